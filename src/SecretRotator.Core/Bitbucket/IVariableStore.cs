@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Bitbucket;
+
+/// <summary>A variable as Bitbucket lists it. The value of a secured one is never returned, and no other one is kept.</summary>
+/// <param name="Uuid">Its identity, in lower case and without braces.</param>
+/// <param name="Key">Its key as Bitbucket writes it.</param>
+/// <param name="Secured">Whether Bitbucket hides its value.</param>
+public sealed record ObservedVariable(string Uuid, string Key, bool Secured);
+
+/// <summary>Sees which variables exist. A dry run holds this and nothing that writes.</summary>
+public interface IVariableReader
+{
+    /// <summary>All variables of a scope, whatever the number of pages. Each call asks Bitbucket anew.</summary>
+    /// <exception cref="RemoteFailureException">The listing is not complete for certain.</exception>
+    Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation);
+}
+
+/// <summary>Writes variables, always secured. No member returns a value: Bitbucket has none to give.</summary>
+/// <remarks>
+/// Implementations retry what is idempotent (<see cref="PutAsync"/>, <see cref="DeleteAsync"/>) or explicitly
+/// rejected, within bounds, and must never repeat a <see cref="CreateAsync"/> whose answer was lost without listing
+/// first. What they throw in the end tells the effect: 429 and 503 are <see cref="Effect.Rejected"/>, a lost answer
+/// and every other 5xx are <see cref="Effect.Unknown"/>, unless an earlier try of the same call was unknown already.
+/// </remarks>
+public interface IVariableStore : IVariableReader
+{
+    /// <summary>Sends key, value and <c>secured: true</c> together.</summary>
+    /// <param name="scope">Where the variable lives.</param>
+    /// <param name="variable">The variable as it was observed; its key stays.</param>
+    /// <param name="value">The value; the caller keeps and wipes it.</param>
+    /// <param name="cancellation">Stops waiting, retrying and sending. After a cancellation the effect is unknown.</param>
+    /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
+    Task PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation);
+
+    /// <summary>Creates a secured variable.</summary>
+    /// <returns>The new variable, also where the answer was lost and a listing shows that it was created by this very call.</returns>
+    /// <exception cref="RemoteFailureException">Refused (<see cref="FailureKind.Conflict"/>: the key exists), or without an answer.</exception>
+    Task<ObservedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation);
+
+    /// <summary>Deletes a variable. One that is gone already counts as deleted.</summary>
+    /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
+    Task DeleteAsync(VariableScope scope, string uuid, CancellationToken cancellation);
+}

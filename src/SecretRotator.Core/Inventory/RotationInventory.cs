@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace SecretRotator.Inventory;
+
+/// <summary>What <c>rotation.yaml</c> says: which secrets exist, where they live, where they go and how fresh they must be.</summary>
+/// <remarks>Whoever makes one has checked it: names are unique, every vault that a secret names exists.</remarks>
+/// <param name="Workspace">The Bitbucket workspace's slug.</param>
+/// <param name="Home">The repository that the tool keeps its claims in.</param>
+/// <param name="Vaults">The vaults by name.</param>
+/// <param name="Limits">What one run may do at most.</param>
+/// <param name="Freezes">When nothing may be rotated.</param>
+/// <param name="Secrets">The secrets in the order of the file.</param>
+public sealed record RotationInventory(
+    string Workspace,
+    VariableScope.Repository Home,
+    ImmutableSortedDictionary<string, VaultDefinition> Vaults,
+    RunLimits Limits,
+    ImmutableArray<Freeze> Freezes,
+    ImmutableArray<ManagedSecret> Secrets);
+
+/// <summary>Where secrets are kept.</summary>
+/// <param name="Name">The name that the inventory gives it.</param>
+public abstract record VaultDefinition(string Name)
+{
+    /// <summary>AWS Secrets Manager in one account and region.</summary>
+    /// <param name="Name">The name that the inventory gives it.</param>
+    /// <param name="Region">The region's system name, such as <c>eu-west-1</c>.</param>
+    /// <param name="Role">The ARN of the role to take on, or null for the ambient identity.</param>
+    public sealed record AwsSecretsManager(string Name, string Region, string? Role) : VaultDefinition(Name);
+
+    /// <summary>One Azure Key Vault.</summary>
+    /// <param name="Name">The name that the inventory gives it.</param>
+    /// <param name="Uri">The vault's address, such as <c>https://acme.vault.azure.net/</c>.</param>
+    public sealed record AzureKeyVault(string Name, Uri Uri) : VaultDefinition(Name);
+}
+
+/// <summary>What one run may do at most.</summary>
+/// <param name="RotationsPerRun">Rotations started, at least 1.</param>
+/// <param name="ShareOfInventory">Rotations started as a share of all secrets, above 0 and up to 1; at least one secret may always rotate.</param>
+/// <param name="FailuresBeforeStop">After so many failed rotations no further one is started, at least 1.</param>
+/// <param name="BitbucketCallsPerHour">Bitbucket calls in any 60 minutes, at least 1. Atlassian allows 1,000 for each credential.</param>
+/// <param name="MinimumInterval">No secret is rotated again sooner, not even by force.</param>
+/// <param name="ClaimLimit">A claim whose holder can't be asked counts as alive for so long.</param>
+public sealed record RunLimits(
+    int RotationsPerRun,
+    decimal ShareOfInventory,
+    int FailuresBeforeStop,
+    int BitbucketCallsPerHour,
+    Duration MinimumInterval,
+    Duration ClaimLimit)
+{
+    /// <summary>What holds where the inventory says nothing.</summary>
+    public static RunLimits Default { get; } = new(25, 0.5m, 3, 900, Duration.FromMinutes(10), Duration.FromHours(2));
+}
+
+/// <summary>A time in which nothing is rotated unless it is forced.</summary>
+/// <param name="From">The first local time of the freeze.</param>
+/// <param name="To">The first local time after it.</param>
+/// <param name="Zone">The zone of both.</param>
+/// <param name="Reason">Why, for people.</param>
+public sealed record Freeze(LocalDateTime From, LocalDateTime To, DateTimeZone Zone, string Reason);
+
+/// <summary>The local days and times in which a secret may rotate.</summary>
+/// <param name="Days">The days on which a window begins.</param>
+/// <param name="From">When it begins.</param>
+/// <param name="To">When it ends; at or before <paramref name="From"/> means on the next day.</param>
+/// <param name="Zone">The zone of both.</param>
+public sealed record RotationWindow(ImmutableSortedSet<IsoDayOfWeek> Days, LocalTime From, LocalTime To, DateTimeZone Zone);
+
+/// <summary>One vault entry that the tool keeps fresh.</summary>
+/// <param name="Name">Its name in the inventory, unique.</param>
+/// <param name="Vault">The name of its vault.</param>
+/// <param name="Path">Its name or id in that vault.</param>
+/// <param name="Value">How a new value is made.</param>
+/// <param name="Owner">Who answers for it.</param>
+/// <param name="RotateEvery">How old a value may become; calendar units are added in UTC.</param>
+/// <param name="Window">When it may rotate, or null for any time.</param>
+/// <param name="Targets">The Bitbucket variables that carry it, at least one.</param>
+/// <param name="Line">The line of its entry in the inventory file, from 1.</param>
+public sealed record ManagedSecret(
+    string Name,
+    string Vault,
+    string Path,
+    ValuePolicy Value,
+    string Owner,
+    Period RotateEvery,
+    RotationWindow? Window,
+    ImmutableArray<VariableTarget> Targets,
+    int Line);
+
+/// <summary>One Bitbucket variable that carries a secret, or one field of it.</summary>
+/// <param name="Scope">Where the variable lives.</param>
+/// <param name="Variable">Its key; Bitbucket ignores case when it compares keys.</param>
+/// <param name="Field">The field of a JSON secret that it carries, or null for a plain secret.</param>
+/// <param name="MayCreate">Whether the tool may create the variable where it is missing.</param>
+public sealed record VariableTarget(VariableScope Scope, string Variable, string? Field, bool MayCreate)
+{
+    /// <summary>The target as people read it, such as <c>payments-api/production:DB_PASSWORD</c>.</summary>
+    public override string ToString() => $"{Scope}:{Variable}";
+}
+
+/// <summary>Where a Bitbucket variable lives. Two scopes are equal when Bitbucket means the same one.</summary>
+/// <param name="WorkspaceSlug">The workspace's slug, in lower case.</param>
+public abstract record VariableScope(string WorkspaceSlug)
+{
+    /// <summary>The variables of a whole workspace.</summary>
+    /// <param name="WorkspaceSlug">The workspace's slug, in lower case.</param>
+    public sealed record Workspace(string WorkspaceSlug) : VariableScope(WorkspaceSlug)
+    {
+        /// <inheritdoc />
+        public override string ToString() => "workspace";
+    }
+
+    /// <summary>The variables of one repository.</summary>
+    /// <param name="WorkspaceSlug">The workspace's slug, in lower case.</param>
+    /// <param name="Slug">The repository's slug, in lower case.</param>
+    public sealed record Repository(string WorkspaceSlug, string Slug) : VariableScope(WorkspaceSlug)
+    {
+        /// <inheritdoc />
+        public override string ToString() => Slug;
+    }
+
+    /// <summary>The variables of one deployment environment.</summary>
+    /// <param name="WorkspaceSlug">The workspace's slug, in lower case.</param>
+    /// <param name="Slug">The repository's slug, in lower case.</param>
+    /// <param name="Name">The environment's name as the inventory writes it; compared without regard to case by whoever looks it up.</param>
+    public sealed record Environment(string WorkspaceSlug, string Slug, string Name) : VariableScope(WorkspaceSlug)
+    {
+        /// <inheritdoc />
+        public override string ToString() => $"{Slug}/{Name}";
+    }
+}

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Planning;
+
+/// <summary>What a run would do, and why.</summary>
+/// <param name="PlannedAt">The time that the plan was made for.</param>
+/// <param name="Digest">Changes exactly when something that the plan rests on changes: 64 hexadecimal digits (SHA-256).</param>
+/// <param name="Items">One for every secret that the request covers, in the order of the inventory.</param>
+/// <param name="ObservationCost">What it cost to observe.</param>
+public sealed record RotationPlan(Instant PlannedAt, string Digest, ImmutableArray<PlanItem> Items, CallCost ObservationCost)
+{
+    /// <summary>What acting on the plan costs, with its verification listings, without the observation.</summary>
+    public required CallCost ActionCost { get; init; }
+}
+
+/// <summary>One secret of a plan.</summary>
+/// <param name="Secret">The secret.</param>
+/// <param name="Decision">What is to be done with it.</param>
+/// <param name="Cost">What that costs, without listings, which the secrets of a run share. Nothing where nothing is done.</param>
+/// <param name="Warnings">What a person should know though it stops nothing, such as a target that is shadowed by another scope.</param>
+public sealed record PlanItem(ManagedSecret Secret, Decision Decision, CallCost Cost, ImmutableArray<string> Warnings);
+
+/// <summary>A number of calls.</summary>
+/// <param name="Bitbucket">Calls of Bitbucket's API, which are limited by the hour.</param>
+/// <param name="Vault">Calls of vaults.</param>
+public readonly record struct CallCost(int Bitbucket, int Vault)
+{
+    /// <summary>The sum of two costs.</summary>
+    public static CallCost operator +(CallCost a, CallCost b) => new(a.Bitbucket + b.Bitbucket, a.Vault + b.Vault);
+
+    /// <summary>The sum of two costs.</summary>
+    public static CallCost Add(CallCost left, CallCost right) => left + right;
+}
+
+/// <summary>What the operator asks of a plan.</summary>
+public sealed record PlanRequest
+{
+    /// <summary>Everything in the inventory, nothing forced.</summary>
+    public static PlanRequest Everything { get; } = new();
+
+    /// <summary>Only these secrets, by name; empty means all.</summary>
+    public ImmutableSortedSet<string> Only { get; init; } = [];
+
+    /// <summary>Rotate these now, by name.</summary>
+    public ImmutableSortedSet<string> Force { get; init; } = [];
+
+    /// <summary>Why they are forced; not empty where <see cref="Force"/> names any.</summary>
+    public string ForceReason { get; init; } = "";
+
+    /// <summary>Who forces them.</summary>
+    public string ForcedBy { get; init; } = "";
+
+    /// <summary>Whether secrets that were never delivered may be adopted.</summary>
+    public bool Adopt { get; init; }
+
+    /// <summary>Secrets whose claim's holder the operator declares dead, by name.</summary>
+    public ImmutableSortedSet<string> TakeOver { get; init; } = [];
+
+    /// <summary>Which part of the inventory, from 1, of how many parts; null means all of it.</summary>
+    public (int Index, int Count)? Shard { get; init; }
+}

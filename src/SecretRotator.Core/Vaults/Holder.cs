@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using NodaTime;
+using NodaTime.Text;
+
+namespace SecretRotator.Vaults;
+
+/// <summary>Who holds a claim, so that a later run can find out whether they are alive.</summary>
+public abstract partial record Holder
+{
+    private Holder()
+    {
+    }
+
+    /// <summary>A Bitbucket pipeline.</summary>
+    /// <param name="Workspace">The workspace's slug.</param>
+    /// <param name="Repository">The repository's slug.</param>
+    /// <param name="Uuid">The pipeline's uuid, in lower case and without braces.</param>
+    /// <param name="Build">Its build number, for people.</param>
+    public sealed record Pipeline(string Workspace, string Repository, string Uuid, int Build) : Holder
+    {
+        /// <inheritdoc />
+        public override string ToString() => $"pipeline {Workspace}/{Repository} #{Build}";
+    }
+
+    /// <summary>A process outside a pipeline.</summary>
+    /// <param name="Machine">16 hexadecimal digits that name machine, boot and process namespace, so that a process number means something; all zero where they can't be told.</param>
+    /// <param name="Number">The process number.</param>
+    /// <param name="Start">The process's start in the machine's own count, so that a reused number isn't mistaken.</param>
+    /// <param name="Name">User and host, for people: letters, digits, <c>.-_@</c>, at most 60.</param>
+    public sealed record Process(string Machine, int Number, long Start, string Name) : Holder
+    {
+        /// <inheritdoc />
+        public override string ToString() => $"{Name} (process {Number})";
+    }
+
+    /// <summary>The holder as part of a mark: printable ASCII without spaces, at most 180 characters.</summary>
+    public string Format() => this switch
+    {
+        Pipeline p => string.Create(CultureInfo.InvariantCulture, $"pipeline/{p.Workspace}/{p.Repository}/{p.Uuid}/{p.Build}"),
+        Process p => string.Create(CultureInfo.InvariantCulture, $"process/{p.Machine}/{p.Number}/{p.Start}/{p.Name}"),
+        _ => throw new InvalidOperationException("A new kind of holder needs a format."),
+    };
+
+    /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
+    public static Holder? Parse(string text)
+    {
+        if (PipelinePattern().Match(text) is { Success: true } p && int.TryParse(p.Groups[4].Value, CultureInfo.InvariantCulture, out var build))
+            return new Pipeline(p.Groups[1].Value, p.Groups[2].Value, p.Groups[3].Value, build);
+        if (ProcessPattern().Match(text) is { Success: true } m
+            && int.TryParse(m.Groups[2].Value, CultureInfo.InvariantCulture, out var process)
+            && long.TryParse(m.Groups[3].Value, CultureInfo.InvariantCulture, out var start))
+            return new Process(m.Groups[1].Value, process, start, m.Groups[4].Value);
+        return null;
+    }
+
+    [GeneratedRegex("^pipeline/([A-Za-z0-9._-]{1,62})/([A-Za-z0-9._-]{1,62})/([0-9a-f-]{36})/([0-9]{1,9})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PipelinePattern();
+
+    [GeneratedRegex("^process/([0-9a-f]{16})/([0-9]{1,10})/([0-9]{1,19})/([A-Za-z0-9._@-]{1,60})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ProcessPattern();
+}
+
+/// <summary>Whether a holder is alive.</summary>
+public enum HolderState
+{
+    /// <summary>It can't be told.</summary>
+    Unknown,
+
+    /// <summary>It is running: keep off.</summary>
+    Running,
+
+    /// <summary>It has ended for certain.</summary>
+    Ended,
+}
+
+/// <summary>Finds out whether a holder is alive.</summary>
+public interface IHolders
+{
+    /// <summary>Never throws for a question that can't be answered: that is <see cref="HolderState.Unknown"/>.</summary>
+    Task<HolderState> StateOfAsync(Holder holder, CancellationToken cancellation);
+}
+
+/// <summary>How instants stand in marks: ISO 8601 in UTC, to the millisecond.</summary>
+public static class MarkText
+{
+    private static readonly InstantPattern Pattern = InstantPattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm':'ss'.'fff'Z'");
+
+    /// <summary>An instant in UTC, to the millisecond.</summary>
+    public static string Format(Instant instant) => Pattern.Format(instant);
+
+    /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
+    public static Instant? ParseInstant(string text) => Pattern.Parse(text) is { Success: true } parsed ? parsed.Value : null;
+}

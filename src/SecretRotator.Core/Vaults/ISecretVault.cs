@@ -1,0 +1,93 @@
+namespace SecretRotator.Vaults;
+
+/// <summary>Sees a vault without reading values or changing anything. A dry run holds this and nothing that writes.</summary>
+public interface IVaultReader
+{
+    /// <summary>How many calls each step costs, so that a plan can say so. Vault calls; claims kept in Bitbucket count as Bitbucket calls.</summary>
+    VaultCosts Costs { get; }
+
+    /// <summary>Everything about a secret but its value. Never reads a value.</summary>
+    /// <param name="path">The secret's name or id.</param>
+    /// <param name="cancellation">Stops the call.</param>
+    /// <exception cref="RemoteFailureException">Missing, forbidden, or without an answer.</exception>
+    Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation);
+}
+
+/// <summary>
+/// One vault, as the rotation protocol needs it. <c>PROTOCOL.md</c> says why each promise matters; one contract
+/// suite runs over every implementation.
+/// </summary>
+/// <remarks>
+/// <para>Implementations must hold no state between calls that another machine would miss: whatever a later run
+/// needs to know stands in the vault (or, for Azure's claims, in Bitbucket).</para>
+/// <para>They throw <see cref="RemoteFailureException"/> for everything that a service can do wrong, and never put a
+/// value into a message. Retries are theirs; only idempotent or explicitly rejected calls may be repeated.</para>
+/// </remarks>
+public interface ISecretVault : IVaultReader
+{
+    /// <summary>Reads one version. The caller disposes what it gets.</summary>
+    /// <exception cref="RemoteFailureException">Missing, disabled, binary, forbidden, or without an answer.</exception>
+    Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation);
+
+    /// <summary>
+    /// Takes the exclusive right to change a secret. Of any number of contenders on any machines exactly one wins;
+    /// a loser must leave nothing behind and change nothing. With <see cref="ClaimRequest.TakeOver"/> the claim of a
+    /// holder that is known to be gone is taken over together with its staged version.
+    /// </summary>
+    /// <remarks>
+    /// Where the vault can't claim without writing a version (AWS), <see cref="ClaimRequest.Candidate"/> is staged by
+    /// the claim. The result is resolved before it is returned: an answer that was lost is looked up, not assumed.
+    /// </remarks>
+    /// <exception cref="RemoteFailureException">Refused or without an answer. What was written is taken back where it can be; otherwise the effect is unknown.</exception>
+    Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation);
+
+    /// <summary>
+    /// Writes the candidate as a version that no reader gets. Idempotent by rotation id: a staged version that
+    /// exists already wins, and the candidate is dropped.
+    /// </summary>
+    /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
+    Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation);
+
+    /// <summary>Reads the staged version of a claim, or null where none was staged. Bounded patience with reads that lag behind one's own write.</summary>
+    /// <exception cref="RemoteFailureException">Forbidden, or without an answer.</exception>
+    Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation);
+
+    /// <summary>
+    /// Makes the staged version current, only if <see cref="Claim.Base"/> is current still. The commit point.
+    /// A vault that writes value and metadata in one call writes <paramref name="mark"/> with it; the mark's version
+    /// is filled in by the vault.
+    /// </summary>
+    /// <returns>The version that is current now.</returns>
+    /// <exception cref="RemoteFailureException"><see cref="FailureKind.Conflict"/> with <see cref="Effect.Rejected"/>: current moved meanwhile. <see cref="Effect.Unknown"/>: look with <see cref="IVaultReader.DescribeAsync"/> and compare <see cref="SecretDescription.CurrentRotation"/>.</exception>
+    Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation);
+
+    /// <summary>Records the delivered version, clears the staging marks and releases the claim, in this order. Idempotent.</summary>
+    /// <param name="claim">The claim to end.</param>
+    /// <param name="mark">What was delivered.</param>
+    /// <param name="promoted">Whether this claim's staged version became current; false for a mere delivery of the current version.</param>
+    /// <param name="cancellation">Stops the call.</param>
+    /// <exception cref="RemoteFailureException">Refused, or without an answer. The next run finishes it.</exception>
+    Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation);
+
+    /// <summary>Drops the staged version, if there is one, and releases the claim; current stays. Idempotent.</summary>
+    /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
+    Task DiscardAsync(Claim claim, CancellationToken cancellation);
+}
+
+/// <summary>A vault that can be asked to rotate a secret by means of its own.</summary>
+public interface ISelfRotatingVault
+{
+    /// <summary>
+    /// Asks for a rotation. Idempotent by <paramref name="rotation"/>: contenders that saw the same current version
+    /// use the same id, so that the secret rotates once. Returns when the vault has accepted, not when it is done.
+    /// </summary>
+    /// <exception cref="RemoteFailureException">Refused (no rotation function, or it can't be invoked), or without an answer.</exception>
+    Task RequestRotationAsync(string path, RotationId rotation, CancellationToken cancellation);
+}
+
+/// <summary>What the steps of one rotation cost in calls.</summary>
+/// <param name="Describe">Vault calls of one description.</param>
+/// <param name="Rotate">Vault calls of a rotation from claim to finish, without the first description.</param>
+/// <param name="Deliver">Vault calls of a redelivery or an adoption, without the first description.</param>
+/// <param name="ClaimBitbucketCalls">Bitbucket calls that taking and releasing the claim costs.</param>
+public sealed record VaultCosts(int Describe, int Rotate, int Deliver, int ClaimBitbucketCalls);

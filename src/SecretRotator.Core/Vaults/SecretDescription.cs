@@ -1,0 +1,158 @@
+using System.Text.RegularExpressions;
+using NodaTime;
+
+namespace SecretRotator.Vaults;
+
+/// <summary>A version's identity, as the vault gave it.</summary>
+/// <param name="Value">Not empty.</param>
+public readonly record struct VersionId(string Value)
+{
+    /// <inheritdoc />
+    public override string ToString() => Value;
+}
+
+/// <summary>A rotation's identity: a UUID in its usual form, lower case.</summary>
+/// <param name="Value">Not empty.</param>
+public readonly record struct RotationId(string Value)
+{
+    /// <inheritdoc />
+    public override string ToString() => Value;
+}
+
+/// <summary>One readable version of a secret.</summary>
+/// <param name="Id">Its identity.</param>
+/// <param name="Value">Its whole content.</param>
+/// <param name="CreatedAt">When the vault says that it came to be.</param>
+public sealed record SecretVersion(VersionId Id, SecretValue Value, Instant CreatedAt) : IDisposable
+{
+    /// <summary>Wipes the value.</summary>
+    public void Dispose() => Value.Dispose();
+}
+
+/// <summary>Everything that a vault tells about a secret without reading a value.</summary>
+/// <param name="Current">The version that readers get.</param>
+/// <param name="CurrentRotation">The rotation of this tool that made the current version, or null.</param>
+/// <param name="Delivered">What this tool delivered last, or null where it never did.</param>
+/// <param name="Open">A rotation of this tool that was begun and not ended, or null.</param>
+/// <param name="Foreign">Who else rotates or is rotating this secret.</param>
+public sealed record SecretDescription(
+    VersionId Current,
+    RotationId? CurrentRotation,
+    DeliveryMark? Delivered,
+    OpenRotation? Open,
+    ForeignRotation Foreign);
+
+/// <summary>Who else has a hand in a secret.</summary>
+public abstract record ForeignRotation
+{
+    private ForeignRotation()
+    {
+    }
+
+    /// <summary>Nobody.</summary>
+    public sealed record None : ForeignRotation;
+
+    /// <summary>The vault rotates it by a function of its own (<c>RotationEnabled</c>): never generate a value, only deliver.</summary>
+    public sealed record ByVault : ForeignRotation;
+
+    /// <summary>Another service owns it (<c>OwningService</c>): keep off.</summary>
+    /// <param name="Service">The service's name.</param>
+    public sealed record ByService(string Service) : ForeignRotation;
+
+    /// <summary>Somebody else's rotation stands open: keep off until it has ended.</summary>
+    /// <param name="Version">Their staged version.</param>
+    public sealed record Pending(VersionId Version) : ForeignRotation;
+}
+
+/// <summary>How surely a target is known to hold a value.</summary>
+public enum VerificationLevel
+{
+    /// <summary>The PUT was answered, and a listing shows the variable in place and secured.</summary>
+    Listed,
+
+    /// <summary>A pipeline in the target's repository proved that it sees the value.</summary>
+    Attested,
+}
+
+/// <summary>What all targets of a secret are known to hold. Stands in the vault as metadata.</summary>
+/// <param name="Version">The delivered version.</param>
+/// <param name="ValueSince">When the value came to be; its age counts from here.</param>
+/// <param name="DeliveredAt">When the last target was verified.</param>
+/// <param name="TargetsDigest">Which targets (scope, key, field, uuid) held it: 16 hexadecimal digits.</param>
+/// <param name="Level">How surely.</param>
+/// <param name="Rotation">The rotation, redelivery or adoption that delivered it.</param>
+public sealed partial record DeliveryMark(
+    VersionId Version,
+    Instant ValueSince,
+    Instant DeliveredAt,
+    string TargetsDigest,
+    VerificationLevel Level,
+    RotationId Rotation)
+{
+    /// <summary>The mark as one metadata value of at most 256 characters that AWS tags and Azure tags both take.</summary>
+    public string Format() => string.Join(
+        ' ',
+        "v=" + Version,
+        "since=" + MarkText.Format(ValueSince),
+        "at=" + MarkText.Format(DeliveredAt),
+        "targets=" + TargetsDigest,
+        "level=" + (Level == VerificationLevel.Attested ? "attested" : "listed"),
+        "rotation=" + Rotation);
+
+    /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
+    public static DeliveryMark? Parse(string? text)
+    {
+        if (text is null || Pattern().Match(text) is not { Success: true } match)
+            return null;
+        if (MarkText.ParseInstant(match.Groups[2].Value) is not { } since || MarkText.ParseInstant(match.Groups[3].Value) is not { } at)
+            return null;
+        var level = match.Groups[5].Value == "attested" ? VerificationLevel.Attested : VerificationLevel.Listed;
+        return new DeliveryMark(new(match.Groups[1].Value), since, at, match.Groups[4].Value, level, new(match.Groups[6].Value));
+    }
+
+    [GeneratedRegex("^v=([!-~]{1,80}) since=([0-9TZ:.-]{1,40}) at=([0-9TZ:.-]{1,40}) targets=([0-9a-f]{16}) level=(listed|attested) rotation=([!-~]{1,64})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Pattern();
+}
+
+/// <summary>A rotation that was begun and not ended, as its marks in the vault tell.</summary>
+/// <param name="Id">Its identity; resuming it keeps it, and so the staged value.</param>
+/// <param name="Base">The version that was current when it began.</param>
+/// <param name="Holder">Who holds the claim.</param>
+/// <param name="StartedAt">When that holder took it.</param>
+/// <param name="Staged">Whether a value is staged.</param>
+/// <param name="Handle">What the vault needs to take exactly this claim over: a label, a uuid.</param>
+public sealed record OpenRotation(RotationId Id, VersionId Base, Holder Holder, Instant StartedAt, bool Staged, string Handle);
+
+/// <summary>A request for the exclusive right to change a secret.</summary>
+/// <param name="Rotation">The rotation's identity; with <paramref name="TakeOver"/> that of the rotation taken over.</param>
+/// <param name="Base">The version that the candidate was made from.</param>
+/// <param name="Holder">Who asks.</param>
+/// <param name="At">When.</param>
+/// <param name="Candidate">The whole content to stage, should the claim be won. The caller keeps and wipes it.</param>
+/// <param name="TakeOver">The open rotation to take over, or null to begin a new one.</param>
+public sealed record ClaimRequest(RotationId Rotation, VersionId Base, Holder Holder, Instant At, SecretValue Candidate, OpenRotation? TakeOver);
+
+/// <summary>The exclusive right to change one secret, until it is finished or discarded.</summary>
+/// <param name="Path">The secret.</param>
+/// <param name="Rotation">The rotation that holds it.</param>
+/// <param name="Base">The version that must be current still when the staged one is promoted.</param>
+/// <param name="Holder">Who holds it.</param>
+/// <param name="At">Since when.</param>
+/// <param name="Handle">What the vault needs to release exactly this claim.</param>
+public sealed record Claim(string Path, RotationId Rotation, VersionId Base, Holder Holder, Instant At, string Handle);
+
+/// <summary>How an attempt to claim ended.</summary>
+public abstract record ClaimResult
+{
+    private ClaimResult()
+    {
+    }
+
+    /// <summary>The claim is held.</summary>
+    /// <param name="Claim">The claim.</param>
+    public sealed record Won(Claim Claim) : ClaimResult;
+
+    /// <summary>Somebody else holds it; nothing was changed.</summary>
+    /// <param name="Why">Who, as far as it is known, for people.</param>
+    public sealed record Lost(string Why) : ClaimResult;
+}

@@ -1,0 +1,36 @@
+namespace SecretRotator.Sandbox.Azure;
+
+/// <summary>What one Key Vault stand-in remembers.</summary>
+internal sealed class KeyVaultState
+{
+    public SortedDictionary<string, AzureSecretState> Secrets { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+}
+
+internal sealed class AzureSecretState
+{
+    public DateTimeOffset? DeletedDate { get; set; }
+
+    /// <summary>In the order in which they were made; the last one is current.</summary>
+    public List<AzureVersionState> Versions { get; set; } = [];
+}
+
+internal sealed class AzureVersionState
+{
+    public string Id { get; set; } = "";
+
+    public string Value { get; set; } = "";
+
+    public string? ContentType { get; set; }
+
+    public bool Enabled { get; set; } = true;
+
+    public DateTimeOffset Created { get; set; }
+
+    public DateTimeOffset Updated { get; set; }
+
+    public DateTimeOffset? Expires { get; set; }
+
+    public DateTimeOffset? NotBefore { get; set; }
+
+    public SortedDictionary<string, string> Tags { get; set; } = new(StringComparer.Ordinal);
+}

@@ -1,0 +1,6 @@
+namespace SecretRotator.Sandbox;
+
+internal static class Program
+{
+    private static int Main() => 0;
+}

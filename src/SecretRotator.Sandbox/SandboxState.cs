@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization;
+using SecretRotator.Sandbox.Aws;
+using SecretRotator.Sandbox.Azure;
+using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Sandbox.Identity;
+
+namespace SecretRotator.Sandbox;
+
+/// <summary>Everything that the stand-ins remember. Plain data, saved as JSON between commands.</summary>
+internal sealed class SandboxState
+{
+    /// <summary>Counts the changes, so that a process sees that another one changed the file.</summary>
+    public long Revision { get; set; }
+
+    /// <summary>How far the sandbox's clock is ahead of the machine's, in milliseconds.</summary>
+    public long ClockOffsetMilliseconds { get; set; }
+
+    public BitbucketState Bitbucket { get; set; } = new();
+
+    public SecretsManagerState SecretsManager { get; set; } = new();
+
+    /// <summary>Key Vaults by the name that the inventory gives them.</summary>
+    public SortedDictionary<string, KeyVaultState> KeyVaults { get; set; } = new(StringComparer.Ordinal);
+
+    public IdentityState Identity { get; set; } = new();
+}
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(SandboxState))]
+internal sealed partial class SandboxJson : JsonSerializerContext;

@@ -1,0 +1,6 @@
+namespace SecretRotator;
+
+internal static class Program
+{
+    private static int Main() => 0;
+}

@@ -1,0 +1,8 @@
+namespace SecretRotator.Benchmarks;
+
+internal static class Program
+{
+    private static void Main()
+    {
+    }
+}
