@@ -13,16 +13,16 @@ internal static class AzureCredentials
     {
         if (settings.ClientAssertion is { } assertion)
             return new ClientAssertionCredential(
-                Needed(settings.TenantId, "tenant id"),
-                Needed(settings.ClientId, "client id"),
+                Needed(settings, settings.TenantId, "tenant id"),
+                Needed(settings, settings.ClientId, "client id"),
                 assertion,
                 Prepared(new ClientAssertionCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }, settings, transport));
         if (settings.FederatedTokenFile is { } file)
             return new WorkloadIdentityCredential(Prepared(
                 new WorkloadIdentityCredentialOptions
                 {
-                    TenantId = Needed(settings.TenantId, "tenant id"),
-                    ClientId = Needed(settings.ClientId, "client id"),
+                    TenantId = Needed(settings, settings.TenantId, "tenant id"),
+                    ClientId = Needed(settings, settings.ClientId, "client id"),
                     TokenFilePath = file,
                     DisableInstanceDiscovery = IsPrivate(settings),
                 },
@@ -30,8 +30,8 @@ internal static class AzureCredentials
                 transport));
         if (settings.CertificatePath is { } path)
             return new ClientCertificateCredential(
-                Needed(settings.TenantId, "tenant id"),
-                Needed(settings.ClientId, "client id"),
+                Needed(settings, settings.TenantId, "tenant id"),
+                Needed(settings, settings.ClientId, "client id"),
                 path,
                 Prepared(new ClientCertificateCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }, settings, transport));
         if (settings.ClientSecret is { } secret)
@@ -40,8 +40,8 @@ internal static class AzureCredentials
             var text = secret.RevealText();
 #pragma warning restore RS0030
             return new ClientSecretCredential(
-                Needed(settings.TenantId, "tenant id"),
-                Needed(settings.ClientId, "client id"),
+                Needed(settings, settings.TenantId, "tenant id"),
+                Needed(settings, settings.ClientId, "client id"),
                 text,
                 Prepared(new ClientSecretCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }, settings, transport));
         }
@@ -97,6 +97,6 @@ internal static class AzureCredentials
     // An authority of one's own isn't known to Microsoft's directory of authorities.
     private static bool IsPrivate(AzureSettings settings) => settings.AuthorityHost is { IsLoopback: true };
 
-    private static string Needed(string? value, string what) =>
-        string.IsNullOrWhiteSpace(value) ? throw new ArgumentException($"A credential for Azure needs the {what}.") : value;
+    private static string Needed(AzureSettings settings, string? value, string what) =>
+        string.IsNullOrWhiteSpace(value) ? throw new ArgumentException($"A credential for Azure needs the {what}.", nameof(settings)) : value;
 }

@@ -40,7 +40,7 @@ internal sealed class AzureVaultFactory : IDisposable
     {
         var endpoint = _settings.Endpoints.GetValueOrDefault(definition.Name, definition.Uri);
         if (endpoint.Scheme != Uri.UriSchemeHttps)
-            throw new ArgumentException($"The address of vault {definition.Name} must begin with https: Key Vault takes tokens over nothing else.");
+            throw new ArgumentException($"The address of vault {definition.Name} must begin with https: Key Vault takes tokens over nothing else.", nameof(definition));
 
         var options = AzureCredentials.Quiet(new SecretClientOptions(), _transport);
         options.RetryPolicy = new KeyVaultRetry(_time);
