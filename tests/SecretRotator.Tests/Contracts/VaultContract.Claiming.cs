@@ -104,7 +104,7 @@ public abstract partial class VaultContract
         var claim = result.Should().BeOfType<ClaimResult.Won>().Subject.Claim;
         (claim.Rotation, claim.Base, claim.Holder).Should().Be((Rotation(1), version, Contender(2)));
         (await StagedValueAsync(vault, claim)).Should().Be(New);
-        (await vault.DescribeAsync(Path, Stop)).Open!.Holder.Should().Be(Contender(2));
+        (await Vault.Connect().DescribeAsync(Path, Stop)).Open!.Holder.Should().Be(Contender(2));
     }
 
     [Fact]

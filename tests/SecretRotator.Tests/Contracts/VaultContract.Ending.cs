@@ -193,7 +193,7 @@ public abstract partial class VaultContract
     }
 
     /// <summary>The calls of one undisturbed rotation, in the order of PROTOCOL.md.</summary>
-    private static async Task RotateWholeAsync(ISecretVault vault, VersionId version)
+    private async Task RotateWholeAsync(ISecretVault vault, VersionId version)
     {
         using var candidate = SecretValue.FromText(New);
         using var old = await vault.ReadAsync(Path, version, Stop);

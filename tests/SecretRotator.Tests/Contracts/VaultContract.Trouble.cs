@@ -9,7 +9,7 @@ public abstract partial class VaultContract
     {
         using var candidate = SecretValue.FromText(New);
         var vault = Vault.Connect();
-        Vault.Seed("prod/another", Old);
+        Vault.Seed("another-" + Path, Old);
 
         var described = await FailureOfAsync(() => vault.DescribeAsync(Path, Stop));
         var claimed = await FailureOfAsync(() => vault.ClaimAsync(Path, Request(1, new("none"), candidate), Stop));

@@ -10,11 +10,13 @@ namespace SecretRotator.Tests.Contracts;
 /// </summary>
 public abstract partial class VaultContract : IAsyncLifetime
 {
-    protected const string Path = "prod/payments/db";
     protected const string Old = "old-Value-7f3e1c";
     protected const string New = "new-Value-b81d04";
 
     protected static readonly Instant Start = InstantPattern.ExtendedIso.Parse("2026-11-23T01:02:03.456Z").Value;
+
+    /// <summary>The secret's name, as the vault takes it.</summary>
+    protected virtual string Path => "prod/payments/db";
 
     /// <summary>The vault; made anew for every fact.</summary>
     protected VaultUnderTest Vault { get; private set; } = null!;

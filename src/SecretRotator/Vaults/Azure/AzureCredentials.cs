@@ -9,44 +9,48 @@ internal static class AzureCredentials
 {
     /// <summary>The credential that stands first in <see cref="AzureSettings"/>, or else the ambient identity's.</summary>
     /// <exception cref="ArgumentException">A credential is given without tenant or client id.</exception>
-    public static TokenCredential Make(AzureSettings settings, HttpPipelineTransport? transport)
+    public static TokenCredential Make(AzureSettings settings, HttpPipelineTransport? transport, TimeProvider time)
     {
         if (settings.ClientAssertion is { } assertion)
             return new ClientAssertionCredential(
-                Needed(settings.TenantId, "tenant id"),
-                Needed(settings.ClientId, "client id"),
+                Needed(settings, settings.TenantId, "tenant id"),
+                Needed(settings, settings.ClientId, "client id"),
                 assertion,
-                Prepared(new ClientAssertionCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }, settings, transport));
+                Own(new ClientAssertionCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }));
         if (settings.FederatedTokenFile is { } file)
-            return new WorkloadIdentityCredential(Prepared(
-                new WorkloadIdentityCredentialOptions
-                {
-                    TenantId = Needed(settings.TenantId, "tenant id"),
-                    ClientId = Needed(settings.ClientId, "client id"),
-                    TokenFilePath = file,
-                    DisableInstanceDiscovery = IsPrivate(settings),
-                },
-                settings,
-                transport));
+            return new WorkloadIdentityCredential(Own(new WorkloadIdentityCredentialOptions
+            {
+                TenantId = Needed(settings, settings.TenantId, "tenant id"),
+                ClientId = Needed(settings, settings.ClientId, "client id"),
+                TokenFilePath = file,
+                DisableInstanceDiscovery = IsPrivate(settings),
+            }));
         if (settings.CertificatePath is { } path)
             return new ClientCertificateCredential(
-                Needed(settings.TenantId, "tenant id"),
-                Needed(settings.ClientId, "client id"),
+                Needed(settings, settings.TenantId, "tenant id"),
+                Needed(settings, settings.ClientId, "client id"),
                 path,
-                Prepared(new ClientCertificateCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }, settings, transport));
+                Own(new ClientCertificateCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }));
         if (settings.ClientSecret is { } secret)
         {
 #pragma warning disable RS0030 // Azure.Identity takes nothing but text.
             var text = secret.RevealText();
 #pragma warning restore RS0030
             return new ClientSecretCredential(
-                Needed(settings.TenantId, "tenant id"),
-                Needed(settings.ClientId, "client id"),
+                Needed(settings, settings.TenantId, "tenant id"),
+                Needed(settings, settings.ClientId, "client id"),
                 text,
-                Prepared(new ClientSecretCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }, settings, transport));
+                Own(new ClientSecretCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }));
         }
 
         return Ambient(settings, transport);
+
+        T Own<T>(T options)
+            where T : TokenCredentialOptions
+        {
+            options.RetryPolicy = new AzureRetry(time);
+            return Prepared(options, settings, transport);
+        }
     }
 
     /// <summary>Switches off whatever the library would tell to others, and sends its calls the way that the settings ask for.</summary>
@@ -97,6 +101,6 @@ internal static class AzureCredentials
     // An authority of one's own isn't known to Microsoft's directory of authorities.
     private static bool IsPrivate(AzureSettings settings) => settings.AuthorityHost is { IsLoopback: true };
 
-    private static string Needed(string? value, string what) =>
-        string.IsNullOrWhiteSpace(value) ? throw new ArgumentException($"A credential for Azure needs the {what}.") : value;
+    private static string Needed(AzureSettings settings, string? value, string what) =>
+        string.IsNullOrWhiteSpace(value) ? throw new ArgumentException($"A credential for Azure needs the {what}.", nameof(settings)) : value;
 }

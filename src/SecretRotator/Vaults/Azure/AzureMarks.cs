@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using NodaTime;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Vaults.Azure;
 

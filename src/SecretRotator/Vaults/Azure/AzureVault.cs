@@ -186,7 +186,9 @@ internal sealed partial class AzureVault : ISecretVault
         catch (RemoteFailureException e) when (e.Effect == Effect.Unknown)
         {
             // Never put twice: look whether it landed.
-            promoted = await PromotedAsync(claim, cancellation) ?? throw e;
+            if (await PromotedAsync(claim, cancellation) is not { } landed)
+                throw;
+            promoted = landed;
         }
 
         Remember(claim, known => known with { Recorded = mark with { Version = promoted } });
