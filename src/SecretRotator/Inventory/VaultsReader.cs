@@ -39,13 +39,14 @@ internal static partial class VaultsReader
 
     private static VaultDefinition.AwsSecretsManager? Aws(string name, MappingReader mapping, ProblemList problems)
     {
+        var known = problems.Count;
         var region = mapping.Text(Grammar.Region);
         if (region is not null && !Region().IsMatch(region.Value))
             problems.Add(region.At, $"{Quoted.Of(region.Value)} is not an AWS region", "Write a region's system name such as eu-west-1.");
         var role = mapping.Text(Grammar.Role, maximum: 600);
         if (role is not null && !Role().IsMatch(role.Value))
             problems.Add(role.At, $"{Quoted.Of(role.Value)} is not the ARN of an IAM role", "Write it as arn:aws:iam::123456789012:role/NAME.");
-        return region is null ? null : new VaultDefinition.AwsSecretsManager(name, region.Value, role?.Value);
+        return region is null || problems.Count > known ? null : new VaultDefinition.AwsSecretsManager(name, region.Value, role?.Value);
     }
 
     private static VaultDefinition.AzureKeyVault? Azure(string name, MappingReader mapping, ProblemList problems)
