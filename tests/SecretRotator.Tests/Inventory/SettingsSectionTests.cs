@@ -71,9 +71,11 @@ public sealed class SettingsSectionTests
     [InlineData("https://a.b.vault.azure.net/")]
     [InlineData("https://me@acme.vault.azure.net/")]
     [InlineData("acme.vault.azure.net")]
+    [InlineData("https://ACME.vault.azure.net/")]
+    [InlineData("https:/acme.vault.azure.net/./")]
     public void Azure_s_token_goes_to_no_host_but_a_key_vault_over_https(string uri) =>
         Problems("https://acme-prod.vault.azure.net/", uri).Should().Equal(
-            $"rotation.yaml:5:40: \"{uri}\" is not the address of an Azure Key Vault. Write https://NAME.vault.azure.net/, https://NAME.vault.azure.cn/, https://NAME.vault.usgovcloudapi.net/ with the vault's name and nothing more.");
+            $"rotation.yaml:5:40: \"{uri}\" is not the address of an Azure Key Vault. Write https://NAME.vault.azure.net/ (or .vault.azure.cn, .vault.usgovcloudapi.net) in lower case, with the vault's name and nothing more.");
 
     [Fact]
     public void A_vault_s_name_has_to_fit_into_an_address() =>
@@ -111,6 +113,7 @@ public sealed class SettingsSectionTests
     [InlineData("from: 2026-12-20T00:00", "from: 2027-01-04T00:00", "rotation.yaml:7:38: The freeze doesn't end after it begins. Write a \"to\" that is later than \"from\".")]
     [InlineData("from: 2026-12-20T00:00", "from: 2026-12-20", "rotation.yaml:7:20: \"2026-12-20\" is not a date with a time. Write for example \"from: 2026-12-20T00:00\", without an offset: \"zone\" says where it counts.")]
     [InlineData("from: 2026-12-20T00:00", "from: 2026-12-20T00:00Z", "rotation.yaml:7:20: \"2026-12-20T00:00Z\" is not a date with a time. Write for example \"from: 2026-12-20T00:00\", without an offset: \"zone\" says where it counts.")]
+    [InlineData("from: 2026-12-20T00:00", "from: 1926-12-20T00:00", "rotation.yaml:7:20: \"1926-12-20T00:00\" is not a date with a time. Write for example \"from: 2026-12-20T00:00\", without an offset: \"zone\" says where it counts.")]
     [InlineData("from: 2026-12-20T00:00", "from: 2026-02-30T00:00", "rotation.yaml:7:20: \"2026-02-30T00:00\" is not a date with a time. Write for example \"from: 2026-12-20T00:00\", without an offset: \"zone\" says where it counts.")]
     [InlineData(", reason: year end", "", "rotation.yaml:7:12: The key \"reason\" is missing in a freeze. Add \"reason: year-end close\".")]
     [InlineData("zone: Europe/Berlin, reason", "zone: Europe/Berlon, reason", "rotation.yaml:7:66: There is no time zone \"Europe/Berlon\". Did you mean \"Europe/Berlin\"? Write an IANA name such as Europe/Berlin or UTC.")]

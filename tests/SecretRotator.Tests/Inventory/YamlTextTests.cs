@@ -99,6 +99,7 @@ public sealed class YamlTextTests
     [InlineData("owner: \"\"", "rotation.yaml:9:10: \"owner\" is empty. Write for example \"owner: platform@acme.example\".")]
     [InlineData("owner: 12", "rotation.yaml:9:10: \"owner\" must be a text, and \"12\" without quotes is a number. Write it in quotes.")]
     [InlineData("owner: true", "rotation.yaml:9:10: \"owner\" must be a text, and \"true\" without quotes is a truth value. Write it in quotes.")]
+    [InlineData("owner: |\n    a\n    b", "rotation.yaml:9:10: \"owner\" has several lines. Write it on one line, or fold it with \">-\".")]
     [InlineData("owner: [a, b]", "rotation.yaml:9:10: \"owner\" must be a text. Write for example \"owner: platform@acme.example\".")]
     public void A_text_must_be_a_text(string line, string problem) =>
         Problems("owner: team@acme.example", line).Should().Equal(problem);
@@ -110,5 +111,5 @@ public sealed class YamlTextTests
 
     [Fact]
     public void A_folded_text_becomes_one_line() =>
-        Secret("owner: team@acme.example", "owner: >\n    the platform team,\n    room 12\n").Owner.Should().Be("the platform team, room 12");
+        Secret("owner: team@acme.example", "owner: >-\n    the platform team,\n    room 12\n").Owner.Should().Be("the platform team, room 12");
 }
