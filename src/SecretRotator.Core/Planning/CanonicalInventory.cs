@@ -1,0 +1,170 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using NodaTime.Text;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Planning;
+
+/// <summary>Writes what digests are made of: one form for each meaning, whatever the order and the notation that it was read in.</summary>
+internal static class CanonicalInventory
+{
+    /// <summary>The SHA-256 of what <paramref name="write"/> writes: 64 hexadecimal digits.</summary>
+    public static string Digest(Action<Utf8JsonWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+            write(json);
+        return Convert.ToHexStringLower(SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length)));
+    }
+
+    /// <summary>The inventory as far as it concerns <paramref name="secrets"/>.</summary>
+    public static void Write(Utf8JsonWriter json, RotationInventory inventory, IEnumerable<ManagedSecret> secrets)
+    {
+        var sorted = secrets.OrderBy(s => s.Name, StringComparer.Ordinal).ToList();
+        json.WriteStartObject();
+        json.WriteString("workspace", inventory.Workspace);
+        json.WritePropertyName("home");
+        WriteScope(json, inventory.Home);
+        json.WriteStartArray("vaults");
+        foreach (var name in sorted.Select(s => s.Vault).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+            WriteVault(json, inventory.Vaults[name]);
+        json.WriteEndArray();
+        WriteLimits(json, inventory.Limits);
+        WriteFreezes(json, inventory.Freezes);
+        // The share of the inventory that may rotate depends on how many secrets there are, covered or not.
+        json.WriteNumber("of", inventory.Secrets.Length);
+        json.WriteStartArray("secrets");
+        foreach (var secret in sorted)
+            WriteSecret(json, secret);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>A scope as Bitbucket compares it: environments without regard to case.</summary>
+    public static void WriteScope(Utf8JsonWriter json, VariableScope scope)
+    {
+        json.WriteStartArray();
+        json.WriteStringValue(scope.WorkspaceSlug);
+        switch (scope)
+        {
+            case VariableScope.Workspace:
+                break;
+            case VariableScope.Repository repository:
+                json.WriteStringValue(repository.Slug);
+                break;
+            case VariableScope.Environment environment:
+                json.WriteStringValue(environment.Slug);
+                json.WriteStringValue(environment.Name.ToUpperInvariant());
+                break;
+            default:
+                throw new InvalidOperationException("A new kind of scope needs a canonical form.");
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>The targets in an order that depends on what they are alone.</summary>
+    public static IEnumerable<VariableTarget> Sorted(IEnumerable<VariableTarget> targets) => targets
+        .OrderBy(t => t.Scope.GetType().Name, StringComparer.Ordinal)
+        .ThenBy(t => t.Scope.WorkspaceSlug, StringComparer.Ordinal)
+        .ThenBy(t => t.Scope.ToString(), StringComparer.OrdinalIgnoreCase)
+        .ThenBy(t => t.Variable, StringComparer.OrdinalIgnoreCase)
+        .ThenBy(t => t.Field, StringComparer.Ordinal)
+        .ThenBy(t => t.MayCreate);
+
+    private static void WriteVault(Utf8JsonWriter json, VaultDefinition vault)
+    {
+        json.WriteStartArray();
+        json.WriteStringValue(vault.Name);
+        switch (vault)
+        {
+            case VaultDefinition.AwsSecretsManager aws:
+                json.WriteStringValue("aws");
+                json.WriteStringValue(aws.Region);
+                json.WriteStringValue(aws.Role);
+                break;
+            case VaultDefinition.AzureKeyVault azure:
+                json.WriteStringValue("azure");
+                json.WriteStringValue(azure.Uri.AbsoluteUri);
+                break;
+            default:
+                throw new InvalidOperationException("A new kind of vault needs a canonical form.");
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteLimits(Utf8JsonWriter json, RunLimits limits)
+    {
+        json.WriteStartArray("limits");
+        json.WriteNumberValue(limits.RotationsPerRun);
+        json.WriteStringValue(limits.ShareOfInventory.ToString("G29", CultureInfo.InvariantCulture));
+        json.WriteNumberValue(limits.FailuresBeforeStop);
+        json.WriteNumberValue(limits.BitbucketCallsPerHour);
+        json.WriteStringValue(DurationPattern.Roundtrip.Format(limits.MinimumInterval));
+        json.WriteStringValue(DurationPattern.Roundtrip.Format(limits.ClaimLimit));
+        json.WriteEndArray();
+    }
+
+    private static void WriteFreezes(Utf8JsonWriter json, IEnumerable<Freeze> freezes)
+    {
+        json.WriteStartArray("freezes");
+        foreach (var freeze in freezes
+            .OrderBy(f => f.From)
+            .ThenBy(f => f.To)
+            .ThenBy(f => f.Zone.Id, StringComparer.Ordinal)
+            .ThenBy(f => f.Reason, StringComparer.Ordinal))
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(LocalDateTimePattern.ExtendedIso.Format(freeze.From));
+            json.WriteStringValue(LocalDateTimePattern.ExtendedIso.Format(freeze.To));
+            json.WriteStringValue(freeze.Zone.Id);
+            json.WriteStringValue(freeze.Reason);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteSecret(Utf8JsonWriter json, ManagedSecret secret)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", secret.Name);
+        json.WriteString("vault", secret.Vault);
+        json.WriteString("path", secret.Path);
+        json.WriteString("owner", secret.Owner);
+        json.WriteString("every", PeriodPattern.Roundtrip.Format(secret.RotateEvery.Normalize()));
+        json.WritePropertyName("value");
+        CanonicalValue.Write(json, secret.Value);
+        WriteWindow(json, secret.Window);
+        json.WriteStartArray("targets");
+        foreach (var target in Sorted(secret.Targets))
+        {
+            json.WriteStartArray();
+            WriteScope(json, target.Scope);
+            json.WriteStringValue(target.Variable);
+            json.WriteStringValue(target.Field);
+            json.WriteBooleanValue(target.MayCreate);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteWindow(Utf8JsonWriter json, RotationWindow? window)
+    {
+        json.WriteStartArray("window");
+        if (window is not null)
+        {
+            foreach (var day in window.Days.Order())
+                json.WriteNumberValue((int)day);
+            json.WriteStringValue(LocalTimePattern.ExtendedIso.Format(window.From));
+            json.WriteStringValue(LocalTimePattern.ExtendedIso.Format(window.To));
+            json.WriteStringValue(window.Zone.Id);
+        }
+
+        json.WriteEndArray();
+    }
+}

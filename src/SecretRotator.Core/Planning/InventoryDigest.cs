@@ -1,0 +1,18 @@
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Planning;
+
+/// <summary>Tells one inventory from another.</summary>
+public static class InventoryDigest
+{
+    /// <summary>
+    /// 64 hexadecimal digits (SHA-256) over everything that the inventory says, and nothing of how it says it: comments,
+    /// line numbers, the order of entries and the notation of periods and shares don't matter. Vaults that no secret
+    /// names don't either.
+    /// </summary>
+    public static string Of(RotationInventory inventory)
+    {
+        ArgumentNullException.ThrowIfNull(inventory);
+        return CanonicalInventory.Digest(json => CanonicalInventory.Write(json, inventory, inventory.Secrets));
+    }
+}

@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using SecretRotator.Inventory;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Planning;
+
+/// <summary>Counts the calls that observing and acting cost, before they are made.</summary>
+internal sealed class PlanCosts(Observation observation, Func<string, VaultCosts> costs)
+{
+    /// <summary>Atlassian lists at most 100 variables a page.</summary>
+    private const int VariablesPerPage = 100;
+
+    /// <summary>
+    /// One listing for each scope, one listing of environments for each repository that has a target in one, one
+    /// listing of the home repository where claims are kept there, one question for each pipeline that holds a claim,
+    /// and one description for each secret.
+    /// </summary>
+    public CallCost OfObserving(RotationInventory inventory, ImmutableArray<ManagedSecret> secrets)
+    {
+        var scopes = secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct().ToList();
+        var repositories = scopes.OfType<VariableScope.Environment>().Select(e => (e.WorkspaceSlug, e.Slug)).Distinct().Count();
+        var board = secrets.Any(s => costs(s.Vault).ClaimBitbucketCalls > 0) ? OfListing(inventory.Home) : 0;
+        return new(
+            Bitbucket: scopes.Sum(OfListing) + repositories + board + secrets.Count(HolderIsAPipeline),
+            Vault: secrets.Sum(s => costs(s.Vault).Describe));
+    }
+
+    /// <summary>The calls of one secret: a PUT for each target, the claim's, and the vault's. Nothing where nothing is done.</summary>
+    public CallCost OfActing(ManagedSecret secret, Decision decision)
+    {
+        if (!decision.IsStarted)
+            return default;
+        var vault = costs(secret.Vault);
+        return new(
+            Bitbucket: secret.Targets.Length + vault.ClaimBitbucketCalls,
+            Vault: decision is Decision.Redeliver or Decision.Adopt ? vault.Deliver : vault.Rotate);
+    }
+
+    /// <summary>The calls of all items and one listing of each scope that they touch.</summary>
+    public CallCost OfActing(ImmutableArray<PlanItem> items) => items
+        .Where(i => i.Decision.IsStarted)
+        .SelectMany(i => i.Secret.Targets)
+        .Select(t => t.Scope)
+        .Distinct()
+        .Select(s => new CallCost(OfListing(s), 0))
+        .Concat(items.Select(i => i.Cost))
+        .Aggregate(default(CallCost), CallCost.Add);
+
+    /// <summary>Bitbucket calls that must be left when a secret is started: its own, its undo's, and both verifications' listings of scopes that nobody else paid for.</summary>
+    public int ToReserve(ManagedSecret secret, Decision decision, IReadOnlySet<VariableScope> paid) =>
+        OfActing(secret, decision).Bitbucket
+        + secret.Targets.Length
+        + (2 * secret.Targets.Select(t => t.Scope).Distinct().Where(s => !paid.Contains(s)).Sum(OfListing));
+
+    private int OfListing(VariableScope scope) => observation.Scopes.GetValueOrDefault(scope) is ScopeObservation.Listed listed
+        ? Math.Max(1, (listed.Variables.Length + VariablesPerPage - 1) / VariablesPerPage)
+        : 1;
+
+    private bool HolderIsAPipeline(ManagedSecret secret) =>
+        observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Open.Holder: Holder.Pipeline };
+}

@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using SecretRotator.Bitbucket;
+using SecretRotator.Inventory;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Planning;
+
+/// <summary>Binds a plan to what it rests on, so that a saved plan can't be carried out in a world that has changed.</summary>
+internal static class PlanDigest
+{
+    /// <summary>
+    /// 64 hexadecimal digits (SHA-256) over the inventory as far as it concerns the plan's secrets, what was seen of
+    /// them and of the variables that matter to them, what was asked for, and what was decided.
+    /// </summary>
+    /// <remarks>
+    /// Not in it: the time, but for what it decided; variables with other keys; why something could not be seen; and
+    /// who asked, so that a plan which one person reviewed may be carried out by a pipeline.
+    /// </remarks>
+    public static string Of(RotationInventory inventory, Observation observation, PlanRequest request, ImmutableArray<PlanItem> items)
+    {
+        var sorted = items.OrderBy(i => i.Secret.Name, StringComparer.Ordinal).ToList();
+        return CanonicalInventory.Digest(json =>
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("inventory");
+            CanonicalInventory.Write(json, inventory, sorted.Select(i => i.Secret));
+            WriteRequest(json, request, [.. sorted.Select(i => i.Secret.Name)]);
+            json.WriteStartArray("items");
+            foreach (var item in sorted)
+                WriteItem(json, item, observation);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    private static void WriteRequest(Utf8JsonWriter json, PlanRequest request, HashSet<string> covered)
+    {
+        var forced = request.Force.Where(covered.Contains).Order(StringComparer.Ordinal).ToList();
+        json.WriteBoolean("adopt", request.Adopt);
+        WriteNames(json, "force", forced);
+        json.WriteString("reason", forced.Count > 0 ? request.ForceReason : "");
+        WriteNames(json, "takeOver", request.TakeOver.Where(covered.Contains).Order(StringComparer.Ordinal));
+    }
+
+    private static void WriteNames(Utf8JsonWriter json, string property, IEnumerable<string> names)
+    {
+        json.WriteStartArray(property);
+        foreach (var name in names)
+            json.WriteStringValue(name);
+        json.WriteEndArray();
+    }
+
+    private static void WriteItem(Utf8JsonWriter json, PlanItem item, Observation observation)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", item.Secret.Name);
+        json.WriteString("decision", item.Decision.GetType().Name);
+        if (observation.Secrets.GetValueOrDefault(item.Secret.Name) is SecretObservation.Described described)
+            WriteDescription(json, described);
+        json.WriteStartArray("targets");
+        foreach (var target in CanonicalInventory.Sorted(item.Secret.Targets))
+            WriteTarget(json, target, item.Secret, observation);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteDescription(Utf8JsonWriter json, SecretObservation.Described described)
+    {
+        var description = described.Description;
+        json.WriteString("current", description.Current.Value);
+        json.WriteString("currentRotation", description.CurrentRotation?.Value);
+        json.WriteString("delivered", description.Delivered?.Format());
+        if (description.Open is { } open)
+        {
+            json.WriteStartArray("open");
+            json.WriteStringValue(open.Id.Value);
+            json.WriteStringValue(open.Base.Value);
+            json.WriteStringValue(open.Holder.Format());
+            json.WriteStringValue(MarkText.Format(open.StartedAt));
+            json.WriteBooleanValue(open.Staged);
+            json.WriteStringValue(open.Handle);
+            json.WriteStringValue(described.HolderState.ToString());
+            json.WriteEndArray();
+        }
+
+        json.WriteString("foreign", description.Foreign switch
+        {
+            ForeignRotation.None => "none",
+            ForeignRotation.ByVault => "vault",
+            ForeignRotation.ByService by => "service " + by.Service,
+            ForeignRotation.Pending pending => "pending " + pending.Version,
+            _ => throw new InvalidOperationException("A new kind of foreign rotation needs a canonical form."),
+        });
+    }
+
+    private static void WriteTarget(Utf8JsonWriter json, VariableTarget target, ManagedSecret secret, Observation observation)
+    {
+        json.WriteStartArray();
+        CanonicalInventory.WriteScope(json, target.Scope);
+        json.WriteStringValue(target.Variable.ToUpperInvariant());
+        if (observation.Scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed)
+            WriteVariables(json, listed.Variables.Where(v => v.Key.Equals(target.Variable, StringComparison.OrdinalIgnoreCase)));
+        else
+            json.WriteNullValue();
+        json.WriteStartArray();
+        foreach (var scope in PlanWarnings.ScopesThatHide(target, secret, observation))
+            CanonicalInventory.WriteScope(json, scope);
+        json.WriteEndArray();
+        json.WriteEndArray();
+    }
+
+    private static void WriteVariables(Utf8JsonWriter json, IEnumerable<ObservedVariable> variables)
+    {
+        json.WriteStartArray();
+        foreach (var variable in variables.OrderBy(v => v.Uuid, StringComparer.Ordinal).ThenBy(v => v.Key, StringComparer.Ordinal))
+        {
+            json.WriteStringValue(variable.Uuid);
+            json.WriteStringValue(variable.Key);
+            json.WriteBooleanValue(variable.Secured);
+        }
+
+        json.WriteEndArray();
+    }
+}

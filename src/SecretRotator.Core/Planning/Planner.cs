@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Planning;
+
+/// <summary>Decides what a run does with each secret, and why. Pure: the same arguments give the same plan.</summary>
+/// <remarks>
+/// <para>A secret is judged alone first (<see cref="Decide"/>), in the order in which <see cref="Judgement"/> asks its
+/// questions. Then the run's limits are laid over what is to be started, in a fair order (<see cref="RunAllowance"/>).</para>
+/// <para><c>docs/planning.md</c> tells the same for users.</para>
+/// </remarks>
+public static class Planner
+{
+    /// <summary>Plans a run.</summary>
+    /// <param name="inventory">What should be.</param>
+    /// <param name="observation">What is, for every secret that <see cref="Covered"/> names and every scope of their targets. What is missing in it counts as not seen, and blocks.</param>
+    /// <param name="request">What the operator asks for. Names that the inventory doesn't have are ignored; whoever reads the command line refuses them.</param>
+    /// <param name="now">The time to plan for.</param>
+    /// <param name="costs">What a vault's steps cost, by the vault's name in the inventory.</param>
+    public static RotationPlan Plan(
+        RotationInventory inventory,
+        Observation observation,
+        PlanRequest request,
+        Instant now,
+        Func<string, VaultCosts> costs)
+    {
+        ArgumentNullException.ThrowIfNull(inventory);
+        ArgumentNullException.ThrowIfNull(observation);
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(costs);
+        var covered = Covered(inventory, request);
+        var prices = new PlanCosts(observation, costs);
+        var observing = prices.OfObserving(inventory, covered);
+        var decisions = covered.Select(s => (Secret: s, Decision: Decide(s, SeenOf(s, observation), observation.Scopes, request, inventory, now)));
+        var allowed = new RunAllowance(inventory, prices, observing.Bitbucket).Apply([.. decisions]);
+        ImmutableArray<PlanItem> items =
+        [
+            .. allowed.Select(item => new PlanItem(
+                item.Secret,
+                item.Decision,
+                prices.OfActing(item.Secret, item.Decision),
+                PlanWarnings.Of(item.Secret, observation))),
+        ];
+        var digest = PlanDigest.Of(inventory, observation, request, items);
+        return new RotationPlan(now, digest, items, observing) { ActionCost = prices.OfActing(items) };
+    }
+
+    /// <summary>Judges one secret without the limits of a run.</summary>
+    /// <param name="secret">The secret.</param>
+    /// <param name="observed">What was seen of it. Whoever holds its claim leaves their own open rotation out.</param>
+    /// <param name="scopes">What was seen of its targets' scopes; a scope that is missing counts as not seen.</param>
+    /// <param name="request">What the operator asks for.</param>
+    /// <param name="inventory">The inventory, for its freezes and limits.</param>
+    /// <param name="now">The time to judge for.</param>
+    public static Decision Decide(
+        ManagedSecret secret,
+        SecretObservation observed,
+        IReadOnlyDictionary<VariableScope, ScopeObservation> scopes,
+        PlanRequest request,
+        RotationInventory inventory,
+        Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        ArgumentNullException.ThrowIfNull(observed);
+        ArgumentNullException.ThrowIfNull(scopes);
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(inventory);
+        return new Judgement(secret, scopes, request, inventory, now).Of(observed);
+    }
+
+    /// <summary>
+    /// The secrets that a request is about, in the order of the inventory: those it names under <see cref="PlanRequest.Only"/>
+    /// or <see cref="PlanRequest.Force"/>, or all where <see cref="PlanRequest.Only"/> is empty; of these the ones in its shard.
+    /// </summary>
+    public static ImmutableArray<ManagedSecret> Covered(RotationInventory inventory, PlanRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(inventory);
+        ArgumentNullException.ThrowIfNull(request);
+        return [.. inventory.Secrets.Where(s => IsAskedFor(s.Name, request) && IsInShard(s.Name, request.Shard))];
+    }
+
+    private static bool IsAskedFor(string name, PlanRequest request) =>
+        request.Only.IsEmpty || request.Only.Contains(name) || request.Force.Contains(name);
+
+    // By the name alone: adding a secret never moves another one to a different shard.
+    private static bool IsInShard(string name, (int Index, int Count)? shard)
+    {
+        if (shard is not var (index, count))
+            return true;
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(name));
+        return (System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(hash) % (ulong)count) == (ulong)(index - 1);
+    }
+
+    private static SecretObservation SeenOf(ManagedSecret secret, Observation observation) =>
+        observation.Secrets.GetValueOrDefault(secret.Name)
+        ?? new SecretObservation.Undescribed("it was not observed", "Plan again; if this stays, report it as a fault of the tool.");
+}

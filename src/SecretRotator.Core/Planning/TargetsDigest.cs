@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Planning;
+
+/// <summary>Which variables a secret is delivered to, as one short text that a mark in the vault can hold.</summary>
+public static class TargetsDigest
+{
+    private const int Digits = 16;
+
+    /// <summary>
+    /// 16 hexadecimal digits over scope, key (without regard to case), field and observed uuid of every target.
+    /// A target that is added, removed, renamed, created anew or fed by another field changes it; the order of the
+    /// targets and of the variables doesn't.
+    /// </summary>
+    /// <param name="secret">The secret.</param>
+    /// <param name="scopes">What was seen of its scopes. A target whose variable wasn't seen counts without uuid.</param>
+    public static string Of(ManagedSecret secret, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        ArgumentNullException.ThrowIfNull(scopes);
+        var lines = secret.Targets.Select(target => Line(target, scopes)).Order(StringComparer.Ordinal);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var line in lines)
+        {
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(line));
+            hash.AppendData("\n"u8);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..Digits];
+    }
+
+    // A JSON array: no character in a name can make two different targets read alike.
+    private static string Line(VariableTarget target, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes)
+    {
+        var uuid = scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed ? listed.Find(target.Variable)?.Uuid : null;
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartArray();
+            CanonicalInventory.WriteScope(json, target.Scope);
+            json.WriteStringValue(target.Variable.ToUpperInvariant());
+            json.WriteStringValue(target.Field);
+            json.WriteStringValue(uuid);
+            json.WriteEndArray();
+        }
+
+        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+    }
+}
