@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using System.Text.RegularExpressions;
+using SecretRotator.Inventory.Yaml;
+
+namespace SecretRotator.Inventory;
+
+/// <summary>Reads <c>vaults</c>.</summary>
+internal static partial class VaultsReader
+{
+    // Public, China, US government: the clouds that Azure's SDK knows. A token must go to no other host.
+    private static readonly ImmutableArray<string> AzureSuffixes = [".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net"];
+
+    /// <summary>The vaults by name; null as the definition of one that is declared, and wrong.</summary>
+    public static ImmutableSortedDictionary<string, VaultDefinition?> Read(YamlNode node, ProblemList problems)
+    {
+        var vaults = ImmutableSortedDictionary.CreateBuilder<string, VaultDefinition?>(StringComparer.Ordinal);
+        if (MappingReader.Mapping(node, "\"vaults\"", $"Write for example \"{Grammar.Vaults.Example}\".", problems) is not { } mapping)
+            return vaults.ToImmutable();
+        if (mapping.Entries.IsEmpty)
+            problems.Add(mapping.At, "\"vaults\" names no vault", $"Write for example \"{Grammar.Vaults.Example}\".");
+        foreach (var entry in mapping.Entries)
+        {
+            if (!Names.IsName(entry.Key))
+                problems.Add(entry.KeyAt, $"{Quoted.Of(entry.Key)} can't be the name of a vault", Names.NameRule);
+            vaults[entry.Key] = ReadOne(entry, problems);
+        }
+
+        return vaults.ToImmutable();
+    }
+
+    private static VaultDefinition? ReadOne(YamlEntry entry, ProblemList problems)
+    {
+        if (MappingReader.Mapping(entry.Value, "a vault", $"Write \"{entry.Key}: {{ kind: aws-secrets-manager, region: eu-west-1 }}\".", problems) is not { } node
+            || KindReader.Table(node, Grammar.VaultKindKey, Grammar.VaultKinds, "a vault", problems) is not { } table
+            || MappingReader.Open(node, table, problems) is not { } mapping)
+            return null;
+        return table == Grammar.AwsVault ? Aws(entry.Key, mapping, problems) : Azure(entry.Key, mapping, problems);
+    }
+
+    private static VaultDefinition.AwsSecretsManager? Aws(string name, MappingReader mapping, ProblemList problems)
+    {
+        var region = mapping.Text(Grammar.Region);
+        if (region is not null && !Region().IsMatch(region.Value))
+            problems.Add(region.At, $"{Quoted.Of(region.Value)} is not an AWS region", "Write a region's system name such as eu-west-1.");
+        var role = mapping.Text(Grammar.Role, maximum: 600);
+        if (role is not null && !Role().IsMatch(role.Value))
+            problems.Add(role.At, $"{Quoted.Of(role.Value)} is not the ARN of an IAM role", "Write it as arn:aws:iam::123456789012:role/NAME.");
+        return region is null ? null : new VaultDefinition.AwsSecretsManager(name, region.Value, role?.Value);
+    }
+
+    private static VaultDefinition.AzureKeyVault? Azure(string name, MappingReader mapping, ProblemList problems)
+    {
+        if (mapping.Text(Grammar.VaultUri) is not { } text)
+            return null;
+        if (Uri.TryCreate(text.Value, UriKind.Absolute, out var uri) && IsVault(uri))
+            return new VaultDefinition.AzureKeyVault(name, uri);
+        problems.Add(text.At, $"{Quoted.Of(text.Value)} is not the address of an Azure Key Vault", $"Write https://NAME{string.Join("/, https://NAME", AzureSuffixes)}/ with the vault's name and nothing more.");
+        return null;
+    }
+
+    private static bool IsVault(Uri uri) =>
+        uri is { Scheme: "https", IsDefaultPort: true, AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" }
+        && AzureSuffixes.Any(suffix => uri.Host.EndsWith(suffix, StringComparison.Ordinal) && VaultName().IsMatch(uri.Host[..^suffix.Length]));
+
+    [GeneratedRegex(@"^[a-z]{2}(-[a-z]+)+-[0-9]\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    private static partial Regex Region();
+
+    [GeneratedRegex(@"^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]{1,512}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    private static partial Regex Role();
+
+    // 3 to 24 characters, as Azure's naming rules for vaults say.
+    [GeneratedRegex(@"^[a-z][a-z0-9-]{1,22}[a-z0-9]\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    private static partial Regex VaultName();
+}
