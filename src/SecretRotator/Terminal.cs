@@ -107,7 +107,7 @@ internal sealed class Terminal
     /// <summary>Lines on stderr, folded to the width of the terminal.</summary>
     public void WriteErrorFolded(string text)
     {
-        foreach (var line in Folded.Lines(text, _traits.Width))
+        foreach (var line in Folded.Lines(text, _traits.Width, hanging: 2))
             WriteError(line);
     }
 

@@ -10,7 +10,8 @@ namespace SecretRotator.Output;
 /// <param name="Cause">What happened.</param>
 /// <param name="Now">Which state it is in now.</param>
 /// <param name="Next">What to do next.</param>
-internal sealed record Advice(string Cause, ImmutableArray<string> Now, string Next)
+/// <param name="Command">The command that does it, or null.</param>
+internal sealed record Advice(string Cause, ImmutableArray<string> Now, string Next, string? Command)
 {
     /// <summary>The advice for one secret, or null where nobody needs to act.</summary>
     public static Advice? For(SecretResult result)
@@ -22,15 +23,18 @@ internal sealed record Advice(string Cause, ImmutableArray<string> Now, string N
             RotationOutcome.RolledBack { Cancelled: true } rolledBack => new(
                 rolledBack.Cause,
                 [PutBack(result.Item)],
-                $"Nothing needs mending. To rotate it now: secret-rotator rotate --only {name}"),
+                "Nothing needs mending. To rotate it now:",
+                $"secret-rotator rotate --only {name}"),
             RotationOutcome.RolledBack rolledBack => new(
                 rolledBack.Cause,
                 [PutBack(result.Item)],
-                $"Mend the cause, then: secret-rotator rotate --only {name}"),
+                "Mend the cause, then:",
+                $"secret-rotator rotate --only {name}"),
             RotationOutcome.NeedsOperator needsOperator => new(
                 needsOperator.Cause,
                 needsOperator.NotUndone,
-                $"Mend the cause, then: secret-rotator rotate --only {name}. What was staged and claimed still stands in the vault, so that run finishes or undoes the rest."),
+                "Mend the cause, then run again: what was staged and claimed still stands in the vault, so that run finishes or undoes the rest.",
+                $"secret-rotator rotate --only {name}"),
             RotationOutcome.Untouched untouched => ForUntouched(untouched.Decision, name),
             _ => throw new UnreachableException("A new outcome needs advice."),
         };
@@ -39,15 +43,17 @@ internal sealed record Advice(string Cause, ImmutableArray<string> Now, string N
     private static Advice? ForUntouched(Decision decision, string name) => decision switch
     {
         Decision.NotDue or Decision.Waiting => null,
-        Decision.Blocked blocked => new(blocked.Why, ["Nothing was changed."], blocked.Hint),
+        Decision.Blocked blocked => new(blocked.Why, ["Nothing was changed."], blocked.Hint, null),
         Decision.Adopt { Approved: false } => new(
             "It was never delivered by this tool, and what Bitbucket holds can't be read, so it couldn't be put back.",
             ["Nothing was changed."],
-            $"To deliver the vault's current value: secret-rotator rotate --only {name} --adopt"),
+            "To deliver the vault's current value:",
+            $"secret-rotator rotate --only {name} --adopt"),
         _ => new(
             $"The run ended before its turn; it was {Phrases.ForPeople(Words.Of(decision))}.",
             ["Nothing was changed."],
-            $"Look at what stopped the run, then: secret-rotator rotate --only {name}"),
+            "Look at what stopped the run, then:",
+            $"secret-rotator rotate --only {name}"),
     };
 
     private static string PutBack(PlanItem item)

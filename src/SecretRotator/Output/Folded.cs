@@ -5,13 +5,14 @@ namespace SecretRotator.Output;
 /// <summary>Folds running text at spaces, without a layout library: errors must be cheap to print.</summary>
 internal static class Folded
 {
-    /// <summary>The lines of a text, none wider than <paramref name="width"/>; a folded line goes on under its own indentation.</summary>
-    public static IEnumerable<string> Lines(string text, int width)
+    /// <summary>The lines of a text, none wider than <paramref name="width"/>; what is folded goes on <paramref name="hanging"/> columns further in.</summary>
+    public static IEnumerable<string> Lines(string text, int width, int hanging = 0)
     {
         foreach (var line in text.Split('\n'))
         {
             var indentation = new string(' ', Math.Min(line.Length - line.TrimStart(' ').Length, width / 2));
             var folded = new StringBuilder(indentation);
+            indentation += new string(' ', hanging);
             var empty = true;
             foreach (var word in line.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(word => Pieces(word, width - indentation.Length)))
             {

@@ -56,13 +56,16 @@ internal static class Phrases
         _ => throw new UnreachableException("A new decision needs a phrase."),
     });
 
+    /// <summary>A decision in a word or two.</summary>
+    public static string Label(Decision decision) => decision is Decision.Adopt { Approved: false } ? "needs --adopt" : ForPeople(Words.Of(decision));
+
     /// <summary>How it ended for one secret, for a person in a hurry.</summary>
     public static string Label(RotationOutcome outcome) => outcome switch
     {
-        RotationOutcome.Untouched untouched => Phrases.ForPeople(Words.Of(untouched.Decision)),
-        RotationOutcome.RolledBack { Cancelled: true } => "rolled back (stopped)",
+        RotationOutcome.Untouched untouched => Label(untouched.Decision),
+        RotationOutcome.RolledBack { Cancelled: true } => "stopped",
         RotationOutcome.NeedsOperator => "NEEDS OPERATOR",
-        _ => Phrases.ForPeople(Words.Of(outcome)),
+        _ => ForPeople(Words.Of(outcome)),
     };
 
     /// <summary>The versions that an outcome tells of.</summary>

@@ -14,11 +14,12 @@ internal static class PlanText
         if (view.Sandbox is { } sandbox)
             terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
 
-        var table = Shapes.Table("Secret", "Decision", "Why", "Calls");
+        var table = Shapes.Table(
+            Shapes.Names(plan.Items.Select(item => item.Secret.Name)), Shapes.Whole("Decision"), Shapes.Folding("Why"), Shapes.Whole("Calls"));
         foreach (var item in plan.Items)
             table.AddRow(
                 Shapes.Cell(item.Secret.Name),
-                Shapes.Cell(Phrases.ForPeople(Words.Of(item.Decision)), ToneOf(item.Decision)),
+                Shapes.Cell(Phrases.Label(item.Decision), ToneOf(item.Decision)),
                 Shapes.Cell(Phrases.Why(item.Decision, plan.PlannedAt)),
                 Shapes.Cell(Calls(item.Cost)));
         terminal.Write(table);
@@ -33,8 +34,8 @@ internal static class PlanText
     private static IEnumerable<string> Summary(PlanView view)
     {
         var plan = view.Plan;
-        var counts = plan.Items.GroupBy(item => Words.Of(item.Decision), StringComparer.Ordinal)
-            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {Phrases.ForPeople(group.Key)}"));
+        var counts = plan.Items.GroupBy(item => Phrases.Label(item.Decision), StringComparer.Ordinal)
+            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
         yield return $"{Phrases.Count(plan.Items.Length, "secret")}{(plan.Items.Length == 0 ? "" : ": ")}{string.Join(", ", counts)}.";
 
         var bitbucket = plan.ObservationCost.Bitbucket + plan.ActionCost.Bitbucket;

@@ -68,5 +68,7 @@ internal static class RunJson
             return;
         json.WriteString("cause", advice.Cause);
         json.WriteString("next", advice.Next);
+        if (advice.Command is { } command)
+            json.WriteString("nextCommand", command);
     }
 }

@@ -13,14 +13,14 @@ internal static class RunText
         if (view.Sandbox is { } sandbox)
             terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
         var results = view.Result.Results;
-        var table = Shapes.Table("Secret", "Outcome", "Versions", "Proof", "Targets");
+        var table = Shapes.Table(
+            Shapes.Names(results.Select(result => result.Item.Secret.Name)), Shapes.Whole("Outcome"), Shapes.Whole("Versions"), Shapes.Whole("Targets"));
         foreach (var result in results)
             table.AddRow(
                 Shapes.Cell(result.Item.Secret.Name),
                 Shapes.Cell(Phrases.Label(result.Outcome), ToneOf(result.Outcome)),
                 Shapes.Cell(Phrases.Versions(result.Outcome)),
-                Shapes.Cell(Phrases.Level(result.Outcome) is { } level ? Words.Of(level) : "-"),
-                Shapes.Cell(result.Item.Secret.Targets.Length.ToString(CultureInfo.InvariantCulture)));
+                Shapes.Cell(Targets(result)));
         terminal.Write(table);
 
         foreach (var result in results)
@@ -33,6 +33,12 @@ internal static class RunText
             terminal.Write(Shapes.Line($"The evidence is incomplete: {lost}", Tone.Bad));
     }
 
+    private static string Targets(SecretResult result)
+    {
+        var targets = result.Item.Secret.Targets.Length.ToString(CultureInfo.InvariantCulture);
+        return Phrases.Level(result.Outcome) is { } level ? $"{targets} {Words.Of(level)}" : targets;
+    }
+
     private static void WriteAdvice(Terminal terminal, SecretResult result, Advice advice)
     {
         terminal.Write(Shapes.Line($"{result.Item.Secret.Name}: {Phrases.Label(result.Outcome)}", ToneOf(result.Outcome)));
@@ -41,6 +47,7 @@ internal static class RunText
             ("Cause", advice.Cause),
             .. advice.Now.Select((line, index) => (index == 0 ? "Now" : "", line)),
             ("Next", advice.Next),
+            .. advice.Command is { } command ? [("", command)] : Array.Empty<(string, string)>(),
         ]));
         terminal.WriteLine("");
     }

@@ -6,14 +6,32 @@ namespace SecretRotator.Output;
 /// <summary>The few shapes that all text views are made of.</summary>
 internal static class Shapes
 {
-    /// <summary>A table with plain rules: readable in a log as on a screen.</summary>
-    public static Table Table(params ReadOnlySpan<string> headings)
+    private const int LeastNameWidth = 6;
+    private const int MostNameWidth = 20;
+
+    private static readonly Padding Gap = new(0, 0, 2, 0);
+
+    /// <summary>A table with plain rules: readable in a log as on a screen. Its first column is a secret's name.</summary>
+    public static Table Table(params ReadOnlySpan<TableColumn> columns)
     {
-        var table = new Table { Border = TableBorder.Simple, UseSafeBorder = true };
-        foreach (var heading in headings)
-            table.AddColumn(new TableColumn(new Text(heading)) { Padding = new Padding(0, 0, 2, 0) });
+        var table = new Table { Border = TableBorder.Simple };
+        foreach (var column in columns)
+            table.AddColumn(column);
         return table;
     }
+
+    /// <summary>The column of names: as wide as they are, within bounds.</summary>
+    public static TableColumn Names(IEnumerable<string> names) => new(new Text("Secret"))
+    {
+        Padding = Gap,
+        Width = Math.Clamp(names.Select(name => PrintableText.Of(name).Length).DefaultIfEmpty(0).Max(), LeastNameWidth, MostNameWidth),
+    };
+
+    /// <summary>A column that is folded where it doesn't fit.</summary>
+    public static TableColumn Folding(string heading) => new(new Text(heading)) { Padding = Gap };
+
+    /// <summary>A column of words and numbers that stay whole.</summary>
+    public static TableColumn Whole(string heading) => new(new Text(heading)) { Padding = Gap, NoWrap = true };
 
     /// <summary>Indented lines of a label and its text, such as cause, state and next step.</summary>
     public static Grid Labelled(IEnumerable<(string Label, string Text)> lines)
