@@ -147,7 +147,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         foreach (var item in started)
         {
             await slots.EnterAsync(CancellationToken.None).ConfigureAwait(false);
-            if (WhyNotStarted(cancellation, Volatile.Read(ref failures), inventory.Limits.FailuresBeforeStop, run) is { } why)
+            if (WhyNotStarted(Volatile.Read(ref failures), inventory.Limits.FailuresBeforeStop, run, cancellation) is { } why)
             {
                 slots.Leave();
                 listings.Leave(item.Secret);
@@ -168,7 +168,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         };
     }
 
-    private static RotationOutcome? WhyNotStarted(CancellationToken cancellation, int failures, int limit, RotationRun run)
+    private static RotationOutcome? WhyNotStarted(int failures, int limit, RotationRun run, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
             return new RotationOutcome.RolledBack("The run was cancelled before it was started.", Cancelled: true);

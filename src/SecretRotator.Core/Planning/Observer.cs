@@ -26,7 +26,7 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(request);
         var at = clock.GetCurrentInstant();
-        var covered = inventory.Secrets.Where(request.Covers).ToImmutableArray();
+        var covered = Planner.Covered(inventory, request);
         var scopes = covered.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct().ToImmutableArray();
 
         using var slots = new SemaphoreSlim(parallelism);

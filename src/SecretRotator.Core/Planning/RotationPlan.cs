@@ -1,7 +1,4 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using NodaTime;
 using SecretRotator.Inventory;
 
@@ -63,16 +60,4 @@ public sealed record PlanRequest
 
     /// <summary>Which part of the inventory, from 1, of how many parts; null means all of it.</summary>
     public (int Index, int Count)? Shard { get; init; }
-
-    /// <summary>Whether the request is about this secret.</summary>
-    public bool Covers(ManagedSecret secret)
-    {
-        ArgumentNullException.ThrowIfNull(secret);
-        if (Only.Count > 0 && !Only.Contains(secret.Name))
-            return false;
-        if (Shard is not { } shard)
-            return true;
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(secret.Name));
-        return BinaryPrimitives.ReadUInt64BigEndian(hash) % (ulong)shard.Count == (ulong)(shard.Index - 1);
-    }
 }

@@ -73,9 +73,9 @@ internal sealed record Attempt : IDisposable
                 using var value = TargetValue.Of(target, Content);
                 using var old = Undo is null ? null : TargetValue.Of(target, Undo);
             }
-            catch (ValueException wrong)
+            catch (SecretContentException wrong)
             {
-                return new Decision.Blocked($"{target}: {wrong.Message}", "Correct the secret in the vault, or the target's field in the inventory.");
+                return new Decision.Blocked($"{target}: {wrong.Message}", wrong.Hint);
             }
         }
 

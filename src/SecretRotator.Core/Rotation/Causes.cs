@@ -16,7 +16,7 @@ internal static class Causes
     {
         RemoteFailureException { Hint: { } hint } remote => $"{remote.Message} {hint}",
         RemoteFailureException or EvidenceException or VerificationFailedException or CommitUnknownException => failure.Message,
-        Values.ValueException => failure.Message,
+        Values.SecretContentException => failure.Message,
         OperationCanceledException => "It was cancelled.",
         _ => $"Unexpected error ({failure.GetType().Name}).",
     };

@@ -60,9 +60,9 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         {
             return (null, Refuse(failure.Message, failure.Hint));
         }
-        catch (ValueException wrong)
+        catch (SecretContentException wrong)
         {
-            return (null, Refuse(wrong.Message, "Correct the secret in the vault, or its value in the inventory."));
+            return (null, Refuse(wrong.Message, wrong.Hint));
         }
         catch (Exception unexpected)
         {
@@ -207,7 +207,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         return await p.Vault.ReadAsync(p.Secret.Path, fresh.Current, CancellationToken.None).ConfigureAwait(false);
     }
 
-    private async Task<RotationOutcome> LetGoAsync(Prepared p, RotationOutcome refused)
+    private static async Task<RotationOutcome> LetGoAsync(Prepared p, RotationOutcome refused)
     {
         p.Candidate.Dispose();
         p.Current.Dispose();

@@ -128,16 +128,19 @@ internal sealed class Distribution(
     private async Task RestoreAsync(Delivery delivery, SecretValue old, CancellationToken cancellation)
     {
         var target = delivery.Target;
+        using var value = TargetValue.Of(target, old);
         if (delivery.Before is not { } before)
         {
             var created = delivery.Now ?? Find(await variables.ListAsync(target.Scope, cancellation).ConfigureAwait(false), target);
             if (created is not null)
                 await variables.DeleteAsync(target.Scope, created.Uuid, cancellation).ConfigureAwait(false);
             delivery.Now = null;
+            // An interrupted undo had deleted it: it was there before, and is there again with the old value.
+            if (!target.MayCreate)
+                delivery.Now = await variables.CreateAsync(target.Scope, target.Variable, value, cancellation).ConfigureAwait(false);
             return;
         }
 
-        using var value = TargetValue.Of(target, old);
         if (delivery.State == State.Applied)
         {
             try
@@ -172,9 +175,9 @@ internal sealed class Distribution(
     }
 
     private static bool IsRestored(Delivery delivery, ImmutableArray<ObservedVariable> listing) =>
-        delivery.Before is null
+        delivery.Now is null
             ? Find(listing, delivery.Target) is null
-            : listing.Any(v => v.Uuid == delivery.Now?.Uuid && v.Secured);
+            : listing.Any(v => v.Uuid == delivery.Now.Uuid && v.Secured);
 
     private static ObservedVariable? Find(ImmutableArray<ObservedVariable> listing, VariableTarget target) =>
         listing.FirstOrDefault(v => string.Equals(v.Key, target.Variable, StringComparison.OrdinalIgnoreCase));

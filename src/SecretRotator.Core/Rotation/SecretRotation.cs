@@ -116,7 +116,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
         catch (RemoteFailureException unclear) when (unclear.Effect == Effect.Unknown)
         {
-            foreach (var seconds in (ReadOnlySpan<int>)[0, 1, 2, 4])
+            foreach (var seconds in new[] { 0, 1, 2, 4 })
             {
                 // A listing may lag behind the write: look more than once before giving up.
                 if (await LookForPromotionAsync(attempt, TimeSpan.FromSeconds(seconds)).ConfigureAwait(false) is { } promoted)

@@ -65,11 +65,11 @@ public static class DriftCheck
         return
         [
             .. inventory.Secrets.Where(s => observation.Secrets.ContainsKey(s.Name))
-                .SelectMany(s => OfSecret(s, observation, now).Concat(s.Targets.SelectMany(t => OfTarget(s, t, observation)))),
+                .SelectMany(s => OfSecret(s, inventory, observation, now).Concat(s.Targets.SelectMany(t => OfTarget(s, t, observation)))),
         ];
     }
 
-    private static IEnumerable<DriftFinding> OfSecret(ManagedSecret secret, Observation observation, Instant now)
+    private static IEnumerable<DriftFinding> OfSecret(ManagedSecret secret, RotationInventory inventory, Observation observation, Instant now)
     {
         DriftFinding Found(DriftKind kind, string what, string hint) => new(secret.Name, null, kind, what, hint);
 
@@ -110,7 +110,7 @@ public static class DriftCheck
         if (secret.Targets.All(t => observation.Scopes.GetValueOrDefault(t.Scope) is ScopeObservation.Listed)
             && TargetsDigest.Of(secret, observation.Scopes) != delivered.TargetsDigest)
             yield return Found(DriftKind.TargetsChanged, "Its targets aren't the variables that it was delivered to.", redeliver);
-        var due = delivered.ValueSince.InUtc().LocalDateTime.Plus(secret.RotateEvery).InUtc().ToInstant();
+        var due = Freshness.DueAt(secret, delivered.ValueSince, inventory.Limits);
         if (due <= now)
             yield return Found(DriftKind.Overdue, $"It was due {MarkText.Format(due)}.", $"Rotate it: secret-rotator rotate --only {secret.Name}");
     }
