@@ -113,7 +113,7 @@ public sealed class SandboxHostTests
         using var answer = await PutAsync(host, "broken", "secret-text");
 
         answer.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
-        (await answer.Content.ReadAsStringAsync(Cancellation)).Should().Contain("mistake of the sandbox").And.NotContain("secret-text");
+        (await answer.Content.ReadAsStringAsync(Cancellation)).Should().StartWith("The sandbox's bitbucket failed on put: InvalidOperationException.").And.NotContain("secret-text");
     }
 
     [Fact]
