@@ -89,7 +89,7 @@ internal sealed class Terminal
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, JsonOptions))
             write(writer);
-        _out.Write(Encoding.UTF8.GetString(buffer.WrittenSpan) + '\n');
+        _out.Write(PrintableText.InJson(Encoding.UTF8.GetString(buffer.WrittenSpan)) + '\n');
     }
 
     /// <summary>One line of the result without any layout.</summary>

@@ -19,7 +19,8 @@ internal sealed class TerminalSink(Terminal terminal, LogFormat format) : ILogEv
             _json.Format(logEvent, line);
         else
             WriteText(logEvent, line);
-        terminal.WriteError(line.ToString().TrimEnd('\r', '\n'));
+        var text = line.ToString().TrimEnd('\r', '\n');
+        terminal.WriteError(format == LogFormat.Json ? PrintableText.InJson(text) : text);
     }
 
     private static void WriteText(LogEvent logEvent, StringWriter line)

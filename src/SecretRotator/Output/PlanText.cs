@@ -1,5 +1,4 @@
 using System.Globalization;
-using SecretRotator.Evidence;
 using SecretRotator.Planning;
 using Spectre.Console;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using SecretRotator.Bitbucket.Credentials;
 
 namespace SecretRotator.Settings;
 
@@ -33,8 +34,14 @@ internal sealed record RotatorSettings
     /// <summary>A PEM file with certificate authorities to trust besides the system's, or null.</summary>
     public required string? CaBundle { get; init; }
 
-    /// <summary>How to prove who one is to Bitbucket, or null where nothing is set.</summary>
-    public required BitbucketAccess? Bitbucket { get; init; }
+    /// <summary>What to show to Bitbucket, or null where nothing is set.</summary>
+    public required BitbucketCredential? Bitbucket { get; init; }
+
+    /// <summary>The account of an API token that the inventory's credential reference leads to, or null.</summary>
+    public required string? BitbucketEmail { get; init; }
+
+    /// <summary>The key of an OAuth consumer whose secret the inventory's credential reference leads to, or null.</summary>
+    public required string? BitbucketClientId { get; init; }
 
     /// <summary>How to prove who one is to Azure.</summary>
     public required AzureAccess Azure { get; init; }
@@ -96,28 +103,6 @@ internal sealed record Endpoints(
     Uri? Sts,
     Uri? Entra,
     ImmutableSortedDictionary<string, Uri> Azure);
-
-/// <summary>How to prove who one is to Bitbucket.</summary>
-internal abstract record BitbucketAccess
-{
-    private BitbucketAccess()
-    {
-    }
-
-    /// <summary>A repository, project or workspace access token.</summary>
-    /// <param name="Token">The token.</param>
-    public sealed record AccessToken(SecretValue Token) : BitbucketAccess;
-
-    /// <summary>A user's API token.</summary>
-    /// <param name="Email">The user's Atlassian account.</param>
-    /// <param name="Token">The token.</param>
-    public sealed record ApiToken(string Email, SecretValue Token) : BitbucketAccess;
-
-    /// <summary>An OAuth consumer's client credentials.</summary>
-    /// <param name="Id">The consumer's key.</param>
-    /// <param name="Secret">The consumer's secret.</param>
-    public sealed record OAuthClient(string Id, SecretValue Secret) : BitbucketAccess;
-}
 
 /// <summary>How to prove who one is to Azure; all null means the ambient identity.</summary>
 /// <param name="TenantId">The Entra tenant.</param>

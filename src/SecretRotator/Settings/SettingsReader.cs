@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using SecretRotator.Bitbucket.Credentials;
 
 namespace SecretRotator.Settings;
 
@@ -59,6 +60,8 @@ internal static class SettingsReader
                 Wrap(values.Text("azure:clientSecret") ?? environment.GetValueOrDefault("AZURE_CLIENT_SECRET")),
                 values.Text("azure:clientCertificatePath") ?? environment.GetValueOrDefault("AZURE_CLIENT_CERTIFICATE_PATH")),
             Bitbucket = ReadBitbucket(environment, problems),
+            BitbucketEmail = environment.GetValueOrDefault("BITBUCKET_EMAIL"),
+            BitbucketClientId = environment.GetValueOrDefault("BITBUCKET_OAUTH_CLIENT_ID"),
             Pipeline = ReadPipeline(environment),
             StepToken = Wrap(environment.GetValueOrDefault("BITBUCKET_STEP_OIDC_TOKEN")),
         };
@@ -134,25 +137,22 @@ internal static class SettingsReader
             .Where(each => each.uri is not null)
             .ToImmutableSortedDictionary(each => each.vault, each => each.uri!, StringComparer.OrdinalIgnoreCase));
 
-    private static BitbucketAccess? ReadBitbucket(IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
+    private static BitbucketCredential? ReadBitbucket(IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
     {
         if (environment.TryGetValue("BITBUCKET_ACCESS_TOKEN", out var accessToken))
-            return new BitbucketAccess.AccessToken(SecretValue.FromText(accessToken));
+            return new BitbucketCredential.AccessToken(SecretValue.FromText(accessToken));
         var email = environment.GetValueOrDefault("BITBUCKET_EMAIL");
         var apiToken = environment.GetValueOrDefault("BITBUCKET_API_TOKEN");
         if (email is not null && apiToken is not null)
-            return new BitbucketAccess.ApiToken(email, SecretValue.FromText(apiToken));
+            return new BitbucketCredential.ApiToken(email, SecretValue.FromText(apiToken));
         var id = environment.GetValueOrDefault("BITBUCKET_OAUTH_CLIENT_ID");
         var secret = environment.GetValueOrDefault("BITBUCKET_OAUTH_CLIENT_SECRET");
         if (id is not null && secret is not null)
-            return new BitbucketAccess.OAuthClient(id, SecretValue.FromText(secret));
+            return new BitbucketCredential.OAuthClient(id, SecretValue.FromText(secret));
         if (apiToken is not null)
             problems.Add(new Problem("BITBUCKET_API_TOKEN is set but BITBUCKET_EMAIL isn't.", "Set BITBUCKET_EMAIL to the token owner's Atlassian account.", "the environment"));
-        if (id is not null || secret is not null)
-            problems.Add(new Problem(
-                id is null ? "BITBUCKET_OAUTH_CLIENT_SECRET is set but BITBUCKET_OAUTH_CLIENT_ID isn't." : "BITBUCKET_OAUTH_CLIENT_ID is set but BITBUCKET_OAUTH_CLIENT_SECRET isn't.",
-                "An OAuth consumer's key and secret belong together: set both.",
-                "the environment"));
+        if (secret is not null)
+            problems.Add(new Problem("BITBUCKET_OAUTH_CLIENT_SECRET is set but BITBUCKET_OAUTH_CLIENT_ID isn't.", "Set BITBUCKET_OAUTH_CLIENT_ID to the consumer's key.", "the environment"));
         return null;
     }
 
