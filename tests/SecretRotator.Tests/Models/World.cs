@@ -57,11 +57,14 @@ internal sealed class World
 
     public Fate Call(string name)
     {
+        int number;
         lock (Calls)
         {
             Calls.Add(name);
-            return Fate(name, Calls.Count(c => c == name));
+            number = Calls.Count(c => c == name);
         }
+
+        return Fate(name, number);
     }
 
     /// <summary>A secret that was delivered <paramref name="age"/> ago to all of its targets that exist.</summary>

@@ -95,10 +95,68 @@ public sealed class RotationTests
     public async Task An_unanswered_put_that_lands_after_the_undo_finds_its_variable_gone()
     {
         var uuid = _world.Find(_secret.Targets[1])!.Uuid;
-        _world.Fate = (call, _) => call == "put payments/production:DB" ? Fate.AnswerLost : Fate.Works;
+        _world.Fate = (call, number) => call == "put payments/production:DB" && number == 1 ? Fate.AnswerLost : Fate.Works;
         await RotateAsync(_machine);
 
         _world.Find(_secret.Targets[1])!.Uuid.Should().NotBe(uuid);
+        ShouldBeOld();
+    }
+
+    [Fact]
+    public async Task A_target_that_refused_is_not_touched_by_the_undo()
+    {
+        _world.Fate = (call, _) => call == "put payments/production:DB" ? Fate.Refused : Fate.Works;
+        await RotateAsync(_machine);
+
+        _world.Calls.Count(c => c.EndsWith(" payments/production:DB")).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_staged_version_that_somebody_changed_is_never_promoted()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("put "))
+                Vault.Versions[Vault.Open!.Id.Value] = ("changed", World.Start);
+            return Fate.Works;
+        };
+
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>();
+        ShouldBeOld();
+    }
+
+    [Fact]
+    public async Task A_promoted_rotation_whose_resume_fails_stays_open()
+    {
+        _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.DiesAfter : Fate.Works;
+        await RotateAsync(_machine);
+        _world.Fate = (call, _) => call == "put payments/production:DB" ? Fate.Refused : Fate.Works;
+        var resumed = await RotateAsync(_machine.Successor());
+
+        resumed.Should().BeOfType<RotationOutcome.NeedsOperator>();
+        Vault.Open.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task What_another_run_finished_between_plan_and_claim_is_not_done_again()
+    {
+        var other = new Machine(_world);
+        var overtaken = false;
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("read ") && !overtaken)
+            {
+                overtaken = true;
+                other.RotateAsync(_inventory).GetAwaiter().GetResult();
+            }
+
+            return Fate.Works;
+        };
+        var outcome = await RotateAsync(_machine);
+
+        outcome.Should().BeOfType<RotationOutcome.Untouched>();
+        _world.Calls.Count(c => c.StartsWith("put ")).Should().Be(3);
+        ShouldBeWhole();
     }
 
     [Fact]

@@ -9,31 +9,28 @@ internal static class AzureCredentials
 {
     /// <summary>The credential that stands first in <see cref="AzureSettings"/>, or else the ambient identity's.</summary>
     /// <exception cref="ArgumentException">A credential is given without tenant or client id.</exception>
-    public static TokenCredential Make(AzureSettings settings, HttpPipelineTransport? transport)
+    public static TokenCredential Make(AzureSettings settings, HttpPipelineTransport? transport, TimeProvider time)
     {
         if (settings.ClientAssertion is { } assertion)
             return new ClientAssertionCredential(
                 Needed(settings, settings.TenantId, "tenant id"),
                 Needed(settings, settings.ClientId, "client id"),
                 assertion,
-                Prepared(new ClientAssertionCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }, settings, transport));
+                Own(new ClientAssertionCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }));
         if (settings.FederatedTokenFile is { } file)
-            return new WorkloadIdentityCredential(Prepared(
-                new WorkloadIdentityCredentialOptions
-                {
-                    TenantId = Needed(settings, settings.TenantId, "tenant id"),
-                    ClientId = Needed(settings, settings.ClientId, "client id"),
-                    TokenFilePath = file,
-                    DisableInstanceDiscovery = IsPrivate(settings),
-                },
-                settings,
-                transport));
+            return new WorkloadIdentityCredential(Own(new WorkloadIdentityCredentialOptions
+            {
+                TenantId = Needed(settings, settings.TenantId, "tenant id"),
+                ClientId = Needed(settings, settings.ClientId, "client id"),
+                TokenFilePath = file,
+                DisableInstanceDiscovery = IsPrivate(settings),
+            }));
         if (settings.CertificatePath is { } path)
             return new ClientCertificateCredential(
                 Needed(settings, settings.TenantId, "tenant id"),
                 Needed(settings, settings.ClientId, "client id"),
                 path,
-                Prepared(new ClientCertificateCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }, settings, transport));
+                Own(new ClientCertificateCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }));
         if (settings.ClientSecret is { } secret)
         {
 #pragma warning disable RS0030 // Azure.Identity takes nothing but text.
@@ -43,10 +40,17 @@ internal static class AzureCredentials
                 Needed(settings, settings.TenantId, "tenant id"),
                 Needed(settings, settings.ClientId, "client id"),
                 text,
-                Prepared(new ClientSecretCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }, settings, transport));
+                Own(new ClientSecretCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }));
         }
 
         return Ambient(settings, transport);
+
+        T Own<T>(T options)
+            where T : TokenCredentialOptions
+        {
+            options.RetryPolicy = new AzureRetry(time);
+            return Prepared(options, settings, transport);
+        }
     }
 
     /// <summary>Switches off whatever the library would tell to others, and sends its calls the way that the settings ask for.</summary>

@@ -28,7 +28,7 @@ internal sealed class AzureVaultFactory : IDisposable
     {
         _settings = settings;
         _transport = handler is null ? null : new HttpClientTransport(handler());
-        _credential = new(() => AzureCredentials.Make(settings, _transport));
+        _credential = new(() => AzureCredentials.Make(settings, _transport, time));
         _board = board;
         _clock = clock;
         _time = time;
@@ -43,7 +43,7 @@ internal sealed class AzureVaultFactory : IDisposable
             throw new ArgumentException($"The address of vault {definition.Name} must begin with https: Key Vault takes tokens over nothing else.", nameof(definition));
 
         var options = AzureCredentials.Quiet(new SecretClientOptions(), _transport);
-        options.RetryPolicy = new KeyVaultRetry(_time);
+        options.RetryPolicy = new AzureRetry(_time);
         options.Retry.NetworkTimeout = AnswerLimit;
 
         // A real vault's challenge must name the vault's own domain, or tokens could be asked for on a stranger's behalf.

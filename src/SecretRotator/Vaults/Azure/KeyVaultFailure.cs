@@ -93,7 +93,7 @@ internal static partial class KeyVaultFailure
         // Nothing was sent to the vault: it only sees calls that carry a token.
         if (denied is CredentialUnavailableException)
             return new(FailureKind.AccessDenied, Effect.Rejected, $"{what}: no credential for Azure was found.", "Set one up as docs/azure-key-vault.md describes.", denied);
-        var code = Aadsts().Match(denied.Message) is { Success: true } match ? match.Value : null;
+        var code = Causes(denied).Select(e => Aadsts().Match(e.Message)).FirstOrDefault(match => match.Success)?.Value;
         if (code is null && Causes(denied).Any(e => e is HttpRequestException or IOException or OperationCanceledException or RequestFailedException { Status: 0 or >= 500 }))
             return new(FailureKind.Unavailable, Effect.Rejected, $"{what}: Microsoft Entra could not be reached for a token.", "See that login.microsoftonline.com can be reached from here, and run again.", denied);
         return new(FailureKind.AccessDenied, Effect.Rejected, $"{what}: Microsoft Entra gave no token{(code is null ? "" : $" ({code})")}.", IdentityHint(code), denied);

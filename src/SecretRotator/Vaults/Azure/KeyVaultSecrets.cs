@@ -5,7 +5,7 @@ using NodaTime;
 namespace SecretRotator.Vaults.Azure;
 
 /// <summary>The few calls to one Key Vault that the tool makes. Each is one request, a listing one for each 25 versions.</summary>
-/// <param name="client">The library's client. It must not repeat a PUT by itself: see <see cref="KeyVaultRetry"/>.</param>
+/// <param name="client">The library's client. It must not repeat a PUT by itself: see <see cref="AzureRetry"/>.</param>
 /// <param name="vault">The vault's name in the inventory, for messages.</param>
 internal sealed class KeyVaultSecrets(SecretClient client, string vault)
 {

@@ -24,6 +24,9 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
 
     private SandboxedKeyVault(SandboxHost host) => _host = host;
 
+    /// <summary>Where the vault answers.</summary>
+    public Uri Endpoint => _host.EndpointOf("azure:" + Definition.Name);
+
     public ClaimVariables Home { get; } = new();
 
     public ImpatientTime Time { get; } = new();
@@ -60,7 +63,7 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
             ClientId = entra.ClientId,
             ClientSecret = secret.Copy(),
             AuthorityHost = _host.EndpointOf("entra"),
-            Endpoints = ImmutableDictionary<string, Uri>.Empty.Add(Definition.Name, _host.EndpointOf("azure:" + Definition.Name)),
+            Endpoints = ImmutableDictionary<string, Uri>.Empty.Add(Definition.Name, Endpoint),
         };
         var factory = new AzureVaultFactory(change(settings), Handler, new InMemoryClaimBoard(Home), SystemClock.Instance, Time);
         lock (_factories)

@@ -7,14 +7,14 @@ using Azure.Core.Pipeline;
 namespace SecretRotator.Vaults.Azure;
 
 /// <summary>
-/// Repeats a call to Key Vault where that is safe, in place of the library's own retries: those would also repeat a
-/// PUT whose answer was lost, and every PUT makes a new version.
+/// Repeats a call to Key Vault or Entra where that is safe, in place of the library's own retries: those would also
+/// repeat a PUT whose answer was lost, and every PUT makes a new version.
 /// </summary>
 /// <remarks>
 /// A PUT is repeated only after an answer that says that nothing was done: 429, and 409 while the name is being
 /// deleted or recovered, which takes some seconds. Everything else sets a state or reads it, and may be repeated.
 /// </remarks>
-internal sealed class KeyVaultRetry(TimeProvider time) : HttpPipelinePolicy
+internal sealed class AzureRetry(TimeProvider time) : HttpPipelinePolicy
 {
     private const int MaxRetries = 3;
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(800);
@@ -46,7 +46,7 @@ internal sealed class KeyVaultRetry(TimeProvider time) : HttpPipelinePolicy
 
     /// <inheritdoc />
     public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
-        throw new NotSupportedException("Key Vault is only called asynchronously.");
+        throw new NotSupportedException("Azure is only called asynchronously.");
 
     private static bool MayRepeat(RequestMethod method, Response response) => response.Status switch
     {
