@@ -44,10 +44,11 @@ internal static class SecretPlace
     /// <summary>A sentence that names the vault that was probably meant, or all of them.</summary>
     public static string KnownVaults(string name, IEnumerable<string> vaults, ProblemList problems)
     {
-        var known = vaults.Where(Names.IsName).ToList();
-        return known.Count == 0
+        var known = vaults.Where(Names.IsName);
+        var named = known.Take(MostVaultsNamed + 1).ToList();
+        return named.Count == 0
             ? "Declare it under \"vaults\"."
-            : $"{problems.Hint(name, known)}Known vaults: {string.Join(", ", known.Take(MostVaultsNamed))}{(known.Count > MostVaultsNamed ? ", …" : "")}.";
+            : $"{problems.Hint(name, known)}Known vaults: {string.Join(", ", named.Take(MostVaultsNamed))}{(named.Count > MostVaultsNamed ? ", …" : "")}.";
     }
 
     private static string AwsIdentity(string region, string account, string name) => $"{region}/{account}/{name}";

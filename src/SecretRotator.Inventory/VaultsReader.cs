@@ -7,9 +7,6 @@ namespace SecretRotator.Inventory;
 /// <summary>Reads <c>vaults</c>.</summary>
 internal static partial class VaultsReader
 {
-    // Public, China, US government: the clouds that Azure's SDK knows. A token must go to no other host.
-    private static readonly ImmutableArray<string> AzureSuffixes = [".vault.azure.net", ".vault.azure.cn", ".vault.usgovcloudapi.net"];
-
     /// <summary>The vaults by name; null as the definition of one that is declared, and wrong.</summary>
     public static ImmutableSortedDictionary<string, VaultDefinition?> Read(YamlNode node, ProblemList problems)
     {
@@ -39,28 +36,28 @@ internal static partial class VaultsReader
 
     private static VaultDefinition.AwsSecretsManager? Aws(string name, MappingReader mapping, ProblemList problems)
     {
+        var known = problems.Count;
         var region = mapping.Text(Grammar.Region);
         if (region is not null && !Region().IsMatch(region.Value))
             problems.Add(region.At, $"{Quoted.Of(region.Value)} is not an AWS region", "Write a region's system name such as eu-west-1.");
         var role = mapping.Text(Grammar.Role, maximum: 600);
         if (role is not null && !Role().IsMatch(role.Value))
             problems.Add(role.At, $"{Quoted.Of(role.Value)} is not the ARN of an IAM role", "Write it as arn:aws:iam::123456789012:role/NAME.");
-        return region is null ? null : new VaultDefinition.AwsSecretsManager(name, region.Value, role?.Value);
+        return region is null || problems.Count > known ? null : new VaultDefinition.AwsSecretsManager(name, region.Value, role?.Value);
     }
 
     private static VaultDefinition.AzureKeyVault? Azure(string name, MappingReader mapping, ProblemList problems)
     {
         if (mapping.Text(Grammar.VaultUri) is not { } text)
             return null;
-        if (Uri.TryCreate(text.Value, UriKind.Absolute, out var uri) && IsVault(uri))
-            return new VaultDefinition.AzureKeyVault(name, uri);
-        problems.Add(text.At, $"{Quoted.Of(text.Value)} is not the address of an Azure Key Vault", $"Write https://NAME{string.Join("/, https://NAME", AzureSuffixes)}/ with the vault's name and nothing more.");
+        if (AzureAddress().IsMatch(text.Value))
+            return new VaultDefinition.AzureKeyVault(name, new Uri(text.Value));
+        problems.Add(
+            text.At,
+            $"{Quoted.Of(text.Value)} is not the address of an Azure Key Vault",
+            "Write https://NAME.vault.azure.net/ (or .vault.azure.cn, .vault.usgovcloudapi.net) in lower case, with the vault's name and nothing more.");
         return null;
     }
-
-    private static bool IsVault(Uri uri) =>
-        uri is { Scheme: "https", IsDefaultPort: true, AbsolutePath: "/", Query: "", Fragment: "", UserInfo: "" }
-        && AzureSuffixes.Any(suffix => uri.Host.EndsWith(suffix, StringComparison.Ordinal) && VaultName().IsMatch(uri.Host[..^suffix.Length]));
 
     [GeneratedRegex(@"^[a-z]{2}(-[a-z]+)+-[0-9]\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
     private static partial Regex Region();
@@ -68,7 +65,8 @@ internal static partial class VaultsReader
     [GeneratedRegex(@"^arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]{1,512}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
     private static partial Regex Role();
 
-    // 3 to 24 characters, as Azure's naming rules for vaults say.
-    [GeneratedRegex(@"^[a-z][a-z0-9-]{1,22}[a-z0-9]\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
-    private static partial Regex VaultName();
+    // The clouds that Azure's SDK knows: public, China, US government. A token must go to no other host. A vault's
+    // name has 3 to 24 characters, as Azure's naming rules say.
+    [GeneratedRegex(@"^https://[a-z][a-z0-9-]{1,22}[a-z0-9]\.vault\.(azure\.net|azure\.cn|usgovcloudapi\.net)/?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    private static partial Regex AzureAddress();
 }

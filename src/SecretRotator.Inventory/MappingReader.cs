@@ -80,13 +80,14 @@ internal sealed class MappingReader
         if (scalar.Plain && CoreSchema.IsNull(scalar.Text))
             return Wrong(node, $"An item of \"{key.Name}\" is empty", key);
         if (scalar.Plain && CoreSchema.NameOfOther(scalar.Text) is { } other)
-            return Wrong(node, $"\"{key.Name}\" must be a text, and {Quoted.Of(scalar.Text)} without quotes is {other}", $"Write it in quotes.");
-        var text = string.Join(' ', scalar.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
-        if (text.Length == 0)
+            return Wrong(node, $"\"{key.Name}\" must be a text, and {Quoted.Of(scalar.Text)} without quotes is {other}", "Write it in quotes.");
+        if (string.IsNullOrWhiteSpace(scalar.Text))
             return Wrong(node, $"\"{key.Name}\" is empty", key);
-        if (text.Length > maximum)
-            return Wrong(node, string.Create(CultureInfo.InvariantCulture, $"\"{key.Name}\" has {text.Length:N0} characters"), string.Create(CultureInfo.InvariantCulture, $"Write at most {maximum:N0}."));
-        return new PlacedText(scalar.Text.Contains('\n', StringComparison.Ordinal) ? text : scalar.Text, scalar.At);
+        if (scalar.Text.Contains('\n', StringComparison.Ordinal))
+            return Wrong(node, $"\"{key.Name}\" has several lines", "Write it on one line, or fold it with \">-\".");
+        if (scalar.Text.Length > maximum)
+            return Wrong(node, string.Create(CultureInfo.InvariantCulture, $"\"{key.Name}\" has {scalar.Text.Length:N0} characters"), string.Create(CultureInfo.InvariantCulture, $"Write at most {maximum:N0}."));
+        return new PlacedText(scalar.Text, scalar.At);
     }
 
     /// <summary>A whole number within bounds.</summary>

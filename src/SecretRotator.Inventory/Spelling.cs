@@ -24,23 +24,27 @@ internal static class Spelling
     {
         if (Math.Abs(left.Length - right.Length) > LongestWord / 3)
             return int.MaxValue;
-        var rows = new int[left.Length + 1, right.Length + 1];
+        var width = right.Length + 1;
+        Span<int> table = stackalloc int[(left.Length + 1) * width];
         for (var i = 0; i <= left.Length; i++)
-            rows[i, 0] = i;
-        for (var j = 0; j <= right.Length; j++)
-            rows[0, j] = j;
-        for (var i = 1; i <= left.Length; i++)
         {
-            for (var j = 1; j <= right.Length; j++)
+            for (var j = 0; j <= right.Length; j++)
             {
+                var here = (i * width) + j;
+                if (i == 0 || j == 0)
+                {
+                    table[here] = i + j;
+                    continue;
+                }
+
                 var change = Same(left[i - 1], right[j - 1]) ? 0 : 1;
-                rows[i, j] = Math.Min(Math.Min(rows[i - 1, j], rows[i, j - 1]) + 1, rows[i - 1, j - 1] + change);
+                table[here] = Math.Min(Math.Min(table[here - width], table[here - 1]) + 1, table[here - width - 1] + change);
                 if (i > 1 && j > 1 && Same(left[i - 1], right[j - 2]) && Same(left[i - 2], right[j - 1]))
-                    rows[i, j] = Math.Min(rows[i, j], rows[i - 2, j - 2] + 1);
+                    table[here] = Math.Min(table[here], table[here - (2 * width) - 2] + 1);
             }
         }
 
-        return rows[left.Length, right.Length];
+        return table[^1];
     }
 
     private static bool Same(char left, char right) => char.ToLowerInvariant(left) == char.ToLowerInvariant(right);

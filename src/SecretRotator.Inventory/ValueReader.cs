@@ -43,6 +43,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
 
     private ValuePolicy.Json? ReadList(YamlNode.Sequence sequence)
     {
+        var known = problems.Count;
         if (sequence.Items.IsEmpty)
             problems.Add(sequence.At, "\"value\" has no items", $"Write \"{Grammar.Value.Example}\".");
         var fields = ImmutableArray.CreateBuilder<GeneratedField>();
@@ -61,7 +62,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
             fields.Add(new GeneratedField(field, generator));
         }
 
-        return fields.Count == 0 ? null : new ValuePolicy.Json(fields.ToImmutable());
+        return problems.Count > known ? null : new ValuePolicy.Json(fields.ToImmutable());
     }
 
     private Made? ReadOne(YamlNode.Mapping node, bool isListed)

@@ -8,6 +8,10 @@ namespace SecretRotator.Inventory;
 /// <summary>Reads windows, freezes and their zones.</summary>
 internal static class TimeReader
 {
+    // Far from the ends of the calendar, where an offset would overflow it.
+    private const int FirstYear = 2000;
+    private const int LastYear = 2999;
+
     private static readonly LocalTimePattern TimePattern = LocalTimePattern.CreateWithInvariantCulture("HH':'mm");
 
     private static readonly LocalDateTimePattern MinutePattern = LocalDateTimePattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm");
@@ -81,10 +85,10 @@ internal static class TimeReader
     {
         if (mapping.Text(key) is not { } text)
             return null;
-        if (MinutePattern.Parse(text.Value) is { Success: true } minutes)
-            return minutes.Value;
-        if (SecondPattern.Parse(text.Value) is { Success: true } seconds)
-            return seconds.Value;
+        if (MinutePattern.Parse(text.Value) is { Success: true, Value: { Year: >= FirstYear and <= LastYear } minutes })
+            return minutes;
+        if (SecondPattern.Parse(text.Value) is { Success: true, Value: { Year: >= FirstYear and <= LastYear } seconds })
+            return seconds;
         problems.Add(text.At, $"{Quoted.Of(text.Value)} is not a date with a time", $"Write for example \"{key.Example}\", without an offset: \"zone\" says where it counts.");
         return null;
     }
