@@ -75,12 +75,14 @@ internal sealed class SandboxHost : IAsyncDisposable
     /// <summary>Starts a host over the state in the options' folder, or over a new state in memory.</summary>
     /// <param name="options">How to run.</param>
     /// <param name="standIns">What to serve; listeners are unique.</param>
+    /// <param name="furnish">Prepares the state before anything is served, and answers whether it changed it; null for nothing.</param>
     /// <param name="settings">What <c>GET /_sandbox/settings</c> shows, made when it is asked for; null for nothing.</param>
     /// <param name="cancellation">Stops the start.</param>
     /// <exception cref="SandboxFailureException">A fault can't be read, or the folder or a port can't be used.</exception>
     public static async Task<SandboxHost> StartAsync(
         SandboxOptions options,
         IReadOnlyList<IStandIn> standIns,
+        Func<SandboxState, bool>? furnish = null,
         Func<SandboxHost, IReadOnlyDictionary<string, string>>? settings = null,
         CancellationToken cancellation = default)
     {
@@ -92,7 +94,14 @@ internal sealed class SandboxHost : IAsyncDisposable
         if (options.Reset)
             await store.ClearAsync(cancellation);
         var time = new SandboxTime(options.RealClock);
-        await store.ReadAsync(time.Follow, cancellation);
+        await store.UseAsync(
+            state =>
+            {
+                var changed = furnish?.Invoke(state) ?? false;
+                time.Follow(state);
+                return (true, changed);
+            },
+            cancellation);
         var now = options.RealClock.GetCurrentInstant();
         var certificates = folder is null ? SandboxCertificates.InMemory(now) : await SandboxCertificates.InAsync(folder, now, cancellation);
 

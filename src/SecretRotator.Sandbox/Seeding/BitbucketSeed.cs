@@ -20,6 +20,8 @@ internal sealed class BitbucketSeed(SandboxState state, SeedValues values)
     /// <summary>Every place that the inventory names, with some variables that it doesn't.</summary>
     public void Furnish(RotationInventory inventory)
     {
+        if (state.Seeded.Add("bitbucket credentials"))
+            BitbucketDoor.Furnish(state.Bitbucket);
         Furnish(new VariableScope.Workspace(inventory.Workspace), WorkspaceVariables);
         Furnish(inventory.Home, RepositoryVariables);
         foreach (var scope in inventory.Secrets.SelectMany(secret => secret.Targets).Select(target => target.Scope).Distinct())
@@ -35,14 +37,14 @@ internal sealed class BitbucketSeed(SandboxState state, SeedValues values)
     public void Add(VariableScope scope, string key, string value, bool secured)
     {
         if (VariablesOf(scope) is var variables && !variables.Exists(variable => string.Equals(variable.Key, key, StringComparison.OrdinalIgnoreCase)))
-            variables.Add(new VariableState { Uuid = values.Uuid(), Key = key, Value = value, Secured = secured });
+            variables.Add(new VariableState { Uuid = values.BracedUuid(), Key = key, Value = value, Secured = secured });
     }
 
     /// <summary>The variables of a scope, which is made where it is missing.</summary>
     public List<VariableState> VariablesOf(VariableScope scope)
     {
         if (!state.Bitbucket.Workspaces.TryGetValue(scope.WorkspaceSlug, out var workspace))
-            state.Bitbucket.Workspaces[scope.WorkspaceSlug] = workspace = new WorkspaceState { Uuid = values.Uuid() };
+            state.Bitbucket.Workspaces[scope.WorkspaceSlug] = workspace = new WorkspaceState { Uuid = values.BracedUuid() };
         return scope switch
         {
             VariableScope.Repository repository => Repository(workspace, repository.Slug).Variables,
@@ -63,14 +65,14 @@ internal sealed class BitbucketSeed(SandboxState state, SeedValues values)
     private RepositoryState Repository(WorkspaceState workspace, string slug)
     {
         if (!workspace.Repositories.TryGetValue(slug, out var repository))
-            workspace.Repositories[slug] = repository = new RepositoryState { Uuid = values.Uuid() };
+            workspace.Repositories[slug] = repository = new RepositoryState { Uuid = values.BracedUuid() };
         return repository;
     }
 
     private EnvironmentState Environment(RepositoryState repository, string name)
     {
         if (repository.Environments.Find(environment => string.Equals(environment.Name, name, StringComparison.OrdinalIgnoreCase)) is not { } found)
-            repository.Environments.Add(found = new EnvironmentState { Uuid = values.Uuid(), Name = name });
+            repository.Environments.Add(found = new EnvironmentState { Uuid = values.BracedUuid(), Name = name });
         return found;
     }
 }

@@ -98,11 +98,11 @@ internal sealed class SandboxSeed
             return null;
         if (_inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager aws)
         {
-            var account = AwsPlace.Of(aws);
+            var (place, name, arn) = AwsAddress.Of(aws, secret.Path);
             var made = new AwsSecretState
             {
-                Arn = $"arn:{account.Partition}:secretsmanager:{aws.Region}:{account.Number}:secret:{secret.Path}-{_values.Hex(3)}",
-                Name = secret.Path,
+                Arn = arn ?? $"arn:{place.Partition}:secretsmanager:{place.Region}:{place.Number}:secret:{name}-{_values.Hex(3)}",
+                Name = name,
                 Description = $"Seeded for {secret.Name}",
                 CreatedDate = since.ToDateTimeOffset(),
                 LastChangedDate = since.ToDateTimeOffset(),
@@ -111,11 +111,11 @@ internal sealed class SandboxSeed
             if (secret.Value is ValuePolicy.VaultManaged)
             {
                 made.RotationEnabled = true;
-                made.RotationLambdaArn = $"arn:{account.Partition}:lambda:{aws.Region}:{account.Number}:function:rotate-{secret.Name}";
+                made.RotationLambdaArn = $"arn:{place.Partition}:lambda:{place.Region}:{place.Number}:function:rotate-{secret.Name}";
             }
 
             made.Tags["owner"] = secret.Owner;
-            _state.SecretsManager.Secrets[account.KeyOf(secret.Path)] = made;
+            _state.SecretsManager.Secrets[place.KeyOf(name)] = made;
             return new VersionId(made.Versions[0].Id);
         }
 
@@ -137,14 +137,14 @@ internal sealed class SandboxSeed
             _state.KeyVaults[secret.Vault].Secrets[secret.Path].Versions[^1].Tags[AzureDeliveredTag] = mark;
     }
 
-    private static ObservedVariable Observed(VariableState variable) => new(variable.Uuid, variable.Key, variable.Secured);
+    private static ObservedVariable Observed(VariableState variable) => new(variable.Uuid.Trim('{', '}'), variable.Key, variable.Secured);
 
     private string? CurrentContent(ManagedSecret secret) => _inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager
         ? AwsSecret(secret)?.Versions.Find(version => version.Stages.Contains("AWSCURRENT"))?.SecretString
         : _state.KeyVaults[secret.Vault].Secrets.GetValueOrDefault(secret.Path)?.Versions.LastOrDefault()?.Value;
 
     private AwsSecretState? AwsSecret(ManagedSecret secret) => _inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager aws
-        ? _state.SecretsManager.Secrets.GetValueOrDefault(AwsPlace.Of(aws).KeyOf(secret.Path))
+        ? _state.SecretsManager.Secrets.GetValueOrDefault(AwsAddress.Of(aws, secret.Path).Key)
         : null;
 
     private bool Once(string thing) => _state.Seeded.Add(thing);

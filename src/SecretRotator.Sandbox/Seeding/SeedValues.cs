@@ -21,6 +21,9 @@ internal sealed class SeedValues(IRandomSource random)
         return new Guid(bytes, bigEndian: true).ToString("D");
     }
 
+    /// <summary>A random UUID as Bitbucket writes them.</summary>
+    public string BracedUuid() => $"{{{Uuid()}}}";
+
     /// <summary>So many random bytes as lower-case hexadecimal digits.</summary>
     public string Hex(int bytes) => Convert.ToHexStringLower(Bytes(bytes));
 

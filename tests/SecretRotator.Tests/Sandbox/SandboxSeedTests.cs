@@ -158,7 +158,7 @@ public sealed class SandboxSeedTests
         Now,
         inventory.Secrets.SelectMany(secret => secret.Targets).Select(target => target.Scope).Distinct().ToImmutableDictionary(
             scope => scope,
-            scope => (ScopeObservation)new ScopeObservation.Listed([.. Scope(state, scope).Select(v => new ObservedVariable(v.Uuid, v.Key, v.Secured))])),
+            scope => (ScopeObservation)new ScopeObservation.Listed([.. Scope(state, scope).Select(v => new ObservedVariable(v.Uuid.Trim('{', '}'), v.Key, v.Secured))])),
         inventory.Secrets.ToImmutableDictionary(
             secret => secret.Name,
             secret => (SecretObservation)new SecretObservation.Described(Describe(state, secret), HolderState.Unknown),
