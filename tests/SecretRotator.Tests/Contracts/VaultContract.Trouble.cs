@@ -51,14 +51,13 @@ public abstract partial class VaultContract
     }
 
     [Fact]
-    public async Task A_write_that_was_refused_was_rejected_and_left_nothing()
+    public async Task A_write_that_was_refused_is_told_as_such_and_nothing_counts_as_delivered()
     {
         foreach (var operation in Vault.WriteOperations)
             await InterruptAsync(operation, "#1..=403", (failure, before, after) =>
             {
                 failure.Kind.Should().Be(FailureKind.AccessDenied, "{0} was refused", operation);
-                if (failure.Effect == Effect.Rejected)
-                    after.Current.Should().Be(before.Current, "{0} was refused", operation);
+                after.Delivered.Should().Be(before.Delivered, "{0} was refused", operation);
             });
     }
 
