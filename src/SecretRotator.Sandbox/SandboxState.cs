@@ -9,11 +9,20 @@ namespace SecretRotator.Sandbox;
 /// <summary>Everything that the stand-ins remember. Plain data, saved as JSON between commands.</summary>
 internal sealed class SandboxState
 {
+    /// <summary>What a file must name to be taken for a state of this version.</summary>
+    public const string CurrentFormat = "secret-rotator-sandbox/1";
+
+    /// <summary>Which version of the sandbox wrote it.</summary>
+    public string Format { get; set; } = "";
+
     /// <summary>Counts the changes, so that a process sees that another one changed the file.</summary>
     public long Revision { get; set; }
 
     /// <summary>How far the sandbox's clock is ahead of the machine's, in milliseconds.</summary>
     public long ClockOffsetMilliseconds { get; set; }
+
+    /// <summary>What was seeded once, so that a thing that was deleted since doesn't come back.</summary>
+    public SortedSet<string> Seeded { get; set; } = new(StringComparer.Ordinal);
 
     public BitbucketState Bitbucket { get; set; } = new();
 
@@ -25,6 +34,12 @@ internal sealed class SandboxState
     public IdentityState Identity { get; set; } = new();
 }
 
-[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+// Populate keeps the comparers that the collections were made with.
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    PreferredObjectCreationHandling = JsonObjectCreationHandling.Populate,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(SandboxState))]
 internal sealed partial class SandboxJson : JsonSerializerContext;

@@ -24,7 +24,7 @@ public static class JsonSecret
             {
                 JsonTokenType.String => Unescaped(json[place.Start..place.End], field),
                 JsonTokenType.Null => throw new SecretContentException(
-                    $"the field \"{field}\" of the secret is null",
+                    $"The field \"{field}\" of the secret is null.",
                     "Write a value into the field in the vault, or correct the field's name in the inventory."),
                 _ => SecretValue.FromUtf8(json[place.Start..place.End]),
             };
@@ -68,14 +68,14 @@ public static class JsonSecret
         return place.Kind is JsonTokenType.String or JsonTokenType.Null
             ? place
             : throw new SecretContentException(
-                $"the field \"{field}\" of the secret is neither a string nor null, and a generated value is a string",
+                $"The field \"{field}\" of the secret is neither a string nor null, and a generated value is a string.",
                 "Correct the field's name in the inventory, or make the field a string in the vault.");
     }
 
     private static Place PlaceOf(string field, Dictionary<string, Place> places) => places.TryGetValue(field, out var place)
         ? place
         : throw new SecretContentException(
-            $"the secret has no field \"{field}\"",
+            $"The secret has no field \"{field}\".",
             "Correct the field's name in the inventory, or write the field with its value into the secret in the vault.");
 
     /// <summary>Where the values of the top-level fields stand.</summary>
@@ -96,7 +96,7 @@ public static class JsonSecret
                 if (!places.TryAdd(name, new(kind, start, (int)reader.BytesConsumed)))
                 {
                     throw new SecretContentException(
-                        "the secret's JSON object has two fields with the same name",
+                        "The secret's JSON object has two fields with the same name.",
                         "Remove one of them in the vault: readers disagree about which one counts.");
                 }
             }
@@ -116,7 +116,7 @@ public static class JsonSecret
     }
 
     private static SecretContentException NotAnObject() => new(
-        "the secret is not a JSON object, or not a valid one",
+        "The secret is not a JSON object, or not a valid one.",
         "Correct its content in the vault, or leave the fields out in the inventory if the whole secret is one value.");
 
     private static SecretValue Unescaped(ReadOnlySpan<byte> token, string field)
@@ -132,7 +132,7 @@ public static class JsonSecret
         catch (InvalidOperationException)
         {
             throw new SecretContentException(
-                $"the field \"{field}\" of the secret is not valid Unicode text",
+                $"The field \"{field}\" of the secret is not valid Unicode text.",
                 "Write the field anew in the vault.");
         }
     }

@@ -30,7 +30,7 @@ public static class SizeLimits
         if (bytes > most)
         {
             throw new SecretContentException(
-                Text($"the new content has {bytes} bytes, and the vault {vault.Name} takes at most {most}"),
+                Text($"The new content has {bytes} bytes, and the vault {vault.Name} takes at most {most}."),
                 "Make the generated value shorter, or move other fields to a secret of their own.");
         }
     }
@@ -45,7 +45,7 @@ public static class SizeLimits
         if (characters > BitbucketCharacters)
         {
             throw new SecretContentException(
-                Text($"name and value of {target} have {characters} characters, and all variables of a pipeline together may have {BitbucketCharacters}"),
+                Text($"Name and value of {target} have {characters} characters, and all variables of a pipeline together may have {BitbucketCharacters}."),
                 "Make the value shorter, or deliver one field of it only.");
         }
     }

@@ -1,0 +1,43 @@
+namespace SecretRotator.Sandbox.Faults;
+
+/// <summary>One fault that somebody asked for.</summary>
+/// <param name="Spec">The text that it was read from.</param>
+/// <param name="Service">The service, in lower case.</param>
+/// <param name="Operation">The operation as the vocabulary writes it.</param>
+/// <param name="Match">Part of the resource's name, compared without regard to case; empty matches all.</param>
+/// <param name="First">The first matching call that it hits, from 1.</param>
+/// <param name="Last">The last one.</param>
+/// <param name="Effect">What it does to them.</param>
+internal sealed record Fault(string Spec, string Service, string Operation, string Match, int First, int Last, FaultEffect Effect)
+{
+    /// <summary>Whether a call is one that this fault counts.</summary>
+    public bool Concerns(string service, CallName call) =>
+        string.Equals(Service, service, StringComparison.OrdinalIgnoreCase)
+        && string.Equals(Operation, call.Operation, StringComparison.OrdinalIgnoreCase)
+        && call.Resource.Contains(Match, StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>What a fault does to a call.</summary>
+internal abstract record FaultEffect
+{
+    private FaultEffect()
+    {
+    }
+
+    /// <summary>The service answers with this status and does nothing.</summary>
+    /// <param name="Code">200 to 599.</param>
+    internal sealed record Status(int Code) : FaultEffect;
+
+    /// <summary>The call takes effect; then the connection drops without an answer.</summary>
+    internal sealed record Lost : FaultEffect;
+
+    /// <summary>The call takes effect; its answer comes so much later.</summary>
+    /// <param name="By">More than zero.</param>
+    internal sealed record Delay(TimeSpan By) : FaultEffect;
+
+    /// <summary>Something on the way answers 200 with a page of its own; the service never sees the call.</summary>
+    internal sealed record Garbage : FaultEffect;
+
+    /// <summary>The call takes effect; then the calling process dies before the answer.</summary>
+    internal sealed record Kill : FaultEffect;
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace SecretRotator.Sandbox.Faults;
+
+/// <summary>Reads faults: <c>SERVICE.OPERATION[@MATCH][#N or #N..]=EFFECT</c>.</summary>
+internal static partial class FaultSpec
+{
+    private const string Grammar =
+        "A fault reads SERVICE.OPERATION[@MATCH][#N or #N..]=EFFECT, such as bitbucket.put@DB_PASSWORD#1..=503. "
+        + "EFFECT is a status from 200 to 599, lost, delay:5s (or ms, m), garbage or kill.";
+
+    /// <summary>Reads one fault.</summary>
+    /// <exception cref="SandboxFailureException">It says what is wrong and what to write.</exception>
+    public static Fault Parse(string text)
+    {
+        var equals = text.LastIndexOf('=');
+        if (equals < 0)
+            throw Wrong(text, "it has no =EFFECT at its end");
+        var dot = text.IndexOf('.', StringComparison.Ordinal);
+        if (dot < 0 || dot > equals)
+            throw Wrong(text, "it doesn't begin with SERVICE.OPERATION");
+
+        var service = Known(text, "service", text[..dot], FaultVocabulary.Services.Keys);
+        var (call, first, last) = Count(text, text[(dot + 1)..equals]);
+        var at = call.IndexOf('@', StringComparison.Ordinal);
+        var operation = Known(text, $"operation of {service}", at < 0 ? call : call[..at], FaultVocabulary.Services[service]);
+        var match = at < 0 ? "" : call[(at + 1)..];
+        if (at >= 0 && match.Length == 0)
+            throw Wrong(text, "nothing stands after the @; leave it out to mean every resource");
+
+        return new Fault(text, service, operation, match, first, last, Effect(text, text[(equals + 1)..]));
+    }
+
+    private static string Known(string text, string what, string word, IEnumerable<string> known)
+    {
+        var words = known.ToList();
+        if (words.Find(candidate => string.Equals(candidate, word, StringComparison.OrdinalIgnoreCase)) is { } found)
+            return found;
+        var suggestion = FaultVocabulary.Nearest(word, words) is { } nearest ? $" (did you mean {nearest}?)" : "";
+        throw Wrong(text, $"there is no {what} called '{word}'{suggestion}; known are {string.Join(", ", words)}");
+    }
+
+    private static (string Call, int First, int Last) Count(string text, string call)
+    {
+        var match = CountPattern().Match(call);
+        if (!match.Success)
+        {
+            // A # elsewhere may be part of a resource's name; one without a number at the end is a mistake.
+            return call.EndsWith('#') || call.EndsWith("..", StringComparison.Ordinal)
+                ? throw Wrong(text, "what stands after the # is not N or N..")
+                : (call, 1, int.MaxValue);
+        }
+
+        if (!int.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var first) || first < 1)
+            throw Wrong(text, $"'{match.Groups[1].Value}' is not a call's number; they count from 1");
+        return (call[..match.Index], first, match.Groups[2].Success ? int.MaxValue : first);
+    }
+
+    private static FaultEffect Effect(string text, string word)
+    {
+        switch (word.ToLowerInvariant())
+        {
+            case "lost":
+                return new FaultEffect.Lost();
+            case "garbage":
+                return new FaultEffect.Garbage();
+            case "kill":
+                return new FaultEffect.Kill();
+        }
+
+        if (word.StartsWith("delay:", StringComparison.OrdinalIgnoreCase))
+            return new FaultEffect.Delay(ParseDuration(word[6..]) is { } by && by > TimeSpan.Zero ? by : throw Wrong(text, $"'{word[6..]}' is not a time like 500ms, 5s or 1m"));
+        if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var status))
+            throw Wrong(text, $"there is no effect called '{word}'{(FaultVocabulary.Nearest(word, ["lost", "garbage", "kill", "delay:5s"]) is { } nearest ? $" (did you mean {nearest}?)" : "")}");
+        return status is >= 200 and <= 599
+            ? new FaultEffect.Status(status)
+            : throw Wrong(text, $"{word} is not the status of an answer; those go from 200 to 599");
+    }
+
+    /// <summary>Reads a time such as <c>500ms</c>, <c>5s</c> or <c>1m</c>, at most ten minutes; null where it is none.</summary>
+    public static TimeSpan? ParseDuration(string text)
+    {
+        var match = DurationPattern().Match(text);
+        if (!match.Success)
+            return null;
+        var number = decimal.Parse(match.Groups[1].ValueSpan, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+        var milliseconds = number * match.Groups[2].Value.ToLowerInvariant() switch { "ms" => 1, "s" => 1_000, _ => 60_000 };
+        return milliseconds <= 600_000 ? TimeSpan.FromTicks((long)(milliseconds * TimeSpan.TicksPerMillisecond)) : null;
+    }
+
+    private static SandboxFailureException Wrong(string text, string what) => new($"--fault {text}: {what}. {Grammar}");
+
+    [GeneratedRegex(@"#([0-9]+)(\.\.)?$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex CountPattern();
+
+    [GeneratedRegex(@"^([0-9]{1,6}(?:\.[0-9]{1,3})?)(ms|s|m)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex DurationPattern();
+}

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+
+namespace SecretRotator.Sandbox.Hosting;
+
+/// <summary>One call that a stand-in was asked.</summary>
+/// <param name="Sequence">From 1, in the order in which the calls took effect.</param>
+/// <param name="Listener">The stand-in's listener.</param>
+/// <param name="Service">The stand-in's service.</param>
+/// <param name="Operation">What was asked for.</param>
+/// <param name="Resource">Of what.</param>
+/// <param name="Status">The status of the answer, or 0 where none was sent.</param>
+/// <param name="Fault">The fault that hit it, as text, or null.</param>
+/// <param name="Defect">What went wrong inside the stand-in, or null: a mistake of the sandbox.</param>
+internal sealed record LoggedCall(int Sequence, string Listener, string Service, string Operation, string Resource, int Status, string? Fault, string? Defect);
+
+/// <summary>The calls of one host, in order.</summary>
+internal sealed class CallLog
+{
+    private readonly Lock _gate = new();
+    private readonly List<LoggedCall> _calls = [];
+
+    /// <summary>Adds a call under the next number.</summary>
+    public void Add(IStandIn standIn, CallName name, int status, string? fault, string? defect)
+    {
+        lock (_gate)
+            _calls.Add(new LoggedCall(_calls.Count + 1, standIn.Listener, standIn.Service, name.Operation, name.Resource, status, fault, defect));
+    }
+
+    /// <summary>All calls so far.</summary>
+    public ImmutableArray<LoggedCall> Snapshot()
+    {
+        lock (_gate)
+            return [.. _calls];
+    }
+
+    /// <summary>Forgets them, and begins to count anew.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+            _calls.Clear();
+    }
+}

@@ -1,0 +1,175 @@
+using System.Net.Mime;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using SecretRotator.Sandbox.Faults;
+using SecretRotator.Sandbox.Storage;
+
+namespace SecretRotator.Sandbox.Hosting;
+
+/// <summary>What the control listener answers: the state, the calls, the faults, the settings. JSON, described in <c>docs/sandbox.md</c>.</summary>
+internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLog log, SandboxTime time, Func<IReadOnlyDictionary<string, string>?> settings)
+{
+    private const int LargestFaultRequest = 64 * 1024;
+
+    /// <summary>Answers a request to the control listener.</summary>
+    public async Task AnswerAsync(HttpContext context)
+    {
+        switch (context.Request.Method, context.Request.Path.Value)
+        {
+            case ("GET", "/_sandbox/state"):
+                var state = await store.ReadAsync(state => Json(writer => StateDocument.Write(writer, state, time.At(state))));
+                await SendAsync(context, StatusCodes.Status200OK, state);
+                break;
+            case ("GET", "/_sandbox/calls"):
+                await SendAsync(context, StatusCodes.Status200OK, Json(WriteCalls));
+                break;
+            case ("DELETE", "/_sandbox/calls"):
+                log.Clear();
+                await SendAsync(context, StatusCodes.Status200OK, Json(WriteCalls));
+                break;
+            case ("GET", "/_sandbox/faults"):
+                await SendAsync(context, StatusCodes.Status200OK, Json(WriteFaults));
+                break;
+            case ("POST", "/_sandbox/faults"):
+                await PostFaultsAsync(context);
+                break;
+            case ("GET", "/_sandbox/settings"):
+                await SendAsync(context, StatusCodes.Status200OK, Json(WriteSettings));
+                break;
+            default:
+                await RefuseAsync(
+                    context,
+                    StatusCodes.Status404NotFound,
+                    "Known are GET /_sandbox/state, GET and DELETE /_sandbox/calls, GET and POST /_sandbox/faults, GET /_sandbox/settings.");
+                break;
+        }
+    }
+
+    private async Task PostFaultsAsync(HttpContext context)
+    {
+        const string Expected = "Send {\"clear\": true, \"add\": [\"bitbucket.put#2=503\"]}; both keys are optional.";
+        try
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            if (body.Length > LargestFaultRequest)
+            {
+                await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, Expected);
+                return;
+            }
+
+            using var request = JsonDocument.Parse(body.ToArray());
+            var clear = false;
+            List<Fault> added = [];
+            foreach (var property in request.RootElement.EnumerateObject())
+            {
+                switch (property.Name)
+                {
+                    case "clear":
+                        clear = property.Value.GetBoolean();
+                        break;
+                    case "add":
+                        added.AddRange(property.Value.EnumerateArray().Select(spec => FaultSpec.Parse(spec.GetString() ?? "")));
+                        break;
+                    default:
+                        await RefuseAsync(context, StatusCodes.Status400BadRequest, $"There is no key '{property.Name}'. {Expected}");
+                        return;
+                }
+            }
+
+            if (clear)
+                faults.Clear();
+            faults.Add(added);
+            await SendAsync(context, StatusCodes.Status200OK, Json(WriteFaults));
+        }
+        catch (SandboxFailureException e)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, e.Message);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, $"The body is not what it should be. {Expected}");
+        }
+    }
+
+    private void WriteCalls(Utf8JsonWriter writer)
+    {
+        var calls = log.Snapshot();
+        writer.WriteNumber("total", calls.Length);
+        writer.WriteStartObject("counts");
+        foreach (var group in calls.GroupBy(call => $"{call.Service}.{call.Operation}", StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
+            writer.WriteNumber(group.Key, group.Count());
+        writer.WriteEndObject();
+        writer.WriteStartArray("calls");
+        foreach (var call in calls)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("sequence", call.Sequence);
+            writer.WriteString("listener", call.Listener);
+            writer.WriteString("service", call.Service);
+            writer.WriteString("operation", call.Operation);
+            writer.WriteString("resource", call.Resource);
+            if (call.Status == 0)
+                writer.WriteNull("status");
+            else
+                writer.WriteNumber("status", call.Status);
+            if (call.Fault is not null)
+                writer.WriteString("fault", call.Fault);
+            if (call.Defect is not null)
+                writer.WriteString("defect", call.Defect);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private void WriteFaults(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray("faults");
+        foreach (var (fault, seen, hits) in faults.Snapshot())
+        {
+            writer.WriteStartObject();
+            writer.WriteString("spec", fault.Spec);
+            writer.WriteNumber("seen", seen);
+            writer.WriteNumber("hits", hits);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private void WriteSettings(Utf8JsonWriter writer)
+    {
+        writer.WriteStartObject("settings");
+        foreach (var (name, value) in settings() ?? new Dictionary<string, string>(StringComparer.Ordinal))
+            writer.WriteString(name, value);
+        writer.WriteEndObject();
+    }
+
+    private static byte[] Json(Action<Utf8JsonWriter> write)
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("version", 1);
+            write(writer);
+            writer.WriteEndObject();
+        }
+
+        buffer.WriteByte((byte)'\n');
+        return buffer.ToArray();
+    }
+
+    private static Task RefuseAsync(HttpContext context, int status, string message) =>
+        SendAsync(context, status, Json(writer => writer.WriteString("error", message)));
+
+    private static async Task SendAsync(HttpContext context, int status, byte[] body)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = MediaTypeNames.Application.Json;
+        context.Response.ContentLength = body.Length;
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+}

@@ -1,0 +1,116 @@
+using System.Net.Mime;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using SecretRotator.Sandbox.Faults;
+using SecretRotator.Sandbox.Storage;
+
+namespace SecretRotator.Sandbox.Hosting;
+
+/// <summary>
+/// One request and its answer: read it whole, wait for the latency, then under the lock name it, ask for faults, let
+/// the stand-in act and save; after that send, delay or lose the answer. An effect is saved before its answer leaves.
+/// </summary>
+internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog log, SandboxOptions options, SandboxTime clock, TimeProvider time)
+{
+    private static readonly SandboxAnswer Page = new(
+        StatusCodes.Status200OK,
+        MediaTypeNames.Text.Html,
+        "<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Please sign in to the guest network</h1>"u8.ToArray());
+
+    /// <summary>Answers a request to a stand-in.</summary>
+    public async Task RunAsync(IStandIn standIn, HttpContext context)
+    {
+        var request = await ReadAsync(context, standIn.Tls);
+
+        // From here on a client that goes away changes nothing: a real service has the request and acts on it.
+        if (options.Latency > TimeSpan.Zero)
+            await Task.Delay(options.Latency, time);
+        var (answer, fault) = await ActAsync(standIn, request);
+
+        switch (fault?.Effect)
+        {
+            case FaultEffect.Lost:
+                context.Abort();
+                return;
+            case FaultEffect.Kill:
+                Kill(context);
+                context.Abort();
+                return;
+            case FaultEffect.Delay late:
+                await Task.Delay(late.By, time);
+                break;
+        }
+
+        await SendAsync(answer, context);
+    }
+
+    private async Task<(SandboxAnswer Answer, Fault? Fault)> ActAsync(IStandIn standIn, SandboxRequest request)
+    {
+        var name = new CallName("unknown", request.Path);
+        try
+        {
+            return await store.UseAsync(state =>
+            {
+                name = standIn.Identify(request, state);
+                var fault = faults.Meet(standIn.Service, name);
+                var answer = fault?.Effect switch
+                {
+                    FaultEffect.Status status => standIn.Trouble(status.Code),
+                    FaultEffect.Garbage => Page,
+                    _ => standIn.Answer(request, state, clock.At(state)),
+                };
+                log.Add(standIn, name, fault?.Effect is FaultEffect.Lost or FaultEffect.Kill ? 0 : answer.Status, fault?.Spec, defect: null);
+                return ((answer, fault), answer.Changed);
+            });
+        }
+        catch (Exception e)
+        {
+            // The sandbox's own mistake, or its folder's. It says so, and not in the service's words: nobody may take it for the real thing.
+            var text = e is SandboxFailureException ? e.Message : $"The sandbox's {standIn.Listener} failed on {name.Operation}: {e.GetType().Name}. Its call log has the details.";
+            log.Add(standIn, name, StatusCodes.Status500InternalServerError, fault: null, defect: e.ToString());
+            options.Note?.Invoke(text);
+            return (new SandboxAnswer(StatusCodes.Status500InternalServerError, MediaTypeNames.Text.Plain, Encoding.UTF8.GetBytes(text)), null);
+        }
+    }
+
+    private void Kill(HttpContext context)
+    {
+        var (client, server) = (context.Connection.RemotePort, context.Connection.LocalPort);
+        if (!(options.KillClient ?? ClientProcess.Kill)(client, server))
+            options.Note?.Invoke($"kill: no process of yours holds the connection from port {client}; the answer was dropped instead.");
+    }
+
+    private static async Task<SandboxRequest> ReadAsync(HttpContext context, bool tls)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (Uri.TryCreate(target, UriKind.Absolute, out var absolute) && absolute.Scheme.StartsWith("http", StringComparison.Ordinal))
+            target = absolute.PathAndQuery;
+        var question = target.IndexOf('?', StringComparison.Ordinal);
+
+        return new SandboxRequest(
+            context.Request.Method.ToUpperInvariant(),
+            question < 0 ? target : target[..question],
+            question < 0 ? "" : target[(question + 1)..],
+            context.Request.Query.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.Ordinal),
+            context.Request.Headers.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            body.ToArray(),
+            new Uri($"{(tls ? "https" : "http")}://{context.Request.Host.Value}"));
+    }
+
+    private static async Task SendAsync(SandboxAnswer answer, HttpContext context)
+    {
+        context.Response.StatusCode = answer.Status;
+        foreach (var (name, value) in answer.Headers)
+            context.Response.Headers[name] = value;
+        if (answer.Status is StatusCodes.Status204NoContent or StatusCodes.Status304NotModified)
+            return;
+        context.Response.ContentType = answer.ContentType;
+        context.Response.ContentLength = answer.Body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
+    }
+}

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text.Json;
+using SecretRotator.Sandbox.Bitbucket;
+
+namespace SecretRotator.Sandbox.Hosting;
+
+/// <summary>The state as <c>GET /_sandbox/state</c> shows it: flat lists, with values, for tests to judge by.</summary>
+internal static class StateDocument
+{
+    /// <summary>Writes the members of the document's object.</summary>
+    public static void Write(Utf8JsonWriter writer, SandboxState state, SandboxClock clock)
+    {
+        writer.WriteNumber("revision", state.Revision);
+        writer.WriteString("now", Time(clock.Now));
+        writer.WriteNumber("clockOffsetMilliseconds", state.ClockOffsetMilliseconds);
+        WriteAws(writer, state);
+        WriteAzure(writer, state);
+        WriteVariables(writer, state);
+        WritePipelines(writer, state);
+    }
+
+    private static void WriteAws(Utf8JsonWriter writer, SandboxState state)
+    {
+        writer.WriteStartArray("aws");
+        foreach (var (key, secret) in state.SecretsManager.Secrets)
+        {
+            var place = key.Split('/', 3);
+            writer.WriteStartObject();
+            writer.WriteString("account", place[0]);
+            writer.WriteString("region", place.ElementAtOrDefault(1));
+            writer.WriteString("name", secret.Name);
+            writer.WriteString("arn", secret.Arn);
+            writer.WriteString("current", secret.Versions.Find(version => version.Stages.Contains("AWSCURRENT"))?.Id);
+            writer.WriteBoolean("rotationEnabled", secret.RotationEnabled);
+            writer.WriteString("deleted", Time(secret.DeletedDate));
+            WriteTags(writer, secret.Tags);
+            writer.WriteStartArray("versions");
+            foreach (var version in secret.Versions)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("id", version.Id);
+                writer.WriteString("value", version.SecretString);
+                if (version.SecretBinary is not null)
+                    writer.WriteString("binary", version.SecretBinary);
+                writer.WriteStartArray("stages");
+                foreach (var stage in version.Stages)
+                    writer.WriteStringValue(stage);
+                writer.WriteEndArray();
+                writer.WriteString("created", Time(version.CreatedDate));
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteAzure(Utf8JsonWriter writer, SandboxState state)
+    {
+        writer.WriteStartArray("azure");
+        foreach (var (vault, contents) in state.KeyVaults)
+        {
+            foreach (var (name, secret) in contents.Secrets)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("vault", vault);
+                writer.WriteString("name", name);
+                writer.WriteString("current", secret.Versions.LastOrDefault()?.Id);
+                writer.WriteString("deleted", Time(secret.DeletedDate));
+                writer.WriteStartArray("versions");
+                foreach (var version in secret.Versions)
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("id", version.Id);
+                    writer.WriteString("value", version.Value);
+                    writer.WriteBoolean("enabled", version.Enabled);
+                    writer.WriteString("contentType", version.ContentType);
+                    writer.WriteString("created", Time(version.Created));
+                    writer.WriteString("expires", Time(version.Expires));
+                    WriteTags(writer, version.Tags);
+                    writer.WriteEndObject();
+                }
+
+                writer.WriteEndArray();
+                writer.WriteEndObject();
+            }
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteVariables(Utf8JsonWriter writer, SandboxState state)
+    {
+        writer.WriteStartArray("variables");
+        foreach (var (workspace, contents) in state.Bitbucket.Workspaces)
+        {
+            WriteScope(writer, contents.Variables, workspace, null, null);
+            foreach (var (repository, inside) in contents.Repositories)
+            {
+                WriteScope(writer, inside.Variables, workspace, repository, null);
+                foreach (var environment in inside.Environments)
+                    WriteScope(writer, environment.Variables, workspace, repository, environment.Name);
+            }
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteScope(Utf8JsonWriter writer, List<VariableState> variables, string workspace, string? repository, string? environment)
+    {
+        foreach (var variable in variables)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("workspace", workspace);
+            writer.WriteString("repository", repository);
+            writer.WriteString("environment", environment);
+            writer.WriteString("key", variable.Key);
+            writer.WriteString("value", variable.Value);
+            writer.WriteBoolean("secured", variable.Secured);
+            writer.WriteString("uuid", variable.Uuid);
+            writer.WriteEndObject();
+        }
+    }
+
+    private static void WritePipelines(Utf8JsonWriter writer, SandboxState state)
+    {
+        writer.WriteStartArray("pipelines");
+        foreach (var (workspace, contents) in state.Bitbucket.Workspaces)
+        {
+            foreach (var (repository, inside) in contents.Repositories)
+            {
+                foreach (var pipeline in inside.Pipelines)
+                {
+                    writer.WriteStartObject();
+                    writer.WriteString("workspace", workspace);
+                    writer.WriteString("repository", repository);
+                    writer.WriteString("uuid", pipeline.Uuid);
+                    writer.WriteNumber("buildNumber", pipeline.BuildNumber);
+                    writer.WriteString("state", pipeline.State);
+                    writer.WriteString("result", pipeline.Result);
+                    writer.WriteEndObject();
+                }
+            }
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteTags(Utf8JsonWriter writer, SortedDictionary<string, string> tags)
+    {
+        writer.WriteStartObject("tags");
+        foreach (var (name, value) in tags)
+            writer.WriteString(name, value);
+        writer.WriteEndObject();
+    }
+
+    private static string? Time(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,185 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using NodaTime;
+using SecretRotator.Sandbox.Faults;
+using SecretRotator.Sandbox.Hosting;
+using SecretRotator.Sandbox.Storage;
+
+namespace SecretRotator.Sandbox;
+
+/// <summary>
+/// Serves stand-ins on loopback sockets, a port each, with faults, latency, a call log and a control listener.
+/// </summary>
+internal sealed class SandboxHost : IAsyncDisposable
+{
+    private const string ControlListener = "control";
+    private const int LargestBody = 4 * 1024 * 1024;
+
+    private readonly WebApplication _app;
+    private readonly SandboxCertificates _certificates;
+    private readonly SandboxTime _time;
+    private readonly ImmutableDictionary<string, Uri> _endpoints;
+
+    private SandboxHost(
+        WebApplication app,
+        SandboxStore store,
+        SandboxCertificates certificates,
+        SandboxTime time,
+        FaultBoard faults,
+        CallLog calls,
+        ImmutableDictionary<string, Uri> endpoints)
+    {
+        _app = app;
+        Store = store;
+        _certificates = certificates;
+        _time = time;
+        Faults = faults;
+        Calls = calls;
+        _endpoints = endpoints;
+    }
+
+    /// <summary>The state, for tests and for seeding.</summary>
+    public SandboxStore Store { get; }
+
+    /// <summary>The faults that are set.</summary>
+    public FaultBoard Faults { get; }
+
+    /// <summary>The calls so far.</summary>
+    public CallLog Calls { get; }
+
+    /// <summary>The time that secrets and variables live in.</summary>
+    public IClock Clock => _time;
+
+    /// <summary>The certificate authority that clients must trust, as PEM.</summary>
+    public string AuthorityPem => _certificates.AuthorityPem;
+
+    /// <summary>The file that holds it, or null where the sandbox keeps no files.</summary>
+    public string? AuthorityPath => _certificates.AuthorityPath;
+
+    /// <summary>Where the control listener answers.</summary>
+    public Uri Control => _endpoints[ControlListener];
+
+    /// <summary>Where a stand-in answers.</summary>
+    /// <exception cref="KeyNotFoundException">No stand-in has that listener.</exception>
+    public Uri EndpointOf(string listener) => _endpoints[listener];
+
+    /// <summary>Starts a host over the state in the options' folder, or over a new state in memory.</summary>
+    /// <param name="options">How to run.</param>
+    /// <param name="standIns">What to serve; listeners are unique.</param>
+    /// <param name="furnish">Prepares the state before anything is served, and answers whether it changed it; null for nothing.</param>
+    /// <param name="settings">What <c>GET /_sandbox/settings</c> shows, made when it is asked for; null for nothing.</param>
+    /// <param name="cancellation">Stops the start.</param>
+    /// <exception cref="SandboxFailureException">A fault can't be read, or the folder or a port can't be used.</exception>
+    public static async Task<SandboxHost> StartAsync(
+        SandboxOptions options,
+        IReadOnlyList<IStandIn> standIns,
+        Func<SandboxState, bool>? furnish = null,
+        Func<SandboxHost, IReadOnlyDictionary<string, string>>? settings = null,
+        CancellationToken cancellation = default)
+    {
+        var board = new FaultBoard();
+        board.Add(options.Faults.Select(FaultSpec.Parse));
+
+        var folder = options.StateFolder is null ? null : new StateFolder(options.StateFolder, TimeProvider.System);
+        var store = new SandboxStore(folder);
+        if (options.Reset)
+            await store.ClearAsync(cancellation);
+        var time = new SandboxTime(options.RealClock);
+        await store.UseAsync(
+            state =>
+            {
+                var changed = furnish?.Invoke(state) ?? false;
+                time.Follow(state);
+                return (true, changed);
+            },
+            cancellation);
+        var now = options.RealClock.GetCurrentInstant();
+        var certificates = folder is null ? SandboxCertificates.InMemory(now) : await SandboxCertificates.InAsync(folder, now, cancellation);
+
+        var log = new CallLog();
+        var exchange = new Exchange(store, board, log, options, time, TimeProvider.System);
+        SandboxHost? host = null;
+        var control = new ControlPages(store, board, log, time, () => host is null ? null : settings?.Invoke(host));
+
+        var listeners = new List<Listener> { new(ControlListener, Tls: false, control.AnswerAsync) };
+        listeners.AddRange(standIns.Select(standIn => new Listener(standIn.Listener, standIn.Tls, context => exchange.RunAsync(standIn, context))));
+        var app = Build(listeners, certificates.Server, options.BasePort);
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
+        {
+            await app.DisposeAsync();
+            throw new SandboxFailureException($"The sandbox can't listen on 127.0.0.1: {e.Message} Choose another --port, or leave it out.", e);
+        }
+
+        return host = new SandboxHost(app, store, certificates, time, board, log, listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal));
+    }
+
+    /// <summary>Stops serving, and waits for no answer that is under way: what took effect is saved already.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(new CancellationToken(canceled: true));
+        await _app.DisposeAsync();
+        _certificates.Dispose();
+        Store.Dispose();
+    }
+
+    private static WebApplication Build(List<Listener> listeners, X509Certificate2 certificate, int basePort)
+    {
+        // Empty: no configuration from the environment, no log, and no hand on the process's signals, which belong to the rotator.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = LargestBody;
+            foreach (var (listener, index) in listeners.Select((listener, index) => (listener, index)))
+            {
+                kestrel.Listen(IPAddress.Loopback, basePort == 0 ? 0 : basePort + index, listen =>
+                {
+                    listen.Protocols = HttpProtocols.Http1;
+                    listener.Bound = listen;
+                    listen.Use(next => connection =>
+                    {
+                        connection.Features.Set(listener);
+                        return next(connection);
+                    });
+                    if (listener.Tls)
+                        listen.UseHttps(certificate);
+                });
+            }
+        });
+
+        var app = builder.Build();
+        app.Run(context => context.Features.GetRequiredFeature<Listener>().Answer(context));
+        return app;
+    }
+
+    /// <summary>A port and what answers on it.</summary>
+    private sealed record Listener(string Name, bool Tls, Func<HttpContext, Task> Answer)
+    {
+        public ListenOptions? Bound { get; set; }
+
+        // Known once Kestrel has bound it.
+        public Uri Endpoint => new($"{(Tls ? "https" : "http")}://127.0.0.1:{Bound!.IPEndPoint!.Port}/");
+    }
+
+    /// <summary>Leaves SIGINT and SIGTERM alone: a rotator that is told to stop needs its stand-ins for the undo.</summary>
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,26 @@
+using NodaTime;
+
+namespace SecretRotator.Sandbox;
+
+/// <summary>The time of the sandbox: the machine's clock, as far ahead as the state says.</summary>
+internal sealed class SandboxTime(IClock real) : IClock
+{
+    private long _offsetMilliseconds;
+
+    /// <summary>Both times, as that state has them.</summary>
+    public SandboxClock At(SandboxState state)
+    {
+        Follow(state);
+        var now = real.GetCurrentInstant();
+        return new SandboxClock((now + Duration.FromMilliseconds(state.ClockOffsetMilliseconds)).ToDateTimeOffset(), now.ToDateTimeOffset());
+    }
+
+    /// <summary>Takes over how far ahead that state is.</summary>
+    public void Follow(SandboxState state) => Volatile.Write(ref _offsetMilliseconds, state.ClockOffsetMilliseconds);
+
+    /// <summary>How far ahead of the machine's clock it is.</summary>
+    public Duration Offset => Duration.FromMilliseconds(Volatile.Read(ref _offsetMilliseconds));
+
+    /// <inheritdoc />
+    public Instant GetCurrentInstant() => real.GetCurrentInstant() + Offset;
+}

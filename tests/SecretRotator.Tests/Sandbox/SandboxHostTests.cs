@@ -1,0 +1,258 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.Json;
+using NodaTime;
+using NodaTime.Testing;
+using SecretRotator.Sandbox;
+
+namespace SecretRotator.Tests.Sandbox;
+
+public sealed class SandboxHostTests
+{
+    private static readonly Instant Noon = Instant.FromUtc(2026, 11, 23, 12, 0);
+
+    [Fact]
+    public async Task It_listens_on_the_loopback_address_only()
+    {
+        await using var host = await StartAsync();
+
+        new[] { host.Control, host.EndpointOf("bitbucket") }.Should().OnlyContain(uri => uri.Host == "127.0.0.1");
+    }
+
+    [Fact]
+    public async Task Every_stand_in_has_a_port_of_its_own()
+    {
+        await using var host = await SandboxHost.StartAsync(Options(), [new NotebookStandIn("bitbucket"), new NotebookStandIn("aws")], cancellation: Cancellation);
+
+        new[] { host.Control.Port, host.EndpointOf("bitbucket").Port, host.EndpointOf("aws").Port }.Should().OnlyHaveUniqueItems();
+    }
+
+    [Fact]
+    public async Task What_was_put_can_be_got()
+    {
+        await using var host = await StartAsync();
+
+        await PutAsync(host, "a", "one");
+
+        (await GetAsync(host, "a")).Should().Be("one");
+    }
+
+    [Fact]
+    public async Task A_status_fault_answers_in_the_service_s_words_and_changes_nothing()
+    {
+        await using var host = await StartAsync("bitbucket.put@A#2=503");
+        await PutAsync(host, "a", "one");
+
+        using var refused = await PutAsync(host, "a", "two");
+
+        refused.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        (await refused.Content.ReadAsStringAsync(Cancellation)).Should().Be("trouble 503");
+        (await GetAsync(host, "a")).Should().Be("one");
+    }
+
+    [Fact]
+    public async Task A_lost_answer_took_effect()
+    {
+        await using var host = await StartAsync("bitbucket.put=lost");
+
+        var put = () => PutAsync(host, "a", "one");
+
+        await put.Should().ThrowAsync<HttpRequestException>();
+        (await GetAsync(host, "a")).Should().Be("one");
+    }
+
+    [Fact]
+    public async Task Garbage_is_a_page_with_status_200_and_changes_nothing()
+    {
+        await using var host = await StartAsync("bitbucket.put=garbage");
+
+        using var answer = await PutAsync(host, "a", "one");
+
+        answer.StatusCode.Should().Be(HttpStatusCode.OK);
+        answer.Content.Headers.ContentType!.MediaType.Should().Be("text/html");
+        (await GetAsync(host, "a")).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_delayed_answer_took_effect_before_it_arrives()
+    {
+        await using var host = await StartAsync("bitbucket.put@slow=delay:10m");
+        using var impatient = new CancellationTokenSource();
+
+        var put = PutUntilAsync(host, "slow", "one", impatient.Token);
+        while (await GetAsync(host, "slow") is null)
+            await Task.Yield();
+
+        put.IsCompleted.Should().BeFalse();
+        await impatient.CancelAsync();
+        await put.Invoking(async task => await task).Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    [Fact]
+    public async Task Kill_ends_the_caller_after_the_effect()
+    {
+        var killed = new List<(int Client, int Server)>();
+        await using var host = await SandboxHost.StartAsync(
+            Options() with { Faults = ["bitbucket.put=kill"], KillClient = (client, server) => { killed.Add((client, server)); return true; } },
+            [new NotebookStandIn()],
+            cancellation: Cancellation);
+
+        var put = () => PutAsync(host, "a", "one");
+
+        await put.Should().ThrowAsync<HttpRequestException>();
+        killed.Should().ContainSingle().Which.Server.Should().Be(host.EndpointOf("bitbucket").Port);
+        (await GetAsync(host, "a")).Should().Be("one");
+    }
+
+    [Fact]
+    public async Task A_stand_in_that_fails_says_that_the_mistake_is_the_sandbox_s()
+    {
+        await using var host = await StartAsync();
+
+        using var answer = await PutAsync(host, "broken", "secret-text");
+
+        answer.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
+        (await answer.Content.ReadAsStringAsync(Cancellation)).Should().StartWith("The sandbox's bitbucket failed on put: InvalidOperationException.").And.NotContain("secret-text");
+    }
+
+    [Fact]
+    public async Task The_call_log_tells_operation_resource_status_and_fault_in_order()
+    {
+        await using var host = await StartAsync("bitbucket.put#2=503");
+        await PutAsync(host, "a", "one");
+        await PutAsync(host, "b", "two");
+
+        host.Calls.Snapshot().Select(call => (call.Sequence, call.Operation, call.Resource, call.Status, call.Fault)).Should().Equal(
+            (1, "put", "a", 200, null),
+            (2, "put", "b", 503, "bitbucket.put#2=503"));
+    }
+
+    [Fact]
+    public async Task The_control_listener_counts_the_calls_of_each_operation()
+    {
+        await using var host = await StartAsync();
+        await PutAsync(host, "a", "one");
+        await PutAsync(host, "b", "two");
+        await GetAsync(host, "a");
+
+        var counts = (await ControlAsync(host, "calls")).GetProperty("counts");
+
+        (counts.GetProperty("bitbucket.put").GetInt32(), counts.GetProperty("bitbucket.get").GetInt32()).Should().Be((2, 1));
+    }
+
+    [Fact]
+    public async Task Faults_can_be_replaced_while_it_runs()
+    {
+        await using var host = await StartAsync("bitbucket.put=503");
+        using var client = new HttpClient();
+        using var body = new StringContent("""{ "clear": true, "add": ["bitbucket.put=429"] }""");
+
+        using var posted = await client.PostAsync(new Uri(host.Control, "_sandbox/faults"), body, Cancellation);
+        using var answer = await PutAsync(host, "a", "one");
+
+        posted.StatusCode.Should().Be(HttpStatusCode.OK);
+        answer.StatusCode.Should().Be(HttpStatusCode.TooManyRequests);
+    }
+
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("[]")]
+    [InlineData("""{ "add": "bitbucket.put=429" }""")]
+    [InlineData("""{ "remove": true }""")]
+    [InlineData("""{ "clear": true, "add": ["bitbucket.putt=429"] }""")]
+    public async Task A_fault_request_that_is_wrong_changes_nothing(string text)
+    {
+        await using var host = await StartAsync("bitbucket.put=503");
+        using var client = new HttpClient();
+        using var body = new StringContent(text);
+
+        using var posted = await client.PostAsync(new Uri(host.Control, "_sandbox/faults"), body, Cancellation);
+
+        posted.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        host.Faults.Snapshot().Select(fault => fault.Fault.Spec).Should().Equal("bitbucket.put=503");
+    }
+
+    [Fact]
+    public async Task Tls_listeners_show_a_certificate_that_its_authority_vouches_for()
+    {
+        await using var host = await SandboxHost.StartAsync(
+            Options() with { RealClock = SystemClock.Instance }, [new NotebookStandIn(tls: true)], cancellation: Cancellation);
+        using var trusting = Trusting(host.AuthorityPem);
+
+        using var answer = await trusting.GetAsync(new Uri(host.EndpointOf("bitbucket"), "a"), Cancellation);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task Who_does_not_trust_its_authority_does_not_get_through()
+    {
+        await using var host = await SandboxHost.StartAsync(
+            Options() with { RealClock = SystemClock.Instance }, [new NotebookStandIn(tls: true)], cancellation: Cancellation);
+
+        var get = () => GetAsync(host, "a");
+
+        await get.Should().ThrowAsync<HttpRequestException>();
+    }
+
+    [Fact]
+    public async Task A_fault_that_can_not_be_read_stops_the_start()
+    {
+        var start = () => SandboxHost.StartAsync(Options() with { Faults = ["bitbucket.putt=503"] }, [], cancellation: Cancellation);
+
+        (await start.Should().ThrowAsync<SandboxFailureException>()).WithMessage("*did you mean put?*");
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_stops_the_start_and_is_named()
+    {
+        await using var first = await StartAsync();
+
+        var second = () => SandboxHost.StartAsync(Options() with { BasePort = first.Control.Port }, [], cancellation: Cancellation);
+
+        (await second.Should().ThrowAsync<SandboxFailureException>()).WithMessage($"*{first.Control.Port}*--port*");
+    }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static SandboxOptions Options() => new() { RealClock = new FakeClock(Noon) };
+
+    private static Task<SandboxHost> StartAsync(params string[] faults) =>
+        SandboxHost.StartAsync(Options() with { Faults = faults }, [new NotebookStandIn()], cancellation: Cancellation);
+
+    private static Task<HttpResponseMessage> PutAsync(SandboxHost host, string key, string value) => PutUntilAsync(host, key, value, Cancellation);
+
+    private static async Task<HttpResponseMessage> PutUntilAsync(SandboxHost host, string key, string value, CancellationToken cancellation)
+    {
+        using var client = new HttpClient();
+        using var body = new StringContent(value, Encoding.UTF8);
+        return await client.PutAsync(new Uri(host.EndpointOf("bitbucket"), key), body, cancellation);
+    }
+
+    private static async Task<string?> GetAsync(SandboxHost host, string key)
+    {
+        using var client = new HttpClient();
+        using var answer = await client.GetAsync(new Uri(host.EndpointOf("bitbucket"), key), Cancellation);
+        return answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync(Cancellation) : null;
+    }
+
+    private static async Task<JsonElement> ControlAsync(SandboxHost host, string page)
+    {
+        using var client = new HttpClient();
+        using var document = JsonDocument.Parse(await client.GetStringAsync(new Uri(host.Control, "_sandbox/" + page), Cancellation));
+        return document.RootElement.Clone();
+    }
+
+    private static HttpClient Trusting(string authorityPem)
+    {
+        var handler = new SocketsHttpHandler();
+        handler.SslOptions.CertificateChainPolicy = new()
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
+            RevocationMode = X509RevocationMode.NoCheck,
+            CustomTrustStore = { X509Certificate2.CreateFromPem(authorityPem) },
+        };
+        return new HttpClient(handler);
+    }
+}
