@@ -9,6 +9,9 @@ internal sealed class IdentityState
     /// <summary>Temporary credentials by access key id.</summary>
     public SortedDictionary<string, AwsCredentialState> AwsCredentials { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>The roles of AWS that can be taken on, by ARN.</summary>
+    public SortedDictionary<string, AwsRoleState> AwsRoles { get; set; } = new(StringComparer.Ordinal);
+
     /// <summary>Whom Entra gives tokens to.</summary>
     public EntraState Entra { get; set; } = new();
 
@@ -27,6 +30,22 @@ internal sealed class AwsCredentialState
     public string Arn { get; set; } = "";
 
     public DateTimeOffset? Expires { get; set; }
+}
+
+/// <summary>What the trust policy of a role says, and the identity provider that it rests on.</summary>
+internal sealed class AwsRoleState
+{
+    /// <summary>The issuer that is registered as an identity provider in the role's account, or null where none is.</summary>
+    public string? Issuer { get; set; }
+
+    /// <summary>The client ids of that provider: a token's audience must be one of them.</summary>
+    public List<string> Audiences { get; set; } = [];
+
+    /// <summary>The subject that is admitted, as in StringLike: <c>*</c> stands for anything.</summary>
+    public string Subject { get; set; } = "*";
+
+    /// <summary>Whether identities of the same account may take it on by themselves.</summary>
+    public bool AdmitsOwnAccount { get; set; } = true;
 }
 
 /// <summary>One tenant with one application, which is allowed everything in the sandbox's Key Vaults.</summary>

@@ -12,25 +12,20 @@ internal sealed class InMemoryClaimBoard(ClaimVariables home) : IClaimBoard
     private const int DeleteTries = 2;
 
     private readonly ConcurrentDictionary<string, PostedClaim?> _own = new(StringComparer.OrdinalIgnoreCase);
-    private readonly SemaphoreSlim _gate = new(1);
-    private Dictionary<string, PostedClaim>? _listed;
+    private readonly Lock _gate = new();
+    private Task<Dictionary<string, PostedClaim>>? _listing;
 
     /// <summary>Post, read again, delete.</summary>
     public int Calls => 3;
 
     public async Task<PostedClaim?> FindAsync(string key, CancellationToken cancellation)
     {
-        await _gate.WaitAsync(cancellation);
-        try
-        {
-            _listed ??= await home.ListAsync();
-        }
-        finally
-        {
-            _gate.Release();
-        }
-
-        return _own.TryGetValue(key, out var own) ? own : _listed.GetValueOrDefault(key);
+        cancellation.ThrowIfCancellationRequested();
+        Task<Dictionary<string, PostedClaim>> listing;
+        lock (_gate)
+            listing = _listing is null or { IsFaulted: true } ? _listing = home.ListAsync() : _listing;
+        var listed = await listing;
+        return _own.TryGetValue(key, out var own) ? own : listed.GetValueOrDefault(key);
     }
 
     public async Task<PostResult> PostAsync(string key, ClaimText text, CancellationToken cancellation)
@@ -68,7 +63,10 @@ internal sealed class InMemoryClaimBoard(ClaimVariables home) : IClaimBoard
 
         foreach (var (key, _) in _own.Where(own => own.Value?.Uuid == uuid).ToList())
             _own[key] = null;
-        foreach (var (key, _) in _listed?.Where(listed => listed.Value.Uuid == uuid).ToList() ?? [])
-            _own.TryAdd(key, null);
+        if (_listing is { } listing)
+        {
+            foreach (var (key, _) in (await listing).Where(listed => listed.Value.Uuid == uuid))
+                _own.TryAdd(key, null);
+        }
     }
 }

@@ -53,7 +53,10 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
         return new AwsVaultUnderTest(host);
     }
 
-    public override ISecretVault Connect() => new AwsVault(Client(), Clock, new SystemRandom(), TimeProvider.System);
+    public override ISecretVault Connect() => Connect(TimeProvider.System);
+
+    /// <summary>A connection that waits in that time.</summary>
+    public ISecretVault Connect(TimeProvider time) => new AwsVault(Client(), Clock, new SystemRandom(), time);
 
     /// <summary>A client of its own; one retry, so that a lost answer is met by a second try and a lasting fault is met soon.</summary>
     public AmazonSecretsManagerClient Client(string secretKey = SecretKey, string region = Region, Action<AmazonSecretsManagerConfig>? configure = null)
@@ -88,6 +91,9 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
 
     /// <summary>Changes a secret's state by hand.</summary>
     internal void Edit(string path, Action<AwsSecretState> edit) => Change(state => edit(state.Secrets[Key(path)]));
+
+    /// <summary>Makes a rotation function one that Secrets Manager can't invoke.</summary>
+    public void MakeUnreachable(string function) => Change(state => state.UnreachableFunctions.Add(function));
 
     /// <summary>Adds a version with labels, moving none.</summary>
     public string AddVersion(string path, string? value, params string[] stages)

@@ -182,7 +182,7 @@ public sealed class AzureClaimTests : IAsyncLifetime
     [Fact]
     public async Task A_secret_with_no_room_for_the_tool_s_tags_blocks()
     {
-        _azure.Add(Path, new AzureVersionState { Value = Value, Tags = new(Enumerable.Range(0, 13).ToDictionary(n => $"t{n}", _ => ""), StringComparer.Ordinal) });
+        _azure.Add(Path, new AzureVersionState { Value = Value, Tags = new(Enumerable.Range(0, 13).ToDictionary(n => $"t{n}", _ => "", StringComparer.Ordinal), StringComparer.Ordinal) });
 
         (await FailureAsync(() => _azure.Connect().DescribeAsync(Path, Stop))).Kind.Should().Be(FailureKind.Conflict);
     }
@@ -223,7 +223,7 @@ public sealed class AzureClaimTests : IAsyncLifetime
 
     private static RotationId Rotation(int number) => new($"00000000-0000-4000-8000-{number:x12}");
 
-    private static Holder Holder(int number) => new Holder.Pipeline("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number);
+    private static Holder.Pipeline Holder(int number) => new("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number);
 
     private static ClaimRequest Request(int number, VersionId version, SecretValue candidate, OpenRotation? takeOver) =>
         new(takeOver?.Id ?? Rotation(number), version, Holder(number), Instant.FromUtc(2026, 11, 23, 1, 0), candidate, takeOver);

@@ -201,7 +201,7 @@ public sealed class AzureVaultTests : IAsyncLifetime
     {
         var (_, claim) = await StagedAsync(_azure.Seed(Path, Old));
         var first = _azure.VersionsOf(Staged)[0];
-        _azure.Add(Staged, new AzureVersionState { Value = "late-Value", Created = first.Created.AddSeconds(1), Tags = new(first.Tags.ToDictionary(), StringComparer.Ordinal) });
+        _azure.Add(Staged, new AzureVersionState { Value = "late-Value", Created = first.Created.AddSeconds(1), Tags = new(first.Tags.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal) });
         var elsewhere = _azure.Connect();
 
         using (var read = await elsewhere.ReadStagedAsync(claim, Stop))
@@ -283,7 +283,7 @@ public sealed class AzureVaultTests : IAsyncLifetime
     public async Task A_rotation_elsewhere_that_copied_the_tool_s_tags_is_noticed_all_the_same()
     {
         var first = await RotatedAsync();
-        var tags = _azure.VersionsOf(Path)[^1].Tags.ToDictionary();
+        var tags = _azure.VersionsOf(Path)[^1].Tags.ToDictionary(StringComparer.Ordinal);
 
         var external = _azure.Add(Path, new AzureVersionState { Value = "external", Created = DateTimeOffset.UnixEpoch.AddYears(200), Tags = new(tags, StringComparer.Ordinal) });
 
