@@ -126,11 +126,10 @@ internal sealed class SandboxHost : IAsyncDisposable
         return host = new SandboxHost(app, store, certificates, time, board, log, listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal));
     }
 
-    /// <summary>Stops serving. What was answered is saved already.</summary>
+    /// <summary>Stops serving, and waits for no answer that is under way: what took effect is saved already.</summary>
     public async ValueTask DisposeAsync()
     {
-        using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1)))
-            await _app.StopAsync(patience.Token);
+        await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
         _certificates.Dispose();
         Store.Dispose();

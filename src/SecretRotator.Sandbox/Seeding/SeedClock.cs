@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
@@ -7,11 +8,12 @@ namespace SecretRotator.Sandbox.Seeding;
 /// <summary>Finds a time at which a rehearsal has something to do: as many windows as possible are open, and no freeze holds.</summary>
 internal static class SeedClock
 {
-    private static readonly Duration Step = Duration.FromMinutes(5);
-    private static readonly Duration Horizon = Duration.FromDays(14);
+    private const int Steps = 14 * 24 * 12;
 
-    // A window that closes in the next minute is not much of a rehearsal.
-    private static readonly Duration Rehearsal = Duration.FromMinutes(30);
+    // Half an hour. A window that closes in the next minute is not much of a rehearsal.
+    private const int RehearsalSteps = 6;
+
+    private static readonly Duration Step = Duration.FromMinutes(5);
 
     /// <summary>How many of the inventory's secrets may rotate at an instant.</summary>
     public static int CountOpen(RotationInventory inventory, Instant at) =>
@@ -34,19 +36,36 @@ internal static class SeedClock
         if (openings.Count == 0)
             return from;
 
-        var (best, bestScore) = (from, (Now: -1, Later: -1));
-        var all = inventory.Secrets.Length;
-        for (var (at, end) = (openings.Min(), openings.Min() + Horizon); at < end && bestScore != (all, all); at += Step)
+        var start = openings.Min();
+        var open = windows.Select(window => (Grid: OpenSteps(window.Window, inventory.Freezes, start), window.Count)).ToList();
+        var (best, bestScore) = (0, (Now: -1, Later: -1));
+        for (var step = 0; step < Steps; step++)
         {
-            var score = (Count(at), Count(at + Rehearsal));
+            var score = (CountAt(step), CountAt(step + RehearsalSteps));
             if (score.CompareTo(bestScore) > 0)
-                (best, bestScore) = (at, score);
+                (best, bestScore) = (step, score);
         }
 
-        return best;
+        return start + Step * best;
 
-        int Count(Instant at) => FreezeCalendar.FreezeAt(inventory.Freezes, at) is null
-            ? windows.Where(window => window.Window is null || WindowCalendar.Contains(window.Window, at)).Sum(window => window.Count)
-            : 0;
+        int CountAt(int step) => open.Where(window => window.Grid[step]).Sum(window => window.Count);
+    }
+
+    // One call for each step at which it is open, and one for each time that it is closed: looking at every step takes seconds.
+    private static bool[] OpenSteps(RotationWindow? window, ImmutableArray<Freeze> freezes, Instant start)
+    {
+        var open = new bool[Steps + RehearsalSteps];
+        for (var step = 0; step < open.Length;)
+        {
+            var at = start + Step * step;
+            if (FreezeCalendar.NextOpening(window, freezes, at) is not { } next)
+                break;
+            if (next == at)
+                open[step++] = true;
+            else
+                step += (int)Math.Min(Math.Ceiling((next - at) / Step), open.Length);
+        }
+
+        return open;
     }
 }

@@ -179,10 +179,10 @@ public sealed class RotationSchemaTests
                 accepted += isRight ? 1 : 0;
                 return !isRight || RotationSchema.Accepts(yaml) == true;
             },
-            iter: 3_000,
+            iter: 1_000,
             threads: 1);
 
-        accepted.Should().BeGreaterThan(30, "the property says nothing where every mutation is refused");
+        accepted.Should().BeGreaterThan(10, "the property says nothing where every mutation is refused");
     }
 
     private static KeyTable Table(string schema) => Grammar.Tables.Single(table => table.Schema == schema);
