@@ -1,4 +1,5 @@
 using SecretRotator.Commands;
+using SecretRotator.Composing;
 using SecretRotator.Settings;
 
 namespace SecretRotator;

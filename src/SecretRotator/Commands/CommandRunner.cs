@@ -119,9 +119,9 @@ internal sealed record CommandContext(
                 throw new UsageException("--fault needs --sandbox.", "Faults are injected into the stand-ins, never into the real services.");
             if (now is not null && command == "rotate")
                 throw new UsageException("rotate takes --now with --sandbox only.", "A real rotation happens at the real time. To see what would happen then: secret-rotator plan --now");
-            return new WorldRequest(command, Settings, Inventory, null, now);
+            return new WorldRequest(command, Settings, Inventory, null, now, Log);
         }
 
-        return new WorldRequest(command, Settings, Inventory, new Rehearsal([.. faults], now), now);
+        return new WorldRequest(command, Settings, Inventory, new Rehearsal([.. faults], now), now, Log);
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
+using SecretRotator.Log;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Settings;
@@ -32,7 +33,8 @@ internal interface ICommandWorld
 /// <param name="Inventory">The inventory.</param>
 /// <param name="Rehearsal">Set where the world is to be the sandbox.</param>
 /// <param name="Now">The time to pretend, or null.</param>
-internal sealed record WorldRequest(string Command, RotatorSettings Settings, RotationInventory Inventory, Rehearsal? Rehearsal, Instant? Now);
+/// <param name="Log">For what a person should know meanwhile.</param>
+internal sealed record WorldRequest(string Command, RotatorSettings Settings, RotationInventory Inventory, Rehearsal? Rehearsal, Instant? Now, RunLog Log);
 
 /// <summary>Looks, and never writes.</summary>
 internal interface ILookout : IAsyncDisposable

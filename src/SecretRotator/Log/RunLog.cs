@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using SecretRotator.Commands;
 using SecretRotator.Evidence;
@@ -17,6 +18,8 @@ namespace SecretRotator.Log;
 /// </summary>
 internal sealed class RunLog(ILogger logger) : IEvidenceLog
 {
+    private readonly ConcurrentDictionary<string, Decision> _decided = new(StringComparer.Ordinal);
+
     /// <summary>Says nothing.</summary>
     public static RunLog Silent { get; } = new(Serilog.Core.Logger.None);
 
@@ -31,8 +34,12 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
             .CreateLogger());
     }
 
-    /// <summary>For adapters and libraries.</summary>
-    public ILogger Logger => logger;
+    /// <summary>Tells what a person should know though it stops nothing.</summary>
+    public void Notice(string message) => logger.Warning("{Event:l}: {Message:l}", "notice", message);
+
+    /// <summary>Tells that calls wait for the hourly budget.</summary>
+    public void Waiting(TimeSpan length) =>
+        logger.Warning("{Event:l}: Bitbucket's call budget is used up for now; going on in {Seconds} s", "waiting", (int)Math.Ceiling(length.TotalSeconds));
 
     /// <inheritdoc />
     public void Append(EvidenceRecord record)
@@ -46,13 +53,14 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
                 logger.Information("{Event:l}: {Secrets} secrets, digest {Digest:l}", "planned", planned.Secrets, planned.Digest);
                 break;
             case EvidenceRecord.Decided decided:
+                _decided[decided.Secret] = decided.Decision;
                 logger.Write(LevelOf(decided.Decision), "{Event:l}: {Secret:l}: {Decision:l}. {Why:l}", "decided", decided.Secret, Words.Of(decided.Decision), Phrases.Why(decided.Decision, decided.At));
                 break;
             case EvidenceRecord.Step step:
-                logger.Write(LevelOf(step.State), "{Event:l}: {Secret:l}: {Step:l} {State:l} {Target:l} {Detail:l} (rotation {Rotation:l})", "step", step.Secret, Words.Of(step.Kind), Words.Of(step.State), step.Target ?? "", step.Detail ?? "", step.Rotation.Value);
+                Tell(step);
                 break;
             case EvidenceRecord.Ended ended:
-                logger.Write(LevelOf(ended.Outcome), "{Event:l}: {Secret:l}: {Outcome:l}. {Cause:l}", "ended", ended.Secret, Words.Of(ended.Outcome), CauseOf(ended.Outcome));
+                logger.Write(LevelOf(ended), "{Event:l}: {Secret:l}: {Outcome:l}. {Cause:l}", "ended", ended.Secret, Words.Of(ended.Outcome), CauseOf(ended));
                 break;
             case EvidenceRecord.RunEnded runEnded:
                 logger.Information("{Event:l}: exit code {ExitCode}", "run-ended", runEnded.ExitCode);
@@ -70,14 +78,36 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
         logger.Debug("{Event:l}: {Trace:l}", "failed", Debugging.Trace(exception));
     }
 
-    private static string CauseOf(RotationOutcome outcome) => outcome switch
+    private void Tell(EvidenceRecord.Step step)
+    {
+        var context = logger.ForContext("Rotation", step.Rotation.Value);
+        var level = LevelOf(step.State);
+        var (secret, word, state) = (step.Secret, Words.Of(step.Kind), Words.Of(step.State));
+        switch (step.Target, step.Detail)
+        {
+            case (null, null):
+                context.Write(level, "{Event:l}: {Secret:l}: {Step:l} {State:l}", "step", secret, word, state);
+                break;
+            case ({ } target, null):
+                context.Write(level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Target:l}", "step", secret, word, state, target);
+                break;
+            case (null, { } detail):
+                context.Write(level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Detail:l}", "step", secret, word, state, detail);
+                break;
+            case ({ } target, { } detail):
+                context.Write(level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Target:l}: {Detail:l}", "step", secret, word, state, target, detail);
+                break;
+        }
+    }
+
+    private static string CauseOf(EvidenceRecord.Ended ended) => ended.Outcome switch
     {
         RotationOutcome.Rotated rotated => $"From {rotated.From} to {rotated.To}, {Words.Of(rotated.Level)}",
         RotationOutcome.Redelivered redelivered => $"Version {redelivered.Version}, {Words.Of(redelivered.Level)}",
         RotationOutcome.Adopted adopted => $"Version {adopted.Version}, {Words.Of(adopted.Level)}",
         RotationOutcome.RolledBack rolledBack => rolledBack.Cause,
         RotationOutcome.NeedsOperator needsOperator => string.Join(' ', needsOperator.NotUndone.Prepend(needsOperator.Cause)),
-        RotationOutcome.Untouched untouched => Words.Of(untouched.Decision),
+        RotationOutcome.Untouched untouched => $"{Words.Of(untouched.Decision)}: {Phrases.Why(untouched.Decision, ended.At)}",
         _ => throw new UnreachableException("A new outcome needs a log line."),
     };
 
@@ -95,9 +125,11 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
         _ => LogEventLevel.Warning,
     };
 
-    private static LogEventLevel LevelOf(RotationOutcome outcome) => ExitCodes.Of(outcome) switch
+    // What was said when it was decided is not said again.
+    private LogEventLevel LevelOf(EvidenceRecord.Ended ended) => ExitCodes.Of(ended.Outcome) switch
     {
-        ExitCode.Done => outcome is RotationOutcome.Untouched ? LogEventLevel.Debug : LogEventLevel.Information,
+        _ when ended.Outcome is RotationOutcome.Untouched untouched && untouched.Decision == _decided.GetValueOrDefault(ended.Secret) => LogEventLevel.Debug,
+        ExitCode.Done => ended.Outcome is RotationOutcome.Untouched ? LogEventLevel.Debug : LogEventLevel.Information,
         ExitCode.Cancelled or ExitCode.Blocked => LogEventLevel.Warning,
         _ => LogEventLevel.Error,
     };

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Identity;
 
 namespace SecretRotator.Settings;
 
@@ -42,6 +43,9 @@ internal sealed record RotatorSettings
 
     /// <summary>The key of an OAuth consumer whose secret the inventory's credential reference leads to, or null.</summary>
     public required string? BitbucketClientId { get; init; }
+
+    /// <summary>Keys to sign with instead of the ambient identity; the sandbox's only.</summary>
+    public AwsKeys? Aws { get; init; }
 
     /// <summary>How to prove who one is to Azure.</summary>
     public required AzureAccess Azure { get; init; }
@@ -109,7 +113,10 @@ internal sealed record Endpoints(
 /// <param name="ClientId">The application.</param>
 /// <param name="ClientSecret">Its secret.</param>
 /// <param name="ClientCertificatePath">Its certificate with private key, PEM or PFX.</param>
-internal sealed record AzureAccess(string? TenantId, string? ClientId, SecretValue? ClientSecret, string? ClientCertificatePath);
+/// <param name="FederatedTokenFile">A file with a token that Entra trusts, kept fresh by somebody else.</param>
+/// <param name="FederatedFrom">The AWS vault whose role Entra trusts.</param>
+internal sealed record AzureAccess(
+    string? TenantId, string? ClientId, SecretValue? ClientSecret, string? ClientCertificatePath, string? FederatedTokenFile, string? FederatedFrom);
 
 /// <summary>The Bitbucket pipeline that the program runs in.</summary>
 /// <param name="Workspace">The workspace's slug.</param>

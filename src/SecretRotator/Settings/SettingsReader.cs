@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Identity;
 
 namespace SecretRotator.Settings;
 
@@ -19,24 +20,24 @@ internal static class SettingsReader
     [
         "inventory", "output", "logFormat", "logLevel", "noColor", "parallelism", "evidence",
         "endpoints:bitbucket", "endpoints:bitbucketOAuth", "endpoints:aws", "endpoints:sts", "endpoints:entra",
-        "tls:caBundle", "azure:tenantId", "azure:clientId", "azure:clientCertificatePath",
+        "tls:caBundle", "azure:tenantId", "azure:clientId", "azure:clientCertificatePath", "azure:federatedFrom",
     ];
 
     // A secret belongs in the environment, where Bitbucket can mask it, not in a file that is committed.
     private static readonly ImmutableArray<string> EnvironmentOnlyKeys = ["azure:clientSecret"];
 
     /// <summary>Reads and checks all settings.</summary>
-    /// <param name="directory">Where <c>secret-rotator.json</c> may lie.</param>
+    /// <param name="directory">Where <c>secret-rotator.json</c> may lie, or null for no file.</param>
     /// <param name="environment">The environment's variables.</param>
     /// <param name="commandLine">What the command line says, by key.</param>
     /// <exception cref="UsageException">Names every setting that is wrong, and where it stands.</exception>
-    public static RotatorSettings Read(string directory, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string?> commandLine)
+    public static RotatorSettings Read(string? directory, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string?> commandLine)
     {
         var problems = ImmutableArray.CreateBuilder<Problem>();
         var sources = new[]
         {
             new SettingsSource("the defaults", Defaults(environment), key => key),
-            new SettingsSource(FileName, ReadFile(Path.Combine(directory, FileName)), key => key),
+            new SettingsSource(FileName, directory is null ? [] : ReadFile(Path.Combine(directory, FileName)), key => key),
             new SettingsSource("the environment", FromEnvironment(environment), key => Prefix + key.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant()),
             new SettingsSource("the command line", commandLine, AsOption),
         };
@@ -58,7 +59,9 @@ internal static class SettingsReader
                 values.Text("azure:tenantId") ?? environment.GetValueOrDefault("AZURE_TENANT_ID"),
                 values.Text("azure:clientId") ?? environment.GetValueOrDefault("AZURE_CLIENT_ID"),
                 Wrap(values.Text("azure:clientSecret") ?? environment.GetValueOrDefault("AZURE_CLIENT_SECRET")),
-                values.Text("azure:clientCertificatePath") ?? environment.GetValueOrDefault("AZURE_CLIENT_CERTIFICATE_PATH")),
+                values.Text("azure:clientCertificatePath") ?? environment.GetValueOrDefault("AZURE_CLIENT_CERTIFICATE_PATH"),
+                environment.GetValueOrDefault("AZURE_FEDERATED_TOKEN_FILE"),
+                values.Text("azure:federatedFrom")),
             Bitbucket = ReadBitbucket(environment, problems),
             BitbucketEmail = environment.GetValueOrDefault("BITBUCKET_EMAIL"),
             BitbucketClientId = environment.GetValueOrDefault("BITBUCKET_OAUTH_CLIENT_ID"),
@@ -66,6 +69,16 @@ internal static class SettingsReader
             StepToken = Wrap(environment.GetValueOrDefault("BITBUCKET_STEP_OIDC_TOKEN")),
         };
         return problems.Count == 0 ? settings : throw new UsageException(problems.ToImmutable());
+    }
+
+    /// <summary>Reads settings from variables alone, which a sandbox gives.</summary>
+    /// <exception cref="UsageException">They are wrong.</exception>
+    public static RotatorSettings ReadEnvironment(IReadOnlyDictionary<string, string> variables)
+    {
+        var settings = Read(directory: null, variables, new Dictionary<string, string?>(StringComparer.Ordinal));
+        return variables.TryGetValue("AWS_ACCESS_KEY_ID", out var id) && variables.TryGetValue("AWS_SECRET_ACCESS_KEY", out var key)
+            ? settings with { Aws = new AwsKeys(id, SecretValue.FromText(key), Wrap(variables.GetValueOrDefault("AWS_SESSION_TOKEN"))) }
+            : settings;
     }
 
     private static Dictionary<string, string?> Defaults(IReadOnlyDictionary<string, string> environment) => new(StringComparer.OrdinalIgnoreCase)
@@ -131,9 +144,9 @@ internal static class SettingsReader
         values.Endpoint("endpoints:bitbucketOAuth"),
         values.Endpoint("endpoints:aws"),
         values.Endpoint("endpoints:sts"),
-        values.Endpoint("endpoints:entra"),
+        values.Endpoint("endpoints:entra", onlyHttps: true),
         values.KeysBelow(AzureEndpoints)
-            .Select(vault => (vault, uri: values.Endpoint(AzureEndpoints + vault)))
+            .Select(vault => (vault, uri: values.Endpoint(AzureEndpoints + vault, onlyHttps: true)))
             .Where(each => each.uri is not null)
             .ToImmutableSortedDictionary(each => each.vault, each => each.uri!, StringComparer.OrdinalIgnoreCase));
 

@@ -70,15 +70,19 @@ internal sealed class SettingsValues
     }
 
     /// <summary>An address that a secret may be sent to: https anywhere, http on loopback only.</summary>
-    public Uri? Endpoint(string key)
+    /// <param name="key">The setting.</param>
+    /// <param name="onlyHttps">Whether loopback needs https too, because the service's library insists on it.</param>
+    public Uri? Endpoint(string key, bool onlyHttps = false)
     {
         if (Text(key) is not { } text)
             return null;
         if (Uri.TryCreate(text, UriKind.Absolute, out var uri)
             && uri.UserInfo.Length == 0 && uri.Query.Length == 0 && uri.Fragment.Length == 0
-            && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && IsLoopback(uri))))
+            && (uri.Scheme == Uri.UriSchemeHttps || (!onlyHttps && uri.Scheme == Uri.UriSchemeHttp && IsLoopback(uri))))
             return uri;
-        Refuse(key, "is no address that a secret may be sent to", "Write an absolute https address without user, query and fragment; http is allowed on loopback only.");
+        Refuse(key, "is no address that a secret may be sent to", onlyHttps
+            ? "Write an absolute https address without user, query and fragment."
+            : "Write an absolute https address without user, query and fragment; http is allowed on loopback only.");
         return null;
     }
 

@@ -1,6 +1,5 @@
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
-using SecretRotator.Rotation;
 using SecretRotator.Tests.Output;
 using SecretRotator.Verification;
 

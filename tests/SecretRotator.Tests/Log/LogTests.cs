@@ -113,7 +113,9 @@ public sealed class LogTests
         return terminal.Error;
     }
 
-    private static RotatorSettings Settings(LogFormat format, LogLevel? level) =>
-        SettingsReader.Read(Path.GetTempPath(), new Dictionary<string, string>(StringComparer.Ordinal), new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase))
-            with { LogFormat = format, LogLevel = level };
+    private static RotatorSettings Settings(LogFormat format, LogLevel? level)
+    {
+        var settings = SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal));
+        return settings with { LogFormat = format, LogLevel = level };
+    }
 }

@@ -64,7 +64,10 @@ internal static class Samples
         Now,
         "4f9be057f0ea5d2ba72fd2c810e8d7b9aa98b469b8b6e7dc5b1d37ae0d0f5a11",
         [.. decisions.Select((decision, index) => Item(index, decision))],
-        new CallCost(9, 8)) { ActionCost = new CallCost(12, 30) };
+        new CallCost(9, 8))
+    {
+        ActionCost = new CallCost(12, 30),
+    };
 
     public static RunResult RunOf(ImmutableArray<RotationOutcome> outcomes, bool cancelled = false)
     {

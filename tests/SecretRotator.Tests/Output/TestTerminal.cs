@@ -1,5 +1,3 @@
-using SecretRotator.Output;
-
 namespace SecretRotator.Tests.Output;
 
 /// <summary>A terminal that a test can read.</summary>

@@ -98,12 +98,21 @@ public sealed class SettingsTests : IDisposable
     [InlineData("example.com", false)]
     public void A_secret_goes_over_https_anywhere_and_over_http_on_loopback_only(string address, bool allowed)
     {
-        _environment["SECRET_ROTATOR__ENDPOINTS__AZURE__prod"] = address;
+        _environment["SECRET_ROTATOR__ENDPOINTS__AWS"] = address;
 
         if (allowed)
-            Read().Endpoints.Azure["PROD"].Should().Be(new Uri(address));
+            Read().Endpoints.Aws.Should().Be(new Uri(address));
         else
             Problems().Single().Message.Should().Contain("is no address that a secret may be sent to");
+    }
+
+    [Fact]
+    public void A_key_vault_s_address_is_https_even_on_loopback_and_its_name_ignores_case()
+    {
+        _environment["SECRET_ROTATOR__ENDPOINTS__AZURE__PROD"] = "https://127.0.0.1:8443/";
+        Read().Endpoints.Azure["prod"].Should().Be(new Uri("https://127.0.0.1:8443/"));
+        _environment["SECRET_ROTATOR__ENDPOINTS__AZURE__PROD"] = "http://127.0.0.1:8443/";
+        Problems().Should().ContainSingle();
     }
 
     [Theory]
