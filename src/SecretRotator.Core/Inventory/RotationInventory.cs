@@ -17,7 +17,21 @@ public sealed record RotationInventory(
     ImmutableSortedDictionary<string, VaultDefinition> Vaults,
     RunLimits Limits,
     ImmutableArray<Freeze> Freezes,
-    ImmutableArray<ManagedSecret> Secrets);
+    ImmutableArray<ManagedSecret> Secrets)
+{
+    /// <summary>Where the Bitbucket credential is kept, or null where the settings give it.</summary>
+    public VaultReference? Credential { get; init; }
+}
+
+/// <summary>A secret, or one field of a JSON secret, that is only read: <c>vault://VAULT/PATH#FIELD</c>.</summary>
+/// <param name="Vault">The name of its vault, which exists.</param>
+/// <param name="Path">Its name or id in that vault.</param>
+/// <param name="Field">The field at the top level of the JSON object, or null for the whole secret.</param>
+public sealed record VaultReference(string Vault, string Path, string? Field)
+{
+    /// <summary>The reference as the inventory writes it.</summary>
+    public override string ToString() => Field is null ? $"vault://{Vault}/{Path}" : $"vault://{Vault}/{Path}#{Field}";
+}
 
 /// <summary>Where secrets are kept.</summary>
 /// <param name="Name">The name that the inventory gives it.</param>

@@ -38,7 +38,7 @@ internal sealed class Judgement(
     }
 
     private static Decision.Blocked Undescribed(SecretObservation.Undescribed seen) => new(
-        $"the vault did not describe it: {seen.Why}",
+        $"The vault did not describe it. {seen.Why}",
         seen.Hint ?? "Mend the access to the vault, or correct the secret's path in the inventory, and plan again.");
 
     private Decision.Blocked? AScopeIsUnseen()
@@ -49,7 +49,7 @@ internal sealed class Judgement(
                 continue;
             var unlisted = scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted;
             return new(
-                $"the variables of {scope} could not be listed: {unlisted?.Why ?? "they were not observed"}",
+                $"The variables of {scope} could not be listed. {unlisted?.Why ?? "They were not observed."}",
                 unlisted?.Hint ?? $"Check that {scope} exists and that the Bitbucket credential may read its variables, and plan again.");
         }
 
@@ -59,16 +59,16 @@ internal sealed class Judgement(
     private Decision.Blocked? AnotherHandIsInIt(ForeignRotation foreign) => (foreign, secret.Value) switch
     {
         (ForeignRotation.ByService by, _) => new(
-            $"{by.Service} owns this secret and rotates it",
+            $"The service {by.Service} owns this secret and rotates it.",
             "Take it out of the inventory: a value that another service manages must not be changed here."),
         (ForeignRotation.Pending pending, _) => new(
-            $"somebody else's rotation stands open (version {pending.Version} is staged)",
+            $"Somebody else's rotation stands open: version {pending.Version} is staged.",
             "Let it end, or cancel it in the vault if it failed; then plan again."),
         (ForeignRotation.ByVault, not ValuePolicy.VaultManaged) => new(
-            "the vault rotates it by a function of its own, and the inventory says that this tool makes the value",
+            "The vault rotates it by a function of its own, but the inventory says that this tool makes the value.",
             "Write `value: { kind: vault-managed }`, or switch the vault's rotation off."),
         (not ForeignRotation.ByVault, ValuePolicy.VaultManaged) => new(
-            "the inventory says that the vault rotates it, but the vault has no rotation for it",
+            "The inventory says that the vault rotates it, but the vault has no rotation for it.",
             "Set the vault's rotation up, or write the kind of value that this tool shall make."),
         _ => null,
     };
@@ -78,22 +78,22 @@ internal sealed class Judgement(
         if (open is null)
             return null;
         if (holder == HolderState.Ended)
-            return new Decision.Unfinished(open, $"{open.Holder} has ended");
+            return new Decision.Unfinished(open, $"Its holder has ended: {open.Holder}.");
         if (holder == HolderState.Running)
         {
             return new Decision.Blocked(
-                $"{open.Holder} is rotating it since {Text(open.StartedAt)}",
+                $"It is being rotated since {Text(open.StartedAt)} by {open.Holder}.",
                 "Wait until it ends, or stop it there; then plan again.");
         }
 
         if (request.TakeOver.Contains(secret.Name))
-            return new Decision.Unfinished(open, $"the operator takes it over from {open.Holder}");
+            return new Decision.Unfinished(open, $"The operator takes it over from {open.Holder}.");
         // Added to the start, not subtracted from now: a start in the future then counts as held, as it must.
         var until = open.StartedAt + inventory.Limits.ClaimLimit;
         return now >= until
-            ? new Decision.Unfinished(open, $"the claim of {open.Holder} ran out on {Text(until)}")
+            ? new Decision.Unfinished(open, $"The claim of {open.Holder} ran out on {Text(until)}.")
             : new Decision.Blocked(
-                $"{open.Holder} holds the claim since {Text(open.StartedAt)}, and whether it is still running can't be told",
+                $"It is claimed since {Text(open.StartedAt)} by {open.Holder}, and whether that is still running can't be told.",
                 $"Wait until {Text(until)}, or make sure that it has ended and run `rotate --take-over {secret.Name}`.");
     }
 
@@ -105,21 +105,21 @@ internal sealed class Judgement(
             if (found.Count > 1)
             {
                 return new(
-                    $"{target.Scope} has {found.Count} variables that Bitbucket takes for the same key: {string.Join(", ", found.Select(v => v.Key))}",
+                    $"{target.Scope} has {found.Count} variables that Bitbucket takes for the same key: {string.Join(", ", found.Select(v => v.Key))}.",
                     "Delete the ones that aren't meant: which of them a pipeline sees is left to chance.");
             }
 
             if (found.Count == 0 && !target.MayCreate)
             {
                 return new(
-                    $"the target {target} doesn't exist",
+                    $"The target {target} doesn't exist.",
                     "Create it in Bitbucket as a secured variable, or write `create: true` at the target.");
             }
 
             if (found.Count == 1 && !found[0].Secured)
             {
                 return new(
-                    $"the target {target} is not secured: its value can be read in Bitbucket",
+                    $"The target {target} is not secured: its value can be read in Bitbucket.",
                     "Delete it and create it anew as a secured variable; its value was open, so rotate the secret afterwards.");
             }
         }
@@ -132,12 +132,12 @@ internal sealed class Judgement(
     // Its age isn't known: the delivered value's age would be taken for it. So nothing that depends on age comes first.
     private static Decision.Redeliver? AnotherVersionIsCurrent(DeliveryMark delivered, VersionId current) => delivered.Version == current
         ? null
-        : new($"the vault's current version {current} isn't the delivered one ({delivered.Version}): it was changed elsewhere");
+        : new($"The vault's current version {current} isn't the delivered one, {delivered.Version}: it was changed elsewhere.");
 
     private Decision.Blocked? TheClockIsWrong(DeliveryMark delivered) => delivered.ValueSince <= now + ClockTolerance
         ? null
         : new(
-            $"its value dates from {Text(delivered.ValueSince)}, which is in the future: it is now {Text(now)}",
+            $"Its value dates from {Text(delivered.ValueSince)}, which is in the future: here it is {Text(now)}.",
             "Set this machine's clock right, and plan again.");
 
     private Decision.Forced? ItIsForced(DeliveryMark delivered) =>
@@ -147,7 +147,7 @@ internal sealed class Judgement(
 
     private Decision.Waiting? ItIsForcedTooSoon(DeliveryMark delivered) => request.Force.Contains(secret.Name)
         ? new(
-            $"forced, but its value dates from {Text(delivered.ValueSince)}: the minimum interval hasn't passed",
+            $"Forced, but its value dates from {Text(delivered.ValueSince)}: the minimum interval hasn't passed.",
             delivered.ValueSince + inventory.Limits.MinimumInterval)
         : null;
 
@@ -158,10 +158,10 @@ internal sealed class Judgement(
     {
         var missing = secret.Targets.Where(t => Found(t).Count == 0).ToList();
         if (missing.Count > 0)
-            return new($"{string.Join(", ", missing)} doesn't exist and is to be created");
+            return new($"Missing, and to be created: {string.Join(", ", missing)}.");
         return delivered.TargetsDigest == TargetsDigest.Of(secret, scopes)
             ? null
-            : new("its targets are not the ones that were delivered to: one was added, removed, or created anew");
+            : new("Its targets are not the ones that were delivered to: one was added, removed, renamed or created anew.");
     }
 
     private Decision ByAge(DeliveryMark delivered)
@@ -170,10 +170,10 @@ internal sealed class Judgement(
         if (now < due)
             return new Decision.NotDue(due);
         if (FreezeCalendar.FreezeAt(inventory.Freezes, now) is { } freeze)
-            return new Decision.Waiting($"due since {Text(due)}, in a freeze: {freeze.Reason}", Opening());
+            return new Decision.Waiting($"Due since {Text(due)}, but in a freeze: {freeze.Reason}.", Opening());
         return secret.Window is null || WindowCalendar.Contains(secret.Window, now)
             ? new Decision.Due(due)
-            : new Decision.Waiting($"due since {Text(due)}, outside its window", Opening());
+            : new Decision.Waiting($"Due since {Text(due)}, but outside its window.", Opening());
     }
 
     private Instant? Opening() => FreezeCalendar.NextOpening(secret.Window, inventory.Freezes, now);

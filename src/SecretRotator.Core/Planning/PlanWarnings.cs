@@ -27,7 +27,7 @@ internal static class PlanWarnings
 
     private static string? Shadowed(VariableTarget target, ManagedSecret secret, Observation observation) =>
         ScopesThatHide(target, secret, observation) is [_, ..] scopes
-            ? $"{target} is shadowed: pipelines see the variable {target.Variable} of {string.Join(", ", scopes)} instead, which this secret doesn't feed"
+            ? $"{target} is shadowed: pipelines see the variable {target.Variable} of {string.Join(", ", scopes)} instead, which this secret doesn't feed."
             : null;
 
     private static bool Hides(VariableScope nearer, VariableScope scope) => (nearer, scope) switch

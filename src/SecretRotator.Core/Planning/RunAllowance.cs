@@ -46,7 +46,7 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
         if (observing + alone > budget)
         {
             return new Decision.Blocked(
-                Text($"it needs {alone} Bitbucket calls with its undo, after {observing} to observe; only {budget} an hour are allowed"),
+                Text($"It needs {alone} Bitbucket calls with its undo, after {observing} to observe; only {budget} an hour are allowed."),
                 "Name it with --only or use --shard, so that less is observed, or raise limits.bitbucket-calls-per-hour if the credential allows more.");
         }
 
@@ -58,7 +58,7 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
         if (needed > left)
         {
             return new Decision.Waiting(
-                Text($"over this run's share of the {budget} Bitbucket calls an hour (limits.bitbucket-calls-per-hour): {left} are left, it needs {needed} with its undo"),
+                Text($"Over this run's share of the {budget} Bitbucket calls an hour (limits.bitbucket-calls-per-hour): {left} are left, it needs {needed} with its undo."),
                 Until: null);
         }
 
@@ -73,8 +73,8 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
     private int ByShare() => Math.Max(1, (int)Math.Floor(inventory.Limits.ShareOfInventory * inventory.Secrets.Length));
 
     private string WhyTooMany() => ByShare() < inventory.Limits.RotationsPerRun
-        ? Text($"over this run's limit of {ByShare()} of {inventory.Secrets.Length} secrets (limits.share-of-inventory)")
-        : Text($"over this run's limit of {inventory.Limits.RotationsPerRun} rotations (limits.rotations-per-run)");
+        ? Text($"Over this run's limit of {ByShare()} of {inventory.Secrets.Length} secrets (limits.share-of-inventory).")
+        : Text($"Over this run's limit of {inventory.Limits.RotationsPerRun} rotations (limits.rotations-per-run).");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

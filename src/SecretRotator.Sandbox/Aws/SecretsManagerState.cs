@@ -5,6 +5,9 @@ internal sealed class SecretsManagerState
 {
     /// <summary>Secrets by <c>account/region/name</c>.</summary>
     public SortedDictionary<string, AwsSecretState> Secrets { get; set; } = new(StringComparer.Ordinal);
+
+    /// <summary>ARNs of rotation functions that Secrets Manager can't invoke. All others can be.</summary>
+    public SortedSet<string> UnreachableFunctions { get; set; } = new(StringComparer.Ordinal);
 }
 
 internal sealed class AwsSecretState
@@ -19,6 +22,10 @@ internal sealed class AwsSecretState
 
     public DateTimeOffset LastChangedDate { get; set; }
 
+    public DateTimeOffset? LastAccessedDate { get; set; }
+
+    public DateTimeOffset? LastRotatedDate { get; set; }
+
     public DateTimeOffset? DeletedDate { get; set; }
 
     public string? OwningService { get; set; }
@@ -27,8 +34,21 @@ internal sealed class AwsSecretState
 
     public string? RotationLambdaArn { get; set; }
 
+    /// <summary>How often the rotation function runs, in days; 0 where nobody said.</summary>
+    public int RotationDays { get; set; }
+
+    /// <summary>The version that the rotation function is making, or null.</summary>
+    public string? RotatingVersion { get; set; }
+
+    /// <summary>After how many more descriptions that version becomes current: a function that takes its time, without a clock.</summary>
+    public int LooksUntilRotated { get; set; }
+
     public SortedDictionary<string, string> Tags { get; set; } = new(StringComparer.Ordinal);
 
+    /// <summary>Whether it ever had a tag: a description tells an empty list from none.</summary>
+    public bool WasTagged { get; set; }
+
+    /// <summary>In the order of their making.</summary>
     public List<AwsVersionState> Versions { get; set; } = [];
 }
 
@@ -38,9 +58,12 @@ internal sealed class AwsVersionState
 
     public string? SecretString { get; set; }
 
+    /// <summary>In base64.</summary>
     public string? SecretBinary { get; set; }
 
     public DateTimeOffset CreatedDate { get; set; }
+
+    public DateTimeOffset? LastAccessedDate { get; set; }
 
     public List<string> Stages { get; set; } = [];
 }

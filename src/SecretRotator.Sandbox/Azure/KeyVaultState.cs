@@ -8,7 +8,11 @@ internal sealed class KeyVaultState
 
 internal sealed class AzureSecretState
 {
+    /// <summary>When it was deleted; it can be recovered or purged since then, and its name is taken.</summary>
     public DateTimeOffset? DeletedDate { get; set; }
+
+    /// <summary>Whether it belongs to a certificate, so that nobody may set it.</summary>
+    public bool Managed { get; set; }
 
     /// <summary>In the order in which they were made; the last one is current.</summary>
     public List<AzureVersionState> Versions { get; set; } = [];

@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+
+namespace SecretRotator.Evidence;
+
+/// <summary>
+/// Evidence as a file of JSON lines, each of which carries the SHA-256 of the line before. Written as it happens;
+/// mode 0600, because it tells where secrets are.
+/// </summary>
+public sealed class EvidenceFile : IEvidenceLog, IDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly FileStream _file;
+    private string _head = EvidenceFormat.NoHash;
+    private long _sequence;
+    private bool _broken;
+
+    private EvidenceFile(FileStream file, string path)
+    {
+        _file = file;
+        Path = path;
+    }
+
+    /// <summary>Where the file is.</summary>
+    public string Path { get; }
+
+    /// <summary>Creates a new file in a directory, which is created where it is missing.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="name">The file's name, unique in it.</param>
+    /// <exception cref="EvidenceException">It can't be created.</exception>
+    public static EvidenceFile Create(string directory, string name)
+    {
+        var path = System.IO.Path.Combine(directory, name);
+        try
+        {
+            if (OperatingSystem.IsWindows())
+                Directory.CreateDirectory(directory);
+            else
+                Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 };
+            if (!OperatingSystem.IsWindows())
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            return new EvidenceFile(new FileStream(path, options), path);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new EvidenceException($"Evidence can't be written to {path}: {Reason(failure)}. Nothing was done. Name a writable directory with --evidence.", failure);
+        }
+    }
+
+    /// <inheritdoc />
+    public void Append(EvidenceRecord record)
+    {
+        ArgumentNullException.ThrowIfNull(record);
+        lock (_lock)
+        {
+            // After a torn line nothing may follow: what stands behind it would look like part of the chain.
+            if (_broken)
+                throw new EvidenceException($"Evidence in {Path} broke off earlier in this run.");
+            var line = EvidenceFormat.Format(record, _sequence + 1, _head);
+            try
+            {
+                var bytes = new byte[line.Length + 1];
+                line.Span.CopyTo(bytes);
+                bytes[^1] = (byte)'\n';
+                _file.Write(bytes);
+                _file.Flush(flushToDisk: record is EvidenceRecord.RunStarted or EvidenceRecord.RunEnded);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            {
+                _broken = true;
+                throw new EvidenceException($"Evidence can't be written to {Path}: {Reason(failure)}.", failure);
+            }
+
+            _sequence++;
+            _head = Convert.ToHexStringLower(SHA256.HashData(line.Span));
+        }
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _file.Dispose();
+
+    private static string Reason(Exception failure) => failure switch
+    {
+        UnauthorizedAccessException => "permission denied",
+        DirectoryNotFoundException => "there is no such directory",
+        _ => failure.Message.TrimEnd('.'),
+    };
+}

@@ -1,0 +1,90 @@
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Values;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Rotation;
+
+/// <summary>What a claimed attempt is about.</summary>
+internal enum AttemptKind
+{
+    /// <summary>A new value, a restored one, or one that an interrupted rotation staged.</summary>
+    Rotate,
+
+    /// <summary>The current value to targets that don't hold it.</summary>
+    Redeliver,
+
+    /// <summary>The current value to targets whose content nobody knows.</summary>
+    Adopt,
+}
+
+/// <summary>One secret under its claim: what is sent, and what can be put back.</summary>
+internal sealed record Attempt : IDisposable
+{
+    public required ManagedSecret Secret { get; init; }
+
+    public required AttemptKind Kind { get; init; }
+
+    public required ISecretVault Vault { get; init; }
+
+    public required Claim Claim { get; init; }
+
+    public required RotationJournal Journal { get; init; }
+
+    public required Distribution Distribution { get; init; }
+
+    /// <summary>The whole content that the targets get.</summary>
+    public required SecretValue Content { get; init; }
+
+    /// <summary>The whole content that they had, or null where the only way is forward.</summary>
+    public required SecretValue? Undo { get; init; }
+
+    /// <summary>The version that was current before the rotation.</summary>
+    public required VersionId From { get; init; }
+
+    /// <summary>The version that is current now.</summary>
+    public required VersionId Current { get; init; }
+
+    /// <summary>When the content came to be.</summary>
+    public required NodaTime.Instant ValueSince { get; init; }
+
+    /// <summary>Whether the content is to be staged by this attempt, not by the one that it resumes.</summary>
+    public bool IsNewValue { get; init; }
+
+    /// <summary>Whether the staged version is still to become current.</summary>
+    public bool Promotes { get; init; }
+
+    /// <summary>Whether the staged version is or becomes current by this rotation.</summary>
+    public bool HasNewVersion { get; init; }
+
+    /// <summary>Whether the rotation is to stay open when it fails: its value is current already, so it can only be finished.</summary>
+    public bool MustStayOpen { get; init; }
+
+    /// <summary>Whether the commit has been tried.</summary>
+    public bool IsCommitting { get; set; }
+
+    /// <summary>Why the content can't be sent, or put back, before anything is sent.</summary>
+    public Decision.Blocked? FindObjection()
+    {
+        foreach (var target in Secret.Targets)
+        {
+            try
+            {
+                using var value = TargetValue.Of(target, Content);
+                using var old = Undo is null ? null : TargetValue.Of(target, Undo);
+            }
+            catch (SecretContentException wrong)
+            {
+                return new Decision.Blocked($"{target}: {wrong.Message}", wrong.Hint);
+            }
+        }
+
+        return null;
+    }
+
+    public void Dispose()
+    {
+        Content.Dispose();
+        Undo?.Dispose();
+    }
+}

@@ -1,0 +1,314 @@
+using System.Security.Cryptography;
+using System.Text;
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Values;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Rotation;
+
+/// <summary>
+/// The protocol's step 0: prepares the content, takes the claim, observes again under it, and decides again. What
+/// was decided before the claim proves nothing.
+/// </summary>
+internal sealed class Claiming(RotationTools tools, RotationRun run)
+{
+    private bool _vaultWasAsked;
+
+    /// <summary>An attempt under its claim, or the outcome where there is nothing to do or no way to begin.</summary>
+    public async Task<(Attempt? Attempt, RotationOutcome? Refused)> ClaimAsync(
+        ManagedSecret secret, Decision decision, VersionId? restore, CancellationToken cancellation)
+    {
+        SecretVersion? current = null, restored = null;
+        SecretValue? candidate = null;
+        try
+        {
+            var vault = tools.Vaults(secret.Vault);
+            var seen = ((SecretObservation.Described)run.Observation.Secrets[secret.Name]).Description;
+            var before = seen.Current;
+            if (secret.Value is ValuePolicy.VaultManaged && decision is Decision.Due or Decision.Forced && restore is null)
+                seen = await RotateByVaultAsync(secret, vault, seen, cancellation).ConfigureAwait(false);
+
+            current = await vault.ReadAsync(secret.Path, seen.Current, cancellation).ConfigureAwait(false);
+            restored = restore is { } version ? await vault.ReadAsync(secret.Path, version, cancellation).ConfigureAwait(false) : null;
+            var generates = decision is Decision.Due or Decision.Forced && restored is null && secret.Value is not ValuePolicy.VaultManaged;
+            candidate = generates ? CandidateValue.Make(secret.Value, current.Value, tools.Random) : (restored ?? current).Value.Copy();
+
+            var open = (decision as Decision.Unfinished)?.Open;
+            var request = new ClaimRequest(open?.Id ?? NewId(), open?.Base ?? seen.Current, tools.Self, tools.Clock.GetCurrentInstant(), candidate, open);
+            var journal = new RotationJournal(tools.Evidence, tools.Clock, secret.Name, request.Rotation);
+            var (claim, refused) = await TakeAsync(secret, vault, request, journal).ConfigureAwait(false);
+            if (claim is null)
+                return (null, refused);
+
+            journal.IsForgiving = false;
+            var prepared = new Prepared(secret, vault, claim, journal, current, candidate, restored, before, request.At);
+            (current, candidate) = (null, null);
+            return await DecideAgainAsync(prepared, decision, generates).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (_vaultWasAsked)
+        {
+            return (null, new RotationOutcome.NeedsOperator(
+                Causes.Describe(failure), ["The vault was asked to rotate, but its new version was not delivered. Once its current version has moved, the next run delivers it."]));
+        }
+        catch (OperationCanceledException)
+        {
+            return (null, new RotationOutcome.RolledBack("It was cancelled before anything was changed.", Cancelled: true));
+        }
+        catch (RemoteFailureException failure)
+        {
+            return (null, Refuse(failure.Message, failure.Hint));
+        }
+        catch (SecretContentException wrong)
+        {
+            return (null, Refuse(wrong.Message, wrong.Hint));
+        }
+        catch (Exception unexpected)
+        {
+            return (null, Refuse(Causes.Describe(unexpected), null));
+        }
+        finally
+        {
+            candidate?.Dispose();
+            current?.Dispose();
+            restored?.Dispose();
+        }
+    }
+
+    private sealed record Prepared(
+        ManagedSecret Secret, ISecretVault Vault, Claim Claim, RotationJournal Journal,
+        SecretVersion Current, SecretValue Candidate, SecretVersion? Restored, VersionId Before, Instant At);
+
+    private static async Task<(Claim? Claim, RotationOutcome? Refused)> TakeAsync(
+        ManagedSecret secret, ISecretVault vault, ClaimRequest request, RotationJournal journal)
+    {
+        try
+        {
+            var result = await journal.DoAsync(
+                RotationStep.Claim, null, () => vault.ClaimAsync(secret.Path, request, CancellationToken.None), r => (r as ClaimResult.Lost)?.Why).ConfigureAwait(false);
+            return result switch
+            {
+                ClaimResult.Won won => (won.Claim, null),
+                ClaimResult.Lost lost => (null, Refuse(
+                    lost.Why, $"Wait for it to end. If its holder is dead for certain: secret-rotator rotate --only {secret.Name} --take-over {secret.Name}")),
+                _ => throw new InvalidOperationException("A new kind of claim result needs an outcome."),
+            };
+        }
+        catch (RemoteFailureException failure) when (failure.Effect == Effect.Unknown)
+        {
+            return (null, new RotationOutcome.NeedsOperator(
+                Causes.Describe(failure), ["A claim and a staged version may stand in the vault. No target was touched. The next run resumes or discards them."]));
+        }
+    }
+
+    private async Task<(Attempt? Attempt, RotationOutcome? Refused)> DecideAgainAsync(Prepared p, Decision decision, bool generates)
+    {
+        RotationOutcome refused;
+        try
+        {
+            var described = await run.Observer.ObserveAgainAsync(p.Secret, CancellationToken.None).ConfigureAwait(false);
+            var fresh = described.Description;
+            if (decision is Decision.Unfinished unfinished)
+            {
+                if (await ResumeAsync(p, unfinished.Open, fresh).ConfigureAwait(false) is { } resumed)
+                    return (resumed, null);
+                refused = new RotationOutcome.Untouched(new Decision.Blocked(
+                    "An interrupted rotation had changed nothing yet; it was discarded.", "Run again."));
+            }
+            else
+            {
+                var again = Planner.Decide(
+                    p.Secret, new SecretObservation.Described(fresh with { Open = null }, HolderState.Unknown), run.Observation.Scopes,
+                    run.Request, run.Inventory, tools.Clock.GetCurrentInstant());
+                if (fresh.Current == p.Current.Id && IsStillMeant(decision, again, p))
+                    return (Begin(p, again, generates), null);
+                refused = new RotationOutcome.Untouched(again.IsStarted
+                    ? new Decision.Blocked("It changed between the plan and the claim.", "Run again: the next plan sees the change.")
+                    : again);
+            }
+        }
+        catch (Exception failure)
+        {
+            refused = Refuse(Causes.Describe(failure), (failure as RemoteFailureException)?.Hint);
+        }
+
+        return (null, await LetGoAsync(p, refused).ConfigureAwait(false));
+    }
+
+    private static bool IsStillMeant(Decision before, Decision now, Prepared p) => p.Restored is not null
+        ? now is not (Decision.Blocked or Decision.Unfinished or Decision.Adopt)
+        : before switch
+        {
+            Decision.Due or Decision.Forced when p.Secret.Value is ValuePolicy.VaultManaged => now is Decision.Redeliver,
+            Decision.Due or Decision.Forced => now is Decision.Due or Decision.Forced,
+            Decision.Redeliver => now is Decision.Redeliver,
+            Decision.Adopt => now is Decision.Adopt { Approved: true },
+            _ => false,
+        };
+
+    private Attempt Begin(Prepared p, Decision decision, bool generates)
+    {
+        if (generates || p.Restored is not null)
+        {
+            var since = p.Restored?.CreatedAt ?? p.At;
+            return Make(p, AttemptKind.Rotate, p.Candidate, p.Current.Value, (p.Current.Id, p.Current.Id), since) with
+            {
+                IsNewValue = true,
+                Promotes = true,
+                HasNewVersion = true,
+            };
+        }
+
+        var kind = decision is Decision.Adopt ? AttemptKind.Adopt : p.Before != p.Current.Id ? AttemptKind.Rotate : AttemptKind.Redeliver;
+        var attempt = Make(p, kind, p.Candidate, null, (p.Before, p.Current.Id), p.Current.CreatedAt);
+        p.Current.Dispose();
+        return attempt;
+    }
+
+    // The staged value of the interrupted rotation wins. What it is worth depends on where the vault stands.
+    private async Task<Attempt?> ResumeAsync(Prepared p, OpenRotation open, SecretDescription fresh)
+    {
+        if (fresh.CurrentRotation == open.Id)
+        {
+            var promoted = await ReadCurrentAsync(p, fresh).ConfigureAwait(false);
+            p.Candidate.Dispose();
+            return Make(p, AttemptKind.Rotate, promoted.Value, null, (open.Base, promoted.Id), promoted.CreatedAt) with
+            {
+                HasNewVersion = true,
+                MustStayOpen = true,
+            };
+        }
+
+        var staged = await p.Vault.ReadStagedAsync(p.Claim, CancellationToken.None).ConfigureAwait(false);
+        if (staged is null)
+            return null;
+        p.Candidate.Dispose();
+        if (fresh.Current == open.Base && fresh.Current == p.Current.Id && !staged.Value.FixedTimeEquals(p.Current.Value))
+        {
+            return Make(p, AttemptKind.Rotate, staged.Value, p.Current.Value, (open.Base, open.Base), staged.CreatedAt) with
+            {
+                Promotes = true,
+                HasNewVersion = true,
+            };
+        }
+
+        // A delivery was interrupted, or somebody else's version became current meanwhile: the targets get what is current.
+        staged.Dispose();
+        var current = await ReadCurrentAsync(p, fresh).ConfigureAwait(false);
+        return Make(p, AttemptKind.Redeliver, current.Value, null, (current.Id, current.Id), current.CreatedAt);
+    }
+
+    private static async Task<SecretVersion> ReadCurrentAsync(Prepared p, SecretDescription fresh)
+    {
+        if (fresh.Current == p.Current.Id)
+            return p.Current;
+        p.Current.Dispose();
+        return await p.Vault.ReadAsync(p.Secret.Path, fresh.Current, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    private static async Task<RotationOutcome> LetGoAsync(Prepared p, RotationOutcome refused)
+    {
+        p.Candidate.Dispose();
+        p.Current.Dispose();
+        p.Journal.IsForgiving = true;
+        try
+        {
+            await p.Journal.DoAsync(RotationStep.Discard, null, () => p.Vault.DiscardAsync(p.Claim, CancellationToken.None)).ConfigureAwait(false);
+            return refused;
+        }
+        catch (Exception failure)
+        {
+            return new RotationOutcome.NeedsOperator(
+                "It was not started, and its claim could not be released.", [$"The claim is left in the vault: {Causes.Describe(failure)} The next run discards it."]);
+        }
+    }
+
+    /// <summary>Asks the vault to rotate, and waits until its current version has moved.</summary>
+    private async Task<SecretDescription> RotateByVaultAsync(
+        ManagedSecret secret, ISecretVault vault, SecretDescription seen, CancellationToken cancellation)
+    {
+        if (vault is not ISelfRotatingVault rotating)
+            throw new RemoteFailureException(FailureKind.Other, Effect.Rejected, $"The vault of {secret.Name} can't rotate secrets by itself.");
+        var id = IdOf(secret.Path, seen.Current);
+        var journal = new RotationJournal(tools.Evidence, tools.Clock, secret.Name, id);
+        return await journal.DoAsync(
+            RotationStep.Stage,
+            null,
+            async () =>
+            {
+                await AskAsync(rotating, secret.Path, id).ConfigureAwait(false);
+                var end = tools.Time.GetTimestamp();
+                var pause = TimeSpan.FromSeconds(1);
+                while (true)
+                {
+                    var now = await vault.DescribeAsync(secret.Path, cancellation).ConfigureAwait(false);
+                    if (now.Current != seen.Current)
+                        return now;
+                    if (tools.Time.GetElapsedTime(end) > tools.VaultRotationLimit.ToTimeSpan())
+                    {
+                        throw new RemoteFailureException(
+                            FailureKind.Unavailable, Effect.Unknown,
+                            $"The vault accepted the rotation of {secret.Name}, but its current version didn't move within {tools.VaultRotationLimit.TotalMinutes} minutes.",
+                            "Look at the rotation function's log. Once it has moved, the next run delivers the new version.");
+                    }
+
+                    await Task.Delay(pause, tools.Time, cancellation).ConfigureAwait(false);
+                    pause = TimeSpan.FromSeconds(Math.Min(10, pause.TotalSeconds * 1.5));
+                }
+            },
+            d => $"{seen.Current} -> {d.Current}").ConfigureAwait(false);
+    }
+
+    private async Task AskAsync(ISelfRotatingVault vault, string path, RotationId id)
+    {
+        _vaultWasAsked = true;
+        try
+        {
+            await vault.RequestRotationAsync(path, id, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (RemoteFailureException failure) when (failure.Effect == Effect.Rejected)
+        {
+            _vaultWasAsked = false;
+            throw;
+        }
+    }
+
+    private Attempt Make(Prepared p, AttemptKind kind, SecretValue content, SecretValue? undo, (VersionId From, VersionId Current) versions, Instant since) => new()
+    {
+        Secret = p.Secret,
+        Kind = kind,
+        Vault = p.Vault,
+        Claim = p.Claim,
+        Journal = p.Journal,
+        Distribution = new Distribution(p.Secret, tools.Variables, run.Observation.Scopes, p.Journal),
+        Content = content,
+        Undo = undo,
+        From = versions.From,
+        Current = versions.Current,
+        ValueSince = since,
+    };
+
+    private RotationId NewId()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        tools.Random.Fill(bytes);
+        return Uuid(bytes);
+    }
+
+    // Runs that see the same current version ask with the same id, so that the vault rotates once.
+    private static RotationId IdOf(string path, VersionId current) =>
+        Uuid(SHA256.HashData(Encoding.UTF8.GetBytes($"{path}\n{current}")).AsSpan(0, 16));
+
+    private static RotationId Uuid(ReadOnlySpan<byte> random)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        random.CopyTo(bytes);
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new RotationId(new Guid(bytes, bigEndian: true).ToString("D"));
+    }
+
+    private static RotationOutcome.Untouched Refuse(string why, string? hint) =>
+        new(new Decision.Blocked(why, hint ?? "Mend what it says, then run again."));
+}

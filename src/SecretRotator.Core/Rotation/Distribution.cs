@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using SecretRotator.Bitbucket;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Values;
+
+namespace SecretRotator.Rotation;
+
+/// <summary>
+/// The targets of one rotation: what was sent to them, and how it is taken back. A target is registered before
+/// anything is sent to it, for a PUT whose answer was lost may have landed.
+/// </summary>
+internal sealed class Distribution(
+    ManagedSecret secret, IVariableStore variables, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes, RotationJournal journal)
+{
+    private readonly ConcurrentStack<Delivery> _touched = [];
+
+    private enum State
+    {
+        Unknown,
+        Applied,
+        Rejected,
+    }
+
+    private sealed class Delivery(VariableTarget target, ObservedVariable? before)
+    {
+        public VariableTarget Target { get; } = target;
+
+        public ObservedVariable? Before { get; } = before;
+
+        public ObservedVariable? Now { get; set; } = before;
+
+        public State State { get; set; } = State.Unknown;
+    }
+
+    /// <summary>Whether any target may have been changed.</summary>
+    public bool HasTouched => _touched.Any(d => d.State != State.Rejected);
+
+    /// <summary>The targets that aren't known to hold what was sent.</summary>
+    public ImmutableArray<VariableTarget> NotDelivered
+    {
+        get
+        {
+            var delivered = _touched.Where(d => d.State == State.Applied).Select(d => d.Target).ToHashSet();
+            return [.. secret.Targets.Where(t => !delivered.Contains(t))];
+        }
+    }
+
+    /// <summary>Sends the content to every target. All are tried, and all have ended, before a failure is thrown.</summary>
+    public async Task DistributeAsync(SecretValue content, CancellationToken cancellation)
+    {
+        var sends = secret.Targets.Select(target => SendAsync(target, content, cancellation)).ToList();
+        await Task.WhenAll(sends).ConfigureAwait(false);
+    }
+
+    /// <summary>Holds listings made after the distribution against what must be there.</summary>
+    /// <returns>The digest of the targets as they are now.</returns>
+    /// <exception cref="VerificationFailedException">A target is missing, another one, renamed or not secured.</exception>
+    public string Verify(IReadOnlyDictionary<VariableScope, ImmutableArray<ObservedVariable>> listings)
+    {
+        foreach (var delivery in _touched)
+        {
+            var found = listings[delivery.Target.Scope].FirstOrDefault(v => v.Uuid == delivery.Now?.Uuid);
+            if (found is null)
+                throw new VerificationFailedException($"{delivery.Target} isn't there any more: somebody deleted or replaced it meanwhile.");
+            if (!string.Equals(found.Key, delivery.Target.Variable, StringComparison.OrdinalIgnoreCase))
+                throw new VerificationFailedException($"{delivery.Target} was renamed to {found.Key} meanwhile.");
+            if (!found.Secured)
+                throw new VerificationFailedException($"{delivery.Target} isn't secured: somebody changed it meanwhile.");
+        }
+
+        return TargetsDigest.Of(secret, listings.ToDictionary(p => p.Key, ScopeObservation (p) => new ScopeObservation.Listed(p.Value)));
+    }
+
+    /// <summary>Puts the old content back, newest first, trying every target, and looks whether it worked.</summary>
+    /// <returns>What could not be put back, for people; empty where everything was.</returns>
+    public async Task<ImmutableArray<string>> UndoAsync(SecretValue old, CancellationToken cancellation)
+    {
+        var notUndone = ImmutableArray.CreateBuilder<string>();
+        var undone = new List<Delivery>();
+        foreach (var delivery in _touched)
+        {
+            if (delivery.State == State.Rejected)
+                continue;
+            try
+            {
+                await journal.DoAsync(RotationStep.Restore, delivery.Target.ToString(), () => RestoreAsync(delivery, old, cancellation)).ConfigureAwait(false);
+                undone.Add(delivery);
+            }
+            catch (Exception failure)
+            {
+                notUndone.Add($"{delivery.Target} may hold the new value or none: {Causes.Describe(failure)}");
+            }
+        }
+
+        foreach (var group in undone.GroupBy(d => d.Target.Scope))
+            notUndone.AddRange(await FindNotRestoredAsync(group, cancellation).ConfigureAwait(false));
+        return notUndone.ToImmutable();
+    }
+
+    private ObservedVariable? Observed(VariableTarget target) => (scopes[target.Scope] as ScopeObservation.Listed)?.Find(target.Variable);
+
+    private async Task SendAsync(VariableTarget target, SecretValue content, CancellationToken cancellation)
+    {
+        using var value = TargetValue.Of(target, content);
+        var delivery = new Delivery(target, Observed(target));
+        await journal.DoAsync(RotationStep.Distribute, target.ToString(), async () =>
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _touched.Push(delivery);
+            try
+            {
+                if (delivery.Before is { } variable)
+                    await variables.PutAsync(target.Scope, variable, value, cancellation).ConfigureAwait(false);
+                else
+                    delivery.Now = await variables.CreateAsync(target.Scope, target.Variable, value, cancellation).ConfigureAwait(false);
+                delivery.State = State.Applied;
+            }
+            catch (RemoteFailureException failure) when (failure.Effect == Effect.Rejected)
+            {
+                delivery.State = State.Rejected;
+                throw;
+            }
+        }).ConfigureAwait(false);
+    }
+
+    private async Task RestoreAsync(Delivery delivery, SecretValue old, CancellationToken cancellation)
+    {
+        var target = delivery.Target;
+        using var value = TargetValue.Of(target, old);
+        if (delivery.Before is not { } before)
+        {
+            var created = delivery.Now ?? Find(await variables.ListAsync(target.Scope, cancellation).ConfigureAwait(false), target);
+            if (created is not null)
+                await variables.DeleteAsync(target.Scope, created.Uuid, cancellation).ConfigureAwait(false);
+            delivery.Now = null;
+            // An interrupted undo had deleted it: it was there before, and is there again with the old value.
+            if (!target.MayCreate)
+                delivery.Now = await variables.CreateAsync(target.Scope, target.Variable, value, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        if (delivery.State == State.Applied)
+        {
+            try
+            {
+                await variables.PutAsync(target.Scope, before, value, cancellation).ConfigureAwait(false);
+                return;
+            }
+            catch (RemoteFailureException)
+            {
+                // The variable can still be replaced.
+            }
+        }
+
+        // What an unanswered PUT left can't be read, and it may even land late, after the old value was put back.
+        // A variable that is deleted and created again is proven by listing, and the old uuid takes no late PUT.
+        await variables.DeleteAsync(target.Scope, before.Uuid, cancellation).ConfigureAwait(false);
+        delivery.Now = null;
+        delivery.Now = await variables.CreateAsync(target.Scope, before.Key, value, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task<IEnumerable<string>> FindNotRestoredAsync(IGrouping<VariableScope, Delivery> deliveries, CancellationToken cancellation)
+    {
+        try
+        {
+            var listing = await variables.ListAsync(deliveries.Key, cancellation).ConfigureAwait(false);
+            return [.. deliveries.Where(d => !IsRestored(d, listing)).Select(d => $"{d.Target} isn't as it was, though putting it back succeeded.")];
+        }
+        catch (Exception failure)
+        {
+            return deliveries.Select(d => $"{d.Target} was put back, but that could not be verified: {Causes.Describe(failure)}");
+        }
+    }
+
+    private static bool IsRestored(Delivery delivery, ImmutableArray<ObservedVariable> listing) =>
+        delivery.Now is null
+            ? Find(listing, delivery.Target) is null
+            : listing.Any(v => v.Uuid == delivery.Now.Uuid && v.Secured);
+
+    private static ObservedVariable? Find(ImmutableArray<ObservedVariable> listing, VariableTarget target) =>
+        listing.FirstOrDefault(v => string.Equals(v.Key, target.Variable, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,39 @@
+using NodaTime;
+using SecretRotator.Bitbucket;
+using SecretRotator.Evidence;
+using SecretRotator.Values;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Rotation;
+
+/// <summary>What a rotation works with.</summary>
+/// <param name="Vaults">The vault of a name.</param>
+/// <param name="Variables">Reads and writes Bitbucket variables.</param>
+/// <param name="Holders">Tells whether the holder of a claim is alive.</param>
+/// <param name="Evidence">Where everything is told.</param>
+/// <param name="Self">Who this run is, for its claims.</param>
+/// <param name="Clock">The time.</param>
+/// <param name="Time">Waits and time limits.</param>
+/// <param name="Random">Where values and ids come from.</param>
+public sealed record RotationTools(
+    Func<string, ISecretVault> Vaults,
+    IVariableStore Variables,
+    IHolders Holders,
+    IEvidenceLog Evidence,
+    Holder Self,
+    IClock Clock,
+    TimeProvider Time,
+    IRandomSource Random)
+{
+    /// <summary>How many rotations are at work at once, at least 1.</summary>
+    public int Parallelism { get; init; } = 8;
+
+    /// <summary>How long an undo may take, whatever started it.</summary>
+    public Duration UndoLimit { get; init; } = Duration.FromMinutes(5);
+
+    /// <summary>How long a vault's own rotation may take.</summary>
+    public Duration VaultRotationLimit { get; init; } = Duration.FromMinutes(5);
+
+    /// <summary>The tool's version, for evidence.</summary>
+    public string Version { get; init; } = "";
+}

@@ -1,0 +1,235 @@
+using System.Collections.Immutable;
+using SecretRotator.Evidence;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Rotation;
+
+/// <summary>
+/// Rotates one secret: the protocol of <c>PROTOCOL.md</c>, under its headings. Before the commit point a failure is
+/// undone; after it the rotation only goes forward. All exceptions end here, as outcomes.
+/// </summary>
+internal sealed class SecretRotation(RotationTools tools, RotationRun run)
+{
+    /// <summary>Acts on a decision that is to be started. The caller holds a slot; it is held again on return.</summary>
+    public async Task<(RotationId? Rotation, RotationOutcome Outcome)> RunAsync(
+        ManagedSecret secret, Decision decision, VersionId? restore, CancellationToken cancellation)
+    {
+        // 0. CLAIM: take the exclusive right, and decide again under it.
+        var (attempt, refused) = await new Claiming(tools, run).ClaimAsync(secret, decision, restore, cancellation).ConfigureAwait(false);
+        if (attempt is null)
+        {
+            run.Listings.Leave(secret);
+            return (null, refused!);
+        }
+
+        using (attempt)
+            return (attempt.Journal.Rotation, await RunClaimedAsync(attempt, cancellation).ConfigureAwait(false));
+    }
+
+    private async Task<RotationOutcome> RunClaimedAsync(Attempt attempt, CancellationToken cancellation)
+    {
+        var (secret, vault, claim, journal) = (attempt.Secret, attempt.Vault, attempt.Claim, attempt.Journal);
+        DeliveryMark mark;
+        VersionId current;
+        try
+        {
+            // 1. CHECK: whatever can be refused is refused before anything is written elsewhere.
+            cancellation.ThrowIfCancellationRequested();
+            journal.Write(RotationStep.Check, StepState.Begun, null, null);
+            if (attempt.FindObjection() is { } objection)
+            {
+                journal.Write(RotationStep.Check, StepState.Failed, null, objection.Why);
+                return await LeaveUntouchedAsync(attempt, objection).ConfigureAwait(false);
+            }
+
+            journal.Write(RotationStep.Check, StepState.Done, null, null);
+
+            // 2. STAGE: the value stands in the vault before it goes anywhere else.
+            if (attempt.IsNewValue)
+                await journal.DoAsync(RotationStep.Stage, null, () => vault.StageAsync(claim, attempt.Content, CancellationToken.None)).ConfigureAwait(false);
+
+            // 3. DISTRIBUTE: the undo of each target is registered before anything is sent to it.
+            await attempt.Distribution.DistributeAsync(attempt.Content, cancellation).ConfigureAwait(false);
+
+            // 4. VERIFY: the vault holds what was sent, and every target is where it was, and secured.
+            var digest = await VerifyAsync(attempt, cancellation).ConfigureAwait(false);
+            mark = new DeliveryMark(
+                attempt.Promotes ? new VersionId(claim.Rotation.Value) : attempt.Current,
+                attempt.ValueSince, tools.Clock.GetCurrentInstant(), digest, VerificationLevel.Listed, claim.Rotation);
+
+            // 5. PROMOTE: the only commit point.
+            cancellation.ThrowIfCancellationRequested();
+            attempt.IsCommitting = true;
+            current = attempt.Promotes
+                ? await journal.DoAsync(RotationStep.Promote, null, () => PromoteAsync(attempt, mark), v => $"{attempt.From} -> {v}").ConfigureAwait(false)
+                : attempt.Current;
+        }
+        catch (CommitUnknownException unknown)
+        {
+            run.Listings.Leave(secret);
+            return new RotationOutcome.NeedsOperator(unknown.Message,
+            [
+                "All targets hold the new value. It stays staged in the vault, and the claim stays: the next run looks again and finishes.",
+            ]);
+        }
+        catch (Exception failure)
+        {
+            run.Listings.Leave(secret);
+            return await UndoAsync(attempt, failure).ConfigureAwait(false);
+        }
+
+        // 6. FINISH: from here on only forward.
+        return await FinishAsync(attempt, mark with { Version = current }).ConfigureAwait(false);
+    }
+
+    // Waiting for the others of the run takes no slot; the staged version is read back meanwhile.
+    private async Task<string> VerifyAsync(Attempt attempt, CancellationToken cancellation) =>
+        await attempt.Journal.DoAsync(
+            RotationStep.Verify,
+            null,
+            () => run.Slots.StepAsideAsync(async () =>
+            {
+                var staged = CompareStagedAsync(attempt, cancellation);
+                var listings = run.Listings.AfterDistributionAsync(attempt.Secret, cancellation);
+                await Task.WhenAll(staged, listings).ConfigureAwait(false);
+                return attempt.Distribution.Verify(await listings.ConfigureAwait(false));
+            }),
+            _ => "listed").ConfigureAwait(false);
+
+    private static async Task CompareStagedAsync(Attempt attempt, CancellationToken cancellation)
+    {
+        if (!attempt.Promotes)
+            return;
+        using var staged = await attempt.Vault.ReadStagedAsync(attempt.Claim, cancellation).ConfigureAwait(false);
+        if (staged is null || !staged.Value.FixedTimeEquals(attempt.Content))
+            throw new VerificationFailedException("The staged version in the vault isn't what was sent to the targets: somebody changed it meanwhile.");
+    }
+
+    // Never repeated: where the vault has no compare-and-set, a late first promotion and a second one would both count.
+    private async Task<VersionId> PromoteAsync(Attempt attempt, DeliveryMark mark)
+    {
+        try
+        {
+            return await attempt.Vault.PromoteAsync(attempt.Claim, mark, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (RemoteFailureException unclear) when (unclear.Effect == Effect.Unknown)
+        {
+            foreach (var seconds in new[] { 0, 1, 2, 4 })
+            {
+                // A listing may lag behind the write: look more than once before giving up.
+                if (await LookForPromotionAsync(attempt, TimeSpan.FromSeconds(seconds)).ConfigureAwait(false) is { } promoted)
+                    return promoted;
+            }
+
+            throw new CommitUnknownException($"Whether the new version became current is not known. {unclear.Message}", unclear);
+        }
+    }
+
+    private async Task<VersionId?> LookForPromotionAsync(Attempt attempt, TimeSpan pause)
+    {
+        if (pause > TimeSpan.Zero)
+            await Task.Delay(pause, tools.Time, CancellationToken.None).ConfigureAwait(false);
+        try
+        {
+            var seen = await attempt.Vault.DescribeAsync(attempt.Secret.Path, CancellationToken.None).ConfigureAwait(false);
+            return seen.CurrentRotation == attempt.Claim.Rotation ? seen.Current : null;
+        }
+        catch (RemoteFailureException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<RotationOutcome> FinishAsync(Attempt attempt, DeliveryMark mark)
+    {
+        attempt.Journal.IsForgiving = true;
+        try
+        {
+            await attempt.Journal.DoAsync(
+                RotationStep.Finish, null,
+                () => attempt.Vault.FinishAsync(attempt.Claim, mark, attempt.HasNewVersion, CancellationToken.None)).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            return new RotationOutcome.NeedsOperator(Causes.Describe(failure),
+            [
+                "Vault and targets agree, but that isn't recorded in the vault: delivered mark, staging marks or claim are left. The next run finishes them.",
+            ]);
+        }
+
+        run.Note(attempt.Journal.Lost);
+        return attempt.Kind switch
+        {
+            AttemptKind.Rotate => new RotationOutcome.Rotated(attempt.From, mark.Version, mark.Level),
+            AttemptKind.Adopt => new RotationOutcome.Adopted(mark.Version, mark.Level),
+            _ => new RotationOutcome.Redelivered(mark.Version, mark.Level),
+        };
+    }
+
+    private async Task<RotationOutcome> LeaveUntouchedAsync(Attempt attempt, Decision why)
+    {
+        run.Listings.Leave(attempt.Secret);
+        var left = await DiscardAsync(attempt).ConfigureAwait(false);
+        return left is null
+            ? new RotationOutcome.Untouched(why)
+            : new RotationOutcome.NeedsOperator("It could not be started, and its claim could not be released.", [left]);
+    }
+
+    private async Task<RotationOutcome> UndoAsync(Attempt attempt, Exception cause)
+    {
+        attempt.Journal.IsForgiving = true;
+        var why = Causes.Describe(cause);
+        var notUndone = ImmutableArray<string>.Empty;
+        if (attempt.Distribution.HasTouched)
+        {
+            if (attempt.Undo is null)
+                return await StopHalfWayAsync(attempt, why).ConfigureAwait(false);
+            using var limit = new CancellationTokenSource(tools.UndoLimit.ToTimeSpan(), tools.Time);
+            notUndone = await attempt.Distribution.UndoAsync(attempt.Undo, limit.Token).ConfigureAwait(false);
+        }
+        else if (attempt.Undo is null && cause is not OperationCanceledException)
+        {
+            return await StopHalfWayAsync(attempt, why).ConfigureAwait(false);
+        }
+
+        if (notUndone.IsEmpty && !attempt.MustStayOpen && await DiscardAsync(attempt).ConfigureAwait(false) is { } left)
+            notUndone = [left];
+        run.Note(attempt.Journal.Lost);
+        if (cause is RemoteFailureException { Kind: FailureKind.Conflict } && attempt.IsCommitting)
+            notUndone = notUndone.Add("The vault's current version is somebody else's now. The next run delivers it to the targets.");
+        return notUndone.IsEmpty
+            ? new RotationOutcome.RolledBack(why, cause is OperationCanceledException)
+            : new RotationOutcome.NeedsOperator(why, notUndone);
+    }
+
+    // There is nothing to go back to: what the targets held before isn't current any more. The next run delivers again.
+    private async Task<RotationOutcome> StopHalfWayAsync(Attempt attempt, string why)
+    {
+        var left = attempt.Distribution.NotDelivered
+            .Select(t => $"{t} isn't known to hold the vault's current version. The next run delivers it again.")
+            .ToImmutableArray();
+        if (left.IsEmpty)
+            left = ["All targets took the vault's current version, but that could not be verified. The next run delivers it again."];
+        if (!attempt.MustStayOpen && await DiscardAsync(attempt).ConfigureAwait(false) is { } claim)
+            left = left.Add(claim);
+        run.Note(attempt.Journal.Lost);
+        return new RotationOutcome.NeedsOperator(why, left);
+    }
+
+    private static async Task<string?> DiscardAsync(Attempt attempt)
+    {
+        attempt.Journal.IsForgiving = true;
+        try
+        {
+            await attempt.Journal.DoAsync(
+                RotationStep.Discard, null, () => attempt.Vault.DiscardAsync(attempt.Claim, CancellationToken.None)).ConfigureAwait(false);
+            return null;
+        }
+        catch (Exception failure)
+        {
+            return $"The staged version or the claim is left in the vault: {Causes.Describe(failure)} The next run resumes it.";
+        }
+    }
+}

@@ -1,0 +1,211 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using SecretRotator.Evidence;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Vaults;
+
+namespace SecretRotator;
+
+/// <summary>
+/// The main job. START HERE: it observes, plans, and rotates each secret that the plan starts, a few at a time.
+/// What happens to one secret is <see cref="SecretRotation"/>'s; what is decided is <see cref="Planner"/>'s.
+/// </summary>
+/// <param name="tools">What rotations work with.</param>
+/// <param name="onPlanned">Called with the plan before anything is changed.</param>
+public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPlanned = null)
+{
+    /// <summary>Rotates what the plan starts.</summary>
+    /// <param name="inventory">The inventory.</param>
+    /// <param name="request">What the operator asks.</param>
+    /// <param name="expectedDigest">The digest of the plan that was reviewed, or null.</param>
+    /// <param name="cancellation">Starts nothing more, and undoes what isn't committed yet.</param>
+    /// <exception cref="PlanChangedException">Something that the reviewed plan rests on has changed. Nothing was done.</exception>
+    /// <exception cref="EvidenceException">Evidence can't be written. Nothing was done.</exception>
+    public async Task<RunResult> RunAsync(
+        RotationInventory inventory, PlanRequest request, string? expectedDigest, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(inventory);
+        ArgumentNullException.ThrowIfNull(request);
+        Begin("rotate", inventory);
+        var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
+        if (expectedDigest is not null && !string.Equals(expectedDigest, plan.Digest, StringComparison.Ordinal))
+            throw new PlanChangedException(expectedDigest, plan.Digest);
+
+        Tell(plan);
+        return await RotateAsync(inventory, request, observer, observation, plan, restore: null, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes an older version's value current again and delivers it. A rotation like any other: claim, undo and evidence.</summary>
+    /// <param name="inventory">The inventory.</param>
+    /// <param name="secret">The secret's name.</param>
+    /// <param name="version">The version whose value is wanted.</param>
+    /// <param name="by">Who wants it.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="cancellation">Undoes what isn't committed yet.</param>
+    /// <exception cref="EvidenceException">Evidence can't be written. Nothing was done.</exception>
+    public async Task<RunResult> RollbackAsync(
+        RotationInventory inventory, string secret, VersionId version, string by, string reason, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(inventory);
+        var request = new PlanRequest { Only = [secret] };
+        Begin("rollback", inventory);
+        var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
+        var item = plan.Items[0] with { Decision = JudgeRollback(plan.Items[0], observation, version, by, reason) };
+        plan = plan with { Items = [item] };
+        Tell(plan);
+        return await RotateAsync(inventory, request, observer, observation, plan, version, cancellation).ConfigureAwait(false);
+    }
+
+    private static Decision JudgeRollback(PlanItem item, Observation observation, VersionId version, string by, string reason)
+    {
+        var name = item.Secret.Name;
+        if (item.Secret.Value is ValuePolicy.VaultManaged)
+        {
+            return new Decision.Blocked(
+                "The vault's own rotation also changed the value where it is used; an older one would not work there.",
+                "Undo the change at the service that uses it, or ask the vault for another rotation.");
+        }
+
+        return item.Decision switch
+        {
+            Decision.Blocked => item.Decision,
+            Decision.Unfinished => new Decision.Blocked("A rotation stands open.", $"Finish it first: secret-rotator rotate --only {name}"),
+            Decision.Adopt => new Decision.Blocked("It was never delivered by this tool.", $"Adopt it first: secret-rotator rotate --only {name} --adopt"),
+            _ when ((SecretObservation.Described)observation.Secrets[name]).Description.Current == version =>
+                new Decision.Blocked($"{version} is the current version already.", "Name an older version. Nothing was changed."),
+            _ => new Decision.Forced(by, reason),
+        };
+    }
+
+    private void Begin(string command, RotationInventory inventory) => tools.Evidence.Append(new EvidenceRecord.RunStarted(
+        tools.Clock.GetCurrentInstant(), command, tools.Version, tools.Self, InventoryDigest.Of(inventory)));
+
+    private async Task<(Observer Observer, Observation Observation, RotationPlan Plan)> PlanAsync(
+        RotationInventory inventory, PlanRequest request, CancellationToken cancellation)
+    {
+        var observer = new Observer(tools.Vaults, tools.Variables, tools.Holders, tools.Clock, tools.Parallelism);
+        var observation = await observer.ObserveAsync(inventory, request, cancellation).ConfigureAwait(false);
+        var plan = Planner.Plan(inventory, observation, request, tools.Clock.GetCurrentInstant(), vault => tools.Vaults(vault).Costs);
+        return (observer, observation, plan);
+    }
+
+    private void Tell(RotationPlan plan)
+    {
+        tools.Evidence.Append(new EvidenceRecord.Planned(plan.PlannedAt, plan.Digest, plan.Items.Length));
+        foreach (var item in plan.Items)
+            tools.Evidence.Append(new EvidenceRecord.Decided(plan.PlannedAt, item.Secret.Name, item.Decision));
+        onPlanned?.Invoke(plan);
+    }
+
+    private async Task<RunResult> RotateAsync(
+        RotationInventory inventory, PlanRequest request, Observer observer, Observation observation, RotationPlan plan,
+        VersionId? restore, CancellationToken cancellation)
+    {
+        var started = RotationOrder.Of(plan.Items);
+        var listings = new SharedListings(tools.Variables);
+        foreach (var item in started)
+            listings.Expect(item.Secret);
+        using var slots = new Slots(tools.Parallelism);
+        var run = new RotationRun(inventory, request, observation, observer, listings, slots);
+        var outcomes = new ConcurrentDictionary<string, RotationOutcome>(StringComparer.Ordinal);
+        var failures = 0;
+
+        async Task RotateOneAsync(PlanItem item)
+        {
+            RotationId? rotation;
+            RotationOutcome outcome;
+            try
+            {
+                (rotation, outcome) = await new SecretRotation(tools, run).RunAsync(item.Secret, item.Decision, restore, cancellation).ConfigureAwait(false);
+            }
+            finally
+            {
+                slots.Leave();
+            }
+
+            if (outcome is RotationOutcome.RolledBack { Cancelled: false } or RotationOutcome.NeedsOperator)
+                Interlocked.Increment(ref failures);
+            End(item, rotation, outcome);
+        }
+
+        void End(PlanItem item, RotationId? rotation, RotationOutcome outcome)
+        {
+            outcomes[item.Secret.Name] = outcome;
+            try
+            {
+                tools.Evidence.Append(new EvidenceRecord.Ended(tools.Clock.GetCurrentInstant(), item.Secret.Name, rotation, outcome));
+            }
+            catch (EvidenceException lost)
+            {
+                run.Note(lost);
+            }
+        }
+
+        var rotations = new List<Task>();
+        foreach (var item in started)
+        {
+            await slots.EnterAsync(CancellationToken.None).ConfigureAwait(false);
+            if (WhyNotStarted(Volatile.Read(ref failures), inventory.Limits.FailuresBeforeStop, run, cancellation) is { } why)
+            {
+                slots.Leave();
+                listings.Leave(item.Secret);
+                End(item, null, why);
+                continue;
+            }
+
+            rotations.Add(RotateOneAsync(item));
+        }
+
+        await Task.WhenAll(rotations).ConfigureAwait(false);
+        foreach (var item in plan.Items.Where(i => !i.Decision.IsStarted))
+            End(item, null, new RotationOutcome.Untouched(item.Decision));
+
+        return new RunResult(plan, [.. plan.Items.Select(i => new SecretResult(i, outcomes[i.Secret.Name]))], cancellation.IsCancellationRequested)
+        {
+            LostEvidence = run.LostEvidence?.Message,
+        };
+    }
+
+    private static RotationOutcome? WhyNotStarted(int failures, int limit, RotationRun run, CancellationToken cancellation)
+    {
+        if (cancellation.IsCancellationRequested)
+            return new RotationOutcome.RolledBack("The run was cancelled before it was started.", Cancelled: true);
+        if (run.LostEvidence is { } lost)
+            return new RotationOutcome.Untouched(new Decision.Blocked(lost.Message, "A run that can't write evidence doesn't rotate."));
+        if (failures < limit)
+            return null;
+        return new RotationOutcome.Untouched(new Decision.Blocked(
+            $"The run stopped after {failures} failed rotations (limits.failures-before-stop: {limit}).", "Mend what failed, then run again."));
+    }
+}
+
+/// <summary>How a run ended.</summary>
+/// <param name="Plan">What was planned.</param>
+/// <param name="Results">One for every item of the plan, in its order.</param>
+/// <param name="Cancelled">Whether the run was stopped from outside.</param>
+public sealed record RunResult(RotationPlan Plan, ImmutableArray<SecretResult> Results, bool Cancelled)
+{
+    /// <summary>Why some evidence could not be written, or null. What was begun by then was undone or finished.</summary>
+    public string? LostEvidence { get; init; }
+}
+
+/// <summary>How it ended for one secret.</summary>
+/// <param name="Item">What was planned.</param>
+/// <param name="Outcome">How it ended.</param>
+public sealed record SecretResult(PlanItem Item, RotationOutcome Outcome);
+
+/// <summary>Something that a reviewed plan rests on has changed since. Nothing was done.</summary>
+public sealed class PlanChangedException : Exception
+{
+    /// <summary>Names both plans.</summary>
+    /// <param name="reviewed">The digest of the reviewed plan.</param>
+    /// <param name="now">The digest of the plan as it would be now.</param>
+    public PlanChangedException(string reviewed, string now)
+        : base($"The plan changed since it was reviewed: {Short(reviewed)} then, {Short(now)} now. Nothing was done. Make and review a new plan.")
+    {
+    }
+
+    private static string Short(string digest) => digest.Length > 12 ? digest[..12] : digest;
+}

@@ -1,0 +1,84 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace SecretRotator.Sandbox.Identity;
+
+/// <summary>A JSON web token in its compact form, taken apart. Nothing is trusted before <see cref="IsSignedBy"/> said so.</summary>
+internal sealed class SignedToken
+{
+    private readonly byte[] _signed;
+    private readonly byte[] _signature;
+
+    private SignedToken(JsonElement header, JsonElement claims, byte[] signed, byte[] signature)
+    {
+        Header = header;
+        Claims = claims;
+        _signed = signed;
+        _signature = signature;
+    }
+
+    public JsonElement Header { get; }
+
+    public JsonElement Claims { get; }
+
+    /// <summary>Takes a token apart; null where the text is none.</summary>
+    public static SignedToken? Parse(string text)
+    {
+        var parts = text.Split('.');
+        if (parts.Length != 3)
+            return null;
+        try
+        {
+            return new SignedToken(Element(parts[0]), Element(parts[1]), Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]));
+        }
+        catch (Exception e) when (e is FormatException or JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A claim's text, or null where it is missing or something else.</summary>
+    public string? Claim(string name) => Text(Claims, name);
+
+    /// <summary>A header's text, or null where it is missing or something else.</summary>
+    public string? HeaderText(string name) => Text(Header, name);
+
+    /// <summary>Whether the token is valid at that time, by <c>exp</c> (which it must have) and <c>nbf</c>, with five minutes of grace as Entra gives.</summary>
+    public bool IsValidAt(DateTimeOffset time)
+    {
+        const int graceSeconds = 300;
+        var now = time.ToUnixTimeSeconds();
+        return Number("exp") is { } end && now < end + graceSeconds && (Number("nbf") is not { } start || now >= start - graceSeconds);
+    }
+
+    /// <summary>Whether that key signed it: an RSA key by RS256 or PS256, a P-256 key by ES256.</summary>
+    public bool IsSignedBy(AsymmetricAlgorithm key) => (key, HeaderText("alg")) switch
+    {
+        (RSA rsa, "RS256") => rsa.VerifyData(_signed, _signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
+        (RSA rsa, "PS256") => rsa.VerifyData(_signed, _signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
+        (ECDsa ec, "ES256") => ec.VerifyData(_signed, _signature, HashAlgorithmName.SHA256),
+        _ => false,
+    };
+
+    // Microsoft's own library writes times as text.
+    private long? Number(string name) => Claims.TryGetProperty(name, out var value)
+        ? value.ValueKind switch
+        {
+            JsonValueKind.Number when value.TryGetInt64(out var number) => number,
+            JsonValueKind.String when long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+            _ => null,
+        }
+        : null;
+
+    private static string? Text(JsonElement element, string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private static JsonElement Element(string part)
+    {
+        using var document = JsonDocument.Parse(Base64Url.DecodeFromChars(part));
+        return document.RootElement.ValueKind == JsonValueKind.Object ? document.RootElement.Clone() : throw new JsonException();
+    }
+}

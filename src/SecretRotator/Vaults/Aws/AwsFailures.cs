@@ -1,0 +1,115 @@
+using System.Net;
+using System.Security.Authentication;
+using System.Text.Json;
+using Amazon.Runtime;
+using Amazon.SecretsManager.Model;
+using Amazon.SecurityToken;
+
+namespace SecretRotator.Vaults.Aws;
+
+/// <summary>
+/// Says what went wrong in words of our own: an SDK's message is never shown, since nobody promises what it holds.
+/// </summary>
+internal static class AwsFailures
+{
+    /// <summary>What a failed call of Secrets Manager means.</summary>
+    /// <param name="failure">What the SDK threw.</param>
+    /// <param name="act">What was tried, such as <c>reading prod/db</c>.</param>
+    /// <param name="path">The secret.</param>
+    /// <param name="writes">Whether the call changes something.</param>
+    public static RemoteFailureException Of(Exception failure, string act, string path, bool writes)
+    {
+        var identity = Chain(failure).OfType<AmazonSecurityTokenServiceException>().FirstOrDefault();
+        if (identity is not null)
+            return OfIdentity(identity, act);
+        return Chain(failure).OfType<AmazonServiceException>().FirstOrDefault() switch
+        {
+            AmazonUnmarshallingException => Unclear(FailureKind.Garbled, writes, $"AWS Secrets Manager answered something that can't be understood when {act}.", "Look for a proxy in between that answers in its place."),
+            { } answered => OfAnswer(answered, act, path, writes),
+            _ => OfSilence(failure, act, writes),
+        };
+    }
+
+    private static RemoteFailureException OfAnswer(AmazonServiceException answer, string act, string path, bool writes)
+    {
+        var code = Word(answer.ErrorCode);
+        var said = $"AWS Secrets Manager refused {act}: {code ?? $"status {(int)answer.StatusCode}"}.";
+        return answer switch
+        {
+            ResourceNotFoundException => No(FailureKind.NotFound, said, $"Check that {path} exists in this account and region, and that the role may see it."),
+            InvalidRequestException when answer.Message.Contains("deletion", StringComparison.OrdinalIgnoreCase) =>
+                No(FailureKind.Conflict, $"{path} is scheduled for deletion, so AWS Secrets Manager refused {act}.", $"Restore it (aws secretsmanager restore-secret --secret-id {path}), or remove its entry from the inventory."),
+            InvalidRequestException => No(FailureKind.Conflict, said, $"Look at its state: aws secretsmanager describe-secret --secret-id {path}"),
+            InvalidParameterException or ResourceExistsException or PreconditionNotMetException => No(FailureKind.Conflict, said, null),
+            LimitExceededException => No(FailureKind.Other, $"{said} A quota is used up.", "A secret has at most 100 versions; AWS removes unlabelled ones after a day. Rotate it less often, and look for labels that somebody left on old versions."),
+            EncryptionFailureException or DecryptionFailureException => No(FailureKind.AccessDenied, said, $"Check that the KMS key of {path} is enabled and that the role may use it (kms:Decrypt, kms:GenerateDataKey)."),
+            _ when code is not null && IsThrottling(code) => No(FailureKind.Throttled, said, "Wait a few minutes, then run again."),
+            _ when code is not null && IsDenied(code) => No(FailureKind.AccessDenied, said, DeniedHint(code)),
+            _ when answer.StatusCode is HttpStatusCode.TooManyRequests => No(FailureKind.Throttled, said, "Wait a few minutes, then run again."),
+            _ when answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => No(FailureKind.AccessDenied, said, DeniedHint("")),
+            _ when (int)answer.StatusCode >= 500 => Unclear(FailureKind.Unavailable, writes, $"AWS Secrets Manager failed when {act}: {code ?? $"status {(int)answer.StatusCode}"}.", "Run again later; see https://health.aws.amazon.com/."),
+            _ when (int)answer.StatusCode >= 400 => No(FailureKind.Other, said, null),
+            _ => Unclear(FailureKind.Garbled, writes, $"AWS Secrets Manager answered something that can't be understood when {act}.", "Look for a proxy in between that answers in its place."),
+        };
+
+        RemoteFailureException No(FailureKind kind, string message, string? hint) => new(kind, Effect.Rejected, message, hint, answer);
+    }
+
+    // The identity could not be had, so the call itself was never sent.
+    private static RemoteFailureException OfIdentity(AmazonSecurityTokenServiceException answer, string act)
+    {
+        var code = Word(answer.ErrorCode) ?? $"status {(int)answer.StatusCode}";
+        var unavailable = (int)answer.StatusCode is 0 or >= 500;
+        var hint = code switch
+        {
+            _ when unavailable => "Run again later; see https://health.aws.amazon.com/.",
+            "InvalidIdentityToken" or "InvalidIdentityTokenException" when answer.Message.Contains("audience", StringComparison.OrdinalIgnoreCase) =>
+                "Add the token's audience (ari:cloud:bitbucket::workspace/UUID) to the client ids of the identity provider in IAM.",
+            "InvalidIdentityToken" or "InvalidIdentityTokenException" =>
+                "Register the workspace's OIDC issuer (https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc) as an identity provider in IAM, in the account of the role.",
+            "ExpiredTokenException" or "ExpiredToken" => "The step outlived its token. Start the pipeline again, or split the inventory over several steps.",
+            "AccessDenied" or "AccessDeniedException" => "Check that the step has `oidc: true`, that the role's ARN is right, and that its trust policy admits this repository and environment.",
+            "IDPCommunicationError" => "AWS could not reach Bitbucket's OIDC issuer. Run again in a minute.",
+            _ => "Check the role and the identity that takes it on.",
+        };
+        return new RemoteFailureException(unavailable ? FailureKind.Unavailable : FailureKind.AccessDenied, Effect.Rejected, $"No AWS identity for {act}: STS answered {code}.", hint, answer);
+    }
+
+    private static RemoteFailureException OfSilence(Exception failure, string act, bool writes)
+    {
+        if (Chain(failure).Any(inner => inner is AuthenticationException))
+            return Unclear(FailureKind.Unavailable, writes, $"The TLS connection to AWS Secrets Manager failed when {act}.", "Behind a proxy that opens TLS, give its certificate authority to the tool.", failure);
+        if (Chain(failure).Any(inner => inner is HttpRequestException or IOException or WebException or OperationCanceledException or TimeoutException))
+            return Unclear(FailureKind.Unavailable, writes, $"AWS Secrets Manager gave no answer when {act}.", "Check the network, proxy and firewall, then run again.", failure);
+        return failure is JsonException
+            ? Unclear(FailureKind.Garbled, writes, $"AWS Secrets Manager answered something that can't be understood when {act}.", "Look for a proxy in between that answers in its place.")
+            : new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, $"No AWS identity for {act}: none could be found or used.", "In a pipeline, set `oidc: true` and a role. Elsewhere, log in with the AWS CLI or set AWS_PROFILE.", failure);
+    }
+
+    private static RemoteFailureException Unclear(FailureKind kind, bool writes, string message, string hint, Exception? inner = null) =>
+        new(kind, writes ? Effect.Unknown : Effect.Rejected, message, hint, inner);
+
+    private static bool IsThrottling(string code) => code is "Throttling" or "ThrottlingException" or "ThrottledException" or "RequestThrottled"
+        or "RequestThrottledException" or "TooManyRequestsException" or "RequestLimitExceeded" or "SlowDown" or "ProvisionedThroughputExceededException";
+
+    private static bool IsDenied(string code) => code is "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation" or "NotAuthorized"
+        or "UnrecognizedClientException" or "InvalidClientTokenId" or "InvalidSignatureException" or "SignatureDoesNotMatch" or "IncompleteSignatureException"
+        or "MissingAuthenticationTokenException" or "MissingAuthenticationToken" or "ExpiredTokenException" or "ExpiredToken" or "OptInRequired";
+
+    private static string DeniedHint(string code) => code switch
+    {
+        "ExpiredTokenException" or "ExpiredToken" => "The credentials have expired. Start the step again, or log in again.",
+        "InvalidSignatureException" or "SignatureDoesNotMatch" => "The secret access key is wrong, or this machine's clock is.",
+        "UnrecognizedClientException" or "InvalidClientTokenId" => "AWS doesn't know these credentials: check the access key and its session token.",
+        _ => "Check that the role's policy allows the secretsmanager: action on this secret (docs/aws.md lists what is needed).",
+    };
+
+    // A code is a word. Anything else in its place is not repeated.
+    private static string? Word(string? code) => code is { Length: > 0 and <= 64 } && code.All(char.IsAsciiLetterOrDigit) ? code : null;
+
+    private static IEnumerable<Exception> Chain(Exception? failure)
+    {
+        for (; failure is not null; failure = failure.InnerException)
+            yield return failure;
+    }
+}

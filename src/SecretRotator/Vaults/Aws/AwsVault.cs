@@ -1,0 +1,237 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Amazon.SecretsManager;
+using Amazon.SecretsManager.Model;
+using NodaTime;
+using SecretRotator.Values;
+
+namespace SecretRotator.Vaults.Aws;
+
+/// <summary>
+/// AWS Secrets Manager. A staged version is one without AWSCURRENT; its id is the rotation's id; what a later run
+/// needs to know stands in staging labels and in one tag.
+/// </summary>
+/// <remarks>
+/// <para><b>The claim.</b> AWSPENDING is the lock. Every contender first puts a version of its own, with a label that
+/// names it (<see cref="OwnLabel"/>), and then moves AWSPENDING to that version. The move fails where another version
+/// has the label, and a move away from a named version fails where that one hasn't: so of any number of contenders
+/// exactly one gets it, and its label tells who. AWS's own rotations use the same lock.</para>
+/// <para><b>Taking over.</b> Whoever resumes a dead holder's rotation does the same: it puts a version of its own,
+/// whose label names the rotation that it resumes, and moves AWSPENDING from the dead holder's version to it. That one
+/// call is the compare-and-set, and at no instant is it unclear who holds the claim. The version of the dead holder
+/// keeps its label and so its value; promoting it is all the same as if its first holder had lived.
+/// <c>docs/decisions/0030-aws-claims.md</c> tells why nothing simpler does.</para>
+/// <para><b>Left-overs.</b> A contender that dies between its two calls leaves a version with a label and without the
+/// lock. It holds nothing, and is ignored; the next holder takes such labels off once they are old, so that AWS can
+/// remove the versions.</para>
+/// </remarks>
+internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
+{
+    /// <summary>The tag that says what was delivered.</summary>
+    public const string DeliveredTag = "secret-rotator:delivered";
+
+    // A contender's two calls, with all their retries, take minutes at most: after an hour it is dead for certain.
+    private static readonly Duration OrphanAge = Duration.FromHours(1);
+
+    // A read may lag behind one's own write: about six seconds of patience.
+    private static readonly ImmutableArray<TimeSpan> Patience = [.. new[] { 0.1, 0.2, 0.4, 0.8, 1.6, 3.2 }.Select(TimeSpan.FromSeconds)];
+
+    private readonly SecretsManagerCalls _calls;
+    private readonly TimeProvider _time;
+    private readonly IClock _clock;
+    private readonly IRandomSource _random;
+
+    // Only saves calls: what is forgotten here is seen again by the next run.
+    private readonly ConcurrentDictionary<string, ImmutableArray<ClaimHandle>> _orphans = new(StringComparer.Ordinal);
+
+    /// <summary>A vault in the account and region that the client was made for.</summary>
+    public AwsVault(IAmazonSecretsManager client, IClock clock, IRandomSource random, TimeProvider time)
+    {
+        _calls = new SecretsManagerCalls(client);
+        _clock = clock;
+        _random = random;
+        _time = time;
+    }
+
+    /// <summary>
+    /// Rotate: read current, put, lock, describe, read staged, promote, tag, unlock, label off. Deliver: the same
+    /// without reading the staged version and without promoting.
+    /// </summary>
+    public VaultCosts Costs { get; } = new(Describe: 1, Rotate: 9, Deliver: 7, ClaimBitbucketCalls: 0);
+
+    public async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation)
+    {
+        var answer = await _calls.DescribeAsync(path, cancellation);
+        if (answer.DeletedDate is not null)
+            throw Refusal(FailureKind.Conflict, $"{path} is scheduled for deletion.", $"Restore it (aws secretsmanager restore-secret --secret-id {path}), or remove its entry from the inventory.");
+        var labels = new StagingLabels(answer);
+        if (labels.Current is not { } current)
+            throw Refusal(FailureKind.NotFound, $"{path} has no current version.", $"Give it a first value: aws secretsmanager put-secret-value --secret-id {path} --secret-string …");
+        _orphans[path] = labels.OrphansBefore(_clock.GetCurrentInstant() - OrphanAge);
+        ForeignRotation foreign = answer.OwningService is { Length: > 0 } service ? new ForeignRotation.ByService(service)
+            : labels.ForeignPending is { } pending ? new ForeignRotation.Pending(new VersionId(pending))
+            : answer.RotationEnabled == true ? new ForeignRotation.ByVault()
+            : new ForeignRotation.None();
+        var delivered = DeliveryMark.Parse(answer.Tags?.Find(tag => tag.Key == DeliveredTag)?.Value);
+
+        // Whether this tool made it or not: a version's id is the id of the rotation that made it.
+        return new SecretDescription(new VersionId(current), new RotationId(current), delivered, labels.Open, foreign);
+    }
+
+    public async Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation)
+    {
+        var answer = await _calls.ReadAsync(path, version.Value, cancellation);
+        if (answer.SecretString is null)
+            throw Refusal(FailureKind.Other, $"Version {version} of {path} is binary; a Bitbucket variable is text.", "Store its value as SecretString.");
+        var created = answer.CreatedDate is { } at ? Instant.FromDateTimeUtc(DateTime.SpecifyKind(at.ToUniversalTime(), DateTimeKind.Utc)) : Instant.MinValue;
+        return new SecretVersion(new VersionId(answer.VersionId ?? version.Value), SecretValue.FromText(answer.SecretString), created);
+    }
+
+    public async Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation)
+    {
+        var dead = request.TakeOver is { } open ? ClaimHandle.Parse(open.Handle) : null;
+        LabelPurpose purpose = dead is null ? new LabelPurpose.Stages(request.Base.Value) : new LabelPurpose.Resumes(request.Rotation);
+        var label = new OwnLabel(request.At, purpose, request.Holder).Format();
+        var mine = new ClaimHandle(dead is null ? request.Rotation.Value : NewVersionId(), label);
+        var contest = new ClaimContest(_calls, path, mine, dead, request.TakeOver?.Handle);
+
+        if (await contest.RunAsync(request.Candidate, cancellation) is { } lost)
+            return lost;
+        if (dead is not null && dead.Resumes(request.Rotation))
+            await TryAsync(() => _calls.TakeOffAsync(path, dead.Label, dead.Version, CancellationToken.None));
+        return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine.Format()));
+    }
+
+    /// <summary>Nothing to do: the claim itself put the version, and a version never changes.</summary>
+    public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) => Task.CompletedTask;
+
+    public async Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation)
+    {
+        for (var round = 0; ; round++)
+        {
+            try
+            {
+                return await ReadAsync(claim.Path, new VersionId(claim.Rotation.Value), cancellation);
+            }
+            catch (RemoteFailureException missing) when (missing.Kind == FailureKind.NotFound)
+            {
+                if (round == Patience.Length)
+                    return null;
+            }
+
+            await Task.Delay(Patience[round], _time, cancellation);
+        }
+    }
+
+    public async Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation)
+    {
+        var staged = claim.Rotation.Value;
+        try
+        {
+            await _calls.MoveAsync(claim.Path, StagingLabels.CurrentLabel, staged, claim.Base.Value, cancellation);
+        }
+        catch (RemoteFailureException refused) when (refused.InnerException is InvalidParameterException)
+        {
+            // Either somebody else's version is current, or this call took effect before and only its answer was lost.
+            var labels = new StagingLabels(await LookAsync(claim.Path, cancellation));
+            if (labels.Current != staged)
+            {
+                throw new RemoteFailureException(
+                    FailureKind.Conflict, Effect.Rejected,
+                    $"The current version of {claim.Path} changed while it was being rotated: it is {labels.Current} now, not {claim.Base}. The new version was not promoted.",
+                    "Somebody else changed the secret. The next run sees their version and delivers it.", refused);
+            }
+        }
+
+        return new VersionId(staged);
+    }
+
+    public async Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation)
+    {
+        await _calls.TagAsync(claim.Path, DeliveredTag, mark.Format(), cancellation);
+        await ReleaseAsync(claim, cancellation);
+    }
+
+    public Task DiscardAsync(Claim claim, CancellationToken cancellation) => ReleaseAsync(claim, cancellation);
+
+    public async Task RequestRotationAsync(string path, RotationId rotation, CancellationToken cancellation)
+    {
+        try
+        {
+            await _calls.RotateAsync(path, rotation.Value, cancellation);
+        }
+        catch (RemoteFailureException refused) when (refused.InnerException is InvalidRequestException { Message: { } said } && refused.Kind == FailureKind.Conflict)
+        {
+            throw said.Contains("previous rotation", StringComparison.OrdinalIgnoreCase)
+                ? Refusal(FailureKind.Conflict, $"An earlier rotation of {path} isn't complete: AWSPENDING stands on a version that isn't current.", PendingHint(path))
+                : Refusal(FailureKind.Other, $"{path} can't rotate itself: AWS Secrets Manager refused with InvalidRequestException.", "Configure its rotation function in AWS, or give its inventory entry another value kind than vault-managed.");
+        }
+        catch (RemoteFailureException refused) when (refused.Kind == FailureKind.AccessDenied)
+        {
+            throw new RemoteFailureException(
+                FailureKind.AccessDenied, Effect.Rejected, $"AWS Secrets Manager could not start the rotation function of {path}, or this role may not ask for it.",
+                "Allow secretsmanager:RotateSecret and lambda:InvokeFunction, and let the function's policy admit secretsmanager.amazonaws.com.", refused.InnerException);
+        }
+    }
+
+    /// <summary>How to clear an AWSPENDING that a failed rotation left behind.</summary>
+    internal static string PendingHint(string path) =>
+        $"If that rotation is dead: aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage AWSPENDING --remove-from-version-id VERSION";
+
+    // The lock goes before the label: a version that has the lock but no label would look like somebody else's.
+    private async Task ReleaseAsync(Claim claim, CancellationToken cancellation)
+    {
+        var (path, handle) = (claim.Path, ClaimHandle.Parse(claim.Handle));
+        if (handle.Resumes(claim.Rotation))
+        {
+            var labels = new StagingLabels(await LookAsync(path, cancellation));
+            foreach (var label in labels.OwnLabelsOf(claim.Rotation.Value))
+                await _calls.TakeOffAsync(path, label, claim.Rotation.Value, cancellation);
+        }
+
+        if (_orphans.TryRemove(path, out var orphans))
+        {
+            foreach (var orphan in orphans)
+                await TryAsync(() => _calls.TakeOffAsync(path, orphan.Label, orphan.Version, cancellation));
+        }
+
+        await _calls.TakeOffAsync(path, StagingLabels.PendingLabel, handle.Version, cancellation);
+        await _calls.TakeOffAsync(path, handle.Label, handle.Version, cancellation);
+    }
+
+    // The call before was answered or may have been: should the look fail, its effect is what isn't known.
+    private async Task<DescribeSecretResponse> LookAsync(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _calls.DescribeAsync(path, cancellation);
+        }
+        catch (RemoteFailureException blind)
+        {
+            throw new RemoteFailureException(blind.Kind, Effect.Unknown, blind.Message, blind.Hint, blind.InnerException);
+        }
+    }
+
+    private static async Task TryAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (RemoteFailureException)
+        {
+            // A label that holds nothing stays a while longer; the next holder tries again.
+        }
+    }
+
+    private string NewVersionId()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        _random.Fill(bytes);
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new Guid(bytes, bigEndian: true).ToString("D");
+    }
+
+    private static RemoteFailureException Refusal(FailureKind kind, string message, string hint) => new(kind, Effect.Rejected, message, hint);
+}

@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Amazon.SecretsManager;
+using NodaTime;
+using SecretRotator.Identity;
+using SecretRotator.Inventory;
+using SecretRotator.Values;
+
+namespace SecretRotator.Vaults.Aws;
+
+/// <summary>Makes the vaults of the inventory that lie in AWS Secrets Manager. Vaults of one region and role share one client.</summary>
+internal sealed class AwsVaultFactory : IDisposable
+{
+    private readonly AwsSettings _settings;
+    private readonly AwsIdentity _identity;
+    private readonly IClock _clock;
+    private readonly IRandomSource _random;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<(string Region, string? Role), Lazy<AmazonSecretsManagerClient>> _clients = new();
+
+    /// <summary>Nothing is called before a vault is.</summary>
+    /// <param name="settings">How AWS is reached, and as whom.</param>
+    /// <param name="handler">Makes the HTTP handler of all calls, or null for the usual one.</param>
+    /// <param name="clock">Tells what is old.</param>
+    /// <param name="random">Where ids come from.</param>
+    /// <param name="time">Waits.</param>
+    public AwsVaultFactory(AwsSettings settings, Func<HttpMessageHandler>? handler, IClock clock, IRandomSource random, TimeProvider time)
+    {
+        _settings = settings;
+        _identity = new AwsIdentity(settings, handler);
+        _clock = clock;
+        _random = random;
+        _time = time;
+    }
+
+    /// <summary>The vault; it implements <see cref="ISelfRotatingVault"/> too.</summary>
+    public ISecretVault Create(VaultDefinition.AwsSecretsManager definition) =>
+        new AwsVault(_clients.GetOrAdd((definition.Region, definition.Role), key => new(() => Connect(key.Region, key.Role))).Value, _clock, _random, _time);
+
+    public void Dispose()
+    {
+        foreach (var client in _clients.Values.Where(client => client.IsValueCreated))
+            client.Value.Dispose();
+        _identity.Dispose();
+    }
+
+    private AmazonSecretsManagerClient Connect(string region, string? role) =>
+        new(_identity.CredentialsFor(region, role), _identity.Configure(new AmazonSecretsManagerConfig(), region, _settings.SecretsManagerEndpoint));
+}

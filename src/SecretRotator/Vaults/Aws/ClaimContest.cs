@@ -1,0 +1,118 @@
+using Amazon.SecretsManager.Model;
+
+namespace SecretRotator.Vaults.Aws;
+
+/// <summary>One contender's attempt to get the lock of a secret. It ends with the lock, or with nothing of its own left.</summary>
+/// <param name="calls">The calls.</param>
+/// <param name="path">The secret.</param>
+/// <param name="mine">The version and the label of this contender.</param>
+/// <param name="dead">The version and the label of the holder that is taken over, or null.</param>
+/// <param name="deadHandle">The same as it was observed, or null.</param>
+internal sealed class ClaimContest(SecretsManagerCalls calls, string path, ClaimHandle mine, ClaimHandle? dead, string? deadHandle)
+{
+    private const int Rounds = 3;
+
+    /// <summary>Null where the lock was won.</summary>
+    /// <exception cref="RemoteFailureException">Rejected: nothing is left of the attempt. Unknown: something may be.</exception>
+    public async Task<ClaimResult.Lost?> RunAsync(SecretValue candidate, CancellationToken cancellation)
+    {
+        await PutAsync(candidate, cancellation);
+        try
+        {
+            return await ContendAsync(cancellation);
+        }
+        catch (Exception failure) when (failure is RemoteFailureException or OperationCanceledException)
+        {
+            await WithdrawAsync(failure);
+            throw;
+        }
+    }
+
+    private async Task PutAsync(SecretValue candidate, CancellationToken cancellation)
+    {
+        try
+        {
+            await calls.PutAsync(path, mine.Version, candidate, mine.Label, cancellation);
+        }
+        catch (RemoteFailureException unclear) when (unclear.Effect == Effect.Unknown || unclear.InnerException is ResourceExistsException)
+        {
+            // Looked up, not assumed: either the version stands there with this contender's label, or the put failed.
+            var standing = await LookAsync(unclear);
+            if (!standing.OwnLabelsOf(mine.Version).Contains(mine.Label, StringComparer.Ordinal))
+                throw;
+        }
+    }
+
+    private async Task<ClaimResult.Lost?> ContendAsync(CancellationToken cancellation)
+    {
+        // A finished or resumed rotation's version must lose the lock in the same call; else nobody may have it.
+        var from = dead?.Version;
+        RemoteFailureException? unclear = null;
+        for (var round = 0; round < Rounds; round++)
+        {
+            try
+            {
+                await calls.MoveAsync(path, StagingLabels.PendingLabel, mine.Version, from, cancellation);
+                return null;
+            }
+            catch (RemoteFailureException refused) when (refused.Effect == Effect.Unknown || refused.InnerException is InvalidParameterException)
+            {
+                unclear = refused;
+            }
+
+            var labels = await LookAsync(unclear);
+            if (labels.Pending == mine.Version)
+                return null;
+            if (!IsFree(labels))
+                return await LoseAsync(labels);
+            from = labels.Pending;
+        }
+
+        throw unclear!;
+    }
+
+    /// <summary>Whether the lock may be taken: nobody has it, or a finished rotation, or still the holder that is taken over.</summary>
+    private bool IsFree(StagingLabels labels) => dead is null
+        ? labels.Pending is null || labels.IsPendingLeftOver
+        : labels.Open?.Handle == deadHandle && labels.ForeignPending is null;
+
+    private async Task<ClaimResult.Lost> LoseAsync(StagingLabels labels)
+    {
+        await calls.TakeOffAsync(path, mine.Label, mine.Version, CancellationToken.None);
+        return new ClaimResult.Lost(labels switch
+        {
+            { Open: { } open } => $"{open.Holder} has held the claim on {path} since {MarkText.Format(open.StartedAt)}.",
+            { ForeignPending: { } pending } => $"A rotation of {path} that isn't this tool's stands open: AWSPENDING is on version {pending}.",
+            _ => $"The rotation of {path} that was to be resumed has ended meanwhile.",
+        });
+    }
+
+    // Nothing may stay behind. Where that can't be seen to, the effect of the whole attempt is unknown.
+    private async Task WithdrawAsync(Exception failure)
+    {
+        try
+        {
+            await calls.TakeOffAsync(path, StagingLabels.PendingLabel, mine.Version, CancellationToken.None);
+            await calls.TakeOffAsync(path, mine.Label, mine.Version, CancellationToken.None);
+        }
+        catch (RemoteFailureException left)
+        {
+            throw new RemoteFailureException(
+                (failure as RemoteFailureException)?.Kind ?? left.Kind, Effect.Unknown,
+                $"{(failure as RemoteFailureException)?.Message ?? $"Claiming {path} was cancelled."} What was staged could not be taken back.",
+                (failure as RemoteFailureException)?.Hint ?? left.Hint, failure.InnerException);
+        }
+    }
+
+    private async Task<StagingLabels> LookAsync(RemoteFailureException unclear)
+    {
+        try
+        {
+            return new StagingLabels(await calls.DescribeAsync(path, CancellationToken.None));
+        }
+        catch (RemoteFailureException)
+        {
+            throw new RemoteFailureException(unclear.Kind, Effect.Unknown, unclear.Message, unclear.Hint, unclear.InnerException);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Amazon.SecretsManager;
+using Amazon.SecretsManager.Model;
+
+namespace SecretRotator.Vaults.Aws;
+
+/// <summary>The calls of Secrets Manager that a rotation is made of, failing in one way only: with a <see cref="RemoteFailureException"/>.</summary>
+internal sealed class SecretsManagerCalls(IAmazonSecretsManager client)
+{
+    public Task<DescribeSecretResponse> DescribeAsync(string path, CancellationToken cancellation) =>
+        RunAsync(() => client.DescribeSecretAsync(new DescribeSecretRequest { SecretId = path }, cancellation), $"describing {path}", path, writes: false, cancellation);
+
+    /// <summary>Reads a version by its id, never by a label: a label may move between two calls.</summary>
+    public Task<GetSecretValueResponse> ReadAsync(string path, string version, CancellationToken cancellation) =>
+        RunAsync(() => client.GetSecretValueAsync(new GetSecretValueRequest { SecretId = path, VersionId = version }, cancellation), $"reading version {version} of {path}", path, writes: false, cancellation);
+
+    /// <summary>Adds a version with that one label.</summary>
+    public Task PutAsync(string path, string version, SecretValue value, string label, CancellationToken cancellation)
+    {
+#pragma warning disable RS0030 // The vault is where the value must go, and the SDK takes text.
+        var request = new PutSecretValueRequest { SecretId = path, ClientRequestToken = version, SecretString = value.RevealText(), VersionStages = [label] };
+#pragma warning restore RS0030
+        return RunAsync(() => client.PutSecretValueAsync(request, cancellation), $"staging a version of {path}", path, writes: true, cancellation);
+    }
+
+    /// <summary>Attaches, moves or takes off a label. A conflict means that it isn't where the call expects it.</summary>
+    public Task MoveAsync(string path, string label, string? to, string? from, CancellationToken cancellation) =>
+        RunAsync(
+            () => client.UpdateSecretVersionStageAsync(
+                new UpdateSecretVersionStageRequest { SecretId = path, VersionStage = label, MoveToVersionId = to, RemoveFromVersionId = from }, cancellation),
+            $"moving a staging label of {path}", path, writes: true, cancellation);
+
+    /// <summary>Takes a label off a version. Done already, or by somebody else, counts as done.</summary>
+    public async Task TakeOffAsync(string path, string label, string version, CancellationToken cancellation)
+    {
+        try
+        {
+            await MoveAsync(path, label, null, version, cancellation);
+        }
+        catch (RemoteFailureException gone) when (gone.InnerException is InvalidParameterException or ResourceNotFoundException)
+        {
+        }
+    }
+
+    public Task TagAsync(string path, string key, string value, CancellationToken cancellation) =>
+        RunAsync(() => client.TagResourceAsync(new TagResourceRequest { SecretId = path, Tags = [new Tag { Key = key, Value = value }] }, cancellation), $"tagging {path}", path, writes: true, cancellation);
+
+    public Task RotateAsync(string path, string token, CancellationToken cancellation) =>
+        RunAsync(
+            () => client.RotateSecretAsync(new RotateSecretRequest { SecretId = path, ClientRequestToken = token, RotateImmediately = true }, cancellation),
+            $"asking for a rotation of {path}", path, writes: true, cancellation);
+
+    private static async Task<T> RunAsync<T>(Func<Task<T>> call, string act, string path, bool writes, CancellationToken cancellation)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (Exception failure) when (failure is not RemoteFailureException)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw AwsFailures.Of(failure, act, path, writes);
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Amazon.SecretsManager.Model;
+using NodaTime;
+
+namespace SecretRotator.Vaults.Aws;
+
+/// <summary>Which labels stand on which versions of a secret, and what that means.</summary>
+internal sealed class StagingLabels
+{
+    public const string CurrentLabel = "AWSCURRENT";
+    public const string PendingLabel = "AWSPENDING";
+    public const string PreviousLabel = "AWSPREVIOUS";
+
+    private readonly ImmutableArray<OwnVersion> _own;
+    private readonly string? _previous;
+
+    /// <summary>Reads a description.</summary>
+    public StagingLabels(DescribeSecretResponse description)
+    {
+        var stages = description.VersionIdsToStages ?? [];
+        Current = VersionWith(CurrentLabel);
+        Pending = VersionWith(PendingLabel);
+        _previous = VersionWith(PreviousLabel);
+        _own = [.. stages
+            .SelectMany(version => version.Value, (version, text) => (Version: version.Key, Text: text, Label: OwnLabel.Parse(text, stages.Keys)))
+            .Where(own => own.Label is not null)
+            .Select(own => new OwnVersion(own.Version, own.Text, own.Label!))
+            .OrderBy(own => own.Text, StringComparer.Ordinal)];
+
+        string? VersionWith(string label) => stages.FirstOrDefault(version => version.Value.Contains(label, StringComparer.Ordinal)).Key;
+    }
+
+    /// <summary>The version that readers get, or null where there is none.</summary>
+    public string? Current { get; }
+
+    /// <summary>The version that has AWSPENDING, the lock of every rotation, AWS's own included.</summary>
+    public string? Pending { get; }
+
+    /// <summary>AWSPENDING on the current version without a label of ours is what a finished rotation of AWS leaves: the lock is free.</summary>
+    public bool IsPendingLeftOver => Pending is not null && Pending == Current && OwnOf(Pending) is null;
+
+    /// <summary>The version with AWSPENDING where it is neither ours nor left over: somebody else is rotating, or failed to.</summary>
+    public string? ForeignPending => Pending is not null && !IsPendingLeftOver && OwnOf(Pending) is null ? Pending : null;
+
+    /// <summary>
+    /// The rotation of this tool that stands open: the one that has the lock, or else the one whose version is
+    /// current already and still has its label, because its finish was cut short.
+    /// </summary>
+    /// <remarks>A version with a label of ours that is neither is the trace of a contender that lost or died; it holds nothing.</remarks>
+    public OpenRotation? Open => (OwnOf(Pending) ?? OwnOf(Current)) is not { } own ? null : new OpenRotation(
+        RotationOf(own),
+        new VersionId(BaseOf(own)),
+        own.Label.Holder,
+        own.Label.StartedAt,
+        Staged: true,
+        new ClaimHandle(own.Version, own.Text).Format());
+
+    /// <summary>The labels of ours on one version.</summary>
+    public IEnumerable<string> OwnLabelsOf(string version) => _own.Where(own => own.Version == version).Select(own => own.Text);
+
+    /// <summary>Labels of ours, older than that, that hold nothing.</summary>
+    public ImmutableArray<ClaimHandle> OrphansBefore(Instant limit)
+    {
+        var open = Open;
+        return [.. _own
+            .Where(own => own.Label.StartedAt < limit && own.Version != Pending && own.Version != open?.Id.Value && own.Version != Current)
+            .Select(own => new ClaimHandle(own.Version, own.Text))];
+    }
+
+    private static RotationId RotationOf(OwnVersion own) => own.Label.Purpose is LabelPurpose.Resumes resumes ? resumes.Rotation : new RotationId(own.Version);
+
+    // Whoever resumes doesn't repeat the base: it stands on the version that is resumed.
+    private string BaseOf(OwnVersion own)
+    {
+        if (own.Label.Purpose is LabelPurpose.Stages stages)
+            return stages.Base;
+        var rotation = RotationOf(own).Value;
+        return _own.Where(other => other.Version == rotation).Select(other => (other.Label.Purpose as LabelPurpose.Stages)?.Base).FirstOrDefault(@base => @base is not null)
+            ?? (rotation == Current ? _previous : Current) ?? "unknown";
+    }
+
+    // A version has one label of ours; should it ever have more, the oldest counts, because it was there first.
+    private OwnVersion? OwnOf(string? version) => version is null ? null : _own.FirstOrDefault(own => own.Version == version);
+
+    private sealed record OwnVersion(string Version, string Text, OwnLabel Label);
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using NodaTime;
+
+namespace SecretRotator.Vaults.Azure;
+
+/// <summary>The tags that the tool leaves on versions in Key Vault. <c>docs/azure-key-vault.md</c> explains them to people.</summary>
+internal static class AzureMarks
+{
+    /// <summary>On a current or staged version: the rotation that made it.</summary>
+    public const string Rotation = "secret-rotator-rotation";
+
+    /// <summary>On a current version: the version that it replaced.</summary>
+    public const string Replaces = "secret-rotator-replaces";
+
+    /// <summary>On a current version: what was delivered.</summary>
+    public const string Delivered = "secret-rotator-delivered";
+
+    /// <summary>On a staged version: the version that was current when its rotation began.</summary>
+    public const string Base = "secret-rotator-base";
+
+    /// <summary>On a staged version: who staged it.</summary>
+    public const string Holder = "secret-rotator-holder";
+
+    /// <summary>On a staged version: when its holder took the claim.</summary>
+    public const string Start = "secret-rotator-start";
+
+    /// <summary>How many tags a secret may bear of its own, so that the tool's three fit among Key Vault's 15.</summary>
+    public const int RoomForOthers = 12;
+
+    /// <summary>
+    /// What a mark says for its version when value and mark are written in one call: the id isn't known before the
+    /// answer, so the mark means the version that its rotation made.
+    /// </summary>
+    private static readonly VersionId Self = new("self");
+
+    /// <summary>The tags of a version that a rotation makes current: those of the version it replaces, with the tool's own.</summary>
+    public static ImmutableSortedDictionary<string, string> OfPromoted(KeyVaultVersion replaced, Claim claim, DeliveryMark mark) =>
+        Foreign(replaced)
+            .SetItem(Rotation, claim.Rotation.Value)
+            .SetItem(Replaces, replaced.Id.Value)
+            .SetItem(Delivered, (mark with { Version = Self }).Format());
+
+    /// <summary>The tags of a version, with the record of its delivery.</summary>
+    public static ImmutableSortedDictionary<string, string> WithDelivery(KeyVaultVersion version, DeliveryMark mark) =>
+        version.Tags.SetItem(Delivered, (mark with { Version = version.Id }).Format());
+
+    /// <summary>The tags of a staged version.</summary>
+    public static ImmutableSortedDictionary<string, string> OfStaged(Claim claim) =>
+        ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal)
+            .SetItem(Rotation, claim.Rotation.Value)
+            .SetItem(Base, claim.Base.Value)
+            .SetItem(Holder, claim.Holder.Format())
+            .SetItem(Start, MarkText.Format(claim.At));
+
+    /// <summary>The tags that aren't the tool's.</summary>
+    public static ImmutableSortedDictionary<string, string> Foreign(KeyVaultVersion version) =>
+        version.Tags.RemoveRange([Rotation, Replaces, Delivered]);
+
+    /// <summary>Whether a mark names no version, but the one that its rotation made.</summary>
+    public static bool MeansSelf(DeliveryMark mark) => mark.Version == Self;
+}
+
+/// <summary>What the tags of a staged version say.</summary>
+/// <param name="Rotation">The rotation that staged it.</param>
+/// <param name="Base">The version that was current when it began.</param>
+/// <param name="Holder">Who staged it.</param>
+/// <param name="At">When its holder took the claim.</param>
+internal sealed record StagedMarks(RotationId Rotation, VersionId Base, Holder Holder, Instant At)
+{
+    /// <summary>Reads the tags; null where one is missing or unreadable.</summary>
+    public static StagedMarks? Of(KeyVaultVersion version)
+    {
+        var tags = version.Tags;
+        return version.Rotation is { } rotation
+            && tags.TryGetValue(AzureMarks.Base, out var @base) && @base.Length > 0
+            && tags.TryGetValue(AzureMarks.Holder, out var who) && Holder.Parse(who) is { } holder
+            && tags.TryGetValue(AzureMarks.Start, out var start) && MarkText.ParseInstant(start) is { } at
+                ? new StagedMarks(rotation, new(@base), holder, at)
+                : null;
+    }
+}

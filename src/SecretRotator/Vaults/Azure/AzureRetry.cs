@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Azure;
+using Azure.Core;
+using Azure.Core.Pipeline;
+
+namespace SecretRotator.Vaults.Azure;
+
+/// <summary>
+/// Repeats a call to Key Vault or Entra where that is safe, in place of the library's own retries: those would also
+/// repeat a PUT whose answer was lost, and every PUT makes a new version.
+/// </summary>
+/// <remarks>
+/// A PUT is repeated only after an answer that says that nothing was done: 429, and 409 while the name is being
+/// deleted or recovered, which takes some seconds. Everything else sets a state or reads it, and may be repeated.
+/// </remarks>
+internal sealed class AzureRetry(TimeProvider time) : HttpPipelinePolicy
+{
+    private const int MaxRetries = 3;
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(800);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(1);
+
+    /// <inheritdoc />
+    public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
+    {
+        for (var retry = 0; ; retry++)
+        {
+            try
+            {
+                await ProcessNextAsync(message, pipeline);
+                if (retry == MaxRetries || !MayRepeat(message.Request.Method, message.Response))
+                    return;
+            }
+            catch (Exception e) when (retry < MaxRetries && message.Request.Method != RequestMethod.Put && IsTransport(e, message.CancellationToken))
+            {
+                // No answer to a call that may be repeated.
+                await Task.Delay(Backoff(retry), time, message.CancellationToken);
+                continue;
+            }
+
+            var delay = Asked(message.Response) ?? Backoff(retry);
+            message.Response.Dispose();
+            await Task.Delay(delay, time, message.CancellationToken);
+        }
+    }
+
+    /// <inheritdoc />
+    public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
+        throw new NotSupportedException("Azure is only called asynchronously.");
+
+    private static bool MayRepeat(RequestMethod method, Response response) => response.Status switch
+    {
+        429 => true,
+        409 => response.Content.ToString().Contains("ObjectIsBeing", StringComparison.Ordinal),
+        408 or 500 or 502 or 503 or 504 => method != RequestMethod.Put,
+        _ => false,
+    };
+
+    private static bool IsTransport(Exception exception, CancellationToken cancellation) => exception switch
+    {
+        RequestFailedException { Status: 0 } or IOException => true,
+        OperationCanceledException => !cancellation.IsCancellationRequested,
+        _ => false,
+    };
+
+    /// <summary>What the service asks for, as whole seconds; longer than <see cref="LongestDelay"/> is cut.</summary>
+    private static TimeSpan? Asked(Response response) =>
+        response.Headers.TryGetValue("Retry-After", out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(Math.Min(seconds, LongestDelay.TotalSeconds))
+            : null;
+
+    // Jitter of a quarter, so that parallel rotations don't come back at once.
+    private static TimeSpan Backoff(int retry) => FirstDelay * Math.Pow(2, retry) * (0.75 + (RandomNumberGenerator.GetInt32(0, 501) / 1000.0));
+}

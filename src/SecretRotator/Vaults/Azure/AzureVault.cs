@@ -1,0 +1,232 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Azure.Security.KeyVault.Secrets;
+using NodaTime;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Vaults.Azure;
+
+/// <summary>
+/// One Azure Key Vault. Key Vault knows neither staging nor a compare-and-set: the staged value lives in a companion
+/// secret <c>NAME-staged</c>, and claims live on a board in Bitbucket.
+/// </summary>
+/// <remarks>
+/// What this object remembers only spares calls: which staged version it wrote itself, and what it recorded. Another
+/// machine finds the same in the vault.
+/// </remarks>
+internal sealed partial class AzureVault : ISecretVault
+{
+    /// <summary>What the companion's content type says, for people who come across it.</summary>
+    private const string StagedContentType = "staged by secret-rotator";
+
+    private const string Companion = "-staged";
+    private const int StageAttempts = 3;
+    private const int Looks = 4;
+    private const string Guide = "docs/azure-key-vault.md tells how to clean up by hand.";
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(30);
+
+    private readonly VaultDefinition.AzureKeyVault _definition;
+    private readonly KeyVaultSecrets _secrets;
+    private readonly IClaimBoard _board;
+    private readonly IClock _clock;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<(string Path, RotationId Rotation), Known> _known = new();
+
+    /// <summary>A vault behind a client.</summary>
+    /// <param name="definition">The vault as the inventory defines it. Its address names claims, whatever endpoint the client calls.</param>
+    /// <param name="client">The client, made by <see cref="AzureVaultFactory"/>.</param>
+    /// <param name="board">Where claims are kept.</param>
+    /// <param name="clock">The time that a new version's end counts from.</param>
+    /// <param name="time">Waits between looks.</param>
+    public AzureVault(VaultDefinition.AzureKeyVault definition, SecretClient client, IClaimBoard board, IClock clock, TimeProvider time)
+    {
+        _definition = definition;
+        _secrets = new KeyVaultSecrets(client, definition.Name);
+        _board = board;
+        _clock = clock;
+        _time = time;
+    }
+
+    /// <inheritdoc />
+    /// <remarks>For secrets of up to 25 versions; each further 25 cost one call more in every listing.</remarks>
+    public VaultCosts Costs => new(Describe: 2, Rotate: 11, Deliver: 7, ClaimBitbucketCalls: _board.Calls);
+
+    /// <inheritdoc />
+    /// <remarks>
+    /// One exception to "never reads a value": where two versions were made in the same second by somebody else, only
+    /// a read of the newest tells which one is current. The value is dropped.
+    /// </remarks>
+    public async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation)
+    {
+        var key = ClaimKey(path);
+        var finding = _board.FindAsync(key, cancellation);
+        var staging = StagedHistoryAsync(path, cancellation);
+        var listing = HistoryAsync(path, cancellation);
+        await Task.WhenAll(listing, staging, finding);
+        var (history, staged, claim) = (await listing, await staging, await finding);
+
+        var current = await CurrentAsync(path, history, cancellation);
+        if (AzureMarks.Foreign(current).Count > AzureMarks.RoomForOthers)
+            throw Conflict($"{path} in vault {_definition.Name} bears {AzureMarks.Foreign(current).Count} tags of its own", $"Key Vault allows 15 tags and SecretRotator needs 3: remove some, so that at most {AzureMarks.RoomForOthers} are left.");
+        return new SecretDescription(
+            current.Id,
+            history.RotationOf(current),
+            Delivered(path, history, current),
+            OpenOf(path, key, staged, claim),
+            current.Managed ? new ForeignRotation.ByService("Azure Key Vault certificates") : new ForeignRotation.None());
+    }
+
+    /// <inheritdoc />
+    public Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) =>
+        _secrets.GetAsync(Checked(path), version, cancellation);
+
+    /// <inheritdoc />
+    public async Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation)
+    {
+        var key = ClaimKey(Checked(path));
+        if (request.TakeOver is { Handle.Length: > 0 } open)
+            await _board.RemoveAsync(open.Handle, cancellation);
+        var post = await _board.PostAsync(key, new ClaimText(request.Rotation, request.Base, request.At, request.Holder), cancellation);
+        if (!post.Mine)
+            return new ClaimResult.Lost(post.Standing.Text is { } text
+                ? $"{text.Holder} holds it since {MarkText.Format(text.At)} for rotation {text.Rotation}"
+                : $"the variable {key} in the home repository holds something that SecretRotator didn't write");
+
+        var claim = new Claim(path, request.Rotation, request.Base, request.Holder, request.At, post.Standing.Uuid);
+        string? lost;
+        try
+        {
+            lost = await ObjectionAsync(claim, request.TakeOver, cancellation);
+        }
+        catch (Exception e) when (e is RemoteFailureException or OperationCanceledException)
+        {
+            await ReleaseAsync(claim, e);
+            throw;
+        }
+
+        if (lost is null)
+            return new ClaimResult.Won(claim);
+        await ReleaseAsync(claim, cause: null);
+        return new ClaimResult.Lost(lost);
+    }
+
+    /// <inheritdoc />
+    public async Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation)
+    {
+        var name = claim.Path + Companion;
+        for (var attempt = 1; ; attempt++)
+        {
+            if (!KnownOf(claim).NothingStaged && (await StagedHistoryAsync(claim.Path, cancellation)).Of(claim.Rotation) is { } existing)
+            {
+                Remember(claim, known => known with { Staged = existing.Id });
+                return;
+            }
+
+            var alone = KnownOf(claim).NothingStaged;
+            Remember(claim, known => known with { NothingStaged = false });
+            try
+            {
+                var id = await _secrets.PutAsync(name, candidate, StagedContentType, expires: null, AzureMarks.OfStaged(claim), cancellation);
+                Remember(claim, known => known with { Staged = id, IsAlone = alone });
+                return;
+            }
+            catch (RemoteFailureException e) when (e.Effect == Effect.Unknown && attempt < StageAttempts)
+            {
+                // It may have landed: look first. A second version of one rotation does no harm in the companion.
+                await Task.Delay(FirstPause * attempt, _time, cancellation);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation)
+    {
+        var name = claim.Path + Companion;
+        if (KnownOf(claim).Staged is not { } own)
+            return (await StagedHistoryAsync(claim.Path, cancellation)).Of(claim.Rotation) is { } found ? await _secrets.GetAsync(name, found.Id, cancellation) : null;
+        for (var look = 1; ; look++)
+        {
+            try
+            {
+                return await _secrets.GetAsync(name, own, cancellation);
+            }
+            catch (RemoteFailureException e) when (e.Kind == FailureKind.NotFound && look < Looks)
+            {
+                // A read may lag behind one's own write.
+                await Task.Delay(FirstPause * look, _time, cancellation);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    /// <remarks>
+    /// One PUT carries value, content type, end, foreign tags and marks. The end of the version before is carried on
+    /// as a span: a version that was to end 90 days after it was made is followed by one that ends 90 days from now.
+    /// </remarks>
+    public async Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation)
+    {
+        using var staged = await ReadStagedAsync(claim, cancellation);
+        var history = await HistoryAsync(claim.Path, cancellation);
+        var current = await CurrentAsync(claim.Path, history, cancellation);
+        if (history.RotationOf(current) == claim.Rotation)
+            return current.Id;
+        if (current.Id != claim.Base)
+            throw Conflict($"{claim.Path} in vault {_definition.Name} was changed by somebody else: version {current.Id} is current, not {claim.Base}", "Nothing was promoted. The next run delivers the version that is current.");
+        if (staged is null)
+            throw Conflict($"No value is staged for {claim.Path} in vault {_definition.Name}", "Nothing was promoted. The next run begins anew.");
+
+        Instant? expires = current.Expires is { } end && end > current.Created ? _clock.GetCurrentInstant() + (end - current.Created) : null;
+        VersionId promoted;
+        try
+        {
+            promoted = await _secrets.PutAsync(claim.Path, staged.Value, current.ContentType, expires, AzureMarks.OfPromoted(current, claim, mark), cancellation);
+        }
+        catch (RemoteFailureException e) when (e.Effect == Effect.Unknown)
+        {
+            // Never put twice: look whether it landed.
+            if (await PromotedAsync(claim, cancellation) is not { } landed)
+                throw;
+            promoted = landed;
+        }
+
+        Remember(claim, known => known with { Recorded = mark with { Version = promoted } });
+        return promoted;
+    }
+
+    /// <inheritdoc />
+    public async Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation)
+    {
+        try
+        {
+            if (!promoted || KnownOf(claim).Recorded is not { } recorded || recorded != mark with { Version = recorded.Version })
+                await RecordAsync(claim, mark, promoted, cancellation);
+            await DropStagedAsync(claim, cancellation);
+            await _board.RemoveAsync(claim.Handle, cancellation);
+        }
+        catch (RemoteFailureException e)
+        {
+            // Some of it may be done, and the rotation itself took place: that is never "nothing was changed".
+            throw new RemoteFailureException(e.Kind, Effect.Unknown, e.Message, e.Hint, e);
+        }
+
+        _known.TryRemove((claim.Path, claim.Rotation), out _);
+    }
+
+    /// <inheritdoc />
+    public async Task DiscardAsync(Claim claim, CancellationToken cancellation)
+    {
+        await DropStagedAsync(claim, cancellation);
+        await _board.RemoveAsync(claim.Handle, cancellation);
+        _known.TryRemove((claim.Path, claim.Rotation), out _);
+    }
+
+    /// <summary>The key of a secret's claim: the same on every machine, different for every secret of every vault.</summary>
+    internal string ClaimKey(string path)
+    {
+        // Key Vault ignores case in addresses and names.
+        var text = $"{_definition.Uri.GetLeftPart(UriPartial.Authority)}/{path}".ToUpperInvariant();
+        return "SECRET_ROTATOR_CLAIM_" + Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
+    }
+}

@@ -1,0 +1,56 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Security.KeyVault.Secrets;
+using NodaTime;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Vaults.Azure;
+
+/// <summary>Connects the inventory's Key Vaults. All of them share one identity and one set of connections.</summary>
+internal sealed class AzureVaultFactory : IDisposable
+{
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
+
+    private readonly AzureSettings _settings;
+    private readonly HttpClientTransport? _transport;
+    private readonly Lazy<TokenCredential> _credential;
+    private readonly IClaimBoard _board;
+    private readonly IClock _clock;
+    private readonly TimeProvider _time;
+
+    /// <summary>Connects nothing yet.</summary>
+    /// <param name="settings">Addresses and credentials.</param>
+    /// <param name="handler">Makes the handler that all calls go through, to vaults and to Entra, for a proxy or a certificate authority of one's own; null for the library's.</param>
+    /// <param name="board">Where claims are kept.</param>
+    /// <param name="clock">The time that a new version's end counts from.</param>
+    /// <param name="time">Waits between tries.</param>
+    public AzureVaultFactory(AzureSettings settings, Func<HttpMessageHandler>? handler, IClaimBoard board, IClock clock, TimeProvider time)
+    {
+        _settings = settings;
+        _transport = handler is null ? null : new HttpClientTransport(handler());
+        _credential = new(() => AzureCredentials.Make(settings, _transport, time));
+        _board = board;
+        _clock = clock;
+        _time = time;
+    }
+
+    /// <summary>A vault of the inventory. Nothing is called yet.</summary>
+    /// <exception cref="ArgumentException">Its address isn't <c>https</c>, or the credential lacks tenant or client id.</exception>
+    public ISecretVault Create(VaultDefinition.AzureKeyVault definition)
+    {
+        var endpoint = _settings.Endpoints.GetValueOrDefault(definition.Name, definition.Uri);
+        if (endpoint.Scheme != Uri.UriSchemeHttps)
+            throw new ArgumentException($"The address of vault {definition.Name} must begin with https: Key Vault takes tokens over nothing else.", nameof(definition));
+
+        var options = AzureCredentials.Quiet(new SecretClientOptions(), _transport);
+        options.RetryPolicy = new AzureRetry(_time);
+        options.Retry.NetworkTimeout = AnswerLimit;
+
+        // A real vault's challenge must name the vault's own domain, or tokens could be asked for on a stranger's behalf.
+        options.DisableChallengeResourceVerification = endpoint.IsLoopback;
+        return new AzureVault(definition, new SecretClient(endpoint, _credential.Value, options), _board, _clock, _time);
+    }
+
+    /// <summary>Closes the connections, where the handler was given.</summary>
+    public void Dispose() => _transport?.Dispose();
+}

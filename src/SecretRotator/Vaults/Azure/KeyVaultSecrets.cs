@@ -1,0 +1,89 @@
+using System.Collections.Immutable;
+using Azure.Security.KeyVault.Secrets;
+using NodaTime;
+
+namespace SecretRotator.Vaults.Azure;
+
+/// <summary>The few calls to one Key Vault that the tool makes. Each is one request, a listing one for each 25 versions.</summary>
+/// <param name="client">The library's client. It must not repeat a PUT by itself: see <see cref="AzureRetry"/>.</param>
+/// <param name="vault">The vault's name in the inventory, for messages.</param>
+internal sealed class KeyVaultSecrets(SecretClient client, string vault)
+{
+    /// <summary>All versions of a secret, in no order; none where the secret doesn't exist. Hands out no value.</summary>
+    public async Task<ImmutableArray<KeyVaultVersion>> ListAsync(string name, CancellationToken cancellation)
+    {
+        var what = $"The versions of {name} in vault {vault} could not be listed";
+        return await CallAsync(what, writes: false, async () =>
+        {
+            var versions = ImmutableArray.CreateBuilder<KeyVaultVersion>();
+            await foreach (var properties in client.GetPropertiesOfSecretVersionsAsync(name, cancellation))
+                versions.Add(KeyVaultVersion.From(properties) ?? throw KeyVaultFailure.Garbled(what, writes: false));
+            return versions.ToImmutable();
+        }, cancellation);
+    }
+
+    /// <summary>Reads one version. The caller disposes what it gets.</summary>
+    public async Task<SecretVersion> GetAsync(string name, VersionId version, CancellationToken cancellation)
+    {
+        var what = $"Version {version} of {name} in vault {vault} could not be read";
+        var secret = await CallAsync(what, writes: false, async () => (await client.GetSecretAsync(name, version.Value, cancellation)).Value, cancellation);
+        return secret is { Value: { } value, Properties.CreatedOn: { } created }
+            ? new SecretVersion(version, SecretValue.FromText(value), Instant.FromDateTimeOffset(created))
+            : throw KeyVaultFailure.Garbled(what, writes: false);
+    }
+
+    /// <summary>The id of the newest version. Its value comes with the answer and is dropped: Key Vault tells it in no other way.</summary>
+    public async Task<VersionId> GetNewestIdAsync(string name, CancellationToken cancellation)
+    {
+        var what = $"The newest version of {name} in vault {vault} could not be told";
+        var id = await CallAsync(what, writes: false, async () => (await client.GetSecretAsync(name, version: null, cancellation)).Value?.Properties?.Version, cancellation);
+        return string.IsNullOrEmpty(id) ? throw KeyVaultFailure.Garbled(what, writes: false) : new VersionId(id);
+    }
+
+    /// <summary>Makes a new version, which is current at once, in one call.</summary>
+    public async Task<VersionId> PutAsync(
+        string name, SecretValue value, string? contentType, Instant? expires, IEnumerable<KeyValuePair<string, string>> tags, CancellationToken cancellation)
+    {
+        var what = $"A version of {name} in vault {vault} could not be written";
+#pragma warning disable RS0030 // Key Vault's client takes nothing but text.
+        var secret = new KeyVaultSecret(name, value.RevealText());
+#pragma warning restore RS0030
+        secret.Properties.ContentType = contentType;
+        secret.Properties.ExpiresOn = expires?.ToDateTimeOffset();
+        foreach (var (key, text) in tags)
+            secret.Properties.Tags[key] = text;
+        var id = await CallAsync(what, writes: true, async () => (await client.SetSecretAsync(secret, cancellation)).Value?.Properties?.Version, cancellation);
+        return string.IsNullOrEmpty(id) ? throw KeyVaultFailure.Garbled(what, writes: true) : new VersionId(id);
+    }
+
+    /// <summary>Replaces all tags of a version.</summary>
+    public Task TagAsync(string name, VersionId version, ImmutableSortedDictionary<string, string> tags, CancellationToken cancellation) =>
+        PatchAsync(name, version, $"The tags of {name} in vault {vault} could not be written", properties =>
+        {
+            foreach (var (key, text) in tags)
+                properties.Tags[key] = text;
+        }, cancellation);
+
+    /// <summary>Makes a version unreadable until somebody enables it again. Its tags stay.</summary>
+    public Task DisableAsync(string name, VersionId version, CancellationToken cancellation) =>
+        PatchAsync(name, version, $"Version {version} of {name} in vault {vault} could not be disabled", properties => properties.Enabled = false, cancellation);
+
+    private async Task PatchAsync(string name, VersionId version, string what, Action<SecretProperties> change, CancellationToken cancellation)
+    {
+        var properties = new SecretProperties(new Uri(client.VaultUri, $"secrets/{name}/{version}"));
+        change(properties);
+        await CallAsync(what, writes: true, () => client.UpdateSecretPropertiesAsync(properties, cancellation), cancellation);
+    }
+
+    private static async Task<T> CallAsync<T>(string what, bool writes, Func<Task<T>> call, CancellationToken cancellation)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception e) when (KeyVaultFailure.IsOfCall(e, cancellation))
+        {
+            throw KeyVaultFailure.Of(e, what, writes);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using Azure.Security.KeyVault.Secrets;
+using NodaTime;
+
+namespace SecretRotator.Vaults.Azure;
+
+/// <summary>One version of a secret, as a listing tells of it: everything but the value.</summary>
+/// <param name="Id">Its identity: 32 hexadecimal digits.</param>
+/// <param name="Created">When it was made, in whole seconds.</param>
+/// <param name="Enabled">Whether it may be read.</param>
+/// <param name="ContentType">What its owner says that it is, or null.</param>
+/// <param name="Expires">When its owner says that it ends, or null. Key Vault only stores it.</param>
+/// <param name="Managed">Whether it belongs to a certificate.</param>
+/// <param name="Tags">Its tags.</param>
+internal sealed record KeyVaultVersion(
+    VersionId Id,
+    Instant Created,
+    bool Enabled,
+    string? ContentType,
+    Instant? Expires,
+    bool Managed,
+    ImmutableSortedDictionary<string, string> Tags)
+{
+    /// <summary>The rotation that its tag names, or null. A tag may have been copied: ask <see cref="SecretHistory.RotationOf"/>.</summary>
+    public RotationId? Rotation => Tags.TryGetValue(AzureMarks.Rotation, out var rotation) && rotation.Length > 0 ? new RotationId(rotation) : null;
+
+    /// <summary>Reads what the library hands out; null where the service left out what every version has.</summary>
+    public static KeyVaultVersion? From(SecretProperties properties) =>
+        properties is { Version.Length: > 0, CreatedOn: { } created }
+            ? new KeyVaultVersion(
+                new VersionId(properties.Version),
+                Instant.FromDateTimeOffset(created),
+                properties.Enabled ?? true,
+                properties.ContentType,
+                properties.ExpiresOn is { } expires ? Instant.FromDateTimeOffset(expires) : null,
+                properties.Managed,
+                properties.Tags.ToImmutableSortedDictionary(StringComparer.Ordinal))
+            : null;
+}

@@ -1,0 +1,90 @@
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Tests.Models;
+
+/// <summary>A vault in memory that keeps the promises of the contract: staged values, claims, compare-and-set.</summary>
+internal sealed class ModelVault(World world, Machine machine) : ISecretVault, ISelfRotatingVault
+{
+    public VaultCosts Costs => new(Describe: 1, Rotate: 9, Deliver: 6, ClaimBitbucketCalls: 0);
+
+    public Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation) =>
+        machine.CallAsync($"describe {path}", () =>
+        {
+            var secret = Secret(path);
+            return new SecretDescription(new(secret.Current), new(secret.Current), secret.Delivered, secret.Open, secret.Foreign);
+        });
+
+    public Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) =>
+        machine.CallAsync($"read {path}", () => Version(path, version.Value));
+
+    public Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation) =>
+        machine.CallAsync($"claim {path}", ClaimResult () =>
+        {
+            var secret = Secret(path);
+            var mine = request.Holder.Format() + "/" + request.Rotation;
+            if (secret.Open is { } open && open.Handle != request.TakeOver?.Handle)
+                return new ClaimResult.Lost($"{open.Holder} holds {path}.");
+            if (secret.Open is null && request.TakeOver is not null)
+                return new ClaimResult.Lost($"The open rotation of {path} has ended meanwhile.");
+            if (request.TakeOver is null)
+                secret.Versions[request.Rotation.Value] = (request.Candidate.RevealText(), request.At);
+            secret.Open = new OpenRotation(request.Rotation, request.Base, request.Holder, request.At, Staged: true, mine);
+            return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine));
+        });
+
+    public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) =>
+        machine.CallAsync($"stage {claim.Path}", () => Secret(claim.Path).Versions.TryAdd(claim.Rotation.Value, (candidate.RevealText(), claim.At)));
+
+    public Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation) =>
+        machine.CallAsync($"read-staged {claim.Path}", SecretVersion? () => Version(claim.Path, claim.Rotation.Value));
+
+    public Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation) =>
+        machine.CallAsync($"promote {claim.Path}", () =>
+        {
+            var secret = Secret(claim.Path);
+            if (secret.Current != claim.Base.Value)
+                throw new RemoteFailureException(FailureKind.Conflict, Effect.Rejected, $"{claim.Path} has moved on.");
+            (secret.Previous, secret.Current) = (secret.Current, claim.Rotation.Value);
+            return new VersionId(secret.Current);
+        });
+
+    public Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation) =>
+        machine.CallAsync($"finish {claim.Path}", () =>
+        {
+            var secret = Secret(claim.Path);
+            secret.Delivered = mark;
+            Release(secret, claim);
+            return 0;
+        });
+
+    public Task DiscardAsync(Claim claim, CancellationToken cancellation) =>
+        machine.CallAsync($"discard {claim.Path}", () =>
+        {
+            Release(Secret(claim.Path), claim);
+            return 0;
+        });
+
+    public Task RequestRotationAsync(string path, RotationId rotation, CancellationToken cancellation) =>
+        machine.CallAsync($"rotate {path}", () =>
+        {
+            var secret = Secret(path);
+            if (secret.Versions.TryAdd(rotation.Value, ($"{{\"password\":\"made-by-vault-{secret.Versions.Count}\"}}", world.Clock.GetCurrentInstant())))
+                (secret.Previous, secret.Current) = (secret.Current, rotation.Value);
+            return 0;
+        });
+
+    private static void Release(ModelSecret secret, Claim claim)
+    {
+        if (secret.Open?.Handle == claim.Handle)
+            secret.Open = null;
+    }
+
+    private ModelSecret Secret(string path) => world.Secrets.GetValueOrDefault(path)
+        ?? throw new RemoteFailureException(FailureKind.NotFound, Effect.Rejected, $"{path} doesn't exist.");
+
+    private SecretVersion Version(string path, string version)
+    {
+        var (content, created) = Secret(path).Versions[version];
+        return new SecretVersion(new(version), SecretValue.FromText(content), created);
+    }
+}

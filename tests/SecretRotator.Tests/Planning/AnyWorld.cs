@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using CsCheck;
+using NodaTime;
+using SecretRotator.Bitbucket;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Vaults;
+using static SecretRotator.Tests.Planning.World;
+
+namespace SecretRotator.Tests.Planning;
+
+/// <summary>Generates inventories, what was seen of them, and requests: all combinations of states, not only sensible ones.</summary>
+internal static class AnyWorld
+{
+    private static readonly string[] Scopes = ["workspace", "api", "web", "api/production", "web/production"];
+    private static readonly string[] Keys = ["A", "B", "C", "D"];
+    private static readonly DateTimeZone[] Zones = [DateTimeZone.Utc, Berlin, DateTimeZoneProviders.Tzdb["Australia/Lord_Howe"]];
+
+    private static readonly Gen<VariableTarget> Target =
+        from scope in Gen.OneOf(Scopes)
+        from key in Gen.OneOf(Keys)
+        from create in Gen.Frequency((4, false), (1, true))
+        select World.Target(scope, key, create);
+
+    private static readonly Gen<RotationWindow> Window =
+        from days in Gen.Int[1, 7].Array[1, 7]
+        from minutes in Gen.Int[0, 1439].Array[2]
+        from zone in Gen.OneOf(Zones)
+        select new RotationWindow(
+            days.Select(d => (IsoDayOfWeek)d).ToImmutableSortedSet(), LocalTime.Midnight.PlusMinutes(minutes[0]), LocalTime.Midnight.PlusMinutes(minutes[1]), zone);
+
+    private static readonly Gen<ValuePolicy> Value = Gen.Frequency<ValuePolicy>(
+        (5, new ValuePolicy.Plain(new ValueGenerator.Hex(32, null))),
+        (1, new ValuePolicy.VaultManaged()));
+
+    private static readonly Gen<ManagedSecret> Secret =
+        from targets in Target.Array[1, 3]
+        from days in Gen.Int[1, 60]
+        from window in Window.Null(0.5)
+        from vault in Gen.OneOf("prod", "azure")
+        from value in Value
+        select World.Secret("x", [.. targets.DistinctBy(t => (t.Scope, t.Variable))]) with
+        {
+            Vault = vault,
+            Value = value,
+            RotateEvery = Period.FromDays(days),
+            Window = window,
+        };
+
+    private static readonly Gen<Freeze> AnyFreeze =
+        from start in Gen.Int[-600, 600]
+        from hours in Gen.Int[1, 400]
+        from zone in Gen.OneOf(Zones)
+        let from_ = Noon.InUtc().LocalDateTime.PlusHours(start)
+        select new Freeze(from_, from_.PlusHours(hours), zone, "freeze");
+
+    private static readonly Gen<RunLimits> Limits =
+        from rotations in Gen.Int[1, 8]
+        from share in Gen.OneOf(0.01m, 0.2m, 0.5m, 1m)
+        from calls in Gen.OneOf(Gen.Int[1, 60], Gen.Const(900))
+        select new RunLimits(rotations, share, 3, calls, Duration.FromMinutes(10), Duration.FromHours(2));
+
+    private static readonly Gen<Func<SecretDescription, SecretDescription>> Description = Gen.Frequency<Func<SecretDescription, SecretDescription>>(
+        (12, d => d),
+        (1, d => d with { Delivered = null }),
+        (1, d => d with { Current = new("v2") }),
+        (1, d => d with { Open = Open(Noon - Duration.FromHours(1)) }),
+        (1, d => d with { Open = Open(Noon - Duration.FromHours(3)) }),
+        (2, d => d with { Foreign = new ForeignRotation.ByVault() }),
+        (1, d => d with { Foreign = new ForeignRotation.ByService("rds") }),
+        (1, d => d with { Foreign = new ForeignRotation.Pending(new("v9")) }),
+        (1, d => d with { Delivered = d.Delivered! with { TargetsDigest = "0000000000000000" } }),
+        (1, d => d with { Delivered = d.Delivered! with { ValueSince = Noon + Duration.FromDays(1) } }));
+
+    private static readonly Gen<(Func<SecretDescription, SecretDescription> Change, int AgeInHours, HolderState Holder, bool Described)> Seen =
+        from change in Description
+        from age in Gen.Int[0, 2000]
+        from holder in Gen.Enum<HolderState>()
+        from described in Gen.Frequency((9, true), (1, false))
+        select (change, age, holder, described);
+
+    private static readonly Gen<Func<ScopeObservation, ScopeObservation>> Listing = Gen.Frequency<Func<ScopeObservation, ScopeObservation>>(
+        (12, s => s),
+        (1, _ => new ScopeObservation.Unlisted("503", null)),
+        (1, s => Listed(s, v => v.RemoveAt(0))),
+        (1, s => Listed(s, v => v.SetItem(0, v[0] with { Secured = false }))),
+        (1, s => Listed(s, v => v.Add(new ObservedVariable("twin", v[0].Key.ToLowerInvariant(), true)))),
+        (1, s => Listed(s, v => v.Add(Variable(Scope("web"), "UNRELATED")))));
+
+    private static readonly Gen<PlanRequest> Request =
+        from adopt in Gen.Bool
+        from force in Gen.OneOf("", "", "s0", "s1")
+        from takeOver in Gen.OneOf("", "s0", "s2")
+        from shard in Gen.OneOf<(int, int)?>(null, null, (1, 2))
+        select PlanRequest.Everything with
+        {
+            Adopt = adopt,
+            Force = [.. new[] { force }.Where(n => n.Length > 0)],
+            ForceReason = "why",
+            ForcedBy = "who",
+            TakeOver = [.. new[] { takeOver }.Where(n => n.Length > 0)],
+            Shard = shard,
+        };
+
+    /// <summary>Any world of one to eight secrets.</summary>
+    public static Gen<World> Any { get; } =
+        from secrets in Secret.Array[1, 8]
+        from seen in Seen.Array[8]
+        from listings in Listing.Array[Scopes.Length]
+        from freezes in AnyFreeze.Array[0, 2]
+        from limits in Limits
+        from request in Request
+        select Build(secrets, seen, listings, freezes, limits) with { Request = request };
+
+    /// <summary>What the vault's steps cost: claims on Azure cost Bitbucket calls.</summary>
+    public static VaultCosts CostsOf(string vault) => vault == "azure" ? new(2, 9, 6, 3) : World.Costs;
+
+    public static RotationPlan Plan(World world) => Planner.Plan(world.Inventory, world.Observation, world.Request, world.Now, CostsOf);
+
+    private static World Build(
+        ManagedSecret[] secrets,
+        (Func<SecretDescription, SecretDescription> Change, int AgeInHours, HolderState Holder, bool Described)[] seen,
+        Func<ScopeObservation, ScopeObservation>[] listings,
+        Freeze[] freezes,
+        RunLimits limits)
+    {
+        var world = World.Of([.. secrets.Select((s, i) => s with { Name = "s" + i })]);
+        for (var i = 0; i < secrets.Length; i++)
+        {
+            var (change, age, holder, described) = seen[i];
+            world = world.Aged("s" + i, Duration.FromHours(age)).Seen("s" + i, change, holder);
+            if (!described)
+                world = world.With("s" + i, new SecretObservation.Undescribed("503", null));
+        }
+
+        foreach (var (scope, change) in Scopes.Zip(listings).Where(x => world.Observation.Scopes.ContainsKey(Scope(x.First))))
+            world = world.With(scope, change(world.Observation.Scopes[Scope(scope)]));
+        return world with { Inventory = world.Inventory with { Freezes = [.. freezes], Limits = limits } };
+    }
+
+    private static ScopeObservation.Listed Listed(ScopeObservation seen, Func<ImmutableArray<ObservedVariable>, ImmutableArray<ObservedVariable>> change) =>
+        new(change(((ScopeObservation.Listed)seen).Variables));
+}

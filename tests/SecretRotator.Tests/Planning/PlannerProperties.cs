@@ -1,0 +1,123 @@
+using System.Collections.Immutable;
+using CsCheck;
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Tests.Planning;
+
+public sealed class PlannerProperties
+{
+    [Fact]
+    public void The_generated_worlds_reach_every_decision()
+    {
+        var reached = new System.Collections.Concurrent.ConcurrentDictionary<Type, bool>();
+        AnyWorld.Any.Sample(world =>
+        {
+            foreach (var item in AnyWorld.Plan(world).Items)
+                reached.TryAdd(item.Decision.GetType(), true);
+        }, iter: 2000);
+
+        reached.Keys.Should().BeEquivalentTo(typeof(Decision).GetNestedTypes().Where(t => t.IsSubclassOf(typeof(Decision))));
+    }
+
+    [Fact]
+    public void The_same_world_gives_the_same_plan() =>
+        AnyWorld.Any.Sample(world => Same(AnyWorld.Plan(world), AnyWorld.Plan(world)));
+
+    [Fact]
+    public void The_order_in_which_things_were_read_does_not_matter() => AnyWorld.Any.Sample(world =>
+    {
+        var (inventory, seen) = (world.Inventory, world.Observation);
+        var turned = world with
+        {
+            Inventory = inventory with
+            {
+                Secrets = [.. inventory.Secrets.Reverse().Select(s => s with { Targets = [.. s.Targets.Reverse()] })],
+                Freezes = [.. inventory.Freezes.Reverse()],
+            },
+            Observation = seen with
+            {
+                Scopes = seen.Scopes.Reverse().ToImmutableDictionary(p => p.Key, p => p.Value is ScopeObservation.Listed l ? l with { Variables = [.. l.Variables.Reverse()] } : p.Value),
+                Secrets = seen.Secrets.Reverse().ToImmutableDictionary(),
+            },
+        };
+        var (plan, again) = (AnyWorld.Plan(world), AnyWorld.Plan(turned));
+        return plan.Digest == again.Digest
+            && plan.Items.Select(i => (i.Secret.Name, i.Decision.GetType())).SequenceEqual(again.Items.Reverse().Select(i => (i.Secret.Name, i.Decision.GetType())));
+    });
+
+    [Fact]
+    public void Nothing_is_due_outside_its_window_or_in_a_freeze() => EachItem((world, item) =>
+        item.Decision is not Decision.Due
+        || ((item.Secret.Window is null || WindowCalendar.Contains(item.Secret.Window, world.Now)) && FreezeCalendar.FreezeAt(world.Inventory.Freezes, world.Now) is null));
+
+    [Fact]
+    public void Whatever_waits_for_an_instant_is_free_at_that_instant_and_not_a_minute_sooner() => EachItem((world, item) =>
+        item.Decision is not Decision.Waiting { Until: { } until } || world.Request.Force.Contains(item.Secret.Name)
+        || (IsFree(world, item.Secret, until) && !Minutes(world.Now, until).Any(at => IsFree(world, item.Secret, at))));
+
+    [Fact]
+    public void What_was_not_seen_wholly_is_blocked() => EachItem((world, item) =>
+        item.Decision is Decision.Blocked
+        || (world.Observation.Secrets[item.Secret.Name] is SecretObservation.Described
+            && item.Secret.Targets.All(t => world.Observation.Scopes[t.Scope] is ScopeObservation.Listed)));
+
+    [Fact]
+    public void Nothing_is_started_while_another_hand_is_in_it() => EachItem((world, item) =>
+        !item.Decision.IsStarted
+        || world.Observation.Secrets[item.Secret.Name] is not (SecretObservation.Described { Description.Foreign: ForeignRotation.ByService or ForeignRotation.Pending }
+            or SecretObservation.Described { Description.Open: not null, HolderState: HolderState.Running }));
+
+    [Fact]
+    public void No_new_value_is_made_for_a_secret_whose_targets_are_not_all_ready() => EachItem((world, item) =>
+        item.Decision is not (Decision.Due or Decision.Forced or Decision.Redeliver or Decision.Adopt)
+        || item.Secret.Targets.All(t => ((ScopeObservation.Listed)world.Observation.Scopes[t.Scope]).Find(t.Variable) is { Secured: true }
+            || (t.MayCreate && ((ScopeObservation.Listed)world.Observation.Scopes[t.Scope]).Find(t.Variable) is null)));
+
+    [Fact]
+    public void The_limits_of_a_run_are_never_exceeded() => AnyWorld.Any.Sample(world =>
+    {
+        var (plan, limits) = (AnyWorld.Plan(world), world.Inventory.Limits);
+        var counted = plan.Items.Count(i => i.Decision.IsStarted && i.Decision is not Decision.Unfinished);
+        var undo = plan.Items.Where(i => i.Decision.IsStarted).Sum(i => i.Secret.Targets.Length);
+        return counted <= limits.RotationsPerRun
+            && counted <= Math.Max(1, (int)Math.Floor(limits.ShareOfInventory * world.Inventory.Secrets.Length))
+            && (!plan.Items.Any(i => i.Decision.IsStarted)
+                || plan.ObservationCost.Bitbucket + plan.ActionCost.Bitbucket + undo <= limits.BitbucketCallsPerHour);
+    });
+
+    [Fact]
+    public void A_limit_takes_away_starts_and_changes_nothing_else() => EachItem((world, item) =>
+        Planner.Decide(item.Secret, world.Observation.Secrets[item.Secret.Name], world.Observation.Scopes, world.Request, world.Inventory, world.Now) is var alone
+        && (alone == item.Decision || (alone.IsStarted && item.Decision is Decision.Waiting { Until: null } or Decision.Blocked)));
+
+    [Fact]
+    public void What_is_not_started_costs_nothing() => EachItem((_, item) => item.Decision.IsStarted == (item.Cost != default(CallCost)));
+
+    [Fact]
+    public void The_plans_cost_is_that_of_its_items_and_of_one_listing_for_each_scope_they_touch() => AnyWorld.Any.Sample(world =>
+    {
+        var plan = AnyWorld.Plan(world);
+        var scopes = plan.Items.Where(i => i.Decision.IsStarted).SelectMany(i => i.Secret.Targets).Select(t => t.Scope).Distinct().Count();
+        return plan.ActionCost == new CallCost(plan.Items.Sum(i => i.Cost.Bitbucket) + scopes, plan.Items.Sum(i => i.Cost.Vault));
+    });
+
+    private static void EachItem(Func<World, PlanItem, bool> holds) =>
+        AnyWorld.Any.Sample(world => AnyWorld.Plan(world).Items.All(item => holds(world, item)), iter: 1000);
+
+    private static bool IsFree(World world, ManagedSecret secret, Instant at) =>
+        (secret.Window is null || WindowCalendar.Contains(secret.Window, at)) && FreezeCalendar.FreezeAt(world.Inventory.Freezes, at) is null;
+
+    private static IEnumerable<Instant> Minutes(Instant from, Instant to)
+    {
+        for (var at = from; at < to; at += Duration.FromMinutes(37))
+            yield return at;
+        yield return to - Duration.FromMinutes(1);
+    }
+
+    private static bool Same(RotationPlan one, RotationPlan other) =>
+        one.Digest == other.Digest && one.ActionCost == other.ActionCost && one.ObservationCost == other.ObservationCost
+        && one.Items.Zip(other.Items).All(p => p.First.Decision == p.Second.Decision && p.First.Cost == p.Second.Cost && p.First.Warnings.SequenceEqual(p.Second.Warnings));
+}

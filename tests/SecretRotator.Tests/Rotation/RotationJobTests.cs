@@ -1,0 +1,320 @@
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Tests.Models;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Tests.Rotation;
+
+/// <summary>Runs over several secrets, and the kinds of work besides a plain rotation.</summary>
+public sealed class RotationJobTests
+{
+    private static readonly Duration Old = Duration.FromDays(40);
+    private static readonly Duration Young = Duration.FromDays(4);
+    private readonly World _world = new();
+
+    [Fact]
+    public async Task Secrets_that_share_a_scope_share_its_verification_listing()
+    {
+        var secrets = Enumerable.Range(1, 24).Select(i => Inventories.Plain($"s{i}", Inventories.Payments)).ToArray();
+        var result = await RunAsync(secrets, Old, parallelism: 4);
+
+        result.Results.Should().OnlyContain(r => r.Outcome is RotationOutcome.Rotated);
+        _world.Calls.Count(c => c == "list payments").Should().Be(2);
+    }
+
+    [Fact]
+    public async Task A_secret_that_fails_does_not_keep_the_others_of_its_scope_waiting()
+    {
+        _world.Fate = (call, _) => call == "put payments:S2" ? Fate.Refused : Fate.Works;
+        var result = await RunAsync([.. Enumerable.Range(1, 4).Select(i => Inventories.Plain($"s{i}", Inventories.Payments))], Old, parallelism: 2);
+
+        result.Results.Select(r => r.Outcome is RotationOutcome.Rotated).Should().Equal(true, false, true, true);
+    }
+
+    [Fact]
+    public async Task A_verification_listing_that_fails_rolls_back_all_that_wait_for_it()
+    {
+        _world.Fate = (call, number) => call == "list payments" && number == 2 ? Fate.Refused : Fate.Works;
+        var secrets = new[] { Inventories.Plain("s1", Inventories.Payments), Inventories.Plain("s2", Inventories.Payments) };
+        var result = await RunAsync(secrets, Old);
+
+        result.Results.Should().OnlyContain(r => r.Outcome is RotationOutcome.RolledBack);
+        secrets.Should().OnlyContain(s => _world.Agrees(s));
+    }
+
+    [Fact]
+    public async Task No_rotation_starts_after_as_many_failures_as_the_inventory_allows()
+    {
+        _world.Fate = (call, _) => call.StartsWith("claim ") ? Fate.AnswerLost : Fate.Works;
+        var result = await RunAsync([.. Enumerable.Range(1, 6).Select(i => Inventories.Plain($"s{i}", Inventories.Payments))], Old, parallelism: 1);
+
+        result.Results.Count(r => r.Outcome is RotationOutcome.NeedsOperator).Should().Be(3);
+        result.Results.Count(r => r.Outcome is RotationOutcome.Untouched { Decision: Decision.Blocked }).Should().Be(3);
+    }
+
+    [Fact]
+    public async Task Of_many_runs_at_once_one_rotates_and_the_others_change_nothing()
+    {
+        var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
+        var inventory = Inventories.Of(secret);
+        _world.Deliver(secret, "old-value", Old);
+        var runs = await Task.WhenAll(Enumerable.Range(1, 20).Select(_ => Task.Run(() => new Machine(_world).RotateAsync(inventory))));
+
+        runs.Select(r => r.Results[0].Outcome).Count(o => o is RotationOutcome.Rotated).Should().Be(1);
+        runs.Select(r => r.Results[0].Outcome).Should().OnlyContain(o => o is RotationOutcome.Rotated || o is RotationOutcome.Untouched);
+        _world.Calls.Count(c => c.StartsWith("put ")).Should().Be(2);
+        _world.Agrees(secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_secret_that_was_never_delivered_waits_for_the_operators_word()
+    {
+        var (secret, outcome) = await RunOneAsync(Young, s => s.Delivered = null, PlanRequest.Everything);
+
+        outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().Be(new Decision.Adopt(Approved: false));
+        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+        _world.Secrets[secret.Path].Delivered.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task An_adopted_secret_gets_the_vaults_value_and_the_age_of_that_value()
+    {
+        var (secret, outcome) = await RunOneAsync(Young, s => s.Delivered = null, new PlanRequest { Adopt = true });
+
+        outcome.Should().BeOfType<RotationOutcome.Adopted>();
+        _world.Agrees(secret).Should().BeTrue();
+        _world.Secrets[secret.Path].CurrentContent.Should().Be("old-value");
+        _world.Secrets[secret.Path].Delivered!.ValueSince.Should().Be(World.Start - Young);
+    }
+
+    [Fact]
+    public async Task A_version_made_elsewhere_is_delivered_and_nothing_is_generated()
+    {
+        var (secret, outcome) = await RunOneAsync(Young, MoveOn, PlanRequest.Everything);
+
+        outcome.Should().BeOfType<RotationOutcome.Redelivered>();
+        _world.Secrets[secret.Path].CurrentContent.Should().Be("made-elsewhere");
+        _world.Agrees(secret).Should().BeTrue();
+        _world.Secrets[secret.Path].Delivered!.Version.Value.Should().Be("elsewhere");
+    }
+
+    [Fact]
+    public async Task A_redelivery_that_reaches_half_of_its_targets_names_the_rest_and_is_never_undone()
+    {
+        _world.Fate = (call, _) => call == "put workspace:DB" ? Fate.Refused : Fate.Works;
+        var (secret, outcome) = await RunOneAsync(Young, MoveOn, PlanRequest.Everything);
+
+        outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().ContainSingle().Which.Should().Contain("workspace:DB");
+        _world.Find(secret.Targets[0])!.Value.Should().Be("made-elsewhere");
+
+        _world.Fate = (_, _) => Fate.Works;
+        (await new Machine(_world).RotateAsync(Inventories.Of(secret))).Results[0].Outcome.Should().BeOfType<RotationOutcome.Redelivered>();
+        _world.Agrees(secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task An_interrupted_redelivery_is_finished_without_making_the_value_look_young()
+    {
+        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
+        _world.Deliver(secret, "old-value", Young);
+        MoveOn(_world.Secrets[secret.Path]);
+        var first = new Machine(_world);
+        await first.RotateAsync(Inventories.Of(secret));
+        _world.Fate = (_, _) => Fate.Works;
+        var next = await first.Successor().RotateAsync(Inventories.Of(secret));
+
+        next.Results[0].Outcome.Should().BeOfType<RotationOutcome.Redelivered>();
+        _world.Secrets[secret.Path].Delivered!.ValueSince.Should().Be(World.Start - Duration.FromDays(1));
+        _world.Agrees(secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_forced_secret_is_rotated_though_it_is_not_due()
+    {
+        var (secret, outcome) = await RunOneAsync(Young, _ => { }, new PlanRequest { Force = ["db"], ForceReason = "leaked", ForcedBy = "me" });
+
+        outcome.Should().BeOfType<RotationOutcome.Rotated>();
+        _world.Agrees(secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task The_vault_rotates_what_it_manages_itself_and_the_tool_delivers_it()
+    {
+        var secret = VaultManaged();
+        var result = await new Machine(_world).RotateAsync(Inventories.Of(secret));
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Rotated>();
+        _world.Secrets[secret.Path].CurrentContent.Should().Contain("made-by-vault");
+        _world.Agrees(secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Many_runs_ask_the_vault_for_one_rotation_of_what_it_manages_itself()
+    {
+        var secret = VaultManaged();
+        await Task.WhenAll(Enumerable.Range(1, 10).Select(_ => Task.Run(() => new Machine(_world).RotateAsync(Inventories.Of(secret)))));
+
+        _world.Secrets[secret.Path].Versions.Values.Select(v => v.Content).Distinct(StringComparer.Ordinal).Count(c => c.Contains("made-by-vault")).Should().Be(1);
+        _world.Agrees(secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_delivery_that_fails_after_the_vault_rotated_needs_an_operator()
+    {
+        var secret = VaultManaged();
+        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.Refused : Fate.Works;
+        var result = await new Machine(_world).RotateAsync(Inventories.Of(secret));
+        _world.Fate = (_, _) => Fate.Works;
+        var next = await new Machine(_world).RotateAsync(Inventories.Of(secret));
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.NeedsOperator>();
+        next.Results[0].Outcome.Should().BeOfType<RotationOutcome.Redelivered>();
+        _world.Agrees(secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Fields_that_are_not_rotated_stay_as_they_are()
+    {
+        var secret = Inventories.Secret(
+            "db",
+            new ValuePolicy.Json([new GeneratedField("password", new ValueGenerator.Hex(20, null))]),
+            new VariableTarget(Inventories.Payments, "DB_PASSWORD", "password", false),
+            new VariableTarget(Inventories.Payments, "DB_USER", "user", false));
+        _world.Deliver(secret, """{ "user":"app",  "password" : "old", "port":5432 }""", Old);
+        await new Machine(_world).RotateAsync(Inventories.Of(secret));
+
+        _world.Secrets[secret.Path].CurrentContent.Should().MatchRegex("""^\{ "user":"app",  "password" : "[0-9a-f]{40}", "port":5432 \}$""");
+        _world.Agrees(secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_field_that_is_not_in_the_secret_blocks_before_any_target_is_touched()
+    {
+        var secret = Inventories.Secret(
+            "db",
+            new ValuePolicy.Json([new GeneratedField("password", new ValueGenerator.Hex(20, null))]),
+            new VariableTarget(Inventories.Payments, "DB_PASSWORD", "password", false),
+            new VariableTarget(Inventories.Payments, "DB_USER", "user", MayCreate: true));
+        _world.Deliver(secret, """{"password":"old"}""", Old);
+        var result = await new Machine(_world).RotateAsync(Inventories.Of(secret));
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which.Why.Should().Contain("user");
+        _world.Calls.Should().NotContain(c => c.StartsWith("put ") || c.StartsWith("create "));
+        _world.Secrets[secret.Path].Open.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_target_that_may_be_created_is_created()
+    {
+        var secret = WithCreatedTarget();
+        await new Machine(_world).RotateAsync(Inventories.Of(secret));
+
+        _world.Agrees(secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_target_that_was_created_is_deleted_again_when_the_rotation_fails()
+    {
+        var secret = WithCreatedTarget();
+        _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.Refused : Fate.Works;
+        var result = await new Machine(_world).RotateAsync(Inventories.Of(secret));
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.RolledBack>();
+        _world.Find(secret.Targets[1]).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_created_target_whose_answer_was_lost_is_found_and_deleted()
+    {
+        var secret = WithCreatedTarget();
+        _world.Fate = (call, _) => call.StartsWith("create ") ? Fate.AnswerLost : Fate.Works;
+        var result = await new Machine(_world).RotateAsync(Inventories.Of(secret));
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.RolledBack>();
+        _world.Find(secret.Targets[1]).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_plan_that_is_not_the_reviewed_one_is_not_carried_out()
+    {
+        var secret = Inventories.Plain("db", Inventories.Payments);
+        _world.Deliver(secret, "old-value", Old);
+        var run = () => new Machine(_world).RotateAsync(Inventories.Of(secret), digest: new string('0', 64));
+
+        await run.Should().ThrowAsync<PlanChangedException>();
+        _world.Calls.Should().OnlyContain(c => c.StartsWith("list ") || c.StartsWith("describe "));
+    }
+
+    [Fact]
+    public async Task A_rollback_delivers_the_value_of_an_older_version_with_its_age()
+    {
+        var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
+        var inventory = Inventories.Of(secret);
+        _world.Deliver(secret, "old-value", Old);
+        var first = new VersionId(_world.Secrets[secret.Path].Current);
+        await new Machine(_world).RotateAsync(inventory);
+        var result = await new RotationJob(new Machine(_world).Tools).RollbackAsync(inventory, "db", first, "me", "it broke", TestContext.Current.CancellationToken);
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Rotated>();
+        _world.Secrets[secret.Path].CurrentContent.Should().Be("old-value");
+        _world.Agrees(secret).Should().BeTrue();
+        _world.Secrets[secret.Path].Delivered!.ValueSince.Should().Be(World.Start - Old);
+    }
+
+    [Fact]
+    public async Task A_rollback_to_the_current_version_changes_nothing()
+    {
+        var secret = Inventories.Plain("db", Inventories.Payments);
+        _world.Deliver(secret, "old-value", Old);
+        var current = new VersionId(_world.Secrets[secret.Path].Current);
+        var result = await new RotationJob(new Machine(_world).Tools).RollbackAsync(Inventories.Of(secret), "db", current, "me", "why", TestContext.Current.CancellationToken);
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Untouched>();
+        _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
+    }
+
+    private async Task<RunResult> RunAsync(ManagedSecret[] secrets, Duration age, int parallelism = 8)
+    {
+        foreach (var secret in secrets)
+            _world.Deliver(secret, "old-value", age);
+        // Each secret is delivered before the next one's variables stand beside it, so the digests are made last.
+        foreach (var secret in secrets)
+            _world.Secrets[secret.Path].Delivered = _world.Secrets[secret.Path].Delivered! with { TargetsDigest = _world.Digest(secret) };
+        return await new RotationJob(new Machine(_world).Tools with { Parallelism = parallelism }).RunAsync(Inventories.Of(secrets), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
+    }
+
+    private async Task<(ManagedSecret Secret, RotationOutcome Outcome)> RunOneAsync(Duration age, Action<ModelSecret> change, PlanRequest request)
+    {
+        var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
+        _world.Deliver(secret, "old-value", age);
+        change(_world.Secrets[secret.Path]);
+        var result = await new Machine(_world).RotateAsync(Inventories.Of(secret), request);
+        return (secret, result.Results[0].Outcome);
+    }
+
+    private ManagedSecret VaultManaged()
+    {
+        var secret = Inventories.Secret("db", new ValuePolicy.VaultManaged(), new VariableTarget(Inventories.Payments, "DB", "password", false));
+        _world.Deliver(secret, """{"password":"old"}""", Old);
+        _world.Secrets[secret.Path].Foreign = new ForeignRotation.ByVault();
+        return secret;
+    }
+
+    private ManagedSecret WithCreatedTarget()
+    {
+        var secret = Inventories.Secret(
+            "db", new ValuePolicy.Plain(new ValueGenerator.Hex(32, null)),
+            new VariableTarget(Inventories.Payments, "DB", null, false), new VariableTarget(Inventories.Workspace, "DB", null, MayCreate: true));
+        _world.Deliver(secret, "old-value", Old);
+        return secret;
+    }
+
+    private void MoveOn(ModelSecret secret)
+    {
+        secret.Versions["elsewhere"] = ("made-elsewhere", World.Start - Duration.FromDays(1));
+        (secret.Previous, secret.Current) = (secret.Current, "elsewhere");
+    }
+}
