@@ -45,12 +45,18 @@ internal static class BitbucketReader
         var parts = text.Value.Split('/');
         if (parts.Length != 2 || !parts.All(Names.IsSlug))
         {
-            problems.Add(text.At, $"{Quoted.Of(text.Value)} is not a repository with its workspace", $"Write WORKSPACE/REPOSITORY such as \"{Grammar.Home.Example}\".");
+            problems.Add(
+                text.At,
+                $"{Quoted.Of(text.Value)} is not a repository with its workspace",
+                $"Write WORKSPACE/REPOSITORY such as \"{Grammar.Home.Example}\".");
             return null;
         }
 
         if (workspace is not null && !string.Equals(parts[0], workspace, StringComparison.OrdinalIgnoreCase))
-            problems.Add(text.At, $"The home {Quoted.Of(text.Value)} is not in the workspace {Quoted.Of(workspace)}", $"Write \"home: {workspace}/{parts[1].ToLowerInvariant()}\".");
+            problems.Add(
+                text.At,
+                $"The home {Quoted.Of(text.Value)} is not in the workspace {Quoted.Of(workspace)}",
+                $"Write \"home: {workspace}/{parts[1].ToLowerInvariant()}\".");
         return parts[1].ToLowerInvariant();
     }
 
@@ -61,7 +67,10 @@ internal static class BitbucketReader
         var hash = rest.IndexOf('#', StringComparison.Ordinal);
         if (slash <= 0 || hash == rest.Length - 1 || (hash >= 0 && hash < slash))
         {
-            problems.Add(text.At, "\"credential\" must say where the credential is kept, and never is the credential itself", $"Write vault://VAULT/PATH or vault://VAULT/PATH#FIELD such as \"{Grammar.Credential.Example}\".");
+            problems.Add(
+                text.At,
+                "\"credential\" must say where the credential is kept, and never is the credential itself",
+                $"Write vault://VAULT/PATH or vault://VAULT/PATH#FIELD such as \"{Grammar.Credential.Example}\".");
             return null;
         }
 

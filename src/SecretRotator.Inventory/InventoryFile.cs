@@ -13,12 +13,15 @@ internal static class InventoryFile
         {
             if (Directory.Exists(path))
                 return Unreadable(path, "This is a directory", "Name the file in it, such as \"--inventory rotation.yaml\".");
-            using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 });
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
             return stream.CanSeek && stream.Length > YamlBounds.Bytes ? TooLarge(path) : InventoryParser.Parse(path, stream);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            return Unreadable(path, "There is no such file", "Name the inventory with \"--inventory FILE\", or write one: docs/inventory.md shows how.");
+            return Unreadable(
+                path,
+                "There is no such file",
+                "Name the inventory with \"--inventory FILE\", or write one: docs/inventory.md shows how.");
         }
         catch (UnauthorizedAccessException)
         {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Inventory.Yaml;
 
 namespace SecretRotator.Inventory;
@@ -43,14 +42,16 @@ internal static class InventoryParser
     /// <summary>Reports a file that is larger than any inventory.</summary>
     public static void ReportSize(ProblemList problems) => problems.Add(
         Position.WholeFile,
-        string.Create(CultureInfo.InvariantCulture, $"The file is larger than {YamlBounds.Bytes / 1024 / 1024} MiB, so it is not read"),
+        $"The file is larger than {YamlBounds.Bytes / 1024 / 1024} MiB, so it is not read",
         "Name the inventory. One that is so large needs splitting into several files, each for runs of its own.");
 
     private static RotationInventory? Inventory(YamlNode root, ProblemList problems)
     {
         if (MappingReader.Open(root, Grammar.Inventory, problems) is not { } mapping || !IsKnownVersion(mapping, problems))
             return null;
-        var vaults = mapping.Node(Grammar.Vaults) is { } vaultsNode ? VaultsReader.Read(vaultsNode, problems) : ImmutableSortedDictionary<string, VaultDefinition?>.Empty;
+        var vaults = mapping.Node(Grammar.Vaults) is { } vaultsNode
+            ? VaultsReader.Read(vaultsNode, problems)
+            : ImmutableSortedDictionary<string, VaultDefinition?>.Empty;
         var bitbucket = mapping.Node(Grammar.Bitbucket) is { } bitbucketNode ? BitbucketReader.Read(bitbucketNode, vaults, problems) : null;
         var limits = LimitsReader.Read(mapping.Node(Grammar.Limits), problems);
         var freezes = mapping.Has(Grammar.Freezes) ? mapping.Items(Grammar.Freezes).Select(node => TimeReader.Freeze(node, problems)).ToImmutableArray() : [];
@@ -78,7 +79,7 @@ internal static class InventoryParser
             return true;
         problems.Add(
             mapping.PlaceOf(Grammar.Version),
-            string.Create(CultureInfo.InvariantCulture, $"This program reads version {KnownVersion} of the inventory, and the file says {version}"),
+            $"This program reads version {KnownVersion} of the inventory, and the file says {version}",
             "Write \"version: 1\", or use a newer program.");
         return false;
     }
@@ -95,8 +96,19 @@ internal static class InventoryParser
             return;
         var place = SecretPlace.Identity(vault, credential.Path);
         var secret = secrets.FirstOrDefault(s => SecretPlace.Identity(vaults[s.Vault]!, s.Path) == place);
-        var isGenerated = secret?.Value is ValuePolicy.Plain || (secret?.Value is ValuePolicy.Json json && (credential.Field is null || json.Fields.Any(f => f.Field == credential.Field)));
+        var isGenerated = secret?.Value switch
+        {
+            ValuePolicy.Plain => true,
+            ValuePolicy.Json json => credential.Field is null || json.Fields.Any(field => IsMadeBy(field, credential.Field)),
+            _ => false,
+        };
         if (isGenerated)
-            problems.Add(at, $"The secret {Quoted.Of(secret!.Name)} would overwrite the Bitbucket credential with a value that Bitbucket doesn't know", "Keep the credential in a secret, or a field, that no entry generates: only Bitbucket makes its tokens.");
+            problems.Add(
+                at,
+                $"The secret {Quoted.Of(secret!.Name)} would overwrite the Bitbucket credential with a value that Bitbucket doesn't know",
+                "Keep the credential in a secret, or a field, that no entry generates: only Bitbucket makes its tokens.");
     }
+
+    private static bool IsMadeBy(GeneratedField generated, string field) =>
+        generated.Field == field || (generated.Generator is ValueGenerator.SshKey key && key.PublicField == field);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace SecretRotator.Inventory;
 
@@ -13,5 +12,5 @@ internal sealed record InventoryProblem(string File, int Line, int Column, strin
     /// <summary>One line, as compilers write it: <c>rotation.yaml:12:5: what is wrong. What to write.</c></summary>
     public override string ToString() => Line == 0
         ? $"{File}: {What}. {WriteInstead}"
-        : string.Create(CultureInfo.InvariantCulture, $"{File}:{Line}:{Column}: {What}. {WriteInstead}");
+        : $"{File}:{Line}:{Column}: {What}. {WriteInstead}";
 }

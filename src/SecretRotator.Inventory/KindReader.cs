@@ -14,7 +14,10 @@ internal static class KindReader
             return table;
 
         // Without a kind a key can only be judged by whether any kind takes it.
-        var any = kinds.Entries.SelectMany(entry => entry.Meaning.Keys).Select(key => key with { Required = false }).DistinctBy(key => key.Name, StringComparer.Ordinal);
+        var any = kinds.Entries
+            .SelectMany(entry => entry.Meaning.Keys)
+            .Select(key => key with { Required = false })
+            .DistinctBy(key => key.Name, StringComparer.Ordinal);
         MappingReader.Open(mapping with { Entries = [.. isKind[false]] }, new KeyTable(subject, "", [.. any]), problems);
         return null;
     }

@@ -62,7 +62,10 @@ internal sealed class MappingReader
             case null or { Value: YamlNode.Unusable }:
                 return null;
             case { Value: YamlNode.Scalar { Plain: true } scalar } when CoreSchema.IsNull(scalar.Text):
-                _problems.Add(scalar.At, $"\"{key.Name}\" is empty", key.Required ? $"Write \"{key.Example}\"." : $"Write \"{key.Example}\", or delete the line.");
+                _problems.Add(
+                    scalar.At,
+                    $"\"{key.Name}\" is empty",
+                    key.Required ? $"Write \"{key.Example}\"." : $"Write \"{key.Example}\", or delete the line.");
                 return null;
             case { } entry:
                 return entry.Value;
@@ -80,13 +83,16 @@ internal sealed class MappingReader
         if (scalar.Plain && CoreSchema.IsNull(scalar.Text))
             return Wrong(node, $"An item of \"{key.Name}\" is empty", key);
         if (scalar.Plain && CoreSchema.NameOfOther(scalar.Text) is { } other)
-            return Wrong(node, $"\"{key.Name}\" must be a text, and {Quoted.Of(scalar.Text)} without quotes is {other}", "Write it in quotes.");
+            return Wrong(
+                node,
+                $"\"{key.Name}\" must be a text, and {Quoted.Of(scalar.Text)} without quotes is {other}",
+                "Write it in quotes.");
         if (string.IsNullOrWhiteSpace(scalar.Text))
             return Wrong(node, $"\"{key.Name}\" is empty", key);
         if (scalar.Text.Contains('\n', StringComparison.Ordinal))
             return Wrong(node, $"\"{key.Name}\" has several lines", "Write it on one line, or fold it with \">-\".");
         if (scalar.Text.Length > maximum)
-            return Wrong(node, string.Create(CultureInfo.InvariantCulture, $"\"{key.Name}\" has {scalar.Text.Length:N0} characters"), string.Create(CultureInfo.InvariantCulture, $"Write at most {maximum:N0}."));
+            return Wrong(node, $"\"{key.Name}\" has {scalar.Text.Length:N0} characters", $"Write at most {maximum:N0}.");
         return new PlacedText(scalar.Text, scalar.At);
     }
 
@@ -101,7 +107,7 @@ internal sealed class MappingReader
             return number;
         _problems.Add(
             node.At,
-            string.Create(CultureInfo.InvariantCulture, $"\"{key.Name}\" must be a whole number from {minimum:N0} to {maximum:N0}"),
+            $"\"{key.Name}\" must be a whole number from {minimum:N0} to {maximum:N0}",
             $"Write for example \"{key.Example}\", without quotes.");
         return null;
     }
@@ -130,7 +136,10 @@ internal sealed class MappingReader
     {
         if (words.TryFind(text.Value, out var meaning))
             return (true, meaning);
-        _problems.Add(text.At, $"{Quoted.Of(text.Value)} is not {words.Subject}", $"{_problems.Hint(text.Value, words.Words)}Write one of: {words.Names}.");
+        _problems.Add(
+            text.At,
+            $"{Quoted.Of(text.Value)} is not {words.Subject}",
+            $"{_problems.Hint(text.Value, words.Words)}Write one of: {words.Names}.");
         return (false, meaning);
     }
 
@@ -144,7 +153,10 @@ internal sealed class MappingReader
             case YamlNode.Sequence { Items.IsEmpty: false } sequence:
                 return sequence.Items;
             case YamlNode.Sequence empty:
-                _problems.Add(empty.At, $"\"{key.Name}\" has no items", key.Required ? $"Write \"{key.Example}\"." : $"Write \"{key.Example}\", or delete the line.");
+                _problems.Add(
+                    empty.At,
+                    $"\"{key.Name}\" has no items",
+                    key.Required ? $"Write \"{key.Example}\"." : $"Write \"{key.Example}\", or delete the line.");
                 return [];
             case { } other:
                 Wrong(other, $"\"{key.Name}\" must be a list", key);
@@ -157,9 +169,15 @@ internal sealed class MappingReader
     private void ReportUnknown(YamlEntry entry, KeyTable table)
     {
         if (entry.Value is YamlNode.Scalar { Text.Length: > 0 } && SecretLiteral.NamesValue(entry.Key))
-            _problems.Add(entry.KeyAt, $"The key {Quoted.Of(entry.Key)} would hold a secret value, and none may stand in this file", "Delete the line. \"value\" of a secret says how a new value is made.");
+            _problems.Add(
+                entry.KeyAt,
+                $"The key {Quoted.Of(entry.Key)} would hold a secret value, and none may stand in this file",
+                "Delete the line. \"value\" of a secret says how a new value is made.");
         else
-            _problems.Add(entry.KeyAt, $"Unknown key {Quoted.Of(entry.Key)} in {table.Subject}", $"{_problems.Hint(entry.Key, table.Keys.Select(key => key.Name))}Known keys: {table.Names}.");
+            _problems.Add(
+                entry.KeyAt,
+                $"Unknown key {Quoted.Of(entry.Key)} in {table.Subject}",
+                $"{_problems.Hint(entry.Key, table.Keys.Select(key => key.Name))}Known keys: {table.Names}.");
     }
 
     private PlacedText? Wrong(YamlNode node, string what, Key key) => Wrong(node, what, $"Write for example \"{key.Example}\".");

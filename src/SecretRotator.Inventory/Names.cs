@@ -24,7 +24,10 @@ internal static partial class Names
     /// <summary>The name of a secret in Secrets Manager.</summary>
     public static bool IsAwsSecret(string text) => AwsSecret().IsMatch(text);
 
-    /// <summary>The whole ARN of a secret in Secrets Manager, with the six characters that AWS adds; its region is the first group, its account the second, its name the third.</summary>
+    /// <summary>
+    /// The whole ARN of a secret in Secrets Manager, with the six characters that AWS adds; its region is the first
+    /// group, its account the second, its name the third.
+    /// </summary>
     public static Match AwsSecretArn(string text) => AwsArn().Match(text);
 
     /// <summary>The name of a secret in Key Vault, short enough for the companion <c>NAME-staged</c> (Azure takes 127 characters).</summary>

@@ -22,7 +22,10 @@ internal static class PeriodReader
         if (least <= Duration.Zero)
             problems.Add(text.At, "\"rotate-every\" is not longer than nothing", Forms);
         else if (least < limits.MinimumInterval)
-            problems.Add(text.At, "\"rotate-every\" is shorter than \"minimum-interval\" of \"limits\", so it could never be kept", "Write a longer period, or lower \"minimum-interval\".");
+            problems.Add(
+                text.At,
+                "\"rotate-every\" is shorter than \"minimum-interval\" of \"limits\", so it could never be kept",
+                "Write a longer period, or lower \"minimum-interval\".");
         else if (least > Duration.FromDays(366 * MostYears))
             problems.Add(text.At, $"\"rotate-every\" is longer than {MostYears} years", "Write a shorter period.");
         else

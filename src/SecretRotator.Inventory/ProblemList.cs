@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Inventory.Yaml;
 
 namespace SecretRotator.Inventory;
@@ -35,6 +34,6 @@ internal sealed class ProblemList(string file)
         var left = sorted.Count - Shown;
         return left <= 0
             ? [.. sorted]
-            : [.. sorted.Take(Shown), new InventoryProblem(_file, 0, 0, string.Create(CultureInfo.InvariantCulture, $"And {left} more problems"), "Mend the ones above first.")];
+            : [.. sorted.Take(Shown), new InventoryProblem(_file, 0, 0, $"And {left} more problems", "Mend the ones above first.")];
     }
 }

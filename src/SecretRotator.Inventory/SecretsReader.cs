@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using NodaTime;
 using SecretRotator.Inventory.Yaml;
 
@@ -75,7 +74,10 @@ internal sealed class SecretsReader(
         if (!Names.IsName(text.Value))
             problems.Add(text.At, $"{Quoted.Of(text.Value)} can't be the name of a secret", Names.NameRule);
         if (!_names.TryAdd(text.Value, text.At))
-            problems.Add(text.At, string.Create(CultureInfo.InvariantCulture, $"There is a secret {Quoted.Of(text.Value)} already, on line {_names[text.Value].Line}"), "Choose another name, or delete one of the two.");
+            problems.Add(
+                text.At,
+                $"There is a secret {Quoted.Of(text.Value)} already, on line {_names[text.Value].Line}",
+                "Choose another name, or delete one of the two.");
         return text.Value;
     }
 
@@ -95,7 +97,10 @@ internal sealed class SecretsReader(
         SecretPlace.CheckPath(text, vault, problems);
         var place = SecretPlace.Identity(vault, text.Value);
         if (!_places.TryAdd(place, text.At))
-            problems.Add(text.At, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Of(text.Value)} is the path of a secret already, on line {_places[place].Line}"), "Delete one of the two entries; a value with several fields is one entry with a list under \"value\".");
+            problems.Add(
+                text.At,
+                $"{Quoted.Of(text.Value)} is the path of a secret already, on line {_places[place].Line}",
+                "Delete one of the two entries; a value with several fields is one entry with a list under \"value\".");
         if (vault is VaultDefinition.AzureKeyVault)
             _azurePlaces.Add((place, text));
         return text.Value;
@@ -108,7 +113,10 @@ internal sealed class SecretsReader(
         {
             if (place.EndsWith(SecretPlace.StagedSuffix, StringComparison.Ordinal)
                 && _places.TryGetValue(place[..^SecretPlace.StagedSuffix.Length], out var main))
-                problems.Add(path.At, string.Create(CultureInfo.InvariantCulture, $"{Quoted.Of(path.Value)} is where the secret of line {main.Line} keeps its new value while it rotates"), $"Choose a name that doesn't end in {SecretPlace.StagedSuffix}.");
+                problems.Add(
+                    path.At,
+                    $"{Quoted.Of(path.Value)} is where the secret of line {main.Line} keeps its new value while it rotates",
+                    $"Choose a name that doesn't end in {SecretPlace.StagedSuffix}.");
         }
     }
 
@@ -126,7 +134,10 @@ internal sealed class SecretsReader(
         if (mapping.Has(Grammar.RotateEvery))
             return PeriodReader.RotateEvery(mapping, limits, problems);
         if (!defaults.Has(Grammar.RotateEvery))
-            problems.Add(mapping.At, "The secret doesn't say how often it rotates", $"Add \"{Grammar.RotateEvery.Example}\" to it or to \"defaults\".");
+            problems.Add(
+                mapping.At,
+                "The secret doesn't say how often it rotates",
+                $"Add \"{Grammar.RotateEvery.Example}\" to it or to \"defaults\".");
         return defaults.RotateEvery;
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Inventory.Yaml;
 
 namespace SecretRotator.Inventory;
@@ -8,6 +7,7 @@ namespace SecretRotator.Inventory;
 internal sealed class TargetReader(string? workspace, ProblemList problems)
 {
     private const int LongestEnvironment = 128;
+    private const int MostFieldsNamed = 10;
 
     private readonly Dictionary<string, (string Secret, Position At)> _seen = new(StringComparer.Ordinal);
     private readonly Dictionary<string, VariableScope> _scopes = new(StringComparer.Ordinal);
@@ -44,7 +44,7 @@ internal sealed class TargetReader(string? workspace, ProblemList problems)
     private void ReportDuplicate(MappingReader mapping, VariableScope scope, string variable)
     {
         var (secret, at) = _seen[Identity(scope) + ":" + variable.ToUpperInvariant()];
-        var place = string.Create(CultureInfo.InvariantCulture, $"line {at.Line}, column {at.Column}");
+        var place = $"line {at.Line}, column {at.Column}";
         problems.Add(
             mapping.At,
             $"The variable {Quoted.Of(variable)} of {Quoted.Of(scope.ToString())} is a target of {Quoted.Of(secret)} already ({place})",
@@ -66,9 +66,15 @@ internal sealed class TargetReader(string? workspace, ProblemList problems)
         }
 
         if (mapping.Has(Grammar.Environment) && !mapping.Has(Grammar.Repository))
-            problems.Add(mapping.PlaceOf(Grammar.Environment), "An environment belongs to a repository", "Write \"repository: SLUG\" in place of \"workspace\", or delete \"environment\".");
+            problems.Add(
+                mapping.PlaceOf(Grammar.Environment),
+                "An environment belongs to a repository",
+                "Write \"repository: SLUG\" in place of \"workspace\", or delete \"environment\".");
         if (inWorkspace is false)
-            problems.Add(mapping.PlaceOf(Grammar.InWorkspace), "\"workspace: false\" says nothing about where the variable lives", "Write \"workspace: true\" or \"repository: SLUG\".");
+            problems.Add(
+                mapping.PlaceOf(Grammar.InWorkspace),
+                "\"workspace: false\" says nothing about where the variable lives",
+                "Write \"workspace: true\" or \"repository: SLUG\".");
         if (environment is not null && environment.Value != environment.Value.Trim())
             problems.Add(environment.At, "The environment's name begins or ends with a space", "Write it as Bitbucket shows it.");
         var slug = repository is null ? null : Slug(repository);
@@ -88,7 +94,9 @@ internal sealed class TargetReader(string? workspace, ProblemList problems)
         problems.Add(
             repository.At,
             $"{Quoted.Of(repository.Value)} is not a repository's slug",
-            isFullName && Names.IsSlug(repository.Value[(workspace!.Length + 1)..]) ? $"Write \"repository: {repository.Value[(workspace.Length + 1)..]}\" without the workspace." : Names.SlugRule);
+            isFullName && Names.IsSlug(repository.Value[(workspace!.Length + 1)..])
+                ? $"Write \"repository: {repository.Value[(workspace.Length + 1)..]}\" without the workspace."
+                : Names.SlugRule);
         return null;
     }
 
@@ -112,9 +120,15 @@ internal sealed class TargetReader(string? workspace, ProblemList problems)
             return null;
         var reserved = Grammar.ReservedVariables.FirstOrDefault(prefix => text.Value.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
         if (!Names.IsVariable(text.Value))
-            problems.Add(text.At, $"{Quoted.Of(text.Value)} can't be the key of a Bitbucket variable", "Write letters, digits and underscores, and don't begin with a digit.");
+            problems.Add(
+                text.At,
+                $"{Quoted.Of(text.Value)} can't be the key of a Bitbucket variable",
+                "Write letters, digits and underscores, and don't begin with a digit.");
         else if (reserved is not null)
-            problems.Add(text.At, $"Variables that begin with {reserved} are {(reserved == Grammar.ReservedVariables[0] ? "Bitbucket's own" : "this tool's own claims")}", "Choose another key.");
+            problems.Add(
+                text.At,
+                $"Variables that begin with {reserved} are {(reserved == Grammar.ReservedVariables[0] ? "Bitbucket's own" : "this tool's own claims")}",
+                "Choose another key.");
         return text.Value;
     }
 
@@ -124,12 +138,18 @@ internal sealed class TargetReader(string? workspace, ProblemList problems)
         switch (policy)
         {
             case ValuePolicy.Plain when field is not null:
-                problems.Add(field.At, "The secret is one plain text, without fields", "Delete \"field\" here, or name the generated field under \"value\" to make it a JSON secret.");
+                problems.Add(
+                    field.At,
+                    "The secret is one plain text, without fields",
+                    "Delete \"field\" here, or name the generated field under \"value\" to make it a JSON secret.");
                 break;
             case ValuePolicy.Json { Fields: [var only] } when !mapping.Has(Grammar.TargetField):
                 return only.Field;
             case ValuePolicy.Json json when !mapping.Has(Grammar.TargetField):
-                problems.Add(mapping.At, "The target must say which field of the secret it carries", $"Add \"field: NAME\"; generated are: {string.Join(", ", json.Fields.Select(f => Quoted.Of(f.Field)))}.");
+                problems.Add(
+                    mapping.At,
+                    "The target must say which field of the secret it carries",
+                    $"Add \"field: NAME\"; generated are: {string.Join(", ", json.Fields.Take(MostFieldsNamed).Select(f => Quoted.Of(f.Field)))}.");
                 break;
         }
 

@@ -25,7 +25,10 @@ internal static class TimeReader
             return null;
         if (node is YamlNode.Scalar or YamlNode.Sequence)
         {
-            problems.Add(node.At, "\"window\" must say days and times, or \"any\"", $"Write for example \"{Grammar.Window.Example}\", or \"window: any\" for any time.");
+            problems.Add(
+                node.At,
+                "\"window\" must say days and times, or \"any\"",
+                $"Write for example \"{Grammar.Window.Example}\", or \"window: any\" for any time.");
             return null;
         }
 
@@ -37,7 +40,10 @@ internal static class TimeReader
         var zone = Zone(mapping, problems);
         var endsWithDay = mapping.Node(Grammar.WindowTo) is YamlNode.Scalar { Text: Grammar.EndOfDay };
         if (from is not null && from == to && !endsWithDay)
-            problems.Add(mapping.PlaceOf(Grammar.WindowTo), "The window ends when it begins, so it never opens", "Write a later \"to\"; for whole days write from \"00:00\" to \"24:00\", for any time \"window: any\".");
+            problems.Add(
+                mapping.PlaceOf(Grammar.WindowTo),
+                "The window ends when it begins, so it never opens",
+                "Write a later \"to\"; for whole days write from \"00:00\" to \"24:00\", for any time \"window: any\".");
         return days is null || from is null || to is null || zone is null ? null : new RotationWindow(days, from.Value, to.Value, zone);
     }
 
@@ -51,7 +57,10 @@ internal static class TimeReader
         var zone = Zone(mapping, problems);
         var reason = mapping.Text(Grammar.Reason);
         if (from is not null && to is not null && from >= to)
-            problems.Add(mapping.PlaceOf(Grammar.FreezeTo), "The freeze doesn't end after it begins", "Write a \"to\" that is later than \"from\".");
+            problems.Add(
+                mapping.PlaceOf(Grammar.FreezeTo),
+                "The freeze doesn't end after it begins",
+                "Write a \"to\" that is later than \"from\".");
         return from is null || to is null || zone is null || reason is null ? null : new Freeze(from.Value, to.Value, zone, reason.Value);
     }
 
@@ -89,7 +98,10 @@ internal static class TimeReader
             return minutes;
         if (SecondPattern.Parse(text.Value) is { Success: true, Value: { Year: >= FirstYear and <= LastYear } seconds })
             return seconds;
-        problems.Add(text.At, $"{Quoted.Of(text.Value)} is not a date with a time", $"Write for example \"{key.Example}\", without an offset: \"zone\" says where it counts.");
+        problems.Add(
+            text.At,
+            $"{Quoted.Of(text.Value)} is not a date with a time",
+            $"Write for example \"{key.Example}\", without an offset: \"zone\" says where it counts.");
         return null;
     }
 
@@ -99,7 +111,10 @@ internal static class TimeReader
             return null;
         if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(text.Value) is { } zone)
             return zone;
-        problems.Add(text.At, $"There is no time zone {Quoted.Of(text.Value)}", $"{problems.Hint(text.Value, DateTimeZoneProviders.Tzdb.Ids)}Write an IANA name such as Europe/Berlin or UTC.");
+        problems.Add(
+            text.At,
+            $"There is no time zone {Quoted.Of(text.Value)}",
+            $"{problems.Hint(text.Value, DateTimeZoneProviders.Tzdb.Ids)}Write an IANA name such as Europe/Berlin or UTC.");
         return null;
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Inventory.Yaml;
 using SecretRotator.Values;
 
@@ -34,7 +33,9 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
                 problems.Add(
                     scalar.At,
                     "\"value\" says how a new value is made, and never is the value itself",
-                    Grammar.ValueKinds.TryFind(scalar.Text, out _) ? $"Write \"value: {{ kind: {scalar.Text} }}\"." : $"Write for example \"{Grammar.Value.Example}\".");
+                    Grammar.ValueKinds.TryFind(scalar.Text, out _)
+                        ? $"Write \"value: {{ kind: {scalar.Text} }}\"."
+                        : $"Write for example \"{Grammar.Value.Example}\".");
                 return null;
             default:
                 return null;
@@ -75,7 +76,10 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
         var field = mapping.Text(Grammar.Field, LongestField)?.Value;
         var mustHaveField = isListed || table == Grammar.SshKeyValue;
         if (isListed && table != Grammar.SshKeyValue && !mapping.Has(Grammar.Field))
-            problems.Add(mapping.At, "The key \"field\" is missing in an item of \"value\"", "Add \"field: NAME\": the items of a list are fields of one JSON secret.");
+            problems.Add(
+                mapping.At,
+                "The key \"field\" is missing in an item of \"value\"",
+                "Add \"field: NAME\": the items of a list are fields of one JSON secret.");
         var generator = Generator(table, mapping, field);
         if (generator is not null)
             CheckEntropy(generator, mapping);
@@ -85,9 +89,15 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
     private Made? VaultManaged(MappingReader mapping, bool isListed)
     {
         if (isListed)
-            problems.Add(mapping.At, "A vault-managed value can't stand in a list", "Write \"value: { kind: vault-managed }\" alone: the vault makes the whole secret.");
+            problems.Add(
+                mapping.At,
+                "A vault-managed value can't stand in a list",
+                "Write \"value: { kind: vault-managed }\" alone: the vault makes the whole secret.");
         else if (vault is VaultDefinition.AzureKeyVault)
-            problems.Add(mapping.PlaceOf(Grammar.ValueKindKey), "Azure Key Vault can't rotate a secret by itself, so no value in it is vault-managed", "Write a kind that is generated, such as password.");
+            problems.Add(
+                mapping.PlaceOf(Grammar.ValueKindKey),
+                "Azure Key Vault can't rotate a secret by itself, so no value in it is vault-managed",
+                "Write a kind that is generated, such as password.");
         else
             return new Made(Field: null, Generator: null);
         return null;
@@ -117,16 +127,24 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
             problems.Add(exclude.At, "\"exclude\" names characters that no password holds", "Write characters of printable ASCII only.");
         if (!TryInteger(mapping, Grammar.Length, 1, MostCharacters, DefaultCharacters, out var length) || classes.IsEmpty)
             return null;
-        var emptied = Grammar.ClassWords.Entries.Where(entry => classes.Contains(entry.Meaning) && PasswordAlphabet.Of(entry.Meaning, exclude?.Value ?? "").Length == 0).ToList();
+        var emptied = Grammar.ClassWords.Entries
+            .Where(entry => classes.Contains(entry.Meaning) && PasswordAlphabet.Of(entry.Meaning, exclude?.Value ?? "").Length == 0)
+            .ToList();
         if (emptied.Count > 0)
         {
-            problems.Add(mapping.PlaceOf(Grammar.Exclude), $"\"exclude\" leaves nothing of the class \"{emptied[0].Word}\", of which a password must hold a character", "Exclude fewer characters, or leave that class out of \"classes\".");
+            problems.Add(
+                mapping.PlaceOf(Grammar.Exclude),
+                $"\"exclude\" leaves nothing of the class \"{emptied[0].Word}\", of which a password must hold a character",
+                "Exclude fewer characters, or leave that class out of \"classes\".");
             return null;
         }
 
         if (length < classes.Length)
         {
-            problems.Add(mapping.PlaceOf(Grammar.Length), string.Create(CultureInfo.InvariantCulture, $"A password of {length} characters can't hold a character of each of {classes.Length} classes"), "Write a greater length, or fewer classes.");
+            problems.Add(
+                mapping.PlaceOf(Grammar.Length),
+                $"A password of {length} characters can't hold a character of each of {classes.Length} classes",
+                "Write a greater length, or fewer classes.");
             return null;
         }
 
@@ -153,13 +171,22 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
     {
         var algorithm = mapping.Has(Grammar.Algorithm) ? mapping.Word(Grammar.Algorithm, Grammar.AlgorithmWords) : (true, SshKeyAlgorithm.Ed25519);
         if (algorithm is (true, SshKeyAlgorithm.Ed25519) && mapping.Has(Grammar.Bits))
-            problems.Add(mapping.PlaceOf(Grammar.Bits), "An ed25519 key has no choice of \"bits\"", "Delete the line, or write \"algorithm: rsa\".");
+            problems.Add(
+                mapping.PlaceOf(Grammar.Bits),
+                "An ed25519 key has no choice of \"bits\"",
+                "Delete the line, or write \"algorithm: rsa\".");
         var hasBits = TryInteger(mapping, Grammar.Bits, 3072, 16384, DefaultRsaBits, out var bits);
         if (hasBits && bits % 8 != 0)
-            problems.Add(mapping.PlaceOf(Grammar.Bits), "The size of an RSA key must be a multiple of 8", "Write for example 3072 or 4096.");
+            problems.Add(
+                mapping.PlaceOf(Grammar.Bits),
+                "The size of an RSA key must be a multiple of 8",
+                "Write for example 3072 or 4096.");
         var publicField = mapping.Text(Grammar.PublicField, LongestField)?.Value;
         if (field is not null && field == publicField)
-            problems.Add(mapping.PlaceOf(Grammar.PublicField), "The private and the public key would go into the same field", "Write two different names for \"field\" and \"public-field\".");
+            problems.Add(
+                mapping.PlaceOf(Grammar.PublicField),
+                "The private and the public key would go into the same field",
+                "Write two different names for \"field\" and \"public-field\".");
         var comment = mapping.Text(Grammar.Comment)?.Value ?? "";
         return publicField is null || !hasBits ? null : new ValueGenerator.SshKey(algorithm.Item2, bits, publicField, comment);
     }
@@ -168,9 +195,15 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
     {
         var bits = Entropy.BitsOf(generator);
         if (bits < Entropy.EnoughBits && !mapping.Has(Grammar.WeakBecause))
-            problems.Add(mapping.At, string.Create(CultureInfo.InvariantCulture, $"The value would have {Math.Floor(bits)} bits of entropy, and 128 are asked for"), "Make it longer, or say with \"weak-because: REASON\" why less is enough.");
+            problems.Add(
+                mapping.At,
+                $"The value would have {Math.Floor(bits)} bits of entropy, and 128 are asked for",
+                "Make it longer, or say with \"weak-because: REASON\" why less is enough.");
         else if (bits >= Entropy.EnoughBits && mapping.Has(Grammar.WeakBecause))
-            problems.Add(mapping.PlaceOf(Grammar.WeakBecause), string.Create(CultureInfo.InvariantCulture, $"The value has {Math.Floor(bits)} bits of entropy, so there is no weakness to explain"), "Delete the line.");
+            problems.Add(
+                mapping.PlaceOf(Grammar.WeakBecause),
+                $"The value has {Math.Floor(bits)} bits of entropy, so there is no weakness to explain",
+                "Delete the line.");
     }
 
     private static bool TryInteger(MappingReader mapping, Key key, int minimum, int maximum, int byDefault, out int number)

@@ -27,7 +27,8 @@ internal static partial class VaultsReader
 
     private static VaultDefinition? ReadOne(YamlEntry entry, ProblemList problems)
     {
-        if (MappingReader.Mapping(entry.Value, "a vault", $"Write \"{entry.Key}: {{ kind: aws-secrets-manager, region: eu-west-1 }}\".", problems) is not { } node
+        var example = $"Write \"{Quoted.Printable(entry.Key, maximum: 63)}: {{ kind: aws-secrets-manager, region: eu-west-1 }}\".";
+        if (MappingReader.Mapping(entry.Value, "a vault", example, problems) is not { } node
             || KindReader.Table(node, Grammar.VaultKindKey, Grammar.VaultKinds, "a vault", problems) is not { } table
             || MappingReader.Open(node, table, problems) is not { } mapping)
             return null;
@@ -42,7 +43,10 @@ internal static partial class VaultsReader
             problems.Add(region.At, $"{Quoted.Of(region.Value)} is not an AWS region", "Write a region's system name such as eu-west-1.");
         var role = mapping.Text(Grammar.Role, maximum: 600);
         if (role is not null && !Role().IsMatch(role.Value))
-            problems.Add(role.At, $"{Quoted.Of(role.Value)} is not the ARN of an IAM role", "Write it as arn:aws:iam::123456789012:role/NAME.");
+            problems.Add(
+                role.At,
+                $"{Quoted.Of(role.Value)} is not the ARN of an IAM role",
+                "Write it as arn:aws:iam::123456789012:role/NAME.");
         return region is null || problems.Count > known ? null : new VaultDefinition.AwsSecretsManager(name, region.Value, role?.Value);
     }
 

@@ -59,6 +59,9 @@ internal sealed class SandboxHost : IAsyncDisposable
     /// <summary>The time that secrets and variables live in.</summary>
     public IClock Clock => _time;
 
+    /// <summary>Both times, as that state has them.</summary>
+    public SandboxClock TimeOf(SandboxState state) => _time.At(state);
+
     /// <summary>The certificate authority that clients must trust, as PEM.</summary>
     public string AuthorityPem => _certificates.AuthorityPem;
 
@@ -83,7 +86,7 @@ internal sealed class SandboxHost : IAsyncDisposable
         SandboxOptions options,
         IReadOnlyList<IStandIn> standIns,
         Func<SandboxState, bool>? furnish = null,
-        Func<SandboxHost, IReadOnlyDictionary<string, string>>? settings = null,
+        Func<SandboxHost, CancellationToken, Task<ImmutableSortedDictionary<string, string>>>? settings = null,
         CancellationToken cancellation = default)
     {
         var board = new FaultBoard();
@@ -108,7 +111,7 @@ internal sealed class SandboxHost : IAsyncDisposable
         var log = new CallLog();
         var exchange = new Exchange(store, board, log, options, time, TimeProvider.System);
         SandboxHost? host = null;
-        var control = new ControlPages(store, board, log, time, () => host is null ? null : settings?.Invoke(host));
+        var control = new ControlPages(store, board, log, time, cancelled => host is null || settings is null ? Task.FromResult(ImmutableSortedDictionary<string, string>.Empty) : settings(host, cancelled));
 
         var listeners = new List<Listener> { new(ControlListener, Tls: false, control.AnswerAsync) };
         listeners.AddRange(standIns.Select(standIn => new Listener(standIn.Listener, standIn.Tls, context => exchange.RunAsync(standIn, context))));

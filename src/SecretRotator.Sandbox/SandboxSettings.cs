@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Identity;
+using SecretRotator.Sandbox.Seeding;
+using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox;
 
@@ -13,8 +15,8 @@ internal static class SandboxSettings
 
     private const string Prefix = "SECRET_ROTATOR__";
 
-    /// <summary>Addresses, the certificate authority, and credentials that only a sandbox accepts.</summary>
-    public static ImmutableSortedDictionary<string, string> Of(SandboxHost host, RotationInventory inventory)
+    /// <summary>Addresses, the certificate authority, and credentials that only a sandbox accepts: among them a new step token, good for an hour.</summary>
+    public static async Task<ImmutableSortedDictionary<string, string>> OfAsync(SandboxHost host, RotationInventory inventory, CancellationToken cancellation)
     {
         var settings = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         settings[Prefix + "ENDPOINTS__BITBUCKET"] = new Uri(host.EndpointOf("bitbucket"), "2.0").AbsoluteUri;
@@ -22,6 +24,12 @@ internal static class SandboxSettings
         settings["BITBUCKET_ACCESS_TOKEN"] = BitbucketDoor.AccessToken;
 
         settings[Prefix + "ENDPOINTS__AWS"] = host.EndpointOf("aws").AbsoluteUri;
+        settings[Prefix + "ENDPOINTS__STS"] = host.EndpointOf("sts").AbsoluteUri;
+        settings["BITBUCKET_STEP_OIDC_TOKEN"] = await host.Store.ReadAsync(
+            state => new IdentitySeed(state, new SeedValues(new SystemRandom())).StepOf(inventory).Mint(state.Identity, host.TimeOf(state).Real),
+            cancellation);
+        settings["AWS_ACCESS_KEY_ID"] = IdentitySeed.AccessKeyId;
+        settings["AWS_SECRET_ACCESS_KEY"] = IdentitySeed.SecretAccessKey;
 
         var entra = new EntraState();
         settings[Prefix + "ENDPOINTS__ENTRA"] = host.EndpointOf("entra").AbsoluteUri;

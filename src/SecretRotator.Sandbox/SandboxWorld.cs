@@ -39,16 +39,16 @@ public sealed class SandboxWorld : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(options);
         SandboxHost? host = null;
-        List<IStandIn> standIns = [new BitbucketStandIn(), new SecretsManagerStandIn(), new EntraStandIn()];
+        List<IStandIn> standIns = [new BitbucketStandIn(), new SecretsManagerStandIn(), new StsStandIn(), new OidcStandIn(), new EntraStandIn()];
         standIns.AddRange(inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>()
             .Select(vault => new KeyVaultStandIn(vault.Name, () => host!.EndpointOf("entra"))));
         host = await SandboxHost.StartAsync(
             options,
             standIns,
             state => Furnish(state, inventory, options),
-            started => SandboxSettings.Of(started, inventory),
+            (started, cancelled) => SandboxSettings.OfAsync(started, inventory, cancelled),
             cancellation);
-        return new SandboxWorld(host, SandboxSettings.Of(host, inventory));
+        return new SandboxWorld(host, await SandboxSettings.OfAsync(host, inventory, cancellation));
     }
 
     /// <inheritdoc />

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 
 namespace SecretRotator.Inventory.Yaml;
@@ -24,9 +23,17 @@ internal static class SourceText
                 return Refuse(problems, at, "Here the file isn't UTF-8", "Save it as UTF-8.");
             var isBreak = rune.Value == '\n' || (rune.Value == '\r' && (rest.Length == 1 || rest[1] != '\n'));
             if (rune.Value == '\t' && indenting)
-                return Refuse(problems, at, "A tab stands in the indentation", "Indent with spaces, here and everywhere: YAML takes no tabs.");
+                return Refuse(
+                    problems,
+                    at,
+                    "A tab stands in the indentation",
+                    "Indent with spaces, here and everywhere: YAML takes no tabs.");
             if (!isBreak && rune.Value is not ('\r' or '\t') && !Quoted.IsPrintable(rune))
-                return Refuse(problems, at, $"The character {Name(rune)} can't be seen and has no place in an inventory", "Delete it. If the file is full of such, it isn't an inventory.");
+                return Refuse(
+                    problems,
+                    at,
+                    $"The character {Name(rune)} can't be seen and has no place in an inventory",
+                    "Delete it. If the file is full of such, it isn't an inventory.");
             indenting = isBreak || (indenting && rune.Value == ' ');
             (line, column) = isBreak ? (line + 1, 1) : (line, column + rune.Utf16SequenceLength);
             rest = rest[length..];
@@ -35,7 +42,7 @@ internal static class SourceText
         return Encoding.UTF8.GetString(bytes);
     }
 
-    private static string Name(Rune rune) => string.Create(CultureInfo.InvariantCulture, $"U+{rune.Value:X4}");
+    private static string Name(Rune rune) => $"U+{rune.Value:X4}";
 
     private static string? Refuse(ProblemList problems, Position at, string what, string writeInstead)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -57,13 +56,19 @@ internal sealed class YamlTree
         }
         catch (YamlException error)
         {
-            _problems.Add(PositionOf(error.Start), $"This isn't YAML: {Reason(error)}", "Look for a missing quote, bracket, colon or space, here or just before.");
+            _problems.Add(
+                PositionOf(error.Start),
+                $"This isn't YAML: {Reason(error)}",
+                "Look for a missing quote, bracket, colon or space, here or just before.");
         }
 #pragma warning disable CA1031 // The parser lets exceptions of any kind escape on some broken files; none of them is ours.
         catch (Exception error) when (error is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
-            _problems.Add(_last, "From about here on the file isn't YAML", "Look for a missing quote, bracket, colon or space, here or just after.");
+            _problems.Add(
+                _last,
+                "From about here on the file isn't YAML",
+                "Look for a missing quote, bracket, colon or space, here or just after.");
         }
 
         return null;
@@ -81,9 +86,9 @@ internal sealed class YamlTree
     {
         var at = PositionOf(first.Start);
         if (++_nodes > YamlBounds.Nodes)
-            throw new TooLargeException(at, string.Create(CultureInfo.InvariantCulture, $"The file has more than {YamlBounds.Nodes:N0} keys and values"));
+            throw new TooLargeException(at, $"The file has more than {YamlBounds.Nodes:N0} keys and values");
         if (depth > YamlBounds.Depth)
-            throw new TooLargeException(at, string.Create(CultureInfo.InvariantCulture, $"Lists and mappings are nested more than {YamlBounds.Depth} deep"));
+            throw new TooLargeException(at, $"Lists and mappings are nested more than {YamlBounds.Depth} deep");
         if (first is NodeEvent node)
             CheckProperties(node, at);
 
@@ -100,7 +105,10 @@ internal sealed class YamlTree
     private void CheckProperties(NodeEvent node, Position at)
     {
         if (!node.Anchor.IsEmpty)
-            _problems.Add(at, "An anchor (\"&\") can't be used in an inventory", "Write the value out where it is needed, or put it under \"defaults\".");
+            _problems.Add(
+                at,
+                "An anchor (\"&\") can't be used in an inventory",
+                "Write the value out where it is needed, or put it under \"defaults\".");
         if (!node.Tag.IsEmpty)
             _problems.Add(at, "A tag (\"!\") can't be used in an inventory", "Write the value without it.");
     }
@@ -139,7 +147,7 @@ internal sealed class YamlTree
             if (KeyOf(key) is not { } name)
                 continue;
             if (places.TryGetValue(name, out var first))
-                _problems.Add(key.At, string.Create(CultureInfo.InvariantCulture, $"The key {Quoted.Of(name)} stands here twice, first on line {first.Line}"), "Delete one of the two.");
+                _problems.Add(key.At, $"The key {Quoted.Of(name)} stands here twice, first on line {first.Line}", "Delete one of the two.");
             else
                 entries.Add(new YamlEntry(name, key.At, value));
             places.TryAdd(name, key.At);
@@ -174,7 +182,10 @@ internal sealed class YamlTree
             line += text.AsSpan(counted, index - counted).Count('\n');
             counted = index;
             if (!_literals.Exists(literal => literal.From <= index && index < literal.To))
-                _problems.Add(new Position(line, index - text.AsSpan(0, index).LastIndexOf('\n')), WhatLiteral(kind), WriteInsteadOfLiteral);
+                _problems.Add(
+                    new Position(line, index - text.AsSpan(0, index).LastIndexOf('\n')),
+                    WhatLiteral(kind),
+                    WriteInsteadOfLiteral);
         }
     }
 

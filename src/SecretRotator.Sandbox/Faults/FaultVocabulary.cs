@@ -15,14 +15,14 @@ internal static class FaultVocabulary
                 "DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage", "TagResource", "UntagResource", "RotateSecret",
                 "ListSecretVersionIds", "ListSecrets", "CreateSecret", "UpdateSecret", "DeleteSecret", "RestoreSecret",
             ],
-            ["sts"] = ["AssumeRoleWithWebIdentity", "GetWebIdentityToken", "GetCallerIdentity"],
+            ["sts"] = ["AssumeRoleWithWebIdentity", "AssumeRole", "GetCallerIdentity", "GetWebIdentityToken"],
             ["azure"] =
             [
                 "GetSecret", "PutSecret", "PatchSecret", "ListVersions", "ListSecrets", "Challenge",
                 "DeleteSecret", "GetDeletedSecret", "PurgeDeletedSecret", "RecoverDeletedSecret",
             ],
             ["entra"] = ["token", "configuration", "discovery"],
-            ["oidc"] = ["configuration", "keys"],
+            ["oidc"] = ["configuration", "keys", "mint"],
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>The known word that a mistyped one probably meant, or null.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net.Mime;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -8,7 +9,7 @@ using SecretRotator.Sandbox.Storage;
 namespace SecretRotator.Sandbox.Hosting;
 
 /// <summary>What the control listener answers: the state, the calls, the faults, the settings. JSON, described in <c>docs/sandbox.md</c>.</summary>
-internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLog log, SandboxTime time, Func<IReadOnlyDictionary<string, string>?> settings)
+internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLog log, SandboxTime time, Func<CancellationToken, Task<ImmutableSortedDictionary<string, string>>> settings)
 {
     private const int LargestFaultRequest = 64 * 1024;
 
@@ -35,7 +36,8 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
                 await PostFaultsAsync(context);
                 break;
             case ("GET", "/_sandbox/settings"):
-                await SendAsync(context, StatusCodes.Status200OK, Json(WriteSettings));
+                var current = await settings(context.RequestAborted);
+                await SendAsync(context, StatusCodes.Status200OK, Json(writer => WriteSettings(writer, current)));
                 break;
             default:
                 await RefuseAsync(
@@ -139,10 +141,10 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
         writer.WriteEndArray();
     }
 
-    private void WriteSettings(Utf8JsonWriter writer)
+    private static void WriteSettings(Utf8JsonWriter writer, ImmutableSortedDictionary<string, string> settings)
     {
         writer.WriteStartObject("settings");
-        foreach (var (name, value) in settings() ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        foreach (var (name, value) in settings)
             writer.WriteString(name, value);
         writer.WriteEndObject();
     }

@@ -58,6 +58,7 @@ internal sealed class SandboxSeed
     private void Run()
     {
         _bitbucket.Furnish(_inventory);
+        new IdentitySeed(_state, _values).Furnish(_inventory);
         foreach (var vault in _inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>())
         {
             if (Once($"vault {vault.Name}"))

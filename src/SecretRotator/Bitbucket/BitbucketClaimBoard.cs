@@ -44,25 +44,25 @@ internal sealed class BitbucketClaimBoard(
     {
         var value = text.Format();
         var address = await addresses.OfAsync(home, cancellation);
-        using var content = VariableContent.Plain(key, value);
         var call = new BitbucketCall(CallNature.Once, $"post the claim {key} in {home}", Place);
+        VariableEntry created;
         try
         {
-            var created = await calls.RunAsync(call, async token => Checked(await api.CreateVariableAsync(address, content, token)), cancellation);
-            return await ReadBackAsync(key, value, created, address, cancellation);
+            created = await calls.RunAsync(
+                call,
+                async token =>
+                {
+                    using var content = VariableContent.Plain(key, value);
+                    return Checked(await api.CreateVariableAsync(address, content, token));
+                },
+                cancellation);
         }
         catch (RemoteFailureException failure) when (failure.Kind == FailureKind.Conflict || failure.Effect == Effect.Unknown)
         {
             // 409 says that a claim stands, not whose; a missing answer says nothing. A listing says both.
-            return await LookAsync(key, value, cancellation)
-                ?? throw new RemoteFailureException(
-                    failure.Kind,
-                    failure.Effect,
-                    failure.Kind == FailureKind.Conflict
-                        ? $"Bitbucket says that the claim {key} stands in {home} already, and doesn't list it: it was probably taken away a moment ago."
-                        : failure.Message,
-                    failure.Kind == FailureKind.Conflict ? "Run again." : failure.Hint);
+            return await LookAsync(key, value, cancellation) ?? throw Unseen(key, failure);
         }
+        return await ReadBackAsync(key, value, created, address, cancellation);
     }
 
     /// <inheritdoc />
@@ -160,6 +160,14 @@ internal sealed class BitbucketClaimBoard(
         ImmutableInterlocked.Update(ref _claims, claims => claims is null ? null : change(claims));
 
     private string Name(string uuid) => _claims?.FirstOrDefault(c => c.Value.Uuid == uuid).Key ?? uuid;
+
+    private RemoteFailureException Unseen(string key, RemoteFailureException failure) => failure.Kind == FailureKind.Conflict
+        ? new(
+            FailureKind.Conflict,
+            Effect.Rejected,
+            $"Bitbucket says that the claim {key} stands in {home} already, and doesn't list it: it was probably taken away a moment ago.",
+            "Run again.")
+        : failure;
 
     private static PostedClaim Claim(ClaimEntry entry) => new(BitbucketUuid.Normal(entry.Uuid) ?? "", ClaimText.Parse(entry.Value));
 

@@ -32,13 +32,16 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
     /// <inheritdoc />
     public async Task PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
     {
-        using var content = VariableContent.Secured(variable.Key, value);
         var address = await addresses.OfAsync(scope, cancellation);
         // A second write to the same variable is its undo.
         var call = Change(scope, $"change the variable {scope}:{variable.Key}", value, finishing: !Touch(scope, variable.Uuid));
         var entry = await calls.RunAsync(
             call,
-            async token => Checked(await api.PutVariableAsync(address, BitbucketUuid.InPath(variable.Uuid), content, token)),
+            async token =>
+            {
+                using var content = VariableContent.Secured(variable.Key, value);
+                return Checked(await api.PutVariableAsync(address, BitbucketUuid.InPath(variable.Uuid), content, token));
+            },
             cancellation);
 
         if (BitbucketUuid.Normal(entry.Uuid) != variable.Uuid || !string.Equals(entry.Key, variable.Key, StringComparison.OrdinalIgnoreCase))
@@ -56,12 +59,11 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
     /// <inheritdoc />
     public async Task<ObservedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation)
     {
-        using var content = VariableContent.Secured(key, value);
         var address = await addresses.OfAsync(scope, cancellation);
         var before = _lastSeen.TryGetValue(scope, out var seen) ? seen : await ListAsync(scope, cancellation);
         var call = Change(scope, $"create the variable {scope}:{key}", value, finishing: false) with { Nature = CallNature.Once };
 
-        var created = await CreateOrFindAsync(scope, key, before, call, address, content, cancellation);
+        var created = await CreateOrFindAsync(scope, key, value, before, call, address, cancellation);
         Touch(scope, created.Uuid);
         return created.Secured ? created : throw Unsecured(scope, key);
     }
@@ -88,10 +90,10 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
     private async Task<ObservedVariable> CreateOrFindAsync(
         VariableScope scope,
         string key,
+        SecretValue value,
         ImmutableArray<ObservedVariable> before,
         BitbucketCall call,
         string address,
-        VariableContent content,
         CancellationToken cancellation)
     {
         RemoteFailureException? unanswered = null;
@@ -99,7 +101,14 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
         {
             try
             {
-                return Observed(await calls.RunAsync(call, async token => Checked(await api.CreateVariableAsync(address, content, token)), cancellation));
+                return await calls.RunAsync(
+                    call,
+                    async token =>
+                    {
+                        using var content = VariableContent.Secured(key, value);
+                        return Observed(Checked(await api.CreateVariableAsync(address, content, token)));
+                    },
+                    cancellation);
             }
             catch (RemoteFailureException failure) when (failure.Effect == Effect.Unknown || unanswered is not null)
             {

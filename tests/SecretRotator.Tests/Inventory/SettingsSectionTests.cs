@@ -51,6 +51,15 @@ public sealed class SettingsSectionTests
         Accepted("home: acme/secret-rotator", $"home: acme/secret-rotator, credential: \"{text}\"").Credential.Should().Be(new VaultReference("prod", path, field));
 
     [Theory]
+    [InlineData("{ kind: password, field: token }", true)]
+    [InlineData("{ kind: ssh-key, field: private, public-field: token }", true)]
+    [InlineData("{ kind: password, field: other }", false)]
+    [InlineData("{ kind: vault-managed }", false)]
+    public void The_credential_may_share_a_secret_with_fields_that_are_generated_but_not_be_one(string value, bool isOverwritten) =>
+        Problems(With("home: acme/secret-rotator", "home: acme/secret-rotator, credential: \"vault://prod/prod/payments/db#token\"").Replace("{ kind: password }", value, StringComparison.Ordinal))
+            .Any(problem => problem.Contains("would overwrite the Bitbucket credential", StringComparison.Ordinal)).Should().Be(isOverwritten);
+
+    [Theory]
     [InlineData("{ region: eu-west-1 }", "rotation.yaml:4:9: The key \"kind\" is missing in a vault. Add \"kind: aws-secrets-manager\".")]
     [InlineData("{ kind: aws-secret-manager, region: eu-west-1 }", "rotation.yaml:4:17: \"aws-secret-manager\" is not a kind of vault. Did you mean \"aws-secrets-manager\"? Write one of: aws-secrets-manager, azure-key-vault.")]
     [InlineData("{ kind: aws-secrets-manager }", "rotation.yaml:4:9: The key \"region\" is missing in an AWS vault. Add \"region: eu-west-1\".")]

@@ -85,6 +85,12 @@ public sealed class YamlTextTests
             $"rotation.yaml:14:12: There is no vault \"{new string('x', 60)}…\". Known vaults: azure, prod.");
 
     [Fact]
+    public void A_key_with_a_line_break_stays_on_one_line_in_a_message() =>
+        Problems("  prod: { kind: aws-secrets-manager, region: eu-west-1 }", "  prod: { kind: aws-secrets-manager, region: eu-west-1 }\n  \"a\\nb\": x").Should().Equal(
+            "rotation.yaml:5:3: \"a?b\" can't be the name of a vault. Write lower-case letters, digits and hyphens, at most 63, and begin with a letter or a digit.",
+            "rotation.yaml:5:11: Here stands a plain text where a vault has to stand. Write \"a?b: { kind: aws-secrets-manager, region: eu-west-1 }\".");
+
+    [Fact]
     public void A_file_name_can_not_smuggle_lines_into_the_log() =>
         InventoryParser.Parse("a\n\u001b[31mb.yaml", Encoding.UTF8.GetBytes("- 1")).Problems[0].File.Should().Be("a??[31mb.yaml");
 

@@ -116,7 +116,7 @@ public sealed class SandboxWorldTests : IDisposable
 
         var told = (await ControlAsync(world, "settings")).GetProperty("settings").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
 
-        told.Should().BeEquivalentTo(world.Settings);
+        told.Should().BeEquivalentTo(world.Settings.ToDictionary(s => s.Key, s => s.Key == "BITBUCKET_STEP_OIDC_TOKEN" ? told[s.Key] : s.Value, StringComparer.Ordinal));
     }
 
     [Fact]
@@ -129,6 +129,54 @@ public sealed class SandboxWorldTests : IDisposable
         using var answer = await client.GetAsync(new Uri(world.Settings["SECRET_ROTATOR__ENDPOINTS__BITBUCKET"] + "/workspaces/acme/pipelines-config/variables"), Cancellation);
 
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Its_step_token_takes_on_every_role_of_the_inventory()
+    {
+        await using var world = await StartAsync(Options);
+        using var client = new HttpClient();
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Action"] = "AssumeRoleWithWebIdentity",
+            ["Version"] = "2011-06-15",
+            ["RoleArn"] = ((VaultDefinition.AwsSecretsManager)Inventory.Vaults["prod"]).Role!,
+            ["RoleSessionName"] = "test",
+            ["WebIdentityToken"] = world.Settings["BITBUCKET_STEP_OIDC_TOKEN"],
+        });
+
+        using var answer = await client.PostAsync(new Uri(world.Settings["SECRET_ROTATOR__ENDPOINTS__STS"]), form, Cancellation);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Its_client_secret_opens_entra_over_tls()
+    {
+        await using var world = await StartAsync(Options with { RealClock = SystemClock.Instance });
+        using var client = Trust.Client(world.CaCertificate);
+        using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["grant_type"] = "client_credentials",
+            ["client_id"] = world.Settings["SECRET_ROTATOR__AZURE__CLIENTID"],
+            ["client_secret"] = world.Settings["SECRET_ROTATOR__AZURE__CLIENTSECRET"],
+            ["scope"] = "https://vault.azure.net/.default",
+        });
+        var tenant = world.Settings["SECRET_ROTATOR__AZURE__TENANTID"];
+
+        using var answer = await client.PostAsync(new Uri(new Uri(world.Settings["SECRET_ROTATOR__ENDPOINTS__ENTRA"]), tenant + "/oauth2/v2.0/token"), form, Cancellation);
+
+        answer.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Each_reading_of_the_settings_has_a_token_of_its_own()
+    {
+        await using var world = await StartAsync(Options);
+
+        var told = (await ControlAsync(world, "settings")).GetProperty("settings").GetProperty("BITBUCKET_STEP_OIDC_TOKEN").GetString();
+
+        told.Should().NotBe(world.Settings["BITBUCKET_STEP_OIDC_TOKEN"]);
     }
 
     [Fact]

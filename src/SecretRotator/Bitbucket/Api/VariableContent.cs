@@ -8,7 +8,8 @@ namespace SecretRotator.Bitbucket.Api;
 
 /// <summary>
 /// A variable as a request sends it: key, value and secured together. The value goes from <see cref="SecretValue"/>
-/// into one pinned buffer and never becomes a string; disposing zeroes the buffer. It can be sent more than once.
+/// into one pinned buffer and never becomes a string; disposing zeroes the buffer. Refit disposes it with its request,
+/// so each try needs one of its own.
 /// </summary>
 internal sealed class VariableContent : HttpContent
 {

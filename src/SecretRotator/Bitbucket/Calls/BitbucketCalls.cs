@@ -1,6 +1,8 @@
+using System.Runtime.ExceptionServices;
 using NodaTime;
 using Polly;
 using Polly.Retry;
+using Refit;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Values;
 
@@ -49,7 +51,7 @@ internal sealed class BitbucketCalls(
                     await pacer.AdmitAsync(call.Finishing, token);
                     try
                     {
-                        return await send(token);
+                        return await UnwrappedAsync(send, token);
                     }
                     catch (Exception e) when (FailedTry.Explains(e) && !cancellation.IsCancellationRequested)
                     {
@@ -75,6 +77,20 @@ internal sealed class BitbucketCalls(
                 return true;
             },
             cancellation);
+
+    // Refit wraps what the handlers below it threw, though not for methods without a result.
+    private static async Task<T> UnwrappedAsync<T>(Func<CancellationToken, Task<T>> send, CancellationToken cancellation)
+    {
+        try
+        {
+            return await send(cancellation);
+        }
+        catch (ApiRequestException wrapped) when (wrapped.InnerException is { } cause)
+        {
+            ExceptionDispatchInfo.Throw(cause);
+            throw;
+        }
+    }
 
     private FailedTry Judge(CallTries tries, Exception e)
     {

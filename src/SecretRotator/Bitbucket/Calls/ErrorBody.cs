@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -32,14 +33,17 @@ internal sealed record ErrorBody(string Text, ImmutableArray<string> Required, I
         {
             if (line.Length >= LongestText)
                 return line.Append('…').ToString();
-            var blank = Rune.IsWhiteSpace(rune) || Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) == System.Globalization.UnicodeCategory.Format;
-            if (!blank)
+            if (!IsBlank(rune))
                 line.Append(rune.ToString());
             else if (line.Length > 0 && line[^1] != ' ')
                 line.Append(' ');
         }
         return line.ToString().TrimEnd();
     }
+
+    /// <summary>Whether a character becomes a blank: white space, and what can't be seen or moves the cursor.</summary>
+    public static bool IsBlank(Rune rune) =>
+        Rune.IsWhiteSpace(rune) || Rune.IsControl(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format;
 
     private static ErrorBody? Json(ReadOnlySpan<byte> body)
     {

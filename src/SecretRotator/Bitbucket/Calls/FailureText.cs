@@ -13,7 +13,7 @@ internal static class FailureText
     /// <param name="credential">The credential's secret, so that no message repeats it.</param>
     public static RemoteFailureException Tell(BitbucketCall call, int tries, bool mayHaveHappened, FailedTry last, SecretValue credential)
     {
-        var message = Happened(call, last) + Said(last, Redaction.Apply(last.Body.Text, call.Sent, credential)).TrimEnd('.', ' ');
+        var message = Happened(call, last) + Said(last, Redaction.Apply(last.Body.Text, call.Sent, credential).TrimEnd('.', ' '));
         if (tries > 1)
             message += string.Create(CultureInfo.InvariantCulture, $", after {tries} tries");
         return new(

@@ -9,7 +9,7 @@ namespace SecretRotator.Bitbucket.Calls;
 internal static class Redaction
 {
     /// <summary>Stands for a message that repeated a value.</summary>
-    public const string Withheld = "(its message is withheld, because it repeats part of the value that was sent)";
+    public const string Withheld = "its message is withheld, because it repeats part of what was sent";
 
     // So many bytes of a value in a row give it away. A shorter value must appear whole.
     private const int Telling = 8;
@@ -49,15 +49,20 @@ internal static class Redaction
 #pragma warning restore RS0030
     }
 
-    // Messages are brought to one line before they get here: blanks and control characters don't count.
+    // Messages are brought to one line before they get here: what became a blank there doesn't count.
     private static byte[] Bare(ReadOnlySpan<byte> utf8)
     {
         var bare = new byte[utf8.Length];
         var length = 0;
-        foreach (var b in utf8)
+        for (var at = 0; at < utf8.Length;)
         {
-            if (b > 0x20)
-                bare[length++] = b;
+            Rune.DecodeFromUtf8(utf8[at..], out var rune, out var size);
+            if (!ErrorBody.IsBlank(rune))
+            {
+                utf8.Slice(at, size).CopyTo(bare.AsSpan(length));
+                length += size;
+            }
+            at += size;
         }
         if (length == bare.Length)
             return bare;
