@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using System.Threading.Channels;
 
 namespace SecretRotator.Tests.Processes;
 
@@ -64,17 +67,41 @@ internal sealed class Rotator : IDisposable
         private readonly Process _process;
         private readonly Task<string> _out;
         private readonly Task<string> _error;
+        private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
 
         public Running(Process process)
         {
             _process = process;
             _process.StandardInput.Close();
             _out = process.StandardOutput.ReadToEndAsync();
-            _error = process.StandardError.ReadToEndAsync();
+            _error = ReadErrorAsync();
         }
 
-        /// <summary>Its process number.</summary>
-        public int Id => _process.Id;
+        /// <summary>Sends it a signal, such as INT or TERM.</summary>
+        public async Task SignalAsync(string signal)
+        {
+            using var kill = Process.Start("kill", ["-" + signal, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+            await kill.WaitForExitAsync();
+        }
+
+        /// <summary>Waits until a line of its stderr holds some text.</summary>
+        /// <exception cref="TimeoutException">It never did.</exception>
+        public async Task SaysAsync(string text)
+        {
+            using var limit = new CancellationTokenSource(Limit);
+            try
+            {
+                await foreach (var line in _lines.Reader.ReadAllAsync(limit.Token))
+                    if (line.Contains(text, StringComparison.Ordinal))
+                        return;
+            }
+            catch (OperationCanceledException)
+            {
+                // Told below.
+            }
+
+            throw new TimeoutException($"The program never said \"{text}\".");
+        }
 
         /// <summary>Waits for its end, killing it when it takes too long.</summary>
         public async Task<Ended> EndAsync()
@@ -91,6 +118,19 @@ internal sealed class Rotator : IDisposable
             }
 
             return new Ended(_process.ExitCode, await _out, await _error);
+        }
+
+        private async Task<string> ReadErrorAsync()
+        {
+            var all = new StringBuilder();
+            while (await _process.StandardError.ReadLineAsync() is { } line)
+            {
+                all.Append(line).Append('\n');
+                await _lines.Writer.WriteAsync(line);
+            }
+
+            _lines.Writer.Complete();
+            return all.ToString();
         }
 
         public void Dispose()
