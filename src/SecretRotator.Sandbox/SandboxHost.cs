@@ -59,6 +59,9 @@ internal sealed class SandboxHost : IAsyncDisposable
     /// <summary>The time that secrets and variables live in.</summary>
     public IClock Clock => _time;
 
+    /// <summary>Both times, as that state has them.</summary>
+    public SandboxClock TimeOf(SandboxState state) => _time.At(state);
+
     /// <summary>The certificate authority that clients must trust, as PEM.</summary>
     public string AuthorityPem => _certificates.AuthorityPem;
 
@@ -75,13 +78,15 @@ internal sealed class SandboxHost : IAsyncDisposable
     /// <summary>Starts a host over the state in the options' folder, or over a new state in memory.</summary>
     /// <param name="options">How to run.</param>
     /// <param name="standIns">What to serve; listeners are unique.</param>
+    /// <param name="furnish">Prepares the state before anything is served, and answers whether it changed it; null for nothing.</param>
     /// <param name="settings">What <c>GET /_sandbox/settings</c> shows, made when it is asked for; null for nothing.</param>
     /// <param name="cancellation">Stops the start.</param>
     /// <exception cref="SandboxFailureException">A fault can't be read, or the folder or a port can't be used.</exception>
     public static async Task<SandboxHost> StartAsync(
         SandboxOptions options,
         IReadOnlyList<IStandIn> standIns,
-        Func<SandboxHost, IReadOnlyDictionary<string, string>>? settings = null,
+        Func<SandboxState, bool>? furnish = null,
+        Func<SandboxHost, CancellationToken, Task<ImmutableSortedDictionary<string, string>>>? settings = null,
         CancellationToken cancellation = default)
     {
         var board = new FaultBoard();
@@ -92,14 +97,21 @@ internal sealed class SandboxHost : IAsyncDisposable
         if (options.Reset)
             await store.ClearAsync(cancellation);
         var time = new SandboxTime(options.RealClock);
-        await store.ReadAsync(time.Follow, cancellation);
+        await store.UseAsync(
+            state =>
+            {
+                var changed = furnish?.Invoke(state) ?? false;
+                time.Follow(state);
+                return (true, changed);
+            },
+            cancellation);
         var now = options.RealClock.GetCurrentInstant();
         var certificates = folder is null ? SandboxCertificates.InMemory(now) : await SandboxCertificates.InAsync(folder, now, cancellation);
 
         var log = new CallLog();
         var exchange = new Exchange(store, board, log, options, time, TimeProvider.System);
         SandboxHost? host = null;
-        var control = new ControlPages(store, board, log, time, () => host is null ? null : settings?.Invoke(host));
+        var control = new ControlPages(store, board, log, time, cancelled => host is null || settings is null ? Task.FromResult(ImmutableSortedDictionary<string, string>.Empty) : settings(host, cancelled));
 
         var listeners = new List<Listener> { new(ControlListener, Tls: false, control.AnswerAsync) };
         listeners.AddRange(standIns.Select(standIn => new Listener(standIn.Listener, standIn.Tls, context => exchange.RunAsync(standIn, context))));
@@ -117,11 +129,10 @@ internal sealed class SandboxHost : IAsyncDisposable
         return host = new SandboxHost(app, store, certificates, time, board, log, listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal));
     }
 
-    /// <summary>Stops serving. What was answered is saved already.</summary>
+    /// <summary>Stops serving, and waits for no answer that is under way: what took effect is saved already.</summary>
     public async ValueTask DisposeAsync()
     {
-        using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1)))
-            await _app.StopAsync(patience.Token);
+        await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
         _certificates.Dispose();
         Store.Dispose();

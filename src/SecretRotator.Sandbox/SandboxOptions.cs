@@ -1,4 +1,5 @@
 using NodaTime;
+using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox;
 
@@ -20,12 +21,16 @@ public sealed record SandboxOptions
     /// <summary>Whether secrets and variables live in the machine's time. Otherwise the sandbox's clock runs ahead, so that rotation windows are open.</summary>
     public bool RealTime { get; init; }
 
+    /// <summary>The time that the sandbox's clock is set to, forwards or backwards, and goes on from; null leaves the clock to <see cref="RealTime"/>.</summary>
+    public Instant? Now { get; init; }
+
     /// <summary>Whether an earlier state in <see cref="StateFolder"/> is dropped first.</summary>
     public bool Reset { get; init; }
 
     /// <summary>
     /// Ends the client of a call for the fault <c>kill</c>, given the port that it called from and the port that it
     /// called. Answers false where no such process was found. Null looks for the process that has this connection.
+    /// A rotator that shares the sandbox's process sets <see cref="KillThisProcess"/>.
     /// </summary>
     public Func<int, int, bool>? KillClient { get; init; }
 
@@ -34,4 +39,7 @@ public sealed record SandboxOptions
 
     /// <summary>The machine's clock.</summary>
     public required IClock RealClock { get; init; }
+
+    /// <summary>Ends this process, at once and without a word (SIGKILL). For <see cref="KillClient"/>.</summary>
+    public static bool KillThisProcess(int clientPort, int serverPort) => ClientProcess.KillSelf();
 }

@@ -1,6 +1,17 @@
+using SecretRotator.Commands;
+using SecretRotator.Composing;
+using SecretRotator.Settings;
+
 namespace SecretRotator;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    private static async Task<int> Main(string[] arguments)
+    {
+        var environment = ProcessEnvironment.Read();
+        var terminal = Terminal.OfProcess(noColour: environment.ContainsKey("NO_COLOR"), dumb: environment.GetValueOrDefault("TERM") == "dumb");
+        var interruption = new Interruption(exitCode => Environment.Exit((int)exitCode));
+        var runner = new CommandRunner(terminal, environment, Directory.GetCurrentDirectory(), new Composition(), interruption);
+        return (int)await runner.RunAsync(arguments);
+    }
 }

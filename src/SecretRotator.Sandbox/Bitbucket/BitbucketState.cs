@@ -4,6 +4,34 @@ namespace SecretRotator.Sandbox.Bitbucket;
 internal sealed class BitbucketState
 {
     public SortedDictionary<string, WorkspaceState> Workspaces { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The credentials that it accepts; tokens given out to OAuth consumers are added to them.</summary>
+    public List<CredentialState> Credentials { get; set; } = [];
+
+    /// <summary>How many listings a new variable is missing from, as if the service were slow to agree with itself.</summary>
+    public int ListingLag { get; set; }
+
+    /// <summary>Whether listings are found only with a slash at the end of their path. Otherwise only without.</summary>
+    public bool WantsSlash { get; set; }
+}
+
+internal sealed class CredentialState
+{
+    /// <summary><c>access-token</c>, <c>api-token</c>, <c>oauth-consumer</c> or <c>oauth-token</c>.</summary>
+    public string Kind { get; set; } = "";
+
+    /// <summary>The e-mail address of an API token, or the key of an OAuth consumer.</summary>
+    public string? Name { get; set; }
+
+    public string Secret { get; set; } = "";
+
+    public List<string> Scopes { get; set; } = [];
+
+    /// <summary>The repositories that it may see, as <c>workspace/slug</c>; null for everything.</summary>
+    public List<string>? Repositories { get; set; }
+
+    /// <summary>In the machine's time.</summary>
+    public DateTimeOffset? Expires { get; set; }
 }
 
 internal sealed class WorkspaceState
@@ -18,6 +46,9 @@ internal sealed class WorkspaceState
 internal sealed class RepositoryState
 {
     public string Uuid { get; set; } = "";
+
+    /// <summary>Whether Pipelines was ever switched on; without it the repository's variables answer 404.</summary>
+    public bool PipelinesEnabled { get; set; } = true;
 
     public List<VariableState> Variables { get; set; } = [];
 
@@ -44,6 +75,12 @@ internal sealed class VariableState
     public string Value { get; set; } = "";
 
     public bool Secured { get; set; }
+
+    /// <summary>Whether it stays plain: some plain variables refuse to become secured.</summary>
+    public bool RefusesToBeSecured { get; set; }
+
+    /// <summary>How many further listings it is missing from.</summary>
+    public int HiddenListings { get; set; }
 }
 
 internal sealed class PipelineState

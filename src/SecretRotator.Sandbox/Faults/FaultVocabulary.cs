@@ -10,11 +10,19 @@ internal static class FaultVocabulary
         new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal)
         {
             ["bitbucket"] = ["list", "get", "post", "put", "delete", "environments", "pipeline", "token"],
-            ["aws"] = ["DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage", "ListSecretVersionIds", "TagResource", "UntagResource", "RotateSecret"],
-            ["sts"] = ["AssumeRoleWithWebIdentity", "GetWebIdentityToken", "GetCallerIdentity", "AssumeRole"],
-            ["azure"] = ["GetSecret", "PutSecret", "PatchSecret", "ListVersions", "DeleteSecret"],
-            ["entra"] = ["token"],
-            ["oidc"] = ["configuration", "keys", "token"],
+            ["aws"] =
+            [
+                "DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage", "TagResource", "UntagResource", "RotateSecret",
+                "ListSecretVersionIds", "ListSecrets", "CreateSecret", "UpdateSecret", "DeleteSecret", "RestoreSecret",
+            ],
+            ["sts"] = ["AssumeRoleWithWebIdentity", "AssumeRole", "GetCallerIdentity", "GetWebIdentityToken"],
+            ["azure"] =
+            [
+                "GetSecret", "PutSecret", "PatchSecret", "ListVersions", "ListSecrets", "Challenge",
+                "DeleteSecret", "GetDeletedSecret", "PurgeDeletedSecret", "RecoverDeletedSecret",
+            ],
+            ["entra"] = ["token", "configuration", "discovery"],
+            ["oidc"] = ["configuration", "keys", "mint"],
         }.ToImmutableSortedDictionary(StringComparer.Ordinal);
 
     /// <summary>The known word that a mistyped one probably meant, or null.</summary>

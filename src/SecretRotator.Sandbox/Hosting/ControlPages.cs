@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Net.Mime;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using SecretRotator.Sandbox.Faults;
@@ -7,7 +9,7 @@ using SecretRotator.Sandbox.Storage;
 namespace SecretRotator.Sandbox.Hosting;
 
 /// <summary>What the control listener answers: the state, the calls, the faults, the settings. JSON, described in <c>docs/sandbox.md</c>.</summary>
-internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLog log, SandboxTime time, Func<IReadOnlyDictionary<string, string>?> settings)
+internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLog log, SandboxTime time, Func<CancellationToken, Task<ImmutableSortedDictionary<string, string>>> settings)
 {
     private const int LargestFaultRequest = 64 * 1024;
 
@@ -34,7 +36,8 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
                 await PostFaultsAsync(context);
                 break;
             case ("GET", "/_sandbox/settings"):
-                await SendAsync(context, StatusCodes.Status200OK, Json(WriteSettings));
+                var current = await settings(context.RequestAborted);
+                await SendAsync(context, StatusCodes.Status200OK, Json(writer => WriteSettings(writer, current)));
                 break;
             default:
                 await RefuseAsync(
@@ -138,10 +141,10 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
         writer.WriteEndArray();
     }
 
-    private void WriteSettings(Utf8JsonWriter writer)
+    private static void WriteSettings(Utf8JsonWriter writer, ImmutableSortedDictionary<string, string> settings)
     {
         writer.WriteStartObject("settings");
-        foreach (var (name, value) in settings() ?? new Dictionary<string, string>(StringComparer.Ordinal))
+        foreach (var (name, value) in settings)
             writer.WriteString(name, value);
         writer.WriteEndObject();
     }
@@ -149,7 +152,7 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
     private static byte[] Json(Action<Utf8JsonWriter> write)
     {
         using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true }))
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             writer.WriteNumber("version", 1);

@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using SecretRotator.Sandbox.Faults;
@@ -25,7 +26,7 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
         // From here on a client that goes away changes nothing: a real service has the request and acts on it.
         if (options.Latency > TimeSpan.Zero)
             await Task.Delay(options.Latency, time);
-        var (answer, fault) = await store.UseAsync(state => Act(standIn, request, state));
+        var (answer, fault) = await ActAsync(standIn, request);
 
         switch (fault?.Effect)
         {
@@ -44,30 +45,32 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
         await SendAsync(answer, context);
     }
 
-    private ((SandboxAnswer Answer, Fault? Fault) Result, bool Changed) Act(IStandIn standIn, SandboxRequest request, SandboxState state)
+    private async Task<(SandboxAnswer Answer, Fault? Fault)> ActAsync(IStandIn standIn, SandboxRequest request)
     {
         var name = new CallName("unknown", request.Path);
         try
         {
-            name = standIn.Identify(request, state);
-            var fault = faults.Meet(standIn.Service, name);
-            var answer = fault?.Effect switch
+            return await store.UseAsync(state =>
             {
-                FaultEffect.Status status => standIn.Trouble(status.Code),
-                FaultEffect.Garbage => Page,
-                _ => standIn.Answer(request, state, clock.At(state)),
-            };
-            var silent = fault?.Effect is FaultEffect.Lost or FaultEffect.Kill;
-            log.Add(standIn, name, silent ? 0 : answer.Status, fault?.Spec, defect: null);
-            return ((answer, fault), answer.Changed);
+                name = standIn.Identify(request, state);
+                var fault = faults.Meet(standIn.Service, name);
+                var answer = fault?.Effect switch
+                {
+                    FaultEffect.Status status => standIn.Trouble(status.Code),
+                    FaultEffect.Garbage => Page,
+                    _ => standIn.Answer(request, state, clock.At(state)),
+                };
+                log.Add(standIn, name, fault?.Effect is FaultEffect.Lost or FaultEffect.Kill ? 0 : answer.Status, fault?.Spec, defect: null);
+                return ((answer, fault), answer.Changed);
+            });
         }
-        catch (Exception e) when (e is not SandboxFailureException)
+        catch (Exception e)
         {
-            // A mistake of the stand-in. It says so, and not in the service's words: nobody may take it for the real thing.
+            // The sandbox's own mistake, or its folder's. It says so, and not in the service's words: nobody may take it for the real thing.
+            var text = e is SandboxFailureException ? e.Message : $"The sandbox's {standIn.Listener} failed on {name.Operation}: {e.GetType().Name}. Its call log has the details.";
             log.Add(standIn, name, StatusCodes.Status500InternalServerError, fault: null, defect: e.ToString());
-            options.Note?.Invoke($"The sandbox's {standIn.Listener} failed on {name.Operation}: {e.GetType().Name}. Its call log has the details.");
-            var text = $"The sandbox's stand-in failed: {e.GetType().Name}. This is a mistake of the sandbox.";
-            return ((new SandboxAnswer(StatusCodes.Status500InternalServerError, MediaTypeNames.Text.Plain, System.Text.Encoding.UTF8.GetBytes(text)), null), false);
+            options.Note?.Invoke(text);
+            return (new SandboxAnswer(StatusCodes.Status500InternalServerError, MediaTypeNames.Text.Plain, Encoding.UTF8.GetBytes(text)), null);
         }
     }
 

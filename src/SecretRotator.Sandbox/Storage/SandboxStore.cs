@@ -34,16 +34,6 @@ internal sealed class SandboxStore : IDisposable
     public Task<T> ReadAsync<T>(Func<SandboxState, T> read, CancellationToken cancellation = default) =>
         UseAsync(state => (read(state), false), cancellation);
 
-    /// <summary>Looks at the state.</summary>
-    public Task ReadAsync(Action<SandboxState> read, CancellationToken cancellation = default) =>
-        UseAsync(
-            state =>
-            {
-                read(state);
-                return (true, false);
-            },
-            cancellation);
-
     /// <summary>Changes the state.</summary>
     public Task ChangeAsync(Action<SandboxState> change, CancellationToken cancellation = default) =>
         UseAsync(

@@ -32,7 +32,7 @@ internal static class SampleInventory
     public static InventoryResult Read(string yaml) => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(yaml));
 
     /// <summary>The inventory of the sample with one change, which must be right.</summary>
-    public static RotationInventory Inventory(string before, string after)
+    public static RotationInventory Accepted(string before, string after)
     {
         var result = Read(With(before, after));
         result.Problems.Select(problem => problem.ToString()).Should().BeEmpty();
@@ -40,7 +40,7 @@ internal static class SampleInventory
     }
 
     /// <summary>The only secret of the sample with one change, which must be right.</summary>
-    public static ManagedSecret Secret(string before, string after) => Inventory(before, after).Secrets[0];
+    public static ManagedSecret Secret(string before, string after) => Accepted(before, after).Secrets[0];
 
     /// <summary>The problems of the sample with one change.</summary>
     public static ImmutableArray<string> Problems(string before, string after) => Problems(With(before, after));

@@ -10,7 +10,9 @@ namespace SecretRotator.Tests.Planning;
 
 public sealed class WindowCalendarTests
 {
-    private const int MinutesPerDay = 24 * 60;
+    // Clocks change, and the generated windows begin and end, at whole multiples of it.
+    private const int StepMinutes = 5;
+    private const int StepsPerDay = 24 * 60 / StepMinutes;
 
     private static readonly string[] Zones =
         ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Apia", "America/Havana"];
@@ -38,6 +40,16 @@ public sealed class WindowCalendarTests
     [InlineData("2026-10-25T01:30:00Z", false)]
     public void In_the_repeated_hour_a_window_reaches_from_the_first_to_the_last_occurrence(string at, bool open) =>
         WindowCalendar.Contains(Daily("02:00", "02:30", Berlin), At(at)).Should().Be(open);
+
+    // The table of docs/planning.md.
+    [Theory]
+    [InlineData("01:00", "05:00", 180, 300)]
+    [InlineData("02:30", "05:00", 120, 210)]
+    [InlineData("02:00", "03:00", 0, 120)]
+    [InlineData("01:00", "02:30", 60, 150)]
+    public void On_the_days_when_clocks_change_a_window_is_open_for_as_long_as_the_documentation_says(string from, string to, int inMarch, int inOctober) =>
+        (OpenMinutes(Daily(from, to, Berlin), new(2026, 3, 29)), OpenMinutes(Daily(from, to, Berlin), new(2026, 10, 25)))
+            .Should().Be((inMarch, inOctober));
 
     [Fact]
     public void A_window_over_midnight_belongs_to_the_day_on_which_it_begins()
@@ -77,21 +89,28 @@ public sealed class WindowCalendarTests
             Gen.Int[1, 7].Array[1, 7],
             Gen.OneOf(Gen.Int[0, 59], Gen.Int[0, 287]),
             Gen.OneOf(Gen.Int[0, 59], Gen.Int[0, 287]),
-            (days, from, to) => (Days: days.Select(d => (IsoDayOfWeek)d).ToImmutableSortedSet(), From: Minute(from * 5), To: Minute(to * 5)));
+            (days, from, to) => (Days: days.Select(d => (IsoDayOfWeek)d).ToImmutableSortedSet(), From: Step(from), To: Step(to)));
         var changes = Zones.SelectMany(ChangesOf).ToArray();
 
         Gen.Select(windows, Gen.OneOf(changes)).Sample(
             (window, change) => AgreesWithAClock(new(window.Days, window.From, window.To, change.Zone), change.At),
-            iter: 150,
+            iter: 200,
             print: x => $"{string.Join(' ', x.Item1.Days)} {x.Item1.From}-{x.Item1.To} {x.Item2.Zone} {x.Item2.At}");
     }
 
-    // What the wall clock shows, minute by minute: open from the first minute that shows the beginning or later
-    // to the last one that shows a time before the end.
+    private static int OpenMinutes(RotationWindow window, LocalDate day)
+    {
+        var start = window.Zone.AtStartOfDay(day).ToInstant();
+        var length = window.Zone.AtStartOfDay(day.PlusDays(1)).ToInstant() - start;
+        return Enumerable.Range(0, (int)length.TotalMinutes).Count(m => WindowCalendar.Contains(window, start + Duration.FromMinutes(m)));
+    }
+
+    // What the wall clock shows, step by step: open from the first step that shows the beginning or later to the last
+    // one that shows a time before the end.
     private static bool AgreesWithAClock(RotationWindow window, Instant change)
     {
         var start = change - Duration.FromDays(4);
-        var shown = Enumerable.Range(0, 22 * MinutesPerDay).Select(m => (start + Duration.FromMinutes(m)).InZone(window.Zone).LocalDateTime).ToArray();
+        var shown = Enumerable.Range(0, 22 * StepsPerDay).Select(m => (start + Duration.FromMinutes(m * StepMinutes)).InZone(window.Zone).LocalDateTime).ToArray();
         var open = new bool[shown.Length];
         for (var day = shown[0].Date.PlusDays(1); day < shown[^1].Date.PlusDays(-3); day = day.PlusDays(1))
         {
@@ -103,12 +122,12 @@ public sealed class WindowCalendarTests
                 open[m] = true;
         }
 
-        var next = Array.IndexOf(open, true, 5 * MinutesPerDay);
-        for (var m = (5 * MinutesPerDay) - 1; m >= 3 * MinutesPerDay; m--)
+        var next = Array.IndexOf(open, true, 5 * StepsPerDay);
+        for (var m = (5 * StepsPerDay) - 1; m >= 3 * StepsPerDay; m--)
         {
-            var at = start + Duration.FromMinutes(m);
+            var at = start + Duration.FromMinutes(m * StepMinutes);
             next = open[m] ? m : next;
-            if (WindowCalendar.Contains(window, at) != open[m] || WindowCalendar.NextOpening(window, at) != start + Duration.FromMinutes(next))
+            if (WindowCalendar.Contains(window, at) != open[m] || WindowCalendar.NextOpening(window, at) != start + Duration.FromMinutes(next * StepMinutes))
                 return false;
         }
 
@@ -122,7 +141,7 @@ public sealed class WindowCalendarTests
         return zone.GetZoneIntervals(Instant.FromUtc(from, 1, 1, 0, 0), Instant.FromUtc(to, 1, 1, 0, 0)).Skip(1).Select(i => (zone, i.Start));
     }
 
-    private static LocalTime Minute(int minuteOfDay) => LocalTime.Midnight.PlusMinutes(minuteOfDay);
+    private static LocalTime Step(int ofDay) => LocalTime.Midnight.PlusMinutes(ofDay * StepMinutes);
 
     private static Instant At(string text) => InstantPattern.General.Parse(text).Value;
 }

@@ -4,29 +4,29 @@ using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Values;
 
-/// <summary>Random bytes that are the same in every run: SHA-256 over seed and counter.</summary>
+/// <summary>Random bytes that are the same in every run: SHA-512 over seed and counter.</summary>
 internal sealed class SeededRandom(ulong seed) : IRandomSource
 {
-    private readonly Queue<byte> _left = new();
+    private byte[] _block = [];
+    private int _used;
     private ulong _counter;
 
     public void Fill(Span<byte> bytes)
     {
         foreach (ref var value in bytes)
         {
-            if (_left.Count == 0)
+            if (_used == _block.Length)
                 Refill();
-            value = _left.Dequeue();
+            value = _block[_used++];
         }
     }
 
     private void Refill()
     {
-        var block = new byte[16];
-        BinaryPrimitives.WriteUInt64BigEndian(block, seed);
-        BinaryPrimitives.WriteUInt64BigEndian(block.AsSpan(8), _counter++);
-        foreach (var value in SHA256.HashData(block))
-            _left.Enqueue(value);
+        var input = new byte[16];
+        BinaryPrimitives.WriteUInt64BigEndian(input, seed);
+        BinaryPrimitives.WriteUInt64BigEndian(input.AsSpan(8), _counter++);
+        (_block, _used) = (SHA512.HashData(input), 0);
     }
 }
 

@@ -9,6 +9,9 @@ namespace SecretRotator.Tests.Values;
 
 public sealed class SshKeyPairTests
 {
+    // One for all tests: finding primes takes a while.
+    private static readonly Lazy<SshKeyPair> RsaPair = new(() => SshKeyPair.Generate(new(SshKeyAlgorithm.Rsa, 2048, "public", "deploy@acme.example"), new SeededRandom(1)));
+
     [Fact]
     public void The_public_key_is_one_line_of_kind_base64_and_comment()
     {
@@ -58,12 +61,11 @@ public sealed class SshKeyPairTests
     [Fact]
     public void An_rsa_key_has_the_asked_size_and_parts_that_fit_together()
     {
-        using var pair = Pair(SshKeyAlgorithm.Rsa);
-        var parts = PrivateSection(pair).Fields.Skip(1).Take(6).Select(f => new BigInteger(f, isUnsigned: false, isBigEndian: true)).ToArray();
+        var parts = PrivateSection(RsaPair.Value).Fields.Skip(1).Take(6).Select(f => new BigInteger(f, isUnsigned: false, isBigEndian: true)).ToArray();
         var (n, e, d, inverse, p, q) = (parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]);
 
         (n.GetBitLength(), p * q == n, inverse * q % p == 1, BigInteger.ModPow(BigInteger.ModPow(12345, e, n), d, n) == 12345)
-            .Should().Be((3072L, true, true, true));
+            .Should().Be((2048L, true, true, true));
     }
 
     [Fact]
@@ -75,21 +77,23 @@ public sealed class SshKeyPairTests
         (section.Padding.Select((b, i) => b == i + 1).All(x => x), section.Length % 8).Should().Be((true, 0));
     }
 
-    [Theory]
-    [InlineData(SshKeyAlgorithm.Ed25519)]
-    [InlineData(SshKeyAlgorithm.Rsa)]
-    public async Task OpenSSH_reads_the_private_key_and_derives_the_same_public_key(SshKeyAlgorithm algorithm)
+    [Fact]
+    public async Task OpenSSH_reads_ed25519_keys_and_derives_the_same_public_keys()
     {
-        for (ulong seed = 0; seed < (algorithm == SshKeyAlgorithm.Rsa ? 1UL : 5UL); seed++)
+        for (ulong seed = 0; seed < 5; seed++)
         {
-            using var pair = Pair(algorithm, "deploy@acme.example", seed);
+            using var pair = Pair(SshKeyAlgorithm.Ed25519, "deploy@acme.example", seed);
 
             (await DeriveAsync(pair.Private.RevealText())).Should().Be(pair.Public.RevealText());
         }
     }
 
+    [Fact]
+    public async Task OpenSSH_reads_rsa_keys_and_derives_the_same_public_key() =>
+        (await DeriveAsync(RsaPair.Value.Private.RevealText())).Should().Be(RsaPair.Value.Public.RevealText());
+
     private static SshKeyPair Pair(SshKeyAlgorithm algorithm, string comment = "c", ulong seed = 1) =>
-        SshKeyPair.Generate(new(algorithm, 3072, "public", comment), new SeededRandom(seed));
+        SshKeyPair.Generate(new(algorithm, 2048, "public", comment), new SeededRandom(seed));
 
     private static async Task<string> DeriveAsync(string privateKey)
     {

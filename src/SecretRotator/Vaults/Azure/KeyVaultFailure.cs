@@ -57,18 +57,21 @@ internal static partial class KeyVaultFailure
     private static RemoteFailureException OfAnswer(RequestFailedException refused, string what, bool writes)
     {
         var (code, inner) = Codes(refused);
+
+        // The library's exception quotes the answer, and what answers in Key Vault's place may quote the request.
+        var cause = writes ? null : refused;
         var said = string.Create(CultureInfo.InvariantCulture, $"{what}: Key Vault answered {refused.Status}{(inner ?? code) switch { null => "", var c => $" ({c})" }}.");
         return refused.Status switch
         {
-            400 => new(FailureKind.Other, Effect.Rejected, said, "Key Vault takes values up to 25 KB, 15 tags and names of letters, digits and hyphens.", refused),
-            401 => new(FailureKind.AccessDenied, Effect.Rejected, said, "The identity belongs to another tenant than the vault, or its token ended. Check tenant and credential.", refused),
-            403 => new(FailureKind.AccessDenied, Effect.Rejected, said, ForbiddenHint(inner), refused),
-            404 => new(FailureKind.NotFound, Effect.Rejected, said, "Check name and vault in the inventory. A deleted secret can be recovered: az keyvault secret recover.", refused),
-            409 => new(FailureKind.Conflict, Effect.Rejected, said, ConflictHint(inner), refused),
-            429 => new(FailureKind.Throttled, Effect.Rejected, said, "Somebody uses this vault heavily; Key Vault allows 4,000 calls in 10 seconds. Run again later.", refused),
-            408 or >= 500 => new(FailureKind.Unavailable, writes ? Effect.Unknown : Effect.Rejected, said, "Key Vault is in trouble. Run the same command again later.", refused),
-            < 300 => Garbled(what, writes, refused),
-            _ => new(FailureKind.Other, Effect.Rejected, said, null, refused),
+            400 => new(FailureKind.Other, Effect.Rejected, said, "Key Vault takes values up to 25 KB, 15 tags and names of letters, digits and hyphens.", cause),
+            401 => new(FailureKind.AccessDenied, Effect.Rejected, said, "The identity belongs to another tenant than the vault, or its token ended. Check tenant and credential.", cause),
+            403 => new(FailureKind.AccessDenied, Effect.Rejected, said, ForbiddenHint(inner), cause),
+            404 => new(FailureKind.NotFound, Effect.Rejected, said, "Check name and vault in the inventory. A deleted secret can be recovered: az keyvault secret recover.", cause),
+            409 => new(FailureKind.Conflict, Effect.Rejected, said, ConflictHint(inner), cause),
+            429 => new(FailureKind.Throttled, Effect.Rejected, said, "Somebody uses this vault heavily; Key Vault allows 4,000 calls in 10 seconds. Run again later.", cause),
+            408 or >= 500 => new(FailureKind.Unavailable, writes ? Effect.Unknown : Effect.Rejected, said, "Key Vault is in trouble. Run the same command again later.", cause),
+            < 300 => Garbled(what, writes, cause),
+            _ => new(FailureKind.Other, Effect.Rejected, said, null, cause),
         };
     }
 

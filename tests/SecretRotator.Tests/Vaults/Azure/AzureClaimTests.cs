@@ -145,6 +145,17 @@ public sealed class AzureClaimTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_companion_that_was_made_by_hand_for_its_permissions_serves()
+    {
+        var version = _azure.Seed(Path, Value);
+        _azure.Add(Staged, new AzureVersionState { Value = "none", Enabled = false, Tags = new(StringComparer.Ordinal) { ["secret-rotator-rotation"] = "none" } });
+
+        await StageAsync(version);
+
+        (await _azure.Connect().DescribeAsync(Path, Stop)).Open!.Id.Should().Be(Rotation(1));
+    }
+
+    [Fact]
     public async Task A_staged_version_whose_tags_somebody_spoilt_blocks()
     {
         var version = _azure.Seed(Path, Value);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Tracing;
+using System.Net;
 using NodaTime;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Vaults;
@@ -292,6 +293,19 @@ public sealed class AzureVaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_proxy_that_quotes_the_request_in_its_error_page_puts_no_value_into_the_failure()
+    {
+        var claim = await ClaimAsync(_azure.Connect(), _azure.Seed(Path, Old));
+        using var candidate = SecretValue.FromText(New);
+        var vault = _azure.Connect(settings => settings, handler => new QuotingProxy(handler));
+
+        var failure = await FailureAsync(() => vault.StageAsync(claim, candidate, Stop));
+
+        failure.Effect.Should().Be(Effect.Unknown);
+        failure.Message.Should().Contain("Key Vault answered 502");
+    }
+
+    [Fact]
     public async Task The_library_logs_no_value_even_to_a_listener_that_wants_everything()
     {
         var messages = new ConcurrentQueue<string>();
@@ -299,6 +313,18 @@ public sealed class AzureVaultTests : IAsyncLifetime
             await RotatedAsync();
 
         messages.Should().NotContain(message => message.Contains(New, StringComparison.Ordinal));
+    }
+
+    private sealed class QuotingProxy(HttpMessageHandler inner) : DelegatingHandler(inner)
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Method != HttpMethod.Put || request.Headers.Authorization is null)
+                return await base.SendAsync(request, cancellationToken);
+            var body = await request.Content!.ReadAsStringAsync(cancellationToken);
+            body.Should().Contain(New);
+            return new HttpResponseMessage(HttpStatusCode.BadGateway) { Content = new StringContent($"Could not forward: {body}"), RequestMessage = request };
+        }
     }
 
     private int Puts() => _azure.Operations.Count(o => o.StartsWith("PutSecret", StringComparison.Ordinal));

@@ -53,7 +53,7 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
     public override ISecretVault Connect() => Connect(settings => settings);
 
     /// <summary>A connection with settings of its own.</summary>
-    public ISecretVault Connect(Func<AzureSettings, AzureSettings> change)
+    public ISecretVault Connect(Func<AzureSettings, AzureSettings> change, Func<HttpMessageHandler, HttpMessageHandler>? through = null)
     {
         var entra = new EntraState();
         using var secret = SecretValue.FromText(entra.ClientSecret);
@@ -65,7 +65,7 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
             AuthorityHost = _host.EndpointOf("entra"),
             Endpoints = ImmutableDictionary<string, Uri>.Empty.Add(Definition.Name, Endpoint),
         };
-        var factory = new AzureVaultFactory(change(settings), Handler, new InMemoryClaimBoard(Home), SystemClock.Instance, Time);
+        var factory = new AzureVaultFactory(change(settings), () => through is null ? Handler() : through(Handler()), new InMemoryClaimBoard(Home), SystemClock.Instance, Time);
         lock (_factories)
             _factories.Add(factory);
         return factory.Create(Definition);

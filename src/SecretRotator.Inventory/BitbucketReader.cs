@@ -1,0 +1,84 @@
+using SecretRotator.Inventory.Yaml;
+
+namespace SecretRotator.Inventory;
+
+/// <summary>What <c>bitbucket</c> says.</summary>
+/// <param name="Workspace">The workspace's slug in lower case.</param>
+/// <param name="Home">The repository that keeps the claims.</param>
+/// <param name="Credential">Where the credential is kept, with its place in the file; null where the settings give it.</param>
+internal sealed record BitbucketSection(string Workspace, VariableScope.Repository Home, (VaultReference Reference, Position At)? Credential);
+
+/// <summary>Reads <c>bitbucket</c>.</summary>
+internal static class BitbucketReader
+{
+    private const string Scheme = "vault://";
+
+    /// <summary>The section; null where workspace or home are missing or wrong, which is reported.</summary>
+    public static BitbucketSection? Read(YamlNode node, IReadOnlyDictionary<string, VaultDefinition?> vaults, ProblemList problems)
+    {
+        if (MappingReader.Open(node, Grammar.BitbucketKeys, problems) is not { } mapping)
+            return null;
+        var workspace = Workspace(mapping, problems);
+        var home = Home(mapping, workspace, problems);
+        var text = mapping.Text(Grammar.Credential, maximum: 800);
+        var credential = text is null ? null : Credential(text, vaults, problems);
+        return workspace is null || home is null
+            ? null
+            : new BitbucketSection(workspace, new VariableScope.Repository(workspace, home), credential is null ? null : (credential, text!.At));
+    }
+
+    private static string? Workspace(MappingReader mapping, ProblemList problems)
+    {
+        if (mapping.Text(Grammar.Workspace) is not { } text)
+            return null;
+        if (Names.IsSlug(text.Value))
+            return text.Value.ToLowerInvariant();
+        problems.Add(text.At, $"{Quoted.Of(text.Value)} can't be a workspace", Names.SlugRule);
+        return null;
+    }
+
+    // Its access token reaches one workspace, so claims in another one would fail at night.
+    private static string? Home(MappingReader mapping, string? workspace, ProblemList problems)
+    {
+        if (mapping.Text(Grammar.Home) is not { } text)
+            return null;
+        var parts = text.Value.Split('/');
+        if (parts.Length != 2 || !parts.All(Names.IsSlug))
+        {
+            problems.Add(
+                text.At,
+                $"{Quoted.Of(text.Value)} is not a repository with its workspace",
+                $"Write WORKSPACE/REPOSITORY such as \"{Grammar.Home.Example}\".");
+            return null;
+        }
+
+        if (workspace is not null && !string.Equals(parts[0], workspace, StringComparison.OrdinalIgnoreCase))
+            problems.Add(
+                text.At,
+                $"The home {Quoted.Of(text.Value)} is not in the workspace {Quoted.Of(workspace)}",
+                $"Write \"home: {workspace}/{parts[1].ToLowerInvariant()}\".");
+        return parts[1].ToLowerInvariant();
+    }
+
+    private static VaultReference? Credential(PlacedText text, IReadOnlyDictionary<string, VaultDefinition?> vaults, ProblemList problems)
+    {
+        var rest = text.Value.StartsWith(Scheme, StringComparison.Ordinal) ? text.Value[Scheme.Length..] : "";
+        var slash = rest.IndexOf('/', StringComparison.Ordinal);
+        var hash = rest.IndexOf('#', StringComparison.Ordinal);
+        if (slash <= 0 || hash == rest.Length - 1 || (hash >= 0 && hash < slash))
+        {
+            problems.Add(
+                text.At,
+                "\"credential\" must say where the credential is kept, and never is the credential itself",
+                $"Write vault://VAULT/PATH or vault://VAULT/PATH#FIELD such as \"{Grammar.Credential.Example}\".");
+            return null;
+        }
+
+        var (vault, path, field) = (rest[..slash], hash < 0 ? rest[(slash + 1)..] : rest[(slash + 1)..hash], hash < 0 ? null : rest[(hash + 1)..]);
+        if (!vaults.TryGetValue(vault, out var definition))
+            problems.Add(text.At, $"There is no vault {Quoted.Of(vault)}", SecretPlace.KnownVaults(vault, vaults.Keys, problems));
+        else if (definition is not null)
+            SecretPlace.CheckPath(new PlacedText(path, text.At), definition, problems);
+        return new VaultReference(vault, path, field);
+    }
+}

@@ -1,0 +1,68 @@
+namespace SecretRotator.Inventory;
+
+/// <summary>What secrets may be called in their vaults, and which two entries mean the same one.</summary>
+internal static class SecretPlace
+{
+    private const int MostVaultsNamed = 10;
+
+    /// <summary>What Azure's companion of a secret, which holds the staged value, has at the end of its name.</summary>
+    public const string StagedSuffix = "-staged";
+
+    /// <summary>Reports a path that the vault doesn't take.</summary>
+    public static void CheckPath(PlacedText path, VaultDefinition vault, ProblemList problems)
+    {
+        if (vault is VaultDefinition.AwsSecretsManager aws)
+            CheckAwsPath(path, aws, problems);
+        else if (!Names.IsAzureSecret(path.Value))
+            problems.Add(
+                path.At,
+                $"{Quoted.Of(path.Value)} can't be the name of a secret in Azure Key Vault",
+                "Write letters, digits and hyphens, at most 120.");
+    }
+
+    // Secrets Manager advises against names that end in a hyphen and six characters, because a part of an ARN is then
+    // ambiguous. Here a path is a whole name or a whole ARN, so such a name does no harm.
+    private static void CheckAwsPath(PlacedText path, VaultDefinition.AwsSecretsManager vault, ProblemList problems)
+    {
+        if (!path.Value.StartsWith("arn:", StringComparison.Ordinal))
+        {
+            if (!Names.IsAwsSecret(path.Value))
+                problems.Add(
+                    path.At,
+                    $"{Quoted.Of(path.Value)} can't be the name of a secret in AWS Secrets Manager",
+                    "Write letters, digits and any of /_+=.@-, at most 512, or the secret's whole ARN.");
+        }
+        else if (Names.AwsSecretArn(path.Value) is not { Success: true } arn)
+            problems.Add(
+                path.At,
+                $"{Quoted.Of(path.Value)} is not the whole ARN of a secret",
+                "Write arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-XXXXXX with the six characters that AWS added, or the name alone.");
+        else if (arn.Groups[1].Value != vault.Region)
+            problems.Add(
+                path.At,
+                $"The ARN is of the region {Quoted.Of(arn.Groups[1].Value)}, and the vault {Quoted.Of(vault.Name)} of {Quoted.Of(vault.Region)}",
+                "Write the name of a vault in the ARN's region, or another ARN.");
+    }
+
+    /// <summary>Names that differ exactly where two secrets are different ones, as far as the inventory can tell.</summary>
+    public static string Identity(VaultDefinition vault, string path) => vault switch
+    {
+        VaultDefinition.AzureKeyVault azure => $"{azure.Uri.Host}/{path}".ToLowerInvariant(),
+        VaultDefinition.AwsSecretsManager aws when Names.AwsSecretArn(path) is { Success: true } arn =>
+            AwsIdentity(aws.Region, arn.Groups[2].Value, arn.Groups[3].Value),
+        VaultDefinition.AwsSecretsManager aws => AwsIdentity(aws.Region, aws.Role?.Split(':')[4] ?? "", path),
+        _ => throw new InvalidOperationException("A new kind of vault needs an identity for its secrets."),
+    };
+
+    /// <summary>A sentence that names the vault that was probably meant, or all of them.</summary>
+    public static string KnownVaults(string name, IEnumerable<string> vaults, ProblemList problems)
+    {
+        var known = vaults.Where(Names.IsName);
+        var named = known.Take(MostVaultsNamed + 1).ToList();
+        return named.Count == 0
+            ? "Declare it under \"vaults\"."
+            : $"{problems.Hint(name, known)}Known vaults: {string.Join(", ", named.Take(MostVaultsNamed))}{(named.Count > MostVaultsNamed ? ", …" : "")}.";
+    }
+
+    private static string AwsIdentity(string region, string account, string name) => $"{region}/{account}/{name}";
+}

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using NodaTime;
+using NodaTime.Text;
+using SecretRotator.Inventory.Yaml;
+
+namespace SecretRotator.Inventory;
+
+/// <summary>Reads windows, freezes and their zones.</summary>
+internal static class TimeReader
+{
+    // Far from the ends of the calendar, where an offset would overflow it.
+    private const int FirstYear = 2000;
+    private const int LastYear = 2999;
+
+    private static readonly LocalTimePattern TimePattern = LocalTimePattern.CreateWithInvariantCulture("HH':'mm");
+
+    private static readonly LocalDateTimePattern MinutePattern = LocalDateTimePattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm");
+
+    private static readonly LocalDateTimePattern SecondPattern = LocalDateTimePattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm':'ss");
+
+    /// <summary>A window; null for any time, and where it is reported.</summary>
+    public static RotationWindow? Window(YamlNode node, ProblemList problems)
+    {
+        if (node is YamlNode.Scalar { Text: Grammar.AnyTime })
+            return null;
+        if (node is YamlNode.Scalar or YamlNode.Sequence)
+        {
+            problems.Add(
+                node.At,
+                "\"window\" must say days and times, or \"any\"",
+                $"Write for example \"{Grammar.Window.Example}\", or \"window: any\" for any time.");
+            return null;
+        }
+
+        if (MappingReader.Open(node, Grammar.WindowKeys, problems) is not { } mapping)
+            return null;
+        var days = Days(mapping, problems);
+        var from = Time(mapping, Grammar.WindowFrom, problems);
+        var to = Time(mapping, Grammar.WindowTo, problems);
+        var zone = Zone(mapping, problems);
+        var endsWithDay = mapping.Node(Grammar.WindowTo) is YamlNode.Scalar { Text: Grammar.EndOfDay };
+        if (from is not null && from == to && !endsWithDay)
+            problems.Add(
+                mapping.PlaceOf(Grammar.WindowTo),
+                "The window ends when it begins, so it never opens",
+                "Write a later \"to\"; for whole days write from \"00:00\" to \"24:00\", for any time \"window: any\".");
+        return days is null || from is null || to is null || zone is null ? null : new RotationWindow(days, from.Value, to.Value, zone);
+    }
+
+    /// <summary>A freeze; null where it is reported.</summary>
+    public static Freeze? Freeze(YamlNode node, ProblemList problems)
+    {
+        if (MappingReader.Open(node, Grammar.FreezeKeys, problems) is not { } mapping)
+            return null;
+        var from = DateTime(mapping, Grammar.FreezeFrom, problems);
+        var to = DateTime(mapping, Grammar.FreezeTo, problems);
+        var zone = Zone(mapping, problems);
+        var reason = mapping.Text(Grammar.Reason);
+        if (from is not null && to is not null && from >= to)
+            problems.Add(
+                mapping.PlaceOf(Grammar.FreezeTo),
+                "The freeze doesn't end after it begins",
+                "Write a \"to\" that is later than \"from\".");
+        return from is null || to is null || zone is null || reason is null ? null : new Freeze(from.Value, to.Value, zone, reason.Value);
+    }
+
+    private static ImmutableSortedSet<IsoDayOfWeek>? Days(MappingReader mapping, ProblemList problems)
+    {
+        var days = ImmutableSortedSet.CreateBuilder<IsoDayOfWeek>();
+        foreach (var item in mapping.Items(Grammar.Days))
+        {
+            if (mapping.TextOf(item, Grammar.Days) is not { } text || mapping.WordOf(text, Grammar.DayWords) is not (true, var day))
+                continue;
+            if (!days.Add(day))
+                problems.Add(text.At, $"The day {Quoted.Of(text.Value)} stands here twice", "Delete one of the two.");
+        }
+
+        return days.Count == 0 ? null : days.ToImmutable();
+    }
+
+    private static LocalTime? Time(MappingReader mapping, Key key, ProblemList problems)
+    {
+        if (mapping.Text(key) is not { } text)
+            return null;
+        if (key == Grammar.WindowTo && text.Value == Grammar.EndOfDay)
+            return LocalTime.Midnight;
+        if (TimePattern.Parse(text.Value) is { Success: true } parsed)
+            return parsed.Value;
+        problems.Add(text.At, $"{Quoted.Of(text.Value)} is not a time of day", $"Write hours and minutes such as {key.Example}.");
+        return null;
+    }
+
+    private static LocalDateTime? DateTime(MappingReader mapping, Key key, ProblemList problems)
+    {
+        if (mapping.Text(key) is not { } text)
+            return null;
+        if (MinutePattern.Parse(text.Value) is { Success: true, Value: { Year: >= FirstYear and <= LastYear } minutes })
+            return minutes;
+        if (SecondPattern.Parse(text.Value) is { Success: true, Value: { Year: >= FirstYear and <= LastYear } seconds })
+            return seconds;
+        problems.Add(
+            text.At,
+            $"{Quoted.Of(text.Value)} is not a date with a time",
+            $"Write for example \"{key.Example}\", without an offset: \"zone\" says where it counts.");
+        return null;
+    }
+
+    private static DateTimeZone? Zone(MappingReader mapping, ProblemList problems)
+    {
+        if (mapping.Text(Grammar.Zone) is not { } text)
+            return null;
+        if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(text.Value) is { } zone)
+            return zone;
+        problems.Add(
+            text.At,
+            $"There is no time zone {Quoted.Of(text.Value)}",
+            $"{problems.Hint(text.Value, DateTimeZoneProviders.Tzdb.Ids)}Write an IANA name such as Europe/Berlin or UTC.");
+        return null;
+    }
+}

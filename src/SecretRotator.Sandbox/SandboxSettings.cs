@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using SecretRotator.Inventory;
+using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Sandbox.Identity;
+using SecretRotator.Sandbox.Seeding;
+using SecretRotator.Values;
+
+namespace SecretRotator.Sandbox;
+
+/// <summary>The environment variables that point a rotator at a sandbox.</summary>
+internal static class SandboxSettings
+{
+    /// <summary>The setting that names the file with the certificate authority.</summary>
+    public const string CaBundle = Prefix + "TLS__CABUNDLE";
+
+    private const string Prefix = "SECRET_ROTATOR__";
+
+    /// <summary>Addresses, the certificate authority, and credentials that only a sandbox accepts: among them a new step token, good for an hour.</summary>
+    public static async Task<ImmutableSortedDictionary<string, string>> OfAsync(SandboxHost host, RotationInventory inventory, CancellationToken cancellation)
+    {
+        var settings = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        settings[Prefix + "ENDPOINTS__BITBUCKET"] = new Uri(host.EndpointOf("bitbucket"), "2.0").AbsoluteUri;
+        settings[Prefix + "ENDPOINTS__BITBUCKETOAUTH"] = new Uri(host.EndpointOf("bitbucket"), "site/oauth2/access_token").AbsoluteUri;
+        settings["BITBUCKET_ACCESS_TOKEN"] = BitbucketDoor.AccessToken;
+
+        settings[Prefix + "ENDPOINTS__AWS"] = host.EndpointOf("aws").AbsoluteUri;
+        settings[Prefix + "ENDPOINTS__STS"] = host.EndpointOf("sts").AbsoluteUri;
+        settings["BITBUCKET_STEP_OIDC_TOKEN"] = await host.Store.ReadAsync(
+            state => new IdentitySeed(state, new SeedValues(new SystemRandom())).StepOf(inventory).Mint(state.Identity, host.TimeOf(state).Real),
+            cancellation);
+        settings["AWS_ACCESS_KEY_ID"] = IdentitySeed.AccessKeyId;
+        settings["AWS_SECRET_ACCESS_KEY"] = IdentitySeed.SecretAccessKey;
+
+        var entra = new EntraState();
+        settings[Prefix + "ENDPOINTS__ENTRA"] = host.EndpointOf("entra").AbsoluteUri;
+        settings[Prefix + "AZURE__TENANTID"] = entra.Tenant;
+        settings[Prefix + "AZURE__CLIENTID"] = entra.ClientId;
+        settings[Prefix + "AZURE__CLIENTSECRET"] = entra.ClientSecret;
+        foreach (var vault in inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>())
+            settings[Prefix + "ENDPOINTS__AZURE__" + vault.Name.ToUpperInvariant()] = host.EndpointOf("azure:" + vault.Name).AbsoluteUri;
+        if (host.AuthorityPath is not null)
+            settings[CaBundle] = host.AuthorityPath;
+        return settings.ToImmutable();
+    }
+}

@@ -1,0 +1,121 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using SecretRotator.Inventory;
+using SecretRotator.Values;
+
+namespace SecretRotator.Sandbox.Seeding;
+
+/// <summary>Makes the old values of a new sandbox: random, of the shape that the inventory asks for, worth nothing to anybody.</summary>
+internal sealed class SeedValues(IRandomSource random)
+{
+    /// <summary>A random UUID, version 4, in lower case without braces.</summary>
+    public string Uuid()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        random.Fill(bytes);
+        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
+        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
+        return new Guid(bytes, bigEndian: true).ToString("D");
+    }
+
+    /// <summary>A random UUID as Bitbucket writes them.</summary>
+    public string BracedUuid() => $"{{{Uuid()}}}";
+
+    /// <summary>So many random bytes as lower-case hexadecimal digits.</summary>
+    public string Hex(int bytes) => Convert.ToHexStringLower(Bytes(bytes));
+
+    /// <summary>So many random letters, digits, <c>-</c> and <c>_</c>.</summary>
+    public string Text(int length) => Base64Url.EncodeToString(Bytes(length))[..length];
+
+    /// <summary>A secret's whole old content: plain text, or a JSON object with the fields that the inventory names and some that it doesn't.</summary>
+    public string Content(ManagedSecret secret) => secret.Value switch
+    {
+        ValuePolicy.Plain plain when secret.Targets.All(target => target.Field is null) => Of(plain.Generator),
+        ValuePolicy.VaultManaged when secret.Targets.All(target => target.Field is null) => Text(40),
+        _ => Object(secret),
+    };
+
+    private string Of(ValueGenerator generator) => generator switch
+    {
+        ValueGenerator.Password password => Text(password.Length),
+        ValueGenerator.Hex hex => Hex(hex.Bytes),
+        ValueGenerator.Base64 base64 => Convert.ToBase64String(Bytes(base64.Bytes)),
+        ValueGenerator.Base64Url base64Url => Base64Url.EncodeToString(Bytes(base64Url.Bytes)),
+        ValueGenerator.Uuid => Uuid(),
+        // Nobody parses the old key: it only has to be the same everywhere.
+        ValueGenerator.SshKey => $"-----BEGIN OPENSSH PRIVATE KEY-----\n{Convert.ToBase64String(Bytes(192), Base64FormattingOptions.None)}\n-----END OPENSSH PRIVATE KEY-----\n",
+        _ => throw new InvalidOperationException("A new kind of value needs an old one."),
+    };
+
+    private string Object(ManagedSecret secret)
+    {
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (secret.Value is ValuePolicy.Json json)
+        {
+            foreach (var (field, generator) in json.Fields)
+            {
+                fields[field] = Of(generator);
+                if (generator is ValueGenerator.SshKey key)
+                    fields[key.PublicField] = PublicLine(key);
+            }
+        }
+
+        foreach (var target in secret.Targets)
+            fields.TryAdd(target.Field ?? "value", Text(40));
+
+        // The odd spacing, the escapes and the order are there to be kept: what isn't rotated must stay byte for byte.
+        var members = Surroundings(secret).Where(member => !fields.ContainsKey(member.Name)).Select(member => $"\"{member.Name}\": {member.Json}").ToList();
+        members.InsertRange(members.Count / 2, fields.Select(field => $"{Quote(field.Key)} : {Quote(field.Value)}"));
+        return "{ " + string.Join(",\n  ", members) + " }";
+    }
+
+    private static ImmutableArray<(string Name, string Json)> Surroundings(ManagedSecret secret)
+    {
+        var host = Quote($"{secret.Name}.internal.{secret.Targets[0].Scope.WorkspaceSlug}.example");
+        return
+        [
+            ("username", Quote(secret.Name.Replace('-', '_'))),
+            ("host", host),
+            ("port", "5432"),
+            ("options", """{"tls":true,"ratio":1.50,"tags":["a", "b"]}"""),
+            ("note", "\"d\\u00e9j\\u00e0 vu \\/ kept as it is\""),
+        ];
+    }
+
+    private string PublicLine(ValueGenerator.SshKey key) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{(key.Algorithm == SshKeyAlgorithm.Rsa ? "ssh-rsa" : "ssh-ed25519")} {Convert.ToBase64String(Bytes(51))} {key.Comment}").TrimEnd();
+
+    private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
+
+    /// <summary>What a target carries of a secret's content: a field, or all of it.</summary>
+    /// <returns>Null where the content has no such field.</returns>
+    public static string? Carried(string content, string? field)
+    {
+        if (field is null)
+            return content;
+        try
+        {
+            using var document = JsonDocument.Parse(content);
+            return document.RootElement.ValueKind == JsonValueKind.Object
+                && document.RootElement.TryGetProperty(field, out var value)
+                && value.ValueKind == JsonValueKind.String
+                    ? value.GetString()
+                    : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private byte[] Bytes(int count)
+    {
+        var bytes = new byte[count];
+        random.Fill(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Runtime.ExceptionServices;
+using NodaTime;
+using Polly;
+using Polly.Retry;
+using Refit;
+using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Values;
+
+namespace SecretRotator.Bitbucket.Calls;
+
+/// <summary>Makes every call to Bitbucket: paced, repeated where that is safe, and with failures told for people.</summary>
+internal sealed class BitbucketCalls(
+    CallPacer pacer,
+    CallPatience patience,
+    BitbucketCredential credential,
+    BitbucketAuthorization authorization,
+    IClock clock,
+    TimeProvider time,
+    IRandomSource random)
+{
+    // Whether to go on is decided where a try fails (Again); the pipeline only loops and waits.
+    private readonly ResiliencePipeline _retry = new ResiliencePipelineBuilder { TimeProvider = time }
+        .AddRetry(new RetryStrategyOptions
+        {
+            MaxRetryAttempts = int.MaxValue,
+            ShouldHandle = static failed => ValueTask.FromResult(failed.Outcome.Exception is FailedTry { Pause: not null }),
+            DelayGenerator = static failed => ValueTask.FromResult(((FailedTry)failed.Outcome.Exception!).Pause),
+        })
+        .Build();
+
+    /// <summary>For waits between calls, such as the polls after an answer that was lost.</summary>
+    public TimeProvider Time => time;
+
+    /// <summary>How patient the client is.</summary>
+    public CallPatience Patience => patience;
+
+    /// <summary>Admits a further request of a call, for a call that takes two.</summary>
+    public Task AdmitAsync(BitbucketCall call, CancellationToken cancellation) => pacer.AdmitAsync(call.Finishing, cancellation);
+
+    /// <summary>Makes a call; <paramref name="send"/> is one try of it.</summary>
+    /// <exception cref="RemoteFailureException">Refused, or without an answer, after all tries.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled; a call that isn't a read may have had its effect.</exception>
+    public async Task<T> RunAsync<T>(BitbucketCall call, Func<CancellationToken, Task<T>> send, CancellationToken cancellation)
+    {
+        var tries = new CallTries(call);
+        try
+        {
+            return await _retry.ExecuteAsync(
+                async token =>
+                {
+                    await pacer.AdmitAsync(call.Finishing, token);
+                    try
+                    {
+                        return await UnwrappedAsync(send, token);
+                    }
+                    catch (Exception e) when (FailedTry.Explains(e) && !cancellation.IsCancellationRequested)
+                    {
+                        throw Judge(tries, e);
+                    }
+                },
+                cancellation);
+        }
+        catch (FailedTry failed)
+        {
+            throw FailureText.Tell(call, tries.Failed + tries.Throttled, tries.MayHaveHappened, failed, credential.Secret);
+        }
+    }
+
+    /// <summary>Makes a call that answers nothing.</summary>
+    /// <exception cref="RemoteFailureException">As above.</exception>
+    public Task RunAsync(BitbucketCall call, Func<CancellationToken, Task> send, CancellationToken cancellation) =>
+        RunAsync(
+            call,
+            async token =>
+            {
+                await send(token);
+                return true;
+            },
+            cancellation);
+
+    // Refit wraps what the handlers below it threw, though not for methods without a result.
+    private static async Task<T> UnwrappedAsync<T>(Func<CancellationToken, Task<T>> send, CancellationToken cancellation)
+    {
+        try
+        {
+            return await send(cancellation);
+        }
+        catch (ApiRequestException wrapped) when (wrapped.InnerException is { } cause)
+        {
+            ExceptionDispatchInfo.Throw(cause);
+            throw;
+        }
+    }
+
+    private FailedTry Judge(CallTries tries, Exception e)
+    {
+        var failed = FailedTry.From(e);
+        tries.Add(failed);
+        if (failed.Status == 429)
+            pacer.Rest(failed.RetryAfter(clock));
+        failed.Pause = Again(tries, failed, e);
+        return failed;
+    }
+
+    // How long to wait before the next try, or null where there is none.
+    private TimeSpan? Again(CallTries tries, FailedTry failed, Exception e)
+    {
+        if (failed.Status == 401 && !tries.Renewed && e is RefusedAnswer refused && authorization.Renew(refused.Generation))
+        {
+            tries.Renewed = true;
+            return TimeSpan.Zero;
+        }
+        var asked = failed.RetryAfter(clock);
+        if (failed.Final || asked > patience.LongestRetryAfter || (failed.MayHaveHappened && tries.Call.Nature == CallNature.Once))
+            return null;
+        if (failed.Status == 429)
+            return tries.Throttled < patience.ThrottledTries ? TimeSpan.Zero : null; // the pacer makes it rest
+        if (tries.Failed >= patience.Tries)
+            return null;
+        var longest = patience.FirstPause * Math.Pow(2, tries.Failed - 1);
+        return asked ?? Jitter.Below(longest < patience.LongestPause ? longest : patience.LongestPause, random);
+    }
+}
+
+/// <summary>What the tries of one call have come to so far.</summary>
+internal sealed class CallTries(BitbucketCall call)
+{
+    /// <summary>The call.</summary>
+    public BitbucketCall Call => call;
+
+    /// <summary>Tries that weren't answered with 429.</summary>
+    public int Failed { get; private set; }
+
+    /// <summary>Tries that were.</summary>
+    public int Throttled { get; private set; }
+
+    /// <summary>Whether a refused token was replaced already.</summary>
+    public bool Renewed { get; set; }
+
+    /// <summary>Whether one of the tries may have had its effect.</summary>
+    public bool MayHaveHappened { get; private set; }
+
+    /// <summary>Counts a failed try.</summary>
+    public void Add(FailedTry failed)
+    {
+        if (failed.Status == 429)
+            Throttled++;
+        else
+            Failed++;
+        MayHaveHappened |= failed.MayHaveHappened;
+    }
+}

@@ -1,0 +1,127 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using NodaTime;
+using NodaTime.Text;
+
+namespace SecretRotator.Commands;
+
+/// <summary>Every option of every command, described once.</summary>
+internal sealed class CommandOptions
+{
+    /// <summary>Describes them.</summary>
+    /// <param name="secretNames">The secrets of an inventory, for completion.</param>
+    /// <param name="hasSandbox">Whether this build holds the sandbox.</param>
+    public CommandOptions(Func<string, IEnumerable<string>> secretNames, bool hasSandbox)
+    {
+        foreach (var names in new[] { Only, Force, TakeOver })
+            names.CompletionSources.Add(context => secretNames(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml"));
+        Secret.CompletionSources.Add(context => secretNames(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml"));
+        Output.AcceptOnlyFromAmong("text", "json");
+        LogFormat.AcceptOnlyFromAmong("text", "json");
+        LogLevel.AcceptOnlyFromAmong("debug", "information", "warning", "error");
+        foreach (var option in hasSandbox ? [] : new Option[] { Sandbox, Fault })
+        {
+            option.Hidden = true;
+            option.Validators.Add(NoSandboxHere);
+        }
+    }
+
+    public Option<string> Inventory { get; } = new("--inventory", "-i") { Description = "The inventory file (default: rotation.yaml).", HelpName = "FILE", Recursive = true };
+
+    public Option<string> Output { get; } = new("--output", "-o") { Description = "The form of the result on stdout (default: text).", HelpName = "text|json", Recursive = true };
+
+    public Option<string> LogFormat { get; } = new("--log-format") { Description = "The form of the log on stderr (default: text, in CI json).", HelpName = "text|json", Recursive = true };
+
+    public Option<string> LogLevel { get; } = new("--log-level") { Description = "How much the log tells: debug, information, warning or error.", HelpName = "LEVEL", Recursive = true };
+
+    public Option<bool> NoColor { get; } = new("--no-color") { Description = "No colour, as with NO_COLOR.", Recursive = true };
+
+    public Option<bool> Sandbox { get; } = new("--sandbox") { Description = "Rehearse against loopback stand-ins; their state is kept in .sandbox/.", Recursive = true };
+
+    public Option<string[]> Fault { get; } = new("--fault") { Description = "Inject a fault into the sandbox, such as bitbucket.put@DB_PASSWORD#1..=503. Repeatable.", HelpName = "SPEC", Arity = ArgumentArity.OneOrMore, Recursive = true };
+
+    public Option<Instant?> Now { get; } = new("--now") { Description = "Pretend that it is this time, such as 2026-11-24T01:30:00Z.", HelpName = "INSTANT", CustomParser = ParseInstant };
+
+    public Option<string[]> Only { get; } = Names("--only", "Only these secrets.");
+
+    public Option<string[]> Force { get; } = Names("--force", "Rotate these now, whatever their age, window or freeze. Needs --reason.");
+
+    public Option<string> Reason { get; } = new("--reason") { Description = "Why; it stands in the evidence.", HelpName = "TEXT" };
+
+    public Option<bool> Adopt { get; } = new("--adopt") { Description = "Also deliver secrets that this tool never delivered. What their variables hold now can't be put back." };
+
+    public Option<string[]> TakeOver { get; } = Names("--take-over", "Take over the open rotations of these secrets: you know that their holders are gone.");
+
+    public Option<(int Index, int Count)?> Shard { get; } = new("--shard") { Description = "Only the i-th of n parts of the inventory, for parallel steps.", HelpName = "i/n", CustomParser = ParseShard };
+
+    public Option<string> Out { get; } = new("--out") { Description = "Save the plan, for rotate --plan.", HelpName = "FILE" };
+
+    public Option<string> Plan { get; } = new("--plan") { Description = "Act on a saved plan, and refuse if anything that it rests on has changed.", HelpName = "FILE" };
+
+    public Option<bool> UseExitCode { get; } = new("--exit-code") { Description = "Answer 3 if anything is due, 6 if anything is blocked." };
+
+    public Option<int?> Parallelism { get; } = new("--parallelism") { Description = "How many secrets at once, 1 to 64 (default: 8).", HelpName = "N", CustomParser = ParseParallelism };
+
+    public Option<string> Evidence { get; } = new("--evidence") { Description = "The directory for evidence (default: evidence).", HelpName = "DIR" };
+
+    public Argument<string> Secret { get; } = new("NAME") { Description = "The secret's name in the inventory." };
+
+    public Option<string> To { get; } = new("--to") { Description = "The version whose value is wanted back.", HelpName = "VERSION", Required = true };
+
+    /// <summary>What the command line says about settings, by their keys.</summary>
+    public IReadOnlyDictionary<string, string?> SettingsOf(ParseResult parsed)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (key, option) in new[] { ("inventory", Inventory), ("output", Output), ("logFormat", LogFormat), ("logLevel", LogLevel), ("evidence", Evidence) })
+            if (parsed.GetResult(option) is { Implicit: false })
+                settings[key] = parsed.GetValue(option);
+        if (parsed.GetValue(NoColor))
+            settings["noColor"] = "true";
+        if (parsed.GetValue(Parallelism) is { } parallelism)
+            settings["parallelism"] = parallelism.ToString(CultureInfo.InvariantCulture);
+        return settings;
+    }
+
+    private static Option<string[]> Names(string name, string description) =>
+        new(name) { Description = description, HelpName = "NAME...", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true };
+
+    private static Instant? ParseInstant(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (InstantPattern.ExtendedIso.Parse(text) is { Success: true } instant)
+            return instant.Value;
+        if (OffsetDateTimePattern.ExtendedIso.Parse(text) is { Success: true } local)
+            return local.Value.ToInstant();
+        result.AddError("--now takes an ISO 8601 instant with its zone, such as 2026-11-24T01:30:00Z or 2026-11-24T02:30:00+01:00.");
+        return null;
+    }
+
+    private static int? ParseParallelism(ArgumentResult result)
+    {
+        if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 64)
+            return number;
+        result.AddError("--parallelism takes a whole number from 1 to 64.");
+        return null;
+    }
+
+    private static (int Index, int Count)? ParseShard(ArgumentResult result)
+    {
+        var parts = result.Tokens[0].Value.Split('/');
+        if (parts.Length == 2
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && index >= 1 && index <= count)
+            return (index, count);
+        result.AddError("--shard takes the part and the number of parts, such as 1/4: the first of four.");
+        return null;
+    }
+
+    private static void NoSandboxHere(OptionResult result)
+    {
+        if (!result.Implicit)
+            result.AddError(
+                $"{result.Option.Name}: a published build leaves the sandbox out, so that nothing in production can be pointed at a stand-in. "
+                + "Use a checkout: dotnet run --project src/SecretRotator -- plan --sandbox");
+    }
+}

@@ -1,0 +1,127 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using SecretRotator.Inventory;
+using SecretRotator.Log;
+using SecretRotator.Output;
+using SecretRotator.Settings;
+
+namespace SecretRotator.Commands;
+
+/// <summary>
+/// Runs the program: reads the command line and the settings, runs one command, and turns whatever happens into
+/// text or JSON and one exit code.
+/// </summary>
+/// <param name="terminal">Where everything is said.</param>
+/// <param name="environment">The environment's variables.</param>
+/// <param name="directory">The current directory.</param>
+/// <param name="world">What commands reach.</param>
+/// <param name="interruption">Tells when somebody wants it stopped.</param>
+internal sealed class CommandRunner(
+    Terminal terminal,
+    IReadOnlyDictionary<string, string> environment,
+    string directory,
+    ICommandWorld world,
+    Interruption interruption)
+{
+    private readonly CommandOptions _options = new(SecretNames, world.HasSandbox);
+
+    /// <summary>Runs a command line to its end.</summary>
+    public async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments)
+    {
+        var root = CommandTree.Build(_options, terminal.Width, RunCommandAsync);
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        if (parsed.Action is ParseErrorAction or null)
+        {
+            UsageErrors.Write(terminal, parsed);
+            return ExitCode.Usage;
+        }
+
+        // Signals are ours: the library's way of handling them would kill an undo after two seconds.
+        return (ExitCode)await parsed.InvokeAsync(
+            new InvocationConfiguration { Output = terminal.Out, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+            CancellationToken.None);
+    }
+
+    private async Task<int> RunCommandAsync(string name, ParseResult parsed, CancellationToken cancellation)
+    {
+        var format = parsed.GetValue(_options.Output) == "json" ? OutputFormat.Json : OutputFormat.Text;
+        var log = RunLog.Silent;
+        try
+        {
+            var settings = SettingsReader.Read(directory, environment, _options.SettingsOf(parsed));
+            format = settings.Output;
+            var ours = settings.NoColour ? terminal.WithoutColour() : terminal;
+            if (name == "validate")
+                return (int)ValidateCommand.Run(ours, settings);
+
+            log = RunLog.Open(ours, settings);
+            var context = new CommandContext(ours, settings, _options, parsed, LoadInventory(settings.Inventory), world, log, interruption);
+            return (int)await (name switch
+            {
+                "plan" => PlanCommand.RunAsync(context),
+                "rotate" => RotateCommand.RunAsync(context),
+                "verify" => VerifyCommand.RunAsync(context),
+                "rollback" => RollbackCommand.RunAsync(context),
+                _ => throw new InvalidOperationException($"The command {name} has no code."),
+            });
+        }
+        catch (Exception exception) when (!Debugging.IsFatal(exception))
+        {
+            log.Failed(exception);
+            var exitCode = ExitCodes.Of(exception);
+            new ErrorView(name, exitCode, Debugging.Problems(exception)).Write(terminal, format);
+            return (int)exitCode;
+        }
+    }
+
+    /// <summary>The inventory, or everything that is wrong with it.</summary>
+    /// <exception cref="UsageException">The file is missing or wrong.</exception>
+    public static RotationInventory LoadInventory(string path)
+    {
+        var result = InventoryFile.Read(path);
+        return result.Inventory ?? throw new UsageException(
+        [
+            .. result.Problems.Select(problem => new Problem(
+                problem.What,
+                problem.WriteInstead,
+                problem.File,
+                problem.Line == 0 ? null : problem.Line,
+                problem.Column == 0 ? null : problem.Column)),
+        ]);
+    }
+
+    private static IEnumerable<string> SecretNames(string path) =>
+        InventoryFile.Read(path).Inventory?.Secrets.Select(secret => secret.Name) ?? [];
+}
+
+/// <summary>What one command works with.</summary>
+internal sealed record CommandContext(
+    Terminal Terminal,
+    RotatorSettings Settings,
+    CommandOptions Options,
+    ParseResult Parsed,
+    RotationInventory Inventory,
+    ICommandWorld World,
+    RunLog Log,
+    Interruption Interruption)
+{
+    public T? Value<T>(Option<T> option) => Parsed.GetValue(option);
+
+    /// <summary>The world that the command line asks for.</summary>
+    /// <exception cref="UsageException">Its options don't go together.</exception>
+    public WorldRequest WorldRequest(string command)
+    {
+        var now = Parsed.GetResult(Options.Now) is null ? null : Value(Options.Now);
+        var faults = Value(Options.Fault) ?? [];
+        if (!Value(Options.Sandbox))
+        {
+            if (faults.Length > 0)
+                throw new UsageException("--fault needs --sandbox.", "Faults are injected into the stand-ins, never into the real services.");
+            if (now is not null && command == "rotate")
+                throw new UsageException("rotate takes --now with --sandbox only.", "A real rotation happens at the real time. To see what would happen then: secret-rotator plan --now");
+            return new WorldRequest(command, Settings, Inventory, null, now, Log);
+        }
+
+        return new WorldRequest(command, Settings, Inventory, new Rehearsal([.. faults], now), now, Log);
+    }
+}

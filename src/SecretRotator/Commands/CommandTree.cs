@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace SecretRotator.Commands;
+
+/// <summary>Which commands there are, with which options, and what their help says.</summary>
+internal static class CommandTree
+{
+    /// <summary>Builds the root command.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="width">How many columns help has.</param>
+    /// <param name="run">Runs a command by its name.</param>
+    public static RootCommand Build(CommandOptions options, int width, Func<string, ParseResult, CancellationToken, Task<int>> run)
+    {
+        var root = new RootCommand("Keeps the secrets of Bitbucket Pipelines fresh: rotates them in AWS Secrets Manager and Azure Key Vault, delivers them to Bitbucket variables, verifies, and puts everything back when something fails.")
+        {
+            HelpName = "secret-rotator",
+        };
+        foreach (var option in new Option[] { options.Inventory, options.Output, options.LogFormat, options.LogLevel, options.NoColor, options.Sandbox, options.Fault })
+            root.Options.Add(option);
+        foreach (var command in Commands(options))
+        {
+            command.SetAction((parsed, cancellation) => run(command.Name, parsed, cancellation));
+            root.Subcommands.Add(command);
+        }
+
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExamples(new HelpAction { MaxWidth = width });
+        return root;
+    }
+
+    private static IEnumerable<Command> Commands(CommandOptions options)
+    {
+        yield return new Command("plan", "Shows what a run would do and why, with the calls it costs. Writes nothing.")
+        {
+            options.Only, options.Force, options.Reason, options.Adopt, options.TakeOver, options.Shard,
+            options.Out, options.UseExitCode, options.Now, options.Parallelism,
+        };
+        yield return new Command("rotate", "Rotates what is due, delivers it, verifies, and puts back what failed.")
+        {
+            options.Only, options.Force, options.Reason, options.Adopt, options.TakeOver, options.Shard,
+            options.Plan, options.Now, options.Parallelism, options.Evidence,
+        };
+        yield return new Command("verify", "Finds drift between inventory, vaults and Bitbucket. Writes nothing.")
+        {
+            options.Only, options.Shard, options.Now, options.Parallelism,
+        };
+        yield return new Command("rollback", "Makes an older version of one secret current again and delivers it.")
+        {
+            options.Secret, options.To, options.Reason, options.Parallelism, options.Evidence,
+        };
+        yield return new Command("validate", "Checks the inventory offline.");
+    }
+
+    private static IEnumerable<string> Examples(string command) => command switch
+    {
+        "plan" =>
+        [
+            "secret-rotator plan",
+            "secret-rotator plan --only payments-db --now 2026-12-01T02:00:00Z",
+            "secret-rotator plan --out plan.json",
+        ],
+        "rotate" =>
+        [
+            "secret-rotator rotate",
+            "secret-rotator rotate --plan plan.json",
+            "secret-rotator rotate --force payments-db --reason \"leaked in a log\"",
+            "secret-rotator rotate --only deploy-key --adopt",
+        ],
+        "verify" => ["secret-rotator verify", "secret-rotator verify --output json"],
+        "rollback" => ["secret-rotator rollback payments-db --to 6f3c0a1e-6a43-4f0e-9d63-2f6f5a0f3b11 --reason \"the new one is refused\""],
+        "validate" => ["secret-rotator validate", "secret-rotator validate --inventory other.yaml --output json"],
+        _ => ["secret-rotator validate", "secret-rotator plan", "secret-rotator rotate --help"],
+    };
+
+    private sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => help.ClearsParseErrors;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            var output = parseResult.InvocationConfiguration.Output;
+            var result = help.Invoke(parseResult);
+            output.Write("Examples:\n");
+            foreach (var example in Examples(parseResult.CommandResult.Command.Name))
+                output.Write($"  {example}\n");
+            output.Write('\n');
+            return result;
+        }
+    }
+}

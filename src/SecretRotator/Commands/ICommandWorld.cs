@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Evidence;
+using SecretRotator.Inventory;
+using SecretRotator.Log;
+using SecretRotator.Output;
+using SecretRotator.Planning;
+using SecretRotator.Settings;
+using SecretRotator.Vaults;
+using SecretRotator.Verification;
+
+namespace SecretRotator.Commands;
+
+/// <summary>What commands reach beyond their own process. The composition root makes the real one.</summary>
+internal interface ICommandWorld
+{
+    /// <summary>Whether this build holds the sandbox. A published one doesn't.</summary>
+    bool HasSandbox { get; }
+
+    /// <summary>What <c>plan</c> and <c>verify</c> are given: it holds nothing that writes.</summary>
+    /// <exception cref="UsageException">The settings don't suffice for this inventory.</exception>
+    Task<ILookout> OpenLookoutAsync(WorldRequest request, CancellationToken cancellation);
+
+    /// <summary>What <c>rotate</c> and <c>rollback</c> are given.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="listeners">Told of every evidence record after it was written.</param>
+    /// <param name="cancellation">Stops the opening.</param>
+    /// <exception cref="UsageException">The settings don't suffice for this inventory.</exception>
+    /// <exception cref="EvidenceException">Evidence can't be kept.</exception>
+    Task<IRotator> OpenRotatorAsync(WorldRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation);
+}
+
+/// <summary>Which world a command asks for.</summary>
+/// <param name="Command">The command.</param>
+/// <param name="Settings">The settings.</param>
+/// <param name="Inventory">The inventory.</param>
+/// <param name="Rehearsal">Set where the world is to be the sandbox.</param>
+/// <param name="Now">The time to pretend, or null.</param>
+/// <param name="Log">For what a person should know meanwhile.</param>
+internal sealed record WorldRequest(string Command, RotatorSettings Settings, RotationInventory Inventory, Rehearsal? Rehearsal, Instant? Now, RunLog Log);
+
+/// <summary>Looks, and never writes.</summary>
+internal interface ILookout : IAsyncDisposable
+{
+    /// <summary>Set where it looks at the sandbox.</summary>
+    SandboxNote? Sandbox { get; }
+
+    /// <summary>Observes and plans.</summary>
+    Task<RotationPlan> PlanAsync(PlanRequest request, CancellationToken cancellation);
+
+    /// <summary>Observes and compares.</summary>
+    Task<ImmutableArray<DriftFinding>> CheckAsync(PlanRequest request, CancellationToken cancellation);
+}
+
+/// <summary>Rotates, and keeps evidence of it.</summary>
+internal interface IRotator : IAsyncDisposable
+{
+    /// <summary>Set where it rotates in the sandbox.</summary>
+    SandboxNote? Sandbox { get; }
+
+    /// <summary>Where the evidence lies.</summary>
+    string Evidence { get; }
+
+    /// <summary>Rotates what is due.</summary>
+    /// <exception cref="PlanChangedException">The plan that was reviewed isn't the one that would be acted on.</exception>
+    Task<RunResult> RotateAsync(PlanRequest request, string? expectedDigest, CancellationToken cancellation);
+
+    /// <summary>Makes an older version current again.</summary>
+    Task<RunResult> RollbackAsync(string secret, VersionId to, string by, string reason, CancellationToken cancellation);
+
+    /// <summary>Closes the evidence with the exit code that the process will answer.</summary>
+    /// <exception cref="EvidenceException">It can't be written.</exception>
+    void End(ExitCode exitCode);
+}

@@ -1,0 +1,28 @@
+using SecretRotator.Output;
+using SecretRotator.Settings;
+
+namespace SecretRotator.Commands;
+
+/// <summary>Shows what a run would do. Writes nothing but the file that <c>--out</c> names.</summary>
+internal static class PlanCommand
+{
+    public static async Task<ExitCode> RunAsync(CommandContext context)
+    {
+        var request = Requests.Read(context);
+        using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
+        await using var lookout = await context.World.OpenLookoutAsync(context.WorldRequest("plan"), watch.Token);
+        var plan = await lookout.PlanAsync(request, watch.Token);
+
+        var path = context.Value(context.Options.Out);
+        var view = new PlanView(plan, context.Inventory.Limits.BitbucketCallsPerHour, lookout.Sandbox, path);
+        if (path is not null)
+            SavedPlan.Write(path, request, view);
+
+        var exitCode = context.Value(context.Options.UseExitCode) ? ExitCodes.Of(plan) : ExitCode.Done;
+        if (context.Settings.Output == OutputFormat.Json)
+            context.Terminal.WriteJson(json => PlanJson.Write(json, view, exitCode));
+        else
+            PlanText.Write(context.Terminal, view);
+        return exitCode;
+    }
+}

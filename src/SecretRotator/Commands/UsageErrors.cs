@@ -1,0 +1,28 @@
+using System.CommandLine;
+using SecretRotator.Output;
+
+namespace SecretRotator.Commands;
+
+/// <summary>Tells what is wrong with a command line, and what was probably meant.</summary>
+internal static class UsageErrors
+{
+    public static void Write(Terminal terminal, ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        foreach (var message in parsed.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal))
+            terminal.WriteErrorFolded(PrintableText.Of(string.Join(' ', message.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries))));
+        foreach (var token in parsed.UnmatchedTokens)
+            if (Suggestions.Hint(token, Known(parsed)) is { } hint)
+                terminal.WriteErrorFolded($"{PrintableText.Of(token)}: {hint}");
+        var path = command is RootCommand ? "secret-rotator" : $"secret-rotator {command.Name}";
+        terminal.WriteErrorFolded($"How to use it: {path} --help");
+    }
+
+    private static IEnumerable<string> Known(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var root = parsed.RootCommandResult.Command;
+        return command.Subcommands.Select(each => each.Name)
+            .Concat(command.Options.Concat(root.Options).Where(option => !option.Hidden).Select(option => option.Name));
+    }
+}

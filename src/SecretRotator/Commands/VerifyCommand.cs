@@ -1,0 +1,25 @@
+using SecretRotator.Output;
+using SecretRotator.Planning;
+using SecretRotator.Settings;
+
+namespace SecretRotator.Commands;
+
+/// <summary>Finds drift. Writes nothing.</summary>
+internal static class VerifyCommand
+{
+    public static async Task<ExitCode> RunAsync(CommandContext context)
+    {
+        var request = Requests.ReadCoverage(context);
+        using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
+        await using var lookout = await context.World.OpenLookoutAsync(context.WorldRequest("verify"), watch.Token);
+        var findings = await lookout.CheckAsync(request, watch.Token);
+
+        var view = new DriftView(findings, Planner.Covered(context.Inventory, request).Length, lookout.Sandbox);
+        var exitCode = ExitCodes.Of(findings);
+        if (context.Settings.Output == OutputFormat.Json)
+            context.Terminal.WriteJson(json => DriftJson.Write(json, view, exitCode));
+        else
+            DriftText.Write(context.Terminal, view);
+        return exitCode;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
+using NodaTime;
+using SecretRotator.Bitbucket;
+using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Commands;
+using SecretRotator.Identity;
+using SecretRotator.Inventory;
+using SecretRotator.Log;
+using SecretRotator.Settings;
+using SecretRotator.Values;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Composing;
+
+/// <summary>One run's way to Bitbucket and to the vaults. Nothing is called before somebody asks.</summary>
+internal sealed class Connections : IDisposable
+{
+    private readonly RotationInventory _inventory;
+    private readonly Network _network;
+    private readonly BitbucketCredential _credential;
+    private readonly BitbucketConnection _bitbucket;
+    private readonly VaultConnections _vaults;
+    private readonly ConcurrentDictionary<string, ISecretVault> _byName = new(StringComparer.Ordinal);
+
+    private Connections(RotationInventory inventory, Network network, BitbucketCredential credential, BitbucketConnection bitbucket, VaultConnections vaults, Holder self, IRandomSource random)
+    {
+        (_inventory, _network, _credential, _bitbucket, _vaults) = (inventory, network, credential, bitbucket, vaults);
+        (Self, Random) = (self, random);
+    }
+
+    /// <summary>Reads and writes variables.</summary>
+    public IVariableStore Variables => _bitbucket.Variables;
+
+    /// <summary>Tells whether holders are alive.</summary>
+    public IHolders Holders => _bitbucket.Holders;
+
+    /// <summary>Who this run is.</summary>
+    public Holder Self { get; }
+
+    /// <summary>Where randomness comes from.</summary>
+    public IRandomSource Random { get; }
+
+    /// <summary>Makes the connections that an inventory needs. Calls a vault only where the inventory keeps the Bitbucket credential in one.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    /// <exception cref="RemoteFailureException">The credential can't be read.</exception>
+    public static async Task<Connections> OpenAsync(RotatorSettings settings, RotationInventory inventory, IClock clock, RunLog log, CancellationToken cancellation)
+    {
+        CheckEndpoints(settings, inventory);
+        var random = new SystemRandom();
+        var network = Network.Open(settings.CaBundle);
+        try
+        {
+            var credential = await CredentialSource.FindAsync(settings, inventory, network, clock, random, cancellation);
+            var bitbucket = BitbucketConnection.Create(
+                BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, TimeProvider.System, random, network.Handler, log.Waiting);
+            var vaults = new VaultConnections(settings, inventory, network, bitbucket.Claims(inventory.Home), clock, random);
+            return new Connections(inventory, network, credential, bitbucket, vaults, SelfOf(settings), random);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The vault that the inventory calls so.</summary>
+    public ISecretVault Vault(string name) => _byName.GetOrAdd(name, each => _vaults.Create(_inventory.Vaults[each]));
+
+    public void Dispose()
+    {
+        _vaults.Dispose();
+        _bitbucket.Dispose();
+        _credential.Dispose();
+        _network.Dispose();
+    }
+
+    private static BitbucketSettings BitbucketSettingsOf(Endpoints endpoints)
+    {
+        var settings = new BitbucketSettings();
+        if (endpoints.Bitbucket is { } api)
+            settings = settings with { Api = api };
+        return endpoints.BitbucketOAuth is { } token ? settings with { Token = token } : settings;
+    }
+
+    private static Holder SelfOf(RotatorSettings settings) => settings.Pipeline is { } pipeline
+        ? new Holder.Pipeline(pipeline.Workspace, pipeline.Repository, pipeline.Uuid, pipeline.Build)
+        : new LocalProcesses().Self(Operator.Name(settings));
+
+    private static void CheckEndpoints(RotatorSettings settings, RotationInventory inventory)
+    {
+        var azure = inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().Select(vault => vault.Name).ToImmutableArray();
+        var strays = settings.Endpoints.Azure.Keys.Where(name => !azure.Contains(name, StringComparer.OrdinalIgnoreCase)).ToImmutableArray();
+        if (!strays.IsEmpty)
+            throw new UsageException(
+            [
+                .. strays.Select(name => new Problem(
+                    string.Create(CultureInfo.InvariantCulture, $"endpoints:azure:{name} names no Key Vault of the inventory."),
+                    Suggestions.Hint(name, azure) ?? "Take the setting out, or name the vault as the inventory does.")),
+            ]);
+    }
+}

@@ -1,0 +1,63 @@
+using NodaTime;
+using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Inventory;
+using SecretRotator.Settings;
+using SecretRotator.Values;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Composing;
+
+/// <summary>Finds what to show to Bitbucket: in the settings, or in the vault that the inventory names.</summary>
+internal static class CredentialSource
+{
+    /// <summary>The credential; the caller wipes it.</summary>
+    /// <exception cref="UsageException">There is none.</exception>
+    /// <exception cref="RemoteFailureException">The vault doesn't give it.</exception>
+    public static async Task<BitbucketCredential> FindAsync(
+        RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, IRandomSource random, CancellationToken cancellation)
+    {
+        if (settings.Bitbucket is { } credential)
+            return credential;
+        if (inventory.Credential is not { } reference)
+            throw new UsageException(
+                "No Bitbucket credential is set.",
+                "Set BITBUCKET_ACCESS_TOKEN, or BITBUCKET_EMAIL and BITBUCKET_API_TOKEN, or BITBUCKET_OAUTH_CLIENT_ID and "
+                + "BITBUCKET_OAUTH_CLIENT_SECRET; or let bitbucket.credential in the inventory lead to one in a vault.");
+
+        using var vaults = new VaultConnections(settings, inventory, network, new NoClaims(), clock, random);
+        var value = await ReadAsync(vaults.Create(inventory.Vaults[reference.Vault]), reference, cancellation);
+        return settings.BitbucketEmail is { } email ? new BitbucketCredential.ApiToken(email, value)
+            : settings.BitbucketClientId is { } id ? new BitbucketCredential.OAuthClient(id, value)
+            : new BitbucketCredential.AccessToken(value);
+    }
+
+    private static async Task<SecretValue> ReadAsync(ISecretVault vault, VaultReference reference, CancellationToken cancellation)
+    {
+        try
+        {
+            var description = await vault.DescribeAsync(reference.Path, cancellation);
+            using var version = await vault.ReadAsync(reference.Path, description.Current, cancellation);
+            return reference.Field is { } field ? JsonSecret.Read(version.Value, field) : version.Value.Copy();
+        }
+        catch (RemoteFailureException failure)
+        {
+            throw new RemoteFailureException(failure.Kind, Effect.Rejected, $"The Bitbucket credential {reference} can't be read: {failure.Message}", failure.Hint, failure);
+        }
+        catch (SecretContentException exception)
+        {
+            throw new UsageException($"The Bitbucket credential {reference} can't be read: {exception.Message}", exception.Hint);
+        }
+    }
+
+    /// <summary>Claims are kept in Bitbucket, which can't be asked before there is a credential; one that is only read needs none.</summary>
+    private sealed class NoClaims : IClaimBoard
+    {
+        public int Calls => 0;
+
+        public Task<PostedClaim?> FindAsync(string key, CancellationToken cancellation) => Task.FromResult<PostedClaim?>(null);
+
+        public Task<PostResult> PostAsync(string key, ClaimText text, CancellationToken cancellation) => throw new InvalidOperationException("A credential is only read.");
+
+        public Task RemoveAsync(string uuid, CancellationToken cancellation) => throw new InvalidOperationException("A credential is only read.");
+    }
+}

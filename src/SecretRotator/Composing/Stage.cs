@@ -1,0 +1,15 @@
+using NodaTime;
+using SecretRotator.Output;
+using SecretRotator.Settings;
+
+namespace SecretRotator.Composing;
+
+/// <summary>Where a command plays: the world, or the sandbox.</summary>
+/// <param name="Settings">The settings that lead there.</param>
+/// <param name="Clock">The time there.</param>
+/// <param name="Note">Set for the sandbox.</param>
+/// <param name="Sandbox">The sandbox, to be stopped at the end, or null.</param>
+internal sealed record Stage(RotatorSettings Settings, IClock Clock, SandboxNote? Note, IAsyncDisposable? Sandbox) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => Sandbox?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using NodaTime;
+using SecretRotator.Identity;
+using SecretRotator.Inventory;
+using SecretRotator.Settings;
+using SecretRotator.Values;
+using SecretRotator.Vaults;
+using SecretRotator.Vaults.Aws;
+using SecretRotator.Vaults.Azure;
+
+namespace SecretRotator.Composing;
+
+/// <summary>Connects vaults, of each kind only when the first one is asked for.</summary>
+internal sealed class VaultConnections(
+    RotatorSettings settings, RotationInventory inventory, Network network, IClaimBoard board, IClock clock, IRandomSource random) : IDisposable
+{
+    private const string EntraAudience = "api://AzureADTokenExchange";
+
+    private readonly Lazy<AwsVaultFactory> _aws = new(() => new AwsVaultFactory(AwsSettingsOf(settings), network.Handler, clock, random, TimeProvider.System));
+    private readonly Lazy<AwsIdentity> _awsIdentity = new(() => new AwsIdentity(AwsSettingsOf(settings), network.Handler));
+    private AzureVaultFactory? _azure;
+
+    /// <summary>A vault of the inventory.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    public ISecretVault Create(VaultDefinition definition) => definition switch
+    {
+        VaultDefinition.AwsSecretsManager aws => _aws.Value.Create(aws),
+        VaultDefinition.AzureKeyVault azure => Azure().Create(azure),
+        _ => throw new UnreachableException("A new kind of vault needs a connection."),
+    };
+
+    public void Dispose()
+    {
+        if (_aws.IsValueCreated)
+            _aws.Value.Dispose();
+        if (_awsIdentity.IsValueCreated)
+            _awsIdentity.Value.Dispose();
+        _azure?.Dispose();
+    }
+
+    private static AwsSettings AwsSettingsOf(RotatorSettings settings) => new()
+    {
+        SessionName = settings.Pipeline is { } pipeline
+            ? string.Create(CultureInfo.InvariantCulture, $"{pipeline.Workspace}.{pipeline.Repository}.{pipeline.Build}")
+            : "secret-rotator",
+        StepToken = settings.StepToken,
+        Keys = settings.Aws,
+        SecretsManagerEndpoint = settings.Endpoints.Aws,
+        StsEndpoint = settings.Endpoints.Sts,
+    };
+
+    private AzureVaultFactory Azure()
+    {
+        lock (_aws)
+            return _azure ??= new AzureVaultFactory(AzureSettingsOf(), network.Handler, board, clock, TimeProvider.System);
+    }
+
+    private AzureSettings AzureSettingsOf()
+    {
+        var access = settings.Azure;
+        if ((access.ClientSecret ?? (object?)access.ClientCertificatePath ?? access.FederatedTokenFile ?? access.FederatedFrom) is not null
+            && (access.TenantId is null || access.ClientId is null))
+            throw new UsageException("A credential for Azure is set without its tenant or client.", "Set AZURE_TENANT_ID and AZURE_CLIENT_ID too.");
+        return new AzureSettings
+        {
+            TenantId = access.TenantId,
+            ClientId = access.ClientId,
+            ClientSecret = access.ClientSecret,
+            CertificatePath = access.ClientCertificatePath,
+            FederatedTokenFile = access.FederatedTokenFile,
+            ClientAssertion = access.FederatedFrom is { } vault ? Assertion(vault) : null,
+            AuthorityHost = settings.Endpoints.Entra,
+            Endpoints = settings.Endpoints.Azure.ToImmutableDictionary(StringComparer.OrdinalIgnoreCase),
+        };
+    }
+
+    // Entra can't trust a step's token, whose subject changes in every run; it can trust the AWS role that the token admits.
+    private Func<CancellationToken, Task<string>> Assertion(string vault)
+    {
+        if (inventory.Vaults.GetValueOrDefault(vault) is not VaultDefinition.AwsSecretsManager aws)
+            throw new UsageException($"azure:federatedFrom names no AWS vault of the inventory: {vault}.", "Name the AWS vault whose role Entra trusts.");
+        return cancellation => _awsIdentity.Value.TokenForAsync(aws.Region, aws.Role, EntraAudience, cancellation);
+    }
+}

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using SecretRotator.Evidence;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Verification;
+
+namespace SecretRotator;
+
+/// <summary>How a command ends, for whoever started it. docs/commands.md explains each to people.</summary>
+internal enum ExitCode
+{
+    /// <summary>Done, or nothing to do.</summary>
+    Done = 0,
+
+    /// <summary>Something that nobody foresaw.</summary>
+    Unexpected = 1,
+
+    /// <summary>Invalid inventory, settings or usage: nothing was touched.</summary>
+    Usage = 2,
+
+    /// <summary><c>plan --exit-code</c>: something is due. <c>verify</c>: something drifted.</summary>
+    Found = 3,
+
+    /// <summary>A rotation failed and everything was put back.</summary>
+    RolledBack = 4,
+
+    /// <summary>Something is not, or not known to be, put back or done.</summary>
+    NeedsOperator = 5,
+
+    /// <summary>Something due could not be started.</summary>
+    Blocked = 6,
+
+    /// <summary>Stopped from outside; whatever was in flight was put back.</summary>
+    Cancelled = 130,
+}
+
+/// <summary>The one place that says which exit code a decision, an outcome, a run or an exception stands for.</summary>
+internal static class ExitCodes
+{
+    /// <summary>The worst comes first. Being stopped is worse than a failure that was undone, as the run is incomplete; an operator's work is never hidden by it.</summary>
+    private static readonly ExitCode[] WorstFirst =
+    [
+        ExitCode.NeedsOperator,
+        ExitCode.Unexpected,
+        ExitCode.Usage,
+        ExitCode.Cancelled,
+        ExitCode.RolledBack,
+        ExitCode.Blocked,
+        ExitCode.Found,
+        ExitCode.Done,
+    ];
+
+    /// <summary>The worst of several; done where there are none.</summary>
+    public static ExitCode Worst(IEnumerable<ExitCode> codes) =>
+        codes.DefaultIfEmpty(ExitCode.Done).MinBy(code => Array.IndexOf(WorstFirst, code));
+
+    /// <summary>What a planned decision means to <c>plan --exit-code</c>.</summary>
+    public static ExitCode OfPlanned(Decision decision) => decision switch
+    {
+        Decision.Unfinished or Decision.Redeliver or Decision.Due or Decision.Forced => ExitCode.Found,
+        Decision.Adopt adopt => adopt.Approved ? ExitCode.Found : ExitCode.Blocked,
+        Decision.NotDue or Decision.Waiting => ExitCode.Done,
+        Decision.Blocked => ExitCode.Blocked,
+        _ => throw new UnreachableException("A new decision needs an exit code."),
+    };
+
+    /// <summary>What <c>plan --exit-code</c> answers.</summary>
+    public static ExitCode Of(RotationPlan plan) => Worst(plan.Items.Select(item => OfPlanned(item.Decision)));
+
+    /// <summary>What the outcome of one secret means to a run.</summary>
+    public static ExitCode Of(RotationOutcome outcome) => outcome switch
+    {
+        RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted => ExitCode.Done,
+        RotationOutcome.RolledBack rolledBack => rolledBack.Cancelled ? ExitCode.Cancelled : ExitCode.RolledBack,
+        RotationOutcome.NeedsOperator => ExitCode.NeedsOperator,
+        RotationOutcome.Untouched untouched => OfUntouched(untouched.Decision),
+        _ => throw new UnreachableException("A new outcome needs an exit code."),
+    };
+
+    /// <summary>What a whole run answers.</summary>
+    public static ExitCode Of(RunResult result) =>
+        Worst(
+        [
+            .. result.Results.Select(each => Of(each.Outcome)),
+            result.Cancelled ? ExitCode.Cancelled : ExitCode.Done,
+            result.LostEvidence is null ? ExitCode.Done : ExitCode.Unexpected,
+        ]);
+
+    /// <summary>What <c>verify</c> answers.</summary>
+    public static ExitCode Of(ImmutableArray<DriftFinding> findings) => findings.IsEmpty ? ExitCode.Done : ExitCode.Found;
+
+    /// <summary>What an exception that ends a command answers.</summary>
+    public static ExitCode Of(Exception exception) => exception switch
+    {
+        UsageException => ExitCode.Usage,
+        PlanChangedException => ExitCode.Blocked,
+        OperationCanceledException => ExitCode.Cancelled,
+        EvidenceException or RemoteFailureException => ExitCode.Unexpected,
+        _ => ExitCode.Unexpected,
+    };
+
+    /// <summary>A decision to act that was not acted on was stopped by something: it counts as blocked.</summary>
+    private static ExitCode OfUntouched(Decision decision) => decision is Decision.NotDue or Decision.Waiting ? ExitCode.Done : ExitCode.Blocked;
+}

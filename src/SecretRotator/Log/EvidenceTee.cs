@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+using SecretRotator.Evidence;
+
+namespace SecretRotator.Log;
+
+/// <summary>Keeps evidence first, then tells those who show it. What they can't show stops nothing.</summary>
+internal sealed class EvidenceTee(IEvidenceLog evidence, ImmutableArray<IEvidenceLog> listeners) : IEvidenceLog
+{
+    /// <inheritdoc />
+    public void Append(EvidenceRecord record)
+    {
+        evidence.Append(record);
+        foreach (var listener in listeners)
+        {
+            try
+            {
+                listener.Append(record);
+            }
+            catch (IOException)
+            {
+                // A full disk or a closed pipe behind stderr must not break a rotation in the middle.
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using SecretRotator.Evidence;
+using SecretRotator.Output;
+using SecretRotator.Rotation;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace SecretRotator.Log;
+
+/// <summary>How far a run is, fed from its evidence.</summary>
+internal sealed class ProgressModel : IEvidenceLog
+{
+    private const int ShownAtOnce = 16;
+
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<string, string> _active = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _toDo = new(StringComparer.Ordinal);
+    private int _done;
+    private int _failed;
+    private bool _planned;
+
+    /// <inheritdoc />
+    public void Append(EvidenceRecord record)
+    {
+        lock (_lock)
+        {
+            switch (record)
+            {
+                case EvidenceRecord.Planned:
+                    _planned = true;
+                    break;
+                case EvidenceRecord.Decided { Decision.IsStarted: true } decided:
+                    _toDo.Add(decided.Secret);
+                    break;
+                case EvidenceRecord.Step step:
+                    _active[step.Secret] = Tell(step);
+                    break;
+                case EvidenceRecord.Ended ended:
+                    _active.Remove(ended.Secret);
+                    if (_toDo.Contains(ended.Secret))
+                    {
+                        _done++;
+                        _failed += ended.Outcome is RotationOutcome.RolledBack or RotationOutcome.NeedsOperator ? 1 : 0;
+                    }
+
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The display as it should be now.</summary>
+    public IRenderable Render()
+    {
+        lock (_lock)
+        {
+            var lines = new List<IRenderable> { Shapes.Cell(Headline()) };
+            foreach (var (secret, step) in _active.Take(ShownAtOnce))
+                lines.Add(Shapes.Cell($"  {secret}: {step}"));
+            if (_active.Count > ShownAtOnce)
+                lines.Add(Shapes.Cell(string.Create(CultureInfo.InvariantCulture, $"  and {_active.Count - ShownAtOnce} more")));
+            return new Rows(lines);
+        }
+    }
+
+    private string Headline()
+    {
+        if (!_planned)
+            return "Looking at vaults and Bitbucket ...";
+        var failed = _failed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {_failed} failed");
+        return string.Create(CultureInfo.InvariantCulture, $"{_done} of {_toDo.Count} done{failed}");
+    }
+
+    private static string Tell(EvidenceRecord.Step step)
+    {
+        var target = step.Target is { } name ? $" {name}" : "";
+        var state = step.State == StepState.Begun ? "" : $" {Words.Of(step.State)}";
+        return $"{Words.Of(step.Kind)}{target}{state}";
+    }
+}

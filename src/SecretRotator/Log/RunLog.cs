@@ -1,0 +1,144 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using SecretRotator.Commands;
+using SecretRotator.Evidence;
+using SecretRotator.Output;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Settings;
+using Serilog;
+using Serilog.Events;
+using LogLevel = SecretRotator.Settings.LogLevel;
+
+namespace SecretRotator.Log;
+
+/// <summary>
+/// The log: every evidence record as an event with a stable name and fields, on stderr. It is fed from the evidence,
+/// so the two can't tell different stories.
+/// </summary>
+internal sealed class RunLog(ILogger logger) : IEvidenceLog
+{
+    private readonly ConcurrentDictionary<string, Decision> _decided = new(StringComparer.Ordinal);
+
+    /// <summary>Says nothing.</summary>
+    public static RunLog Silent { get; } = new(Serilog.Core.Logger.None);
+
+    /// <summary>Opens the log that the settings ask for.</summary>
+    public static RunLog Open(Terminal terminal, RotatorSettings settings)
+    {
+        // On a terminal the progress display tells what is being done; the log then only tells what needs attention.
+        var level = settings.LogLevel ?? (ProgressDisplay.IsWanted(terminal, settings) ? LogLevel.Warning : LogLevel.Information);
+        return new RunLog(new LoggerConfiguration()
+            .MinimumLevel.Is(LevelOf(level))
+            .WriteTo.Sink(new TerminalSink(terminal, settings.LogFormat))
+            .CreateLogger());
+    }
+
+    /// <summary>Tells what a person should know though it stops nothing.</summary>
+    public void Notice(string message) => logger.Warning("{Event:l}: {Message:l}", "notice", message);
+
+    /// <summary>Tells that calls wait for the hourly budget.</summary>
+    public void Waiting(TimeSpan length) =>
+        logger.Warning("{Event:l}: Bitbucket's call budget is used up for now; going on in {Seconds} s", "waiting", (int)Math.Ceiling(length.TotalSeconds));
+
+    /// <inheritdoc />
+    public void Append(EvidenceRecord record)
+    {
+        switch (record)
+        {
+            case EvidenceRecord.RunStarted started:
+                logger.Information("{Event:l}: {Command:l} by {Holder:l}, version {Tool:l}, inventory {InventoryDigest:l}", "run-started", started.Command, started.Holder.ToString(), started.Tool, started.InventoryDigest);
+                break;
+            case EvidenceRecord.Planned planned:
+                logger.Information("{Event:l}: {Secrets} secrets, digest {Digest:l}", "planned", planned.Secrets, planned.Digest);
+                break;
+            case EvidenceRecord.Decided decided:
+                _decided[decided.Secret] = decided.Decision;
+                logger.Write(LevelOf(decided.Decision), "{Event:l}: {Secret:l}: {Decision:l}. {Why:l}", "decided", decided.Secret, Words.Of(decided.Decision), Phrases.Why(decided.Decision, decided.At));
+                break;
+            case EvidenceRecord.Step step:
+                Tell(step);
+                break;
+            case EvidenceRecord.Ended ended:
+                logger.Write(LevelOf(ended), "{Event:l}: {Secret:l}: {Outcome:l}. {Cause:l}", "ended", ended.Secret, Words.Of(ended.Outcome), CauseOf(ended));
+                break;
+            case EvidenceRecord.RunEnded runEnded:
+                logger.Information("{Event:l}: exit code {ExitCode}", "run-ended", runEnded.ExitCode);
+                break;
+            default:
+                throw new UnreachableException("A new evidence record needs a log event.");
+        }
+    }
+
+    /// <summary>Tells of an exception that ends a command; where it happened only on the debug level.</summary>
+    public void Failed(Exception exception)
+    {
+        if (exception is UsageException)
+            return;
+        logger.Debug("{Event:l}: {Trace:l}", "failed", Debugging.Trace(exception));
+    }
+
+    private void Tell(EvidenceRecord.Step step)
+    {
+        var context = logger.ForContext("Rotation", step.Rotation.Value);
+        var level = LevelOf(step.State);
+        var (secret, word, state) = (step.Secret, Words.Of(step.Kind), Words.Of(step.State));
+        switch (step.Target, step.Detail)
+        {
+            case (null, null):
+                context.Write(level, "{Event:l}: {Secret:l}: {Step:l} {State:l}", "step", secret, word, state);
+                break;
+            case ({ } target, null):
+                context.Write(level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Target:l}", "step", secret, word, state, target);
+                break;
+            case (null, { } detail):
+                context.Write(level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Detail:l}", "step", secret, word, state, detail);
+                break;
+            case ({ } target, { } detail):
+                context.Write(level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Target:l}: {Detail:l}", "step", secret, word, state, target, detail);
+                break;
+        }
+    }
+
+    private static string CauseOf(EvidenceRecord.Ended ended) => ended.Outcome switch
+    {
+        RotationOutcome.Rotated rotated => $"From {rotated.From} to {rotated.To}, {Words.Of(rotated.Level)}",
+        RotationOutcome.Redelivered redelivered => $"Version {redelivered.Version}, {Words.Of(redelivered.Level)}",
+        RotationOutcome.Adopted adopted => $"Version {adopted.Version}, {Words.Of(adopted.Level)}",
+        RotationOutcome.RolledBack rolledBack => rolledBack.Cause,
+        RotationOutcome.NeedsOperator needsOperator => string.Join(' ', needsOperator.NotUndone.Prepend(needsOperator.Cause)),
+        RotationOutcome.Untouched untouched => $"{Words.Of(untouched.Decision)}: {Phrases.Why(untouched.Decision, ended.At)}",
+        _ => throw new UnreachableException("A new outcome needs a log line."),
+    };
+
+    private static LogEventLevel LevelOf(Decision decision) => decision switch
+    {
+        Decision.Blocked or Decision.Adopt { Approved: false } => LogEventLevel.Warning,
+        Decision.NotDue or Decision.Waiting => LogEventLevel.Debug,
+        _ => LogEventLevel.Information,
+    };
+
+    private static LogEventLevel LevelOf(StepState state) => state switch
+    {
+        StepState.Begun => LogEventLevel.Debug,
+        StepState.Done => LogEventLevel.Information,
+        _ => LogEventLevel.Warning,
+    };
+
+    // What was said when it was decided is not said again.
+    private LogEventLevel LevelOf(EvidenceRecord.Ended ended) => ExitCodes.Of(ended.Outcome) switch
+    {
+        _ when ended.Outcome is RotationOutcome.Untouched untouched && untouched.Decision == _decided.GetValueOrDefault(ended.Secret) => LogEventLevel.Debug,
+        ExitCode.Done => ended.Outcome is RotationOutcome.Untouched ? LogEventLevel.Debug : LogEventLevel.Information,
+        ExitCode.Cancelled or ExitCode.Blocked => LogEventLevel.Warning,
+        _ => LogEventLevel.Error,
+    };
+
+    private static LogEventLevel LevelOf(LogLevel level) => level switch
+    {
+        LogLevel.Debug => LogEventLevel.Debug,
+        LogLevel.Information => LogEventLevel.Information,
+        LogLevel.Warning => LogEventLevel.Warning,
+        _ => LogEventLevel.Error,
+    };
+}

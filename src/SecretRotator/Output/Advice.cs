@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using SecretRotator.Evidence;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+
+namespace SecretRotator.Output;
+
+/// <summary>What to tell about an outcome that someone must act on.</summary>
+/// <param name="Cause">What happened.</param>
+/// <param name="Now">Which state it is in now.</param>
+/// <param name="Next">What to do next.</param>
+/// <param name="Command">The command that does it, or null.</param>
+internal sealed record Advice(string Cause, ImmutableArray<string> Now, string Next, string? Command)
+{
+    /// <summary>The advice for one secret, or null where nobody needs to act.</summary>
+    public static Advice? For(SecretResult result)
+    {
+        var name = result.Item.Secret.Name;
+        return result.Outcome switch
+        {
+            RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted => null,
+            RotationOutcome.RolledBack { Cancelled: true } rolledBack => new(
+                rolledBack.Cause,
+                [PutBack(result.Item)],
+                "Nothing needs mending. To rotate it now:",
+                $"secret-rotator rotate --only {name}"),
+            RotationOutcome.RolledBack rolledBack => new(
+                rolledBack.Cause,
+                [PutBack(result.Item)],
+                "Mend the cause, then:",
+                $"secret-rotator rotate --only {name}"),
+            RotationOutcome.NeedsOperator needsOperator => new(
+                needsOperator.Cause,
+                needsOperator.NotUndone,
+                "Mend the cause, then run again: what was staged and claimed still stands in the vault, so that run finishes or undoes the rest.",
+                $"secret-rotator rotate --only {name}"),
+            RotationOutcome.Untouched untouched => ForUntouched(untouched.Decision, name),
+            _ => throw new UnreachableException("A new outcome needs advice."),
+        };
+    }
+
+    private static Advice? ForUntouched(Decision decision, string name) => decision switch
+    {
+        Decision.NotDue or Decision.Waiting => null,
+        Decision.Blocked blocked => new(blocked.Why, ["Nothing was changed."], blocked.Hint, null),
+        Decision.Adopt { Approved: false } => new(
+            "It was never delivered by this tool, and what Bitbucket holds can't be read, so it couldn't be put back.",
+            ["Nothing was changed."],
+            "To deliver the vault's current value:",
+            $"secret-rotator rotate --only {name} --adopt"),
+        _ => new(
+            $"The run ended before its turn; it was {Phrases.ForPeople(Words.Of(decision))}.",
+            ["Nothing was changed."],
+            "Look at what stopped the run, then:",
+            $"secret-rotator rotate --only {name}"),
+    };
+
+    private static string PutBack(PlanItem item)
+    {
+        var one = item.Secret.Targets.Length == 1;
+        return item.Decision is Decision.Adopt or Decision.Redeliver
+            ? $"The vault's current version is unchanged, and what was sent to {(one ? "its target" : "its targets")} was put back."
+            : $"The vault's current version is the old one, and {(one ? "its target holds" : $"all {item.Secret.Targets.Length} targets hold")} the old value.";
+    }
+}

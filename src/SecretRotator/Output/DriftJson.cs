@@ -1,0 +1,37 @@
+using System.Text.Json;
+
+namespace SecretRotator.Output;
+
+/// <summary>What drifted, as machines read it.</summary>
+internal static class DriftJson
+{
+    public static void Write(Utf8JsonWriter json, DriftView view, ExitCode exitCode)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("version", Json.Version);
+        json.WriteString("command", "verify");
+        json.WriteNumber("exitCode", (int)exitCode);
+        Json.WriteSandbox(json, view.Sandbox);
+        json.WriteNumber("secrets", view.Secrets);
+        json.WriteStartArray("findings");
+        foreach (var finding in view.Findings)
+        {
+            json.WriteStartObject();
+            json.WriteString("secret", finding.Secret);
+            json.WriteString("kind", Phrases.Of(finding.Kind));
+            if (finding.Target is { } target)
+            {
+                json.WriteStartObject("target");
+                Json.WriteTarget(json, target);
+                json.WriteEndObject();
+            }
+
+            json.WriteString("what", finding.What);
+            json.WriteString("hint", finding.Hint);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}

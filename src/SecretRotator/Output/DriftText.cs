@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using SecretRotator.Verification;
+
+namespace SecretRotator.Output;
+
+/// <summary>What drifted, as people read it: grouped by secret, in the inventory's order.</summary>
+internal static class DriftText
+{
+    public static void Write(Terminal terminal, DriftView view)
+    {
+        if (view.Sandbox is { } sandbox)
+            terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
+        foreach (var secret in view.Findings.GroupBy(finding => finding.Secret, StringComparer.Ordinal))
+        {
+            terminal.Write(Shapes.Line(secret.Key));
+            foreach (var finding in secret)
+                WriteFinding(terminal, finding);
+            terminal.WriteLine("");
+        }
+
+        terminal.Write(Shapes.Line(Summary(view), view.Findings.IsEmpty ? Tone.Good : Tone.Bad));
+    }
+
+    private static void WriteFinding(Terminal terminal, DriftFinding finding)
+    {
+        var about = finding.Target is { } target ? $"{Phrases.ForPeople(Phrases.Of(finding.Kind))}: {target}" : Phrases.ForPeople(Phrases.Of(finding.Kind));
+        terminal.Write(Shapes.Labelled([("-", about), ("", finding.What), ("", finding.Hint)]));
+    }
+
+    private static string Summary(DriftView view)
+    {
+        if (view.Findings.IsEmpty)
+            return $"{Phrases.Count(view.Secrets, "secret")} verified: inventory, vaults and Bitbucket agree as far as they can be seen.";
+        var drifted = view.Findings.Select(finding => finding.Secret).Distinct(StringComparer.Ordinal).Count();
+        return string.Create(CultureInfo.InvariantCulture, $"{Phrases.Count(view.Findings.Length, "finding")} on {drifted} of {Phrases.Count(view.Secrets, "secret")}.");
+    }
+}
+
+/// <summary>What <c>verify</c> found, and what is told with it.</summary>
+/// <param name="Findings">All findings, in the inventory's order.</param>
+/// <param name="Secrets">How many secrets were looked at.</param>
+/// <param name="Sandbox">Set where the sandbox was looked at.</param>
+internal sealed record DriftView(ImmutableArray<DriftFinding> Findings, int Secrets, SandboxNote? Sandbox);

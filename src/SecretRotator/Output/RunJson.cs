@@ -1,0 +1,74 @@
+using System.Text.Json;
+using SecretRotator.Evidence;
+using SecretRotator.Rotation;
+
+namespace SecretRotator.Output;
+
+/// <summary>How a run ended, as machines read it.</summary>
+internal static class RunJson
+{
+    public static void Write(Utf8JsonWriter json, RunView view)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("version", Json.Version);
+        json.WriteString("command", view.Command);
+        json.WriteNumber("exitCode", (int)view.ExitCode);
+        json.WriteBoolean("cancelled", view.Result.Cancelled);
+        Json.WriteSandbox(json, view.Sandbox);
+        json.WriteString("plannedAt", Json.Text(view.Result.Plan.PlannedAt));
+        json.WriteString("digest", view.Result.Plan.Digest);
+        json.WriteString("evidence", view.Evidence);
+        if (view.LostEvidence is { } lost)
+            json.WriteString("lostEvidence", lost);
+        json.WriteStartArray("secrets");
+        foreach (var result in view.Result.Results)
+        {
+            json.WriteStartObject();
+            Json.WriteSecret(json, result.Item.Secret);
+            Json.WriteDecision(json, result.Item.Decision);
+            WriteOutcome(json, result);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WriteOutcome(Utf8JsonWriter json, SecretResult result)
+    {
+        json.WriteString("outcome", Words.Of(result.Outcome));
+        switch (result.Outcome)
+        {
+            case RotationOutcome.Rotated rotated:
+                json.WriteString("from", rotated.From.Value);
+                json.WriteString("to", rotated.To.Value);
+                break;
+            case RotationOutcome.Redelivered redelivered:
+                json.WriteString("to", redelivered.Version.Value);
+                break;
+            case RotationOutcome.Adopted adopted:
+                json.WriteString("to", adopted.Version.Value);
+                break;
+            case RotationOutcome.RolledBack rolledBack:
+                json.WriteBoolean("cancelled", rolledBack.Cancelled);
+                break;
+            case RotationOutcome.NeedsOperator needsOperator:
+                Json.WriteTexts(json, "notUndone", needsOperator.NotUndone);
+                break;
+            case RotationOutcome.Untouched untouched:
+                json.WriteStartObject("because");
+                Json.WriteDecision(json, untouched.Decision);
+                json.WriteEndObject();
+                break;
+        }
+
+        if (Phrases.Level(result.Outcome) is { } level)
+            json.WriteString("level", Words.Of(level));
+        if (Advice.For(result) is not { } advice)
+            return;
+        json.WriteString("cause", advice.Cause);
+        json.WriteString("next", advice.Next);
+        if (advice.Command is { } command)
+            json.WriteString("nextCommand", command);
+    }
+}

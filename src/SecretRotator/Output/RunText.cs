@@ -1,0 +1,80 @@
+using System.Globalization;
+using SecretRotator.Evidence;
+using SecretRotator.Rotation;
+using Spectre.Console;
+
+namespace SecretRotator.Output;
+
+/// <summary>How a run ended, as people read it.</summary>
+internal static class RunText
+{
+    public static void Write(Terminal terminal, RunView view)
+    {
+        if (view.Sandbox is { } sandbox)
+            terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
+        var results = view.Result.Results;
+        var table = Shapes.Table(
+            Shapes.Names(results.Select(result => result.Item.Secret.Name)), Shapes.Whole("Outcome"), Shapes.Whole("Versions"), Shapes.Whole("Targets"));
+        foreach (var result in results)
+            table.AddRow(
+                Shapes.Cell(result.Item.Secret.Name),
+                Shapes.Cell(Phrases.Label(result.Outcome), ToneOf(result.Outcome)),
+                Shapes.Cell(Phrases.Versions(result.Outcome)),
+                Shapes.Cell(Targets(result)));
+        terminal.Write(table);
+
+        foreach (var result in results)
+            if (Advice.For(result) is { } advice)
+                WriteAdvice(terminal, result, advice);
+
+        terminal.Write(Shapes.Line(Summary(view.Result)));
+        terminal.Write(Shapes.Line($"Evidence: {view.Evidence}"));
+        if (view.LostEvidence is { } lost)
+            terminal.Write(Shapes.Line($"The evidence is incomplete: {lost}", Tone.Bad));
+    }
+
+    private static string Targets(SecretResult result)
+    {
+        var targets = result.Item.Secret.Targets.Length.ToString(CultureInfo.InvariantCulture);
+        return Phrases.Level(result.Outcome) is { } level ? $"{targets} {Words.Of(level)}" : targets;
+    }
+
+    private static void WriteAdvice(Terminal terminal, SecretResult result, Advice advice)
+    {
+        terminal.Write(Shapes.Line($"{result.Item.Secret.Name}: {Phrases.Label(result.Outcome)}", ToneOf(result.Outcome)));
+        terminal.Write(Shapes.Labelled(
+        [
+            ("Cause", advice.Cause),
+            .. advice.Now.Select((line, index) => (index == 0 ? "Now" : "", line)),
+            ("Next", advice.Next),
+            .. advice.Command is { } command ? [("", command)] : Array.Empty<(string, string)>(),
+        ]));
+        terminal.WriteLine("");
+    }
+
+    private static string Summary(RunResult result)
+    {
+        if (result.Results.IsEmpty)
+            return "No secret to look at.";
+        var counts = result.Results.GroupBy(each => Phrases.Label(each.Outcome), StringComparer.Ordinal)
+            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
+        var summary = $"{Phrases.Count(result.Results.Length, "secret")}: {string.Join(", ", counts)}.";
+        return result.Cancelled ? "The run was stopped. " + summary : summary;
+    }
+
+    private static Tone ToneOf(RotationOutcome outcome) => ExitCodes.Of(outcome) switch
+    {
+        ExitCode.Done => outcome is RotationOutcome.Untouched ? Tone.Quiet : Tone.Good,
+        ExitCode.Cancelled or ExitCode.Blocked => Tone.Attention,
+        _ => Tone.Bad,
+    };
+}
+
+/// <summary>A run's result and what is told with it.</summary>
+/// <param name="Command">The command that ran.</param>
+/// <param name="Result">How it ended.</param>
+/// <param name="ExitCode">What the process will answer.</param>
+/// <param name="Evidence">Where the evidence lies.</param>
+/// <param name="LostEvidence">Why some of it could not be written, or null.</param>
+/// <param name="Sandbox">Set where the run was in the sandbox.</param>
+internal sealed record RunView(string Command, RunResult Result, ExitCode ExitCode, string Evidence, string? LostEvidence, SandboxNote? Sandbox);

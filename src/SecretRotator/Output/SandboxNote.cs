@@ -1,0 +1,11 @@
+using NodaTime;
+
+namespace SecretRotator.Output;
+
+/// <summary>Says that a result came from the sandbox and not from the world.</summary>
+/// <param name="Clock">The sandbox's time.</param>
+/// <param name="State">The directory that keeps its state.</param>
+internal sealed record SandboxNote(Instant Clock, string State)
+{
+    public override string ToString() => $"Sandbox: its clock says {Phrases.Time(Clock)}, its state is in {State}.";
+}

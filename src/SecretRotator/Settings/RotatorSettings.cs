@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Identity;
+
+namespace SecretRotator.Settings;
+
+/// <summary>How the program is to behave, read and checked once. docs/settings.md explains each to people.</summary>
+internal sealed record RotatorSettings
+{
+    /// <summary>The inventory file.</summary>
+    public required string Inventory { get; init; }
+
+    /// <summary>The form of a command's result.</summary>
+    public required OutputFormat Output { get; init; }
+
+    /// <summary>The form of the log.</summary>
+    public required LogFormat LogFormat { get; init; }
+
+    /// <summary>From which level on the log tells, or null where nobody said.</summary>
+    public required LogLevel? LogLevel { get; init; }
+
+    /// <summary>Whether colour was refused.</summary>
+    public required bool NoColour { get; init; }
+
+    /// <summary>How many secrets rotate at once, 1 to 64.</summary>
+    public required int Parallelism { get; init; }
+
+    /// <summary>The directory that evidence goes into.</summary>
+    public required string EvidenceDirectory { get; init; }
+
+    /// <summary>Where the services answer.</summary>
+    public required Endpoints Endpoints { get; init; }
+
+    /// <summary>A PEM file with certificate authorities to trust besides the system's, or null.</summary>
+    public required string? CaBundle { get; init; }
+
+    /// <summary>What to show to Bitbucket, or null where nothing is set.</summary>
+    public required BitbucketCredential? Bitbucket { get; init; }
+
+    /// <summary>The account of an API token that the inventory's credential reference leads to, or null.</summary>
+    public required string? BitbucketEmail { get; init; }
+
+    /// <summary>The key of an OAuth consumer whose secret the inventory's credential reference leads to, or null.</summary>
+    public required string? BitbucketClientId { get; init; }
+
+    /// <summary>Keys to sign with instead of the ambient identity; the sandbox's only.</summary>
+    public AwsKeys? Aws { get; init; }
+
+    /// <summary>How to prove who one is to Azure.</summary>
+    public required AzureAccess Azure { get; init; }
+
+    /// <summary>The pipeline that the program runs in, or null.</summary>
+    public required PipelineFacts? Pipeline { get; init; }
+
+    /// <summary>The step's OIDC token, or null.</summary>
+    public required SecretValue? StepToken { get; init; }
+}
+
+/// <summary>The form of a command's result.</summary>
+internal enum OutputFormat
+{
+    /// <summary>For people.</summary>
+    Text,
+
+    /// <summary>For machines; docs/json.md.</summary>
+    Json,
+}
+
+/// <summary>The form of the log.</summary>
+internal enum LogFormat
+{
+    /// <summary>For people.</summary>
+    Text,
+
+    /// <summary>One compact JSON object a line.</summary>
+    Json,
+}
+
+/// <summary>How much the log tells.</summary>
+internal enum LogLevel
+{
+    /// <summary>Everything, also the stack trace of what nobody foresaw.</summary>
+    Debug,
+
+    /// <summary>What was done.</summary>
+    Information,
+
+    /// <summary>What went wrong or needs attention.</summary>
+    Warning,
+
+    /// <summary>What failed.</summary>
+    Error,
+}
+
+/// <summary>Where the services answer: null means the vendor's own address.</summary>
+/// <param name="Bitbucket">Bitbucket's API with its <c>/2.0</c>.</param>
+/// <param name="BitbucketOAuth">The token endpoint of Bitbucket's OAuth.</param>
+/// <param name="Aws">Secrets Manager, for every AWS vault.</param>
+/// <param name="Sts">AWS's Security Token Service.</param>
+/// <param name="Entra">Entra's authority host.</param>
+/// <param name="Azure">Key Vaults by the inventory's name, ignoring case.</param>
+internal sealed record Endpoints(
+    Uri? Bitbucket,
+    Uri? BitbucketOAuth,
+    Uri? Aws,
+    Uri? Sts,
+    Uri? Entra,
+    ImmutableSortedDictionary<string, Uri> Azure);
+
+/// <summary>How to prove who one is to Azure; all null means the ambient identity.</summary>
+/// <param name="TenantId">The Entra tenant.</param>
+/// <param name="ClientId">The application.</param>
+/// <param name="ClientSecret">Its secret.</param>
+/// <param name="ClientCertificatePath">Its certificate with private key, PEM or PFX.</param>
+/// <param name="FederatedTokenFile">A file with a token that Entra trusts, kept fresh by somebody else.</param>
+/// <param name="FederatedFrom">The AWS vault whose role Entra trusts.</param>
+internal sealed record AzureAccess(
+    string? TenantId, string? ClientId, SecretValue? ClientSecret, string? ClientCertificatePath, string? FederatedTokenFile, string? FederatedFrom);
+
+/// <summary>The Bitbucket pipeline that the program runs in.</summary>
+/// <param name="Workspace">The workspace's slug.</param>
+/// <param name="Repository">The repository's slug.</param>
+/// <param name="Uuid">The pipeline's uuid, in lower case and without braces.</param>
+/// <param name="Build">Its build number.</param>
+internal sealed record PipelineFacts(string Workspace, string Repository, string Uuid, int Build);
+
+/// <summary>What a rehearsal in the sandbox is asked for.</summary>
+/// <param name="Faults">The faults to inject, as they were written.</param>
+/// <param name="Now">The time to pretend, or null for the sandbox's own.</param>
+internal sealed record Rehearsal(ImmutableArray<string> Faults, Instant? Now);

@@ -1,0 +1,186 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Identity;
+
+namespace SecretRotator.Settings;
+
+/// <summary>Reads settings from their four sources, the later ones stronger: defaults, <c>secret-rotator.json</c>, environment, command line.</summary>
+internal static class SettingsReader
+{
+    /// <summary>The settings file in the current directory.</summary>
+    public const string FileName = "secret-rotator.json";
+
+    private const string Prefix = "SECRET_ROTATOR__";
+    private const string AzureEndpoints = "endpoints:azure:";
+    private const int MaximumFileBytes = 1 << 20;
+
+    private static readonly ImmutableArray<string> Keys =
+    [
+        "inventory", "output", "logFormat", "logLevel", "noColor", "parallelism", "evidence",
+        "endpoints:bitbucket", "endpoints:bitbucketOAuth", "endpoints:aws", "endpoints:sts", "endpoints:entra",
+        "tls:caBundle", "azure:tenantId", "azure:clientId", "azure:clientCertificatePath", "azure:federatedFrom",
+    ];
+
+    // A secret belongs in the environment, where Bitbucket can mask it, not in a file that is committed.
+    private static readonly ImmutableArray<string> EnvironmentOnlyKeys = ["azure:clientSecret"];
+
+    /// <summary>Reads and checks all settings.</summary>
+    /// <param name="directory">Where <c>secret-rotator.json</c> may lie, or null for no file.</param>
+    /// <param name="environment">The environment's variables.</param>
+    /// <param name="commandLine">What the command line says, by key.</param>
+    /// <exception cref="UsageException">Names every setting that is wrong, and where it stands.</exception>
+    public static RotatorSettings Read(string? directory, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string?> commandLine)
+    {
+        var problems = ImmutableArray.CreateBuilder<Problem>();
+        var sources = new[]
+        {
+            new SettingsSource("the defaults", Defaults(environment), key => key),
+            new SettingsSource(FileName, directory is null ? [] : ReadFile(Path.Combine(directory, FileName)), key => key),
+            new SettingsSource("the environment", FromEnvironment(environment), key => Prefix + key.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant()),
+            new SettingsSource("the command line", commandLine, AsOption),
+        };
+        problems.AddRange(UnknownKeys(sources[1], Keys));
+        problems.AddRange(UnknownKeys(sources[2], [.. Keys, .. EnvironmentOnlyKeys]));
+        var values = new SettingsValues(sources, problems);
+        var settings = new RotatorSettings
+        {
+            Inventory = values.Text("inventory")!,
+            Output = values.OneOf("output", OutputFormat.Text, ("text", OutputFormat.Text), ("json", OutputFormat.Json)),
+            LogFormat = values.OneOf("logFormat", LogFormat.Text, ("text", LogFormat.Text), ("json", LogFormat.Json)),
+            LogLevel = values.OneOf<LogLevel?>("logLevel", null, ("debug", LogLevel.Debug), ("information", LogLevel.Information), ("warning", LogLevel.Warning), ("error", LogLevel.Error)),
+            NoColour = values.OneOf("noColor", false, ("true", true), ("false", false)),
+            Parallelism = values.Number("parallelism", 1, 64),
+            EvidenceDirectory = values.Text("evidence")!,
+            Endpoints = ReadEndpoints(values),
+            CaBundle = values.Text("tls:caBundle"),
+            Azure = new AzureAccess(
+                values.Text("azure:tenantId") ?? environment.GetValueOrDefault("AZURE_TENANT_ID"),
+                values.Text("azure:clientId") ?? environment.GetValueOrDefault("AZURE_CLIENT_ID"),
+                Wrap(values.Text("azure:clientSecret") ?? environment.GetValueOrDefault("AZURE_CLIENT_SECRET")),
+                values.Text("azure:clientCertificatePath") ?? environment.GetValueOrDefault("AZURE_CLIENT_CERTIFICATE_PATH"),
+                environment.GetValueOrDefault("AZURE_FEDERATED_TOKEN_FILE"),
+                values.Text("azure:federatedFrom")),
+            Bitbucket = ReadBitbucket(environment, problems),
+            BitbucketEmail = environment.GetValueOrDefault("BITBUCKET_EMAIL"),
+            BitbucketClientId = environment.GetValueOrDefault("BITBUCKET_OAUTH_CLIENT_ID"),
+            Pipeline = ReadPipeline(environment),
+            StepToken = Wrap(environment.GetValueOrDefault("BITBUCKET_STEP_OIDC_TOKEN")),
+        };
+        return problems.Count == 0 ? settings : throw new UsageException(problems.ToImmutable());
+    }
+
+    /// <summary>Reads settings from variables alone, which a sandbox gives.</summary>
+    /// <exception cref="UsageException">They are wrong.</exception>
+    public static RotatorSettings ReadEnvironment(IReadOnlyDictionary<string, string> variables)
+    {
+        var settings = Read(directory: null, variables, new Dictionary<string, string?>(StringComparer.Ordinal));
+        return variables.TryGetValue("AWS_ACCESS_KEY_ID", out var id) && variables.TryGetValue("AWS_SECRET_ACCESS_KEY", out var key)
+            ? settings with { Aws = new AwsKeys(id, SecretValue.FromText(key), Wrap(variables.GetValueOrDefault("AWS_SESSION_TOKEN"))) }
+            : settings;
+    }
+
+    private static Dictionary<string, string?> Defaults(IReadOnlyDictionary<string, string> environment) => new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["inventory"] = "rotation.yaml",
+        ["output"] = "text",
+        ["logFormat"] = IsSet(environment, "CI") ? "json" : "text",
+        ["noColor"] = environment.ContainsKey("NO_COLOR") ? "true" : "false",
+        ["parallelism"] = "8",
+        ["evidence"] = "evidence",
+    };
+
+    private static bool IsSet(IReadOnlyDictionary<string, string> environment, string name) =>
+        environment.TryGetValue(name, out var value) && !value.Equals("false", StringComparison.OrdinalIgnoreCase) && value != "0";
+
+    private static Dictionary<string, string?> ReadFile(string path)
+    {
+        if (!File.Exists(path))
+            return [];
+        try
+        {
+            if (new FileInfo(path).Length > MaximumFileBytes)
+                throw new UsageException([new Problem("The settings file is larger than 1 MiB.", "It holds a handful of settings: see docs/settings.md.", FileName)]);
+            using var stream = File.OpenRead(path);
+            return new ConfigurationBuilder().AddJsonStream(stream).Build().AsEnumerable()
+                .Where(setting => setting.Value is not null)
+                .ToDictionary(setting => setting.Key, setting => setting.Value, StringComparer.OrdinalIgnoreCase);
+        }
+        catch (Exception exception) when (exception is FormatException or InvalidDataException or System.Text.Json.JsonException)
+        {
+            // The library's text may quote the file, and somebody may have put a value there.
+            var where = exception as System.Text.Json.JsonException ?? exception.InnerException as System.Text.Json.JsonException;
+            var line = where?.LineNumber is { } number ? (int)number + 1 : (int?)null;
+            throw new UsageException([new Problem(
+                "The settings file is not a JSON object, or has a key twice.",
+                "Write one object such as { \"parallelism\": 4 }.",
+                FileName,
+                line)]);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException([new Problem("The settings file can't be read.", "Give this user the right to read it.", FileName)]);
+        }
+    }
+
+    private static Dictionary<string, string?> FromEnvironment(IReadOnlyDictionary<string, string> environment) => environment
+        .Where(variable => variable.Key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+        .GroupBy(variable => variable.Key[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal), StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(group => group.Key, group => (string?)group.First().Value, StringComparer.OrdinalIgnoreCase);
+
+    private static IEnumerable<Problem> UnknownKeys(SettingsSource source, ImmutableArray<string> known) => source.Keys
+        .Where(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase))
+        .Where(key => !(key.StartsWith(AzureEndpoints, StringComparison.OrdinalIgnoreCase) && !key.AsSpan(AzureEndpoints.Length).Contains(':')))
+        .Select(key => new Problem(
+            $"There is no setting {source.Spell(key)}.",
+            EnvironmentOnlyKeys.Contains(key, StringComparer.OrdinalIgnoreCase)
+                ? "A secret doesn't belong in a file: set SECRET_ROTATOR__AZURE__CLIENTSECRET or AZURE_CLIENT_SECRET in the environment."
+                : Suggestions.Hint(key, known) ?? "docs/settings.md lists all of them.",
+            source.Name));
+
+    private static Endpoints ReadEndpoints(SettingsValues values) => new(
+        values.Endpoint("endpoints:bitbucket"),
+        values.Endpoint("endpoints:bitbucketOAuth"),
+        values.Endpoint("endpoints:aws"),
+        values.Endpoint("endpoints:sts"),
+        values.Endpoint("endpoints:entra", onlyHttps: true),
+        values.KeysBelow(AzureEndpoints)
+            .Select(vault => (vault, uri: values.Endpoint(AzureEndpoints + vault, onlyHttps: true)))
+            .Where(each => each.uri is not null)
+            .ToImmutableSortedDictionary(each => each.vault, each => each.uri!, StringComparer.OrdinalIgnoreCase));
+
+    private static BitbucketCredential? ReadBitbucket(IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
+    {
+        if (environment.TryGetValue("BITBUCKET_ACCESS_TOKEN", out var accessToken))
+            return new BitbucketCredential.AccessToken(SecretValue.FromText(accessToken));
+        var email = environment.GetValueOrDefault("BITBUCKET_EMAIL");
+        var apiToken = environment.GetValueOrDefault("BITBUCKET_API_TOKEN");
+        if (email is not null && apiToken is not null)
+            return new BitbucketCredential.ApiToken(email, SecretValue.FromText(apiToken));
+        var id = environment.GetValueOrDefault("BITBUCKET_OAUTH_CLIENT_ID");
+        var secret = environment.GetValueOrDefault("BITBUCKET_OAUTH_CLIENT_SECRET");
+        if (id is not null && secret is not null)
+            return new BitbucketCredential.OAuthClient(id, SecretValue.FromText(secret));
+        if (apiToken is not null)
+            problems.Add(new Problem("BITBUCKET_API_TOKEN is set but BITBUCKET_EMAIL isn't.", "Set BITBUCKET_EMAIL to the token owner's Atlassian account.", "the environment"));
+        if (secret is not null)
+            problems.Add(new Problem("BITBUCKET_OAUTH_CLIENT_SECRET is set but BITBUCKET_OAUTH_CLIENT_ID isn't.", "Set BITBUCKET_OAUTH_CLIENT_ID to the consumer's key.", "the environment"));
+        return null;
+    }
+
+    private static PipelineFacts? ReadPipeline(IReadOnlyDictionary<string, string> environment) =>
+        environment.TryGetValue("BITBUCKET_WORKSPACE", out var workspace)
+        && environment.TryGetValue("BITBUCKET_REPO_SLUG", out var repository)
+        && environment.TryGetValue("BITBUCKET_PIPELINE_UUID", out var uuid)
+        && Guid.TryParse(uuid, out var parsed)
+        && environment.TryGetValue("BITBUCKET_BUILD_NUMBER", out var build)
+        && int.TryParse(build, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new PipelineFacts(workspace, repository, parsed.ToString("D"), number)
+            : null;
+
+    private static string AsOption(string key) =>
+        "--" + string.Concat(key.Select(letter => char.IsAsciiLetterUpper(letter) ? "-" + char.ToLowerInvariant(letter) : letter.ToString()));
+
+    private static SecretValue? Wrap(string? text) => text is null ? null : SecretValue.FromText(text);
+}

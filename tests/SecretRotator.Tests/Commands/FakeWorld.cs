@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using SecretRotator.Commands;
+using SecretRotator.Evidence;
+using SecretRotator.Output;
+using SecretRotator.Planning;
+using SecretRotator.Tests.Output;
+using SecretRotator.Vaults;
+using SecretRotator.Verification;
+
+namespace SecretRotator.Tests.Commands;
+
+/// <summary>A world that answers what a test put into it, and remembers what it was asked.</summary>
+internal sealed class FakeWorld : ICommandWorld
+{
+    public bool HasSandbox { get; set; } = true;
+
+    public RotationPlan Plan { get; set; } = Samples.PlanOf([]);
+
+    public ImmutableArray<DriftFinding> Findings { get; set; } = [];
+
+    public Func<PlanRequest, string?, CancellationToken, RunResult> Run { get; set; } = (_, _, _) => Samples.RunOf([]);
+
+    public SandboxNote? Sandbox { get; set; }
+
+    public EvidenceException? EndFails { get; set; }
+
+    public List<WorldRequest> Opened { get; } = [];
+
+    public List<PlanRequest> Requests { get; } = [];
+
+    public List<ExitCode> Ended { get; } = [];
+
+    public (string Secret, VersionId To, string Reason)? RolledBack { get; private set; }
+
+    public Task<ILookout> OpenLookoutAsync(WorldRequest request, CancellationToken cancellation)
+    {
+        Opened.Add(request);
+        return Task.FromResult<ILookout>(new Lookout(this));
+    }
+
+    public Task<IRotator> OpenRotatorAsync(WorldRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation)
+    {
+        Opened.Add(request);
+        return Task.FromResult<IRotator>(new Rotator(this));
+    }
+
+    private sealed class Lookout(FakeWorld world) : ILookout
+    {
+        public SandboxNote? Sandbox => world.Sandbox;
+
+        public Task<RotationPlan> PlanAsync(PlanRequest request, CancellationToken cancellation)
+        {
+            world.Requests.Add(request);
+            return Task.FromResult(world.Plan);
+        }
+
+        public Task<ImmutableArray<DriftFinding>> CheckAsync(PlanRequest request, CancellationToken cancellation)
+        {
+            world.Requests.Add(request);
+            return Task.FromResult(world.Findings);
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    private sealed class Rotator(FakeWorld world) : IRotator
+    {
+        public SandboxNote? Sandbox => world.Sandbox;
+
+        public string Evidence => "evidence/run.jsonl";
+
+        public Task<RunResult> RotateAsync(PlanRequest request, string? expectedDigest, CancellationToken cancellation)
+        {
+            world.Requests.Add(request);
+            return Task.FromResult(world.Run(request, expectedDigest, cancellation));
+        }
+
+        public Task<RunResult> RollbackAsync(string secret, VersionId to, string by, string reason, CancellationToken cancellation)
+        {
+            world.RolledBack = (secret, to, reason);
+            return Task.FromResult(world.Run(PlanRequest.Everything, null, cancellation));
+        }
+
+        public void End(ExitCode exitCode)
+        {
+            world.Ended.Add(exitCode);
+            if (world.EndFails is { } failure)
+                throw failure;
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,124 @@
+namespace SecretRotator.Tests.Commands;
+
+public sealed class UsageTests : IDisposable
+{
+    private readonly CommandFixture _run = new();
+
+    [Theory]
+    [InlineData("rotat", "Did you mean rotate?")]
+    [InlineData("plan --onli payments-db", "Did you mean --only?")]
+    [InlineData("plan --shard 3/2", "--shard takes the part and the number of parts")]
+    [InlineData("plan --shard 0/2", "--shard takes the part and the number of parts")]
+    [InlineData("plan --parallelism 0", "--parallelism takes a whole number from 1 to 64.")]
+    [InlineData("plan --parallelism many", "--parallelism takes a whole number from 1 to 64.")]
+    [InlineData("plan --output yaml", "'yaml' not recognized")]
+    [InlineData("plan --now tomorrow", "--now takes an ISO 8601 instant")]
+    [InlineData("plan --only payment-db", "Did you mean payments-db?")]
+    [InlineData("plan --force payments-db", "--force needs --reason.")]
+    [InlineData("plan --reason why", "--reason needs --force.")]
+    [InlineData("plan --only grid-api --force payments-db --reason why", "--only leaves it out")]
+    [InlineData("rotate --take-over nobody", "the inventory has no secret nobody")]
+    [InlineData("rotate --fault bitbucket.put=503", "--fault needs --sandbox.")]
+    [InlineData("rotate --now 2026-11-24T01:30:00Z", "rotate takes --now with --sandbox only.")]
+    [InlineData("rotate --plan nowhere.json", "There is no such file.")]
+    [InlineData("rotate --plan plan.json --adopt", "--adopt can't stand beside --plan.")]
+    [InlineData("rollback payments-db --to v1", "rollback needs --reason.")]
+    [InlineData("rollback payments-db", "'--to' is required")]
+    [InlineData("rollback nobody --to v1 --reason why", "the inventory has no secret nobody")]
+    [InlineData("plan --inventory nowhere.yaml", "nowhere.yaml:")]
+    public async Task A_mistake_on_the_command_line_is_named_and_answers_2(string arguments, string said)
+    {
+        var exitCode = await _run.RunAsync(arguments.Split(' '));
+
+        exitCode.Should().Be(2);
+        _run.Error.ReplaceLineEndings(" ").Replace("   ", " ", StringComparison.Ordinal).Should().Contain(said);
+        _run.World.Opened.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task No_command_is_a_mistake()
+    {
+        (await _run.RunAsync()).Should().Be(2);
+
+        _run.Error.Should().Contain("secret-rotator --help");
+    }
+
+    [Theory]
+    [InlineData("plan --sandbox")]
+    [InlineData("--sandbox rotate")]
+    [InlineData("rotate --fault bitbucket.put=503")]
+    public async Task A_published_build_refuses_the_sandbox_and_says_why(string arguments)
+    {
+        _run.World.HasSandbox = false;
+
+        (await _run.RunAsync(arguments.Split(' '))).Should().Be(2);
+
+        _run.Error.Should().Contain("a published build leaves the sandbox out");
+        _run.World.Opened.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_published_build_runs_without_the_sandbox_and_keeps_quiet_about_it()
+    {
+        _run.World.HasSandbox = false;
+
+        (await _run.RunAsync("plan")).Should().Be(0);
+        (await _run.RunAsync("--help", "--inventory", "x")).Should().Be(0);
+        _run.Out.Should().NotContain("--sandbox");
+    }
+
+    [Fact]
+    public async Task A_mistake_never_shows_a_stack_trace()
+    {
+        await _run.RunAsync("plan", "--inventory", "nowhere.yaml", "--log-level", "debug");
+
+        (_run.Out + _run.Error).Should().NotContain("   at ").And.NotContain("Exception");
+    }
+
+    [Fact]
+    public async Task An_inventory_with_several_faults_names_all_of_them_with_their_places()
+    {
+        await File.WriteAllTextAsync(_run.InventoryPath, "version: 1\nfoo: 2\nsecrets: []\n", TestContext.Current.CancellationToken);
+
+        (await _run.RunAsync("validate", "--output", "json")).Should().Be(2);
+
+        var problems = _run.Json.GetProperty("problems");
+        problems.GetArrayLength().Should().BeGreaterThan(2);
+        problems.EnumerateArray().Should().OnlyContain(problem => problem.GetProperty("line").GetInt32() > 0 && problem.GetProperty("hint").GetString()!.Length > 0);
+    }
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("plan --help")]
+    [InlineData("rotate --help")]
+    [InlineData("verify --help")]
+    [InlineData("rollback --help")]
+    [InlineData("validate --help")]
+    public async Task Help_has_examples_and_fits_80_columns(string arguments)
+    {
+        (await _run.RunAsync([.. arguments.Split(' '), "--inventory", "x"])).Should().Be(0);
+
+        _run.Out.Should().Contain("Examples:");
+        _run.Terminal.OutLines.Where(line => !line.StartsWith("  secret-rotator", StringComparison.Ordinal)).Should().OnlyContain(line => line.Length <= 80);
+    }
+
+    [Fact]
+    public async Task Completion_knows_the_secrets_of_the_inventory()
+    {
+        var line = $"plan --inventory {_run.InventoryPath} --only ";
+
+        (await _run.RunAsync($"[suggest:{line.Length}]", line)).Should().Be(0);
+
+        _run.Out.Should().Contain("payments-db").And.Contain("grid-api");
+    }
+
+    [Fact]
+    public async Task A_name_with_control_characters_is_harmless_in_an_error()
+    {
+        await _run.RunAsync("plan", "--only", "a\u001b[31mred\nForged: line\u202e");
+
+        _run.Error.Should().Contain("\\u{1B}").And.Contain("\\u{A}").And.Contain("\\u{202E}").And.NotContain("\u001b").And.NotContain("\nForged");
+    }
+
+    public void Dispose() => _run.Dispose();
+}

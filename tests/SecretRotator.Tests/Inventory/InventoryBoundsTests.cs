@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Text;
+using SecretRotator.Inventory;
+using SecretRotator.Inventory.Yaml;
+
+namespace SecretRotator.Tests.Inventory;
+
+public sealed class InventoryBoundsTests
+{
+    // Far above what any of these takes, far below what an unbounded reader would.
+    private static readonly TimeSpan Quickly = TimeSpan.FromSeconds(60);
+
+    private const long Little = 160L * 1024 * 1024;
+
+    public static TheoryData<string, string> Large => new()
+    {
+        { new string('[', 1_000_000), "rotation.yaml:1:17: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several files, each for runs of its own." },
+        { Repeat("[\n", 500_000), "rotation.yaml:17:1: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several files, each for runs of its own." },
+        { Repeat("- ", 500_000), "rotation.yaml:1:33: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several files, each for runs of its own." },
+        { Repeat("? ", 500_000), "rotation.yaml:1:33: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several files, each for runs of its own." },
+        { Repeat("{a: ", 250_000), "rotation.yaml:1:62: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several files, each for runs of its own." },
+        { "a: [" + Repeat("x,", 500_000) + "]", "rotation.yaml:1:199999: The file has more than 100,000 keys and values. An inventory needs far less. Split it into several files, each for runs of its own." },
+        { Repeat("- a\n", 260_000), "rotation.yaml:100000:3: The file has more than 100,000 keys and values. An inventory needs far less. Split it into several files, each for runs of its own." },
+        { new string('x', YamlBounds.Bytes + 1), "rotation.yaml: The file is larger than 1 MiB, so it is not read. Name the inventory. One that is so large needs splitting into several files, each for runs of its own." },
+    };
+
+    [Theory]
+    [MemberData(nameof(Large), DisableDiscoveryEnumeration = true)]
+    public void What_no_inventory_needs_gets_one_problem(string yaml, string problem) =>
+        Measured(() => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(yaml))).Should().Equal(problem);
+
+    [Theory]
+    [InlineData("eyJ-")]
+    [InlineData("eyJaaaaaaaaaaaaaaa.")]
+    [InlineData("AKIA")]
+    [InlineData("-----BEGIN ")]
+    [InlineData("# AKIAABCDEFGHIJKLMNOP\n")]
+    [InlineData("\"")]
+    [InlineData("k: &a *b\n")]
+    [InlineData("#")]
+    [InlineData("\n")]
+    [InlineData("a1B")]
+    public void A_mebibyte_of_one_pattern_is_answered_within_bounds(string pattern) =>
+        Measured(() => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes("a: " + Repeat(pattern, (YamlBounds.Bytes - 3) / pattern.Length)))).Should().NotBeEmpty();
+
+    [Fact]
+    public void A_bomb_of_aliases_is_no_bomb() =>
+        Measured(() => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes("""
+            a: &a [x, x, x, x, x, x, x, x, x]
+            b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]
+            c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]
+            d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c]
+            """))).Should().Contain("rotation.yaml:2:8: An alias (\"*\") can't be used in an inventory. Write the value out, or put it under \"defaults\".");
+
+    [Fact]
+    public void Thousands_of_misspelt_words_do_not_cost_thousands_of_searches() =>
+        Measured(() => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(
+            "version: 1\nvaults:\n" + string.Concat(Enumerable.Range(0, 8_000).Select(i => $"  vault-of-some-length-{i}: {{}}\n"))
+            + "secrets:\n" + string.Concat(Enumerable.Range(0, 8_000).Select(i => $"- {{ name: s{i}, vault: vault-of-any-length-{i} }}\n"))))).Should().HaveCount(ProblemList.Shown + 1);
+
+    [Fact]
+    public void Of_fifty_megabytes_no_more_than_the_bound_is_read()
+    {
+        using var stream = new EndlessStream(50_000_000);
+
+        InventoryParser.Parse("rotation.yaml", stream).Problems.Should().ContainSingle().Which.What.Should().Be("The file is larger than 1 MiB, so it is not read");
+        stream.Served.Should().BeLessThan(YamlBounds.Bytes + (64 * 1024));
+    }
+
+    private static List<string> Measured(Func<InventoryResult> read)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var watch = Stopwatch.StartNew();
+        var result = read();
+        watch.Elapsed.Should().BeLessThan(Quickly);
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(Little);
+        result.Inventory.Should().BeNull();
+        return [.. result.Problems.Select(problem => problem.ToString())];
+    }
+
+    private static string Repeat(string text, int times) => new StringBuilder().Insert(0, text, times).ToString();
+
+    private sealed class EndlessStream(long length) : Stream
+    {
+        public long Served { get; private set; }
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => false;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public override int Read(byte[] buffer, int offset, int count)
+        {
+            var given = (int)Math.Min(count, length - Served);
+            buffer.AsSpan(offset, given).Fill((byte)'#');
+            Served += given;
+            return given;
+        }
+
+        public override void Flush()
+        {
+        }
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using SecretRotator.Evidence;
+using SecretRotator.Log;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Settings;
+using SecretRotator.Tests.Output;
+using SecretRotator.Vaults;
+using Spectre.Console.Testing;
+
+namespace SecretRotator.Tests.Log;
+
+public sealed class LogTests
+{
+    private static readonly RotationId Rotation = new("c0ffee00-6a43-4f0e-9d63-2f6f5a0f3b11");
+
+    private static readonly EvidenceRecord[] Records =
+    [
+        new EvidenceRecord.RunStarted(Samples.Now, "rotate", "0.1.0", new Holder.Process("0123456789abcdef", 7, 9, "jo@laptop"), new string('a', 64)),
+        new EvidenceRecord.Planned(Samples.Now, new string('b', 64), 2),
+        new EvidenceRecord.Decided(Samples.Now, "payments-db", new Decision.Due(Samples.Now)),
+        new EvidenceRecord.Step(Samples.Now, "payments-db", Rotation, RotationStep.Distribute, StepState.Failed, "payments-api:DB_PASSWORD", "503"),
+        new EvidenceRecord.Ended(Samples.Now, "payments-db", Rotation, new RotationOutcome.RolledBack("503", Cancelled: false)),
+        new EvidenceRecord.RunEnded(Samples.Now, 4),
+    ];
+
+    [Fact]
+    public void There_is_a_sample_of_every_evidence_record() =>
+        typeof(EvidenceRecord).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(EvidenceRecord))).Should().BeEquivalentTo(Records.Select(record => record.GetType()));
+
+    [Fact]
+    public void Every_evidence_record_becomes_one_JSON_line_with_its_event_name()
+    {
+        var lines = Logged(LogFormat.Json, LogLevel.Debug, Records).TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+
+        lines.Select(line => line.GetProperty("Event").GetString()).Should().Equal("run-started", "planned", "decided", "step", "ended", "run-ended");
+        lines[3].GetProperty("Secret").GetString().Should().Be("payments-db");
+        lines[3].GetProperty("Step").GetString().Should().Be("distribute");
+        lines[3].GetProperty("State").GetString().Should().Be("failed");
+        lines[3].GetProperty("Target").GetString().Should().Be("payments-api:DB_PASSWORD");
+        lines[3].GetProperty("Rotation").GetString().Should().Be(Rotation.Value);
+        lines[4].GetProperty("@l").GetString().Should().Be("Error");
+        lines[5].GetProperty("ExitCode").GetInt32().Should().Be(4);
+    }
+
+    [Fact]
+    public void The_level_filters()
+    {
+        Logged(LogFormat.Text, LogLevel.Error, Records).TrimEnd('\n').Split('\n').Should().ContainSingle().Which.Should().Contain("ended: payments-db: rolled-back. 503");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_name_can_not_forge_a_line(bool json)
+    {
+        var record = new EvidenceRecord.Ended(Samples.Now, "a\n12:00 ERROR forged\u001b[2J", null, new RotationOutcome.NeedsOperator("{Secret} x\r\ny", ["z\u2028"]));
+
+        var log = Logged(json ? LogFormat.Json : LogFormat.Text, LogLevel.Debug, record);
+
+        log.Should().NotContain("\u001b").And.NotContain("\r").And.NotContain("\u2028");
+        log.TrimEnd('\n').Should().NotContain("\n");
+    }
+
+    [Fact]
+    public void Progress_tells_what_is_at_work_and_what_is_done()
+    {
+        var model = new ProgressModel();
+        Shown(model).Should().Be("Looking at vaults and Bitbucket ...");
+
+        model.Append(new EvidenceRecord.Planned(Samples.Now, "", 2));
+        model.Append(new EvidenceRecord.Decided(Samples.Now, "payments-db", new Decision.Due(Samples.Now)));
+        model.Append(new EvidenceRecord.Decided(Samples.Now, "grid-api", new Decision.Due(Samples.Now)));
+        model.Append(new EvidenceRecord.Decided(Samples.Now, "edge", new Decision.NotDue(Samples.Now)));
+        model.Append(new EvidenceRecord.Step(Samples.Now, "payments-db", Rotation, RotationStep.Distribute, StepState.Begun, "payments-api:DB_PASSWORD", null));
+        Shown(model).Should().Be("0 of 2 done\n  payments-db: distribute payments-api:DB_PASSWORD");
+
+        model.Append(new EvidenceRecord.Ended(Samples.Now, "payments-db", Rotation, new RotationOutcome.RolledBack("503", Cancelled: false)));
+        model.Append(new EvidenceRecord.Ended(Samples.Now, "edge", null, new RotationOutcome.Untouched(new Decision.NotDue(Samples.Now))));
+        Shown(model).Should().Be("1 of 2 done, 1 failed");
+    }
+
+    [Theory]
+    [InlineData(true, false, true)]
+    [InlineData(false, false, false)]
+    [InlineData(true, true, false)]
+    public async Task Progress_is_shown_on_a_terminal_that_can_redraw_and_nowhere_else(bool isTerminal, bool dumb, bool shown)
+    {
+        var terminal = new TestTerminal(isTerminal, colour: false, dumb);
+
+        await using (ProgressDisplay.Start(terminal.Terminal, Settings(LogFormat.Text, null), new ProgressModel()))
+        {
+        }
+
+        terminal.Error.Contains("Looking at vaults", StringComparison.Ordinal).Should().Be(shown);
+        terminal.Out.Should().BeEmpty();
+    }
+
+    private static string Shown(ProgressModel model)
+    {
+        var console = new TestConsole().Width(80);
+        console.Write(model.Render());
+        return string.Join('\n', console.Output.TrimEnd('\n').Split('\n').Select(line => line.TrimEnd()));
+    }
+
+    private static string Logged(LogFormat format, LogLevel level, params EvidenceRecord[] records)
+    {
+        var terminal = new TestTerminal();
+        var log = RunLog.Open(terminal.Terminal, Settings(format, level));
+        foreach (var record in records)
+            log.Append(record);
+        terminal.Out.Should().BeEmpty();
+        return terminal.Error;
+    }
+
+    private static RotatorSettings Settings(LogFormat format, LogLevel? level)
+    {
+        var settings = SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal));
+        return settings with { LogFormat = format, LogLevel = level };
+    }
+}

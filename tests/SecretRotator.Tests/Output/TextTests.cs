@@ -1,0 +1,140 @@
+using SecretRotator.Output;
+using SecretRotator.Planning;
+
+namespace SecretRotator.Tests.Output;
+
+public sealed class TextTests
+{
+    [Fact]
+    public void Every_text_stays_within_80_columns_and_has_no_escapes_when_it_is_redirected()
+    {
+        foreach (var text in AllTexts())
+        {
+            text.Split('\n').Should().OnlyContain(line => line.Length <= 80);
+            text.Should().NotContain("\u001b");
+            text.Split('\n').Should().OnlyContain(line => line == line.TrimEnd());
+        }
+    }
+
+    [Fact]
+    public void A_plan_of_one_secret_reads_like_this()
+    {
+        var plan = Samples.PlanOf([new Decision.Due(Samples.Now - NodaTime.Duration.FromHours(60))]);
+
+        TestTerminal.Written(terminal => PlanText.Write(terminal, new PlanView(plan, 900, null, null))).Should().Be(
+            """
+
+             Secret        Decision   Why                                         Calls
+            ──────────────────────────────────────────────────────────────────────────────
+             payments-db   due        Since 2026-11-21 13:30 UTC (2 d 12 h ago)   1 + 6
+
+            Warning: payments-db: payments-api:DB_PASSWORD is hidden in production by a
+            variable of that environment.
+            1 secret: 1 due.
+            Calls, observation included: 21 of Bitbucket (at most 900 an hour), 38 of
+            vaults.
+            Digest 4f9be057f0ea5d2ba72fd2c810e8d7b9aa98b469b8b6e7dc5b1d37ae0d0f5a11
+
+            """);
+    }
+
+    [Fact]
+    public void A_rolled_back_rotation_says_cause_state_and_next_step() =>
+        TestTerminal.Written(terminal => RunText.Write(terminal, Samples.Run with { Result = Samples.RunOf([Samples.Outcomes[3]]) })).Should().Be(
+            """
+
+             Secret        Outcome       Versions   Targets
+            ──────────────────────────────────────────────────
+             payments-db   rolled back   -          3
+
+            payments-db: rolled back
+              Cause Bitbucket answered 503 to the PUT of payments-api/production:DB_PASSWORD
+              Now   The vault's current version is the old one, and all 3 targets hold the
+                    old value.
+              Next  Mend the cause, then:
+                    secret-rotator rotate --only payments-db
+
+            1 secret: 1 rolled back.
+            Evidence: evidence/20261124T013000Z-rotate.jsonl
+
+            """);
+
+    [Fact]
+    public void Findings_are_grouped_by_secret() =>
+        TestTerminal.Written(terminal => DriftText.Write(terminal, Samples.Drift)).Should().Be(
+            """
+            payments-db
+              - vault moved
+                The vault's current version is 9ab04cd1; the targets got 1f0c2d3e.
+                Deliver the current value: secret-rotator rotate --only payments-db
+              - unsecured: payments-api:DB_PASSWORD
+                The variable isn't secured: its value can be read.
+                Tick Secured by hand, then rotate.
+
+            grid-api
+              - missing: grid-console/staging:GRID_API_KEY
+                The variable doesn't exist.
+                The next delivery creates it.
+
+            3 findings on 2 of 8 secrets.
+
+            """);
+
+    [Fact]
+    public void A_rehearsal_says_that_it_is_one() =>
+        TestTerminal.Written(terminal => DriftText.Write(terminal, new DriftView([], 8, new SandboxNote(Samples.Now, ".sandbox"))))
+            .Should().StartWith("Sandbox: its clock says 2026-11-24 01:30 UTC, its state is in .sandbox.\n");
+
+    [Fact]
+    public void Colour_is_used_on_a_terminal_only_and_not_where_it_is_refused()
+    {
+        Coloured(isTerminal: true, colour: true).Should().Contain("\u001b[");
+        Coloured(isTerminal: true, colour: false).Should().NotContain("\u001b");
+        Coloured(isTerminal: false, colour: true).Should().NotContain("\u001b");
+    }
+
+    [Fact]
+    public void Without_its_colours_a_text_says_the_same()
+    {
+        var plain = System.Text.RegularExpressions.Regex.Replace(Coloured(isTerminal: true, colour: true), "\u001b\\[[0-9;]*m", "");
+
+        string.Join('\n', plain.Split('\n').Select(line => line.TrimEnd())).Should().Be(Coloured(isTerminal: false, colour: false));
+    }
+
+    [Fact]
+    public void Names_can_not_move_the_cursor_or_forge_lines()
+    {
+        var item = Samples.Item(0, new Decision.Blocked("x\u001b]0;title\u0007\r\nForged: line", "\u202egnp.exe"));
+        var plan = Samples.PlanOf([]) with { Items = [item with { Secret = item.Secret with { Name = "a\u001b[2J" } }] };
+
+        var text = TestTerminal.Written(terminal => PlanText.Write(terminal, new PlanView(plan, 900, null, null)));
+
+        text.Should().NotContain("\u001b").And.NotContain("\u0007").And.NotContain("\r").And.NotContain("\u202e").And.NotContain("\nForged");
+        text.Should().Contain("a\\u{1B}[2J");
+    }
+
+    [Fact]
+    public void A_text_with_markup_is_shown_as_it_is() =>
+        TestTerminal.Written(terminal => terminal.Write(Shapes.Line("[red]not markup[/]"))).Should().Be("[red]not markup[/]\n");
+
+    [Theory]
+    [InlineData("a bb ccc", 4, new[] { "a bb", "ccc" })]
+    [InlineData("abcdefgh", 4, new[] { "abcd", "efgh" })]
+    [InlineData("  a bbb c", 5, new[] { "  a", "  bbb", "  c" })]
+    [InlineData("a\n\nb", 5, new[] { "a", "", "b" })]
+    public void Running_text_is_folded_at_spaces(string text, int width, string[] lines) => Folded.Lines(text, width).Should().Equal(lines);
+
+    private static string Coloured(bool isTerminal, bool colour)
+    {
+        var terminal = new TestTerminal(isTerminal, colour);
+        PlanText.Write(terminal.Terminal, Samples.Plan);
+        return terminal.Out;
+    }
+
+    private static IEnumerable<string> AllTexts() =>
+    [
+        TestTerminal.Written(terminal => PlanText.Write(terminal, Samples.Plan with { SavedAs = "a/rather/long/path/to/a/plan/that/does/not/fit/on/one/line/of/eighty/columns/plan.json" })),
+        TestTerminal.Written(terminal => RunText.Write(terminal, Samples.Run with { LostEvidence = "The disk is full." })),
+        TestTerminal.Written(terminal => DriftText.Write(terminal, Samples.Drift)),
+    ];
+}

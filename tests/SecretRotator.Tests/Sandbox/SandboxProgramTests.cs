@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Text.Json;
+using SecretRotator.Sandbox;
+
+namespace SecretRotator.Tests.Sandbox;
+
+/// <summary>The sandbox as a process of its own.</summary>
+public sealed class SandboxProgramTests : IDisposable
+{
+    private readonly string _path = Directory.CreateTempSubdirectory("sandbox-").FullName;
+
+    [Fact]
+    public async Task It_prints_what_points_a_rotator_at_it_and_ends_when_told_to()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM to tell a program to end.");
+        using var program = Start("--inventory", Inventory, "--state", Path.Combine(_path, "state"));
+
+        var lines = await ReadUntilReadyAsync(program);
+        using var client = new HttpClient();
+        using var state = JsonDocument.Parse(await client.GetStringAsync(new Uri(lines[^1].Split(' ')[^1]), Cancellation));
+        using var terminate = Process.Start("kill", ["-TERM", program.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await program.WaitForExitAsync(Cancellation);
+
+        lines[..^1].Should().OnlyContain(line => line.StartsWith("export ", StringComparison.Ordinal));
+        state.RootElement.GetProperty("aws").GetArrayLength().Should().BePositive();
+        program.ExitCode.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task In_memory_its_authority_is_in_a_file_while_it_runs()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM to tell a program to end.");
+        using var program = Start("--inventory", Inventory, "--memory");
+
+        var bundle = (await ReadUntilReadyAsync(program)).Single(line => line.Contains("CABUNDLE", StringComparison.Ordinal)).Split('\'')[1];
+        var during = File.Exists(bundle);
+        using var terminate = Process.Start("kill", ["-TERM", program.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await program.WaitForExitAsync(Cancellation);
+
+        (during, File.Exists(bundle)).Should().Be((true, false));
+    }
+
+    [Theory]
+    [InlineData("--fault", "bitbucket.putt=503", "did you mean put?")]
+    [InlineData("--latency", "fast", "50ms")]
+    [InlineData("--inventory", "missing.yaml", "missing.yaml")]
+    [InlineData("--port", "70000", "--port")]
+    public async Task What_it_can_not_use_ends_it_with_2_and_says_why(string option, string value, string says)
+    {
+        string[] arguments = option == "--inventory" ? [option, value] : ["--inventory", Inventory, "--memory", option, value];
+        using var program = Start(arguments);
+
+        var errors = await program.StandardError.ReadToEndAsync(Cancellation);
+        await program.WaitForExitAsync(Cancellation);
+
+        program.ExitCode.Should().Be(2);
+        errors.Should().Contain(says);
+    }
+
+    public void Dispose() => Directory.Delete(_path, recursive: true);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static string Inventory
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder!.FullName, "rotation.yaml")))
+                folder = folder.Parent;
+            return Path.Combine(folder.FullName, "rotation.yaml");
+        }
+    }
+
+    private static Process Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(SandboxWorld).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        return Process.Start(start)!;
+    }
+
+    private static async Task<List<string>> ReadUntilReadyAsync(Process program)
+    {
+        List<string> lines = [];
+        while (await program.StandardOutput.ReadLineAsync(Cancellation) is { } line)
+        {
+            lines.Add(line);
+            if (line.StartsWith("# Ready", StringComparison.Ordinal))
+                return lines;
+        }
+
+        throw new InvalidOperationException(await program.StandardError.ReadToEndAsync(Cancellation));
+    }
+}
