@@ -132,7 +132,7 @@ public sealed class DecisionTests
 
     [Fact]
     public void A_target_that_was_created_anew_is_redelivered() =>
-        One.Listing("api", new Bitbucket.ObservedVariable("another-uuid", "KEY_DB", Secured: true)).Decide("db")
+        One.Listing("api", new SecretRotator.Bitbucket.ObservedVariable("another-uuid", "KEY_DB", Secured: true)).Decide("db")
             .Should().BeOfType<Decision.Redeliver>();
 
     [Fact]

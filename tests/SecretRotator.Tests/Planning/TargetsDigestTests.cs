@@ -39,7 +39,7 @@ public sealed class TargetsDigestTests
 
     [Fact]
     public void A_variable_that_was_created_anew_changes_it() =>
-        Of(One.Listing("api", new Bitbucket.ObservedVariable("other", "A", Secured: true))).Should().NotBe(Of(One));
+        Of(One.Listing("api", new SecretRotator.Bitbucket.ObservedVariable("other", "A", Secured: true))).Should().NotBe(Of(One));
 
     [Fact]
     public void A_variable_that_is_gone_changes_it() => Of(One.Listing("api")).Should().NotBe(Of(One));
