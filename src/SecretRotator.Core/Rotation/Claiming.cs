@@ -16,16 +16,18 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
 {
     private bool _vaultWasAsked;
 
-    /// <summary>An attempt under its claim, or the outcome where there is nothing to do or no way to begin.</summary>
+    /// <summary>
+    /// An attempt under its claim, or the outcome where there is nothing to do or no way to begin. Neither: an
+    /// interrupted rotation had staged nothing; its claim is released, and the next decision is a new one.
+    /// </summary>
     public async Task<(Attempt? Attempt, RotationOutcome? Refused)> ClaimAsync(
-        ManagedSecret secret, Decision decision, VersionId? restore, CancellationToken cancellation)
+        ManagedSecret secret, Decision decision, SecretDescription seen, VersionId? restore, CancellationToken cancellation)
     {
         SecretVersion? current = null, restored = null;
         SecretValue? candidate = null;
         try
         {
             var vault = tools.Vaults(secret.Vault);
-            var seen = ((SecretObservation.Described)run.Observation.Secrets[secret.Name]).Description;
             var before = seen.Current;
             if (secret.Value is ValuePolicy.VaultManaged && decision is Decision.Due or Decision.Forced && restore is null)
                 seen = await RotateByVaultAsync(secret, vault, seen, cancellation).ConfigureAwait(false);
@@ -102,9 +104,22 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         }
     }
 
+    /// <summary>What is to be done with a secret that this run has just released. Whoever takes it meanwhile wins the claim.</summary>
+    /// <exception cref="RemoteFailureException">The vault didn't describe it.</exception>
+    public async Task<(Decision Decision, SecretDescription Seen)> DecideAnewAsync(ManagedSecret secret, CancellationToken cancellation)
+    {
+        var described = await run.Observer.ObserveAgainAsync(secret, cancellation).ConfigureAwait(false);
+        var seen = described.Description with { Open = null };
+        return (Decide(secret, seen), seen);
+    }
+
+    private Decision Decide(ManagedSecret secret, SecretDescription fresh) => Planner.Decide(
+        secret, new SecretObservation.Described(fresh with { Open = null }, HolderState.Unknown), run.Observation.Scopes,
+        run.Request, run.Inventory, tools.Clock.GetCurrentInstant());
+
     private async Task<(Attempt? Attempt, RotationOutcome? Refused)> DecideAgainAsync(Prepared p, Decision decision, bool generates)
     {
-        RotationOutcome refused;
+        RotationOutcome? refused;
         try
         {
             var described = await run.Observer.ObserveAgainAsync(p.Secret, CancellationToken.None).ConfigureAwait(false);
@@ -113,14 +128,11 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             {
                 if (await ResumeAsync(p, unfinished.Open, fresh).ConfigureAwait(false) is { } resumed)
                     return (resumed, null);
-                refused = new RotationOutcome.Untouched(new Decision.Blocked(
-                    "An interrupted rotation had changed nothing yet; it was discarded.", "Run again."));
+                refused = null;
             }
             else
             {
-                var again = Planner.Decide(
-                    p.Secret, new SecretObservation.Described(fresh with { Open = null }, HolderState.Unknown), run.Observation.Scopes,
-                    run.Request, run.Inventory, tools.Clock.GetCurrentInstant());
+                var again = Decide(p.Secret, fresh);
                 if (fresh.Current == p.Current.Id && IsStillMeant(decision, again, p))
                     return (Begin(p, again, generates), null);
                 refused = new RotationOutcome.Untouched(again.IsStarted
@@ -207,7 +219,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         return await p.Vault.ReadAsync(p.Secret.Path, fresh.Current, CancellationToken.None).ConfigureAwait(false);
     }
 
-    private static async Task<RotationOutcome> LetGoAsync(Prepared p, RotationOutcome refused)
+    private static async Task<RotationOutcome?> LetGoAsync(Prepared p, RotationOutcome? refused)
     {
         p.Candidate.Dispose();
         p.Current.Dispose();

@@ -17,15 +17,37 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         ManagedSecret secret, Decision decision, VersionId? restore, CancellationToken cancellation)
     {
         // 0. CLAIM: take the exclusive right, and decide again under it.
-        var (attempt, refused) = await new Claiming(tools, run).ClaimAsync(secret, decision, restore, cancellation).ConfigureAwait(false);
+        var (attempt, refused) = await ClaimAsync(secret, decision, restore, cancellation).ConfigureAwait(false);
         if (attempt is null)
         {
             run.Listings.Leave(secret);
-            return (null, refused!);
+            return (null, refused ?? throw new InvalidOperationException("An attempt or an outcome."));
         }
 
         using (attempt)
             return (attempt.Journal.Rotation, await RunClaimedAsync(attempt, cancellation).ConfigureAwait(false));
+    }
+
+    private async Task<(Attempt? Attempt, RotationOutcome? Refused)> ClaimAsync(
+        ManagedSecret secret, Decision decision, VersionId? restore, CancellationToken cancellation)
+    {
+        var claiming = new Claiming(tools, run);
+        var seen = ((SecretObservation.Described)run.Observation.Secrets[secret.Name]).Description;
+        var (attempt, refused) = await claiming.ClaimAsync(secret, decision, seen, restore, cancellation).ConfigureAwait(false);
+        if (attempt is not null || refused is not null)
+            return (attempt, refused);
+        try
+        {
+            (decision, seen) = await claiming.DecideAnewAsync(secret, cancellation).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is RemoteFailureException or OperationCanceledException)
+        {
+            return (null, new RotationOutcome.Untouched(new Decision.Blocked(Causes.Describe(failure), "Run again.")));
+        }
+
+        return decision.IsStarted
+            ? await claiming.ClaimAsync(secret, decision, seen, restore, cancellation).ConfigureAwait(false)
+            : (null, new RotationOutcome.Untouched(decision));
     }
 
     private async Task<RotationOutcome> RunClaimedAsync(Attempt attempt, CancellationToken cancellation)

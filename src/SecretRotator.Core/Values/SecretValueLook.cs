@@ -8,5 +8,7 @@ internal static class SecretValueLook
 
     /// <summary>Hands the bytes to <paramref name="read"/>, which must not keep them.</summary>
     public static TResult Look<TState, TResult>(this SecretValue value, TState state, Reader<TState, TResult> read) =>
+#pragma warning disable RS0030 // Values are made and taken apart in this folder, and nowhere else in the domain.
         value.Reveal((state, read), static (with, utf8) => with.read(with.state, utf8.Span));
+#pragma warning restore RS0030
 }

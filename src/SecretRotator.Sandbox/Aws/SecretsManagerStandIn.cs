@@ -25,9 +25,20 @@ internal sealed class SecretsManagerStandIn : IStandIn
         try
         {
             var caller = AwsSignature.Verify(request, "secretsmanager", state.Identity, clock.Real);
-            var operation = Operation(request);
-            var input = Parse(request.Body);
-            var call = new SecretsManagerCall(state.SecretsManager, caller, input, clock.Now);
+            return Perform(Operation(request), Parse(request.Body), state.SecretsManager, caller, clock.Now);
+        }
+        catch (AwsRefusal refusal)
+        {
+            return Refuse(refusal);
+        }
+    }
+
+    /// <summary>Answers a call whose caller is known.</summary>
+    public static SandboxAnswer Perform(string operation, JsonObject input, SecretsManagerState state, AwsCaller caller, DateTimeOffset now)
+    {
+        var call = new SecretsManagerCall(state, caller, input, now);
+        try
+        {
             var output = operation switch
             {
                 "CreateSecret" => call.Create(),

@@ -9,7 +9,10 @@ namespace SecretRotator.Commands;
 /// <summary>Every option of every command, described once.</summary>
 internal sealed class CommandOptions
 {
-    public CommandOptions(Func<string, IEnumerable<string>> secretNames)
+    /// <summary>Describes them.</summary>
+    /// <param name="secretNames">The secrets of an inventory, for completion.</param>
+    /// <param name="hasSandbox">Whether this build holds the sandbox.</param>
+    public CommandOptions(Func<string, IEnumerable<string>> secretNames, bool hasSandbox)
     {
         foreach (var names in new[] { Only, Force, TakeOver })
             names.CompletionSources.Add(context => secretNames(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml"));
@@ -17,13 +20,11 @@ internal sealed class CommandOptions
         Output.AcceptOnlyFromAmong("text", "json");
         LogFormat.AcceptOnlyFromAmong("text", "json");
         LogLevel.AcceptOnlyFromAmong("debug", "information", "warning", "error");
-#if !SANDBOX
-        foreach (var option in new Option[] { Sandbox, Fault })
+        foreach (var option in hasSandbox ? [] : new Option[] { Sandbox, Fault })
         {
             option.Hidden = true;
             option.Validators.Add(NoSandboxHere);
         }
-#endif
     }
 
     public Option<string> Inventory { get; } = new("--inventory", "-i") { Description = "The inventory file (default: rotation.yaml).", HelpName = "FILE", Recursive = true };
@@ -116,9 +117,11 @@ internal sealed class CommandOptions
         return null;
     }
 
-#if !SANDBOX
-    private static void NoSandboxHere(OptionResult result) => result.AddError(
-        $"{result.Option.Name}: a published build leaves the sandbox out, so that nothing in production can be pointed at a stand-in. "
-        + "Use a checkout: dotnet run --project src/SecretRotator -- plan --sandbox");
-#endif
+    private static void NoSandboxHere(OptionResult result)
+    {
+        if (!result.Implicit)
+            result.AddError(
+                $"{result.Option.Name}: a published build leaves the sandbox out, so that nothing in production can be pointed at a stand-in. "
+                + "Use a checkout: dotnet run --project src/SecretRotator -- plan --sandbox");
+    }
 }

@@ -23,7 +23,7 @@ internal sealed class CommandRunner(
     ICommandWorld world,
     Interruption interruption)
 {
-    private readonly CommandOptions _options = new(SecretNames);
+    private readonly CommandOptions _options = new(SecretNames, world.HasSandbox);
 
     /// <summary>Runs a command line to its end.</summary>
     public async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments)

@@ -71,7 +71,7 @@ internal static class CommandTree
         "verify" => ["secret-rotator verify", "secret-rotator verify --output json"],
         "rollback" => ["secret-rotator rollback payments-db --to 6f3c0a1e-6a43-4f0e-9d63-2f6f5a0f3b11 --reason \"the new one is refused\""],
         "validate" => ["secret-rotator validate", "secret-rotator validate --inventory other.yaml --output json"],
-        _ => ["secret-rotator plan --sandbox", "secret-rotator rotate --sandbox", "secret-rotator rotate --help"],
+        _ => ["secret-rotator validate", "secret-rotator plan", "secret-rotator rotate --help"],
     };
 
     private sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction

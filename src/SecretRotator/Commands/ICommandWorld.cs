@@ -14,6 +14,9 @@ namespace SecretRotator.Commands;
 /// <summary>What commands reach beyond their own process. The composition root makes the real one.</summary>
 internal interface ICommandWorld
 {
+    /// <summary>Whether this build holds the sandbox. A published one doesn't.</summary>
+    bool HasSandbox { get; }
+
     /// <summary>What <c>plan</c> and <c>verify</c> are given: it holds nothing that writes.</summary>
     /// <exception cref="UsageException">The settings don't suffice for this inventory.</exception>
     Task<ILookout> OpenLookoutAsync(WorldRequest request, CancellationToken cancellation);

@@ -16,9 +16,14 @@ namespace SecretRotator.Composing;
 /// <summary>The composition root: makes everything that a command needs, and nothing that it doesn't.</summary>
 internal sealed class Composition : ICommandWorld
 {
-    private const string StateFolder = ".sandbox";
-
     private static readonly InstantPattern FileTime = InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmss'Z'");
+
+    /// <inheritdoc />
+#if SANDBOX
+    public bool HasSandbox => true;
+#else
+    public bool HasSandbox => false;
+#endif
 
     /// <inheritdoc />
     public async Task<ILookout> OpenLookoutAsync(WorldRequest request, CancellationToken cancellation)
@@ -63,10 +68,10 @@ internal sealed class Composition : ICommandWorld
         if (request.Rehearsal is null)
             return new Stage(request.Settings, real, null, null);
 #if SANDBOX
-        return await Rehearsing.StartAsync(request, StateFolder, real, keepsTime, cancellation);
+        return await Rehearsing.StartAsync(request, ".sandbox", real, keepsTime, cancellation);
 #else
         await Task.CompletedTask;
-        throw new UsageException("This build has no sandbox.", "Use a checkout: dotnet run --project src/SecretRotator -- plan --sandbox");
+        throw new InvalidOperationException("The command line refuses --sandbox in this build.");
 #endif
     }
 

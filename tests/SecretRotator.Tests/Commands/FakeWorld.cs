@@ -12,6 +12,8 @@ namespace SecretRotator.Tests.Commands;
 /// <summary>A world that answers what a test put into it, and remembers what it was asked.</summary>
 internal sealed class FakeWorld : ICommandWorld
 {
+    public bool HasSandbox { get; set; } = true;
+
     public RotationPlan Plan { get; set; } = Samples.PlanOf([]);
 
     public ImmutableArray<DriftFinding> Findings { get; set; } = [];

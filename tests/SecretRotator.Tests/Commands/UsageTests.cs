@@ -43,6 +43,30 @@ public sealed class UsageTests : IDisposable
         _run.Error.Should().Contain("secret-rotator --help");
     }
 
+    [Theory]
+    [InlineData("plan --sandbox")]
+    [InlineData("--sandbox rotate")]
+    [InlineData("rotate --fault bitbucket.put=503")]
+    public async Task A_published_build_refuses_the_sandbox_and_says_why(string arguments)
+    {
+        _run.World.HasSandbox = false;
+
+        (await _run.RunAsync(arguments.Split(' '))).Should().Be(2);
+
+        _run.Error.Should().Contain("a published build leaves the sandbox out");
+        _run.World.Opened.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_published_build_runs_without_the_sandbox_and_keeps_quiet_about_it()
+    {
+        _run.World.HasSandbox = false;
+
+        (await _run.RunAsync("plan")).Should().Be(0);
+        (await _run.RunAsync("--help", "--inventory", "x")).Should().Be(0);
+        _run.Out.Should().NotContain("--sandbox");
+    }
+
     [Fact]
     public async Task A_mistake_never_shows_a_stack_trace()
     {

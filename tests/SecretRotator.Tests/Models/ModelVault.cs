@@ -26,7 +26,7 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
                 return new ClaimResult.Lost($"{open.Holder} holds {path}.");
             if (secret.Open is null && request.TakeOver is not null)
                 return new ClaimResult.Lost($"The open rotation of {path} has ended meanwhile.");
-            if (request.TakeOver is null)
+            if (request.TakeOver is null && world.ClaimStages)
                 secret.Versions[request.Rotation.Value] = (request.Candidate.RevealText(), request.At);
             secret.Open = new OpenRotation(request.Rotation, request.Base, request.Holder, request.At, Staged: true, mine);
             return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine));
@@ -36,7 +36,8 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
         machine.CallAsync($"stage {claim.Path}", () => Secret(claim.Path).Versions.TryAdd(claim.Rotation.Value, (candidate.RevealText(), claim.At)));
 
     public Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation) =>
-        machine.CallAsync($"read-staged {claim.Path}", SecretVersion? () => Version(claim.Path, claim.Rotation.Value));
+        machine.CallAsync($"read-staged {claim.Path}", SecretVersion? () =>
+            Secret(claim.Path).Versions.ContainsKey(claim.Rotation.Value) ? Version(claim.Path, claim.Rotation.Value) : null);
 
     public Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation) =>
         machine.CallAsync($"promote {claim.Path}", () =>

@@ -53,6 +53,9 @@ internal sealed class World
 
     public List<string> Calls { get; } = [];
 
+    /// <summary>Whether the claim is the staged version, as on AWS, or stands apart from it, as on Azure.</summary>
+    public bool ClaimStages { get; init; } = true;
+
     public string NewUuid() => $"00000000-0000-4000-8000-{++_uuids:d12}";
 
     public Fate Call(string name)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using static SecretRotator.Tests.Planning.World;
@@ -39,7 +40,7 @@ public sealed class TargetsDigestTests
 
     [Fact]
     public void A_variable_that_was_created_anew_changes_it() =>
-        Of(One.Listing("api", new SecretRotator.Bitbucket.ObservedVariable("other", "A", Secured: true))).Should().NotBe(Of(One));
+        Of(One.Listing("api", new ObservedVariable("other", "A", Secured: true))).Should().NotBe(Of(One));
 
     [Fact]
     public void A_variable_that_is_gone_changes_it() => Of(One.Listing("api")).Should().NotBe(Of(One));
