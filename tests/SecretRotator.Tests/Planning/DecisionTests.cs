@@ -133,11 +133,7 @@ public sealed class DecisionTests
 
     [Fact]
     public void A_target_that_was_created_anew_is_redelivered() =>
-<<<<<<< HEAD
-        One.Listing("api", new SecretRotator.Bitbucket.ObservedVariable("another-uuid", "KEY_DB", Secured: true)).Decide("db")
-=======
         One.Listing("api", new ObservedVariable("another-uuid", "KEY_DB", Secured: true)).Decide("db")
->>>>>>> main
             .Should().BeOfType<Decision.Redeliver>();
 
     [Fact]
