@@ -101,7 +101,6 @@ internal sealed class BitbucketConnection : IDisposable
     {
         _services.Dispose();
         _authorization.Dispose();
-        _addresses.Dispose();
         _pacer.Dispose();
     }
 

@@ -10,10 +10,10 @@ namespace SecretRotator.Bitbucket;
 /// Knows where the variables of each scope live. A deployment environment's address holds its uuid, so the
 /// environments of a repository are listed, once for each repository of a run.
 /// </summary>
-internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls) : IDisposable
+internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
 {
     private readonly ConcurrentDictionary<VariableScope.Repository, ImmutableArray<EnvironmentEntry>> _environments = new();
-    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private readonly ConcurrentDictionary<VariableScope.Repository, SemaphoreSlim> _oneAtATime = new();
 
     /// <summary>The address of a scope's variables, without slashes at its ends.</summary>
     /// <exception cref="RemoteFailureException">There is no such environment, or the environments can't be listed.</exception>
@@ -41,9 +41,6 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
         slug.Length > 0 && slug is not ("." or "..") && slug.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
             ? slug
             : throw new ArgumentException("A workspace or repository slug has only letters, digits, dots, dashes and underscores.", nameof(slug));
-
-    /// <inheritdoc />
-    public void Dispose() => _oneAtATime.Dispose();
 
     private static string Of(VariableScope.Repository repository) =>
         $"repositories/{Segment(repository.WorkspaceSlug)}/{Segment(repository.Slug)}";
@@ -73,7 +70,8 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
     {
         if (_environments.TryGetValue(repository, out var known))
             return known;
-        await _oneAtATime.WaitAsync(cancellation);
+        var gate = _oneAtATime.GetOrAdd(repository, _ => new(1, 1));
+        await gate.WaitAsync(cancellation);
         try
         {
             if (_environments.TryGetValue(repository, out known))
@@ -87,7 +85,7 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
         }
         finally
         {
-            _oneAtATime.Release();
+            gate.Release();
         }
     }
 }

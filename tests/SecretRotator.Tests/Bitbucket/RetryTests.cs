@@ -192,19 +192,23 @@ public sealed class RetryTests
     }
 
     [Fact]
-    public async Task The_undo_of_a_put_uses_the_reserve_when_the_budget_is_used_up()
+    public async Task When_the_budget_is_used_up_an_undo_goes_on_and_new_work_waits()
     {
-        var network = new ScriptedNetwork((_, _) => ScriptedNetwork.Answer(200, $$"""{"uuid":"{{Variable.Uuid}}","key":"K","secured":true}"""));
-        var time = new ManualTime();
-        using var connection = network.Connect(time, callsPerHour: 10);
+        var network = new ScriptedNetwork((request, _) => request.Method == HttpMethod.Put
+            ? ScriptedNetwork.Answer(200, $$"""{"uuid":"{{Variable.Uuid}}","key":"K","secured":true}""")
+            : ScriptedNetwork.Page("", "K"));
+        using var connection = network.Connect(new ManualTime(), callsPerHour: 20);
         using var value = SecretValue.FromText("v");
         await connection.Variables.PutAsync(Scope, Variable, value, Cancellation);
+        await connection.Variables.ListAsync(Scope, Cancellation);
         while (connection.CallsLeft > 0)
-            await connection.Variables.PutAsync(Scope, Variable with { Uuid = Variable.Uuid }, value, Cancellation);
+            await connection.Variables.ListAsync(Scope, Cancellation);
 
+        var work = connection.Variables.ListAsync(new VariableScope.Workspace("acme"), Cancellation);
         var undo = connection.Variables.PutAsync(Scope, Variable, value, Cancellation);
+        var verification = connection.Variables.ListAsync(Scope, Cancellation);
 
-        undo.IsCompletedSuccessfully.Should().BeTrue();
+        (work.IsCompleted, undo.IsCompletedSuccessfully, verification.IsCompletedSuccessfully).Should().Be((false, true, true));
     }
 
     private static HttpResponseMessage TooMany() => ScriptedNetwork.Answer(429, "Rate limit for this resource has been exceeded", "text/plain");

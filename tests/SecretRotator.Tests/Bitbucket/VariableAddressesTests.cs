@@ -18,6 +18,19 @@ public sealed class VariableAddressesTests
     }
 
     [Fact]
+    public async Task Repositories_don_t_wait_for_each_other_s_environments()
+    {
+        var all = new MeetingNetwork(3);
+        using var connection = BitbucketConnection.Create(
+            new() { Patience = new() { Attempt = Timeout.InfiniteTimeSpan } }, BitbucketStage.Token("the-token-of-a-test"), RunLimits.Default,
+            new NodaTime.Testing.FakeClock(ScriptedNetwork.Noon), new SkippingTime(), new FixedRandom(0), () => all);
+
+        var asked = Task.WhenAll(new[] { "one", "two", "three" }.Select(slug => FailureOf(() => connection.Variables.ListAsync(new VariableScope.Environment("acme", slug, "x"), Cancellation))));
+
+        (await asked).Should().OnlyContain(failure => failure.Kind == FailureKind.NotFound);
+    }
+
+    [Fact]
     public async Task A_missing_environment_is_told_with_the_ones_that_exist()
     {
         await using var stage = await BitbucketStage.StartAsync();
@@ -83,4 +96,19 @@ public sealed class VariableAddressesTests
 
     private static async Task<RemoteFailureException> FailureOf(Func<Task> act) =>
         (await act.Should().ThrowAsync<RemoteFailureException>()).Which;
+
+    // Answers only when so many requests wait at once.
+    private sealed class MeetingNetwork(int needed) : HttpMessageHandler
+    {
+        private readonly TaskCompletionSource _met = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _waiting;
+
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (Interlocked.Increment(ref _waiting) == needed)
+                _met.SetResult();
+            await _met.Task.WaitAsync(cancellationToken);
+            return ScriptedNetwork.Answer(200, """{"size":0,"values":[]}""");
+        }
+    }
 }
