@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Faults;
 
 namespace SecretRotator.Tests.Sandbox;
 
-public sealed class FaultSpecTests
+public sealed partial class FaultSpecTests
 {
     [Theory]
     [InlineData("bitbucket.put@DB_PASSWORD#1..=503", "bitbucket", "put", "DB_PASSWORD", 1, int.MaxValue)]
@@ -66,6 +67,22 @@ public sealed class FaultSpecTests
     }
 
     [Fact]
+    public void Every_fault_in_the_guide_can_be_read()
+    {
+        var specs = ExampleInGuide().Matches(Guide).Select(match => match.Groups[1].Value).ToList();
+
+        specs.Should().HaveCountGreaterThan(3).And.AllSatisfy(spec => FaultSpec.Parse(spec));
+    }
+
+    [Fact]
+    public void Every_service_and_every_operation_of_bitbucket_and_sts_stands_in_the_guide()
+    {
+        var words = FaultVocabulary.Services.Keys.Concat(FaultVocabulary.Services["bitbucket"]).Concat(FaultVocabulary.Services["sts"]);
+
+        words.Should().OnlyContain(word => Guide.Contains($"`{word}`", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_fault_counts_only_the_calls_that_it_concerns()
     {
         var board = Board("bitbucket.put@password#2=503");
@@ -100,6 +117,20 @@ public sealed class FaultSpecTests
 
         Enumerable.Range(0, 3).Select(_ => Meet(board, "put", "a")?.Spec).Should().Equal("bitbucket.put#1=503", "bitbucket.put#2=429", null);
     }
+
+    private static string Guide
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder!.FullName, "SecretRotator.sln")))
+                folder = folder.Parent;
+            return File.ReadAllText(Path.Combine(folder.FullName, "docs", "sandbox.md"));
+        }
+    }
+
+    [GeneratedRegex("--fault '([^']+)'")]
+    private static partial Regex ExampleInGuide();
 
     private static FaultBoard Board(params string[] specs)
     {
