@@ -64,13 +64,23 @@ internal sealed record Attempt : IDisposable
     public bool IsCommitting { get; set; }
 
     /// <summary>Why the content can't be sent, or put back, before anything is sent.</summary>
-    public Decision.Blocked? FindObjection()
+    public Decision.Blocked? FindObjection(VaultDefinition vault)
     {
+        try
+        {
+            SizeLimits.CheckContent(vault, Content);
+        }
+        catch (SecretContentException wrong)
+        {
+            return new Decision.Blocked(wrong.Message, wrong.Hint);
+        }
+
         foreach (var target in Secret.Targets)
         {
             try
             {
                 using var value = TargetValue.Of(target, Content);
+                SizeLimits.CheckVariable(target, value);
                 using var old = Undo is null ? null : TargetValue.Of(target, Undo);
             }
             catch (SecretContentException wrong)

@@ -60,7 +60,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             // 1. CHECK: whatever can be refused is refused before anything is written elsewhere.
             cancellation.ThrowIfCancellationRequested();
             journal.Write(RotationStep.Check, StepState.Begun, null, null);
-            if (attempt.FindObjection() is { } objection)
+            if (attempt.FindObjection(run.Inventory.Vaults[secret.Vault]) is { } objection)
             {
                 journal.Write(RotationStep.Check, StepState.Failed, null, objection.Why);
                 return await LeaveUntouchedAsync(attempt, objection).ConfigureAwait(false);

@@ -7,19 +7,19 @@ namespace SecretRotator.Sandbox.Bitbucket;
 internal static class BitbucketDoor
 {
     /// <summary>An access token that a new sandbox accepts.</summary>
-    public const string AccessToken = "sandbox-bitbucket-access-token";
+    public const string AccessToken = "sbx-4fQ0eZ7kWm2Xr9Ty6Lc1";
 
     /// <summary>The e-mail address of an API token that a new sandbox accepts.</summary>
     public const string Email = "rotator@acme.example";
 
     /// <summary>That API token.</summary>
-    public const string ApiToken = "sandbox-bitbucket-api-token";
+    public const string ApiToken = "sbx-8hV3nB5sQp1Dk7Ua0Jg4";
 
     /// <summary>The key of an OAuth consumer that a new sandbox knows.</summary>
     public const string ConsumerKey = "sandbox-consumer";
 
     /// <summary>That consumer's secret.</summary>
-    public const string ConsumerSecret = "sandbox-bitbucket-consumer-secret";
+    public const string ConsumerSecret = "sbx-2mR9cF6wZx3Eo8Yi5Nt7";
 
     private const int TokenSeconds = 7200;
 

@@ -16,6 +16,8 @@ namespace SecretRotator.Composing;
 /// <summary>The composition root: makes everything that a command needs, and nothing that it doesn't.</summary>
 internal sealed class Composition : ICommandWorld
 {
+    private const string SandboxFolder = ".sandbox";
+
     private static readonly InstantPattern FileTime = InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmss'Z'");
 
     /// <inheritdoc />
@@ -68,7 +70,7 @@ internal sealed class Composition : ICommandWorld
         if (request.Rehearsal is null)
             return new Stage(request.Settings, real, null, null);
 #if SANDBOX
-        return await Rehearsing.StartAsync(request, ".sandbox", real, keepsTime, cancellation);
+        return await Rehearsing.StartAsync(request, SandboxFolder, real, keepsTime, cancellation);
 #else
         await Task.CompletedTask;
         throw new InvalidOperationException("The command line refuses --sandbox in this build.");
@@ -82,7 +84,7 @@ internal sealed class Composition : ICommandWorld
         try
         {
             return EvidenceFile.Create(
-                request.Settings.EvidenceDirectory,
+                request.Settings.EvidenceDirectory ?? (request.Rehearsal is null ? "evidence" : Path.Combine(SandboxFolder, "evidence")),
                 $"{FileTime.Format(clock.GetCurrentInstant())}-{request.Command}-{Convert.ToHexStringLower(suffix)}.jsonl");
         }
         catch (EvidenceException exception)

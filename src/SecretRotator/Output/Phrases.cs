@@ -26,6 +26,7 @@ internal static class Phrases
         var length = duration < Duration.Zero ? -duration : duration;
         return length switch
         {
+            { Days: > 2 } => Two(length.Days, "d", 0, ""),
             { Days: > 0 } => Two(length.Days, "d", length.Hours, "h"),
             { Hours: > 0 } => Two(length.Hours, "h", length.Minutes, "min"),
             { Minutes: > 0 } => Two(length.Minutes, "min", 0, ""),

@@ -26,8 +26,8 @@ internal sealed record RotatorSettings
     /// <summary>How many secrets rotate at once, 1 to 64.</summary>
     public required int Parallelism { get; init; }
 
-    /// <summary>The directory that evidence goes into.</summary>
-    public required string EvidenceDirectory { get; init; }
+    /// <summary>The directory that evidence goes into, or null for the usual one.</summary>
+    public required string? EvidenceDirectory { get; init; }
 
     /// <summary>Where the services answer.</summary>
     public required Endpoints Endpoints { get; init; }

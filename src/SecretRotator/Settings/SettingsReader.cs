@@ -52,7 +52,7 @@ internal static class SettingsReader
             LogLevel = values.OneOf<LogLevel?>("logLevel", null, ("debug", LogLevel.Debug), ("information", LogLevel.Information), ("warning", LogLevel.Warning), ("error", LogLevel.Error)),
             NoColour = values.OneOf("noColor", false, ("true", true), ("false", false)),
             Parallelism = values.Number("parallelism", 1, 64),
-            EvidenceDirectory = values.Text("evidence")!,
+            EvidenceDirectory = values.Text("evidence"),
             Endpoints = ReadEndpoints(values),
             CaBundle = values.Text("tls:caBundle"),
             Azure = new AzureAccess(
@@ -88,7 +88,6 @@ internal static class SettingsReader
         ["logFormat"] = IsSet(environment, "CI") ? "json" : "text",
         ["noColor"] = environment.ContainsKey("NO_COLOR") ? "true" : "false",
         ["parallelism"] = "8",
-        ["evidence"] = "evidence",
     };
 
     private static bool IsSet(IReadOnlyDictionary<string, string> environment, string name) =>

@@ -141,9 +141,9 @@ public sealed class ExitCodeProcessTests : IDisposable
     [Fact]
     public async Task Evidence_that_can_not_be_kept_answers_2_before_anything_is_touched()
     {
-        await File.WriteAllTextAsync(_rotator.PathOf("evidence"), "a file where a directory should be", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(_rotator.PathOf("taken"), "a file where a directory should be", TestContext.Current.CancellationToken);
 
-        var ended = await _rotator.RunAsync("rotate", "--sandbox");
+        var ended = await _rotator.RunAsync("rotate", "--sandbox", "--evidence", "taken");
 
         ended.ExitCode.Should().Be(2);
         ended.Error.Should().Contain("--evidence");

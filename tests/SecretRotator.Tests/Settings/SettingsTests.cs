@@ -22,7 +22,7 @@ public sealed class SettingsTests : IDisposable
             LogLevel = (LogLevel?)null,
             NoColour = false,
             Parallelism = 8,
-            EvidenceDirectory = "evidence",
+            EvidenceDirectory = (string?)null,
             CaBundle = (string?)null,
             Bitbucket = (BitbucketCredential?)null,
             Pipeline = (PipelineFacts?)null,

@@ -1,0 +1,126 @@
+using System.Text.Json;
+using SecretRotator.Inventory;
+using SecretRotator.Tests.Inventory;
+
+namespace SecretRotator.Tests.Processes;
+
+/// <summary>The main job as a process against its sandbox, judged by what the sandbox holds afterwards.</summary>
+public sealed class EndToEndTests : IDisposable
+{
+    private const string SecondPutFails = "bitbucket.put@DB_PASSWORD#2..=";
+    private readonly Rotator _rotator = new();
+
+    public EndToEndTests() => File.Copy(RepositoryFiles.Sample, _rotator.PathOf("rotation.yaml"));
+
+    private static ManagedSecret Payments => SandboxView.Secret("payments-db");
+
+    [Fact]
+    public async Task Every_rotated_secret_is_current_in_its_vault_and_secured_in_all_of_its_targets()
+    {
+        await SeedAsync();
+        var before = await SandboxView.OfAsync(_rotator);
+        (await RotateAsync()).ExitCode.Should().Be(0);
+        var after = await SandboxView.OfAsync(_rotator);
+
+        foreach (var secret in SandboxView.Inventory.Secrets)
+        {
+            after.Current(secret).Should().NotBe(before.Current(secret), secret.Name);
+            after.Agrees(secret).Should().BeTrue(secret.Name);
+            after.Staged(secret).Should().BeEmpty(secret.Name);
+            after.Versions(secret).Should().Contain(v => v.Content == before.Current(secret), secret.Name);
+        }
+
+        after.Claims.Should().BeEmpty();
+        foreach (var secret in SandboxView.Inventory.Secrets.Where(s => SandboxView.Inventory.Vaults[s.Vault] is VaultDefinition.AwsSecretsManager))
+            after.Versions(secret).Single(v => v.Stages.Contains("AWSPREVIOUS")).Content.Should().Be(before.Current(secret), secret.Name);
+    }
+
+    [Fact]
+    public async Task A_second_run_writes_nothing()
+    {
+        await RotateAsync();
+        var before = await SandboxView.OfAsync(_rotator);
+        (await RotateAsync()).ExitCode.Should().Be(0);
+
+        (await SandboxView.OfAsync(_rotator)).Everything.Should().Be(before.Everything);
+    }
+
+    [Theory]
+    [InlineData(SecondPutFails + "503")]
+    [InlineData(SecondPutFails + "lost")]
+    [InlineData("bitbucket.put@workspace:PAYMENTS_DB_PASSWORD=503")]
+    [InlineData("bitbucket.put@workspace:PAYMENTS_DB_PASSWORD=lost")]
+    public async Task A_put_that_fails_for_good_puts_everything_back_and_the_retry_rotates(string fault)
+    {
+        await SeedAsync();
+        var before = await SandboxView.OfAsync(_rotator);
+        var failed = await RotateAsync("--only", "payments-db", "--fault", fault);
+        var after = await SandboxView.OfAsync(_rotator);
+
+        failed.ExitCode.Should().Be(4);
+        after.Versions(Payments).Single(v => v.Stages.Contains("AWSCURRENT")).Should().BeEquivalentTo(before.Versions(Payments).Single(v => v.Stages.Contains("AWSCURRENT")));
+        after.Agrees(Payments).Should().BeTrue();
+        after.Staged(Payments).Should().BeEmpty();
+        StepsOf(failed).Should().ContainInOrder("claim done", "check done", "stage done", "distribute failed", "restore done", "discard done");
+
+        (await RotateAsync("--only", "payments-db")).ExitCode.Should().Be(0);
+        (await SandboxView.OfAsync(_rotator)).Current(Payments).Should().NotBe(before.Current(Payments));
+    }
+
+    [Theory]
+    [InlineData("payments-db", "bitbucket.put@DB_PASSWORD#1=kill")]
+    [InlineData("grid-api", "bitbucket.put@GRID_API_KEY#1=kill")]
+    public async Task Killed_after_the_first_put_the_next_run_delivers_the_same_staged_value_everywhere(string name, string fault)
+    {
+        var secret = SandboxView.Secret(name);
+        await RotateAsync("--only", name, "--fault", fault);
+        var killed = await SandboxView.OfAsync(_rotator);
+        var delivered = secret.Targets.Select(killed.Find).Single(v => v is not null && !killed.Current(secret).Contains(v.Value.Value, StringComparison.Ordinal))!.Value.Value;
+        var next = await RotateAsync();
+        var after = await SandboxView.OfAsync(_rotator);
+
+        next.ExitCode.Should().Be(0);
+        after.Current(secret).Should().Contain(delivered);
+        after.Agrees(secret).Should().BeTrue();
+        after.Staged(secret).Should().BeEmpty();
+        after.Claims.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Two_runs_at_once_rotate_each_secret_once()
+    {
+        await SeedAsync();
+        var before = await SandboxView.OfAsync(_rotator);
+        var runs = await Task.WhenAll(RotateAsync(), RotateAsync());
+        var after = await SandboxView.OfAsync(_rotator);
+
+        runs.Select(r => r.ExitCode).Should().OnlyContain(code => code == 0 || code == 6);
+        foreach (var secret in SandboxView.Inventory.Secrets)
+        {
+            after.Agrees(secret).Should().BeTrue(secret.Name);
+            runs.Count(r => OutcomeOf(r, secret.Name) == "rotated").Should().Be(1, secret.Name);
+            after.Current(secret).Should().NotBe(before.Current(secret), secret.Name);
+        }
+
+        after.Claims.Should().BeEmpty();
+    }
+
+    public void Dispose() => _rotator.Dispose();
+
+    private Task<Ended> SeedAsync() => _rotator.RunAsync("plan", "--sandbox");
+
+    private Task<Ended> RotateAsync(params string[] arguments) => _rotator.RunAsync(["rotate", "--sandbox", "--output", "json", .. arguments]);
+
+    private static string? OutcomeOf(Ended ended, string secret) => JsonDocument.Parse(ended.Out).RootElement.GetProperty("secrets").EnumerateArray()
+        .Single(s => s.GetProperty("name").GetString() == secret).GetProperty("outcome").GetString();
+
+    private List<string> StepsOf(Ended ended)
+    {
+        var path = _rotator.PathOf(JsonDocument.Parse(ended.Out).RootElement.GetProperty("evidence").GetString()!);
+        return
+        [
+            .. File.ReadLines(path).Select(l => JsonDocument.Parse(l).RootElement).Where(r => r.GetProperty("kind").GetString() == "step")
+                .Select(r => $"{r.GetProperty("step").GetString()} {r.GetProperty("state").GetString()}"),
+        ];
+    }
+}
