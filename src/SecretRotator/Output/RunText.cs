@@ -1,5 +1,6 @@
 using System.Globalization;
 using SecretRotator.Evidence;
+using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using Spectre.Console;
 
@@ -27,6 +28,7 @@ internal static class RunText
             if (Advice.For(result) is { } advice)
                 WriteAdvice(terminal, result, advice);
 
+        WriteWaiting(terminal, view.Result);
         terminal.Write(Shapes.Line(Summary(view.Result)));
         terminal.Write(Shapes.Line($"Evidence: {view.Evidence}"));
         if (view.LostEvidence is { } lost)
@@ -50,6 +52,19 @@ internal static class RunText
             .. advice.Command is { } command ? [("", command)] : Array.Empty<(string, string)>(),
         ]));
         terminal.WriteLine("");
+    }
+
+    // A large inventory may wait for its windows every night: as many as a person reads, then how many more.
+    private static void WriteWaiting(Terminal terminal, RunResult result)
+    {
+        const int Told = 10;
+        var waiting = result.Results.Where(each => each.Outcome is RotationOutcome.Untouched { Decision: Decision.Waiting }).ToList();
+        foreach (var each in waiting.Take(Told))
+            terminal.Write(Shapes.Line($"{each.Item.Secret.Name} waits: {Phrases.Why(((RotationOutcome.Untouched)each.Outcome).Decision, result.Plan.PlannedAt)}", Tone.Quiet));
+        if (waiting.Count > Told)
+            terminal.Write(Shapes.Line($"{Phrases.Count(waiting.Count - Told, "secret")} more: secret-rotator plan tells why.", Tone.Quiet));
+        if (waiting.Count > 0)
+            terminal.WriteLine("");
     }
 
     private static string Summary(RunResult result)
