@@ -1,0 +1,45 @@
+using System.Reflection;
+using SecretRotator.Bitbucket;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Tests.Architecture;
+
+/// <summary>Rules of the design that a compiler alone doesn't hold.</summary>
+public sealed class LayeringTests
+{
+    private static readonly Assembly Core = typeof(RotationJob).Assembly;
+
+    [Fact]
+    public void The_domain_references_NodaTime_and_the_platform_and_nothing_else() =>
+        Core.GetReferencedAssemblies().Select(a => a.Name!).Should().OnlyContain(n => n == "NodaTime" || n.StartsWith("System") || n == "netstandard");
+
+    [Theory]
+    [InlineData(typeof(IVariableReader))]
+    [InlineData(typeof(IVariableStore))]
+    [InlineData(typeof(IVaultReader))]
+    public void What_a_dry_run_or_a_variable_store_holds_hands_out_no_value(Type contract) =>
+        contract.GetInterfaces().Append(contract).SelectMany(t => t.GetMethods()).Where(m => Mentions(m.ReturnType, typeof(SecretValue)) || Mentions(m.ReturnType, typeof(SecretVersion)))
+            .Should().BeEmpty();
+
+    [Fact]
+    public void The_planner_can_not_wait_for_anything() =>
+        typeof(Planner).GetMethods(BindingFlags.Public | BindingFlags.Static).Where(m => typeof(Task).IsAssignableFrom(m.ReturnType)).Should().BeEmpty();
+
+    [Theory]
+    [InlineData(typeof(Decision))]
+    [InlineData(typeof(RotationOutcome))]
+    [InlineData(typeof(ClaimResult))]
+    [InlineData(typeof(ForeignRotation))]
+    [InlineData(typeof(ScopeObservation))]
+    [InlineData(typeof(SecretObservation))]
+    public void A_closed_set_is_closed(Type set)
+    {
+        set.GetConstructors(BindingFlags.Instance | BindingFlags.Public).Should().BeEmpty();
+        set.GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic).Where(c => c.GetParameters().Length == 0).Should().OnlyContain(c => c.IsPrivate);
+        Core.GetTypes().Where(t => t.IsSubclassOf(set)).Should().OnlyContain(t => t.IsSealed && t.DeclaringType == set);
+    }
+
+    private static bool Mentions(Type type, Type wanted) => type == wanted || (type.IsGenericType && type.GetGenericArguments().Any(a => Mentions(a, wanted)));
+}

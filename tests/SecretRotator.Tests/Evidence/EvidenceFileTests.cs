@@ -1,0 +1,106 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using SecretRotator.Evidence;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Tests.Models;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Tests.Evidence;
+
+public sealed class EvidenceFileTests : IDisposable
+{
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("evidence-");
+
+    [Fact]
+    public void Each_line_names_the_hash_of_the_line_before()
+    {
+        var lines = Write(Records);
+
+        for (var i = 0; i < lines.Length; i++)
+        {
+            var previous = i == 0 ? EvidenceFormat.NoHash : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lines[i - 1])));
+            JsonDocument.Parse(lines[i]).RootElement.GetProperty("previous").GetString().Should().Be(previous);
+        }
+    }
+
+    [Fact]
+    public void The_last_record_commits_to_their_number_and_to_the_head()
+    {
+        var lines = Write(Records);
+        var last = JsonDocument.Parse(lines[^1]).RootElement;
+
+        last.GetProperty("records").GetInt32().Should().Be(lines.Length);
+        last.GetProperty("head").GetString().Should().Be(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lines[^2]))));
+    }
+
+    [Fact]
+    public void A_record_is_on_disk_as_soon_as_it_was_appended()
+    {
+        using var file = EvidenceFile.Create(_directory.FullName, "run.jsonl");
+        file.Append(Records[0]);
+
+        File.ReadAllText(file.Path).Should().EndWith("\n").And.Contain("run-started");
+    }
+
+    [Fact]
+    public void Only_its_owner_may_read_it()
+    {
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("Windows has no file modes.");
+        Write(Records);
+
+        File.GetUnixFileMode(Path.Combine(_directory.FullName, "run.jsonl")).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Fact]
+    public void An_existing_file_is_never_written_over()
+    {
+        Write(Records);
+        var again = () => EvidenceFile.Create(_directory.FullName, "run.jsonl");
+
+        again.Should().Throw<EvidenceException>();
+    }
+
+    [Fact]
+    public void Names_can_not_break_a_line()
+    {
+        var lines = Write([new EvidenceRecord.Ended(World.Start, "a\n{\"kind\":\"run-ended\"}", null, new RotationOutcome.RolledBack("b\r\nc", false))]);
+
+        lines.Should().ContainSingle();
+    }
+
+    [Fact]
+    public void Every_kind_of_record_can_be_written_and_has_a_word_of_its_own()
+    {
+        var kinds = typeof(EvidenceRecord).GetNestedTypes().Where(t => t.IsSubclassOf(typeof(EvidenceRecord)));
+        var words = Write(Records).Select(l => JsonDocument.Parse(l).RootElement.GetProperty("kind").GetString());
+
+        Records.Select(r => r.GetType()).Should().BeEquivalentTo(kinds);
+        words.Should().OnlyHaveUniqueItems();
+    }
+
+    public void Dispose() => _directory.Delete(recursive: true);
+
+    private static EvidenceRecord[] Records =>
+    [
+        new EvidenceRecord.RunStarted(World.Start, "rotate", "1.0", new Holder.Process("00000000000000aa", 1, 1, "me@here"), EvidenceFormat.NoHash),
+        new EvidenceRecord.Planned(World.Start, EvidenceFormat.NoHash, 1),
+        new EvidenceRecord.Decided(World.Start, "db", new Decision.Blocked("why", "hint")),
+        new EvidenceRecord.Step(World.Start, "db", new RotationId("r"), RotationStep.Stage, StepState.Done, null, null),
+        new EvidenceRecord.Ended(World.Start, "db", new RotationId("r"), new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)),
+        new EvidenceRecord.RunEnded(World.Start, 0),
+    ];
+
+    private string[] Write(EvidenceRecord[] records)
+    {
+        using (var file = EvidenceFile.Create(_directory.FullName, "run.jsonl"))
+        {
+            foreach (var record in records)
+                file.Append(record);
+        }
+
+        return File.ReadAllLines(Path.Combine(_directory.FullName, "run.jsonl"));
+    }
+}
