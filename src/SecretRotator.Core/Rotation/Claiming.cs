@@ -145,7 +145,9 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             refused = Refuse(Causes.Describe(failure), (failure as RemoteFailureException)?.Hint);
         }
 
-        return (null, await LetGoAsync(p, refused).ConfigureAwait(false));
+        refused = await LetGoAsync(p, refused).ConfigureAwait(false);
+        run.Note(p.Journal.Lost);
+        return (null, refused);
     }
 
     private static bool IsStillMeant(Decision before, Decision now, Prepared p) => p.Restored is not null

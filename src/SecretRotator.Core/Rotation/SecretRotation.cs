@@ -25,7 +25,11 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
 
         using (attempt)
-            return (attempt.Journal.Rotation, await RunClaimedAsync(attempt, cancellation).ConfigureAwait(false));
+        {
+            var outcome = await RunClaimedAsync(attempt, cancellation).ConfigureAwait(false);
+            run.Note(attempt.Journal.Lost);
+            return (attempt.Journal.Rotation, outcome);
+        }
     }
 
     private async Task<(Attempt? Attempt, RotationOutcome? Refused)> ClaimAsync(
@@ -164,7 +168,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
     }
 
-    private async Task<RotationOutcome> FinishAsync(Attempt attempt, DeliveryMark mark)
+    private static async Task<RotationOutcome> FinishAsync(Attempt attempt, DeliveryMark mark)
     {
         attempt.Journal.IsForgiving = true;
         try
@@ -181,7 +185,6 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             ]);
         }
 
-        run.Note(attempt.Journal.Lost);
         return attempt.Kind switch
         {
             AttemptKind.Rotate => new RotationOutcome.Rotated(attempt.From, mark.Version, mark.Level),
@@ -218,7 +221,6 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
 
         if (notUndone.IsEmpty && !attempt.MustStayOpen && await DiscardAsync(attempt).ConfigureAwait(false) is { } left)
             notUndone = [left];
-        run.Note(attempt.Journal.Lost);
         if (cause is RemoteFailureException { Kind: FailureKind.Conflict } && attempt.IsCommitting)
             notUndone = notUndone.Add("The vault's current version is somebody else's now. The next run delivers it to the targets.");
         return notUndone.IsEmpty
@@ -227,7 +229,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     }
 
     // There is nothing to go back to: what the targets held before isn't current any more. The next run delivers again.
-    private async Task<RotationOutcome> StopHalfWayAsync(Attempt attempt, string why)
+    private static async Task<RotationOutcome> StopHalfWayAsync(Attempt attempt, string why)
     {
         var left = attempt.Distribution.NotDelivered
             .Select(t => $"{t} isn't known to hold the vault's current version. The next run delivers it again.")
@@ -236,7 +238,6 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             left = ["All targets took the vault's current version, but that could not be verified. The next run delivers it again."];
         if (!attempt.MustStayOpen && await DiscardAsync(attempt).ConfigureAwait(false) is { } claim)
             left = left.Add(claim);
-        run.Note(attempt.Journal.Lost);
         return new RotationOutcome.NeedsOperator(why, left);
     }
 
