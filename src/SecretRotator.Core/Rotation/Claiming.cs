@@ -127,7 +127,11 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             if (decision is Decision.Unfinished unfinished)
             {
                 if (await ResumeAsync(p, unfinished.Open, fresh).ConfigureAwait(false) is { } resumed)
+                {
+                    resumed.Distribution.CountAllAsTouched();
                     return (resumed, null);
+                }
+
                 refused = null;
             }
             else
@@ -139,6 +143,15 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
                     ? new Decision.Blocked("It changed between the plan and the claim.", "Run again: the next plan sees the change.")
                     : again);
             }
+        }
+        catch (Exception failure) when (decision is Decision.Unfinished)
+        {
+            // Targets may hold what is staged: it must stay.
+            p.Candidate.Dispose();
+            p.Current.Dispose();
+            run.Note(p.Journal.Lost);
+            return (null, new RotationOutcome.NeedsOperator(
+                Causes.Describe(failure), ["The interrupted rotation stays open, and its value stays staged in the vault. The next run resumes it."]));
         }
         catch (Exception failure)
         {
@@ -210,7 +223,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         // A delivery was interrupted, or somebody else's version became current meanwhile: the targets get what is current.
         staged.Dispose();
         var current = await ReadCurrentAsync(p, fresh).ConfigureAwait(false);
-        return Make(p, AttemptKind.Redeliver, current.Value, null, (current.Id, current.Id), current.CreatedAt);
+        return Make(p, AttemptKind.Redeliver, current.Value, null, (current.Id, current.Id), current.CreatedAt) with { MustStayOpen = true };
     }
 
     private static async Task<SecretVersion> ReadCurrentAsync(Prepared p, SecretDescription fresh)

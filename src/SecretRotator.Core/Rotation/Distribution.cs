@@ -15,6 +15,7 @@ internal sealed class Distribution(
     ManagedSecret secret, IVariableStore variables, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes, RotationJournal journal)
 {
     private readonly ConcurrentStack<Delivery> _touched = [];
+    private bool _resumes;
 
     private enum State
     {
@@ -36,6 +37,14 @@ internal sealed class Distribution(
 
     /// <summary>Whether any target may have been changed.</summary>
     public bool HasTouched => _touched.Any(d => d.State != State.Rejected);
+
+    /// <summary>The rotation that is resumed may have written to any target: all count as touched, whatever becomes of them now.</summary>
+    public void CountAllAsTouched()
+    {
+        _resumes = true;
+        foreach (var target in secret.Targets)
+            _touched.Push(new Delivery(target, Observed(target)));
+    }
 
     /// <summary>The targets that aren't known to hold what was sent.</summary>
     public ImmutableArray<VariableTarget> NotDelivered
@@ -104,11 +113,12 @@ internal sealed class Distribution(
     private async Task SendAsync(VariableTarget target, SecretValue content, CancellationToken cancellation)
     {
         using var value = TargetValue.Of(target, content);
-        var delivery = new Delivery(target, Observed(target));
+        var delivery = _touched.FirstOrDefault(d => d.Target == target) ?? new Delivery(target, Observed(target));
         await journal.DoAsync(RotationStep.Distribute, target.ToString(), async () =>
         {
             cancellation.ThrowIfCancellationRequested();
-            _touched.Push(delivery);
+            if (!_resumes)
+                _touched.Push(delivery);
             try
             {
                 if (delivery.Before is { } variable)
@@ -117,7 +127,7 @@ internal sealed class Distribution(
                     delivery.Now = await variables.CreateAsync(target.Scope, target.Variable, value, cancellation).ConfigureAwait(false);
                 delivery.State = State.Applied;
             }
-            catch (RemoteFailureException failure) when (failure.Effect == Effect.Rejected)
+            catch (RemoteFailureException failure) when (failure.Effect == Effect.Rejected && !_resumes)
             {
                 delivery.State = State.Rejected;
                 throw;

@@ -67,6 +67,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             if (attempt.FindObjection(run.Inventory.Vaults[secret.Vault]) is { } objection)
             {
                 journal.Write(RotationStep.Check, StepState.Failed, null, objection.Why);
+                if (attempt.Distribution.HasTouched)
+                    return await StopHalfWayAsync(attempt with { MustStayOpen = true }, objection.Why).ConfigureAwait(false);
                 return await LeaveUntouchedAsync(attempt, objection).ConfigureAwait(false);
             }
 

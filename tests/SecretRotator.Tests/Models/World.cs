@@ -12,7 +12,7 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Tests.Models;
 
 /// <summary>What becomes of a call.</summary>
-internal enum Fate
+public enum Fate
 {
     Works,
 

@@ -137,6 +137,33 @@ public sealed class RotationTests
         Vault.Open.Should().NotBeNull();
     }
 
+    [Theory]
+    [InlineData(Fate.Refused)]
+    [InlineData(Fate.AnswerLost)]
+    public async Task A_target_that_the_killed_run_wrote_to_is_put_back_though_it_refuses_the_resuming_one(Fate fate)
+    {
+        _world.Fate = (call, _) => call == "put workspace:DB" ? Fate.DiesAfter : call.StartsWith("put ") ? Fate.DiesBefore : Fate.Works;
+        await RotateAsync(_machine);
+        _world.Fate = (call, _) => call == "put workspace:DB" ? fate : Fate.Works;
+
+        (await RotateAsync(_machine.Successor())).Should().BeOfType<RotationOutcome.RolledBack>();
+        ShouldBeOld();
+    }
+
+    [Theory]
+    [InlineData("describe ")]
+    [InlineData("read-staged ")]
+    public async Task A_resume_that_can_not_look_keeps_the_staged_value(string blind)
+    {
+        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        await RotateAsync(_machine);
+        var claims = 0;
+        _world.Fate = (call, _) => call.StartsWith("claim ") && ++claims > 0 ? Fate.Works : claims > 0 && call.StartsWith(blind) ? Fate.Refused : Fate.Works;
+
+        (await RotateAsync(_machine.Successor())).Should().BeOfType<RotationOutcome.NeedsOperator>();
+        Vault.Open.Should().NotBeNull();
+    }
+
     [Fact]
     public async Task What_another_run_finished_between_plan_and_claim_is_not_done_again()
     {
