@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace SecretRotator.Reliability;
+
+/// <summary>
+/// The experiments of this program, one subcommand each. Every one exits with 0 when all promises held, with 1 when
+/// one was broken, and ends its output with one line that <c>.ci/run</c> and <c>docs/reliability.md</c> quote.
+/// </summary>
+internal static class Experiments
+{
+    public static IEnumerable<Command> All => [];
+}

@@ -1,0 +1,7 @@
+using System.CommandLine;
+using SecretRotator.Reliability;
+
+var root = new RootCommand("Tries to break the promises of the rotation protocol, and prints what was tried.");
+foreach (var experiment in Experiments.All)
+    root.Subcommands.Add(experiment);
+return await root.Parse(args).InvokeAsync();
