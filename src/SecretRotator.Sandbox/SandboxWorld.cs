@@ -39,9 +39,10 @@ public sealed class SandboxWorld : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(options);
         SandboxHost? host = null;
-        List<IStandIn> standIns = [new BitbucketStandIn(), new SecretsManagerStandIn(), new StsStandIn(), new OidcStandIn(), new EntraStandIn()];
+        var random = new SystemRandom();
+        List<IStandIn> standIns = [new BitbucketStandIn(random), new SecretsManagerStandIn(), new StsStandIn(), new OidcStandIn(), new EntraStandIn()];
         standIns.AddRange(inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>()
-            .Select(vault => new KeyVaultStandIn(vault.Name, () => host!.EndpointOf("entra"))));
+            .Select(vault => new KeyVaultStandIn(vault.Name, () => host!.EndpointOf("entra"), random)));
         host = await SandboxHost.StartAsync(
             options,
             standIns,

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
+using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Azure;
 
@@ -14,10 +14,11 @@ namespace SecretRotator.Sandbox.Azure;
 /// </remarks>
 /// <param name="vault">The name that the inventory gives the vault.</param>
 /// <param name="authority">Where tokens are to be had: the Entra stand-in's address. Asked for each time, because listeners get their ports late.</param>
-internal sealed class KeyVaultStandIn(string vault, Func<Uri> authority) : IStandIn
+/// <param name="random">Where the ids of new versions come from.</param>
+internal sealed class KeyVaultStandIn(string vault, Func<Uri> authority, IRandomSource random) : IStandIn
 {
     private const int PageSize = 25;
-    private const int VersionLength = 32;
+    private const int VersionBytes = 16;
     private const string Resource = "https://vault.azure.net";
 
     public string Service => "azure";
@@ -75,7 +76,12 @@ internal sealed class KeyVaultStandIn(string vault, Func<Uri> authority) : IStan
     };
 
     /// <summary>A new version's id, in the form that Key Vault uses.</summary>
-    public static string NewVersionId() => RandomNumberGenerator.GetHexString(VersionLength, lowercase: true);
+    public static string NewVersionId(IRandomSource random)
+    {
+        Span<byte> bytes = stackalloc byte[VersionBytes];
+        random.Fill(bytes);
+        return Convert.ToHexStringLower(bytes);
+    }
 
     private SandboxAnswer? Unauthorized(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
@@ -129,7 +135,7 @@ internal sealed class KeyVaultStandIn(string vault, Func<Uri> authority) : IStan
             : KeyVaultAnswer.Error(403, "Forbidden", "Operation get is not allowed on a disabled secret.", "SecretDisabled");
     }
 
-    private static SandboxAnswer Put(SandboxRequest request, KeyVaultState keyVault, string name, SandboxClock clock)
+    private SandboxAnswer Put(SandboxRequest request, KeyVaultState keyVault, string name, SandboxClock clock)
     {
         var (body, defect) = KeyVaultBody.Read(request.Body, withValue: true);
         if (body is null)
@@ -146,7 +152,7 @@ internal sealed class KeyVaultStandIn(string vault, Func<Uri> authority) : IStan
             return KeyVaultAnswer.Error(403, "Forbidden", "Operation set is not allowed on a secret that belongs to a certificate.", "AccessDenied");
 
         var now = WholeSeconds(clock.Now);
-        var version = new AzureVersionState { Id = NewVersionId(), Value = body.Value!, Created = now };
+        var version = new AzureVersionState { Id = NewVersionId(random), Value = body.Value!, Created = now };
         body.ApplyTo(version, now);
         secret.Versions.Add(version);
         return KeyVaultAnswer.Bundle(request.Host, name, secret, version, withValue: true) with { Changed = true };

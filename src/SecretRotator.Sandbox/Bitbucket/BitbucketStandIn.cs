@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 
@@ -7,7 +8,8 @@ namespace SecretRotator.Sandbox.Bitbucket;
 /// Bitbucket Cloud's REST API 2.0, as far as the product calls it: variables of the three scopes, deployment
 /// environments, pipelines, and the token endpoint. Its quirks are the real ones.
 /// </summary>
-internal sealed class BitbucketStandIn : IStandIn
+/// <param name="random">Where the uuids of new variables come from.</param>
+internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
 {
     private const string TokenPath = "/site/oauth2/access_token";
 
@@ -60,7 +62,7 @@ internal sealed class BitbucketStandIn : IStandIn
         ["X-RateLimit-NearLimit"] = "false",
     };
 
-    private static SandboxAnswer Admitted(SandboxRequest request, SandboxState state, CredentialState credential)
+    private SandboxAnswer Admitted(SandboxRequest request, SandboxState state, CredentialState credential)
     {
         if (BitbucketRoute.Of(request.Path) is not { } route)
             return BitbucketAnswers.Refused(404, "Resource not found");
@@ -74,7 +76,7 @@ internal sealed class BitbucketStandIn : IStandIn
         {
             BitbucketCollection.Environments => Environments(request, route, state),
             BitbucketCollection.Pipelines => Pipeline(request, route, state),
-            _ => BitbucketVariables.Answer(request, route, state),
+            _ => BitbucketVariables.Answer(request, route, state, random),
         };
     }
 

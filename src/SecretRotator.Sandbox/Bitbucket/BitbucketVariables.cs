@@ -1,6 +1,6 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 
@@ -8,7 +8,7 @@ namespace SecretRotator.Sandbox.Bitbucket;
 internal static partial class BitbucketVariables
 {
     /// <summary>Answers a call on the variables of a scope that the caller may see.</summary>
-    public static SandboxAnswer Answer(SandboxRequest request, BitbucketRoute route, SandboxState state)
+    public static SandboxAnswer Answer(SandboxRequest request, BitbucketRoute route, SandboxState state, IRandomSource random)
     {
         if (route.Repository is not null && !route.RepositoryIn(state)!.PipelinesEnabled)
             return BitbucketAnswers.NotFound("pipelines configuration");
@@ -19,7 +19,7 @@ internal static partial class BitbucketVariables
             return request.Method switch
             {
                 "GET" => List(request, route, variables),
-                "POST" => Create(request, route, variables, state.Bitbucket.ListingLag),
+                "POST" => Create(request, route, variables, state.Bitbucket.ListingLag, random),
                 _ => BitbucketAnswers.Refused(405, "Method not allowed"),
             };
         }
@@ -44,15 +44,17 @@ internal static partial class BitbucketVariables
         return BitbucketPage.Answer(request, route, seen, (writer, variable) => Write(writer, route, variable), changed: hidden.Count > 0);
     }
 
-    private static SandboxAnswer Create(SandboxRequest request, BitbucketRoute route, List<VariableState> variables, int lag)
+    private static SandboxAnswer Create(SandboxRequest request, BitbucketRoute route, List<VariableState> variables, int lag, IRandomSource random)
     {
         if (VariableRequest.Read(request.Body) is not { Key: { } key, Value: { } value } asked || !Key().IsMatch(key))
             return Invalid();
         if (variables.Exists(v => string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase)))
             return Duplicate(route);
+        Span<byte> uuid = stackalloc byte[16];
+        random.Fill(uuid);
         var variable = new VariableState
         {
-            Uuid = $"{{{new Guid(RandomNumberGenerator.GetBytes(16))}}}",
+            Uuid = $"{{{new Guid(uuid)}}}",
             Key = key,
             Value = value,
             Secured = asked.Secured ?? false,

@@ -54,7 +54,7 @@ internal sealed class VaultConnections(
     private AzureVaultFactory Azure()
     {
         lock (_aws)
-            return _azure ??= new AzureVaultFactory(AzureSettingsOf(), network.Handler, board, clock, TimeProvider.System);
+            return _azure ??= new AzureVaultFactory(AzureSettingsOf(), network.Handler, board, clock, random, TimeProvider.System);
     }
 
     private AzureSettings AzureSettingsOf()

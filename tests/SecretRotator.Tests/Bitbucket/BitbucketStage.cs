@@ -1,10 +1,11 @@
-using NodaTime;
 using NodaTime.Testing;
-using SecretRotator.Bitbucket;
+using NodaTime;
 using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
-using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Sandbox;
+using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Bitbucket;
 
@@ -36,7 +37,7 @@ internal sealed class BitbucketStage : IAsyncDisposable
     public static async Task<BitbucketStage> StartAsync(BitbucketCredential? credential = null, params string[] faults)
     {
         var host = await SandboxHost.StartAsync(
-            new SandboxOptions { RealClock = new FakeClock(Noon), Faults = faults }, [new BitbucketStandIn()], cancellation: TestContext.Current.CancellationToken);
+            new SandboxOptions { RealClock = new FakeClock(Noon), Faults = faults }, [new BitbucketStandIn(new SystemRandom())], cancellation: TestContext.Current.CancellationToken);
         await host.Store.ChangeAsync(state => Furnish(state.Bitbucket));
         var time = new SkippingTime();
         var recorded = new RecordingHandler(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });

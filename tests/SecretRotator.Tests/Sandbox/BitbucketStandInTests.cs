@@ -14,7 +14,7 @@ public sealed class BitbucketStandInTests
 
     private static readonly SandboxClock Clock = new(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
 
-    private readonly BitbucketStandIn _standIn = new();
+    private readonly BitbucketStandIn _standIn = new(new SecretRotator.Values.SystemRandom());
     private readonly SandboxState _state = new();
 
     public BitbucketStandInTests()

@@ -1,6 +1,7 @@
 using Azure.Core;
 using Azure.Core.Pipeline;
 using Azure.Identity;
+using SecretRotator.Values;
 
 namespace SecretRotator.Vaults.Azure;
 
@@ -9,7 +10,7 @@ internal static class AzureCredentials
 {
     /// <summary>The credential that stands first in <see cref="AzureSettings"/>, or else the ambient identity's.</summary>
     /// <exception cref="ArgumentException">A credential is given without tenant or client id.</exception>
-    public static TokenCredential Make(AzureSettings settings, HttpPipelineTransport? transport, TimeProvider time)
+    public static TokenCredential Make(AzureSettings settings, HttpPipelineTransport? transport, IRandomSource random, TimeProvider time)
     {
         if (settings.ClientAssertion is { } assertion)
             return new ClientAssertionCredential(
@@ -48,7 +49,7 @@ internal static class AzureCredentials
         T Own<T>(T options)
             where T : TokenCredentialOptions
         {
-            options.RetryPolicy = new AzureRetry(time);
+            options.RetryPolicy = new AzureRetry(time, random);
             return Prepared(options, settings, transport);
         }
     }

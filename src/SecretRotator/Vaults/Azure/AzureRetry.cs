@@ -1,8 +1,9 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
+using SecretRotator.Bitbucket.Calls;
+using SecretRotator.Values;
 
 namespace SecretRotator.Vaults.Azure;
 
@@ -14,7 +15,7 @@ namespace SecretRotator.Vaults.Azure;
 /// A PUT is repeated only after an answer that says that nothing was done: 429, and 409 while the name is being
 /// deleted or recovered, which takes some seconds. Everything else sets a state or reads it, and may be repeated.
 /// </remarks>
-internal sealed class AzureRetry(TimeProvider time) : HttpPipelinePolicy
+internal sealed class AzureRetry(TimeProvider time, IRandomSource random) : HttpPipelinePolicy
 {
     private const int MaxRetries = 3;
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(800);
@@ -70,5 +71,9 @@ internal sealed class AzureRetry(TimeProvider time) : HttpPipelinePolicy
             : null;
 
     // Jitter of a quarter, so that parallel rotations don't come back at once.
-    private static TimeSpan Backoff(int retry) => FirstDelay * Math.Pow(2, retry) * (0.75 + (RandomNumberGenerator.GetInt32(0, 501) / 1000.0));
+    private TimeSpan Backoff(int retry)
+    {
+        var longest = FirstDelay * Math.Pow(2, retry);
+        return (longest * 0.75) + Jitter.Below(longest * 0.5, random);
+    }
 }

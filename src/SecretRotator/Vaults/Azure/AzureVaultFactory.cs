@@ -3,6 +3,7 @@ using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Secrets;
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Values;
 
 namespace SecretRotator.Vaults.Azure;
 
@@ -16,6 +17,7 @@ internal sealed class AzureVaultFactory : IDisposable
     private readonly Lazy<TokenCredential> _credential;
     private readonly IClaimBoard _board;
     private readonly IClock _clock;
+    private readonly IRandomSource _random;
     private readonly TimeProvider _time;
 
     /// <summary>Connects nothing yet.</summary>
@@ -23,14 +25,16 @@ internal sealed class AzureVaultFactory : IDisposable
     /// <param name="handler">Makes the handler that all calls go through, to vaults and to Entra, for a proxy or a certificate authority of one's own; null for the library's.</param>
     /// <param name="board">Where claims are kept.</param>
     /// <param name="clock">The time that a new version's end counts from.</param>
+    /// <param name="random">For jitter.</param>
     /// <param name="time">Waits between tries.</param>
-    public AzureVaultFactory(AzureSettings settings, Func<HttpMessageHandler>? handler, IClaimBoard board, IClock clock, TimeProvider time)
+    public AzureVaultFactory(AzureSettings settings, Func<HttpMessageHandler>? handler, IClaimBoard board, IClock clock, IRandomSource random, TimeProvider time)
     {
         _settings = settings;
         _transport = handler is null ? null : new HttpClientTransport(handler());
-        _credential = new(() => AzureCredentials.Make(settings, _transport, time));
+        _credential = new(() => AzureCredentials.Make(settings, _transport, random, time));
         _board = board;
         _clock = clock;
+        _random = random;
         _time = time;
     }
 
@@ -42,13 +46,19 @@ internal sealed class AzureVaultFactory : IDisposable
         if (endpoint.Scheme != Uri.UriSchemeHttps)
             throw new ArgumentException($"The address of vault {definition.Name} must begin with https: Key Vault takes tokens over nothing else.", nameof(definition));
 
-        var options = AzureCredentials.Quiet(new SecretClientOptions(), _transport);
-        options.RetryPolicy = new AzureRetry(_time);
+        return new AzureVault(definition, Client(endpoint, _credential.Value, _transport, _random, _time), _board, _clock, _time);
+    }
+
+    /// <summary>A client that repeats what is safe to repeat, and logs nothing.</summary>
+    public static SecretClient Client(Uri endpoint, TokenCredential credential, HttpPipelineTransport? transport, IRandomSource random, TimeProvider time)
+    {
+        var options = AzureCredentials.Quiet(new SecretClientOptions(), transport);
+        options.RetryPolicy = new AzureRetry(time, random);
         options.Retry.NetworkTimeout = AnswerLimit;
 
         // A real vault's challenge must name the vault's own domain, or tokens could be asked for on a stranger's behalf.
         options.DisableChallengeResourceVerification = endpoint.IsLoopback;
-        return new AzureVault(definition, new SecretClient(endpoint, _credential.Value, options), _board, _clock, _time);
+        return new SecretClient(endpoint, credential, options);
     }
 
     /// <summary>Closes the connections, where the handler was given.</summary>

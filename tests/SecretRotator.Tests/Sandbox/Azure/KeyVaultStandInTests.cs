@@ -9,7 +9,7 @@ public sealed class KeyVaultStandInTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 23, 12, 0, 0, 750, TimeSpan.Zero);
 
-    private readonly KeyVaultStandIn _vault = new("prod", () => new Uri("https://127.0.0.1:4433/"));
+    private readonly KeyVaultStandIn _vault = new("prod", () => new Uri("https://127.0.0.1:4433/"), new SecretRotator.Values.SystemRandom());
     private readonly SandboxState _state = new();
 
     public KeyVaultStandInTests() => _state.Identity.EntraTokens["good"] = Noon.AddHours(1);

@@ -7,6 +7,7 @@ using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Identity;
 using SecretRotator.Tests.Models;
+using SecretRotator.Values;
 using SecretRotator.Vaults.Azure;
 
 namespace SecretRotator.Tests.Vaults.Azure;
@@ -156,7 +157,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
             ClientAssertion = _ => Task.FromResult("x"),
             Endpoints = ImmutableDictionary<string, Uri>.Empty.Add("azure", _azure.Endpoint),
         };
-        using var factory = new AzureVaultFactory(settings, () => new SocketsHttpHandler(), new InMemoryClaimBoard(_azure.Home), SystemClock.Instance, _azure.Time);
+        using var factory = new AzureVaultFactory(settings, () => new SocketsHttpHandler(), new InMemoryClaimBoard(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
 
         var failure = (await factory.Create(SandboxedKeyVault.Definition).Invoking(v => v.DescribeAsync(Path, Stop)).Should().ThrowAsync<RemoteFailureException>()).Which;
 
@@ -166,7 +167,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
     [Fact]
     public void Tokens_are_sent_over_TLS_only()
     {
-        using var factory = new AzureVaultFactory(new AzureSettings(), null, new InMemoryClaimBoard(_azure.Home), SystemClock.Instance, _azure.Time);
+        using var factory = new AzureVaultFactory(new AzureSettings(), null, new InMemoryClaimBoard(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
         var plain = new VaultDefinition.AzureKeyVault("azure", new Uri("http://127.0.0.1:8080/"));
 
         factory.Invoking(f => f.Create(plain)).Should().Throw<ArgumentException>().WithMessage("*https*");

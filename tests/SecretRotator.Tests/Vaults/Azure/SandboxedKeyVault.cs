@@ -3,14 +3,15 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using NodaTime;
 using SecretRotator.Inventory;
-using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Identity;
+using SecretRotator.Sandbox;
 using SecretRotator.Tests.Contracts;
 using SecretRotator.Tests.Models;
-using SecretRotator.Vaults;
+using SecretRotator.Values;
 using SecretRotator.Vaults.Azure;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Vaults.Azure;
 
@@ -38,7 +39,7 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
         // Real time: TLS certificates and tokens are judged by it.
         host = await SandboxHost.StartAsync(
             new SandboxOptions { RealClock = SystemClock.Instance },
-            [new KeyVaultStandIn(Definition.Name, () => host!.EndpointOf("entra")), new EntraStandIn()]);
+            [new KeyVaultStandIn(Definition.Name, () => host!.EndpointOf("entra"), new SystemRandom()), new EntraStandIn()]);
         var opened = new SandboxedKeyVault(host);
         opened.Home.Trouble = (operation, key) => host.Faults.Meet("bitbucket", new CallName(operation, key))?.Effect switch
         {
@@ -65,7 +66,7 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
             AuthorityHost = _host.EndpointOf("entra"),
             Endpoints = ImmutableDictionary<string, Uri>.Empty.Add(Definition.Name, Endpoint),
         };
-        var factory = new AzureVaultFactory(change(settings), () => through is null ? Handler() : through(Handler()), new InMemoryClaimBoard(Home), SystemClock.Instance, Time);
+        var factory = new AzureVaultFactory(change(settings), () => through is null ? Handler() : through(Handler()), new InMemoryClaimBoard(Home), SystemClock.Instance, new SystemRandom(), Time);
         lock (_factories)
             _factories.Add(factory);
         return factory.Create(Definition);
@@ -88,7 +89,7 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
     /// <summary>Adds a version as somebody else's program would, and answers its id.</summary>
     public VersionId Add(string path, AzureVersionState version) => Use(vault =>
     {
-        version.Id = version.Id.Length > 0 ? version.Id : KeyVaultStandIn.NewVersionId();
+        version.Id = version.Id.Length > 0 ? version.Id : KeyVaultStandIn.NewVersionId(new SystemRandom());
         if (!vault.Secrets.TryGetValue(path, out var secret))
             vault.Secrets[path] = secret = new AzureSecretState();
         secret.Versions.Add(version);
