@@ -56,7 +56,7 @@ public class PlanningBenchmarks
     public RotationInventory ReadInventory() => InventoryParser.Parse("rotation.yaml", _yaml).Inventory!;
 
     [Benchmark]
-    public RotationPlan Plan() => Planner.Plan(_inventory, _observation, PlanRequest.Everything, Now, _ => new VaultCosts(1, 9, 7, 0));
+    public RotationPlan Plan() => Planner.Plan(_inventory, _observation, PlanRequest.Everything, Now, _ => new VaultCosts(1, 9, 7, 13, 0));
 
     private static Observation Observe(RotationInventory inventory)
     {

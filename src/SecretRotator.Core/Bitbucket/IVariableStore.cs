@@ -17,6 +17,16 @@ public interface IVariableReader
     Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation);
 }
 
+/// <summary>Whether an answered PUT is the last word.</summary>
+public enum PutEnd
+{
+    /// <summary>Every try of it was answered.</summary>
+    Settled,
+
+    /// <summary>The last try was answered, but an earlier one wasn't: its request may still land, after whatever is sent next.</summary>
+    MayLandAgain,
+}
+
 /// <summary>Writes variables, always secured. No member returns a value: Bitbucket has none to give.</summary>
 /// <remarks>
 /// Implementations retry what is idempotent (<see cref="PutAsync"/>, <see cref="DeleteAsync"/>) or explicitly
@@ -31,8 +41,9 @@ public interface IVariableStore : IVariableReader
     /// <param name="variable">The variable as it was observed; its key stays.</param>
     /// <param name="value">The value; the caller keeps and wipes it.</param>
     /// <param name="cancellation">Stops waiting, retrying and sending. After a cancellation the effect is unknown.</param>
+    /// <returns>Whether an earlier try of the same call may still take effect.</returns>
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
-    Task PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation);
+    Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation);
 
     /// <summary>Creates a secured variable.</summary>
     /// <returns>The new variable, also where the answer was lost and a listing shows that it was created by this very call.</returns>

@@ -141,14 +141,14 @@ internal sealed class Judgement(
             "Set this machine's clock right, and plan again.");
 
     private Decision.Forced? ItIsForced(DeliveryMark delivered) =>
-        request.Force.Contains(secret.Name) && now >= delivered.ValueSince + inventory.Limits.MinimumInterval
+        request.Force.Contains(secret.Name) && now >= Earliest(delivered)
             ? new(request.ForcedBy, request.ForceReason)
             : null;
 
     private Decision.Waiting? ItIsForcedTooSoon(DeliveryMark delivered) => request.Force.Contains(secret.Name)
         ? new(
-            $"Forced, but its value dates from {Text(delivered.ValueSince)}: the minimum interval hasn't passed.",
-            delivered.ValueSince + inventory.Limits.MinimumInterval)
+            $"Forced, but its value dates from {Text(delivered.ValueSince)} and was delivered {Text(delivered.DeliveredAt)}: the minimum interval hasn't passed.",
+            Earliest(delivered))
         : null;
 
     // Asked before the targets: a rotation writes to every one of them anyway, and so mends them on the way.
@@ -171,10 +171,15 @@ internal sealed class Judgement(
             return new Decision.NotDue(due);
         if (FreezeCalendar.FreezeAt(inventory.Freezes, now) is { } freeze)
             return new Decision.Waiting($"Due since {Text(due)}, but in a freeze: {freeze.Reason}.", Opening());
-        return secret.Window is null || WindowCalendar.Contains(secret.Window, now)
+        if (secret.Window is not null && !WindowCalendar.Contains(secret.Window, now))
+            return new Decision.Waiting($"Due since {Text(due)}, but outside its window.", Opening());
+        return now >= Earliest(delivered)
             ? new Decision.Due(due)
-            : new Decision.Waiting($"Due since {Text(due)}, but outside its window.", Opening());
+            : new Decision.Waiting($"Due since {Text(due)}, but it was delivered {Text(delivered.DeliveredAt)}: the minimum interval hasn't passed.", Earliest(delivered));
     }
+
+    // A request of the last delivery that got no answer may still land: it must not meet another value.
+    private Instant Earliest(DeliveryMark delivered) => Instant.Max(delivered.ValueSince, delivered.DeliveredAt) + inventory.Limits.MinimumInterval;
 
     private Instant? Opening() => FreezeCalendar.NextOpening(secret.Window, inventory.Freezes, now);
 

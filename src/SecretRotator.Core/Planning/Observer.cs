@@ -40,18 +40,6 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
             covered.Zip(descriptions).ToImmutableDictionary(pair => pair.First.Name, pair => pair.Second.Result, StringComparer.Ordinal));
     }
 
-    /// <summary>Observes one secret again, under its claim.</summary>
-    /// <exception cref="RemoteFailureException">The vault didn't describe it.</exception>
-    public async Task<SecretObservation.Described> ObserveAgainAsync(ManagedSecret secret, CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(secret);
-        var description = await vaults(secret.Vault).DescribeAsync(secret.Path, cancellation).ConfigureAwait(false);
-        var state = description.Open is { } open
-            ? await holders.StateOfAsync(open.Holder, cancellation).ConfigureAwait(false)
-            : HolderState.Unknown;
-        return new SecretObservation.Described(description, state);
-    }
-
     private static async Task<T> InSlotAsync<T>(SemaphoreSlim slots, Func<Task<T>> ask, CancellationToken cancellation)
     {
         await slots.WaitAsync(cancellation).ConfigureAwait(false);
@@ -81,7 +69,11 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
     {
         try
         {
-            return await ObserveAgainAsync(secret, cancellation).ConfigureAwait(false);
+            var description = await vaults(secret.Vault).DescribeAsync(secret.Path, cancellation).ConfigureAwait(false);
+            var state = description.Open is { } open
+                ? await holders.StateOfAsync(open.Holder, cancellation).ConfigureAwait(false)
+                : HolderState.Unknown;
+            return new SecretObservation.Described(description, state);
         }
         catch (RemoteFailureException failure)
         {

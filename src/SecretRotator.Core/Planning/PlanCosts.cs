@@ -31,10 +31,20 @@ internal sealed class PlanCosts(Observation observation, Func<string, VaultCosts
         if (!decision.IsStarted)
             return default;
         var vault = costs(secret.Vault);
+        var takesOver = decision is Decision.Unfinished && vault.ClaimBitbucketCalls > 0;
         return new(
-            Bitbucket: secret.Targets.Length + vault.ClaimBitbucketCalls,
-            Vault: decision is Decision.Redeliver or Decision.Adopt ? vault.Deliver : vault.Rotate);
+            Bitbucket: secret.Targets.Length + vault.ClaimBitbucketCalls + (takesOver ? 1 : 0),
+            Vault: decision switch
+            {
+                Decision.Redeliver or Decision.Adopt => vault.Deliver,
+                Decision.Unfinished => vault.Resume,
+                _ => vault.Rotate,
+            });
     }
+
+    /// <summary>A rotation whose value is an old version's, which is read besides.</summary>
+    public CallCost OfRestoring(ManagedSecret secret, Decision decision) =>
+        decision.IsStarted ? OfActing(secret, decision) + new CallCost(0, 1) : default;
 
     /// <summary>The calls of all items and one listing of each scope that they touch.</summary>
     public CallCost OfActing(ImmutableArray<PlanItem> items) => items

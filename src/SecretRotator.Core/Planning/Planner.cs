@@ -49,6 +49,18 @@ public static class Planner
         return new RotationPlan(now, digest, items, observing) { ActionCost = prices.OfActing(items) };
     }
 
+    /// <summary>A plan for one secret whose older version is to become current again, in place of what it was planned for.</summary>
+    /// <param name="plan">The plan, for that secret alone.</param>
+    /// <param name="decision">Whether it may.</param>
+    /// <param name="observation">What the plan rests on.</param>
+    /// <param name="costs">What a vault's steps cost.</param>
+    internal static RotationPlan Restoring(RotationPlan plan, Decision decision, Observation observation, Func<string, VaultCosts> costs)
+    {
+        var prices = new PlanCosts(observation, costs);
+        var item = plan.Items[0] with { Decision = decision, Cost = prices.OfRestoring(plan.Items[0].Secret, decision) };
+        return plan with { Items = [item], ActionCost = prices.OfActing([item]) };
+    }
+
     /// <summary>Judges one secret without the limits of a run.</summary>
     /// <param name="secret">The secret.</param>
     /// <param name="observed">What was seen of it. Whoever holds its claim leaves their own open rotation out.</param>

@@ -38,7 +38,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             candidate = generates ? CandidateValue.Make(secret.Value, current.Value, tools.Random) : (restored ?? current).Value.Copy();
 
             var open = (decision as Decision.Unfinished)?.Open;
-            var request = new ClaimRequest(open?.Id ?? NewId(), open?.Base ?? seen.Current, tools.Self, tools.Clock.GetCurrentInstant(), candidate, open);
+            var request = new ClaimRequest(open?.Id ?? RotationId.New(tools.Random), open?.Base ?? seen.Current, tools.Self, tools.Clock.GetCurrentInstant(), candidate, open);
             var journal = new RotationJournal(tools.Evidence, tools.Clock, secret.Name, request.Rotation);
             var (claim, refused) = await TakeAsync(secret, vault, request, journal).ConfigureAwait(false);
             if (claim is null)
@@ -108,9 +108,8 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
     /// <exception cref="RemoteFailureException">The vault didn't describe it.</exception>
     public async Task<(Decision Decision, SecretDescription Seen)> DecideAnewAsync(ManagedSecret secret, CancellationToken cancellation)
     {
-        var described = await run.Observer.ObserveAgainAsync(secret, cancellation).ConfigureAwait(false);
-        var seen = described.Description with { Open = null };
-        return (Decide(secret, seen), seen);
+        var seen = await tools.Vaults(secret.Vault).DescribeAsync(secret.Path, cancellation).ConfigureAwait(false);
+        return (Decide(secret, seen), seen with { Open = null });
     }
 
     private Decision Decide(ManagedSecret secret, SecretDescription fresh) => Planner.Decide(
@@ -122,8 +121,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         RotationOutcome? refused;
         try
         {
-            var described = await run.Observer.ObserveAgainAsync(p.Secret, CancellationToken.None).ConfigureAwait(false);
-            var fresh = described.Description;
+            var fresh = await p.Vault.DescribeAsync(p.Secret.Path, CancellationToken.None).ConfigureAwait(false);
             if (decision is Decision.Unfinished unfinished)
             {
                 if (await ResumeAsync(p, unfinished.Open, fresh).ConfigureAwait(false) is { } resumed)
@@ -316,21 +314,11 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         ValueSince = since,
     };
 
-    private RotationId NewId()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        tools.Random.Fill(bytes);
-        return Uuid(bytes);
-    }
-
     // Runs that see the same current version ask with the same id, so that the vault rotates once.
-    private static RotationId IdOf(string path, VersionId current) =>
-        Uuid(SHA256.HashData(Encoding.UTF8.GetBytes($"{path}\n{current}")).AsSpan(0, 16));
-
-    private static RotationId Uuid(ReadOnlySpan<byte> random)
+    // It isn't one of the tool's own ids: the version that it names is the vault's.
+    private static RotationId IdOf(string path, VersionId current)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        random.CopyTo(bytes);
+        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes($"{path}\n{current}")).AsSpan(0, 16);
         bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
         bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
         return new RotationId(new Guid(bytes, bigEndian: true).ToString("D"));

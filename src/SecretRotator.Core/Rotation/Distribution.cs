@@ -21,6 +21,10 @@ internal sealed class Distribution(
     {
         Unknown,
         Applied,
+
+        /// <summary>Applied, but the request may land once more.</summary>
+        Unsettled,
+
         Rejected,
     }
 
@@ -51,7 +55,7 @@ internal sealed class Distribution(
     {
         get
         {
-            var delivered = _touched.Where(d => d.State == State.Applied).Select(d => d.Target).ToHashSet();
+            var delivered = _touched.Where(d => d.State is State.Applied or State.Unsettled).Select(d => d.Target).ToHashSet();
             return [.. secret.Targets.Where(t => !delivered.Contains(t))];
         }
     }
@@ -121,11 +125,12 @@ internal sealed class Distribution(
                 _touched.Push(delivery);
             try
             {
+                var end = PutEnd.Settled;
                 if (delivery.Before is { } variable)
-                    await variables.PutAsync(target.Scope, variable, value, cancellation).ConfigureAwait(false);
+                    end = await variables.PutAsync(target.Scope, variable, value, cancellation).ConfigureAwait(false);
                 else
                     delivery.Now = await variables.CreateAsync(target.Scope, target.Variable, value, cancellation).ConfigureAwait(false);
-                delivery.State = State.Applied;
+                delivery.State = end == PutEnd.Settled ? State.Applied : State.Unsettled;
             }
             catch (RemoteFailureException failure) when (failure.Effect == Effect.Rejected && !_resumes)
             {
@@ -155,8 +160,8 @@ internal sealed class Distribution(
         {
             try
             {
-                await variables.PutAsync(target.Scope, before, value, cancellation).ConfigureAwait(false);
-                return;
+                if (await variables.PutAsync(target.Scope, before, value, cancellation).ConfigureAwait(false) == PutEnd.Settled)
+                    return;
             }
             catch (RemoteFailureException)
             {

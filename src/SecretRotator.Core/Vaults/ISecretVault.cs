@@ -89,5 +89,6 @@ public interface ISelfRotatingVault
 /// <param name="Describe">Vault calls of one description.</param>
 /// <param name="Rotate">Vault calls of a rotation from claim to finish, without the first description.</param>
 /// <param name="Deliver">Vault calls of a redelivery or an adoption, without the first description.</param>
-/// <param name="ClaimBitbucketCalls">Bitbucket calls that taking and releasing the claim costs.</param>
-public sealed record VaultCosts(int Describe, int Rotate, int Deliver, int ClaimBitbucketCalls);
+/// <param name="Resume">Vault calls of taking over and finishing an interrupted rotation, at most, without the first description.</param>
+/// <param name="ClaimBitbucketCalls">Bitbucket calls that taking and releasing the claim costs; taking it over costs one more.</param>
+public sealed record VaultCosts(int Describe, int Rotate, int Deliver, int Resume, int ClaimBitbucketCalls);

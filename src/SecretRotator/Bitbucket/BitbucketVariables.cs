@@ -30,13 +30,14 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
     }
 
     /// <inheritdoc />
-    public async Task PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
+    public async Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
     {
         var address = await addresses.OfAsync(scope, cancellation);
         // A second write to the same variable is its undo.
         var call = Change(scope, $"change the variable {scope}:{variable.Key}", value, finishing: !Touch(scope, variable.Uuid));
+        var tries = new CallTries(call);
         var entry = await calls.RunAsync(
-            call,
+            tries,
             async token =>
             {
                 using var content = VariableContent.Secured(variable.Key, value);
@@ -54,6 +55,7 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
         }
         if (entry.Secured is not true)
             throw Unsecured(scope, variable.Key);
+        return tries.MayStillLand ? PutEnd.MayLandAgain : PutEnd.Settled;
     }
 
     /// <inheritdoc />

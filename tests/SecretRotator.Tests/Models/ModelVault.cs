@@ -5,7 +5,7 @@ namespace SecretRotator.Tests.Models;
 /// <summary>A vault in memory that keeps the promises of the contract: staged values, claims, compare-and-set.</summary>
 internal sealed class ModelVault(World world, Machine machine) : ISecretVault, ISelfRotatingVault
 {
-    public VaultCosts Costs => new(Describe: 1, Rotate: 9, Deliver: 6, ClaimBitbucketCalls: 0);
+    public VaultCosts Costs => new(Describe: 1, Rotate: 9, Deliver: 6, Resume: 10, ClaimBitbucketCalls: 0);
 
     public Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation) =>
         machine.CallAsync($"describe {path}", () =>

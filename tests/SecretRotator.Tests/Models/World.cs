@@ -246,13 +246,14 @@ internal sealed class ModelVariables(World world, Machine machine) : IVariableSt
     public Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation) =>
         machine.CallAsync($"list {scope}", () => world.Variables.GetValueOrDefault(scope, []).Select(v => v.Observed).ToImmutableArray());
 
-    public Task PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation) =>
+    public Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation) =>
         machine.CallAsync($"put {scope}:{variable.Key}", () =>
         {
             var index = world.Variables[scope].FindIndex(v => v.Uuid == variable.Uuid);
             if (index < 0)
                 throw new RemoteFailureException(FailureKind.NotFound, Effect.Rejected, $"{scope}:{variable.Key} is gone.");
-            return world.Variables[scope][index] = new ModelVariable(variable.Uuid, variable.Key, value.RevealText(), Secured: true);
+            world.Variables[scope][index] = new ModelVariable(variable.Uuid, variable.Key, value.RevealText(), Secured: true);
+            return PutEnd.Settled;
         });
 
     public Task<ObservedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation) =>

@@ -113,7 +113,7 @@ internal static class AnyWorld
         select Build(secrets, seen, listings, freezes, limits) with { Request = request };
 
     /// <summary>What the vault's steps cost: claims on Azure cost Bitbucket calls.</summary>
-    public static VaultCosts CostsOf(string vault) => vault == "azure" ? new(2, 9, 6, 3) : World.Costs;
+    public static VaultCosts CostsOf(string vault) => vault == "azure" ? new(2, 9, 6, 10, 3) : World.Costs;
 
     public static RotationPlan Plan(World world) => Planner.Plan(world.Inventory, world.Observation, world.Request, world.Now, CostsOf);
 

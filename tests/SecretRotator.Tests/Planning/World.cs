@@ -13,7 +13,7 @@ namespace SecretRotator.Tests.Planning;
 internal sealed record World(RotationInventory Inventory, Observation Observation, PlanRequest Request, Instant Now)
 {
     public static readonly Instant Noon = Instant.FromUtc(2026, 6, 17, 12, 0);
-    public static readonly VaultCosts Costs = new(Describe: 1, Rotate: 8, Deliver: 5, ClaimBitbucketCalls: 0);
+    public static readonly VaultCosts Costs = new(Describe: 1, Rotate: 8, Deliver: 5, Resume: 11, ClaimBitbucketCalls: 0);
     public static readonly DateTimeZone Berlin = DateTimeZoneProviders.Tzdb["Europe/Berlin"];
 
     public static World Of(params ManagedSecret[] secrets)

@@ -48,7 +48,7 @@ public sealed class SandboxSeedTests
         var inventory = SampleInventory.Everything;
         var state = Seeded(inventory);
 
-        var plan = Planner.Plan(inventory, Observe(state, inventory), PlanRequest.Everything, Now, _ => new VaultCosts(1, 1, 1, 0));
+        var plan = Planner.Plan(inventory, Observe(state, inventory), PlanRequest.Everything, Now, _ => new VaultCosts(1, 1, 1, 1, 0));
 
         plan.Items.Select(item => item.Decision).Should().AllBeOfType<Decision.Due>();
     }

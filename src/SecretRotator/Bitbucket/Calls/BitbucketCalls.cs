@@ -40,9 +40,14 @@ internal sealed class BitbucketCalls(
     /// <summary>Makes a call; <paramref name="send"/> is one try of it.</summary>
     /// <exception cref="RemoteFailureException">Refused, or without an answer, after all tries.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; a call that isn't a read may have had its effect.</exception>
-    public async Task<T> RunAsync<T>(BitbucketCall call, Func<CancellationToken, Task<T>> send, CancellationToken cancellation)
+    public Task<T> RunAsync<T>(BitbucketCall call, Func<CancellationToken, Task<T>> send, CancellationToken cancellation) =>
+        RunAsync(new CallTries(call), send, cancellation);
+
+    /// <summary>Makes a call whose tries the caller wants to know of.</summary>
+    /// <exception cref="RemoteFailureException">As above.</exception>
+    public async Task<T> RunAsync<T>(CallTries tries, Func<CancellationToken, Task<T>> send, CancellationToken cancellation)
     {
-        var tries = new CallTries(call);
+        var call = tries.Call;
         try
         {
             return await _retry.ExecuteAsync(
@@ -140,6 +145,9 @@ internal sealed class CallTries(BitbucketCall call)
     /// <summary>Whether one of the tries may have had its effect.</summary>
     public bool MayHaveHappened { get; private set; }
 
+    /// <summary>Whether one of the tries got no answer at all, so that its request may still be under way.</summary>
+    public bool MayStillLand { get; private set; }
+
     /// <summary>Counts a failed try.</summary>
     public void Add(FailedTry failed)
     {
@@ -148,5 +156,6 @@ internal sealed class CallTries(BitbucketCall call)
         else
             Failed++;
         MayHaveHappened |= failed.MayHaveHappened;
+        MayStillLand |= failed is { MayHaveHappened: true, Status: 0 };
     }
 }

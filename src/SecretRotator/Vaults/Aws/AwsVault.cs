@@ -57,7 +57,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     /// Rotate: read current, put, lock, describe, read staged, promote, tag, unlock, label off. Deliver: the same
     /// without reading the staged version and without promoting.
     /// </summary>
-    public VaultCosts Costs { get; } = new(Describe: 1, Rotate: 9, Deliver: 7, ClaimBitbucketCalls: 0);
+    public VaultCosts Costs { get; } = new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0);
 
     public async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation)
     {
@@ -92,7 +92,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         var dead = request.TakeOver is { } open ? ClaimHandle.Parse(open.Handle) : null;
         LabelPurpose purpose = dead is null ? new LabelPurpose.Stages(request.Base.Value) : new LabelPurpose.Resumes(request.Rotation);
         var label = new OwnLabel(request.At, purpose, request.Holder).Format();
-        var mine = new ClaimHandle(dead is null ? request.Rotation.Value : NewVersionId(), label);
+        var mine = new ClaimHandle(dead is null ? request.Rotation.Value : RotationId.New(_random).Value, label);
         var contest = new ClaimContest(_calls, path, mine, dead, request.TakeOver?.Handle);
 
         if (await contest.RunAsync(request.Candidate, cancellation) is { } lost)
@@ -222,15 +222,6 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         {
             // A label that holds nothing stays a while longer; the next holder tries again.
         }
-    }
-
-    private string NewVersionId()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        _random.Fill(bytes);
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
-        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        return new Guid(bytes, bigEndian: true).ToString("D");
     }
 
     private static RemoteFailureException Refusal(FailureKind kind, string message, string hint) => new(kind, Effect.Rejected, message, hint);

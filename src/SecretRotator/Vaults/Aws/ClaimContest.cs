@@ -12,6 +12,10 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
 {
     private const int Rounds = 3;
 
+    // A move without an answer may still land, at any time. It must find this contender's label then, or the lock would
+    // be nobody's; the label of a contender without the lock holds nothing, and goes when it is old.
+    private bool _moveMayLand;
+
     /// <summary>Null where the lock was won.</summary>
     /// <exception cref="RemoteFailureException">Rejected: nothing is left of the attempt. Unknown: something may be.</exception>
     public async Task<ClaimResult.Lost?> RunAsync(SecretValue candidate, CancellationToken cancellation)
@@ -58,6 +62,7 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
             catch (RemoteFailureException refused) when (refused.Effect == Effect.Unknown || refused.InnerException is InvalidParameterException)
             {
                 unclear = refused;
+                _moveMayLand |= refused.Effect == Effect.Unknown;
             }
 
             var labels = await LookAsync(unclear);
@@ -78,7 +83,8 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
 
     private async Task<ClaimResult.Lost> LoseAsync(StagingLabels labels)
     {
-        await calls.TakeOffAsync(path, mine.Label, mine.Version, CancellationToken.None);
+        if (!_moveMayLand)
+            await calls.TakeOffAsync(path, mine.Label, mine.Version, CancellationToken.None);
         return new ClaimResult.Lost(labels switch
         {
             { Open: { } open } => $"{open.Holder} has held the claim on {path} since {MarkText.Format(open.StartedAt)}.",
@@ -93,7 +99,8 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
         try
         {
             await calls.TakeOffAsync(path, StagingLabels.PendingLabel, mine.Version, CancellationToken.None);
-            await calls.TakeOffAsync(path, mine.Label, mine.Version, CancellationToken.None);
+            if (!_moveMayLand)
+                await calls.TakeOffAsync(path, mine.Label, mine.Version, CancellationToken.None);
         }
         catch (RemoteFailureException left)
         {
@@ -102,6 +109,9 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
                 $"{(failure as RemoteFailureException)?.Message ?? $"Claiming {path} was cancelled."} What was staged could not be taken back.",
                 (failure as RemoteFailureException)?.Hint ?? left.Hint, failure.InnerException);
         }
+
+        if (_moveMayLand && failure is RemoteFailureException { Effect: Effect.Rejected } refused)
+            throw new RemoteFailureException(refused.Kind, Effect.Unknown, refused.Message, refused.Hint, refused.InnerException);
     }
 
     private async Task<StagingLabels> LookAsync(RemoteFailureException unclear)

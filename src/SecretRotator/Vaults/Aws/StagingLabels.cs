@@ -36,8 +36,12 @@ internal sealed class StagingLabels
     /// <summary>The version that has AWSPENDING, the lock of every rotation, AWS's own included.</summary>
     public string? Pending { get; }
 
-    /// <summary>AWSPENDING on the current version without a label of ours is what a finished rotation of AWS leaves: the lock is free.</summary>
-    public bool IsPendingLeftOver => Pending is not null && Pending == Current && OwnOf(Pending) is null;
+    /// <summary>
+    /// Whether the lock is free though it sits somewhere: on the current version without a label of ours, as a finished
+    /// rotation of AWS leaves it, or on a version that this tool made and took its label off. Nobody holds the lock
+    /// without a label, so that move landed after its contender had gone.
+    /// </summary>
+    public bool IsPendingLeftOver => Pending is not null && OwnOf(Pending) is null && (Pending == Current || RotationId.IsOwn(Pending));
 
     /// <summary>The version with AWSPENDING where it is neither ours nor left over: somebody else is rotating, or failed to.</summary>
     public string? ForeignPending => Pending is not null && !IsPendingLeftOver && OwnOf(Pending) is null ? Pending : null;

@@ -51,7 +51,7 @@ internal sealed partial class AzureVault : ISecretVault
 
     /// <inheritdoc />
     /// <remarks>For secrets of up to 25 versions; each further 25 cost one call more in every listing.</remarks>
-    public VaultCosts Costs => new(Describe: 2, Rotate: 11, Deliver: 7, ClaimBitbucketCalls: _board.Calls);
+    public VaultCosts Costs => new(Describe: 2, Rotate: 11, Deliver: 7, Resume: 12, ClaimBitbucketCalls: _board.Calls);
 
     /// <inheritdoc />
     /// <remarks>
