@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SecretRotator.Reliability.Matrix;
 
 namespace SecretRotator.Reliability;
 
@@ -8,5 +9,5 @@ namespace SecretRotator.Reliability;
 /// </summary>
 internal static class Experiments
 {
-    public static IEnumerable<Command> All => [];
+    public static IEnumerable<Command> All => [MatrixCommand.Make()];
 }

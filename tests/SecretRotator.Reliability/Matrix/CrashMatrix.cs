@@ -1,0 +1,118 @@
+using NodaTime;
+using SecretRotator.Reliability.World;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Reliability.Matrix;
+
+/// <summary>How one placement went.</summary>
+/// <param name="Requests">How many requests the faulty run made.</param>
+/// <param name="Checks">How many checks were made of each promise.</param>
+/// <param name="Broken">The promises that didn't hold.</param>
+/// <param name="History">What happened, where it was asked for.</param>
+internal sealed record Placed(int Requests, IReadOnlyDictionary<string, long> Checks, IReadOnlyList<Broken> Broken, IReadOnlyList<string> History);
+
+/// <summary>Runs a rotation with a fault at a chosen request, then a clean one on a fresh machine, and holds everything against the promises.</summary>
+internal static class CrashMatrix
+{
+    private const ulong Seed = 1;
+
+    /// <summary>Tries one placement.</summary>
+    public static async Task<Placed> TryAsync(Situation situation, IReadOnlyList<Fault> faults, PlantedBugs? bugs = null, bool keepsHistory = false)
+    {
+        var nature = new PlacedFaults(faults);
+        var cloud = new Cloud(Seed, Shape.Of(situation.Secrets), nature, bugs);
+        cloud.Promises.KeepsHistory = keepsHistory;
+        await situation.Prepare(cloud);
+        VersionId? back = situation.RollsBack ? await DeliverAsync(cloud) : null;
+
+        var first = new Machine(cloud, 1, cloud.Inventory);
+        first.Start((job, stop) => back is { } version
+            ? job.RollbackAsync(cloud.Inventory, situation.Secrets[0].Name, version, "matrix", "a drill", stop)
+            : job.RunAsync(cloud.Inventory, situation.Request, null, stop));
+        await UntilAsync(cloud, () => first.HasEnded || first.IsDead);
+        cloud.Promises.Ended(first);
+        if (faults.Count == 0)
+            NoNeedlessCalls(cloud, nature, first);
+
+        // Whatever the first run left behind, a request that lands late included: a clean run of a fresh machine mends it.
+        await PassAsync(cloud, Duration.FromMinutes(1));
+        await CleanRunAsync(cloud, situation, 2, faults);
+        if (faults.Any(f => f.Kind == FaultKind.Late))
+        {
+            await UntilAsync(cloud, () => false);
+            await CleanRunAsync(cloud, situation, 3, faults);
+        }
+
+        // What losers and the dead left lying about holds nothing; the next rotation tidies it up.
+        if (situation.Secrets.Any(secret => !cloud.Shelf(secret).Traces.IsEmpty))
+        {
+            await UntilAsync(cloud, () => false);
+            cloud.Time.Skip(Duration.FromDays(31));
+            await CleanRunAsync(cloud, situation, 4, faults);
+            situation.Secrets.ToList().ForEach(cloud.Promises.Tidy);
+        }
+
+        foreach (var machine in cloud.Machines)
+            machine.Dispose();
+        return new Placed(nature.Requests.Count, cloud.Promises.Checks, cloud.Promises.Broken, cloud.Promises.History);
+    }
+
+    private static async Task CleanRunAsync(Cloud cloud, Situation situation, int number, IReadOnlyList<Fault> faults)
+    {
+        cloud.Promises.Tell($"a clean run begins on a fresh machine, m{number}");
+        var clean = new Machine(cloud, number, cloud.Inventory);
+        clean.Start((job, stop) => job.RunAsync(cloud.Inventory, situation.Request, null, stop));
+        await UntilAsync(cloud, () => clean.HasEnded);
+        cloud.Promises.Ended(clean);
+        var code = clean.Result is null ? ExitCode.Unexpected : ExitCodes.Of(clean.Result);
+        cloud.Promises.Must(code == ExitCode.Done, "P4", $"the clean run {clean} after [{string.Join(' ', faults)}] ended with {code}");
+        foreach (var secret in situation.Secrets)
+            cloud.Promises.Whole(secret);
+    }
+
+    private static async Task<VersionId> DeliverAsync(Cloud cloud)
+    {
+        var before = cloud.Shelf(cloud.Inventory.Secrets[0]).Current;
+        var earlier = new Machine(cloud, 91, cloud.Inventory);
+        earlier.Start((job, stop) => job.RunAsync(cloud.Inventory, Planning.PlanRequest.Everything, null, stop));
+        await UntilAsync(cloud, () => earlier.HasEnded);
+        await PassAsync(cloud, Duration.FromHours(1));
+        return new VersionId(before);
+    }
+
+    private static void NoNeedlessCalls(Cloud cloud, PlacedFaults nature, Machine machine)
+    {
+        var plan = machine.Result!.Plan;
+        var announced = plan.ObservationCost + plan.ActionCost;
+        var bitbucket = nature.Requests.Count(r => r.Service == "bitbucket");
+        var resumes = plan.Items.Any(item => item.Decision is Planning.Decision.Unfinished);
+        cloud.Promises.Must(bitbucket == announced.Bitbucket || (resumes && bitbucket < announced.Bitbucket), "P7", $"{bitbucket} calls of Bitbucket where the plan announced {announced.Bitbucket}");
+        var vault = nature.Requests.Count - bitbucket;
+        cloud.Promises.Must(vault <= announced.Vault, "P7", $"{vault} calls of vaults where the plan announced {announced.Vault}");
+        foreach (var target in machine.Inventory.Secrets.SelectMany(s => s.Targets))
+        {
+            var writes = nature.Requests.Count(r => r.Writes && r.Resource.Equals(target.ToString(), StringComparison.OrdinalIgnoreCase));
+            cloud.Promises.Must(writes == 1, "P7", $"{writes} writes to {target}");
+        }
+
+        foreach (var scope in machine.Inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct())
+        {
+            var lists = nature.Requests.Count(r => r.Operation == "list" && r.Resource.Equals(scope.ToString(), StringComparison.OrdinalIgnoreCase));
+            cloud.Promises.Must(lists == 2, "P7", $"{lists} listings of {scope}");
+        }
+    }
+
+    private static async Task UntilAsync(Cloud cloud, Func<bool> isReached)
+    {
+        while (!isReached() && !cloud.Time.IsOver)
+            await cloud.Time.StepAsync();
+    }
+
+    private static async Task PassAsync(Cloud cloud, Duration pause)
+    {
+        var until = cloud.Time.Now + pause;
+        var isOver = false;
+        cloud.Time.After(pause, () => isOver = true);
+        await UntilAsync(cloud, () => isOver || cloud.Time.Now > until);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Reliability.World;
+
+namespace SecretRotator.Reliability.Matrix;
+
+/// <summary>What a run of the matrix meets: an inventory, and what happened to it before.</summary>
+/// <param name="Name">For people and for <c>--only</c>.</param>
+/// <param name="Secrets">The inventory.</param>
+/// <param name="Prepare">What happened before.</param>
+/// <param name="Request">What the run is asked.</param>
+internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secrets, Func<Cloud, Task> Prepare, PlanRequest Request)
+{
+    private static readonly PlanRequest Adopting = new() { Adopt = true };
+
+    /// <summary>All of them: each kind of vault with each shape of inventory, and each way to begin.</summary>
+    public static ImmutableArray<Situation> All { get; } =
+    [
+        .. new[] { Shape.Aws, Shape.Azure }.SelectMany(Of),
+        Due("both-vaults-shared-scopes", Shape.Secret("one", Shape.Aws, 2), Shape.Secret("two", Shape.Azure, 2)),
+        Due("three-secrets", Shape.Secret("one", Shape.Aws, 1), Shape.Secret("two", Shape.Aws, 2, from: 1), Shape.Secret("three", Shape.Azure, 1, from: 2)),
+    ];
+
+    private static IEnumerable<Situation> Of(string vault)
+    {
+        foreach (var targets in new[] { 1, 2, 5 })
+        {
+            yield return Due($"{vault}-{targets}", Shape.Secret("db", vault, targets));
+            yield return Due($"{vault}-{targets}-created", Shape.Secret("db", vault, targets, created: 1));
+            yield return Due($"{vault}-{targets}-json", Shape.Secret("db", vault, targets, json: true));
+        }
+
+        foreach (var targets in new[] { 1, 2 })
+        {
+            var secret = Shape.Secret("db", vault, targets);
+            yield return new($"{vault}-{targets}-adopt", [secret], Later(cloud => cloud.Disown(secret)), Adopting);
+            yield return new($"{vault}-{targets}-moved-on", [secret], Later(cloud => cloud.RotateElsewhere(secret)), PlanRequest.Everything);
+            yield return new($"{vault}-{targets}-rollback", [secret], _ => Task.CompletedTask, PlanRequest.Everything) { RollsBack = true };
+        }
+
+        var two = Shape.Secret("db", vault, 2);
+        foreach (var after in new[] { "stage", "put", "promote" })
+            yield return new($"{vault}-2-unfinished-{after}", [two], cloud => InterruptAsync(cloud, after), PlanRequest.Everything);
+    }
+
+    /// <summary>Whether the run is a <c>rollback</c> to the version before, after an earlier run has rotated.</summary>
+    public bool RollsBack { get; init; }
+
+    private static Situation Due(string name, params ImmutableArray<ManagedSecret> secrets) => new(name, secrets, _ => Task.CompletedTask, PlanRequest.Everything);
+
+    private static Func<Cloud, Task> Later(Action<Cloud> act) => cloud =>
+    {
+        act(cloud);
+        foreach (var secret in cloud.Inventory.Secrets)
+            cloud.Promises.LookAgain(secret);
+        return Task.CompletedTask;
+    };
+
+    // An earlier machine dies after the first request that gets so far.
+    private static async Task InterruptAsync(Cloud cloud, string after)
+    {
+        var earlier = new Machine(cloud, 90, cloud.Inventory);
+        earlier.Start((job, stop) => job.RunAsync(cloud.Inventory, PlanRequest.Everything, null, stop));
+        while (!earlier.IsDead)
+        {
+            await cloud.Time.StepAsync();
+            if (IsReached(cloud, after))
+                earlier.Die();
+        }
+
+        while (!cloud.Time.IsOver)
+            await cloud.Time.StepAsync();
+    }
+
+    private static bool IsReached(Cloud cloud, string after)
+    {
+        var secret = cloud.Inventory.Secrets[0];
+        var shelf = cloud.Shelf(secret);
+        return after switch
+        {
+            "stage" => shelf.Holder is not null && shelf.Readable.Length > 1,
+            "put" => secret.Targets.Any(t => cloud.Find(t)!.Value != shelf.CurrentContent),
+            _ => cloud.Promises.Promotions[secret.Name] > 0,
+        };
+    }
+}

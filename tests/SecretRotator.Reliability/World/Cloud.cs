@@ -1,0 +1,266 @@
+using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Sandbox;
+using SecretRotator.Sandbox.Aws;
+using SecretRotator.Sandbox.Azure;
+using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Values;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Reliability.World;
+
+/// <summary>
+/// Both vaults and Bitbucket as the sandbox knows them, in memory, and a hand that reaches past all machines. What
+/// stands here survives every process.
+/// </summary>
+internal sealed class Cloud
+{
+    public const string KeyVaultToken = "token";
+
+    /// <summary>Whose calls of Secrets Manager all machines make.</summary>
+    public static readonly AwsCaller AwsCaller = new("123456789012", "arn:aws:sts::123456789012:assumed-role/secret-rotator/run", "eu-west-1", "ASIAEXAMPLE");
+
+    private static readonly Duration Age = Duration.FromDays(40);
+
+    private readonly BitbucketStandIn _bitbucket;
+    private readonly ImmutableDictionary<string, KeyVaultStandIn> _keyVaults;
+    private readonly SeededRandom _random;
+    private int _made;
+
+    /// <summary>Furnishes a cloud: every secret has one old value, delivered once, and is due.</summary>
+    /// <param name="seed">Makes ids and values.</param>
+    /// <param name="inventory">What there is.</param>
+    /// <param name="nature">What becomes of requests.</param>
+    /// <param name="bugs">The bugs that are planted in the product.</param>
+    public Cloud(ulong seed, RotationInventory inventory, INature nature, PlantedBugs? bugs = null)
+    {
+        Seed = seed;
+        Inventory = inventory;
+        Bugs = bugs ?? PlantedBugs.None;
+        _random = new SeededRandom(SeededRandom.Mix(seed, 5));
+        Promises = new Promises(this);
+        Wire = new Wire(Time, nature, Promises);
+        _bitbucket = new BitbucketStandIn(_random);
+        var keyVaults = inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().ToList();
+        _keyVaults = keyVaults.ToImmutableDictionary(
+            v => v.Uri.Host, v => new KeyVaultStandIn(v.Name, () => new Uri("https://login.microsoftonline.com/"), _random), StringComparer.OrdinalIgnoreCase);
+        BitbucketDoor.Furnish(State.Bitbucket);
+        State.Identity.EntraTokens[KeyVaultToken] = DateTimeOffset.MaxValue;
+        Scopes().ToList().ForEach(scope => Furnish(scope));
+        foreach (var vault in keyVaults)
+            State.KeyVaults[vault.Name] = new KeyVaultState();
+        foreach (var secret in inventory.Secrets)
+            Deliver(secret);
+        Promises.Begin();
+    }
+
+    public ulong Seed { get; }
+
+    public VirtualTime Time { get; } = new();
+
+    public SandboxState State { get; } = new();
+
+    public RotationInventory Inventory { get; }
+
+    public Wire Wire { get; }
+
+    public Promises Promises { get; }
+
+    public PlantedBugs Bugs { get; }
+
+    public List<Machine> Machines { get; } = [];
+
+    public DateTimeOffset Now => Time.Now.ToDateTimeOffset();
+
+    public SandboxClock Clock => new(Now, Now);
+
+    /// <summary>The pipelines of the tool's own repository.</summary>
+    public List<PipelineState> Pipelines => Repository(Inventory.Home.Slug).Pipelines;
+
+    public IStandIn StandInAt(Uri address) => _keyVaults.TryGetValue(address.Host, out var vault) ? vault : _bitbucket;
+
+    /// <summary>The variables of a scope.</summary>
+    public List<VariableState> Variables(VariableScope scope) => scope switch
+    {
+        VariableScope.Repository repository => Repository(repository.Slug).Variables,
+        VariableScope.Environment environment => Repository(environment.Slug).Environments.Single(e => string.Equals(e.Name, environment.Name, StringComparison.OrdinalIgnoreCase)).Variables,
+        _ => State.Bitbucket.Workspaces[Inventory.Workspace].Variables,
+    };
+
+    /// <summary>The variable of a target, or null.</summary>
+    public VariableState? Find(VariableTarget target) => Variables(target.Scope).Find(v => string.Equals(v.Key, target.Variable, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The secret's versions, as far as both kinds of vault have them in common.</summary>
+    public Shelf Shelf(ManagedSecret secret) => IsAws(secret)
+        ? World.Shelf.Of(AwsSecret(secret))
+        : World.Shelf.Of(KeyVault(secret).Secrets[secret.Path], KeyVault(secret).Secrets.GetValueOrDefault(secret.Path + "-staged"), ClaimOn(secret));
+
+    /// <summary>Whether every target is secured and holds its part of the current version.</summary>
+    /// <param name="secret">The secret.</param>
+    /// <param name="delivered">Whether targets that the tool may create must be there: after an undo they needn't.</param>
+    public bool Agrees(ManagedSecret secret, bool delivered)
+    {
+        var current = Shelf(secret).CurrentContent;
+        return secret.Targets.All(target => Find(target) is { } variable
+            ? variable.Secured && variable.Value == Part(target, current)
+            : target.MayCreate && !delivered);
+    }
+
+    /// <summary>What a target gets of a content.</summary>
+    public static string? Part(VariableTarget target, string content)
+    {
+        if (target.Field is null)
+            return content;
+        using var whole = SecretValue.FromText(content);
+        try
+        {
+            using var part = TargetValue.Of(target, whole);
+            return part.RevealText();
+        }
+        catch (SecretContentException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Makes a new current version, as a colleague in the vault's own console would.</summary>
+    public void RotateElsewhere(ManagedSecret secret)
+    {
+        var content = NewContent(secret);
+        Promises.Interfered(secret);
+        if (IsAws(secret))
+        {
+            var versions = AwsSecret(secret).Versions;
+            foreach (var version in versions)
+            {
+                version.Stages.Remove("AWSPREVIOUS");
+                if (version.Stages.Remove("AWSCURRENT"))
+                {
+                    version.Stages.Remove("AWSPENDING");
+                    version.Stages.Add("AWSPREVIOUS");
+                }
+            }
+
+            versions.Add(new AwsVersionState { Id = NewUuid(), SecretString = content, CreatedDate = Now, Stages = ["AWSCURRENT"] });
+        }
+        else
+        {
+            KeyVault(secret).Secrets[secret.Path].Versions.Add(NewKeyVaultVersion(content, Now, []));
+        }
+    }
+
+    /// <summary>Writes a target by hand, as a colleague in Bitbucket's settings would.</summary>
+    public void EditByHand(ManagedSecret secret, VariableTarget target)
+    {
+        Promises.Interfered(secret);
+        if (Find(target) is { } variable)
+            variable.Value = Promises.Known($"by-hand-{++_made}");
+    }
+
+    /// <summary>Deletes a target, as a colleague would.</summary>
+    public void DeleteByHand(ManagedSecret secret, VariableTarget target)
+    {
+        Promises.Interfered(secret);
+        Variables(target.Scope).RemoveAll(v => string.Equals(v.Key, target.Variable, StringComparison.OrdinalIgnoreCase));
+    }
+
+    /// <summary>Creates a target anew where it is missing, as a colleague would who mends what <c>verify</c> names.</summary>
+    public void CreateByHand(VariableTarget target)
+    {
+        if (Find(target) is null)
+            Variables(target.Scope).Add(new VariableState { Uuid = $"{{{NewUuid()}}}", Key = target.Variable, Value = Promises.Known($"by-hand-{++_made}"), Secured = true });
+    }
+
+    /// <summary>Forgets that a secret was ever delivered.</summary>
+    public void Disown(ManagedSecret secret)
+    {
+        if (IsAws(secret))
+            AwsSecret(secret).Tags.Clear();
+        else
+            KeyVault(secret).Secrets[secret.Path].Versions.ForEach(v => v.Tags.Remove(AzureDelivered));
+        foreach (var target in secret.Targets)
+        {
+            if (Find(target) is { } variable)
+                variable.Value = Promises.Known($"legacy-{++_made}");
+        }
+    }
+
+    private const string AzureDelivered = "secret-rotator-delivered";
+
+    private bool IsAws(ManagedSecret secret) => Inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager;
+
+    private AwsSecretState AwsSecret(ManagedSecret secret) => State.SecretsManager.Secrets[$"{AwsCaller.Account}/{AwsCaller.Region}/{secret.Path}"];
+
+    private KeyVaultState KeyVault(ManagedSecret secret) => State.KeyVaults[secret.Vault];
+
+    private string? ClaimOn(ManagedSecret secret) => Variables(Inventory.Home).Find(v => v.Key == Promises.ClaimKey(secret))?.Value;
+
+    private RepositoryState Repository(string slug) => State.Bitbucket.Workspaces[Inventory.Workspace].Repositories[slug];
+
+    private IEnumerable<VariableScope> Scopes() => Inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Append(Inventory.Home).Distinct();
+
+    private void Furnish(VariableScope scope)
+    {
+        var workspaces = State.Bitbucket.Workspaces;
+        workspaces.TryAdd(Inventory.Workspace, new WorkspaceState());
+        var slug = scope switch { VariableScope.Repository r => r.Slug, VariableScope.Environment e => e.Slug, _ => null };
+        if (slug is null)
+            return;
+        var repositories = workspaces[Inventory.Workspace].Repositories;
+        repositories.TryAdd(slug, new RepositoryState());
+        if (scope is VariableScope.Environment environment)
+            repositories[slug].Environments.Add(new EnvironmentState { Uuid = $"{{{NewUuid()}}}", Name = environment.Name });
+    }
+
+    private void Deliver(ManagedSecret secret)
+    {
+        var content = NewContent(secret);
+        var since = Time.Now - Age;
+        foreach (var target in secret.Targets.Where(t => !t.MayCreate))
+            Variables(target.Scope).Add(new VariableState { Uuid = $"{{{NewUuid()}}}", Key = target.Variable, Value = Part(target, content)!, Secured = true });
+        var digest = TargetsDigest.Of(secret, secret.Targets.Select(t => t.Scope).Distinct().ToDictionary(s => s, ScopeObservation (s) => new ScopeObservation.Listed(
+            [.. Variables(s).Select(v => new Bitbucket.ObservedVariable(v.Uuid.Trim('{', '}'), v.Key, v.Secured))])));
+
+        string Mark(string version) => new DeliveryMark(new(version), since, since, digest, VerificationLevel.Listed, new(version)).Format();
+        if (IsAws(secret))
+        {
+            var id = NewUuid();
+            State.SecretsManager.Secrets[$"{AwsCaller.Account}/{AwsCaller.Region}/{secret.Path}"] = new AwsSecretState
+            {
+                Name = secret.Path,
+                Arn = $"arn:aws:secretsmanager:{AwsCaller.Region}:{AwsCaller.Account}:secret:{secret.Path}-a1b2c3",
+                Tags = { ["secret-rotator:delivered"] = Mark(id) },
+                Versions = [new AwsVersionState { Id = id, SecretString = content, CreatedDate = since.ToDateTimeOffset(), Stages = ["AWSCURRENT"] }],
+            };
+        }
+        else
+        {
+            var version = NewKeyVaultVersion(content, since.ToDateTimeOffset(), []);
+            version.Tags[AzureDelivered] = Mark(version.Id);
+            KeyVault(secret).Secrets[secret.Path] = new AzureSecretState { Versions = [version] };
+        }
+    }
+
+    private AzureVersionState NewKeyVaultVersion(string content, DateTimeOffset at, SortedDictionary<string, string> tags) => new()
+    {
+        Id = KeyVaultStandIn.NewVersionId(_random),
+        Value = content,
+        Created = DateTimeOffset.FromUnixTimeSeconds(at.ToUnixTimeSeconds()),
+        Tags = tags,
+    };
+
+    private string NewContent(ManagedSecret secret)
+    {
+        var value = $"worthless-{++_made:d4}-{_random.Next():x16}";
+        return secret.Value is ValuePolicy.Json ? $$"""{"user":"app","password":"{{value}}"}""" : value;
+    }
+
+    private string NewUuid()
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        _random.Fill(bytes);
+        return new Guid(bytes).ToString("D");
+    }
+}

@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+using Azure.Core;
+using Azure.Core.Pipeline;
+using NodaTime;
+using SecretRotator.Bitbucket;
+using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Evidence;
+using SecretRotator.Inventory;
+using SecretRotator.Rotation;
+using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Vaults;
+using SecretRotator.Vaults.Aws;
+using SecretRotator.Vaults.Azure;
+
+namespace SecretRotator.Reliability.World;
+
+/// <summary>One process on one machine, with the product's own adapters and clients, over a cloud that it shares with others.</summary>
+internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
+{
+    /// <summary>Every process outside pipelines that runs on this machine can be looked up here.</summary>
+    private static readonly Duration UntilBitbucketKnows = Duration.FromSeconds(20);
+
+    private readonly Cloud _cloud;
+    private readonly BitbucketConnection _bitbucket;
+    private readonly ImmutableDictionary<string, ISecretVault> _vaults;
+    private readonly List<EvidenceRecord> _evidence = [];
+
+    /// <summary>Switches a machine on.</summary>
+    /// <param name="cloud">What it works on.</param>
+    /// <param name="number">Its number, which no other machine of the cloud has.</param>
+    /// <param name="inventory">The inventory as this machine has it.</param>
+    /// <param name="isPipeline">Whether it is a pipeline, of which Bitbucket knows whether it runs; else a workstation.</param>
+    public Machine(Cloud cloud, int number, RotationInventory inventory, bool isPipeline = true)
+    {
+        _cloud = cloud;
+        Number = number;
+        Inventory = inventory;
+        Random = new SeededRandom(SeededRandom.Mix(cloud.Seed, 77, (ulong)number));
+        Time = new MachineTime(cloud.Time, this);
+        Self = isPipeline
+            ? new Holder.Pipeline("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number)
+            : new Holder.Process($"{number:x16}", number, number, $"engineer@station-{number}");
+        _bitbucket = BitbucketConnection.Create(
+            new BitbucketSettings(),
+            new BitbucketCredential.AccessToken(SecretValue.FromText(BitbucketDoor.AccessToken)),
+            inventory.Limits, Time, Time, Random, () => new ModelHandler(cloud, this));
+        var board = _bitbucket.Claims(inventory.Home);
+        _vaults = inventory.Vaults.Values.ToImmutableDictionary(vault => vault.Name, vault => Connect(vault, board));
+        if (Self is Holder.Pipeline pipeline)
+            cloud.Pipelines.Add(new PipelineState { Uuid = $"{{{pipeline.Uuid}}}", BuildNumber = number });
+        cloud.Machines.Add(this);
+    }
+
+    public int Number { get; }
+
+    public RotationInventory Inventory { get; }
+
+    /// <summary>How far its clock is ahead of the true time.</summary>
+    public Duration Skew { get; init; }
+
+    public MachineTime Time { get; }
+
+    public SeededRandom Random { get; }
+
+    public Holder Self { get; }
+
+    /// <summary>Whether the process was killed. Nothing of it runs any more.</summary>
+    public bool IsDead { get; private set; }
+
+    /// <summary>Whether its run has ended by itself.</summary>
+    public bool HasEnded { get; private set; }
+
+    /// <summary>Until when it sleeps, as a laptop does whose lid is closed.</summary>
+    public Instant AsleepUntil { get; set; } = Instant.MinValue;
+
+    /// <summary>How many requests it has sent.</summary>
+    public int Requests { get; set; }
+
+    /// <summary>How its run ended, or null where it didn't end by itself.</summary>
+    public RunResult? Result { get; private set; }
+
+    /// <summary>What its run ended with where it was refused altogether.</summary>
+    public Exception? Failure { get; private set; }
+
+    public CancellationTokenSource Cancellation { get; } = new();
+
+    public IReadOnlyList<EvidenceRecord> Evidence => _evidence;
+
+    /// <summary>Starts a run; it goes on as time does.</summary>
+    public async void Start(Func<RotationJob, CancellationToken, Task<RunResult>> run)
+    {
+        try
+        {
+            Result = await run(new RotationJob(Tools()), Cancellation.Token);
+        }
+        catch (Exception failure)
+        {
+            Failure = failure;
+        }
+
+        HasEnded = true;
+        Leave(Duration.Zero);
+    }
+
+    /// <summary>Kills the process.</summary>
+    public void Die()
+    {
+        if (IsDead)
+            return;
+        IsDead = true;
+        Leave(UntilBitbucketKnows);
+    }
+
+    /// <summary>Lets something reach the process: at once, when it wakes up, or never.</summary>
+    public void Receive(Action happens)
+    {
+        if (IsDead)
+            return;
+        if (AsleepUntil > _cloud.Time.Now)
+            _cloud.Time.After(AsleepUntil - _cloud.Time.Now, () => Receive(happens));
+        else
+            happens();
+    }
+
+    /// <summary>A pipeline is asked of Bitbucket; a process only tells of itself to whoever is on the same machine, and nobody is.</summary>
+    public Task<HolderState> StateOfAsync(Holder holder, CancellationToken cancellation) =>
+        holder is Holder.Pipeline ? _bitbucket.Holders.StateOfAsync(holder, cancellation) : Task.FromResult(HolderState.Unknown);
+
+    public void Append(EvidenceRecord record)
+    {
+        if (IsDead)
+            return;
+        _evidence.Add(record);
+        _cloud.Promises.Told(this, record);
+    }
+
+    public void Dispose()
+    {
+        _bitbucket.Dispose();
+        Cancellation.Dispose();
+    }
+
+    public override string ToString() => $"m{Number}";
+
+    private void Leave(Duration noticed)
+    {
+        if (Self is Holder.Pipeline pipeline)
+            _cloud.Time.After(noticed, () => _cloud.Pipelines.Find(p => p.Uuid == $"{{{pipeline.Uuid}}}")!.State = "COMPLETED");
+    }
+
+    private RotationTools Tools() => new(
+        name => _vaults[name],
+        _cloud.Bugs.Of(_bitbucket.Variables),
+        this,
+        this,
+        Self,
+        Time,
+        Time,
+        Random)
+    {
+        Parallelism = Inventory.Secrets.Length,
+    };
+
+    private ISecretVault Connect(VaultDefinition vault, IClaimBoard board) => _cloud.Bugs.Of(vault switch
+    {
+        VaultDefinition.AzureKeyVault azure => new AzureVault(
+            azure,
+            AzureVaultFactory.Client(azure.Uri, new Token(), new HttpClientTransport(new ModelHandler(_cloud, this)), Random, Time),
+            board, Time, Time),
+        _ => new AwsVault(new ModelSecretsManager(_cloud, this), Time, Random, Time),
+    });
+
+    private sealed class Token : TokenCredential
+    {
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(Cloud.KeyVaultToken, DateTimeOffset.MaxValue);
+
+        public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            ValueTask.FromResult(GetToken(requestContext, cancellationToken));
+    }
+}

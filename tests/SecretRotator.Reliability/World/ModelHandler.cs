@@ -1,0 +1,52 @@
+using System.Net;
+using SecretRotator.Sandbox;
+
+namespace SecretRotator.Reliability.World;
+
+/// <summary>Hands HTTP requests to the sandbox's Bitbucket and Key Vault without a socket in between.</summary>
+internal sealed class ModelHandler(Cloud cloud, Machine machine) : HttpMessageHandler
+{
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var standIn = cloud.StandInAt(request.RequestUri!);
+        var asked = await ReadAsync(request, cancellationToken);
+
+        // A client that doesn't know yet whom to get a token from is told so. Some know from an earlier run: no part of the history.
+        if (!asked.Headers.ContainsKey("Authorization"))
+            return Response(standIn.Answer(asked, cloud.State, cloud.Clock), request);
+
+        var name = standIn.Identify(asked, cloud.State);
+        var answer = await cloud.Wire.SendAsync(
+            new Request(machine, standIn.Service, name.Operation, name.Resource),
+            () => standIn.Answer(asked, cloud.State, cloud.Clock),
+            fate => standIn.Trouble(fate == Fate.Busy ? 429 : 403),
+            () => new HttpRequestException(HttpRequestError.ResponseEnded, "The connection dropped."),
+            standIn.Service == "bitbucket" ? null : NodaTime.Duration.FromSeconds(30),
+            cancellationToken);
+        return Response(answer, request);
+    }
+
+    private static async Task<SandboxRequest> ReadAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        var address = request.RequestUri!;
+        var query = address.Query.TrimStart('?');
+        return new SandboxRequest(
+            request.Method.Method,
+            address.AbsolutePath,
+            query,
+            query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=', 2)).ToDictionary(pair => Uri.UnescapeDataString(pair[0]), pair => Uri.UnescapeDataString(pair[^1])),
+            request.Headers.NonValidated.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellation),
+            new Uri(address.GetLeftPart(UriPartial.Authority)));
+    }
+
+    private static HttpResponseMessage Response(SandboxAnswer answer, HttpRequestMessage request)
+    {
+        var response = new HttpResponseMessage((HttpStatusCode)answer.Status) { RequestMessage = request, Content = new ByteArrayContent(answer.Body) };
+        if (answer.ContentType is { } type)
+            response.Content.Headers.TryAddWithoutValidation("Content-Type", type);
+        foreach (var (key, value) in answer.Headers)
+            response.Headers.TryAddWithoutValidation(key, value);
+        return response;
+    }
+}

@@ -1,0 +1,149 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Amazon.Runtime;
+using Amazon.SecretsManager;
+using Amazon.SecretsManager.Model;
+using NodaTime;
+using SecretRotator.Sandbox.Aws;
+
+namespace SecretRotator.Reliability.World;
+
+/// <summary>
+/// Amazon's client as the adapter sees it, over the sandbox's Secrets Manager without a socket in between. It repeats
+/// what Amazon's client repeats: a throttled call, and one whose answer didn't come.
+/// </summary>
+internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazonSecretsManager
+{
+    private const int Tries = 3;
+    private static readonly Duration Patience = Duration.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    public IClientConfig Config => throw new NotSupportedException("The model has no configuration.");
+
+    public async Task<DescribeSecretResponse> DescribeSecretAsync(DescribeSecretRequest request, CancellationToken cancellationToken = default)
+    {
+        var answer = await CallAsync("DescribeSecret", request.SecretId, [], call => call.Describe(), cancellationToken);
+        return new DescribeSecretResponse
+        {
+            Name = (string?)answer["Name"],
+            OwningService = (string?)answer["OwningService"],
+            RotationEnabled = (bool?)answer["RotationEnabled"],
+            DeletedDate = Time(answer["DeletedDate"]),
+            Tags = answer["Tags"]?.AsArray().Select(tag => new Tag { Key = (string?)tag!["Key"], Value = (string?)tag["Value"] }).ToList(),
+            VersionIdsToStages = answer["VersionIdsToStages"]?.AsObject().ToDictionary(v => v.Key, v => v.Value!.AsArray().Select(stage => (string)stage!).ToList()),
+        };
+    }
+
+    public async Task<GetSecretValueResponse> GetSecretValueAsync(GetSecretValueRequest request, CancellationToken cancellationToken = default)
+    {
+        var answer = await CallAsync("GetSecretValue", request.SecretId, new() { ["VersionId"] = request.VersionId }, call => call.GetValue(), cancellationToken);
+        return new GetSecretValueResponse
+        {
+            VersionId = (string?)answer["VersionId"],
+            SecretString = (string?)answer["SecretString"],
+            CreatedDate = Time(answer["CreatedDate"]),
+        };
+    }
+
+    public async Task<PutSecretValueResponse> PutSecretValueAsync(PutSecretValueRequest request, CancellationToken cancellationToken = default)
+    {
+        var input = new JsonObject
+        {
+            ["ClientRequestToken"] = request.ClientRequestToken,
+            ["SecretString"] = request.SecretString,
+            ["VersionStages"] = new JsonArray([.. request.VersionStages.Select(stage => (JsonNode)stage)]),
+        };
+        await CallAsync("PutSecretValue", request.SecretId, input, call => call.PutValue(), cancellationToken);
+        return new PutSecretValueResponse();
+    }
+
+    public async Task<UpdateSecretVersionStageResponse> UpdateSecretVersionStageAsync(UpdateSecretVersionStageRequest request, CancellationToken cancellationToken = default)
+    {
+        var input = new JsonObject
+        {
+            ["VersionStage"] = request.VersionStage,
+            ["MoveToVersionId"] = request.MoveToVersionId,
+            ["RemoveFromVersionId"] = request.RemoveFromVersionId,
+        };
+        await CallAsync("UpdateSecretVersionStage", request.SecretId, input, call => call.UpdateStage(), cancellationToken);
+        return new UpdateSecretVersionStageResponse();
+    }
+
+    public async Task<TagResourceResponse> TagResourceAsync(TagResourceRequest request, CancellationToken cancellationToken = default)
+    {
+        var input = new JsonObject { ["Tags"] = new JsonArray([.. request.Tags.Select(tag => new JsonObject { ["Key"] = tag.Key, ["Value"] = tag.Value })]) };
+        await CallAsync("TagResource", request.SecretId, input, call => call.Tag(), cancellationToken);
+        return new TagResourceResponse();
+    }
+
+    public async Task<RotateSecretResponse> RotateSecretAsync(RotateSecretRequest request, CancellationToken cancellationToken = default)
+    {
+        var input = new JsonObject { ["ClientRequestToken"] = request.ClientRequestToken, ["RotateImmediately"] = request.RotateImmediately };
+        await CallAsync("RotateSecret", request.SecretId, input, call => call.Rotate(), cancellationToken);
+        return new RotateSecretResponse();
+    }
+
+    public Task<CreateSecretResponse> CreateSecretAsync(CreateSecretRequest request, CancellationToken cancellationToken = default) => throw Unused();
+
+    public Task<ListSecretVersionIdsResponse> ListSecretVersionIdsAsync(ListSecretVersionIdsRequest request, CancellationToken cancellationToken = default) => throw Unused();
+
+    public Task<UntagResourceResponse> UntagResourceAsync(UntagResourceRequest request, CancellationToken cancellationToken = default) => throw Unused();
+
+    static ClientConfig IAmazonService.CreateDefaultClientConfig() => throw Unused();
+
+    static IAmazonService IAmazonService.CreateDefaultServiceClient(AWSCredentials awsCredentials, ClientConfig clientConfig) => throw Unused();
+
+    public void Dispose()
+    {
+    }
+
+    private static NotSupportedException Unused() => new("The rotation protocol makes no such call.");
+
+    private static DateTime? Time(JsonNode? seconds) =>
+        seconds is null ? null : DateTimeOffset.FromUnixTimeMilliseconds((long)((decimal)seconds * 1000m)).UtcDateTime;
+
+    private async Task<JsonObject> CallAsync(
+        string operation, string secret, JsonObject input, Func<SecretsManagerCall, JsonObject> perform, CancellationToken cancellation)
+    {
+        input["SecretId"] = secret;
+        for (var number = 1; ; number++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            try
+            {
+                return await cloud.Wire.SendAsync(
+                    new Request(machine, "aws", operation, secret), () => Perform(input, perform), Refuse, () => new HttpRequestException("The connection dropped."), Patience, cancellation);
+            }
+            catch (Exception again) when (number < Tries && again is HttpRequestException or AmazonSecretsManagerException { ErrorCode: "ThrottlingException" })
+            {
+                await Task.Delay(Pause * number, machine.Time, cancellation);
+            }
+        }
+    }
+
+    private JsonObject Perform(JsonObject input, Func<SecretsManagerCall, JsonObject> perform)
+    {
+        try
+        {
+            return perform(new SecretsManagerCall(cloud.State.SecretsManager, Cloud.AwsCaller, input, cloud.Now));
+        }
+        catch (AwsRefusal refusal)
+        {
+            throw Refused(refusal.Code, refusal.Message, (HttpStatusCode)refusal.Status);
+        }
+    }
+
+    private static JsonObject Refuse(Fate fate) => fate == Fate.Busy
+        ? throw Refused("ThrottlingException", "Rate exceeded", HttpStatusCode.BadRequest)
+        : throw Refused("AccessDeniedException", "Not authorized.", HttpStatusCode.BadRequest);
+
+    private static AmazonSecretsManagerException Refused(string code, string message, HttpStatusCode status) => code switch
+    {
+        "InvalidParameterException" => new InvalidParameterException(message, null, ErrorType.Sender, code, null, status),
+        "InvalidRequestException" => new InvalidRequestException(message, null, ErrorType.Sender, code, null, status),
+        "LimitExceededException" => new LimitExceededException(message, null, ErrorType.Sender, code, null, status),
+        "ResourceExistsException" => new ResourceExistsException(message, null, ErrorType.Sender, code, null, status),
+        "ResourceNotFoundException" => new ResourceNotFoundException(message, null, ErrorType.Sender, code, null, status),
+        _ => new AmazonSecretsManagerException(message, null, ErrorType.Sender, code, null, status),
+    };
+}

@@ -1,0 +1,252 @@
+using SecretRotator.Evidence;
+using SecretRotator.Inventory;
+using SecretRotator.Rotation;
+
+namespace SecretRotator.Reliability.World;
+
+/// <summary>A promise of the protocol that didn't hold.</summary>
+/// <param name="Promise">Which one, such as <c>P1</c>.</param>
+/// <param name="What">What was seen, without values.</param>
+internal sealed record Broken(string Promise, string What);
+
+/// <summary>
+/// Watches a cloud and holds every event against the promises P1 to P6 of <c>PROTOCOL.md</c>. It judges by the
+/// services' state and by what runs say, and knows nothing of how the product does its work.
+/// </summary>
+internal sealed class Promises(Cloud cloud) : IWitness
+{
+    private readonly Dictionary<string, ManagedSecret> _byResource = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Watched> _watched = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
+    private readonly List<Broken> _broken = [];
+    private readonly List<string> _history = [];
+
+    /// <summary>What is known of one secret.</summary>
+    private sealed class Watched
+    {
+        public Shelf Shelf { get; set; } = null!;
+
+        public bool Interfered { get; set; }
+
+        /// <summary>Whether vault and targets agreed when a machine let go of its claim.</summary>
+        public Dictionary<Machine, (bool Delivered, bool Undone)> Released { get; } = [];
+
+        /// <summary>Machines whose requests changed its targets or its current version.</summary>
+        public HashSet<Machine> Writers { get; } = [];
+
+        /// <summary>The contents that any target was ever given by the tool, with the parts of each target.</summary>
+        public Dictionary<(VariableTarget Target, string Content), string?> Parts { get; } = [];
+    }
+
+    /// <summary>Everything that didn't hold.</summary>
+    public IReadOnlyList<Broken> Broken => _broken;
+
+    /// <summary>What happened, for people.</summary>
+    public IReadOnlyList<string> History => _history;
+
+    /// <summary>How many checks were made of each promise.</summary>
+    public SortedDictionary<string, long> Checks { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How often a secret came to be current on a new version by this tool.</summary>
+    public Dictionary<string, int> Promotions { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Whether to keep a history: it costs time.</summary>
+    public bool KeepsHistory { get; set; }
+
+    /// <summary>Begins to watch a cloud that is furnished.</summary>
+    public void Begin()
+    {
+        foreach (var secret in cloud.Inventory.Secrets)
+        {
+            _watched[secret.Name] = new Watched { Shelf = cloud.Shelf(secret) };
+            Promotions[secret.Name] = 0;
+            _byResource[secret.Path] = secret;
+            foreach (var target in secret.Targets)
+                _byResource[target.ToString()] = secret;
+        }
+    }
+
+    /// <summary>The key of a secret's claim in the home repository, as docs/azure-key-vault.md gives it.</summary>
+    public string ClaimKey(ManagedSecret secret)
+    {
+        var uri = ((VaultDefinition.AzureKeyVault)cloud.Inventory.Vaults[secret.Vault]).Uri;
+        var text = $"{uri.GetLeftPart(UriPartial.Authority)}/{secret.Path}".ToUpperInvariant();
+        return "SECRET_ROTATOR_CLAIM_" + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..32];
+    }
+
+    /// <summary>Notes a value that somebody wrote by hand, so that no vault needs to know it.</summary>
+    public string Known(string value)
+    {
+        _written.Add(value);
+        return value;
+    }
+
+    /// <summary>Notes that somebody else had a hand in a secret.</summary>
+    public void Interfered(ManagedSecret secret)
+    {
+        Tell($"somebody changes {secret.Name} by hand");
+        if (_watched.TryGetValue(secret.Name, out var watched))
+            watched.Interfered = true;
+    }
+
+    /// <summary>Looks again after somebody changed something by hand.</summary>
+    public void LookAgain(ManagedSecret secret) => _watched[secret.Name].Shelf = cloud.Shelf(secret);
+
+    /// <summary>Tells something for the history.</summary>
+    public void Tell(string what)
+    {
+        if (KeepsHistory)
+            _history.Add($"{(cloud.Time.Now - VirtualTime.Start).TotalSeconds,10:0.000}s  {what}");
+    }
+
+    public void Sent(Request request, Treatment treatment)
+    {
+        if (KeepsHistory && treatment.Fate != Fate.Works)
+            Tell($"{request.From} {request} #{request.Number}: {treatment.Fate}");
+    }
+
+    public void TookEffect(Request request, bool late)
+    {
+        if (!request.Writes)
+            return;
+        if (KeepsHistory)
+            Tell($"{request.From} {request}{(late ? " takes effect late" : "")}");
+        if (Concerned(request) is not { } secret)
+            return;
+        var watched = _watched[secret.Name];
+        var (before, after) = (watched.Shelf, cloud.Shelf(secret));
+        var changes = request.Service == "bitbucket" && !IsClaim(request) || before.Current != after.Current;
+        if (changes)
+            Changed(request, secret, watched, before, after, late);
+        if (before.Holder != after.Holder && before.Holder == request.From.Self.Format())
+            watched.Released[request.From] = (watched.Interfered || cloud.Agrees(secret, delivered: true), watched.Interfered || cloud.Agrees(secret, delivered: false));
+        if (after.Holder == request.From.Self.Format() && before.Holder != after.Holder)
+            watched.Interfered = false;
+        watched.Shelf = after;
+        NothingIsLost(secret, watched);
+    }
+
+    /// <summary>A run wrote evidence.</summary>
+    public void Told(Machine machine, EvidenceRecord record)
+    {
+        if (record is not EvidenceRecord.Ended ended)
+            return;
+        Tell($"{machine} {ended.Secret}: {ended.Outcome.GetType().Name}{(ended.Outcome is RotationOutcome.NeedsOperator n ? " (" + n.Cause + " | " + string.Join(" ", n.NotUndone) + ")" : ended.Outcome is RotationOutcome.Untouched u ? $" ({u.Decision})" : ended.Outcome is RotationOutcome.RolledBack r ? $" ({r.Cause})" : "")}");
+        var watched = _watched[ended.Secret];
+        var agreed = watched.Released.TryGetValue(machine, out var whole) ? whole : ((bool Delivered, bool Undone)?)null;
+        switch (ended.Outcome)
+        {
+            case RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted:
+                Must(agreed is { Delivered: true }, "P1", $"{machine} says {ended.Outcome.GetType().Name}, and {ended.Secret} {(agreed is null ? "was never released" : "was torn when it let go")}");
+                break;
+            case RotationOutcome.RolledBack:
+                Must(agreed is not { Undone: false } || !watched.Writers.Contains(machine), "P1", $"{machine} says RolledBack, and {ended.Secret} was torn when it let go");
+                Must(agreed is not null || !watched.Writers.Contains(machine), "P3", $"{machine} says RolledBack, and still holds the claim on {ended.Secret}, which it wrote to");
+                break;
+            case RotationOutcome.Untouched:
+                Must(!watched.Writers.Contains(machine), "P5", $"{machine} says Untouched, and wrote to {ended.Secret}");
+                break;
+        }
+    }
+
+    /// <summary>Checks what can be said once a run is over: its texts hold no value.</summary>
+    public void Ended(Machine machine)
+    {
+        if (machine.Failure is { } failure)
+            Must(failure is EvidenceException or OperationCanceledException, "P3", $"{machine} ended with an exception: {failure.GetType().Name}: {failure.Message} {failure.StackTrace}");
+        var values = cloud.Inventory.Secrets.SelectMany(s => _watched[s.Name].Parts.Values).OfType<string>().Distinct().ToList();
+        foreach (var record in machine.Evidence)
+        {
+            var text = record.ToString();
+            Must(!values.Exists(v => text.Contains(v, StringComparison.Ordinal)), "P6", $"the evidence of {machine} holds a value: {record.GetType().Name}");
+        }
+    }
+
+    /// <summary>Checks that everything is whole: vault and targets agree, and no rotation stands open.</summary>
+    public void Whole(ManagedSecret secret)
+    {
+        Must(cloud.Agrees(secret, delivered: true), "P4", $"{secret.Name} isn't whole after a clean run: {Difference(secret)}");
+        var holder = cloud.Shelf(secret).Holder;
+        Must(holder is null, "P4", $"a clean run leaves a claim on {secret.Name}: {holder}");
+    }
+
+    /// <summary>Checks that nothing is left lying about.</summary>
+    public void Tidy(ManagedSecret secret)
+    {
+        var left = cloud.Shelf(secret).Traces;
+        Must(left.IsEmpty, "P4", $"marks are left on {secret.Name} after the next rotation: {string.Join(", ", left)}");
+    }
+
+    /// <summary>Notes a broken promise where something isn't so.</summary>
+    public void Must(bool holds, string promise, string what)
+    {
+        Checks[promise] = Checks.GetValueOrDefault(promise) + 1;
+        if (holds)
+            return;
+        Tell($"BROKEN {promise}: {what}");
+        _broken.Add(new Broken(promise, what));
+    }
+
+    private void Changed(Request request, ManagedSecret secret, Watched watched, Shelf before, Shelf after, bool late)
+    {
+        var from = request.From;
+        if (!late)
+        {
+            Must(before.Holder == from.Self.Format(), "P5", $"{from} changed {secret.Name} ({request}) while the claim was {before.Holder ?? "nobody's"}");
+            watched.Writers.Add(from);
+        }
+        else if (before.Holder is not null && before.Holder != from.Self.Format())
+        {
+            watched.Interfered = true;
+        }
+
+        if (before.Current == after.Current)
+            return;
+        Promotions[secret.Name]++;
+        Must(after.Staged.ContainsValue(after.CurrentContent), "P4", $"{from} made a version of {secret.Name} current that isn't the staged one");
+    }
+
+    // What a target holds must be readable in the vault, unless a person wrote it there.
+    private void NothingIsLost(ManagedSecret secret, Watched watched)
+    {
+        foreach (var target in secret.Targets)
+        {
+            if (cloud.Find(target) is not { } variable || _written.Contains(variable.Value))
+                continue;
+            Must(watched.Shelf.Readable.Any(content => Part(watched, target, content) == variable.Value), "P2", $"{target} holds a value that no version of {secret.Name} has");
+        }
+    }
+
+    private static string? Part(Watched watched, VariableTarget target, string content)
+    {
+        if (!watched.Parts.TryGetValue((target, content), out var part))
+            watched.Parts[(target, content)] = part = Cloud.Part(target, content);
+        return part;
+    }
+
+    private string Difference(ManagedSecret secret)
+    {
+        var shelf = cloud.Shelf(secret);
+        return string.Join(", ", secret.Targets.Select(target => $"{target} " + (cloud.Find(target) switch
+        {
+            null => "is missing",
+            { Secured: false } => "isn't secured",
+            var variable when variable.Value == Cloud.Part(target, shelf.CurrentContent) => "is current",
+            var variable when _written.Contains(variable.Value) => "was written by hand",
+            _ => "holds another version",
+        })));
+    }
+
+    private static bool IsClaim(Request request) => request.Resource.Contains("SECRET_ROTATOR_CLAIM_", StringComparison.Ordinal);
+
+    private ManagedSecret? Concerned(Request request)
+    {
+        var resource = request.Resource;
+        if (IsClaim(request))
+            return cloud.Inventory.Secrets.FirstOrDefault(s => cloud.Inventory.Vaults[s.Vault] is VaultDefinition.AzureKeyVault && resource.EndsWith(ClaimKey(s), StringComparison.Ordinal));
+        if (request.Service == "azure" && resource.EndsWith("-staged", StringComparison.Ordinal))
+            resource = resource[..^"-staged".Length];
+        // A deleted variable is only known by its uuid any more: nothing was changed.
+        return _byResource.GetValueOrDefault(resource);
+    }
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Reliability.World;
+
+/// <summary>Builds inventories from the building blocks that matter to a rotation.</summary>
+internal static class Shape
+{
+    public const string Aws = "prod";
+    public const string Azure = "grid";
+
+    private static readonly ValueGenerator Generator = new ValueGenerator.Base64Url(32, null);
+
+    /// <summary>The scopes that targets are spread over.</summary>
+    public static ImmutableArray<VariableScope> Scopes { get; } =
+    [
+        new VariableScope.Repository("acme", "payments"),
+        new VariableScope.Environment("acme", "payments", "production"),
+        new VariableScope.Workspace("acme"),
+        new VariableScope.Repository("acme", "billing"),
+        new VariableScope.Environment("acme", "billing", "staging"),
+    ];
+
+    /// <summary>An inventory whose limits never stand in the way.</summary>
+    public static RotationInventory Of(IEnumerable<ManagedSecret> secrets) => new(
+        "acme",
+        new VariableScope.Repository("acme", "secret-rotator"),
+        ImmutableSortedDictionary<string, VaultDefinition>.Empty
+            .Add(Aws, new VaultDefinition.AwsSecretsManager(Aws, "eu-west-1", null))
+            .Add(Azure, new VaultDefinition.AzureKeyVault(Azure, new Uri("https://grid.vault.azure.net/"))),
+        RunLimits.Default with { ShareOfInventory = 1m, FailuresBeforeStop = 100, BitbucketCallsPerHour = 10_000 },
+        [],
+        [.. secrets]);
+
+    /// <summary>A secret with one target in each of the first scopes.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="vault">Its vault.</param>
+    /// <param name="targets">How many targets it has, at most five.</param>
+    /// <param name="created">How many of them, the last ones, the tool is to create.</param>
+    /// <param name="json">Whether it is a JSON object whose targets carry a field.</param>
+    /// <param name="from">The first scope's number.</param>
+    public static ManagedSecret Secret(string name, string vault, int targets, int created = 0, bool json = false, int from = 0)
+    {
+        var variable = name.Replace('-', '_').ToUpperInvariant();
+        ValuePolicy policy = json
+            ? new ValuePolicy.Json([new GeneratedField("password", Generator)])
+            : new ValuePolicy.Plain(Generator);
+        return new ManagedSecret(
+            name, vault, "path-" + name, policy, "owner@acme.example", Period.FromDays(30), null,
+            [.. Enumerable.Range(0, targets).Select(i => new VariableTarget(Scopes[(from + i) % Scopes.Length], variable, json ? "password" : null, i >= targets - created))],
+            1);
+    }
+}

@@ -1,0 +1,57 @@
+using NodaTime;
+
+namespace SecretRotator.Reliability.World;
+
+/// <summary>What becomes of a request.</summary>
+internal enum Fate
+{
+    /// <summary>It takes effect, and the answer comes.</summary>
+    Works,
+
+    /// <summary>The service says that it is busy, and does nothing (429, throttling).</summary>
+    Busy,
+
+    /// <summary>The service refuses for good, and does nothing (403).</summary>
+    Denied,
+
+    /// <summary>It takes effect, and the connection drops before the answer.</summary>
+    Lost,
+
+    /// <summary>The connection drops before the request arrives.</summary>
+    Dropped,
+
+    /// <summary>No answer comes, and the request takes effect long after its sender gave up.</summary>
+    Late,
+
+    /// <summary>The sender dies before the request leaves.</summary>
+    DiesBefore,
+
+    /// <summary>It takes effect, and the sender dies before the answer.</summary>
+    DiesAfter,
+}
+
+/// <summary>A fate, and how long it takes.</summary>
+/// <param name="Fate">What becomes of the request.</param>
+/// <param name="There">From the sender to its effect.</param>
+/// <param name="Back">From the effect to the sender.</param>
+internal readonly record struct Treatment(Fate Fate, Duration There, Duration Back)
+{
+    /// <summary>How long a service or a network may hold a request that its sender gave up: longer than any time-out of the product, shorter than <c>limits.minimum-interval</c>, which is there for this.</summary>
+    public static readonly Duration LongestDelay = Duration.FromMinutes(8);
+}
+
+/// <summary>One request, as fates choose by it.</summary>
+/// <param name="From">Who sends it.</param>
+/// <param name="Service"><c>bitbucket</c>, <c>aws</c> or <c>azure</c>.</param>
+/// <param name="Operation">In the words of the sandbox's faults, such as <c>put</c> or <c>UpdateSecretVersionStage</c>.</param>
+/// <param name="Resource">Such as <c>payments-api:DB_PASSWORD</c>.</param>
+internal sealed record Request(Machine From, string Service, string Operation, string Resource)
+{
+    /// <summary>Whether it could change anything.</summary>
+    public bool Writes => Operation is not ("list" or "get" or "environments" or "pipeline" or "DescribeSecret" or "GetSecretValue" or "GetSecret" or "ListVersions");
+
+    /// <summary>Its number among the requests of its sender's run, from 1.</summary>
+    public int Number { get; set; }
+
+    public override string ToString() => $"{Service}.{Operation}@{Resource}";
+}
