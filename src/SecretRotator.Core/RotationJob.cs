@@ -52,7 +52,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         var request = new PlanRequest { Only = [secret] };
         Begin("rollback", inventory);
         var (observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
-        plan = Planner.Restoring(plan, JudgeRollback(plan.Items[0], observation, version, by, reason), observation, Costs);
+        plan = Planner.Restoring(plan, JudgeRollback(plan.Items[0], observation, version, by, reason), inventory.Limits, observation, Costs);
         Tell(plan);
         return await RotateAsync(inventory, request, observation, plan, version, cancellation).ConfigureAwait(false);
     }

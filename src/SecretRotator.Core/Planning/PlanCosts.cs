@@ -5,7 +5,7 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Planning;
 
 /// <summary>Counts the calls that observing and acting cost, before they are made.</summary>
-internal sealed class PlanCosts(Observation observation, Func<string, VaultCosts> costs)
+internal sealed class PlanCosts(RunLimits limits, Observation observation, Func<string, VaultCosts> costs)
 {
     /// <summary>Atlassian lists at most 100 variables a page.</summary>
     private const int VariablesPerPage = 100;
@@ -25,7 +25,10 @@ internal sealed class PlanCosts(Observation observation, Func<string, VaultCosts
             Vault: secrets.Sum(s => costs(s.Vault).Describe));
     }
 
-    /// <summary>The calls of one secret: a PUT for each target, the claim's, and the vault's. Nothing where nothing is done.</summary>
+    /// <summary>
+    /// The calls of one secret: a PUT for each target, the claim's, and the vault's. Nothing where nothing is done.
+    /// Where a request of an earlier delivery may still be under way, a target is deleted and created instead.
+    /// </summary>
     public CallCost OfActing(ManagedSecret secret, Decision decision)
     {
         if (!decision.IsStarted)
@@ -33,7 +36,7 @@ internal sealed class PlanCosts(Observation observation, Func<string, VaultCosts
         var vault = costs(secret.Vault);
         var takesOver = decision is Decision.Unfinished && vault.ClaimBitbucketCalls > 0;
         return new(
-            Bitbucket: secret.Targets.Length + vault.ClaimBitbucketCalls + (takesOver ? 1 : 0),
+            Bitbucket: (secret.Targets.Length * (MayReplace(secret, decision) ? 2 : 1)) + vault.ClaimBitbucketCalls + (takesOver ? 1 : 0),
             Vault: decision switch
             {
                 Decision.Redeliver or Decision.Adopt => vault.Deliver,
@@ -65,6 +68,10 @@ internal sealed class PlanCosts(Observation observation, Func<string, VaultCosts
     private int OfListing(VariableScope scope) => observation.Scopes.GetValueOrDefault(scope) is ScopeObservation.Listed listed
         ? Math.Max(1, (listed.Variables.Length + VariablesPerPage - 1) / VariablesPerPage)
         : 1;
+
+    private bool MayReplace(ManagedSecret secret, Decision decision) => decision is Decision.Unfinished
+        || (observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Delivered: { } delivered }
+            && observation.At < delivered.DeliveredAt + limits.MinimumInterval);
 
     private bool HolderIsAPipeline(ManagedSecret secret) =>
         observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Open.Holder: Holder.Pipeline };

@@ -36,6 +36,9 @@ public static class WindowCalendar
         var last = zone.MapLocal(to);
         var start = first.Count == 0 ? first.LateInterval.Start : first.First().ToInstant();
         var end = last.Count == 0 ? last.LateInterval.Start : last.Last().ToInstant();
+        // Where clocks go back to just that time, no earlier time is shown twice.
+        if (last.Count == 2 && end == last.LateInterval.Start)
+            end = last.First().ToInstant();
         return start < end ? (start, end) : null;
     }
 

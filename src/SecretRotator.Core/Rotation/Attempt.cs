@@ -33,6 +33,8 @@ internal sealed record Attempt : IDisposable
 
     public required Distribution Distribution { get; init; }
 
+    public required Lease Lease { get; init; }
+
     /// <summary>The whole content that the targets get.</summary>
     public required SecretValue Content { get; init; }
 

@@ -15,7 +15,7 @@ internal static class Causes
     public static string Describe(Exception failure) => failure switch
     {
         RemoteFailureException { Hint: { } hint } remote => $"{remote.Message} {hint}",
-        RemoteFailureException or EvidenceException or VerificationFailedException or CommitUnknownException => failure.Message,
+        RemoteFailureException or EvidenceException or VerificationFailedException or CommitUnknownException or LeaseOverException => failure.Message,
         Values.SecretContentException => failure.Message,
         OperationCanceledException => "It was cancelled.",
         _ => $"Unexpected error ({failure.GetType().Name}).",

@@ -80,7 +80,11 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
 
     private sealed record Prepared(
         ManagedSecret Secret, ISecretVault Vault, Claim Claim, RotationJournal Journal,
-        SecretVersion Current, SecretValue Candidate, SecretVersion? Restored, VersionId Before, Instant At);
+        SecretVersion Current, SecretValue Candidate, SecretVersion? Restored, VersionId Before, Instant At)
+    {
+        /// <summary>Until when a request of whoever delivered last may still land.</summary>
+        public Instant Unsettled { get; init; } = Instant.MinValue;
+    }
 
     private static async Task<(Claim? Claim, RotationOutcome? Refused)> TakeAsync(
         ManagedSecret secret, ISecretVault vault, ClaimRequest request, RotationJournal journal)
@@ -124,6 +128,8 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             var fresh = await p.Vault.DescribeAsync(p.Secret.Path, CancellationToken.None).ConfigureAwait(false);
             if (decision is Decision.Unfinished unfinished)
             {
+                // Its holder may have sent its last request just before its claim ran out.
+                p = p with { Unsettled = unfinished.Open.StartedAt + run.Inventory.Limits.ClaimLimit + run.Inventory.Limits.MinimumInterval };
                 if (await ResumeAsync(p, unfinished.Open, fresh).ConfigureAwait(false) is { } resumed)
                 {
                     resumed.Distribution.CountAllAsTouched();
@@ -134,6 +140,8 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             }
             else
             {
+                if (fresh.Delivered is { } delivered)
+                    p = p with { Unsettled = delivered.DeliveredAt + run.Inventory.Limits.MinimumInterval };
                 var again = Decide(p.Secret, fresh);
                 if (fresh.Current == p.Current.Id && IsStillMeant(decision, again, p))
                     return (Begin(p, again, generates), null);
@@ -306,7 +314,10 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         Vault = p.Vault,
         Claim = p.Claim,
         Journal = p.Journal,
-        Distribution = new Distribution(p.Secret, tools.Variables, run.Observation.Scopes, p.Journal),
+        Lease = Lease.Of(p.Claim, run.Inventory.Limits, tools.Clock),
+        Distribution = new Distribution(
+            p.Secret, tools.Variables, run.Observation.Scopes, p.Journal,
+            Lease.Of(p.Claim, run.Inventory.Limits, tools.Clock), replaces: tools.Clock.GetCurrentInstant() < p.Unsettled),
         Content = content,
         Undo = undo,
         From = versions.From,

@@ -11,8 +11,22 @@ namespace SecretRotator.Rotation;
 /// The targets of one rotation: what was sent to them, and how it is taken back. A target is registered before
 /// anything is sent to it, for a PUT whose answer was lost may have landed.
 /// </summary>
+/// <param name="secret">The secret.</param>
+/// <param name="variables">Where its targets are.</param>
+/// <param name="scopes">What was observed there.</param>
+/// <param name="journal">Where every step is told.</param>
+/// <param name="lease">Nothing is sent once the claim may be taken over.</param>
+/// <param name="replaces">
+/// Whether a request of an earlier delivery may still be under way. A variable that exists is deleted and created anew
+/// then: what lands on the uuid that is gone changes nothing.
+/// </param>
 internal sealed class Distribution(
-    ManagedSecret secret, IVariableStore variables, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes, RotationJournal journal)
+    ManagedSecret secret,
+    IVariableStore variables,
+    IReadOnlyDictionary<VariableScope, ScopeObservation> scopes,
+    RotationJournal journal,
+    Lease lease,
+    bool replaces)
 {
     private readonly ConcurrentStack<Delivery> _touched = [];
     private bool _resumes;
@@ -121,18 +135,14 @@ internal sealed class Distribution(
         await journal.DoAsync(RotationStep.Distribute, target.ToString(), async () =>
         {
             cancellation.ThrowIfCancellationRequested();
+            lease.ThrowIfOver();
             if (!_resumes)
                 _touched.Push(delivery);
             try
             {
-                var end = PutEnd.Settled;
-                if (delivery.Before is { } variable)
-                    end = await variables.PutAsync(target.Scope, variable, value, cancellation).ConfigureAwait(false);
-                else
-                    delivery.Now = await variables.CreateAsync(target.Scope, target.Variable, value, cancellation).ConfigureAwait(false);
-                delivery.State = end == PutEnd.Settled ? State.Applied : State.Unsettled;
+                delivery.State = await PutAsync(delivery, value, cancellation).ConfigureAwait(false) == PutEnd.Settled ? State.Applied : State.Unsettled;
             }
-            catch (RemoteFailureException failure) when (failure.Effect == Effect.Rejected && !_resumes)
+            catch (RemoteFailureException failure) when (failure.Effect == Effect.Rejected && !_resumes && delivery.Now == delivery.Before)
             {
                 delivery.State = State.Rejected;
                 throw;
@@ -140,27 +150,38 @@ internal sealed class Distribution(
         }).ConfigureAwait(false);
     }
 
+    private async Task<PutEnd> PutAsync(Delivery delivery, SecretValue value, CancellationToken cancellation)
+    {
+        var target = delivery.Target;
+        if (delivery.Before is { } before && !replaces)
+            return await variables.PutAsync(target.Scope, before, value, cancellation).ConfigureAwait(false);
+        await ReplaceAsync(delivery, value, cancellation).ConfigureAwait(false);
+        return PutEnd.Settled;
+    }
+
+    private async Task ReplaceAsync(Delivery delivery, SecretValue value, CancellationToken cancellation)
+    {
+        var (scope, standing) = (delivery.Target.Scope, delivery.Now);
+        if (standing is not null)
+        {
+            await variables.DeleteAsync(scope, standing.Uuid, cancellation).ConfigureAwait(false);
+            delivery.Now = null;
+        }
+
+        delivery.Now = await variables.CreateAsync(scope, standing?.Key ?? delivery.Target.Variable, value, cancellation).ConfigureAwait(false);
+    }
+
     private async Task RestoreAsync(Delivery delivery, SecretValue old, CancellationToken cancellation)
     {
         var target = delivery.Target;
+        lease.ThrowIfOver();
         using var value = TargetValue.Of(target, old);
-        if (delivery.Before is not { } before)
-        {
-            var created = delivery.Now ?? Find(await variables.ListAsync(target.Scope, cancellation).ConfigureAwait(false), target);
-            if (created is not null)
-                await variables.DeleteAsync(target.Scope, created.Uuid, cancellation).ConfigureAwait(false);
-            delivery.Now = null;
-            // An interrupted undo had deleted it: it was there before, and is there again with the old value.
-            if (!target.MayCreate)
-                delivery.Now = await variables.CreateAsync(target.Scope, target.Variable, value, cancellation).ConfigureAwait(false);
-            return;
-        }
-
-        if (delivery.State == State.Applied)
+        var wasThere = delivery.Before is not null || !target.MayCreate;
+        if (delivery is { State: State.Applied, Now: { } standing } && wasThere)
         {
             try
             {
-                if (await variables.PutAsync(target.Scope, before, value, cancellation).ConfigureAwait(false) == PutEnd.Settled)
+                if (await variables.PutAsync(target.Scope, standing, value, cancellation).ConfigureAwait(false) == PutEnd.Settled)
                     return;
             }
             catch (RemoteFailureException)
@@ -169,11 +190,18 @@ internal sealed class Distribution(
             }
         }
 
-        // What an unanswered PUT left can't be read, and it may even land late, after the old value was put back.
+        // What an unanswered request left can't be read, and it may even land late, after the old value was put back.
         // A variable that is deleted and created again is proven by listing, and the old uuid takes no late PUT.
-        await variables.DeleteAsync(target.Scope, before.Uuid, cancellation).ConfigureAwait(false);
-        delivery.Now = null;
-        delivery.Now = await variables.CreateAsync(target.Scope, before.Key, value, cancellation).ConfigureAwait(false);
+        delivery.Now ??= Find(await variables.ListAsync(target.Scope, cancellation).ConfigureAwait(false), target);
+        if (wasThere)
+        {
+            await ReplaceAsync(delivery, value, cancellation).ConfigureAwait(false);
+        }
+        else if (delivery.Now is { } created)
+        {
+            await variables.DeleteAsync(target.Scope, created.Uuid, cancellation).ConfigureAwait(false);
+            delivery.Now = null;
+        }
     }
 
     private async Task<IEnumerable<string>> FindNotRestoredAsync(IGrouping<VariableScope, Delivery> deliveries, CancellationToken cancellation)

@@ -89,6 +89,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
 
             // 5. PROMOTE: the only commit point.
             cancellation.ThrowIfCancellationRequested();
+            attempt.Lease.ThrowIfOver();
             attempt.IsCommitting = true;
             current = attempt.Promotes
                 ? await journal.DoAsync(RotationStep.Promote, null, () => PromoteAsync(attempt, mark), v => $"{attempt.From} -> {v}").ConfigureAwait(false)
@@ -175,6 +176,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         attempt.Journal.IsForgiving = true;
         try
         {
+            attempt.Lease.ThrowIfOver();
             await attempt.Journal.DoAsync(
                 RotationStep.Finish, null,
                 () => attempt.Vault.FinishAsync(attempt.Claim, mark, attempt.HasNewVersion, CancellationToken.None)).ConfigureAwait(false);
@@ -208,6 +210,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     {
         attempt.Journal.IsForgiving = true;
         var why = Causes.Describe(cause);
+        if (attempt.Lease.IsOver)
+            return new RotationOutcome.NeedsOperator(why, ["Its targets may hold the old or the new value. Both stay in the vault: whoever takes the rotation over finishes it, with the same value."]);
         var notUndone = ImmutableArray<string>.Empty;
         if (attempt.Distribution.HasTouched)
         {

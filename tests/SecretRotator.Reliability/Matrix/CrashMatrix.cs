@@ -92,7 +92,7 @@ internal static class CrashMatrix
         foreach (var target in machine.Inventory.Secrets.SelectMany(s => s.Targets))
         {
             var writes = nature.Requests.Count(r => r.Writes && r.Resource.Equals(target.ToString(), StringComparison.OrdinalIgnoreCase));
-            cloud.Promises.Must(writes == 1, "P7", $"{writes} writes to {target}");
+            cloud.Promises.Must(writes == 1 || (resumes && writes == 2), "P7", $"{writes} writes to {target}");
         }
 
         foreach (var scope in machine.Inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct())

@@ -9,14 +9,11 @@ using SecretRotator.Sandbox.Aws;
 namespace SecretRotator.Reliability.World;
 
 /// <summary>
-/// Amazon's client as the adapter sees it, over the sandbox's Secrets Manager without a socket in between. It repeats
-/// what Amazon's client repeats: a throttled call, and one whose answer didn't come.
+/// Amazon's client as the adapter sees it, over the sandbox's Secrets Manager without a socket in between.
 /// </summary>
 internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazonSecretsManager
 {
-    private const int Tries = 3;
     private static readonly Duration Patience = Duration.FromSeconds(30);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     public IClientConfig Config => throw new NotSupportedException("The model has no configuration.");
 
@@ -106,19 +103,9 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
         string operation, string secret, JsonObject input, Func<SecretsManagerCall, JsonObject> perform, CancellationToken cancellation)
     {
         input["SecretId"] = secret;
-        for (var number = 1; ; number++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            try
-            {
-                return await cloud.Wire.SendAsync(
-                    new Request(machine, "aws", operation, secret), () => Perform(input, perform), Refuse, () => new HttpRequestException("The connection dropped."), Patience, cancellation);
-            }
-            catch (Exception again) when (number < Tries && again is HttpRequestException or AmazonSecretsManagerException { ErrorCode: "ThrottlingException" })
-            {
-                await Task.Delay(Pause * number, machine.Time, cancellation);
-            }
-        }
+        cancellation.ThrowIfCancellationRequested();
+        return await cloud.Wire.SendAsync(
+            new Request(machine, "aws", operation, secret), () => Perform(input, perform), Refuse, () => new HttpRequestException("The connection dropped."), Patience, cancellation);
     }
 
     private JsonObject Perform(JsonObject input, Func<SecretsManagerCall, JsonObject> perform)

@@ -56,6 +56,9 @@ internal sealed class World
     /// <summary>Whether the claim is the staged version, as on AWS, or stands apart from it, as on Azure.</summary>
     public bool ClaimStages { get; init; } = true;
 
+    /// <summary>Whether every PUT had an earlier try without an answer.</summary>
+    public bool MayLandAgain { get; set; }
+
     public string NewUuid() => $"00000000-0000-4000-8000-{++_uuids:d12}";
 
     public Fate Call(string name)
@@ -253,7 +256,7 @@ internal sealed class ModelVariables(World world, Machine machine) : IVariableSt
             if (index < 0)
                 throw new RemoteFailureException(FailureKind.NotFound, Effect.Rejected, $"{scope}:{variable.Key} is gone.");
             world.Variables[scope][index] = new ModelVariable(variable.Uuid, variable.Key, value.RevealText(), Secured: true);
-            return PutEnd.Settled;
+            return world.MayLandAgain ? PutEnd.MayLandAgain : PutEnd.Settled;
         });
 
     public Task<ObservedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation) =>

@@ -20,6 +20,18 @@ public sealed class DecisionTests
         One.Aged("db", Duration.FromDays(30)).Decide("db").Should().Be(new Decision.Due(Noon));
 
     [Fact]
+    public void A_due_secret_that_was_delivered_a_moment_ago_waits_for_the_minimum_interval() =>
+        One.Overdue().Seen("db", d => d with { Delivered = d.Delivered! with { DeliveredAt = Noon - Duration.FromMinutes(9) } }).Decide("db")
+            .Should().BeOfType<Decision.Waiting>().Which.Until.Should().Be(Noon + Duration.FromMinutes(1));
+
+    [Fact]
+    public void A_forced_secret_that_was_delivered_a_moment_ago_waits_for_the_minimum_interval() =>
+        (One.Seen("db", d => d with { Delivered = d.Delivered! with { DeliveredAt = Noon - Duration.FromMinutes(9) } }) with
+        {
+            Request = new PlanRequest { Force = ["db"], ForcedBy = "ada", ForceReason = "leaked" },
+        }).Decide("db").Should().BeOfType<Decision.Waiting>().Which.Until.Should().Be(Noon + Duration.FromMinutes(1));
+
+    [Fact]
     public void A_secret_that_the_vault_did_not_describe_is_blocked_and_says_why() =>
         One.With("db", new SecretObservation.Undescribed("access denied", "grant it")).Decide("db")
             .Should().BeOfType<Decision.Blocked>().Which.Should().Match<Decision.Blocked>(b => b.Why.Contains("access denied") && b.Hint == "grant it");

@@ -79,6 +79,15 @@ public sealed class WindowCalendarTests
             At("2011-12-29T00:00:00Z")).Should().Be(At("2012-01-05T19:00:00Z"));
 
     [Fact]
+    public void A_window_that_ends_at_the_time_that_clocks_go_back_to_ends_at_its_first_occurrence()
+    {
+        // On 23 February 2025 clocks in Casablanca went from 03:00 back to 02:00.
+        var saturday = Daily("03:25", "02:00", DateTimeZoneProviders.Tzdb["Africa/Casablanca"]) with { Days = [IsoDayOfWeek.Saturday] };
+
+        (WindowCalendar.Contains(saturday, At("2025-02-23T00:59:00Z")), WindowCalendar.Contains(saturday, At("2025-02-23T01:00:00Z"))).Should().Be((true, false));
+    }
+
+    [Fact]
     public void A_window_without_days_never_opens() =>
         WindowCalendar.NextOpening(Daily("01:00", "02:00") with { Days = [] }, Noon).Should().BeNull();
 

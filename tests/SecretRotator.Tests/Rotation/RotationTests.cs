@@ -130,6 +130,7 @@ public sealed class RotationTests
     {
         _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.DiesAfter : Fate.Works;
         await RotateAsync(_machine);
+        _world.Clock.AdvanceHours(12);
         _world.Fate = (call, _) => call == "put payments/production:DB" ? Fate.Refused : Fate.Works;
         var resumed = await RotateAsync(_machine.Successor());
 
@@ -144,10 +145,84 @@ public sealed class RotationTests
     {
         _world.Fate = (call, _) => call == "put workspace:DB" ? Fate.DiesAfter : call.StartsWith("put ") ? Fate.DiesBefore : Fate.Works;
         await RotateAsync(_machine);
+        _world.Clock.AdvanceHours(12);
         _world.Fate = (call, _) => call == "put workspace:DB" ? fate : Fate.Works;
 
         (await RotateAsync(_machine.Successor())).Should().BeOfType<RotationOutcome.RolledBack>();
         ShouldBeOld();
+    }
+
+    [Fact]
+    public async Task A_resume_replaces_every_variable_while_the_dead_may_still_be_heard()
+    {
+        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        await RotateAsync(_machine);
+        _world.Fate = (_, _) => Fate.Works;
+        var before = Uuids();
+
+        (await RotateAsync(_machine.Successor())).Should().BeOfType<RotationOutcome.Rotated>();
+
+        ShouldBeWhole();
+        Uuids().Should().NotIntersectWith(before);
+    }
+
+    [Fact]
+    public async Task A_resume_puts_once_the_dead_can_not_be_heard_any_more()
+    {
+        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        await RotateAsync(_machine);
+        _world.Fate = (_, _) => Fate.Works;
+        _world.Clock.Advance(RunLimits.Default.ClaimLimit + RunLimits.Default.MinimumInterval);
+        var before = Uuids();
+
+        (await RotateAsync(_machine.Successor())).Should().BeOfType<RotationOutcome.Rotated>();
+
+        Uuids().Should().Equal(before);
+    }
+
+    [Theory]
+    [InlineData("delete workspace:DB")]
+    [InlineData("create workspace:DB")]
+    public async Task A_variable_that_could_not_be_replaced_gets_the_old_value_back(string refused)
+    {
+        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        await RotateAsync(_machine);
+        _world.Fate = (call, number) => call == refused && number == 1 ? Fate.Refused : Fate.Works;
+
+        (await RotateAsync(_machine.Successor())).Should().BeOfType<RotationOutcome.RolledBack>();
+        ShouldBeOld();
+    }
+
+    [Fact]
+    public async Task A_put_that_may_land_once_more_is_undone_by_replacing_the_variable()
+    {
+        _world.MayLandAgain = true;
+        _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.Refused : Fate.Works;
+        var before = Uuids();
+
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>();
+
+        ShouldBeOld();
+        Uuids().Should().NotIntersectWith(before);
+    }
+
+    [Theory]
+    [InlineData("put workspace:DB")]
+    [InlineData("read-staged path/db")]
+    [InlineData("promote path/db")]
+    public async Task A_holder_that_was_held_up_for_too_long_changes_nothing_more(string call)
+    {
+        _world.Fate = (made, _) =>
+        {
+            if (made == call)
+                _world.Clock.Advance(RunLimits.Default.ClaimLimit);
+            return Fate.Works;
+        };
+
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>();
+
+        Vault.Open.Should().NotBeNull();
+        _world.Calls.SkipWhile(c => c != call).Skip(1).Should().NotContain(c => c.StartsWith("promote ") || c.StartsWith("finish ") || c.StartsWith("discard ") || c.StartsWith("delete "));
     }
 
     [Theory]
@@ -489,6 +564,8 @@ public sealed class RotationTests
 
     private async Task<RotationOutcome> RotateAsync(Machine machine, PlanRequest? request = null) =>
         (await machine.RotateAsync(_inventory, request)).Results.Single().Outcome;
+
+    private List<string> Uuids() => [.. _secret.Targets.Select(t => _world.Find(t)!.Uuid)];
 
     private void ShouldBeWhole()
     {

@@ -47,7 +47,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     /// <summary>A vault in the account and region that the client was made for.</summary>
     public AwsVault(IAmazonSecretsManager client, IClock clock, IRandomSource random, TimeProvider time)
     {
-        _calls = new SecretsManagerCalls(client);
+        _calls = new SecretsManagerCalls(client, random, time);
         _clock = clock;
         _random = random;
         _time = time;
@@ -208,7 +208,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         }
         catch (RemoteFailureException blind)
         {
-            throw new RemoteFailureException(blind.Kind, Effect.Unknown, blind.Message, blind.Hint, blind.InnerException);
+            throw blind.With(Effect.Unknown);
         }
     }
 

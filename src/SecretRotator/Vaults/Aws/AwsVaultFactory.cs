@@ -43,6 +43,11 @@ internal sealed class AwsVaultFactory : IDisposable
         _identity.Dispose();
     }
 
-    private AmazonSecretsManagerClient Connect(string region, string? role) =>
-        new(_identity.CredentialsFor(region, role), _identity.Configure(new AmazonSecretsManagerConfig(), region, _settings.SecretsManagerEndpoint));
+    private AmazonSecretsManagerClient Connect(string region, string? role)
+    {
+        var config = _identity.Configure(new AmazonSecretsManagerConfig(), region, _settings.SecretsManagerEndpoint);
+        config.MaxErrorRetry = 0;
+        config.MaxStaleConnectionRetries = 0;
+        return new(_identity.CredentialsFor(region, role), config);
+    }
 }

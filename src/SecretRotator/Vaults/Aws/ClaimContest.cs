@@ -111,7 +111,7 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
         }
 
         if (_moveMayLand && failure is RemoteFailureException { Effect: Effect.Rejected } refused)
-            throw new RemoteFailureException(refused.Kind, Effect.Unknown, refused.Message, refused.Hint, refused.InnerException);
+            throw refused.With(Effect.Unknown);
     }
 
     private async Task<StagingLabels> LookAsync(RemoteFailureException unclear)
@@ -122,7 +122,7 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
         }
         catch (RemoteFailureException)
         {
-            throw new RemoteFailureException(unclear.Kind, Effect.Unknown, unclear.Message, unclear.Hint, unclear.InnerException);
+            throw unclear.With(Effect.Unknown);
         }
     }
 }

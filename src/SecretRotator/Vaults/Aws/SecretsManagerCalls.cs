@@ -1,11 +1,27 @@
+using System.Security.Authentication;
 using Amazon.SecretsManager;
 using Amazon.SecretsManager.Model;
+using SecretRotator.Bitbucket.Calls;
+using SecretRotator.Values;
 
 namespace SecretRotator.Vaults.Aws;
 
 /// <summary>The calls of Secrets Manager that a rotation is made of, failing in one way only: with a <see cref="RemoteFailureException"/>.</summary>
-internal sealed class SecretsManagerCalls(IAmazonSecretsManager client)
+/// <remarks>
+/// They are repeated here and not by Amazon's client, which doesn't tell that it did: where a first try took effect
+/// without an answer and the second one was refused, "refused" would be taken for "nothing happened". Every call may be
+/// repeated: puts and rotations are told apart by their token, a label's move names where it expects the label, and
+/// tagging sets a state.
+/// </remarks>
+/// <param name="client">Amazon's client; it must not repeat calls by itself.</param>
+/// <param name="random">For jitter.</param>
+/// <param name="time">Waits between tries.</param>
+internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomSource random, TimeProvider time)
 {
+    private const int Tries = 4;
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan FirstThrottledPause = TimeSpan.FromSeconds(2);
+
     public Task<DescribeSecretResponse> DescribeAsync(string path, CancellationToken cancellation) =>
         RunAsync(() => client.DescribeSecretAsync(new DescribeSecretRequest { SecretId = path }, cancellation), $"describing {path}", path, writes: false, cancellation);
 
@@ -49,20 +65,34 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client)
             () => client.RotateSecretAsync(new RotateSecretRequest { SecretId = path, ClientRequestToken = token, RotateImmediately = true }, cancellation),
             $"asking for a rotation of {path}", path, writes: true, cancellation);
 
-    private static async Task<T> RunAsync<T>(Func<Task<T>> call, string act, string path, bool writes, CancellationToken cancellation)
+    private async Task<T> RunAsync<T>(Func<Task<T>> call, string act, string path, bool writes, CancellationToken cancellation)
     {
-        try
+        var mayHaveHappened = false;
+        for (var number = 1; ; number++)
         {
-            return await call();
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            throw;
-        }
-        catch (Exception failure) when (failure is not RemoteFailureException)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            throw AwsFailures.Of(failure, act, path, writes);
+            RemoteFailureException failed;
+            try
+            {
+                return await call();
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                throw;
+            }
+            catch (Exception failure) when (failure is not RemoteFailureException)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                failed = AwsFailures.Of(failure, act, path, writes);
+            }
+
+            mayHaveHappened |= failed.Effect == Effect.Unknown;
+            if (number == Tries || !MayHelp(failed))
+                throw mayHaveHappened ? failed.With(Effect.Unknown) : failed;
+            var longest = (failed.Kind == FailureKind.Throttled ? FirstThrottledPause : FirstPause) * Math.Pow(2, number - 1);
+            await Task.Delay((longest / 2) + Jitter.Below(longest / 2, random), time, cancellation);
         }
     }
+
+    private static bool MayHelp(RemoteFailureException failed) =>
+        failed.Kind is FailureKind.Throttled || (failed.Kind is FailureKind.Unavailable && failed.InnerException?.GetBaseException() is not AuthenticationException);
 }

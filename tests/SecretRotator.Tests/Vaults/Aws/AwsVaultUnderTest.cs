@@ -8,6 +8,7 @@ using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Identity;
 using SecretRotator.Tests.Contracts;
+using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 using SecretRotator.Vaults.Aws;
@@ -53,19 +54,19 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
         return new AwsVaultUnderTest(host);
     }
 
-    public override ISecretVault Connect() => Connect(TimeProvider.System);
+    public override ISecretVault Connect() => Connect(new ImpatientTime());
 
     /// <summary>A connection that waits in that time.</summary>
     public ISecretVault Connect(TimeProvider time) => new AwsVault(Client(), Clock, new SystemRandom(), time);
 
-    /// <summary>A client of its own; one retry, so that a lost answer is met by a second try and a lasting fault is met soon.</summary>
+    /// <summary>A client of its own; the adapter repeats calls, not the client.</summary>
     public AmazonSecretsManagerClient Client(string secretKey = SecretKey, string region = Region, Action<AmazonSecretsManagerConfig>? configure = null)
     {
         var config = new AmazonSecretsManagerConfig
         {
             ServiceURL = _host.EndpointOf("aws").ToString(),
             AuthenticationRegion = region,
-            MaxErrorRetry = 1,
+            MaxErrorRetry = 0,
             MaxStaleConnectionRetries = 0,
         };
         configure?.Invoke(config);

@@ -1,0 +1,36 @@
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Rotation;
+
+/// <summary>The claim has lasted so long that somebody else may have taken it over.</summary>
+internal sealed class LeaseOverException() : Exception(
+    "The rotation has lasted so long that its claim may be taken over by somebody else (limits.claim-limit), so it stopped.");
+
+/// <summary>
+/// How long a holder may act on its claim: a while less than others wait before they take it over. A laptop that slept
+/// through its own rotation wakes up to find it over, and changes nothing more.
+/// </summary>
+/// <param name="clock">This machine's clock.</param>
+/// <param name="end">When it is over.</param>
+internal sealed class Lease(IClock clock, Instant end)
+{
+    // What a request takes at most, and what two clocks may differ by.
+    private static readonly Duration Margin = Duration.FromMinutes(10);
+
+    /// <summary>The lease that goes with a claim.</summary>
+    public static Lease Of(Claim claim, RunLimits limits, IClock clock) =>
+        new(clock, claim.At + Duration.Max(limits.ClaimLimit - Margin, limits.ClaimLimit / 2));
+
+    /// <summary>Whether nothing may be changed any more.</summary>
+    public bool IsOver => clock.GetCurrentInstant() >= end;
+
+    /// <summary>Stops whoever would change something too late.</summary>
+    /// <exception cref="LeaseOverException">It is over.</exception>
+    public void ThrowIfOver()
+    {
+        if (IsOver)
+            throw new LeaseOverException();
+    }
+}
