@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SecretRotator.Reliability.Matrix;
+using SecretRotator.Reliability.Simulation;
 
 namespace SecretRotator.Reliability;
 
@@ -9,5 +10,5 @@ namespace SecretRotator.Reliability;
 /// </summary>
 internal static class Experiments
 {
-    public static IEnumerable<Command> All => [MatrixCommand.Make()];
+    public static IEnumerable<Command> All => [MatrixCommand.Make(), SimulateCommand.Make()];
 }

@@ -173,6 +173,14 @@ internal sealed class Cloud
             Variables(target.Scope).Add(new VariableState { Uuid = $"{{{NewUuid()}}}", Key = target.Variable, Value = Promises.Known($"by-hand-{++_made}"), Secured = true });
     }
 
+    /// <summary>Lets every listing show what there is.</summary>
+    public void SettleListings()
+    {
+        State.Bitbucket.ListingLag = 0;
+        foreach (var variable in Scopes().SelectMany(Variables))
+            variable.HiddenListings = 0;
+    }
+
     /// <summary>Forgets that a secret was ever delivered.</summary>
     public void Disown(ManagedSecret secret)
     {

@@ -9,6 +9,12 @@ internal abstract class PlantedBugs
     /// <summary>The product as it is.</summary>
     public static PlantedBugs None { get; } = new Nothing();
 
+    /// <summary>All of them, by the name that <c>--bug</c> takes.</summary>
+    public static IReadOnlyDictionary<string, PlantedBugs> ByName { get; } = new SortedDictionary<string, PlantedBugs>(StringComparer.Ordinal)
+    {
+        ["none"] = None,
+    };
+
     /// <summary>What the product gets in place of its variables.</summary>
     public virtual IVariableStore Of(IVariableStore variables) => variables;
 

@@ -1,0 +1,47 @@
+using NodaTime;
+using SecretRotator.Reliability.World;
+
+namespace SecretRotator.Reliability.Simulation;
+
+/// <summary>Draws each request's fate from the seed, the machine and the request's number alone, so that leaving one thing out changes nothing else.</summary>
+internal sealed class WildNature(Scenario scenario) : INature
+{
+    private readonly List<(int Machine, int Number)> _struck = [];
+
+    /// <summary>Once calm, everything works at once.</summary>
+    public bool IsCalm { get; set; }
+
+    /// <summary>The services that are in trouble, and how.</summary>
+    public Dictionary<string, Fate> Troubles { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>The requests that met a fate of their own.</summary>
+    public IReadOnlyList<(int Machine, int Number)> Struck => _struck;
+
+    public Treatment Treat(Request request)
+    {
+        if (IsCalm)
+            return new(Fate.Works, Duration.FromMilliseconds(5), Duration.FromMilliseconds(5));
+        var random = new SeededRandom(SeededRandom.Mix(scenario.Seed, (ulong)request.From.Number, (ulong)request.Number));
+        var (there, back) = (Delay(random), Delay(random));
+        if (Troubles.TryGetValue(request.Service, out var trouble))
+            return new(trouble, there, back);
+        return new(FateOf(request, random), there, back);
+    }
+
+    private Fate FateOf(Request request, SeededRandom random)
+    {
+        foreach (var (fate, rate) in scenario.Weather.Rates)
+        {
+            if (!random.Happens(rate))
+                continue;
+            if (scenario.Spared.Contains((request.From.Number, request.Number)))
+                return Fate.Works;
+            _struck.Add((request.From.Number, request.Number));
+            return fate;
+        }
+
+        return Fate.Works;
+    }
+
+    private Duration Delay(SeededRandom random) => Duration.FromMilliseconds(1 + random.Below(scenario.Weather.Slowest));
+}
