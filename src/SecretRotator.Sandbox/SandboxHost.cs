@@ -97,21 +97,32 @@ internal sealed class SandboxHost : IAsyncDisposable
         if (options.Reset)
             await store.ClearAsync(cancellation);
         var time = new SandboxTime(options.RealClock);
-        await store.UseAsync(
+        Task FurnishAsync(CancellationToken cancelled) => store.UseAsync(
             state =>
             {
                 var changed = furnish?.Invoke(state) ?? false;
                 time.Follow(state);
                 return (true, changed);
             },
-            cancellation);
+            cancelled);
+        await FurnishAsync(cancellation);
         var now = options.RealClock.GetCurrentInstant();
         var certificates = folder is null ? SandboxCertificates.InMemory(now) : await SandboxCertificates.InAsync(folder, now, cancellation);
 
         var log = new CallLog();
         var exchange = new Exchange(store, board, log, options, time, TimeProvider.System);
         SandboxHost? host = null;
-        var control = new ControlPages(store, board, log, time, cancelled => host is null || settings is null ? Task.FromResult(ImmutableSortedDictionary<string, string>.Empty) : settings(host, cancelled));
+
+        // A held call is dropped: it belongs to the world that goes away.
+        async Task ResetAsync()
+        {
+            board.Clear(goOn: false);
+            await store.ClearAsync(CancellationToken.None);
+            await FurnishAsync(CancellationToken.None);
+            log.Clear();
+        }
+
+        var control = new ControlPages(store, board, log, time, cancelled => host is null || settings is null ? Task.FromResult(ImmutableSortedDictionary<string, string>.Empty) : settings(host, cancelled), ResetAsync);
 
         var listeners = new List<Listener> { new(ControlListener, Tls: false, control.AnswerAsync) };
         listeners.AddRange(standIns.Select(standIn => new Listener(standIn.Listener, standIn.Tls, context => exchange.RunAsync(standIn, context))));
@@ -132,6 +143,7 @@ internal sealed class SandboxHost : IAsyncDisposable
     /// <summary>Stops serving, and waits for no answer that is under way: what took effect is saved already.</summary>
     public async ValueTask DisposeAsync()
     {
+        Faults.Clear(goOn: false);
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
         _certificates.Dispose();

@@ -2,18 +2,21 @@ namespace SecretRotator.Sandbox.Faults;
 
 /// <summary>One fault that somebody asked for.</summary>
 /// <param name="Spec">The text that it was read from.</param>
-/// <param name="Service">The service, in lower case.</param>
-/// <param name="Operation">The operation as the vocabulary writes it.</param>
+/// <param name="Service">The service, in lower case, or <see cref="Any"/>.</param>
+/// <param name="Operation">The operation as the vocabulary writes it, or <see cref="Any"/>.</param>
 /// <param name="Match">Part of the resource's name, compared without regard to case; empty matches all.</param>
 /// <param name="First">The first matching call that it hits, from 1.</param>
 /// <param name="Last">The last one.</param>
 /// <param name="Effect">What it does to them.</param>
 internal sealed record Fault(string Spec, string Service, string Operation, string Match, int First, int Last, FaultEffect Effect)
 {
+    /// <summary>Stands for every service, or for every operation.</summary>
+    public const string Any = "*";
+
     /// <summary>Whether a call is one that this fault counts.</summary>
     public bool Concerns(string service, CallName call) =>
-        string.Equals(Service, service, StringComparison.OrdinalIgnoreCase)
-        && string.Equals(Operation, call.Operation, StringComparison.OrdinalIgnoreCase)
+        (Service == Any || string.Equals(Service, service, StringComparison.OrdinalIgnoreCase))
+        && (Operation == Any || string.Equals(Operation, call.Operation, StringComparison.OrdinalIgnoreCase))
         && call.Resource.Contains(Match, StringComparison.OrdinalIgnoreCase);
 }
 
@@ -38,6 +41,11 @@ internal abstract record FaultEffect
     /// <summary>Something on the way answers 200 with a page of its own; the service never sees the call.</summary>
     internal sealed record Garbage : FaultEffect;
 
-    /// <summary>The call takes effect; then the calling process dies before the answer.</summary>
-    internal sealed record Kill : FaultEffect;
+    /// <summary>The calling process dies without an answer.</summary>
+    /// <param name="Before">Whether it dies before the call takes effect, which then never happens.</param>
+    internal sealed record Kill(bool Before) : FaultEffect;
+
+    /// <summary>The answer waits until the faults are cleared.</summary>
+    /// <param name="Before">Whether the effect waits as well. It comes even if nobody waits for the answer any more.</param>
+    internal sealed record Hold(bool Before) : FaultEffect;
 }

@@ -7,6 +7,8 @@ internal sealed class FaultBoard
 {
     private readonly Lock _gate = new();
     private readonly List<Posted> _posted = [];
+    private TaskCompletionSource<bool> _release = NewRelease();
+    private int _held;
 
     /// <summary>Adds faults; each begins to count at zero.</summary>
     public void Add(IEnumerable<Fault> faults)
@@ -15,11 +17,38 @@ internal sealed class FaultBoard
             _posted.AddRange(faults.Select(fault => new Posted(fault)));
     }
 
-    /// <summary>Removes all faults.</summary>
-    public void Clear()
+    /// <summary>Removes all faults, and lets go of the calls that they hold.</summary>
+    /// <param name="goOn">Whether those calls go on; otherwise they are dropped.</param>
+    public void Clear(bool goOn = true)
     {
+        TaskCompletionSource<bool> released;
         lock (_gate)
+        {
             _posted.Clear();
+            (released, _release) = (_release, NewRelease());
+        }
+
+        released.SetResult(goOn);
+    }
+
+    /// <summary>How many calls are held now.</summary>
+    public int Held => Volatile.Read(ref _held);
+
+    /// <summary>Holds a call until the faults are cleared, and answers whether it goes on.</summary>
+    public async Task<bool> HoldAsync()
+    {
+        Task<bool> release;
+        lock (_gate)
+            release = _release.Task;
+        Interlocked.Increment(ref _held);
+        try
+        {
+            return await release;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _held);
+        }
     }
 
     /// <summary>Counts a call on every fault that it concerns, and answers what hits it, or null. Of several the first one hits.</summary>
@@ -50,6 +79,8 @@ internal sealed class FaultBoard
         lock (_gate)
             return [.. _posted.Select(posted => (posted.Fault, posted.Seen, posted.Hits))];
     }
+
+    private static TaskCompletionSource<bool> NewRelease() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private sealed class Posted(Fault fault)
     {

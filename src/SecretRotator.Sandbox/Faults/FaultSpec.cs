@@ -8,7 +8,7 @@ internal static partial class FaultSpec
 {
     private const string Grammar =
         "A fault reads SERVICE.OPERATION[@MATCH][#N or #N..]=EFFECT, such as bitbucket.put@DB_PASSWORD#1..=503. "
-        + "EFFECT is a status from 200 to 599, lost, delay:5s (or ms, m), garbage or kill.";
+        + "EFFECT is a status from 200 to 599, lost, delay:5s (or ms, m), garbage, kill, kill-before, hold or hold-before. * stands for every service or operation.";
 
     /// <summary>Reads one fault.</summary>
     /// <exception cref="SandboxFailureException">It says what is wrong and what to write.</exception>
@@ -21,15 +21,24 @@ internal static partial class FaultSpec
         if (dot < 0 || dot > equals)
             throw Wrong(text, "it doesn't begin with SERVICE.OPERATION");
 
-        var service = Known(text, "service", text[..dot], FaultVocabulary.Services.Keys);
+        var service = text[..dot] == Fault.Any ? Fault.Any : Known(text, "service", text[..dot], FaultVocabulary.Services.Keys);
         var (call, first, last) = Count(text, text[(dot + 1)..equals]);
         var at = call.IndexOf('@', StringComparison.Ordinal);
-        var operation = Known(text, $"operation of {service}", at < 0 ? call : call[..at], FaultVocabulary.Services[service]);
+        var operation = Operation(text, service, at < 0 ? call : call[..at]);
         var match = at < 0 ? "" : call[(at + 1)..];
         if (at >= 0 && match.Length == 0)
             throw Wrong(text, "nothing stands after the @; leave it out to mean every resource");
 
         return new Fault(text, service, operation, match, first, last, Effect(text, text[(equals + 1)..]));
+    }
+
+    private static string Operation(string text, string service, string word)
+    {
+        if (word == Fault.Any)
+            return Fault.Any;
+        return service == Fault.Any
+            ? Known(text, "operation of any service", word, FaultVocabulary.Services.Values.SelectMany(operations => operations).Distinct(StringComparer.Ordinal))
+            : Known(text, $"operation of {service}", word, FaultVocabulary.Services[service]);
     }
 
     private static string Known(string text, string what, string word, IEnumerable<string> known)
@@ -66,13 +75,19 @@ internal static partial class FaultSpec
             case "garbage":
                 return new FaultEffect.Garbage();
             case "kill":
-                return new FaultEffect.Kill();
+                return new FaultEffect.Kill(Before: false);
+            case "kill-before":
+                return new FaultEffect.Kill(Before: true);
+            case "hold":
+                return new FaultEffect.Hold(Before: false);
+            case "hold-before":
+                return new FaultEffect.Hold(Before: true);
         }
 
         if (word.StartsWith("delay:", StringComparison.OrdinalIgnoreCase))
             return new FaultEffect.Delay(ParseDuration(word[6..]) is { } by && by > TimeSpan.Zero ? by : throw Wrong(text, $"'{word[6..]}' is not a time like 500ms, 5s or 1m"));
         if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var status))
-            throw Wrong(text, $"there is no effect called '{word}'{(FaultVocabulary.Nearest(word, ["lost", "garbage", "kill", "delay:5s"]) is { } nearest ? $" (did you mean {nearest}?)" : "")}");
+            throw Wrong(text, $"there is no effect called '{word}'{(FaultVocabulary.Nearest(word, ["lost", "garbage", "kill", "kill-before", "hold", "hold-before", "delay:5s"]) is { } nearest ? $" (did you mean {nearest}?)" : "")}");
         return status is >= 200 and <= 599
             ? new FaultEffect.Status(status)
             : throw Wrong(text, $"{word} is not the status of an answer; those go from 200 to 599");

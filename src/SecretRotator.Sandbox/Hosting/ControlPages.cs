@@ -3,13 +3,14 @@ using System.Net.Mime;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Storage;
 
 namespace SecretRotator.Sandbox.Hosting;
 
 /// <summary>What the control listener answers: the state, the calls, the faults, the settings. JSON, described in <c>docs/sandbox.md</c>.</summary>
-internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLog log, SandboxTime time, Func<CancellationToken, Task<ImmutableSortedDictionary<string, string>>> settings)
+internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLog log, SandboxTime time, Func<CancellationToken, Task<ImmutableSortedDictionary<string, string>>> settings, Func<Task> reset)
 {
     private const int LargestFaultRequest = 64 * 1024;
 
@@ -35,6 +36,13 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
             case ("POST", "/_sandbox/faults"):
                 await PostFaultsAsync(context);
                 break;
+            case ("POST", "/_sandbox/pipelines"):
+                await PostPipelineAsync(context);
+                break;
+            case ("POST", "/_sandbox/reset"):
+                await reset();
+                await SendAsync(context, StatusCodes.Status200OK, Json(WriteCalls));
+                break;
             case ("GET", "/_sandbox/settings"):
                 var current = await settings(context.RequestAborted);
                 await SendAsync(context, StatusCodes.Status200OK, Json(writer => WriteSettings(writer, current)));
@@ -43,7 +51,7 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
                 await RefuseAsync(
                     context,
                     StatusCodes.Status404NotFound,
-                    "Known are GET /_sandbox/state, GET and DELETE /_sandbox/calls, GET and POST /_sandbox/faults, GET /_sandbox/settings.");
+                    "Known are GET /_sandbox/state, GET and DELETE /_sandbox/calls, GET and POST /_sandbox/faults, POST /_sandbox/pipelines, POST /_sandbox/reset, GET /_sandbox/settings.");
                 break;
         }
     }
@@ -95,6 +103,40 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
         }
     }
 
+    private async Task PostPipelineAsync(HttpContext context)
+    {
+        const string Expected = "Send {\"workspace\": \"acme\", \"repository\": \"payments-api\", \"uuid\": \"…\", \"buildNumber\": 7, \"state\": \"IN_PROGRESS\"}; a COMPLETED one has a \"result\" as well.";
+        try
+        {
+            using var request = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            var asked = request.RootElement;
+            var pipeline = new PipelineState
+            {
+                Uuid = Guid.Parse(asked.GetProperty("uuid").GetString() ?? "").ToString("B"),
+                BuildNumber = asked.GetProperty("buildNumber").GetInt32(),
+                State = asked.GetProperty("state").GetString() ?? "",
+                Result = asked.TryGetProperty("result", out var result) ? result.GetString() : null,
+            };
+            var (workspace, repository) = (asked.GetProperty("workspace").GetString() ?? "", asked.GetProperty("repository").GetString() ?? "");
+            var known = await store.UseAsync(state =>
+            {
+                if (state.Bitbucket.Workspaces.GetValueOrDefault(workspace)?.Repositories.GetValueOrDefault(repository) is not { } home)
+                    return (false, false);
+                home.Pipelines.RemoveAll(other => other.Uuid == pipeline.Uuid);
+                home.Pipelines.Add(pipeline);
+                return (true, true);
+            });
+            if (known)
+                await SendAsync(context, StatusCodes.Status200OK, Json(writer => writer.WriteString("uuid", pipeline.Uuid)));
+            else
+                await RefuseAsync(context, StatusCodes.Status404NotFound, $"There is no repository {workspace}/{repository}.");
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        {
+            await RefuseAsync(context, StatusCodes.Status400BadRequest, $"The body is not what it should be. {Expected}");
+        }
+    }
+
     private void WriteCalls(Utf8JsonWriter writer)
     {
         var calls = log.Snapshot();
@@ -128,6 +170,7 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
 
     private void WriteFaults(Utf8JsonWriter writer)
     {
+        writer.WriteNumber("held", faults.Held);
         writer.WriteStartArray("faults");
         foreach (var (fault, seen, hits) in faults.Snapshot())
         {

@@ -18,6 +18,8 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
         MediaTypeNames.Text.Html,
         "<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Please sign in to the guest network</h1>"u8.ToArray());
 
+    private static readonly SandboxAnswer NoAnswer = new(0, null, []);
+
     /// <summary>Answers a request to a stand-in.</summary>
     public async Task RunAsync(IStandIn standIn, HttpContext context)
     {
@@ -26,7 +28,19 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
         // From here on a client that goes away changes nothing: a real service has the request and acts on it.
         if (options.Latency > TimeSpan.Zero)
             await Task.Delay(options.Latency, time);
-        var (answer, fault) = await ActAsync(standIn, request);
+        var (answer, fault) = await ActAsync(standIn, request, held: null);
+        if (fault?.Effect is FaultEffect.Hold hold)
+        {
+            // A client that goes away meanwhile changes nothing either: that is how a request lands late.
+            if (!await faults.HoldAsync())
+            {
+                context.Abort();
+                return;
+            }
+
+            if (hold.Before)
+                (answer, _) = await ActAsync(standIn, request, held: fault);
+        }
 
         switch (fault?.Effect)
         {
@@ -45,7 +59,8 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
         await SendAsync(answer, context);
     }
 
-    private async Task<(SandboxAnswer Answer, Fault? Fault)> ActAsync(IStandIn standIn, SandboxRequest request)
+    // A call that was held before its effect acts in a second go, with the fault that held it.
+    private async Task<(SandboxAnswer Answer, Fault? Fault)> ActAsync(IStandIn standIn, SandboxRequest request, Fault? held)
     {
         var name = new CallName("unknown", request.Path);
         try
@@ -53,9 +68,12 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
             return await store.UseAsync(state =>
             {
                 name = standIn.Identify(request, state);
-                var fault = faults.Meet(standIn.Service, name);
+                var fault = held ?? faults.Meet(standIn.Service, name);
+                if (fault?.Effect is FaultEffect.Hold { Before: true } && held is null)
+                    return ((NoAnswer, fault), false);
                 var answer = fault?.Effect switch
                 {
+                    FaultEffect.Kill { Before: true } => NoAnswer,
                     FaultEffect.Status status => standIn.Trouble(status.Code),
                     FaultEffect.Garbage => Page,
                     _ => standIn.Answer(request, state, clock.At(state)),

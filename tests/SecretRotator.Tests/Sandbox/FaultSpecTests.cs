@@ -14,6 +14,9 @@ public sealed partial class FaultSpecTests
     [InlineData("BITBUCKET.PUT@x#3..=garbage", "bitbucket", "put", "x", 3, int.MaxValue)]
     [InlineData("aws.GetSecretValue@team=a/b@c#d#4=503", "aws", "GetSecretValue", "team=a/b@c#d", 4, 4)]
     [InlineData("aws.GetSecretValue@a#b=503", "aws", "GetSecretValue", "a#b", 1, int.MaxValue)]
+    [InlineData("*.*#7=kill", "*", "*", "", 7, 7)]
+    [InlineData("azure.*@grid=503", "azure", "*", "grid", 1, int.MaxValue)]
+    [InlineData("*.token=503", "*", "token", "", 1, int.MaxValue)]
     public void It_reads_service_operation_match_and_count(string text, string service, string operation, string match, int first, int last)
     {
         var fault = FaultSpec.Parse(text);
@@ -27,7 +30,10 @@ public sealed partial class FaultSpecTests
         { "lost", new FaultEffect.Lost() },
         { "LOST", new FaultEffect.Lost() },
         { "garbage", new FaultEffect.Garbage() },
-        { "kill", new FaultEffect.Kill() },
+        { "kill", new FaultEffect.Kill(Before: false) },
+        { "kill-before", new FaultEffect.Kill(Before: true) },
+        { "hold", new FaultEffect.Hold(Before: false) },
+        { "hold-before", new FaultEffect.Hold(Before: true) },
         { "delay:5s", new FaultEffect.Delay(TimeSpan.FromSeconds(5)) },
         { "delay:250ms", new FaultEffect.Delay(TimeSpan.FromMilliseconds(250)) },
         { "delay:1.5s", new FaultEffect.Delay(TimeSpan.FromSeconds(1.5)) },
@@ -47,6 +53,7 @@ public sealed partial class FaultSpecTests
     [InlineData("bitbuket.put=503", "*no service called 'bitbuket' (did you mean bitbucket?)*aws*azure*")]
     [InlineData("bitbucket.putt=503", "*no operation of bitbucket called 'putt' (did you mean put?)*list*")]
     [InlineData("aws.put=503", "*no operation of aws called 'put'*PutSecretValue*")]
+    [InlineData("*.putt=503", "*no operation of any service called 'putt' (did you mean put?)*")]
     [InlineData("bitbucket.put@=503", "*after the @*")]
     [InlineData("bitbucket.put#=503", "*after the #*")]
     [InlineData("bitbucket.put#2...=503", "*after the #*")]
@@ -108,6 +115,15 @@ public sealed partial class FaultSpecTests
         var board = Board("bitbucket.put#2..=503");
 
         Enumerable.Range(0, 4).Select(_ => Meet(board, "put", "a") is not null).Should().Equal(false, true, true, true);
+    }
+
+    [Fact]
+    public void A_star_counts_the_calls_of_all_services_together()
+    {
+        var board = Board("*.*#2=503");
+        board.Meet("aws", new CallName("DescribeSecret", "a"));
+
+        Meet(board, "put", "b").Should().NotBeNull();
     }
 
     [Fact]

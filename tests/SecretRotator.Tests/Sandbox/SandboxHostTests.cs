@@ -105,6 +105,89 @@ public sealed class SandboxHostTests
     }
 
     [Fact]
+    public async Task Kill_before_ends_the_caller_and_nothing_took_effect()
+    {
+        var killed = 0;
+        await using var host = await SandboxHost.StartAsync(
+            Options() with { Faults = ["*.*#1=kill-before"], KillClient = (_, _) => { killed++; return true; } },
+            [new NotebookStandIn()],
+            cancellation: Cancellation);
+
+        var put = () => PutAsync(host, "a", "one");
+
+        await put.Should().ThrowAsync<HttpRequestException>();
+        killed.Should().Be(1);
+        (await GetAsync(host, "a")).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_held_answer_took_effect_and_comes_once_the_faults_are_cleared()
+    {
+        await using var host = await StartAsync("bitbucket.put=hold");
+
+        var put = PutAsync(host, "a", "one");
+        await HeldAsync(host);
+        var meanwhile = (await GetAsync(host, "a"), put.IsCompleted);
+        host.Faults.Clear();
+        using var answer = await put;
+
+        meanwhile.Should().Be(("one", false));
+        answer.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_held_before_its_effect_lands_late_even_if_nobody_waits_for_it()
+    {
+        await using var host = await StartAsync("bitbucket.put=hold-before");
+        using var impatient = new CancellationTokenSource();
+
+        var put = PutUntilAsync(host, "a", "one", impatient.Token);
+        await HeldAsync(host);
+        await impatient.CancelAsync();
+        await put.Invoking(async task => await task).Should().ThrowAsync<OperationCanceledException>();
+        var before = await GetAsync(host, "a");
+        host.Faults.Clear();
+        while (await GetAsync(host, "a") is null)
+            await Task.Yield();
+
+        before.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Reset_drops_the_state_the_calls_the_faults_and_what_is_held()
+    {
+        await using var host = await StartAsync("bitbucket.put@b=hold-before");
+        await PutAsync(host, "a", "one");
+        var held = PutAsync(host, "b", "two");
+        await HeldAsync(host);
+        using var client = new HttpClient();
+
+        using var reset = await client.PostAsync(new Uri(host.Control, "_sandbox/reset"), null, Cancellation);
+
+        reset.StatusCode.Should().Be(HttpStatusCode.OK);
+        await held.Invoking(async task => await task).Should().ThrowAsync<HttpRequestException>();
+        host.Calls.Snapshot().Should().BeEmpty();
+        host.Faults.Snapshot().Should().BeEmpty();
+        (await GetAsync(host, "a"), await GetAsync(host, "b")).Should().Be((null, null));
+    }
+
+    [Theory]
+    [InlineData("""{ "workspace": "acme", "repository": "nowhere", "uuid": "0c6a1f0e-6a43-4f0e-9d63-2f6f5a0f3b11", "buildNumber": 7, "state": "IN_PROGRESS" }""", HttpStatusCode.NotFound)]
+    [InlineData("""{ "workspace": "acme", "repository": "nowhere", "uuid": "seven", "buildNumber": 7, "state": "IN_PROGRESS" }""", HttpStatusCode.BadRequest)]
+    [InlineData("""{ "uuid": "0c6a1f0e-6a43-4f0e-9d63-2f6f5a0f3b11" }""", HttpStatusCode.BadRequest)]
+    [InlineData("seven", HttpStatusCode.BadRequest)]
+    public async Task A_pipeline_that_can_not_be_is_refused(string text, HttpStatusCode status)
+    {
+        await using var host = await StartAsync();
+        using var client = new HttpClient();
+        using var body = new StringContent(text);
+
+        using var answer = await client.PostAsync(new Uri(host.Control, "_sandbox/pipelines"), body, Cancellation);
+
+        answer.StatusCode.Should().Be(status);
+    }
+
+    [Fact]
     public async Task A_stand_in_that_fails_says_that_the_mistake_is_the_sandbox_s()
     {
         await using var host = await StartAsync();
@@ -227,6 +310,12 @@ public sealed class SandboxHostTests
         using var client = new HttpClient();
         using var body = new StringContent(value, Encoding.UTF8);
         return await client.PutAsync(new Uri(host.EndpointOf("bitbucket"), key), body, cancellation);
+    }
+
+    private static async Task HeldAsync(SandboxHost host)
+    {
+        while ((await ControlAsync(host, "faults")).GetProperty("held").GetInt32() == 0)
+            await Task.Yield();
     }
 
     private static async Task<string?> GetAsync(SandboxHost host, string key)
