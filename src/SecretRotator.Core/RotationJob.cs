@@ -163,11 +163,17 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         foreach (var item in plan.Items.Where(i => !i.Decision.IsStarted))
             End(item, null, new RotationOutcome.Untouched(item.Decision));
 
-        return new RunResult(plan, [.. plan.Items.Select(i => new SecretResult(i, outcomes[i.Secret.Name]))], cancellation.IsCancellationRequested)
+        ImmutableArray<SecretResult> results = [.. plan.Items.Select(i => new SecretResult(i, outcomes[i.Secret.Name]))];
+        return new RunResult(plan, results, cancellation.IsCancellationRequested && results.Any(IsCutShort))
         {
             LostEvidence = run.LostEvidence?.Message,
         };
     }
+
+    // A rotation past its commit point goes on to its end. Where all did, being stopped changed nothing, and who stopped it must not think so.
+    private static bool IsCutShort(SecretResult result) => result.Item.Decision.IsStarted && result.Outcome is not (
+        RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted
+        or RotationOutcome.Untouched { Decision: Decision.NotDue or Decision.Waiting });
 
     private static RotationOutcome? WhyNotStarted(int failures, int limit, RotationRun run, CancellationToken cancellation)
     {
@@ -185,7 +191,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
 /// <summary>How a run ended.</summary>
 /// <param name="Plan">What was planned.</param>
 /// <param name="Results">One for every item of the plan, in its order.</param>
-/// <param name="Cancelled">Whether the run was stopped from outside.</param>
+/// <param name="Cancelled">Whether the run was stopped from outside before it had done everything that the plan started.</param>
 public sealed record RunResult(RotationPlan Plan, ImmutableArray<SecretResult> Results, bool Cancelled)
 {
     /// <summary>Why some evidence could not be written, or null. What was begun by then was undone or finished.</summary>
