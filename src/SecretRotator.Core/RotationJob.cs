@@ -29,12 +29,12 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(request);
         Begin("rotate", inventory);
-        var (observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
+        var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
         if (expectedDigest is not null && !string.Equals(expectedDigest, plan.Digest, StringComparison.Ordinal))
             throw new PlanChangedException(expectedDigest, plan.Digest);
 
         Tell(plan);
-        return await RotateAsync(inventory, request, observation, plan, restore: null, cancellation).ConfigureAwait(false);
+        return await RotateAsync(inventory, request, observer, observation, plan, restore: null, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Makes an older version's value current again and delivers it. A rotation like any other: claim, undo and evidence.</summary>
@@ -51,10 +51,10 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         ArgumentNullException.ThrowIfNull(inventory);
         var request = new PlanRequest { Only = [secret] };
         Begin("rollback", inventory);
-        var (observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
+        var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
         plan = Planner.Restoring(plan, JudgeRollback(plan.Items[0], observation, version, by, reason), inventory.Limits, observation, Costs);
         Tell(plan);
-        return await RotateAsync(inventory, request, observation, plan, version, cancellation).ConfigureAwait(false);
+        return await RotateAsync(inventory, request, observer, observation, plan, version, cancellation).ConfigureAwait(false);
     }
 
     private static Decision JudgeRollback(PlanItem item, Observation observation, VersionId version, string by, string reason)
@@ -81,13 +81,13 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     private void Begin(string command, RotationInventory inventory) => tools.Evidence.Append(new EvidenceRecord.RunStarted(
         tools.Clock.GetCurrentInstant(), command, tools.Version, tools.Self, InventoryDigest.Of(inventory)));
 
-    private async Task<(Observation Observation, RotationPlan Plan)> PlanAsync(
+    private async Task<(Observer Observer, Observation Observation, RotationPlan Plan)> PlanAsync(
         RotationInventory inventory, PlanRequest request, CancellationToken cancellation)
     {
         var observer = new Observer(tools.Vaults, tools.Variables, tools.Holders, tools.Clock, tools.Parallelism);
         var observation = await observer.ObserveAsync(inventory, request, cancellation).ConfigureAwait(false);
         var plan = Planner.Plan(inventory, observation, request, tools.Clock.GetCurrentInstant(), Costs);
-        return (observation, plan);
+        return (observer, observation, plan);
     }
 
     private VaultCosts Costs(string vault) => tools.Vaults(vault).Costs;
@@ -101,7 +101,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     }
 
     private async Task<RunResult> RotateAsync(
-        RotationInventory inventory, PlanRequest request, Observation observation, RotationPlan plan,
+        RotationInventory inventory, PlanRequest request, Observer observer, Observation observation, RotationPlan plan,
         VersionId? restore, CancellationToken cancellation)
     {
         var started = RotationOrder.Of(plan.Items);
@@ -109,7 +109,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         foreach (var item in started)
             listings.Expect(item.Secret);
         using var slots = new Slots(tools.Parallelism);
-        var run = new RotationRun(inventory, request, observation, listings, slots);
+        var run = new RotationRun(inventory, request, observation, observer, listings, slots);
         var outcomes = new ConcurrentDictionary<string, RotationOutcome>(StringComparer.Ordinal);
         var failures = 0;
 

@@ -40,6 +40,16 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
             covered.Zip(descriptions).ToImmutableDictionary(pair => pair.First.Name, pair => pair.Second.Result, StringComparer.Ordinal));
     }
 
+    /// <summary>Lists the scopes of one secret again, under its claim.</summary>
+    /// <exception cref="RemoteFailureException">A scope could not be listed.</exception>
+    public async Task<ImmutableDictionary<VariableScope, ScopeObservation>> ListAgainAsync(ManagedSecret secret, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        var scopes = secret.Targets.Select(t => t.Scope).Distinct().ToImmutableArray();
+        var listings = await Task.WhenAll(scopes.Select(scope => variables.ListAsync(scope, cancellation))).ConfigureAwait(false);
+        return scopes.Zip(listings).ToImmutableDictionary(pair => pair.First, ScopeObservation (pair) => new ScopeObservation.Listed(pair.Second));
+    }
+
     private static async Task<T> InSlotAsync<T>(SemaphoreSlim slots, Func<Task<T>> ask, CancellationToken cancellation)
     {
         await slots.WaitAsync(cancellation).ConfigureAwait(false);

@@ -26,8 +26,9 @@ internal sealed class PlanCosts(RunLimits limits, Observation observation, Func<
     }
 
     /// <summary>
-    /// The calls of one secret: a PUT for each target, the claim's, and the vault's. Nothing where nothing is done.
-    /// Where a request of an earlier delivery may still be under way, a target is deleted and created instead.
+    /// The calls of one secret: a PUT for each target, the claim's, and the vault's; where no new value is made, one more
+    /// listing of each scope, under the claim. Where a request of an earlier delivery may still be under way, a target is
+    /// deleted and created instead of put. Nothing where nothing is done.
     /// </summary>
     public CallCost OfActing(ManagedSecret secret, Decision decision)
     {
@@ -36,7 +37,8 @@ internal sealed class PlanCosts(RunLimits limits, Observation observation, Func<
         var vault = costs(secret.Vault);
         var takesOver = decision is Decision.Unfinished && vault.ClaimBitbucketCalls > 0;
         return new(
-            Bitbucket: (secret.Targets.Length * (MayReplace(secret, decision) ? 2 : 1)) + vault.ClaimBitbucketCalls + (takesOver ? 1 : 0),
+            Bitbucket: (secret.Targets.Length * (MayReplace(secret, decision) ? 2 : 1)) + vault.ClaimBitbucketCalls + (takesOver ? 1 : 0)
+                + (MakesValue(secret, decision) ? 0 : secret.Targets.Select(t => t.Scope).Distinct().Sum(OfListing)),
             Vault: decision switch
             {
                 Decision.Redeliver or Decision.Adopt => vault.Deliver,
@@ -64,6 +66,8 @@ internal sealed class PlanCosts(RunLimits limits, Observation observation, Func<
         OfActing(secret, decision).Bitbucket
         + secret.Targets.Length
         + (2 * secret.Targets.Select(t => t.Scope).Distinct().Where(s => !paid.Contains(s)).Sum(OfListing));
+
+    private static bool MakesValue(ManagedSecret secret, Decision decision) => decision is Decision.Due or Decision.Forced && secret.Value is not ValuePolicy.VaultManaged;
 
     private int OfListing(VariableScope scope) => observation.Scopes.GetValueOrDefault(scope) is ScopeObservation.Listed listed
         ? Math.Max(1, (listed.Variables.Length + VariablesPerPage - 1) / VariablesPerPage)

@@ -45,7 +45,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
                 return (null, refused);
 
             journal.IsForgiving = false;
-            var prepared = new Prepared(secret, vault, claim, journal, current, candidate, restored, before, request.At);
+            var prepared = new Prepared(secret, vault, claim, journal, current, candidate, restored, before, request.At, run.Observation.Scopes);
             (current, candidate) = (null, null);
             return await DecideAgainAsync(prepared, decision, generates).ConfigureAwait(false);
         }
@@ -80,7 +80,8 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
 
     private sealed record Prepared(
         ManagedSecret Secret, ISecretVault Vault, Claim Claim, RotationJournal Journal,
-        SecretVersion Current, SecretValue Candidate, SecretVersion? Restored, VersionId Before, Instant At)
+        SecretVersion Current, SecretValue Candidate, SecretVersion? Restored, VersionId Before, Instant At,
+        IReadOnlyDictionary<VariableScope, ScopeObservation> Scopes)
     {
         /// <summary>Until when a request of whoever delivered last may still land.</summary>
         public Instant Unsettled { get; init; } = Instant.MinValue;
@@ -113,11 +114,11 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
     public async Task<(Decision Decision, SecretDescription Seen)> DecideAnewAsync(ManagedSecret secret, CancellationToken cancellation)
     {
         var seen = await tools.Vaults(secret.Vault).DescribeAsync(secret.Path, cancellation).ConfigureAwait(false);
-        return (Decide(secret, seen), seen with { Open = null });
+        return (Decide(secret, seen, await run.Observer.ListAgainAsync(secret, cancellation).ConfigureAwait(false)), seen with { Open = null });
     }
 
-    private Decision Decide(ManagedSecret secret, SecretDescription fresh) => Planner.Decide(
-        secret, new SecretObservation.Described(fresh with { Open = null }, HolderState.Unknown), run.Observation.Scopes,
+    private Decision Decide(ManagedSecret secret, SecretDescription fresh, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes) => Planner.Decide(
+        secret, new SecretObservation.Described(fresh with { Open = null }, HolderState.Unknown), scopes,
         run.Request, run.Inventory, tools.Clock.GetCurrentInstant());
 
     private async Task<(Attempt? Attempt, RotationOutcome? Refused)> DecideAgainAsync(Prepared p, Decision decision, bool generates)
@@ -126,11 +127,14 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         try
         {
             var fresh = await p.Vault.DescribeAsync(p.Secret.Path, CancellationToken.None).ConfigureAwait(false);
+            // A new value is sent whatever the listing says. A delivery and a resumption rest on it, and another run may have created or replaced a target since.
+            if (!generates && p.Restored is null)
+                p = p with { Scopes = await run.Observer.ListAgainAsync(p.Secret, CancellationToken.None).ConfigureAwait(false) };
             if (decision is Decision.Unfinished unfinished)
             {
                 // Its holder may have sent its last request just before its claim ran out.
                 p = p with { Unsettled = unfinished.Open.StartedAt + run.Inventory.Limits.ClaimLimit + run.Inventory.Limits.MinimumInterval };
-                if (await ResumeAsync(p, unfinished.Open, fresh).ConfigureAwait(false) is { } resumed)
+                if (!HasEnded(unfinished.Open, fresh) && await ResumeAsync(p, unfinished.Open, fresh).ConfigureAwait(false) is { } resumed)
                 {
                     resumed.Distribution.CountAllAsTouched();
                     return (resumed, null);
@@ -142,7 +146,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             {
                 if (fresh.Delivered is { } delivered)
                     p = p with { Unsettled = delivered.DeliveredAt + run.Inventory.Limits.MinimumInterval };
-                var again = Decide(p.Secret, fresh);
+                var again = Decide(p.Secret, fresh, p.Scopes);
                 if (fresh.Current == p.Current.Id && IsStillMeant(decision, again, p))
                     return (Begin(p, again, generates), null);
                 refused = new RotationOutcome.Untouched(again.IsStarted
@@ -168,6 +172,10 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         run.Note(p.Journal.Lost);
         return (null, refused);
     }
+
+    // What it delivered is recorded, so only its marks are left, or not even they: its holder ended it between the look and the claim.
+    private static bool HasEnded(OpenRotation open, SecretDescription fresh) =>
+        fresh.CurrentRotation == open.Id && fresh.Open is not { Staged: true } && fresh.Delivered?.Rotation == open.Id && fresh.Delivered.Version == fresh.Current;
 
     private static bool IsStillMeant(Decision before, Decision now, Prepared p) => p.Restored is not null
         ? now is not (Decision.Blocked or Decision.Unfinished or Decision.Adopt)
@@ -316,7 +324,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         Journal = p.Journal,
         Lease = Lease.Of(p.Claim, run.Inventory.Limits, tools.Clock),
         Distribution = new Distribution(
-            p.Secret, tools.Variables, run.Observation.Scopes, p.Journal,
+            p.Secret, tools.Variables, p.Scopes, p.Journal,
             Lease.Of(p.Claim, run.Inventory.Limits, tools.Clock), replaces: tools.Clock.GetCurrentInstant() < p.Unsettled),
         Content = content,
         Undo = undo,

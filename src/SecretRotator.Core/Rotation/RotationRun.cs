@@ -6,7 +6,7 @@ namespace SecretRotator.Rotation;
 
 /// <summary>What the rotations of one run share.</summary>
 internal sealed class RotationRun(
-    RotationInventory inventory, PlanRequest request, Observation observation, SharedListings listings, Slots slots)
+    RotationInventory inventory, PlanRequest request, Observation observation, Observer observer, SharedListings listings, Slots slots)
 {
     private EvidenceException? _lostEvidence;
 
@@ -15,6 +15,8 @@ internal sealed class RotationRun(
     public PlanRequest Request => request;
 
     public Observation Observation => observation;
+
+    public Observer Observer => observer;
 
     public SharedListings Listings => listings;
 

@@ -28,7 +28,7 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
                 return new ClaimResult.Lost($"The open rotation of {path} has ended meanwhile.");
             if (request.TakeOver is null && world.ClaimStages)
                 secret.Versions[request.Rotation.Value] = (request.Candidate.RevealText(), request.At);
-            secret.Open = new OpenRotation(request.Rotation, request.Base, request.Holder, request.At, Staged: true, mine);
+            secret.Open = new OpenRotation(request.Rotation, request.Base, request.Holder, request.At, request.TakeOver?.Staged ?? true, mine);
             return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine));
         });
 

@@ -46,8 +46,8 @@ public sealed class PlanCostsTests
     }
 
     [Fact]
-    public void A_redelivery_costs_the_vault_less() =>
-        Two.Seen("b", d => d with { Current = new("v2") }).Plan().Items[1].Cost.Should().Be(new CallCost(2, Costs.Deliver));
+    public void A_redelivery_costs_the_vault_less_and_lists_its_scopes_again() =>
+        Two.Seen("b", d => d with { Current = new("v2") }).Plan().Items[1].Cost.Should().Be(new CallCost(2 + 2, Costs.Deliver));
 
     [Fact]
     public void The_secrets_of_a_run_share_one_verification_listing_for_each_scope() =>

@@ -276,6 +276,70 @@ public sealed class RotationJobTests
         _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
     }
 
+    [Fact]
+    public async Task A_target_that_another_run_created_since_the_listing_is_not_created_again()
+    {
+        var secret = WithCreatedTarget();
+        _world.Secrets[secret.Path].Delivered = _world.Secrets[secret.Path].Delivered! with { ValueSince = World.Start - Young };
+        _world.Fate = (call, number) =>
+        {
+            if (call == "claim path/db" && number == 1)
+            {
+                _world.Variables[secret.Targets[1].Scope].Add(new ModelVariable(_world.NewUuid(), "DB", "old-value", Secured: true));
+                _world.Secrets[secret.Path].Delivered = _world.Secrets[secret.Path].Delivered! with { TargetsDigest = _world.Digest(secret) };
+            }
+
+            return Fate.Works;
+        };
+
+        var result = await new Machine(_world).RotateAsync(Inventories.Of(secret));
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.NotDue>();
+        _world.Calls.Should().NotContain(call => call.StartsWith("put ") || call.StartsWith("create "));
+        _world.Secrets[secret.Path].Open.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_rotation_of_which_only_the_claim_is_left_is_released_and_not_delivered_again()
+    {
+        var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
+        _world.Deliver(secret, "new-value", Young);
+        var vault = _world.Secrets[secret.Path];
+        var ended = new Machine(_world);
+        vault.Open = new OpenRotation(new(vault.Current), new("old"), ended.Self, World.Start, Staged: false, "claim");
+
+        var result = await ended.Successor().RotateAsync(Inventories.Of(secret));
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.NotDue>();
+        _world.Calls.Should().NotContain(call => call.StartsWith("put "));
+        vault.Open.Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData("promote path/db", false)]
+    [InlineData("finish path/db", false)]
+    [InlineData("claim path/db", true)]
+    [InlineData("put workspace:DB", true)]
+    public async Task A_run_that_had_done_everything_when_it_was_stopped_was_not_cut_short(string call, bool cutShort)
+    {
+        var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
+        _world.Deliver(secret, "old-value", Old);
+        var machine = new Machine(_world);
+        var stopped = false;
+        _world.Fate = (made, _) =>
+        {
+            stopped |= made == call;
+            if (stopped)
+                machine.Cancellation.Cancel();
+            return Fate.Works;
+        };
+
+        var result = await machine.RotateAsync(Inventories.Of(secret));
+
+        stopped.Should().BeTrue();
+        (result.Cancelled, result.Results[0].Outcome is RotationOutcome.Rotated).Should().Be((cutShort, !cutShort));
+    }
+
     private async Task<RunResult> RunAsync(ManagedSecret[] secrets, Duration age, int parallelism = 8)
     {
         foreach (var secret in secrets)
