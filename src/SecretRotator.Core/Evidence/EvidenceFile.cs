@@ -65,8 +65,9 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
                 _file.Write(bytes);
                 _file.Flush(flushToDisk: record is EvidenceRecord.RunStarted or EvidenceRecord.RunEnded);
             }
-            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            catch (Exception failure)
             {
+                // Of any kind: where a limit on the size of files is reached (EFBIG), .NET throws an ArgumentOutOfRangeException.
                 _broken = true;
                 throw new EvidenceException($"Evidence can't be written to {Path}: {Reason(failure)}.", failure);
             }
@@ -83,6 +84,7 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
     {
         UnauthorizedAccessException => "permission denied",
         DirectoryNotFoundException => "there is no such directory",
+        ArgumentOutOfRangeException => "it may not grow larger: a limit on the size of files is reached",
         _ => failure.Message.TrimEnd('.'),
     };
 }
