@@ -1,5 +1,6 @@
 using System.CommandLine;
 using SecretRotator.Reliability.Matrix;
+using SecretRotator.Reliability.Processes;
 using SecretRotator.Reliability.Simulation;
 
 namespace SecretRotator.Reliability;
@@ -10,5 +11,5 @@ namespace SecretRotator.Reliability;
 /// </summary>
 internal static class Experiments
 {
-    public static IEnumerable<Command> All => [MatrixCommand.Make(), SimulateCommand.Make()];
+    public static IEnumerable<Command> All => [MatrixCommand.Make(), SimulateCommand.Make(), ProcessesExperiment.Command()];
 }

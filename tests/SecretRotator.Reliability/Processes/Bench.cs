@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace SecretRotator.Reliability.Processes;
+
+/// <summary>Runs the placements of a series, a few at a time, and counts.</summary>
+/// <param name="rotator">The program under test.</param>
+/// <param name="parallel">How many placements at once.</param>
+/// <param name="every">Only each so many-th placement.</param>
+/// <param name="progress">Where progress goes.</param>
+/// <param name="reproduce">The command that repeats one placement, without its name.</param>
+internal sealed class Bench(RotatorProgram rotator, int parallel, int every, TextWriter progress, string reproduce)
+{
+    private readonly ConcurrentDictionary<Shape, Lazy<Task<(int Calls, int Records)>>> _undisturbed = new();
+    private readonly Lock _lock = new();
+
+    /// <summary>Each so many-th placement is tried.</summary>
+    public int Every => every;
+
+    /// <summary>How many calls an undisturbed rotation of a shape makes.</summary>
+    public async Task<int> CallsOfAsync(Shape shape) => (await CountAsync(shape)).Calls;
+
+    /// <summary>How many evidence records an undisturbed rotation of a shape writes.</summary>
+    public async Task<int> RecordsOfAsync(Shape shape) => (await CountAsync(shape)).Records;
+
+    /// <summary>Runs a series, or one placement of it.</summary>
+    public async Task<Tally> RunAsync(ISeries series, Placement? only = null)
+    {
+        var watch = Stopwatch.StartNew();
+        var planned = only is null ? (await series.PlanAsync(this)).Where((_, i) => i % every == 0).ToList() : [only];
+        var tally = new Tally(series.Unit);
+        foreach (var group in planned.GroupBy(placement => placement.Shape))
+        {
+            var queue = new ConcurrentQueue<Placement>(group);
+            await Task.WhenAll(Enumerable.Range(0, Math.Min(parallel, queue.Count)).Select(_ => WorkAsync(series, group.Key, queue, tally)));
+            progress.WriteLine($"  {series.Name} {group.Key.Name}: {group.Count()} placements, {watch.Elapsed.TotalSeconds:0} s");
+        }
+
+        return tally;
+    }
+
+    private Task<(int Calls, int Records)> CountAsync(Shape shape) => _undisturbed.GetOrAdd(shape, each => new(() => RunUndisturbedAsync(each))).Value;
+
+    private async Task<(int Calls, int Records)> RunUndisturbedAsync(Shape shape)
+    {
+        await using var stand = await Stand.PrepareAsync(shape, rotator, withSandbox: true);
+        await stand.ResetAsync();
+        var ended = await stand.RunAsync();
+        return ended.ExitCode == 0
+            ? ((await stand.Sandbox.CallsAsync()).Length, ended.Evidence.Lengths.Count)
+            : throw new InvalidOperationException($"The undisturbed rotation of {shape.Name} ended with {Findings.Code(ended)}: {ended.Said}");
+    }
+
+    private async Task WorkAsync(ISeries series, Shape shape, ConcurrentQueue<Placement> queue, Tally tally)
+    {
+        await using var stand = await Stand.PrepareAsync(shape, rotator, withSandbox: !series.StartsSandboxes);
+        while (queue.TryDequeue(out var placement))
+        {
+            IReadOnlyList<string> broken;
+            try
+            {
+                (var count, var findings) = await series.TryAsync(stand, placement);
+                broken = findings.Broken;
+                tally.Add(count, broken.Count > 0);
+            }
+            catch (Exception failure)
+            {
+                // An experiment that fails has shown nothing: it counts as broken.
+                broken = [$"the experiment failed: {failure}"];
+                tally.Add(0, broken: true);
+            }
+
+            if (broken.Count > 0)
+                Tell(placement, broken);
+        }
+    }
+
+    private void Tell(Placement placement, IReadOnlyList<string> broken)
+    {
+        lock (_lock)
+        {
+            progress.WriteLine($"BROKEN {placement}");
+            foreach (var each in broken)
+                progress.WriteLine($"    {each}");
+            progress.WriteLine($"    again: {reproduce} --placement {placement}");
+        }
+    }
+}
+
+/// <summary>The count of one series.</summary>
+/// <param name="unit">What is counted.</param>
+internal sealed class Tally(string unit)
+{
+    private int _count;
+    private int _broken;
+    private int _placements;
+
+    /// <summary>How many took place.</summary>
+    public int Count => _count;
+
+    /// <summary>How many placements broke a promise.</summary>
+    public int Broken => _broken;
+
+    /// <summary>How many placements there were.</summary>
+    public int Placements => _placements;
+
+    /// <summary>The count with its unit.</summary>
+    public override string ToString() => $"{_count} {unit}";
+
+    /// <summary>Adds one placement.</summary>
+    public void Add(int count, bool broken)
+    {
+        Interlocked.Add(ref _count, count);
+        Interlocked.Increment(ref _placements);
+        if (broken)
+            Interlocked.Increment(ref _broken);
+    }
+}

@@ -1,0 +1,142 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Reliability.Processes;
+
+/// <summary>What vaults and Bitbucket hold at one moment, read from the sandbox's state page without the product's own eyes.</summary>
+/// <param name="Secrets">Each secret of the inventory, in its order.</param>
+/// <param name="Claims">The claims that stand in the home repository.</param>
+/// <param name="Everything">All of it as text, to compare two moments; without clock and counters.</param>
+internal sealed record Picture(ImmutableArray<SecretPicture> Secrets, ImmutableArray<string> Claims, string Everything)
+{
+    /// <summary>Reads a state page.</summary>
+    public static Picture Of(JsonElement state, RotationInventory inventory)
+    {
+        var variables = state.GetProperty("variables").EnumerateArray().ToList();
+        return new(
+            [.. inventory.Secrets.Select(secret => Of(state, inventory, secret, variables))],
+            [.. variables.Select(v => Text(v, "key")!).Where(key => key.StartsWith("SECRET_ROTATOR_CLAIM_", StringComparison.Ordinal))],
+            $"{state.GetProperty("aws")}{state.GetProperty("azure")}{state.GetProperty("variables")}");
+    }
+
+    private static SecretPicture Of(JsonElement state, RotationInventory inventory, ManagedSecret secret, List<JsonElement> variables)
+    {
+        var aws = inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager;
+        var versions = aws ? AwsVersions(state, secret) : AzureVersions(state, secret);
+        return new(secret.Name, aws, versions, [.. secret.Targets.Select(target => Of(target, variables, versions))]);
+    }
+
+    private static ImmutableArray<VersionPicture> AwsVersions(JsonElement state, ManagedSecret secret)
+    {
+        var entry = state.GetProperty("aws").EnumerateArray().Single(s => Text(s, "name") == secret.Path);
+        var current = Text(entry, "current");
+        return
+        [
+            .. entry.GetProperty("versions").EnumerateArray().Select(v =>
+            {
+                var labels = v.GetProperty("stages").EnumerateArray().Select(s => s.GetString()!).ToList();
+                return new VersionPicture(
+                    Text(v, "id")!, Text(v, "value") ?? "", Text(v, "id") == current, Readable: labels.Count > 0,
+                    Staged: labels.Exists(label => label is not ("AWSCURRENT" or "AWSPREVIOUS")), HoldsClaim: labels.Contains("AWSPENDING"), WasCurrent: labels.Contains("AWSPREVIOUS"));
+            }),
+        ];
+    }
+
+    private static ImmutableArray<VersionPicture> AzureVersions(JsonElement state, ManagedSecret secret)
+    {
+        IEnumerable<VersionPicture> Of(string name, bool companion) => state.GetProperty("azure").EnumerateArray()
+            .Where(entry => Text(entry, "name") == name)
+            .SelectMany(entry => entry.GetProperty("versions").EnumerateArray().Select(v =>
+            {
+                var enabled = v.GetProperty("enabled").GetBoolean();
+                var isCurrent = !companion && Text(v, "id") == Text(entry, "current");
+                return new VersionPicture(
+                    Text(v, "id")!, Text(v, "value") ?? "", isCurrent, enabled, companion && enabled, HoldsClaim: false, WasCurrent: !companion && !isCurrent);
+            }));
+        return [.. Of(secret.Path, companion: false), .. Of(secret.Path + "-staged", companion: true)];
+    }
+
+    private static TargetPicture Of(VariableTarget target, List<JsonElement> variables, ImmutableArray<VersionPicture> versions)
+    {
+        var (repository, environment) = target.Scope switch
+        {
+            VariableScope.Environment e => (e.Slug, e.Name),
+            VariableScope.Repository r => (r.Slug, (string?)null),
+            _ => (null, null),
+        };
+        var found = variables.FindAll(v => Text(v, "repository") == repository && Text(v, "environment") == environment && Text(v, "key") == target.Variable);
+        return new(
+            target.ToString(), target.MayCreate, found.Count, found.Count == 0 ? null : Text(found[0], "value"),
+            found.TrueForAll(v => v.GetProperty("secured").GetBoolean()), [.. versions.Select(v => Part(v.Content, target.Field))]);
+    }
+
+    /// <summary>The part of a content that a target carries; null where there is none.</summary>
+    private static string? Part(string content, string? field)
+    {
+        if (field is null)
+            return content;
+        if (!content.StartsWith('{'))
+            return null;
+        using var json = JsonDocument.Parse(content);
+        return json.RootElement.TryGetProperty(field, out var part) ? part.GetString() : null;
+    }
+
+    private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() : null;
+}
+
+/// <summary>One secret at one moment.</summary>
+/// <param name="Name">Its name in the inventory.</param>
+/// <param name="IsOnAws">Whether its vault is AWS Secrets Manager.</param>
+/// <param name="Versions">All versions that its vault has, those of the companion last.</param>
+/// <param name="Targets">Its targets.</param>
+internal sealed record SecretPicture(string Name, bool IsOnAws, ImmutableArray<VersionPicture> Versions, ImmutableArray<TargetPicture> Targets)
+{
+    /// <summary>The current version's place, or -1.</summary>
+    public int Current => Versions.ToList().FindIndex(version => version.IsCurrent);
+
+    /// <summary>The current version's id, or null.</summary>
+    public string? CurrentId => Current < 0 ? null : Versions[Current].Id;
+
+    /// <summary>The id of the version that was current before: the one with AWSPREVIOUS, or the last but one in Key Vault; null where there is none.</summary>
+    public string? PreviousId => Versions.LastOrDefault(version => version.WasCurrent)?.Id;
+
+    /// <summary>
+    /// Versions on AWS that carry a mark and hold no claim: what a contender leaves that dies between its two calls. They hold
+    /// nothing, and are swept once they are an hour old (docs/decisions/0030-aws-claims.md).
+    /// </summary>
+    public ImmutableHashSet<string> LeftByContenders => IsOnAws
+        ? [.. Versions.Where(version => version is { Staged: true, HoldsClaim: false, IsCurrent: false }).Select(version => version.Id)]
+        : [];
+
+    /// <summary>Whether every target is there once, secured, and holds its part of the current version.</summary>
+    public bool Agrees => Current >= 0 && Targets.All(target => target is { Count: 1, Secured: true } && target.Value == target.Parts[Current]);
+
+    /// <summary>Whether every target is as <see cref="Agrees"/> has it, or is still to be created.</summary>
+    public bool AgreesOrNotMade => Current >= 0 && Targets.All(target =>
+        target.Count == 0 ? target.MayBeCreated : target is { Count: 1, Secured: true } && target.Value == target.Parts[Current]);
+}
+
+/// <summary>A version in a vault.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Content">What it holds: worth nothing, and never shown.</param>
+/// <param name="IsCurrent">Whether readers get it.</param>
+/// <param name="Readable">Whether it can be read and isn't about to be pruned.</param>
+/// <param name="Staged">Whether it carries a mark of a rotation that isn't finished.</param>
+/// <param name="HoldsClaim">Whether the claim on the secret is on it. In Key Vault claims stand elsewhere.</param>
+/// <param name="WasCurrent">Whether it was current before the one that is.</param>
+internal sealed record VersionPicture(string Id, string Content, bool IsCurrent, bool Readable, bool Staged, bool HoldsClaim, bool WasCurrent);
+
+/// <summary>A target.</summary>
+/// <param name="Name">For people.</param>
+/// <param name="MayBeCreated">Whether a rotation may create it.</param>
+/// <param name="Count">How many variables of that key there are.</param>
+/// <param name="Value">What it holds, or null where it doesn't exist.</param>
+/// <param name="Secured">Whether all of them are secured.</param>
+/// <param name="Parts">What it would hold of each of the secret's versions, in their order.</param>
+internal sealed record TargetPicture(string Name, bool MayBeCreated, int Count, string? Value, bool Secured, ImmutableArray<string?> Parts)
+{
+    /// <summary>Whether a version that can be read holds its value. Nothing that doesn't exist is lost.</summary>
+    public bool CanBeRead(ImmutableArray<VersionPicture> versions) =>
+        Value is null || Enumerable.Range(0, versions.Length).Any(i => versions[i].Readable && Parts[i] == Value);
+}

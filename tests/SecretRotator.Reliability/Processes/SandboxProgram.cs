@@ -1,0 +1,152 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SecretRotator.Sandbox;
+
+namespace SecretRotator.Reliability.Processes;
+
+/// <summary>The sandbox as a process of its own, and what its control listener tells and takes.</summary>
+internal sealed class SandboxProgram : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    // No connection is kept: the sandbox that comes back after a kill is another process on the same port.
+    private readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly Shape _shape;
+    private readonly Process _process;
+    private readonly string? _authority;
+    private bool _disposed;
+
+    private SandboxProgram(Shape shape, Process process, Uri control, string? authority) =>
+        (_shape, _process, Control, _authority) = (shape, process, control, authority);
+
+    /// <summary>Where its control listener answers.</summary>
+    public Uri Control { get; }
+
+    /// <summary>Starts one and waits until it serves.</summary>
+    /// <param name="shape">What it is furnished from.</param>
+    /// <param name="inventory">The file with that inventory.</param>
+    /// <param name="more">Further arguments, such as <c>--memory</c>.</param>
+    /// <exception cref="InvalidOperationException">It ended instead.</exception>
+    public static async Task<SandboxProgram> StartAsync(Shape shape, string inventory, params string[] more)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(SandboxWorld).Assembly.Location, "--inventory", inventory, .. more])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        string? authority = null;
+        while (await process.StandardOutput.ReadLineAsync().WaitAsync(Patience) is { } line)
+        {
+            if (line.Contains("TLS__CABUNDLE", StringComparison.Ordinal))
+                authority = line.Split('\'')[1];
+            if (line.StartsWith("# Ready", StringComparison.Ordinal))
+                return new SandboxProgram(shape, process, new Uri(new Uri(line.Split(' ')[^1]), "/"), authority);
+        }
+
+        throw new InvalidOperationException($"The sandbox did not start: {await errors}");
+    }
+
+    /// <summary>Begins anew, with one fault or none.</summary>
+    public async Task ResetAsync(string? fault = null)
+    {
+        using var answer = await _client.PostAsync(Page("reset"), null);
+        answer.EnsureSuccessStatusCode();
+        if (fault is not null)
+            await FaultAsync(fault);
+    }
+
+    /// <summary>Replaces all faults by these, and lets go of what was held.</summary>
+    public async Task FaultAsync(params string[] faults)
+    {
+        using var answer = await _client.PostAsJsonAsync(Page("faults"), new JsonObject { ["clear"] = true, ["add"] = new JsonArray([.. faults.Select(fault => JsonValue.Create(fault))]) });
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>How many calls are held, and how many the faults hit.</summary>
+    public async Task<(int Held, int Hits)> FaultsAsync()
+    {
+        var page = await GetAsync("faults");
+        return (page.GetProperty("held").GetInt32(), page.GetProperty("faults").EnumerateArray().Sum(fault => fault.GetProperty("hits").GetInt32()));
+    }
+
+    /// <summary>What vaults and Bitbucket hold now.</summary>
+    public async Task<Picture> LookAsync() => Picture.Of(await GetAsync("state"), _shape.Inventory.Value);
+
+    /// <summary>The calls since the last reset, as <c>service.operation resource</c>.</summary>
+    public async Task<ImmutableArray<string>> CallsAsync() =>
+    [
+        .. (await GetAsync("calls")).GetProperty("calls").EnumerateArray()
+            .Select(call => $"{call.GetProperty("service").GetString()}.{call.GetProperty("operation").GetString()} {call.GetProperty("resource").GetString()}"),
+    ];
+
+    /// <summary>Says that a pipeline of the home repository runs or has ended.</summary>
+    public async Task PipelineAsync(Guid uuid, int build, bool runs)
+    {
+        var pipeline = new JsonObject
+        {
+            ["workspace"] = "acme",
+            ["repository"] = "secret-rotator",
+            ["uuid"] = uuid.ToString(),
+            ["buildNumber"] = build,
+            ["state"] = runs ? "IN_PROGRESS" : "COMPLETED",
+        };
+        if (!runs)
+            pipeline["result"] = "FAILED";
+        using var answer = await _client.PostAsJsonAsync(Page("pipelines"), pipeline);
+        answer.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>The environment variables that point a rotator at it.</summary>
+    public async Task<Dictionary<string, string>> SettingsAsync()
+    {
+        var settings = (await GetAsync("settings")).GetProperty("settings").EnumerateObject()
+            .ToDictionary(setting => setting.Name, setting => setting.Value.GetString()!, StringComparer.Ordinal);
+        if (_authority is not null)
+            settings.TryAdd("SECRET_ROTATOR__TLS__CABUNDLE", _authority);
+        return settings;
+    }
+
+    /// <summary>Ends it as a power cut would.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_disposed)
+            return;
+        _disposed = true;
+        if (!_process.HasExited)
+        {
+            Signals.Send(_process.Id, Signals.Terminate);
+            try
+            {
+                await _process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(10));
+            }
+            catch (TimeoutException)
+            {
+                _process.Kill();
+            }
+        }
+
+        _process.Dispose();
+        _client.Dispose();
+    }
+
+    private async Task<JsonElement> GetAsync(string page)
+    {
+        using var document = JsonDocument.Parse(await _client.GetStringAsync(Page(page)));
+        return document.RootElement.Clone();
+    }
+
+    private Uri Page(string page) => new(Control, string.Create(CultureInfo.InvariantCulture, $"_sandbox/{page}"));
+}

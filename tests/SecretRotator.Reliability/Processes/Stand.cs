@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+
+namespace SecretRotator.Reliability.Processes;
+
+/// <summary>Where one placement at a time is tried: a folder with an inventory, a sandbox, and the program under test.</summary>
+internal sealed class Stand : IAsyncDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+
+    private readonly DirectoryInfo _root;
+    private readonly RotatorProgram _rotator;
+    private bool _ownsSandbox;
+    private int _runs;
+
+    private Stand(Shape shape, RotatorProgram rotator, DirectoryInfo root) => (Shape, _rotator, _root) = (shape, rotator, root);
+
+    /// <summary>The inventory.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>The folder that programs run in.</summary>
+    public string Folder => _root.FullName;
+
+    /// <summary>The sandbox; set by whoever starts one of its own.</summary>
+    public SandboxProgram Sandbox { get; set; } = null!;
+
+    /// <summary>The inventory's file.</summary>
+    public string InventoryFile => Path.Combine(Folder, "rotation.yaml");
+
+    /// <summary>Prepares a folder.</summary>
+    /// <param name="shape">The inventory.</param>
+    /// <param name="rotator">The program under test.</param>
+    /// <param name="withSandbox">Whether a sandbox in memory is started with it.</param>
+    public static async Task<Stand> PrepareAsync(Shape shape, RotatorProgram rotator, bool withSandbox)
+    {
+        var stand = new Stand(shape, rotator, Directory.CreateTempSubdirectory("processes-"));
+        // Some runs belong to a user who may nearly nothing.
+        File.SetUnixFileMode(stand.Folder, (UnixFileMode)0b111_101_101);
+        await File.WriteAllTextAsync(stand.InventoryFile, shape.Yaml);
+        if (withSandbox)
+        {
+            stand.Sandbox = await SandboxProgram.StartAsync(shape, stand.InventoryFile, "--memory");
+            stand._ownsSandbox = true;
+        }
+
+        return stand;
+    }
+
+    /// <summary>Begins anew: a fresh world, no evidence, one fault or none.</summary>
+    public async Task ResetAsync(string? fault = null)
+    {
+        await Sandbox.ResetAsync(fault);
+        foreach (var directory in _root.EnumerateDirectories("evidence*"))
+            directory.Delete(recursive: true);
+    }
+
+    /// <summary>Starts a run of <c>rotate</c> with an evidence directory of its own.</summary>
+    /// <param name="how">What is special about it.</param>
+    public async Task<Run> StartAsync(Special? how = null)
+    {
+        how ??= Special.None;
+        var evidence = how.Evidence ?? Path.Combine(Folder, $"evidence-{Interlocked.Increment(ref _runs)}");
+        var environment = await Sandbox.SettingsAsync();
+        foreach (var (name, value) in how.Environment)
+            environment[name] = value;
+        return new Run(_rotator.Start(Folder, environment, ["rotate", "--evidence", evidence, "--log-level", "debug", .. how.Arguments], how.Before), evidence);
+    }
+
+    /// <summary>Starts one and waits for its end.</summary>
+    public async Task<Ended> RunAsync(Special? how = null)
+    {
+        using var run = await StartAsync(how);
+        return await run.EndAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_ownsSandbox)
+            await Sandbox.DisposeAsync();
+        _root.Delete(recursive: true);
+    }
+
+    /// <summary>What is special about a run.</summary>
+    internal sealed record Special
+    {
+        public static readonly Special None = new();
+
+        /// <summary>Further arguments.</summary>
+        public ImmutableArray<string> Arguments { get; init; } = [];
+
+        /// <summary>Further environment variables.</summary>
+        public ImmutableDictionary<string, string> Environment { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+        /// <summary>Words that go before the command.</summary>
+        public ImmutableArray<string> Before { get; init; } = [];
+
+        /// <summary>Where evidence goes, or null for a directory of its own.</summary>
+        public string? Evidence { get; init; }
+    }
+
+    /// <summary>A run that was started.</summary>
+    internal sealed class Run(RotatorProgram.Running running, string evidence) : IDisposable
+    {
+        public RotatorProgram.Running Program => running;
+
+        /// <summary>Waits for its end.</summary>
+        public async Task<Ended> EndAsync()
+        {
+            var code = await running.EndAsync(Limit);
+            return new Ended(code, running.Said, Trail.OfDirectory(evidence));
+        }
+
+        public void Dispose() => running.Dispose();
+    }
+
+    /// <summary>How a run ended.</summary>
+    /// <param name="ExitCode">Its exit code, or null where it had to be killed because it didn't end.</param>
+    /// <param name="Said">What it said.</param>
+    /// <param name="Evidence">Its evidence.</param>
+    internal sealed record Ended(int? ExitCode, string Said, Trail Evidence);
+}
