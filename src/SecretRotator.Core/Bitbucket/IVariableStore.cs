@@ -17,7 +17,7 @@ public interface IVariableReader
     Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation);
 }
 
-/// <summary>Whether an answered PUT is the last word.</summary>
+/// <summary>Whether an answered PUT or POST is the last word.</summary>
 public enum PutEnd
 {
     /// <summary>Every try of it was answered.</summary>
@@ -26,6 +26,11 @@ public enum PutEnd
     /// <summary>The last try was answered, but an earlier one wasn't: its request may still land, after whatever is sent next.</summary>
     MayLandAgain,
 }
+
+/// <summary>A variable that was created.</summary>
+/// <param name="Variable">The variable.</param>
+/// <param name="End">Whether an earlier try of the same call may still land, should the key be free then.</param>
+public sealed record CreatedVariable(ObservedVariable Variable, PutEnd End);
 
 /// <summary>Writes variables, always secured. No member returns a value: Bitbucket has none to give.</summary>
 /// <remarks>
@@ -48,7 +53,7 @@ public interface IVariableStore : IVariableReader
     /// <summary>Creates a secured variable.</summary>
     /// <returns>The new variable, also where the answer was lost and a listing shows that it was created by this very call.</returns>
     /// <exception cref="RemoteFailureException">Refused (<see cref="FailureKind.Conflict"/>: the key exists), or without an answer.</exception>
-    Task<ObservedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation);
+    Task<CreatedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation);
 
     /// <summary>Deletes a variable. One that is gone already counts as deleted.</summary>
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>

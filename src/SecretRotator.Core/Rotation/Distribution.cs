@@ -155,11 +155,10 @@ internal sealed class Distribution(
         var target = delivery.Target;
         if (delivery.Before is { } before && !replaces)
             return await variables.PutAsync(target.Scope, before, value, cancellation).ConfigureAwait(false);
-        await ReplaceAsync(delivery, value, cancellation).ConfigureAwait(false);
-        return PutEnd.Settled;
+        return await ReplaceAsync(delivery, value, cancellation).ConfigureAwait(false);
     }
 
-    private async Task ReplaceAsync(Delivery delivery, SecretValue value, CancellationToken cancellation)
+    private async Task<PutEnd> ReplaceAsync(Delivery delivery, SecretValue value, CancellationToken cancellation)
     {
         var (scope, standing) = (delivery.Target.Scope, delivery.Now);
         if (standing is not null)
@@ -168,7 +167,9 @@ internal sealed class Distribution(
             delivery.Now = null;
         }
 
-        delivery.Now = await variables.CreateAsync(scope, standing?.Key ?? delivery.Target.Variable, value, cancellation).ConfigureAwait(false);
+        var created = await variables.CreateAsync(scope, standing?.Key ?? delivery.Target.Variable, value, cancellation).ConfigureAwait(false);
+        delivery.Now = created.Variable;
+        return created.End;
     }
 
     private async Task RestoreAsync(Delivery delivery, SecretValue old, CancellationToken cancellation)
@@ -176,8 +177,15 @@ internal sealed class Distribution(
         var target = delivery.Target;
         lease.ThrowIfOver();
         using var value = TargetValue.Of(target, old);
-        var wasThere = delivery.Before is not null || !target.MayCreate;
-        if (delivery is { State: State.Applied, Now: { } standing } && wasThere)
+        if (delivery.Before is null && target.MayCreate)
+        {
+            await UncreateAsync(delivery, value, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        // What may land again is a PUT, or a POST, which does nothing while the key is taken.
+        var isSettled = delivery.State == State.Applied || (delivery.State == State.Unsettled && replaces);
+        if (isSettled && delivery.Now is { } standing)
         {
             try
             {
@@ -192,16 +200,38 @@ internal sealed class Distribution(
 
         // What an unanswered request left can't be read, and it may even land late, after the old value was put back.
         // A variable that is deleted and created again is proven by listing, and the old uuid takes no late PUT.
-        delivery.Now ??= Find(await variables.ListAsync(target.Scope, cancellation).ConfigureAwait(false), target);
-        if (wasThere)
-        {
-            await ReplaceAsync(delivery, value, cancellation).ConfigureAwait(false);
-        }
-        else if (delivery.Now is { } created)
+        delivery.Now ??= await FindAsync(target, cancellation).ConfigureAwait(false);
+        await ReplaceAsync(delivery, value, cancellation).ConfigureAwait(false);
+    }
+
+    // A creation without an answer may land yet. With the old value there, it finds the key taken.
+    private async Task UncreateAsync(Delivery delivery, SecretValue old, CancellationToken cancellation)
+    {
+        var target = delivery.Target;
+        if (delivery is { State: State.Applied, Now: { } created } && !replaces)
         {
             await variables.DeleteAsync(target.Scope, created.Uuid, cancellation).ConfigureAwait(false);
             delivery.Now = null;
+            return;
         }
+
+        delivery.Now ??= await FindAsync(target, cancellation).ConfigureAwait(false);
+        if (delivery.Now is null)
+        {
+            try
+            {
+                delivery.Now = (await variables.CreateAsync(target.Scope, target.Variable, old, cancellation).ConfigureAwait(false)).Variable;
+                return;
+            }
+            catch (RemoteFailureException landed) when (landed.Kind == FailureKind.Conflict)
+            {
+                delivery.Now = await FindAsync(target, cancellation).ConfigureAwait(false);
+                if (delivery.Now is null)
+                    throw;
+            }
+        }
+
+        await variables.PutAsync(target.Scope, delivery.Now, old, cancellation).ConfigureAwait(false);
     }
 
     private async Task<IEnumerable<string>> FindNotRestoredAsync(IGrouping<VariableScope, Delivery> deliveries, CancellationToken cancellation)
@@ -221,6 +251,9 @@ internal sealed class Distribution(
         delivery.Now is null
             ? Find(listing, delivery.Target) is null
             : listing.Any(v => v.Uuid == delivery.Now.Uuid && v.Secured);
+
+    private async Task<ObservedVariable?> FindAsync(VariableTarget target, CancellationToken cancellation) =>
+        Find(await variables.ListAsync(target.Scope, cancellation).ConfigureAwait(false), target);
 
     private static ObservedVariable? Find(ImmutableArray<ObservedVariable> listing, VariableTarget target) =>
         listing.FirstOrDefault(v => string.Equals(v.Key, target.Variable, StringComparison.OrdinalIgnoreCase));

@@ -59,15 +59,15 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
     }
 
     /// <inheritdoc />
-    public async Task<ObservedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation)
+    public async Task<CreatedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation)
     {
         var address = await addresses.OfAsync(scope, cancellation);
         var before = _lastSeen.TryGetValue(scope, out var seen) ? seen : await ListAsync(scope, cancellation);
         var call = Change(scope, $"create the variable {scope}:{key}", value, finishing: false) with { Nature = CallNature.Once };
 
-        var created = await CreateOrFindAsync(scope, key, value, before, call, address, cancellation);
+        var (created, end) = await CreateOrFindAsync(scope, key, value, before, call, address, cancellation);
         Touch(scope, created.Uuid);
-        return created.Secured ? created : throw Unsecured(scope, key);
+        return created.Secured ? new(created, end) : throw Unsecured(scope, key);
     }
 
     /// <inheritdoc />
@@ -89,7 +89,7 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
 
     // A POST whose answer is missing may have made the variable. It is looked for, and only when it is nowhere to be
     // seen the POST is repeated, once: if the first one takes effect late, the second one is answered with 409.
-    private async Task<ObservedVariable> CreateOrFindAsync(
+    private async Task<(ObservedVariable Created, PutEnd End)> CreateOrFindAsync(
         VariableScope scope,
         string key,
         SecretValue value,
@@ -103,7 +103,7 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
         {
             try
             {
-                return await calls.RunAsync(
+                var created = await calls.RunAsync(
                     call,
                     async token =>
                     {
@@ -111,13 +111,14 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
                         return Observed(Checked(await api.CreateVariableAsync(address, content, token)));
                     },
                     cancellation);
+                return (created, unanswered is null ? PutEnd.Settled : PutEnd.MayLandAgain);
             }
             catch (RemoteFailureException failure) when (failure.Effect == Effect.Unknown || unanswered is not null)
             {
                 unanswered ??= failure;
             }
             if (await FindAsync(scope, key, before, cancellation) is { } found)
-                return found;
+                return (found, PutEnd.MayLandAgain);
         }
         throw unanswered!;
     }

@@ -142,7 +142,7 @@ public sealed class BitbucketDescriptionTests
             for (var i = 0; i < 120; i++)
                 await stage.SeedAsync(scope, $"KEY_{i}", secured: i % 3 > 0);
             await variables.ListAsync(scope, Cancellation);
-            var created = await variables.CreateAsync(scope, "TROUBLE", value, Cancellation);
+            var created = (await variables.CreateAsync(scope, "TROUBLE", value, Cancellation)).Variable;
             await variables.PutAsync(scope, created, value, Cancellation);
             await RefusedAsync(() => variables.CreateAsync(scope, "key_1", value, Cancellation));
             await variables.DeleteAsync(scope, created.Uuid, Cancellation);

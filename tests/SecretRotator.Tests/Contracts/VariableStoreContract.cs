@@ -36,11 +36,11 @@ public abstract class VariableStoreContract
         await using var stage = await BitbucketStage.StartAsync();
         using var value = SecretValue.FromText(Text);
 
-        var created = await stage.Connection.Variables.CreateAsync(Scope, Key, value, Cancellation);
+        var (created, end) = await stage.Connection.Variables.CreateAsync(Scope, Key, value, Cancellation);
 
         var stored = await stage.StoredAsync(Scope, Key);
         (stored!.Value, stored.Secured).Should().Be((Text, true));
-        created.Should().Be(new ObservedVariable(Guid.Parse(stored.Uuid).ToString(), Key, true));
+        (created, end).Should().Be((new ObservedVariable(Guid.Parse(stored.Uuid).ToString(), Key, true), PutEnd.Settled));
     }
 
     [Fact]
@@ -63,8 +63,9 @@ public abstract class VariableStoreContract
         var variable = await stage.SeedAsync(Scope, Key);
         using var value = SecretValue.FromText(Text);
 
-        await stage.Connection.Variables.PutAsync(Scope, variable, value, Cancellation);
+        var end = await stage.Connection.Variables.PutAsync(Scope, variable, value, Cancellation);
 
+        end.Should().Be(PutEnd.Settled);
         var stored = await stage.StoredAsync(Scope, Key);
         (Guid.Parse(stored!.Uuid).ToString(), stored.Key, stored.Value, stored.Secured).Should().Be((variable.Uuid, Key, Text, true));
     }
@@ -209,9 +210,9 @@ public abstract class VariableStoreContract
         await using var stage = await BitbucketStage.StartAsync(faults: "bitbucket.post#1=lost");
         using var value = SecretValue.FromText(Text);
 
-        var created = await stage.Connection.Variables.CreateAsync(Scope, Key, value, Cancellation);
+        var (created, end) = await stage.Connection.Variables.CreateAsync(Scope, Key, value, Cancellation);
 
-        Guid.Parse((await stage.StoredAsync(Scope, Key))!.Uuid).ToString().Should().Be(created.Uuid);
+        (Guid.Parse((await stage.StoredAsync(Scope, Key))!.Uuid).ToString(), PutEnd.MayLandAgain).Should().Be((created.Uuid, end));
         stage.CallsOf("post").Should().Be(1);
     }
 

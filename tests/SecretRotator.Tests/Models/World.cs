@@ -259,14 +259,14 @@ internal sealed class ModelVariables(World world, Machine machine) : IVariableSt
             return world.MayLandAgain ? PutEnd.MayLandAgain : PutEnd.Settled;
         });
 
-    public Task<ObservedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation) =>
+    public Task<CreatedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation) =>
         machine.CallAsync($"create {scope}:{key}", () =>
         {
             if (world.Variables[scope].Exists(v => string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase)))
                 throw new RemoteFailureException(FailureKind.Conflict, Effect.Rejected, $"{scope}:{key} exists already.");
             var made = new ModelVariable(world.NewUuid(), key, value.RevealText(), Secured: true);
             world.Variables[scope].Add(made);
-            return made.Observed;
+            return new CreatedVariable(made.Observed, PutEnd.Settled);
         });
 
     public Task DeleteAsync(VariableScope scope, string uuid, CancellationToken cancellation)

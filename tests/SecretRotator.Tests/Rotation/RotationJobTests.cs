@@ -238,6 +238,41 @@ public sealed class RotationJobTests
     }
 
     [Fact]
+    public async Task A_creation_that_may_land_late_finds_its_key_taken_by_the_old_value()
+    {
+        var secret = WithCreatedTarget();
+        _world.Fate = (call, number) => call == "create workspace:DB" && number == 1
+            ? throw new RemoteFailureException(FailureKind.Unavailable, Effect.Unknown, "There was no answer.")
+            : Fate.Works;
+
+        var result = await new Machine(_world).RotateAsync(Inventories.Of(secret));
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.RolledBack>();
+        _world.Find(secret.Targets[1])!.Value.Should().Be("old-value");
+        _world.Agrees(secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_creation_that_lands_while_it_is_undone_is_deleted()
+    {
+        var secret = WithCreatedTarget();
+        _world.Fate = (call, number) =>
+        {
+            if (call != "create workspace:DB")
+                return Fate.Works;
+            if (number == 1)
+                throw new RemoteFailureException(FailureKind.Unavailable, Effect.Unknown, "There was no answer.");
+            _world.Variables[secret.Targets[1].Scope].Add(new ModelVariable(_world.NewUuid(), "DB", "landed-late", Secured: true));
+            throw new RemoteFailureException(FailureKind.Conflict, Effect.Rejected, "It exists already.");
+        };
+
+        var result = await new Machine(_world).RotateAsync(Inventories.Of(secret));
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.RolledBack>();
+        _world.Find(secret.Targets[1]).Should().BeNull();
+    }
+
+    [Fact]
     public async Task A_plan_that_is_not_the_reviewed_one_is_not_carried_out()
     {
         var secret = Inventories.Plain("db", Inventories.Payments);
