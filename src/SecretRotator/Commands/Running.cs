@@ -21,7 +21,9 @@ internal static class Running
                 result = await run(rotator, watch.Token);
 
             var exitCode = ExitCodes.Of(result);
-            var lost = Close(rotator, exitCode) ?? result.LostEvidence;
+            var last = Close(rotator, exitCode);
+            // The first loss tells why; the later ones only that there was one.
+            var lost = result.LostEvidence ?? last;
             exitCode = ExitCodes.Worst([exitCode, lost is null ? ExitCode.Done : ExitCode.Unexpected]);
             var view = new RunView(command, result, exitCode, rotator.Evidence, lost, rotator.Sandbox);
             if (context.Settings.Output == OutputFormat.Json)
