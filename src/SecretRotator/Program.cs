@@ -8,6 +8,7 @@ internal static class Program
 {
     private static async Task<int> Main(string[] arguments)
     {
+        ProcessMemory.Seal();
         var environment = ProcessEnvironment.Read();
         var terminal = Terminal.OfProcess(noColour: environment.ContainsKey("NO_COLOR"), dumb: environment.GetValueOrDefault("TERM") == "dumb");
         var interruption = new Interruption(exitCode => Environment.Exit((int)exitCode));
