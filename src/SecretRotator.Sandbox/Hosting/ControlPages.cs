@@ -58,7 +58,7 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
 
     private async Task PostFaultsAsync(HttpContext context)
     {
-        const string Expected = "Send {\"clear\": true, \"add\": [\"bitbucket.put#2=503\"]}; both keys are optional.";
+        const string Expected = "Send {\"clear\": true, \"add\": [\"bitbucket.put#2=503\"]}; both keys are optional. \"drop\": true clears as well, and drops what is held.";
         try
         {
             using var body = new MemoryStream();
@@ -70,7 +70,7 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
             }
 
             using var request = JsonDocument.Parse(body.ToArray());
-            var clear = false;
+            var (clear, drop) = (false, false);
             List<Fault> added = [];
             foreach (var property in request.RootElement.EnumerateObject())
             {
@@ -78,6 +78,9 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
                 {
                     case "clear":
                         clear = property.Value.GetBoolean();
+                        break;
+                    case "drop":
+                        drop = property.Value.GetBoolean();
                         break;
                     case "add":
                         added.AddRange(property.Value.EnumerateArray().Select(spec => FaultSpec.Parse(spec.GetString() ?? "")));
@@ -88,8 +91,8 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
                 }
             }
 
-            if (clear)
-                faults.Clear();
+            if (clear || drop)
+                faults.Clear(goOn: !drop);
             faults.Add(added);
             await SendAsync(context, StatusCodes.Status200OK, Json(WriteFaults));
         }

@@ -61,6 +61,8 @@ internal sealed class Bench(RotatorProgram rotator, int parallel, int every, Tex
             {
                 (var count, var findings) = await series.TryAsync(stand, placement);
                 broken = findings.Broken;
+                foreach (var note in findings.Notes)
+                    progress.WriteLine($"    {note}");
                 tally.Add(count, broken.Count > 0);
             }
             catch (Exception failure)

@@ -34,7 +34,7 @@ internal sealed class EvidenceSeries : ISeries
             if (!Environment.IsPrivilegedProcess || await Tools.HasAsync(AsNobody))
                 placements.Add(new(Name, shape, "read-only", 1));
             if (mounts)
-                placements.AddRange(Enumerable.Range(0, 3).Select(pages => new Placement(Name, shape, "disk", pages)));
+                placements.AddRange(Enumerable.Range(0, 2).Select(pages => new Placement(Name, shape, "disk", pages)));
             if (limits)
                 placements.AddRange(Enumerable.Range(1, await bench.RecordsOfAsync(shape)).Select(record => new Placement(Name, shape, "record", record)));
         }
@@ -45,16 +45,16 @@ internal sealed class EvidenceSeries : ISeries
     public async Task<(int Count, Findings Findings)> TryAsync(Stand stand, Placement placement)
     {
         await stand.ResetAsync();
+        var (how, nothingMayHappen) = await ArrangeAsync(stand, placement);
         var before = await stand.Sandbox.LookAsync();
         var findings = new Findings(before);
-        var (how, nothingMayHappen) = await ArrangeAsync(stand, placement);
         var ended = await stand.RunAsync(how);
         var between = await stand.Sandbox.LookAsync();
         findings.Know(before, between);
         findings.MustBeSilent(ended, "the run");
         findings.MustBeReadable(between, "after the run");
         findings.Must(ended.Evidence is { Wrong: null, IsComplete: false }, $"P3: the evidence is {ended.Evidence.Wrong ?? "complete"}, though it could not be written");
-        findings.Must(ended.Said.Contains("Evidence", StringComparison.Ordinal) && ended.Said.Contains("can't be written", StringComparison.Ordinal), "P3: nothing was said about the evidence");
+        findings.Must(string.Join(' ', ended.Said.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Contains("Evidence can't be written to", StringComparison.Ordinal), "P3: it was not said why there is no evidence");
         Judge(stand, placement, before, between, findings, ended);
         if (nothingMayHappen)
             findings.MustBeUnchanged(before, between, "a run without evidence");
@@ -106,7 +106,9 @@ internal sealed class EvidenceSeries : ISeries
                 return (new() { Evidence = directory, Before = [.. OwnMounts, "sh", "-c", Filled(placement.At), "sh", directory] }, placement.At == 0);
             default:
                 var limit = await LengthBeforeAsync(stand, placement.At);
-                return (new() { Evidence = directory, Before = ["sh", "-c", "trap '' XFSZ; limit=$1; shift; exec prlimit --fsize=$limit \"$@\"", "sh", limit.ToString(CultureInfo.InvariantCulture)] }, placement.At <= 2);
+                // A JIT maps its code twice through a file in memory, which the limit would stop; a published binary has no JIT.
+                var single = ImmutableDictionary<string, string>.Empty.Add("DOTNET_EnableWriteXorExecute", "0");
+                return (new() { Evidence = directory, Environment = single, Before = ["sh", "-c", "trap '' XFSZ; limit=$1; shift; exec prlimit --fsize=$limit \"$@\"", "sh", limit.ToString(CultureInfo.InvariantCulture)] }, placement.At <= 2);
         }
     }
 

@@ -7,7 +7,11 @@ namespace SecretRotator.Reliability.Processes;
 internal sealed class Findings(Picture before)
 {
     private readonly List<string> _broken = [];
+    private readonly List<string> _notes = [];
     private readonly HashSet<string> _values = new(StringComparer.Ordinal);
+
+    /// <summary>What was measured, for people.</summary>
+    public IReadOnlyList<string> Notes => _notes;
 
     /// <summary>What was broken, in the order in which it was found.</summary>
     public IReadOnlyList<string> Broken => _broken;
@@ -82,6 +86,12 @@ internal sealed class Findings(Picture before)
         foreach (var (_, target) in moments.SelectMany(Targets))
             _values.UnionWith(target.Parts.OfType<string>().Append(target.Value ?? "").Where(value => value.Length >= 12));
     }
+
+    /// <summary>Whether a text holds a value.</summary>
+    public bool Knows(string text) => _values.Any(value => text.Contains(value, StringComparison.Ordinal));
+
+    /// <summary>Keeps a measurement.</summary>
+    public void Note(string measured) => _notes.Add(measured);
 
     /// <summary>Adds what a run said to what was broken, for whoever looks for the reason.</summary>
     public void Explain(string who, Stand.Ended run)

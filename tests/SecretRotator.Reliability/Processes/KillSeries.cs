@@ -39,17 +39,20 @@ internal sealed class KillSeries : ISeries
 
     public async Task<(int Count, Findings Findings)> TryAsync(Stand stand, Placement placement)
     {
-        var effect = placement.Variant == "before" ? "kill-before" : "kill";
+        var effect = placement.Variant == "before" ? "hold-before" : "hold";
         await stand.ResetAsync(string.Create(CultureInfo.InvariantCulture, $"*.*#{placement.At}={effect}"));
         var before = await stand.Sandbox.LookAsync();
         var findings = new Findings(before);
         var pipelines = placement.Variant == "pipeline";
 
-        var first = await stand.RunAsync(pipelines ? await PipelineAsync(stand, 1) : null);
-        var (_, hits) = await stand.Sandbox.FaultsAsync();
-        findings.Must(first.ExitCode == (hits > 0 ? Killed : 0), $"the first run ended with {Findings.Code(first)} after {hits} kills");
+        using var run = await stand.StartAsync(pipelines ? await PipelineAsync(stand, 1) : null);
+        var held = await stand.IsHeldAsync(run);
+        if (held)
+            Signals.Send(run.Program.Id, Signals.Kill);
+        var first = await run.EndAsync();
+        findings.Must(first.ExitCode == (held ? Killed : 0), $"the first run ended with {Findings.Code(first)}");
         findings.Must(first.Evidence.Wrong is null, $"P3: the evidence of the killed run: {first.Evidence.Wrong}");
-        await stand.Sandbox.FaultAsync();
+        await stand.Sandbox.DropAsync();
         var between = await stand.Sandbox.LookAsync();
         findings.Know(before, between);
         findings.MustBeSilent(first, "the killed run");
@@ -70,7 +73,7 @@ internal sealed class KillSeries : ISeries
         findings.MustBeClean(now, "after the fresh run", between);
         findings.MustEndOnSameValue(between, now);
         findings.Explain("the fresh run", second);
-        return (hits, findings);
+        return (held ? 1 : 0, findings);
     }
 
     // While the killed run's pipeline still counts as running, nobody may touch what it holds.

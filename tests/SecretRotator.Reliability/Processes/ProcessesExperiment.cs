@@ -7,7 +7,8 @@ namespace SecretRotator.Reliability.Processes;
 /// <summary>The subcommand <c>processes</c>: the real program against the sandbox program, with real signals, restarts and full disks.</summary>
 internal static class ProcessesExperiment
 {
-    private static readonly IReadOnlyList<ISeries> AllSeries = [new KillSeries(), new TerminationSeries(), new ContenderSeries(), new RestartSeries(), new EvidenceSeries()];
+    /// <summary>Every series, in the order in which they run.</summary>
+    public static IReadOnlyList<ISeries> AllSeries { get; } = [new KillSeries(), new TerminationSeries(), new ContenderSeries(), new RestartSeries(), new EvidenceSeries(), new MemorySeries()];
 
     /// <summary>The subcommand.</summary>
     public static Command Command()

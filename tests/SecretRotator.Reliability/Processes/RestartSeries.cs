@@ -11,7 +11,6 @@ namespace SecretRotator.Reliability.Processes;
 internal sealed class RestartSeries : ISeries
 {
     private static readonly TimeSpan Outage = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
     private static int _lastPort = 21_000;
 
     public string Name => "restarts";
@@ -51,9 +50,7 @@ internal sealed class RestartSeries : ISeries
         var before = await stand.Sandbox.LookAsync();
         var findings = new Findings(before);
         using var run = await stand.StartAsync();
-        while (!run.Program.HasEnded && (await stand.Sandbox.FaultsAsync()).Held == 0)
-            await Task.Delay(Glance);
-        var met = !run.Program.HasEnded;
+        var met = await stand.IsHeldAsync(run);
         await stand.Sandbox.KillAsync();
         await stand.Sandbox.DisposeAsync();
         await Task.Delay(Outage);

@@ -69,12 +69,15 @@ internal sealed class SandboxProgram : IAsyncDisposable
         answer.EnsureSuccessStatusCode();
     }
 
-    /// <summary>How many calls are held, and how many the faults hit.</summary>
-    public async Task<(int Held, int Hits)> FaultsAsync()
+    /// <summary>Removes all faults and drops what is held: it never takes effect.</summary>
+    public async Task DropAsync()
     {
-        var page = await GetAsync("faults");
-        return (page.GetProperty("held").GetInt32(), page.GetProperty("faults").EnumerateArray().Sum(fault => fault.GetProperty("hits").GetInt32()));
+        using var answer = await _client.PostAsJsonAsync(Page("faults"), new JsonObject { ["drop"] = true });
+        answer.EnsureSuccessStatusCode();
     }
+
+    /// <summary>How many calls are held now.</summary>
+    public async Task<int> HeldAsync() => (await GetAsync("faults")).GetProperty("held").GetInt32();
 
     /// <summary>What vaults and Bitbucket hold now.</summary>
     public async Task<Picture> LookAsync() => Picture.Of(await GetAsync("state"), _shape.Inventory.Value);

@@ -5,6 +5,9 @@ namespace SecretRotator.Reliability.Processes;
 /// <summary>Where one placement at a time is tried: a folder with an inventory, a sandbox, and the program under test.</summary>
 internal sealed class Stand : IAsyncDisposable
 {
+    private const string CaBundle = "SECRET_ROTATOR__TLS__CABUNDLE";
+
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
 
     private readonly DirectoryInfo _root;
@@ -60,6 +63,15 @@ internal sealed class Stand : IAsyncDisposable
         how ??= Special.None;
         var evidence = how.Evidence ?? Path.Combine(Folder, $"evidence-{Interlocked.Increment(ref _runs)}");
         var environment = await Sandbox.SettingsAsync();
+        // Where some runs may read it as well that belong to another user.
+        if (environment.TryGetValue(CaBundle, out var authority))
+        {
+            var copy = Path.Combine(Folder, "ca.pem");
+            if (!File.Exists(copy))
+                File.Copy(authority, copy);
+            environment[CaBundle] = copy;
+        }
+
         foreach (var (name, value) in how.Environment)
             environment[name] = value;
         return new Run(_rotator.Start(Folder, environment, ["rotate", "--evidence", evidence, "--log-level", "debug", .. how.Arguments], how.Before), evidence);
@@ -70,6 +82,19 @@ internal sealed class Stand : IAsyncDisposable
     {
         using var run = await StartAsync(how);
         return await run.EndAsync();
+    }
+
+    /// <summary>Waits until the sandbox holds a call of a run, and answers whether it came to that before the run ended.</summary>
+    public async Task<bool> IsHeldAsync(Run run)
+    {
+        while (!run.Program.HasEnded)
+        {
+            if (await Sandbox.HeldAsync() > 0)
+                return true;
+            await Task.Delay(Glance);
+        }
+
+        return false;
     }
 
     public async ValueTask DisposeAsync()

@@ -8,7 +8,7 @@ namespace SecretRotator.Reliability.Processes;
 /// </summary>
 internal sealed class TerminationSeries : ISeries
 {
-    private static readonly TimeSpan Lateness = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan Lateness = TimeSpan.FromMilliseconds(600);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(5);
 
@@ -24,7 +24,8 @@ internal sealed class TerminationSeries : ISeries
         foreach (var shape in new[] { Shape.Aws, Shape.Azure, Shape.AwsField, Shape.AzureField, Shape.Both })
         {
             var calls = await bench.CallsOfAsync(shape);
-            foreach (var variant in new[] { "before", "after", "late" })
+            // Two secrets side by side lengthen a run, and show nothing new about a request that lands late.
+            foreach (var variant in shape == Shape.Both ? new[] { "before", "after" } : ["before", "after", "late"])
                 placements.AddRange(Enumerable.Range(1, calls).Select(k => new Placement(Name, shape, variant, k)));
         }
 
@@ -38,7 +39,7 @@ internal sealed class TerminationSeries : ISeries
         var before = await stand.Sandbox.LookAsync();
         var findings = new Findings(before);
         using var run = await stand.StartAsync();
-        if (!await HeldAsync(stand, run))
+        if (!await stand.IsHeldAsync(run))
             return (0, await JudgeAsync(stand, before, findings, await run.EndAsync()));
 
         Signals.Send(run.Program.Id, Signals.Terminate);
@@ -48,7 +49,7 @@ internal sealed class TerminationSeries : ISeries
             await Task.WhenAny(ending, Task.Delay(Lateness));
         await stand.Sandbox.FaultAsync();
         var ended = await ending;
-        findings.Must(await UntilAsync(async () => (await stand.Sandbox.FaultsAsync()).Held == 0), "the held request never landed");
+        findings.Must(await UntilAsync(async () => await stand.Sandbox.HeldAsync() == 0), "the held request never landed");
         return (1, await JudgeAsync(stand, before, findings, ended));
     }
 
@@ -97,18 +98,6 @@ internal sealed class TerminationSeries : ISeries
                 findings.Must(false, $"P3: the stopped run ended with {Findings.Code(ended)}");
                 break;
         }
-    }
-
-    private static async Task<bool> HeldAsync(Stand stand, Stand.Run run)
-    {
-        while (!run.Program.HasEnded)
-        {
-            if ((await stand.Sandbox.FaultsAsync()).Held > 0)
-                return true;
-            await Task.Delay(Glance);
-        }
-
-        return false;
     }
 
     private static async Task<bool> UntilAsync(Func<Task<bool>> come)

@@ -154,6 +154,22 @@ public sealed class SandboxHostTests
     }
 
     [Fact]
+    public async Task A_held_call_that_is_dropped_never_takes_effect()
+    {
+        await using var host = await StartAsync("bitbucket.put=hold-before");
+        var held = PutAsync(host, "a", "one");
+        await HeldAsync(host);
+        using var client = new HttpClient();
+        using var body = new StringContent("""{ "drop": true }""");
+
+        using var posted = await client.PostAsync(new Uri(host.Control, "_sandbox/faults"), body, Cancellation);
+
+        await held.Invoking(async task => await task).Should().ThrowAsync<HttpRequestException>();
+        (await GetAsync(host, "a")).Should().BeNull();
+        host.Faults.Snapshot().Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task Reset_drops_the_state_the_calls_the_faults_and_what_is_held()
     {
         await using var host = await StartAsync("bitbucket.put@b=hold-before");
