@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SecretRotator.Reliability.Fuzzing;
 using SecretRotator.Reliability.Matrix;
 using SecretRotator.Reliability.Processes;
 using SecretRotator.Reliability.Simulation;
@@ -11,5 +12,5 @@ namespace SecretRotator.Reliability;
 /// </summary>
 internal static class Experiments
 {
-    public static IEnumerable<Command> All => [MatrixCommand.Make(), SimulateCommand.Make(), ProcessesExperiment.Command()];
+    public static IEnumerable<Command> All => [MatrixCommand.Make(), SimulateCommand.Make(), ProcessesExperiment.Command(), FuzzExperiment.Command];
 }

@@ -40,13 +40,18 @@ internal sealed class AzureVaultFactory : IDisposable
 
     /// <summary>A vault of the inventory. Nothing is called yet.</summary>
     /// <exception cref="ArgumentException">Its address isn't <c>https</c>, or the credential lacks tenant or client id.</exception>
-    public ISecretVault Create(VaultDefinition.AzureKeyVault definition)
+    public ISecretVault Create(VaultDefinition.AzureKeyVault definition) => new AzureVault(definition, Client(definition), _board, _clock, _time);
+
+    /// <summary>The calls to a vault of the inventory, for tests of the calls themselves.</summary>
+    internal KeyVaultSecrets Secrets(VaultDefinition.AzureKeyVault definition) => new(Client(definition), definition.Name);
+
+    private SecretClient Client(VaultDefinition.AzureKeyVault definition)
     {
         var endpoint = _settings.Endpoints.GetValueOrDefault(definition.Name, definition.Uri);
         if (endpoint.Scheme != Uri.UriSchemeHttps)
             throw new ArgumentException($"The address of vault {definition.Name} must begin with https: Key Vault takes tokens over nothing else.", nameof(definition));
 
-        return new AzureVault(definition, Client(endpoint, _credential.Value, _transport, _random, _time), _board, _clock, _time);
+        return Client(endpoint, _credential.Value, _transport, _random, _time);
     }
 
     /// <summary>A client that repeats what is safe to repeat, and logs nothing.</summary>
