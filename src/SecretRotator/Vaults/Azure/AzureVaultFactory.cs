@@ -3,6 +3,7 @@ using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Secrets;
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Transport;
 using SecretRotator.Values;
 
 namespace SecretRotator.Vaults.Azure;
@@ -30,7 +31,7 @@ internal sealed class AzureVaultFactory : IDisposable
     public AzureVaultFactory(AzureSettings settings, Func<HttpMessageHandler>? handler, IClaimBoard board, IClock clock, IRandomSource random, TimeProvider time)
     {
         _settings = settings;
-        _transport = handler is null ? null : new HttpClientTransport(handler());
+        _transport = handler is null ? null : new HttpClientTransport(new WholeAnswers(handler(), AnswerLimit, time));
         _credential = new(() => AzureCredentials.Make(settings, _transport, random, time));
         _board = board;
         _clock = clock;
