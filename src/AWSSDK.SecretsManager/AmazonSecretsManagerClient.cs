@@ -59,11 +59,11 @@ public class AmazonSecretsManagerClient : AmazonServiceClient, IAmazonSecretsMan
 
     /// <inheritdoc />
     public virtual Task<TagResourceResponse> TagResourceAsync(TagResourceRequest request, CancellationToken cancellationToken = default) =>
-        CallAsync(request, static _ => new TagResourceResponse(), cancellationToken);
+        CallAsync(request, static _ => new TagResourceResponse(), cancellationToken, maySayNothing: true);
 
     /// <inheritdoc />
     public virtual Task<UntagResourceResponse> UntagResourceAsync(UntagResourceRequest request, CancellationToken cancellationToken = default) =>
-        CallAsync(request, static _ => new UntagResourceResponse(), cancellationToken);
+        CallAsync(request, static _ => new UntagResourceResponse(), cancellationToken, maySayNothing: true);
 
     /// <inheritdoc />
     public virtual Task<UpdateSecretVersionStageResponse> UpdateSecretVersionStageAsync(UpdateSecretVersionStageRequest request, CancellationToken cancellationToken = default) =>
@@ -83,14 +83,14 @@ public class AmazonSecretsManagerClient : AmazonServiceClient, IAmazonSecretsMan
             retries.RetryPolicy.ThrottlingErrorCodes.Remove("LimitExceededException");
     }
 
-    private Task<TResponse> CallAsync<TResponse>(AmazonSecretsManagerRequest request, Func<System.Text.Json.JsonElement, TResponse> read, CancellationToken cancellationToken)
+    private Task<TResponse> CallAsync<TResponse>(AmazonSecretsManagerRequest request, Func<System.Text.Json.JsonElement, TResponse> read, CancellationToken cancellationToken, bool maySayNothing = false)
         where TResponse : AmazonWebServiceResponse, new()
     {
         ArgumentNullException.ThrowIfNull(request);
         var options = new InvokeOptions
         {
             RequestMarshaller = JsonRequestMarshaller.Instance,
-            ResponseUnmarshaller = new JsonAnswerUnmarshaller<TResponse>(read),
+            ResponseUnmarshaller = new JsonAnswerUnmarshaller<TResponse>(read, maySayNothing),
         };
         return InvokeAsync<TResponse>(request, options, cancellationToken);
     }

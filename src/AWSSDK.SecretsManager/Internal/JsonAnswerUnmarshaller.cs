@@ -8,18 +8,23 @@ using Amazon.SecretsManager.Model;
 namespace Amazon.SecretsManager.Internal;
 
 /// <summary>Reads an answer in AWS JSON 1.1, and wipes what it read it from.</summary>
-internal sealed class JsonAnswerUnmarshaller<TResponse>(Func<JsonElement, TResponse> read) : JsonResponseUnmarshaller
+/// <param name="read">Makes the answer of a JSON object.</param>
+/// <param name="maySayNothing">Whether the operation has no output, so that the service may leave the body empty.</param>
+internal sealed class JsonAnswerUnmarshaller<TResponse>(Func<JsonElement, TResponse> read, bool maySayNothing) : JsonResponseUnmarshaller
     where TResponse : AmazonWebServiceResponse
 {
+    // Of two members with one name readers take either: such an answer isn't understood.
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     public override AmazonWebServiceResponse Unmarshall(JsonUnmarshallerContext input)
     {
         var body = Drain(input.Stream);
         try
         {
-            using var document = JsonDocument.Parse(body);
-            return read(document.RootElement);
+            using var document = JsonDocument.Parse(maySayNothing && body.IsEmpty ? "{}"u8.ToArray() : body, Strict);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? read(document.RootElement) : throw new FormatException();
         }
-        catch (Exception garbled) when (garbled is JsonException or InvalidOperationException or FormatException)
+        catch (Exception garbled) when (garbled is JsonException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
         {
             // Neither the body nor the parser's words: both may hold a part of a secret.
             throw new AmazonUnmarshallingException(input.ResponseData.GetHeaderValue("x-amzn-RequestId"), null, null, input.ResponseData.StatusCode);
@@ -63,7 +68,7 @@ internal sealed class JsonAnswerUnmarshaller<TResponse>(Func<JsonElement, TRespo
             var root = document.RootElement;
             return root.ValueKind == JsonValueKind.Object ? (root.Text("__type"), root.Text("message") ?? root.Text("Message")) : (null, null);
         }
-        catch (JsonException)
+        catch (Exception garbled) when (garbled is JsonException or InvalidOperationException)
         {
             return (null, null);
         }

@@ -2,38 +2,40 @@ using System.Text.Json;
 
 namespace Amazon.SecretsManager.Internal;
 
-/// <summary>Reads the members that answers have; a member that is missing or null is null.</summary>
+/// <summary>
+/// Reads the members that answers have. A member that is missing or null is null; one of another type than the service
+/// gives it is a <see cref="FormatException"/>, never taken for missing.
+/// </summary>
 internal static class JsonElements
 {
-    public static string Text(this JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    public static string Text(this JsonElement element, string name) => element.Member(name)?.AsText();
 
-    public static bool? Flag(this JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
+    public static bool? Flag(this JsonElement element, string name) => element.Member(name)?.GetBoolean();
 
-    public static long? Number(this JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? value.GetInt64() : null;
+    public static long? Number(this JsonElement element, string name) => element.Member(name)?.GetInt64();
 
     /// <summary>Seconds since 1970 with a fraction, as a time in UTC.</summary>
     public static DateTime? Time(this JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number
-            ? DateTime.UnixEpoch.AddTicks((long)(value.GetDecimal() * TimeSpan.TicksPerSecond))
-            : null;
+        element.Member(name) is { } value ? DateTime.UnixEpoch.AddTicks((long)(value.GetDecimal() * TimeSpan.TicksPerSecond)) : null;
 
     public static MemoryStream Binary(this JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? new MemoryStream(value.GetBytesFromBase64()) : null;
+        element.Member(name) is { } value ? new MemoryStream(value.GetBytesFromBase64()) : null;
 
-    public static List<string> Texts(this JsonElement element, string name) => element.ListOf(name, item => item.GetString());
+    public static List<string> Texts(this JsonElement element, string name) => element.ListOf(name, AsText);
 
     public static List<T> ListOf<T>(this JsonElement element, string name, Func<JsonElement, T> read) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Array
-            ? value.EnumerateArray().Select(read).ToList()
-            : AWSConfigs.InitializeCollections ? [] : null;
+        element.Member(name) is { } value ? value.EnumerateArray().Select(read).ToList() : AWSConfigs.InitializeCollections ? [] : null;
 
     public static Dictionary<string, List<string>> TextsByName(this JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object
-            ? value.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.EnumerateArray().Select(item => item.GetString()).ToList(), StringComparer.Ordinal)
+        element.Member(name) is { } value
+            ? value.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.EnumerateArray().Select(AsText).ToList(), StringComparer.Ordinal)
             : AWSConfigs.InitializeCollections ? [] : null;
+
+    private static JsonElement? Member(this JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+
+    // GetString answers null for null, and null is no text.
+    private static string AsText(this JsonElement element) => element.GetString() ?? throw new FormatException();
 
     public static void Text(this Utf8JsonWriter writer, string name, string value)
     {

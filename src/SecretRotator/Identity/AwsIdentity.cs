@@ -7,6 +7,9 @@ using Amazon.SecurityToken.Model;
 
 namespace SecretRotator.Identity;
 
+/// <summary>No credentials for AWS could be found or used on this machine, so the call that needs them was never sent.</summary>
+internal sealed class NoAwsIdentityException(Exception cause) : Exception("No credentials for AWS were found.", cause);
+
 /// <summary>
 /// Who the tool is in AWS: in a pipeline the role that the step's token admits, elsewhere the identity that the
 /// machine has (or the keys that the settings name), taking on the role where the inventory names one.
@@ -104,8 +107,18 @@ internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessage
     {
         private readonly Lazy<AWSCredentials> _found = new(() => DefaultAWSCredentialsIdentityResolver.GetCredentials());
 
-        public override ImmutableCredentials GetCredentials() => _found.Value.GetCredentials();
+        public override ImmutableCredentials GetCredentials() => GetCredentialsAsync().GetAwaiter().GetResult();
 
-        public override Task<ImmutableCredentials> GetCredentialsAsync() => _found.Value.GetCredentialsAsync();
+        public override async Task<ImmutableCredentials> GetCredentialsAsync()
+        {
+            try
+            {
+                return await _found.Value.GetCredentialsAsync();
+            }
+            catch (Exception nobody) when (nobody is not OutOfMemoryException)
+            {
+                throw new NoAwsIdentityException(nobody);
+            }
+        }
     }
 }

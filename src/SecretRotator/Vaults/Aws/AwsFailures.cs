@@ -1,9 +1,9 @@
 using System.Net;
 using System.Security.Authentication;
-using System.Text.Json;
 using Amazon.Runtime;
 using Amazon.SecretsManager.Model;
 using Amazon.SecurityToken;
+using SecretRotator.Identity;
 
 namespace SecretRotator.Vaults.Aws;
 
@@ -24,11 +24,15 @@ internal static class AwsFailures
             return OfIdentity(identity, act);
         return Chain(failure).OfType<AmazonServiceException>().FirstOrDefault() switch
         {
-            AmazonUnmarshallingException => Unclear(FailureKind.Garbled, writes, $"AWS Secrets Manager answered something that can't be understood when {act}.", "Look for a proxy in between that answers in its place."),
+            AmazonUnmarshallingException => Garbled(act, writes),
             { } answered => OfAnswer(answered, act, path, writes),
             _ => OfSilence(failure, act, writes),
         };
     }
+
+    /// <summary>An answer that isn't the service's, or isn't whole.</summary>
+    public static RemoteFailureException Garbled(string act, bool writes) => Unclear(
+        FailureKind.Garbled, writes, $"AWS Secrets Manager answered something that can't be understood when {act}.", "Look for a proxy in between that answers in its place.");
 
     private static RemoteFailureException OfAnswer(AmazonServiceException answer, string act, string path, bool writes)
     {
@@ -36,6 +40,10 @@ internal static class AwsFailures
         var said = $"AWS Secrets Manager refused {act}: {code ?? $"status {(int)answer.StatusCode}"}.";
         return answer switch
         {
+            // The status goes before the code: whoever fails or answers in the service's place may name any.
+            _ when (int)answer.StatusCode < 400 => Garbled(act, writes),
+            _ when answer.StatusCode is HttpStatusCode.ServiceUnavailable && code is not null && IsThrottling(code) => No(FailureKind.Throttled, said, "Wait a few minutes, then run again."),
+            _ when (int)answer.StatusCode is 408 or >= 500 => Unclear(FailureKind.Unavailable, writes, $"AWS Secrets Manager failed when {act}: {code ?? $"status {(int)answer.StatusCode}"}.", "Run again later; see https://health.aws.amazon.com/."),
             ResourceNotFoundException => No(FailureKind.NotFound, said, $"Check that {path} exists in this account and region, and that the role may see it."),
             InvalidRequestException when answer.Message.Contains("deletion", StringComparison.OrdinalIgnoreCase) =>
                 No(FailureKind.Conflict, $"{path} is scheduled for deletion, so AWS Secrets Manager refused {act}.", $"Restore it (aws secretsmanager restore-secret --secret-id {path}), or remove its entry from the inventory."),
@@ -47,9 +55,7 @@ internal static class AwsFailures
             _ when code is not null && IsDenied(code) => No(FailureKind.AccessDenied, said, DeniedHint(code)),
             _ when answer.StatusCode is HttpStatusCode.TooManyRequests => No(FailureKind.Throttled, said, "Wait a few minutes, then run again."),
             _ when answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => No(FailureKind.AccessDenied, said, DeniedHint("")),
-            _ when (int)answer.StatusCode >= 500 => Unclear(FailureKind.Unavailable, writes, $"AWS Secrets Manager failed when {act}: {code ?? $"status {(int)answer.StatusCode}"}.", "Run again later; see https://health.aws.amazon.com/."),
-            _ when (int)answer.StatusCode >= 400 => No(FailureKind.Other, said, null),
-            _ => Unclear(FailureKind.Garbled, writes, $"AWS Secrets Manager answered something that can't be understood when {act}.", "Look for a proxy in between that answers in its place."),
+            _ => No(FailureKind.Other, said, null),
         };
 
         RemoteFailureException No(FailureKind kind, string message, string? hint) => new(kind, Effect.Rejected, message, hint, answer);
@@ -81,8 +87,10 @@ internal static class AwsFailures
             return Unclear(FailureKind.Unavailable, writes, $"The TLS connection to AWS Secrets Manager failed when {act}.", "Behind a proxy that opens TLS, give its certificate authority to the tool.", failure);
         if (Chain(failure).Any(inner => inner is HttpRequestException or IOException or WebException or OperationCanceledException or TimeoutException))
             return Unclear(FailureKind.Unavailable, writes, $"AWS Secrets Manager gave no answer when {act}.", "Check the network, proxy and firewall, then run again.", failure);
-        return failure is JsonException
-            ? Unclear(FailureKind.Garbled, writes, $"AWS Secrets Manager answered something that can't be understood when {act}.", "Look for a proxy in between that answers in its place.")
+
+        // Only what says so was never sent. Whatever else a library may throw says nothing of the call.
+        return !Chain(failure).Any(inner => inner is NoAwsIdentityException)
+            ? Garbled(act, writes)
             : new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, $"No AWS identity for {act}: none could be found or used.", "In a pipeline, set `oidc: true` and a role. Elsewhere, log in with the AWS CLI or set AWS_PROFILE.", failure);
     }
 

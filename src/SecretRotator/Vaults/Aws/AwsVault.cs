@@ -84,7 +84,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         if (answer.SecretString is null)
             throw Refusal(FailureKind.Other, $"Version {version} of {path} is binary; a Bitbucket variable is text.", "Store its value as SecretString.");
         var created = answer.CreatedDate is { } at ? Instant.FromDateTimeUtc(DateTime.SpecifyKind(at.ToUniversalTime(), DateTimeKind.Utc)) : Instant.MinValue;
-        return new SecretVersion(new VersionId(answer.VersionId ?? version.Value), SecretValue.FromText(answer.SecretString), created);
+        return new SecretVersion(version, SecretValue.FromText(answer.SecretString), created);
     }
 
     public async Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation)

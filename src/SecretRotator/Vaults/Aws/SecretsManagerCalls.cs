@@ -8,10 +8,12 @@ namespace SecretRotator.Vaults.Aws;
 
 /// <summary>The calls of Secrets Manager that a rotation is made of, failing in one way only: with a <see cref="RemoteFailureException"/>.</summary>
 /// <remarks>
-/// They are repeated here and not by Amazon's client, which doesn't tell that it did: where a first try took effect
+/// <para>They are repeated here and not by Amazon's client, which doesn't tell that it did: where a first try took effect
 /// without an answer and the second one was refused, "refused" would be taken for "nothing happened". Every call may be
 /// repeated: puts and rotations are told apart by their token, a label's move names where it expects the label, and
-/// tagging sets a state.
+/// tagging sets a state.</para>
+/// <para>Whatever answers in the service's place with "200 OK" must not be taken for it: an answer has to name what was
+/// asked for.</para>
 /// </remarks>
 /// <param name="client">Amazon's client; it must not repeat calls by itself.</param>
 /// <param name="random">For jitter.</param>
@@ -23,11 +25,13 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
     private static readonly TimeSpan FirstThrottledPause = TimeSpan.FromSeconds(2);
 
     public Task<DescribeSecretResponse> DescribeAsync(string path, CancellationToken cancellation) =>
-        RunAsync(() => client.DescribeSecretAsync(new DescribeSecretRequest { SecretId = path }, cancellation), $"describing {path}", path, writes: false, cancellation);
+        RunAsync(() => client.DescribeSecretAsync(new DescribeSecretRequest { SecretId = path }, cancellation), $"describing {path}", path, writes: false, cancellation,
+            answer => answer.ARN is not null && (answer.VersionIdsToStages ?? []).All(version => version.Value?.Contains(null!) is false));
 
     /// <summary>Reads a version by its id, never by a label: a label may move between two calls.</summary>
     public Task<GetSecretValueResponse> ReadAsync(string path, string version, CancellationToken cancellation) =>
-        RunAsync(() => client.GetSecretValueAsync(new GetSecretValueRequest { SecretId = path, VersionId = version }, cancellation), $"reading version {version} of {path}", path, writes: false, cancellation);
+        RunAsync(() => client.GetSecretValueAsync(new GetSecretValueRequest { SecretId = path, VersionId = version }, cancellation), $"reading version {version} of {path}", path, writes: false, cancellation,
+            answer => answer.VersionId == version);
 
     /// <summary>Adds a version with that one label.</summary>
     public Task PutAsync(string path, string version, SecretValue value, string label, CancellationToken cancellation)
@@ -35,7 +39,7 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
 #pragma warning disable RS0030 // The vault is where the value must go, and the SDK takes text.
         var request = new PutSecretValueRequest { SecretId = path, ClientRequestToken = version, SecretString = value.RevealText(), VersionStages = [label] };
 #pragma warning restore RS0030
-        return RunAsync(() => client.PutSecretValueAsync(request, cancellation), $"staging a version of {path}", path, writes: true, cancellation);
+        return RunAsync(() => client.PutSecretValueAsync(request, cancellation), $"staging a version of {path}", path, writes: true, cancellation, answer => answer.VersionId == version);
     }
 
     /// <summary>Attaches, moves or takes off a label. A conflict means that it isn't where the call expects it.</summary>
@@ -43,7 +47,7 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
         RunAsync(
             () => client.UpdateSecretVersionStageAsync(
                 new UpdateSecretVersionStageRequest { SecretId = path, VersionStage = label, MoveToVersionId = to, RemoveFromVersionId = from }, cancellation),
-            $"moving a staging label of {path}", path, writes: true, cancellation);
+            $"moving a staging label of {path}", path, writes: true, cancellation, answer => answer.ARN is not null);
 
     /// <summary>Takes a label off a version. Done already, or by somebody else, counts as done.</summary>
     public async Task TakeOffAsync(string path, string label, string version, CancellationToken cancellation)
@@ -63,9 +67,10 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
     public Task RotateAsync(string path, string token, CancellationToken cancellation) =>
         RunAsync(
             () => client.RotateSecretAsync(new RotateSecretRequest { SecretId = path, ClientRequestToken = token, RotateImmediately = true }, cancellation),
-            $"asking for a rotation of {path}", path, writes: true, cancellation);
+            $"asking for a rotation of {path}", path, writes: true, cancellation, answer => answer.ARN is not null);
 
-    private async Task<T> RunAsync<T>(Func<Task<T>> call, string act, string path, bool writes, CancellationToken cancellation)
+    private async Task<T> RunAsync<T>(
+        Func<Task<T>> call, string act, string path, bool writes, CancellationToken cancellation, Func<T, bool>? isAnswer = null)
     {
         var mayHaveHappened = false;
         for (var number = 1; ; number++)
@@ -73,7 +78,10 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
             RemoteFailureException failed;
             try
             {
-                return await call();
+                var answer = await call();
+                if (isAnswer?.Invoke(answer) ?? true)
+                    return answer;
+                failed = AwsFailures.Garbled(act, writes);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
