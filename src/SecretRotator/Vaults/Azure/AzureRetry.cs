@@ -7,6 +7,9 @@ using SecretRotator.Values;
 
 namespace SecretRotator.Vaults.Azure;
 
+/// <summary>A change failed in the end, but an earlier try of it may have taken effect.</summary>
+internal sealed class UnclearOutcomeException(Exception last) : Exception("An earlier try may have taken effect.", last);
+
 /// <summary>
 /// Repeats a call to Key Vault or Entra where that is safe, in place of the library's own retries: those would also
 /// repeat a PUT whose answer was lost, and every PUT makes a new version.
@@ -24,21 +27,37 @@ internal sealed class AzureRetry(TimeProvider time, IRandomSource random) : Http
     /// <inheritdoc />
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
     {
+        var mayHaveHappened = false;
         for (var retry = 0; ; retry++)
         {
             try
             {
                 await ProcessNextAsync(message, pipeline);
-                if (retry == MaxRetries || !MayRepeat(message.Request.Method, message.Response))
-                    return;
             }
-            catch (Exception e) when (retry < MaxRetries && message.Request.Method != RequestMethod.Put && IsTransport(e, message.CancellationToken))
+            catch (Exception e) when (IsTransport(e, message.CancellationToken))
             {
+                if (retry == MaxRetries || message.Request.Method == RequestMethod.Put)
+                {
+                    if (mayHaveHappened)
+                        throw new UnclearOutcomeException(e);
+                    throw;
+                }
+
                 // No answer to a call that may be repeated.
+                mayHaveHappened |= IsChange(message);
                 await Task.Delay(Backoff(retry), time, message.CancellationToken);
                 continue;
             }
 
+            if (retry == MaxRetries || !MayRepeat(message.Request.Method, message.Response))
+            {
+                // What a later try is told says nothing of an earlier one that wasn't answered.
+                if (mayHaveHappened && message.Response.Status >= 400)
+                    throw new UnclearOutcomeException(new RequestFailedException(message.Response));
+                return;
+            }
+
+            mayHaveHappened |= IsChange(message) && message.Response.Status is 408 or >= 500;
             var delay = Asked(message.Response) ?? Backoff(retry);
             message.Response.Dispose();
             await Task.Delay(delay, time, message.CancellationToken);
@@ -48,6 +67,8 @@ internal sealed class AzureRetry(TimeProvider time, IRandomSource random) : Http
     /// <inheritdoc />
     public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
         throw new NotSupportedException("Azure is only called asynchronously.");
+
+    private static bool IsChange(HttpMessage message) => message.Request.Method != RequestMethod.Get;
 
     private static bool MayRepeat(RequestMethod method, Response response) => response.Status switch
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Azure;
@@ -18,7 +19,7 @@ internal static partial class KeyVaultFailure
     public static bool IsOfCall(Exception exception, CancellationToken cancellation) => exception switch
     {
         OperationCanceledException => !cancellation.IsCancellationRequested,
-        RequestFailedException or AuthenticationFailedException or HttpRequestException or IOException or TimeoutException => true,
+        UnclearOutcomeException or AuthenticationException or RequestFailedException or AuthenticationFailedException or HttpRequestException or IOException or TimeoutException => true,
         AggregateException many => !cancellation.IsCancellationRequested && many.InnerExceptions.All(e => IsOfCall(e, cancellation)),
         JsonException or FormatException or ArgumentException or InvalidOperationException or KeyNotFoundException => true,
         _ => false,
@@ -31,9 +32,11 @@ internal static partial class KeyVaultFailure
     public static RemoteFailureException Of(Exception exception, string what, bool writes) => exception switch
     {
         AggregateException { InnerExceptions: [.., var last] } => Of(last, what, writes),
+        UnclearOutcomeException { InnerException: { } last } when Of(last, what, writes) is var told =>
+            new(told.Kind, writes ? Effect.Unknown : Effect.Rejected, told.Message, told.Hint, told.InnerException),
         RequestFailedException { Status: > 0 } refused => OfAnswer(refused, what, writes),
         AuthenticationFailedException denied => OfIdentity(denied, what),
-        RequestFailedException or HttpRequestException or IOException or TimeoutException or OperationCanceledException => OfNetwork(exception, what, writes),
+        AuthenticationException or RequestFailedException or HttpRequestException or IOException or TimeoutException or OperationCanceledException => OfNetwork(exception, what, writes),
         InvalidOperationException { Message: var message } when message.Contains("challenge", StringComparison.OrdinalIgnoreCase) => new(
             FailureKind.AccessDenied,
             Effect.Rejected,
@@ -70,7 +73,7 @@ internal static partial class KeyVaultFailure
             409 => new(FailureKind.Conflict, Effect.Rejected, said, ConflictHint(inner), cause),
             429 => new(FailureKind.Throttled, Effect.Rejected, said, "Somebody uses this vault heavily; Key Vault allows 4,000 calls in 10 seconds. Run again later.", cause),
             408 or >= 500 => new(FailureKind.Unavailable, writes ? Effect.Unknown : Effect.Rejected, said, "Key Vault is in trouble. Run the same command again later.", cause),
-            < 300 => Garbled(what, writes, cause),
+            < 400 => Garbled(what, writes, cause), // a redirect, which is never followed, says no more than a sign-in page
             _ => new(FailureKind.Other, Effect.Rejected, said, null, cause),
         };
     }
@@ -97,7 +100,7 @@ internal static partial class KeyVaultFailure
         if (denied is CredentialUnavailableException)
             return new(FailureKind.AccessDenied, Effect.Rejected, $"{what}: no credential for Azure was found.", "Set one up as docs/azure-key-vault.md describes.", denied);
         var code = Causes(denied).Select(e => Aadsts().Match(e.Message)).FirstOrDefault(match => match.Success)?.Value;
-        if (code is null && Causes(denied).Any(e => e is HttpRequestException or IOException or OperationCanceledException or RequestFailedException { Status: 0 or >= 500 }))
+        if (code is null && Causes(denied).Any(e => e is AuthenticationException or HttpRequestException or IOException or OperationCanceledException or RequestFailedException { Status: 0 or >= 500 }))
             return new(FailureKind.Unavailable, Effect.Rejected, $"{what}: Microsoft Entra could not be reached for a token.", "See that login.microsoftonline.com can be reached from here, and run again.", denied);
         return new(FailureKind.AccessDenied, Effect.Rejected, $"{what}: Microsoft Entra gave no token{(code is null ? "" : $" ({code})")}.", IdentityHint(code), denied);
     }
@@ -119,9 +122,10 @@ internal static partial class KeyVaultFailure
         var http = Causes(exception).OfType<HttpRequestException>().FirstOrDefault();
         var (why, unsent) = http?.HttpRequestError switch
         {
+            _ when Causes(exception).Any(e => e is AuthenticationException) => ("its certificate isn't trusted, so nothing was sent", true),
             HttpRequestError.NameResolutionError => ("its name can't be resolved", true),
             HttpRequestError.ConnectionError => ("no connection could be made", true),
-            HttpRequestError.SecureConnectionError => ("its certificate isn't trusted, or TLS failed", true),
+            HttpRequestError.SecureConnectionError => ("no TLS connection came about", true),
             HttpRequestError.ProxyTunnelError => ("the proxy refused", true),
             _ => ("no answer came", false),
         };

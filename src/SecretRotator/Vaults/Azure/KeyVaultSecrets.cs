@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using Azure.Security.KeyVault.Secrets;
 using NodaTime;
 
@@ -9,6 +10,11 @@ namespace SecretRotator.Vaults.Azure;
 /// <param name="vault">The vault's name in the inventory, for messages.</param>
 internal sealed class KeyVaultSecrets(SecretClient client, string vault)
 {
+    // Of 25 versions each. A listing that never ends would never end the run either.
+    private const int MostPages = 400;
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     /// <summary>All versions of a secret, in no order; none where the secret doesn't exist. Hands out no value.</summary>
     public async Task<ImmutableArray<KeyVaultVersion>> ListAsync(string name, CancellationToken cancellation)
     {
@@ -16,8 +22,21 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault)
         return await CallAsync(what, writes: false, async () =>
         {
             var versions = ImmutableArray.CreateBuilder<KeyVaultVersion>();
-            await foreach (var properties in client.GetPropertiesOfSecretVersionsAsync(name, cancellation))
-                versions.Add(KeyVaultVersion.From(properties) ?? throw KeyVaultFailure.Garbled(what, writes: false));
+            var seen = new HashSet<VersionId>();
+            var pages = 0;
+            await foreach (var page in client.GetPropertiesOfSecretVersionsAsync(name, cancellation).AsPages())
+            {
+                // Checked before the next page is asked for: a stranger's address must not be.
+                if (++pages > MostPages || !IsListing(page.GetRawResponse().Content) || !LeadsOn(page.ContinuationToken))
+                    throw KeyVaultFailure.Garbled(what, writes: false);
+                foreach (var properties in page.Values)
+                {
+                    if (!IsOf(properties, name) || KeyVaultVersion.From(properties) is not { } version || !seen.Add(version.Id))
+                        throw KeyVaultFailure.Garbled(what, writes: false);
+                    versions.Add(version);
+                }
+            }
+
             return versions.ToImmutable();
         }, cancellation);
     }
@@ -27,7 +46,7 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault)
     {
         var what = $"Version {version} of {name} in vault {vault} could not be read";
         var secret = await CallAsync(what, writes: false, async () => (await client.GetSecretAsync(name, version.Value, cancellation)).Value, cancellation);
-        return secret is { Value: { } value, Properties.CreatedOn: { } created }
+        return secret is { Value: { } value, Properties: { CreatedOn: { } created } properties } && properties.Version == version.Value && IsOf(properties, name)
             ? new SecretVersion(version, SecretValue.FromText(value), Instant.FromDateTimeOffset(created))
             : throw KeyVaultFailure.Garbled(what, writes: false);
     }
@@ -36,7 +55,7 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault)
     public async Task<VersionId> GetNewestIdAsync(string name, CancellationToken cancellation)
     {
         var what = $"The newest version of {name} in vault {vault} could not be told";
-        var id = await CallAsync(what, writes: false, async () => (await client.GetSecretAsync(name, version: null, cancellation)).Value?.Properties?.Version, cancellation);
+        var id = await CallAsync(what, writes: false, async () => VersionOf((await client.GetSecretAsync(name, version: null, cancellation)).Value?.Properties, name), cancellation);
         return string.IsNullOrEmpty(id) ? throw KeyVaultFailure.Garbled(what, writes: false) : new VersionId(id);
     }
 
@@ -52,7 +71,7 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault)
         secret.Properties.ExpiresOn = expires?.ToDateTimeOffset();
         foreach (var (key, text) in tags)
             secret.Properties.Tags[key] = text;
-        var id = await CallAsync(what, writes: true, async () => (await client.SetSecretAsync(secret, cancellation)).Value?.Properties?.Version, cancellation);
+        var id = await CallAsync(what, writes: true, async () => VersionOf((await client.SetSecretAsync(secret, cancellation)).Value?.Properties, name), cancellation);
         return string.IsNullOrEmpty(id) ? throw KeyVaultFailure.Garbled(what, writes: true) : new VersionId(id);
     }
 
@@ -72,8 +91,26 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault)
     {
         var properties = new SecretProperties(new Uri(client.VaultUri, $"secrets/{name}/{version}"));
         change(properties);
-        await CallAsync(what, writes: true, () => client.UpdateSecretPropertiesAsync(properties, cancellation), cancellation);
+        var id = await CallAsync(what, writes: true, async () => VersionOf((await client.UpdateSecretPropertiesAsync(properties, cancellation)).Value, name), cancellation);
+        if (id != version.Value)
+            throw KeyVaultFailure.Garbled(what, writes: true);
     }
+
+    private static string? VersionOf(SecretProperties? properties, string name) => properties is not null && IsOf(properties, name) ? properties.Version : null;
+
+    private static bool IsOf(SecretProperties properties, string name) => string.Equals(properties.Name, name, StringComparison.OrdinalIgnoreCase);
+
+    // The library takes an answer without "value" for a listing without entries: that would say "nothing is staged".
+    private static bool IsListing(BinaryData answer)
+    {
+        using var document = JsonDocument.Parse(answer, Strict);
+        return document.RootElement.TryGetProperty("value", out var value) && value.ValueKind == JsonValueKind.Array;
+    }
+
+    private bool LeadsOn(string? next) =>
+        string.IsNullOrEmpty(next)
+        || (Uri.TryCreate(client.VaultUri, next, out var uri)
+            && Uri.Compare(uri, client.VaultUri, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0);
 
     private static async Task<T> CallAsync<T>(string what, bool writes, Func<Task<T>> call, CancellationToken cancellation)
     {
