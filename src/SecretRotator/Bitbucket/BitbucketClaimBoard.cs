@@ -90,7 +90,7 @@ internal sealed class BitbucketClaimBoard(
         var call = new BitbucketCall(CallNature.Read, $"read the claim {key} of {home} again", Place, Finishing: true);
         try
         {
-            var entry = await Polled(token => calls.RunAsync(call, t => api.GetClaimAsync(address, BitbucketUuid.InPath(uuid), t), token), cancellation);
+            var entry = await Polled(token => calls.RunAsync(call, async t => Checked(await api.GetClaimAsync(address, BitbucketUuid.InPath(uuid), t), uuid, key), token), cancellation);
             return Posted(key, value, Claim(entry));
         }
         catch (RemoteFailureException unread)
@@ -170,6 +170,12 @@ internal sealed class BitbucketClaimBoard(
         : failure;
 
     private static PostedClaim Claim(ClaimEntry entry) => new(BitbucketUuid.Normal(entry.Uuid) ?? "", ClaimText.Parse(entry.Value));
+
+    // A claim that is read under another uuid could never be released.
+    private static ClaimEntry Checked(ClaimEntry? entry, string uuid, string key) =>
+        BitbucketUuid.Normal(entry?.Uuid) == uuid && string.Equals(entry!.Key, key, StringComparison.OrdinalIgnoreCase)
+            ? entry
+            : throw new GarbledAnswer("it is about another variable");
 
     private static VariableEntry Checked(VariableEntry? entry) =>
         entry is not null && BitbucketUuid.Normal(entry.Uuid) is not null ? entry : throw new GarbledAnswer("it names no variable");

@@ -23,7 +23,7 @@ internal sealed class BitbucketHolders(IBitbucketApi api, BitbucketCalls calls, 
         {
             var (workspace, repository) = (VariableAddresses.Segment(pipeline.Workspace), VariableAddresses.Segment(pipeline.Repository));
             var answer = await calls.RunAsync(call, token => api.GetPipelineAsync(workspace, repository, BitbucketUuid.InPath(pipeline.Uuid), token), cancellation);
-            return BitbucketUuid.Normal(answer.Uuid) != pipeline.Uuid ? HolderState.Unknown : answer.State?.Name switch
+            return BitbucketUuid.Normal(answer?.Uuid) != pipeline.Uuid ? HolderState.Unknown : answer!.State?.Name switch
             {
                 "PENDING" or "IN_PROGRESS" => HolderState.Running,
                 "COMPLETED" => HolderState.Ended,

@@ -31,7 +31,7 @@ internal sealed record PipelineEntry(string? Uuid, PipelineStateEntry? State);
 internal sealed record PipelineStateEntry(string? Name);
 
 /// <summary>What Bitbucket's answers look like. Generated, so that nothing is reflected over at run time.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(Page<VariableEntry>))]
 [JsonSerializable(typeof(Page<ClaimEntry>))]
 [JsonSerializable(typeof(Page<EnvironmentEntry>))]

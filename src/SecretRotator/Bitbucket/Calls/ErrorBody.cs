@@ -14,6 +14,8 @@ internal sealed record ErrorBody(string Text, ImmutableArray<string> Required, I
     /// <summary>Longer messages are cut, in characters.</summary>
     public const int LongestText = 300;
 
+    private const int MostFields = 20;
+
     /// <summary>Reads a body: JSON in any of Bitbucket's shapes, plain text, or an HTML page.</summary>
     public static ErrorBody Read(ReadOnlySpan<byte> body, string? mediaType)
     {
@@ -53,8 +55,9 @@ internal sealed record ErrorBody(string Text, ImmutableArray<string> Required, I
             using var document = JsonDocument.ParseValue(ref reader);
             return document.RootElement is { ValueKind: JsonValueKind.Object } root ? Json(root) : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
+            // The second one tells of text that isn't Unicode.
             return null;
         }
     }
@@ -74,8 +77,8 @@ internal sealed record ErrorBody(string Text, ImmutableArray<string> Required, I
         var text = Joined(TextOf(error, "message"), detail.ValueKind == JsonValueKind.String ? detail.GetString()! : "");
         if (error.TryGetProperty("fields", out var fields) && fields.ValueKind == JsonValueKind.Object)
         {
-            foreach (var field in fields.EnumerateObject())
-                text = Joined(text, $"{field.Name}: {string.Join(' ', Strings(field.Value))}");
+            foreach (var field in fields.EnumerateObject().Take(MostFields))
+                text = Joined(text, $"{field.Name}: {string.Join(' ', Strings(field.Value).Take(MostFields))}");
         }
         return new(OneLine(text), Scopes(detail, "required"), Scopes(detail, "granted"));
     }
