@@ -17,7 +17,11 @@ internal static class CredentialSource
         RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, IRandomSource random, CancellationToken cancellation)
     {
         if (settings.Bitbucket is { } credential)
-            return credential;
+            return IsShowable(credential)
+                ? credential
+                : throw new UsageException(
+                    "The Bitbucket credential in the environment is empty or holds a character that no header can hold, such as a blank or a line break.",
+                    "Set it anew, without anything before or after it.");
         if (inventory.Credential is not { } reference)
             throw new UsageException(
                 "No Bitbucket credential is set.",
@@ -26,9 +30,23 @@ internal static class CredentialSource
 
         using var vaults = new VaultConnections(settings, inventory, network, new NoClaims(), clock, random);
         var value = await ReadAsync(vaults.Create(inventory.Vaults[reference.Vault]), reference, cancellation);
-        return settings.BitbucketEmail is { } email ? new BitbucketCredential.ApiToken(email, value)
+        BitbucketCredential found = settings.BitbucketEmail is { } email ? new BitbucketCredential.ApiToken(email, value)
             : settings.BitbucketClientId is { } id ? new BitbucketCredential.OAuthClient(id, value)
             : new BitbucketCredential.AccessToken(value);
+        if (IsShowable(found))
+            return found;
+        found.Dispose();
+        throw new UsageException(
+            $"The Bitbucket credential {reference} is empty or holds a character that no header can hold, such as a blank or a line break.",
+            "Write it into the vault anew, without anything before or after it.");
+    }
+
+    // A header with anything else in it makes the library throw, and quote it.
+    private static bool IsShowable(BitbucketCredential credential)
+    {
+#pragma warning disable RS0030 // Looked at before it becomes a header.
+        return credential.Secret.Reveal(0, static (_, utf8) => !utf8.IsEmpty && utf8.Span.IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0);
+#pragma warning restore RS0030
     }
 
     private static async Task<SecretValue> ReadAsync(ISecretVault vault, VaultReference reference, CancellationToken cancellation)

@@ -12,6 +12,12 @@ internal sealed class RefusedAnswer : Exception
     {
         Status = response.StatusCode;
         Body = ErrorBody.Read(body, response.Content.Headers.ContentType?.MediaType);
+        if (response.RequestMessage?.Options.TryGetValue(BitbucketAuthorization.Shown, out var shown) is true)
+        {
+            // A token that was exchanged or encoded on the way is no part of the credential any more.
+            using var token = SecretValue.FromText(shown);
+            Body = new(Redaction.Apply(Body.Text, token), Redaction.Apply(Body.Required, token), Redaction.Apply(Body.Granted, token));
+        }
         RetryAfter = response.Headers.RetryAfter is { } retry ? (retry.Delta, retry.Date) : default;
         Generation = response.RequestMessage?.Options.TryGetValue(BitbucketAuthorization.Generation, out var generation) is true ? generation : -1;
     }

@@ -13,6 +13,11 @@ internal static class FailureText
     /// <param name="credential">The credential's secret, so that no message repeats it.</param>
     public static RemoteFailureException Tell(BitbucketCall call, int tries, bool mayHaveHappened, FailedTry last, SecretValue credential)
     {
+        var scopes = last.Body with
+        {
+            Required = Redaction.Apply(last.Body.Required, call.Sent, credential),
+            Granted = Redaction.Apply(last.Body.Granted, call.Sent, credential),
+        };
         var message = Happened(call, last) + Said(last, Redaction.Apply(last.Body.Text, call.Sent, credential).TrimEnd('.', ' '));
         if (tries > 1)
             message += string.Create(CultureInfo.InvariantCulture, $", after {tries} tries");
@@ -20,7 +25,7 @@ internal static class FailureText
             last.Kind,
             mayHaveHappened && call.Nature != CallNature.Read ? Effect.Unknown : Effect.Rejected,
             message + ".",
-            Hint(call, last),
+            Hint(call, last, scopes),
             // A refusal's own exception adds nothing; a network error's chain tells an expert more.
             last.Cause is HttpRequestException ? last.Cause : null);
     }
@@ -42,14 +47,14 @@ internal static class FailureText
         _ => string.Create(CultureInfo.InvariantCulture, $" ({last.Status}: {text})"),
     };
 
-    private static string? Hint(BitbucketCall call, FailedTry last) => last switch
+    private static string? Hint(BitbucketCall call, FailedTry last, ErrorBody scopes) => last switch
     {
         { ForToken: true, Status: >= 400 and < 500 and not 429 } => "Check the OAuth consumer's key and secret, and that it is marked as private, which client credentials need.",
         { Status: 401 } => "The credential is wrong, was revoked or has ended (API tokens end within a year, access tokens on a date): "
             + $"make a new one with the scope {call.Scopes}.",
-        { Kind: FailureKind.AccessDenied, Body.Required.Length: > 0 } =>
-            $"The credential needs {Listed(last.Body.Required)}"
-            + (last.Body.Granted.Length > 0 ? $" and has {Listed(last.Body.Granted)}." : ".") + " Make a new one with these scopes.",
+        { Kind: FailureKind.AccessDenied } when scopes.Required.Length > 0 =>
+            $"The credential needs {Listed(scopes.Required)}"
+            + (scopes.Granted.Length > 0 ? $" and has {Listed(scopes.Granted)}." : ".") + " Make a new one with these scopes.",
         { Kind: FailureKind.AccessDenied } =>
             $"The credential needs access to {call.Place} with the scope {call.Scopes}; the workspace may also admit certain networks only.",
         { Kind: FailureKind.NotFound } =>

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
@@ -25,6 +26,18 @@ internal static class Redaction
                 return Withheld;
         }
         return text;
+    }
+
+    /// <summary>Those of several texts that hold no telling part of one of the values.</summary>
+    public static ImmutableArray<string> Apply(ImmutableArray<string> texts, params ReadOnlySpan<SecretValue?> values)
+    {
+        var kept = ImmutableArray.CreateBuilder<string>();
+        foreach (var text in texts)
+        {
+            if (Apply(text, values) == text)
+                kept.Add(text);
+        }
+        return kept.ToImmutable();
     }
 
     private static bool Repeats(string text, SecretValue value)

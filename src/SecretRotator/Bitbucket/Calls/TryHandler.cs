@@ -27,6 +27,8 @@ internal sealed class TryHandler(
             (request.Headers.Authorization, var generation) = await authorization.ShowAsync(cancellationToken);
             request.Options.Set(BitbucketAuthorization.Generation, generation);
         }
+        if (request.Headers.Authorization?.Parameter is { } shown)
+            request.Options.Set(BitbucketAuthorization.Shown, shown);
         using var timer = new CancellationTokenSource(limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellationToken);
         try

@@ -9,6 +9,9 @@ internal abstract class BitbucketAuthorization : IDisposable
     /// <summary>Notes on a request which token it showed, so that a 401 renews that token and no newer one.</summary>
     public static readonly HttpRequestOptionsKey<int> Generation = new("secret-rotator.token-generation");
 
+    /// <summary>Notes on a request what its header showed, so that no message repeats it.</summary>
+    public static readonly HttpRequestOptionsKey<string> Shown = new("secret-rotator.shown");
+
     /// <summary>The header, and which generation of the token it shows.</summary>
     /// <exception cref="RemoteFailureException">No token is to be had.</exception>
     public abstract ValueTask<(AuthenticationHeaderValue Header, int Generation)> ShowAsync(CancellationToken cancellation);

@@ -137,7 +137,20 @@ internal sealed class OAuthAuthorization(HttpClient client, Uri endpoint, Bitbuc
         // A token that lives shorter than the margin allows is used for half of its life.
         return text is null
             ? throw new GarbledAnswer("Bitbucket's token endpoint answered without an access_token")
+            : !IsShowable(text)
+            ? throw new GarbledAnswer("Bitbucket's token endpoint answered with an access_token that is none")
             : new IssuedToken(text, askedAt, lifetime > 2 * Margin ? lifetime - Margin : lifetime / 2);
+    }
+
+    // What JSON escapes or HTTP refuses is no part of a token.
+    private static bool IsShowable(SecretValue token)
+    {
+#pragma warning disable RS0030 // Looked at before it becomes a header, which would quote it in an exception.
+        var isShowable = token.Reveal(0, static (_, utf8) => !utf8.IsEmpty && utf8.Span.IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0 && !utf8.Span.ContainsAny((byte)'"', (byte)'\\'));
+#pragma warning restore RS0030
+        if (!isShowable)
+            token.Dispose();
+        return isShowable;
     }
 
     private sealed record IssuedToken(SecretValue Text, long AskedAt, TimeSpan UsableFor);
