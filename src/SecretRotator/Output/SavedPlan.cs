@@ -46,11 +46,12 @@ internal sealed record SavedPlan(PlanRequest Request, string Digest)
                 throw Refuse(path, "There is no such file.");
             if (new FileInfo(path).Length > MaximumBytes)
                 throw Refuse(path, "It is larger than 16 MiB.");
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 16 });
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
             return Read(path, document.RootElement);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The second one tells of text that isn't Unicode.
             throw Refuse(path, "It isn't JSON.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

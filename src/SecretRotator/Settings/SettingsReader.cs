@@ -106,7 +106,7 @@ internal static class SettingsReader
                 .Where(setting => setting.Value is not null)
                 .ToDictionary(setting => setting.Key, setting => setting.Value, StringComparer.OrdinalIgnoreCase);
         }
-        catch (Exception exception) when (exception is FormatException or InvalidDataException or System.Text.Json.JsonException)
+        catch (Exception exception) when (exception is FormatException or InvalidDataException or InvalidOperationException or System.Text.Json.JsonException)
         {
             // The library's text may quote the file, and somebody may have put a value there.
             var where = exception as System.Text.Json.JsonException ?? exception.InnerException as System.Text.Json.JsonException;
