@@ -94,6 +94,58 @@ public sealed class AmazonSecretsManagerClientTests
         thrown.ToString().Should().NotContain("hunter2");
     }
 
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("")]
+    [InlineData("""{"Name":5}""")]
+    [InlineData("""{"RotationEnabled":"true"}""")]
+    [InlineData("""{"DeletedDate":"yesterday"}""")]
+    [InlineData("""{"DeletedDate":1e300}""")]
+    [InlineData("""{"DeletedDate":99999999999999}""")]
+    [InlineData("""{"OwningService":{}}""")]
+    [InlineData("""{"Tags":{}}""")]
+    [InlineData("""{"Tags":[null]}""")]
+    [InlineData("""{"VersionIdsToStages":[]}""")]
+    [InlineData("""{"VersionIdsToStages":{"v1":[null]}}""")]
+    [InlineData("""{"VersionIdsToStages":{"v1":null}}""")]
+    [InlineData("""{"VersionIdsToStages":{"v1":["a"],"v1":["b"]}}""")]
+    [InlineData("""{"Name":"a","Name":"b"}""")]
+    [InlineData("{\"Name\":\"\\ud800\"}")]
+    public async Task An_answer_that_isn_t_the_service_s_is_not_half_understood(string body)
+    {
+        var service = new ScriptedService(HttpStatusCode.OK, body);
+
+        await service.Client().Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop)).Should().ThrowExactlyAsync<AmazonUnmarshallingException>();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{}")]
+    public async Task A_tag_is_answered_with_nothing_or_an_empty_object(string body)
+    {
+        var service = new ScriptedService(HttpStatusCode.OK, body);
+
+        await service.Client().Invoking(c => c.TagResourceAsync(new TagResourceRequest { SecretId = "s" }, Stop)).Should().NotThrowAsync();
+    }
+
+    [Fact]
+    public async Task A_tag_that_is_answered_with_a_web_page_is_not_done()
+    {
+        var service = new ScriptedService(HttpStatusCode.OK, "<html>Sign in</html>");
+
+        await service.Client().Invoking(c => c.TagResourceAsync(new TagResourceRequest { SecretId = "s" }, Stop)).Should().ThrowExactlyAsync<AmazonUnmarshallingException>();
+    }
+
+    [Fact]
+    public async Task An_error_that_isn_t_Unicode_is_told_by_its_status()
+    {
+        var service = new ScriptedService(HttpStatusCode.BadRequest, "{\"__type\":\"\\ud800\"}");
+
+        (await service.Client().Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop)).Should().ThrowExactlyAsync<AmazonSecretsManagerException>())
+            .Which.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+    }
+
     [Fact]
     public async Task An_answer_is_read_in_full()
     {

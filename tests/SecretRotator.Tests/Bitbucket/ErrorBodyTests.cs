@@ -43,4 +43,19 @@ public sealed class ErrorBodyTests
     public void A_message_is_cut() => Read(new string('x', 5000), "text/plain").Text.Should().HaveLength(ErrorBody.LongestText + 1).And.EndWith("…");
 
     private static ErrorBody Read(string body, string type) => ErrorBody.Read(Encoding.UTF8.GetBytes(body), type);
+
+    [Fact]
+    public void A_megabyte_of_refused_fields_costs_no_more_than_its_parsing()
+    {
+        var body = System.Text.Encoding.UTF8.GetBytes("{\"error\":{\"message\":\"no\",\"fields\":{" + string.Join(',', Enumerable.Range(0, 60_000).Select(i => $"\"f{i}\":\"x{i}\"")) + "}}}");
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        ErrorBody.Read(body, null).Text.Should().StartWith("no: f0: x0");
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(16 << 20);
+    }
+
+    [Fact]
+    public void What_isn_t_Unicode_is_told_as_text() =>
+        ErrorBody.Read("{\"error\":{\"message\":\"\\ud800\"}}"u8, null).Text.Should().Contain("message");
 }

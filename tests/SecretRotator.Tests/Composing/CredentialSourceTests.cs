@@ -1,0 +1,113 @@
+using NodaTime;
+using NodaTime.Testing;
+using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Composing;
+using SecretRotator.Identity;
+using SecretRotator.Inventory;
+using SecretRotator.Settings;
+using SecretRotator.Tests.Hostile;
+using SecretRotator.Tests.Models;
+using SecretRotator.Values;
+
+namespace SecretRotator.Tests.Composing;
+
+public sealed class CredentialSourceTests
+{
+    private const string Token = "worthless-token-of-a-vault-8d31";
+    private const string Version = "aaaaaaaa-0000-4000-8000-000000000001";
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_the_settings_hold_comes_first_and_nothing_is_called()
+    {
+        await using var vault = Vault(Token);
+
+        (await FindAsync(vault, ("BITBUCKET_ACCESS_TOKEN", "worthless-token-51aa"))).Should().BeOfType<BitbucketCredential.AccessToken>();
+
+        vault.Connections.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Without_any_the_ways_to_give_one_are_named() =>
+        (await FluentActions.Awaiting(() => FindAsync(null)).Should().ThrowAsync<UsageException>()).Which.Problems.Should().ContainSingle().Which.Hint.Should().Contain("BITBUCKET_ACCESS_TOKEN");
+
+    [Fact]
+    public async Task The_inventory_leads_to_a_token_in_a_vault()
+    {
+        await using var vault = Vault(Token);
+
+        using var found = await FindAsync(vault);
+
+        Text(found.Should().BeOfType<BitbucketCredential.AccessToken>().Which.Token).Should().Be(Token);
+    }
+
+    [Fact]
+    public async Task With_an_e_mail_address_it_is_that_account_s_token()
+    {
+        await using var vault = Vault(Token);
+
+        (await FindAsync(vault, ("BITBUCKET_EMAIL", "me@acme.example"))).Should().BeOfType<BitbucketCredential.ApiToken>().Which.Email.Should().Be("me@acme.example");
+    }
+
+    [Fact]
+    public async Task With_a_client_id_it_is_that_consumer_s_secret()
+    {
+        await using var vault = Vault(Token);
+
+        (await FindAsync(vault, ("BITBUCKET_OAUTH_CLIENT_ID", "consumer"))).Should().BeOfType<BitbucketCredential.OAuthClient>().Which.ClientId.Should().Be("consumer");
+    }
+
+    [Theory]
+    [InlineData("line break\\n")]
+    [InlineData("\\u00e9")]
+    [InlineData("")]
+    public async Task What_no_header_can_hold_is_told_without_repeating_it(string stored)
+    {
+        await using var vault = Vault(stored);
+
+        var refused = (await FluentActions.Awaiting(() => FindAsync(vault)).Should().ThrowAsync<UsageException>()).Which;
+
+        refused.Problems.Should().ContainSingle().Which.Message.Should().Contain("vault://prod/ci/bitbucket").And.NotContain("line break\n");
+    }
+
+    [Fact]
+    public async Task A_line_break_in_the_environment_is_told() =>
+        (await FluentActions.Awaiting(() => FindAsync(null, ("BITBUCKET_ACCESS_TOKEN", "worthless-token\n"))).Should().ThrowAsync<UsageException>())
+            .Which.Message.Should().NotContain("worthless");
+
+    [Fact]
+    public async Task A_vault_that_refuses_is_named_and_not_quoted()
+    {
+        await using var vault = RawServer.Always(RawServer.Http("400 Bad Request", $$"""{"__type":"AccessDeniedException","Message":"{{Token}}"}"""));
+
+        var failure = (await FluentActions.Awaiting(() => FindAsync(vault)).Should().ThrowAsync<RemoteFailureException>()).Which;
+
+        failure.Message.Should().Contain("The Bitbucket credential vault://prod/ci/bitbucket can't be read").And.NotContain(Token);
+    }
+
+    private static RawServer Vault(string json) => new((request, stream, stop) => stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(RawServer.Http(
+        "200 OK",
+        request.Head.Contains("DescribeSecret", StringComparison.Ordinal)
+            ? $$"""{"ARN":"arn:x","Name":"ci/bitbucket","VersionIdsToStages":{"{{Version}}":["AWSCURRENT"] } }"""
+            : $$"""{"ARN":"arn:x","Name":"ci/bitbucket","VersionId":"{{Version}}","SecretString":"{{json}}"}""")), stop).AsTask());
+
+    private static async Task<BitbucketCredential> FindAsync(RawServer? vault, params (string Name, string Value)[] variables)
+    {
+        var settings = SettingsReader.Read(null, variables.ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal), new Dictionary<string, string?>(StringComparer.Ordinal)) with
+        {
+            Aws = new AwsKeys("AKID", SecretValue.FromText("worthless-key-77d0"), null),
+        };
+        settings = settings with { Endpoints = settings.Endpoints with { Aws = vault?.Address } };
+        var inventory = vault is null ? Inventories.Of() : Inventories.Of() with { Credential = new VaultReference("prod", "ci/bitbucket", null) };
+        using var network = Network.Open(null);
+        return await CredentialSource.FindAsync(settings, inventory, network, new FakeClock(Instant.FromUtc(2026, 11, 23, 12, 0)), new SystemRandom(), Stop);
+    }
+
+    private static string Text(SecretValue value)
+    {
+#pragma warning disable RS0030 // A worthless value.
+        return value.RevealText();
+#pragma warning restore RS0030
+    }
+}
