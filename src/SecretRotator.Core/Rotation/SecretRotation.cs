@@ -212,6 +212,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         var why = Causes.Describe(cause);
         if (attempt.Lease.IsOver)
             return new RotationOutcome.NeedsOperator(why, ["Its targets may hold the old or the new value. Both stay in the vault: whoever takes the rotation over finishes it, with the same value."]);
+        if (cause is RemoteFailureException { Kind: FailureKind.Conflict } && attempt is { IsCommitting: true, Promotes: true } && !await IsBaseCurrentAsync(attempt).ConfigureAwait(false))
+            return new RotationOutcome.NeedsOperator(why, ["Its targets hold the version that was staged, which stays in the vault. The next run delivers the current one."]);
         var notUndone = ImmutableArray<string>.Empty;
         if (attempt.Distribution.HasTouched)
         {
@@ -227,11 +229,22 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
 
         if (notUndone.IsEmpty && !attempt.MustStayOpen && await DiscardAsync(attempt).ConfigureAwait(false) is { } left)
             notUndone = [left];
-        if (cause is RemoteFailureException { Kind: FailureKind.Conflict } && attempt.IsCommitting)
-            notUndone = notUndone.Add("The vault's current version is somebody else's now. The next run delivers it to the targets.");
         return notUndone.IsEmpty
             ? new RotationOutcome.RolledBack(why, cause is OperationCanceledException)
             : new RotationOutcome.NeedsOperator(why, notUndone);
+    }
+
+    // Where somebody else's version became current meanwhile, the one before it isn't what anybody should get.
+    private static async Task<bool> IsBaseCurrentAsync(Attempt attempt)
+    {
+        try
+        {
+            return (await attempt.Vault.DescribeAsync(attempt.Secret.Path, CancellationToken.None).ConfigureAwait(false)).Current == attempt.Claim.Base;
+        }
+        catch (RemoteFailureException)
+        {
+            return false;
+        }
     }
 
     // There is nothing to go back to: what the targets held before isn't current any more. The next run delivers again.

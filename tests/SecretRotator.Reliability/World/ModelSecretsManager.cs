@@ -22,6 +22,7 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
         var answer = await CallAsync("DescribeSecret", request.SecretId, [], call => call.Describe(), cancellationToken);
         return new DescribeSecretResponse
         {
+            ARN = (string?)answer["ARN"],
             Name = (string?)answer["Name"],
             OwningService = (string?)answer["OwningService"],
             RotationEnabled = (bool?)answer["RotationEnabled"],
@@ -50,8 +51,8 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
             ["SecretString"] = request.SecretString,
             ["VersionStages"] = new JsonArray([.. request.VersionStages.Select(stage => (JsonNode)stage)]),
         };
-        await CallAsync("PutSecretValue", request.SecretId, input, call => call.PutValue(), cancellationToken);
-        return new PutSecretValueResponse();
+        var answer = await CallAsync("PutSecretValue", request.SecretId, input, call => call.PutValue(), cancellationToken);
+        return new PutSecretValueResponse { VersionId = (string?)answer["VersionId"] };
     }
 
     public async Task<UpdateSecretVersionStageResponse> UpdateSecretVersionStageAsync(UpdateSecretVersionStageRequest request, CancellationToken cancellationToken = default)
@@ -62,8 +63,8 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
             ["MoveToVersionId"] = request.MoveToVersionId,
             ["RemoveFromVersionId"] = request.RemoveFromVersionId,
         };
-        await CallAsync("UpdateSecretVersionStage", request.SecretId, input, call => call.UpdateStage(), cancellationToken);
-        return new UpdateSecretVersionStageResponse();
+        var answer = await CallAsync("UpdateSecretVersionStage", request.SecretId, input, call => call.UpdateStage(), cancellationToken);
+        return new UpdateSecretVersionStageResponse { ARN = (string?)answer["ARN"] };
     }
 
     public async Task<TagResourceResponse> TagResourceAsync(TagResourceRequest request, CancellationToken cancellationToken = default)
@@ -76,8 +77,8 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
     public async Task<RotateSecretResponse> RotateSecretAsync(RotateSecretRequest request, CancellationToken cancellationToken = default)
     {
         var input = new JsonObject { ["ClientRequestToken"] = request.ClientRequestToken, ["RotateImmediately"] = request.RotateImmediately };
-        await CallAsync("RotateSecret", request.SecretId, input, call => call.Rotate(), cancellationToken);
-        return new RotateSecretResponse();
+        var answer = await CallAsync("RotateSecret", request.SecretId, input, call => call.Rotate(), cancellationToken);
+        return new RotateSecretResponse { ARN = (string?)answer["ARN"] };
     }
 
     public Task<CreateSecretResponse> CreateSecretAsync(CreateSecretRequest request, CancellationToken cancellationToken = default) => throw Unused();

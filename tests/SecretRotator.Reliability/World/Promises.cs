@@ -93,8 +93,17 @@ internal sealed class Promises(Cloud cloud) : IWitness
             watched.Interfered = true;
     }
 
-    /// <summary>Looks again after somebody changed something by hand.</summary>
-    public void LookAgain(ManagedSecret secret) => _watched[secret.Name].Shelf = cloud.Shelf(secret);
+    /// <summary>Looks again after somebody changed the vault by hand. What they lost there isn't for the tool to keep.</summary>
+    public void LookAgain(ManagedSecret secret)
+    {
+        var watched = _watched[secret.Name];
+        watched.Shelf = cloud.Shelf(secret);
+        foreach (var target in secret.Targets)
+        {
+            if (cloud.Find(target) is { } variable && !watched.Shelf.Readable.Any(content => Part(watched, target, content) == variable.Value))
+                _written.Add(variable.Value);
+        }
+    }
 
     /// <summary>Tells something for the history.</summary>
     public void Tell(string what)
@@ -141,7 +150,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
         switch (ended.Outcome)
         {
             case RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted:
-                Must(agreed is { Delivered: true }, "P1", $"{machine} says {ended.Outcome.GetType().Name}, and {ended.Secret} {(agreed is null ? "was never released" : "was torn when it let go")}");
+                Must(agreed is { Delivered: true } || (agreed is null && watched.Interfered), "P1", $"{machine} says {ended.Outcome.GetType().Name}, and {ended.Secret} {(agreed is null ? "was never released" : "was torn when it let go")}");
                 break;
             case RotationOutcome.RolledBack:
                 Must(agreed is not { Undone: false } || !watched.Writers.Contains(machine), "P1", $"{machine} says RolledBack, and {ended.Secret} was torn when it let go");
@@ -199,7 +208,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
         var from = request.From;
         if (!late)
         {
-            Must(before.Holder == from.Self.Format(), "P5", $"{from} changed {secret.Name} ({request}) while the claim was {before.Holder ?? "nobody's"}");
+            Must(before.Holder == from.Self.Format() || (before.Holder is null && watched.Interfered), "P5", $"{from} changed {secret.Name} ({request}) while the claim was {before.Holder ?? "nobody's"}");
             watched.Writers.Add(from);
         }
         else if (before.Holder is not null && before.Holder != from.Self.Format())

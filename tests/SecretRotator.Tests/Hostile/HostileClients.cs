@@ -70,6 +70,7 @@ internal sealed class HostileClients : IDisposable
         _network.Handler,
         new InMemoryClaimBoard(new ClaimVariables()),
         new FakeClock(Noon),
+        new SystemRandom(),
         new ImpatientTime())).Secrets(AzureDefinition);
 
     public void Dispose()

@@ -227,14 +227,14 @@ public sealed class RotationJobTests
     }
 
     [Fact]
-    public async Task A_created_target_whose_answer_was_lost_is_found_and_deleted()
+    public async Task A_created_target_whose_answer_was_lost_is_found_and_gets_the_old_value()
     {
         var secret = WithCreatedTarget();
         _world.Fate = (call, _) => call.StartsWith("create ") ? Fate.AnswerLost : Fate.Works;
         var result = await new Machine(_world).RotateAsync(Inventories.Of(secret));
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.RolledBack>();
-        _world.Find(secret.Targets[1]).Should().BeNull();
+        _world.Find(secret.Targets[1])!.Value.Should().Be("old-value");
     }
 
     [Fact]
@@ -253,7 +253,7 @@ public sealed class RotationJobTests
     }
 
     [Fact]
-    public async Task A_creation_that_lands_while_it_is_undone_is_deleted()
+    public async Task A_creation_that_lands_while_it_is_undone_gets_the_old_value()
     {
         var secret = WithCreatedTarget();
         _world.Fate = (call, number) =>
@@ -269,7 +269,7 @@ public sealed class RotationJobTests
         var result = await new Machine(_world).RotateAsync(Inventories.Of(secret));
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.RolledBack>();
-        _world.Find(secret.Targets[1]).Should().BeNull();
+        _world.Find(secret.Targets[1])!.Value.Should().Be("old-value");
     }
 
     [Fact]

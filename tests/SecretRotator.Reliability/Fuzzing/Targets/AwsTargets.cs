@@ -87,10 +87,10 @@ internal static class AwsTargets
         using var identity = new AwsIdentity(Settings(), () => service);
         using var client = new AmazonSecretsManagerClient(
             new BasicAWSCredentials("AKID", "KEY"), identity.Configure(new AmazonSecretsManagerConfig(), "eu-west-1", Settings().SecretsManagerEndpoint));
-        var failure = Judge(input, () => call(new SecretsManagerCalls(client)));
+        var failure = Judge(input, () => call(new SecretsManagerCalls(client, new SystemRandom(), new InstantTime())));
         if (failure?.Effect == Effect.Rejected && service.Exchanges.Any(e => ScriptedService.LeavesOpen(e.Status) && e.Status != 0))
             throw new BrokenPromiseException("What may have been done is called refused.");
-        if (failure is null && service.Exchanges.Any(e => e.Status is < 200 or > 299))
+        if (failure is null && service.Exchanges[^1].Status is < 200 or > 299)
             throw new BrokenPromiseException("What was refused is called done.");
         return failure is null;
     }

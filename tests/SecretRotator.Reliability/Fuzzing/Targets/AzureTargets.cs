@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Values;
 using SecretRotator.Vaults;
 using SecretRotator.Vaults.Azure;
 
@@ -110,7 +111,7 @@ internal static class AzureTargets
                 AuthorityHost = new Uri("https://127.0.0.1:9443/"),
                 Endpoints = ImmutableDictionary<string, Uri>.Empty.Add(Definition.Name, new Uri($"https://{host}")),
             };
-            _factory = new AzureVaultFactory(settings, () => this, new NoBoard(), new StoppedClock(), new InstantTime());
+            _factory = new AzureVaultFactory(settings, () => this, new NoBoard(), new StoppedClock(), new SystemRandom(), new InstantTime());
             Secrets = _factory.Secrets(Definition);
         }
 
