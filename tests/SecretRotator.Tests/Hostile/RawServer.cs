@@ -70,7 +70,7 @@ internal sealed class RawServer : IAsyncDisposable
                 _conversations.Add(ConverseAsync(client));
             }
         }
-        catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // The test is over.
         }
