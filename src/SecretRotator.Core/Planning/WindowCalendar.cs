@@ -1,4 +1,5 @@
 using NodaTime;
+using NodaTime.TimeZones;
 using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
@@ -8,7 +9,7 @@ namespace SecretRotator.Planning;
 /// A window opens when the clock on the wall first shows its beginning or later, and closes when the clock last shows
 /// a time before its end. So, where clocks go forward, a window that begins in the skipped hour opens at the jump, and
 /// one that lies in it wholly doesn't open that day; where they go back, it reaches from the first occurrence of its
-/// beginning to the last occurrence of its end.
+/// beginning to the last occurrence of its end, unless the clock goes back to that end and never before it.
 /// </remarks>
 public static class WindowCalendar
 {
@@ -29,17 +30,21 @@ public static class WindowCalendar
         return FirstOpenAt(window, from);
     }
 
-    /// <summary>From the first occurrence of a local time, or the jump that skips it, to the last one of another; null where nothing is between.</summary>
+    /// <summary>From the first instant at which the clock shows a local time or later to the last one before another; null where nothing is between.</summary>
     internal static (Instant Start, Instant End)? Between(LocalDateTime from, LocalDateTime to, DateTimeZone zone)
     {
         var first = zone.MapLocal(from);
         var last = zone.MapLocal(to);
         var start = first.Count == 0 ? first.LateInterval.Start : first.First().ToInstant();
-        var end = last.Count == 0 ? last.LateInterval.Start : last.Last().ToInstant();
-        // Where clocks go back to just that time, no earlier time is shown twice.
-        if (last.Count == 2 && end == last.LateInterval.Start)
-            end = last.First().ToInstant();
+        var end = last.Count == 0 ? last.LateInterval.Start : LastShownBefore(last);
         return start < end ? (start, end) : null;
+    }
+
+    // A clock that goes back to exactly that time shows nothing before it from its first occurrence on.
+    private static Instant LastShownBefore(ZoneLocalMapping time)
+    {
+        var again = time.Last().ToInstant();
+        return time.Count == 2 && again == time.LateInterval.Start ? time.First().ToInstant() : again;
     }
 
     private static Instant? FirstOpenAt(RotationWindow window, Instant from)

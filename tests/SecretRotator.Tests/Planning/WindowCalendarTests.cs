@@ -47,6 +47,7 @@ public sealed class WindowCalendarTests
     [InlineData("02:30", "05:00", 120, 210)]
     [InlineData("02:00", "03:00", 0, 120)]
     [InlineData("01:00", "02:30", 60, 150)]
+    [InlineData("01:00", "02:00", 60, 60)]
     public void On_the_days_when_clocks_change_a_window_is_open_for_as_long_as_the_documentation_says(string from, string to, int inMarch, int inOctober) =>
         (OpenMinutes(Daily(from, to, Berlin), new(2026, 3, 29)), OpenMinutes(Daily(from, to, Berlin), new(2026, 10, 25)))
             .Should().Be((inMarch, inOctober));
