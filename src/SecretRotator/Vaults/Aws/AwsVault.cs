@@ -72,7 +72,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             : labels.ForeignPending is { } pending ? new ForeignRotation.Pending(new VersionId(pending))
             : answer.RotationEnabled == true ? new ForeignRotation.ByVault()
             : new ForeignRotation.None();
-        var delivered = DeliveryMark.Parse(answer.Tags?.Find(tag => tag.Key == DeliveredTag)?.Value);
+        var delivered = Delivered(path, answer.Tags?.Find(tag => tag.Key == DeliveredTag)?.Value);
 
         // Whether this tool made it or not: a version's id is the id of the rotation that made it.
         return new SecretDescription(new VersionId(current), new RotationId(current), delivered, labels.Open, foreign);
@@ -223,6 +223,12 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             // A label that holds nothing stays a while longer; the next holder tries again.
         }
     }
+
+    // Taken for none, it would let an adoption overwrite what is known.
+    private static DeliveryMark? Delivered(string path, string? record) => record is null ? null : DeliveryMark.Parse(record) ?? throw Refusal(
+        FailureKind.Garbled,
+        $"The tag {DeliveredTag} on {path} is not as SecretRotator wrote it, so it can't be told what was delivered.",
+        $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {DeliveredTag}); then rotate --adopt delivers the current value.");
 
     private static RemoteFailureException Refusal(FailureKind kind, string message, string hint) => new(kind, Effect.Rejected, message, hint);
 }

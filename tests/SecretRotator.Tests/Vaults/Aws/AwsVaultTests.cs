@@ -49,6 +49,19 @@ public sealed class AwsVaultTests : IAsyncLifetime
         (await DescribeAsync()).Foreign.Should().Be(new ForeignRotation.ByVault());
     }
 
+    [Theory]
+    [InlineData("yesterday")]
+    [InlineData("")]
+    public async Task A_record_of_delivery_that_can_not_be_read_is_told_and_never_taken_for_none(string record)
+    {
+        _aws.Seed(Path, "old");
+        _aws.Edit(Path, secret => secret.Tags["secret-rotator:delivered"] = record);
+        var failure = (await FluentActions.Awaiting(DescribeAsync).Should().ThrowAsync<RemoteFailureException>()).Which;
+
+        (failure.Kind, failure.Effect).Should().Be((FailureKind.Garbled, Effect.Rejected));
+        failure.Hint.Should().Contain("untag-resource").And.Contain("--adopt");
+    }
+
     [Fact]
     public async Task A_pending_label_that_a_finished_rotation_left_on_current_is_nobody_s_and_is_taken()
     {
