@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
@@ -87,8 +86,8 @@ internal static class ExitCodes
             result.LostEvidence is null ? ExitCode.Done : ExitCode.Unexpected,
         ]);
 
-    /// <summary>What <c>verify</c> answers.</summary>
-    public static ExitCode Of(ImmutableArray<DriftFinding> findings) => findings.IsEmpty ? ExitCode.Done : ExitCode.Found;
+    /// <summary>What <c>verify</c> answers. Variables that nobody manages are no drift.</summary>
+    public static ExitCode Of(DriftReport report) => report.Findings.IsEmpty ? ExitCode.Done : ExitCode.Found;
 
     /// <summary>What an exception that ends a command answers.</summary>
     public static ExitCode Of(Exception exception) => exception switch

@@ -21,13 +21,18 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
     /// Observes the secrets that the request covers and the scopes of their targets. A failure is part of the
     /// observation: it blocks what it concerns and nothing else.
     /// </summary>
-    public async Task<Observation> ObserveAsync(RotationInventory inventory, PlanRequest request, CancellationToken cancellation)
+    public Task<Observation> ObserveAsync(RotationInventory inventory, PlanRequest request, CancellationToken cancellation) =>
+        ObserveAsync(inventory, request, [], cancellation);
+
+    /// <summary>Observes the same, and some scopes besides.</summary>
+    public async Task<Observation> ObserveAsync(
+        RotationInventory inventory, PlanRequest request, ImmutableArray<VariableScope> besides, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(request);
         var at = clock.GetCurrentInstant();
         var covered = Planner.Covered(inventory, request);
-        var scopes = covered.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct().ToImmutableArray();
+        var scopes = covered.SelectMany(s => s.Targets).Select(t => t.Scope).Concat(besides).Distinct().ToImmutableArray();
 
         using var slots = new SemaphoreSlim(parallelism);
         var listings = scopes.Select(scope => InSlotAsync(slots, () => ListAsync(scope, cancellation), cancellation)).ToList();

@@ -30,7 +30,8 @@ internal static class PlanWarnings
             ? $"{target} is shadowed: pipelines see the variable {target.Variable} of {string.Join(", ", scopes)} instead, which this secret doesn't feed."
             : null;
 
-    private static bool Hides(VariableScope nearer, VariableScope scope) => (nearer, scope) switch
+    /// <summary>Whether variables of one scope hide those of another within a pipeline.</summary>
+    public static bool Hides(VariableScope nearer, VariableScope scope) => (nearer, scope) switch
     {
         (VariableScope.Repository or VariableScope.Environment, VariableScope.Workspace) => nearer.WorkspaceSlug == scope.WorkspaceSlug,
         (VariableScope.Environment environment, VariableScope.Repository repository) =>

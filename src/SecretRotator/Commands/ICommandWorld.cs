@@ -49,7 +49,7 @@ internal interface ILookout : IAsyncDisposable
     Task<RotationPlan> PlanAsync(PlanRequest request, CancellationToken cancellation);
 
     /// <summary>Observes and compares.</summary>
-    Task<ImmutableArray<DriftFinding>> CheckAsync(PlanRequest request, CancellationToken cancellation);
+    Task<DriftReport> CheckAsync(PlanRequest request, CancellationToken cancellation);
 }
 
 /// <summary>Rotates, and keeps evidence of it.</summary>

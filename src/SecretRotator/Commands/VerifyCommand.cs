@@ -12,10 +12,10 @@ internal static class VerifyCommand
         var request = Requests.ReadCoverage(context);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
         await using var lookout = await context.World.OpenLookoutAsync(context.WorldRequest("verify"), watch.Token);
-        var findings = await lookout.CheckAsync(request, watch.Token);
+        var report = await lookout.CheckAsync(request, watch.Token);
 
-        var view = new DriftView(findings, Planner.Covered(context.Inventory, request).Length, lookout.Sandbox);
-        var exitCode = ExitCodes.Of(findings);
+        var view = new DriftView(report, Planner.Covered(context.Inventory, request).Length, lookout.Sandbox);
+        var exitCode = ExitCodes.Of(report);
         if (context.Settings.Output == OutputFormat.Json)
             context.Terminal.WriteJson(json => DriftJson.Write(json, view, exitCode));
         else

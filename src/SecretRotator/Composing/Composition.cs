@@ -112,10 +112,11 @@ internal sealed class Composition : ICommandWorld
             return Planner.Plan(request.Inventory, observation, wanted, clock.GetCurrentInstant(), vault => _vaults(vault).Costs);
         }
 
-        public async Task<ImmutableArray<DriftFinding>> CheckAsync(PlanRequest wanted, CancellationToken cancellation)
+        public async Task<DriftReport> CheckAsync(PlanRequest wanted, CancellationToken cancellation)
         {
-            var observation = await _observer.ObserveAsync(request.Inventory, wanted, cancellation);
-            return DriftCheck.Compare(request.Inventory, observation, clock.GetCurrentInstant());
+            var besides = DriftCheck.ScopesThatMayHide(request.Inventory, wanted);
+            var observation = await _observer.ObserveAsync(request.Inventory, wanted, besides, cancellation);
+            return DriftCheck.Compare(request.Inventory, observation, wanted, clock.GetCurrentInstant());
         }
 
         public async ValueTask DisposeAsync()

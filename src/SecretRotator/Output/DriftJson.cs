@@ -1,4 +1,5 @@
 using System.Text.Json;
+using SecretRotator.Inventory;
 
 namespace SecretRotator.Output;
 
@@ -14,7 +15,7 @@ internal static class DriftJson
         Json.WriteSandbox(json, view.Sandbox);
         json.WriteNumber("secrets", view.Secrets);
         json.WriteStartArray("findings");
-        foreach (var finding in view.Findings)
+        foreach (var finding in view.Report.Findings)
         {
             json.WriteStartObject();
             json.WriteString("secret", finding.Secret);
@@ -28,6 +29,15 @@ internal static class DriftJson
 
             json.WriteString("what", finding.What);
             json.WriteString("hint", finding.Hint);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("unmanaged");
+        foreach (var variable in view.Report.Unmanaged)
+        {
+            json.WriteStartObject();
+            Json.WriteTarget(json, new VariableTarget(variable.Scope, variable.Key, null, MayCreate: false));
             json.WriteEndObject();
         }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using SecretRotator.Verification;
 
@@ -7,11 +6,14 @@ namespace SecretRotator.Output;
 /// <summary>What drifted, as people read it: grouped by secret, in the inventory's order.</summary>
 internal static class DriftText
 {
+    // More than a person reads.
+    private const int MostNamed = 20;
+
     public static void Write(Terminal terminal, DriftView view)
     {
         if (view.Sandbox is { } sandbox)
             terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
-        foreach (var secret in view.Findings.GroupBy(finding => finding.Secret, StringComparer.Ordinal))
+        foreach (var secret in view.Report.Findings.GroupBy(finding => finding.Secret, StringComparer.Ordinal))
         {
             terminal.Write(Shapes.Line(secret.Key));
             foreach (var finding in secret)
@@ -19,7 +21,8 @@ internal static class DriftText
             terminal.WriteLine("");
         }
 
-        terminal.Write(Shapes.Line(Summary(view), view.Findings.IsEmpty ? Tone.Good : Tone.Bad));
+        WriteUnmanaged(terminal, view.Report.Unmanaged);
+        terminal.Write(Shapes.Line(Summary(view), view.Report.Findings.IsEmpty ? Tone.Good : Tone.Bad));
     }
 
     private static void WriteFinding(Terminal terminal, DriftFinding finding)
@@ -28,17 +31,29 @@ internal static class DriftText
         terminal.Write(Shapes.Labelled([("-", about), ("", finding.What), ("", finding.Hint)]));
     }
 
+    private static void WriteUnmanaged(Terminal terminal, IReadOnlyCollection<UnmanagedVariable> unmanaged)
+    {
+        if (unmanaged.Count == 0)
+            return;
+        terminal.Write(Shapes.Line($"{Phrases.Count(unmanaged.Count, "secured variable")} in no entry of the inventory, which is no drift:"));
+        foreach (var variable in unmanaged.Take(MostNamed))
+            terminal.Write(Shapes.Labelled([("-", variable.ToString())]));
+        if (unmanaged.Count > MostNamed)
+            terminal.Write(Shapes.Labelled([("-", $"and {unmanaged.Count - MostNamed} more: --output json names all")]));
+        terminal.WriteLine("");
+    }
+
     private static string Summary(DriftView view)
     {
-        if (view.Findings.IsEmpty)
+        if (view.Report.Findings.IsEmpty)
             return $"{Phrases.Count(view.Secrets, "secret")} verified: inventory, vaults and Bitbucket agree as far as they can be seen.";
-        var drifted = view.Findings.Select(finding => finding.Secret).Distinct(StringComparer.Ordinal).Count();
-        return string.Create(CultureInfo.InvariantCulture, $"{Phrases.Count(view.Findings.Length, "finding")} on {drifted} of {Phrases.Count(view.Secrets, "secret")}.");
+        var drifted = view.Report.Findings.Select(finding => finding.Secret).Distinct(StringComparer.Ordinal).Count();
+        return string.Create(CultureInfo.InvariantCulture, $"{Phrases.Count(view.Report.Findings.Length, "finding")} on {drifted} of {Phrases.Count(view.Secrets, "secret")}.");
     }
 }
 
 /// <summary>What <c>verify</c> found, and what is told with it.</summary>
-/// <param name="Findings">All findings, in the inventory's order.</param>
+/// <param name="Report">What was found.</param>
 /// <param name="Secrets">How many secrets were looked at.</param>
 /// <param name="Sandbox">Set where the sandbox was looked at.</param>
-internal sealed record DriftView(ImmutableArray<DriftFinding> Findings, int Secrets, SandboxNote? Sandbox);
+internal sealed record DriftView(DriftReport Report, int Secrets, SandboxNote? Sandbox);

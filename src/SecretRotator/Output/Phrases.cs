@@ -91,6 +91,7 @@ internal static class Phrases
     public static string Of(DriftKind kind) => kind switch
     {
         DriftKind.Missing => "missing",
+        DriftKind.Renamed => "renamed",
         DriftKind.Unsecured => "unsecured",
         DriftKind.Ambiguous => "ambiguous",
         DriftKind.Shadowed => "shadowed",

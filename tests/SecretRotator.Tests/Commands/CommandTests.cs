@@ -153,6 +153,15 @@ public sealed class CommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_variable_that_nobody_manages_is_named_and_is_no_drift()
+    {
+        _run.World.Unmanaged = [new UnmanagedVariable(new SecretRotator.Inventory.VariableScope.Repository("acme", "payments-api"), "DEPLOY_TOKEN")];
+
+        (await _run.RunAsync("verify")).Should().Be(0);
+        _run.Out.Should().Contain("payments-api:DEPLOY_TOKEN");
+    }
+
+    [Fact]
     public async Task A_rollback_hands_its_version_and_reason_on()
     {
         _run.World.Run = (_, _, _) => Samples.RunOf([Samples.Outcomes[0]]);

@@ -18,6 +18,8 @@ internal sealed class FakeWorld : ICommandWorld
 
     public ImmutableArray<DriftFinding> Findings { get; set; } = [];
 
+    public ImmutableArray<UnmanagedVariable> Unmanaged { get; set; } = [];
+
     public Func<PlanRequest, string?, CancellationToken, RunResult> Run { get; set; } = (_, _, _) => Samples.RunOf([]);
 
     public SandboxNote? Sandbox { get; set; }
@@ -54,10 +56,10 @@ internal sealed class FakeWorld : ICommandWorld
             return Task.FromResult(world.Plan);
         }
 
-        public Task<ImmutableArray<DriftFinding>> CheckAsync(PlanRequest request, CancellationToken cancellation)
+        public Task<DriftReport> CheckAsync(PlanRequest request, CancellationToken cancellation)
         {
             world.Requests.Add(request);
-            return Task.FromResult(world.Findings);
+            return Task.FromResult(new DriftReport(world.Findings, world.Unmanaged));
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -52,11 +52,12 @@ internal static class Samples
     public static RunView Run { get; } = new("rotate", RunOf(Outcomes), ExitCode.NeedsOperator, "evidence/20261124T013000Z-rotate.jsonl", LostEvidence: null, Sandbox: null);
 
     public static DriftView Drift { get; } = new(
-        [
+        new DriftReport([
             new("payments-db", null, DriftKind.VaultMoved, "The vault's current version is 9ab04cd1; the targets got 1f0c2d3e.", "Deliver the current value: secret-rotator rotate --only payments-db"),
             new("payments-db", Target("payments-api", "DB_PASSWORD"), DriftKind.Unsecured, "The variable isn't secured: its value can be read.", "Tick Secured by hand, then rotate."),
             new("grid-api", new VariableTarget(new VariableScope.Environment("acme", "grid-console", "staging"), "GRID_API_KEY", null, true), DriftKind.Missing, "The variable doesn't exist.", "The next delivery creates it."),
         ],
+        [new(new VariableScope.Repository("acme", "grid-console"), "DEPLOY_TOKEN")]),
         8,
         Sandbox: null);
 

@@ -1,5 +1,6 @@
 using SecretRotator.Output;
 using SecretRotator.Planning;
+using SecretRotator.Verification;
 
 namespace SecretRotator.Tests.Output;
 
@@ -76,13 +77,16 @@ public sealed class TextTests
                 The variable doesn't exist.
                 The next delivery creates it.
 
+            1 secured variable in no entry of the inventory, which is no drift:
+              - grid-console:DEPLOY_TOKEN
+
             3 findings on 2 of 8 secrets.
 
             """);
 
     [Fact]
     public void A_rehearsal_says_that_it_is_one() =>
-        TestTerminal.Written(terminal => DriftText.Write(terminal, new DriftView([], 8, new SandboxNote(Samples.Now, ".sandbox"))))
+        TestTerminal.Written(terminal => DriftText.Write(terminal, new DriftView(new DriftReport([], []), 8, new SandboxNote(Samples.Now, ".sandbox"))))
             .Should().StartWith("Sandbox: its clock says 2026-11-24 01:30 UTC, its state is in .sandbox.\n");
 
     [Fact]

@@ -1,0 +1,181 @@
+using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Bitbucket;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Verification;
+
+/// <summary>The differences of one secret: first what its vault says, then target by target.</summary>
+internal sealed class SecretDrift
+{
+    private readonly ManagedSecret _secret;
+    private readonly RotationInventory _inventory;
+    private readonly Observation _observation;
+    private readonly Instant _now;
+
+    public SecretDrift(ManagedSecret secret, RotationInventory inventory, Observation observation, Instant now)
+    {
+        (_secret, _inventory, _observation, _now) = (secret, inventory, observation, now);
+        var seen = observation.Secrets.GetValueOrDefault(secret.Name);
+        if ((seen as SecretObservation.Described)?.Description.Delivered is { } delivered)
+            Renamed = RenamedTargets.Find(secret, delivered, observation.Scopes);
+        Findings = [.. OfVault(seen), .. secret.Targets.SelectMany(OfTarget)];
+    }
+
+    /// <summary>The variables that missing targets were delivered to, under the keys that they have now.</summary>
+    public ImmutableDictionary<VariableTarget, ObservedVariable> Renamed { get; } = ImmutableDictionary<VariableTarget, ObservedVariable>.Empty;
+
+    /// <summary>All differences.</summary>
+    public ImmutableArray<DriftFinding> Findings { get; }
+
+    private string Redeliver => $"Deliver the current value: secret-rotator rotate --only {_secret.Name}";
+
+    private IEnumerable<DriftFinding> OfVault(SecretObservation? seen) => seen switch
+    {
+        SecretObservation.Described described =>
+        [
+            .. Foreign(described.Description.Foreign),
+            .. Unfinished(described.Description.Open, described.HolderState),
+            .. Delivery(described.Description),
+        ],
+        SecretObservation.Undescribed failed => [Found(DriftKind.Unknown, failed.Why, failed.Hint ?? "Mend what it says, then verify again.")],
+        _ => [Found(DriftKind.Unknown, "It was not observed.", "Verify again; if this stays, report it as a fault of the tool.")],
+    };
+
+    private IEnumerable<DriftFinding> Foreign(ForeignRotation foreign)
+    {
+        var isVaultManaged = _secret.Value is ValuePolicy.VaultManaged;
+        return foreign switch
+        {
+            ForeignRotation.ByService by => [Found(DriftKind.Foreign, $"{by.Service} owns and rotates it.", "Take it out of the inventory.")],
+            ForeignRotation.Pending pending =>
+            [
+                Found(DriftKind.Foreign, $"Somebody else's rotation stands open (version {pending.Version}).", "Let it end, or clear its staging label by hand."),
+            ],
+            ForeignRotation.ByVault when !isVaultManaged =>
+            [
+                Found(
+                    DriftKind.Foreign, "The vault rotates it by a function of its own, but the inventory says that this tool makes the value.",
+                    "Write `value: { kind: vault-managed }`, or switch the vault's rotation off."),
+            ],
+            ForeignRotation.None when isVaultManaged =>
+            [
+                Found(
+                    DriftKind.Foreign, "The inventory says that the vault rotates it, but the vault has no rotation for it.",
+                    "Set the vault's rotation up, or write the kind of value that this tool shall make."),
+            ],
+            _ => [],
+        };
+    }
+
+    private IEnumerable<DriftFinding> Unfinished(OpenRotation? open, HolderState holder)
+    {
+        if (open is null)
+            return [];
+        var state = holder switch
+        {
+            HolderState.Running => "is running",
+            HolderState.Ended => "has ended",
+            _ => "can't be asked",
+        };
+        return
+        [
+            Found(
+                DriftKind.Unfinished, $"A rotation stands open since {MarkText.Format(open.StartedAt)}; its holder, {open.Holder}, {state}.",
+                $"Once its holder has ended, resume it: secret-rotator rotate --only {_secret.Name}"),
+        ];
+    }
+
+    private IEnumerable<DriftFinding> Delivery(SecretDescription seen) => seen.Delivered is null
+        ?
+        [
+            Found(
+                DriftKind.NeverDelivered, "The vault has no record that this tool delivered it, so what its targets hold isn't known.",
+                $"Deliver the vault's current value: secret-rotator rotate --only {_secret.Name} --adopt"),
+        ]
+        : [.. Content(seen.Delivered, seen.Current), .. Age(seen.Delivered)];
+
+    private IEnumerable<DriftFinding> Content(DeliveryMark delivered, VersionId current)
+    {
+        if (delivered.Version != current)
+            yield return Found(DriftKind.VaultMoved, $"The vault's current version is {current}; the targets got {delivered.Version}.", Redeliver);
+        // A scope that could not be listed is told with its targets.
+        var isSeen = _secret.Targets.All(t => _observation.Scopes.GetValueOrDefault(t.Scope) is ScopeObservation.Listed);
+        if (isSeen && Renamed.IsEmpty && TargetsDigest.Of(_secret, _observation.Scopes) != delivered.TargetsDigest)
+            yield return Found(DriftKind.TargetsChanged, "Its targets aren't the variables that it was delivered to.", Redeliver);
+    }
+
+    private IEnumerable<DriftFinding> Age(DeliveryMark delivered)
+    {
+        if (delivered.ValueSince > _now + Judgement.ClockTolerance)
+        {
+            yield return Found(
+                DriftKind.Unknown, $"Its value dates from {MarkText.Format(delivered.ValueSince)}, which is in the future: here it is {MarkText.Format(_now)}. Its age can't be told.",
+                "Set this machine's clock right, then verify again.");
+        }
+
+        var due = Freshness.DueAt(_secret, delivered.ValueSince, _inventory.Limits);
+        if (due <= _now)
+            yield return Found(DriftKind.Overdue, $"It was due {MarkText.Format(due)}.", $"Rotate it: secret-rotator rotate --only {_secret.Name}");
+    }
+
+    private IEnumerable<DriftFinding> OfTarget(VariableTarget target) =>
+        [.. Place(target, _observation.Scopes.GetValueOrDefault(target.Scope)), .. Hiding(target)];
+
+    private IEnumerable<DriftFinding> Place(VariableTarget target, ScopeObservation? scope) => scope switch
+    {
+        ScopeObservation.Listed listed => InListing(target, [.. listed.Variables.Where(v => v.Key.Equals(target.Variable, StringComparison.OrdinalIgnoreCase))]),
+        ScopeObservation.Unlisted failed => [Found(target, DriftKind.Unknown, failed.Why, failed.Hint ?? "Mend what it says, then verify again.")],
+        _ => [Found(target, DriftKind.Unknown, "Its scope was not observed.", "Verify again; if this stays, report it as a fault of the tool.")],
+    };
+
+    private IEnumerable<DriftFinding> InListing(VariableTarget target, ImmutableArray<ObservedVariable> found)
+    {
+        if (Renamed.GetValueOrDefault(target) is { } renamed)
+        {
+            yield return Found(target, DriftKind.Renamed, $"The variable that it was delivered to has the key {renamed.Key} now.", target.MayCreate
+                ? "Give it its key back by hand before the next run, which would create the target anew and leave this one behind."
+                : "Give it its key back by hand, or write its new key in the inventory.");
+            found = [renamed];
+        }
+        else if (found.IsEmpty)
+        {
+            yield return Found(target, DriftKind.Missing, "The variable doesn't exist.", target.MayCreate
+                ? $"The next delivery creates it: secret-rotator rotate --only {_secret.Name}"
+                : "Create it by hand, secured, or allow the tool to: create: true.");
+        }
+
+        if (found.Length > 1)
+        {
+            yield return Found(
+                target, DriftKind.Ambiguous, $"{found.Length} variables have this key in different case: {string.Join(", ", found.Select(v => v.Key))}.",
+                "Delete all but one by hand.");
+        }
+
+        if (found.Any(v => !v.Secured))
+        {
+            yield return Found(
+                target, DriftKind.Unsecured, "The variable isn't secured: its value can be read.",
+                "Delete it and create it anew as a secured variable; its value was open, so rotate the secret afterwards.");
+        }
+    }
+
+    private IEnumerable<DriftFinding> Hiding(VariableTarget target) =>
+    [
+        .. PlanWarnings.ScopesThatHide(target, _secret, _observation).Select(scope => Found(
+            target, DriftKind.Shadowed, $"{scope} has a variable of this key, which hides the target there.",
+            "Delete that variable, or add it to the secret's targets.")),
+        .. DriftCheck.ScopesThatMayHide(target, _inventory)
+            .Where(scope => _observation.Scopes.GetValueOrDefault(scope) is not ScopeObservation.Listed)
+            .OrderBy(scope => scope.ToString(), StringComparer.Ordinal)
+            .Select(scope => Found(
+                target, DriftKind.Unknown, $"Whether a variable of {scope} hides it can't be told: {(_observation.Scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Why ?? "that scope was not observed."}",
+                (_observation.Scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Hint ?? "Mend what it says, then verify again.")),
+    ];
+
+    private DriftFinding Found(DriftKind kind, string what, string hint) => new(_secret.Name, null, kind, what, hint);
+
+    private DriftFinding Found(VariableTarget target, DriftKind kind, string what, string hint) => new(_secret.Name, target, kind, what, hint);
+}
