@@ -85,7 +85,9 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
 
     private SecretVersion Version(string path, string version)
     {
-        var (content, created) = Secret(path).Versions[version];
+        if (!Secret(path).Versions.TryGetValue(version, out var found))
+            throw new RemoteFailureException(FailureKind.NotFound, Effect.Rejected, $"{path} has no version {version}.");
+        var (content, created) = found;
         return new SecretVersion(new(version), SecretValue.FromText(content), created);
     }
 }

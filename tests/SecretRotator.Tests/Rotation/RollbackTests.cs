@@ -1,0 +1,343 @@
+using NodaTime;
+using SecretRotator.Evidence;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Tests.Models;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Tests.Rotation;
+
+/// <summary>A rollback is a rotation like any other, whose new value happens to be an old one.</summary>
+public sealed class RollbackTests
+{
+    private const string Older = "older";
+    private static readonly Duration Young = Duration.FromDays(4);
+    private static readonly Instant OlderSince = World.Start - Duration.FromDays(90);
+
+    private readonly World _world;
+    private readonly Machine _machine;
+    private readonly ManagedSecret _secret;
+    private readonly RotationInventory _inventory;
+
+    public RollbackTests()
+    {
+        (_world, _secret, _inventory) = Fresh(claimStages: true);
+        _machine = new Machine(_world);
+    }
+
+    private ModelSecret Vault => _world.Secrets[_secret.Path];
+
+    [Fact]
+    public async Task The_older_value_becomes_current_as_a_new_version_and_is_delivered_to_every_target()
+    {
+        var before = Vault.Current;
+        var outcome = (await RollBackAsync(_machine)).Should().BeOfType<RotationOutcome.Rotated>().Which;
+
+        outcome.From.Value.Should().Be(before);
+        outcome.To.Value.Should().Be(Vault.Current).And.NotBe(Older);
+        ShouldBeRolledBack();
+    }
+
+    [Fact]
+    public async Task The_value_is_as_old_as_it_was()
+    {
+        await RollBackAsync(_machine);
+
+        Vault.Delivered!.ValueSince.Should().Be(OlderSince);
+    }
+
+    [Fact]
+    public async Task One_secret_is_rolled_back_and_the_others_are_not_even_looked_at()
+    {
+        var other = Inventories.Plain("other", Inventories.Payments);
+        _world.Deliver(other, "other-value", Young);
+        var run = await new RotationJob(_machine.Tools).RollbackAsync(Inventories.Of(other, _secret), "db", new(Older), "me", "why", Stop);
+
+        run.Results.Should().ContainSingle().Which.Item.Secret.Should().Be(_secret);
+        _world.Calls.Should().NotContain(call => call.Contains("other"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_many_rollbacks_at_once_those_that_lose_the_claim_change_nothing(bool claimStages)
+    {
+        var (world, secret, inventory) = Fresh(claimStages);
+        var outcomes = await Task.WhenAll(Enumerable.Range(1, 20).Select(_ => Task.Run(() => RollBackAsync(new Machine(world), inventory))));
+
+        outcomes.Count(o => o is RotationOutcome.Rotated).Should().BeGreaterThanOrEqualTo(1);
+        outcomes.Should().OnlyContain(o => o is RotationOutcome.Rotated || o is RotationOutcome.Untouched);
+        world.Calls.Count(c => c.StartsWith("put ")).Should().Be(3 * outcomes.Count(o => o is RotationOutcome.Rotated));
+        world.Agrees(secret).Should().BeTrue();
+        world.Secrets[secret.Path].CurrentContent.Should().Be("older-value");
+    }
+
+    [Fact]
+    public async Task A_rollback_that_loses_the_claim_changes_nothing()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("claim "))
+                Vault.Open = Theirs();
+            return Fate.Works;
+        };
+
+        Blocked(await RollBackAsync(_machine)).Hint.Should().Contain("--take-over db");
+        ShouldBeUntouched();
+        Vault.Open.Should().Be(Theirs());
+    }
+
+    [Fact]
+    public async Task A_version_that_another_run_made_current_meanwhile_is_not_rolled_back_from()
+    {
+        var overtaken = false;
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("claim ") && !overtaken)
+            {
+                overtaken = true;
+                MoveCurrent();
+            }
+
+            return Fate.Works;
+        };
+
+        (await RollBackAsync(_machine)).Should().BeOfType<RotationOutcome.Untouched>();
+        Vault.CurrentContent.Should().Be("made-elsewhere");
+        Vault.Open.Should().BeNull();
+        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+    }
+
+    [Theory]
+    [InlineData("put payments:DB", Fate.Refused)]
+    [InlineData("put payments:DB", Fate.AnswerLost)]
+    [InlineData("put payments/production:DB", Fate.Refused)]
+    [InlineData("put payments/production:DB", Fate.AnswerLost)]
+    [InlineData("put workspace:DB", Fate.Refused)]
+    [InlineData("put workspace:DB", Fate.AnswerLost)]
+    [InlineData("read-staged path/db", Fate.Refused)]
+    [InlineData("promote path/db", Fate.Refused)]
+    public async Task A_failure_at_any_target_or_before_the_commit_puts_the_newer_value_back(string call, Fate fate)
+    {
+        _world.Fate = (made, number) => made == call && number == 1 ? fate : Fate.Works;
+
+        (await RollBackAsync(_machine)).Should().Be(new RotationOutcome.RolledBack(
+            fate == Fate.Refused ? $"{call} was refused." : $"The answer to {call} was lost.", Cancelled: false));
+        ShouldBeWholeOnTheNewerValue();
+    }
+
+    [Fact]
+    public async Task What_can_not_be_put_back_needs_an_operator_and_the_next_run_finishes_the_rollback()
+    {
+        _world.Fate = (call, _) => call == "put payments/production:DB" ? Fate.AnswerLost : call.StartsWith("delete ") ? Fate.Refused : Fate.Works;
+        var outcome = await RollBackAsync(_machine);
+        _world.Fate = (_, _) => Fate.Works;
+        await _machine.Successor().RotateAsync(_inventory);
+
+        outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().ContainSingle().Which.Should().Contain("payments/production:DB");
+        ShouldBeRolledBack();
+    }
+
+    [Fact]
+    public async Task A_cancelled_rollback_is_undone()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("put "))
+                _machine.Cancellation.Cancel();
+            return Fate.Works;
+        };
+
+        (await RollBackAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cancelled.Should().BeTrue();
+        ShouldBeWholeOnTheNewerValue();
+    }
+
+    /// <summary>Kills the process before and after every single call of a rollback, and lets a successor rotate.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Killed_at_any_call_the_next_run_leaves_everything_whole(bool claimStages)
+    {
+        var (counted, _, counting) = Fresh(claimStages);
+        await RollBackAsync(new Machine(counted), counting);
+        for (var k = 1; k <= counted.Calls.Count; k++)
+        {
+            foreach (var fate in new[] { Fate.DiesBefore, Fate.DiesAfter })
+            {
+                var (world, secret, inventory) = Fresh(claimStages);
+                var number = 0;
+                world.Fate = (_, _) => Interlocked.Increment(ref number) == k ? fate : Fate.Works;
+                var first = new Machine(world);
+                await RollBackAsync(first, inventory).ContinueWith(t => t.Exception, TaskScheduler.Default);
+                var staged = world.Secrets[secret.Path].Open is { } open ? world.Secrets[secret.Path].Versions.GetValueOrDefault(open.Id.Value).Content : null;
+                world.Fate = (_, _) => Fate.Works;
+                var result = await first.Successor().RotateAsync(inventory);
+
+                var because = $"it died {fate} at call {k}: {world.Calls[k - 1]}, and then: {result.Results[0].Outcome}";
+                world.Agrees(secret).Should().BeTrue(because);
+                world.Secrets[secret.Path].Open.Should().BeNull(because);
+                if (staged is not null)
+                    world.Secrets[secret.Path].CurrentContent.Should().Be("older-value", because);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_version_that_is_not_there_is_refused()
+    {
+        Blocked(await RollBackAsync(_machine, version: "no-such-version")).Why.Should().Contain("no-such-version");
+        ShouldBeUntouched();
+        _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
+    }
+
+    [Fact]
+    public async Task The_current_version_is_refused()
+    {
+        Blocked(await RollBackAsync(_machine, version: Vault.Current)).Why.Should().Contain(Vault.Current);
+        ShouldBeUntouched();
+        _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
+    }
+
+    [Fact]
+    public async Task What_the_vault_rotates_itself_is_refused()
+    {
+        var managed = _secret with { Value = new ValuePolicy.VaultManaged() };
+        Vault.Foreign = new ForeignRotation.ByVault();
+
+        Blocked(await RollBackAsync(_machine, Inventories.Of(managed))).Why.Should().Contain("vault's own rotation");
+        ShouldBeUntouched();
+    }
+
+    [Fact]
+    public async Task A_secret_that_was_never_delivered_is_refused_until_it_is_adopted()
+    {
+        Vault.Delivered = null;
+
+        Blocked(await RollBackAsync(_machine)).Hint.Should().Contain("--adopt");
+        ShouldBeUntouched();
+    }
+
+    [Fact]
+    public async Task A_secret_whose_last_rotation_stands_open_is_refused_until_that_is_finished()
+    {
+        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        await _machine.RotateAsync(_inventory, new PlanRequest { Force = ["db"], ForcedBy = "me", ForceReason = "why" });
+        _world.Fate = (_, _) => Fate.Works;
+        _world.Calls.Clear();
+
+        Blocked(await RollBackAsync(_machine.Successor())).Hint.Should().Contain("rotate --only db");
+        _world.Calls.Should().OnlyContain(c => c.StartsWith("list ") || c.StartsWith("describe "));
+    }
+
+    [Fact]
+    public async Task A_secret_whose_target_is_missing_is_refused()
+    {
+        _world.Variables[Inventories.Production].Clear();
+
+        Blocked(await RollBackAsync(_machine)).Why.Should().Contain("payments/production:DB");
+        _world.Calls.Should().OnlyContain(c => c.StartsWith("list ") || c.StartsWith("describe "));
+    }
+
+    [Fact]
+    public async Task An_older_version_without_a_field_that_a_target_needs_is_refused_before_any_target_is_touched()
+    {
+        var secret = Inventories.Secret("db", new ValuePolicy.Json([new GeneratedField("password", new ValueGenerator.Hex(20, null))]), new VariableTarget(Inventories.Payments, "DB", "password", false));
+        var world = new World();
+        world.Deliver(secret, """{"password":"new"}""", Young);
+        world.Secrets[secret.Path].Versions[Older] = ("""{"user":"app"}""", OlderSince);
+
+        Blocked(await RollBackAsync(new Machine(world), Inventories.Of(secret))).Why.Should().Contain("payments:DB");
+        world.Calls.Should().NotContain(c => c.StartsWith("put "));
+        world.Secrets[secret.Path].Open.Should().BeNull();
+        world.Agrees(secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Neither_a_freeze_nor_the_minimum_interval_keeps_an_operator_from_rolling_back()
+    {
+        var start = World.Start.InUtc().LocalDateTime;
+        var frozen = _inventory with
+        {
+            Freezes = [new Freeze(start.PlusDays(-1), start.PlusDays(1), DateTimeZone.Utc, "year-end close")],
+            Limits = _inventory.Limits with { MinimumInterval = Duration.FromDays(30) },
+        };
+
+        (await RollBackAsync(_machine, frozen)).Should().BeOfType<RotationOutcome.Rotated>();
+        ShouldBeRolledBack();
+    }
+
+    [Fact]
+    public async Task Evidence_tells_who_wanted_it_and_why_and_every_step()
+    {
+        var before = Vault.Current;
+        await RollBackAsync(_machine);
+
+        _machine.Evidence.OfType<EvidenceRecord.RunStarted>().Should().ContainSingle().Which.Command.Should().Be("rollback");
+        _machine.Evidence.OfType<EvidenceRecord.Planned>().Should().ContainSingle().Which.Secrets.Should().Be(1);
+        _machine.Evidence.OfType<EvidenceRecord.Decided>().Should().ContainSingle().Which.Decision.Should().Be(new Decision.Forced("me", "the new one is refused"));
+        _machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s.State == StepState.Done).Select(s => s.Kind).Distinct().Should().Equal(
+            RotationStep.Claim, RotationStep.Check, RotationStep.Stage, RotationStep.Distribute, RotationStep.Verify, RotationStep.Promote, RotationStep.Finish);
+        _machine.Evidence.OfType<EvidenceRecord.Step>().Single(s => s is { Kind: RotationStep.Promote, State: StepState.Done }).Detail.Should().Be($"{before} -> {Vault.Current}");
+        _machine.Evidence.OfType<EvidenceRecord.Ended>().Should().ContainSingle().Which.Outcome.Should().BeOfType<RotationOutcome.Rotated>();
+    }
+
+    [Fact]
+    public async Task Evidence_of_a_refusal_tells_why()
+    {
+        await RollBackAsync(_machine, version: Vault.Current);
+
+        _machine.Evidence.OfType<EvidenceRecord.Decided>().Should().ContainSingle().Which.Decision.Should().BeOfType<Decision.Blocked>();
+        _machine.Evidence.OfType<EvidenceRecord.Step>().Should().BeEmpty();
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private static OpenRotation Theirs() => new(new("theirs"), new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@elsewhere"), World.Start, Staged: true, "theirs");
+
+    private static Decision.Blocked Blocked(RotationOutcome outcome) =>
+        outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which;
+
+    private static (World World, ManagedSecret Secret, RotationInventory Inventory) Fresh(bool claimStages)
+    {
+        var world = new World { ClaimStages = claimStages };
+        var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
+        world.Deliver(secret, "newer-value", Young);
+        world.Secrets[secret.Path].Versions[Older] = ("older-value", OlderSince);
+        return (world, secret, Inventories.Of(secret));
+    }
+
+    private void MoveCurrent()
+    {
+        var version = _world.NewUuid();
+        Vault.Versions[version] = ("made-elsewhere", _world.Clock.GetCurrentInstant());
+        (Vault.Previous, Vault.Current) = (Vault.Current, version);
+    }
+
+    private Task<RotationOutcome> RollBackAsync(Machine machine, string version = Older) => RollBackAsync(machine, _inventory, version);
+
+    private static async Task<RotationOutcome> RollBackAsync(Machine machine, RotationInventory inventory, string version = Older) =>
+        (await new RotationJob(machine.Tools).RollbackAsync(inventory, "db", new(version), "me", "the new one is refused", machine.Cancellation.Token)).Results.Single().Outcome;
+
+    private void ShouldBeRolledBack()
+    {
+        Vault.CurrentContent.Should().Be("older-value");
+        _world.Agrees(_secret).Should().BeTrue();
+        Vault.Open.Should().BeNull();
+        Vault.Delivered!.Version.Value.Should().Be(Vault.Current);
+    }
+
+    private void ShouldBeWholeOnTheNewerValue()
+    {
+        Vault.CurrentContent.Should().Be("newer-value");
+        _world.Agrees(_secret).Should().BeTrue();
+        Vault.Open.Should().BeNull();
+    }
+
+    private void ShouldBeUntouched()
+    {
+        Vault.CurrentContent.Should().Be("newer-value");
+        _world.Agrees(_secret).Should().BeTrue();
+        _world.Calls.Should().NotContain(c => c.StartsWith("put ") || c.StartsWith("create ") || c.StartsWith("delete ") || c.StartsWith("promote "));
+    }
+}
