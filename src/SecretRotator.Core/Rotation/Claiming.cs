@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
+using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Values;
@@ -42,7 +43,10 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             var journal = new RotationJournal(tools.Evidence, tools.Clock, secret.Name, request.Rotation);
             var (claim, refused) = await TakeAsync(secret, vault, request, journal).ConfigureAwait(false);
             if (claim is null)
+            {
+                run.Note(journal.Lost);
                 return (null, refused);
+            }
 
             journal.IsForgiving = false;
             var prepared = new Prepared(secret, vault, claim, journal, current, candidate, restored, before, request.At, run.Observation.Scopes);
@@ -65,6 +69,11 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         catch (SecretContentException wrong)
         {
             return (null, Refuse(wrong.Message, wrong.Hint));
+        }
+        catch (EvidenceException lost)
+        {
+            run.Note(lost);
+            return (null, Refuse(lost.Message, "A run that can't write evidence doesn't rotate."));
         }
         catch (Exception unexpected)
         {

@@ -11,11 +11,17 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
         machine.CallAsync($"describe {path}", () =>
         {
             var secret = Secret(path);
+            if (secret.LooksUntilRotated > 0 && --secret.LooksUntilRotated == 0)
+                Rotate(secret, new(world.NewUuid()));
             return new SecretDescription(new(secret.Current), new(secret.Current), secret.Delivered, secret.Open, secret.Foreign);
         });
 
-    public Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) =>
-        machine.CallAsync($"read {path}", () => Version(path, version.Value));
+    public async Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation)
+    {
+        var read = await machine.CallAsync($"read {path}", () => Version(path, version.Value));
+        machine.Values.Add(read.Value);
+        return read;
+    }
 
     public Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation) =>
         machine.CallAsync($"claim {path}", ClaimResult () =>
@@ -26,6 +32,7 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
                 return new ClaimResult.Lost($"{open.Holder} holds {path}.");
             if (secret.Open is null && request.TakeOver is not null)
                 return new ClaimResult.Lost($"The open rotation of {path} has ended meanwhile.");
+            machine.Values.Add(request.Candidate);
             if (request.TakeOver is null && world.ClaimStages)
                 secret.Versions[request.Rotation.Value] = (request.Candidate.RevealText(), request.At);
             secret.Open = new OpenRotation(request.Rotation, request.Base, request.Holder, request.At, request.TakeOver?.Staged ?? true, mine);
@@ -35,9 +42,14 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
     public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) =>
         machine.CallAsync($"stage {claim.Path}", () => Secret(claim.Path).Versions.TryAdd(claim.Rotation.Value, (candidate.RevealText(), claim.At)));
 
-    public Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation) =>
-        machine.CallAsync($"read-staged {claim.Path}", SecretVersion? () =>
+    public async Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation)
+    {
+        var read = await machine.CallAsync($"read-staged {claim.Path}", SecretVersion? () =>
             Secret(claim.Path).Versions.ContainsKey(claim.Rotation.Value) ? Version(claim.Path, claim.Rotation.Value) : null);
+        if (read is not null)
+            machine.Values.Add(read.Value);
+        return read;
+    }
 
     public Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation) =>
         machine.CallAsync($"promote {claim.Path}", () =>
@@ -54,6 +66,7 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
         {
             var secret = Secret(claim.Path);
             secret.Delivered = mark;
+            secret.Finished.Add((mark, promoted));
             Release(secret, claim);
             return 0;
         });
@@ -69,10 +82,16 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
         machine.CallAsync($"rotate {path}", () =>
         {
             var secret = Secret(path);
-            if (secret.Versions.TryAdd(rotation.Value, ($"{{\"password\":\"made-by-vault-{secret.Versions.Count}\"}}", world.Clock.GetCurrentInstant())))
-                (secret.Previous, secret.Current) = (secret.Current, rotation.Value);
+            if (secret.LooksUntilRotated == 0)
+                Rotate(secret, rotation);
             return 0;
         });
+
+    private void Rotate(ModelSecret secret, RotationId rotation)
+    {
+        if (secret.Versions.TryAdd(rotation.Value, ($"{{\"password\":\"made-by-vault-{secret.Versions.Count}\"}}", world.Clock.GetCurrentInstant())))
+            (secret.Previous, secret.Current) = (secret.Current, rotation.Value);
+    }
 
     private static void Release(ModelSecret secret, Claim claim)
     {

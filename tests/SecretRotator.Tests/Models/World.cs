@@ -22,6 +22,9 @@ public enum Fate
     /// <summary>It takes effect, and the answer is lost.</summary>
     AnswerLost,
 
+    /// <summary>Nothing happens, and nobody knows: the call was lost on its way.</summary>
+    RequestLost,
+
     /// <summary>The process dies before the call leaves.</summary>
     DiesBefore,
 
@@ -135,6 +138,12 @@ internal sealed class ModelSecret
 
     public ForeignRotation Foreign { get; set; } = new ForeignRotation.None();
 
+    /// <summary>How often the vault is asked to describe it before a rotation of its own has moved the current version.</summary>
+    public int LooksUntilRotated { get; set; }
+
+    /// <summary>What was recorded when a claim ended, and whether it was said to have promoted.</summary>
+    public List<(DeliveryMark Mark, bool Promoted)> Finished { get; } = [];
+
     public string CurrentContent => Versions[Current].Content;
 }
 
@@ -165,6 +174,9 @@ internal sealed class Machine : IHolders
 
     public List<EvidenceRecord> Evidence { get; } = [];
 
+    /// <summary>Every value that this process was given or handed out. It must wipe them all.</summary>
+    public System.Collections.Concurrent.ConcurrentBag<SecretValue> Values { get; } = [];
+
     public CancellationTokenSource Cancellation { get; } = new();
 
     public RotationTools Tools => new(
@@ -194,6 +206,8 @@ internal sealed class Machine : IHolders
             Die();
         if (fate == Fate.Refused)
             throw new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, $"{name} was refused.");
+        if (fate == Fate.RequestLost)
+            throw new RemoteFailureException(FailureKind.Unavailable, Effect.Unknown, $"Nothing is known of {name}.");
         T result;
         lock (_world)
             result = effect();
@@ -252,6 +266,7 @@ internal sealed class ModelVariables(World world, Machine machine) : IVariableSt
     public Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation) =>
         machine.CallAsync($"put {scope}:{variable.Key}", () =>
         {
+            machine.Values.Add(value);
             var index = world.Variables[scope].FindIndex(v => v.Uuid == variable.Uuid);
             if (index < 0)
                 throw new RemoteFailureException(FailureKind.NotFound, Effect.Rejected, $"{scope}:{variable.Key} is gone.");
@@ -262,6 +277,7 @@ internal sealed class ModelVariables(World world, Machine machine) : IVariableSt
     public Task<CreatedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation) =>
         machine.CallAsync($"create {scope}:{key}", () =>
         {
+            machine.Values.Add(value);
             if (world.Variables[scope].Exists(v => string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase)))
                 throw new RemoteFailureException(FailureKind.Conflict, Effect.Rejected, $"{scope}:{key} exists already.");
             var made = new ModelVariable(world.NewUuid(), key, value.RevealText(), Secured: true);

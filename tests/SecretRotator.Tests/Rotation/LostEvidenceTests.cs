@@ -1,0 +1,98 @@
+using NodaTime;
+using SecretRotator.Evidence;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Tests.Models;
+
+namespace SecretRotator.Tests.Rotation;
+
+/// <summary>A step that can't be told is not begun; what was begun is put back or finished all the same.</summary>
+public sealed class LostEvidenceTests
+{
+    private readonly World _world = new();
+    private readonly Machine _machine;
+    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
+
+    public LostEvidenceTests()
+    {
+        _machine = new Machine(_world);
+        _world.Deliver(_secret, "old-value", Duration.FromDays(40));
+    }
+
+    /// <summary>Fills the disk after every possible number of records.</summary>
+    [Theory]
+    [InlineData(Fate.Works)]
+    [InlineData(Fate.Refused)]
+    public async Task No_call_that_changes_something_is_made_before_its_step_is_told(Fate ofPuts)
+    {
+        for (var room = 3; room < 40; room++)
+        {
+            var world = new World();
+            world.Deliver(_secret, "old-value", Duration.FromDays(40));
+            world.Fate = (call, number) => call == "put workspace:DB" && number == 1 ? ofPuts : Fate.Works;
+            var disk = new Disk(room);
+            var run = await new RotationJob(new Machine(world).Tools with { Evidence = disk }).RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
+
+            var because = $"the disk has room for {room} records";
+            var begun = disk.Records.OfType<EvidenceRecord.Step>().Where(s => s.State == StepState.Begun).Select(s => s.Kind).ToHashSet();
+            world.Agrees(_secret).Should().BeTrue(because);
+            world.Secrets[_secret.Path].Open.Should().BeNull(because);
+            world.Calls.Any(c => c.StartsWith("claim ")).Should().Be(begun.Contains(RotationStep.Claim), because);
+            world.Calls.Any(c => c.StartsWith("stage ")).Should().Be(begun.Contains(RotationStep.Stage), because);
+            world.Calls.Any(c => c.StartsWith("put ")).Should().Be(begun.Contains(RotationStep.Distribute), because);
+            world.Calls.Any(c => c.StartsWith("promote ")).Should().Be(begun.Contains(RotationStep.Promote), because);
+            run.LostEvidence.Should().Be(disk.Lost > 0 ? "Record 1 is lost." : null, because);
+        }
+    }
+
+    [Fact]
+    public async Task A_step_that_failed_is_told_with_its_reason()
+    {
+        _world.Fate = (call, _) => call == "put workspace:DB" ? Fate.Refused : Fate.Works;
+        await _machine.RotateAsync(Inventories.Of(_secret));
+
+        _machine.Evidence.OfType<EvidenceRecord.Step>().Should().Contain(s =>
+            s.Kind == RotationStep.Distribute && s.State == StepState.Failed && s.Target == "workspace:DB" && s.Detail == "put workspace:DB was refused.");
+    }
+
+    [Fact]
+    public async Task A_run_tells_who_it_is_and_what_it_acts_on()
+    {
+        await new RotationJob(_machine.Tools with { Version = "1.2.3" }).RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
+
+        _machine.Evidence[0].Should().Be(new EvidenceRecord.RunStarted(World.Start, "rotate", "1.2.3", _machine.Self, InventoryDigest.Of(Inventories.Of(_secret))));
+    }
+
+    [Fact]
+    public void What_a_failure_says_is_its_own_text_with_its_hint()
+    {
+        Causes.Describe(new RemoteFailureException(FailureKind.Other, Effect.Rejected, "It was refused.", "Ask.")).Should().Be("It was refused. Ask.");
+        Causes.Describe(new RemoteFailureException(FailureKind.Other, Effect.Rejected, "It was refused.")).Should().Be("It was refused.");
+        Causes.Describe(new EvidenceException("The disk is full.")).Should().Be("The disk is full.");
+        Causes.Describe(new VerificationFailedException("It is gone.")).Should().Be("It is gone.");
+        Causes.Describe(new CommitUnknownException("Nobody knows.", new InvalidOperationException())).Should().Be("Nobody knows.");
+        Causes.Describe(new OperationCanceledException("a library's text")).Should().Be("It was cancelled.");
+    }
+
+    [Fact]
+    public void The_text_of_an_exception_that_is_not_ours_is_never_repeated() =>
+        Causes.Describe(new InvalidOperationException("holds a value")).Should().Be("Unexpected error (InvalidOperationException).");
+
+    private sealed class Disk(int room) : IEvidenceLog
+    {
+        public List<EvidenceRecord> Records { get; } = [];
+
+        public int Lost { get; private set; }
+
+        public void Append(EvidenceRecord record)
+        {
+            lock (Records)
+            {
+                if (Records.Count >= room)
+                    throw new EvidenceException($"Record {++Lost} is lost.");
+                Records.Add(record);
+            }
+        }
+    }
+}
