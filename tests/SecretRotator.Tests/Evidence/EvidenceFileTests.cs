@@ -60,7 +60,57 @@ public sealed class EvidenceFileTests : IDisposable
         Write(Records);
         var again = () => EvidenceFile.Create(_directory.FullName, "run.jsonl");
 
-        again.Should().Throw<EvidenceException>();
+        again.Should().Throw<EvidenceException>().WithMessage("*run.jsonl*Nothing was done*--evidence*");
+    }
+
+    [Fact]
+    public void A_directory_that_is_missing_is_made_for_its_owner_alone()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        var made = Path.Combine(_directory.FullName, "made");
+        EvidenceFile.Create(made, "run.jsonl").Dispose();
+
+        File.GetUnixFileMode(made).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    [Fact]
+    public void A_file_in_the_directory_s_place_is_told()
+    {
+        var taken = Path.Combine(_directory.FullName, "taken");
+        File.WriteAllText(taken, "");
+        var create = () => EvidenceFile.Create(taken, "run.jsonl");
+
+        create.Should().Throw<EvidenceException>().WithMessage("*taken*");
+    }
+
+    [Fact]
+    public void A_directory_that_is_not_there_is_told_as_what_it_is()
+    {
+        var create = () => EvidenceFile.Create(_directory.FullName, "missing/run.jsonl");
+
+        create.Should().Throw<EvidenceException>().WithMessage("*: there is no such directory. Nothing was done.*");
+    }
+
+    [Fact]
+    public void After_a_record_that_could_not_be_written_nothing_follows()
+    {
+        var file = EvidenceFile.Create(_directory.FullName, "run.jsonl");
+        file.Append(Records[0]);
+        file.Dispose();
+        var append = () => file.Append(Records[1]);
+
+        append.Should().Throw<EvidenceException>().WithMessage("*can't be written to*run.jsonl*");
+        append.Should().Throw<EvidenceException>().WithMessage("*broke off earlier*");
+        File.ReadAllLines(file.Path).Should().ContainSingle();
+    }
+
+    [Fact]
+    public void It_can_be_read_while_it_is_written()
+    {
+        using var file = EvidenceFile.Create(_directory.FullName, "run.jsonl");
+        var open = () => File.Open(file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite).Dispose();
+
+        open.Should().NotThrow();
     }
 
     [Fact]

@@ -14,10 +14,15 @@ public sealed class PlanCostsTests
     public void Observing_lists_each_scope_and_each_repositorys_environments_once_and_describes_each_secret() =>
         Two.Plan().ObservationCost.Should().Be(new CallCost(Bitbucket: 4 + 1, Vault: 2));
 
-    [Fact]
-    public void A_scope_with_more_than_a_page_costs_a_listing_a_page() =>
-        Two.Listing("workspace", [.. Enumerable.Range(0, 201).Select(i => Variable(Scope("workspace"), "V" + i))])
-            .Plan().ObservationCost.Bitbucket.Should().Be(4 + 1 + 2);
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(100, 1)]
+    [InlineData(101, 2)]
+    [InlineData(200, 2)]
+    [InlineData(201, 3)]
+    public void A_scope_costs_a_listing_for_each_page_of_a_hundred(int variables, int listings) =>
+        Two.Listing("workspace", [.. Enumerable.Range(0, variables).Select(i => Variable(Scope("workspace"), "V" + i))])
+            .Plan().ObservationCost.Bitbucket.Should().Be(3 + 1 + listings);
 
     [Fact]
     public void Claims_in_the_home_repository_cost_one_more_listing() =>

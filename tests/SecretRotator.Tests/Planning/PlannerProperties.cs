@@ -3,6 +3,7 @@ using CsCheck;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
+using SecretRotator.Tests.Models;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Planning;
@@ -17,7 +18,7 @@ public sealed class PlannerProperties
         {
             foreach (var item in AnyWorld.Plan(world).Items)
                 reached.TryAdd(item.Decision.GetType(), true);
-        }, iter: 2000);
+        }, iter: Effort.Of(2000));
 
         reached.Keys.Should().BeEquivalentTo(typeof(Decision).GetNestedTypes().Where(t => t.IsSubclassOf(typeof(Decision))));
     }
@@ -105,7 +106,7 @@ public sealed class PlannerProperties
     });
 
     private static void EachItem(Func<World, PlanItem, bool> holds) =>
-        AnyWorld.Any.Sample(world => AnyWorld.Plan(world).Items.All(item => holds(world, item)), iter: 1000);
+        AnyWorld.Any.Sample(world => AnyWorld.Plan(world).Items.All(item => holds(world, item)), iter: Effort.Of(1000));
 
     private static bool IsFree(World world, ManagedSecret secret, Instant at) =>
         (secret.Window is null || WindowCalendar.Contains(secret.Window, at)) && FreezeCalendar.FreezeAt(world.Inventory.Freezes, at) is null;

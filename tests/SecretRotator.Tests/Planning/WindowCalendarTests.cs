@@ -4,6 +4,7 @@ using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
+using SecretRotator.Tests.Models;
 using static SecretRotator.Tests.Planning.World;
 
 namespace SecretRotator.Tests.Planning;
@@ -104,7 +105,7 @@ public sealed class WindowCalendarTests
 
         Gen.Select(windows, Gen.OneOf(changes)).Sample(
             (window, change) => AgreesWithAClock(new(window.Days, window.From, window.To, change.Zone), change.At),
-            iter: 200,
+            iter: Effort.Of(200),
             print: x => $"{string.Join(' ', x.Item1.Days)} {x.Item1.From}-{x.Item1.To} {x.Item2.Zone} {x.Item2.At}");
     }
 

@@ -1,0 +1,104 @@
+using System.Text;
+using NodaTime;
+using SecretRotator.Evidence;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Tests.Evidence;
+
+/// <summary>The lines of evidence as auditors' programs read them: a promise, member by member.</summary>
+public sealed class EvidenceFormatTests
+{
+    private static readonly Instant At = Instant.FromUtc(2026, 11, 24, 1, 0);
+    private static readonly Instant Later = Instant.FromUtc(2026, 12, 1, 2, 30);
+    private static readonly OpenRotation Open = new(new("r0"), new("v0"), new Holder.Process("00000000000000aa", 7, 9, "me@here"), At, Staged: true, "handle");
+
+    [Fact]
+    public void Every_line_begins_with_its_version_number_chain_and_time() =>
+        Line(new EvidenceRecord.Planned(At, "d", 2), 5, "hash").Should().Be(
+            """{"version":1,"sequence":5,"previous":"hash","at":"2026-11-24T01:00:00.000Z","kind":"planned","digest":"d","secrets":2}""");
+
+    [Fact]
+    public void A_run_s_beginning_tells_command_tool_holder_and_inventory() =>
+        Facts(new EvidenceRecord.RunStarted(At, "rotate", "1.0", new Holder.Process("00000000000000aa", 7, 9, "me@here"), "digest")).Should().Be(
+            $$"""{"kind":"run-started","command":"rotate","tool":"1.0","holder":"{{Open.Holder.Format()}}","inventory":"digest"}""");
+
+    [Fact]
+    public void A_run_s_end_commits_to_the_number_of_records_and_the_last_one() =>
+        Line(new EvidenceRecord.RunEnded(At, 4), 9, "hash").Should().EndWith(""" "kind":"run-ended","exitCode":4,"records":9,"head":"hash"}""".Trim());
+
+    [Fact]
+    public void A_step_tells_what_it_is_about() =>
+        Facts(new EvidenceRecord.Step(At, "db", new("r1"), RotationStep.Distribute, StepState.Failed, "api:DB", "Refused.")).Should().Be(
+            """{"kind":"step","secret":"db","rotation":"r1","step":"distribute","state":"failed","target":"api:DB","detail":"Refused."}""");
+
+    [Fact]
+    public void A_step_without_target_and_detail_leaves_them_out() =>
+        Facts(new EvidenceRecord.Step(At, "db", new("r1"), RotationStep.Stage, StepState.Begun, null, null)).Should().Be(
+            """{"kind":"step","secret":"db","rotation":"r1","step":"stage","state":"begun"}""");
+
+    public static TheoryData<Decision, string> Decisions => new()
+    {
+        { new Decision.Unfinished(Open, "Its holder has ended."), """ "decision":"unfinished","reason":"Its holder has ended." """ },
+        { new Decision.Redeliver("It was changed elsewhere."), """ "decision":"redeliver","reason":"It was changed elsewhere." """ },
+        { new Decision.Adopt(Approved: true), """ "decision":"adopt","reason":"It was never delivered by this tool; the operator approved." """ },
+        { new Decision.Due(Later), """ "decision":"due","since":"2026-12-01T02:30:00.000Z" """ },
+        { new Decision.NotDue(Later), """ "decision":"not-due","until":"2026-12-01T02:30:00.000Z" """ },
+        { new Decision.Forced("ada", "leaked"), """ "decision":"forced","reason":"ada: leaked" """ },
+        { new Decision.Waiting("Outside its window.", Later), """ "decision":"waiting","reason":"Outside its window.","until":"2026-12-01T02:30:00.000Z" """ },
+        { new Decision.Waiting("Over the limit.", null), """ "decision":"waiting","reason":"Over the limit." """ },
+        { new Decision.Blocked("It is gone.", "Look."), """ "decision":"blocked","reason":"It is gone.","hint":"Look." """ },
+    };
+
+    [Theory]
+    [MemberData(nameof(Decisions), DisableDiscoveryEnumeration = true)]
+    public void A_decision_tells_its_reason_and_its_time(Decision decision, string facts) =>
+        Facts(new EvidenceRecord.Decided(At, "db", decision)).Should().Be($$"""{"kind":"decided","secret":"db",{{facts.Trim()}}}""");
+
+    [Fact]
+    public void An_adoption_that_nobody_approved_tells_what_would_be_lost_and_what_approves_it() =>
+        Facts(new EvidenceRecord.Decided(At, "db", new Decision.Adopt(Approved: false))).Should().Contain("can\\u0027t be put back").And.Contain("--adopt");
+
+    public static TheoryData<RotationOutcome, string> Outcomes => new()
+    {
+        { new RotationOutcome.Rotated(new("v1"), new("v2"), VerificationLevel.Attested), """ "outcome":"rotated","from":"v1","to":"v2","level":"attested" """ },
+        { new RotationOutcome.Redelivered(new("v2"), VerificationLevel.Listed), """ "outcome":"redelivered","to":"v2","level":"listed" """ },
+        { new RotationOutcome.Adopted(new("v2"), VerificationLevel.Listed), """ "outcome":"adopted","to":"v2","level":"listed" """ },
+        { new RotationOutcome.RolledBack("Refused.", Cancelled: true), """ "outcome":"rolled-back","cause":"Refused.","cancelled":true """ },
+        { new RotationOutcome.NeedsOperator("Refused.", ["a", "b"]), """ "outcome":"needs-operator","cause":"Refused.","notUndone":["a","b"] """ },
+        { new RotationOutcome.Untouched(new Decision.Blocked("It is gone.", "Look.")), """ "outcome":"untouched","decision":"blocked","reason":"It is gone.","hint":"Look." """ },
+    };
+
+    [Theory]
+    [MemberData(nameof(Outcomes), DisableDiscoveryEnumeration = true)]
+    public void An_outcome_tells_versions_level_and_what_is_left(RotationOutcome outcome, string facts) =>
+        Facts(new EvidenceRecord.Ended(At, "db", new RotationId("r1"), outcome)).Should().Be($$"""{"kind":"ended","secret":"db","rotation":"r1",{{facts.Trim()}}}""");
+
+    [Fact]
+    public void An_outcome_without_a_rotation_names_none() =>
+        Facts(new EvidenceRecord.Ended(At, "db", null, new RotationOutcome.RolledBack("Stopped.", Cancelled: true))).Should().NotContain("\"rotation\"");
+
+    [Fact]
+    public void The_words_of_steps_and_states_are_the_protocol_s()
+    {
+        Enum.GetValues<RotationStep>().Select(Words.Of).Should().Equal("claim", "check", "stage", "distribute", "verify", "promote", "finish", "restore", "discard");
+        Enum.GetValues<StepState>().Select(Words.Of).Should().Equal("begun", "done", "failed");
+    }
+
+    [Fact]
+    public void A_step_a_state_or_a_level_without_a_word_is_an_error_and_not_an_empty_word()
+    {
+        FluentActions.Invoking(() => Words.Of((RotationStep)99)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => Words.Of((StepState)99)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => Words.Of((VerificationLevel)99)).Should().Throw<ArgumentOutOfRangeException>();
+    }
+
+    private static string Line(EvidenceRecord record, long sequence, string previous) => Encoding.UTF8.GetString(EvidenceFormat.Format(record, sequence, previous).Span);
+
+    private static string Facts(EvidenceRecord record)
+    {
+        var line = Line(record, 1, EvidenceFormat.NoHash);
+        return "{" + line[line.IndexOf("\"kind\"", StringComparison.Ordinal)..];
+    }
+}

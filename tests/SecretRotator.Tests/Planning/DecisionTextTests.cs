@@ -1,0 +1,117 @@
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Vaults;
+using static SecretRotator.Tests.Planning.World;
+
+namespace SecretRotator.Tests.Planning;
+
+/// <summary>A decision that holds something up says what it is about, and what to do.</summary>
+public sealed class DecisionTextTests
+{
+    private static readonly World One = Of(Secret("db", Target("api", "DB")));
+    private static readonly OpenRotation Begun = Open(Noon - Duration.FromHours(1));
+
+    public static TheoryData<string, string, string> Obstacles => new()
+    {
+        { "undescribed", "The vault did not describe it. AWS is away.", "path in the inventory" },
+        { "undescribed with a hint", "AWS is away.", "Wait an hour." },
+        { "unobserved", "not observed", "fault of the tool" },
+        { "unlisted", "The variables of api could not be listed. Bitbucket is away.", "Check that api exists" },
+        { "unlisted with a hint", "Bitbucket is away.", "Wait an hour." },
+        { "unlisted and unobserved", "api could not be listed. They were not observed.", "Check that api exists" },
+        { "by service", "rds owns this secret", "Take it out of the inventory" },
+        { "pending", "version v9 is staged", "cancel it in the vault" },
+        { "by vault", "by a function of its own", "kind: vault-managed" },
+        { "by nobody", "the vault has no rotation for it", "Set the vault's rotation up" },
+        { "running", "since 2026-06-17T11:00:00Z by pipeline acme/secret-rotator #17", "Wait until it ends" },
+        { "claimed", "claimed since 2026-06-17T11:00:00Z by pipeline acme/secret-rotator #17", "Wait until 2026-06-17T13:00:00Z, or make sure that it has ended and run `rotate --take-over db`." },
+        { "ambiguous", "api has 2 variables that Bitbucket takes for the same key: DB, db.", "Delete the ones that aren't meant" },
+        { "missing", "The target api:DB doesn't exist.", "`create: true`" },
+        { "unsecured", "The target api:DB is not secured", "create it anew as a secured variable" },
+        { "from the future", "dates from 2026-06-17T12:06:00Z, which is in the future: here it is 2026-06-17T12:00:00Z", "clock right" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Obstacles))]
+    public void What_blocks_is_named_with_a_way_out(string obstacle, string why, string hint)
+    {
+        var blocked = Behind(obstacle).Plan().Items.Single().Decision.Should().BeOfType<Decision.Blocked>().Which;
+
+        blocked.Why.Should().Contain(why);
+        blocked.Hint.Should().Contain(hint);
+    }
+
+    [Fact]
+    public void What_is_resumed_says_how_it_is_known_that_its_holder_is_gone()
+    {
+        Why(One.Seen("db", d => d with { Open = Begun }, HolderState.Ended)).Should().Contain("has ended").And.Contain("#17");
+        Why(One.Seen("db", d => d with { Open = Begun }).Asked(r => r with { TakeOver = ["db"] })).Should().Contain("takes it over from").And.Contain("#17");
+        Why(One.Seen("db", d => d with { Open = Open(Noon - Duration.FromHours(2)) })).Should().Contain("ran out on 2026-06-17T12:00:00Z").And.Contain("#17");
+    }
+
+    [Fact]
+    public void What_is_delivered_again_says_what_changed()
+    {
+        Why(One.Seen("db", d => d with { Current = new("v2") })).Should().Contain("v2").And.Contain("v1");
+        Why(One.Listing("api", Variable(Scope("api"), "DB") with { Uuid = "anew" })).Should().Contain("created anew");
+        Why(Of(Secret("db", Target("api", "A", create: true), Target("api", "B", create: true))).Listing("api")).Should().Be("Missing, and to be created: api:A, api:B.");
+    }
+
+    [Fact]
+    public void What_was_forced_too_soon_says_since_when_its_value_is_there() =>
+        Why(One.Aged("db", Duration.FromMinutes(9)).Forcing("db")).Should().Contain("2026-06-17T11:51:00Z").And.Contain("minimum interval");
+
+    [Fact]
+    public void What_is_hidden_is_named_with_every_scope_that_hides_it()
+    {
+        var world = Of(Secret("db", Target("workspace", "DB")), Secret("o", Target("api", "O"), Target("web", "O")))
+            .Listing("api", Variable(Scope("api"), "O"), Variable(Scope("api"), "DB"))
+            .Listing("web", Variable(Scope("web"), "O"), Variable(Scope("web"), "DB"));
+
+        world.Plan().Items[0].Warnings.Should().ContainSingle().Which.Should().Contain("workspace:DB").And.Contain("api, web");
+    }
+
+    [Fact]
+    public void A_value_may_be_as_far_in_the_future_as_clocks_may_differ_and_no_further()
+    {
+        One.Aged("db", -Duration.FromMinutes(5)).Decide("db").Should().BeOfType<Decision.NotDue>();
+        One.Aged("db", -Duration.FromMinutes(5) - Duration.FromSeconds(1)).Decide("db").Should().BeOfType<Decision.Blocked>();
+    }
+
+    [Fact]
+    public void A_secret_may_be_forced_from_the_end_of_the_minimum_interval_on()
+    {
+        One.Aged("db", Duration.FromMinutes(10)).Forcing("db").Decide("db").Should().BeOfType<Decision.Forced>();
+        One.Aged("db", Duration.FromMinutes(10) - Duration.FromSeconds(1)).Forcing("db").Decide("db").Should().BeOfType<Decision.Waiting>();
+    }
+
+    private static World Behind(string obstacle) => obstacle switch
+    {
+        "undescribed" => One.With("db", new SecretObservation.Undescribed("AWS is away.", null)),
+        "undescribed with a hint" => One.With("db", new SecretObservation.Undescribed("AWS is away.", "Wait an hour.")),
+        "unobserved" => One with { Observation = One.Observation with { Secrets = One.Observation.Secrets.Clear() } },
+        "unlisted" => One.With("api", new ScopeObservation.Unlisted("Bitbucket is away.", null)),
+        "unlisted with a hint" => One.With("api", new ScopeObservation.Unlisted("Bitbucket is away.", "Wait an hour.")),
+        "unlisted and unobserved" => One with { Observation = One.Observation with { Scopes = One.Observation.Scopes.Clear() } },
+        "by service" => One.Seen("db", d => d with { Foreign = new ForeignRotation.ByService("rds") }),
+        "pending" => One.Seen("db", d => d with { Foreign = new ForeignRotation.Pending(new("v9")) }),
+        "by vault" => One.Seen("db", d => d with { Foreign = new ForeignRotation.ByVault() }),
+        "by nobody" => Of(Secret("db", Target("api", "DB")) with { Value = new ValuePolicy.VaultManaged() }),
+        "running" => One.Seen("db", d => d with { Open = Begun }, HolderState.Running),
+        "claimed" => One.Seen("db", d => d with { Open = Begun }),
+        "ambiguous" => One.Listing("api", Variable(Scope("api"), "DB"), Variable(Scope("api"), "db")),
+        "missing" => One.Listing("api"),
+        "unsecured" => One.Listing("api", Variable(Scope("api"), "DB", secured: false)),
+        "from the future" => One.Aged("db", -Duration.FromMinutes(6)),
+        _ => throw new ArgumentOutOfRangeException(nameof(obstacle)),
+    };
+
+    private static string Why(World world) => world.Plan().Items.Single().Decision switch
+    {
+        Decision.Unfinished unfinished => unfinished.Why,
+        Decision.Redeliver redeliver => redeliver.Why,
+        Decision.Waiting waiting => waiting.Why,
+        var other => throw new InvalidOperationException(other.ToString()),
+    };
+}

@@ -1,0 +1,121 @@
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Tests.Models;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Tests.Planning;
+
+public sealed class ObserverTests
+{
+    private readonly Models.World _world = new();
+    private readonly Machine _machine;
+    private readonly RotationInventory _inventory;
+
+    public ObserverTests()
+    {
+        _machine = new Machine(_world);
+        var secrets = new[] { Inventories.Plain("a", Inventories.Payments, Inventories.Workspace), Inventories.Plain("b", Inventories.Payments) };
+        foreach (var secret in secrets)
+            _world.Deliver(secret, "old-value", Duration.FromDays(1));
+        _inventory = Inventories.Of(secrets);
+    }
+
+    [Fact]
+    public async Task Each_scope_is_listed_once_and_each_secret_described_once()
+    {
+        var seen = await ObserveAsync(PlanRequest.Everything);
+
+        _world.Calls.Should().BeEquivalentTo("list payments", "list workspace", "describe path/a", "describe path/b");
+        seen.Scopes.Keys.Should().BeEquivalentTo([Inventories.Payments, Inventories.Workspace]);
+        seen.Secrets.Keys.Should().BeEquivalentTo("a", "b");
+        seen.At.Should().Be(Models.World.Start);
+    }
+
+    [Fact]
+    public async Task Only_what_was_asked_about_is_looked_at()
+    {
+        await ObserveAsync(new PlanRequest { Only = ["b"] });
+
+        _world.Calls.Should().BeEquivalentTo("list payments", "describe path/b");
+    }
+
+    [Fact]
+    public async Task Scopes_that_are_wanted_besides_are_listed_as_well_and_once()
+    {
+        var observer = new Observer(_ => _machine.Vault, _machine.Variables, _machine, _world.Clock, 8);
+        await observer.ObserveAsync(_inventory, new PlanRequest { Only = ["b"] }, [Inventories.Payments, Inventories.Workspace], Stop);
+
+        _world.Calls.Should().BeEquivalentTo("list payments", "list workspace", "describe path/b");
+    }
+
+    [Fact]
+    public async Task A_listing_that_failed_is_part_of_the_observation_and_stops_nothing_else()
+    {
+        _world.Fate = (call, _) => call == "list payments" ? Fate.Refused : Fate.Works;
+        var seen = await ObserveAsync(PlanRequest.Everything);
+
+        seen.Scopes[Inventories.Payments].Should().BeOfType<ScopeObservation.Unlisted>().Which.Why.Should().Be("list payments was refused.");
+        seen.Scopes[Inventories.Workspace].Should().BeOfType<ScopeObservation.Listed>();
+        seen.Secrets["a"].Should().BeOfType<SecretObservation.Described>();
+    }
+
+    [Fact]
+    public async Task A_description_that_failed_is_part_of_the_observation_and_stops_nothing_else()
+    {
+        _world.Fate = (call, _) => call == "describe path/a" ? Fate.Refused : Fate.Works;
+        var seen = await ObserveAsync(PlanRequest.Everything);
+
+        seen.Secrets["a"].Should().BeOfType<SecretObservation.Undescribed>().Which.Why.Should().Be("describe path/a was refused.");
+        seen.Secrets["b"].Should().BeOfType<SecretObservation.Described>();
+    }
+
+    [Fact]
+    public async Task The_holder_of_an_open_rotation_is_asked_after()
+    {
+        _world.Secrets["path/a"].Open = new OpenRotation(new("r"), new("v"), _machine.Self, Models.World.Start, Staged: true, "handle");
+        var successor = _machine.Successor();
+        var seen = await new Observer(_ => successor.Vault, successor.Variables, successor, _world.Clock, 8).ObserveAsync(_inventory, PlanRequest.Everything, Stop);
+
+        seen.Secrets["a"].Should().BeOfType<SecretObservation.Described>().Which.HolderState.Should().Be(HolderState.Ended);
+        seen.Secrets["b"].Should().BeOfType<SecretObservation.Described>().Which.HolderState.Should().Be(HolderState.Unknown);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task No_more_questions_are_open_at_once_than_are_allowed(int parallelism)
+    {
+        var vault = new CountingVault();
+        var secrets = Enumerable.Range(0, 12).Select(i => Inventories.Plain($"s{i}", Inventories.Payments)).ToArray();
+        _world.Variables[Inventories.Payments] = [];
+        await new Observer(_ => vault, _machine.Variables, _machine, _world.Clock, parallelism).ObserveAsync(Inventories.Of(secrets), PlanRequest.Everything, Stop);
+
+        vault.Most.Should().BeInRange(1, parallelism);
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private Task<Observation> ObserveAsync(PlanRequest request) =>
+        new Observer(_ => _machine.Vault, _machine.Variables, _machine, _world.Clock, 8).ObserveAsync(_inventory, request, Stop);
+
+    private sealed class CountingVault : IVaultReader
+    {
+        private int _open;
+
+        public int Most { get; private set; }
+
+        public VaultCosts Costs => new(1, 1, 1, 0);
+
+        public async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation)
+        {
+            var open = Interlocked.Increment(ref _open);
+            lock (this)
+                Most = Math.Max(Most, open);
+            for (var i = 0; i < 10; i++)
+                await Task.Yield();
+            Interlocked.Decrement(ref _open);
+            return new SecretDescription(new("v1"), null, null, null, new ForeignRotation.None());
+        }
+    }
+}

@@ -1,0 +1,173 @@
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Tests.Models;
+
+namespace SecretRotator.Tests.Rotation;
+
+/// <summary>An outcome says what is where, and what the next run does about it; and nobody waits for who has ended.</summary>
+public sealed class OutcomeTextTests
+{
+    private readonly World _world = new();
+    private readonly Machine _machine;
+    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments);
+
+    public OutcomeTextTests()
+    {
+        _machine = new Machine(_world);
+        _world.Deliver(_secret, "old-value", Duration.FromDays(40));
+    }
+
+    private ModelSecret Vault => _world.Secrets[_secret.Path];
+
+    [Fact]
+    public async Task A_rotation_that_could_not_be_recorded_says_that_vault_and_targets_agree()
+    {
+        Fails("finish path/db");
+
+        (await LeftAsync()).Should().Contain("Vault and targets agree").And.Contain("next run");
+    }
+
+    [Fact]
+    public async Task A_version_that_somebody_else_made_current_is_named_as_theirs()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("put "))
+                MoveCurrent();
+            return Fate.Works;
+        };
+
+        (await LeftAsync()).Should().Contain("somebody else's now");
+    }
+
+    [Fact]
+    public async Task A_delivery_that_could_not_be_verified_says_that_its_targets_took_it()
+    {
+        MoveCurrent();
+        _world.Fate = (call, number) => call == "list payments" && number == 2 ? Fate.Refused : Fate.Works;
+
+        (await LeftAsync()).Should().Contain("All targets took the vault's current version").And.Contain("could not be verified");
+    }
+
+    [Fact]
+    public async Task A_claim_that_is_left_after_the_undo_is_named_with_the_reason()
+    {
+        Fails("promote path/db", "discard path/db");
+
+        (await LeftAsync()).Should().Contain("left in the vault: discard path/db was refused.").And.Contain("resumes it");
+    }
+
+    [Fact]
+    public async Task A_resume_that_could_not_look_says_that_the_value_stays_staged()
+    {
+        await KillAsync(_world, "put payments:DB", Fate.DiesAfter);
+        Fails("read-staged path/db");
+
+        (await LeftAsync(_machine.Successor())).Should().Contain("stays staged in the vault");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_claim_without_a_staged_value_is_released_and_decided_anew(bool becameFresh)
+    {
+        var world = await KilledBeforeStagingAsync();
+        world.Fate = (call, _) =>
+        {
+            if (becameFresh && call.StartsWith("discard "))
+                world.Secrets[_secret.Path].Delivered = world.Secrets[_secret.Path].Delivered! with { ValueSince = World.Start };
+            return Fate.Works;
+        };
+        var outcome = await RotateAsync(new Machine(world), takeOver: true);
+
+        if (becameFresh)
+            outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.NotDue>();
+        else
+            outcome.Should().BeOfType<RotationOutcome.Rotated>();
+        world.Secrets[_secret.Path].Open.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_claim_that_was_released_and_can_not_be_decided_anew_is_left_to_the_next_run()
+    {
+        var world = await KilledBeforeStagingAsync();
+        var released = false;
+        world.Fate = (call, _) => call.StartsWith("discard ") && (released = true) ? Fate.Works : released && call.StartsWith("describe ") ? Fate.Refused : Fate.Works;
+
+        (await RotateAsync(new Machine(world), takeOver: true)).Should().Be(new RotationOutcome.Untouched(new Decision.Blocked("describe path/db was refused.", "Run again.")));
+    }
+
+    [Fact]
+    public async Task Stopped_while_it_reads_nothing_was_changed()
+    {
+        _world.Fate = (call, _) => call.StartsWith("read ") ? throw new OperationCanceledException() : Fate.Works;
+
+        (await RotateAsync(_machine)).Should().Be(new RotationOutcome.RolledBack("It was cancelled before anything was changed.", Cancelled: true));
+    }
+
+    [Fact]
+    public async Task An_unexpected_error_before_the_claim_changes_nothing_and_keeps_its_text_to_itself()
+    {
+        _world.Fate = (call, _) => call.StartsWith("read ") ? throw new InvalidOperationException("holds a value") : Fate.Works;
+
+        (await RotateAsync(_machine)).Should().Be(new RotationOutcome.Untouched(
+            new Decision.Blocked("Unexpected error (InvalidOperationException).", "Mend what it says, then run again.")));
+    }
+
+    [Fact]
+    public async Task Content_of_which_no_new_one_can_be_made_is_refused_before_the_claim()
+    {
+        var secret = _secret with { Value = new ValuePolicy.Json([new GeneratedField("password", new ValueGenerator.Hex(20, null))]) };
+
+        (await _machine.RotateAsync(Inventories.Of(secret))).Results.Single().Outcome.Should().BeOfType<RotationOutcome.Untouched>()
+            .Which.Decision.Should().BeOfType<Decision.Blocked>().Which.Hint.Should().NotBe("Mend what it says, then run again.");
+        _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
+    }
+
+    [Theory]
+    [InlineData(32, "claim path/db")]
+    [InlineData(40_000, "none")]
+    public async Task Who_is_refused_keeps_nobody_of_the_same_scope_waiting(int bytes, string refused)
+    {
+        var other = Inventories.Plain("other", Inventories.Payments);
+        _world.Deliver(other, "old-value", Duration.FromDays(40));
+        foreach (var each in new[] { _secret, other })
+            _world.Secrets[each.Path].Delivered = _world.Secrets[each.Path].Delivered! with { TargetsDigest = _world.Digest(each) };
+        Fails(refused);
+        var large = _secret with { Value = new ValuePolicy.Plain(new ValueGenerator.Hex(bytes, null)) };
+
+        (await _machine.RotateAsync(Inventories.Of(large, other))).Results.Select(r => r.Outcome is RotationOutcome.Rotated).Should().Equal(false, true);
+    }
+
+    private async Task<World> KilledBeforeStagingAsync()
+    {
+        var world = new World { ClaimStages = false };
+        world.Deliver(_secret, "old-value", Duration.FromDays(40));
+        await KillAsync(world, "stage path/db", Fate.DiesBefore);
+        world.Secrets[_secret.Path].Open.Should().NotBeNull();
+        return world;
+    }
+
+    private async Task KillAsync(World world, string at, Fate fate)
+    {
+        world.Fate = (call, _) => call == at ? fate : Fate.Works;
+        await (world == _world ? _machine : new Machine(world)).RotateAsync(Inventories.Of(_secret));
+        world.Fate = (_, _) => Fate.Works;
+    }
+
+    private void Fails(params string[] calls) => _world.Fate = (call, _) => calls.Contains(call) ? Fate.Refused : Fate.Works;
+
+    private void MoveCurrent()
+    {
+        Vault.Versions["elsewhere"] = ("made-elsewhere", World.Start - Duration.FromDays(1));
+        (Vault.Previous, Vault.Current) = (Vault.Current, "elsewhere");
+    }
+
+    private async Task<string> LeftAsync(Machine? machine = null) =>
+        (await RotateAsync(machine ?? _machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().ContainSingle().Which;
+
+    private async Task<RotationOutcome> RotateAsync(Machine machine, bool takeOver = false) =>
+        (await machine.RotateAsync(Inventories.Of(_secret), new PlanRequest { TakeOver = takeOver ? ["db"] : [] })).Results.Single().Outcome;
+}

@@ -1,0 +1,323 @@
+using NodaTime;
+using SecretRotator.Evidence;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Tests.Models;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Tests.Rotation;
+
+/// <summary>What others do to vault and targets while a rotation runs, and what the outcome says of it.</summary>
+public sealed class RotationTroubleTests
+{
+    private static readonly Duration Old = Duration.FromDays(40);
+
+    private readonly World _world = new();
+    private readonly Machine _machine;
+    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
+
+    public RotationTroubleTests()
+    {
+        _machine = new Machine(_world);
+        _world.Deliver(_secret, "old-value", Old);
+    }
+
+    private ModelSecret Vault => _world.Secrets[_secret.Path];
+
+    private List<ModelVariable> Payments => _world.Variables[Inventories.Payments];
+
+    [Fact]
+    public async Task A_target_that_somebody_deletes_meanwhile_is_noticed_and_everything_is_put_back()
+    {
+        AtVerification(() => Payments.Clear());
+
+        RolledBack(await RotateAsync()).Should().Contain("payments:DB isn't there any more");
+        ShouldBeOld();
+    }
+
+    [Fact]
+    public async Task A_target_that_somebody_replaces_meanwhile_is_noticed_and_everything_is_put_back()
+    {
+        AtVerification(() => Payments[0] = Payments[0] with { Uuid = "somebody-else-s" });
+
+        var outcome = await RotateAsync();
+        (outcome is RotationOutcome.RolledBack or RotationOutcome.NeedsOperator).Should().BeTrue();
+        outcome.ToString().Should().Contain("payments:DB");
+    }
+
+    [Fact]
+    public async Task A_target_that_somebody_renames_meanwhile_is_noticed_and_everything_is_put_back()
+    {
+        AtVerification(() => Payments[0] = Payments[0] with { Key = "RENAMED" });
+
+        RolledBack(await RotateAsync()).Should().Be("payments:DB was renamed to RENAMED meanwhile.");
+        ShouldBeOld();
+    }
+
+    [Fact]
+    public async Task A_target_that_somebody_lets_be_read_meanwhile_is_noticed_and_everything_is_put_back()
+    {
+        AtVerification(() => Payments[0] = Payments[0] with { Secured = false });
+
+        RolledBack(await RotateAsync()).Should().Contain("payments:DB isn't secured");
+        ShouldBeOld();
+    }
+
+    [Fact]
+    public async Task A_staged_value_that_somebody_changes_meanwhile_is_noticed_and_everything_is_put_back()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("read-staged "))
+                Vault.Versions[Vault.Open!.Id.Value] = ("somebody-else-s", World.Start);
+            return Fate.Works;
+        };
+
+        RolledBack(await RotateAsync()).Should().Contain("staged version in the vault isn't what was sent");
+        ShouldBeOld();
+    }
+
+    [Theory]
+    [InlineData("deleted")]
+    [InlineData("unsecured")]
+    public async Task A_target_that_is_not_as_it_was_after_the_undo_needs_an_operator(string change)
+    {
+        _world.Fate = (call, number) =>
+        {
+            if (call == "list payments" && number == 2 && change == "deleted")
+                Payments.Clear();
+            else if (call == "list payments" && number == 2)
+                Payments[0] = Payments[0] with { Secured = false };
+            return call.StartsWith("put workspace") && _world.Calls.Count(c => c == call) == 1 ? Fate.Refused : Fate.Works;
+        };
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().Equal("payments:DB isn't as it was, though putting it back succeeded.");
+        Vault.Open.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task An_undo_that_can_not_be_looked_at_needs_an_operator()
+    {
+        _world.Fate = (call, number) => call == "put workspace:DB" || (call == "list payments" && number == 2) ? Fate.Refused : Fate.Works;
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().Equal("payments:DB was put back, but that could not be verified: list payments was refused.");
+    }
+
+    [Fact]
+    public async Task A_target_that_can_not_be_put_back_is_named_with_the_reason()
+    {
+        _world.Fate = (call, _) => call == "put payments:DB" ? Fate.AnswerLost : call == "delete payments:DB" ? Fate.Refused : Fate.Works;
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().Equal("payments:DB may hold the new value or none: delete payments:DB was refused.");
+    }
+
+    [Fact]
+    public async Task A_promotion_that_was_lost_on_its_way_is_looked_for_several_times_and_then_left_to_the_next_run()
+    {
+        _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.RequestLost : Fate.Works;
+        var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
+
+        outcome.Cause.Should().Contain("became current is not known");
+        outcome.NotUndone.Should().ContainSingle().Which.Should().Contain("All targets hold the new value").And.Contain("next run");
+        _world.Calls.SkipWhile(c => !c.StartsWith("promote ")).Count(c => c.StartsWith("describe ")).Should().Be(4);
+        Vault.CurrentContent.Should().Be("old-value");
+        Vault.Open.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task A_lost_answer_to_the_promotion_is_resolved_by_a_later_look_where_the_first_ones_fail()
+    {
+        var promoted = 0;
+        _world.Fate = (call, _) => call.StartsWith("promote ") && ++promoted > 0 ? Fate.AnswerLost : promoted > 0 && call.StartsWith("describe ") && ++promoted < 5 ? Fate.Refused : Fate.Works;
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        _world.Agrees(_secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_claim_without_an_answer_touches_nothing_and_says_what_may_stand_there()
+    {
+        _world.Fate = (call, _) => call.StartsWith("claim ") ? Fate.AnswerLost : Fate.Works;
+
+        var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
+        outcome.Cause.Should().Contain("answer to claim");
+        outcome.NotUndone.Should().ContainSingle().Which.Should().Contain("No target was touched");
+        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+    }
+
+    [Fact]
+    public async Task What_changed_between_plan_and_claim_is_left_to_the_next_plan()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("claim "))
+                MoveCurrent();
+            return Fate.Works;
+        };
+
+        Blocked(await RotateAsync()).Should().Be(new Decision.Blocked("It changed between the plan and the claim.", "Run again: the next plan sees the change."));
+        Vault.Open.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task What_need_not_be_done_any_more_under_the_claim_is_not_done_and_says_so()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("claim "))
+                Vault.Delivered = Vault.Delivered! with { ValueSince = World.Start };
+            return Fate.Works;
+        };
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.NotDue>();
+        Vault.Open.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_claim_that_was_lost_says_who_holds_it_and_how_to_take_it_over()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("claim "))
+                Vault.Open = new OpenRotation(new("theirs"), new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@elsewhere"), World.Start, Staged: true, "theirs");
+            return Fate.Works;
+        };
+
+        var blocked = Blocked(await RotateAsync());
+        blocked.Why.Should().Contain("them@elsewhere");
+        blocked.Hint.Should().Contain("rotate --only db --take-over db");
+        _machine.Evidence.OfType<EvidenceRecord.Step>().Single(s => s.State == StepState.Done).Detail.Should().Contain("them@elsewhere");
+    }
+
+    [Fact]
+    public async Task A_claim_that_can_not_be_released_after_a_refusal_needs_an_operator()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("claim "))
+                MoveCurrent();
+            return call.StartsWith("discard ") ? Fate.Refused : Fate.Works;
+        };
+
+        var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
+        outcome.Cause.Should().Contain("could not be released");
+        outcome.NotUndone.Should().ContainSingle().Which.Should().Contain("discard path/db was refused.").And.Contain("next run");
+    }
+
+    [Theory]
+    [InlineData(Fate.Works)]
+    [InlineData(Fate.Refused)]
+    public async Task Content_that_is_too_large_for_the_vault_is_refused_before_any_target_is_touched(Fate discard)
+    {
+        var secret = _secret with { Value = new ValuePolicy.Plain(new ValueGenerator.Hex(40_000, null)) };
+        _world.Fate = (call, _) => call.StartsWith("discard ") ? discard : Fate.Works;
+        var outcome = (await _machine.RotateAsync(Inventories.Of(secret))).Results.Single().Outcome;
+
+        if (discard == Fate.Works)
+            Blocked(outcome).Why.Should().Contain("80000 bytes").And.Contain("65536");
+        else
+            outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Should().Contain("claim could not be released");
+        _machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s.Kind == RotationStep.Check).Select(s => s.State).Should().Equal(StepState.Begun, StepState.Failed);
+        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+    }
+
+    [Fact]
+    public async Task A_current_value_without_a_target_s_field_can_not_be_put_back_and_so_nothing_is_sent()
+    {
+        var secret = Inventories.Secret("json", new ValuePolicy.Json([new GeneratedField("password", new ValueGenerator.Hex(20, null))]), new VariableTarget(Inventories.Payments, "JSON", "password", false));
+        _world.Deliver(secret, """{"password":"old"}""", Duration.FromDays(1));
+        var vault = _world.Secrets[secret.Path];
+        vault.Versions["older"] = vault.Versions[vault.Current];
+        vault.Versions[vault.Current] = ("""{"user":"app"}""", World.Start);
+        var result = await new RotationJob(_machine.Tools).RollbackAsync(Inventories.Of(secret), "json", new("older"), "me", "why", TestContext.Current.CancellationToken);
+
+        Blocked(result.Results.Single().Outcome).Why.Should().Contain("payments:JSON");
+        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+    }
+
+    [Theory]
+    [InlineData("claim path/db")]
+    [InlineData("stage path/db")]
+    public async Task Stopped_before_it_distributes_nothing_is_sent(string stoppedAt)
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call == stoppedAt)
+                _machine.Cancellation.Cancel();
+            return Fate.Works;
+        };
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.RolledBack>().Which.Should().Be(new RotationOutcome.RolledBack("It was cancelled.", Cancelled: true));
+        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+        _world.Calls.Contains("stage path/db").Should().Be(stoppedAt == "stage path/db");
+        ShouldBeOld();
+    }
+
+    [Fact]
+    public async Task A_rotation_is_recorded_as_promoted_and_a_delivery_is_not()
+    {
+        await RotateAsync();
+        MoveCurrent();
+        await new Machine(_world).RotateAsync(Inventories.Of(_secret));
+
+        Vault.Finished.Select(f => f.Promoted).Should().Equal(true, false);
+        Vault.Finished.Select(f => f.Mark.Version.Value).Should().Equal(Vault.Previous, Vault.Current);
+    }
+
+    [Fact]
+    public async Task A_resumed_rotation_is_recorded_as_promoted_whether_or_not_it_was_current_already()
+    {
+        foreach (var call in new[] { "put payments:DB", "promote path/db" })
+        {
+            var world = new World();
+            world.Deliver(_secret, "old-value", Old);
+            world.Fate = (made, _) => made == call ? Fate.DiesAfter : Fate.Works;
+            var first = new Machine(world);
+            await first.RotateAsync(Inventories.Of(_secret));
+            world.Fate = (_, _) => Fate.Works;
+            await first.Successor().RotateAsync(Inventories.Of(_secret));
+
+            world.Secrets[_secret.Path].Finished.Select(f => f.Promoted).Should().Equal([true], call);
+        }
+    }
+
+    [Fact]
+    public async Task A_rotation_s_id_is_a_random_uuid_of_the_usual_form()
+    {
+        await RotateAsync();
+
+        Vault.Current.Should().MatchRegex("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$");
+    }
+
+    private static string RolledBack(RotationOutcome outcome) => outcome.Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause;
+
+    private static Decision.Blocked Blocked(RotationOutcome outcome) =>
+        outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which;
+
+    private void AtVerification(Action change) => _world.Fate = (call, number) =>
+    {
+        if (call == "list payments" && number == 2)
+            change();
+        return Fate.Works;
+    };
+
+    private void MoveCurrent()
+    {
+        var version = _world.NewUuid();
+        Vault.Versions[version] = ("made-elsewhere", _world.Clock.GetCurrentInstant());
+        (Vault.Previous, Vault.Current) = (Vault.Current, version);
+    }
+
+    private async Task<RotationOutcome> RotateAsync() => (await _machine.RotateAsync(Inventories.Of(_secret))).Results.Single().Outcome;
+
+    private void ShouldBeOld()
+    {
+        Vault.CurrentContent.Should().Be("old-value");
+        _world.Agrees(_secret).Should().BeTrue();
+        Vault.Open.Should().BeNull();
+    }
+}

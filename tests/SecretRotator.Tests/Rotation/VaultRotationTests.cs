@@ -1,0 +1,88 @@
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Tests.Models;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Tests.Rotation;
+
+/// <summary>A rotation that the vault makes itself: asked for, waited for, delivered.</summary>
+public sealed class VaultRotationTests
+{
+    private readonly World _world = new();
+    private readonly Machine _machine;
+    private readonly ManagedSecret _secret = Inventories.Secret("db", new ValuePolicy.VaultManaged(), new VariableTarget(Inventories.Payments, "DB", "password", false));
+
+    public VaultRotationTests()
+    {
+        _machine = new Machine(_world);
+        _world.Deliver(_secret, """{"password":"old"}""", Duration.FromDays(40));
+        Vault.Foreign = new ForeignRotation.ByVault();
+    }
+
+    private ModelSecret Vault => _world.Secrets[_secret.Path];
+
+    [Fact]
+    public async Task It_is_waited_for_and_asked_for_once()
+    {
+        Vault.LooksUntilRotated = 6;
+        var before = Vault.Current;
+        var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>().Which;
+
+        (outcome.From.Value, outcome.To.Value).Should().Be((before, Vault.Current));
+        _world.Calls.Count(c => c.StartsWith("rotate ")).Should().Be(1);
+        _world.Agrees(_secret).Should().BeTrue();
+        _machine.Evidence.OfType<SecretRotator.Evidence.EvidenceRecord.Step>().Should().Contain(s => s.Detail == $"{before} -> {Vault.Current}");
+    }
+
+    [Fact]
+    public async Task It_is_asked_for_with_an_id_that_depends_on_secret_and_version_alone()
+    {
+        await RotateAsync();
+        var other = new World();
+        other.Deliver(_secret, """{"password":"old"}""", Duration.FromDays(40));
+        other.Secrets[_secret.Path].Foreign = new ForeignRotation.ByVault();
+        await new Machine(other).RotateAsync(Inventories.Of(_secret));
+        other.Secrets[_secret.Path].Delivered = other.Secrets[_secret.Path].Delivered! with { ValueSince = World.Start - Duration.FromDays(40) };
+        await new Machine(other).RotateAsync(Inventories.Of(_secret));
+
+        other.Secrets[_secret.Path].Previous.Should().Be(Vault.Current);
+        other.Secrets[_secret.Path].Current.Should().NotBe(Vault.Current);
+    }
+
+    [Fact]
+    public async Task Refused_nothing_was_changed()
+    {
+        _world.Fate = (call, _) => call.StartsWith("rotate ") ? Fate.Refused : Fate.Works;
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which.Should()
+            .Be(new Decision.Blocked("rotate path/db was refused.", "Mend what it says, then run again."));
+        _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
+    }
+
+    [Theory]
+    [InlineData("rotate path/db", Fate.AnswerLost)]
+    [InlineData("read path/db", Fate.Refused)]
+    public async Task Once_it_may_have_happened_an_operator_is_told_and_the_next_run_delivers_it(string call, Fate fate)
+    {
+        _world.Fate = (made, number) => made == call && number == 1 ? fate : Fate.Works;
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().ContainSingle().Which.Should().Contain("was asked to rotate");
+        (await new Machine(_world).RotateAsync(Inventories.Of(_secret))).Results.Single().Outcome.Should().BeOfType<RotationOutcome.Redelivered>();
+        _world.Agrees(_secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task One_that_never_comes_ends_at_its_limit()
+    {
+        Vault.LooksUntilRotated = int.MaxValue;
+        var run = await new RotationJob(_machine.Tools with { VaultRotationLimit = Duration.Zero }).RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
+
+        var outcome = run.Results.Single().Outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
+        outcome.Cause.Should().Contain("didn't move within 0 minutes").And.Contain("rotation function's log");
+        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+    }
+
+    private async Task<RotationOutcome> RotateAsync() => (await _machine.RotateAsync(Inventories.Of(_secret))).Results.Single().Outcome;
+}
