@@ -39,6 +39,7 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
         {
             VersionId = (string?)answer["VersionId"],
             SecretString = (string?)answer["SecretString"],
+            VersionStages = answer["VersionStages"]?.AsArray().Select(stage => (string)stage!).ToList(),
             CreatedDate = Time(answer["CreatedDate"]),
         };
     }

@@ -17,9 +17,8 @@ internal static class OneThread
     /// <summary>Starts this program anew with other arguments, so that its thread pool can have a single thread.</summary>
     public static Process Start(IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, UseShellExecute = false };
-        if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
-            start.ArgumentList.Add(typeof(OneThread).Assembly.Location);
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, UseShellExecute = false };
+        start.ArgumentList.Add(typeof(OneThread).Assembly.Location);
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         start.Environment[ProcessorCount] = "1";

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using SecretRotator.Bitbucket;
+using SecretRotator.Inventory;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.World;
@@ -13,6 +16,11 @@ internal abstract class PlantedBugs
     public static IReadOnlyDictionary<string, PlantedBugs> ByName { get; } = new SortedDictionary<string, PlantedBugs>(StringComparer.Ordinal)
     {
         ["none"] = None,
+        ["undo-registered-after-the-act"] = new UndoRegisteredAfterTheAct(),
+        ["promote-without-compare-and-set"] = new PromoteWithoutCompareAndSet(),
+        ["claim-without-looking-again"] = new ClaimWithoutLookingAgain(),
+        ["post-retried-blindly"] = new PostRetriedBlindly(),
+        ["late-requests-forgotten"] = new LateRequestsForgotten(),
     };
 
     /// <summary>What the product gets in place of its variables.</summary>
@@ -22,4 +30,117 @@ internal abstract class PlantedBugs
     public virtual ISecretVault Of(ISecretVault vault) => vault;
 
     private sealed class Nothing : PlantedBugs;
+
+    // Where the undo is registered once the answer is there, a lost answer counts as "nothing was changed".
+    private sealed class UndoRegisteredAfterTheAct : PlantedBugs
+    {
+        public override IVariableStore Of(IVariableStore variables) => new Optimist(variables);
+
+        private sealed class Optimist(IVariableStore inner) : VariablesAsTheyAre(inner)
+        {
+            public override async Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
+            {
+                try
+                {
+                    return await base.PutAsync(scope, variable, value, cancellation);
+                }
+                catch (RemoteFailureException lost)
+                {
+                    throw lost.With(Effect.Rejected);
+                }
+            }
+        }
+    }
+
+    // Whatever is current is taken for what was current under the claim.
+    private sealed class PromoteWithoutCompareAndSet : PlantedBugs
+    {
+        public override ISecretVault Of(ISecretVault vault) => new Careless(vault);
+
+        private sealed class Careless(ISecretVault inner) : VaultAsItIs(inner)
+        {
+            public override async Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation) =>
+                await base.PromoteAsync(claim with { Base = (await DescribeAsync(claim.Path, cancellation)).Current }, mark, cancellation);
+        }
+    }
+
+    // What was seen before the claim is taken for what holds under it.
+    private sealed class ClaimWithoutLookingAgain : PlantedBugs
+    {
+        public override ISecretVault Of(ISecretVault vault) => new Trusting(vault);
+
+        private sealed class Trusting(ISecretVault inner) : VaultAsItIs(inner)
+        {
+            private readonly ConcurrentDictionary<string, SecretDescription> _seen = new(StringComparer.Ordinal);
+
+            public override async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation) =>
+                _seen.TryGetValue(path, out var seen) ? seen : _seen[path] = await base.DescribeAsync(path, cancellation);
+        }
+    }
+
+    // A creation without an answer is made again, and what is there already is taken for somebody else's.
+    private sealed class PostRetriedBlindly : PlantedBugs
+    {
+        public override IVariableStore Of(IVariableStore variables) => new Stubborn(variables);
+
+        private sealed class Stubborn(IVariableStore inner) : VariablesAsTheyAre(inner)
+        {
+            public override async Task<CreatedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation)
+            {
+                var created = await base.CreateAsync(scope, key, value, cancellation);
+                return created.End == PutEnd.Settled
+                    ? created
+                    : throw new RemoteFailureException(FailureKind.Conflict, Effect.Rejected, $"The key {key} exists already.");
+            }
+        }
+    }
+
+    // An answer settles everything, whatever was sent before it.
+    private sealed class LateRequestsForgotten : PlantedBugs
+    {
+        public override IVariableStore Of(IVariableStore variables) => new Forgetful(variables);
+
+        private sealed class Forgetful(IVariableStore inner) : VariablesAsTheyAre(inner)
+        {
+            public override async Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
+            {
+                await base.PutAsync(scope, variable, value, cancellation);
+                return PutEnd.Settled;
+            }
+        }
+    }
+
+    private abstract class VariablesAsTheyAre(IVariableStore inner) : IVariableStore
+    {
+        public Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation) => inner.ListAsync(scope, cancellation);
+
+        public virtual Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation) =>
+            inner.PutAsync(scope, variable, value, cancellation);
+
+        public virtual Task<CreatedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation) =>
+            inner.CreateAsync(scope, key, value, cancellation);
+
+        public Task DeleteAsync(VariableScope scope, string uuid, CancellationToken cancellation) => inner.DeleteAsync(scope, uuid, cancellation);
+    }
+
+    private abstract class VaultAsItIs(ISecretVault inner) : ISecretVault
+    {
+        public VaultCosts Costs => inner.Costs;
+
+        public virtual Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation) => inner.DescribeAsync(path, cancellation);
+
+        public Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) => inner.ReadAsync(path, version, cancellation);
+
+        public Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation) => inner.ClaimAsync(path, request, cancellation);
+
+        public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) => inner.StageAsync(claim, candidate, cancellation);
+
+        public Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation) => inner.ReadStagedAsync(claim, cancellation);
+
+        public virtual Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation) => inner.PromoteAsync(claim, mark, cancellation);
+
+        public Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation) => inner.FinishAsync(claim, mark, promoted, cancellation);
+
+        public Task DiscardAsync(Claim claim, CancellationToken cancellation) => inner.DiscardAsync(claim, cancellation);
+    }
 }

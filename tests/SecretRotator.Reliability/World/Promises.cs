@@ -29,6 +29,9 @@ internal sealed class Promises(Cloud cloud) : IWitness
         /// <summary>Whether somebody else had a hand in it since the claim was taken.</summary>
         public bool Interfered { get; set; }
 
+        /// <summary>The version that was current when the claim was taken.</summary>
+        public string Base { get; set; } = "";
+
         /// <summary>Whether vault and targets disagreed already when the claim was taken: an undo brings back no more than that.</summary>
         public bool WasTorn { get; set; }
 
@@ -134,7 +137,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
         if (before.Holder != after.Holder && before.Holder == request.From.Self.Format())
             watched.Released[request.From] = (watched.Interfered || cloud.Agrees(secret, delivered: true), watched.Interfered || watched.WasTorn || cloud.Agrees(secret, delivered: false));
         if (after.Holder == request.From.Self.Format() && before.Holder != after.Holder)
-            (watched.Interfered, watched.WasTorn) = (false, !cloud.Agrees(secret, delivered: false));
+            (watched.Interfered, watched.WasTorn, watched.Base) = (false, !cloud.Agrees(secret, delivered: false), after.Current);
         watched.Shelf = after;
         NothingIsLost(secret, watched);
     }
@@ -219,6 +222,8 @@ internal sealed class Promises(Cloud cloud) : IWitness
         if (before.Current == after.Current)
             return;
         Promotions[secret.Name]++;
+        // Key Vault has no compare-and-set: what comes between its last look and its PUT is covered.
+        Must(late || request.Service != "aws" || before.Current == watched.Base, "P5", $"{from} covered a version of {secret.Name} that somebody else had made current");
         Must(after.Staged.ContainsValue(after.CurrentContent), "P4", $"{from} made a version of {secret.Name} current that isn't the staged one");
     }
 

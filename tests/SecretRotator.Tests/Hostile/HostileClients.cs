@@ -56,7 +56,7 @@ internal sealed class HostileClients : IDisposable
         _network.Handler,
         new FakeClock(Noon),
         new SystemRandom(),
-        TimeProvider.System)).Create(new VaultDefinition.AwsSecretsManager("prod", "eu-west-1", role));
+        new ImpatientTime())).Create(new VaultDefinition.AwsSecretsManager("prod", "eu-west-1", role));
 
     public KeyVaultSecrets Azure(Uri address) => Owned(new AzureVaultFactory(
         new AzureSettings

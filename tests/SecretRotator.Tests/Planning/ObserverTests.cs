@@ -105,7 +105,7 @@ public sealed class ObserverTests
 
         public int Most { get; private set; }
 
-        public VaultCosts Costs => new(1, 1, 1, 0);
+        public VaultCosts Costs => new(1, 1, 1, 1, 0);
 
         public async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation)
         {

@@ -78,14 +78,8 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         return new SecretDescription(new VersionId(current), new RotationId(current), delivered, labels.Open, foreign);
     }
 
-    public async Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation)
-    {
-        var answer = await _calls.ReadAsync(path, version.Value, cancellation);
-        if (answer.SecretString is null)
-            throw Refusal(FailureKind.Other, $"Version {version} of {path} is binary; a Bitbucket variable is text.", "Store its value as SecretString.");
-        var created = answer.CreatedDate is { } at ? Instant.FromDateTimeUtc(DateTime.SpecifyKind(at.ToUniversalTime(), DateTimeKind.Utc)) : Instant.MinValue;
-        return new SecretVersion(version, SecretValue.FromText(answer.SecretString), created);
-    }
+    public async Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) =>
+        Version(path, version, await _calls.ReadAsync(path, version.Value, cancellation));
 
     public async Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation)
     {
@@ -105,13 +99,15 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     /// <summary>Nothing to do: the claim itself put the version, and a version never changes.</summary>
     public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) => Task.CompletedTask;
 
+    /// <summary>A version whose labels are gone was dropped: AWS may remove it at any moment, so nothing may be delivered from it.</summary>
     public async Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation)
     {
         for (var round = 0; ; round++)
         {
             try
             {
-                return await ReadAsync(claim.Path, new VersionId(claim.Rotation.Value), cancellation);
+                var answer = await _calls.ReadAsync(claim.Path, claim.Rotation.Value, cancellation);
+                return answer.VersionStages is { Count: > 0 } ? Version(claim.Path, new VersionId(claim.Rotation.Value), answer) : null;
             }
             catch (RemoteFailureException missing) when (missing.Kind == FailureKind.NotFound)
             {
@@ -229,6 +225,14 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         FailureKind.Garbled,
         $"The tag {DeliveredTag} on {path} is not as SecretRotator wrote it, so it can't be told what was delivered.",
         $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {DeliveredTag}); then rotate --adopt delivers the current value.");
+
+    private static SecretVersion Version(string path, VersionId version, GetSecretValueResponse answer)
+    {
+        if (answer.SecretString is null)
+            throw Refusal(FailureKind.Other, $"Version {version} of {path} is binary; a Bitbucket variable is text.", "Store its value as SecretString.");
+        var created = answer.CreatedDate is { } at ? Instant.FromDateTimeUtc(DateTime.SpecifyKind(at.ToUniversalTime(), DateTimeKind.Utc)) : Instant.MinValue;
+        return new SecretVersion(version, SecretValue.FromText(answer.SecretString), created);
+    }
 
     private static RemoteFailureException Refusal(FailureKind kind, string message, string hint) => new(kind, Effect.Rejected, message, hint);
 }

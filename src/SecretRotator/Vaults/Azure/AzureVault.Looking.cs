@@ -110,9 +110,9 @@ internal sealed partial class AzureVault
                 if ((await HistoryAsync(claim.Path, cancellation)).MadeBy(claim.Rotation) is { } made)
                     return made.Id;
             }
-            catch (RemoteFailureException) when (look < Looks)
+            catch (RemoteFailureException)
             {
-                // The next look may see more.
+                // The next look may see more. A look that is refused says nothing of the promotion.
             }
 
             if (look < Looks)

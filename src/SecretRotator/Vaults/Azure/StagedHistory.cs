@@ -27,8 +27,11 @@ internal sealed class StagedHistory(ImmutableArray<KeyVaultVersion> versions)
     public ImmutableArray<KeyVaultVersion> AllOf(RotationId rotation) =>
         [.. versions.Where(v => v.Enabled && v.Rotation == rotation).OrderBy(v => v.Created).ThenBy(v => v.Id.Value, StringComparer.Ordinal)];
 
-    /// <summary>An enabled version of any other rotation, or null.</summary>
-    public KeyVaultVersion? OfAnother(RotationId rotation) => versions.FirstOrDefault(v => v.Enabled && v.Rotation != rotation);
+    /// <summary>
+    /// The staged value of another rotation that stands open, or null. What was staged before the one that stands open
+    /// landed late, after its rotation had ended: it is resumed, and so dropped, in its turn.
+    /// </summary>
+    public KeyVaultVersion? OfAnother(RotationId rotation) => Open() is { } open && open.Rotation != rotation ? open : null;
 
     /// <summary>Whether a rotation staged a value once, and ended since.</summary>
     public bool HasEnded(RotationId rotation) => versions.Any(v => v.Rotation == rotation) && Of(rotation) is null;
