@@ -213,7 +213,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         if (attempt.Lease.IsOver)
             return new RotationOutcome.NeedsOperator(why, ["Its targets may hold the old or the new value. Both stay in the vault: whoever takes the rotation over finishes it, with the same value."]);
         if (cause is RemoteFailureException { Kind: FailureKind.Conflict } && attempt is { IsCommitting: true, Promotes: true } && !await IsBaseCurrentAsync(attempt).ConfigureAwait(false))
-            return new RotationOutcome.NeedsOperator(why, ["Its targets hold the version that was staged, which stays in the vault. The next run delivers the current one."]);
+            return new RotationOutcome.NeedsOperator(why, ["The vault's current version is somebody else's now. The targets hold the one that was staged, which stays in the vault. The next run delivers the current one."]);
         var notUndone = ImmutableArray<string>.Empty;
         if (attempt.Distribution.HasTouched)
         {

@@ -26,8 +26,8 @@ internal sealed class Promises(Cloud cloud) : IWitness
     {
         public Shelf Shelf { get; set; } = null!;
 
-        /// <summary>Whether somebody else had a hand in it since the claim was taken.</summary>
-        public bool Interfered { get; set; }
+        /// <summary>The machines that somebody else had a hand in it for, since they took its claim.</summary>
+        public HashSet<Machine> Disturbed { get; } = [];
 
         /// <summary>The version that was current when the claim was taken.</summary>
         public string Base { get; set; } = "";
@@ -93,7 +93,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
     {
         Tell($"somebody changes {secret.Name} by hand");
         if (_watched.TryGetValue(secret.Name, out var watched))
-            watched.Interfered = true;
+            watched.Disturbed.UnionWith(cloud.Machines);
     }
 
     /// <summary>Looks again after somebody changed the vault by hand. What they lost there isn't for the tool to keep.</summary>
@@ -134,10 +134,15 @@ internal sealed class Promises(Cloud cloud) : IWitness
         var changes = request.Service == "bitbucket" && !IsClaim(request) || before.Current != after.Current;
         if (changes)
             Changed(request, secret, watched, before, after, late);
+        var disturbed = watched.Disturbed.Contains(request.From);
         if (before.Holder != after.Holder && before.Holder == request.From.Self.Format())
-            watched.Released[request.From] = (watched.Interfered || cloud.Agrees(secret, delivered: true), watched.Interfered || watched.WasTorn || cloud.Agrees(secret, delivered: false));
+            watched.Released[request.From] = (disturbed || cloud.Agrees(secret, delivered: true), disturbed || watched.WasTorn || cloud.Agrees(secret, delivered: false));
         if (after.Holder == request.From.Self.Format() && before.Holder != after.Holder)
-            (watched.Interfered, watched.WasTorn, watched.Base) = (false, !cloud.Agrees(secret, delivered: false), after.Current);
+        {
+            (watched.WasTorn, watched.Base) = (!cloud.Agrees(secret, delivered: false), after.Current);
+            watched.Disturbed.Remove(request.From);
+        }
+
         watched.Shelf = after;
         NothingIsLost(secret, watched);
     }
@@ -153,7 +158,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
         switch (ended.Outcome)
         {
             case RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted:
-                Must(agreed is { Delivered: true } || (agreed is null && watched.Interfered), "P1", $"{machine} says {ended.Outcome.GetType().Name}, and {ended.Secret} {(agreed is null ? "was never released" : "was torn when it let go")}");
+                Must(agreed is { Delivered: true } || (agreed is null && watched.Disturbed.Contains(machine)), "P1", $"{machine} says {ended.Outcome.GetType().Name}, and {ended.Secret} {(agreed is null ? "was never released" : "was torn when it let go")}");
                 break;
             case RotationOutcome.RolledBack:
                 Must(agreed is not { Undone: false } || !watched.Writers.Contains(machine), "P1", $"{machine} says RolledBack, and {ended.Secret} was torn when it let go");
@@ -211,12 +216,12 @@ internal sealed class Promises(Cloud cloud) : IWitness
         var from = request.From;
         if (!late)
         {
-            Must(before.Holder == from.Self.Format() || (before.Holder is null && watched.Interfered), "P5", $"{from} changed {secret.Name} ({request}) while the claim was {before.Holder ?? "nobody's"}");
+            Must(before.Holder == from.Self.Format() || (before.Holder != from.Self.Format() && watched.Disturbed.Contains(from)), "P5", $"{from} changed {secret.Name} ({request}) while the claim was {before.Holder ?? "nobody's"}");
             watched.Writers.Add(from);
         }
         else if (before.Holder is not null && before.Holder != from.Self.Format())
         {
-            watched.Interfered = true;
+            watched.Disturbed.UnionWith(cloud.Machines.Where(m => m != from));
         }
 
         if (before.Current == after.Current)

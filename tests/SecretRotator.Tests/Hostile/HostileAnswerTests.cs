@@ -154,7 +154,8 @@ public sealed class HostileAnswerTests : IDisposable
 
         var bytes = GC.GetTotalAllocatedBytes(precise: true) - before;
         _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{call}: {bytes / 1024.0 / 1024:0.0} MB, {watch.ElapsedMilliseconds} ms: {failure.Message}"));
-        bytes.Should().BeLessThan(Few);
+        // A claim is several calls, each of which is tried four times.
+        bytes.Should().BeLessThan(call == "claim" ? 3 * Few : Few);
         failure.Effect.Should().Be(call is "put" or "claim" ? Effect.Unknown : Effect.Rejected);
     }
 

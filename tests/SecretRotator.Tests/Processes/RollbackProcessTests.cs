@@ -26,10 +26,10 @@ public sealed class RollbackProcessTests(DeliveredSandbox delivered) : IClassFix
     }
 
     [Theory]
-    [InlineData("payments-db", "bitbucket.put@payments-api:DB_PASSWORD=503")]
-    [InlineData("payments-db", "bitbucket.put@payments-api/production:DB_PASSWORD=lost")]
-    [InlineData("payments-db", "bitbucket.put@workspace:PAYMENTS_DB_PASSWORD=503")]
-    [InlineData("grid-api", "bitbucket.put@grid-console:GRID_API_KEY=503")]
+    [InlineData("payments-db", "bitbucket.delete@payments-api:DB_PASSWORD=503")]
+    [InlineData("payments-db", "bitbucket.delete@payments-api/production:DB_PASSWORD=503")]
+    [InlineData("payments-db", "bitbucket.delete@workspace:PAYMENTS_DB_PASSWORD=503")]
+    [InlineData("grid-api", "bitbucket.delete@grid-console:GRID_API_KEY=503")]
     public async Task A_target_that_fails_puts_the_newer_value_back_and_answers_4(string name, string fault)
     {
         using var rotator = await delivered.CopyAsync(_ => { });
@@ -46,8 +46,8 @@ public sealed class RollbackProcessTests(DeliveredSandbox delivered) : IClassFix
     }
 
     [Theory]
-    [InlineData("payments-db", "bitbucket.put@DB_PASSWORD#1=kill")]
-    [InlineData("grid-api", "bitbucket.put@GRID_API_KEY#1=kill")]
+    [InlineData("payments-db", "bitbucket.delete@DB_PASSWORD#1=kill")]
+    [InlineData("grid-api", "bitbucket.delete@GRID_API_KEY#1=kill")]
     public async Task Killed_after_the_first_put_it_is_finished_by_the_next_run(string name, string fault)
     {
         using var rotator = await delivered.CopyAsync(_ => { });

@@ -46,7 +46,7 @@ public sealed class OutcomeTextTests
     public async Task A_delivery_that_could_not_be_verified_says_that_its_targets_took_it()
     {
         MoveCurrent();
-        _world.Fate = (call, number) => call == "list payments" && number == 2 ? Fate.Refused : Fate.Works;
+        _world.Fate = (call, number) => call == "list payments" && number == 3 ? Fate.Refused : Fate.Works;
 
         (await LeftAsync()).Should().Contain("All targets took the vault's current version").And.Contain("could not be verified");
     }

@@ -290,7 +290,7 @@ public sealed class RotationTroubleTests
     {
         await RotateAsync();
 
-        Vault.Current.Should().MatchRegex("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$");
+        Vault.Current.Should().MatchRegex("^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$");
     }
 
     private static string RolledBack(RotationOutcome outcome) => outcome.Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause;

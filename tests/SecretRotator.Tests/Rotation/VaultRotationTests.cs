@@ -45,6 +45,7 @@ public sealed class VaultRotationTests
         other.Secrets[_secret.Path].Foreign = new ForeignRotation.ByVault();
         await new Machine(other).RotateAsync(Inventories.Of(_secret));
         other.Secrets[_secret.Path].Delivered = other.Secrets[_secret.Path].Delivered! with { ValueSince = World.Start - Duration.FromDays(40) };
+        other.Clock.AdvanceHours(1);
         await new Machine(other).RotateAsync(Inventories.Of(_secret));
 
         other.Secrets[_secret.Path].Previous.Should().Be(Vault.Current);

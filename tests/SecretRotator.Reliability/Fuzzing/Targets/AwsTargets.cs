@@ -22,7 +22,7 @@ internal static class AwsTargets
 
     private const string Description = $$"""
         {{{Arn}},"CreatedDate":1.7E9,"LastChangedDate":1700000000.123,"OwningService":null,"RotationEnabled":false,"RotationRules":{"AutomaticallyAfterDays":30},
-        "Tags":[{"Key":"secret-rotator:delivered","Value":"v=x"}],"VersionIdsToStages":{"{{Base}}":["AWSCURRENT"],"{{New}}":["AWSPENDING","AWSPREVIOUS"] } }
+        "Tags":[{"Key":"secret-rotator:delivered","Value":"v={{Base}} since=2026-11-23T01:02:03.456Z at=2026-11-23T01:02:03.456Z targets=0123456789abcdef level=listed rotation={{Base}}"}],"VersionIdsToStages":{"{{Base}}":["AWSCURRENT"],"{{New}}":["AWSPENDING","AWSPREVIOUS"] } }
         """;
 
     private const string Assumed = """
