@@ -1,10 +1,10 @@
-using NodaTime.Testing;
 using NodaTime;
-using SecretRotator.Bitbucket.Credentials;
+using NodaTime.Testing;
 using SecretRotator.Bitbucket;
+using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Inventory;
-using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox;
+using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Bitbucket;

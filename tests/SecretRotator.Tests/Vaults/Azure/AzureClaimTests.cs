@@ -3,8 +3,8 @@ using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
-using SecretRotator.Vaults.Azure;
 using SecretRotator.Vaults;
+using SecretRotator.Vaults.Azure;
 
 namespace SecretRotator.Tests.Vaults.Azure;
 

@@ -3,15 +3,15 @@ using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Identity;
-using SecretRotator.Sandbox;
 using SecretRotator.Tests.Contracts;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
-using SecretRotator.Vaults.Azure;
 using SecretRotator.Vaults;
+using SecretRotator.Vaults.Azure;
 
 namespace SecretRotator.Tests.Vaults.Azure;
 
