@@ -68,7 +68,7 @@ public sealed class RollbackTests
 
         outcomes.Count(o => o is RotationOutcome.Rotated).Should().BeGreaterThanOrEqualTo(1);
         outcomes.Should().OnlyContain(o => o is RotationOutcome.Rotated || o is RotationOutcome.Untouched);
-        world.Calls.Count(c => c.StartsWith("put ")).Should().Be(3 * outcomes.Count(o => o is RotationOutcome.Rotated));
+        world.Calls.Count(c => c.StartsWith("put ") || c.StartsWith("create ")).Should().Be(3 * outcomes.Count(o => o is RotationOutcome.Rotated));
         world.Agrees(secret).Should().BeTrue();
         world.Secrets[secret.Path].CurrentContent.Should().Be("older-value");
     }
