@@ -15,13 +15,16 @@ internal static partial class KeyVaultFailure
 {
     private const string NetworkHint = "See that the vault's address is right and can be reached from here. Run the same command again: nothing is lost.";
 
-    /// <summary>Whether this is a failure of a call, rather than a mistake in the program or a cancellation.</summary>
+    /// <summary>
+    /// Whether this is a failure of a call, rather than a mistake in the program or a cancellation. The library follows
+    /// what isn't there in a body that is <c>null</c>.
+    /// </summary>
     public static bool IsOfCall(Exception exception, CancellationToken cancellation) => exception switch
     {
         OperationCanceledException => !cancellation.IsCancellationRequested,
         UnclearOutcomeException or AuthenticationException or RequestFailedException or AuthenticationFailedException or HttpRequestException or IOException or TimeoutException => true,
         AggregateException many => !cancellation.IsCancellationRequested && many.InnerExceptions.All(e => IsOfCall(e, cancellation)),
-        JsonException or FormatException or ArgumentException or InvalidOperationException or KeyNotFoundException => true,
+        JsonException or FormatException or NullReferenceException or ArgumentException or InvalidOperationException or KeyNotFoundException => true,
         _ => false,
     };
 
