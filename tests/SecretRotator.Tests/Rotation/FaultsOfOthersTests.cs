@@ -1,0 +1,345 @@
+using NodaTime;
+using SecretRotator.Evidence;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Tests.Bitbucket;
+using SecretRotator.Tests.Models;
+
+namespace SecretRotator.Tests.Rotation;
+
+/// <summary>Faults that rotation tools are known for. Each test is named after what must not happen here.</summary>
+public sealed class FaultsOfOthersTests
+{
+    private static readonly Duration Old = Duration.FromDays(40);
+    private static readonly Duration Young = Duration.FromDays(4);
+    private static readonly Duration Period = Duration.FromDays(31);
+    private readonly World _world = new();
+    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
+    private readonly RotationInventory _inventory;
+    private readonly Machine _machine;
+
+    public FaultsOfOthersTests()
+    {
+        _inventory = Inventories.Of(_secret);
+        _world.Deliver(_secret, "old-value", Old);
+        _machine = new Machine(_world);
+    }
+
+    private ModelSecret Vault => _world.Secrets[_secret.Path];
+
+    [Fact]
+    public async Task A_crash_between_the_value_and_its_metadata_does_not_lose_the_due_date()
+    {
+        await DieAsync("promote ");
+        await RotateAsync(_machine.Successor());
+
+        Vault.Delivered!.Version.Value.Should().Be(Vault.Current);
+        Vault.Delivered.ValueSince.Should().Be(World.Start);
+        _world.Clock.Advance(Period);
+        (await RotateAsync(new Machine(_world))).Should().BeOfType<RotationOutcome.Rotated>();
+    }
+
+    [Fact]
+    public async Task Interrupted_work_does_not_look_finished()
+    {
+        await DieAsync("put ");
+        var plan = await PlanAsync(new Machine(_world));
+
+        plan.Items.Single().Decision.Should().BeOfType<Decision.Blocked>().Which.Why.Should().Contain("test@machine");
+    }
+
+    [Fact]
+    public async Task One_failing_secret_does_not_stop_the_rest()
+    {
+        var others = Enumerable.Range(1, 3).Select(i => Inventories.Plain($"s{i}", new VariableScope.Repository("acme", $"r{i}"))).ToArray();
+        foreach (var other in others)
+            _world.Deliver(other, "old-value", Old);
+        _world.Fate = (call, _) => call == "put r1:S1" ? Fate.Refused : Fate.Works;
+        var result = await _machine.RotateAsync(Inventories.Of(others));
+
+        result.Results.Select(r => r.Outcome is RotationOutcome.Rotated).Should().Equal(false, true, true);
+    }
+
+    [Fact]
+    public async Task A_missing_target_is_no_warning_and_does_not_count_as_rotated()
+    {
+        _world.Variables[Inventories.Production].Clear();
+        var result = await _machine.RotateAsync(_inventory);
+
+        result.Results.Single().Outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>();
+        ExitCodes.Of(result).Should().Be(ExitCode.Blocked);
+        Vault.CurrentContent.Should().Be("old-value");
+    }
+
+    [Fact]
+    public async Task Running_twice_quickly_rotates_once()
+    {
+        var forced = new PlanRequest { Force = ["db"], ForceReason = "leaked", ForcedBy = "me" };
+        await RotateAsync(_machine, forced);
+        var again = await RotateAsync(new Machine(_world), forced);
+
+        again.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Waiting>();
+        Vault.Versions.Should().HaveCount(2);
+    }
+
+    [Theory]
+    [InlineData(Fate.Refused)]
+    [InlineData(Fate.AnswerLost)]
+    [InlineData(Fate.RequestLost)]
+    public async Task A_failed_delivery_does_not_look_fresh(Fate fate)
+    {
+        var before = Vault.Delivered;
+        _world.Fate = (call, _) => call == "put workspace:DB" ? fate : Fate.Works;
+        await RotateAsync(_machine);
+
+        Vault.Delivered!.ValueSince.Should().Be(before!.ValueSince);
+        (await PlanAsync(new Machine(_world))).Items.Single().Decision.Should().BeOfType<Decision.Due>();
+    }
+
+    [Fact]
+    public async Task A_bare_rotate_rotates_only_what_is_due()
+    {
+        var young = Inventories.Plain("young", new VariableScope.Repository("acme", "young"));
+        _world.Deliver(young, "young-value", Young);
+        await _machine.RotateAsync(Inventories.Of(_secret, young));
+
+        Vault.CurrentContent.Should().NotBe("old-value");
+        _world.Secrets[young.Path].CurrentContent.Should().Be("young-value");
+        _world.Calls.Should().NotContain(c => c.Contains("YOUNG"));
+    }
+
+    [Fact]
+    public async Task A_dry_run_changes_nothing_and_reads_no_value()
+    {
+        await PlanAsync(_machine);
+
+        _world.Calls.Should().NotBeEmpty().And.OnlyContain(c => c.StartsWith("list ") || c.StartsWith("describe "));
+        _machine.Values.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task An_undo_that_failed_is_never_called_done()
+    {
+        _world.Fate = (call, _) => call == "put payments/production:DB" ? Fate.AnswerLost : call.StartsWith("delete ") ? Fate.Refused : Fate.Works;
+        var outcome = await RotateAsync(_machine);
+
+        outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().Contain(left => left.Contains("payments/production:DB"));
+        Steps(RotationStep.Restore).Should().Contain(s => s.Target == "payments/production:DB").And
+            .NotContain(s => s.Target == "payments/production:DB" && s.State == StepState.Done);
+        Steps(RotationStep.Discard).Should().NotContain(s => s.State == StepState.Done);
+    }
+
+    [Fact]
+    public async Task A_failed_delivery_is_undone_where_it_arrived()
+    {
+        _world.Fate = (call, _) => call == "put workspace:DB" ? Fate.Refused : Fate.Works;
+
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>();
+        _world.Calls.Should().Contain("put payments:DB");
+        ShouldBeOld();
+    }
+
+    [Fact]
+    public async Task A_lost_answer_is_not_undone_without_looking()
+    {
+        _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.AnswerLost : Fate.Works;
+
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Rotated>();
+        _world.Calls.SkipWhile(c => !c.StartsWith("promote ")).ElementAt(1).Should().StartWith("describe ");
+        Steps(RotationStep.Restore).Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("list workspace")]
+    [InlineData("list payments/production")]
+    [InlineData("describe path/db")]
+    public async Task A_failed_listing_plans_nothing_from_half_the_truth(string blind)
+    {
+        // A target that may be created must not be taken for one that is missing.
+        var secret = _secret with { Targets = [.. _secret.Targets.Select(t => t with { MayCreate = true })] };
+        _world.Fate = (call, _) => call == blind ? Fate.Refused : Fate.Works;
+        var outcome = (await _machine.RotateAsync(Inventories.Of(secret))).Results.Single().Outcome;
+
+        outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>();
+        _world.Calls.Should().OnlyContain(c => c.StartsWith("list ") || c.StartsWith("describe "));
+    }
+
+    [Fact]
+    public async Task A_failed_proof_is_not_overwritten_by_the_next_one_s_success()
+    {
+        _world.Fate = (call, number) => call == "list payments" && number == 2 ? Fate.Refused : Fate.Works;
+
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>();
+        _world.Calls.Should().NotContain(c => c.StartsWith("promote "));
+        ShouldBeOld();
+    }
+
+    [Fact]
+    public async Task An_answered_put_that_left_no_variable_is_not_taken_for_a_delivery()
+    {
+        _world.Fate = (call, number) =>
+        {
+            if (call == "list workspace" && number == 2)
+                _world.Variables[Inventories.Workspace].Clear();
+            return Fate.Works;
+        };
+
+        (await RotateAsync(_machine)).Should().NotBeOfType<RotationOutcome.Rotated>();
+        _world.Calls.Should().NotContain(c => c.StartsWith("promote "));
+        Vault.CurrentContent.Should().Be("old-value");
+    }
+
+    [Fact]
+    public async Task Success_is_recorded_after_the_delivery()
+    {
+        var before = Vault.Delivered;
+        var early = new List<string>();
+        _world.Fate = (call, _) =>
+        {
+            if (Vault.Delivered != before)
+                early.Add(call);
+            return Fate.Works;
+        };
+        await RotateAsync(_machine);
+
+        early.Should().BeEmpty();
+        Vault.Delivered.Should().NotBe(before);
+        var recorded = _world.Calls.FindIndex(c => c.StartsWith("finish "));
+        _world.Calls.FindLastIndex(c => c.StartsWith("put ") || c.StartsWith("list ")).Should().BeLessThan(recorded);
+    }
+
+    [Fact]
+    public async Task Existing_keys_are_never_posted()
+    {
+        var secret = _secret with { Targets = [.. _secret.Targets.Select(t => t with { MayCreate = true })] };
+        var outcome = (await _machine.RotateAsync(Inventories.Of(secret))).Results.Single().Outcome;
+
+        outcome.Should().BeOfType<RotationOutcome.Rotated>();
+        _world.Calls.Should().NotContain(c => c.StartsWith("create "));
+    }
+
+    [Theory]
+    [InlineData(Fate.Works)]
+    [InlineData(Fate.Refused)]
+    [InlineData(Fate.AnswerLost)]
+    public async Task Unmanaged_variables_are_left_alone(Fate fate)
+    {
+        var theirs = _secret.Targets.Select(t => t.Scope).ToDictionary(s => s, _ => new ModelVariable(_world.NewUuid(), "DB_OF_OTHERS", "theirs", Secured: false));
+        foreach (var (scope, variable) in theirs)
+            _world.Variables[scope].Add(variable);
+        _world.Fate = (call, _) => call == "put workspace:DB" ? fate : Fate.Works;
+        await RotateAsync(_machine);
+
+        theirs.Should().OnlyContain(t => _world.Variables[t.Key].Contains(t.Value));
+    }
+
+    [Fact]
+    public async Task The_old_version_is_not_given_up_before_the_new_one_is_stored_everywhere()
+    {
+        var lost = new List<string>();
+        _world.Fate = (call, _) =>
+        {
+            if (Vault.CurrentContent != "old-value" && !call.StartsWith("finish ") && !call.StartsWith("describe "))
+                lost.Add(call);
+            return Fate.Works;
+        };
+        await RotateAsync(_machine);
+
+        lost.Should().BeEmpty();
+        _world.Agrees(_secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task The_old_version_stays_readable_after_the_new_one_is_current()
+    {
+        var rotated = (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Rotated>().Which;
+        using var old = await _machine.Vault.ReadAsync(_secret.Path, rotated.From, TestContext.Current.CancellationToken);
+
+        old.Value.RevealText().Should().Be("old-value");
+        rotated.To.Value.Should().Be(Vault.Current);
+    }
+
+    [Theory]
+    [InlineData(true, "claim ", Fate.DiesAfter)]
+    [InlineData(false, "claim ", Fate.DiesAfter)]
+    [InlineData(false, "stage ", Fate.DiesAfter)]
+    [InlineData(true, "finish ", Fate.DiesBefore)]
+    public async Task A_staging_mark_left_behind_does_not_block_later_rotations(bool claimStages, string call, Fate fate)
+    {
+        var world = new World { ClaimStages = claimStages };
+        world.Deliver(_secret, "old-value", Old);
+        world.Fate = (made, _) => made.StartsWith(call) ? fate : Fate.Works;
+        var died = new Machine(world);
+        await died.RotateAsync(_inventory);
+        world.Secrets[_secret.Path].Open.Should().NotBeNull();
+        world.Fate = (_, _) => Fate.Works;
+
+        (await died.Successor().RotateAsync(_inventory)).Results.Single().Outcome.Should().BeOfType<RotationOutcome.Rotated>();
+        world.Clock.Advance(Period);
+        (await new Machine(world).RotateAsync(_inventory)).Results.Single().Outcome.Should().BeOfType<RotationOutcome.Rotated>();
+    }
+
+    [Fact]
+    public async Task A_plan_that_changed_since_its_review_is_not_carried_out()
+    {
+        var reviewed = (await PlanAsync(_machine)).Digest;
+        _world.Variables[Inventories.Workspace][0] = _world.Variables[Inventories.Workspace][0] with { Uuid = _world.NewUuid() };
+        var rotate = () => new Machine(_world).RotateAsync(_inventory, digest: reviewed);
+
+        await rotate.Should().ThrowAsync<PlanChangedException>();
+        _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
+    }
+
+    [Fact]
+    public async Task A_secured_variable_that_was_made_anew_by_hand_does_not_go_unseen()
+    {
+        await RotateAsync(_machine);
+        _world.Variables[Inventories.Workspace][0] = _world.Variables[Inventories.Workspace][0] with { Uuid = _world.NewUuid(), Value = "by-hand" };
+
+        (await RotateAsync(new Machine(_world))).Should().BeOfType<RotationOutcome.Redelivered>();
+        _world.Agrees(_secret).Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(10)]
+    [InlineData(100)]
+    public async Task Every_page_of_a_listing_is_read(int size)
+    {
+        var network = new ScriptedNetwork((_, page) => ScriptedNetwork.Page(
+            $"\"size\":{(2 * size) + 1},", [.. Enumerable.Range((page - 1) * size, page < 3 ? size : 1).Select(i => $"K{i}")]));
+        using var connection = network.Connect();
+        var listed = await connection.Variables.ListAsync(Inventories.Payments, TestContext.Current.CancellationToken);
+
+        listed.Select(v => v.Key).Should().BeEquivalentTo(Enumerable.Range(0, (2 * size) + 1).Select(i => $"K{i}"));
+    }
+
+    private IEnumerable<EvidenceRecord.Step> Steps(RotationStep kind) => _machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s.Kind == kind);
+
+    private async Task<RotationPlan> PlanAsync(Machine machine)
+    {
+        var tools = machine.Tools;
+        var observation = await new Observer(tools.Vaults, tools.Variables, tools.Holders, tools.Clock, tools.Parallelism)
+            .ObserveAsync(_inventory, PlanRequest.Everything, TestContext.Current.CancellationToken);
+        return Planner.Plan(_inventory, observation, PlanRequest.Everything, _world.Clock.GetCurrentInstant(), vault => tools.Vaults(vault).Costs);
+    }
+
+    private async Task<RotationOutcome> RotateAsync(Machine machine, PlanRequest? request = null) =>
+        (await machine.RotateAsync(_inventory, request)).Results.Single().Outcome;
+
+    /// <summary>A run whose process ends right after its first call of that name took effect.</summary>
+    private async Task DieAsync(string call)
+    {
+        _world.Fate = (made, _) => made.StartsWith(call) ? Fate.DiesAfter : Fate.Works;
+        await RotateAsync(_machine);
+        _machine.IsDead.Should().BeTrue();
+        _world.Fate = (_, _) => Fate.Works;
+    }
+
+    private void ShouldBeOld()
+    {
+        Vault.CurrentContent.Should().Be("old-value");
+        _world.Agrees(_secret).Should().BeTrue();
+        Vault.Open.Should().BeNull();
+    }
+}
