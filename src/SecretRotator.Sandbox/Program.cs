@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
 using System.Text;
 using NodaTime;
 using SecretRotator.Inventory;
@@ -14,8 +15,19 @@ internal static class Program
     private const int Done = 0;
     private const int WrongUsage = 2;
 
-    private static Task<int> Main(string[] arguments)
+    private static async Task<int> Main(string[] arguments)
     {
+        // Its own handlers, and before anything starts: System.CommandLine's come after the command's first steps, and
+        // end the process when the cleaning up takes longer than two seconds, which it does on a busy machine.
+        using CancellationTokenSource stop = new();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.Cancel();
+        }
+
         Option<string> inventory = new("--inventory") { Description = "The inventory to furnish the sandbox from.", DefaultValueFactory = _ => "rotation.yaml", HelpName = "FILE" };
         Option<string> state = new("--state") { Description = "The folder that keeps the state between starts.", DefaultValueFactory = _ => Path.Combine(".sandbox", "server"), HelpName = "DIR" };
         Option<bool> memory = new("--memory") { Description = "Keep the state in memory only: faster, and gone when the program ends." };
@@ -47,7 +59,9 @@ internal static class Program
             },
             cancellation));
         var parsed = command.Parse(arguments);
-        return parsed.Errors.Count == 0 ? parsed.InvokeAsync() : Task.FromResult(Refuse(parsed.Errors.Select(error => error.Message)));
+        return parsed.Errors.Count == 0
+            ? await parsed.InvokeAsync(new() { ProcessTerminationTimeout = null }, stop.Token)
+            : Refuse(parsed.Errors.Select(error => error.Message));
     }
 
     private static async Task<int> ServeAsync(string inventoryFile, SandboxOptions options, CancellationToken cancellation)
@@ -71,7 +85,6 @@ internal static class Program
 
     private static async Task StoppedAsync(CancellationToken cancellation)
     {
-        // System.CommandLine cancels on SIGINT and SIGTERM.
         try
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, cancellation);
