@@ -100,7 +100,9 @@ public sealed class EndToEndTests : IDisposable
         foreach (var secret in SandboxView.Inventory.Secrets)
         {
             after.Agrees(secret).Should().BeTrue(secret.Name);
-            runs.Count(r => OutcomeOf(r, secret.Name) == "rotated").Should().Be(1, secret.Name);
+            // A value that the vault makes is there for both runs: the one that delivers it need not be the one that asked for it.
+            string[] delivered = secret.Value is ValuePolicy.VaultManaged ? ["rotated", "redelivered"] : ["rotated"];
+            runs.Count(r => delivered.Contains(OutcomeOf(r, secret.Name))).Should().Be(1, secret.Name);
             after.Current(secret).Should().NotBe(before.Current(secret), secret.Name);
         }
 
