@@ -89,7 +89,7 @@ public sealed class ExitCodeProcessTests : IDisposable
     public async Task An_interrupted_run_puts_back_what_it_began_and_answers_130()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows knows no signals.");
-        using var running = _rotator.Start("rotate", "--sandbox", "--only", "payments-db", "--output", "json", "--log-level", "debug", "--fault", "bitbucket.put@PAYMENTS_DB_PASSWORD#1=delay:20s");
+        using var running = _rotator.Start("rotate", "--sandbox", "--only", "payments-db", "--output", "json", "--log-level", "debug", "--fault", "bitbucket.put@PAYMENTS_DB_PASSWORD=delay:80s");
         await running.SaysAsync("distribute begun");
 
         await running.SignalAsync("INT");
