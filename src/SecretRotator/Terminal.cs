@@ -92,6 +92,13 @@ internal sealed class Terminal
         _out.Write(PrintableText.InJson(Encoding.UTF8.GetString(buffer.WrittenSpan)) + '\n');
     }
 
+    /// <summary>A command's result, as it is written in UTF-8: a report may be larger than what is worth keeping in memory.</summary>
+    public void WriteBytes(Action<Stream> write)
+    {
+        using var stream = new TextStream(_out);
+        write(stream);
+    }
+
     /// <summary>One line of the result without any layout.</summary>
     public void WriteLine(string line) => _out.Write(line + '\n');
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using SecretRotator.Reporting;
 
 namespace SecretRotator.Inventory;
 
@@ -21,6 +22,9 @@ public sealed record RotationInventory(
 {
     /// <summary>Where the Bitbucket credential is kept, or null where the settings give it.</summary>
     public VaultReference? Credential { get; init; }
+
+    /// <summary>Which controls the facts of a report speak to.</summary>
+    public ImmutableArray<Control> Controls { get; init; } = Control.Usual;
 }
 
 /// <summary>A secret, or one field of a JSON secret, that is only read: <c>vault://VAULT/PATH#FIELD</c>.</summary>

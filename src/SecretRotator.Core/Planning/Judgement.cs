@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Bitbucket;
@@ -102,21 +103,21 @@ internal sealed class Judgement(
         foreach (var target in secret.Targets)
         {
             var found = Found(target);
-            if (found.Count > 1)
+            if (found.Length > 1)
             {
                 return new(
-                    $"{target.Scope} has {found.Count} variables that Bitbucket takes for the same key: {string.Join(", ", found.Select(v => v.Key))}.",
+                    $"{target.Scope} has {found.Length} variables that Bitbucket takes for the same key: {string.Join(", ", found.Select(v => v.Key))}.",
                     "Delete the ones that aren't meant: which of them a pipeline sees is left to chance.");
             }
 
-            if (found.Count == 0 && !target.MayCreate)
+            if (found.Length == 0 && !target.MayCreate)
             {
                 return new(
                     $"The target {target} doesn't exist.",
                     "Create it in Bitbucket as a secured variable, or write `create: true` at the target.");
             }
 
-            if (found.Count == 1 && !found[0].Secured)
+            if (found.Length == 1 && !found[0].Secured)
             {
                 return new(
                     $"The target {target} is not secured: its value can be read in Bitbucket.",
@@ -156,7 +157,7 @@ internal sealed class Judgement(
 
     private Decision.Redeliver? TheTargetsChanged(DeliveryMark delivered)
     {
-        var missing = secret.Targets.Where(t => Found(t).Count == 0).ToList();
+        var missing = secret.Targets.Where(t => Found(t).IsEmpty).ToList();
         if (missing.Count > 0)
             return new($"Missing, and to be created: {string.Join(", ", missing)}.");
         return delivered.TargetsDigest == TargetsDigest.Of(secret, scopes)
@@ -183,8 +184,8 @@ internal sealed class Judgement(
 
     private Instant? Opening() => FreezeCalendar.NextOpening(secret.Window, inventory.Freezes, now);
 
-    private List<ObservedVariable> Found(VariableTarget target) => scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed
-        ? [.. listed.Variables.Where(v => string.Equals(v.Key, target.Variable, StringComparison.OrdinalIgnoreCase))]
+    private ImmutableArray<ObservedVariable> Found(VariableTarget target) => scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed
+        ? listed.FindAll(target.Variable)
         : [];
 
     private static string Text(Instant instant) => InstantPattern.General.Format(instant);

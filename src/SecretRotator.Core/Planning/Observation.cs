@@ -29,6 +29,9 @@ public abstract record ScopeObservation
         /// <summary>The variable that Bitbucket means by that key, or null. Bitbucket ignores case.</summary>
         public ObservedVariable? Find(string key) =>
             Variables.FirstOrDefault(v => string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase));
+
+        /// <summary>All variables that Bitbucket takes for that key: more than one where keys differ in case alone.</summary>
+        public ImmutableArray<ObservedVariable> FindAll(string key) => [.. Variables.Where(v => string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase))];
     }
 
     /// <summary>The listing failed, so nothing is known.</summary>

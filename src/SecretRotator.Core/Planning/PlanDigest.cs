@@ -17,7 +17,8 @@ internal static class PlanDigest
     /// Not in it: the time, but for what it decided; variables with other keys; why something could not be seen; and
     /// who asked, so that a plan which one person reviewed may be carried out by a pipeline.
     /// </remarks>
-    public static string Of(RotationInventory inventory, Observation observation, PlanRequest request, ImmutableArray<PlanItem> items)
+    public static string Of(
+        RotationInventory inventory, Observation observation, NarrowerScopes observed, PlanRequest request, ImmutableArray<PlanItem> items)
     {
         var sorted = items.OrderBy(i => i.Secret.Name, StringComparer.Ordinal).ToList();
         return CanonicalInventory.Digest(json =>
@@ -28,7 +29,7 @@ internal static class PlanDigest
             WriteRequest(json, request, [.. sorted.Select(i => i.Secret.Name)]);
             json.WriteStartArray("items");
             foreach (var item in sorted)
-                WriteItem(json, item, observation);
+                WriteItem(json, item, observation, observed);
             json.WriteEndArray();
             json.WriteEndObject();
         });
@@ -51,7 +52,7 @@ internal static class PlanDigest
         json.WriteEndArray();
     }
 
-    private static void WriteItem(Utf8JsonWriter json, PlanItem item, Observation observation)
+    private static void WriteItem(Utf8JsonWriter json, PlanItem item, Observation observation, NarrowerScopes observed)
     {
         json.WriteStartObject();
         json.WriteString("name", item.Secret.Name);
@@ -60,7 +61,7 @@ internal static class PlanDigest
             WriteDescription(json, described);
         json.WriteStartArray("targets");
         foreach (var target in CanonicalInventory.Sorted(item.Secret.Targets))
-            WriteTarget(json, target, item.Secret, observation);
+            WriteTarget(json, target, item.Secret, observation, observed);
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -94,17 +95,17 @@ internal static class PlanDigest
         });
     }
 
-    private static void WriteTarget(Utf8JsonWriter json, VariableTarget target, ManagedSecret secret, Observation observation)
+    private static void WriteTarget(Utf8JsonWriter json, VariableTarget target, ManagedSecret secret, Observation observation, NarrowerScopes observed)
     {
         json.WriteStartArray();
         CanonicalInventory.WriteScope(json, target.Scope);
         json.WriteStringValue(target.Variable.ToUpperInvariant());
         if (observation.Scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed)
-            WriteVariables(json, listed.Variables.Where(v => v.Key.Equals(target.Variable, StringComparison.OrdinalIgnoreCase)));
+            WriteVariables(json, listed.FindAll(target.Variable));
         else
             json.WriteNullValue();
         json.WriteStartArray();
-        foreach (var scope in PlanWarnings.ScopesThatHide(target, secret, observation))
+        foreach (var scope in PlanWarnings.ScopesThatHide(target, secret, observation, observed))
             CanonicalInventory.WriteScope(json, scope);
         json.WriteEndArray();
         json.WriteEndArray();

@@ -37,15 +37,16 @@ public static class Planner
         var observing = prices.OfObserving(inventory, covered);
         var decisions = covered.Select(s => (Secret: s, Decision: Decide(s, SeenOf(s, observation), observation.Scopes, request, inventory, now)));
         var allowed = new RunAllowance(inventory, prices, observing.Bitbucket).Apply([.. decisions]);
+        var observed = new NarrowerScopes(observation.Scopes.Keys);
         ImmutableArray<PlanItem> items =
         [
             .. allowed.Select(item => new PlanItem(
                 item.Secret,
                 item.Decision,
                 prices.OfActing(item.Secret, item.Decision),
-                PlanWarnings.Of(item.Secret, observation))),
+                PlanWarnings.Of(item.Secret, observation, observed))),
         ];
-        var digest = PlanDigest.Of(inventory, observation, request, items);
+        var digest = PlanDigest.Of(inventory, observation, observed, request, items);
         return new RotationPlan(now, digest, items, observing) { ActionCost = prices.OfActing(items) };
     }
 

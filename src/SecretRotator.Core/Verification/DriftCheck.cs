@@ -19,7 +19,8 @@ public static class DriftCheck
     {
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(request);
-        return [.. Planner.Covered(inventory, request).SelectMany(s => s.Targets).SelectMany(t => ScopesThatMayHide(t, inventory)).Distinct()];
+        var narrower = ScopesOf(inventory);
+        return [.. Planner.Covered(inventory, request).SelectMany(s => s.Targets).SelectMany(t => narrower.Than(t.Scope)).Distinct()];
     }
 
     /// <summary>All differences of the covered secrets, and the secured variables that no entry names.</summary>
@@ -32,16 +33,13 @@ public static class DriftCheck
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(observation);
         ArgumentNullException.ThrowIfNull(request);
-        var drifts = Planner.Covered(inventory, request).Select(s => new SecretDrift(s, inventory, observation, now)).ToList();
+        var (known, observed) = (ScopesOf(inventory), new NarrowerScopes(observation.Scopes.Keys));
+        var drifts = Planner.Covered(inventory, request).Select(s => new SecretDrift(s, inventory.Limits, observation, known, observed, now)).ToList();
         var renamed = drifts.SelectMany(d => d.Renamed).Select(r => (r.Key.Scope, r.Value.Uuid)).ToHashSet();
         return new DriftReport([.. drifts.SelectMany(d => d.Findings)], Unmanaged(inventory, observation, renamed));
     }
 
-    internal static IEnumerable<VariableScope> ScopesThatMayHide(VariableTarget target, RotationInventory inventory) => inventory.Secrets
-        .SelectMany(s => s.Targets)
-        .Select(t => t.Scope)
-        .Where(scope => PlanWarnings.Hides(scope, target.Scope))
-        .Distinct();
+    private static NarrowerScopes ScopesOf(RotationInventory inventory) => new(inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope));
 
     private static ImmutableArray<UnmanagedVariable> Unmanaged(
         RotationInventory inventory, Observation observation, HashSet<(VariableScope, string)> renamed)

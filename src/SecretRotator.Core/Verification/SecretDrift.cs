@@ -11,13 +11,22 @@ namespace SecretRotator.Verification;
 internal sealed class SecretDrift
 {
     private readonly ManagedSecret _secret;
-    private readonly RotationInventory _inventory;
+    private readonly RunLimits _limits;
     private readonly Observation _observation;
+    private readonly NarrowerScopes _known;
+    private readonly NarrowerScopes _observed;
     private readonly Instant _now;
 
-    public SecretDrift(ManagedSecret secret, RotationInventory inventory, Observation observation, Instant now)
+    /// <summary>Compares.</summary>
+    /// <param name="secret">The secret.</param>
+    /// <param name="limits">The inventory's limits.</param>
+    /// <param name="observation">What was observed.</param>
+    /// <param name="known">The scopes of the inventory.</param>
+    /// <param name="observed">The scopes of the observation.</param>
+    /// <param name="now">The time.</param>
+    public SecretDrift(ManagedSecret secret, RunLimits limits, Observation observation, NarrowerScopes known, NarrowerScopes observed, Instant now)
     {
-        (_secret, _inventory, _observation, _now) = (secret, inventory, observation, now);
+        (_secret, _limits, _observation, _known, _observed, _now) = (secret, limits, observation, known, observed, now);
         var seen = observation.Secrets.GetValueOrDefault(secret.Name);
         if ((seen as SecretObservation.Described)?.Description.Delivered is { } delivered)
             Renamed = RenamedTargets.Find(secret, delivered, observation.Scopes);
@@ -116,7 +125,7 @@ internal sealed class SecretDrift
                 "Set this machine's clock right, then verify again.");
         }
 
-        var due = Freshness.DueAt(_secret, delivered.ValueSince, _inventory.Limits);
+        var due = Freshness.DueAt(_secret, delivered.ValueSince, _limits);
         if (due <= _now)
             yield return Found(DriftKind.Overdue, $"It was due {MarkText.Format(due)}.", $"Rotate it: secret-rotator rotate --only {_secret.Name}");
     }
@@ -126,7 +135,7 @@ internal sealed class SecretDrift
 
     private IEnumerable<DriftFinding> Place(VariableTarget target, ScopeObservation? scope) => scope switch
     {
-        ScopeObservation.Listed listed => InListing(target, [.. listed.Variables.Where(v => v.Key.Equals(target.Variable, StringComparison.OrdinalIgnoreCase))]),
+        ScopeObservation.Listed listed => InListing(target, listed.FindAll(target.Variable)),
         ScopeObservation.Unlisted failed => [Found(target, DriftKind.Unknown, failed.Why, failed.Hint ?? "Mend what it says, then verify again.")],
         _ => [Found(target, DriftKind.Unknown, "Its scope was not observed.", "Verify again; if this stays, report it as a fault of the tool.")],
     };
@@ -164,10 +173,10 @@ internal sealed class SecretDrift
 
     private IEnumerable<DriftFinding> Hiding(VariableTarget target) =>
     [
-        .. PlanWarnings.ScopesThatHide(target, _secret, _observation).Select(scope => Found(
+        .. PlanWarnings.ScopesThatHide(target, _secret, _observation, _observed).Select(scope => Found(
             target, DriftKind.Shadowed, $"{scope} has a variable of this key, which hides the target there.",
             "Delete that variable, or add it to the secret's targets.")),
-        .. DriftCheck.ScopesThatMayHide(target, _inventory)
+        .. _known.Than(target.Scope)
             .Where(scope => _observation.Scopes.GetValueOrDefault(scope) is not ScopeObservation.Listed)
             .OrderBy(scope => scope.ToString(), StringComparer.Ordinal)
             .Select(scope => Found(

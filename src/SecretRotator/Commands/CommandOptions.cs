@@ -17,7 +17,7 @@ internal sealed class CommandOptions
         foreach (var names in new[] { Only, Force, TakeOver })
             names.CompletionSources.Add(context => secretNames(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml"));
         Secret.CompletionSources.Add(context => secretNames(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml"));
-        Output.AcceptOnlyFromAmong("text", "json");
+        Output.AcceptOnlyFromAmong("text", "json", "html", "markdown", "csv", "sarif");
         LogFormat.AcceptOnlyFromAmong("text", "json");
         LogLevel.AcceptOnlyFromAmong("debug", "information", "warning", "error");
         foreach (var option in hasSandbox ? [] : new Option[] { Sandbox, Fault })
@@ -29,7 +29,7 @@ internal sealed class CommandOptions
 
     public Option<string> Inventory { get; } = new("--inventory", "-i") { Description = "The inventory file (default: rotation.yaml).", HelpName = "FILE", Recursive = true };
 
-    public Option<string> Output { get; } = new("--output", "-o") { Description = "The form of the result on stdout (default: text).", HelpName = "text|json", Recursive = true };
+    public Option<string> Output { get; } = new("--output", "-o") { Description = "The form of the result on stdout: text or json, of report also html, markdown, csv or sarif (default: text).", HelpName = "FORM", Recursive = true };
 
     public Option<string> LogFormat { get; } = new("--log-format") { Description = "The form of the log on stderr (default: text, in CI json).", HelpName = "text|json", Recursive = true };
 
@@ -64,6 +64,8 @@ internal sealed class CommandOptions
     public Option<int?> Parallelism { get; } = new("--parallelism") { Description = "How many secrets at once, 1 to 64 (default: 8).", HelpName = "N", CustomParser = ParseParallelism };
 
     public Option<string> Evidence { get; } = new("--evidence") { Description = "The directory for evidence (default: evidence).", HelpName = "DIR" };
+
+    public Option<string[]> Report { get; } = new("--report") { Description = "Also write the auditor's report: FILE ends in .html, .md, .json, .csv or .sarif. Repeatable.", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
 
     public Argument<string> Secret { get; } = new("NAME") { Description = "The secret's name in the inventory." };
 

@@ -51,6 +51,10 @@ internal sealed class CommandRunner(
             var settings = SettingsReader.Read(directory, environment, _options.SettingsOf(parsed));
             format = settings.Output;
             var ours = settings.NoColour ? terminal.WithoutColour() : terminal;
+            if (name != "report" && settings.Output is not (OutputFormat.Text or OutputFormat.Json))
+                throw new UsageException(
+                    $"{name} has no --output {parsed.GetValue(_options.Output) ?? "of that form"}.",
+                    "It has text and json. The other forms are those of a report: secret-rotator report --output html, or --report FILE with plan and rotate.");
             if (name == "validate")
                 return (int)ValidateCommand.Run(ours, settings);
 
@@ -60,6 +64,7 @@ internal sealed class CommandRunner(
             {
                 "plan" => PlanCommand.RunAsync(context),
                 "rotate" => RotateCommand.RunAsync(context),
+                "report" => ReportCommand.RunAsync(context),
                 "verify" => VerifyCommand.RunAsync(context),
                 "rollback" => RollbackCommand.RunAsync(context),
                 _ => throw new InvalidOperationException($"The command {name} has no code."),

@@ -35,16 +35,20 @@ internal static class CommandTree
         yield return new Command("plan", "Shows what a run would do and why, with the calls it costs. Writes nothing.")
         {
             options.Only, options.Force, options.Reason, options.Adopt, options.TakeOver, options.Shard,
-            options.Out, options.UseExitCode, options.Now, options.Parallelism,
+            options.Out, options.Report, options.UseExitCode, options.Now, options.Parallelism, options.Evidence,
         };
         yield return new Command("rotate", "Rotates what is due, delivers it, verifies, and puts back what failed.")
         {
             options.Only, options.Force, options.Reason, options.Adopt, options.TakeOver, options.Shard,
-            options.Plan, options.Now, options.Parallelism, options.Evidence,
+            options.Plan, options.Report, options.Now, options.Parallelism, options.Evidence,
         };
         yield return new Command("verify", "Finds drift between inventory, vaults and Bitbucket. Writes nothing.")
         {
             options.Only, options.Shard, options.Now, options.Parallelism,
+        };
+        yield return new Command("report", "Tells an auditor what is known of every secret: policy, age, what was done, by which run, proven how. Writes nothing.")
+        {
+            options.Only, options.Shard, options.Now, options.Parallelism, options.Evidence,
         };
         yield return new Command("rollback", "Makes an older version of one secret current again and delivers it.")
         {
@@ -60,6 +64,7 @@ internal static class CommandTree
             "secret-rotator plan",
             "secret-rotator plan --only payments-db --now 2026-12-01T02:00:00Z",
             "secret-rotator plan --out plan.json",
+            "secret-rotator plan --report report.html --report report.sarif",
         ],
         "rotate" =>
         [
@@ -68,6 +73,7 @@ internal static class CommandTree
             "secret-rotator rotate --force payments-db --reason \"leaked in a log\"",
             "secret-rotator rotate --only deploy-key --adopt",
         ],
+        "report" => ["secret-rotator report", "secret-rotator report --output html > report.html", "secret-rotator report --output csv --evidence evidence > report.csv"],
         "verify" => ["secret-rotator verify", "secret-rotator verify --output json"],
         "rollback" => ["secret-rotator rollback payments-db --to 6f3c0a1e-6a43-4f0e-9d63-2f6f5a0f3b11 --reason \"the new one is refused\""],
         "validate" => ["secret-rotator validate", "secret-rotator validate --inventory other.yaml --output json"],

@@ -5,6 +5,7 @@ using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Output;
 using SecretRotator.Planning;
+using SecretRotator.Reporting;
 using SecretRotator.Settings;
 using SecretRotator.Vaults;
 using SecretRotator.Verification;
@@ -17,7 +18,7 @@ internal interface ICommandWorld
     /// <summary>Whether this build holds the sandbox. A published one doesn't.</summary>
     bool HasSandbox { get; }
 
-    /// <summary>What <c>plan</c> and <c>verify</c> are given: it holds nothing that writes.</summary>
+    /// <summary>What <c>plan</c>, <c>verify</c> and <c>report</c> are given: it holds nothing that writes.</summary>
     /// <exception cref="UsageException">The settings don't suffice for this inventory.</exception>
     Task<ILookout> OpenLookoutAsync(WorldRequest request, CancellationToken cancellation);
 
@@ -50,6 +51,9 @@ internal interface ILookout : IAsyncDisposable
 
     /// <summary>Observes and compares.</summary>
     Task<DriftReport> CheckAsync(PlanRequest request, CancellationToken cancellation);
+
+    /// <summary>Observes once, plans and compares.</summary>
+    Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation);
 }
 
 /// <summary>Rotates, and keeps evidence of it.</summary>
@@ -67,6 +71,9 @@ internal interface IRotator : IAsyncDisposable
 
     /// <summary>Makes an older version current again.</summary>
     Task<RunResult> RollbackAsync(string secret, VersionId to, string by, string reason, CancellationToken cancellation);
+
+    /// <summary>Observes what a run left behind, plans and compares: for a report. Asks Bitbucket and the vaults anew.</summary>
+    Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation);
 
     /// <summary>Closes the evidence with the exit code that the process will answer.</summary>
     /// <exception cref="EvidenceException">It can't be written.</exception>

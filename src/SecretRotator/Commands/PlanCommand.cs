@@ -1,17 +1,30 @@
 using SecretRotator.Output;
+using SecretRotator.Planning;
+using SecretRotator.Reports;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
 
-/// <summary>Shows what a run would do. Writes nothing but the file that <c>--out</c> names.</summary>
+/// <summary>Shows what a run would do. Writes nothing but the files that <c>--out</c> and <c>--report</c> name.</summary>
 internal static class PlanCommand
 {
     public static async Task<ExitCode> RunAsync(CommandContext context)
     {
         var request = Requests.Read(context);
+        using var reports = ReportFiles.Begin(context.Value(context.Options.Report) ?? []);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
         await using var lookout = await context.World.OpenLookoutAsync(context.WorldRequest("plan"), watch.Token);
-        var plan = await lookout.PlanAsync(request, watch.Token);
+        RotationPlan plan;
+        if (reports.Paths.IsEmpty)
+        {
+            plan = await lookout.PlanAsync(request, watch.Token);
+        }
+        else
+        {
+            var seen = await lookout.LookAsync(request, watch.Token);
+            plan = seen.Plan;
+            reports.Write(ReportMaker.Make(context, seen));
+        }
 
         var path = context.Value(context.Options.Out);
         var view = new PlanView(plan, context.Inventory.Limits.BitbucketCallsPerHour, lookout.Sandbox, path);

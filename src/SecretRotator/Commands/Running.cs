@@ -1,6 +1,7 @@
 using SecretRotator.Evidence;
 using SecretRotator.Log;
 using SecretRotator.Output;
+using SecretRotator.Reports;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
@@ -11,6 +12,7 @@ internal static class Running
     public static async Task<ExitCode> RunAsync(CommandContext context, string command, Func<IRotator, CancellationToken, Task<RunResult>> run)
     {
         var request = context.WorldRequest(command);
+        using var reports = ReportFiles.Begin(context.Value(context.Options.Report) ?? []);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: true);
         var progress = new ProgressModel();
         await using var rotator = await context.World.OpenRotatorAsync(request, [progress, context.Log], watch.Token);
@@ -25,6 +27,8 @@ internal static class Running
             // The first loss tells why; the later ones only that there was one.
             var lost = result.LostEvidence ?? last;
             exitCode = ExitCodes.Worst([exitCode, lost is null ? ExitCode.Done : ExitCode.Unexpected]);
+            if (!reports.Paths.IsEmpty)
+                exitCode = ExitCodes.Worst([exitCode, await ReportAsync(context, rotator, reports)]);
             var view = new RunView(command, result, exitCode, rotator.Evidence, lost, rotator.Sandbox);
             if (context.Settings.Output == OutputFormat.Json)
                 context.Terminal.WriteJson(json => RunJson.Write(json, view));
@@ -37,6 +41,21 @@ internal static class Running
             // The one that is under way says more than one about its evidence.
             _ = Close(rotator, ExitCodes.Of(exception));
             throw;
+        }
+    }
+
+    // The run is over, and its outcome stands: a report that can't be made is told, and changes nothing of what was done.
+    private static async Task<ExitCode> ReportAsync(CommandContext context, IRotator rotator, ReportFiles reports)
+    {
+        try
+        {
+            reports.Write(ReportMaker.Make(context, await rotator.LookAsync(Requests.ReadCoverage(context), CancellationToken.None)));
+            return ExitCode.Done;
+        }
+        catch (UsageException exception)
+        {
+            context.Log.Notice($"{exception.Message} The run itself is over; make the report anew: secret-rotator report");
+            return ExitCode.Unexpected;
         }
     }
 

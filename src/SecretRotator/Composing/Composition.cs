@@ -6,6 +6,7 @@ using SecretRotator.Evidence;
 using SecretRotator.Log;
 using SecretRotator.Output;
 using SecretRotator.Planning;
+using SecretRotator.Reporting;
 using SecretRotator.Rotation;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
@@ -101,23 +102,15 @@ internal sealed class Composition : ICommandWorld
     /// <summary>Holds readers only.</summary>
     private sealed class Lookout(WorldRequest request, Stage stage, Connections connections, IClock clock) : ILookout
     {
-        private readonly Func<string, IVaultReader> _vaults = connections.Vault;
-        private readonly Observer _observer = new(connections.Vault, connections.Variables, connections.Holders, clock, request.Settings.Parallelism);
+        private readonly Sightings _sightings = new(request, connections, clock);
 
         public SandboxNote? Sandbox => stage.Note;
 
-        public async Task<RotationPlan> PlanAsync(PlanRequest wanted, CancellationToken cancellation)
-        {
-            var observation = await _observer.ObserveAsync(request.Inventory, wanted, cancellation);
-            return Planner.Plan(request.Inventory, observation, wanted, clock.GetCurrentInstant(), vault => _vaults(vault).Costs);
-        }
+        public Task<RotationPlan> PlanAsync(PlanRequest wanted, CancellationToken cancellation) => _sightings.PlanAsync(wanted, cancellation);
 
-        public async Task<DriftReport> CheckAsync(PlanRequest wanted, CancellationToken cancellation)
-        {
-            var besides = DriftCheck.ScopesThatMayHide(request.Inventory, wanted);
-            var observation = await _observer.ObserveAsync(request.Inventory, wanted, besides, cancellation);
-            return DriftCheck.Compare(request.Inventory, observation, wanted, clock.GetCurrentInstant());
-        }
+        public Task<DriftReport> CheckAsync(PlanRequest wanted, CancellationToken cancellation) => _sightings.CheckAsync(wanted, cancellation);
+
+        public Task<Sighting> LookAsync(PlanRequest wanted, CancellationToken cancellation) => _sightings.LookAsync(wanted, cancellation);
 
         public async ValueTask DisposeAsync()
         {
@@ -156,6 +149,9 @@ internal sealed class Composition : ICommandWorld
 
         public Task<RunResult> RollbackAsync(string secret, VersionId to, string by, string reason, CancellationToken cancellation) =>
             _job.RollbackAsync(_request.Inventory, secret, to, by, reason, cancellation);
+
+        public Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation) =>
+            new Sightings(_request, _connections, _stage.Clock).LookAsync(request, cancellation);
 
         public void End(ExitCode exitCode) => _evidence.Append(new EvidenceRecord.RunEnded(_stage.Clock.GetCurrentInstant(), (int)exitCode));
 

@@ -88,8 +88,16 @@ internal static class Json
 
     public static void WriteTarget(Utf8JsonWriter json, VariableTarget target)
     {
-        json.WriteString("workspace", target.Scope.WorkspaceSlug);
-        switch (target.Scope)
+        WriteScope(json, target.Scope);
+        json.WriteString("variable", target.Variable);
+        if (target.Field is { } field)
+            json.WriteString("field", field);
+    }
+
+    public static void WriteScope(Utf8JsonWriter json, VariableScope scope)
+    {
+        json.WriteString("workspace", scope.WorkspaceSlug);
+        switch (scope)
         {
             case VariableScope.Repository repository:
                 json.WriteString("repository", repository.Slug);
@@ -101,10 +109,6 @@ internal static class Json
             case VariableScope.Workspace:
                 break;
         }
-
-        json.WriteString("variable", target.Variable);
-        if (target.Field is { } field)
-            json.WriteString("field", field);
     }
 
     public static void WriteCalls(Utf8JsonWriter json, string name, CallCost cost)

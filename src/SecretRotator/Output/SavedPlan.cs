@@ -16,25 +16,11 @@ internal sealed record SavedPlan(PlanRequest Request, string Digest)
 
     /// <summary>Writes a plan to a file that only its owner reads, whole or not at all.</summary>
     /// <exception cref="UsageException">The file can't be written.</exception>
-    public static void Write(string path, PlanRequest request, PlanView view)
+    public static void Write(string path, PlanRequest request, PlanView view) => PrivateFile.Write(path, "The plan", stream =>
     {
-        try
-        {
-            var temporary = path + ".new";
-            File.Delete(temporary);
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using (var file = new FileStream(temporary, options))
-            using (var json = new Utf8JsonWriter(file, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
-                Write(json, request, view);
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new UsageException($"The plan can't be saved as {path}.", "Name a file in a directory that exists and can be written to.");
-        }
-    }
+        using var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" });
+        Write(json, request, view);
+    });
 
     /// <summary>Reads a saved plan. Nothing in the file is trusted: the plan is made anew and its digest compared.</summary>
     /// <exception cref="UsageException">The file is missing, or isn't a saved plan.</exception>

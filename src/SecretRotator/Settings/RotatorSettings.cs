@@ -65,6 +65,18 @@ internal enum OutputFormat
 
     /// <summary>For machines; docs/json.md.</summary>
     Json,
+
+    /// <summary>A page for browsers; of a report only.</summary>
+    Html,
+
+    /// <summary>A page for pull requests; of a report only.</summary>
+    Markdown,
+
+    /// <summary>For spreadsheets; of a report only.</summary>
+    Csv,
+
+    /// <summary>For code scanners; of a report only.</summary>
+    Sarif,
 }
 
 /// <summary>The form of the log.</summary>

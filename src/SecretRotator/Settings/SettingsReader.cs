@@ -47,7 +47,7 @@ internal static class SettingsReader
         var settings = new RotatorSettings
         {
             Inventory = values.Text("inventory")!,
-            Output = values.OneOf("output", OutputFormat.Text, ("text", OutputFormat.Text), ("json", OutputFormat.Json)),
+            Output = values.OneOf("output", OutputFormat.Text, ("text", OutputFormat.Text), ("json", OutputFormat.Json), ("html", OutputFormat.Html), ("markdown", OutputFormat.Markdown), ("csv", OutputFormat.Csv), ("sarif", OutputFormat.Sarif)),
             LogFormat = values.OneOf("logFormat", LogFormat.Text, ("text", LogFormat.Text), ("json", LogFormat.Json)),
             LogLevel = values.OneOf<LogLevel?>("logLevel", null, ("debug", LogLevel.Debug), ("information", LogLevel.Information), ("warning", LogLevel.Warning), ("error", LogLevel.Error)),
             NoColour = values.OneOf("noColor", false, ("true", true), ("false", false)),

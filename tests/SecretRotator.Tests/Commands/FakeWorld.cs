@@ -3,6 +3,8 @@ using SecretRotator.Commands;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
 using SecretRotator.Planning;
+using SecretRotator.Reporting;
+using SecretRotator.Tests.Reports;
 using SecretRotator.Tests.Output;
 using SecretRotator.Vaults;
 using SecretRotator.Verification;
@@ -19,6 +21,8 @@ internal sealed class FakeWorld : ICommandWorld
     public ImmutableArray<DriftFinding> Findings { get; set; } = [];
 
     public ImmutableArray<UnmanagedVariable> Unmanaged { get; set; } = [];
+
+    public Sighting Sighting { get; set; } = ReportSamples.Sighting;
 
     public Func<PlanRequest, string?, CancellationToken, RunResult> Run { get; set; } = (_, _, _) => Samples.RunOf([]);
 
@@ -62,6 +66,12 @@ internal sealed class FakeWorld : ICommandWorld
             return Task.FromResult(new DriftReport(world.Findings, world.Unmanaged));
         }
 
+        public Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation)
+        {
+            world.Requests.Add(request);
+            return Task.FromResult(world.Sighting);
+        }
+
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
@@ -82,6 +92,8 @@ internal sealed class FakeWorld : ICommandWorld
             world.RolledBack = (secret, to, reason);
             return Task.FromResult(world.Run(PlanRequest.Everything, null, cancellation));
         }
+
+        public Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation) => Task.FromResult(world.Sighting);
 
         public void End(ExitCode exitCode)
         {

@@ -48,6 +48,8 @@ internal sealed class SchemaEvaluator(JsonObject root)
         "string" => value?.GetValueKind() is JsonValueKind.String,
         "boolean" => value?.GetValueKind() is JsonValueKind.True or JsonValueKind.False,
         "integer" => value?.GetValueKind() is JsonValueKind.Number && decimal.IsInteger(value.GetValue<decimal>()),
+        "number" => value?.GetValueKind() is JsonValueKind.Number,
+        "null" => value is null,
         _ => throw new InvalidOperationException($"The evaluator doesn't know the type {type}."),
     };
 

@@ -1,0 +1,22 @@
+using SecretRotator.Reports;
+using SecretRotator.Settings;
+
+namespace SecretRotator.Commands;
+
+/// <summary>Tells an auditor what is known of every secret. Writes nothing but the report.</summary>
+internal static class ReportCommand
+{
+    public static async Task<ExitCode> RunAsync(CommandContext context)
+    {
+        var request = Requests.ReadCoverage(context);
+        using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
+        await using var lookout = await context.World.OpenLookoutAsync(context.WorldRequest("report"), watch.Token);
+        var report = ReportMaker.Make(context, await lookout.LookAsync(request, watch.Token));
+
+        if (context.Settings.Output == OutputFormat.Text)
+            ReportText.Write(context.Terminal, report);
+        else
+            context.Terminal.WriteBytes(stream => ReportFormats.Write(stream, report, context.Settings.Output));
+        return ExitCode.Done;
+    }
+}

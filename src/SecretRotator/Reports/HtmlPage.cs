@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Unicode;
+using SecretRotator.Output;
+
+namespace SecretRotator.Reports;
+
+/// <summary>Writes HTML whose holes can't be anything but text: <c>page.Write($"&lt;td&gt;{anything}&lt;/td&gt;")</c>.</summary>
+/// <remarks>What stands between the holes is written as it is; every hole is made printable and encoded, in attributes too, which are always quoted.</remarks>
+internal sealed class HtmlPage(Stream stream) : IDisposable
+{
+    private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
+
+    private readonly StreamWriter _writer = new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+
+#pragma warning disable CA1822 // The handler, which takes the page, has written it by then.
+    /// <summary>A piece of the page.</summary>
+    public void Write([InterpolatedStringHandlerArgument("")] ref Markup markup) => _ = markup;
+#pragma warning restore CA1822
+
+    /// <summary>A piece of the page, and the end of a line.</summary>
+    public void WriteLine([InterpolatedStringHandlerArgument("")] ref Markup markup)
+    {
+        _ = markup;
+        _writer.Write('\n');
+    }
+
+    /// <summary>A style sheet of the program's own.</summary>
+    public void WriteStyle(string sheet) => _writer.Write(sheet);
+
+    public void Dispose() => _writer.Dispose();
+
+    /// <summary>Markup with holes for text and numbers.</summary>
+    [InterpolatedStringHandler]
+    internal readonly ref struct Markup
+    {
+        private readonly StreamWriter _writer;
+
+        public Markup(int literalLength, int formattedCount, HtmlPage page)
+        {
+            _ = (literalLength, formattedCount);
+            _writer = page._writer;
+        }
+
+        public void AppendLiteral(string markup) => _writer.Write(markup);
+
+        public void AppendFormatted(string? text)
+        {
+            if (text is not null)
+                Encoder.Encode(_writer, PrintableText.Of(text));
+        }
+
+        public void AppendFormatted(int number) => _writer.Write(number.ToString(CultureInfo.InvariantCulture));
+
+        public void AppendFormatted(double number) => _writer.Write(number.ToString("0.##", CultureInfo.InvariantCulture));
+    }
+}

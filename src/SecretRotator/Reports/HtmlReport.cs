@@ -1,0 +1,202 @@
+using System.Security.Cryptography;
+using System.Text;
+using SecretRotator.Output;
+using SecretRotator.Reporting;
+
+namespace SecretRotator.Reports;
+
+/// <summary>
+/// The report as one file for a browser: no script, no network, nothing that the page's own policy would let in. It is
+/// made to be read on a phone, on paper, by a screen reader, in light and in dark.
+/// </summary>
+internal static class HtmlReport
+{
+    // What a person reads before turning to the table.
+    private const int MostFindings = 100;
+
+    // The only style that the policy lets in is this one.
+    private static readonly string StyleHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(HtmlStyle.Sheet)));
+
+    public static void Write(Stream stream, AuditReport report)
+    {
+        using var page = new HtmlPage(stream);
+        WriteHead(page, report);
+        page.WriteLine($"<body>");
+        page.WriteLine($"<a class=\"skip\" href=\"#secrets\">Skip to the secrets</a>");
+        WriteHeader(page, report);
+        page.WriteLine($"<main>");
+        WriteSummary(page, report);
+        WriteFindings(page, report);
+        WriteTable(page, report);
+        WriteStories(page, report);
+        WriteCoverage(page, report);
+        WriteControls(page, report);
+        WriteEvidence(page, report);
+        WriteFacts(page, report);
+        page.WriteLine($"</main>");
+        page.WriteLine($"</body>");
+        page.WriteLine($"</html>");
+    }
+
+    private static void WriteHead(HtmlPage page, AuditReport report)
+    {
+        page.WriteLine($"<!doctype html>");
+        page.WriteLine($"<html lang=\"en\">");
+        page.WriteLine($"<head>");
+        page.WriteLine($"<meta charset=\"utf-8\">");
+        page.WriteLine($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{StyleHash}'; base-uri 'none'; form-action 'none'\">");
+        page.WriteLine($"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
+        page.WriteLine($"<meta name=\"color-scheme\" content=\"light dark\">");
+        page.WriteLine($"<meta name=\"referrer\" content=\"no-referrer\">");
+        page.WriteLine($"<title>Secret rotation: {report.Origin.Workspace}, {Phrases.Time(report.Origin.At)}</title>");
+        page.Write($"<style>");
+        page.WriteStyle(HtmlStyle.Sheet);
+        page.WriteLine($"</style>");
+        page.WriteLine($"</head>");
+    }
+
+    private static void WriteHeader(HtmlPage page, AuditReport report)
+    {
+        page.WriteLine($"<header>");
+        page.WriteLine($"<h1>Secret rotation: {report.Origin.Workspace}</h1>");
+        page.WriteLine($"<p class=\"quiet\">{Phrases.Time(report.Origin.At)}, by {report.Origin.By}, secret-rotator {report.Origin.Tool}</p>");
+        if (report.Origin.Rehearsal)
+            page.WriteLine($"<p class=\"rehearsal\">A rehearsal: all of this was observed in the sandbox, and nothing of it is real.</p>");
+        page.WriteLine($"</header>");
+    }
+
+    private static void WriteSummary(HtmlPage page, AuditReport report)
+    {
+        var (compliance, toAct) = (report.Compliance, report.Findings.Count(finding => finding.Rule.Severity == Severity.Error));
+        page.WriteLine($"<section aria-labelledby=\"summary\">");
+        page.WriteLine($"<h2 id=\"summary\">Summary</h2>");
+        page.WriteLine($"<dl class=\"tiles\">");
+        Tile(page, ReportWords.Percent(compliance.Share), $"within policy: {compliance.Within} of {compliance.Total}", compliance.Within == compliance.Total ? "good" : "attention");
+        Tile(page, Phrases.Count(compliance.Overdue, "secret"), "overdue", compliance.Overdue == 0 ? "good" : "bad");
+        Tile(page, Phrases.Count(compliance.Unknown, "secret"), "of unknown age", compliance.Unknown == 0 ? "good" : "attention");
+        Tile(page, Phrases.Count(toAct, "finding"), "to act on", toAct == 0 ? "good" : "bad");
+        page.WriteLine($"</dl>");
+        HtmlPlots.WriteStates(page, report);
+        page.WriteLine($"<div class=\"plots\">");
+        HtmlPlots.WriteAges(page, report);
+        HtmlPlots.WriteCalendar(page, report);
+        page.WriteLine($"</div>");
+        page.WriteLine($"</section>");
+    }
+
+    private static void Tile(HtmlPage page, string number, string label, string tone) =>
+        page.WriteLine($"<div class=\"tile {tone}\"><dt>{label}</dt><dd>{number}</dd></div>");
+
+    private static void WriteFindings(HtmlPage page, AuditReport report)
+    {
+        var urgent = report.Findings.Where(finding => finding.Rule.Severity != Severity.Note).OrderBy(finding => finding.Rule.Severity).ToList();
+        page.WriteLine($"<section aria-labelledby=\"findings\">");
+        page.WriteLine($"<h2 id=\"findings\">What needs a look</h2>");
+        if (urgent.Count == 0)
+            page.WriteLine($"<p>Nothing, as far as could be seen.</p>");
+        else
+            HtmlTables.Write(page, "Findings, the worst first", ["Where", "What", "What to do"], urgent.Take(MostFindings), finding =>
+            {
+                page.Write($"<th scope=\"row\"><span class=\"{ReportWords.Of(finding.Rule.Severity)}\">{finding.Rule.Id}</span> ");
+                if (finding.Secret is { } secret)
+                    page.Write($"<a href=\"#s-{secret}\">{finding.Target?.ToString() ?? secret}</a>");
+                page.Write($"</th><td>{finding.What}</td><td>{finding.Hint}</td>");
+            });
+        if (urgent.Count > MostFindings)
+            page.WriteLine($"<p>And {urgent.Count - MostFindings} more: each stands at its secret.</p>");
+        page.WriteLine($"</section>");
+    }
+
+    private static void WriteTable(HtmlPage page, AuditReport report)
+    {
+        page.WriteLine($"<section aria-labelledby=\"secrets\">");
+        page.WriteLine($"<h2 id=\"secrets\">Secrets</h2>");
+        var byUrgency = report.Secrets.OrderBy(audit => audit.State).ThenBy(audit => audit.DueAt ?? report.Origin.At).ThenBy(audit => audit.Secret.Name, StringComparer.Ordinal);
+        HtmlTables.Write(page, "Every secret, the most urgent first", ["Secret", "State", "Age", "Policy", "Due", "Last delivered", "Owner"], byUrgency, audit =>
+        {
+            var name = audit.Secret.Name;
+            page.Write($"<th scope=\"row\"><a href=\"#s-{name}\">{name}</a></th>");
+            page.Write($"<td><span class=\"state {ReportWords.Of(audit.State)}\">{Phrases.ForPeople(ReportWords.Of(audit.State))}</span></td>");
+            page.Write($"<td>{ReportWords.Age(audit.Age)}</td><td>every {ReportWords.Plain(audit.Secret.RotateEvery)}</td>");
+            page.Write($"<td>{(audit.DueAt is { } due ? Phrases.Time(due) : "unknown")}{(audit.Freshness == AgeVerdict.Overdue ? ", overdue" : "")}</td>");
+            page.Write($"<td>{(audit.Last is { } last ? $"{Phrases.Time(last.At)}, {Evidence.Words.Of(last.Level)}" : "never")}</td><td>{audit.Secret.Owner}</td>");
+        });
+        page.WriteLine($"</section>");
+    }
+
+    private static void WriteStories(HtmlPage page, AuditReport report)
+    {
+        page.WriteLine($"<section aria-labelledby=\"stories\">");
+        page.WriteLine($"<h2 id=\"stories\">Each secret</h2>");
+        foreach (var audit in report.Secrets)
+        {
+            page.WriteLine($"<article id=\"s-{audit.Secret.Name}\" aria-labelledby=\"h-{audit.Secret.Name}\">");
+            page.WriteLine($"<h3 id=\"h-{audit.Secret.Name}\">{audit.Secret.Name} <span class=\"state {ReportWords.Of(audit.State)}\">{Phrases.ForPeople(ReportWords.Of(audit.State))}</span></h3>");
+            page.WriteLine($"<dl>");
+            foreach (var (name, text) in SecretStory.Of(audit, report.Origin.At))
+                page.WriteLine($"<div><dt>{name}</dt><dd>{text}</dd></div>");
+            page.WriteLine($"</dl>");
+            page.WriteLine($"</article>");
+        }
+
+        page.WriteLine($"</section>");
+    }
+
+    private static void WriteCoverage(HtmlPage page, AuditReport report)
+    {
+        page.WriteLine($"<section aria-labelledby=\"coverage\">");
+        page.WriteLine($"<h2 id=\"coverage\">What is covered</h2>");
+        page.WriteLine($"<p>{report.Coverage.Managed} of {report.Coverage.Secured} secured variables in the listed scopes are in the inventory. Scopes that no entry names were not looked at.</p>");
+        HtmlTables.Write(page, "Secured variables by scope", ["Scope", "In the inventory", "In no entry"], report.Coverage.Scopes, scope =>
+            page.Write($"<th scope=\"row\">{scope.Scope.ToString()}</th><td>{scope.Managed}</td><td>{scope.Unmanaged}</td>"));
+        if (report.Coverage.Unmanaged.Length > 0)
+            page.WriteLine($"<p>In no entry: {string.Join(", ", report.Coverage.Unmanaged.Select(variable => variable.ToString()))}.</p>");
+        page.WriteLine($"<h3>Not observed</h3>");
+        if (report.Unobserved.IsEmpty)
+            page.WriteLine($"<p>Everything that the report speaks of was observed.</p>");
+        else
+            HtmlTables.Write(page, "What could not be observed", ["What", "Why", "What to do"], report.Unobserved, blind =>
+                page.Write($"<th scope=\"row\">{blind.What}</th><td>{blind.Why}</td><td>{blind.Hint}</td>"));
+        page.WriteLine($"</section>");
+    }
+
+    private static void WriteControls(HtmlPage page, AuditReport report)
+    {
+        page.WriteLine($"<section aria-labelledby=\"controls\">");
+        page.WriteLine($"<h2 id=\"controls\">Controls that these facts speak to</h2>");
+        page.WriteLine($"<p>A mapping that the inventory may change, and no claim of compliance.</p>");
+        HtmlTables.Write(page, "Controls and facts", ["Control", "Facts"], report.Controls, control =>
+        {
+            page.Write($"<th scope=\"row\">{control.Control.Id}<br><span class=\"quiet\">{control.Control.Title}</span></th><td><ul>");
+            foreach (var (_, text) in control.Facts)
+                page.Write($"<li>{text}</li>");
+            page.Write($"</ul></td>");
+        });
+        page.WriteLine($"</section>");
+    }
+
+    private static void WriteEvidence(HtmlPage page, AuditReport report)
+    {
+        page.WriteLine($"<section aria-labelledby=\"runs\">");
+        page.WriteLine($"<h2 id=\"runs\">Runs that it rests on</h2>");
+        if (report.Evidence.Runs.IsEmpty)
+            page.WriteLine($"<p>No evidence of earlier runs was read, so who rotated what before isn't told.</p>");
+        else
+            HtmlTables.Write(page, "Runs by evidence", ["Began", "Command", "By", "Ended", "Run", "File"], report.Evidence.Runs, run =>
+                page.Write($"<th scope=\"row\">{Phrases.Time(run.StartedAt)}</th><td>{run.Command}</td><td>{run.By}</td><td>{(run.ExitCode is { } exitCode ? $"exit code {exitCode}" : "cut short")}</td><td>{run.Id}</td><td>{run.Source}</td>"));
+        foreach (var gap in report.Evidence.Gaps)
+            page.WriteLine($"<p>{gap}</p>");
+        page.WriteLine($"</section>");
+    }
+
+    private static void WriteFacts(HtmlPage page, AuditReport report)
+    {
+        page.WriteLine($"<section aria-labelledby=\"facts\">");
+        page.WriteLine($"<h2 id=\"facts\">How this report was made</h2>");
+        page.WriteLine($"<dl class=\"facts\">");
+        foreach (var (name, text) in ReportFacts.Of(report))
+            page.WriteLine($"<div><dt>{name}</dt><dd>{text}</dd></div>");
+        page.WriteLine($"</dl>");
+        page.WriteLine($"</section>");
+    }
+}

@@ -1,0 +1,125 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
+using SecretRotator.Output;
+using SecretRotator.Reporting;
+
+namespace SecretRotator.Reports;
+
+/// <summary>The report as a page of CommonMark with tables, for pull requests and wikis.</summary>
+internal static class MarkdownReport
+{
+    public static void Write(Stream stream, AuditReport report)
+    {
+        using var page = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+        Line(page, $"# Secret rotation: {report.Origin.Workspace}");
+        Line(page, $"");
+        Line(page, $"{ReportWords.Headline(report)}");
+        Table(page, ["", ""], ReportFacts.Of(report).Select(fact => new[] { fact.Name, fact.Text }));
+        WriteFindings(page, report);
+        WriteSecrets(page, report);
+        WriteStories(page, report);
+        WriteRest(page, report);
+    }
+
+    private static void WriteFindings(StreamWriter page, AuditReport report)
+    {
+        Heading(page, "Findings");
+        if (report.Findings.IsEmpty)
+            Line(page, $"None.");
+        else
+            Table(page, ["Severity", "Rule", "Where", "What", "What to do"], report.Findings.Select(finding => new[]
+            {
+                ReportWords.Of(finding.Rule.Severity), finding.Rule.Id, finding.Target?.ToString() ?? finding.Secret ?? "", finding.What, finding.Hint,
+            }));
+    }
+
+    private static void WriteSecrets(StreamWriter page, AuditReport report)
+    {
+        Heading(page, "Secrets");
+        Table(page, ["Secret", "Owner", "State", "Age", "Policy", "Due", "Last delivered"], report.Secrets.Select(audit => new[]
+        {
+            audit.Secret.Name,
+            audit.Secret.Owner,
+            Phrases.ForPeople(ReportWords.Of(audit.State)),
+            ReportWords.Age(audit.Age),
+            $"every {ReportWords.Plain(audit.Secret.RotateEvery)}",
+            audit.DueAt is { } due ? Phrases.Time(due) : "unknown",
+            ReportWords.Plain(audit.Last),
+        }));
+    }
+
+    private static void WriteStories(StreamWriter page, AuditReport report)
+    {
+        Heading(page, "Each secret");
+        foreach (var audit in report.Secrets)
+        {
+            Line(page, $"");
+            Line(page, $"### {audit.Secret.Name}");
+            Line(page, $"");
+            foreach (var (name, text) in SecretStory.Of(audit, report.Origin.At))
+                Line(page, $"- {name}: {text}");
+        }
+    }
+
+    private static void WriteRest(StreamWriter page, AuditReport report)
+    {
+        Heading(page, "Due in the next 90 days");
+        Table(page, ["Day (UTC)", "What"], report.Calendar.Where(day => day.Due > 0 || day.Freeze is not null).Select(day => new[] { ReportWords.Of(day.Date), ReportFacts.Of(day) }));
+        Heading(page, "Coverage");
+        Table(page, ["Scope", "Managed", "Unmanaged"], report.Coverage.Scopes.Select(scope => new[]
+        {
+            scope.Scope.ToString(), scope.Managed.ToString(CultureInfo.InvariantCulture), scope.Unmanaged.ToString(CultureInfo.InvariantCulture),
+        }));
+        if (report.Unobserved.Length > 0)
+        {
+            Heading(page, "Not observed");
+            Table(page, ["What", "Why", "What to do"], report.Unobserved.Select(blind => new[] { blind.What, blind.Why, blind.Hint }));
+        }
+
+        Heading(page, "Controls");
+        Line(page, $"Which facts speak to which controls: a mapping that the inventory may change, and no claim of compliance.");
+        Table(page, ["Control", "Asks for", "Facts"], report.Controls.Select(control => new[]
+        {
+            control.Control.Id, control.Control.Title, string.Join(' ', control.Facts.Select(fact => fact.Text)),
+        }));
+        Heading(page, "Runs");
+        if (report.Evidence.Runs.IsEmpty)
+            Line(page, $"No evidence of earlier runs was read.");
+        else
+            Table(page, ["Run", "What"], report.Evidence.Runs.Select(run => new[] { run.Id, ReportFacts.Of(run) }));
+        foreach (var gap in report.Evidence.Gaps)
+            Line(page, $"- {gap}");
+    }
+
+    private static void Heading(StreamWriter page, string text)
+    {
+        Line(page, $"");
+        Line(page, $"## {text}");
+        Line(page, $"");
+    }
+
+    private static void Table(StreamWriter page, string[] headings, IEnumerable<string[]> rows)
+    {
+        page.WriteLine();
+        page.WriteLine($"| {string.Join(" | ", headings)} |");
+        page.WriteLine($"|{string.Concat(Enumerable.Repeat("---|", headings.Length))}");
+        foreach (var row in rows)
+            page.WriteLine($"| {string.Join(" | ", row.Select(MarkdownText.Of))} |");
+    }
+
+    private static void Line(StreamWriter page, MarkdownLine line) => page.WriteLine(line.Text);
+
+    /// <summary>A line whose holes can't be anything but text.</summary>
+    [InterpolatedStringHandler]
+    private readonly ref struct MarkdownLine(int literalLength, int formattedCount)
+    {
+        private readonly StringBuilder _text = new(literalLength + (formattedCount * 16));
+
+        public string Text => _text.ToString();
+
+        public void AppendLiteral(string literal) => _text.Append(literal);
+
+        public void AppendFormatted(string text) => _text.Append(MarkdownText.Of(text));
+    }
+}

@@ -1,0 +1,41 @@
+using System.Globalization;
+using SecretRotator.Output;
+using SecretRotator.Reporting;
+
+namespace SecretRotator.Reports;
+
+/// <summary>The facts of the whole, each with its name and in words: what every format for people says, in the same order.</summary>
+internal static class ReportFacts
+{
+    public static IEnumerable<(string Name, string Text)> Of(AuditReport report)
+    {
+        var origin = report.Origin;
+        yield return ("Made for", Phrases.Time(origin.At));
+        yield return ("Made by", $"{origin.By}, secret-rotator {origin.Tool}{(origin.Rehearsal ? ", in the sandbox: a rehearsal" : "")}");
+        yield return ("Workspace", origin.Workspace);
+        yield return ("Inventory", Text($"{origin.InventoryFile}, {origin.InInventory} secrets, of which {report.Secrets.Length} are in this report; digest {origin.InventoryDigest}"));
+        yield return ("Plan digest", origin.PlanDigest);
+        yield return ("Within policy", Text(
+            $"{report.Compliance.Within} of {report.Compliance.Total} ({ReportWords.Percent(report.Compliance.Share)}); {report.Compliance.Overdue} overdue, {report.Compliance.Unknown} of unknown age, which count as not within"));
+        yield return ("States", string.Join(", ", report.States.Select(state => Text($"{state.Count} {Phrases.ForPeople(ReportWords.Of(state.State))}"))));
+        yield return ("Overdue", report.Overdue.IsEmpty ? "none" : string.Join(", ", report.Overdue.Select(secret => secret.Secret.Name)));
+        yield return ("Coverage", Text(
+            $"{report.Coverage.Managed} of {report.Coverage.Secured} secured variables in {report.Coverage.Scopes.Length} listed scopes are in the inventory; scopes that no entry names were not looked at"));
+        yield return ("Not observed", report.Unobserved.IsEmpty ? "nothing" : string.Join(", ", report.Unobserved.Select(blind => blind.What)));
+        yield return ("Calls", Text(
+            $"{report.Calls.Observation.Bitbucket} of Bitbucket and {report.Calls.Observation.Vault} of vaults to observe; acting would take {report.Calls.Action.Bitbucket} and {report.Calls.Action.Vault}; at most {report.Calls.BitbucketPerHour} of Bitbucket an hour"));
+        yield return ("Evidence", report.Evidence.Source is { } source
+            ? Text($"{Phrases.Count(report.Evidence.Runs.Length, "run")} read from {source}; {report.Evidence.Incomplete.Length} cut short, {report.Evidence.Broken.Length} that don't hold, {report.Evidence.Gaps.Length} gaps")
+            : "none was read, so who rotated what before isn't told");
+    }
+
+    /// <summary>What a day of the calendar brings.</summary>
+    public static string Of(DueDay day) =>
+        Text($"{day.Due} due") + (day.Freeze is { } reason ? $"; freeze: {reason}" : "");
+
+    /// <summary>What a run was.</summary>
+    public static string Of(PastRun run) =>
+        $"{run.Command} by {run.By}, {Phrases.Time(run.StartedAt)}, {(run.ExitCode is { } exitCode ? Text($"exit code {exitCode}") : "cut short")} ({run.Source})";
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,46 @@
+using SecretRotator.Reporting;
+using SecretRotator.Settings;
+
+namespace SecretRotator.Reports;
+
+/// <summary>The formats of the report: all of them views of the one <see cref="AuditReport"/>.</summary>
+internal static class ReportFormats
+{
+    private static readonly (string Extension, OutputFormat Format)[] Extensions =
+    [
+        (".html", OutputFormat.Html), (".htm", OutputFormat.Html), (".md", OutputFormat.Markdown), (".markdown", OutputFormat.Markdown),
+        (".json", OutputFormat.Json), (".csv", OutputFormat.Csv), (".sarif", OutputFormat.Sarif),
+    ];
+
+    /// <summary>The format that a file's name asks for, or null.</summary>
+    public static OutputFormat? OfFile(string path) =>
+        Extensions.Where(each => path.EndsWith(each.Extension, StringComparison.OrdinalIgnoreCase)).Select(each => (OutputFormat?)each.Format).FirstOrDefault();
+
+    /// <summary>The names that files may end in, for messages.</summary>
+    public static string Endings => string.Join(", ", Extensions.Select(each => each.Extension));
+
+    /// <summary>Writes a report in UTF-8.</summary>
+    public static void Write(Stream stream, AuditReport report, OutputFormat format)
+    {
+        switch (format)
+        {
+            case OutputFormat.Html:
+                HtmlReport.Write(stream, report);
+                break;
+            case OutputFormat.Markdown:
+                MarkdownReport.Write(stream, report);
+                break;
+            case OutputFormat.Json:
+                JsonReport.Write(stream, report);
+                break;
+            case OutputFormat.Csv:
+                CsvReport.Write(stream, report);
+                break;
+            case OutputFormat.Sarif:
+                SarifReport.Write(stream, report);
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(format));
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using System.Security.Cryptography;
+using System.Text;
+using AngleSharp.Dom;
+using AngleSharp.Html.Parser;
+using SecretRotator.Output;
+using SecretRotator.Reporting;
+using SecretRotator.Settings;
+
+namespace SecretRotator.Tests.Reports;
+
+public sealed class HtmlReportTests
+{
+    private static readonly AuditReport Report = ReportSamples.Report;
+
+    private static readonly string Text = Written.Text(Report, OutputFormat.Html);
+
+    private static readonly IDocument Page = new HtmlParser(new HtmlParserOptions { IsStrictMode = true }).ParseDocument(Text);
+
+    [Fact]
+    public void There_is_nothing_that_could_run_or_load() =>
+        Page.QuerySelectorAll("script, iframe, object, embed, link, img, video, audio, form, base, [src], [style], [onload], [onclick], a[href^='http']").Should().BeEmpty();
+
+    [Fact]
+    public void The_policy_lets_in_the_one_style_and_nothing_else()
+    {
+        var hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Page.QuerySelectorAll("style").Single().TextContent)));
+
+        Page.QuerySelector("meta[http-equiv='Content-Security-Policy']")!.GetAttribute("content")
+            .Should().Be($"default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'");
+    }
+
+    [Fact]
+    public void Hostile_texts_are_texts() =>
+        Page.QuerySelectorAll("dd").Select(dd => dd.TextContent).Should().Contain(PrintableText.Of(ReportSamples.Hostile));
+
+    [Fact]
+    public void Every_link_leads_somewhere_in_the_page() =>
+        Page.QuerySelectorAll("a[href]").Select(a => a.GetAttribute("href")!).Should().OnlyContain(href => href.StartsWith('#') && Page.GetElementById(href.Substring(1)) != null);
+
+    [Fact]
+    public void No_two_elements_have_one_id() => Page.QuerySelectorAll("[id]").Select(e => e.Id).Should().OnlyHaveUniqueItems();
+
+    [Fact]
+    public void Every_secret_has_a_row_and_a_story()
+    {
+        foreach (var audit in Report.Secrets)
+        {
+            Page.QuerySelectorAll($"tbody a[href='#s-{audit.Secret.Name}']").Should().NotBeEmpty();
+            Page.GetElementById($"s-{audit.Secret.Name}")!.LocalName.Should().Be("article");
+        }
+    }
+
+    [Fact]
+    public void The_most_urgent_secrets_stand_first() =>
+        Page.QuerySelectorAll("[aria-labelledby='secrets'] tbody tr th").Select(th => th.TextContent).Should().StartWith(["failed", "unseen", "blocked", "unlisted"]).And.HaveCount(Report.Secrets.Length);
+
+    [Fact]
+    public void Pictures_say_in_words_what_they_show()
+    {
+        Page.QuerySelectorAll("svg[role='img']").Select(svg => svg.GetAttribute("aria-label")).Should().Equal(
+            "Secrets by how much of their period is used up: 5 between 30 and 40 per cent, 3 over it, 3 unknown.",
+            "8 become due on 2 days; most on 2026-06-17 (3), 2026-07-07 (5). What is overdue counts on the first day.");
+        Page.QuerySelectorAll("svg:not([role='img'])").Should().OnlyContain(svg => svg.GetAttribute("aria-hidden") == "true");
+    }
+
+    [Fact]
+    public void The_bar_of_states_is_as_long_as_its_parts()
+    {
+        var parts = Page.QuerySelectorAll(".states rect").Select(rect => double.Parse(rect.GetAttribute("width")!, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+
+        parts.Should().HaveCount(Report.States.Length);
+        parts.Sum(part => part + 2).Should().BeApproximately(1000, 1);
+    }
+
+    [Fact]
+    public void Every_table_has_a_caption_and_headings() =>
+        Page.QuerySelectorAll("table").Should().OnlyContain(table => table.QuerySelector("caption") != null && table.QuerySelectorAll("thead th[scope=col]").Length > 1 && table.QuerySelector("tbody th[scope=row]") != null);
+
+    [Fact]
+    public void A_rehearsal_says_that_it_is_one()
+    {
+        Text.Should().NotContain("A rehearsal:");
+        Written.Text(Report with { Origin = Report.Origin with { Rehearsal = true } }, OutputFormat.Html).Should().Contain("A rehearsal:");
+    }
+
+    [Fact]
+    public void A_thousand_secrets_make_a_page_that_mails() =>
+        Written.Bytes(ReportSamples.Large(1000), OutputFormat.Html).Length.Should().BeLessThan(3 << 20);
+}
