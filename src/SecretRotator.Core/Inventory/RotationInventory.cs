@@ -21,6 +21,9 @@ public sealed record RotationInventory(
 {
     /// <summary>Where the Bitbucket credential is kept, or null where the settings give it.</summary>
     public VaultReference? Credential { get; init; }
+
+    /// <summary>Where the key that evidence is signed with is kept, or null where the settings give it or nothing is signed.</summary>
+    public VaultReference? SigningKey { get; init; }
 }
 
 /// <summary>A secret, or one field of a JSON secret, that is only read: <c>vault://VAULT/PATH#FIELD</c>.</summary>

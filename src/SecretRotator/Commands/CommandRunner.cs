@@ -53,6 +53,10 @@ internal sealed class CommandRunner(
             var ours = settings.NoColour ? terminal.WithoutColour() : terminal;
             if (name == "validate")
                 return (int)ValidateCommand.Run(ours, settings);
+            if (name == "evidence verify")
+                return (int)EvidenceVerifyCommand.Run(ours, settings.Output, parsed.GetValue(_options.EvidenceFiles)!, parsed.GetValue(_options.PublicKey), parsed.GetValue(_options.FromStart));
+            if (name == "evidence show")
+                return (int)EvidenceShowCommand.Run(ours, settings.Output, parsed.GetValue(_options.EvidenceFiles)!);
 
             log = RunLog.Open(ours, settings);
             var context = new CommandContext(ours, settings, _options, parsed, LoadInventory(settings.Inventory), world, log, interruption);

@@ -68,7 +68,7 @@ internal interface IRotator : IAsyncDisposable
     /// <summary>Makes an older version current again.</summary>
     Task<RunResult> RollbackAsync(string secret, VersionId to, string by, string reason, CancellationToken cancellation);
 
-    /// <summary>Closes the evidence with the exit code that the process will answer.</summary>
+    /// <summary>Closes the evidence with the exit code that the process will answer, and signs it where a key is set.</summary>
     /// <exception cref="EvidenceException">It can't be written.</exception>
-    void End(ExitCode exitCode);
+    Task<ClosedEvidence> EndAsync(ExitCode exitCode);
 }

@@ -83,11 +83,10 @@ internal sealed class FakeWorld : ICommandWorld
             return Task.FromResult(world.Run(PlanRequest.Everything, null, cancellation));
         }
 
-        public void End(ExitCode exitCode)
+        public Task<ClosedEvidence> EndAsync(ExitCode exitCode)
         {
             world.Ended.Add(exitCode);
-            if (world.EndFails is { } failure)
-                throw failure;
+            return world.EndFails is { } failure ? throw failure : Task.FromResult(new ClosedEvidence(Evidence, null));
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
