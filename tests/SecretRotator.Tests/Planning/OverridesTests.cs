@@ -41,7 +41,7 @@ public sealed class OverridesTests
     public async Task A_run_tells_them_with_the_decision()
     {
         var world = new Models.World();
-        var secret = Secret with { Window = Nights with { From = new(3, 0), To = new(3, 1), Days = [Models.World.Start.InZone(Berlin).DayOfWeek] } };
+        var secret = Secret with { Window = Nights with { From = new(23, 58), To = new(23, 59), Days = [Models.World.Start.InZone(Berlin).DayOfWeek] } };
         world.Deliver(secret, "old", Duration.FromDays(1));
         var machine = new Machine(world);
         await machine.RotateAsync(Inventories.Of(secret), new PlanRequest { Force = ["db"], ForcedBy = "ada", ForceReason = "leaked" });
