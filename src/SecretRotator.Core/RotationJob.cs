@@ -33,7 +33,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         if (expectedDigest is not null && !string.Equals(expectedDigest, plan.Digest, StringComparison.Ordinal))
             throw new PlanChangedException(expectedDigest, plan.Digest);
 
-        Tell(plan);
+        Tell(inventory, plan);
         return await RotateAsync(inventory, request, observer, observation, plan, restore: null, cancellation).ConfigureAwait(false);
     }
 
@@ -53,7 +53,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         Begin("rollback", inventory);
         var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
         plan = Planner.Restoring(plan, JudgeRollback(plan.Items[0], observation, version, by, reason), inventory.Limits, observation, Costs);
-        Tell(plan);
+        Tell(inventory, plan);
         return await RotateAsync(inventory, request, observer, observation, plan, version, cancellation).ConfigureAwait(false);
     }
 
@@ -79,7 +79,12 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     }
 
     private void Begin(string command, RotationInventory inventory) => tools.Evidence.Append(new EvidenceRecord.RunStarted(
-        tools.Clock.GetCurrentInstant(), command, tools.Version, tools.Self, InventoryDigest.Of(inventory)));
+        tools.Clock.GetCurrentInstant(), command, tools.Version, tools.Self, InventoryDigest.Of(inventory))
+    {
+        Run = tools.Run,
+        By = tools.By,
+        After = tools.After,
+    });
 
     private async Task<(Observer Observer, Observation Observation, RotationPlan Plan)> PlanAsync(
         RotationInventory inventory, PlanRequest request, CancellationToken cancellation)
@@ -92,11 +97,17 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
 
     private VaultCosts Costs(string vault) => tools.Vaults(vault).Costs;
 
-    private void Tell(RotationPlan plan)
+    private void Tell(RotationInventory inventory, RotationPlan plan)
     {
         tools.Evidence.Append(new EvidenceRecord.Planned(plan.PlannedAt, plan.Digest, plan.Items.Length));
         foreach (var item in plan.Items)
-            tools.Evidence.Append(new EvidenceRecord.Decided(plan.PlannedAt, item.Secret.Name, item.Decision));
+        {
+            tools.Evidence.Append(new EvidenceRecord.Decided(plan.PlannedAt, item.Secret.Name, item.Decision)
+            {
+                Overrides = Overrides.Of(inventory, item.Secret, item.Decision, plan.PlannedAt),
+            });
+        }
+
         onPlanned?.Invoke(plan);
     }
 

@@ -11,8 +11,6 @@ internal sealed record BitbucketSection(string Workspace, VariableScope.Reposito
 /// <summary>Reads <c>bitbucket</c>.</summary>
 internal static class BitbucketReader
 {
-    private const string Scheme = "vault://";
-
     /// <summary>The section; null where workspace or home are missing or wrong, which is reported.</summary>
     public static BitbucketSection? Read(YamlNode node, IReadOnlyDictionary<string, VaultDefinition?> vaults, ProblemList problems)
     {
@@ -21,7 +19,7 @@ internal static class BitbucketReader
         var workspace = Workspace(mapping, problems);
         var home = Home(mapping, workspace, problems);
         var text = mapping.Text(Grammar.Credential, maximum: 800);
-        var credential = text is null ? null : Credential(text, vaults, problems);
+        var credential = text is null ? null : ReferenceReader.Read(text, Grammar.Credential, "the credential", vaults, problems);
         return workspace is null || home is null
             ? null
             : new BitbucketSection(workspace, new VariableScope.Repository(workspace, home), credential is null ? null : (credential, text!.At));
@@ -58,27 +56,5 @@ internal static class BitbucketReader
                 $"The home {Quoted.Of(text.Value)} is not in the workspace {Quoted.Of(workspace)}",
                 $"Write \"home: {workspace}/{parts[1].ToLowerInvariant()}\".");
         return parts[1].ToLowerInvariant();
-    }
-
-    private static VaultReference? Credential(PlacedText text, IReadOnlyDictionary<string, VaultDefinition?> vaults, ProblemList problems)
-    {
-        var rest = text.Value.StartsWith(Scheme, StringComparison.Ordinal) ? text.Value[Scheme.Length..] : "";
-        var slash = rest.IndexOf('/', StringComparison.Ordinal);
-        var hash = rest.IndexOf('#', StringComparison.Ordinal);
-        if (slash <= 0 || hash == rest.Length - 1 || (hash >= 0 && hash < slash))
-        {
-            problems.Add(
-                text.At,
-                "\"credential\" must say where the credential is kept, and never is the credential itself",
-                $"Write vault://VAULT/PATH or vault://VAULT/PATH#FIELD such as \"{Grammar.Credential.Example}\".");
-            return null;
-        }
-
-        var (vault, path, field) = (rest[..slash], hash < 0 ? rest[(slash + 1)..] : rest[(slash + 1)..hash], hash < 0 ? null : rest[(hash + 1)..]);
-        if (!vaults.TryGetValue(vault, out var definition))
-            problems.Add(text.At, $"There is no vault {Quoted.Of(vault)}", SecretPlace.KnownVaults(vault, vaults.Keys, problems));
-        else if (definition is not null)
-            SecretPlace.CheckPath(new PlacedText(path, text.At), definition, problems);
-        return new VaultReference(vault, path, field);
     }
 }

@@ -17,12 +17,16 @@ internal static class Grammar
     public static readonly Key Freezes = new("freezes", "freezes: [ { from: 2026-12-20T00:00, to: 2027-01-04T00:00, zone: Europe/Berlin, reason: year-end close } ]");
     public static readonly Key Defaults = new("defaults", "defaults: { owner: platform@acme.example, rotate-every: 30d }");
     public static readonly Key Secrets = new("secrets", "secrets: [ { name: payments-db, vault: prod, path: prod/payments/db, ... } ]", Required: true);
-    public static readonly KeyTable Inventory = new("an inventory", "", Version, Bitbucket, Vaults, Limits, Freezes, Defaults, Secrets);
+    public static readonly Key Evidence = new("evidence", "evidence: { signing-key: vault://prod/audit/signing-key }");
+    public static readonly KeyTable Inventory = new("an inventory", "", Version, Bitbucket, Vaults, Limits, Freezes, Evidence, Defaults, Secrets);
 
     public static readonly Key Workspace = new("workspace", "workspace: acme", Required: true);
     public static readonly Key Home = new("home", "home: acme/secret-rotator", Required: true);
     public static readonly Key Credential = new("credential", "credential: vault://prod/ci/bitbucket-token");
     public static readonly KeyTable BitbucketKeys = new("\"bitbucket\"", "bitbucket", Workspace, Home, Credential);
+
+    public static readonly Key SigningKey = new("signing-key", "signing-key: vault://prod/audit/signing-key", Required: true);
+    public static readonly KeyTable EvidenceKeys = new("\"evidence\"", "evidence", SigningKey);
 
     // Vaults.
     public static readonly Key VaultKindKey = new("kind", "kind: aws-secrets-manager", Required: true);
@@ -133,7 +137,7 @@ internal static class Grammar
     /// <summary>Every table, for the test that compares them with the schema.</summary>
     public static IEnumerable<KeyTable> Tables =>
     [
-        Inventory, BitbucketKeys, AwsVault, AzureVault, LimitsKeys, FreezeKeys, WindowKeys, DefaultsKeys, SecretKeys,
+        Inventory, BitbucketKeys, AwsVault, AzureVault, LimitsKeys, FreezeKeys, EvidenceKeys, WindowKeys, DefaultsKeys, SecretKeys,
         PasswordValue, HexValue, Base64Value, Base64UrlValue, UuidValue, SshKeyValue, VaultManagedValue, TargetKeys,
     ];
 }

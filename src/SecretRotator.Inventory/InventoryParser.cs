@@ -59,7 +59,10 @@ internal static class InventoryParser
         var targets = new TargetReader(bitbucket?.Workspace, problems);
         var secrets = new SecretsReader(vaults, limits, defaults, targets, problems).Read(mapping.Items(Grammar.Secrets));
         if (bitbucket?.Credential is var (credential, at))
-            CheckCredentialIsKept(credential, at, secrets, vaults, problems);
+            CheckIsKept(credential, at, "Bitbucket credential with a value that Bitbucket doesn't know", "credential", "only Bitbucket makes its tokens", secrets, vaults, problems);
+        var signing = mapping.Node(Grammar.Evidence) is { } evidence ? SigningKey(evidence, vaults, problems) : null;
+        if (signing is var (signingKey, place))
+            CheckIsKept(signingKey, place, "signing key with a value that signs nothing", "key", "no kind of value makes a signing key", secrets, vaults, problems);
         if (problems.Count > 0 || bitbucket is null)
             return null;
         return new RotationInventory(
@@ -69,7 +72,7 @@ internal static class InventoryParser
             limits,
             [.. freezes.Select(freeze => freeze!)],
             secrets)
-        { Credential = bitbucket.Credential?.Reference };
+        { Credential = bitbucket.Credential?.Reference, SigningKey = signing?.Reference };
     }
 
     // A file of another version may mean anything by its keys: nothing more can be said about it.
@@ -84,10 +87,20 @@ internal static class InventoryParser
         return false;
     }
 
-    // A rotation would put random characters where the credential that Bitbucket knows has to stand.
-    private static void CheckCredentialIsKept(
+    private static (VaultReference Reference, Position At)? SigningKey(YamlNode node, IReadOnlyDictionary<string, VaultDefinition?> vaults, ProblemList problems)
+    {
+        if (MappingReader.Open(node, Grammar.EvidenceKeys, problems)?.Text(Grammar.SigningKey, maximum: 800) is not { } text)
+            return null;
+        return ReferenceReader.Read(text, Grammar.SigningKey, "the key", vaults, problems) is { } reference ? (reference, text.At) : null;
+    }
+
+    // A rotation would put random characters where the credential that Bitbucket knows, or a key, has to stand.
+    private static void CheckIsKept(
         VaultReference credential,
         Position at,
+        string what,
+        string name,
+        string because,
         ImmutableArray<ManagedSecret> secrets,
         ImmutableSortedDictionary<string, VaultDefinition?> vaults,
         ProblemList problems)
@@ -105,8 +118,8 @@ internal static class InventoryParser
         if (isGenerated)
             problems.Add(
                 at,
-                $"The secret {Quoted.Of(secret!.Name)} would overwrite the Bitbucket credential with a value that Bitbucket doesn't know",
-                "Keep the credential in a secret, or a field, that no entry generates: only Bitbucket makes its tokens.");
+                $"The secret {Quoted.Of(secret!.Name)} would overwrite the {what}",
+                $"Keep the {name} in a secret, or a field, that no entry generates: {because}.");
     }
 
     private static bool IsMadeBy(GeneratedField generated, string field) =>

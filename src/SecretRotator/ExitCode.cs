@@ -18,13 +18,13 @@ internal enum ExitCode
     /// <summary>Invalid inventory, settings or usage: nothing was touched.</summary>
     Usage = 2,
 
-    /// <summary><c>plan --exit-code</c>: something is due. <c>verify</c>: something drifted.</summary>
+    /// <summary><c>plan --exit-code</c>: something is due. <c>verify</c>: something drifted. <c>evidence</c>: a file is incomplete.</summary>
     Found = 3,
 
     /// <summary>A rotation failed and everything was put back.</summary>
     RolledBack = 4,
 
-    /// <summary>Something is not, or not known to be, put back or done.</summary>
+    /// <summary>Something is not, or not known to be, put back or done. <c>evidence</c>: something was changed or is missing.</summary>
     NeedsOperator = 5,
 
     /// <summary>Something due could not be started.</summary>
@@ -88,6 +88,15 @@ internal static class ExitCodes
 
     /// <summary>What <c>verify</c> answers. Variables that nobody manages are no drift.</summary>
     public static ExitCode Of(DriftReport report) => report.Findings.IsEmpty ? ExitCode.Done : ExitCode.Found;
+
+    /// <summary>What a file of evidence means to <c>evidence verify</c> and <c>evidence show</c>.</summary>
+    public static ExitCode Of(EvidenceVerdict verdict) => verdict switch
+    {
+        EvidenceVerdict.Whole => ExitCode.Done,
+        EvidenceVerdict.Incomplete => ExitCode.Found,
+        EvidenceVerdict.Broken => ExitCode.NeedsOperator,
+        _ => throw new UnreachableException("A new verdict needs an exit code."),
+    };
 
     /// <summary>What an exception that ends a command answers.</summary>
     public static ExitCode Of(Exception exception) => exception switch

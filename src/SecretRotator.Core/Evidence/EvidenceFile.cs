@@ -10,8 +10,7 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly FileStream _file;
-    private string _head = EvidenceFormat.NoHash;
-    private long _sequence;
+    private readonly IncrementalHash _content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private bool _broken;
 
     private EvidenceFile(FileStream file, string path)
@@ -22,6 +21,15 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
 
     /// <summary>Where the file is.</summary>
     public string Path { get; }
+
+    /// <summary>How many records it has.</summary>
+    public long Records { get; private set; }
+
+    /// <summary>The hash of its last record.</summary>
+    public string Head { get; private set; } = EvidenceFormat.NoHash;
+
+    /// <summary>The SHA-256 of everything that was written, in lower-case hexadecimal digits: of what was meant, whatever becomes of the file.</summary>
+    public string Content => Convert.ToHexStringLower(_content.GetCurrentHash());
 
     /// <summary>Creates a new file in a directory, which is created where it is missing.</summary>
     /// <param name="directory">The directory.</param>
@@ -36,10 +44,7 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
                 Directory.CreateDirectory(directory);
             else
                 Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            return new EvidenceFile(new FileStream(path, options), path);
+            return new EvidenceFile(CreateForOwner(path), path);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -56,7 +61,7 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
             // After a torn line nothing may follow: what stands behind it would look like part of the chain.
             if (_broken)
                 throw new EvidenceException($"Evidence in {Path} broke off earlier in this run.");
-            var line = EvidenceFormat.Format(record, _sequence + 1, _head);
+            var line = EvidenceFormat.Format(record, Records + 1, Head);
             try
             {
                 var bytes = new byte[line.Length + 1];
@@ -64,6 +69,7 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
                 bytes[^1] = (byte)'\n';
                 _file.Write(bytes);
                 _file.Flush(flushToDisk: record is EvidenceRecord.RunStarted or EvidenceRecord.RunEnded);
+                _content.AppendData(bytes);
             }
             catch (Exception failure)
             {
@@ -72,13 +78,43 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
                 throw new EvidenceException($"Evidence can't be written to {Path}: {Reason(failure)}.", failure);
             }
 
-            _sequence++;
-            _head = Convert.ToHexStringLower(SHA256.HashData(line.Span));
+            Records++;
+            Head = EvidenceFormat.Hash(line.Span);
+        }
+    }
+
+    /// <summary>Writes a file beside it, for its owner alone too.</summary>
+    /// <param name="path">Where; nothing may be there.</param>
+    /// <param name="content">What.</param>
+    /// <exception cref="EvidenceException">It can't be written.</exception>
+    public static void WriteBeside(string path, ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            using var file = CreateForOwner(path);
+            file.Write(content);
+            file.Flush(flushToDisk: true);
+        }
+        catch (Exception failure) when (failure is not OutOfMemoryException)
+        {
+            throw new EvidenceException($"The evidence is whole, but its signature can't be written to {path}: {Reason(failure)}.", failure);
         }
     }
 
     /// <summary>Closes the file.</summary>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        _content.Dispose();
+    }
+
+    private static FileStream CreateForOwner(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        return new FileStream(path, options);
+    }
 
     private static string Reason(Exception failure) => failure switch
     {

@@ -1,19 +1,18 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using System.Security.Cryptography;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Evidence;
 
-/// <summary>Evidence records as JSON lines: one object a line, members in a fixed order, times in UTC.</summary>
+/// <summary>Evidence records as JSON lines: one object a line in canonical form, times in UTC.</summary>
 public static class EvidenceFormat
 {
+    /// <summary>Rises whenever a line's members change: whoever checks evidence must know all of them.</summary>
+    public const int Version = 2;
+
     /// <summary>The hash that the first record of a file names as the one before it.</summary>
     public const string NoHash = "0000000000000000000000000000000000000000000000000000000000000000";
-
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.Default };
 
     /// <summary>One line, without its line end.</summary>
     /// <param name="record">What happened.</param>
@@ -22,128 +21,93 @@ public static class EvidenceFormat
     public static ReadOnlyMemory<byte> Format(EvidenceRecord record, long sequence, string previous)
     {
         ArgumentNullException.ThrowIfNull(record);
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(buffer, Options))
-        {
-            json.WriteStartObject();
-            json.WriteNumber("version", 1);
-            json.WriteNumber("sequence", sequence);
-            json.WriteString("previous", previous);
-            json.WriteString("at", MarkText.Format(record.At));
-            WriteFacts(json, record, sequence, previous);
-            json.WriteEndObject();
-        }
-
-        return buffer.WrittenMemory;
+        var line = new CanonicalObject()
+            .With("version", Version)
+            .With("sequence", sequence)
+            .With("previous", previous)
+            .With("at", MarkText.Format(record.At));
+        AddFacts(line, record, sequence, previous);
+        return (record is EvidenceRecord.RunEnded ? Seal(line) : line).ToUtf8();
     }
 
-    private static void WriteFacts(Utf8JsonWriter json, EvidenceRecord record, long sequence, string previous)
+    /// <summary>The hash of a line, in lower-case hexadecimal digits.</summary>
+    /// <param name="line">The line without its line end.</param>
+    public static string Hash(ReadOnlySpan<byte> line) => Convert.ToHexStringLower(SHA256.HashData(line));
+
+    // No record follows the last one whose hash could give a change in it away.
+    private static CanonicalObject Seal(CanonicalObject line) => line.With("seal", Hash(line.ToUtf8()));
+
+    private static void AddFacts(CanonicalObject line, EvidenceRecord record, long sequence, string previous)
     {
         switch (record)
         {
             case EvidenceRecord.RunStarted r:
-                json.WriteString("kind", "run-started");
-                json.WriteString("command", r.Command);
-                json.WriteString("tool", r.Tool);
-                json.WriteString("holder", r.Holder.Format());
-                json.WriteString("inventory", r.InventoryDigest);
+                line.With("kind", "run-started").With("run", r.Run.Value).With("by", r.By)
+                    .With("command", r.Command).With("tool", r.Tool).With("holder", r.Holder.Format()).With("inventory", r.InventoryDigest)
+                    .With("after", r.After is { } before ? new CanonicalObject().With("run", before.Run.Value).With("head", before.Head) : null);
                 break;
             case EvidenceRecord.Planned r:
-                json.WriteString("kind", "planned");
-                json.WriteString("digest", r.Digest);
-                json.WriteNumber("secrets", r.Secrets);
+                line.With("kind", "planned").With("digest", r.Digest).With("secrets", r.Secrets);
                 break;
             case EvidenceRecord.Decided r:
-                json.WriteString("kind", "decided");
-                json.WriteString("secret", r.Secret);
-                WriteDecision(json, r.Decision);
+                line.With("kind", "decided").With("secret", r.Secret);
+                AddDecision(line, r.Decision);
+                if (!r.Overrides.IsDefaultOrEmpty)
+                    line.With("overrides", r.Overrides);
                 break;
             case EvidenceRecord.Step r:
-                json.WriteString("kind", "step");
-                json.WriteString("secret", r.Secret);
-                json.WriteString("rotation", r.Rotation.Value);
-                json.WriteString("step", Words.Of(r.Kind));
-                json.WriteString("state", Words.Of(r.State));
-                WriteOptional(json, "target", r.Target);
-                WriteOptional(json, "detail", r.Detail);
+                line.With("kind", "step").With("secret", r.Secret).With("rotation", r.Rotation.Value)
+                    .With("step", Words.Of(r.Kind)).With("state", Words.Of(r.State)).With("target", r.Target).With("detail", r.Detail);
                 break;
             case EvidenceRecord.Ended r:
-                json.WriteString("kind", "ended");
-                json.WriteString("secret", r.Secret);
-                WriteOptional(json, "rotation", r.Rotation?.Value);
-                WriteOutcome(json, r.Outcome);
+                line.With("kind", "ended").With("secret", r.Secret).With("rotation", r.Rotation?.Value);
+                AddOutcome(line, r.Outcome);
                 break;
             case EvidenceRecord.RunEnded r:
                 // The closing record commits to how many records there are and to the last one.
-                json.WriteString("kind", "run-ended");
-                json.WriteNumber("exitCode", r.ExitCode);
-                json.WriteNumber("records", sequence);
-                json.WriteString("head", previous);
+                line.With("kind", "run-ended").With("exitCode", r.ExitCode).With("records", sequence).With("head", previous);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(record));
         }
     }
 
-    private static void WriteDecision(Utf8JsonWriter json, Decision decision)
+    private static void AddDecision(CanonicalObject line, Decision decision)
     {
-        json.WriteString("decision", Words.Of(decision));
-        WriteOptional(json, "reason", Words.WhyOf(decision) is { Length: > 0 } why ? why : null);
-        switch (decision)
+        line.With("decision", Words.Of(decision)).With("reason", Words.WhyOf(decision) is { Length: > 0 } why ? why : null);
+        _ = decision switch
         {
-            case Decision.Due d:
-                json.WriteString("since", MarkText.Format(d.Since));
-                break;
-            case Decision.NotDue d:
-                json.WriteString("until", MarkText.Format(d.Until));
-                break;
-            case Decision.Waiting { Until: { } until }:
-                json.WriteString("until", MarkText.Format(until));
-                break;
-            case Decision.Blocked d:
-                json.WriteString("hint", d.Hint);
-                break;
-        }
+            Decision.Due d => line.With("since", MarkText.Format(d.Since)),
+            Decision.NotDue d => line.With("until", MarkText.Format(d.Until)),
+            Decision.Waiting { Until: { } until } => line.With("until", MarkText.Format(until)),
+            Decision.Blocked d => line.With("hint", d.Hint),
+            _ => line,
+        };
     }
 
-    private static void WriteOutcome(Utf8JsonWriter json, RotationOutcome outcome)
+    private static void AddOutcome(CanonicalObject line, RotationOutcome outcome)
     {
-        json.WriteString("outcome", Words.Of(outcome));
+        line.With("outcome", Words.Of(outcome));
         switch (outcome)
         {
             case RotationOutcome.Rotated o:
-                json.WriteString("from", o.From.Value);
-                json.WriteString("to", o.To.Value);
-                json.WriteString("level", Words.Of(o.Level));
+                line.With("from", o.From.Value).With("to", o.To.Value).With("level", Words.Of(o.Level));
                 break;
             case RotationOutcome.Redelivered o:
-                json.WriteString("to", o.Version.Value);
-                json.WriteString("level", Words.Of(o.Level));
+                line.With("to", o.Version.Value).With("level", Words.Of(o.Level));
                 break;
             case RotationOutcome.Adopted o:
-                json.WriteString("to", o.Version.Value);
-                json.WriteString("level", Words.Of(o.Level));
+                line.With("to", o.Version.Value).With("level", Words.Of(o.Level));
                 break;
             case RotationOutcome.RolledBack o:
-                json.WriteString("cause", o.Cause);
-                json.WriteBoolean("cancelled", o.Cancelled);
+                line.With("cause", o.Cause).With("cancelled", o.Cancelled);
                 break;
             case RotationOutcome.NeedsOperator o:
-                json.WriteString("cause", o.Cause);
-                json.WriteStartArray("notUndone");
-                foreach (var item in o.NotUndone)
-                    json.WriteStringValue(item);
-                json.WriteEndArray();
+                line.With("cause", o.Cause).With("notUndone", o.NotUndone);
                 break;
             case RotationOutcome.Untouched o:
-                WriteDecision(json, o.Decision);
+                AddDecision(line, o.Decision);
                 break;
         }
-    }
-
-    private static void WriteOptional(Utf8JsonWriter json, string name, string? value)
-    {
-        if (value is not null)
-            json.WriteString(name, value);
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
@@ -15,7 +16,17 @@ public abstract record EvidenceRecord(Instant At)
     /// <param name="Tool">The tool's version.</param>
     /// <param name="Holder">Who ran it.</param>
     /// <param name="InventoryDigest">Which inventory: 64 hexadecimal digits.</param>
-    public sealed record RunStarted(Instant At, string Command, string Tool, Holder Holder, string InventoryDigest) : EvidenceRecord(At);
+    public sealed record RunStarted(Instant At, string Command, string Tool, Holder Holder, string InventoryDigest) : EvidenceRecord(At)
+    {
+        /// <summary>The run's identity.</summary>
+        public RunId Run { get; init; } = RunId.None;
+
+        /// <summary>Who asked for it.</summary>
+        public string By { get; init; } = "";
+
+        /// <summary>The run before, or null where none is known.</summary>
+        public PreviousRun? After { get; init; }
+    }
 
     /// <summary>A plan was made.</summary>
     /// <param name="At">When.</param>
@@ -27,7 +38,11 @@ public abstract record EvidenceRecord(Instant At)
     /// <param name="At">When.</param>
     /// <param name="Secret">The secret's name.</param>
     /// <param name="Decision">The decision.</param>
-    public sealed record Decided(Instant At, string Secret, Decision Decision) : EvidenceRecord(At);
+    public sealed record Decided(Instant At, string Secret, Decision Decision) : EvidenceRecord(At)
+    {
+        /// <summary>The rules that don't hold for it, each with its reason, as <see cref="Planning.Overrides"/> tells them.</summary>
+        public ImmutableArray<string> Overrides { get; init; } = [];
+    }
 
     /// <summary>A step of a rotation began, succeeded or failed. The beginning is written before the act.</summary>
     /// <param name="At">When.</param>

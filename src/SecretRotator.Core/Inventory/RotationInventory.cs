@@ -25,6 +25,9 @@ public sealed record RotationInventory(
 
     /// <summary>Which controls the facts of a report speak to.</summary>
     public ImmutableArray<Control> Controls { get; init; } = Control.Usual;
+
+    /// <summary>Where the key that evidence is signed with is kept, or null where the settings give it or nothing is signed.</summary>
+    public VaultReference? SigningKey { get; init; }
 }
 
 /// <summary>A secret, or one field of a JSON secret, that is only read: <c>vault://VAULT/PATH#FIELD</c>.</summary>

@@ -36,4 +36,13 @@ public sealed record RotationTools(
 
     /// <summary>The tool's version, for evidence.</summary>
     public string Version { get; init; } = "";
+
+    /// <summary>The run's identity, for evidence.</summary>
+    public RunId Run { get; init; } = RunId.None;
+
+    /// <summary>Who asked for the run, for evidence.</summary>
+    public string By { get; init; } = "";
+
+    /// <summary>The run before, for evidence; null where none is known.</summary>
+    public PreviousRun? After { get; init; }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using NodaTime;
 using SecretRotator.Values;
@@ -21,42 +20,12 @@ public readonly record struct VersionId(string Value)
 /// <param name="Value">Not empty.</param>
 public readonly record struct RotationId(string Value)
 {
-    private const int Length = 16;
-    private const int RandomLength = 10;
-    private const byte Version8 = 0x80;
-    private const byte Variant = 0x80;
-
     /// <summary>A new id of this tool's: 74 random bits.</summary>
     /// <param name="random">Where they come from.</param>
-    public static RotationId New(IRandomSource random)
-    {
-        ArgumentNullException.ThrowIfNull(random);
-        Span<byte> bytes = stackalloc byte[Length];
-        random.Fill(bytes[..RandomLength]);
-        bytes[6] = (byte)((bytes[6] & 0x0F) | Version8);
-        bytes[8] = (byte)((bytes[8] & 0x3F) | Variant);
-        Check(bytes[..RandomLength], bytes[RandomLength..]);
-        return new RotationId(new Guid(bytes, bigEndian: true).ToString("D"));
-    }
+    public static RotationId New(IRandomSource random) => new(OwnUuid.New(random, "secret-rotator"u8));
 
     /// <summary>Whether an id is one that <see cref="New"/> made.</summary>
-    public static bool IsOwn(string id)
-    {
-        if (!Guid.TryParseExact(id, "D", out var uuid))
-            return false;
-        Span<byte> bytes = stackalloc byte[Length];
-        uuid.TryWriteBytes(bytes, bigEndian: true, out _);
-        Span<byte> check = stackalloc byte[Length - RandomLength];
-        Check(bytes[..RandomLength], check);
-        return check.SequenceEqual(bytes[RandomLength..]);
-    }
-
-    private static void Check(ReadOnlySpan<byte> random, Span<byte> check)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData([.. "secret-rotator"u8, .. random], hash);
-        hash[..check.Length].CopyTo(check);
-    }
+    public static bool IsOwn(string id) => OwnUuid.Is(id, "secret-rotator"u8);
 
     /// <inheritdoc />
     public override string ToString() => Value;

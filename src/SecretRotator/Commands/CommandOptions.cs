@@ -17,6 +17,7 @@ internal sealed class CommandOptions
         foreach (var names in new[] { Only, Force, TakeOver })
             names.CompletionSources.Add(context => secretNames(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml"));
         Secret.CompletionSources.Add(context => secretNames(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml"));
+        EvidenceFiles.Validators.Add(NoOptionHere);
         Output.AcceptOnlyFromAmong("text", "json", "html", "markdown", "csv", "sarif");
         LogFormat.AcceptOnlyFromAmong("text", "json");
         LogLevel.AcceptOnlyFromAmong("debug", "information", "warning", "error");
@@ -66,6 +67,12 @@ internal sealed class CommandOptions
     public Option<string> Evidence { get; } = new("--evidence") { Description = "The directory for evidence (default: evidence).", HelpName = "DIR" };
 
     public Option<string[]> Report { get; } = new("--report") { Description = "Also write the auditor's report: FILE ends in .html, .md, .json, .csv or .sarif. Repeatable.", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
+
+    public Argument<string[]> EvidenceFiles { get; } = new("FILE|DIR") { Description = "Evidence files, or directories with *.jsonl files.", Arity = ArgumentArity.OneOrMore };
+
+    public Option<string> PublicKey { get; } = new("--public-key") { Description = "Also check that each whole file is signed with the key that belongs to this public key (PEM).", HelpName = "FILE" };
+
+    public Option<bool> FromStart { get; } = new("--from-start") { Description = "The earliest run must be the first one ever: one that names a run before it is a failure." };
 
     public Argument<string> Secret { get; } = new("NAME") { Description = "The secret's name in the inventory." };
 
@@ -117,6 +124,13 @@ internal sealed class CommandOptions
             return (index, count);
         result.AddError("--shard takes the part and the number of parts, such as 1/4: the first of four.");
         return null;
+    }
+
+    // An argument that takes anything takes a misspelt option too.
+    private void NoOptionHere(ArgumentResult result)
+    {
+        foreach (var token in result.Tokens.Where(token => token.Value.StartsWith("--", StringComparison.Ordinal)))
+            result.AddError($"There is no option {token.Value}. {Suggestions.Hint(token.Value, [PublicKey.Name, FromStart.Name, Output.Name])}".TrimEnd());
     }
 
     private static void NoSandboxHere(OptionResult result)

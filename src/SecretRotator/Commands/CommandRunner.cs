@@ -57,6 +57,10 @@ internal sealed class CommandRunner(
                     "It has text and json. The other forms are those of a report: secret-rotator report --output html, or --report FILE with plan and rotate.");
             if (name == "validate")
                 return (int)ValidateCommand.Run(ours, settings);
+            if (name == "evidence verify")
+                return (int)EvidenceVerifyCommand.Run(ours, settings.Output, parsed.GetValue(_options.EvidenceFiles)!, parsed.GetValue(_options.PublicKey), parsed.GetValue(_options.FromStart));
+            if (name == "evidence show")
+                return (int)EvidenceShowCommand.Run(ours, settings.Output, parsed.GetValue(_options.EvidenceFiles)!);
 
             log = RunLog.Open(ours, settings);
             var context = new CommandContext(ours, settings, _options, parsed, LoadInventory(settings.Inventory), world, log, interruption);

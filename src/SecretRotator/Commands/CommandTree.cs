@@ -21,7 +21,8 @@ internal static class CommandTree
             root.Options.Add(option);
         foreach (var command in Commands(options))
         {
-            command.SetAction((parsed, cancellation) => run(command.Name, parsed, cancellation));
+            foreach (var leaf in command.Subcommands.Count == 0 ? [command] : command.Subcommands)
+                leaf.SetAction((parsed, cancellation) => run(PathOf(leaf), parsed, cancellation));
             root.Subcommands.Add(command);
         }
 
@@ -29,6 +30,11 @@ internal static class CommandTree
         help.Action = new HelpWithExamples(new HelpAction { MaxWidth = width });
         return root;
     }
+
+    /// <summary>A command's name with those of the commands that it is nested in, such as <c>evidence verify</c>; empty for the root.</summary>
+    public static string PathOf(Command command) => command is RootCommand
+        ? ""
+        : string.Join(' ', command.Parents.OfType<Command>().Select(PathOf).Append(command.Name).Where(name => name.Length > 0));
 
     private static IEnumerable<Command> Commands(CommandOptions options)
     {
@@ -55,6 +61,17 @@ internal static class CommandTree
             options.Secret, options.To, options.Reason, options.Parallelism, options.Evidence,
         };
         yield return new Command("validate", "Checks the inventory offline.");
+        yield return new Command("evidence", "Checks what earlier runs left behind, and tells it. Offline.")
+        {
+            new Command("verify", "Finds out whether evidence was changed, cut or removed, and names the first bad record.")
+            {
+                options.EvidenceFiles, options.PublicKey, options.FromStart,
+            },
+            new Command("show", "Tells what a run did: what was decided for each secret, which steps were taken, how it ended.")
+            {
+                options.EvidenceFiles,
+            },
+        };
     }
 
     private static IEnumerable<string> Examples(string command) => command switch
@@ -76,6 +93,13 @@ internal static class CommandTree
         "report" => ["secret-rotator report", "secret-rotator report --output html > report.html", "secret-rotator report --output csv --evidence evidence > report.csv"],
         "verify" => ["secret-rotator verify", "secret-rotator verify --output json"],
         "rollback" => ["secret-rotator rollback payments-db --to 6f3c0a1e-6a43-4f0e-9d63-2f6f5a0f3b11 --reason \"the new one is refused\""],
+        "evidence" => ["secret-rotator evidence verify evidence", "secret-rotator evidence show evidence"],
+        "evidence verify" =>
+        [
+            "secret-rotator evidence verify evidence",
+            "secret-rotator evidence verify evidence --public-key signing-key.pub --from-start",
+        ],
+        "evidence show" => ["secret-rotator evidence show evidence/20261124T010002Z-rotate-f9980744.jsonl"],
         "validate" => ["secret-rotator validate", "secret-rotator validate --inventory other.yaml --output json"],
         _ => ["secret-rotator validate", "secret-rotator plan", "secret-rotator rotate --help"],
     };
@@ -89,7 +113,7 @@ internal static class CommandTree
             var output = parseResult.InvocationConfiguration.Output;
             var result = help.Invoke(parseResult);
             output.Write("Examples:\n");
-            foreach (var example in Examples(parseResult.CommandResult.Command.Name))
+            foreach (var example in Examples(PathOf(parseResult.CommandResult.Command)))
                 output.Write($"  {example}\n");
             output.Write('\n');
             return result;

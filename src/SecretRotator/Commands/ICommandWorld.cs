@@ -75,7 +75,7 @@ internal interface IRotator : IAsyncDisposable
     /// <summary>Observes what a run left behind, plans and compares: for a report. Asks Bitbucket and the vaults anew.</summary>
     Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation);
 
-    /// <summary>Closes the evidence with the exit code that the process will answer.</summary>
+    /// <summary>Closes the evidence with the exit code that the process will answer, and signs it where a key is set.</summary>
     /// <exception cref="EvidenceException">It can't be written.</exception>
-    void End(ExitCode exitCode);
+    Task<ClosedEvidence> EndAsync(ExitCode exitCode);
 }

@@ -23,13 +23,13 @@ internal static class Running
                 result = await run(rotator, watch.Token);
 
             var exitCode = ExitCodes.Of(result);
-            var last = Close(rotator, exitCode);
+            var (closed, last) = await CloseAsync(rotator, exitCode);
             // The first loss tells why; the later ones only that there was one.
             var lost = result.LostEvidence ?? last;
             exitCode = ExitCodes.Worst([exitCode, lost is null ? ExitCode.Done : ExitCode.Unexpected]);
             if (!reports.Paths.IsEmpty)
                 exitCode = ExitCodes.Worst([exitCode, await ReportAsync(context, rotator, reports)]);
-            var view = new RunView(command, result, exitCode, rotator.Evidence, lost, rotator.Sandbox);
+            var view = new RunView(command, result, exitCode, rotator.Evidence, lost, rotator.Sandbox) { Signature = closed?.Signature };
             if (context.Settings.Output == OutputFormat.Json)
                 context.Terminal.WriteJson(json => RunJson.Write(json, view));
             else
@@ -39,7 +39,7 @@ internal static class Running
         catch (Exception exception) when (!Debugging.IsFatal(exception))
         {
             // The one that is under way says more than one about its evidence.
-            _ = Close(rotator, ExitCodes.Of(exception));
+            _ = await CloseAsync(rotator, ExitCodes.Of(exception));
             throw;
         }
     }
@@ -59,16 +59,15 @@ internal static class Running
         }
     }
 
-    private static string? Close(IRotator rotator, ExitCode exitCode)
+    private static async Task<(ClosedEvidence? Closed, string? Lost)> CloseAsync(IRotator rotator, ExitCode exitCode)
     {
         try
         {
-            rotator.End(exitCode);
-            return null;
+            return (await rotator.EndAsync(exitCode), null);
         }
         catch (EvidenceException exception)
         {
-            return exception.Message;
+            return (null, exception.Message);
         }
     }
 }

@@ -1,14 +1,11 @@
 using System.Collections.Immutable;
 using NodaTime;
-using NodaTime.Text;
 using SecretRotator.Commands;
 using SecretRotator.Evidence;
-using SecretRotator.Log;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Reporting;
 using SecretRotator.Rotation;
-using SecretRotator.Values;
 using SecretRotator.Vaults;
 using SecretRotator.Verification;
 
@@ -18,8 +15,6 @@ namespace SecretRotator.Composing;
 internal sealed class Composition : ICommandWorld
 {
     private const string SandboxFolder = ".sandbox";
-
-    private static readonly InstantPattern FileTime = InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmss'Z'");
 
     /// <inheritdoc />
 #if SANDBOX
@@ -53,7 +48,8 @@ internal sealed class Composition : ICommandWorld
         try
         {
             connections = await Connections.OpenAsync(stage.Settings, request.Inventory, stage.Clock, request.Log, cancellation);
-            return new Rotator(request, stage, connections, OpenEvidence(request, stage.Clock, connections.Random), listeners);
+            var usual = request.Rehearsal is null ? "evidence" : Path.Combine(SandboxFolder, "evidence");
+            return new Rotator(request, stage, connections, await EvidenceOpening.OpenAsync(request, connections, stage.Clock, usual, listeners, cancellation));
         }
         catch
         {
@@ -76,22 +72,6 @@ internal sealed class Composition : ICommandWorld
         await Task.CompletedTask;
         throw new InvalidOperationException("The command line refuses --sandbox in this build.");
 #endif
-    }
-
-    private static EvidenceFile OpenEvidence(WorldRequest request, IClock clock, IRandomSource random)
-    {
-        Span<byte> suffix = stackalloc byte[4];
-        random.Fill(suffix);
-        try
-        {
-            return EvidenceFile.Create(
-                request.Settings.EvidenceDirectory ?? (request.Rehearsal is null ? "evidence" : Path.Combine(SandboxFolder, "evidence")),
-                $"{FileTime.Format(clock.GetCurrentInstant())}-{request.Command}-{Convert.ToHexStringLower(suffix)}.jsonl");
-        }
-        catch (EvidenceException exception)
-        {
-            throw new UsageException(exception.Message);
-        }
     }
 
     private sealed class StoppedClock(Instant now) : IClock
@@ -124,25 +104,26 @@ internal sealed class Composition : ICommandWorld
         private readonly WorldRequest _request;
         private readonly Stage _stage;
         private readonly Connections _connections;
-        private readonly EvidenceFile _file;
-        private readonly EvidenceTee _evidence;
+        private readonly EvidenceOpening _evidence;
         private readonly RotationJob _job;
 
-        public Rotator(WorldRequest request, Stage stage, Connections connections, EvidenceFile file, ImmutableArray<IEvidenceLog> listeners)
+        public Rotator(WorldRequest request, Stage stage, Connections connections, EvidenceOpening evidence)
         {
-            (_request, _stage, _connections, _file) = (request, stage, connections, file);
-            _evidence = new EvidenceTee(file, listeners);
+            (_request, _stage, _connections, _evidence) = (request, stage, connections, evidence);
             _job = new RotationJob(new RotationTools(
-                connections.Vault, connections.Variables, connections.Holders, _evidence, connections.Self, stage.Clock, TimeProvider.System, connections.Random)
+                connections.Vault, connections.Variables, connections.Holders, evidence.Log, connections.Self, stage.Clock, TimeProvider.System, connections.Random)
             {
                 Parallelism = request.Settings.Parallelism,
                 Version = ProductVersion.Text,
+                Run = evidence.Run,
+                By = Operator.Name(request.Settings),
+                After = evidence.After,
             });
         }
 
         public SandboxNote? Sandbox => _stage.Note;
 
-        public string Evidence => _file.Path;
+        public string Evidence => _evidence.Path;
 
         public Task<RunResult> RotateAsync(PlanRequest request, string? expectedDigest, CancellationToken cancellation) =>
             _job.RunAsync(_request.Inventory, request, expectedDigest, cancellation);
@@ -153,12 +134,12 @@ internal sealed class Composition : ICommandWorld
         public Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation) =>
             new Sightings(_request, _connections, _stage.Clock).LookAsync(request, cancellation);
 
-        public void End(ExitCode exitCode) => _evidence.Append(new EvidenceRecord.RunEnded(_stage.Clock.GetCurrentInstant(), (int)exitCode));
+        public Task<ClosedEvidence> EndAsync(ExitCode exitCode) => _evidence.CloseAsync(exitCode);
 
         public async ValueTask DisposeAsync()
         {
             _connections.Dispose();
-            _file.Dispose();
+            _evidence.Dispose();
             await _stage.DisposeAsync();
         }
     }

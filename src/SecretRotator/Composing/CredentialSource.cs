@@ -29,7 +29,7 @@ internal static class CredentialSource
                 + "BITBUCKET_OAUTH_CLIENT_SECRET; or let bitbucket.credential in the inventory lead to one in a vault.");
 
         using var vaults = new VaultConnections(settings, inventory, network, new NoClaims(), clock, random);
-        var value = await ReadAsync(vaults.Create(inventory.Vaults[reference.Vault]), reference, cancellation);
+        var value = await ReferencedSecret.ReadAsync(vaults.Create(inventory.Vaults[reference.Vault]), reference, "The Bitbucket credential", cancellation);
         BitbucketCredential found = settings.BitbucketEmail is { } email ? new BitbucketCredential.ApiToken(email, value)
             : settings.BitbucketClientId is { } id ? new BitbucketCredential.OAuthClient(id, value)
             : new BitbucketCredential.AccessToken(value);
@@ -47,24 +47,6 @@ internal static class CredentialSource
 #pragma warning disable RS0030 // Looked at before it becomes a header.
         return credential.Secret.Reveal(0, static (_, utf8) => !utf8.IsEmpty && utf8.Span.IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0);
 #pragma warning restore RS0030
-    }
-
-    private static async Task<SecretValue> ReadAsync(ISecretVault vault, VaultReference reference, CancellationToken cancellation)
-    {
-        try
-        {
-            var description = await vault.DescribeAsync(reference.Path, cancellation);
-            using var version = await vault.ReadAsync(reference.Path, description.Current, cancellation);
-            return reference.Field is { } field ? JsonSecret.Read(version.Value, field) : version.Value.Copy();
-        }
-        catch (RemoteFailureException failure)
-        {
-            throw new RemoteFailureException(failure.Kind, Effect.Rejected, $"The Bitbucket credential {reference} can't be read: {failure.Message}", failure.Hint, failure);
-        }
-        catch (SecretContentException exception)
-        {
-            throw new UsageException($"The Bitbucket credential {reference} can't be read: {exception.Message}", exception.Hint);
-        }
     }
 
     /// <summary>Claims are kept in Bitbucket, which can't be asked before there is a credential; one that is only read needs none.</summary>

@@ -18,6 +18,8 @@ internal static class RunJson
         json.WriteString("plannedAt", Json.Text(view.Result.Plan.PlannedAt));
         json.WriteString("digest", view.Result.Plan.Digest);
         json.WriteString("evidence", view.Evidence);
+        if (view.Signature is { } signature)
+            json.WriteString("signature", signature);
         if (view.LostEvidence is { } lost)
             json.WriteString("lostEvidence", lost);
         json.WriteStartArray("secrets");

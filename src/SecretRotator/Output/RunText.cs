@@ -92,4 +92,8 @@ internal static class RunText
 /// <param name="Evidence">Where the evidence lies.</param>
 /// <param name="LostEvidence">Why some of it could not be written, or null.</param>
 /// <param name="Sandbox">Set where the run was in the sandbox.</param>
-internal sealed record RunView(string Command, RunResult Result, ExitCode ExitCode, string Evidence, string? LostEvidence, SandboxNote? Sandbox);
+internal sealed record RunView(string Command, RunResult Result, ExitCode ExitCode, string Evidence, string? LostEvidence, SandboxNote? Sandbox)
+{
+    /// <summary>Where the signature over the evidence lies, or null where it has none.</summary>
+    public string? Signature { get; init; }
+}

@@ -29,6 +29,12 @@ internal sealed record RotatorSettings
     /// <summary>The directory that evidence goes into, or null for the usual one.</summary>
     public required string? EvidenceDirectory { get; init; }
 
+    /// <summary>The file with the key that evidence is signed with, or null.</summary>
+    public required string? SigningKeyFile { get; init; }
+
+    /// <summary>That key itself, in PEM form, or null.</summary>
+    public required SecretValue? SigningKey { get; init; }
+
     /// <summary>Where the services answer.</summary>
     public required Endpoints Endpoints { get; init; }
 

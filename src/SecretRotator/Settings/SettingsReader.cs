@@ -20,11 +20,11 @@ internal static class SettingsReader
     [
         "inventory", "output", "logFormat", "logLevel", "noColor", "parallelism", "evidence",
         "endpoints:bitbucket", "endpoints:bitbucketOAuth", "endpoints:aws", "endpoints:sts", "endpoints:entra",
-        "tls:caBundle", "azure:tenantId", "azure:clientId", "azure:clientCertificatePath", "azure:federatedFrom",
+        "signing:keyFile", "tls:caBundle", "azure:tenantId", "azure:clientId", "azure:clientCertificatePath", "azure:federatedFrom",
     ];
 
     // A secret belongs in the environment, where Bitbucket can mask it, not in a file that is committed.
-    private static readonly ImmutableArray<string> EnvironmentOnlyKeys = ["azure:clientSecret"];
+    private static readonly ImmutableArray<string> EnvironmentOnlyKeys = ["azure:clientSecret", "signing:key"];
 
     /// <summary>Reads and checks all settings.</summary>
     /// <param name="directory">Where <c>secret-rotator.json</c> may lie, or null for no file.</param>
@@ -53,6 +53,8 @@ internal static class SettingsReader
             NoColour = values.OneOf("noColor", false, ("true", true), ("false", false)),
             Parallelism = values.Number("parallelism", 1, 64),
             EvidenceDirectory = values.Text("evidence"),
+            SigningKeyFile = values.Text("signing:keyFile"),
+            SigningKey = Wrap(values.Text("signing:key")),
             Endpoints = ReadEndpoints(values),
             CaBundle = values.Text("tls:caBundle"),
             Azure = new AzureAccess(
@@ -134,7 +136,9 @@ internal static class SettingsReader
         .Select(key => new Problem(
             $"There is no setting {source.Spell(key)}.",
             EnvironmentOnlyKeys.Contains(key, StringComparer.OrdinalIgnoreCase)
-                ? "A secret doesn't belong in a file: set SECRET_ROTATOR__AZURE__CLIENTSECRET or AZURE_CLIENT_SECRET in the environment."
+                ? key.Equals("signing:key", StringComparison.OrdinalIgnoreCase)
+                    ? "A key doesn't belong in this file: set SECRET_ROTATOR__SIGNING__KEY in the environment, or name a file of its own with signing.keyFile."
+                    : "A secret doesn't belong in a file: set SECRET_ROTATOR__AZURE__CLIENTSECRET or AZURE_CLIENT_SECRET in the environment."
                 : Suggestions.Hint(key, known) ?? "docs/settings.md lists all of them.",
             source.Name));
 

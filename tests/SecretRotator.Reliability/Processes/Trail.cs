@@ -96,6 +96,11 @@ internal sealed class Trail
                 ExitCode = record.GetProperty("exitCode").GetInt32();
                 if (record.GetProperty("records").GetInt32() != Lengths.Count || Text(record, "head") != previous)
                     Wrong ??= "run-ended commits to something else";
+                // The seal is the hash of the closing record without it, whose members stand in the order of their names.
+                var seal = Text(record, "seal");
+                var unsealed = Encoding.UTF8.GetString(line).Replace($"\"seal\":\"{seal}\",", "", StringComparison.Ordinal);
+                if (seal != Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(unsealed))))
+                    Wrong ??= "the seal of run-ended isn't made of it";
                 break;
         }
 

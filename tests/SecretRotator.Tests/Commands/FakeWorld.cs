@@ -95,11 +95,10 @@ internal sealed class FakeWorld : ICommandWorld
 
         public Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation) => Task.FromResult(world.Sighting);
 
-        public void End(ExitCode exitCode)
+        public Task<ClosedEvidence> EndAsync(ExitCode exitCode)
         {
             world.Ended.Add(exitCode);
-            if (world.EndFails is { } failure)
-                throw failure;
+            return world.EndFails is { } failure ? throw failure : Task.FromResult(new ClosedEvidence(Evidence, null));
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
@@ -15,28 +17,47 @@ public sealed class EvidenceFormatTests
     private static readonly OpenRotation Open = new(new("r0"), new("v0"), new Holder.Process("00000000000000aa", 7, 9, "me@here"), At, Staged: true, "handle");
 
     [Fact]
-    public void Every_line_begins_with_its_version_number_chain_and_time() =>
+    public void Every_line_has_its_version_number_chain_and_time_in_canonical_order() =>
         Line(new EvidenceRecord.Planned(At, "d", 2), 5, "hash").Should().Be(
-            """{"version":1,"sequence":5,"previous":"hash","at":"2026-11-24T01:00:00.000Z","kind":"planned","digest":"d","secrets":2}""");
+            """{"at":"2026-11-24T01:00:00.000Z","digest":"d","kind":"planned","previous":"hash","secrets":2,"sequence":5,"version":2}""");
 
     [Fact]
-    public void A_run_s_beginning_tells_command_tool_holder_and_inventory() =>
-        Facts(new EvidenceRecord.RunStarted(At, "rotate", "1.0", new Holder.Process("00000000000000aa", 7, 9, "me@here"), "digest")).Should().Be(
-            $$"""{"kind":"run-started","command":"rotate","tool":"1.0","holder":"{{Open.Holder.Format()}}","inventory":"digest"}""");
+    public void A_run_s_beginning_tells_run_operator_command_tool_holder_and_inventory() =>
+        MustTell(
+            new EvidenceRecord.RunStarted(At, "rotate", "1.0", Open.Holder, "digest") { Run = new("r"), By = "me" },
+            $$"""{"kind":"run-started","run":"r","by":"me","command":"rotate","tool":"1.0","holder":"{{Open.Holder.Format()}}","inventory":"digest"}""");
+
+    [Fact]
+    public void A_run_s_beginning_names_the_run_before_where_it_is_known() =>
+        Line(new EvidenceRecord.RunStarted(At, "rotate", "1.0", Open.Holder, "digest") { After = new(new("r0"), "h0") }, 1, EvidenceFormat.NoHash)
+            .Should().Contain(""" "after":{"head":"h0","run":"r0"} """.Trim());
+
+    [Fact]
+    public void A_decision_tells_which_rules_do_not_hold() =>
+        MustTell(
+            new EvidenceRecord.Decided(At, "db", new Decision.Forced("ada", "leaked")) { Overrides = ["freeze: year-end"] },
+            """{"kind":"decided","secret":"db","decision":"forced","reason":"ada: leaked","overrides":["freeze: year-end"]}""");
 
     [Fact]
     public void A_run_s_end_commits_to_the_number_of_records_and_the_last_one() =>
-        Line(new EvidenceRecord.RunEnded(At, 4), 9, "hash").Should().EndWith(""" "kind":"run-ended","exitCode":4,"records":9,"head":"hash"}""".Trim());
+        Line(new EvidenceRecord.RunEnded(At, 4), 9, "hash").Should().Contain(""" "exitCode":4,"head":"hash","kind":"run-ended","previous":"hash","records":9, """.Trim());
+
+    [Fact]
+    public void A_run_s_end_is_sealed_with_the_hash_of_everything_else_in_it()
+    {
+        var line = Line(new EvidenceRecord.RunEnded(At, 4), 9, "hash");
+        var seal = JsonNode.Parse(line)!["seal"]!.GetValue<string>();
+
+        seal.Should().Be(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(line.Replace($"\"seal\":\"{seal}\",", "", StringComparison.Ordinal)))));
+    }
 
     [Fact]
     public void A_step_tells_what_it_is_about() =>
-        Facts(new EvidenceRecord.Step(At, "db", new("r1"), RotationStep.Distribute, StepState.Failed, "api:DB", "Refused.")).Should().Be(
-            """{"kind":"step","secret":"db","rotation":"r1","step":"distribute","state":"failed","target":"api:DB","detail":"Refused."}""");
+        MustTell(new EvidenceRecord.Step(At, "db", new("r1"), RotationStep.Distribute, StepState.Failed, "api:DB", "Refused."), """{"kind":"step","secret":"db","rotation":"r1","step":"distribute","state":"failed","target":"api:DB","detail":"Refused."}""");
 
     [Fact]
     public void A_step_without_target_and_detail_leaves_them_out() =>
-        Facts(new EvidenceRecord.Step(At, "db", new("r1"), RotationStep.Stage, StepState.Begun, null, null)).Should().Be(
-            """{"kind":"step","secret":"db","rotation":"r1","step":"stage","state":"begun"}""");
+        MustTell(new EvidenceRecord.Step(At, "db", new("r1"), RotationStep.Stage, StepState.Begun, null, null), """{"kind":"step","secret":"db","rotation":"r1","step":"stage","state":"begun"}""");
 
     public static TheoryData<Decision, string> Decisions => new()
     {
@@ -54,11 +75,11 @@ public sealed class EvidenceFormatTests
     [Theory]
     [MemberData(nameof(Decisions), DisableDiscoveryEnumeration = true)]
     public void A_decision_tells_its_reason_and_its_time(Decision decision, string facts) =>
-        Facts(new EvidenceRecord.Decided(At, "db", decision)).Should().Be($$"""{"kind":"decided","secret":"db",{{facts.Trim()}}}""");
+        MustTell(new EvidenceRecord.Decided(At, "db", decision), $$"""{"kind":"decided","secret":"db",{{facts.Trim()}}}""");
 
     [Fact]
     public void An_adoption_that_nobody_approved_tells_what_would_be_lost_and_what_approves_it() =>
-        Facts(new EvidenceRecord.Decided(At, "db", new Decision.Adopt(Approved: false))).Should().Contain("can\\u0027t be put back").And.Contain("--adopt");
+        Facts(new EvidenceRecord.Decided(At, "db", new Decision.Adopt(Approved: false))).Should().Contain("can't be put back").And.Contain("--adopt");
 
     public static TheoryData<RotationOutcome, string> Outcomes => new()
     {
@@ -73,7 +94,7 @@ public sealed class EvidenceFormatTests
     [Theory]
     [MemberData(nameof(Outcomes), DisableDiscoveryEnumeration = true)]
     public void An_outcome_tells_versions_level_and_what_is_left(RotationOutcome outcome, string facts) =>
-        Facts(new EvidenceRecord.Ended(At, "db", new RotationId("r1"), outcome)).Should().Be($$"""{"kind":"ended","secret":"db","rotation":"r1",{{facts.Trim()}}}""");
+        MustTell(new EvidenceRecord.Ended(At, "db", new RotationId("r1"), outcome), $$"""{"kind":"ended","secret":"db","rotation":"r1",{{facts.Trim()}}}""");
 
     [Fact]
     public void An_outcome_without_a_rotation_names_none() =>
@@ -96,9 +117,13 @@ public sealed class EvidenceFormatTests
 
     private static string Line(EvidenceRecord record, long sequence, string previous) => Encoding.UTF8.GetString(EvidenceFormat.Format(record, sequence, previous).Span);
 
-    private static string Facts(EvidenceRecord record)
+    private static string Facts(EvidenceRecord record) => Line(record, 1, EvidenceFormat.NoHash);
+
+    private static void MustTell(EvidenceRecord record, string facts)
     {
-        var line = Line(record, 1, EvidenceFormat.NoHash);
-        return "{" + line[line.IndexOf("\"kind\"", StringComparison.Ordinal)..];
+        var told = JsonNode.Parse(Facts(record))!.AsObject();
+        foreach (var common in (string[])["version", "sequence", "previous", "at"])
+            told.Remove(common);
+        JsonNode.DeepEquals(told, JsonNode.Parse(facts)).Should().BeTrue(told.ToJsonString());
     }
 }

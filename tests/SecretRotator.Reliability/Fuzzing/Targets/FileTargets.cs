@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Settings;
 
@@ -46,6 +47,7 @@ internal static class FileTargets
         new("inventory", [InventorySeed], Inventory),
         new("saved-plan", [PlanSeed], SavedPlan),
         new("settings", [SettingsSeed], Settings),
+        new("evidence", [EvidenceSeeds.Whole, EvidenceSeeds.Cut], Evidence),
     ];
 
     private static bool Inventory(byte[] input)
@@ -98,6 +100,22 @@ internal static class FileTargets
                 throw new BrokenPromiseException("A refusal without a problem.");
             return false;
         }
+    }
+
+    private static bool Evidence(byte[] input)
+    {
+        var file = EvidenceCheck.Of("run.jsonl", new MemoryStream(input));
+        var lines = input.Count(b => b == '\n');
+        if (file.Records > lines || (file.Records > 0) != (file.Story is not null))
+            throw new BrokenPromiseException("It counts records that aren't there, or tells a story without them.");
+        if (file.Verdict is EvidenceVerdict.Broken { At: var bad } && (bad.Number < 1 || bad.Line < 1 || bad.Line > lines + 1 || bad.Offset > input.Length))
+            throw new BrokenPromiseException("The first bad record has no place.");
+        if (file.Verdict is EvidenceVerdict.Whole && file.Story is not { EndedAt: not null, ExitCode: not null })
+            throw new BrokenPromiseException("A file without its end is whole.");
+        var head = EvidenceReader.Head(new MemoryStream(input));
+        if (file.Verdict is EvidenceVerdict.Whole && head?.Head != file.Head)
+            throw new BrokenPromiseException("The next run would name another head.");
+        return file.Verdict is not EvidenceVerdict.Broken;
     }
 
     private static void MustName(UsageException refused, string path)

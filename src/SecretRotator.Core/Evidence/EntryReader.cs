@@ -1,0 +1,154 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using System.Text.Unicode;
+using NodaTime;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Evidence;
+
+/// <summary>Reads one line of evidence. Strict: a line that <see cref="EvidenceFormat"/> would have written otherwise is none.</summary>
+internal static class EntryReader
+{
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+
+    /// <summary>The record, or what is wrong with the line.</summary>
+    /// <param name="line">The line without its line end.</param>
+    public static (EvidenceEntry? Entry, string? Fault) Read(ReadOnlyMemory<byte> line)
+    {
+        if (!Utf8.IsValid(line.Span))
+            return (null, "It is not UTF-8.");
+        try
+        {
+            using var document = JsonDocument.Parse(line, Options);
+            var root = document.RootElement;
+            if (root.ValueKind != JsonValueKind.Object)
+                return (null, "It is not a JSON object.");
+            if (Number(root, "version") is var version && version != EvidenceFormat.Version)
+                return (null, $"It is of version {version}; this program checks version {EvidenceFormat.Version}.");
+            var entry = Entry(root);
+            return CanonicalObject.Of(root) is { } canonical && System.Text.Encoding.UTF8.GetBytes(canonical).AsSpan().SequenceEqual(line.Span)
+                ? (entry, null)
+                : (null, "It is not in canonical form (RFC 8785).");
+        }
+        catch (JsonException)
+        {
+            return (null, "It is not a JSON object.");
+        }
+        catch (NoRecordException no)
+        {
+            return (null, no.Message);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentOutOfRangeException)
+        {
+            return (null, "It holds half a character, or a number that has no canonical form.");
+        }
+    }
+
+    /// <summary>Whether bytes may be the beginning of a line that was cut.</summary>
+    public static bool IsBeginning(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes, isFinalBlock: false, state: new(new JsonReaderOptions { MaxDepth = Options.MaxDepth }));
+        try
+        {
+            if (!reader.Read())
+                return false;
+            var isObject = reader.TokenType == JsonTokenType.StartObject;
+            while (reader.Read())
+            {
+                // Whatever follows a whole object, white space too, was not cut but put there.
+                if (reader.CurrentDepth == 0)
+                    return isObject && reader.BytesConsumed == bytes.Length;
+            }
+
+            return isObject;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static EvidenceEntry Entry(JsonElement root)
+    {
+        var (sequence, previous, at) = (Number(root, "sequence"), Text(root, "previous"), Time(root, "at") ?? throw Missing("at"));
+        switch (Text(root, "kind"))
+        {
+            case "run-started":
+                return new EvidenceEntry.RunStarted(
+                    sequence, previous, at, new(Text(root, "run")), Text(root, "by"), Text(root, "command"), Text(root, "tool"), Text(root, "holder"), Text(root, "inventory"), After(root));
+            case "planned":
+                return new EvidenceEntry.Planned(sequence, previous, at, Text(root, "digest"), Number(root, "secrets"));
+            case "decided":
+                return new EvidenceEntry.Decided(sequence, previous, at, Text(root, "secret"), Decision(root), Texts(root, "overrides"));
+            case "step":
+                return new EvidenceEntry.Step(
+                    sequence, previous, at, Text(root, "secret"), Text(root, "rotation"), Text(root, "step"), Text(root, "state"), Optional(root, "target"), Optional(root, "detail"));
+            case "ended":
+                return new EvidenceEntry.Ended(sequence, previous, at, Text(root, "secret"), Optional(root, "rotation"), Outcome(root));
+            case "run-ended":
+                return new EvidenceEntry.RunEnded(
+                    sequence, previous, at, Number(root, "exitCode"), Number(root, "records"), Text(root, "head"), Text(root, "seal"), IsSealed(root));
+            default:
+                throw new NoRecordException("It is of a kind that this program doesn't know.");
+        }
+    }
+
+    private static bool IsSealed(JsonElement root)
+    {
+        var unsealed = new CanonicalObject();
+        foreach (var member in root.EnumerateObject())
+            if (member.Name != "seal")
+                unsealed.With(member.Name, member.Value);
+        return EvidenceFormat.Hash(unsealed.ToUtf8()) == Text(root, "seal");
+    }
+
+    private static PreviousRun? After(JsonElement root)
+    {
+        if (!root.TryGetProperty("after", out var after))
+            return null;
+        return after.ValueKind == JsonValueKind.Object ? new PreviousRun(new(Text(after, "run")), Text(after, "head")) : throw Missing("after");
+    }
+
+    private static ToldDecision Decision(JsonElement root) =>
+        new(Text(root, "decision"), Optional(root, "reason"), Time(root, "since"), Time(root, "until"), Optional(root, "hint"));
+
+    private static ToldOutcome Outcome(JsonElement root) => new(Text(root, "outcome"))
+    {
+        From = Optional(root, "from"),
+        To = Optional(root, "to"),
+        Level = Optional(root, "level"),
+        Cause = Optional(root, "cause"),
+        IsCancelled = root.TryGetProperty("cancelled", out var cancelled) && cancelled.ValueKind == JsonValueKind.True,
+        NotUndone = Texts(root, "notUndone"),
+        Because = root.TryGetProperty("decision", out _) ? Decision(root) : null,
+    };
+
+    private static string Text(JsonElement root, string name) => Optional(root, name) ?? throw Missing(name);
+
+    private static string? Optional(JsonElement root, string name)
+    {
+        if (!root.TryGetProperty(name, out var value))
+            return null;
+        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Missing(name);
+    }
+
+    private static long Number(JsonElement root, string name) =>
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : throw Missing(name);
+
+    private static Instant? Time(JsonElement root, string name) =>
+        Optional(root, name) is { } text ? MarkText.ParseInstant(text) ?? throw Missing(name) : null;
+
+    private static ImmutableArray<string> Texts(JsonElement root, string name)
+    {
+        if (!root.TryGetProperty(name, out var list))
+            return [];
+        return list.ValueKind == JsonValueKind.Array && list.EnumerateArray().All(each => each.ValueKind == JsonValueKind.String)
+            ? [.. list.EnumerateArray().Select(each => each.GetString()!)]
+            : throw Missing(name);
+    }
+
+    private static NoRecordException Missing(string name) => new($"Its \"{name}\" is missing or wrong.");
+
+    /// <summary>A line that is JSON, but no record.</summary>
+    private sealed class NoRecordException(string message) : Exception(message);
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+
+namespace SecretRotator.Evidence;
+
+/// <summary>Reads the evidence of several runs: checks each file, and all of them together.</summary>
+public static class EvidenceReader
+{
+    /// <summary>Reads and checks files. Each is opened twice: for the run that it names, then for the whole.</summary>
+    /// <param name="names">The files, for messages and for <paramref name="open"/>.</param>
+    /// <param name="open">Opens one.</param>
+    /// <param name="fromStart">Whether the earliest run must be the first one ever.</param>
+    /// <exception cref="IOException">A file can't be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
+    public static CheckedEvidence Read(IReadOnlyCollection<string> names, Func<string, Stream> open, bool fromStart = false)
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        ArgumentNullException.ThrowIfNull(open);
+        var heads = names.Select(name => Beginning(name, open)?.After?.Head).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        ImmutableArray<CheckedFile> files = [.. names.Select(name => Check(name, open, heads))];
+        return new CheckedEvidence(files, EvidenceChain.Check(files, fromStart));
+    }
+
+    /// <summary>The run that a file's last whole record belongs to, with the hash of that record; null where it has no whole record of ours.</summary>
+    /// <param name="file">The file, from its beginning. Only its beginning and its end are read.</param>
+    /// <exception cref="IOException">It can't be read.</exception>
+    public static PreviousRun? Head(Stream file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        if (EvidenceLines.Read(file).FirstOrDefault() is not { HasEnd: true } first || EntryReader.Read(first.Bytes).Entry is not EvidenceEntry.RunStarted started)
+            return null;
+        // The last two lines at most, of which one may be torn.
+        var from = Math.Max(0, file.Length - (2L * EvidenceLines.Longest));
+        file.Position = from;
+        var last = EvidenceLines.Read(file).Skip(from == 0 ? 0 : 1).LastOrDefault(line => line.HasEnd && !line.IsTooLong);
+        return last is not null && EntryReader.Read(last.Bytes).Entry is not null ? new PreviousRun(started.Run, EvidenceFormat.Hash(last.Bytes.Span)) : null;
+    }
+
+    private static EvidenceEntry.RunStarted? Beginning(string name, Func<string, Stream> open)
+    {
+        using var file = open(name);
+        return EvidenceLines.Read(file).FirstOrDefault() is { HasEnd: true } first ? EntryReader.Read(first.Bytes).Entry as EvidenceEntry.RunStarted : null;
+    }
+
+    private static CheckedFile Check(string name, Func<string, Stream> open, HashSet<string> heads)
+    {
+        using var file = open(name);
+        return EvidenceCheck.Of(name, file, heads);
+    }
+}
+
+/// <summary>The evidence of several runs, checked.</summary>
+/// <param name="Files">Each file, in the order in which they were named.</param>
+/// <param name="Chain">What there is to say of all together.</param>
+public sealed record CheckedEvidence(ImmutableArray<CheckedFile> Files, ImmutableArray<ChainFinding> Chain);

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using NodaTime;
+using NodaTime.Text;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Planning;
+
+/// <summary>Tells which rules don't hold for a secret, and why: what an auditor asks about first. Pure.</summary>
+public static class Overrides
+{
+    private static readonly LocalTimePattern Time = LocalTimePattern.CreateWithInvariantCulture("HH':'mm");
+
+    /// <summary>
+    /// The freeze and the window that a forced rotation breaks at that moment, and the reasons for values with less than 128 bits. Each
+    /// begins with <c>freeze: </c>, <c>window: </c> or <c>weak value: </c>.
+    /// </summary>
+    /// <param name="inventory">The inventory, for its freezes.</param>
+    /// <param name="secret">The secret.</param>
+    /// <param name="decision">What was decided for it.</param>
+    /// <param name="now">When.</param>
+    public static ImmutableArray<string> Of(RotationInventory inventory, ManagedSecret secret, Decision decision, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(inventory);
+        ArgumentNullException.ThrowIfNull(secret);
+        var overrides = ImmutableArray.CreateBuilder<string>();
+        if (decision is Decision.Forced)
+        {
+            if (FreezeCalendar.FreezeAt(inventory.Freezes, now) is { } freeze)
+                overrides.Add($"freeze: {freeze.Reason}");
+            if (secret.Window is { } window && !WindowCalendar.Contains(window, now))
+                overrides.Add($"window: {Text(window)}");
+        }
+
+        foreach (var (field, generator) in Generators(secret.Value))
+            if (generator.WeakBecause is { } reason)
+                overrides.Add(field is null ? $"weak value: {reason}" : $"weak value: {field}: {reason}");
+        return overrides.ToImmutable();
+    }
+
+    private static IEnumerable<(string? Field, ValueGenerator Generator)> Generators(ValuePolicy policy) => policy switch
+    {
+        ValuePolicy.Plain plain => [(null, plain.Generator)],
+        ValuePolicy.Json json => json.Fields.Select(field => ((string?)field.Field, field.Generator)),
+        _ => [],
+    };
+
+    private static string Text(RotationWindow window)
+    {
+        var days = string.Join(", ", window.Days.Order().Select(day => day.ToString()[..3]));
+        return $"{days} {Time.Format(window.From)} to {Time.Format(window.To)} {window.Zone.Id}";
+    }
+}

@@ -1,0 +1,19 @@
+using SecretRotator.Evidence;
+using SecretRotator.Output;
+using SecretRotator.Settings;
+
+namespace SecretRotator.Commands;
+
+/// <summary>Tells people what runs did, from their evidence alone.</summary>
+internal static class EvidenceShowCommand
+{
+    public static ExitCode Run(Terminal terminal, OutputFormat format, string[] paths)
+    {
+        var files = EvidenceFiles.Read(paths).Files;
+        if (format == OutputFormat.Json)
+            terminal.WriteJson(json => StoryJson.Write(json, files));
+        else
+            StoryText.Write(terminal, files);
+        return ExitCodes.Worst(files.Select(file => ExitCodes.Of(file.Verdict)));
+    }
+}
