@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Archive;
 

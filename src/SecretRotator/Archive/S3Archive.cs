@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using Amazon.S3;
 using Amazon.S3.Model;
 using NodaTime;
-using SecretRotator.Settings;
 using SecretRotator.Values;
 using SecretRotator.Vaults.Aws;
 
@@ -41,6 +40,7 @@ internal sealed class S3Archive(IAmazonS3 client, S3Location location, string re
 
     // An answer with names of 1,024 characters must stay below what an answer may have.
     private const int NamesAtOnce = 500;
+    private const int MostPages = 2_000;
     private const int PieceLength = Transport.WholeAnswers.LongestAnswer;
 
     private readonly AwsTries _tries = new(random, time);
@@ -90,9 +90,11 @@ internal sealed class S3Archive(IAmazonS3 client, S3Location location, string re
     {
         var act = $"listing {location}";
         string? token = null;
-        var last = "";
-        do
+        for (var pages = 0; pages == 0 || token is not null; pages++)
         {
+            // Whatever answers so often isn't S3.
+            if (pages == MostPages)
+                throw S3Failures.Garbled(act, ListAction);
             var request = new ListObjectsV2Request
             {
                 BucketName = location.Bucket,
@@ -107,19 +109,15 @@ internal sealed class S3Archive(IAmazonS3 client, S3Location location, string re
                 answer => answer.Name == location.Bucket && (answer.IsTruncated != true || answer.NextContinuationToken is { Length: > 0 }), cancellation);
             foreach (var key in (page.S3Objects ?? []).Select(each => each.Key))
             {
-                // In order and below the prefix: an answer that isn't would make this go round for ever.
-                if (!key.StartsWith(location.Prefix, StringComparison.Ordinal) || string.CompareOrdinal(key, last) <= 0)
+                // Only what was asked for: a name may be taken for that of a file.
+                if (key is null || !key.StartsWith(location.Prefix, StringComparison.Ordinal) || key.IndexOf('/', location.Prefix.Length) >= 0)
                     throw S3Failures.Garbled(act, ListAction);
-                last = key;
                 if (key.Length > location.Prefix.Length)
                     yield return key[location.Prefix.Length..];
             }
 
-            if (page.IsTruncated == true && page.NextContinuationToken == token)
-                throw S3Failures.Garbled(act, ListAction);
             token = page.IsTruncated == true ? page.NextContinuationToken : null;
         }
-        while (token is not null);
     }
 
     /// <summary>Reads a file, at most <see cref="LongestFile"/> of it.</summary>

@@ -1,5 +1,3 @@
-using SecretRotator.Settings;
-
 namespace SecretRotator.Archive;
 
 /// <summary>How objects are to be kept. The bucket's own rules hold wherever this says nothing.</summary>
@@ -10,4 +8,14 @@ internal sealed record S3Rules(string? KmsKeyId, int? RetainDays, LockMode LockM
 {
     /// <summary>Leaves all to the bucket.</summary>
     public static S3Rules OfTheBucket { get; } = new(null, null, LockMode.Governance);
+}
+
+/// <summary>How firmly Object Lock holds.</summary>
+internal enum LockMode
+{
+    /// <summary>Whoever has the right to bypass it may delete.</summary>
+    Governance,
+
+    /// <summary>Nobody may delete before the end, not even the account's owner.</summary>
+    Compliance,
 }

@@ -120,16 +120,6 @@ internal sealed record Endpoints(
 /// <param name="Rules">How objects are kept.</param>
 internal sealed record S3Access(string? Region, string? Role, S3Rules Rules);
 
-/// <summary>How firmly Object Lock holds.</summary>
-internal enum LockMode
-{
-    /// <summary>Whoever has the right to bypass it may delete.</summary>
-    Governance,
-
-    /// <summary>Nobody may delete before the end, not even the account's owner.</summary>
-    Compliance,
-}
-
 /// <summary>How to prove who one is to Azure; all null means the ambient identity.</summary>
 /// <param name="TenantId">The Entra tenant.</param>
 /// <param name="ClientId">The application.</param>

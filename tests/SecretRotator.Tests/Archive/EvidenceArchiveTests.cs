@@ -1,6 +1,5 @@
 using System.Text;
 using SecretRotator.Archive;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Tests.Archive;
 

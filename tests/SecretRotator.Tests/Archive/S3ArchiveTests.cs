@@ -3,7 +3,6 @@ using System.Text;
 using NodaTime;
 using SecretRotator.Archive;
 using SecretRotator.Sandbox.Aws;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Tests.Archive;
 

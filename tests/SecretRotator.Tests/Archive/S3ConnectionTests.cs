@@ -108,6 +108,27 @@ public sealed class S3ConnectionTests
         (await store.Should().ThrowAsync<RemoteFailureException>()).Which.Message.Should().Be("No AWS identity for storing s3://acme-evidence/run.jsonl: STS answered AccessDenied.");
     }
 
+    [Theory]
+    [InlineData("<Key>elsewhere/run.jsonl</Key>")]
+    [InlineData("<Key>rotator/../../etc/passwd</Key>")]
+    [InlineData("")]
+    public async Task A_name_that_was_not_asked_for_is_not_listed(string key)
+    {
+        var page = $"<ListBucketResult><Name>acme-evidence</Name><IsTruncated>false</IsTruncated><Contents>{key}<Size>1</Size></Contents></ListBucketResult>";
+        using var connection = Open("s3://acme-evidence/rotator", "us-west-2", S3Rules.OfTheBucket, () => new Repeating(page));
+
+        (await ListAsync(connection).Should().ThrowAsync<RemoteFailureException>()).Which.Kind.Should().Be(FailureKind.Garbled);
+    }
+
+    [Fact]
+    public async Task A_list_without_end_is_given_up()
+    {
+        const string Page = "<ListBucketResult><Name>acme-evidence</Name><IsTruncated>true</IsTruncated><NextContinuationToken>again</NextContinuationToken></ListBucketResult>";
+        using var connection = Open("s3://acme-evidence/rotator", "us-west-2", S3Rules.OfTheBucket, () => new Repeating(Page));
+
+        (await ListAsync(connection).Should().ThrowAsync<RemoteFailureException>()).Which.Kind.Should().Be(FailureKind.Garbled);
+    }
+
     [Fact]
     public async Task A_machine_that_nobody_answers_is_told_after_some_tries()
     {
@@ -132,6 +153,12 @@ public sealed class S3ConnectionTests
     private static S3Connection Open(string location, string region, S3Rules rules, Func<HttpMessageHandler> network) => S3Connection.Open(
         S3Location.Parse(location), new S3Access(region, null, rules), Keys, null, network, new FakeClock(Instant.FromUtc(2026, 11, 24, 1, 30)), new SystemRandom(), new ImpatientTime());
 
+    private static Func<Task> ListAsync(S3Connection connection) => async () =>
+    {
+        await foreach (var name in connection.Archive.ListAsync(null, Stop))
+            name.Should().BeNull("nothing of this is a name");
+    };
+
     private sealed record Call(Uri Address, IReadOnlyDictionary<string, string> Headers, string Body);
 
     /// <summary>Answers every PUT as S3 does.</summary>
@@ -148,6 +175,13 @@ public sealed class S3ConnectionTests
             answer.Headers.Add("x-amz-checksum-sha256", headers.GetValueOrDefault("x-amz-checksum-sha256"));
             return answer;
         }
+    }
+
+    /// <summary>Answers everything with the same page.</summary>
+    private sealed class Repeating(string page) : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(page, Encoding.UTF8, "application/xml") });
     }
 
     private sealed class Unreachable : HttpMessageHandler
