@@ -8,7 +8,7 @@ namespace SecretRotator.Sandbox;
 /// </remarks>
 internal interface IStandIn
 {
-    /// <summary>The word that names the service in a fault: <c>bitbucket</c>, <c>aws</c>, <c>sts</c>, <c>azure</c>, <c>entra</c> or <c>oidc</c>.</summary>
+    /// <summary>The word that names the service in a fault: <c>bitbucket</c>, <c>aws</c>, <c>s3</c>, <c>sts</c>, <c>azure</c>, <c>entra</c> or <c>oidc</c>.</summary>
     string Service { get; }
 
     /// <summary>Which listener it answers on, unique, such as <c>bitbucket</c> or <c>azure:prod</c>.</summary>

@@ -25,6 +25,8 @@ internal static class SandboxSettings
 
         settings[Prefix + "ENDPOINTS__AWS"] = host.EndpointOf("aws").AbsoluteUri;
         settings[Prefix + "ENDPOINTS__STS"] = host.EndpointOf("sts").AbsoluteUri;
+        settings[Prefix + "ENDPOINTS__S3"] = host.EndpointOf("s3").AbsoluteUri;
+        settings[Prefix + "S3__REGION"] = BucketSeed.RegionOf(inventory);
         settings["BITBUCKET_STEP_OIDC_TOKEN"] = await host.Store.ReadAsync(
             state => new IdentitySeed(state, new SeedValues(new SystemRandom())).StepOf(inventory).Mint(state.Identity, host.TimeOf(state).Real),
             cancellation);

@@ -28,6 +28,8 @@ internal sealed class SandboxState
 
     public SecretsManagerState SecretsManager { get; set; } = new();
 
+    public S3State S3 { get; set; } = new();
+
     /// <summary>Key Vaults by the name that the inventory gives them.</summary>
     public SortedDictionary<string, KeyVaultState> KeyVaults { get; set; } = new(StringComparer.Ordinal);
 

@@ -40,7 +40,7 @@ public sealed class SandboxWorld : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         SandboxHost? host = null;
         var random = new SystemRandom();
-        List<IStandIn> standIns = [new BitbucketStandIn(random), new SecretsManagerStandIn(), new StsStandIn(), new OidcStandIn(), new EntraStandIn()];
+        List<IStandIn> standIns = [new BitbucketStandIn(random), new SecretsManagerStandIn(), new S3StandIn(), new StsStandIn(), new OidcStandIn(), new EntraStandIn()];
         standIns.AddRange(inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>()
             .Select(vault => new KeyVaultStandIn(vault.Name, () => host!.EndpointOf("entra"), random)));
         host = await SandboxHost.StartAsync(

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using SecretRotator.Archive;
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
@@ -85,6 +86,14 @@ internal static class ExitCodes
             result.Cancelled ? ExitCode.Cancelled : ExitCode.Done,
             result.LostEvidence is null ? ExitCode.Done : ExitCode.Unexpected,
         ]);
+
+    /// <summary>What the way of the evidence into its archive means to a run.</summary>
+    public static ExitCode Of(ArchiveOutcome outcome) => outcome switch
+    {
+        ArchiveOutcome.Stored => ExitCode.Done,
+        ArchiveOutcome.Missing missing => missing.KeptLocally ? ExitCode.Done : ExitCode.NeedsOperator,
+        _ => throw new UnreachableException("A new outcome needs an exit code."),
+    };
 
     /// <summary>What <c>verify</c> answers. Variables that nobody manages are no drift.</summary>
     public static ExitCode Of(DriftReport report) => report.Findings.IsEmpty ? ExitCode.Done : ExitCode.Found;

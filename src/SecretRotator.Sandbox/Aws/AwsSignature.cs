@@ -11,6 +11,9 @@ namespace SecretRotator.Sandbox.Aws;
 /// </summary>
 internal static class AwsSignature
 {
+    /// <summary>What S3's clients say in place of a body's hash where TLS alone protects it.</summary>
+    public const string UnsignedPayload = "UNSIGNED-PAYLOAD";
+
     private const string Algorithm = "AWS4-HMAC-SHA256";
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
@@ -71,13 +74,17 @@ internal static class AwsSignature
             .Append(CanonicalQuery(request.RawQuery)).Append('\n');
         foreach (var name in names)
             canonical.Append(name).Append(':').Append(Trimmed(Header(request, name))).Append('\n');
-        canonical.Append('\n').Append(signedHeaders).Append('\n').Append(Hex(SHA256.HashData(request.Body)));
+        canonical.Append('\n').Append(signedHeaders).Append('\n').Append(Payload(request, scope[3]));
         var toSign = $"{Algorithm}\n{stamp}\n{string.Join('/', scope.Skip(1))}\n{Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())))}";
         var key = Encoding.UTF8.GetBytes("AWS4" + secretKey);
         foreach (var part in scope.Skip(1))
             key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
         return Hex(HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(toSign)));
     }
+
+    // Only S3 takes requests whose body isn't part of the signature.
+    private static string Payload(SandboxRequest request, string service) =>
+        service == "s3" && Header(request, "x-amz-content-sha256") == UnsignedPayload ? UnsignedPayload : Hex(SHA256.HashData(request.Body));
 
     private static string CanonicalQuery(string query) =>
         string.Join('&', query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Contains('=', StringComparison.Ordinal) ? pair : pair + "=").Order(StringComparer.Ordinal));

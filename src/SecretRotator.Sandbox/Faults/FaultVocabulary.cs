@@ -15,6 +15,7 @@ internal static class FaultVocabulary
                 "DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage", "TagResource", "UntagResource", "RotateSecret",
                 "ListSecretVersionIds", "ListSecrets", "CreateSecret", "UpdateSecret", "DeleteSecret", "RestoreSecret",
             ],
+            ["s3"] = ["PutObject", "GetObject", "HeadObject", "ListObjectsV2", "GetObjectLockConfiguration"],
             ["sts"] = ["AssumeRoleWithWebIdentity", "AssumeRole", "GetCallerIdentity", "GetWebIdentityToken"],
             ["azure"] =
             [

@@ -14,6 +14,7 @@ internal static class StateDocument
         writer.WriteString("now", Time(clock.Now));
         writer.WriteNumber("clockOffsetMilliseconds", state.ClockOffsetMilliseconds);
         WriteAws(writer, state);
+        WriteS3(writer, state);
         WriteAzure(writer, state);
         WriteVariables(writer, state);
         WritePipelines(writer, state);
@@ -52,6 +53,29 @@ internal static class StateDocument
 
             writer.WriteEndArray();
             writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteS3(Utf8JsonWriter writer, SandboxState state)
+    {
+        writer.WriteStartArray("s3");
+        foreach (var (bucket, contents) in state.S3.Buckets)
+        {
+            foreach (var (key, stored) in contents.Objects)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("bucket", bucket);
+                writer.WriteString("key", key);
+                writer.WriteBase64String("content", stored.Body);
+                writer.WriteString("modified", Time(stored.LastModified));
+                writer.WriteString("encryption", stored.Encryption);
+                writer.WriteString("kmsKey", stored.KmsKeyId);
+                writer.WriteString("lockMode", stored.LockMode);
+                writer.WriteString("retainUntil", Time(stored.RetainUntil));
+                writer.WriteEndObject();
+            }
         }
 
         writer.WriteEndArray();

@@ -40,7 +40,8 @@ internal sealed class VaultConnections(
         _azure?.Dispose();
     }
 
-    private static AwsSettings AwsSettingsOf(RotatorSettings settings) => new()
+    /// <summary>How AWS is reached, and as whom.</summary>
+    public static AwsSettings AwsSettingsOf(RotatorSettings settings) => new()
     {
         SessionName = settings.Pipeline is { } pipeline
             ? string.Create(CultureInfo.InvariantCulture, $"{pipeline.Workspace}.{pipeline.Repository}.{pipeline.Build}")

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using SecretRotator.Archive;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Identity;
 
@@ -52,6 +53,9 @@ internal sealed record RotatorSettings
 
     /// <summary>Keys to sign with instead of the ambient identity; the sandbox's only.</summary>
     public AwsKeys? Aws { get; init; }
+
+    /// <summary>How evidence is kept in S3.</summary>
+    public required S3Access S3 { get; init; }
 
     /// <summary>How to prove who one is to Azure.</summary>
     public required AzureAccess Azure { get; init; }
@@ -116,6 +120,7 @@ internal enum LogLevel
 /// <param name="BitbucketOAuth">The token endpoint of Bitbucket's OAuth.</param>
 /// <param name="Aws">Secrets Manager, for every AWS vault.</param>
 /// <param name="Sts">AWS's Security Token Service.</param>
+/// <param name="S3">S3, for evidence.</param>
 /// <param name="Entra">Entra's authority host.</param>
 /// <param name="Azure">Key Vaults by the inventory's name, ignoring case.</param>
 internal sealed record Endpoints(
@@ -123,8 +128,15 @@ internal sealed record Endpoints(
     Uri? BitbucketOAuth,
     Uri? Aws,
     Uri? Sts,
+    Uri? S3,
     Uri? Entra,
     ImmutableSortedDictionary<string, Uri> Azure);
+
+/// <summary>How evidence is kept in S3.</summary>
+/// <param name="Region">The bucket's region, or null where nobody said.</param>
+/// <param name="Role">The role to take on, or null for the ambient identity.</param>
+/// <param name="Rules">How objects are kept.</param>
+internal sealed record S3Access(string? Region, string? Role, S3Rules Rules);
 
 /// <summary>How to prove who one is to Azure; all null means the ambient identity.</summary>
 /// <param name="TenantId">The Entra tenant.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using SecretRotator.Archive;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Identity;
 
@@ -16,10 +17,14 @@ internal static class SettingsReader
     private const string AzureEndpoints = "endpoints:azure:";
     private const int MaximumFileBytes = 1 << 20;
 
+    // S3 takes 100 years at most.
+    private const int MostRetainDays = 36_500;
+
     private static readonly ImmutableArray<string> Keys =
     [
         "inventory", "output", "logFormat", "logLevel", "noColor", "parallelism", "evidence",
-        "endpoints:bitbucket", "endpoints:bitbucketOAuth", "endpoints:aws", "endpoints:sts", "endpoints:entra",
+        "endpoints:bitbucket", "endpoints:bitbucketOAuth", "endpoints:aws", "endpoints:sts", "endpoints:s3", "endpoints:entra",
+        "s3:region", "s3:role", "s3:kmsKeyId", "s3:retainDays", "s3:lockMode",
         "signing:keyFile", "tls:caBundle", "azure:tenantId", "azure:clientId", "azure:clientCertificatePath", "azure:federatedFrom",
     ];
 
@@ -57,6 +62,7 @@ internal static class SettingsReader
             SigningKey = Wrap(values.Text("signing:key")),
             Endpoints = ReadEndpoints(values),
             CaBundle = values.Text("tls:caBundle"),
+            S3 = ReadS3(values, environment, problems),
             Azure = new AzureAccess(
                 values.Text("azure:tenantId") ?? environment.GetValueOrDefault("AZURE_TENANT_ID"),
                 values.Text("azure:clientId") ?? environment.GetValueOrDefault("AZURE_CLIENT_ID"),
@@ -147,11 +153,24 @@ internal static class SettingsReader
         values.Endpoint("endpoints:bitbucketOAuth"),
         values.Endpoint("endpoints:aws"),
         values.Endpoint("endpoints:sts"),
+        values.Endpoint("endpoints:s3"),
         values.Endpoint("endpoints:entra", onlyHttps: true),
         values.KeysBelow(AzureEndpoints)
             .Select(vault => (vault, uri: values.Endpoint(AzureEndpoints + vault, onlyHttps: true)))
             .Where(each => each.uri is not null)
             .ToImmutableSortedDictionary(each => each.vault, each => each.uri!, StringComparer.OrdinalIgnoreCase));
+
+    private static S3Access ReadS3(SettingsValues values, IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
+    {
+        var days = values.Text("s3:retainDays") is null ? (int?)null : values.Number("s3:retainDays", 1, MostRetainDays);
+        var mode = values.OneOf<LockMode?>("s3:lockMode", null, ("governance", LockMode.Governance), ("compliance", LockMode.Compliance));
+        if (mode is not null && days is null)
+            problems.Add(new Problem("s3.lockMode is set without s3.retainDays.", "Say for how many days, or leave both to the bucket's default retention."));
+        return new S3Access(
+            values.Text("s3:region") ?? environment.GetValueOrDefault("AWS_REGION") ?? environment.GetValueOrDefault("AWS_DEFAULT_REGION"),
+            values.Text("s3:role"),
+            new S3Rules(values.Text("s3:kmsKeyId"), days, mode ?? LockMode.Governance));
+    }
 
     private static BitbucketCredential? ReadBitbucket(IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
     {

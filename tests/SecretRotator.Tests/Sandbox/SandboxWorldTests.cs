@@ -3,8 +3,12 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using NodaTime;
 using NodaTime.Testing;
+using SecretRotator.Archive;
+using SecretRotator.Identity;
 using SecretRotator.Inventory;
 using SecretRotator.Sandbox;
+using SecretRotator.Settings;
+using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Sandbox;
 
@@ -204,6 +208,24 @@ public sealed class SandboxWorldTests : IDisposable
         var version = secret.GetProperty("versions").EnumerateArray().Single();
         secret.GetProperty("current").GetString().Should().Be(version.GetProperty("id").GetString());
         version.GetProperty("tags").GetProperty("secret-rotator-delivered").GetString().Should().StartWith("v=" + version.GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task A_bucket_for_evidence_is_there_and_its_settings_lead_to_it()
+    {
+        await using var world = await StartAsync(Options with { RealClock = SystemClock.Instance });
+        var settings = SettingsReader.ReadEnvironment(world.Settings);
+        var aws = new AwsSettings { SessionName = "tests", Keys = settings.Aws };
+        using var connection = S3Connection.Open(
+            S3Location.Parse("s3://acme-evidence/rotator"), settings.S3, aws, settings.Endpoints.S3, null, world.Clock, new SystemRandom(), TimeProvider.System);
+        using var content = new MemoryStream("evidence"u8.ToArray());
+
+        await connection.Archive.StoreAsync("run.jsonl", content, Cancellation);
+
+        var stored = (await ControlAsync(world, "state")).GetProperty("s3").EnumerateArray().Single();
+        stored.GetProperty("key").GetString().Should().Be("rotator/run.jsonl");
+        stored.GetProperty("content").GetBytesFromBase64().Should().Equal("evidence"u8.ToArray());
+        stored.GetProperty("lockMode").GetString().Should().Be("GOVERNANCE");
     }
 
     [Fact]

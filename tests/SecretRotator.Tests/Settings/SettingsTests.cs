@@ -1,3 +1,4 @@
+using SecretRotator.Archive;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Settings;
 
@@ -113,6 +114,39 @@ public sealed class SettingsTests : IDisposable
         Read().Endpoints.Azure["prod"].Should().Be(new Uri("https://127.0.0.1:8443/"));
         _environment["SECRET_ROTATOR__ENDPOINTS__AZURE__PROD"] = "http://127.0.0.1:8443/";
         Problems().Should().ContainSingle();
+    }
+
+    [Fact]
+    public void Where_evidence_is_kept_in_S3_is_left_to_the_bucket_unless_somebody_says_otherwise()
+    {
+        Read().S3.Should().Be(new S3Access(null, null, S3Rules.OfTheBucket));
+        WriteFile("""{ "s3": { "region": "eu-west-1", "role": "arn:aws:iam::123456789012:role/evidence", "kmsKeyId": "alias/evidence", "retainDays": 400, "lockMode": "compliance" } }""");
+        Read().S3.Should().Be(new S3Access("eu-west-1", "arn:aws:iam::123456789012:role/evidence", new S3Rules("alias/evidence", 400, LockMode.Compliance)));
+    }
+
+    [Fact]
+    public void The_bucket_s_region_is_otherwise_that_of_every_AWS_tool()
+    {
+        _environment["AWS_DEFAULT_REGION"] = "us-west-2";
+        Read().S3.Region.Should().Be("us-west-2");
+        _environment["AWS_REGION"] = "us-east-1";
+        Read().S3.Region.Should().Be("us-east-1");
+        _environment["SECRET_ROTATOR__S3__REGION"] = "eu-west-1";
+        Read().S3.Region.Should().Be("eu-west-1");
+    }
+
+    [Theory]
+    [InlineData("SECRET_ROTATOR__S3__RETAINDAYS", "0")]
+    [InlineData("SECRET_ROTATOR__S3__RETAINDAYS", "36501")]
+    [InlineData("SECRET_ROTATOR__S3__RETAINDAYS", "a year")]
+    [InlineData("SECRET_ROTATOR__S3__LOCKMODE", "compliance")]
+    [InlineData("SECRET_ROTATOR__S3__LOCKMODE", "firm")]
+    [InlineData("SECRET_ROTATOR__ENDPOINTS__S3", "http://example.com")]
+    public void A_wrong_setting_for_S3_is_told(string name, string value)
+    {
+        _environment[name] = value;
+
+        Problems().Should().ContainSingle().Which.Hint.Should().NotBeNull();
     }
 
     [Theory]

@@ -12,6 +12,8 @@ namespace SecretRotator.Vaults.Aws;
 /// </summary>
 internal static class AwsFailures
 {
+    private const string SecretsManager = "AWS Secrets Manager";
+
     /// <summary>What a failed call of Secrets Manager means.</summary>
     /// <param name="failure">What the SDK threw.</param>
     /// <param name="act">What was tried, such as <c>reading prod/db</c>.</param>
@@ -31,8 +33,8 @@ internal static class AwsFailures
     }
 
     /// <summary>An answer that isn't the service's, or isn't whole.</summary>
-    public static RemoteFailureException Garbled(string act, bool writes) => Unclear(
-        FailureKind.Garbled, writes, $"AWS Secrets Manager answered something that can't be understood when {act}.", "Look for a proxy in between that answers in its place.");
+    public static RemoteFailureException Garbled(string act, bool writes, string service = SecretsManager) => Unclear(
+        FailureKind.Garbled, writes, $"{service} answered something that can't be understood when {act}.", "Look for a proxy in between that answers in its place.");
 
     private static RemoteFailureException OfAnswer(AmazonServiceException answer, string act, string path, bool writes)
     {
@@ -61,8 +63,8 @@ internal static class AwsFailures
         RemoteFailureException No(FailureKind kind, string message, string? hint) => new(kind, Effect.Rejected, message, hint, answer);
     }
 
-    // The identity could not be had, so the call itself was never sent.
-    private static RemoteFailureException OfIdentity(AmazonSecurityTokenServiceException answer, string act)
+    /// <summary>What it means that an identity could not be had, so that the call itself was never sent.</summary>
+    public static RemoteFailureException OfIdentity(AmazonSecurityTokenServiceException answer, string act)
     {
         var code = Word(answer.ErrorCode) ?? $"status {(int)answer.StatusCode}";
         var unavailable = (int)answer.StatusCode is 0 or >= 500;
@@ -81,16 +83,17 @@ internal static class AwsFailures
         return new RemoteFailureException(unavailable ? FailureKind.Unavailable : FailureKind.AccessDenied, Effect.Rejected, $"No AWS identity for {act}: STS answered {code}.", hint, answer);
     }
 
-    private static RemoteFailureException OfSilence(Exception failure, string act, bool writes)
+    /// <summary>What it means that no answer came.</summary>
+    public static RemoteFailureException OfSilence(Exception failure, string act, bool writes, string service = SecretsManager)
     {
         if (Chain(failure).Any(inner => inner is AuthenticationException))
-            return Unclear(FailureKind.Unavailable, writes, $"The TLS connection to AWS Secrets Manager failed when {act}.", "Behind a proxy that opens TLS, give its certificate authority to the tool.", failure);
+            return Unclear(FailureKind.Unavailable, writes, $"The TLS connection to {service} failed when {act}.", "Behind a proxy that opens TLS, give its certificate authority to the tool.", failure);
         if (Chain(failure).Any(inner => inner is HttpRequestException or IOException or WebException or OperationCanceledException or TimeoutException))
-            return Unclear(FailureKind.Unavailable, writes, $"AWS Secrets Manager gave no answer when {act}.", "Check the network, proxy and firewall, then run again.", failure);
+            return Unclear(FailureKind.Unavailable, writes, $"{service} gave no answer when {act}.", "Check the network, proxy and firewall, then run again.", failure);
 
         // Only what says so was never sent. Whatever else a library may throw says nothing of the call.
         return !Chain(failure).Any(inner => inner is NoAwsIdentityException)
-            ? Garbled(act, writes)
+            ? Garbled(act, writes, service)
             : new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, $"No AWS identity for {act}: none could be found or used.", "In a pipeline, set `oidc: true` and a role. Elsewhere, log in with the AWS CLI or set AWS_PROFILE.", failure);
     }
 
@@ -112,10 +115,11 @@ internal static class AwsFailures
         _ => "Check that the role's policy allows the secretsmanager: action on this secret (docs/aws.md lists what is needed).",
     };
 
-    // A code is a word. Anything else in its place is not repeated.
-    private static string? Word(string? code) => code is { Length: > 0 and <= 64 } && code.All(char.IsAsciiLetterOrDigit) ? code : null;
+    /// <summary>An error's code, which is a word; null for anything else in its place, which is not repeated to people.</summary>
+    public static string? Word(string? code) => code is { Length: > 0 and <= 64 } && code.All(char.IsAsciiLetterOrDigit) ? code : null;
 
-    private static IEnumerable<Exception> Chain(Exception? failure)
+    /// <summary>An exception and all that are in it.</summary>
+    public static IEnumerable<Exception> Chain(Exception? failure)
     {
         for (; failure is not null; failure = failure.InnerException)
             yield return failure;

@@ -1,7 +1,5 @@
-using System.Security.Authentication;
 using Amazon.SecretsManager;
 using Amazon.SecretsManager.Model;
-using SecretRotator.Bitbucket.Calls;
 using SecretRotator.Values;
 
 namespace SecretRotator.Vaults.Aws;
@@ -20,9 +18,7 @@ namespace SecretRotator.Vaults.Aws;
 /// <param name="time">Waits between tries.</param>
 internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomSource random, TimeProvider time)
 {
-    private const int Tries = 4;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan FirstThrottledPause = TimeSpan.FromSeconds(2);
+    private readonly AwsTries _tries = new(random, time);
 
     public Task<DescribeSecretResponse> DescribeAsync(string path, CancellationToken cancellation) =>
         RunAsync(() => client.DescribeSecretAsync(new DescribeSecretRequest { SecretId = path }, cancellation), $"describing {path}", path, writes: false, cancellation,
@@ -69,38 +65,7 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
             () => client.RotateSecretAsync(new RotateSecretRequest { SecretId = path, ClientRequestToken = token, RotateImmediately = true }, cancellation),
             $"asking for a rotation of {path}", path, writes: true, cancellation, answer => answer.ARN is not null);
 
-    private async Task<T> RunAsync<T>(
-        Func<Task<T>> call, string act, string path, bool writes, CancellationToken cancellation, Func<T, bool>? isAnswer = null)
-    {
-        var mayHaveHappened = false;
-        for (var number = 1; ; number++)
-        {
-            RemoteFailureException failed;
-            try
-            {
-                var answer = await call();
-                if (isAnswer?.Invoke(answer) ?? true)
-                    return answer;
-                failed = AwsFailures.Garbled(act, writes);
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                throw;
-            }
-            catch (Exception failure) when (failure is not RemoteFailureException)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                failed = AwsFailures.Of(failure, act, path, writes);
-            }
-
-            mayHaveHappened |= failed.Effect == Effect.Unknown;
-            if (number == Tries || !MayHelp(failed))
-                throw mayHaveHappened ? failed.With(Effect.Unknown) : failed;
-            var longest = (failed.Kind == FailureKind.Throttled ? FirstThrottledPause : FirstPause) * Math.Pow(2, number - 1);
-            await Task.Delay((longest / 2) + Jitter.Below(longest / 2, random), time, cancellation);
-        }
-    }
-
-    private static bool MayHelp(RemoteFailureException failed) =>
-        failed.Kind is FailureKind.Throttled || (failed.Kind is FailureKind.Unavailable && failed.InnerException?.GetBaseException() is not AuthenticationException);
+    private Task<T> RunAsync<T>(
+        Func<Task<T>> call, string act, string path, bool writes, CancellationToken cancellation, Func<T, bool>? isAnswer = null) =>
+        _tries.RunAsync(call, failure => AwsFailures.Of(failure, act, path, writes), () => AwsFailures.Garbled(act, writes), cancellation, isAnswer);
 }
