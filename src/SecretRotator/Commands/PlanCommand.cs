@@ -12,6 +12,7 @@ internal static class PlanCommand
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
         await using var lookout = await context.World.OpenLookoutAsync(context.WorldRequest("plan"), watch.Token);
         var plan = await lookout.PlanAsync(request, watch.Token);
+        context.Telemetry.Planned(plan);
 
         var path = context.Value(context.Options.Out);
         var view = new PlanView(plan, context.Inventory.Limits.BitbucketCallsPerHour, lookout.Sandbox, path);

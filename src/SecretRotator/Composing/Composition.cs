@@ -121,6 +121,7 @@ internal sealed class Composition : ICommandWorld
 
         public async ValueTask DisposeAsync()
         {
+            request.Telemetry.Called(connections.Calls);
             connections.Dispose();
             await stage.DisposeAsync();
         }
@@ -161,6 +162,7 @@ internal sealed class Composition : ICommandWorld
 
         public async ValueTask DisposeAsync()
         {
+            _request.Telemetry.Called(_connections.Calls);
             _connections.Dispose();
             _file.Dispose();
             await _stage.DisposeAsync();

@@ -9,6 +9,8 @@ using SecretRotator.Identity;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Settings;
+using SecretRotator.Telemetry;
+using SecretRotator.Transport;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
@@ -22,11 +24,12 @@ internal sealed class Connections : IDisposable
     private readonly BitbucketCredential _credential;
     private readonly BitbucketConnection _bitbucket;
     private readonly VaultConnections _vaults;
+    private readonly CountedRequests _requests;
     private readonly ConcurrentDictionary<string, ISecretVault> _byName = new(StringComparer.Ordinal);
 
-    private Connections(RotationInventory inventory, Network network, BitbucketCredential credential, BitbucketConnection bitbucket, VaultConnections vaults, Holder self, IRandomSource random)
+    private Connections(RotationInventory inventory, Network network, BitbucketCredential credential, BitbucketConnection bitbucket, VaultConnections vaults, CountedRequests requests, Holder self, IRandomSource random)
     {
-        (_inventory, _network, _credential, _bitbucket, _vaults) = (inventory, network, credential, bitbucket, vaults);
+        (_inventory, _network, _credential, _bitbucket, _vaults, _requests) = (inventory, network, credential, bitbucket, vaults, requests);
         (Self, Random) = (self, random);
     }
 
@@ -35,6 +38,9 @@ internal sealed class Connections : IDisposable
 
     /// <summary>Tells whether holders are alive.</summary>
     public IHolders Holders => _bitbucket.Holders;
+
+    /// <summary>The calls made so far. The one that reads a credential from a vault isn't among them.</summary>
+    public CallsMade Calls => new(_bitbucket.CallsMade, _bitbucket.CallsThrottled, _requests.Count);
 
     /// <summary>Who this run is.</summary>
     public Holder Self { get; }
@@ -55,8 +61,9 @@ internal sealed class Connections : IDisposable
             var credential = await CredentialSource.FindAsync(settings, inventory, network, clock, random, cancellation);
             var bitbucket = BitbucketConnection.Create(
                 BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, TimeProvider.System, random, network.Handler, log.Waiting);
-            var vaults = new VaultConnections(settings, inventory, network, bitbucket.Claims(inventory.Home), clock, random);
-            return new Connections(inventory, network, credential, bitbucket, vaults, SelfOf(settings), random);
+            var requests = new CountedRequests();
+            var vaults = new VaultConnections(settings, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random);
+            return new Connections(inventory, network, credential, bitbucket, vaults, requests, SelfOf(settings), random);
         }
         catch
         {

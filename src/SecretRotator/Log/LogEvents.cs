@@ -27,12 +27,13 @@ internal static class LogEvents
     public static readonly LoggedEvent Notice = new(2000, "notice", "warning", Text("Message"));
     public static readonly LoggedEvent Waiting = new(2001, "waiting", "warning", Number("Seconds"));
     public static readonly LoggedEvent Failed = new(2002, "failed", "debug", Text("Trace"));
+    public static readonly LoggedEvent TelemetryLost = new(2003, "telemetry-lost", "warning", Text("Message"));
 
     /// <summary>All of them, by number.</summary>
     public static ImmutableArray<LoggedEvent> All { get; } =
     [
         RunStarted, Planned, Decided, RunEnded, StepBegun, StepDone, StepFailed,
-        Rotated, Redelivered, Adopted, RolledBack, NeedsOperator, Untouched, Notice, Waiting, Failed,
+        Rotated, Redelivered, Adopted, RolledBack, NeedsOperator, Untouched, Notice, Waiting, Failed, TelemetryLost,
     ];
 
     /// <summary>The event of an evidence record.</summary>

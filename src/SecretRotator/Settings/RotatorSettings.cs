@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Identity;
+using SecretRotator.Telemetry;
 
 namespace SecretRotator.Settings;
 
@@ -55,6 +56,9 @@ internal sealed record RotatorSettings
 
     /// <summary>The step's OIDC token, or null.</summary>
     public required SecretValue? StepToken { get; init; }
+
+    /// <summary>Where traces and metrics go, or null for nowhere.</summary>
+    public TelemetrySettings? Telemetry { get; init; }
 }
 
 /// <summary>The form of a command's result.</summary>

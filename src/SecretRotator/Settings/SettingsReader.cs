@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Identity;
+using SecretRotator.Telemetry;
 
 namespace SecretRotator.Settings;
 
@@ -67,6 +68,7 @@ internal static class SettingsReader
             BitbucketClientId = environment.GetValueOrDefault("BITBUCKET_OAUTH_CLIENT_ID"),
             Pipeline = ReadPipeline(environment),
             StepToken = Wrap(environment.GetValueOrDefault("BITBUCKET_STEP_OIDC_TOKEN")),
+            Telemetry = TelemetrySettings.Read(environment),
         };
         return problems.Count == 0 ? settings : throw new UsageException(problems.ToImmutable());
     }

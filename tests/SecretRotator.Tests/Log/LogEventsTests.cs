@@ -66,6 +66,7 @@ public sealed class LogEventsTests
             log.Append(record);
         log.Notice("The disk is nearly full.");
         log.Waiting(TimeSpan.FromSeconds(7));
+        log.TelemetryLost("It can't be reached.");
         log.Failed(new InvalidOperationException("x"));
 
         var lines = terminal.Error.TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToArray();
