@@ -4,6 +4,7 @@ using System.Globalization;
 using NodaTime;
 using SecretRotator.Bitbucket;
 using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.CodeInsights;
 using SecretRotator.Commands;
 using SecretRotator.Identity;
 using SecretRotator.Inventory;
@@ -25,11 +26,12 @@ internal sealed class Connections : IDisposable
     private readonly BitbucketConnection _bitbucket;
     private readonly VaultConnections _vaults;
     private readonly CountedRequests _requests;
+    private readonly InsightPublisher? _insights;
     private readonly ConcurrentDictionary<string, ISecretVault> _byName = new(StringComparer.Ordinal);
 
-    private Connections(RotationInventory inventory, Network network, BitbucketCredential credential, BitbucketConnection bitbucket, VaultConnections vaults, CountedRequests requests, Holder self, IRandomSource random)
+    private Connections(RotationInventory inventory, Network network, BitbucketCredential credential, BitbucketConnection bitbucket, VaultConnections vaults, CountedRequests requests, InsightPublisher? insights, Holder self, IRandomSource random)
     {
-        (_inventory, _network, _credential, _bitbucket, _vaults, _requests) = (inventory, network, credential, bitbucket, vaults, requests);
+        (_inventory, _network, _credential, _bitbucket, _vaults, _requests, _insights) = (inventory, network, credential, bitbucket, vaults, requests, insights);
         (Self, Random) = (self, random);
     }
 
@@ -63,7 +65,8 @@ internal sealed class Connections : IDisposable
                 BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, TimeProvider.System, random, network.Handler, log.Waiting);
             var requests = new CountedRequests();
             var vaults = new VaultConnections(settings, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random);
-            return new Connections(inventory, network, credential, bitbucket, vaults, requests, SelfOf(settings), random);
+            var insights = settings.Commit is { } commit ? bitbucket.Insights(commit, log.InsightsLost) : null;
+            return new Connections(inventory, network, credential, bitbucket, vaults, requests, insights, SelfOf(settings), random);
         }
         catch
         {
@@ -74,6 +77,9 @@ internal sealed class Connections : IDisposable
 
     /// <summary>The vault that the inventory calls so.</summary>
     public ISecretVault Vault(string name) => _byName.GetOrAdd(name, each => _vaults.Create(_inventory.Vaults[each]));
+
+    /// <summary>Puts a report on the pipeline's commit; does nothing outside a pipeline and where it is switched off.</summary>
+    public Task PublishAsync(InsightReport report, CancellationToken cancellation) => _insights?.PublishAsync(report, cancellation) ?? Task.CompletedTask;
 
     public void Dispose()
     {

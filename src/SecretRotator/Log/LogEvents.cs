@@ -28,12 +28,13 @@ internal static class LogEvents
     public static readonly LoggedEvent Waiting = new(2001, "waiting", "warning", Number("Seconds"));
     public static readonly LoggedEvent Failed = new(2002, "failed", "debug", Text("Trace"));
     public static readonly LoggedEvent TelemetryLost = new(2003, "telemetry-lost", "warning", Text("Message"));
+    public static readonly LoggedEvent InsightsLost = new(2004, "insights-lost", "warning", Text("Message"));
 
     /// <summary>All of them, by number.</summary>
     public static ImmutableArray<LoggedEvent> All { get; } =
     [
         RunStarted, Planned, Decided, RunEnded, StepBegun, StepDone, StepFailed,
-        Rotated, Redelivered, Adopted, RolledBack, NeedsOperator, Untouched, Notice, Waiting, Failed, TelemetryLost,
+        Rotated, Redelivered, Adopted, RolledBack, NeedsOperator, Untouched, Notice, Waiting, Failed, TelemetryLost, InsightsLost,
     ];
 
     /// <summary>The event of an evidence record.</summary>

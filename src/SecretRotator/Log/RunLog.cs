@@ -40,6 +40,9 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
     /// <summary>Tells that traces or metrics didn't all reach their collector.</summary>
     public void TelemetryLost(string message) => Tell(LogEvents.TelemetryLost, LogEventLevel.Warning, "{Event:l}: {Message:l}", message);
 
+    /// <summary>Tells that the report on a commit isn't there, or not whole.</summary>
+    public void InsightsLost(string message) => Tell(LogEvents.InsightsLost, LogEventLevel.Warning, "{Event:l}: {Message:l}", message);
+
     /// <summary>Tells that calls wait for the hourly budget.</summary>
     public void Waiting(TimeSpan length) =>
         Tell(LogEvents.Waiting, LogEventLevel.Warning, "{Event:l}: Bitbucket's call budget is used up for now; going on in {Seconds} s", (int)Math.Ceiling(length.TotalSeconds));

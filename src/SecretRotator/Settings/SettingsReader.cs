@@ -21,7 +21,7 @@ internal static class SettingsReader
     [
         "inventory", "output", "logFormat", "logLevel", "noColor", "parallelism", "evidence",
         "endpoints:bitbucket", "endpoints:bitbucketOAuth", "endpoints:aws", "endpoints:sts", "endpoints:entra",
-        "tls:caBundle", "azure:tenantId", "azure:clientId", "azure:clientCertificatePath", "azure:federatedFrom",
+        "codeInsights", "tls:caBundle", "azure:tenantId", "azure:clientId", "azure:clientCertificatePath", "azure:federatedFrom",
     ];
 
     // A secret belongs in the environment, where Bitbucket can mask it, not in a file that is committed.
@@ -67,6 +67,7 @@ internal static class SettingsReader
             BitbucketEmail = environment.GetValueOrDefault("BITBUCKET_EMAIL"),
             BitbucketClientId = environment.GetValueOrDefault("BITBUCKET_OAUTH_CLIENT_ID"),
             Pipeline = ReadPipeline(environment),
+            Commit = values.OneOf("codeInsights", true, ("auto", true), ("off", false)) ? ReadCommit(environment) : null,
             StepToken = Wrap(environment.GetValueOrDefault("BITBUCKET_STEP_OIDC_TOKEN")),
             Telemetry = TelemetrySettings.Read(environment),
         };
@@ -179,6 +180,17 @@ internal static class SettingsReader
         && int.TryParse(build, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? new PipelineFacts(workspace, repository, parsed.ToString("D"), number)
             : null;
+
+    private static CommitFacts? ReadCommit(IReadOnlyDictionary<string, string> environment)
+    {
+        var fullName = environment.GetValueOrDefault("BITBUCKET_REPO_FULL_NAME")?.Split('/') is [{ Length: > 0 } first, { Length: > 0 } second] ? (first, second) : default;
+        var workspace = environment.GetValueOrDefault("BITBUCKET_WORKSPACE") ?? fullName.first;
+        var repository = environment.GetValueOrDefault("BITBUCKET_REPO_SLUG") ?? fullName.second;
+        return workspace is not null && repository is not null
+            && environment.TryGetValue("BITBUCKET_COMMIT", out var commit) && commit.Length is >= 7 and <= 64 && commit.All(char.IsAsciiHexDigit)
+            ? new CommitFacts(workspace, repository, commit)
+            : null;
+    }
 
     private static string AsOption(string key) =>
         "--" + string.Concat(key.Select(letter => char.IsAsciiLetterUpper(letter) ? "-" + char.ToLowerInvariant(letter) : letter.ToString()));
