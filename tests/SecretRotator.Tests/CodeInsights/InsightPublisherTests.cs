@@ -75,13 +75,13 @@ public sealed class InsightPublisherTests : IAsyncDisposable
     {
         await PublishAsync(Report([
             .. Enumerable.Range(0, 1200).Select(i => Finding($"low{i}", InsightSeverity.Low)),
-            Finding("critical", InsightSeverity.Critical),
-            Finding("high", InsightSeverity.High),
+            Finding("z-critical", InsightSeverity.Critical),
+            Finding("y-high", InsightSeverity.High),
         ]));
 
         var report = await StoredAsync();
         report.Annotations.Should().HaveCount(1000);
-        report.Annotations.Take(2).Select(each => each.ExternalId).Should().Equal("critical", "high");
+        report.Annotations.Take(2).Select(each => each.ExternalId).Should().Equal("z-critical", "y-high");
         report.Details.Should().Be("Shown are the 1,000 worst of 1,202 findings. 1 secret is overdue.");
     }
 
@@ -96,7 +96,7 @@ public sealed class InsightPublisherTests : IAsyncDisposable
     [Fact]
     public async Task Long_texts_and_too_many_facts_are_cut_to_what_Bitbucket_takes()
     {
-        await PublishAsync(Report([Finding("a") with { Summary = new string('s', 449) + "🔑🔑", Details = new string('d', 3000) }]) with
+        await PublishAsync(Report([Finding("a") with { Summary = new string('s', 448) + "🔑🔑", Details = new string('d', 3000) }]) with
         {
             Details = new string('x', 5000),
             Data = [.. Enumerable.Range(0, 12).Select(i => new InsightFact.Number($"{i}", i))],
@@ -106,7 +106,7 @@ public sealed class InsightPublisherTests : IAsyncDisposable
         var report = await StoredAsync();
         report.Details.Should().HaveLength(2000).And.EndWith("…");
         report.Data.Should().HaveCount(10);
-        report.Annotations[0].Summary.Should().Be(new string('s', 449) + "…");
+        report.Annotations[0].Summary.Should().Be(new string('s', 448) + "…");
         report.Annotations[0].Details.Should().HaveLength(2000);
     }
 
