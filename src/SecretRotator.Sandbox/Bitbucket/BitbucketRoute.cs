@@ -5,11 +5,14 @@ namespace SecretRotator.Sandbox.Bitbucket;
 /// <param name="Repository">The repository's slug, or null for something of the workspace.</param>
 /// <param name="Collection">Which collection.</param>
 /// <param name="Environment">The deployment environment's uuid in its variables' path, or null.</param>
-/// <param name="Uuid">The uuid of one member of the collection, or null for all.</param>
+/// <param name="Uuid">The uuid of one member of the collection, or null for all; for reports and annotations the report's id.</param>
 /// <param name="Slash">Whether the path ends in a slash.</param>
 internal sealed record BitbucketRoute(
     string Workspace, string? Repository, BitbucketCollection Collection, string? Environment, string? Uuid, bool Slash)
 {
+    /// <summary>The commit that a report is on, or null.</summary>
+    public string? Commit { get; init; }
+
     /// <summary>Reads a path, or answers null where the stand-in has nothing at it.</summary>
     public static BitbucketRoute? Of(string path)
     {
@@ -29,6 +32,10 @@ internal sealed record BitbucketRoute(
                 new(workspace, repository, BitbucketCollection.Environments, null, null, slash),
             ["", "2.0", "repositories", var workspace, var repository, "pipelines", var uuid] =>
                 new(workspace, repository, BitbucketCollection.Pipelines, null, uuid, slash),
+            ["", "2.0", "repositories", var workspace, var repository, "commit", var commit, "reports", var report] =>
+                new(workspace, repository, BitbucketCollection.Reports, null, report, slash) { Commit = commit },
+            ["", "2.0", "repositories", var workspace, var repository, "commit", var commit, "reports", var report, "annotations"] =>
+                new(workspace, repository, BitbucketCollection.Annotations, null, report, slash) { Commit = commit },
             _ => null,
         };
     }
@@ -72,4 +79,10 @@ internal enum BitbucketCollection
 
     /// <summary>Pipelines.</summary>
     Pipelines,
+
+    /// <summary>Code Insights reports of a commit.</summary>
+    Reports,
+
+    /// <summary>The annotations of one of them.</summary>
+    Annotations,
 }

@@ -6,7 +6,7 @@ namespace SecretRotator.Sandbox.Bitbucket;
 
 /// <summary>
 /// Bitbucket Cloud's REST API 2.0, as far as the product calls it: variables of the three scopes, deployment
-/// environments, pipelines, and the token endpoint. Its quirks are the real ones.
+/// environments, pipelines, reports on commits, and the token endpoint. Its quirks are the real ones.
 /// </summary>
 /// <param name="random">Where the uuids of new variables come from.</param>
 internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
@@ -34,6 +34,8 @@ internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
         {
             (BitbucketCollection.Environments, _, _) => new("environments", scope),
             (BitbucketCollection.Pipelines, _, _) => new("pipeline", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Reports, _, _) => new("report", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Annotations, _, _) => new("annotations", $"{scope}:{route.Uuid}"),
             (_, "GET", null) => new("list", scope),
             (_, "POST", _) => new("post", $"{scope}:{VariableRequest.Read(request.Body)?.Key}"),
             _ => new(request.Method.ToLowerInvariant(), $"{scope}:{route.VariablesIn(state)?.Find(v => BitbucketRoute.Same(v.Uuid, route.Uuid))?.Key ?? route.Uuid}"),
@@ -68,8 +70,11 @@ internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
             return BitbucketAnswers.Refused(404, "Resource not found");
         if (!BitbucketDoor.Sees(credential, route) || (route.Repository is null ? route.WorkspaceIn(state) is null : route.RepositoryIn(state) is null))
             return BitbucketAnswers.NoAccess(route.Repository);
-        if (BitbucketDoor.Scopes(credential, writes: request.Method != "GET") is { } refusal)
+        var reports = route.Collection is BitbucketCollection.Reports or BitbucketCollection.Annotations;
+        if ((reports ? BitbucketDoor.ReportScopes(credential) : BitbucketDoor.Scopes(credential, writes: request.Method != "GET")) is { } refusal)
             return refusal;
+        if (reports)
+            return BitbucketReports.Answer(request, route, state, random);
         if (route.Slash != (state.Bitbucket.WantsSlash && request.Method == "GET" && route.Uuid is null))
             return BitbucketAnswers.Refused(404, "Resource not found");
         return route.Collection switch

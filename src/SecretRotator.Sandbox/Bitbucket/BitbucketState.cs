@@ -55,6 +55,54 @@ internal sealed class RepositoryState
     public List<EnvironmentState> Environments { get; set; } = [];
 
     public List<PipelineState> Pipelines { get; set; } = [];
+
+    public List<ReportState> Reports { get; set; } = [];
+}
+
+internal sealed class ReportState
+{
+    public string Uuid { get; set; } = "";
+
+    public string Commit { get; set; } = "";
+
+    public string ExternalId { get; set; } = "";
+
+    public string Title { get; set; } = "";
+
+    public string Details { get; set; } = "";
+
+    /// <summary>PASSED, FAILED or PENDING.</summary>
+    public string Result { get; set; } = "";
+
+    public List<FactState> Data { get; set; } = [];
+
+    public List<AnnotationState> Annotations { get; set; } = [];
+}
+
+internal sealed class FactState
+{
+    public string Title { get; set; } = "";
+
+    public string Type { get; set; } = "";
+
+    public string Value { get; set; } = "";
+}
+
+internal sealed class AnnotationState
+{
+    public string ExternalId { get; set; } = "";
+
+    public string Type { get; set; } = "";
+
+    public string Severity { get; set; } = "";
+
+    public string Summary { get; set; } = "";
+
+    public string? Details { get; set; }
+
+    public string? Path { get; set; }
+
+    public int? Line { get; set; }
 }
 
 internal sealed class EnvironmentState

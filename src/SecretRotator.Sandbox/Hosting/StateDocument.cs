@@ -18,6 +18,59 @@ internal static class StateDocument
         WriteAzure(writer, state);
         WriteVariables(writer, state);
         WritePipelines(writer, state);
+        WriteReports(writer, state);
+    }
+
+    private static void WriteReports(Utf8JsonWriter writer, SandboxState state)
+    {
+        var reports =
+            from workspace in state.Bitbucket.Workspaces
+            from repository in workspace.Value.Repositories
+            from report in repository.Value.Reports
+            select (Workspace: workspace.Key, Repository: repository.Key, Report: report);
+        writer.WriteStartArray("reports");
+        foreach (var (workspace, repository, report) in reports)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("workspace", workspace);
+            writer.WriteString("repository", repository);
+            writer.WriteString("commit", report.Commit);
+            writer.WriteString("id", report.ExternalId);
+            writer.WriteString("title", report.Title);
+            writer.WriteString("details", report.Details);
+            writer.WriteString("result", report.Result);
+            writer.WriteStartArray("data");
+            foreach (var fact in report.Data)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("title", fact.Title);
+                writer.WriteString("type", fact.Type);
+                writer.WriteString("value", fact.Value);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteStartArray("annotations");
+            foreach (var annotation in report.Annotations)
+                WriteAnnotation(writer, annotation);
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static void WriteAnnotation(Utf8JsonWriter writer, AnnotationState annotation)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("id", annotation.ExternalId);
+        writer.WriteString("severity", annotation.Severity);
+        writer.WriteString("summary", annotation.Summary);
+        if (annotation.Path is not null)
+            writer.WriteString("path", annotation.Path);
+        if (annotation.Line is { } line)
+            writer.WriteNumber("line", line);
+        writer.WriteEndObject();
     }
 
     private static void WriteAws(Utf8JsonWriter writer, SandboxState state)

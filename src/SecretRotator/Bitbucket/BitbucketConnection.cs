@@ -5,8 +5,10 @@ using Refit;
 using SecretRotator.Bitbucket.Api;
 using SecretRotator.Bitbucket.Calls;
 using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.CodeInsights;
 using SecretRotator.Identity;
 using SecretRotator.Inventory;
+using SecretRotator.Settings;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
@@ -95,6 +97,11 @@ internal sealed class BitbucketConnection : IDisposable
 
     /// <summary>Claims in a home repository. The board belongs to the connection and may be asked for once for each run.</summary>
     public IClaimBoard Claims(VariableScope.Repository home) => new BitbucketClaimBoard(home, _api, _addresses, _calls);
+
+    /// <summary>Publishes reports on a commit.</summary>
+    /// <param name="commit">The commit.</param>
+    /// <param name="lost">Told why a report isn't there, or not whole.</param>
+    public InsightPublisher Insights(CommitFacts commit, Action<string> lost) => new(_api, _calls, commit, lost);
 
     /// <inheritdoc />
     public void Dispose()

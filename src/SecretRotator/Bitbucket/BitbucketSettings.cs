@@ -31,6 +31,9 @@ internal sealed record CallPatience
     /// <summary>How long one try may take, from the connection to the last byte of the answer.</summary>
     public TimeSpan Attempt { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long publishing a report may take, with all its calls and their waits.</summary>
+    public TimeSpan Report { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How often a call is tried that Bitbucket failed to answer, in all.</summary>
     public int Tries { get; init; } = 4;
 

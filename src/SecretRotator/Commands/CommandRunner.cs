@@ -4,6 +4,7 @@ using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Output;
 using SecretRotator.Settings;
+using SecretRotator.Telemetry;
 
 namespace SecretRotator.Commands;
 
@@ -46,6 +47,7 @@ internal sealed class CommandRunner(
     {
         var format = parsed.GetValue(_options.Output) == "json" ? OutputFormat.Json : OutputFormat.Text;
         var log = RunLog.Silent;
+        var telemetry = RunTelemetry.None;
         try
         {
             var settings = SettingsReader.Read(directory, environment, _options.SettingsOf(parsed));
@@ -63,8 +65,9 @@ internal sealed class CommandRunner(
                 return (int)EvidenceShowCommand.Run(ours, settings.Output, parsed.GetValue(_options.EvidenceFiles)!);
 
             log = RunLog.Open(ours, settings);
-            var context = new CommandContext(ours, settings, _options, parsed, LoadInventory(settings.Inventory), world, log, interruption);
-            return (int)await (name switch
+            telemetry = RunTelemetry.Open(settings, name, parsed.GetValue(_options.Sandbox), log);
+            var context = new CommandContext(ours, settings, _options, parsed, LoadInventory(settings.Inventory), world, log, telemetry, interruption);
+            var exitCode = await (name switch
             {
                 "plan" => PlanCommand.RunAsync(context),
                 "rotate" => RotateCommand.RunAsync(context),
@@ -73,12 +76,15 @@ internal sealed class CommandRunner(
                 "rollback" => RollbackCommand.RunAsync(context),
                 _ => throw new InvalidOperationException($"The command {name} has no code."),
             });
+            await telemetry.EndAsync(exitCode);
+            return (int)exitCode;
         }
         catch (Exception exception) when (!Debugging.IsFatal(exception))
         {
             log.Failed(exception);
             var exitCode = ExitCodes.Of(exception);
             new ErrorView(name, exitCode, Debugging.Problems(exception)).Write(terminal, format);
+            await telemetry.EndAsync(exitCode);
             return (int)exitCode;
         }
     }
@@ -112,6 +118,7 @@ internal sealed record CommandContext(
     RotationInventory Inventory,
     ICommandWorld World,
     RunLog Log,
+    RunTelemetry Telemetry,
     Interruption Interruption)
 {
     public T? Value<T>(Option<T> option) => Parsed.GetValue(option);
@@ -128,9 +135,9 @@ internal sealed record CommandContext(
                 throw new UsageException("--fault needs --sandbox.", "Faults are injected into the stand-ins, never into the real services.");
             if (now is not null && command == "rotate")
                 throw new UsageException("rotate takes --now with --sandbox only.", "A real rotation happens at the real time. To see what would happen then: secret-rotator plan --now");
-            return new WorldRequest(command, Settings, Inventory, null, now, Log);
+            return new WorldRequest(command, Settings, Inventory, null, now, Log) { Telemetry = Telemetry };
         }
 
-        return new WorldRequest(command, Settings, Inventory, new Rehearsal([.. faults], now), now, Log);
+        return new WorldRequest(command, Settings, Inventory, new Rehearsal([.. faults], now), now, Log) { Telemetry = Telemetry };
     }
 }

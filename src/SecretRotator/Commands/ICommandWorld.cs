@@ -7,6 +7,7 @@ using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Reporting;
 using SecretRotator.Settings;
+using SecretRotator.Telemetry;
 using SecretRotator.Vaults;
 using SecretRotator.Verification;
 
@@ -38,7 +39,11 @@ internal interface ICommandWorld
 /// <param name="Rehearsal">Set where the world is to be the sandbox.</param>
 /// <param name="Now">The time to pretend, or null.</param>
 /// <param name="Log">For what a person should know meanwhile.</param>
-internal sealed record WorldRequest(string Command, RotatorSettings Settings, RotationInventory Inventory, Rehearsal? Rehearsal, Instant? Now, RunLog Log);
+internal sealed record WorldRequest(string Command, RotatorSettings Settings, RotationInventory Inventory, Rehearsal? Rehearsal, Instant? Now, RunLog Log)
+{
+    /// <summary>Counts the calls.</summary>
+    public RunTelemetry Telemetry { get; init; } = RunTelemetry.None;
+}
 
 /// <summary>Looks, and never writes.</summary>
 internal interface ILookout : IAsyncDisposable

@@ -26,6 +26,8 @@ internal static class PlanCommand
             reports.Write(ReportMaker.Make(context, seen));
         }
 
+        context.Telemetry.Planned(plan);
+
         var path = context.Value(context.Options.Out);
         var view = new PlanView(plan, context.Inventory.Limits.BitbucketCallsPerHour, lookout.Sandbox, path);
         if (path is not null)

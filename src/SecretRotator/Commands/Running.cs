@@ -15,13 +15,14 @@ internal static class Running
         using var reports = ReportFiles.Begin(context.Value(context.Options.Report) ?? []);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: true);
         var progress = new ProgressModel();
-        await using var rotator = await context.World.OpenRotatorAsync(request, [progress, context.Log], watch.Token);
+        await using var rotator = await context.World.OpenRotatorAsync(request, [progress, context.Log, context.Telemetry], watch.Token);
         try
         {
             RunResult result;
             await using (ProgressDisplay.Start(context.Terminal, context.Settings, progress))
                 result = await run(rotator, watch.Token);
 
+            context.Telemetry.Planned(result.Plan);
             var exitCode = ExitCodes.Of(result);
             var (closed, last) = await CloseAsync(rotator, exitCode);
             // The first loss tells why; the later ones only that there was one.

@@ -94,6 +94,7 @@ internal sealed class Composition : ICommandWorld
 
         public async ValueTask DisposeAsync()
         {
+            request.Telemetry.Called(connections.Calls);
             connections.Dispose();
             await stage.DisposeAsync();
         }
@@ -138,6 +139,7 @@ internal sealed class Composition : ICommandWorld
 
         public async ValueTask DisposeAsync()
         {
+            _request.Telemetry.Called(_connections.Calls);
             _connections.Dispose();
             _evidence.Dispose();
             await _stage.DisposeAsync();

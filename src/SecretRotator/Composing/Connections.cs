@@ -4,11 +4,14 @@ using System.Globalization;
 using NodaTime;
 using SecretRotator.Bitbucket;
 using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.CodeInsights;
 using SecretRotator.Commands;
 using SecretRotator.Identity;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Settings;
+using SecretRotator.Telemetry;
+using SecretRotator.Transport;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
@@ -22,11 +25,13 @@ internal sealed class Connections : IDisposable
     private readonly BitbucketCredential _credential;
     private readonly BitbucketConnection _bitbucket;
     private readonly VaultConnections _vaults;
+    private readonly CountedRequests _requests;
+    private readonly InsightPublisher? _insights;
     private readonly ConcurrentDictionary<string, ISecretVault> _byName = new(StringComparer.Ordinal);
 
-    private Connections(RotationInventory inventory, Network network, BitbucketCredential credential, BitbucketConnection bitbucket, VaultConnections vaults, Holder self, IRandomSource random)
+    private Connections(RotationInventory inventory, Network network, BitbucketCredential credential, BitbucketConnection bitbucket, VaultConnections vaults, CountedRequests requests, InsightPublisher? insights, Holder self, IRandomSource random)
     {
-        (_inventory, _network, _credential, _bitbucket, _vaults) = (inventory, network, credential, bitbucket, vaults);
+        (_inventory, _network, _credential, _bitbucket, _vaults, _requests, _insights) = (inventory, network, credential, bitbucket, vaults, requests, insights);
         (Self, Random) = (self, random);
     }
 
@@ -35,6 +40,9 @@ internal sealed class Connections : IDisposable
 
     /// <summary>Tells whether holders are alive.</summary>
     public IHolders Holders => _bitbucket.Holders;
+
+    /// <summary>The calls made so far. The one that reads a credential from a vault isn't among them.</summary>
+    public CallsMade Calls => new(_bitbucket.CallsMade, _bitbucket.CallsThrottled, _requests.Count);
 
     /// <summary>Who this run is.</summary>
     public Holder Self { get; }
@@ -55,8 +63,10 @@ internal sealed class Connections : IDisposable
             var credential = await CredentialSource.FindAsync(settings, inventory, network, clock, random, cancellation);
             var bitbucket = BitbucketConnection.Create(
                 BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, TimeProvider.System, random, network.Handler, log.Waiting);
-            var vaults = new VaultConnections(settings, inventory, network, bitbucket.Claims(inventory.Home), clock, random);
-            return new Connections(inventory, network, credential, bitbucket, vaults, SelfOf(settings), random);
+            var requests = new CountedRequests();
+            var vaults = new VaultConnections(settings, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random);
+            var insights = settings.Commit is { } commit ? bitbucket.Insights(commit, log.InsightsLost) : null;
+            return new Connections(inventory, network, credential, bitbucket, vaults, requests, insights, SelfOf(settings), random);
         }
         catch
         {
@@ -67,6 +77,9 @@ internal sealed class Connections : IDisposable
 
     /// <summary>The vault that the inventory calls so.</summary>
     public ISecretVault Vault(string name) => _byName.GetOrAdd(name, each => _vaults.Create(_inventory.Vaults[each]));
+
+    /// <summary>Puts a report on the pipeline's commit; does nothing outside a pipeline and where it is switched off.</summary>
+    public Task PublishAsync(InsightReport report, CancellationToken cancellation) => _insights?.PublishAsync(report, cancellation) ?? Task.CompletedTask;
 
     public void Dispose()
     {

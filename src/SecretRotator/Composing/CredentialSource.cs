@@ -28,7 +28,7 @@ internal static class CredentialSource
                 "Set BITBUCKET_ACCESS_TOKEN, or BITBUCKET_EMAIL and BITBUCKET_API_TOKEN, or BITBUCKET_OAUTH_CLIENT_ID and "
                 + "BITBUCKET_OAUTH_CLIENT_SECRET; or let bitbucket.credential in the inventory lead to one in a vault.");
 
-        using var vaults = new VaultConnections(settings, inventory, network, new NoClaims(), clock, random);
+        using var vaults = new VaultConnections(settings, inventory, network.Handler, new NoClaims(), clock, random);
         var value = await ReferencedSecret.ReadAsync(vaults.Create(inventory.Vaults[reference.Vault]), reference, "The Bitbucket credential", cancellation);
         BitbucketCredential found = settings.BitbucketEmail is { } email ? new BitbucketCredential.ApiToken(email, value)
             : settings.BitbucketClientId is { } id ? new BitbucketCredential.OAuthClient(id, value)

@@ -35,38 +35,45 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
     }
 
     /// <summary>Tells what a person should know though it stops nothing.</summary>
-    public void Notice(string message) => logger.Warning("{Event:l}: {Message:l}", "notice", message);
+    public void Notice(string message) => Tell(LogEvents.Notice, LogEventLevel.Warning, "{Event:l}: {Message:l}", message);
+
+    /// <summary>Tells that traces or metrics didn't all reach their collector.</summary>
+    public void TelemetryLost(string message) => Tell(LogEvents.TelemetryLost, LogEventLevel.Warning, "{Event:l}: {Message:l}", message);
+
+    /// <summary>Tells that the report on a commit isn't there, or not whole.</summary>
+    public void InsightsLost(string message) => Tell(LogEvents.InsightsLost, LogEventLevel.Warning, "{Event:l}: {Message:l}", message);
 
     /// <summary>Tells that calls wait for the hourly budget.</summary>
     public void Waiting(TimeSpan length) =>
-        logger.Warning("{Event:l}: Bitbucket's call budget is used up for now; going on in {Seconds} s", "waiting", (int)Math.Ceiling(length.TotalSeconds));
+        Tell(LogEvents.Waiting, LogEventLevel.Warning, "{Event:l}: Bitbucket's call budget is used up for now; going on in {Seconds} s", (int)Math.Ceiling(length.TotalSeconds));
 
     /// <inheritdoc />
     public void Append(EvidenceRecord record)
     {
+        var logged = LogEvents.Of(record);
         switch (record)
         {
             case EvidenceRecord.RunStarted started:
-                logger.Information("{Event:l}: {Command:l} by {Holder:l}, version {Tool:l}, inventory {InventoryDigest:l}", "run-started", started.Command, started.Holder.ToString(), started.Tool, started.InventoryDigest);
+                Tell(logged, LogEventLevel.Information, "{Event:l}: {Command:l} by {Holder:l}, version {Tool:l}, inventory {InventoryDigest:l}", started.Command, started.Holder.ToString(), started.Tool, started.InventoryDigest);
                 break;
             case EvidenceRecord.Planned planned:
-                logger.Information("{Event:l}: {Secrets} secrets, digest {Digest:l}", "planned", planned.Secrets, planned.Digest);
+                Tell(logged, LogEventLevel.Information, "{Event:l}: {Secrets} secrets, digest {Digest:l}", planned.Secrets, planned.Digest);
                 break;
             case EvidenceRecord.Decided decided:
                 _decided[decided.Secret] = decided.Decision;
-                logger.Write(LevelOf(decided.Decision), "{Event:l}: {Secret:l}: {Decision:l}. {Why:l}", "decided", decided.Secret, Words.Of(decided.Decision), Phrases.Why(decided.Decision, decided.At));
+                Tell(logged, LevelOf(decided.Decision), "{Event:l}: {Secret:l}: {Decision:l}. {Why:l}", decided.Secret, Words.Of(decided.Decision), Phrases.Why(decided.Decision, decided.At));
                 break;
             case EvidenceRecord.Step step:
-                Tell(step);
+                Tell(logged, step);
                 break;
             case EvidenceRecord.Ended ended:
-                logger.Write(LevelOf(ended), "{Event:l}: {Secret:l}: {Outcome:l}. {Cause:l}", "ended", ended.Secret, Words.Of(ended.Outcome), CauseOf(ended));
+                Tell(logged, LevelOf(ended), "{Event:l}: {Secret:l}: {Outcome:l}. {Cause:l}", ended.Secret, Words.Of(ended.Outcome), CauseOf(ended));
                 break;
             case EvidenceRecord.RunEnded runEnded:
-                logger.Information("{Event:l}: exit code {ExitCode}", "run-ended", runEnded.ExitCode);
+                Tell(logged, LogEventLevel.Information, "{Event:l}: exit code {ExitCode}", runEnded.ExitCode);
                 break;
             default:
-                throw new UnreachableException("A new evidence record needs a log event.");
+                throw new UnreachableException("A new evidence record needs a log line.");
         }
     }
 
@@ -75,10 +82,10 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
     {
         if (exception is UsageException)
             return;
-        logger.Debug("{Event:l}: {Trace:l}", "failed", Debugging.Trace(exception));
+        Tell(LogEvents.Failed, LogEventLevel.Debug, "{Event:l}: {Trace:l}", Debugging.Trace(exception));
     }
 
-    private void Tell(EvidenceRecord.Step step)
+    private void Tell(LoggedEvent logged, EvidenceRecord.Step step)
     {
         var context = logger.ForContext("Rotation", step.Rotation.Value);
         var level = LevelOf(step.State);
@@ -86,18 +93,26 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
         switch (step.Target, step.Detail)
         {
             case (null, null):
-                context.Write(level, "{Event:l}: {Secret:l}: {Step:l} {State:l}", "step", secret, word, state);
+                Write(context, logged, level, "{Event:l}: {Secret:l}: {Step:l} {State:l}", secret, word, state);
                 break;
             case ({ } target, null):
-                context.Write(level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Target:l}", "step", secret, word, state, target);
+                Write(context, logged, level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Target:l}", secret, word, state, target);
                 break;
             case (null, { } detail):
-                context.Write(level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Detail:l}", "step", secret, word, state, detail);
+                Write(context, logged, level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Detail:l}", secret, word, state, detail);
                 break;
             case ({ } target, { } detail):
-                context.Write(level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Target:l}: {Detail:l}", "step", secret, word, state, target, detail);
+                Write(context, logged, level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Target:l}: {Detail:l}", secret, word, state, target, detail);
                 break;
         }
+    }
+
+    private void Tell(LoggedEvent logged, LogEventLevel level, string template, params object[] fields) => Write(logger, logged, level, template, fields);
+
+    private static void Write(ILogger context, LoggedEvent logged, LogEventLevel level, string template, params object[] fields)
+    {
+        if (context.IsEnabled(level))
+            context.ForContext("Id", logged.Id).Write(level, template, [logged.Name, .. fields]);
     }
 
     private static string CauseOf(EvidenceRecord.Ended ended) => ended.Outcome switch

@@ -3,6 +3,7 @@ using NodaTime;
 using SecretRotator.Archive;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Identity;
+using SecretRotator.Telemetry;
 
 namespace SecretRotator.Settings;
 
@@ -63,8 +64,14 @@ internal sealed record RotatorSettings
     /// <summary>The pipeline that the program runs in, or null.</summary>
     public required PipelineFacts? Pipeline { get; init; }
 
+    /// <summary>The commit that a report goes to, or null outside a pipeline and where it is switched off.</summary>
+    public CommitFacts? Commit { get; init; }
+
     /// <summary>The step's OIDC token, or null.</summary>
     public required SecretValue? StepToken { get; init; }
+
+    /// <summary>Where traces and metrics go, or null for nowhere.</summary>
+    public TelemetrySettings? Telemetry { get; init; }
 }
 
 /// <summary>The form of a command's result.</summary>
@@ -154,6 +161,12 @@ internal sealed record AzureAccess(
 /// <param name="Uuid">The pipeline's uuid, in lower case and without braces.</param>
 /// <param name="Build">Its build number.</param>
 internal sealed record PipelineFacts(string Workspace, string Repository, string Uuid, int Build);
+
+/// <summary>The commit that a pipeline runs on.</summary>
+/// <param name="Workspace">The workspace's slug.</param>
+/// <param name="Repository">The repository's slug.</param>
+/// <param name="Commit">The commit's hash, in hexadecimal digits.</param>
+internal sealed record CommitFacts(string Workspace, string Repository, string Commit);
 
 /// <summary>What a rehearsal in the sandbox is asked for.</summary>
 /// <param name="Faults">The faults to inject, as they were written.</param>

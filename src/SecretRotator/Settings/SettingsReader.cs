@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using SecretRotator.Archive;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Identity;
+using SecretRotator.Telemetry;
 
 namespace SecretRotator.Settings;
 
@@ -25,7 +26,7 @@ internal static class SettingsReader
         "inventory", "output", "logFormat", "logLevel", "noColor", "parallelism", "evidence",
         "endpoints:bitbucket", "endpoints:bitbucketOAuth", "endpoints:aws", "endpoints:sts", "endpoints:s3", "endpoints:entra",
         "s3:region", "s3:role", "s3:kmsKeyId", "s3:retainDays", "s3:lockMode",
-        "signing:keyFile", "tls:caBundle", "azure:tenantId", "azure:clientId", "azure:clientCertificatePath", "azure:federatedFrom",
+        "signing:keyFile", "codeInsights", "tls:caBundle", "azure:tenantId", "azure:clientId", "azure:clientCertificatePath", "azure:federatedFrom",
     ];
 
     // A secret belongs in the environment, where Bitbucket can mask it, not in a file that is committed.
@@ -74,7 +75,9 @@ internal static class SettingsReader
             BitbucketEmail = environment.GetValueOrDefault("BITBUCKET_EMAIL"),
             BitbucketClientId = environment.GetValueOrDefault("BITBUCKET_OAUTH_CLIENT_ID"),
             Pipeline = ReadPipeline(environment),
+            Commit = values.OneOf("codeInsights", true, ("auto", true), ("off", false)) ? ReadCommit(environment) : null,
             StepToken = Wrap(environment.GetValueOrDefault("BITBUCKET_STEP_OIDC_TOKEN")),
+            Telemetry = TelemetrySettings.Read(environment),
         };
         return problems.Count == 0 ? settings : throw new UsageException(problems.ToImmutable());
     }
@@ -200,6 +203,17 @@ internal static class SettingsReader
         && int.TryParse(build, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? new PipelineFacts(workspace, repository, parsed.ToString("D"), number)
             : null;
+
+    private static CommitFacts? ReadCommit(IReadOnlyDictionary<string, string> environment)
+    {
+        var fullName = environment.GetValueOrDefault("BITBUCKET_REPO_FULL_NAME")?.Split('/') is [{ Length: > 0 } first, { Length: > 0 } second] ? (first, second) : default;
+        var workspace = environment.GetValueOrDefault("BITBUCKET_WORKSPACE") ?? fullName.first;
+        var repository = environment.GetValueOrDefault("BITBUCKET_REPO_SLUG") ?? fullName.second;
+        return workspace is not null && repository is not null
+            && environment.TryGetValue("BITBUCKET_COMMIT", out var commit) && commit.Length is >= 7 and <= 64 && commit.All(char.IsAsciiHexDigit)
+            ? new CommitFacts(workspace, repository, commit)
+            : null;
+    }
 
     private static string AsOption(string key) =>
         "--" + string.Concat(key.Select(letter => char.IsAsciiLetterUpper(letter) ? "-" + char.ToLowerInvariant(letter) : letter.ToString()));

@@ -85,7 +85,7 @@ internal sealed class BitbucketStage : IAsyncDisposable
             {
                 Api = new Uri(host.EndpointOf("bitbucket"), "2.0"),
                 Token = new Uri(host.EndpointOf("bitbucket"), "site/oauth2/access_token"),
-                Patience = new() { Attempt = Timeout.InfiniteTimeSpan },
+                Patience = new() { Attempt = Timeout.InfiniteTimeSpan, Report = Timeout.InfiniteTimeSpan },
             },
             credential,
             RunLimits.Default,

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using NodaTime;
+using SecretRotator.CodeInsights;
 using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Settings;
 using SecretRotator.Tests.Bitbucket;
 using SecretRotator.Vaults;
 
@@ -19,7 +21,7 @@ public sealed class BitbucketDescriptionTests
         (400, "a key that Bitbucket doesn't take, a plain variable that stays plain"),
         (401, "a wrong, revoked or ended credential"),
         (403, "a credential without the scope"),
-        (404, "a listing of something that doesn't exist or may not be seen"),
+        (404, "a listing of something that doesn't exist or may not be seen, a report to delete that isn't there"),
         (409, "a rename to a key that exists"),
         (429, "too many calls, as plain text"),
         (503, "Bitbucket in trouble, as a web page"),
@@ -60,6 +62,7 @@ public sealed class BitbucketDescriptionTests
         var met = (await PlayAsync()).Select(call => $"{call.Method} {description.Operation(call.Method, call.Uri)?.Template}").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
         const string deployment = "/repositories/{workspace}/{repo_slug}/deployments_config/environments/{environment_uuid}/variables";
+        const string report = "/repositories/{workspace}/{repo_slug}/commit/{commit}/reports/{reportId}";
         const string repository = "/repositories/{workspace}/{repo_slug}/pipelines_config/variables";
         const string workspace = "/workspaces/{workspace}/pipelines-config/variables";
         met.Should().Equal(new[]
@@ -67,6 +70,7 @@ public sealed class BitbucketDescriptionTests
             $"DELETE {deployment}/{{variable_uuid}}", $"DELETE {repository}/{{variable_uuid}}", $"DELETE {workspace}/{{variable_uuid}}",
             $"GET {deployment}", "GET /repositories/{workspace}/{repo_slug}/environments", "GET /repositories/{workspace}/{repo_slug}/pipelines/{pipeline_uuid}",
             $"GET {repository}", $"GET {repository}/{{variable_uuid}}", $"GET {workspace}",
+            $"DELETE {report}", $"PUT {report}", $"POST {report}/annotations",
             $"POST {deployment}", $"POST {repository}", $"POST {workspace}",
             $"PUT {deployment}/{{variable_uuid}}", $"PUT {repository}/{{variable_uuid}}", $"PUT {workspace}/{{variable_uuid}}",
         }.Order(StringComparer.Ordinal));
@@ -109,14 +113,20 @@ public sealed class BitbucketDescriptionTests
         if (operation.RequestSchema is not { } schema || call.ContentType != "application/json")
             return ["the request has a body that the description doesn't know"];
         using var body = JsonDocument.Parse(call.Body);
-        var declared = description.Properties(schema).ToHashSet(StringComparer.Ordinal);
+        var item = description.Resolve(schema).TryGetProperty("items", out var items) ? items : schema;
+        var declared = description.Properties(item).ToHashSet(StringComparer.Ordinal);
         return
         [
             // The discriminator "type" is required by the description and sent by no client.
-            .. description.Flaws(body.RootElement, schema, "request").Where(flaw => flaw != "request.type is missing"),
-            .. body.RootElement.EnumerateObject().Where(p => !declared.Contains(p.Name)).Select(p => $"request.{p.Name} isn't declared"),
+            .. description.Flaws(body.RootElement, schema, "request").Where(flaw => !flaw.EndsWith(".type is missing", StringComparison.Ordinal) && !IsFact(flaw)),
+            .. Objects(body.RootElement).SelectMany(each => each.EnumerateObject()).Where(p => !declared.Contains(p.Name)).Select(p => $"request.{p.Name} isn't declared"),
         ];
     }
+
+    private static IEnumerable<JsonElement> Objects(JsonElement body) => body.ValueKind == JsonValueKind.Array ? body.EnumerateArray() : [body];
+
+    // A fact's value is declared as an object, and the description's own text and example have numbers, booleans and texts.
+    private static bool IsFact(string flaw) => flaw.StartsWith("request.data[", StringComparison.Ordinal) && flaw.EndsWith(", not object", StringComparison.Ordinal);
 
     private static List<string> AnswerFlaws(OpenApiDescription description, RecordedCall call, OpenApiOperation operation)
     {
@@ -162,6 +172,19 @@ public sealed class BitbucketDescriptionTests
         await stage.ChangeAsync(state => state.Workspaces[BitbucketStage.Workspace].Repositories[BitbucketStage.Repository].Pipelines
             .Add(new PipelineState { Uuid = pipeline.ToString("B"), BuildNumber = 7, State = "COMPLETED", Result = "FAILED" }));
         await stage.Connection.Holders.StateOfAsync(new Holder.Pipeline(BitbucketStage.Workspace, BitbucketStage.Repository, pipeline.ToString(), 7), Cancellation);
+        var insights = stage.Connection.Insights(new CommitFacts(BitbucketStage.Workspace, BitbucketStage.Repository, "0f3b11c0ffee"), why => throw new InvalidOperationException(why));
+        for (var i = 0; i < 2; i++)
+        {
+            await insights.PublishAsync(
+                new InsightReport(
+                    "Secret rotation",
+                    "1 secret is overdue.",
+                    HasPassed: false,
+                    [new InsightFact.Number("Secrets", 8), new InsightFact.Percentage("Within policy", 87.5), new InsightFact.Flag("Whole", true), new InsightFact.Text("Oldest", "x"), new InsightFact.Date("Next", Instant.FromUtc(2026, 11, 24, 1, 30))],
+                    [new InsightAnnotation("a", InsightSeverity.High, InsightKind.Vulnerability, "It is overdue.", "Rotate it.", "rotation.yaml", 12)]),
+                Cancellation);
+        }
+
         await stage.ChangeAsync(state => state.Credentials[0].Scopes = []);
         await RefusedAsync(() => variables.ListAsync(Scopes[0], Cancellation));
         return stage.Recorded.Calls;

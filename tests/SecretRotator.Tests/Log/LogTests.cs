@@ -34,6 +34,7 @@ public sealed class LogTests
         var lines = Logged(LogFormat.Json, LogLevel.Debug, Records).TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToArray();
 
         lines.Select(line => line.GetProperty("Event").GetString()).Should().Equal("run-started", "planned", "decided", "step", "ended", "run-ended");
+        lines.Select(line => line.GetProperty("Id").GetInt32()).Should().Equal(1000, 1001, 1002, 1012, 1023, 1003);
         lines[3].GetProperty("Secret").GetString().Should().Be("payments-db");
         lines[3].GetProperty("Step").GetString().Should().Be("distribute");
         lines[3].GetProperty("State").GetString().Should().Be("failed");

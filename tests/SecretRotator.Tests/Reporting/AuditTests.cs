@@ -1,5 +1,4 @@
 using NodaTime;
-using SecretRotator.Planning;
 using SecretRotator.Reporting;
 using SecretRotator.Tests.Planning;
 using SecretRotator.Tests.Reports;

@@ -41,4 +41,16 @@ internal interface IBitbucketApi
     /// <summary>A pipeline, for its state.</summary>
     [Get("/repositories/{workspace}/{repository}/pipelines/{uuid}")]
     Task<PipelineEntry> GetPipelineAsync(string workspace, string repository, string uuid, CancellationToken cancellation);
+
+    /// <summary>Creates a commit's report, or changes it; its annotations stay.</summary>
+    [Put("/repositories/{workspace}/{repository}/commit/{commit}/reports/{report}")]
+    Task PutReportAsync(string workspace, string repository, string commit, string report, [Body] HttpContent content, CancellationToken cancellation);
+
+    /// <summary>Adds annotations to a report, 100 at most; those whose id it has are changed.</summary>
+    [Post("/repositories/{workspace}/{repository}/commit/{commit}/reports/{report}/annotations")]
+    Task PostAnnotationsAsync(string workspace, string repository, string commit, string report, [Body] HttpContent content, CancellationToken cancellation);
+
+    /// <summary>Deletes a report with its annotations.</summary>
+    [Delete("/repositories/{workspace}/{repository}/commit/{commit}/reports/{report}")]
+    Task DeleteReportAsync(string workspace, string repository, string commit, string report, CancellationToken cancellation);
 }

@@ -22,7 +22,7 @@ internal enum CallNature
 internal sealed record BitbucketCall(CallNature Nature, string Doing, string Place, bool Finishing = false, SecretValue? Sent = null)
 {
     /// <summary>The scopes that such a call needs, for people.</summary>
-    public string Scopes => Nature == CallNature.Read
+    public string Scopes { get; init; } = Nature == CallNature.Read
         ? "\"pipeline\" (API token: \"read:pipeline:bitbucket\")"
         : "\"pipeline:variable\" (API token: \"admin:pipeline:bitbucket\")";
 }

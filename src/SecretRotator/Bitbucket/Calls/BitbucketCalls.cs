@@ -34,6 +34,9 @@ internal sealed class BitbucketCalls(
     /// <summary>How patient the client is.</summary>
     public CallPatience Patience => patience;
 
+    /// <summary>Calls that could begin now without waiting for the hourly budget.</summary>
+    public int CallsLeft => pacer.CallsLeft;
+
     /// <summary>Admits a further request of a call, for a call that takes two.</summary>
     public Task AdmitAsync(BitbucketCall call, CancellationToken cancellation) => pacer.AdmitAsync(call.Finishing, cancellation);
 

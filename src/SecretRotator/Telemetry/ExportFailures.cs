@@ -1,0 +1,63 @@
+using System.Globalization;
+
+namespace SecretRotator.Telemetry;
+
+/// <summary>Remembers why an export failed: the library itself tells nobody.</summary>
+internal sealed class ExportFailures
+{
+    private string? _first;
+
+    /// <summary>The first failure, in words without address, header or body, or null.</summary>
+    public string? First => Volatile.Read(ref _first);
+
+    /// <summary>Notes one.</summary>
+    public void Note(string failure) => Interlocked.CompareExchange(ref _first, failure, null);
+}
+
+/// <summary>Sends an export, and notes where it isn't taken.</summary>
+internal sealed class NotingHandler(ExportFailures failures, HttpMessageHandler inner) : DelegatingHandler(inner)
+{
+    /// <inheritdoc />
+    protected override HttpResponseMessage Send(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Noted(base.Send(request, cancellationToken));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)
+        {
+            Note(exception);
+            throw;
+        }
+    }
+
+    /// <inheritdoc />
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Noted(await base.SendAsync(request, cancellationToken));
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)
+        {
+            Note(exception);
+            throw;
+        }
+    }
+
+    private HttpResponseMessage Noted(HttpResponseMessage answer)
+    {
+        if (!answer.IsSuccessStatusCode)
+            failures.Note(string.Create(CultureInfo.InvariantCulture, $"it answered with status {(int)answer.StatusCode}"));
+        return answer;
+    }
+
+    private void Note(Exception exception) => failures.Note(exception switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its name can't be resolved",
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "no TLS connection came about; tls.caBundle names further certificate authorities",
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "it can't be reached",
+        OperationCanceledException => "it didn't answer in time",
+        _ => "the connection broke",
+    });
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics.Metrics;
+using NodaTime;
+using SecretRotator.Evidence;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Telemetry;
+using SecretRotator.Tests.Output;
+
+namespace SecretRotator.Tests.Telemetry;
+
+/// <summary>What evidence and plans become as numbers.</summary>
+[Collection("telemetry")]
+public sealed class RunMetersTests : IDisposable
+{
+    private readonly List<(string Name, double Value, string Tags)> _measured = [];
+    private readonly MeterListener _listener = new() { InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument) };
+    private readonly RunMeters _meters;
+
+    public RunMetersTests()
+    {
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Note(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Note(instrument, value, tags));
+        _listener.Start();
+        _meters = new RunMeters("rotate", TimeProvider.System);
+        _measured.Clear();
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _meters.Dispose();
+    }
+
+    [Fact]
+    public void Every_outcome_but_untouched_is_a_rotation()
+    {
+        foreach (var outcome in Samples.Outcomes)
+            _meters.Append(new EvidenceRecord.Ended(Samples.Now, "payments-db", null, outcome));
+
+        Of("secret_rotator.rotations").Select(each => each.Tags).Should().BeEquivalentTo(
+            Samples.Outcomes.Where(outcome => outcome is not RotationOutcome.Untouched).Select(outcome => $"secret_rotator.command=rotate secret_rotator.outcome={Words.Of(outcome)}"));
+    }
+
+    [Fact]
+    public void A_rotation_that_was_stopped_from_outside_is_no_failure()
+    {
+        foreach (var outcome in Samples.Outcomes)
+            _meters.Append(new EvidenceRecord.Ended(Samples.Now, "payments-db", null, outcome));
+
+        Of("secret_rotator.failures").Select(each => each.Tags).Should().BeEquivalentTo(
+            "secret_rotator.command=rotate error.type=rolled-back", "secret_rotator.command=rotate error.type=needs-operator");
+    }
+
+    [Fact]
+    public void The_oldest_age_is_counted_from_the_due_date_and_the_policy()
+    {
+        // The policy of all samples is 30 days.
+        _meters.Planned(Samples.PlanOf([new Decision.NotDue(Samples.Now + Duration.FromDays(8)), new Decision.Due(Samples.Now - Duration.FromDays(5)), new Decision.NotDue(Samples.Now + Duration.FromDays(1))]));
+
+        Of("secret_rotator.oldest_age").Single().Value.Should().Be(Duration.FromDays(35).TotalSeconds);
+    }
+
+    [Fact]
+    public void Where_no_age_is_known_none_is_told()
+    {
+        _meters.Planned(Samples.PlanOf([new Decision.Blocked("x", "y")]));
+
+        Of("secret_rotator.oldest_age").Should().BeEmpty();
+    }
+
+    private IEnumerable<(string Name, double Value, string Tags)> Of(string name) => _measured.Where(each => each.Name == name);
+
+    private void Note(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    {
+        if (instrument.Meter.Name == RunMeters.MeterName)
+            _measured.Add((instrument.Name, value, string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))));
+    }
+}
