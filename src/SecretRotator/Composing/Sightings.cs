@@ -2,8 +2,8 @@ using NodaTime;
 using SecretRotator.Commands;
 using SecretRotator.Planning;
 using SecretRotator.Reporting;
-using SecretRotator.Verification;
 using SecretRotator.Vaults;
+using SecretRotator.Verification;
 
 namespace SecretRotator.Composing;
 

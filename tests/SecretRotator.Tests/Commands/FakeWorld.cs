@@ -4,8 +4,8 @@ using SecretRotator.Evidence;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Reporting;
-using SecretRotator.Tests.Reports;
 using SecretRotator.Tests.Output;
+using SecretRotator.Tests.Reports;
 using SecretRotator.Vaults;
 using SecretRotator.Verification;
 
