@@ -28,7 +28,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     {
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(request);
-        Begin("rotate", inventory);
+        await BeginAsync("rotate", inventory, cancellation).ConfigureAwait(false);
         var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
         if (expectedDigest is not null && !string.Equals(expectedDigest, plan.Digest, StringComparison.Ordinal))
             throw new PlanChangedException(expectedDigest, plan.Digest);
@@ -50,7 +50,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     {
         ArgumentNullException.ThrowIfNull(inventory);
         var request = new PlanRequest { Only = [secret] };
-        Begin("rollback", inventory);
+        await BeginAsync("rollback", inventory, cancellation).ConfigureAwait(false);
         var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
         plan = Planner.Restoring(plan, JudgeRollback(plan.Items[0], observation, version, by, reason), inventory.Limits, observation, Costs);
         Tell(inventory, plan);
@@ -78,13 +78,16 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         };
     }
 
-    private void Begin(string command, RotationInventory inventory) => tools.Evidence.Append(new EvidenceRecord.RunStarted(
-        tools.Clock.GetCurrentInstant(), command, tools.Version, tools.Self, InventoryDigest.Of(inventory))
+    private async Task BeginAsync(string command, RotationInventory inventory, CancellationToken cancellation)
     {
-        Run = tools.Run,
-        By = tools.By,
-        After = tools.After,
-    });
+        tools.Evidence.Append(new EvidenceRecord.RunStarted(tools.Clock.GetCurrentInstant(), command, tools.Version, tools.Self, InventoryDigest.Of(inventory))
+        {
+            Run = tools.Run,
+            By = tools.By,
+            After = tools.After,
+        });
+        await tools.OnBegun(cancellation).ConfigureAwait(false);
+    }
 
     private async Task<(Observer Observer, Observation Observation, RotationPlan Plan)> PlanAsync(
         RotationInventory inventory, PlanRequest request, CancellationToken cancellation)

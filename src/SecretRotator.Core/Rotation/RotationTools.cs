@@ -43,6 +43,9 @@ public sealed record RotationTools(
     /// <summary>Who asked for the run, for evidence.</summary>
     public string By { get; init; } = "";
 
+    /// <summary>Awaited after the run's first record and before anything else. What it throws stops the run: nothing was done.</summary>
+    public Func<CancellationToken, Task> OnBegun { get; init; } = static _ => Task.CompletedTask;
+
     /// <summary>The run before, for evidence; null where none is known.</summary>
     public PreviousRun? After { get; init; }
 }

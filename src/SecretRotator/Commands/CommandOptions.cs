@@ -64,7 +64,7 @@ internal sealed class CommandOptions
 
     public Option<int?> Parallelism { get; } = new("--parallelism") { Description = "How many secrets at once, 1 to 64 (default: 8).", HelpName = "N", CustomParser = ParseParallelism };
 
-    public Option<string> Evidence { get; } = new("--evidence") { Description = "The directory for evidence (default: evidence).", HelpName = "DIR" };
+    public Option<string[]> Evidence { get; } = new("--evidence") { Description = "Where evidence is kept: a directory, s3://BUCKET/PREFIX, or one of each (default: evidence).", HelpName = "PLACE", Arity = ArgumentArity.OneOrMore };
 
     public Option<string[]> Report { get; } = new("--report") { Description = "Also write the auditor's report: FILE ends in .html, .md, .json, .csv or .sarif. Repeatable.", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
 
@@ -82,9 +82,11 @@ internal sealed class CommandOptions
     public IReadOnlyDictionary<string, string?> SettingsOf(ParseResult parsed)
     {
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (key, option) in new[] { ("inventory", Inventory), ("output", Output), ("logFormat", LogFormat), ("logLevel", LogLevel), ("evidence", Evidence) })
+        foreach (var (key, option) in new[] { ("inventory", Inventory), ("output", Output), ("logFormat", LogFormat), ("logLevel", LogLevel) })
             if (parsed.GetResult(option) is { Implicit: false })
                 settings[key] = parsed.GetValue(option);
+        if (parsed.GetResult(Evidence) is { Implicit: false })
+            settings["evidence"] = string.Join(',', parsed.GetValue(Evidence) ?? []);
         if (parsed.GetValue(NoColor))
             settings["noColor"] = "true";
         if (parsed.GetValue(Parallelism) is { } parallelism)

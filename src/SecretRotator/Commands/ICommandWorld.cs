@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using SecretRotator.CodeInsights;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
@@ -45,8 +46,22 @@ internal sealed record WorldRequest(string Command, RotatorSettings Settings, Ro
     public RunTelemetry Telemetry { get; init; } = RunTelemetry.None;
 }
 
+/// <summary>What reports are made of, and where they are told.</summary>
+internal interface IReporter
+{
+    /// <summary>Observes once, plans and compares. After a run that is what the run left behind.</summary>
+    Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation);
+
+    /// <summary>Reads the evidence of earlier runs, and after a run its own.</summary>
+    /// <exception cref="UsageException">It can't be read.</exception>
+    Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation);
+
+    /// <summary>Puts a report on the pipeline's commit; does nothing outside a pipeline and where it is switched off.</summary>
+    Task PublishAsync(InsightReport report, CancellationToken cancellation);
+}
+
 /// <summary>Looks, and never writes.</summary>
-internal interface ILookout : IAsyncDisposable
+internal interface ILookout : IReporter, IAsyncDisposable
 {
     /// <summary>Set where it looks at the sandbox.</summary>
     SandboxNote? Sandbox { get; }
@@ -57,12 +72,10 @@ internal interface ILookout : IAsyncDisposable
     /// <summary>Observes and compares.</summary>
     Task<DriftReport> CheckAsync(PlanRequest request, CancellationToken cancellation);
 
-    /// <summary>Observes once, plans and compares.</summary>
-    Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation);
 }
 
 /// <summary>Rotates, and keeps evidence of it.</summary>
-internal interface IRotator : IAsyncDisposable
+internal interface IRotator : IReporter, IAsyncDisposable
 {
     /// <summary>Set where it rotates in the sandbox.</summary>
     SandboxNote? Sandbox { get; }
@@ -76,9 +89,6 @@ internal interface IRotator : IAsyncDisposable
 
     /// <summary>Makes an older version current again.</summary>
     Task<RunResult> RollbackAsync(string secret, VersionId to, string by, string reason, CancellationToken cancellation);
-
-    /// <summary>Observes what a run left behind, plans and compares: for a report. Asks Bitbucket and the vaults anew.</summary>
-    Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation);
 
     /// <summary>Closes the evidence with the exit code that the process will answer, and signs it where a key is set.</summary>
     /// <exception cref="EvidenceException">It can't be written.</exception>

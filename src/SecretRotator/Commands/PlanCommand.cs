@@ -1,5 +1,4 @@
 using SecretRotator.Output;
-using SecretRotator.Planning;
 using SecretRotator.Reports;
 using SecretRotator.Settings;
 
@@ -14,18 +13,9 @@ internal static class PlanCommand
         using var reports = ReportFiles.Begin(context.Value(context.Options.Report) ?? []);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
         await using var lookout = await context.World.OpenLookoutAsync(context.WorldRequest("plan"), watch.Token);
-        RotationPlan plan;
-        if (reports.Paths.IsEmpty)
-        {
-            plan = await lookout.PlanAsync(request, watch.Token);
-        }
-        else
-        {
-            var seen = await lookout.LookAsync(request, watch.Token);
-            plan = seen.Plan;
-            reports.Write(ReportMaker.Make(context, seen));
-        }
-
+        var plan = ReportMaker.IsWanted(context, reports)
+            ? (await ReportMaker.TellAsync(context, lookout, request, reports, watch.Token)).Seen.Plan
+            : await lookout.PlanAsync(request, watch.Token);
         context.Telemetry.Planned(plan);
 
         var path = context.Value(context.Options.Out);

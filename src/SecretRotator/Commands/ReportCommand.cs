@@ -11,7 +11,9 @@ internal static class ReportCommand
         var request = Requests.ReadCoverage(context);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
         await using var lookout = await context.World.OpenLookoutAsync(context.WorldRequest("report"), watch.Token);
-        var report = ReportMaker.Make(context, await lookout.LookAsync(request, watch.Token));
+        using var none = ReportFiles.Begin([]);
+        var (seen, report) = await ReportMaker.TellAsync(context, lookout, request, none, watch.Token);
+        context.Telemetry.Planned(seen.Plan);
 
         if (context.Settings.Output == OutputFormat.Text)
             ReportText.Write(context.Terminal, report);

@@ -28,9 +28,10 @@ internal static class Running
             // The first loss tells why; the later ones only that there was one.
             var lost = result.LostEvidence ?? last;
             exitCode = ExitCodes.Worst([exitCode, lost is null ? ExitCode.Done : ExitCode.Unexpected]);
-            if (!reports.Paths.IsEmpty)
-                exitCode = ExitCodes.Worst([exitCode, await ReportAsync(context, rotator, reports)]);
-            var view = new RunView(command, result, exitCode, rotator.Evidence, lost, rotator.Sandbox) { Signature = closed?.Signature };
+            if (closed?.Archived is { } archived)
+                exitCode = ExitCodes.Worst([exitCode, ExitCodes.Of(archived)]);
+            exitCode = ExitCodes.Worst([exitCode, await ReportAsync(context, rotator, reports)]);
+            var view = new RunView(command, result, exitCode, rotator.Evidence, lost, rotator.Sandbox) { Signature = closed?.Signature, Archived = closed?.Archived };
             if (context.Settings.Output == OutputFormat.Json)
                 context.Terminal.WriteJson(json => RunJson.Write(json, view));
             else
@@ -45,12 +46,14 @@ internal static class Running
         }
     }
 
-    // The run is over, and its outcome stands: a report that can't be made is told, and changes nothing of what was done.
+    // Looking again costs calls, so it is only done for whoever asks for a report. The run is over, and its outcome stands: a report that can't be made is told, and changes nothing of what was done.
     private static async Task<ExitCode> ReportAsync(CommandContext context, IRotator rotator, ReportFiles reports)
     {
+        if (reports.Paths.IsEmpty)
+            return ExitCode.Done;
         try
         {
-            reports.Write(ReportMaker.Make(context, await rotator.LookAsync(Requests.ReadCoverage(context), CancellationToken.None)));
+            await ReportMaker.TellAsync(context, rotator, Requests.ReadCoverage(context), reports, CancellationToken.None);
             return ExitCode.Done;
         }
         catch (UsageException exception)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using SecretRotator.CodeInsights;
 using SecretRotator.Commands;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
@@ -48,8 +49,7 @@ internal sealed class Composition : ICommandWorld
         try
         {
             connections = await Connections.OpenAsync(stage.Settings, request.Inventory, stage.Clock, request.Log, cancellation);
-            var usual = request.Rehearsal is null ? "evidence" : Path.Combine(SandboxFolder, "evidence");
-            return new Rotator(request, stage, connections, await EvidenceOpening.OpenAsync(request, connections, stage.Clock, usual, listeners, cancellation));
+            return new Rotator(request, stage, connections, await EvidenceOpening.OpenAsync(request, stage, connections, UsualEvidence(request), listeners, cancellation));
         }
         catch
         {
@@ -74,6 +74,8 @@ internal sealed class Composition : ICommandWorld
 #endif
     }
 
+    private static string UsualEvidence(WorldRequest request) => request.Rehearsal is null ? "evidence" : Path.Combine(SandboxFolder, "evidence");
+
     private sealed class StoppedClock(Instant now) : IClock
     {
         public Instant GetCurrentInstant() => now;
@@ -91,6 +93,14 @@ internal sealed class Composition : ICommandWorld
         public Task<DriftReport> CheckAsync(PlanRequest wanted, CancellationToken cancellation) => _sightings.CheckAsync(wanted, cancellation);
 
         public Task<Sighting> LookAsync(PlanRequest wanted, CancellationToken cancellation) => _sightings.LookAsync(wanted, cancellation);
+
+        public async Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation)
+        {
+            using var store = EvidenceStore.Open(request, stage, connections, UsualEvidence(request));
+            return await store.ReadAsync(cancellation);
+        }
+
+        public Task PublishAsync(InsightReport report, CancellationToken cancellation) => connections.PublishAsync(report, cancellation);
 
         public async ValueTask DisposeAsync()
         {
@@ -119,6 +129,7 @@ internal sealed class Composition : ICommandWorld
                 Run = evidence.Run,
                 By = Operator.Name(request.Settings),
                 After = evidence.After,
+                OnBegun = evidence.BeginAsync,
             });
         }
 
@@ -134,6 +145,10 @@ internal sealed class Composition : ICommandWorld
 
         public Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation) =>
             new Sightings(_request, _connections, _stage.Clock).LookAsync(request, cancellation);
+
+        public Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation) => _evidence.ReadAsync(cancellation);
+
+        public Task PublishAsync(InsightReport report, CancellationToken cancellation) => _connections.PublishAsync(report, cancellation);
 
         public Task<ClosedEvidence> EndAsync(ExitCode exitCode) => _evidence.CloseAsync(exitCode);
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using NodaTime;
+using SecretRotator.Archive;
 using SecretRotator.Bitbucket;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.CodeInsights;
@@ -77,6 +78,10 @@ internal sealed class Connections : IDisposable
 
     /// <summary>The vault that the inventory calls so.</summary>
     public ISecretVault Vault(string name) => _byName.GetOrAdd(name, each => _vaults.Create(_inventory.Vaults[each]));
+
+    /// <summary>The bucket that evidence goes to. Nothing is called yet.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    public S3Connection Bucket(S3Location location, RotatorSettings settings, IClock clock) => EvidenceBucket.Open(location, settings, _network, clock, Random);
 
     /// <summary>Puts a report on the pipeline's commit; does nothing outside a pipeline and where it is switched off.</summary>
     public Task PublishAsync(InsightReport report, CancellationToken cancellation) => _insights?.PublishAsync(report, cancellation) ?? Task.CompletedTask;

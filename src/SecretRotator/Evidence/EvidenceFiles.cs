@@ -1,8 +1,30 @@
+using System.Collections.Immutable;
+
 namespace SecretRotator.Evidence;
 
-/// <summary>The evidence files that a command line names.</summary>
+/// <summary>Finds evidence files.</summary>
 internal static class EvidenceFiles
 {
+    private const string Ending = ".jsonl";
+    private const string BegunEnding = ".begun.jsonl";
+
+    /// <summary>
+    /// The names of evidence among others, in their order. The first line of a run, which an archive keeps by itself, counts where the
+    /// whole isn't there: that run was cut short.
+    /// </summary>
+    public static IEnumerable<string> Whole(IReadOnlyCollection<string> names)
+    {
+        var all = names.ToHashSet(StringComparer.Ordinal);
+        return names
+            .Where(name => name.EndsWith(Ending, StringComparison.Ordinal))
+            .Where(name => !name.EndsWith(BegunEnding, StringComparison.Ordinal) || !all.Contains(name[..^BegunEnding.Length] + Ending))
+            .Order(StringComparer.Ordinal);
+    }
+
+    /// <summary>The evidence in a directory, by path; none where there is no such directory.</summary>
+    /// <exception cref="UsageException">The directory can't be read.</exception>
+    public static ImmutableArray<string> In(string directory) => Directory.Exists(directory) ? [.. Found(directory)] : [];
+
     /// <summary>Reads and checks them.</summary>
     /// <exception cref="UsageException">One isn't there or can't be read.</exception>
     public static CheckedEvidence Read(IEnumerable<string> paths, bool fromStart = false)
@@ -35,7 +57,7 @@ internal static class EvidenceFiles
             var found = Found(path);
             if (found.Length == 0)
                 throw new UsageException([new Problem("There is no evidence in this directory.", "Evidence files end with .jsonl.", path)]);
-            files.AddRange(found.Order(StringComparer.Ordinal));
+            files.AddRange(found);
         }
 
         return [.. files.DistinctBy(Path.GetFullPath, StringComparer.Ordinal)];
@@ -45,7 +67,7 @@ internal static class EvidenceFiles
     {
         try
         {
-            return Directory.GetFiles(directory, "*.jsonl");
+            return [.. Whole(Directory.GetFiles(directory, "*" + Ending))];
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

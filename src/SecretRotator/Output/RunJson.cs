@@ -20,6 +20,8 @@ internal static class RunJson
         json.WriteString("evidence", view.Evidence);
         if (view.Signature is { } signature)
             json.WriteString("signature", signature);
+        if (view.Archived is { } archived)
+            ArchiveView.WriteJson(json, archived);
         if (view.LostEvidence is { } lost)
             json.WriteString("lostEvidence", lost);
         json.WriteStartArray("secrets");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SecretRotator.Archive;
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
@@ -30,7 +31,10 @@ internal static class RunText
 
         WriteWaiting(terminal, view.Result);
         terminal.Write(Shapes.Line(Summary(view.Result)));
-        terminal.Write(Shapes.Line($"Evidence: {view.Evidence}"));
+        if (view.Archived is { } archived)
+            ArchiveView.WriteText(terminal, archived);
+        if (view.Archived is not ArchiveOutcome.Stored || File.Exists(view.Evidence))
+            terminal.Write(Shapes.Line($"Evidence: {view.Evidence}"));
         if (view.LostEvidence is { } lost)
             terminal.Write(Shapes.Line($"The evidence is incomplete: {lost}", Tone.Bad));
     }
@@ -96,4 +100,7 @@ internal sealed record RunView(string Command, RunResult Result, ExitCode ExitCo
 {
     /// <summary>Where the signature over the evidence lies, or null where it has none.</summary>
     public string? Signature { get; init; }
+
+    /// <summary>Whether the evidence reached its archive, or null where there is none.</summary>
+    public ArchiveOutcome? Archived { get; init; }
 }

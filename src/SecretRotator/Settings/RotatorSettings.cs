@@ -28,8 +28,8 @@ internal sealed record RotatorSettings
     /// <summary>How many secrets rotate at once, 1 to 64.</summary>
     public required int Parallelism { get; init; }
 
-    /// <summary>The directory that evidence goes into, or null for the usual one.</summary>
-    public required string? EvidenceDirectory { get; init; }
+    /// <summary>The places that evidence goes to: a directory, a bucket (<c>s3://…</c>) or both; empty for the usual directory.</summary>
+    public required ImmutableArray<string> Evidence { get; init; }
 
     /// <summary>The file with the key that evidence is signed with, or null.</summary>
     public required string? SigningKeyFile { get; init; }

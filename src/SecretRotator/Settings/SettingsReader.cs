@@ -58,7 +58,7 @@ internal static class SettingsReader
             LogLevel = values.OneOf<LogLevel?>("logLevel", null, ("debug", LogLevel.Debug), ("information", LogLevel.Information), ("warning", LogLevel.Warning), ("error", LogLevel.Error)),
             NoColour = values.OneOf("noColor", false, ("true", true), ("false", false)),
             Parallelism = values.Number("parallelism", 1, 64),
-            EvidenceDirectory = values.Text("evidence"),
+            Evidence = [.. (values.Text("evidence") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
             SigningKeyFile = values.Text("signing:keyFile"),
             SigningKey = Wrap(values.Text("signing:key")),
             Endpoints = ReadEndpoints(values),

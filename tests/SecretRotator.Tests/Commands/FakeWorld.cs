@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using SecretRotator.Archive;
+using SecretRotator.CodeInsights;
 using SecretRotator.Commands;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
@@ -21,6 +23,12 @@ internal sealed class FakeWorld : ICommandWorld
     public ImmutableArray<DriftFinding> Findings { get; set; } = [];
 
     public ImmutableArray<UnmanagedVariable> Unmanaged { get; set; } = [];
+
+    public PastEvidence Past { get; set; } = new(ReportSamples.Past(), ReportSamples.EvidenceOf(ReportSamples.Past()));
+
+    public List<InsightReport> Published { get; } = [];
+
+    public ArchiveOutcome? Archived { get; set; }
 
     public Sighting Sighting { get; set; } = ReportSamples.Sighting;
 
@@ -66,6 +74,14 @@ internal sealed class FakeWorld : ICommandWorld
             return Task.FromResult(new DriftReport(world.Findings, world.Unmanaged));
         }
 
+        public Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation) => Task.FromResult(world.Past);
+
+        public Task PublishAsync(InsightReport report, CancellationToken cancellation)
+        {
+            world.Published.Add(report);
+            return Task.CompletedTask;
+        }
+
         public Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation)
         {
             world.Requests.Add(request);
@@ -95,10 +111,18 @@ internal sealed class FakeWorld : ICommandWorld
 
         public Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation) => Task.FromResult(world.Sighting);
 
+        public Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation) => Task.FromResult(world.Past);
+
+        public Task PublishAsync(InsightReport report, CancellationToken cancellation)
+        {
+            world.Published.Add(report);
+            return Task.CompletedTask;
+        }
+
         public Task<ClosedEvidence> EndAsync(ExitCode exitCode)
         {
             world.Ended.Add(exitCode);
-            return world.EndFails is { } failure ? throw failure : Task.FromResult(new ClosedEvidence(Evidence, null));
+            return world.EndFails is { } failure ? throw failure : Task.FromResult(new ClosedEvidence(Evidence, null, world.Archived));
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -23,7 +23,7 @@ public sealed class SettingsTests : IDisposable
             LogLevel = (LogLevel?)null,
             NoColour = false,
             Parallelism = 8,
-            EvidenceDirectory = (string?)null,
+            Evidence = Array.Empty<string>(),
             CaBundle = (string?)null,
             Bitbucket = (BitbucketCredential?)null,
             Pipeline = (PipelineFacts?)null,
