@@ -20,4 +20,16 @@ public static class Freshness
         var byAge = (valueSince.InUtc().LocalDateTime + secret.RotateEvery).InUtc().ToInstant();
         return Instant.Max(byAge, valueSince + limits.MinimumInterval);
     }
+
+    /// <summary>
+    /// When the value came to be that the vault gives its readers, as far as it is known: the delivered value's age is the
+    /// vault's only where both are the same, and a date in the future tells nothing.
+    /// </summary>
+    /// <param name="seen">What was seen of the secret, or null where it was not observed.</param>
+    /// <param name="now">The time.</param>
+    internal static Instant? KnownSince(SecretObservation? seen, Instant now) =>
+        seen is SecretObservation.Described { Description: { Delivered: { } delivered } description }
+            && delivered.Version == description.Current && delivered.ValueSince <= now + Judgement.ClockTolerance
+            ? delivered.ValueSince
+            : null;
 }

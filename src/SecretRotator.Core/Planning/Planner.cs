@@ -44,7 +44,10 @@ public static class Planner
                 item.Secret,
                 item.Decision,
                 prices.OfActing(item.Secret, item.Decision),
-                PlanWarnings.Of(item.Secret, observation, observed))),
+                PlanWarnings.Of(item.Secret, observation, observed))
+            {
+                ValueSince = Freshness.KnownSince(observation.Secrets.GetValueOrDefault(item.Secret.Name), now),
+            }),
         ];
         var digest = PlanDigest.Of(inventory, observation, observed, request, items);
         return new RotationPlan(now, digest, items, observing) { ActionCost = prices.OfActing(items) };

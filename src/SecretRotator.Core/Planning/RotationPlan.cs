@@ -20,7 +20,11 @@ public sealed record RotationPlan(Instant PlannedAt, string Digest, ImmutableArr
 /// <param name="Decision">What is to be done with it.</param>
 /// <param name="Cost">What that costs, without listings, which the secrets of a run share. Nothing where nothing is done.</param>
 /// <param name="Warnings">What a person should know though it stops nothing, such as a target that is shadowed by another scope.</param>
-public sealed record PlanItem(ManagedSecret Secret, Decision Decision, CallCost Cost, ImmutableArray<string> Warnings);
+public sealed record PlanItem(ManagedSecret Secret, Decision Decision, CallCost Cost, ImmutableArray<string> Warnings)
+{
+    /// <summary>When the value came to be that the vault gives its readers, or null where that can't be told.</summary>
+    public Instant? ValueSince { get; init; }
+}
 
 /// <summary>A number of calls.</summary>
 /// <param name="Bitbucket">Calls of Bitbucket's API, which are limited by the hour.</param>

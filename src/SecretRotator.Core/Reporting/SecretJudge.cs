@@ -18,7 +18,7 @@ internal sealed class SecretJudge(
 
     public SecretAudit Audit()
     {
-        var since = KnownSince();
+        var since = item.ValueSince;
         var due = since is { } from ? Planning.Freshness.DueAt(_secret, from, seen.Inventory.Limits) : (Instant?)null;
         return new SecretAudit
         {
@@ -39,12 +39,6 @@ internal sealed class SecretJudge(
             Findings = [.. Findings()],
         };
     }
-
-    // The delivered value's age is that of the vault's value only where both are the same.
-    private Instant? KnownSince() =>
-        _description is { Delivered: { } delivered } && delivered.Version == _description.Current && delivered.ValueSince <= _now + Judgement.ClockTolerance
-            ? delivered.ValueSince
-            : null;
 
     private AuditState State() => item.Decision switch
     {

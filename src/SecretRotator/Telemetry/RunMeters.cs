@@ -76,23 +76,7 @@ internal sealed class RunMeters : IEvidenceLog, IDisposable
 
     // A plan tells when a value becomes due, and the policy how long before that it came to be. Months of different
     // lengths make that inexact by a day or three, which no alert on an age depends on.
-    private static Duration? OldestAge(RotationPlan plan)
-    {
-        Duration? oldest = null;
-        foreach (var item in plan.Items)
-        {
-            var due = item.Decision switch
-            {
-                Decision.Due decision => decision.Since,
-                Decision.NotDue decision => decision.Until,
-                _ => (Instant?)null,
-            };
-            if (due is not { } at)
-                continue;
-            var age = plan.PlannedAt - (at.InUtc().LocalDateTime - item.Secret.RotateEvery).InUtc().ToInstant();
-            oldest = oldest is { } other && other > age ? other : age;
-        }
-
-        return oldest is { } found && found < Duration.Zero ? Duration.Zero : oldest;
-    }
+    // A clock that runs a little ahead makes no negative age.
+    private static Duration? OldestAge(RotationPlan plan) =>
+        plan.Items.Min(item => item.ValueSince) is { } oldest ? Duration.Max(Duration.Zero, plan.PlannedAt - oldest) : null;
 }

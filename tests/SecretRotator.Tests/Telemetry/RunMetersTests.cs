@@ -52,10 +52,12 @@ public sealed class RunMetersTests : IDisposable
     }
 
     [Fact]
-    public void The_oldest_age_is_counted_from_the_due_date_and_the_policy()
+    public void The_oldest_age_is_that_of_the_oldest_value_whatever_is_decided_on_it()
     {
-        // The policy of all samples is 30 days.
-        _meters.Planned(Samples.PlanOf([new Decision.NotDue(Samples.Now + Duration.FromDays(8)), new Decision.Due(Samples.Now - Duration.FromDays(5)), new Decision.NotDue(Samples.Now + Duration.FromDays(1))]));
+        var plan = Samples.PlanOf([new Decision.Due(Samples.Now), new Decision.Waiting("Outside its window", null), new Decision.Blocked("x", "y")]);
+        int?[] ages = [3, 35, null];
+
+        _meters.Planned(plan with { Items = [.. plan.Items.Zip(ages, (item, days) => item with { ValueSince = days is { } age ? plan.PlannedAt - Duration.FromDays(age) : null })] });
 
         Of("secret_rotator.oldest_age").Single().Value.Should().Be(Duration.FromDays(35).TotalSeconds);
     }
