@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using SecretRotator.Reporting;
 
 namespace SecretRotator.Inventory;
 
@@ -18,7 +19,8 @@ internal static class Grammar
     public static readonly Key Defaults = new("defaults", "defaults: { owner: platform@acme.example, rotate-every: 30d }");
     public static readonly Key Secrets = new("secrets", "secrets: [ { name: payments-db, vault: prod, path: prod/payments/db, ... } ]", Required: true);
     public static readonly Key Evidence = new("evidence", "evidence: { signing-key: vault://prod/audit/signing-key }");
-    public static readonly KeyTable Inventory = new("an inventory", "", Version, Bitbucket, Vaults, Limits, Freezes, Evidence, Defaults, Secrets);
+    public static readonly Key Controls = new("controls", "controls: [ { id: PCI DSS 4.0 8.6.3, title: Passwords change periodically, facts: [age, period] } ]");
+    public static readonly KeyTable Inventory = new("an inventory", "", Version, Bitbucket, Vaults, Limits, Freezes, Evidence, Controls, Defaults, Secrets);
 
     public static readonly Key Workspace = new("workspace", "workspace: acme", Required: true);
     public static readonly Key Home = new("home", "home: acme/secret-rotator", Required: true);
@@ -27,6 +29,23 @@ internal static class Grammar
 
     public static readonly Key SigningKey = new("signing-key", "signing-key: vault://prod/audit/signing-key", Required: true);
     public static readonly KeyTable EvidenceKeys = new("\"evidence\"", "evidence", SigningKey);
+
+    public static readonly Key ControlId = new("id", "id: PCI DSS 4.0 8.6.3", Required: true);
+    public static readonly Key ControlTitle = new("title", "title: Passwords change periodically", Required: true);
+    public static readonly Key Facts = new("facts", "facts: [age, period]", Required: true);
+    public static readonly KeyTable ControlKeys = new("a control", "control", ControlId, ControlTitle, Facts);
+    public static readonly WordTable<ControlFact> FactWords = new(
+        "a fact of a report",
+        ("age", ControlFact.Age),
+        ("period", ControlFact.Period),
+        ("strength", ControlFact.Strength),
+        ("protection", ControlFact.Protection),
+        ("history", ControlFact.History),
+        ("verification", ControlFact.Verification),
+        ("exceptions", ControlFact.Exceptions),
+        ("coverage", ControlFact.Coverage),
+        ("ownership", ControlFact.Ownership),
+        ("integrity", ControlFact.Integrity));
 
     // Vaults.
     public static readonly Key VaultKindKey = new("kind", "kind: aws-secrets-manager", Required: true);
@@ -137,7 +156,7 @@ internal static class Grammar
     /// <summary>Every table, for the test that compares them with the schema.</summary>
     public static IEnumerable<KeyTable> Tables =>
     [
-        Inventory, BitbucketKeys, AwsVault, AzureVault, LimitsKeys, FreezeKeys, EvidenceKeys, WindowKeys, DefaultsKeys, SecretKeys,
+        Inventory, BitbucketKeys, AwsVault, AzureVault, LimitsKeys, FreezeKeys, EvidenceKeys, ControlKeys, WindowKeys, DefaultsKeys, SecretKeys,
         PasswordValue, HexValue, Base64Value, Base64UrlValue, UuidValue, SshKeyValue, VaultManagedValue, TargetKeys,
     ];
 }

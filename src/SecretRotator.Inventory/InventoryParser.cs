@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SecretRotator.Inventory.Yaml;
+using SecretRotator.Reporting;
 
 namespace SecretRotator.Inventory;
 
@@ -63,6 +64,7 @@ internal static class InventoryParser
         var signing = mapping.Node(Grammar.Evidence) is { } evidence ? SigningKey(evidence, vaults, problems) : null;
         if (signing is var (signingKey, place))
             CheckIsKept(signingKey, place, "signing key with a value that signs nothing", "key", "no kind of value makes a signing key", secrets, vaults, problems);
+        var controls = mapping.Has(Grammar.Controls) ? new ControlsReader(problems).Read(mapping.Items(Grammar.Controls)) : Control.Usual;
         if (problems.Count > 0 || bitbucket is null)
             return null;
         return new RotationInventory(
@@ -72,7 +74,7 @@ internal static class InventoryParser
             limits,
             [.. freezes.Select(freeze => freeze!)],
             secrets)
-        { Credential = bitbucket.Credential?.Reference, SigningKey = signing?.Reference };
+        { Credential = bitbucket.Credential?.Reference, Controls = controls, SigningKey = signing?.Reference };
     }
 
     // A file of another version may mean anything by its keys: nothing more can be said about it.

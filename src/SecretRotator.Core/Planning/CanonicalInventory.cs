@@ -9,13 +9,23 @@ namespace SecretRotator.Planning;
 /// <summary>Writes what digests are made of: one form for each meaning, whatever the order and the notation that it was read in.</summary>
 internal static class CanonicalInventory
 {
+    private const int EnoughForAHash = 16 * 1024;
+
     /// <summary>The SHA-256 of what <paramref name="write"/> writes: 64 hexadecimal digits.</summary>
     public static string Digest(Action<Utf8JsonWriter> write)
     {
-        using var stream = new MemoryStream();
+        using var hash = SHA256.Create();
+        using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
         using (var json = new Utf8JsonWriter(stream))
             write(json);
-        return Convert.ToHexStringLower(SHA256.HashData(stream.GetBuffer().AsSpan(0, (int)stream.Length)));
+        return Convert.ToHexStringLower(hash.Hash!);
+    }
+
+    /// <summary>Lets what was written go into the digest, so that memory doesn't grow with what a digest is made of.</summary>
+    public static void LetOut(Utf8JsonWriter json)
+    {
+        if (json.BytesPending >= EnoughForAHash)
+            json.Flush();
     }
 
     /// <summary>The inventory as far as it concerns <paramref name="secrets"/>.</summary>
@@ -36,7 +46,11 @@ internal static class CanonicalInventory
         json.WriteNumber("of", inventory.Secrets.Length);
         json.WriteStartArray("secrets");
         foreach (var secret in sorted)
+        {
             WriteSecret(json, secret);
+            LetOut(json);
+        }
+
         json.WriteEndArray();
         json.WriteEndObject();
     }

@@ -26,12 +26,22 @@ public abstract record ScopeObservation
     /// <param name="Variables">Every variable of the scope.</param>
     public sealed record Listed(ImmutableArray<ObservedVariable> Variables) : ScopeObservation
     {
+        // Every target asks its scope, so a scope with many targets can't be searched for each. Made when first asked.
+        private ILookup<string, ObservedVariable>? _byKey;
+
+        private ILookup<string, ObservedVariable> ByKey => _byKey ??= Variables.ToLookup(v => v.Key, StringComparer.OrdinalIgnoreCase);
+
         /// <summary>The variable that Bitbucket means by that key, or null. Bitbucket ignores case.</summary>
-        public ObservedVariable? Find(string key) =>
-            Variables.FirstOrDefault(v => string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase));
+        public ObservedVariable? Find(string key) => ByKey[key].FirstOrDefault();
 
         /// <summary>All variables that Bitbucket takes for that key: more than one where keys differ in case alone.</summary>
-        public ImmutableArray<ObservedVariable> FindAll(string key) => [.. Variables.Where(v => string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase))];
+        public ImmutableArray<ObservedVariable> FindAll(string key) => [.. ByKey[key]];
+
+        /// <summary>Whether both hold the same listing, whatever was asked of them.</summary>
+        public bool Equals(Listed? other) => other is not null && Variables.Equals(other.Variables);
+
+        /// <inheritdoc />
+        public override int GetHashCode() => Variables.GetHashCode();
     }
 
     /// <summary>The listing failed, so nothing is known.</summary>

@@ -18,7 +18,7 @@ internal static class PlanDigest
     /// who asked, so that a plan which one person reviewed may be carried out by a pipeline.
     /// </remarks>
     public static string Of(
-        RotationInventory inventory, Observation observation, NarrowerScopes observed, PlanRequest request, ImmutableArray<PlanItem> items)
+        RotationInventory inventory, Observation observation, HidingVariables hiding, PlanRequest request, ImmutableArray<PlanItem> items)
     {
         var sorted = items.OrderBy(i => i.Secret.Name, StringComparer.Ordinal).ToList();
         return CanonicalInventory.Digest(json =>
@@ -29,7 +29,11 @@ internal static class PlanDigest
             WriteRequest(json, request, [.. sorted.Select(i => i.Secret.Name)]);
             json.WriteStartArray("items");
             foreach (var item in sorted)
-                WriteItem(json, item, observation, observed);
+            {
+                WriteItem(json, item, observation, hiding);
+                CanonicalInventory.LetOut(json);
+            }
+
             json.WriteEndArray();
             json.WriteEndObject();
         });
@@ -52,7 +56,7 @@ internal static class PlanDigest
         json.WriteEndArray();
     }
 
-    private static void WriteItem(Utf8JsonWriter json, PlanItem item, Observation observation, NarrowerScopes observed)
+    private static void WriteItem(Utf8JsonWriter json, PlanItem item, Observation observation, HidingVariables hiding)
     {
         json.WriteStartObject();
         json.WriteString("name", item.Secret.Name);
@@ -61,7 +65,7 @@ internal static class PlanDigest
             WriteDescription(json, described);
         json.WriteStartArray("targets");
         foreach (var target in CanonicalInventory.Sorted(item.Secret.Targets))
-            WriteTarget(json, target, item.Secret, observation, observed);
+            WriteTarget(json, target, item.Secret, observation, hiding);
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -95,7 +99,7 @@ internal static class PlanDigest
         });
     }
 
-    private static void WriteTarget(Utf8JsonWriter json, VariableTarget target, ManagedSecret secret, Observation observation, NarrowerScopes observed)
+    private static void WriteTarget(Utf8JsonWriter json, VariableTarget target, ManagedSecret secret, Observation observation, HidingVariables hiding)
     {
         json.WriteStartArray();
         CanonicalInventory.WriteScope(json, target.Scope);
@@ -105,7 +109,7 @@ internal static class PlanDigest
         else
             json.WriteNullValue();
         json.WriteStartArray();
-        foreach (var scope in PlanWarnings.ScopesThatHide(target, secret, observation, observed))
+        foreach (var scope in PlanWarnings.ScopesThatHide(target, secret, hiding))
             CanonicalInventory.WriteScope(json, scope);
         json.WriteEndArray();
         json.WriteEndArray();

@@ -8,20 +8,19 @@ namespace SecretRotator.Planning;
 internal static class PlanWarnings
 {
     /// <summary>The warnings in the order of the targets.</summary>
-    public static ImmutableArray<string> Of(ManagedSecret secret, Observation observation, NarrowerScopes observed) =>
-        [.. secret.Targets.Select(target => Shadowed(target, secret, observation, observed)).OfType<string>()];
+    public static ImmutableArray<string> Of(ManagedSecret secret, HidingVariables hiding) =>
+        [.. secret.Targets.Select(target => Shadowed(target, secret, hiding)).OfType<string>()];
 
     /// <summary>The observed scopes that hide a target behind a variable which this secret doesn't feed, by their text.</summary>
-    public static ImmutableArray<VariableScope> ScopesThatHide(VariableTarget target, ManagedSecret secret, Observation observation, NarrowerScopes observed) =>
+    public static ImmutableArray<VariableScope> ScopesThatHide(VariableTarget target, ManagedSecret secret, HidingVariables hiding) =>
     [
-        .. observed.Than(target.Scope)
-            .Where(scope => observation.Scopes[scope] is ScopeObservation.Listed listed && listed.Find(target.Variable) is not null
-                && !secret.Targets.Any(own => own.Scope == scope && own.Variable.Equals(target.Variable, StringComparison.OrdinalIgnoreCase)))
+        .. hiding.ScopesBefore(target)
+            .Where(scope => !secret.Targets.Any(own => own.Scope == scope && own.Variable.Equals(target.Variable, StringComparison.OrdinalIgnoreCase)))
             .OrderBy(scope => scope.ToString(), StringComparer.Ordinal),
     ];
 
-    private static string? Shadowed(VariableTarget target, ManagedSecret secret, Observation observation, NarrowerScopes observed) =>
-        ScopesThatHide(target, secret, observation, observed) is [_, ..] scopes
+    private static string? Shadowed(VariableTarget target, ManagedSecret secret, HidingVariables hiding) =>
+        ScopesThatHide(target, secret, hiding) is [_, ..] scopes
             ? $"{target} is shadowed: pipelines see the variable {target.Variable} of {string.Join(", ", scopes)} instead, which this secret doesn't feed."
             : null;
 }

@@ -37,19 +37,19 @@ public static class Planner
         var observing = prices.OfObserving(inventory, covered);
         var decisions = covered.Select(s => (Secret: s, Decision: Decide(s, SeenOf(s, observation), observation.Scopes, request, inventory, now)));
         var allowed = new RunAllowance(inventory, prices, observing.Bitbucket).Apply([.. decisions]);
-        var observed = new NarrowerScopes(observation.Scopes.Keys);
+        var hiding = new HidingVariables(observation);
         ImmutableArray<PlanItem> items =
         [
             .. allowed.Select(item => new PlanItem(
                 item.Secret,
                 item.Decision,
                 prices.OfActing(item.Secret, item.Decision),
-                PlanWarnings.Of(item.Secret, observation, observed))
+                PlanWarnings.Of(item.Secret, hiding))
             {
                 ValueSince = Freshness.KnownSince(observation.Secrets.GetValueOrDefault(item.Secret.Name), now),
             }),
         ];
-        var digest = PlanDigest.Of(inventory, observation, observed, request, items);
+        var digest = PlanDigest.Of(inventory, observation, hiding, request, items);
         return new RotationPlan(now, digest, items, observing) { ActionCost = prices.OfActing(items) };
     }
 

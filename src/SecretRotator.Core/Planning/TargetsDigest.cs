@@ -20,9 +20,18 @@ public static class TargetsDigest
     {
         ArgumentNullException.ThrowIfNull(secret);
         ArgumentNullException.ThrowIfNull(scopes);
-        var lines = secret.Targets.Select(target => Line(target, scopes)).Order(StringComparer.Ordinal);
+        return Of(secret.Targets.Select(target => Line(target, UuidOf(target, scopes))));
+    }
+
+    /// <summary>The uuid of the variable that a target means, or null where it wasn't seen.</summary>
+    internal static string? UuidOf(VariableTarget target, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes) =>
+        scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed ? listed.Find(target.Variable)?.Uuid : null;
+
+    /// <summary>The digest of the lines of all targets.</summary>
+    internal static string Of(IEnumerable<string> lines)
+    {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var line in lines)
+        foreach (var line in lines.Order(StringComparer.Ordinal))
         {
             hash.AppendData(System.Text.Encoding.UTF8.GetBytes(line));
             hash.AppendData("\n"u8);
@@ -31,10 +40,9 @@ public static class TargetsDigest
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..Digits];
     }
 
-    // A JSON array: no character in a name can make two different targets read alike.
-    private static string Line(VariableTarget target, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes)
+    /// <summary>One target. A JSON array: no character in a name can make two different targets read alike.</summary>
+    internal static string Line(VariableTarget target, string? uuid)
     {
-        var uuid = scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed ? listed.Find(target.Variable)?.Uuid : null;
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
         {

@@ -38,8 +38,9 @@ public static class Audit
             Evidence = evidence,
             Controls = [],
         };
-        var facts = new ControlTexts(report, past);
-        return report with { Controls = [.. seen.Inventory.Controls.Select(control => new ControlFacts(control, [.. control.Facts.Select(fact => (fact, facts.Of(fact)))]))] };
+        var texts = new ControlTexts(report, past);
+        var told = Enum.GetValues<ControlFact>().ToDictionary(fact => fact, texts.Of);
+        return report with { Controls = [.. seen.Inventory.Controls.Select(control => new ControlFacts(control, [.. control.Facts.Select(fact => (fact, told[fact]))]))] };
     }
 
     private static int Count(ImmutableArray<SecretAudit> secrets, AgeVerdict verdict) => secrets.Count(secret => secret.Freshness == verdict);

@@ -13,6 +13,7 @@ internal sealed class SecretJudge(
     PlanItem item, Sighting seen, (ImmutableArray<PastEvent> Newest, int Older) history, IEnumerable<DriftFinding> drift)
 {
     private readonly ManagedSecret _secret = item.Secret;
+    private readonly ImmutableArray<ValueRule> _rules = [.. Rules(item.Secret.Value)];
     private readonly Instant _now = seen.Plan.PlannedAt;
     private readonly SecretDescription? _description = (seen.Observation.Secrets.GetValueOrDefault(item.Secret.Name) as SecretObservation.Described)?.Description;
 
@@ -31,7 +32,7 @@ internal sealed class SecretJudge(
             Age = since is { } began ? Duration.Max(Duration.Zero, _now - began) : null,
             DueAt = due,
             Targets = [.. _secret.Targets.Select(target => new TargetAudit(target, StateOf(target)))],
-            Values = [.. Rules(_secret.Value)],
+            Values = _rules,
             Last = Last(),
             History = history.Newest,
             OlderEvents = history.Older,
@@ -109,7 +110,7 @@ internal sealed class SecretJudge(
                 yield return new AuditException(ExceptionKind.Override, overridden, happened.At, happened.Run);
         }
 
-        foreach (var rule in Rules(_secret.Value))
+        foreach (var rule in _rules)
             if (rule.WeakBecause is { } reason)
                 yield return new AuditException(ExceptionKind.LowEntropy, Low(rule, reason), null, null);
     }
@@ -123,7 +124,7 @@ internal sealed class SecretJudge(
             told.Add(Found(FindingRule.Blocked, blocked.Why, blocked.Hint));
         if (State() == AuditState.Failed)
             told.Add(Found(FindingRule.Failed, $"{history.Newest[0].Outcome.Replace('-', ' ')}: {history.Newest[0].Why}", $"See what happened: secret-rotator evidence show, run {history.Newest[0].Run}. Then rotate it: secret-rotator rotate --only {_secret.Name}"));
-        told.AddRange(Rules(_secret.Value).Where(rule => rule.WeakBecause is not null).Select(rule => Found(
+        told.AddRange(_rules.Where(rule => rule.WeakBecause is not null).Select(rule => Found(
             FindingRule.LowEntropy, Low(rule, rule.WeakBecause!), "Take it away when the reason doesn't hold any more.")));
         return told;
     }

@@ -19,8 +19,8 @@ public static class DriftCheck
     {
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(request);
-        var narrower = ScopesOf(inventory);
-        return [.. Planner.Covered(inventory, request).SelectMany(s => s.Targets).SelectMany(t => narrower.Than(t.Scope)).Distinct()];
+        var narrower = new NarrowerScopes(ScopesOf(inventory));
+        return [.. Planner.Covered(inventory, request).SelectMany(s => s.Targets).Select(t => t.Scope).Distinct().SelectMany(narrower.Than).Distinct()];
     }
 
     /// <summary>All differences of the covered secrets, and the secured variables that no entry names.</summary>
@@ -33,28 +33,30 @@ public static class DriftCheck
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(observation);
         ArgumentNullException.ThrowIfNull(request);
-        var (known, observed) = (ScopesOf(inventory), new NarrowerScopes(observation.Scopes.Keys));
-        var drifts = Planner.Covered(inventory, request).Select(s => new SecretDrift(s, inventory.Limits, observation, known, observed, now)).ToList();
+        var unseen = new NarrowerScopes(ScopesOf(inventory).Where(scope => observation.Scopes.GetValueOrDefault(scope) is not ScopeObservation.Listed));
+        var hiding = new HidingVariables(observation);
+        var unmanaged = Unmanaged(inventory, observation);
+        var drifts = Planner.Covered(inventory, request).Select(s => new SecretDrift(s, inventory.Limits, observation, unseen, hiding, unmanaged, now)).ToList();
         var renamed = drifts.SelectMany(d => d.Renamed).Select(r => (r.Key.Scope, r.Value.Uuid)).ToHashSet();
-        return new DriftReport([.. drifts.SelectMany(d => d.Findings)], Unmanaged(inventory, observation, renamed));
+        return new DriftReport(
+            [.. drifts.SelectMany(d => d.Findings)],
+            [
+                .. unmanaged
+                    .SelectMany(scope => scope.Where(v => v.Secured && !renamed.Contains((scope.Key, v.Uuid))).Select(v => new UnmanagedVariable(scope.Key, v.Key)))
+                    .OrderBy(variable => variable.ToString(), StringComparer.Ordinal),
+            ]);
     }
 
-    private static NarrowerScopes ScopesOf(RotationInventory inventory) => new(inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope));
+    private static IEnumerable<VariableScope> ScopesOf(RotationInventory inventory) => inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct();
 
-    private static ImmutableArray<UnmanagedVariable> Unmanaged(
-        RotationInventory inventory, Observation observation, HashSet<(VariableScope, string)> renamed)
+    private static ILookup<VariableScope, ObservedVariable> Unmanaged(RotationInventory inventory, Observation observation)
     {
         var managed = inventory.Secrets.SelectMany(s => s.Targets).Select(t => (t.Scope, t.Variable.ToUpperInvariant())).ToHashSet();
-        return
-        [
-            .. observation.Scopes
-                .SelectMany(seen => Secured(seen.Value).Select(variable => (Scope: seen.Key, Variable: variable)))
-                .Where(found => !managed.Contains((found.Scope, found.Variable.Key.ToUpperInvariant())) && !renamed.Contains((found.Scope, found.Variable.Uuid)))
-                .Select(found => new UnmanagedVariable(found.Scope, found.Variable.Key))
-                .OrderBy(variable => variable.ToString(), StringComparer.Ordinal),
-        ];
+        return observation.Scopes
+            .SelectMany(seen => VariablesOf(seen.Value).Select(variable => (Scope: seen.Key, Variable: variable)))
+            .Where(found => !managed.Contains((found.Scope, found.Variable.Key.ToUpperInvariant())))
+            .ToLookup(found => found.Scope, found => found.Variable);
     }
 
-    private static IEnumerable<ObservedVariable> Secured(ScopeObservation seen) =>
-        seen is ScopeObservation.Listed listed ? listed.Variables.Where(v => v.Secured) : [];
+    private static ImmutableArray<ObservedVariable> VariablesOf(ScopeObservation seen) => seen is ScopeObservation.Listed listed ? listed.Variables : [];
 }

@@ -13,23 +13,31 @@ internal sealed class SecretDrift
     private readonly ManagedSecret _secret;
     private readonly RunLimits _limits;
     private readonly Observation _observation;
-    private readonly NarrowerScopes _known;
-    private readonly NarrowerScopes _observed;
+    private readonly NarrowerScopes _unseen;
+    private readonly HidingVariables _hiding;
     private readonly Instant _now;
 
     /// <summary>Compares.</summary>
     /// <param name="secret">The secret.</param>
     /// <param name="limits">The inventory's limits.</param>
     /// <param name="observation">What was observed.</param>
-    /// <param name="known">The scopes of the inventory.</param>
-    /// <param name="observed">The scopes of the observation.</param>
+    /// <param name="unseen">The scopes of the inventory that were not listed.</param>
+    /// <param name="hiding">The variables of those that were.</param>
+    /// <param name="unmanaged">The variables that no target of the inventory names.</param>
     /// <param name="now">The time.</param>
-    public SecretDrift(ManagedSecret secret, RunLimits limits, Observation observation, NarrowerScopes known, NarrowerScopes observed, Instant now)
+    public SecretDrift(
+        ManagedSecret secret,
+        RunLimits limits,
+        Observation observation,
+        NarrowerScopes unseen,
+        HidingVariables hiding,
+        ILookup<VariableScope, ObservedVariable> unmanaged,
+        Instant now)
     {
-        (_secret, _limits, _observation, _known, _observed, _now) = (secret, limits, observation, known, observed, now);
+        (_secret, _limits, _observation, _unseen, _hiding, _now) = (secret, limits, observation, unseen, hiding, now);
         var seen = observation.Secrets.GetValueOrDefault(secret.Name);
         if ((seen as SecretObservation.Described)?.Description.Delivered is { } delivered)
-            Renamed = RenamedTargets.Find(secret, delivered, observation.Scopes);
+            Renamed = RenamedTargets.Find(secret, delivered, observation.Scopes, unmanaged);
         Findings = [.. OfVault(seen), .. secret.Targets.SelectMany(OfTarget)];
     }
 
@@ -173,11 +181,10 @@ internal sealed class SecretDrift
 
     private IEnumerable<DriftFinding> Hiding(VariableTarget target) =>
     [
-        .. PlanWarnings.ScopesThatHide(target, _secret, _observation, _observed).Select(scope => Found(
+        .. PlanWarnings.ScopesThatHide(target, _secret, _hiding).Select(scope => Found(
             target, DriftKind.Shadowed, $"{scope} has a variable of this key, which hides the target there.",
             "Delete that variable, or add it to the secret's targets.")),
-        .. _known.Than(target.Scope)
-            .Where(scope => _observation.Scopes.GetValueOrDefault(scope) is not ScopeObservation.Listed)
+        .. _unseen.Than(target.Scope)
             .OrderBy(scope => scope.ToString(), StringComparer.Ordinal)
             .Select(scope => Found(
                 target, DriftKind.Unknown, $"Whether a variable of {scope} hides it can't be told: {(_observation.Scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Why ?? "that scope was not observed."}",

@@ -13,6 +13,15 @@ internal static class Json
     /// <summary>Rises when a reader of the former version could be misled. New properties don't raise it.</summary>
     public const int Version = 1;
 
+    private const int EnoughForAWrite = 16 * 1024;
+
+    /// <summary>Lets out what was written into a stream, once it is enough: the writer itself keeps everything in memory till its end.</summary>
+    public static void LetOut(Utf8JsonWriter json)
+    {
+        if (json.BytesPending >= EnoughForAWrite)
+            json.Flush();
+    }
+
     /// <summary>An instant in UTC, ISO 8601, to the millisecond.</summary>
     public static string Text(Instant instant) => MarkText.Format(instant);
 
@@ -123,7 +132,11 @@ internal static class Json
     {
         json.WriteStartArray(name);
         foreach (var text in texts)
+        {
             json.WriteStringValue(text);
+            LetOut(json);
+        }
+
         json.WriteEndArray();
     }
 }

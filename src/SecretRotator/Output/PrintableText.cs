@@ -9,7 +9,8 @@ internal static class PrintableText
     /// <summary>The text with control, format and line-breaking characters written as <c>\u{1B}</c>.</summary>
     public static string Of(string text)
     {
-        if (!text.EnumerateRunes().Any(IsHarmful))
+        // Nearly every text is of this kind, and a large report has millions of characters.
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~') || !text.EnumerateRunes().Any(IsHarmful))
             return text;
         var printable = new StringBuilder(text.Length + 16);
         foreach (var rune in text.EnumerateRunes())

@@ -14,8 +14,6 @@ internal static class JsonReport
     /// <summary>Rises when a reader of the former version could be misled. New properties don't raise it.</summary>
     public const int Version = 1;
 
-    private const int SecretsBetweenFlushes = 64;
-
     private static readonly JsonWriterOptions Options = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.Default };
 
     public static void Write(Stream stream, AuditReport report)
@@ -29,12 +27,10 @@ internal static class JsonReport
             WriteSummary(json, report);
             WriteRest(json, report);
             json.WriteStartArray("secrets");
-            foreach (var (index, secret) in report.Secrets.Index())
+            foreach (var secret in report.Secrets)
             {
                 WriteSecret(json, secret);
-                // What is written is out: memory doesn't grow with the report.
-                if (index % SecretsBetweenFlushes == SecretsBetweenFlushes - 1)
-                    json.Flush();
+                Json.LetOut(json);
             }
 
             json.WriteEndArray();
@@ -264,6 +260,7 @@ internal static class JsonReport
             json.WriteStartObject();
             write(item);
             json.WriteEndObject();
+            Json.LetOut(json);
         }
 
         json.WriteEndArray();

@@ -29,7 +29,11 @@ internal static class SarifReport
             json.WriteString("columnKind", "utf16CodeUnits");
             json.WriteStartArray("results");
             foreach (var finding in report.Findings)
+            {
                 WriteResult(json, finding, report.Origin);
+                Json.LetOut(json);
+            }
+
             json.WriteEndArray();
             WriteProperties(json, report);
             json.WriteEndObject();
@@ -77,6 +81,7 @@ internal static class SarifReport
             json.WriteString("level", "warning");
             WriteMessage(json, "message", $"{blind.What} could not be observed. {blind.Why} {blind.Hint}");
             json.WriteEndObject();
+            Json.LetOut(json);
         }
 
         json.WriteEndArray();

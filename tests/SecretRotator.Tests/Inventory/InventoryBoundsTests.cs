@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using SecretRotator.Inventory;
 using SecretRotator.Inventory.Yaml;
@@ -10,7 +11,7 @@ public sealed class InventoryBoundsTests
     // Far above what any of these takes, far below what an unbounded reader would.
     private static readonly TimeSpan Quickly = TimeSpan.FromSeconds(60);
 
-    private const long Little = 160L * 1024 * 1024;
+    private const long Little = 320L * 1024 * 1024;
 
     public static TheoryData<string, string> Large => new()
     {
@@ -19,9 +20,9 @@ public sealed class InventoryBoundsTests
         { Repeat("- ", 500_000), "rotation.yaml:1:33: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several files, each for runs of its own." },
         { Repeat("? ", 500_000), "rotation.yaml:1:33: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several files, each for runs of its own." },
         { Repeat("{a: ", 250_000), "rotation.yaml:1:62: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several files, each for runs of its own." },
-        { "a: [" + Repeat("x,", 500_000) + "]", "rotation.yaml:1:199999: The file has more than 100,000 keys and values. An inventory needs far less. Split it into several files, each for runs of its own." },
-        { Repeat("- a\n", 260_000), "rotation.yaml:100000:3: The file has more than 100,000 keys and values. An inventory needs far less. Split it into several files, each for runs of its own." },
-        { new string('x', YamlBounds.Bytes + 1), "rotation.yaml: The file is larger than 1 MiB, so it is not read. Name the inventory. One that is so large needs splitting into several files, each for runs of its own." },
+        { "a: [" + Repeat("x,", 500_000) + "]", "rotation.yaml:1:799999: The file has more than 400,000 keys and values. An inventory needs far less. Split it into several files, each for runs of its own." },
+        { Repeat("- a\n", 500_000), "rotation.yaml:400000:3: The file has more than 400,000 keys and values. An inventory needs far less. Split it into several files, each for runs of its own." },
+        { new string('x', YamlBounds.Bytes + 1), "rotation.yaml: The file is larger than 4 MiB, so it is not read. Name the inventory. One that is so large needs splitting into several files, each for runs of its own." },
     };
 
     [Theory]
@@ -40,7 +41,7 @@ public sealed class InventoryBoundsTests
     [InlineData("#")]
     [InlineData("\n")]
     [InlineData("a1B")]
-    public void A_mebibyte_of_one_pattern_is_answered_within_bounds(string pattern) =>
+    public void The_most_bytes_of_one_pattern_are_answered_within_bounds(string pattern) =>
         Measured(() => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes("a: " + Repeat(pattern, (YamlBounds.Bytes - 3) / pattern.Length)))).Should().NotBeEmpty();
 
     [Fact]
@@ -63,8 +64,27 @@ public sealed class InventoryBoundsTests
     {
         using var stream = new EndlessStream(50_000_000);
 
-        InventoryParser.Parse("rotation.yaml", stream).Problems.Should().ContainSingle().Which.What.Should().Be("The file is larger than 1 MiB, so it is not read");
+        InventoryParser.Parse("rotation.yaml", stream).Problems.Should().ContainSingle().Which.What.Should().Be("The file is larger than 4 MiB, so it is not read");
         stream.Served.Should().BeLessThan(YamlBounds.Bytes + (64 * 1024));
+    }
+
+    [Fact]
+    public void Ten_thousand_secrets_with_two_targets_each_fit()
+    {
+        var yaml = new StringBuilder(SampleInventory.Text[..(SampleInventory.Text.IndexOf("secrets:\n", StringComparison.Ordinal) + "secrets:\n".Length)]);
+        for (var i = 0; i < 10_000; i++)
+            yaml.Append(CultureInfo.InvariantCulture, $$"""
+                  - name: team-payments-service-{{i}}
+                    vault: prod
+                    path: prod/payments/service-{{i}}/database
+                    value: { kind: password, field: password, length: 40 }
+                    targets:
+                      - { repository: payments-service-{{i}}, variable: DATABASE_PASSWORD }
+                      - { repository: payments-service-{{i}}, environment: production, variable: DATABASE_PASSWORD }
+
+                """);
+
+        SampleInventory.Read(yaml.ToString()).Inventory!.Secrets.Should().HaveCount(10_000);
     }
 
     private static List<string> Measured(Func<InventoryResult> read)

@@ -39,7 +39,7 @@ public sealed class InventoryFileTests : IDisposable
 
         var problems = InventoryFile.Read(path).Problems;
 
-        problems.Should().ContainSingle().Which.What.Should().Be("The file is larger than 1 MiB, so it is not read");
+        problems.Should().ContainSingle().Which.What.Should().Be("The file is larger than 4 MiB, so it is not read");
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(YamlBounds.Bytes);
     }
 

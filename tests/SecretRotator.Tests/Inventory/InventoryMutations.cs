@@ -10,6 +10,7 @@ internal static class InventoryMutations
         "any", "true", "false", "null", "~", "[]", "{}", "1", "0", "-1", "1.5", "30d", "P1M", "100%", "\"\"", "\"x\"", "'", "\"", "[", "]", "{", "}", ":", ": ", ",", "#", "&a ", "*a", "!!str ",
         "<<: {}", "- ", "? ", "|", ">", "\n", "\n  ", "\t", "\r", "mon", "prod", "azure", "password", "uuid", "hex", "ssh-key", "vault-managed", "field", "create: true", "UTC", "01:00", "24:00",
         "\0", "é", "\u2028", "%", "---\n", "...\n", "A", "a", "x", "rsa", "weak-because: no", "2026-12-20T00:00",
+        "controls: [ { id: X 1, title: t, facts: [age] } ]\n", "facts",
     ];
 
     private static readonly string Sample = File.ReadAllText(RepositoryFiles.Sample);

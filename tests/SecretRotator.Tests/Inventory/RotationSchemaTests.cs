@@ -37,8 +37,8 @@ public sealed class RotationSchemaTests
 
     [Fact]
     public void Every_word_is_one_that_the_parser_takes() =>
-        new[] { Words("day"), Words("characterClass"), Properties("ssh-key")["algorithm"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()) }
-            .Should().BeEquivalentTo([Grammar.DayWords.Words, Grammar.ClassWords.Words, Grammar.AlgorithmWords.Words], options => options.WithStrictOrdering());
+        new[] { Words("day"), Words("characterClass"), Words("fact"), Properties("ssh-key")["algorithm"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()) }
+            .Should().BeEquivalentTo([Grammar.DayWords.Words, Grammar.ClassWords.Words, Grammar.FactWords.Words, Grammar.AlgorithmWords.Words], options => options.WithStrictOrdering());
 
     [Fact]
     public void Every_kind_of_value_and_of_vault_can_be_chosen() =>
@@ -64,6 +64,7 @@ public sealed class RotationSchemaTests
     [InlineData("https://acme-prod.vault.azure.net/", "https://abc.vault.usgovcloudapi.net")]
     [InlineData("from: 2026-12-20T00:00", "from: 2026-12-20T00:00:59")]
     [InlineData("from: \"01:00\", to: \"05:00\"", "from: 00:00, to: 24:00")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [integrity, age] }, { id: b 2.1, title: Other, facts: [age] } ]")]
     [InlineData("    vault: prod", "    vault: prod\n    window: any")]
     [InlineData("path: prod/payments/db", "path: \"arn:aws:secretsmanager:eu-west-1:123456789012:secret:a+b@c-AbCdEf\"")]
     [InlineData("{ kind: password }", "{ kind: password, length: 1024, classes: [symbol, digit], exclude: \"'\\\" \" }")]
@@ -111,6 +112,16 @@ public sealed class RotationSchemaTests
     [InlineData("zone: Europe/Berlin, reason: year end", "zone: Europe/Berlin")]
     [InlineData("from: 2026-12-20T00:00", "from: 2026-12-20")]
     [InlineData("from: 2026-12-20T00:00", "from: 1926-12-20T00:00")]
+    [InlineData("version: 1", "version: 1\ncontrols: []")]
+    [InlineData("version: 1", "version: 1\ncontrols: {}")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { title: Some, facts: [age] } ]")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: 8.6, title: Some, facts: [age] } ]")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, facts: [age] } ]")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some } ]")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [] } ]")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [age, age] } ]")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [Age] } ]")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [age], met: true } ]")]
     [InlineData("from: \"01:00\"", "from: \"24:00\"")]
     [InlineData("to: \"05:00\"", "to: \"5:00\"")]
     [InlineData("days: [mon]", "days: []")]
@@ -165,6 +176,7 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "{ kind: uuid }")]
     [InlineData("zone: Europe/Berlin }\nsecrets", "zone: Mars/Olympus }\nsecrets")]
     [InlineData("to: \"05:00\"", "to: \"01:00\"")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [age] }, { id: a, title: Same, facts: [age] } ]")]
     public void Only_the_parser_sees_what_no_schema_can_say(string before, string after) =>
         (Read(With(before, after)).Problems.IsEmpty, RotationSchema.Accepts(With(before, after))).Should().Be((false, true));
 

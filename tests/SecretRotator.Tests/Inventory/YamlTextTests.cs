@@ -22,8 +22,8 @@ public sealed class YamlTextTests
     [InlineData("bitbucket:\n\tworkspace: acme\n", "rotation.yaml:2:1: A tab stands in the indentation. Indent with spaces, here and everywhere: YAML takes no tabs.")]
     [InlineData("a: 1\n---\nb: 1\n", "rotation.yaml:2:1: A second document begins here. Keep one document in the file, without \"---\" and \"...\" in between.")]
     [InlineData("a: [1\n", "rotation.yaml:2:1: This isn't YAML: while parsing a flow sequence, did not find expected ',' or ']'. Look for a missing quote, bracket, colon or space, here or just before.")]
-    [InlineData("- a\n", "rotation.yaml:1:1: Here stands a list where an inventory has to stand. Write \"key: value\" pairs. Known keys: version, bitbucket, vaults, limits, freezes, evidence, defaults, secrets.")]
-    [InlineData("hello\n", "rotation.yaml:1:1: Here stands a plain text where an inventory has to stand. Write \"key: value\" pairs. Known keys: version, bitbucket, vaults, limits, freezes, evidence, defaults, secrets.")]
+    [InlineData("- a\n", "rotation.yaml:1:1: Here stands a list where an inventory has to stand. Write \"key: value\" pairs. Known keys: version, bitbucket, vaults, limits, freezes, evidence, controls, defaults, secrets.")]
+    [InlineData("hello\n", "rotation.yaml:1:1: Here stands a plain text where an inventory has to stand. Write \"key: value\" pairs. Known keys: version, bitbucket, vaults, limits, freezes, evidence, controls, defaults, secrets.")]
     public void A_file_that_is_no_single_mapping_gets_one_problem(string yaml, string problem) =>
         Problems(yaml).Should().Equal(problem);
 

@@ -59,6 +59,11 @@ public sealed class DriftCheckTests
         Found(Delivered().Listing("api", Variable(Scope("api"), "OTHER"))).Should().Equal("db: targets-changed", "db api:DB: missing");
 
     [Fact]
+    public void A_variable_that_another_secrets_target_names_is_not_taken_for_a_renamed_one() =>
+        Found(Of(Secret("db", Target("api", "DB")), Secret("other", Target("api", "OTHER"))).Listing("api", Db with { Key = "OTHER" }))
+            .Should().Equal("db: targets-changed", "db api:DB: missing", "other: targets-changed");
+
+    [Fact]
     public void A_renamed_variable_that_is_not_secured_any_more_is_both() =>
         Found(Delivered().Listing("api", Db with { Key = "DB_OLD", Secured = false })).Should().Equal("db api:DB: renamed", "db api:DB: unsecured");
 

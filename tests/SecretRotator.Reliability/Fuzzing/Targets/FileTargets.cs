@@ -16,6 +16,7 @@ internal static class FileTargets
           azure: { kind: azure-key-vault, uri: 'https://acme-prod.vault.azure.net/' }
         limits: { rotations-per-run: 25, share-of-inventory: 100%, failures-before-stop: 3, minimum-interval: 10m, claim-limit: 2h }
         freezes: [ { from: 2026-12-20T00:00, to: 2027-01-04T00:00, zone: Europe/Berlin, reason: year-end } ]
+        controls: [ { id: PCI DSS 4.0 8.6.3, title: Passwords change periodically, facts: [age, period, exceptions] } ]
         defaults: { owner: platform@acme.example, rotate-every: 30d, window: { days: [mon, tue], from: '01:00', to: '05:00', zone: Europe/Berlin } }
         secrets:
           - name: payments-db
