@@ -119,7 +119,7 @@ internal static class HtmlReport
             page.Write($"<td><span class=\"state {ReportWords.Of(audit.State)}\">{Phrases.ForPeople(ReportWords.Of(audit.State))}</span></td>");
             page.Write($"<td>{ReportWords.Age(audit.Age)}</td><td>every {ReportWords.Plain(audit.Secret.RotateEvery)}</td>");
             page.Write($"<td>{(audit.DueAt is { } due ? Phrases.Time(due) : "unknown")}{(audit.Freshness == AgeVerdict.Overdue ? ", overdue" : "")}</td>");
-            page.Write($"<td>{(audit.Last is { } last ? $"{Phrases.Time(last.At)}, {Evidence.Words.Of(last.Level)}" : "never")}</td><td>{audit.Secret.Owner}</td>");
+            page.Write($"<td>{(audit.Last is { } last ? $"{Phrases.Time(last.At)}, {Evidence.Words.Of(last.Level)}" : "never")}</td><td class=\"owner\">{audit.Secret.Owner}</td>");
         });
         page.WriteLine($"</section>");
     }
