@@ -82,7 +82,7 @@ internal static class HtmlPlots
             var shade = day.Due == 0 ? 0 : 1 + (3 * (day.Due - 1) / most);
             page.Write($"<rect class=\"d{shade}{(day.Freeze is null ? "" : " frozen")}\" x=\"{x + 1}\" y=\"{y + 1}\" width=\"{Cell - 3}\" height=\"{Cell - 3}\" rx=\"2\"><title>{ReportWords.Of(day.Date)}: {ReportFacts.Of(day)}</title></rect>");
             if (day.Due > 0)
-                page.Write($"<text class=\"in d{shade}\" x=\"{x + (Cell / 2.0) - 0.5}\" y=\"{y + 15}\" text-anchor=\"middle\">{(day.Due > 999 ? "·" : day.Due.ToString(CultureInfo.InvariantCulture))}</text>");
+                page.Write($"<text class=\"in d{shade}{(day.Due > 99 ? " wide" : "")}\" x=\"{x + (Cell / 2.0) - 0.5}\" y=\"{y + 15}\" text-anchor=\"middle\">{(day.Due > 999 ? "·" : day.Due.ToString(CultureInfo.InvariantCulture))}</text>");
         }
 
         page.WriteLine($"</svg>");
@@ -101,7 +101,8 @@ internal static class HtmlPlots
     {
         Buckets => "over",
         > Buckets => "?",
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bucket + 1}0%"),
+        Buckets - 1 => "100%",
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bucket + 1}0"),
     };
 
     private static string AgesInWords(int[] counts)

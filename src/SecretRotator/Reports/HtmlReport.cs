@@ -59,7 +59,7 @@ internal static class HtmlReport
     {
         page.WriteLine($"<header>");
         page.WriteLine($"<h1>Secret rotation: {report.Origin.Workspace}</h1>");
-        page.WriteLine($"<p class=\"quiet\">{Phrases.Time(report.Origin.At)}, by {report.Origin.By}, secret-rotator {report.Origin.Tool}</p>");
+        page.WriteLine($"<p class=\"quiet\">{Phrases.Time(report.Origin.At)}, by {report.Origin.By}, secret-rotator {ReportWords.Version(report.Origin.Tool)}</p>");
         if (report.Origin.Rehearsal)
             page.WriteLine($"<p class=\"rehearsal\">A rehearsal: all of this was observed in the sandbox, and nothing of it is real.</p>");
         page.WriteLine($"</header>");

@@ -11,14 +11,14 @@ internal static class HtmlStyle
 
         :root { color-scheme: light dark; --back: #fff; --text: #1f2328; --quiet: #57606a; --line: #d0d7de; --panel: #f6f8fa; --link: #0550ae;
           --good: #1a7f37; --attention: #8a5a00; --bad: #b62324; --info: #0550ae; --neutral: #59636e; --on: #fff; }
-        @media (prefers-color-scheme: dark) {
+        @media screen and (prefers-color-scheme: dark) {
           :root { --back: #0d1117; --text: #e6edf3; --quiet: #9da7b3; --line: #3d444d; --panel: #161b22; --link: #79b8ff;
             --good: #56d364; --attention: #e3b341; --bad: #ff7b72; --info: #79b8ff; --neutral: #9da7b3; --on: #0d1117; } }
         * { box-sizing: border-box; }
         body { margin: 0 auto; max-width: 76rem; padding: 1rem; background: var(--back); color: var(--text); font: 1rem/1.5 system-ui, sans-serif; }
         h1 { font-size: 1.6rem; line-height: 1.2; margin: 0.5rem 0; } h2 { font-size: 1.25rem; margin: 2.5rem 0 0.75rem; } h3 { font-size: 1.05rem; margin: 1.5rem 0 0.5rem; }
         a { color: var(--link); } a:focus-visible, .scroll:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
-        .skip { position: absolute; left: -100rem; } .skip:focus { position: static; }
+        .skip { position: absolute; top: 0; left: -100rem; background: var(--back); } .skip:focus { left: 1rem; }
         header p { overflow-wrap: anywhere; } .quiet { color: var(--quiet); } .rehearsal { border-left: 4px solid var(--attention); background: var(--panel); padding: 0.5rem 0.75rem; }
         .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 0.75rem; margin: 0 0 1rem; }
         .tile { display: flex; flex-direction: column-reverse; justify-content: flex-end; background: var(--panel); border: 1px solid var(--line); border-left: 6px solid var(--neutral); border-radius: 4px; padding: 0.5rem 0.75rem; }
@@ -33,19 +33,19 @@ internal static class HtmlStyle
         svg .limit { stroke: var(--text); stroke-dasharray: 4 3; }
         svg .within { fill: var(--info); } svg .overdue { fill: var(--bad); } svg .unknown { fill: var(--neutral); }
         svg .d0 { fill: var(--panel); stroke: var(--line); } svg .d1 { fill: var(--info); fill-opacity: 0.25; } svg .d2 { fill: var(--info); fill-opacity: 0.45; } svg .d3 { fill: var(--info); }
-        svg .frozen { stroke: var(--attention); stroke-width: 2; } svg text.in { font-size: 11px; fill: var(--text); fill-opacity: 1; } svg text.in.d3 { fill: var(--on); }
+        svg .frozen { stroke: var(--attention); stroke-width: 2; } svg text.in { font-size: 11px; fill: var(--text); fill-opacity: 1; } svg text.in.wide { font-size: 8px; } svg text.in.d3 { fill: var(--on); }
         .fresh { --tone: var(--good); } .due, .waiting { --tone: var(--attention); } .failed, .blocked { --tone: var(--bad); } .unfinished, .out-of-step, .not-adopted { --tone: var(--info); }
         .swatch { background: var(--tone); } .states rect { fill: var(--tone); }
         .state { white-space: nowrap; color: var(--tone); border: 1px solid var(--tone); border-radius: 1rem; padding: 0 0.5rem; font-size: 0.875rem; font-weight: 400; }
         .error, .warning, .note { font-family: ui-monospace, monospace; font-weight: 600; } .error { color: var(--bad); } .warning { color: var(--attention); } .note { color: var(--quiet); }
         .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; min-width: 44rem; } caption { text-align: left; color: var(--quiet); padding-bottom: 0.25rem; }
-        th, td { text-align: left; vertical-align: top; padding: 0.375rem 0.75rem 0.375rem 0; border-bottom: 1px solid var(--line); min-width: 5rem; overflow-wrap: anywhere; } thead th { color: var(--quiet); } tbody th { font-weight: 600; min-width: 9rem; }
+        th, td { text-align: left; vertical-align: top; padding: 0.375rem 0.75rem 0.375rem 0; border-bottom: 1px solid var(--line); min-width: 5rem; overflow-wrap: break-word; } thead th { color: var(--quiet); } tbody th { font-weight: 600; min-width: 9rem; }
         td ul { margin: 0; padding-left: 1.1rem; }
         article { border-top: 1px solid var(--line); content-visibility: auto; contain-intrinsic-size: auto 22rem; } article:target { background: var(--panel); }
         dl { margin: 0; } dl > div { display: grid; grid-template-columns: minmax(7rem, 11rem) 1fr; gap: 0 1rem; } .tiles > div { display: flex; }
         dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
         @media (max-width: 32rem) { dl > div { grid-template-columns: 1fr; } dd { margin-bottom: 0.5rem; } }
-        @media print { body { max-width: none; padding: 0; font-size: 9pt; } .skip { display: none; } .scroll { overflow: visible; } table { min-width: 0; } article { content-visibility: visible; break-inside: avoid; } tr { break-inside: avoid; }
+        @media print { :root { color-scheme: light; } body { max-width: none; padding: 0; font-size: 9pt; } .skip { display: none; } .scroll { overflow: visible; } table { min-width: 0; } th, td { min-width: 0; overflow-wrap: anywhere; } article { content-visibility: visible; break-inside: avoid; } tr { break-inside: avoid; }
           * { print-color-adjust: exact; } }
 
         """;

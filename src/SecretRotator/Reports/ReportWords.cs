@@ -152,6 +152,9 @@ internal static class ReportWords
         return $"{Phrases.ForPeople(happened.Outcome)}{versions}{level}, because {Phrases.ForPeople(happened.Decision)}{why}";
     }
 
+    /// <summary>A version with no more of its commit than a person compares.</summary>
+    public static string Version(string tool) => tool.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus && tool.Length > plus + 8 ? tool[..(plus + 8)] : tool;
+
     /// <summary>In one sentence, what a manager asks first.</summary>
     public static string Headline(AuditReport report)
     {

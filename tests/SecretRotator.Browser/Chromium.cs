@@ -1,0 +1,74 @@
+using Microsoft.Playwright;
+using SecretRotator.Browser;
+using SecretRotator.Settings;
+using SecretRotator.Tests.Reports;
+
+[assembly: AssemblyFixture(typeof(Chromium))]
+
+namespace SecretRotator.Browser;
+
+/// <summary>This machine's browser, and the reports as files for it. Where there is no browser, a test that asks for a page is skipped.</summary>
+public sealed class Chromium : IAsyncLifetime
+{
+    /// <summary>Names the browser's program, where it isn't on the PATH.</summary>
+    public const string Variable = "SECRET_ROTATOR_TESTS_CHROMIUM";
+
+    private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("report-");
+    private readonly string? _program = Find(Environment.GetEnvironmentVariable(Variable), Environment.GetEnvironmentVariable("PATH"));
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    /// <summary>The program that was asked for; otherwise the first that the path holds.</summary>
+    internal static string? Find(string? asked, string? path)
+    {
+        if (!string.IsNullOrEmpty(asked))
+            return File.Exists(asked) ? asked : null;
+        var folders = (path ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return new[] { "chromium", "chromium-browser", "google-chrome" }
+            .SelectMany(name => folders.Select(folder => Path.Combine(folder, name)))
+            .FirstOrDefault(File.Exists);
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        if (_program is null)
+            return;
+        await WriteAsync(Sample.Everything, ReportSamples.Report);
+        await WriteAsync(Sample.Thousand, ReportSamples.Large(1000));
+        _playwright = await Playwright.CreateAsync();
+        // The sandbox of Chromium refuses to run as root, which is who a container runs as.
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = _program, Args = Environment.UserName == "root" ? ["--no-sandbox"] : [] });
+    }
+
+    /// <summary>Opens a report as a person does: from a file.</summary>
+    internal async Task<ReportPage> OpenAsync(Sample sample, BrowserNewContextOptions look) =>
+        await ReportPage.OpenAsync(Running(), FileOf(sample), look);
+
+    /// <summary>Opens a report in which something was broken on purpose.</summary>
+    internal async Task<ReportPage> OpenBrokenAsync(string sound, string broken)
+    {
+        var browser = Running();
+        var file = Path.Combine(_files.FullName, "broken.html");
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(FileOf(Sample.Everything))).Replace(sound, broken, StringComparison.Ordinal));
+        return await ReportPage.OpenAsync(browser, file, new());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+            await _browser.DisposeAsync();
+        _playwright?.Dispose();
+        _files.Delete(recursive: true);
+    }
+
+    private IBrowser Running()
+    {
+        Assert.SkipWhen(_browser is null, $"No Chromium on this machine: install one (on Debian: apt-get install chromium) or name its program in {Variable}.");
+        return _browser;
+    }
+
+    private string FileOf(Sample sample) => Path.Combine(_files.FullName, $"{sample}.html");
+
+    private async Task WriteAsync(Sample sample, Reporting.AuditReport report) => await File.WriteAllBytesAsync(FileOf(sample), Written.Bytes(report, OutputFormat.Html));
+}

@@ -1,0 +1,40 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace SecretRotator.Browser;
+
+/// <summary>A report in a tab of its own, with all that the browser asked for and complained of since it was opened.</summary>
+internal sealed class ReportPage : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<string> _requests = [];
+    private readonly ConcurrentQueue<string> _complaints = [];
+
+    private ReportPage(IPage page, Uri address)
+    {
+        (Page, Address) = (page, address);
+        page.Context.Request += (_, request) => _requests.Enqueue(request.Url);
+        page.Console += (_, message) => _complaints.Enqueue(message.Text);
+        page.PageError += (_, error) => _complaints.Enqueue(error);
+    }
+
+    public IPage Page { get; }
+
+    public Uri Address { get; }
+
+    public IEnumerable<string> Requests => _requests;
+
+    public IEnumerable<string> Complaints => _complaints;
+
+    public static async Task<ReportPage> OpenAsync(IBrowser browser, string file, BrowserNewContextOptions look)
+    {
+        var context = await browser.NewContextAsync(look);
+        var opened = new ReportPage(await context.NewPageAsync(), new Uri(file));
+        await opened.Page.GotoAsync(opened.Address.AbsoluteUri);
+        return opened;
+    }
+
+    /// <summary>What a script says of the page. The page itself never runs one.</summary>
+    public Task<T> AskAsync<T>(string script) => Page.EvaluateAsync<T>(script);
+
+    public ValueTask DisposeAsync() => Page.Context.DisposeAsync();
+}
