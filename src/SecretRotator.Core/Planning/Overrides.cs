@@ -22,19 +22,20 @@ public static class Overrides
     {
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(secret);
-        var overrides = ImmutableArray.CreateBuilder<string>();
-        if (decision is Decision.Forced)
-        {
-            if (FreezeCalendar.FreezeAt(inventory.Freezes, now) is { } freeze)
-                overrides.Add($"freeze: {freeze.Reason}");
-            if (secret.Window is { } window && !WindowCalendar.Contains(window, now))
-                overrides.Add($"window: {Text(window)}");
-        }
+        var weak = Generators(secret.Value).Where(made => made.Generator.WeakBecause is not null)
+            .Select(made => made.Field is null ? $"weak value: {made.Generator.WeakBecause}" : $"weak value: {made.Field}: {made.Generator.WeakBecause}");
+        return [.. OfRun(inventory, secret, decision, now), .. weak];
+    }
 
-        foreach (var (field, generator) in Generators(secret.Value))
-            if (generator.WeakBecause is { } reason)
-                overrides.Add(field is null ? $"weak value: {reason}" : $"weak value: {field}: {reason}");
-        return overrides.ToImmutable();
+    /// <summary>Those of them that hold for this run alone.</summary>
+    internal static IEnumerable<string> OfRun(RotationInventory inventory, ManagedSecret secret, Decision decision, Instant now)
+    {
+        if (decision is not Decision.Forced)
+            yield break;
+        if (FreezeCalendar.FreezeAt(inventory.Freezes, now) is { } freeze)
+            yield return $"freeze: {freeze.Reason}";
+        if (secret.Window is { } window && !WindowCalendar.Contains(window, now))
+            yield return $"window: {Text(window)}";
     }
 
     private static IEnumerable<(string? Field, ValueGenerator Generator)> Generators(ValuePolicy policy) => policy switch

@@ -1,5 +1,6 @@
 using System.Reflection;
 using SecretRotator.Bitbucket;
+using SecretRotator.Evidence;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Vaults;
@@ -34,6 +35,8 @@ public sealed class LayeringTests
     [InlineData(typeof(ForeignRotation))]
     [InlineData(typeof(ScopeObservation))]
     [InlineData(typeof(SecretObservation))]
+    [InlineData(typeof(EvidenceVerdict))]
+    [InlineData(typeof(ChainFinding))]
     public void A_closed_set_is_closed(Type set)
     {
         set.GetConstructors(BindingFlags.Instance | BindingFlags.Public).Should().BeEmpty();

@@ -94,6 +94,15 @@ public sealed class AuditTests
         ReportSamples.ReportOf(World.Of(World.Secret("db")).Forcing("db")).Secrets[0].Exceptions.Should().Equal(
             new AuditException(ExceptionKind.Forced, "ada: leaked", World.Noon, null));
 
+    [Fact]
+    public void What_a_rotation_that_is_forced_now_goes_over_is_told()
+    {
+        var secret = World.Secret("db") with { Window = World.Daily("01:00", "02:00") };
+
+        ReportSamples.ReportOf(World.Of(secret).Frozen(new(2026, 6, 17, 0, 0), new(2026, 6, 18, 0, 0)).Forcing("db")).Secrets[0].Exceptions.Select(e => e.Kind).Should().Equal(
+            ExceptionKind.Forced, ExceptionKind.Override, ExceptionKind.Override);
+    }
+
     [Theory]
     [InlineData("fresh", "")]
     [InlineData("due", "overdue")]
