@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using SecretRotator.Output;
+using SecretRotator.Values;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -13,9 +13,20 @@ public sealed class CanonicalObject
     private const long LargestNumber = (1L << 53) - 1;
 
     private readonly SortedDictionary<string, string> _members = new(StringComparer.Ordinal);
+    private readonly Func<string, string> _told;
+
+    /// <summary>An object whose texts stand in it as they are.</summary>
+    public CanonicalObject()
+        : this(static text => text)
+    {
+    }
+
+    /// <summary>An object whose texts are made something of first.</summary>
+    /// <param name="told">What they are made.</param>
+    public CanonicalObject(Func<string, string> told) => _told = told;
 
     /// <summary>Adds a text; nothing where it is null. A lone surrogate, which UTF-8 can't hold, becomes U+FFFD.</summary>
-    public CanonicalObject With(string name, string? text) => text is null ? this : WithJson(name, Text(text));
+    public CanonicalObject With(string name, string? text) => text is null ? this : WithJson(name, Text(_told(text)));
 
     /// <summary>Adds a whole number.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is beyond 2^53 - 1.</exception>
@@ -25,7 +36,7 @@ public sealed class CanonicalObject
     public CanonicalObject With(string name, bool truth) => WithJson(name, truth ? "true" : "false");
 
     /// <summary>Adds a list of texts.</summary>
-    public CanonicalObject With(string name, IEnumerable<string> texts) => WithJson(name, $"[{string.Join(',', texts.Select(Text))}]");
+    public CanonicalObject With(string name, IEnumerable<string> texts) => WithJson(name, $"[{string.Join(',', texts.Select(text => Text(_told(text))))}]");
 
     /// <summary>Adds an object; nothing where it is null.</summary>
     public CanonicalObject With(string name, CanonicalObject? value) => value is null ? this : WithJson(name, value.ToString());

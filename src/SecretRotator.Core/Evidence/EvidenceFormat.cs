@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
+using SecretRotator.Values;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Evidence;
@@ -21,7 +22,8 @@ public static class EvidenceFormat
     public static ReadOnlyMemory<byte> Format(EvidenceRecord record, long sequence, string previous)
     {
         ArgumentNullException.ThrowIfNull(record);
-        var line = new CanonicalObject()
+        // The canonical form leaves most characters as they are, and a terminal obeys some of them.
+        var line = new CanonicalObject(PrintableText.Of)
             .With("version", Version)
             .With("sequence", sequence)
             .With("previous", previous)

@@ -1,4 +1,5 @@
 using System.Net;
+using SecretRotator.Values;
 
 namespace SecretRotator.Archive;
 
@@ -77,5 +78,5 @@ internal sealed record S3Location
 
     private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '!' or '-' or '_' or '.' or '=';
 
-    private static UsageException Wrong(string text, string what) => new($"{Output.PrintableText.Of(text)} {what}.", Example);
+    private static UsageException Wrong(string text, string what) => new($"{PrintableText.Of(text)} {what}.", Example);
 }

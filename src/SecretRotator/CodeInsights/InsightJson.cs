@@ -5,7 +5,7 @@ using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Mime;
 using System.Text.Json;
-using SecretRotator.Output;
+using SecretRotator.Values;
 
 namespace SecretRotator.CodeInsights;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using SecretRotator.Output;
+using SecretRotator.Values;
 
 namespace SecretRotator.Commands;
 

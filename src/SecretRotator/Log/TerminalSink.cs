@@ -1,6 +1,6 @@
 using System.Globalization;
-using SecretRotator.Output;
 using SecretRotator.Settings;
+using SecretRotator.Values;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting.Compact;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SecretRotator.Archive;
+using SecretRotator.Values;
 
 namespace SecretRotator.Output;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using SecretRotator.Settings;
+using SecretRotator.Values;
 
 namespace SecretRotator.Output;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SecretRotator.Inventory;
+using SecretRotator.Values;
 
 namespace SecretRotator.Output;
 

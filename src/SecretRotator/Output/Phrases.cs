@@ -5,6 +5,7 @@ using NodaTime.Text;
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
+using SecretRotator.Values;
 using SecretRotator.Vaults;
 using SecretRotator.Verification;
 

@@ -1,3 +1,4 @@
+using SecretRotator.Values;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

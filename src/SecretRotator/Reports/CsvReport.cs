@@ -4,6 +4,7 @@ using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
 using SecretRotator.Reporting;
+using SecretRotator.Values;
 
 namespace SecretRotator.Reports;
 

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
-using SecretRotator.Output;
+using SecretRotator.Values;
 
 namespace SecretRotator.Reports;
 

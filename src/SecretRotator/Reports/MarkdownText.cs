@@ -1,5 +1,5 @@
 using System.Text;
-using SecretRotator.Output;
+using SecretRotator.Values;
 
 namespace SecretRotator.Reports;
 

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using SecretRotator.Output;
 using SecretRotator.Reporting;
+using SecretRotator.Values;
 
 namespace SecretRotator.Reports;
 

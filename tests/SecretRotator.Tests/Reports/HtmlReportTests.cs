@@ -2,9 +2,9 @@ using System.Security.Cryptography;
 using System.Text;
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
-using SecretRotator.Output;
 using SecretRotator.Reporting;
 using SecretRotator.Settings;
+using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Reports;
 

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SecretRotator.Output;
 using SecretRotator.Reporting;
 using SecretRotator.Reports;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;
+using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Reports;
 

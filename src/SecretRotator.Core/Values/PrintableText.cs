@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
 
-namespace SecretRotator.Output;
+namespace SecretRotator.Values;
 
 /// <summary>Makes text from outside harmless: whatever could move the cursor, forge a line or turn the reading direction becomes visible.</summary>
-internal static class PrintableText
+public static class PrintableText
 {
     /// <summary>The text with control, format and line-breaking characters written as <c>\u{1B}</c>.</summary>
     public static string Of(string text)
