@@ -8,21 +8,19 @@ namespace SecretRotator.Archive;
 /// <param name="archive">The bucket.</param>
 /// <param name="from">Runs that began before aren't looked for.</param>
 /// <param name="notice">Told where the last run can't be read.</param>
-internal sealed class ArchiveHistory(S3Archive archive, Instant from, Action<string> notice) : IEvidenceHistory
+internal sealed class ArchiveHistory(S3Archive archive, Instant from, Action<string> notice)
 {
     private static readonly InstantPattern FileTime = InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmss'Z'");
 
-    /// <inheritdoc />
+    /// <summary>The run before, or null where none is known. Never throws for evidence that can't be read: an old file must not stop a new run.</summary>
     public async Task<PreviousRun?> LastAsync(CancellationToken cancellation)
     {
         try
         {
-            string? last = null;
             List<string> names = [];
             await foreach (var name in archive.ListAsync(FileTime.Format(from), cancellation))
                 names.Add(name);
-            last = EvidenceFiles.Whole(names).LastOrDefault();
-            if (last is null)
+            if (EvidenceFiles.Whole(names).LastOrDefault() is not { } last)
                 return null;
             using var content = new MemoryStream();
             await archive.ReadAsync(last, content, cancellation);

@@ -71,7 +71,6 @@ internal interface ILookout : IReporter, IAsyncDisposable
 
     /// <summary>Observes and compares.</summary>
     Task<DriftReport> CheckAsync(PlanRequest request, CancellationToken cancellation);
-
 }
 
 /// <summary>Rotates, and keeps evidence of it.</summary>
@@ -90,7 +89,7 @@ internal interface IRotator : IReporter, IAsyncDisposable
     /// <summary>Makes an older version current again.</summary>
     Task<RunResult> RollbackAsync(string secret, VersionId to, string by, string reason, CancellationToken cancellation);
 
-    /// <summary>Closes the evidence with the exit code that the process will answer, and signs it where a key is set.</summary>
+    /// <summary>Closes the evidence with the exit code that the process will answer, and signs it where a key is set. Called once.</summary>
     /// <exception cref="EvidenceException">It can't be written.</exception>
     Task<ClosedEvidence> EndAsync(ExitCode exitCode);
 }

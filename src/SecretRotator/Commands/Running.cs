@@ -1,6 +1,7 @@
 using SecretRotator.Evidence;
 using SecretRotator.Log;
 using SecretRotator.Output;
+using SecretRotator.Planning;
 using SecretRotator.Reports;
 using SecretRotator.Settings;
 
@@ -16,27 +17,11 @@ internal static class Running
         using var watch = context.Interruption.Watch(context.Terminal, undoes: true);
         var progress = new ProgressModel();
         await using var rotator = await context.World.OpenRotatorAsync(request, [progress, context.Log, context.Telemetry], watch.Token);
+        RunResult result;
         try
         {
-            RunResult result;
             await using (ProgressDisplay.Start(context.Terminal, context.Settings, progress))
                 result = await run(rotator, watch.Token);
-
-            context.Telemetry.Planned(result.Plan);
-            var exitCode = ExitCodes.Of(result);
-            var (closed, last) = await CloseAsync(rotator, exitCode);
-            // The first loss tells why; the later ones only that there was one.
-            var lost = result.LostEvidence ?? last;
-            exitCode = ExitCodes.Worst([exitCode, lost is null ? ExitCode.Done : ExitCode.Unexpected]);
-            if (closed?.Archived is { } archived)
-                exitCode = ExitCodes.Worst([exitCode, ExitCodes.Of(archived)]);
-            exitCode = ExitCodes.Worst([exitCode, await ReportAsync(context, rotator, reports)]);
-            var view = new RunView(command, result, exitCode, rotator.Evidence, lost, rotator.Sandbox) { Signature = closed?.Signature, Archived = closed?.Archived };
-            if (context.Settings.Output == OutputFormat.Json)
-                context.Terminal.WriteJson(json => RunJson.Write(json, view));
-            else
-                RunText.Write(context.Terminal, view);
-            return exitCode;
         }
         catch (Exception exception) when (!Debugging.IsFatal(exception))
         {
@@ -44,21 +29,44 @@ internal static class Running
             _ = await CloseAsync(rotator, ExitCodes.Of(exception));
             throw;
         }
+
+        // From here on the run is over. Its evidence is closed once, whatever becomes of the telling.
+        context.Telemetry.Planned(result.Plan);
+        var exitCode = ExitCodes.Of(result);
+        var (closed, last) = await CloseAsync(rotator, exitCode);
+        // The first loss tells why; the later ones only that there was one.
+        var lost = result.LostEvidence ?? last;
+        exitCode = ExitCodes.Worst(
+        [
+            exitCode,
+            lost is null ? ExitCode.Done : ExitCode.Unexpected,
+            closed?.Archived is { } archived ? ExitCodes.Of(archived) : ExitCode.Done,
+            await ReportAsync(context, rotator, result, reports),
+        ]);
+        var view = new RunView(command, result, exitCode, rotator.Evidence, lost, rotator.Sandbox) { Signature = closed?.Signature, Archived = closed?.Archived };
+        if (context.Settings.Output == OutputFormat.Json)
+            context.Terminal.WriteJson(json => RunJson.Write(json, view));
+        else
+            RunText.Write(context.Terminal, view);
+        return exitCode;
     }
 
-    // Looking again costs calls, so it is only done for whoever asks for a report. The run is over, and its outcome stands: a report that can't be made is told, and changes nothing of what was done.
-    private static async Task<ExitCode> ReportAsync(CommandContext context, IRotator rotator, ReportFiles reports)
+    // Looking again costs calls, so it is only done for whoever asks for a report, and for the secrets of the run. The outcome stands
+    // and must be told: a report that can't be made is told with it, and changes nothing of what was done.
+    private static async Task<ExitCode> ReportAsync(CommandContext context, IRotator rotator, RunResult result, ReportFiles reports)
     {
         if (reports.Paths.IsEmpty)
             return ExitCode.Done;
         try
         {
-            await ReportMaker.TellAsync(context, rotator, Requests.ReadCoverage(context), reports, CancellationToken.None);
+            var covered = new PlanRequest { Only = [.. result.Plan.Items.Select(item => item.Secret.Name)] };
+            await ReportMaker.TellAsync(context, rotator, covered, reports, CancellationToken.None);
             return ExitCode.Done;
         }
-        catch (UsageException exception)
+        catch (Exception exception) when (!Debugging.IsFatal(exception))
         {
-            context.Log.Notice($"{exception.Message} The run itself is over; make the report anew: secret-rotator report");
+            context.Log.Failed(exception);
+            context.Log.Notice($"{Debugging.Problems(exception)[0].Message} The run itself is over; make the report anew: secret-rotator report");
             return ExitCode.Unexpected;
         }
     }

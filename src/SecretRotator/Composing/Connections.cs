@@ -81,7 +81,8 @@ internal sealed class Connections : IDisposable
 
     /// <summary>The bucket that evidence goes to. Nothing is called yet.</summary>
     /// <exception cref="UsageException">The settings don't suffice.</exception>
-    public S3Connection Bucket(S3Location location, RotatorSettings settings, IClock clock) => EvidenceBucket.Open(location, settings, _network, clock, Random);
+    public S3Connection Bucket(S3Location location, RotatorSettings settings, IClock clock) =>
+        S3Connection.Open(location, settings.S3, VaultConnections.AwsSettingsOf(settings), settings.Endpoints.S3, _network.Handler, clock, Random, TimeProvider.System);
 
     /// <summary>Puts a report on the pipeline's commit; does nothing outside a pipeline and where it is switched off.</summary>
     public Task PublishAsync(InsightReport report, CancellationToken cancellation) => _insights?.PublishAsync(report, cancellation) ?? Task.CompletedTask;

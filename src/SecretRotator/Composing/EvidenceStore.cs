@@ -44,7 +44,7 @@ internal sealed class EvidenceStore : IDisposable
     {
         if (Bucket is { } bucket && await new ArchiveHistory(bucket, _clock.GetCurrentInstant() - LooksBack, _request.Log.Notice).LastAsync(cancellation) is { } last)
             return last;
-        return _directory is null ? null : await new DirectoryHistory(_directory, _request.Log.Notice).LastAsync(cancellation);
+        return _directory is null ? null : new DirectoryHistory(_directory, _request.Log.Notice).Last();
     }
 
     /// <summary>Reads what all evidence in it tells.</summary>

@@ -5,12 +5,10 @@ namespace SecretRotator.Evidence;
 /// <summary>Earlier runs in a directory. Their files' names begin with the time in UTC, so the last name is the last run.</summary>
 /// <param name="directory">The directory, which need not exist.</param>
 /// <param name="notice">Told where the last run can't be read.</param>
-internal sealed partial class DirectoryHistory(string directory, Action<string> notice) : IEvidenceHistory
+internal sealed partial class DirectoryHistory(string directory, Action<string> notice)
 {
-    /// <inheritdoc />
-    public Task<PreviousRun?> LastAsync(CancellationToken cancellation) => Task.FromResult(Last());
-
-    private PreviousRun? Last()
+    /// <summary>The run before, or null where none is known. Never throws for evidence that can't be read: an old file must not stop a new run.</summary>
+    public PreviousRun? Last()
     {
         var current = directory;
         try

@@ -26,6 +26,10 @@ internal sealed class FakeWorld : ICommandWorld
 
     public PastEvidence Past { get; set; } = new(ReportSamples.Past(), ReportSamples.EvidenceOf(ReportSamples.Past()));
 
+    public Exception? LookFails { get; set; }
+
+    public List<PlanRequest> LookedAgain { get; } = [];
+
     public List<InsightReport> Published { get; } = [];
 
     public ArchiveOutcome? Archived { get; set; }
@@ -109,7 +113,11 @@ internal sealed class FakeWorld : ICommandWorld
             return Task.FromResult(world.Run(PlanRequest.Everything, null, cancellation));
         }
 
-        public Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation) => Task.FromResult(world.Sighting);
+        public Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation)
+        {
+            world.LookedAgain.Add(request);
+            return world.LookFails is { } failure ? throw failure : Task.FromResult(world.Sighting);
+        }
 
         public Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation) => Task.FromResult(world.Past);
 

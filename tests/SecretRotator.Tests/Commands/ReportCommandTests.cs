@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SecretRotator.Archive;
 using SecretRotator.CodeInsights;
+using SecretRotator.Commands;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Output;
@@ -110,6 +111,39 @@ public sealed class ReportCommandTests : IDisposable
         _run.World.Ended.Should().Equal(ExitCode.Done);
     }
 
+    [Fact]
+    public async Task Whatever_a_report_fails_with_the_outcome_of_the_run_is_told()
+    {
+        _run.World.Run = (_, _, _) => Samples.RunOf([new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)]);
+        _run.World.LookFails = new InvalidOperationException("unforeseen");
+
+        (await _run.RunAsync("rotate", "--report", _run.PathOf("a.md"))).Should().Be(1);
+
+        _run.Out.Should().Contain("1 rotated");
+        _run.World.Ended.Should().Equal(ExitCode.Done);
+    }
+
+    [Fact]
+    public async Task A_run_reports_on_the_secrets_of_its_plan()
+    {
+        _run.World.Run = (_, _, _) => Samples.RunOf([new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)]);
+
+        await _run.RunAsync("rotate", "--report", _run.PathOf("a.md"));
+
+        _run.World.LookedAgain.Single().Only.Should().Equal(Samples.RunOf([new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)]).Plan.Items.Select(item => item.Secret.Name));
+    }
+
+    [Fact]
+    public async Task Evidence_is_closed_once_also_where_nobody_can_be_told_of_the_run()
+    {
+        var terminal = new Terminal(new FullDisk(), TextWriter.Null, new TerminalTraits(false, false, false, false, 80));
+        var runner = new CommandRunner(terminal, _run.Environment, Path.GetDirectoryName(_run.InventoryPath)!, _run.World, new Interruption(_ => { }));
+
+        (await runner.RunAsync(["rotate", "--inventory", _run.InventoryPath])).Should().Be(ExitCode.Unexpected);
+
+        _run.World.Ended.Should().Equal(ExitCode.Done);
+    }
+
     [Theory]
     [InlineData("plan", "html")]
     [InlineData("verify", "csv")]
@@ -199,6 +233,11 @@ public sealed class ReportCommandTests : IDisposable
             .Annotations.Should().OnlyContain(a => a.Path == null && a.Line == null);
 
     public void Dispose() => _run.Dispose();
+
+    private sealed class FullDisk : StringWriter
+    {
+        public override void Write(string? value) => throw new IOException("No space left on device");
+    }
 
     private void InPipeline()
     {

@@ -97,12 +97,12 @@ public sealed class EvidenceChainTests : IDisposable
     }
 
     [Fact]
-    public async Task The_newest_file_of_a_directory_is_the_run_before()
+    public void The_newest_file_of_a_directory_is_the_run_before()
     {
         var one = Run(null);
         var two = Run(one);
 
-        (await LastAsync())!.Run.Should().Be(IdOf(two));
+        Last()!.Run.Should().Be(IdOf(two));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class EvidenceChainTests : IDisposable
         var one = Write(null, closes: false, out var head);
         await File.AppendAllTextAsync(one, "{\"at\":\"20", TestContext.Current.CancellationToken);
 
-        (await LastAsync()).Should().Be(new PreviousRun(IdOf(one), head));
+        Last().Should().Be(new PreviousRun(IdOf(one), head));
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class EvidenceChainTests : IDisposable
         var one = Run(null);
         await File.WriteAllTextAsync(Path.Combine(_directory.FullName, "20991231T000000Z-rotate-00000000.jsonl"), "", TestContext.Current.CancellationToken);
 
-        (await LastAsync())!.Run.Should().Be(IdOf(one));
+        Last()!.Run.Should().Be(IdOf(one));
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class EvidenceChainTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_directory.FullName, "20991231T000000Z-rotate-00000000.jsonl"), "rubbish\n", TestContext.Current.CancellationToken);
         var notices = new List<string>();
 
-        (await new DirectoryHistory(_directory.FullName, notices.Add).LastAsync(TestContext.Current.CancellationToken)).Should().BeNull();
+        new DirectoryHistory(_directory.FullName, notices.Add).Last().Should().BeNull();
         notices.Should().ContainSingle().Which.Should().Contain("20991231T000000Z-rotate-00000000.jsonl").And.Contain("names no run before it");
     }
 
@@ -140,12 +140,12 @@ public sealed class EvidenceChainTests : IDisposable
         var one = Run(null);
         await File.WriteAllTextAsync(Path.Combine(_directory.FullName, "zzz.jsonl"), "rubbish\n", TestContext.Current.CancellationToken);
 
-        (await LastAsync())!.Run.Should().Be(IdOf(one));
+        Last()!.Run.Should().Be(IdOf(one));
     }
 
     [Fact]
-    public async Task A_directory_that_is_not_there_has_no_run() =>
-        (await new DirectoryHistory(Path.Combine(_directory.FullName, "missing"), _ => throw new InvalidOperationException()).LastAsync(TestContext.Current.CancellationToken)).Should().BeNull();
+    public void A_directory_that_is_not_there_has_no_run() =>
+        new DirectoryHistory(Path.Combine(_directory.FullName, "missing"), _ => throw new InvalidOperationException()).Last().Should().BeNull();
 
     [Fact]
     public async Task A_real_run_s_story_is_told_from_its_file()
@@ -164,7 +164,7 @@ public sealed class EvidenceChainTests : IDisposable
 
     private static Instant At(int minute) => Instant.FromUtc(2026, 11, 24, 1, minute);
 
-    private Task<PreviousRun?> LastAsync() => new DirectoryHistory(_directory.FullName, notice => throw new InvalidOperationException(notice)).LastAsync(TestContext.Current.CancellationToken);
+    private PreviousRun? Last() => new DirectoryHistory(_directory.FullName, notice => throw new InvalidOperationException(notice)).Last();
 
     private static RunId IdOf(string path)
     {
