@@ -53,6 +53,9 @@ internal sealed class SandboxHost : IAsyncDisposable
     /// <summary>The faults that are set.</summary>
     public FaultBoard Faults { get; }
 
+    /// <summary>What is wrong in this world all the time.</summary>
+    public ImmutableHashSet<Condition> Conditions { get; private init; } = [];
+
     /// <summary>The calls so far.</summary>
     public CallLog Calls { get; }
 
@@ -90,7 +93,8 @@ internal sealed class SandboxHost : IAsyncDisposable
         CancellationToken cancellation = default)
     {
         var board = new FaultBoard();
-        board.Add(options.Faults.Select(FaultSpec.Parse));
+        var (conditions, faults) = Sandbox.Faults.Conditions.Read(options.Faults);
+        board.Add(faults);
 
         var folder = options.StateFolder is null ? null : new StateFolder(options.StateFolder, TimeProvider.System);
         var store = new SandboxStore(folder);
@@ -137,7 +141,7 @@ internal sealed class SandboxHost : IAsyncDisposable
             throw new SandboxFailureException($"The sandbox can't listen on 127.0.0.1: {e.Message} Choose another --port, or leave it out.", e);
         }
 
-        return host = new SandboxHost(app, store, certificates, time, board, log, listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal));
+        return host = new SandboxHost(app, store, certificates, time, board, log, listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal)) { Conditions = conditions };
     }
 
     /// <summary>Stops serving, and waits for no answer that is under way: what took effect is saved already.</summary>

@@ -1,0 +1,23 @@
+namespace SecretRotator.Doctor;
+
+/// <summary>The parts of <c>doctor</c>, in the order in which it tells them.</summary>
+internal enum CheckArea
+{
+    /// <summary>The step's token, and who it makes one in the clouds.</summary>
+    Identity,
+
+    /// <summary>The credential, its scopes, what it reaches.</summary>
+    Bitbucket,
+
+    /// <summary>The secrets of the inventory.</summary>
+    Vaults,
+
+    /// <summary>Names, proxies, TLS.</summary>
+    Network,
+
+    /// <summary>The machine or container that the tool runs in.</summary>
+    Runner,
+
+    /// <summary><c>bitbucket-pipelines.yml</c>.</summary>
+    PipelineFile,
+}
