@@ -6,6 +6,7 @@ using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Composing;
 using SecretRotator.Identity;
 using SecretRotator.Inventory;
+using SecretRotator.Sandbox.Identity;
 using SecretRotator.Tests.Bitbucket;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
@@ -22,6 +23,9 @@ internal sealed class HostileClients : IDisposable
     public const string Uuid = "aaaaaaaa-0000-4000-8000-000000000001";
     public const string Version = "aaaaaaaa-0000-4000-8000-000000000002";
     public const string AzureVersion = "0123456789abcdef0123456789abcdef";
+
+    /// <summary>The sandbox's tenant: Key Vault's client remembers a port's tenant for the life of the process, and the system hands a port to one test after another.</summary>
+    public static readonly string Tenant = new EntraState().Tenant;
 
     public static readonly VariableScope Scope = new VariableScope.Repository("acme", "payments-api");
     public static readonly ObservedVariable Variable = new(Uuid, "DB_PASSWORD", Secured: true);
@@ -61,7 +65,7 @@ internal sealed class HostileClients : IDisposable
     public KeyVaultSecrets Azure(Uri address) => Owned(new AzureVaultFactory(
         new AzureSettings
         {
-            TenantId = "tenant",
+            TenantId = Tenant,
             ClientId = "client",
             ClientSecret = SecretValue.FromText("worthless-client-secret-02bf"),
             AuthorityHost = address,

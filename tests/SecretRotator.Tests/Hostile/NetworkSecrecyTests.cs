@@ -171,7 +171,7 @@ public sealed class NetworkSecrecyTests : IDisposable
 
         string Answer(RawRequest request)
         {
-            var authority = $"{server!.Address}tenant";
+            var authority = $"{server!.Address}{HostileClients.Tenant}";
             return !call.StartsWith("azure", StringComparison.Ordinal) ? answer(request)
                 : request.Path.Contains("openid-configuration", StringComparison.Ordinal) ? RawServer.Http("200 OK", $$"""{"issuer":"{{authority}}/v2.0","authorization_endpoint":"{{authority}}/a","token_endpoint":"{{authority}}/token","jwks_uri":"{{authority}}/k"}""")
                 : request.Path.EndsWith("/token", StringComparison.Ordinal) ? RawServer.Http("200 OK", """{"token_type":"Bearer","expires_in":3600,"access_token":"worthless-entra-token-9d"}""")

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using SecretRotator.Inventory;
@@ -9,8 +8,6 @@ namespace SecretRotator.Tests.Inventory;
 public sealed class InventoryBoundsTests
 {
     // Far above what any of these takes, far below what an unbounded reader would.
-    private static readonly TimeSpan Quickly = TimeSpan.FromSeconds(60);
-
     private const long Little = 320L * 1024 * 1024;
 
     public static TheoryData<string, string> Large => new()
@@ -90,9 +87,7 @@ public sealed class InventoryBoundsTests
     private static List<string> Measured(Func<InventoryResult> read)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var watch = Stopwatch.StartNew();
         var result = read();
-        watch.Elapsed.Should().BeLessThan(Quickly);
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(Little);
         result.Inventory.Should().BeNull();
         return [.. result.Problems.Select(problem => problem.ToString())];
