@@ -4,6 +4,7 @@ using Amazon.Runtime;
 using Amazon.SecretsManager.Model;
 using Amazon.SecurityToken;
 using SecretRotator.Identity;
+using SecretRotator.Transport.Proxies;
 
 namespace SecretRotator.Vaults.Aws;
 
@@ -21,6 +22,8 @@ internal static class AwsFailures
     /// <param name="writes">Whether the call changes something.</param>
     public static RemoteFailureException Of(Exception failure, string act, string path, bool writes)
     {
+        if (ProxyRefusedException.In(failure) is not null)
+            return OfSilence(failure, act, writes);
         var identity = Chain(failure).OfType<AmazonSecurityTokenServiceException>().FirstOrDefault();
         if (identity is not null)
             return OfIdentity(identity, act);
@@ -86,6 +89,11 @@ internal static class AwsFailures
     /// <summary>What it means that no answer came.</summary>
     public static RemoteFailureException OfSilence(Exception failure, string act, bool writes, string service = SecretsManager)
     {
+        // Nothing was sent, not even by way of the service that gives identities, and no further try gets through.
+        if (ProxyRefusedException.In(failure) is { } refused)
+            return new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, $"{service} can't be reached when {act}: {refused.Message}.", refused.Hint, refused);
+        if (Chain(failure).OfType<ProxyUnreachableException>().FirstOrDefault() is { } unreachable)
+            return new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, $"{service} can't be reached when {act}: {unreachable.Message}.", "Check HTTPS_PROXY, then run again.", unreachable);
         if (Chain(failure).Any(inner => inner is AuthenticationException))
             return Unclear(FailureKind.Unavailable, writes, $"The TLS connection to {service} failed when {act}.", "Behind a proxy that opens TLS, give its certificate authority to the tool.", failure);
         if (Chain(failure).Any(inner => inner is HttpRequestException or IOException or WebException or OperationCanceledException or TimeoutException))
