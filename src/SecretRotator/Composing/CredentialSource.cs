@@ -3,7 +3,6 @@ using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Inventory;
 using SecretRotator.Settings;
 using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Composing;
 

@@ -1,7 +1,6 @@
 using SecretRotator.Composing;
 using SecretRotator.Doctor.BitbucketAccess;
 using SecretRotator.Doctor.Connectivity;
-using SecretRotator.Inventory;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Doctor;

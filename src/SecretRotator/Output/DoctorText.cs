@@ -15,24 +15,29 @@ internal static class DoctorText
         foreach (var area in examination.Results.GroupBy(result => result.Area))
         {
             terminal.Write(Shapes.Line(CheckWords.Heading(area.Key)));
-            foreach (var result in area)
-                terminal.Write(Told(result));
+            foreach (var alike in area.GroupBy(result => (result.Status, result.Id, result.Why, result.Mend)))
+                terminal.Write(Told([.. alike]));
             terminal.WriteLine("");
         }
 
         terminal.Write(Shapes.Line(Summary(examination), ToneOf(Worst(examination))));
     }
 
-    private static Grid Told(CheckResult result)
+    // What is wrong with several things in the same way is mended in the same way: that is said once.
+    private static Grid Told(IReadOnlyList<CheckResult> alike)
     {
         var grid = new Grid { Expand = false };
         grid.AddColumn(new GridColumn { NoWrap = true, Width = MarkWidth, Padding = new Padding(2, 0, 1, 0) });
         grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
-        var place = new Problem("", null, result.File, result.Line, result.Column).Place is { } at ? $"{at}: " : "";
-        grid.AddRow(Shapes.Cell(CheckWords.Of(result.Status), ToneOf(result.Status)), Shapes.Cell($"{result.Id}: {place}{result.Saw}"));
-        if (result.Why is { } why)
+        foreach (var result in alike)
+        {
+            var place = new Problem("", null, result.File, result.Line, result.Column).Place is { } at ? $"{at}: " : "";
+            grid.AddRow(Shapes.Cell(CheckWords.Of(result.Status), ToneOf(result.Status)), Shapes.Cell($"{result.Id}: {place}{result.Saw}"));
+        }
+
+        if (alike[0].Why is { } why)
             grid.AddRow(Shapes.Cell(""), Shapes.Cell(why));
-        if (result.Mend is { } mend)
+        if (alike[0].Mend is { } mend)
             grid.AddRow(Shapes.Cell(""), Shapes.Cell($"To mend: {mend}"));
         return grid;
     }

@@ -105,7 +105,7 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
     private static CheckResult Hidden(VariableScope.Repository repository, string what) => new(CheckArea.Bitbucket, Reached, CheckStatus.Fail, $"{repository.WorkspaceSlug}/{repository.Slug} can't be reached: {what}.")
     {
         Why = "Secrets with targets there are blocked.",
-        Mend = $"Give the credential access to {repository.WorkspaceSlug}/{repository.Slug} (no access: 404, not 403), or correct the name in the inventory. An access token sees the repository, project or workspace that it was made in and nothing else.",
+        Mend = "Give the credential access to it, or correct the name in the inventory. An access token sees the repository, project or workspace that it was made in and nothing else.",
     };
 
     private static CheckResult SwitchedOff(VariableScope.Repository repository, CheckStatus status) =>

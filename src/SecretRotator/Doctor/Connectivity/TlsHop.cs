@@ -50,7 +50,7 @@ internal sealed class TlsHop(Network network, TimeProvider time)
         }
 
         var shown = (X509Certificate2)tls.RemoteCertificate!;
-        return (tls, new TlsSession(VersionOf(tls.SslProtocol), IssuerOf(shown), shown.NotAfter.ToUniversalTime()));
+        return (tls, new TlsSession(VersionOf(tls.SslProtocol), IssuerOf(shown), new DateTimeOffset(shown.NotAfter)));
     }
 
     private (string What, string Mend) Object(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, Uri address)
@@ -65,10 +65,11 @@ internal sealed class TlsHop(Network network, TimeProvider time)
         }
 
         var now = time.GetUtcNow();
-        if (chain?.ChainStatus.Any(status => status.Status.HasFlag(X509ChainStatusFlags.NotTimeValid)) == true || now > certificate.NotAfter || now < certificate.NotBefore)
+        var (from, to) = (new DateTimeOffset(certificate.NotBefore), new DateTimeOffset(certificate.NotAfter));
+        if (chain?.ChainStatus.Any(status => status.Status.HasFlag(X509ChainStatusFlags.NotTimeValid)) == true || now > to || now < from)
         {
             return (
-                string.Create(CultureInfo.InvariantCulture, $"its certificate holds from {certificate.NotBefore.ToUniversalTime():yyyy-MM-dd} to {certificate.NotAfter.ToUniversalTime():yyyy-MM-dd}, and here it is {now:yyyy-MM-dd HH:mm} UTC"),
+                string.Create(CultureInfo.InvariantCulture, $"its certificate holds from {from.UtcDateTime:yyyy-MM-dd} to {to.UtcDateTime:yyyy-MM-dd}, and here it is {now:yyyy-MM-dd HH:mm} UTC"),
                 "Set this machine's clock where it is wrong; otherwise the service's or the proxy's certificate must be renewed.");
         }
 

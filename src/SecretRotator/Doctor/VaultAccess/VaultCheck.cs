@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
-using SecretRotator.Values;
 
 namespace SecretRotator.Doctor.VaultAccess;
 

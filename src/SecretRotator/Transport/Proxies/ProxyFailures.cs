@@ -17,9 +17,9 @@ internal sealed partial class ProxyFailures(HttpMessageHandler inner, Func<Uri, 
         {
             return Judged(request, base.Send(request, cancellationToken));
         }
-        catch (HttpRequestException exception) when (Explained(request, exception) is { } explained)
+        catch (HttpRequestException exception) when (IsOfProxy(exception) && ProxyOf(request) is { } proxy)
         {
-            throw explained;
+            throw Explained(exception, proxy);
         }
     }
 
@@ -30,29 +30,30 @@ internal sealed partial class ProxyFailures(HttpMessageHandler inner, Func<Uri, 
         {
             return Judged(request, await base.SendAsync(request, cancellationToken));
         }
-        catch (HttpRequestException exception) when (Explained(request, exception) is { } explained)
+        catch (HttpRequestException exception) when (IsOfProxy(exception) && ProxyOf(request) is { } proxy)
         {
-            throw explained;
+            throw Explained(exception, proxy);
         }
     }
 
     // Without TLS there is no tunnel: the proxy answers in the service's place, with a status that is a proxy's alone.
     private HttpResponseMessage Judged(HttpRequestMessage request, HttpResponseMessage response)
     {
-        if (response.StatusCode != HttpStatusCode.ProxyAuthenticationRequired || request.RequestUri is null || proxyFor(request.RequestUri) is not { } proxy)
+        if (response.StatusCode != HttpStatusCode.ProxyAuthenticationRequired || ProxyOf(request) is not { } proxy)
             return response;
         response.Dispose();
         throw new ProxyRefusedException(proxy.ToString(), (int)HttpStatusCode.ProxyAuthenticationRequired);
     }
 
-    private Exception? Explained(HttpRequestMessage request, HttpRequestException exception) =>
-        request.RequestUri is null || proxyFor(request.RequestUri) is not { } proxy ? null
-        : exception.HttpRequestError switch
-        {
-            HttpRequestError.ProxyTunnelError => new ProxyRefusedException(proxy.ToString(), Status(exception.Message)),
-            HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError => new ProxyUnreachableException(proxy.ToString(), exception),
-            _ => null,
-        };
+    private ProxyServer? ProxyOf(HttpRequestMessage request) => request.RequestUri is { } address ? proxyFor(address) : null;
+
+    // Where there is a proxy, names are resolved and connections made on the way to it, and by it from there on.
+    private static bool IsOfProxy(HttpRequestException exception) =>
+        exception.HttpRequestError is HttpRequestError.ProxyTunnelError or HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError;
+
+    private static Exception Explained(HttpRequestException exception, ProxyServer proxy) => exception.HttpRequestError == HttpRequestError.ProxyTunnelError
+        ? new ProxyRefusedException(proxy.ToString(), Status(exception.Message))
+        : new ProxyUnreachableException(proxy.ToString(), exception);
 
     // The library keeps the status nowhere else.
     private static int? Status(string message) =>

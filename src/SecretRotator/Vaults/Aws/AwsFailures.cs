@@ -14,6 +14,7 @@ namespace SecretRotator.Vaults.Aws;
 internal static class AwsFailures
 {
     private const string SecretsManager = "AWS Secrets Manager";
+    private const string ClockHint = "This machine's clock is more than 5 minutes off, which AWS doesn't accept: set it, and run again.";
 
     /// <summary>What a failed call of Secrets Manager means.</summary>
     /// <param name="failure">What the SDK threw.</param>
@@ -57,7 +58,7 @@ internal static class AwsFailures
             LimitExceededException => No(FailureKind.Other, $"{said} A quota is used up.", "A secret has at most 100 versions; AWS removes unlabelled ones after a day. Rotate it less often, and look for labels that somebody left on old versions."),
             EncryptionFailureException or DecryptionFailureException => No(FailureKind.AccessDenied, said, $"Check that the KMS key of {path} is enabled and that the role may use it (kms:Decrypt, kms:GenerateDataKey)."),
             _ when code is not null && IsThrottling(code) => No(FailureKind.Throttled, said, "Wait a few minutes, then run again."),
-            _ when code is not null && IsDenied(code) => No(FailureKind.AccessDenied, said, DeniedHint(code)),
+            _ when code is not null && IsDenied(code) => No(FailureKind.AccessDenied, said, IsOfClock(code, answer.Message) ? ClockHint : DeniedHint(code)),
             _ when answer.StatusCode is HttpStatusCode.TooManyRequests => No(FailureKind.Throttled, said, "Wait a few minutes, then run again."),
             _ when answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => No(FailureKind.AccessDenied, said, DeniedHint("")),
             _ => No(FailureKind.Other, said, null),
@@ -113,7 +114,11 @@ internal static class AwsFailures
 
     private static bool IsDenied(string code) => code is "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation" or "NotAuthorized"
         or "UnrecognizedClientException" or "InvalidClientTokenId" or "InvalidSignatureException" or "SignatureDoesNotMatch" or "IncompleteSignatureException"
-        or "MissingAuthenticationTokenException" or "MissingAuthenticationToken" or "ExpiredTokenException" or "ExpiredToken" or "OptInRequired";
+        or "MissingAuthenticationTokenException" or "MissingAuthenticationToken" or "ExpiredTokenException" or "ExpiredToken" or "OptInRequired" or "RequestExpired";
+
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+    private static bool IsOfClock(string code, string message) =>
+        code is "RequestExpired" || message.StartsWith("Signature expired", StringComparison.Ordinal) || message.StartsWith("Signature not yet current", StringComparison.Ordinal);
 
     private static string DeniedHint(string code) => code switch
     {
