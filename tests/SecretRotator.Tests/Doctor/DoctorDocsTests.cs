@@ -8,7 +8,7 @@ public sealed class DoctorDocsTests
 {
     // The literal beside the area or the finding's kind is the id.
     private static readonly Regex Ids = new(
-        """(?:VaultFindings\.(?:Fail|Warn|Refused)\(\s*|CheckArea\.\w+, |\(Area, |Pass\(|const string (?:Id|Reached|Pipelines) = |Hop\.\w+ => )"([a-z]+(?:-[a-z]+)*)"[,;]?""",
+        """(?:VaultFindings\.(?:Fail|Warn|Refused)\(\s*|CheckArea\.\w+, |\((?:check\.)?Area, |Pass\(|const string (?:Id|Reached|Pipelines) = |Hop\.\w+ => )"([a-z]+(?:-[a-z]+)*)"[,;]?""",
         RegexOptions.CultureInvariant,
         TimeSpan.FromSeconds(10));
 
@@ -17,11 +17,11 @@ public sealed class DoctorDocsTests
     {
         var documented = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "doctor.md"));
         var folder = Path.Combine(RepositoryFiles.Root, "src", "SecretRotator", "Doctor");
-        var code = string.Join('\n', Directory.GetFiles(folder, "*.cs").Concat(new[] { "BitbucketAccess", "VaultAccess", "Connectivity" }.SelectMany(area => Directory.GetFiles(Path.Combine(folder, area), "*.cs"))).Select(File.ReadAllText));
+        var code = string.Join('\n', Directory.GetFiles(folder, "*.cs").Concat(new[] { "BitbucketAccess", "VaultAccess", "Connectivity" }.SelectMany(area => Directory.GetFiles(Path.Combine(folder, area), "*.cs"))).Append(Path.Combine(folder, "..", "Composing", "Examining.cs")).Select(File.ReadAllText));
 
         var ids = Ids.Matches(code).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal).ToList();
 
-        ids.Should().Contain(["inventory", "credential", "scopes", "clock-skew", "proxy", "other-rotation", "check-broken", "secret-fields", "call-budget"], "the pattern finds them");
+        ids.Should().Contain(["inventory", "credential", "scopes", "clock-skew", "proxy", "other-rotation", "check-broken", "secret-fields", "call-budget", "ca-bundle", "secret-readable"], "the pattern finds them");
         ids.Where(id => !documented.Contains($"`{id}`")).Should().BeEmpty();
     }
 

@@ -144,7 +144,7 @@ internal sealed class EndpointProbe(Network network, TimeSpan limit, TimeProvide
     private static string Doing(Hop hop) => hop switch
     {
         Hop.NameResolution => "resolving the name",
-        Hop.Connection => "connecting",
+        Hop.Connection => "making a connection",
         Hop.Proxy => "the proxy's answer",
         Hop.Tls => "the TLS handshake",
         _ => "the answer",

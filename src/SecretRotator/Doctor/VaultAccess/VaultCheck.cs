@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Amazon.SecurityToken;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
+using SecretRotator.Vaults.Aws;
 
 namespace SecretRotator.Doctor.VaultAccess;
 
@@ -106,6 +108,7 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
     // Nothing of this is about one secret: no identity, no way, no answer.
     private static bool ConcernsAll(RemoteFailureException failure) =>
         failure.Kind is FailureKind.Unavailable or FailureKind.Garbled or FailureKind.Throttled
+        || AwsFailures.Chain(failure).OfType<AmazonSecurityTokenServiceException>().Any()
         || (failure.Kind == FailureKind.AccessDenied && AwsDenial.Of(failure) is null && !failure.Message.Contains("AccessDenied", StringComparison.Ordinal) && !failure.Message.Contains("Forbidden", StringComparison.Ordinal));
 
     private CheckResult Pass(string id, string saw) => new(Area, id, CheckStatus.Pass, saw);
