@@ -22,7 +22,9 @@ namespace SecretRotator.Sandbox;
 internal sealed class SandboxHost : IAsyncDisposable
 {
     private const string ControlListener = "control";
+    private const string ProxyListener = "proxy";
     private const int LargestBody = 4 * 1024 * 1024;
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
 
     private readonly WebApplication _app;
     private readonly SandboxCertificates _certificates;
@@ -74,6 +76,9 @@ internal sealed class SandboxHost : IAsyncDisposable
     /// <summary>Where the control listener answers.</summary>
     public Uri Control => _endpoints[ControlListener];
 
+    /// <summary>The proxy that clients must go through, or null.</summary>
+    public Uri? Proxy => _endpoints.GetValueOrDefault(ProxyListener);
+
     /// <summary>Where a stand-in answers.</summary>
     /// <exception cref="KeyNotFoundException">No stand-in has that listener.</exception>
     public Uri EndpointOf(string listener) => _endpoints[listener];
@@ -114,7 +119,7 @@ internal sealed class SandboxHost : IAsyncDisposable
         var certificates = folder is null ? SandboxCertificates.InMemory(now) : await SandboxCertificates.InAsync(folder, now, cancellation);
 
         var log = new CallLog();
-        var exchange = new Exchange(store, board, log, options, time, TimeProvider.System);
+        var exchange = new Exchange(store, board, log, options, time, conditions.Contains(Condition.ClockSkew) ? Skew : TimeSpan.Zero, TimeProvider.System);
         SandboxHost? host = null;
 
         // A held call is dropped: it belongs to the world that goes away.
@@ -130,6 +135,8 @@ internal sealed class SandboxHost : IAsyncDisposable
 
         var listeners = new List<Listener> { new(ControlListener, Tls: false, control.AnswerAsync) };
         listeners.AddRange(standIns.Select(standIn => new Listener(standIn.Listener, standIn.Tls, context => exchange.RunAsync(standIn, context))));
+        if (conditions.Contains(Condition.ProxyRefuses))
+            listeners.Add(new Listener(ProxyListener, Tls: false, RefusingProxy.AnswerAsync));
         var app = Build(listeners, certificates.Server, options.BasePort);
         try
         {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Identity;
 using SecretRotator.Sandbox.Seeding;
 using SecretRotator.Values;
@@ -40,6 +41,8 @@ internal static class SandboxSettings
         settings[Prefix + "AZURE__CLIENTSECRET"] = entra.ClientSecret;
         foreach (var vault in inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>())
             settings[Prefix + "ENDPOINTS__AZURE__" + vault.Name.ToUpperInvariant()] = host.EndpointOf("azure:" + vault.Name).AbsoluteUri;
+        if (host.Proxy is { } proxy)
+            settings["HTTP_PROXY"] = settings["HTTPS_PROXY"] = $"http://{RefusingProxy.Login}@{proxy.Authority}";
         if (host.AuthorityPath is not null)
             settings[CaBundle] = host.AuthorityPath;
         return settings.ToImmutable();

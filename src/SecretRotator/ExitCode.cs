@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using SecretRotator.Archive;
+using SecretRotator.Doctor;
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
@@ -19,7 +20,7 @@ internal enum ExitCode
     /// <summary>Invalid inventory, settings or usage: nothing was touched.</summary>
     Usage = 2,
 
-    /// <summary><c>plan --exit-code</c>: something is due. <c>verify</c>: something drifted. <c>evidence</c>: a file is incomplete.</summary>
+    /// <summary><c>plan --exit-code</c>: something is due. <c>verify</c>: something drifted. <c>doctor</c>: a check failed. <c>evidence</c>: a file is incomplete.</summary>
     Found = 3,
 
     /// <summary>A rotation failed and everything was put back.</summary>
@@ -97,6 +98,9 @@ internal static class ExitCodes
 
     /// <summary>What <c>verify</c> answers. Variables that nobody manages are no drift.</summary>
     public static ExitCode Of(DriftReport report) => report.Findings.IsEmpty ? ExitCode.Done : ExitCode.Found;
+
+    /// <summary>What <c>doctor</c> answers: what is only a risk, or isn't known, stops no pipeline.</summary>
+    public static ExitCode Of(Examination examination) => examination.Count(CheckStatus.Fail) > 0 ? ExitCode.Found : ExitCode.Done;
 
     /// <summary>What a file of evidence means to <c>evidence verify</c> and <c>evidence show</c>.</summary>
     public static ExitCode Of(EvidenceVerdict verdict) => verdict switch

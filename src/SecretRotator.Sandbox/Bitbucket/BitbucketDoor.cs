@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using SecretRotator.Sandbox.Faults;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 
@@ -48,6 +50,41 @@ internal static class BitbucketDoor
                 ("Basic", "api-token") => string.Equals(c.Name, name, StringComparison.OrdinalIgnoreCase),
                 _ => false,
             });
+    }
+
+    /// <summary>A credential as the sandbox's lasting conditions make it.</summary>
+    public static CredentialState Under(ImmutableHashSet<Condition> conditions, CredentialState credential) =>
+        !conditions.Contains(Condition.MissingScope) && !conditions.Contains(Condition.NoAccess) ? credential : new()
+        {
+            Kind = credential.Kind,
+            Name = credential.Name,
+            Secret = credential.Secret,
+            Scopes = conditions.Contains(Condition.MissingScope) ? [.. credential.Scopes.Except(WritingScopes, StringComparer.Ordinal)] : credential.Scopes,
+            Repositories = conditions.Contains(Condition.NoAccess) ? [] : credential.Repositories,
+            Expires = credential.Expires,
+        };
+
+    /// <summary>What an answer's headers tell of the credential. Limits are told to access tokens only; this is the highest one that Bitbucket grants.</summary>
+    public static Dictionary<string, string> Told(CredentialState credential)
+    {
+        var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["X-OAuth-Scopes"] = string.Join(", ", credential.Scopes),
+            ["X-Credential-Type"] = credential.Kind switch
+            {
+                "access-token" => "workspace_access_token",
+                "api-token" => "api_token",
+                _ => "oauth2",
+            },
+        };
+        if (credential.Kind == "access-token")
+        {
+            headers["X-RateLimit-Limit"] = "10000";
+            headers["X-RateLimit-Resource"] = "api";
+            headers["X-RateLimit-NearLimit"] = "false";
+        }
+
+        return headers;
     }
 
     /// <summary>A refusal where the credential's scopes don't cover the call; null where they do.</summary>

@@ -30,6 +30,10 @@ internal sealed record BitbucketRoute(
                 new(workspace, repository, BitbucketCollection.Variables, environment, one.FirstOrDefault(), slash),
             ["", "2.0", "repositories", var workspace, var repository, "environments"] =>
                 new(workspace, repository, BitbucketCollection.Environments, null, null, slash),
+            ["", "2.0", "repositories", var workspace, var repository] =>
+                new(workspace, repository, BitbucketCollection.Repository, null, null, slash),
+            ["", "2.0", "repositories", var workspace, var repository, "pipelines_config"] =>
+                new(workspace, repository, BitbucketCollection.PipelinesConfig, null, null, slash),
             ["", "2.0", "repositories", var workspace, var repository, "pipelines", var uuid] =>
                 new(workspace, repository, BitbucketCollection.Pipelines, null, uuid, slash),
             ["", "2.0", "repositories", var workspace, var repository, "commit", var commit, "reports", var report] =>
@@ -76,6 +80,12 @@ internal enum BitbucketCollection
 
     /// <summary>Deployment environments.</summary>
     Environments,
+
+    /// <summary>A repository itself.</summary>
+    Repository,
+
+    /// <summary>Whether it runs pipelines.</summary>
+    PipelinesConfig,
 
     /// <summary>Pipelines.</summary>
     Pipelines,

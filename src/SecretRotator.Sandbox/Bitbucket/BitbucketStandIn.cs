@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using SecretRotator.Sandbox.Faults;
 using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Bitbucket;
@@ -9,7 +11,8 @@ namespace SecretRotator.Sandbox.Bitbucket;
 /// environments, pipelines, reports on commits, and the token endpoint. Its quirks are the real ones.
 /// </summary>
 /// <param name="random">Where the uuids of new variables come from.</param>
-internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
+/// <param name="conditions">What is wrong with its credentials, or null for nothing.</param>
+internal sealed class BitbucketStandIn(IRandomSource random, ImmutableHashSet<Condition>? conditions = null) : IStandIn
 {
     private const string TokenPath = "/site/oauth2/access_token";
 
@@ -33,6 +36,8 @@ internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
         return (route.Collection, request.Method, route.Uuid) switch
         {
             (BitbucketCollection.Environments, _, _) => new("environments", scope),
+            (BitbucketCollection.Repository, _, _) => new("repository", scope),
+            (BitbucketCollection.PipelinesConfig, _, _) => new("pipelinesConfig", scope),
             (BitbucketCollection.Pipelines, _, _) => new("pipeline", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Reports, _, _) => new("report", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Annotations, _, _) => new("annotations", $"{scope}:{route.Uuid}"),
@@ -47,22 +52,14 @@ internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
     {
         if (request.Path == TokenPath)
             return request.Method == "POST" ? BitbucketDoor.Token(request, state, clock) : BitbucketAnswers.Refused(405, "Method not allowed");
-        if (BitbucketDoor.Admit(request, state, clock) is not { } credential)
+        if (BitbucketDoor.Admit(request, state, clock) is not { } admitted)
             return BitbucketAnswers.Trouble(401);
-        var answer = Admitted(request, state, credential);
-        return credential.Kind == "access-token" ? answer with { Headers = RateLimits } : answer;
+        var credential = BitbucketDoor.Under(conditions ?? [], admitted);
+        return Admitted(request, state, credential) with { Headers = BitbucketDoor.Told(credential) };
     }
 
     /// <inheritdoc />
     public SandboxAnswer Trouble(int status) => BitbucketAnswers.Trouble(status);
-
-    // Bitbucket tells its limits to access tokens only. This is the highest one that it grants.
-    private static Dictionary<string, string> RateLimits { get; } = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["X-RateLimit-Limit"] = "10000",
-        ["X-RateLimit-Resource"] = "api",
-        ["X-RateLimit-NearLimit"] = "false",
-    };
 
     private SandboxAnswer Admitted(SandboxRequest request, SandboxState state, CredentialState credential)
     {
@@ -70,9 +67,11 @@ internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
             return BitbucketAnswers.Refused(404, "Resource not found");
         if (!BitbucketDoor.Sees(credential, route) || (route.Repository is null ? route.WorkspaceIn(state) is null : route.RepositoryIn(state) is null))
             return BitbucketAnswers.NoAccess(route.Repository);
-        var reports = route.Collection is BitbucketCollection.Reports or BitbucketCollection.Annotations;
+        var reports = route.Collection is BitbucketCollection.Reports or BitbucketCollection.Annotations or BitbucketCollection.Repository;
         if ((reports ? BitbucketDoor.ReportScopes(credential) : BitbucketDoor.Scopes(credential, writes: request.Method != "GET")) is { } refusal)
             return refusal;
+        if (route.Collection is BitbucketCollection.Repository or BitbucketCollection.PipelinesConfig)
+            return Repository(request, route, route.RepositoryIn(state)!);
         if (reports)
             return BitbucketReports.Answer(request, route, state, random);
         if (route.Slash != (state.Bitbucket.WantsSlash && request.Method == "GET" && route.Uuid is null))
@@ -83,6 +82,24 @@ internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
             BitbucketCollection.Pipelines => Pipeline(request, route, state),
             _ => BitbucketVariables.Answer(request, route, state, random),
         };
+    }
+
+    private static SandboxAnswer Repository(SandboxRequest request, BitbucketRoute route, RepositoryState repository)
+    {
+        if (request.Method != "GET")
+            return BitbucketAnswers.Refused(405, "Method not allowed");
+        if (route.Collection == BitbucketCollection.PipelinesConfig && !repository.PipelinesEnabled)
+            return BitbucketAnswers.NotFound("pipelines configuration");
+        return BitbucketAnswers.Json(200, writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", route.Collection == BitbucketCollection.Repository ? "repository" : "repository_pipelines_configuration");
+            if (route.Collection == BitbucketCollection.Repository)
+                writer.WriteString("uuid", repository.Uuid);
+            else
+                writer.WriteBoolean("enabled", true);
+            writer.WriteEndObject();
+        });
     }
 
     private static SandboxAnswer Environments(SandboxRequest request, BitbucketRoute route, SandboxState state)

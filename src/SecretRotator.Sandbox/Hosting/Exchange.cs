@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Mime;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +12,14 @@ namespace SecretRotator.Sandbox.Hosting;
 /// One request and its answer: read it whole, wait for the latency, then under the lock name it, ask for faults, let
 /// the stand-in act and save; after that send, delay or lose the answer. An effect is saved before its answer leaves.
 /// </summary>
-internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog log, SandboxOptions options, SandboxTime clock, TimeProvider time)
+/// <param name="store">The state.</param>
+/// <param name="faults">The faults that are set.</param>
+/// <param name="log">Gets every call.</param>
+/// <param name="options">How the sandbox runs.</param>
+/// <param name="clock">The times.</param>
+/// <param name="ahead">How far the services' clock is ahead of the machine's.</param>
+/// <param name="time">Waits.</param>
+internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog log, SandboxOptions options, SandboxTime clock, TimeSpan ahead, TimeProvider time)
 {
     private static readonly SandboxAnswer Page = new(
         StatusCodes.Status200OK,
@@ -76,7 +84,7 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
                     FaultEffect.Kill { Before: true } => NoAnswer,
                     FaultEffect.Status status => standIn.Trouble(status.Code),
                     FaultEffect.Garbage => Page,
-                    _ => standIn.Answer(request, state, clock.At(state)),
+                    _ => standIn.Answer(request, state, Ahead(clock.At(state))),
                 };
                 log.Add(standIn, name, fault?.Effect is FaultEffect.Lost or FaultEffect.Kill ? 0 : answer.Status, fault?.Spec, defect: null);
                 return ((answer, fault), answer.Changed);
@@ -91,6 +99,8 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
             return (new SandboxAnswer(StatusCodes.Status500InternalServerError, MediaTypeNames.Text.Plain, Encoding.UTF8.GetBytes(text)), null);
         }
     }
+
+    private SandboxClock Ahead(SandboxClock at) => new(at.Now + ahead, at.Real + ahead);
 
     private void Kill(HttpContext context)
     {
@@ -119,8 +129,10 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
             new Uri($"{(tls ? "https" : "http")}://{context.Request.Host.Value}"));
     }
 
-    private static async Task SendAsync(SandboxAnswer answer, HttpContext context)
+    private async Task SendAsync(SandboxAnswer answer, HttpContext context)
     {
+        if (ahead != TimeSpan.Zero)
+            context.Response.Headers.Date = (options.RealClock.GetCurrentInstant().ToDateTimeOffset() + ahead).ToString("r", CultureInfo.InvariantCulture);
         context.Response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers)
             context.Response.Headers[name] = value;

@@ -1,5 +1,6 @@
 using Amazon.Runtime;
 using Amazon.SecurityToken;
+using SecretRotator.Transport.Proxies;
 using SecretRotator.Vaults.Aws;
 
 namespace SecretRotator.Archive;
@@ -24,6 +25,8 @@ internal sealed class S3Failures(S3Location location, string region, S3Rules rul
     public RemoteFailureException Of(Exception failure, string act, string action)
     {
         var writes = action == S3Archive.PutAction;
+        if (ProxyRefusedException.In(failure) is not null)
+            return AwsFailures.OfSilence(failure, act, writes, Service);
         if (AwsFailures.Chain(failure).OfType<AmazonSecurityTokenServiceException>().FirstOrDefault() is { } identity)
             return AwsFailures.OfIdentity(identity, act);
         return AwsFailures.Chain(failure).OfType<AmazonServiceException>().FirstOrDefault() switch

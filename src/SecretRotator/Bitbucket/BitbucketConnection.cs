@@ -34,6 +34,7 @@ internal sealed class BitbucketConnection : IDisposable
         _api = services.GetRequiredService<IBitbucketApi>();
         _addresses = new(_api, calls);
         Variables = new BitbucketVariables(_api, _addresses, calls);
+        Repositories = new BitbucketRepositories(_api, calls);
         Holders = new BitbucketHolders(_api, calls, new LocalProcesses());
     }
 
@@ -42,6 +43,9 @@ internal sealed class BitbucketConnection : IDisposable
 
     /// <summary>Tells whether the holder of a claim is alive.</summary>
     public IHolders Holders { get; }
+
+    /// <summary>Tells which repositories there are, and which of them run pipelines.</summary>
+    public BitbucketRepositories Repositories { get; }
 
     /// <summary>Calls made so far, each try counted.</summary>
     public long CallsMade => _pacer.Calls;

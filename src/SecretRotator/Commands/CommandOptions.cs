@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
+using SecretRotator.Doctor;
 
 namespace SecretRotator.Commands;
 
@@ -19,6 +20,7 @@ internal sealed class CommandOptions
         Secret.CompletionSources.Add(context => secretNames(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml"));
         EvidenceFiles.Validators.Add(NoOptionHere);
         Output.AcceptOnlyFromAmong("text", "json", "html", "markdown", "csv", "sarif");
+        Area.AcceptOnlyFromAmong([.. CheckWords.Areas.Keys]);
         LogFormat.AcceptOnlyFromAmong("text", "json");
         LogLevel.AcceptOnlyFromAmong("debug", "information", "warning", "error");
         foreach (var option in hasSandbox ? [] : new Option[] { Sandbox, Fault })
@@ -77,6 +79,12 @@ internal sealed class CommandOptions
     public Argument<string> Secret { get; } = new("NAME") { Description = "The secret's name in the inventory." };
 
     public Option<string> To { get; } = new("--to") { Description = "The version whose value is wanted back.", HelpName = "VERSION", Required = true };
+
+    public Option<bool> Offline { get; } = new("--offline") { Description = "Leave out everything that needs the network." };
+
+    public Option<bool> NoValues { get; } = new("--no-values") { Description = "Read no secret: what only its value can prove stays unknown." };
+
+    public Option<string[]> Area { get; } = new("--area") { Description = $"Only these areas: {string.Join(", ", CheckWords.Areas.Keys)}.", HelpName = "AREA...", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true };
 
     /// <summary>What the command line says about settings, by their keys.</summary>
     public IReadOnlyDictionary<string, string?> SettingsOf(ParseResult parsed)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Output;
@@ -66,6 +67,13 @@ internal sealed class CommandRunner(
 
             log = RunLog.Open(ours, settings);
             telemetry = RunTelemetry.Open(settings, name, parsed.GetValue(_options.Sandbox), log);
+            if (name == "doctor")
+            {
+                var found = await DoctorCommand.RunAsync(ours, DoctorCommand.Read(settings, _options, parsed, log), world, interruption);
+                await telemetry.EndAsync(found);
+                return (int)found;
+            }
+
             var context = new CommandContext(ours, settings, _options, parsed, LoadInventory(settings.Inventory), world, log, telemetry, interruption);
             var exitCode = await (name switch
             {
@@ -128,16 +136,19 @@ internal sealed record CommandContext(
     public WorldRequest WorldRequest(string command)
     {
         var now = Parsed.GetResult(Options.Now) is null ? null : Value(Options.Now);
-        var faults = Value(Options.Fault) ?? [];
-        if (!Value(Options.Sandbox))
-        {
-            if (faults.Length > 0)
-                throw new UsageException("--fault needs --sandbox.", "Faults are injected into the stand-ins, never into the real services.");
-            if (now is not null && command == "rotate")
-                throw new UsageException("rotate takes --now with --sandbox only.", "A real rotation happens at the real time. To see what would happen then: secret-rotator plan --now");
-            return new WorldRequest(command, Settings, Inventory, null, now, Log) { Telemetry = Telemetry };
-        }
+        var rehearsal = RehearsalOf(Options, Parsed, now);
+        if (rehearsal is null && now is not null && command == "rotate")
+            throw new UsageException("rotate takes --now with --sandbox only.", "A real rotation happens at the real time. To see what would happen then: secret-rotator plan --now");
+        return new WorldRequest(command, Settings, Inventory, rehearsal, now, Log) { Telemetry = Telemetry };
+    }
 
-        return new WorldRequest(command, Settings, Inventory, new Rehearsal([.. faults], now), now, Log) { Telemetry = Telemetry };
+    /// <summary>The rehearsal that the command line asks for, or null for the real world.</summary>
+    /// <exception cref="UsageException">Faults are asked for without a sandbox.</exception>
+    public static Rehearsal? RehearsalOf(CommandOptions options, ParseResult parsed, Instant? now)
+    {
+        var faults = parsed.GetValue(options.Fault) ?? [];
+        if (parsed.GetValue(options.Sandbox))
+            return new Rehearsal([.. faults], now);
+        return faults.Length == 0 ? null : throw new UsageException("--fault needs --sandbox.", "Faults are injected into the stand-ins, never into the real services.");
     }
 }

@@ -21,7 +21,7 @@ internal static class CommandTree
             root.Options.Add(option);
         foreach (var command in Commands(options))
         {
-            foreach (var leaf in command.Subcommands.Count == 0 ? [command] : command.Subcommands)
+            foreach (var leaf in Runnable(command))
                 leaf.SetAction((parsed, cancellation) => run(PathOf(leaf), parsed, cancellation));
             root.Subcommands.Add(command);
         }
@@ -35,6 +35,10 @@ internal static class CommandTree
     public static string PathOf(Command command) => command is RootCommand
         ? ""
         : string.Join(' ', command.Parents.OfType<Command>().Select(PathOf).Append(command.Name).Where(name => name.Length > 0));
+
+    // A command with others in it runs only by them, but for doctor, which does something by itself too.
+    private static IEnumerable<Command> Runnable(Command command) =>
+        command.Subcommands.Count == 0 ? [command] : command.Name == "doctor" ? [command, .. command.Subcommands] : command.Subcommands;
 
     private static IEnumerable<Command> Commands(CommandOptions options)
     {
@@ -61,6 +65,10 @@ internal static class CommandTree
             options.Secret, options.To, options.Reason, options.Parallelism, options.Evidence,
         };
         yield return new Command("validate", "Checks the inventory offline.");
+        yield return new Command("doctor", "Tells what is wrong with identity, permissions, network, runner and pipeline file, and how to mend it. Writes nothing.")
+        {
+            options.Offline, options.NoValues, options.Area, options.Parallelism,
+        };
         yield return new Command("evidence", "Checks what earlier runs left behind, and tells it. Offline.")
         {
             new Command("verify", "Finds out whether evidence was changed, cut or removed, and names the first bad record.")
@@ -92,6 +100,7 @@ internal static class CommandTree
         ],
         "report" => ["secret-rotator report", "secret-rotator report --output html > report.html", "secret-rotator report --output csv --evidence evidence > report.csv"],
         "verify" => ["secret-rotator verify", "secret-rotator verify --output json"],
+        "doctor" => ["secret-rotator doctor", "secret-rotator doctor --offline", "secret-rotator doctor --area bitbucket network --output json"],
         "rollback" => ["secret-rotator rollback payments-db --to 6f3c0a1e-6a43-4f0e-9d63-2f6f5a0f3b11 --reason \"the new one is refused\""],
         "evidence" => ["secret-rotator evidence verify evidence", "secret-rotator evidence show evidence"],
         "evidence verify" =>

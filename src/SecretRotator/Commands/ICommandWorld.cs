@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.CodeInsights;
+using SecretRotator.Doctor;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
@@ -31,6 +32,10 @@ internal interface ICommandWorld
     /// <exception cref="UsageException">The settings don't suffice for this inventory.</exception>
     /// <exception cref="EvidenceException">Evidence can't be kept.</exception>
     Task<IRotator> OpenRotatorAsync(WorldRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation);
+
+    /// <summary>Does what <c>doctor</c> asks for. What is broken becomes an answer; nothing is written.</summary>
+    /// <exception cref="UsageException">A fault can't be read, or the sandbox can't start.</exception>
+    Task<Examination> ExamineAsync(ExaminationRequest request, CancellationToken cancellation);
 }
 
 /// <summary>Which world a command asks for.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.CodeInsights;
 using SecretRotator.Commands;
+using SecretRotator.Doctor;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
 using SecretRotator.Planning;
@@ -57,6 +58,15 @@ internal sealed class Composition : ICommandWorld
             await stage.DisposeAsync();
             throw;
         }
+    }
+
+    /// <inheritdoc />
+    public async Task<Examination> ExamineAsync(ExaminationRequest request, CancellationToken cancellation)
+    {
+        // The sandbox is furnished from the inventory: without one it doesn't stand.
+        var rehearsal = request.Inventory.Inventory is null ? null : request.Rehearsal;
+        await using var stage = await StageAsync(new WorldRequest("doctor", request.Settings, request.Inventory.Inventory!, rehearsal, null, request.Log), keepsTime: true, cancellation);
+        return await Examining.RunAsync(request, stage, cancellation);
     }
 
     private static async Task<Stage> StageAsync(WorldRequest request, bool keepsTime, CancellationToken cancellation)

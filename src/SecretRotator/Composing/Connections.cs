@@ -58,7 +58,7 @@ internal sealed class Connections : IDisposable
     {
         CheckEndpoints(settings, inventory);
         var random = new SystemRandom();
-        var network = Network.Open(settings.CaBundle);
+        var network = Network.Open(settings.CaBundle, settings.Proxies);
         try
         {
             var credential = await CredentialSource.FindAsync(settings, inventory, network, clock, random, cancellation);
@@ -95,7 +95,8 @@ internal sealed class Connections : IDisposable
         _network.Dispose();
     }
 
-    private static BitbucketSettings BitbucketSettingsOf(Endpoints endpoints)
+    /// <summary>Where Bitbucket answers.</summary>
+    public static BitbucketSettings BitbucketSettingsOf(Endpoints endpoints)
     {
         var settings = new BitbucketSettings();
         if (endpoints.Bitbucket is { } api)

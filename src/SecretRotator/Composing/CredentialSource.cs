@@ -3,7 +3,6 @@ using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Inventory;
 using SecretRotator.Settings;
 using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Composing;
 
@@ -47,17 +46,5 @@ internal static class CredentialSource
 #pragma warning disable RS0030 // Looked at before it becomes a header.
         return credential.Secret.Reveal(0, static (_, utf8) => !utf8.IsEmpty && utf8.Span.IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0);
 #pragma warning restore RS0030
-    }
-
-    /// <summary>Claims are kept in Bitbucket, which can't be asked before there is a credential; one that is only read needs none.</summary>
-    private sealed class NoClaims : IClaimBoard
-    {
-        public int Calls => 0;
-
-        public Task<PostedClaim?> FindAsync(string key, CancellationToken cancellation) => Task.FromResult<PostedClaim?>(null);
-
-        public Task<PostResult> PostAsync(string key, ClaimText text, CancellationToken cancellation) => throw new InvalidOperationException("A credential is only read.");
-
-        public Task RemoveAsync(string uuid, CancellationToken cancellation) => throw new InvalidOperationException("A credential is only read.");
     }
 }

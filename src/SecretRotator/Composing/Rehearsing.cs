@@ -41,6 +41,7 @@ internal static class Rehearsing
             {
                 Endpoints = there.Endpoints,
                 CaBundle = there.CaBundle,
+                Proxies = there.Proxies is { } proxies ? proxies with { AlsoForLoopback = true } : null,
                 Bitbucket = there.Bitbucket,
                 Azure = there.Azure,
                 S3 = request.Settings.S3 with { Region = there.S3.Region, Role = there.S3.Role },

@@ -31,6 +31,14 @@ internal sealed class VaultConnections(
         _ => throw new UnreachableException("A new kind of vault needs a connection."),
     };
 
+    /// <summary>The calls to a vault in AWS themselves.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    public SecretsManagerCalls Calls(VaultDefinition.AwsSecretsManager aws) => _aws.Value.Calls(aws);
+
+    /// <summary>The calls to a Key Vault themselves.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    public KeyVaultSecrets Secrets(VaultDefinition.AzureKeyVault azure) => Azure().Secrets(azure);
+
     public void Dispose()
     {
         if (_aws.IsValueCreated)

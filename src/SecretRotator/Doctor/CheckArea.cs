@@ -3,6 +3,9 @@ namespace SecretRotator.Doctor;
 /// <summary>The parts of <c>doctor</c>, in the order in which it tells them.</summary>
 internal enum CheckArea
 {
+    /// <summary><c>rotation.yaml</c>, which everything else is looked up in.</summary>
+    Inventory,
+
     /// <summary>The step's token, and who it makes one in the clouds.</summary>
     Identity,
 

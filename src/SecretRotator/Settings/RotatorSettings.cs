@@ -43,6 +43,9 @@ internal sealed record RotatorSettings
     /// <summary>A PEM file with certificate authorities to trust besides the system's, or null.</summary>
     public required string? CaBundle { get; init; }
 
+    /// <summary>The proxies that the environment names, or null for those of the system.</summary>
+    public ProxySettings? Proxies { get; init; }
+
     /// <summary>What to show to Bitbucket, or null where nothing is set.</summary>
     public required BitbucketCredential? Bitbucket { get; init; }
 

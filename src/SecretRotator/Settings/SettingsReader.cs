@@ -63,6 +63,7 @@ internal static class SettingsReader
             SigningKey = Wrap(values.Text("signing:key")),
             Endpoints = ReadEndpoints(values),
             CaBundle = values.Text("tls:caBundle"),
+            Proxies = ProxySettings.Read(environment, problems),
             S3 = ReadS3(values, environment, problems),
             Azure = new AzureAccess(
                 values.Text("azure:tenantId") ?? environment.GetValueOrDefault("AZURE_TENANT_ID"),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SecretRotator.Transport.Proxies;
 
 namespace SecretRotator.Telemetry;
 
@@ -24,7 +25,7 @@ internal sealed class NotingHandler(ExportFailures failures, HttpMessageHandler 
         {
             return Noted(base.Send(request, cancellationToken));
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)
+        catch (Exception exception) when (exception is ProxyRefusedException or HttpRequestException or OperationCanceledException or IOException)
         {
             Note(exception);
             throw;
@@ -38,7 +39,7 @@ internal sealed class NotingHandler(ExportFailures failures, HttpMessageHandler 
         {
             return Noted(await base.SendAsync(request, cancellationToken));
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or IOException)
+        catch (Exception exception) when (exception is ProxyRefusedException or HttpRequestException or OperationCanceledException or IOException)
         {
             Note(exception);
             throw;
@@ -54,6 +55,7 @@ internal sealed class NotingHandler(ExportFailures failures, HttpMessageHandler 
 
     private void Note(Exception exception) => failures.Note(exception switch
     {
+        ProxyRefusedException or ProxyUnreachableException => exception.Message,
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its name can't be resolved",
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "no TLS connection came about; tls.caBundle names further certificate authorities",
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "it can't be reached",

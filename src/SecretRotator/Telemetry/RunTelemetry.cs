@@ -36,7 +36,7 @@ internal sealed class RunTelemetry : IEvidenceLog
             return None;
         try
         {
-            return new RunTelemetry(new Collecting(telemetry, Network.Open(settings.CaBundle), command, rehearses), log);
+            return new RunTelemetry(new Collecting(telemetry, Network.Open(settings.CaBundle, settings.Proxies), command, rehearses), log);
         }
         catch (Exception exception) when (!Debugging.IsFatal(exception))
         {

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using SecretRotator.Archive;
 using SecretRotator.CodeInsights;
 using SecretRotator.Commands;
+using SecretRotator.Doctor;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
 using SecretRotator.Planning;
@@ -60,6 +61,16 @@ internal sealed class FakeWorld : ICommandWorld
     {
         Opened.Add(request);
         return Task.FromResult<IRotator>(new Rotator(this));
+    }
+
+    public Examination Examination { get; set; } = new([], Offline: false, Sandbox: null);
+
+    public List<ExaminationRequest> Examined { get; } = [];
+
+    public Task<Examination> ExamineAsync(ExaminationRequest request, CancellationToken cancellation)
+    {
+        Examined.Add(request);
+        return Task.FromResult(Examination);
     }
 
     private sealed class Lookout(FakeWorld world) : ILookout

@@ -11,7 +11,7 @@ public sealed class NetworkTests : IDisposable
     public void This_very_machine_is_never_reached_through_a_proxy()
     {
         using var network = Network.Open(null);
-        using var handler = network.Handler();
+        using var handler = network.Sockets();
 
         foreach (var address in (string[])["http://127.0.0.1:4566/", "https://localhost:8443/", "https://[::1]/"])
         {
@@ -24,7 +24,7 @@ public sealed class NetworkTests : IDisposable
     public void Nothing_is_followed_unpacked_or_kept()
     {
         using var network = Network.Open(null);
-        using var handler = network.Handler();
+        using var handler = network.Sockets();
 
         handler.AllowAutoRedirect.Should().BeFalse();
         handler.AutomaticDecompression.Should().Be(System.Net.DecompressionMethods.None);

@@ -24,6 +24,12 @@ internal sealed record ClaimEntry(string? Uuid, string? Key, string? Value);
 /// <summary>A deployment environment.</summary>
 internal sealed record EnvironmentEntry(string? Uuid, string? Name);
 
+/// <summary>Whether a repository runs pipelines.</summary>
+internal sealed record PipelinesConfigEntry(bool? Enabled);
+
+/// <summary>A repository.</summary>
+internal sealed record RepositoryEntry(string? Uuid);
+
 /// <summary>A pipeline.</summary>
 internal sealed record PipelineEntry(string? Uuid, PipelineStateEntry? State);
 
@@ -36,4 +42,6 @@ internal sealed record PipelineStateEntry(string? Name);
 [JsonSerializable(typeof(Page<ClaimEntry>))]
 [JsonSerializable(typeof(Page<EnvironmentEntry>))]
 [JsonSerializable(typeof(PipelineEntry))]
+[JsonSerializable(typeof(PipelinesConfigEntry))]
+[JsonSerializable(typeof(RepositoryEntry))]
 internal sealed partial class BitbucketJson : JsonSerializerContext;

@@ -38,6 +38,14 @@ internal interface IBitbucketApi
     [Get("/{**environments}")]
     Task<Page<EnvironmentEntry>> ListEnvironmentsAsync(string environments, int pagelen, int page, CancellationToken cancellation);
 
+    /// <summary>Whether a repository runs pipelines. 404 where Pipelines was never switched on.</summary>
+    [Get("/repositories/{workspace}/{repository}/pipelines_config")]
+    Task<PipelinesConfigEntry> GetPipelinesConfigAsync(string workspace, string repository, CancellationToken cancellation);
+
+    /// <summary>A repository, for whether the credential sees it.</summary>
+    [Get("/repositories/{workspace}/{repository}")]
+    Task<RepositoryEntry> GetRepositoryAsync(string workspace, string repository, CancellationToken cancellation);
+
     /// <summary>A pipeline, for its state.</summary>
     [Get("/repositories/{workspace}/{repository}/pipelines/{uuid}")]
     Task<PipelineEntry> GetPipelineAsync(string workspace, string repository, string uuid, CancellationToken cancellation);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using NodaTime;
+using SecretRotator.Transport.Proxies;
 
 namespace SecretRotator.Bitbucket.Calls;
 
@@ -63,7 +64,7 @@ internal sealed class FailedTry : Exception
 
     /// <summary>Whether an exception is one that the network or Bitbucket causes. Every other one is a mistake in this program and goes its way.</summary>
     public static bool Explains(Exception e) =>
-        e is RefusedAnswer or GarbledAnswer or NoAnswer or NoToken or HttpRequestException or IOException or OperationCanceledException;
+        e is RefusedAnswer or GarbledAnswer or NoAnswer or NoToken or ProxyRefusedException or HttpRequestException or IOException or OperationCanceledException;
 
     /// <summary>Judges what a try threw.</summary>
     public static FailedTry From(Exception e)
@@ -89,6 +90,7 @@ internal sealed class FailedTry : Exception
         RefusedAnswer refused => new(refused),
         GarbledAnswer garbled => new(FailureKind.Garbled, e, mayHaveHappened: true, garbled.Final, garbled.Message),
         NoAnswer late => new(FailureKind.Unavailable, e, mayHaveHappened: true, final: false, late.Message),
+        ProxyRefusedException refused => new(FailureKind.Unavailable, e, mayHaveHappened: false, final: true, refused.Message),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException } =>
             new(FailureKind.Unavailable, e, mayHaveHappened: false, final: true, "the server's TLS certificate isn't trusted, so nothing was sent"),
         HttpRequestException http => new(FailureKind.Unavailable, e, !NeverSent(http), final: false, Reason(http)),
@@ -107,11 +109,11 @@ internal sealed class FailedTry : Exception
 
     private static string Reason(HttpRequestException e) => e.HttpRequestError switch
     {
+        _ when e is ProxyUnreachableException => e.Message,
         HttpRequestError.NameResolutionError => "its name can't be resolved",
         HttpRequestError.ConnectionError when e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "the connection was refused",
         HttpRequestError.ConnectionError => "it can't be reached",
         HttpRequestError.SecureConnectionError => "no TLS connection came about",
-        HttpRequestError.ProxyTunnelError => "the proxy refused the connection",
         HttpRequestError.ResponseEnded => "the answer broke off",
         HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError => "its answer isn't HTTP",
         _ => "the connection broke",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SecretRotator.Transport.Proxies;
 
 namespace SecretRotator.Bitbucket.Calls;
 
@@ -63,6 +64,7 @@ internal static class FailureText
         { Kind: FailureKind.Throttled } =>
             "Bitbucket allows each credential 1,000 calls an hour, and less in a burst. Run again later; if something else uses the same "
             + "credential, lower limits.bitbucket-calls-per-hour or give this job a credential of its own.",
+        { Cause: ProxyRefusedException refused } => refused.Hint,
         { Kind: FailureKind.Unavailable or FailureKind.Garbled } =>
             "Check that Bitbucket can be reached from here, and whether it is in trouble (bitbucket.status.atlassian.com). Then run again.",
         _ => null,

@@ -4,6 +4,7 @@ using Amazon.Runtime;
 using Amazon.SecretsManager.Model;
 using Amazon.SecurityToken;
 using SecretRotator.Identity;
+using SecretRotator.Transport.Proxies;
 
 namespace SecretRotator.Vaults.Aws;
 
@@ -13,6 +14,7 @@ namespace SecretRotator.Vaults.Aws;
 internal static class AwsFailures
 {
     private const string SecretsManager = "AWS Secrets Manager";
+    private const string ClockHint = "This machine's clock is more than 5 minutes off, which AWS doesn't accept: set it, and run again.";
 
     /// <summary>What a failed call of Secrets Manager means.</summary>
     /// <param name="failure">What the SDK threw.</param>
@@ -21,6 +23,8 @@ internal static class AwsFailures
     /// <param name="writes">Whether the call changes something.</param>
     public static RemoteFailureException Of(Exception failure, string act, string path, bool writes)
     {
+        if (ProxyRefusedException.In(failure) is not null)
+            return OfSilence(failure, act, writes);
         var identity = Chain(failure).OfType<AmazonSecurityTokenServiceException>().FirstOrDefault();
         if (identity is not null)
             return OfIdentity(identity, act);
@@ -54,7 +58,7 @@ internal static class AwsFailures
             LimitExceededException => No(FailureKind.Other, $"{said} A quota is used up.", "A secret has at most 100 versions; AWS removes unlabelled ones after a day. Rotate it less often, and look for labels that somebody left on old versions."),
             EncryptionFailureException or DecryptionFailureException => No(FailureKind.AccessDenied, said, $"Check that the KMS key of {path} is enabled and that the role may use it (kms:Decrypt, kms:GenerateDataKey)."),
             _ when code is not null && IsThrottling(code) => No(FailureKind.Throttled, said, "Wait a few minutes, then run again."),
-            _ when code is not null && IsDenied(code) => No(FailureKind.AccessDenied, said, DeniedHint(code)),
+            _ when code is not null && IsDenied(code) => No(FailureKind.AccessDenied, said, IsOfClock(code, answer.Message) ? ClockHint : DeniedHint(code)),
             _ when answer.StatusCode is HttpStatusCode.TooManyRequests => No(FailureKind.Throttled, said, "Wait a few minutes, then run again."),
             _ when answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => No(FailureKind.AccessDenied, said, DeniedHint("")),
             _ => No(FailureKind.Other, said, null),
@@ -86,6 +90,11 @@ internal static class AwsFailures
     /// <summary>What it means that no answer came.</summary>
     public static RemoteFailureException OfSilence(Exception failure, string act, bool writes, string service = SecretsManager)
     {
+        // Nothing was sent, not even by way of the service that gives identities, and no further try gets through.
+        if (ProxyRefusedException.In(failure) is { } refused)
+            return new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, $"{service} can't be reached when {act}: {refused.Message}.", refused.Hint, refused);
+        if (Chain(failure).OfType<ProxyUnreachableException>().FirstOrDefault() is { } unreachable)
+            return new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, $"{service} can't be reached when {act}: {unreachable.Message}.", "Check HTTPS_PROXY, then run again.", unreachable);
         if (Chain(failure).Any(inner => inner is AuthenticationException))
             return Unclear(FailureKind.Unavailable, writes, $"The TLS connection to {service} failed when {act}.", "Behind a proxy that opens TLS, give its certificate authority to the tool.", failure);
         if (Chain(failure).Any(inner => inner is HttpRequestException or IOException or WebException or OperationCanceledException or TimeoutException))
@@ -105,7 +114,11 @@ internal static class AwsFailures
 
     private static bool IsDenied(string code) => code is "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation" or "NotAuthorized"
         or "UnrecognizedClientException" or "InvalidClientTokenId" or "InvalidSignatureException" or "SignatureDoesNotMatch" or "IncompleteSignatureException"
-        or "MissingAuthenticationTokenException" or "MissingAuthenticationToken" or "ExpiredTokenException" or "ExpiredToken" or "OptInRequired";
+        or "MissingAuthenticationTokenException" or "MissingAuthenticationToken" or "ExpiredTokenException" or "ExpiredToken" or "OptInRequired" or "RequestExpired";
+
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+    private static bool IsOfClock(string code, string message) =>
+        code is "RequestExpired" || message.StartsWith("Signature expired", StringComparison.Ordinal) || message.StartsWith("Signature not yet current", StringComparison.Ordinal);
 
     private static string DeniedHint(string code) => code switch
     {

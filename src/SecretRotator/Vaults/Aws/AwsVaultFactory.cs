@@ -33,8 +33,10 @@ internal sealed class AwsVaultFactory : IDisposable
     }
 
     /// <summary>The vault; it implements <see cref="ISelfRotatingVault"/> too.</summary>
-    public ISecretVault Create(VaultDefinition.AwsSecretsManager definition) =>
-        new AwsVault(_clients.GetOrAdd((definition.Region, definition.Role), key => new(() => Connect(key.Region, key.Role))).Value, _clock, _random, _time);
+    public ISecretVault Create(VaultDefinition.AwsSecretsManager definition) => new AwsVault(Client(definition), _clock, _random, _time);
+
+    /// <summary>The calls to a vault themselves, for whoever wants to know more of a secret than a rotation does.</summary>
+    public SecretsManagerCalls Calls(VaultDefinition.AwsSecretsManager definition) => new(Client(definition), _random, _time);
 
     public void Dispose()
     {
@@ -42,6 +44,9 @@ internal sealed class AwsVaultFactory : IDisposable
             client.Value.Dispose();
         _identity.Dispose();
     }
+
+    private AmazonSecretsManagerClient Client(VaultDefinition.AwsSecretsManager definition) =>
+        _clients.GetOrAdd((definition.Region, definition.Role), key => new(() => Connect(key.Region, key.Role))).Value;
 
     private AmazonSecretsManagerClient Connect(string region, string? role)
     {

@@ -43,8 +43,8 @@ internal sealed class AzureVaultFactory : IDisposable
     /// <exception cref="ArgumentException">Its address isn't <c>https</c>, or the credential lacks tenant or client id.</exception>
     public ISecretVault Create(VaultDefinition.AzureKeyVault definition) => new AzureVault(definition, Client(definition), _board, _clock, _time);
 
-    /// <summary>The calls to a vault of the inventory, for tests of the calls themselves.</summary>
-    internal KeyVaultSecrets Secrets(VaultDefinition.AzureKeyVault definition) => new(Client(definition), definition.Name);
+    /// <summary>The calls to a vault themselves, for whoever wants to know more of a secret than a rotation does.</summary>
+    public KeyVaultSecrets Secrets(VaultDefinition.AzureKeyVault definition) => new(Client(definition), definition.Name);
 
     private SecretClient Client(VaultDefinition.AzureKeyVault definition)
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Azure;
 using Azure.Identity;
+using SecretRotator.Transport.Proxies;
 
 namespace SecretRotator.Vaults.Azure;
 
@@ -22,7 +23,7 @@ internal static partial class KeyVaultFailure
     public static bool IsOfCall(Exception exception, CancellationToken cancellation) => exception switch
     {
         OperationCanceledException => !cancellation.IsCancellationRequested,
-        UnclearOutcomeException or AuthenticationException or RequestFailedException or AuthenticationFailedException or HttpRequestException or IOException or TimeoutException => true,
+        UnclearOutcomeException or ProxyRefusedException or AuthenticationException or RequestFailedException or AuthenticationFailedException or HttpRequestException or IOException or TimeoutException => true,
         AggregateException many => !cancellation.IsCancellationRequested && many.InnerExceptions.All(e => IsOfCall(e, cancellation)),
         JsonException or FormatException or NullReferenceException or ArgumentException or InvalidOperationException or KeyNotFoundException => true,
         _ => false,
@@ -34,6 +35,8 @@ internal static partial class KeyVaultFailure
     /// <param name="writes">Whether the call would have changed something.</param>
     public static RemoteFailureException Of(Exception exception, string what, bool writes) => exception switch
     {
+        _ when ProxyRefusedException.In(exception) is { } refused && exception is not UnclearOutcomeException =>
+            new(FailureKind.AccessDenied, Effect.Rejected, $"{what}: {refused.Message}.", refused.Hint, refused),
         AggregateException { InnerExceptions: [.., var last] } => Of(last, what, writes),
         UnclearOutcomeException { InnerException: { } last } when Of(last, what, writes) is var told =>
             new(told.Kind, writes ? Effect.Unknown : Effect.Rejected, told.Message, told.Hint, told.InnerException),
@@ -125,11 +128,11 @@ internal static partial class KeyVaultFailure
         var http = Causes(exception).OfType<HttpRequestException>().FirstOrDefault();
         var (why, unsent) = http?.HttpRequestError switch
         {
+            _ when http is ProxyUnreachableException => (http.Message, true),
             _ when Causes(exception).Any(e => e is AuthenticationException) => ("its certificate isn't trusted, so nothing was sent", true),
             HttpRequestError.NameResolutionError => ("its name can't be resolved", true),
             HttpRequestError.ConnectionError => ("no connection could be made", true),
             HttpRequestError.SecureConnectionError => ("no TLS connection came about", true),
-            HttpRequestError.ProxyTunnelError => ("the proxy refused", true),
             _ => ("no answer came", false),
         };
         return new(FailureKind.Unavailable, writes && !unsent ? Effect.Unknown : Effect.Rejected, $"{what}: {why}.", NetworkHint, exception);

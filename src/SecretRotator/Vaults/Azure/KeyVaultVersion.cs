@@ -21,6 +21,9 @@ internal sealed record KeyVaultVersion(
     bool Managed,
     ImmutableSortedDictionary<string, string> Tags)
 {
+    /// <summary>What becomes of it when it is deleted, in Key Vault's words such as <c>Recoverable+Purgeable</c>; null where it isn't told.</summary>
+    public string? RecoveryLevel { get; init; }
+
     /// <summary>The rotation that its tag names, or null. A tag may have been copied: ask <see cref="SecretHistory.RotationOf"/>.</summary>
     public RotationId? Rotation => Tags.TryGetValue(AzureMarks.Rotation, out var rotation) && rotation.Length > 0 ? new RotationId(rotation) : null;
 
@@ -35,5 +38,8 @@ internal sealed record KeyVaultVersion(
                 properties.ExpiresOn is { } expires ? Instant.FromDateTimeOffset(expires) : null,
                 properties.Managed,
                 properties.Tags.ToImmutableSortedDictionary(StringComparer.Ordinal))
+            {
+                RecoveryLevel = properties.RecoveryLevel,
+            }
             : null;
 }

@@ -1,0 +1,67 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using NodaTime;
+using SecretRotator.Bitbucket;
+using SecretRotator.Doctor;
+using SecretRotator.Doctor.BitbucketAccess;
+using SecretRotator.Doctor.VaultAccess;
+using SecretRotator.Inventory;
+using SecretRotator.Log;
+using SecretRotator.Settings;
+using SecretRotator.Values;
+
+namespace SecretRotator.Composing;
+
+/// <summary>The connections of <c>doctor</c>: the same as a run's, but each is made by the check that needs it, so that a missing credential is a finding of that check and no more. Nothing here writes.</summary>
+internal sealed class CheckupConnections : IDisposable
+{
+    private readonly RotatorSettings _settings;
+    private readonly RotationInventory _inventory;
+    private readonly Network _network;
+    private readonly IClock _clock;
+    private readonly RunLog _log;
+    private readonly IRandomSource _random = new SystemRandom();
+    private readonly VaultConnections _vaults;
+
+    /// <summary>Connects nothing yet.</summary>
+    public CheckupConnections(RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, RunLog log)
+    {
+        (_settings, _inventory, _network, _clock, _log) = (settings, inventory, network, clock, log);
+        _vaults = new VaultConnections(settings, inventory, network.Handler, new NoClaims(), clock, _random);
+    }
+
+    /// <summary>The check of Bitbucket.</summary>
+    public ICheck Bitbucket() => new BitbucketCheck(
+        _inventory,
+        cancellation => CredentialSource.FindAsync(_settings, _inventory, _network, _clock, _random, cancellation),
+        (credential, notes) => BitbucketConnection.Create(
+            Connections.BitbucketSettingsOf(_settings.Endpoints) with { Patience = Brief },
+            credential,
+            _inventory.Limits,
+            _clock,
+            TimeProvider.System,
+            _random,
+            () => notes.Over(_network.Handler()),
+            _log.Waiting),
+        reports: _settings.Commit is not null,
+        _settings.Parallelism);
+
+    /// <summary>The check of one vault, or null where the inventory keeps no secret in it.</summary>
+    public ICheck? Vault(VaultDefinition vault, bool reads)
+    {
+        ImmutableArray<ManagedSecret> secrets = [.. _inventory.Secrets.Where(secret => secret.Vault == vault.Name)];
+        return secrets.IsEmpty ? null : new VaultCheck(vault.Name, secrets, () => Look(vault), reads, _settings.Parallelism);
+    }
+
+    public void Dispose() => _vaults.Dispose();
+
+    private ISecretLook Look(VaultDefinition vault) => vault switch
+    {
+        VaultDefinition.AwsSecretsManager aws => new AwsLook(aws, _vaults.Calls(aws), _vaults.Create(aws)),
+        VaultDefinition.AzureKeyVault azure => new AzureLook(azure, _vaults.Secrets(azure), _clock),
+        _ => throw new UnreachableException("A new kind of vault needs a look."),
+    };
+
+    // Somebody waits for the answer, and a second run costs nothing.
+    private static CallPatience Brief => new() { Attempt = TimeSpan.FromSeconds(15), Tries = 2, ThrottledTries = 1 };
+}

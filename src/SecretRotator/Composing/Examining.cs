@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using SecretRotator.Doctor;
+
+namespace SecretRotator.Composing;
+
+/// <summary>Runs <c>doctor</c> over a world that stands.</summary>
+internal static class Examining
+{
+    /// <summary>Asks everything that is asked for. What is broken becomes an answer.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="stage">The world.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public static async Task<Examination> RunAsync(ExaminationRequest request, Stage stage, CancellationToken cancellation)
+    {
+        var broken = ImmutableArray<CheckResult>.Empty;
+        Network network;
+        try
+        {
+            network = Network.Open(stage.Settings.CaBundle, stage.Settings.Proxies);
+        }
+        catch (UsageException exception)
+        {
+            broken = [new CheckResult(CheckArea.Network, "ca-bundle", CheckStatus.Fail, exception.Problems[0].Message) { Why = "No service can be trusted by it, and no run starts. What follows was asked without it.", Mend = exception.Problems[0].Hint }];
+            network = Network.Open(null, stage.Settings.Proxies);
+        }
+
+        using (network)
+        using (var connections = request.Inventory.Inventory is { } inventory ? new CheckupConnections(stage.Settings, inventory, network, stage.Clock, request.Log) : null)
+        {
+            // A sandbox without an inventory doesn't stand, and the real services are nobody's rehearsal.
+            var offline = request.Offline || (request.Rehearsal is not null && stage.Sandbox is null);
+            var checks = Checkup.Of(request, stage.Settings, network, connections)
+                .Where(check => (!offline || !check.NeedsNetwork) && (request.Areas.IsEmpty || request.Areas.Contains(check.Area)))
+                .ToImmutableArray();
+            var answers = await Examiner.AskAsync(checks, stage.Settings.Parallelism, request.Log.Failed, cancellation);
+            return new Examination([.. broken.Where(_ => request.Areas.IsEmpty || request.Areas.Contains(CheckArea.Network)).Concat(answers).OrderBy(result => result.Area)], offline, stage.Note);
+        }
+    }
+}

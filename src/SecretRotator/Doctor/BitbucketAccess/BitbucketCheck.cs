@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using SecretRotator.Bitbucket;
+using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Inventory;
+using SecretRotator.Output;
+
+namespace SecretRotator.Doctor.BitbucketAccess;
+
+/// <summary>Whether Bitbucket takes the credential, and whether that reaches every scope of the inventory. It only reads.</summary>
+/// <param name="inventory">Names the scopes.</param>
+/// <param name="find">Finds the credential; the check wipes it.</param>
+/// <param name="connect">Makes a connection whose answers are noted.</param>
+/// <param name="reports">Whether reports go to a commit.</param>
+/// <param name="parallelism">How many scopes are asked for at once.</param>
+internal sealed class BitbucketCheck(
+    RotationInventory inventory,
+    Func<CancellationToken, Task<BitbucketCredential>> find,
+    Func<BitbucketCredential, AnswerNotes, BitbucketConnection> connect,
+    bool reports,
+    int parallelism) : ICheck
+{
+    private const int MostNamed = 8;
+
+    /// <inheritdoc />
+    public CheckArea Area => CheckArea.Bitbucket;
+
+    /// <inheritdoc />
+    public bool NeedsNetwork => true;
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
+    {
+        BitbucketCredential credential;
+        try
+        {
+            credential = await find(cancellation);
+        }
+        catch (UsageException exception)
+        {
+            return [Unusable(exception.Problems[0].Message, exception.Problems[0].Hint)];
+        }
+        catch (RemoteFailureException failure)
+        {
+            return [Unusable(failure.Message, failure.Hint)];
+        }
+
+        using (credential)
+        {
+            var notes = new AnswerNotes();
+            using var connection = connect(credential, notes);
+            return await AskAsync(connection, credential, notes, cancellation);
+        }
+    }
+
+    private async Task<IReadOnlyList<CheckResult>> AskAsync(BitbucketConnection connection, BitbucketCredential credential, AnswerNotes notes, CancellationToken cancellation)
+    {
+        var questions = new ScopeQuestions(connection);
+        var scopes = Scopes();
+
+        // One question first: a credential that Bitbucket refuses, or a network that leads nowhere, needs no further ones.
+        var first = await questions.AskAsync(scopes[0], cancellation);
+        if (first.Failure is { } failure && ScopeQuestions.ConcernsAll(failure))
+            return [ScopeQuestions.Refused(failure), CredentialScopes.Judge(notes.Scopes, credential, reports)];
+
+        var sights = new ScopeSight[scopes.Length];
+        sights[0] = first;
+        await Parallel.ForEachAsync(
+            Enumerable.Range(1, scopes.Length - 1),
+            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation },
+            async (index, token) => sights[index] = await questions.AskAsync(scopes[index], token));
+        return
+        [
+            new CheckResult(Area, "credential-accepted", CheckStatus.Pass, $"Bitbucket takes the credential{(notes.Kind is { } kind ? $" and calls it {kind.Replace('_', ' ')}" : "")}."),
+            CredentialScopes.Judge(notes.Scopes, credential, reports),
+            .. Reached(sights),
+            .. await questions.PipelinesAsync([.. sights.Where(sight => sight.Failure is null).Select(sight => sight.Scope)], parallelism, cancellation),
+            Budget(notes),
+        ];
+    }
+
+    // Claims on Azure's secrets are kept in the home repository.
+    private ImmutableArray<VariableScope> Scopes() =>
+    [
+        .. inventory.Secrets.SelectMany(secret => secret.Targets).Select(target => target.Scope)
+            .Concat(inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().Any() ? [inventory.Home] : [])
+            .DefaultIfEmpty(inventory.Home)
+            .Distinct(),
+    ];
+
+    private IEnumerable<CheckResult> Reached(IReadOnlyCollection<ScopeSight> sights)
+    {
+        var reached = sights.Where(sight => sight.Failure is null).Select(sight => sight.Scope.ToString()).ToImmutableArray();
+        if (!reached.IsEmpty)
+        {
+            var more = reached.Length > MostNamed ? string.Create(CultureInfo.InvariantCulture, $" and {reached.Length - MostNamed} more") : "";
+            yield return new CheckResult(Area, "scope-reached", CheckStatus.Pass, $"The variables of {Phrases.Count(reached.Length, "scope")} can be listed: {string.Join(", ", reached.Take(MostNamed))}{more}.");
+        }
+
+        // Several scopes of one repository tell the same: once is enough.
+        foreach (var finding in sights.Select(sight => sight.Finding).OfType<CheckResult>().Distinct())
+            yield return finding;
+    }
+
+    private CheckResult Budget(AnswerNotes notes) => (notes.Limit, notes.NearLimit) switch
+    {
+        (null, _) => new(Area, "call-budget", CheckStatus.Unknown, "Bitbucket didn't tell its call limit, as it does to access tokens only.")
+        {
+            Why = "Usually 1,000 calls an hour are allowed; plan shows what a run costs.",
+        },
+        (var limit, true) => new(Area, "call-budget", CheckStatus.Warn, string.Create(CultureInfo.InvariantCulture, $"Few of the credential's {limit} calls an hour are left."))
+        {
+            Why = "A run waits for the rest of the hour, or fails with 429 in the middle and is put back.",
+            Mend = "Give this job a credential of its own, or lower limits.bitbucket-calls-per-hour in the inventory.",
+        },
+        (var limit, _) => limit < inventory.Limits.BitbucketCallsPerHour
+            ? new(Area, "call-budget", CheckStatus.Warn, string.Create(CultureInfo.InvariantCulture, $"Bitbucket allows {limit} calls an hour, the inventory plans with {inventory.Limits.BitbucketCallsPerHour}."))
+            {
+                Why = "Runs pace themselves by the smaller number, but plans look cheaper than they are.",
+                Mend = string.Create(CultureInfo.InvariantCulture, $"Write bitbucket-calls-per-hour: {limit} under limits in the inventory, or less."),
+            }
+            : new(Area, "call-budget", CheckStatus.Pass, string.Create(CultureInfo.InvariantCulture, $"Bitbucket allows {limit} calls an hour, and most are left.")),
+    };
+
+    private CheckResult Unusable(string message, string? hint) => new(Area, "credential-accepted", CheckStatus.Fail, message)
+    {
+        Why = "Without a credential no variable can be listed or changed.",
+        Mend = hint ?? "docs/settings.md tells where a credential may stand.",
+    };
+}

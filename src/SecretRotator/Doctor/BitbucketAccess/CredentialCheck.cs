@@ -1,0 +1,38 @@
+using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Inventory;
+using SecretRotator.Settings;
+
+namespace SecretRotator.Doctor.BitbucketAccess;
+
+/// <summary>Whether there is a credential for Bitbucket, and of which kind. Calls nobody.</summary>
+/// <param name="settings">The settings.</param>
+/// <param name="inventory">The inventory, or null where it can't be read.</param>
+internal sealed class CredentialCheck(RotatorSettings settings, RotationInventory? inventory) : ICheck
+{
+    private const string Id = "credential";
+
+    /// <inheritdoc />
+    public CheckArea Area => CheckArea.Bitbucket;
+
+    /// <inheritdoc />
+    public bool NeedsNetwork => false;
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<CheckResult>>([Judge()]);
+
+    private CheckResult Judge() => (settings.Bitbucket, inventory) switch
+    {
+        (BitbucketCredential.AccessToken, _) => Pass("An access token is set (BITBUCKET_ACCESS_TOKEN)."),
+        (BitbucketCredential.ApiToken, _) => Pass("An API token is set (BITBUCKET_EMAIL, BITBUCKET_API_TOKEN). It belongs to a person, and ends within a year."),
+        (BitbucketCredential.OAuthClient, _) => Pass("An OAuth consumer is set (BITBUCKET_OAUTH_CLIENT_ID, BITBUCKET_OAUTH_CLIENT_SECRET)."),
+        (_, { Credential: { } reference }) => Pass($"It is read from {reference}, so that nothing long-lived stands in Bitbucket."),
+        (_, null) => new CheckResult(Area, Id, CheckStatus.Unknown, "None is set in the environment, and whether the inventory leads to one can't be told.") { Why = "The inventory can't be read." },
+        _ => new CheckResult(Area, Id, CheckStatus.Fail, "No credential for Bitbucket is set.")
+        {
+            Why = "A step's own token can't call Bitbucket's API: without a credential no variable can be listed or changed.",
+            Mend = "Let bitbucket.credential in the inventory lead to one in a vault (vault://prod/ci/bitbucket-token), or set BITBUCKET_ACCESS_TOKEN.",
+        },
+    };
+
+    private CheckResult Pass(string saw) => new(Area, Id, CheckStatus.Pass, saw);
+}

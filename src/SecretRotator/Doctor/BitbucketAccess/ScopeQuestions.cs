@@ -1,0 +1,124 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using SecretRotator.Bitbucket;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Doctor.BitbucketAccess;
+
+/// <summary>Asks for the variables of scopes, and finds out what a 404 means: Bitbucket says so of what isn't there and of what one may not see.</summary>
+internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
+{
+    private const string Reached = "scope-reached";
+    private const string Pipelines = "pipelines-enabled";
+
+    private readonly ConcurrentDictionary<VariableScope.Repository, Lazy<Task<CheckResult>>> _unseen = new();
+
+    /// <summary>Asks for the variables of a scope.</summary>
+    public async Task<ScopeSight> AskAsync(VariableScope scope, CancellationToken cancellation)
+    {
+        try
+        {
+            await bitbucket.Variables.ListAsync(scope, cancellation);
+            return new ScopeSight(scope, null, null);
+        }
+        catch (RemoteFailureException failure)
+        {
+            return new ScopeSight(scope, failure, await ExplainedAsync(scope, failure, cancellation));
+        }
+    }
+
+    /// <summary>Whether what failed for one scope fails for all: the credential or the way to Bitbucket, not the scope.</summary>
+    public static bool ConcernsAll(RemoteFailureException failure) =>
+        failure.Kind is FailureKind.Unavailable or FailureKind.Garbled or FailureKind.Throttled || (failure.Kind == FailureKind.AccessDenied && failure.Message.Contains("(401", StringComparison.Ordinal));
+
+    /// <summary>Tells of a credential that Bitbucket refuses, or of a Bitbucket that can't be asked.</summary>
+    public static CheckResult Refused(RemoteFailureException failure) => new(CheckArea.Bitbucket, "credential-accepted", CheckStatus.Fail, failure.Message)
+    {
+        Why = failure.Kind == FailureKind.AccessDenied
+            ? "Every call will be refused so: nothing can be rotated, and nothing further was asked."
+            : "Nothing can be rotated while Bitbucket can't be asked, and nothing further was asked.",
+        Mend = failure.Hint ?? "Run doctor again.",
+    };
+
+    /// <summary>Whether Pipelines is switched on in the repositories of some scopes: one call a repository.</summary>
+    public async Task<ImmutableArray<CheckResult>> PipelinesAsync(ImmutableArray<VariableScope> scopes, int parallelism, CancellationToken cancellation)
+    {
+        ImmutableArray<VariableScope.Repository> repositories = [.. scopes.Select(RepositoryOf).OfType<VariableScope.Repository>().Distinct()];
+        var answers = new ConcurrentDictionary<VariableScope.Repository, CheckResult?>();
+        await Parallel.ForEachAsync(
+            repositories,
+            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation },
+            async (repository, token) => answers[repository] = await RunsPipelinesAsync(repository, token));
+        var findings = repositories.Select(repository => answers[repository]).OfType<CheckResult>().ToImmutableArray();
+        return findings.IsEmpty && !repositories.IsEmpty
+            ? [new CheckResult(CheckArea.Bitbucket, Pipelines, CheckStatus.Pass, $"Pipelines is switched on in {string.Join(", ", repositories.Select(repository => repository.Slug))}.")]
+            : findings;
+    }
+
+    private async Task<CheckResult?> RunsPipelinesAsync(VariableScope.Repository repository, CancellationToken cancellation)
+    {
+        try
+        {
+            return await bitbucket.Repositories.RunPipelinesAsync(repository, cancellation) == true ? null : SwitchedOff(repository, CheckStatus.Warn);
+        }
+        catch (RemoteFailureException failure)
+        {
+            return new(CheckArea.Bitbucket, Pipelines, CheckStatus.Unknown, failure.Message) { Why = "Whether pipelines run there couldn't be told." };
+        }
+    }
+
+    private async Task<CheckResult> ExplainedAsync(VariableScope scope, RemoteFailureException failure, CancellationToken cancellation)
+    {
+        // A 404 that names the environment comes from a listing that worked: the repository is seen.
+        var named = scope is VariableScope.Environment { Name: var name } && failure.Message.Contains($"named {name}", StringComparison.Ordinal);
+        if (failure.Kind == FailureKind.NotFound && !named && RepositoryOf(scope) is { } repository)
+            return await _unseen.GetOrAdd(repository, key => new(() => ExplainAsync(key, cancellation))).Value;
+        return new(CheckArea.Bitbucket, Reached, CheckStatus.Fail, failure.Message)
+        {
+            Why = $"Secrets with targets in {scope} are blocked.",
+            Mend = failure.Kind == FailureKind.NotFound && scope is VariableScope.Workspace
+                ? $"Check the workspace's name. A repository's or a project's access token doesn't see the workspace {scope.WorkspaceSlug}: use a workspace's token, or an API token of somebody who may see it."
+                : failure.Hint ?? "Run doctor again.",
+        };
+    }
+
+    private async Task<CheckResult> ExplainAsync(VariableScope.Repository repository, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await bitbucket.Repositories.RunPipelinesAsync(repository, cancellation) is { } runs)
+                return runs ? Hidden(repository, "its variables aren't shown, though Pipelines is switched on") : SwitchedOff(repository, CheckStatus.Fail);
+            return await bitbucket.Repositories.IsSeenAsync(repository, cancellation)
+                ? SwitchedOff(repository, CheckStatus.Fail)
+                : Hidden(repository, "404, which Bitbucket also answers for a repository that the credential has no access to");
+        }
+        catch (RemoteFailureException failure) when (failure.Kind == FailureKind.AccessDenied)
+        {
+            return Hidden(repository, "404; whether it isn't there, isn't shown or never ran pipelines can't be told without the scope \"repository\"");
+        }
+        catch (RemoteFailureException failure)
+        {
+            return Hidden(repository, $"404; what that means couldn't be asked: {failure.Message}");
+        }
+    }
+
+    private static CheckResult Hidden(VariableScope.Repository repository, string what) => new(CheckArea.Bitbucket, Reached, CheckStatus.Fail, $"{repository.WorkspaceSlug}/{repository.Slug} can't be reached: {what}.")
+    {
+        Why = "Secrets with targets there are blocked.",
+        Mend = "Give the credential access to it, or correct the name in the inventory. An access token sees the repository, project or workspace that it was made in and nothing else.",
+    };
+
+    private static CheckResult SwitchedOff(VariableScope.Repository repository, CheckStatus status) =>
+        new(CheckArea.Bitbucket, Pipelines, status, $"Pipelines is not switched on in {repository.WorkspaceSlug}/{repository.Slug}.")
+        {
+            Why = status == CheckStatus.Fail ? "Its variables can't be listed or changed: Bitbucket answers 404 to everything there." : "Its variables can be changed, but no pipeline reads them.",
+            Mend = $"Switch it on: https://bitbucket.org/{repository.WorkspaceSlug}/{repository.Slug}/admin/pipelines/settings, or take its targets out of the inventory.",
+        };
+
+    private static VariableScope.Repository? RepositoryOf(VariableScope scope) => scope switch
+    {
+        VariableScope.Repository repository => repository,
+        VariableScope.Environment environment => new(environment.WorkspaceSlug, environment.Slug),
+        _ => null,
+    };
+}

@@ -1,0 +1,31 @@
+using SecretRotator.Composing;
+using SecretRotator.Doctor.BitbucketAccess;
+using SecretRotator.Doctor.Connectivity;
+using SecretRotator.Settings;
+
+namespace SecretRotator.Doctor;
+
+/// <summary>Everything that <c>doctor</c> asks, in the order in which it is told within an area.</summary>
+internal static class Checkup
+{
+    private static readonly TimeSpan HopLimit = TimeSpan.FromSeconds(10);
+
+    /// <summary>Makes the checks. Nothing is asked yet.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="settings">The settings of the world that is examined: the real one, or the sandbox.</param>
+    /// <param name="network">How that world is reached.</param>
+    /// <param name="connections">Connects to Bitbucket and to vaults, or null where there is no inventory.</param>
+    public static IEnumerable<ICheck> Of(ExaminationRequest request, RotatorSettings settings, Network network, CheckupConnections? connections)
+    {
+        var inventory = request.Inventory.Inventory;
+        yield return new InventoryCheck(settings.Inventory, request.Inventory);
+        yield return new CredentialCheck(settings, inventory);
+        yield return new NetworkCheck(NeededEndpoints.Of(settings, inventory), new EndpointProbe(network, HopLimit, TimeProvider.System).GoAsync, settings.Parallelism, TimeProvider.System);
+        if (inventory is null || connections is null)
+            yield break;
+        yield return connections.Bitbucket();
+        foreach (var vault in inventory.Vaults.Values)
+            if (connections.Vault(vault, reads: !request.LeavesValues) is { } check)
+                yield return check;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace SecretRotator.Doctor.Connectivity;
+
+/// <summary>Whether every service that a run calls can be reached, and whether this machine's clock agrees with theirs.</summary>
+/// <param name="endpoints">The services.</param>
+/// <param name="probe">Goes the way to one.</param>
+/// <param name="parallelism">How many ways at once.</param>
+/// <param name="time">Tells which certificates end soon.</param>
+internal sealed class NetworkCheck(ImmutableArray<Endpoint> endpoints, Func<Uri, CancellationToken, Task<Arrival>> probe, int parallelism, TimeProvider time) : ICheck
+{
+    private static readonly TimeSpan SoonEnded = TimeSpan.FromDays(14);
+
+    /// <inheritdoc />
+    public CheckArea Area => CheckArea.Network;
+
+    /// <inheritdoc />
+    public bool NeedsNetwork => true;
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
+    {
+        var ways = new Way[endpoints.Length];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, endpoints.Length),
+            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation },
+            async (index, token) => ways[index] = await GoAsync(endpoints[index], token));
+        return [.. ways.SelectMany(Judge), ClockSkew.Judge([.. ways.Where(way => way.Arrival?.Ahead is not null).Select(way => (way.Endpoint, way.Arrival!.Ahead!.Value))])];
+    }
+
+    private async Task<Way> GoAsync(Endpoint endpoint, CancellationToken cancellation)
+    {
+        try
+        {
+            return new Way(endpoint, await probe(endpoint.Address, cancellation), null);
+        }
+        catch (HopFailedException failure)
+        {
+            return new Way(endpoint, null, failure);
+        }
+    }
+
+    private IEnumerable<CheckResult> Judge(Way way)
+    {
+        if (way.Failure is { } failure)
+        {
+            yield return new CheckResult(Area, IdOf(failure.Hop), CheckStatus.Fail, $"{way.Endpoint}: {failure.Message}.")
+            {
+                Why = "A run needs this service, and its calls go the same way.",
+                Mend = failure.Mend,
+            };
+            yield break;
+        }
+
+        var arrival = way.Arrival!;
+        yield return new CheckResult(Area, "endpoint", CheckStatus.Pass, $"{way.Endpoint} answers: {Told(arrival)}.");
+        if (arrival.Tls is { } tls && tls.Ends - time.GetUtcNow() < SoonEnded)
+        {
+            yield return new CheckResult(Area, "certificate-ends", CheckStatus.Warn, string.Create(CultureInfo.InvariantCulture, $"The certificate of {way.Endpoint} ends on {tls.Ends:yyyy-MM-dd}."))
+            {
+                Why = "From then on every call fails.",
+                Mend = $"Vendors renew theirs in time. Where {tls.Issuer} is a proxy of yours, have it renewed.",
+            };
+        }
+    }
+
+    private static string Told(Arrival arrival) => string.Join(
+        ", ",
+        new[]
+        {
+            arrival.Proxy is { } proxy ? $"through the proxy {proxy}" : "directly",
+            arrival.Tls is { } tls ? string.Create(CultureInfo.InvariantCulture, $"{tls.Version}, certificate by {tls.Issuer} until {tls.Ends:yyyy-MM-dd}") : "without TLS",
+            string.Create(CultureInfo.InvariantCulture, $"status {arrival.Status} in {arrival.Took.TotalMilliseconds:0} ms"),
+        });
+
+    private static string IdOf(Hop hop) => hop switch
+    {
+        Hop.NameResolution => "name-resolution",
+        Hop.Connection => "connection",
+        Hop.Proxy => "proxy",
+        Hop.Tls => "tls",
+        Hop.Http => "http-answer",
+        _ => throw new ArgumentOutOfRangeException(nameof(hop), hop, "A new hop needs an id."),
+    };
+
+    private sealed record Way(Endpoint Endpoint, Arrival? Arrival, HopFailedException? Failure);
+}

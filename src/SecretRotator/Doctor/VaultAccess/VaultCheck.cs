@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+using Amazon.SecurityToken;
+using SecretRotator.Inventory;
+using SecretRotator.Output;
+using SecretRotator.Vaults.Aws;
+
+namespace SecretRotator.Doctor.VaultAccess;
+
+/// <summary>Whether the secrets of one vault can be described, read and taken apart as a rotation does before its first write.</summary>
+/// <remarks>
+/// It reads values, because nothing else proves that the role may and that the fields which the inventory names are
+/// there; a rotation reads the same version first. A value is wiped at once, and nothing of it is told.
+/// docs/decisions/0120-doctor-reads-values.md says more.
+/// </remarks>
+/// <param name="vault">The vault's name in the inventory.</param>
+/// <param name="secrets">Its secrets, at least one.</param>
+/// <param name="open">Connects.</param>
+/// <param name="reads">Whether values may be read.</param>
+/// <param name="parallelism">How many secrets at once.</param>
+internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> secrets, Func<ISecretLook> open, bool reads, int parallelism) : ICheck
+{
+    private const int MostNamed = 8;
+
+    /// <inheritdoc />
+    public CheckArea Area => CheckArea.Vaults;
+
+    /// <inheritdoc />
+    public bool NeedsNetwork => true;
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
+    {
+        ISecretLook look;
+        try
+        {
+            look = open();
+        }
+        catch (UsageException exception)
+        {
+            return [Closed(exception.Problems[0].Message, exception.Problems[0].Hint)];
+        }
+
+        // One secret first: where there is no identity or no way to the vault, the others would only say it again.
+        var first = await LookAsync(look, secrets[0], cancellation);
+        if (first.Failure is { } failure && ConcernsAll(failure))
+            return [Closed(failure.Message, look.Mend(failure, reads: false))];
+        var looks = new Looked[secrets.Length];
+        looks[0] = first;
+        await Parallel.ForEachAsync(
+            Enumerable.Range(1, secrets.Length - 1),
+            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation },
+            async (index, token) => looks[index] = await LookAsync(look, secrets[index], token));
+        return [.. Told(look, looks)];
+    }
+
+    private async Task<Looked> LookAsync(ISecretLook look, ManagedSecret secret, CancellationToken cancellation)
+    {
+        SecretSight sight;
+        try
+        {
+            sight = await look.LookAsync(secret, cancellation);
+        }
+        catch (RemoteFailureException failure)
+        {
+            return new Looked(secret, [VaultFindings.Refused("secret-described", secret, failure.Message, look.Mend(failure, reads: false))], null, false, failure);
+        }
+
+        if (!reads || sight.Current is not { } current)
+            return new Looked(secret, sight.Findings, sight.Key, false, null);
+        try
+        {
+            using var version = await look.ReadAsync(secret, current, cancellation);
+            var content = ContentCheck.Of(secret, version.Value);
+            return new Looked(secret, content is null ? sight.Findings : [.. sight.Findings, content], sight.Key, true, null);
+        }
+        catch (RemoteFailureException failure)
+        {
+            return new Looked(secret, [.. sight.Findings, VaultFindings.Refused("secret-readable", secret, failure.Message, look.Mend(failure, reads: true))], sight.Key, false, null);
+        }
+    }
+
+    private IEnumerable<CheckResult> Told(ISecretLook look, IReadOnlyCollection<Looked> looks)
+    {
+        var described = looks.Where(each => each.Failure is null && !each.Findings.Any(finding => finding.Id == "secret-described")).Select(each => each.Secret.Name).ToImmutableArray();
+        if (!described.IsEmpty)
+            yield return Pass("secret-described", $"{vault}: {Phrases.Count(described.Length, "secret")} can be described: {Named(described)}.");
+        var read = looks.Where(each => each.Read).Select(each => each.Secret.Name).ToImmutableArray();
+        if (!read.IsEmpty)
+            yield return Pass("secret-readable", $"{vault}: {Phrases.Count(read.Length, "secret")} can be read, as a rotation does first: {Named(read)}.");
+        else if (!reads)
+            yield return new CheckResult(Area, "secret-readable", CheckStatus.Unknown, $"{vault}: no value was read, as --no-values asks.") { Why = "Whether values can be read and have the fields of the inventory is seen by a rotation only." };
+        foreach (var finding in looks.SelectMany(each => each.Findings))
+            yield return finding;
+        foreach (var key in looks.Where(each => each.Key is not null).GroupBy(each => each.Key!, StringComparer.Ordinal))
+            yield return Pass("encryption-key", $"{vault}: {Phrases.Count(key.Count(), "secret")} encrypted with {key.Key}: {Named([.. key.Select(each => each.Secret.Name)])}.");
+        yield return new CheckResult(Area, "secret-writable", CheckStatus.Unknown, $"{vault}: whether secrets can be changed can't be told without changing one.")
+        {
+            Why = $"A rotation needs {look.Writing}. Where that is missing it stops at its first write, and nothing is changed.",
+        };
+    }
+
+    private CheckResult Closed(string message, string? mend) => new(Area, "vault-reached", CheckStatus.Fail, $"{vault}: {message}")
+    {
+        Why = $"{Phrases.Count(secrets.Length, "secret")} of this vault can't be rotated, and nothing further was asked there.",
+        Mend = mend ?? "Run doctor again.",
+    };
+
+    // Nothing of this is about one secret: no identity, no way, no answer.
+    private static bool ConcernsAll(RemoteFailureException failure) =>
+        failure.Kind is FailureKind.Unavailable or FailureKind.Garbled or FailureKind.Throttled
+        || AwsFailures.Chain(failure).OfType<AmazonSecurityTokenServiceException>().Any()
+        || (failure.Kind == FailureKind.AccessDenied && AwsDenial.Of(failure) is null && !failure.Message.Contains("AccessDenied", StringComparison.Ordinal) && !failure.Message.Contains("Forbidden", StringComparison.Ordinal));
+
+    private CheckResult Pass(string id, string saw) => new(Area, id, CheckStatus.Pass, saw);
+
+    private static string Named(ImmutableArray<string> names) =>
+        string.Join(", ", names.Take(MostNamed)) + (names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "");
+
+    private sealed record Looked(ManagedSecret Secret, ImmutableArray<CheckResult> Findings, string? Key, bool Read, RemoteFailureException? Failure);
+}

@@ -1,0 +1,43 @@
+using System.Text.Json;
+using SecretRotator.Doctor;
+
+namespace SecretRotator.Output;
+
+/// <summary>What <c>doctor</c> found, as machines read it. <c>schemas/doctor.schema.json</c> describes it.</summary>
+internal static class DoctorJson
+{
+    public static void Write(Utf8JsonWriter json, Examination examination, ExitCode exitCode)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("version", Json.Version);
+        json.WriteString("command", "doctor");
+        json.WriteNumber("exitCode", (int)exitCode);
+        Json.WriteSandbox(json, examination.Sandbox);
+        json.WriteBoolean("offline", examination.Offline);
+        json.WriteStartObject("counts");
+        foreach (var status in Enum.GetValues<CheckStatus>())
+            json.WriteNumber(CheckWords.Of(status), examination.Count(status));
+        json.WriteEndObject();
+        json.WriteStartArray("results");
+        foreach (var result in examination.Results)
+            Write(json, result);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, CheckResult result)
+    {
+        json.WriteStartObject();
+        json.WriteString("area", CheckWords.Of(result.Area));
+        json.WriteString("id", result.Id);
+        json.WriteString("status", CheckWords.Of(result.Status));
+        json.WriteString("saw", result.Saw);
+        foreach (var (name, text) in new[] { ("why", result.Why), ("mend", result.Mend), ("file", result.File) })
+            if (text is not null)
+                json.WriteString(name, text);
+        foreach (var (name, number) in new[] { ("line", result.Line), ("column", result.Column) })
+            if (number is { } known)
+                json.WriteNumber(name, known);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace SecretRotator.Settings;
+
+/// <summary>Which proxies the environment asks for: <c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>, <c>ALL_PROXY</c>, <c>NO_PROXY</c>, in upper or lower case.</summary>
+/// <param name="Http">The proxy for addresses with <c>http</c>, or null.</param>
+/// <param name="Https">The proxy for addresses with <c>https</c>, or null.</param>
+/// <param name="Except">Who is reached without a proxy.</param>
+internal sealed record ProxySettings(ProxyServer? Http, ProxyServer? Https, NoProxyList Except)
+{
+    /// <summary>Whether this very machine is reached through the proxy as well. Only a rehearsal sets it: no setting does.</summary>
+    public bool AlsoForLoopback { get; init; }
+
+    /// <summary>Reads them; null where no proxy is named.</summary>
+    /// <param name="environment">The environment's variables.</param>
+    /// <param name="problems">Gets what is wrong, without any value: a proxy that is passed over in silence would mean that calls go another way than they should.</param>
+    public static ProxySettings? Read(IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
+    {
+        var all = Find(environment, "ALL_PROXY", problems);
+        var http = Find(environment, "HTTP_PROXY", problems) ?? all;
+        var https = Find(environment, "HTTPS_PROXY", problems) ?? all;
+        return (http ?? https) is null ? null : new ProxySettings(http, https, NoProxyList.Parse(Said(environment, "NO_PROXY").Text ?? ""));
+    }
+
+    /// <summary>The proxy that an address is reached through, or null for none.</summary>
+    public ProxyServer? For(Uri address) =>
+        (address.IsLoopback && !AlsoForLoopback) || Except.Covers(address) ? null
+        : address.Scheme == Uri.UriSchemeHttp ? Http
+        : Https;
+
+    private static ProxyServer? Find(IReadOnlyDictionary<string, string> environment, string name, ImmutableArray<Problem>.Builder problems)
+    {
+        if (Said(environment, name) is not (var variable, { } text))
+            return null;
+        if (ProxyServer.Parse(variable, text) is { } proxy)
+            return proxy;
+        problems.Add(new Problem(
+            $"The proxy in {variable} can't be read.",
+            "Write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with every @ : / # ? % of user and password percent-encoded. SOCKS is not spoken.",
+            "the environment"));
+        return null;
+    }
+
+    // As curl does it: the lower case goes first.
+    private static (string Variable, string? Text) Said(IReadOnlyDictionary<string, string> environment, string name) =>
+        new[] { name.ToLowerInvariant(), name }
+            .Select(variable => (variable, text: environment.GetValueOrDefault(variable)?.Trim()))
+            .FirstOrDefault(each => each.text is { Length: > 0 });
+}

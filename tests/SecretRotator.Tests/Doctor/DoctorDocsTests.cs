@@ -1,0 +1,31 @@
+using System.Text.RegularExpressions;
+using SecretRotator.Tests.Inventory;
+
+namespace SecretRotator.Tests.Doctor;
+
+/// <summary><c>docs/doctor.md</c> explains every id that the checks' code can answer with.</summary>
+public sealed class DoctorDocsTests
+{
+    // The literal beside the area or the finding's kind is the id.
+    private static readonly Regex Ids = new(
+        """(?:VaultFindings\.(?:Fail|Warn|Refused)\(\s*|CheckArea\.\w+, |\((?:check\.)?Area, |Pass\(|const string (?:Id|Reached|Pipelines) = |Hop\.\w+ => )"([a-z]+(?:-[a-z]+)*)"[,;]?""",
+        RegexOptions.CultureInvariant,
+        TimeSpan.FromSeconds(10));
+
+    [Fact]
+    public void Every_id_is_explained()
+    {
+        var documented = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "doctor.md"));
+        var folder = Path.Combine(RepositoryFiles.Root, "src", "SecretRotator", "Doctor");
+        var code = string.Join('\n', Directory.GetFiles(folder, "*.cs").Concat(new[] { "BitbucketAccess", "VaultAccess", "Connectivity" }.SelectMany(area => Directory.GetFiles(Path.Combine(folder, area), "*.cs"))).Append(Path.Combine(folder, "..", "Composing", "Examining.cs")).Select(File.ReadAllText));
+
+        var ids = Ids.Matches(code).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal).ToList();
+
+        ids.Should().Contain(["inventory", "credential", "scopes", "clock-skew", "proxy", "other-rotation", "check-broken", "secret-fields", "call-budget", "ca-bundle", "secret-readable"], "the pattern finds them");
+        ids.Where(id => !documented.Contains($"`{id}`")).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void The_error_that_pipelines_show_for_a_lost_runner_can_be_found() =>
+        File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "doctor.md")).Should().Contain("Runner disconnected");
+}
