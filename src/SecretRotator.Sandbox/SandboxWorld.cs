@@ -3,6 +3,7 @@ using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Identity;
 using SecretRotator.Sandbox.Seeding;
 using SecretRotator.Values;
@@ -40,7 +41,7 @@ public sealed class SandboxWorld : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         SandboxHost? host = null;
         var random = new SystemRandom();
-        List<IStandIn> standIns = [new BitbucketStandIn(random), new SecretsManagerStandIn(), new S3StandIn(), new StsStandIn(), new OidcStandIn(), new EntraStandIn()];
+        List<IStandIn> standIns = [new BitbucketStandIn(random), new SecretsManagerStandIn(), new S3StandIn(), new StsStandIn(Conditions.Read(options.Faults).Conditions), new OidcStandIn(), new EntraStandIn()];
         standIns.AddRange(inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>()
             .Select(vault => new KeyVaultStandIn(vault.Name, () => host!.EndpointOf("entra"), random)));
         host = await SandboxHost.StartAsync(

@@ -3,7 +3,6 @@ using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Inventory;
 using SecretRotator.Settings;
 using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Composing;
 
@@ -29,10 +28,10 @@ internal static class CredentialSource
                 + "BITBUCKET_OAUTH_CLIENT_SECRET; or let bitbucket.credential in the inventory lead to one in a vault.");
 
         using var vaults = new VaultConnections(settings, inventory, network.Handler, new NoClaims(), clock, random);
-        var value = await ReferencedSecret.ReadAsync(vaults.Create(inventory.Vaults[reference.Vault]), reference, "The Bitbucket credential", cancellation);
-        BitbucketCredential found = settings.BitbucketEmail is { } email ? new BitbucketCredential.ApiToken(email, value)
-            : settings.BitbucketClientId is { } id ? new BitbucketCredential.OAuthClient(id, value)
-            : new BitbucketCredential.AccessToken(value);
+        var (value, end) = await ReferencedSecret.ReadWithEndAsync(vaults.Create(inventory.Vaults[reference.Vault]), reference, "The Bitbucket credential", cancellation);
+        BitbucketCredential found = settings.BitbucketEmail is { } email ? new BitbucketCredential.ApiToken(email, value) { End = end }
+            : settings.BitbucketClientId is { } id ? new BitbucketCredential.OAuthClient(id, value) { End = end }
+            : new BitbucketCredential.AccessToken(value) { End = end };
         if (IsShowable(found))
             return found;
         found.Dispose();
@@ -41,23 +40,23 @@ internal static class CredentialSource
             "Write it into the vault anew, without anything before or after it.");
     }
 
+    /// <summary>Warns where a credential ends soon.</summary>
+    /// <exception cref="UsageException">It has ended, so that nothing could be done with it.</exception>
+    public static void Heed(BitbucketCredential credential, Instant now, Action<string> notice)
+    {
+        if (credential.End is not { } end)
+            return;
+        if (end.HasPassed(now))
+            throw new UsageException($"{end.Tell(now)} Nothing was read or changed with it.", CredentialEnd.Renewal);
+        if (end.IsNear(now))
+            notice($"{end.Tell(now)} {CredentialEnd.Renewal}");
+    }
+
     // A header with anything else in it makes the library throw, and quote it.
     private static bool IsShowable(BitbucketCredential credential)
     {
 #pragma warning disable RS0030 // Looked at before it becomes a header.
         return credential.Secret.Reveal(0, static (_, utf8) => !utf8.IsEmpty && utf8.Span.IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0);
 #pragma warning restore RS0030
-    }
-
-    /// <summary>Claims are kept in Bitbucket, which can't be asked before there is a credential; one that is only read needs none.</summary>
-    private sealed class NoClaims : IClaimBoard
-    {
-        public int Calls => 0;
-
-        public Task<PostedClaim?> FindAsync(string key, CancellationToken cancellation) => Task.FromResult<PostedClaim?>(null);
-
-        public Task<PostResult> PostAsync(string key, ClaimText text, CancellationToken cancellation) => throw new InvalidOperationException("A credential is only read.");
-
-        public Task RemoveAsync(string uuid, CancellationToken cancellation) => throw new InvalidOperationException("A credential is only read.");
     }
 }

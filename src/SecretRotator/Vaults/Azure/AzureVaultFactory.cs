@@ -43,6 +43,9 @@ internal sealed class AzureVaultFactory : IDisposable
     /// <exception cref="ArgumentException">Its address isn't <c>https</c>, or the credential lacks tenant or client id.</exception>
     public ISecretVault Create(VaultDefinition.AzureKeyVault definition) => new AzureVault(definition, Client(definition), _board, _clock, _time);
 
+    /// <summary>The identity that all vaults share. Nothing is asked before its first token.</summary>
+    public TokenCredential Credential => _credential.Value;
+
     /// <summary>The calls to a vault of the inventory, for tests of the calls themselves.</summary>
     internal KeyVaultSecrets Secrets(VaultDefinition.AzureKeyVault definition) => new(Client(definition), definition.Name);
 
