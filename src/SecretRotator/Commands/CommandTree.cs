@@ -61,6 +61,13 @@ internal static class CommandTree
             options.Secret, options.To, options.Reason, options.Parallelism, options.Evidence,
         };
         yield return new Command("validate", "Checks the inventory offline.");
+        yield return new Command("doctor", "Finds out what is wrong, and how to mend it.")
+        {
+            new Command("trust", "Shows what a cloud needs in order to trust the pipeline, with the least that this inventory needs. Offline.")
+            {
+                options.For, options.WorkspaceUuid, options.RepositoryUuid, options.EnvironmentUuid, options.Write,
+            },
+        };
         yield return new Command("evidence", "Checks what earlier runs left behind, and tells it. Offline.")
         {
             new Command("verify", "Finds out whether evidence was changed, cut or removed, and names the first bad record.")
@@ -94,6 +101,7 @@ internal static class CommandTree
         "verify" => ["secret-rotator verify", "secret-rotator verify --output json"],
         "rollback" => ["secret-rotator rollback payments-db --to 6f3c0a1e-6a43-4f0e-9d63-2f6f5a0f3b11 --reason \"the new one is refused\""],
         "evidence" => ["secret-rotator evidence verify evidence", "secret-rotator evidence show evidence"],
+        "doctor trust" => ["secret-rotator doctor trust --for aws --write trust", "secret-rotator doctor trust --for azure"],
         "evidence verify" =>
         [
             "secret-rotator evidence verify evidence",
