@@ -30,7 +30,9 @@ internal sealed class AwsPermissions(RotationInventory inventory, VaultReference
             ? ["ROTATION-FUNCTION: the Lambda function that rotates the vault-managed secrets."]
             : Array.Empty<string>(),
         .. federatedFrom is null
-            ? []
+            ? inventory.Vaults.Values.Any(vault => vault is VaultDefinition.AzureKeyVault) && clientSecret is null
+                ? new[] { "For a Key Vault without a stored secret, name the AWS vault whose role Entra trusts in azure.federatedFrom: that role then also asks for tokens for Azure." }
+                : []
             : new[] { "Tokens for Azure must be switched on once in the account: aws iam enable-outbound-web-identity-federation" },
     ];
 

@@ -11,7 +11,7 @@ namespace SecretRotator.Doctor.Trust;
 /// </summary>
 /// <param name="inventory">The inventory.</param>
 /// <param name="clientId">The application's client id, or null.</param>
-/// <param name="role">The ARN of the AWS role that Entra is to trust, or null where no vault has one.</param>
+/// <param name="role">The ARN of the AWS role that Entra is to trust, or null where it isn't clear which.</param>
 internal sealed class AzureTrust(RotationInventory inventory, string? clientId, string? role)
 {
     /// <summary>The audience of a token that Entra exchanges.</summary>
@@ -46,8 +46,8 @@ internal sealed class AzureTrust(RotationInventory inventory, string? clientId, 
             new TrustDocument("assign-roles.sh", "On which secrets it may be done", "sh assign-roles.sh", Assignments()),
         ],
         [
-            "AWS-ISSUER: https://….tokens.sts.global.api.aws, the answer of `aws iam enable-outbound-web-identity-federation`, or later of `aws iam get-outbound-web-identity-federation-info`, in the account of the role.",
-            .. role is null ? ["AWS-ROLE-ARN: no vault of the inventory has a role. Give an AWS vault one, and name the vault in azure.federatedFrom."] : Array.Empty<string>(),
+            "AWS-ISSUER: https://ID.tokens.sts.global.api.aws, the answer of `aws iam enable-outbound-web-identity-federation`, or later of `aws iam get-outbound-web-identity-federation-info`, in the account of the role.",
+            .. role is null ? ["AWS-ROLE-ARN: name the AWS vault whose role Entra is to trust in azure.federatedFrom; the vault needs a role."] : Array.Empty<string>(),
             .. clientId is null ? ["CLIENT-ID: the application's, from `az ad app create --display-name secret-rotator --query appId --output tsv`; then `az ad sp create --id CLIENT-ID`."] : Array.Empty<string>(),
             "SUBSCRIPTION-ID, RESOURCE-GROUP: those of the Key Vault.",
             "Key Vault Secrets Officer, the built-in role, has the same four data actions, and also delete and purge, which the tool never uses.",
@@ -83,8 +83,8 @@ internal sealed class AzureTrust(RotationInventory inventory, string? clientId, 
             var name = vault.Uri.Host[..vault.Uri.Host.IndexOf('.', StringComparison.Ordinal)];
             foreach (var path in inventory.Secrets.Where(secret => secret.Vault == vault.Name).Select(secret => secret.Path).Distinct(StringComparer.Ordinal))
             {
-                // What is staged lies in a secret beside it, which must exist before a role can be given on it.
-                text.Append($"az keyvault secret set --vault-name {name} --name {path}-staged --value none --disabled true --tags secret-rotator-rotation=none\n");
+                // What is staged lies in a secret beside it, which must exist before a role can be given on it. One that exists may be in use.
+                text.Append($"[ -n \"$(az keyvault secret list-versions --vault-name {name} --name {path}-staged --query '[0].id' --output tsv)\" ] || \\\n  az keyvault secret set --vault-name {name} --name {path}-staged --value none --disabled true --tags secret-rotator-rotation=none\n");
                 foreach (var each in new[] { path, path + "-staged" })
                     text.Append($"az role assignment create --assignee {_client} --role {RoleName} --scope {Group}/providers/Microsoft.KeyVault/vaults/{name}/secrets/{each}\n");
             }

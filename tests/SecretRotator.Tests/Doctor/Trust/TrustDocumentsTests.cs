@@ -197,6 +197,20 @@ public sealed class TrustDocumentsTests
             .Should().Equal("deploy-key", "deploy-key-staged", "grid-api", "grid-api-staged");
 
     [Fact]
+    public void A_companion_that_exists_is_left_alone() =>
+        Of("azure", "assign-roles.sh").Should().Contain("[ -n \"$(az keyvault secret list-versions --vault-name acme-prod --name grid-api-staged --query '[0].id' --output tsv)\" ] || \\\n  az keyvault secret set --vault-name acme-prod --name grid-api-staged ");
+
+    [Fact]
+    public void Where_several_roles_could_be_meant_the_setting_chooses()
+    {
+        var plant = new VaultDefinition.AwsSecretsManager("plant", "eu-central-1", "arn:aws:iam::210987654321:role/secret-rotator");
+        var inventory = Inventory with { Vaults = Inventory.Vaults.Add("plant", plant) };
+
+        TrustDocuments.Of("azure", Settings, inventory, Known).Documents[0].Content.Should().Contain("AWS-ROLE-ARN");
+        TrustDocuments.Of("azure", Settings with { Azure = Settings.Azure with { FederatedFrom = "plant" } }, inventory, Known).Documents[0].Content.Should().Contain(plant.Role);
+    }
+
+    [Fact]
     public void Google_s_provider_admits_the_repository_and_the_environment()
     {
         var script = Of("gcp", "workload-identity.sh");
