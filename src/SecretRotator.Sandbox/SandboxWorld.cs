@@ -42,7 +42,7 @@ public sealed class SandboxWorld : IAsyncDisposable
         SandboxHost? host = null;
         var random = new SystemRandom();
         var conditions = Conditions.Read(options.Faults).Conditions;
-        List<IStandIn> standIns = [new BitbucketStandIn(random, conditions), new SecretsManagerStandIn(), new S3StandIn(), new StsStandIn(), new OidcStandIn(), new EntraStandIn()];
+        List<IStandIn> standIns = [new BitbucketStandIn(random, conditions), new SecretsManagerStandIn(), new S3StandIn(), new StsStandIn(conditions), new OidcStandIn(), new EntraStandIn()];
         standIns.AddRange(inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>()
             .Select(vault => new KeyVaultStandIn(vault.Name, () => host!.EndpointOf("entra"), random)));
         host = await SandboxHost.StartAsync(

@@ -36,6 +36,21 @@ public sealed record RotationInventory(
 /// <param name="Field">The field at the top level of the JSON object, or null for the whole secret.</param>
 public sealed record VaultReference(string Vault, string Path, string? Field)
 {
+    /// <summary>How every reference begins.</summary>
+    public const string Scheme = "vault://";
+
+    /// <summary>Reads a reference; null where the text is none. Whether its vault exists is not looked at.</summary>
+    public static VaultReference? Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var rest = text.StartsWith(Scheme, StringComparison.Ordinal) ? text[Scheme.Length..] : "";
+        var slash = rest.IndexOf('/', StringComparison.Ordinal);
+        var hash = rest.IndexOf('#', StringComparison.Ordinal);
+        return slash <= 0 || hash == rest.Length - 1 || (hash >= 0 && hash < slash)
+            ? null
+            : new VaultReference(rest[..slash], hash < 0 ? rest[(slash + 1)..] : rest[(slash + 1)..hash], hash < 0 ? null : rest[(hash + 1)..]);
+    }
+
     /// <summary>The reference as the inventory writes it.</summary>
     public override string ToString() => Field is null ? $"vault://{Vault}/{Path}" : $"vault://{Vault}/{Path}#{Field}";
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Verification;
@@ -34,7 +35,7 @@ public static class Audit
             Calls = new(seen.Plan.ObservationCost, seen.Plan.ActionCost, seen.Inventory.Limits.BitbucketCallsPerHour),
             Unobserved = [.. Unobserved(seen)],
             Calendar = DueCalendar.Of(secrets, seen.Inventory.Freezes, origin.At),
-            Findings = [.. secrets.SelectMany(secret => secret.Findings), .. OfTheRest(coverage, evidence)],
+            Findings = [.. secrets.SelectMany(secret => secret.Findings), .. OfTheCredential(seen.Credential, origin.At), .. OfTheRest(coverage, evidence)],
             Evidence = evidence,
             Controls = [],
         };
@@ -67,6 +68,14 @@ public static class Audit
         foreach (var item in seen.Plan.Items)
             if (seen.Observation.Secrets.GetValueOrDefault(item.Secret.Name) is SecretObservation.Undescribed undescribed)
                 yield return new Blindness($"secret {item.Secret.Name}", undescribed.Why, undescribed.Hint ?? "Mend the access to the vault, or correct the secret's path in the inventory.");
+        if (seen.Credential is { At: null })
+            yield return new Blindness("end of the Bitbucket credential", "Nobody says when it ends.", CredentialEnd.Renewal);
+    }
+
+    private static IEnumerable<AuditFinding> OfTheCredential(CredentialEnd? end, Instant now)
+    {
+        if (end is not null && (end.IsNear(now) || end.HasPassed(now)))
+            yield return new AuditFinding(FindingRule.CredentialEnding, null, null, end.Tell(now), CredentialEnd.Renewal, 1);
     }
 
     private static IEnumerable<AuditFinding> OfTheRest(Coverage coverage, EvidenceFacts evidence)
@@ -87,4 +96,8 @@ public static class Audit
 /// <param name="Observation">What was observed.</param>
 /// <param name="Plan">What a run would do.</param>
 /// <param name="Drift">How inventory, vaults and Bitbucket differ.</param>
-public sealed record Sighting(RotationInventory Inventory, Observation Observation, RotationPlan Plan, DriftReport Drift);
+public sealed record Sighting(RotationInventory Inventory, Observation Observation, RotationPlan Plan, DriftReport Drift)
+{
+    /// <summary>When the Bitbucket credential ends; null where it isn't kept in a vault.</summary>
+    public CredentialEnd? Credential { get; init; }
+}

@@ -70,6 +70,9 @@ public sealed class FindingRule
     /// <summary>In no entry of the inventory.</summary>
     public static FindingRule Unmanaged { get; } = new("unmanaged", Severity.Note, "A secured variable is in no entry of the inventory, so nobody knows how old its value is.");
 
+    /// <summary>The Bitbucket credential ends soon.</summary>
+    public static FindingRule CredentialEnding { get; } = new("credential-ending", Severity.Warning, "The Bitbucket credential ends soon, and no program can make a new one.");
+
     /// <summary>Evidence of a run was cut short.</summary>
     public static FindingRule EvidenceIncomplete { get; } = new("evidence-incomplete", Severity.Warning, "Evidence of a run has no end: the run was cut short.");
 
@@ -79,7 +82,7 @@ public sealed class FindingRule
     /// <summary>All rules, in the order of their ids.</summary>
     public static ImmutableArray<FindingRule> All { get; } =
     [
-        Ambiguous, Blocked, EvidenceBroken, EvidenceIncomplete, Failed, Foreign, LowEntropy, Missing, NeverDelivered, Overdue,
+        Ambiguous, Blocked, CredentialEnding, EvidenceBroken, EvidenceIncomplete, Failed, Foreign, LowEntropy, Missing, NeverDelivered, Overdue,
         Renamed, Shadowed, TargetsChanged, Unfinished, Unknown, Unmanaged, Unsecured, VaultMoved,
     ];
 

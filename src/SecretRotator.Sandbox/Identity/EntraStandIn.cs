@@ -153,6 +153,8 @@ internal sealed class EntraStandIn : IStandIn
 
     private static SandboxAnswer? FederationRefusal(SignedToken assertion, IdentityState identity, SandboxClock clock)
     {
+        if (identity.Entra.FederatedIssuer is { } issuer && assertion.Claim("iss") != issuer)
+            return Error(401, "invalid_client", 700211, "No matching federated identity record found for presented assertion issuer.", clock);
         if (assertion.Claim("aud") != ExchangeAudience)
             return Error(401, "invalid_client", 700212, "No matching federated identity record found for presented assertion audience.", clock);
         if (identity.Entra.FederatedSubject is { } subject && assertion.Claim("sub") != subject)

@@ -60,6 +60,9 @@ internal sealed class EntraState
     /// <summary>The application's certificates, as DER in base64.</summary>
     public List<string> Certificates { get; set; } = [];
 
+    /// <summary>The issuer that a federated token must name, or null to take any.</summary>
+    public string? FederatedIssuer { get; set; }
+
     /// <summary>The subject of a federated token, or null to take any subject that the sandbox's issuer signed.</summary>
     public string? FederatedSubject { get; set; }
 }

@@ -13,6 +13,9 @@ internal static class SandboxIssuer
     /// <summary>Bitbucket's issuer of a workspace (<c>iss</c>), as its discovery document names it.</summary>
     public static string OfWorkspace(string workspace) => $"https://api.bitbucket.org/2.0/workspaces/{workspace}/pipelines-config/identity/oidc";
 
+    /// <summary>The issuer of an AWS account, which signs what <c>GetWebIdentityToken</c> gives; real ones have an id of their own in this place.</summary>
+    public static string OfAccount(string account) => $"https://sandbox-{account}.tokens.sts.global.api.aws";
+
     /// <summary>The audience that Bitbucket's tokens have by default.</summary>
     public static string AudienceOf(string workspaceUuid) => $"ari:cloud:bitbucket::workspace/{workspaceUuid}";
 

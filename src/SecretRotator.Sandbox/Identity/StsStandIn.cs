@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
@@ -7,6 +8,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using SecretRotator.Sandbox.Aws;
+using SecretRotator.Sandbox.Faults;
 
 namespace SecretRotator.Sandbox.Identity;
 
@@ -14,8 +16,17 @@ namespace SecretRotator.Sandbox.Identity;
 /// AWS STS in its query protocol: roles by web identity (the step's token is checked: signature, issuer, audience,
 /// subject, expiry) or by a signed call, who one is, and tokens for other services.
 /// </summary>
-internal sealed partial class StsStandIn : IStandIn
+/// <param name="conditions">What is wrong with the trust in this world.</param>
+internal sealed partial class StsStandIn(ImmutableHashSet<Condition> conditions) : IStandIn
 {
+    // Of a repository that nobody has.
+    private const string AnotherSubject = "{ffffffff-0000-4000-8000-000000000000}:*";
+
+    public StsStandIn()
+        : this([])
+    {
+    }
+
     private static readonly XNamespace Names = "https://sts.amazonaws.com/doc/2011-06-15/";
 
     public string Service => "sts";
@@ -83,14 +94,15 @@ internal sealed partial class StsStandIn : IStandIn
         _ => new AwsRefusal("ValidationError", "The request was refused.", status),
     });
 
-    private static XElement[] ByWebIdentity(Dictionary<string, string> form, IdentityState identity, DateTimeOffset now)
+    private XElement[] ByWebIdentity(Dictionary<string, string> form, IdentityState identity, DateTimeOffset now)
     {
         var (role, session) = RoleAndSession(form);
         var token = SignedToken.Parse(form.GetValueOrDefault("WebIdentityToken", ""))
             ?? throw new AwsRefusal("InvalidIdentityToken", "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
         var issuer = token.Claim("iss");
         var trust = identity.AwsRoles.GetValueOrDefault(role);
-        if (!identity.AwsRoles.Any(known => known.Value.Issuer == issuer && Account(known.Key) == Account(role)))
+        var subject = conditions.Contains(Condition.WrongSubject) ? AnotherSubject : trust?.Subject;
+        if (conditions.Contains(Condition.UnregisteredProvider) || !identity.AwsRoles.Any(known => known.Value.Issuer == issuer && Account(known.Key) == Account(role)))
             throw new AwsRefusal("InvalidIdentityToken", $"No OpenIDConnect provider found in your account for {issuer}");
         using var key = SandboxIssuer.Key(identity);
         if (!token.IsSignedBy(key))
@@ -99,7 +111,7 @@ internal sealed partial class StsStandIn : IStandIn
             throw new AwsRefusal("ExpiredTokenException", $"Token expired: current date/time {now.ToUnixTimeSeconds()} must be before the expiration date/time {End(token)?.ToUnixTimeSeconds()}");
         if (trust is not null && !trust.Audiences.Contains(token.Claim("aud") ?? "", StringComparer.Ordinal))
             throw new AwsRefusal("InvalidIdentityToken", "Incorrect token audience");
-        if (trust is null || trust.Issuer != issuer || !IsLike(token.Claim("sub") ?? "", trust.Subject))
+        if (trust is null || trust.Issuer != issuer || !IsLike(token.Claim("sub") ?? "", subject!))
             throw new AwsRefusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403);
         return
         [
@@ -158,7 +170,7 @@ internal sealed partial class StsStandIn : IStandIn
         var session = AssumedRole().Match(caller.Arn);
         var claims = new JsonObject
         {
-            ["iss"] = $"https://sandbox-{caller.Account}.tokens.sts.global.api.aws",
+            ["iss"] = SandboxIssuer.OfAccount(caller.Account),
             ["aud"] = audience,
             ["sub"] = session.Success ? $"arn:aws:iam::{caller.Account}:role/{session.Groups[1].Value}" : caller.Arn,
             ["iat"] = now.ToUnixTimeSeconds(),

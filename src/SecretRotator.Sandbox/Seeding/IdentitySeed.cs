@@ -39,7 +39,24 @@ internal sealed class IdentitySeed(SandboxState state, SeedValues values)
             if (state.Seeded.Add($"role {role}"))
                 state.Identity.AwsRoles.TryAdd(role, StepOf(inventory).Trust());
         }
+
+        if (VaultWithRole(inventory) is { Role: { } trusted } vault && state.Seeded.Add("federation"))
+        {
+            state.Identity.Entra.FederatedIssuer = SandboxIssuer.OfAccount(AwsPlace.Of(vault).Number);
+            state.Identity.Entra.FederatedSubject = trusted;
+        }
     }
+
+    /// <summary>
+    /// The vault whose role stands for the tool where no vault is meant: Entra trusts it, and it writes evidence to the
+    /// bucket. Null where no vault of AWS has a role.
+    /// </summary>
+    public static VaultDefinition.AwsSecretsManager? VaultWithRole(RotationInventory inventory) =>
+        inventory.Vaults.Values.OfType<VaultDefinition.AwsSecretsManager>().Where(vault => vault.Role is not null).OrderBy(vault => vault.Name, StringComparer.Ordinal).FirstOrDefault();
+
+    /// <summary>Whether something of an inventory can only be reached with an access key: a vault without a role, or the bucket where no vault has one.</summary>
+    public static bool NeedsKey(RotationInventory inventory) =>
+        VaultWithRole(inventory) is null || inventory.Vaults.Values.OfType<VaultDefinition.AwsSecretsManager>().Any(vault => vault.Role is null);
 
     /// <summary>A step of a pipeline in the tool's home repository.</summary>
     public StepToken StepOf(RotationInventory inventory)

@@ -68,6 +68,7 @@ internal sealed class SandboxSeed
 
         foreach (var secret in _inventory.Secrets)
             Furnish(secret);
+        new CredentialSeed(_state, _values).Furnish(_inventory, _now);
     }
 
     private void Furnish(ManagedSecret secret)

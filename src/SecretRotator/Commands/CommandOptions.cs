@@ -21,6 +21,7 @@ internal sealed class CommandOptions
         EvidenceFiles.Validators.Add(NoOptionHere);
         Output.AcceptOnlyFromAmong("text", "json", "html", "markdown", "csv", "sarif");
         Area.AcceptOnlyFromAmong([.. CheckWords.Areas.Keys]);
+        For.AcceptOnlyFromAmong([.. Doctor.Trust.TrustDocuments.Kinds]);
         LogFormat.AcceptOnlyFromAmong("text", "json");
         LogLevel.AcceptOnlyFromAmong("debug", "information", "warning", "error");
         foreach (var option in hasSandbox ? [] : new Option[] { Sandbox, Fault })
@@ -86,6 +87,16 @@ internal sealed class CommandOptions
 
     public Option<string[]> Area { get; } = new("--area") { Description = $"Only these areas: {string.Join(", ", CheckWords.Areas.Keys)}.", HelpName = "AREA...", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true };
 
+    public Option<string> For { get; } = new("--for") { Description = "For which cloud, in which form: aws, aws-terraform, azure or gcp.", HelpName = "CLOUD", Required = true };
+
+    public Option<Guid?> WorkspaceUuid { get; } = new("--workspace-uuid") { Description = "The workspace's uuid, unless the step's token tells it.", HelpName = "UUID", CustomParser = ParseUuid };
+
+    public Option<Guid?> RepositoryUuid { get; } = new("--repository-uuid") { Description = "The uuid of the repository whose pipeline rotates, unless the step's token tells it.", HelpName = "UUID", CustomParser = ParseUuid };
+
+    public Option<Guid?> EnvironmentUuid { get; } = new("--environment-uuid") { Description = "Trust only steps of this deployment environment.", HelpName = "UUID", CustomParser = ParseUuid };
+
+    public Option<string> Write { get; } = new("--write") { Description = "Write the documents into this directory instead of showing them.", HelpName = "DIR" };
+
     /// <summary>What the command line says about settings, by their keys.</summary>
     public IReadOnlyDictionary<string, string?> SettingsOf(ParseResult parsed)
     {
@@ -113,6 +124,14 @@ internal sealed class CommandOptions
         if (OffsetDateTimePattern.ExtendedIso.Parse(text) is { Success: true } local)
             return local.Value.ToInstant();
         result.AddError("--now takes an ISO 8601 instant with its zone, such as 2026-11-24T01:30:00Z or 2026-11-24T02:30:00+01:00.");
+        return null;
+    }
+
+    private static Guid? ParseUuid(ArgumentResult result)
+    {
+        if (Guid.TryParse(result.Tokens[0].Value, out var uuid))
+            return uuid;
+        result.AddError($"{result.Argument.Name} takes a uuid such as {{22222222-2222-4222-8222-222222222222}}, with or without braces.");
         return null;
     }
 

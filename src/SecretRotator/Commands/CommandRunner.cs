@@ -60,6 +60,13 @@ internal sealed class CommandRunner(
                     "It has text and json. The other forms are those of a report: secret-rotator report --output html, or --report FILE with plan and rotate.");
             if (name == "validate")
                 return (int)ValidateCommand.Run(ours, settings);
+            if (name == "doctor trust")
+                return (int)DoctorTrustCommand.Run(
+                    ours,
+                    settings,
+                    parsed.GetValue(_options.For)!,
+                    (parsed.GetValue(_options.WorkspaceUuid), parsed.GetValue(_options.RepositoryUuid), parsed.GetValue(_options.EnvironmentUuid)),
+                    parsed.GetValue(_options.Write));
             if (name == "evidence verify")
                 return (int)EvidenceVerifyCommand.Run(ours, settings.Output, parsed.GetValue(_options.EvidenceFiles)!, parsed.GetValue(_options.PublicKey), parsed.GetValue(_options.FromStart));
             if (name == "evidence show")

@@ -68,6 +68,10 @@ internal static class CommandTree
         yield return new Command("doctor", "Tells what is wrong with identity, permissions, network, runner and pipeline file, and how to mend it. Writes nothing.")
         {
             options.Offline, options.NoValues, options.Area, options.Parallelism,
+            new Command("trust", "Shows what a cloud needs in order to trust the pipeline, with the least that this inventory needs. Offline.")
+            {
+                options.For, options.WorkspaceUuid, options.RepositoryUuid, options.EnvironmentUuid, options.Write,
+            },
         };
         yield return new Command("evidence", "Checks what earlier runs left behind, and tells it. Offline.")
         {
@@ -103,6 +107,7 @@ internal static class CommandTree
         "doctor" => ["secret-rotator doctor", "secret-rotator doctor --offline", "secret-rotator doctor --area bitbucket network --output json"],
         "rollback" => ["secret-rotator rollback payments-db --to 6f3c0a1e-6a43-4f0e-9d63-2f6f5a0f3b11 --reason \"the new one is refused\""],
         "evidence" => ["secret-rotator evidence verify evidence", "secret-rotator evidence show evidence"],
+        "doctor trust" => ["secret-rotator doctor trust --for aws --write trust", "secret-rotator doctor trust --for azure"],
         "evidence verify" =>
         [
             "secret-rotator evidence verify evidence",

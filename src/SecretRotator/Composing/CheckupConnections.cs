@@ -2,8 +2,10 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using NodaTime;
 using SecretRotator.Bitbucket;
+using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Doctor;
 using SecretRotator.Doctor.BitbucketAccess;
+using SecretRotator.Doctor.Identity;
 using SecretRotator.Doctor.VaultAccess;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
@@ -30,10 +32,13 @@ internal sealed class CheckupConnections : IDisposable
         _vaults = new VaultConnections(settings, inventory, network.Handler, new NoClaims(), clock, _random);
     }
 
+    /// <summary>The checks of who the tool is.</summary>
+    public IReadOnlyList<ICheck> Identity() => IdentityChecks.For(_settings, _inventory, _network.Handler, FindCredentialAsync, _clock, TimeProvider.System);
+
     /// <summary>The check of Bitbucket.</summary>
     public ICheck Bitbucket() => new BitbucketCheck(
         _inventory,
-        cancellation => CredentialSource.FindAsync(_settings, _inventory, _network, _clock, _random, cancellation),
+        FindCredentialAsync,
         (credential, notes) => BitbucketConnection.Create(
             Connections.BitbucketSettingsOf(_settings.Endpoints) with { Patience = Brief },
             credential,
@@ -54,6 +59,9 @@ internal sealed class CheckupConnections : IDisposable
     }
 
     public void Dispose() => _vaults.Dispose();
+
+    private Task<BitbucketCredential> FindCredentialAsync(CancellationToken cancellation) =>
+        CredentialSource.FindAsync(_settings, _inventory, _network, _clock, _random, cancellation);
 
     private ISecretLook Look(VaultDefinition vault) => vault switch
     {

@@ -48,6 +48,9 @@ internal sealed class Connections : IDisposable
     /// <summary>Who this run is.</summary>
     public Holder Self { get; }
 
+    /// <summary>When the Bitbucket credential ends, as far as somebody told; null where the settings give the credential.</summary>
+    public CredentialEnd? CredentialEnd => _credential.End;
+
     /// <summary>Where randomness comes from.</summary>
     public IRandomSource Random { get; }
 
@@ -62,6 +65,7 @@ internal sealed class Connections : IDisposable
         try
         {
             var credential = await CredentialSource.FindAsync(settings, inventory, network, clock, random, cancellation);
+            CredentialSource.Heed(credential, clock.GetCurrentInstant(), log.Notice);
             var bitbucket = BitbucketConnection.Create(
                 BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, TimeProvider.System, random, network.Handler, log.Waiting);
             var requests = new CountedRequests();

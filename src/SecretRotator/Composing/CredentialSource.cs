@@ -28,16 +28,28 @@ internal static class CredentialSource
                 + "BITBUCKET_OAUTH_CLIENT_SECRET; or let bitbucket.credential in the inventory lead to one in a vault.");
 
         using var vaults = new VaultConnections(settings, inventory, network.Handler, new NoClaims(), clock, random);
-        var value = await ReferencedSecret.ReadAsync(vaults.Create(inventory.Vaults[reference.Vault]), reference, "The Bitbucket credential", cancellation);
-        BitbucketCredential found = settings.BitbucketEmail is { } email ? new BitbucketCredential.ApiToken(email, value)
-            : settings.BitbucketClientId is { } id ? new BitbucketCredential.OAuthClient(id, value)
-            : new BitbucketCredential.AccessToken(value);
+        var (value, end) = await ReferencedSecret.ReadWithEndAsync(vaults.Create(inventory.Vaults[reference.Vault]), reference, "The Bitbucket credential", cancellation);
+        BitbucketCredential found = settings.BitbucketEmail is { } email ? new BitbucketCredential.ApiToken(email, value) { End = end }
+            : settings.BitbucketClientId is { } id ? new BitbucketCredential.OAuthClient(id, value) { End = end }
+            : new BitbucketCredential.AccessToken(value) { End = end };
         if (IsShowable(found))
             return found;
         found.Dispose();
         throw new UsageException(
             $"The Bitbucket credential {reference} is empty or holds a character that no header can hold, such as a blank or a line break.",
             "Write it into the vault anew, without anything before or after it.");
+    }
+
+    /// <summary>Warns where a credential ends soon.</summary>
+    /// <exception cref="UsageException">It has ended, so that nothing could be done with it.</exception>
+    public static void Heed(BitbucketCredential credential, Instant now, Action<string> notice)
+    {
+        if (credential.End is not { } end)
+            return;
+        if (end.HasPassed(now))
+            throw new UsageException($"{end.Tell(now)} Nothing was read or changed with it.", CredentialEnd.Renewal);
+        if (end.IsNear(now))
+            notice($"{end.Tell(now)} {CredentialEnd.Renewal}");
     }
 
     // A header with anything else in it makes the library throw, and quote it.

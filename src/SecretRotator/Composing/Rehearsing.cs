@@ -43,6 +43,8 @@ internal static class Rehearsing
                 CaBundle = there.CaBundle,
                 Proxies = there.Proxies is { } proxies ? proxies with { AlsoForLoopback = true } : null,
                 Bitbucket = there.Bitbucket,
+                BitbucketEmail = there.BitbucketEmail,
+                BitbucketClientId = there.BitbucketClientId,
                 Azure = there.Azure,
                 S3 = request.Settings.S3 with { Region = there.S3.Region, Role = there.S3.Role },
                 Aws = there.Aws,
@@ -61,7 +63,7 @@ internal static class Rehearsing
     private static void MustStayHere(Endpoints endpoints, RotationInventory inventory)
     {
         var azure = inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().Select(vault => endpoints.Azure.GetValueOrDefault(vault.Name));
-        if (new[] { endpoints.Bitbucket, endpoints.BitbucketOAuth, endpoints.Aws, endpoints.Sts, endpoints.S3, endpoints.Entra }.Concat(azure).Any(address => address is not { IsLoopback: true }))
+        if (new[] { endpoints.Bitbucket, endpoints.BitbucketOAuth, endpoints.Aws, endpoints.Sts, endpoints.S3, endpoints.Entra, endpoints.Oidc }.Concat(azure).Any(address => address is not { IsLoopback: true }))
             throw new InvalidOperationException("The sandbox leaves a service without an address on this machine.");
     }
 }

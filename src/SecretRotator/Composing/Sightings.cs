@@ -24,7 +24,7 @@ internal sealed class Sightings(WorldRequest request, Connections connections, I
     public async Task<Sighting> LookAsync(PlanRequest wanted, CancellationToken cancellation)
     {
         var observation = await ObserveAllAsync(wanted, cancellation);
-        return new Sighting(request.Inventory, observation, Plan(observation, wanted), Compare(observation, wanted));
+        return new Sighting(request.Inventory, observation, Plan(observation, wanted), Compare(observation, wanted)) { Credential = connections.CredentialEnd };
     }
 
     private Task<Observation> ObserveAllAsync(PlanRequest wanted, CancellationToken cancellation) =>

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
+using Amazon.SecurityToken;
+using Azure.Core;
 using NodaTime;
 using SecretRotator.Identity;
 using SecretRotator.Inventory;
@@ -19,7 +21,7 @@ internal sealed class VaultConnections(
     private const string EntraAudience = "api://AzureADTokenExchange";
 
     private readonly Lazy<AwsVaultFactory> _aws = new(() => new AwsVaultFactory(AwsSettingsOf(settings), handler, clock, random, TimeProvider.System));
-    private readonly Lazy<AwsIdentity> _awsIdentity = new(() => new AwsIdentity(AwsSettingsOf(settings), handler));
+    private readonly Lazy<AwsIdentity> _awsIdentity = new(() => new AwsIdentity(AwsSettingsOf(settings), handler, TimeProvider.System));
     private AzureVaultFactory? _azure;
 
     /// <summary>A vault of the inventory.</summary>
@@ -38,6 +40,14 @@ internal sealed class VaultConnections(
     /// <summary>The calls to a Key Vault themselves.</summary>
     /// <exception cref="UsageException">The settings don't suffice.</exception>
     public KeyVaultSecrets Secrets(VaultDefinition.AzureKeyVault azure) => Azure().Secrets(azure);
+
+    /// <summary>Who the tool is in Azure. Nothing is asked yet.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    public TokenCredential AzureCredential() => Azure().Credential;
+
+    /// <summary>What Entra is shown instead of a secret: asks AWS for the token of a role; null where the settings name none.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    public Func<CancellationToken, Task<string>>? AzureAssertion() => settings.Azure.FederatedFrom is { } vault ? Assertion(vault) : null;
 
     public void Dispose()
     {
@@ -69,7 +79,7 @@ internal sealed class VaultConnections(
     private AzureSettings AzureSettingsOf()
     {
         var access = settings.Azure;
-        if ((access.ClientSecret ?? (object?)access.ClientCertificatePath ?? access.FederatedTokenFile ?? access.FederatedFrom) is not null
+        if ((access.ClientSecret ?? access.ClientSecretAt ?? (object?)access.ClientCertificatePath ?? access.FederatedTokenFile ?? access.FederatedFrom) is not null
             && (access.TenantId is null || access.ClientId is null))
             throw new UsageException("A credential for Azure is set without its tenant or client.", "Set AZURE_TENANT_ID and AZURE_CLIENT_ID too.");
         return new AzureSettings
@@ -77,9 +87,10 @@ internal sealed class VaultConnections(
             TenantId = access.TenantId,
             ClientId = access.ClientId,
             ClientSecret = access.ClientSecret,
+            ClientSecretSource = access.ClientSecretAt is { } reference ? Secret(reference) : null,
             CertificatePath = access.ClientCertificatePath,
             FederatedTokenFile = access.FederatedTokenFile,
-            ClientAssertion = access.FederatedFrom is { } vault ? Assertion(vault) : null,
+            ClientAssertion = AzureAssertion(),
             AuthorityHost = settings.Endpoints.Entra,
             Endpoints = settings.Endpoints.Azure.ToImmutableDictionary(StringComparer.OrdinalIgnoreCase),
         };
@@ -90,6 +101,46 @@ internal sealed class VaultConnections(
     {
         if (inventory.Vaults.GetValueOrDefault(vault) is not VaultDefinition.AwsSecretsManager aws)
             throw new UsageException($"azure:federatedFrom names no AWS vault of the inventory: {vault}.", "Name the AWS vault whose role Entra trusts.");
-        return cancellation => _awsIdentity.Value.TokenForAsync(aws.Region, aws.Role, EntraAudience, cancellation);
+        return async cancellation =>
+        {
+            try
+            {
+                return await _awsIdentity.Value.TokenForAsync(aws.Region, aws.Role, EntraAudience, cancellation);
+            }
+            catch (AmazonSecurityTokenServiceException refused)
+            {
+                throw AwsFailures.OfIdentity(refused, "a token that Entra trusts");
+            }
+            catch (NoAwsIdentityException nobody)
+            {
+                throw AwsFailures.OfSilence(nobody, "a token that Entra trusts", writes: false);
+            }
+        };
+    }
+
+    // A Key Vault is opened with the very secret that is looked for.
+    private Func<CancellationToken, Task<SecretValue>> Secret(VaultReference reference)
+    {
+        var vault = inventory.Vaults.GetValueOrDefault(reference.Vault)
+            ?? throw new UsageException($"azure:clientSecret leads to the vault {reference.Vault}, which the inventory doesn't have.", $"Name one of: {string.Join(", ", inventory.Vaults.Keys)}.");
+        if (vault is not VaultDefinition.AwsSecretsManager aws)
+            throw new UsageException(
+                $"azure:clientSecret leads to {reference}, which is in a Key Vault: it can't be opened without that very secret.",
+                "Keep the secret in a vault that needs no credential for Azure, or use azure:federatedFrom, which needs no secret.");
+        return async cancellation =>
+        {
+            try
+            {
+                var (secret, end) = await ReferencedSecret.ReadWithEndAsync(_aws.Value.Create(aws), reference, "The client secret for Azure", cancellation);
+                if (!end.HasPassed(clock.GetCurrentInstant()))
+                    return secret;
+                secret.Dispose();
+                throw new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, end.Tell(clock.GetCurrentInstant()), CredentialEnd.Renewal);
+            }
+            catch (UsageException wrong)
+            {
+                throw new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, wrong.Message, wrong.Problems[0].Hint, wrong);
+            }
+        };
     }
 }

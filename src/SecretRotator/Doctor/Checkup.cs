@@ -23,6 +23,8 @@ internal static class Checkup
         yield return new NetworkCheck(NeededEndpoints.Of(settings, inventory), new EndpointProbe(network, HopLimit, TimeProvider.System).GoAsync, settings.Parallelism, TimeProvider.System);
         if (inventory is null || connections is null)
             yield break;
+        foreach (var check in connections.Identity())
+            yield return check;
         yield return connections.Bitbucket();
         foreach (var vault in inventory.Vaults.Values)
             if (connections.Vault(vault, reads: !request.LeavesValues) is { } check)

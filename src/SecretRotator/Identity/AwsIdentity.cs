@@ -16,17 +16,21 @@ internal sealed class NoAwsIdentityException(Exception cause) : Exception("No cr
 /// </summary>
 /// <param name="settings">How AWS is reached.</param>
 /// <param name="handler">Makes the HTTP handler of all calls (proxy, further certificate authorities), or null for the usual one.</param>
-internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessageHandler>? handler) : IDisposable
+/// <param name="time">Tells when a role's credentials end; null for the machine's.</param>
+internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessageHandler>? handler, TimeProvider? time = null) : IDisposable
 {
     private readonly SharedHttpClient _http = new(handler, settings.Timeout);
+
+    /// <summary>The session's name in CloudTrail. AWS takes 2 to 64 of these characters.</summary>
+    public string SessionName => Disallowed().Replace(settings.SessionName, "-") is { Length: >= 2 } name ? name[..Math.Min(64, name.Length)] : "secret-rotator";
 
     /// <summary>The credentials for a role, or those of the tool itself where no role is named. Nothing is called yet.</summary>
     /// <param name="region">The region whose STS is asked.</param>
     /// <param name="role">The role's ARN, or null.</param>
     public AWSCredentials CredentialsFor(string region, string? role) =>
         role is null ? Ambient()
-        : settings.StepToken is { } token ? new RoleCredentials(Sts(region, new AnonymousAWSCredentials()), sts => WithStepTokenAsync(sts, role, token))
-        : new RoleCredentials(Sts(region, Ambient()), sts => AsOneselfAsync(sts, role));
+        : settings.StepToken is { } token ? new RoleCredentials(Sts(region, new AnonymousAWSCredentials()), sts => WithStepTokenAsync(sts, role, token), time ?? TimeProvider.System)
+        : new RoleCredentials(Sts(region, Ambient()), sts => AsOneselfAsync(sts, role), time ?? TimeProvider.System);
 
     /// <summary>
     /// A token of the role for another service, such as Azure: AWS as the issuer, the role's ARN as the subject, which
@@ -95,9 +99,6 @@ internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessage
 
     private async Task<Credentials> AsOneselfAsync(IAmazonSecurityTokenService sts, string role) =>
         (await sts.AssumeRoleAsync(new AssumeRoleRequest { RoleArn = role, RoleSessionName = SessionName })).Credentials;
-
-    // AWS takes 2 to 64 of these characters.
-    private string SessionName => Disallowed().Replace(settings.SessionName, "-") is { Length: >= 2 } name ? name[..Math.Min(64, name.Length)] : "secret-rotator";
 
     [GeneratedRegex("[^A-Za-z0-9_+=,.@-]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Disallowed();

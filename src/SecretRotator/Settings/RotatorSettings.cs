@@ -3,6 +3,7 @@ using NodaTime;
 using SecretRotator.Archive;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Identity;
+using SecretRotator.Inventory;
 using SecretRotator.Telemetry;
 
 namespace SecretRotator.Settings;
@@ -140,7 +141,11 @@ internal sealed record Endpoints(
     Uri? Sts,
     Uri? S3,
     Uri? Entra,
-    ImmutableSortedDictionary<string, Uri> Azure);
+    ImmutableSortedDictionary<string, Uri> Azure)
+{
+    /// <summary>Where Bitbucket's OIDC issuer publishes its keys, with its <c>/2.0</c>; null for Bitbucket's own address.</summary>
+    public Uri? Oidc { get; init; }
+}
 
 /// <summary>How evidence is kept in S3.</summary>
 /// <param name="Region">The bucket's region, or null where nobody said.</param>
@@ -156,7 +161,11 @@ internal sealed record S3Access(string? Region, string? Role, S3Rules Rules);
 /// <param name="FederatedTokenFile">A file with a token that Entra trusts, kept fresh by somebody else.</param>
 /// <param name="FederatedFrom">The AWS vault whose role Entra trusts.</param>
 internal sealed record AzureAccess(
-    string? TenantId, string? ClientId, SecretValue? ClientSecret, string? ClientCertificatePath, string? FederatedTokenFile, string? FederatedFrom);
+    string? TenantId, string? ClientId, SecretValue? ClientSecret, string? ClientCertificatePath, string? FederatedTokenFile, string? FederatedFrom)
+{
+    /// <summary>Where the application's secret is kept instead, or null.</summary>
+    public VaultReference? ClientSecretAt { get; init; }
+}
 
 /// <summary>The Bitbucket pipeline that the program runs in.</summary>
 /// <param name="Workspace">The workspace's slug.</param>

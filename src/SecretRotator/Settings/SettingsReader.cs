@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using SecretRotator.Archive;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Identity;
+using SecretRotator.Inventory;
 using SecretRotator.Telemetry;
 
 namespace SecretRotator.Settings;
@@ -24,7 +25,7 @@ internal static class SettingsReader
     private static readonly ImmutableArray<string> Keys =
     [
         "inventory", "output", "logFormat", "logLevel", "noColor", "parallelism", "evidence",
-        "endpoints:bitbucket", "endpoints:bitbucketOAuth", "endpoints:aws", "endpoints:sts", "endpoints:s3", "endpoints:entra",
+        "endpoints:bitbucket", "endpoints:bitbucketOAuth", "endpoints:aws", "endpoints:sts", "endpoints:s3", "endpoints:entra", "endpoints:oidc",
         "s3:region", "s3:role", "s3:kmsKeyId", "s3:retainDays", "s3:lockMode",
         "signing:keyFile", "codeInsights", "tls:caBundle", "azure:tenantId", "azure:clientId", "azure:clientCertificatePath", "azure:federatedFrom",
     ];
@@ -65,13 +66,7 @@ internal static class SettingsReader
             CaBundle = values.Text("tls:caBundle"),
             Proxies = ProxySettings.Read(environment, problems),
             S3 = ReadS3(values, environment, problems),
-            Azure = new AzureAccess(
-                values.Text("azure:tenantId") ?? environment.GetValueOrDefault("AZURE_TENANT_ID"),
-                values.Text("azure:clientId") ?? environment.GetValueOrDefault("AZURE_CLIENT_ID"),
-                Wrap(values.Text("azure:clientSecret") ?? environment.GetValueOrDefault("AZURE_CLIENT_SECRET")),
-                values.Text("azure:clientCertificatePath") ?? environment.GetValueOrDefault("AZURE_CLIENT_CERTIFICATE_PATH"),
-                environment.GetValueOrDefault("AZURE_FEDERATED_TOKEN_FILE"),
-                values.Text("azure:federatedFrom")),
+            Azure = ReadAzure(values, environment, problems),
             Bitbucket = ReadBitbucket(environment, problems),
             BitbucketEmail = environment.GetValueOrDefault("BITBUCKET_EMAIL"),
             BitbucketClientId = environment.GetValueOrDefault("BITBUCKET_OAUTH_CLIENT_ID"),
@@ -142,13 +137,14 @@ internal static class SettingsReader
 
     private static IEnumerable<Problem> UnknownKeys(SettingsSource source, ImmutableArray<string> known) => source.Keys
         .Where(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase))
+        .Where(key => !(key.Equals("azure:clientSecret", StringComparison.OrdinalIgnoreCase) && source.Values[key] is { } text && LeadsToVault(text)))
         .Where(key => !(key.StartsWith(AzureEndpoints, StringComparison.OrdinalIgnoreCase) && !key.AsSpan(AzureEndpoints.Length).Contains(':')))
         .Select(key => new Problem(
             $"There is no setting {source.Spell(key)}.",
             EnvironmentOnlyKeys.Contains(key, StringComparer.OrdinalIgnoreCase)
                 ? key.Equals("signing:key", StringComparison.OrdinalIgnoreCase)
                     ? "A key doesn't belong in this file: set SECRET_ROTATOR__SIGNING__KEY in the environment, or name a file of its own with signing.keyFile."
-                    : "A secret doesn't belong in a file: set SECRET_ROTATOR__AZURE__CLIENTSECRET or AZURE_CLIENT_SECRET in the environment."
+                    : "A secret doesn't belong in a file: set SECRET_ROTATOR__AZURE__CLIENTSECRET or AZURE_CLIENT_SECRET in the environment, or write where a vault keeps it: vault://VAULT/PATH#FIELD."
                 : Suggestions.Hint(key, known) ?? "docs/settings.md lists all of them.",
             source.Name));
 
@@ -162,7 +158,8 @@ internal static class SettingsReader
         values.KeysBelow(AzureEndpoints)
             .Select(vault => (vault, uri: values.Endpoint(AzureEndpoints + vault, onlyHttps: true)))
             .Where(each => each.uri is not null)
-            .ToImmutableSortedDictionary(each => each.vault, each => each.uri!, StringComparer.OrdinalIgnoreCase));
+            .ToImmutableSortedDictionary(each => each.vault, each => each.uri!, StringComparer.OrdinalIgnoreCase))
+    { Oidc = values.Endpoint("endpoints:oidc") };
 
     private static S3Access ReadS3(SettingsValues values, IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
     {
@@ -175,6 +172,25 @@ internal static class SettingsReader
             values.Text("s3:role"),
             new S3Rules(values.Text("s3:kmsKeyId"), days, mode ?? LockMode.Governance));
     }
+
+    private static AzureAccess ReadAzure(SettingsValues values, IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
+    {
+        var secret = values.Text("azure:clientSecret") ?? environment.GetValueOrDefault("AZURE_CLIENT_SECRET");
+        var isReference = secret is not null && LeadsToVault(secret);
+        var reference = isReference ? VaultReference.Parse(secret!) : null;
+        if (isReference && reference is null)
+            problems.Add(new Problem("The setting azure.clientSecret names no place in a vault.", "Write vault://VAULT/PATH or vault://VAULT/PATH#FIELD such as vault://prod/ci/azure#secret."));
+        return new AzureAccess(
+            values.Text("azure:tenantId") ?? environment.GetValueOrDefault("AZURE_TENANT_ID"),
+            values.Text("azure:clientId") ?? environment.GetValueOrDefault("AZURE_CLIENT_ID"),
+            isReference ? null : Wrap(secret),
+            values.Text("azure:clientCertificatePath") ?? environment.GetValueOrDefault("AZURE_CLIENT_CERTIFICATE_PATH"),
+            environment.GetValueOrDefault("AZURE_FEDERATED_TOKEN_FILE"),
+            values.Text("azure:federatedFrom"))
+        { ClientSecretAt = reference };
+    }
+
+    private static bool LeadsToVault(string text) => text.StartsWith(VaultReference.Scheme, StringComparison.Ordinal);
 
     private static BitbucketCredential? ReadBitbucket(IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
     {

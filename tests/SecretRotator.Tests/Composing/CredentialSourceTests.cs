@@ -86,22 +86,77 @@ public sealed class CredentialSourceTests
         failure.Message.Should().Contain("The Bitbucket credential vault://prod/ci/bitbucket can't be read").And.NotContain(Token);
     }
 
+    [Fact]
+    public async Task Its_end_stands_beside_it_in_the_vault()
+    {
+        await using var vault = Vault($$"""{\"token\":\"{{Token}}\",\"expires\":\"2026-12-01\"}""");
+
+        using var found = await FindAsync(vault, "token");
+
+        Text(found.Secret).Should().Be(Token);
+        found.End!.At.Should().Be(Instant.FromUtc(2026, 12, 2, 0, 0));
+    }
+
+    [Fact]
+    public async Task Without_an_end_beside_it_the_end_is_unknown()
+    {
+        await using var vault = Vault($$"""{\"token\":\"{{Token}}\"}""");
+
+        using var found = await FindAsync(vault, "token");
+
+        found.End!.At.Should().BeNull();
+    }
+
+    [Fact]
+    public void An_end_within_thirty_days_is_noticed_with_what_to_do()
+    {
+        using var credential = Ending(Instant.FromUtc(2026, 12, 2, 0, 0));
+        List<string> notices = [];
+
+        CredentialSource.Heed(credential, Now, notices.Add);
+
+        notices.Should().ContainSingle().Which.Should().Contain("ends at 2026-12-02 00:00 UTC, in 8 days").And.Contain("Make a new one");
+    }
+
+    [Fact]
+    public void An_end_in_the_past_stops_the_run_before_anything_is_called()
+    {
+        using var credential = Ending(Now);
+
+        FluentActions.Invoking(() => CredentialSource.Heed(credential, Now, _ => { })).Should().Throw<UsageException>()
+            .Which.Message.Should().Contain("ended at 2026-11-23 12:00 UTC").And.Contain("Nothing was read or changed");
+    }
+
+    [Fact]
+    public void An_end_far_away_is_no_news()
+    {
+        using var credential = Ending(Instant.FromUtc(2027, 6, 1, 0, 0));
+
+        CredentialSource.Heed(credential, Now, _ => Assert.Fail("There was nothing to notice."));
+    }
+
+    private static readonly Instant Now = Instant.FromUtc(2026, 11, 23, 12, 0);
+
+    private static BitbucketCredential.AccessToken Ending(Instant at) => new(SecretValue.FromText(Token)) { End = new("The Bitbucket credential", at) };
+
     private static RawServer Vault(string json) => new((request, stream, stop) => stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(RawServer.Http(
         "200 OK",
         request.Head.Contains("DescribeSecret", StringComparison.Ordinal)
             ? $$"""{"ARN":"arn:x","Name":"ci/bitbucket","VersionIdsToStages":{"{{Version}}":["AWSCURRENT"] } }"""
             : $$"""{"ARN":"arn:x","Name":"ci/bitbucket","VersionId":"{{Version}}","SecretString":"{{json}}"}""")), stop).AsTask());
 
-    private static async Task<BitbucketCredential> FindAsync(RawServer? vault, params (string Name, string Value)[] variables)
+    private static Task<BitbucketCredential> FindAsync(RawServer? vault, params (string Name, string Value)[] variables) => FindAsync(vault, null, variables);
+
+    private static async Task<BitbucketCredential> FindAsync(RawServer? vault, string? field, params (string Name, string Value)[] variables)
     {
         var settings = SettingsReader.Read(null, variables.ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal), new Dictionary<string, string?>(StringComparer.Ordinal)) with
         {
             Aws = new AwsKeys("AKID", SecretValue.FromText("worthless-key-77d0"), null),
         };
         settings = settings with { Endpoints = settings.Endpoints with { Aws = vault?.Address } };
-        var inventory = vault is null ? Inventories.Of() : Inventories.Of() with { Credential = new VaultReference("prod", "ci/bitbucket", null) };
+        var inventory = vault is null ? Inventories.Of() : Inventories.Of() with { Credential = new VaultReference("prod", "ci/bitbucket", field) };
         using var network = Network.Open(null);
-        return await CredentialSource.FindAsync(settings, inventory, network, new FakeClock(Instant.FromUtc(2026, 11, 23, 12, 0)), new SystemRandom(), Stop);
+        return await CredentialSource.FindAsync(settings, inventory, network, new FakeClock(Now), new SystemRandom(), Stop);
     }
 
     private static string Text(SecretValue value)

@@ -216,5 +216,23 @@ public sealed class AuditTests
 
     private static AgeVerdict Freshness(World world) => ReportSamples.ReportOf(world).Secrets[0].Freshness;
 
+    [Theory]
+    [InlineData(20, true)]
+    [InlineData(-1, true)]
+    [InlineData(40, false)]
+    public void The_near_end_of_the_bitbucket_credential_is_a_finding(int days, bool isFound)
+    {
+        var report = Audit.Of(
+            ReportSamples.Sighting with { Credential = new("The Bitbucket credential", World.Noon + Duration.FromDays(days)) }, new PastRuns(), EvidenceFacts.None, ReportSamples.Report.Origin);
+
+        report.Findings.Any(finding => finding.Rule == FindingRule.CredentialEnding).Should().Be(isFound);
+        report.Unobserved.Should().NotContain(blind => blind.What.Contains("credential"));
+    }
+
+    [Fact]
+    public void An_end_that_nobody_told_is_something_that_could_not_be_observed() =>
+        Audit.Of(ReportSamples.Sighting with { Credential = new("The Bitbucket credential", null) }, new PastRuns(), EvidenceFacts.None, ReportSamples.Report.Origin)
+            .Unobserved.Should().Contain(blind => blind.What == "end of the Bitbucket credential");
+
     private static SecretAudit Of(string name) => Report.Secrets.Single(s => s.Secret.Name == name);
 }

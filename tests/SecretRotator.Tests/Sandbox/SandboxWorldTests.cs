@@ -7,6 +7,7 @@ using SecretRotator.Archive;
 using SecretRotator.Identity;
 using SecretRotator.Inventory;
 using SecretRotator.Sandbox;
+using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Settings;
 using SecretRotator.Values;
 
@@ -155,9 +156,38 @@ public sealed class SandboxWorldTests : IDisposable
     }
 
     [Fact]
+    public async Task Where_every_vault_has_a_role_its_settings_hold_no_key_but_the_step_s_token()
+    {
+        await using var world = await SandboxWorld.StartAsync(Inventory with { Credential = new("prod", "ci/bitbucket", "token") }, Options, Cancellation);
+
+        world.Settings.Keys.Should().Contain("BITBUCKET_STEP_OIDC_TOKEN").And.NotContain(
+            ["BITBUCKET_ACCESS_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "SECRET_ROTATOR__AZURE__CLIENTSECRET"]);
+    }
+
+    [Theory]
+    [InlineData("prod", "ci/bitbucket", "token")]
+    [InlineData("prod", "ci/bitbucket", null)]
+    [InlineData("azure", "ci-bitbucket", "token")]
+    [InlineData("azure", "ci-bitbucket", null)]
+    [InlineData("prod", "prod/payments-db", "token")]
+    public async Task A_vault_keeps_the_bitbucket_token_where_the_inventory_says(string vault, string path, string? field)
+    {
+        await using var world = await SandboxWorld.StartAsync(Inventory with { Credential = new(vault, path, field) }, Options, Cancellation);
+
+        var content = await world.Host.Store.ReadAsync(
+            state => vault == "azure" ? state.KeyVaults["azure"].Secrets[path].Versions[^1].Value : state.SecretsManager.Secrets.Values.Single(s => s.Name == path).Versions[^1].SecretString!,
+            Cancellation);
+
+        (field is null ? content : JsonDocument.Parse(content).RootElement.GetProperty(field).GetString()).Should().Be(BitbucketDoor.AccessToken);
+        if (path == "prod/payments-db")
+            JsonDocument.Parse(content).RootElement.GetProperty("password").GetString().Should().NotBeEmpty();
+    }
+
+    [Fact]
     public async Task Its_client_secret_opens_entra_over_tls()
     {
-        await using var world = await StartAsync(Options with { RealClock = SystemClock.Instance });
+        var inventory = Inventory with { Vaults = Inventory.Vaults.SetItem("prod", new VaultDefinition.AwsSecretsManager("prod", "eu-west-1", Role: null)) };
+        await using var world = await SandboxWorld.StartAsync(inventory, Options with { RealClock = SystemClock.Instance }, Cancellation);
         using var client = Trust.Client(world.CaCertificate);
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -215,7 +245,7 @@ public sealed class SandboxWorldTests : IDisposable
     {
         await using var world = await StartAsync(Options with { RealClock = SystemClock.Instance });
         var settings = SettingsReader.ReadEnvironment(world.Settings);
-        var aws = new AwsSettings { SessionName = "tests", Keys = settings.Aws };
+        var aws = new AwsSettings { SessionName = "tests", StepToken = settings.StepToken, StsEndpoint = settings.Endpoints.Sts };
         using var connection = S3Connection.Open(
             S3Location.Parse("s3://acme-evidence/rotator"), settings.S3, aws, settings.Endpoints.S3, null, world.Clock, new SystemRandom(), TimeProvider.System);
         using var content = new MemoryStream("evidence"u8.ToArray());

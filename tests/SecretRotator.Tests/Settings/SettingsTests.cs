@@ -1,5 +1,6 @@
 using SecretRotator.Archive;
 using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Inventory;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Tests.Settings;
@@ -207,6 +208,24 @@ public sealed class SettingsTests : IDisposable
         _environment["BITBUCKET_BUILD_NUMBER"] = "17";
 
         Read().Pipeline.Should().Be(new PipelineFacts("acme", "secret-rotator", "0a1b2c3d-0000-4000-8000-000000000017", 17));
+    }
+
+    [Fact]
+    public void A_client_secret_for_Azure_may_stand_in_the_file_as_a_reference_to_a_vault()
+    {
+        WriteFile("""{ "azure": { "clientSecret": "vault://prod/ci/azure#secret" } }""");
+
+        var azure = Read().Azure;
+
+        (azure.ClientSecret, azure.ClientSecretAt).Should().Be((null, new VaultReference("prod", "ci/azure", "secret")));
+    }
+
+    [Fact]
+    public void A_reference_that_leads_nowhere_is_told_with_its_form()
+    {
+        _environment["AZURE_CLIENT_SECRET"] = "vault://prod";
+
+        Problems().Single().Hint.Should().Contain("vault://VAULT/PATH#FIELD");
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using SecretRotator.Inventory;
+
 namespace SecretRotator.Bitbucket.Credentials;
 
 /// <summary>What the product shows to Bitbucket. The owner of a credential wipes it after the run.</summary>
@@ -6,6 +8,9 @@ internal abstract record BitbucketCredential : IDisposable
     private BitbucketCredential()
     {
     }
+
+    /// <summary>When it ends, as far as the vault that keeps it tells; null where the settings give it.</summary>
+    public CredentialEnd? End { get; init; }
 
     /// <summary>The part that is secret.</summary>
     public abstract SecretValue Secret { get; }

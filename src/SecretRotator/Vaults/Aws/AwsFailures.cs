@@ -79,12 +79,14 @@ internal static class AwsFailures
                 "Add the token's audience (ari:cloud:bitbucket::workspace/UUID) to the client ids of the identity provider in IAM.",
             "InvalidIdentityToken" or "InvalidIdentityTokenException" =>
                 "Register the workspace's OIDC issuer (https://api.bitbucket.org/2.0/workspaces/WORKSPACE/pipelines-config/identity/oidc) as an identity provider in IAM, in the account of the role.",
-            "ExpiredTokenException" or "ExpiredToken" => "The step outlived its token. Start the pipeline again, or split the inventory over several steps.",
+            "ExpiredTokenException" => "The step outlived its token, and no step gets a second one. Start the pipeline again: the next run finishes or undoes what this one left open. "
+                + "If it happens again, set the step's max-time below the token's life (secret-rotator doctor tells it), or split the inventory over steps with --shard.",
+            "ExpiredToken" => "The credentials that take on the role have ended. Log in again.",
             "AccessDenied" or "AccessDeniedException" => "Check that the step has `oidc: true`, that the role's ARN is right, and that its trust policy admits this repository and environment.",
             "IDPCommunicationError" => "AWS could not reach Bitbucket's OIDC issuer. Run again in a minute.",
             _ => "Check the role and the identity that takes it on.",
         };
-        return new RemoteFailureException(unavailable ? FailureKind.Unavailable : FailureKind.AccessDenied, Effect.Rejected, $"No AWS identity for {act}: STS answered {code}.", hint, answer);
+        return new RemoteFailureException(unavailable ? FailureKind.Unavailable : FailureKind.AccessDenied, Effect.Rejected, $"No AWS identity for {act}: STS answered {code}{(code == "ExpiredTokenException" ? ", because the step's token has ended" : "")}.", hint, answer);
     }
 
     /// <summary>What it means that no answer came.</summary>

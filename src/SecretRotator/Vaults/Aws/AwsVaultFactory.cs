@@ -26,7 +26,7 @@ internal sealed class AwsVaultFactory : IDisposable
     public AwsVaultFactory(AwsSettings settings, Func<HttpMessageHandler>? handler, IClock clock, IRandomSource random, TimeProvider time)
     {
         _settings = settings;
-        _identity = new AwsIdentity(settings, handler);
+        _identity = new AwsIdentity(settings, handler, time);
         _clock = clock;
         _random = random;
         _time = time;

@@ -33,9 +33,13 @@ internal static class AzureCredentials
                 path,
                 Own(new ClientCertificateCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }));
         if (settings.ClientSecret is { } secret)
+            return BySecret(secret);
+        return settings.ClientSecretSource is { } source ? new FetchedSecretCredential(source, BySecret) : Ambient(settings, transport);
+
+        ClientSecretCredential BySecret(SecretValue value)
         {
 #pragma warning disable RS0030 // Azure.Identity takes nothing but text.
-            var text = secret.RevealText();
+            var text = value.RevealText();
 #pragma warning restore RS0030
             return new ClientSecretCredential(
                 Needed(settings, settings.TenantId, "tenant id"),
@@ -43,8 +47,6 @@ internal static class AzureCredentials
                 text,
                 Own(new ClientSecretCredentialOptions { DisableInstanceDiscovery = IsPrivate(settings) }));
         }
-
-        return Ambient(settings, transport);
 
         T Own<T>(T options)
             where T : TokenCredentialOptions

@@ -5,7 +5,7 @@ namespace SecretRotator.Vaults.Azure;
 /// <summary>How Key Vault and Microsoft Entra are reached, and as whom. Read from the settings by whoever composes the program.</summary>
 /// <remarks>
 /// The first of these that is given is used: <see cref="ClientAssertion"/>, <see cref="FederatedTokenFile"/>,
-/// <see cref="CertificatePath"/>, <see cref="ClientSecret"/>. Each needs tenant and client id. Without any, the
+/// <see cref="CertificatePath"/>, <see cref="ClientSecret"/>, <see cref="ClientSecretSource"/>. Each needs tenant and client id. Without any, the
 /// ambient identity is: workload identity, managed identity, then the Azure CLI's.
 /// </remarks>
 internal sealed record AzureSettings
@@ -18,6 +18,9 @@ internal sealed record AzureSettings
 
     /// <summary>A client secret, or null. Never logged.</summary>
     public SecretValue? ClientSecret { get; init; }
+
+    /// <summary>Fetches the client secret from where it is kept, when it is first needed; or null. The caller wipes it.</summary>
+    public Func<CancellationToken, Task<SecretValue>>? ClientSecretSource { get; init; }
 
     /// <summary>A PEM file with certificate and private key, or a PFX file without a password; or null.</summary>
     public string? CertificatePath { get; init; }

@@ -46,6 +46,9 @@ internal sealed class AzureVaultFactory : IDisposable
     /// <summary>The calls to a vault themselves, for whoever wants to know more of a secret than a rotation does.</summary>
     public KeyVaultSecrets Secrets(VaultDefinition.AzureKeyVault definition) => new(Client(definition), definition.Name);
 
+    /// <summary>The identity that all vaults share. Nothing is asked before its first token.</summary>
+    public TokenCredential Credential => _credential.Value;
+
     private SecretClient Client(VaultDefinition.AzureKeyVault definition)
     {
         var endpoint = _settings.Endpoints.GetValueOrDefault(definition.Name, definition.Uri);

@@ -1,0 +1,66 @@
+using NodaTime;
+using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Doctor.Identity;
+
+/// <summary>When the Bitbucket credential ends. Bitbucket has no call that tells; the vault that keeps it may.</summary>
+/// <param name="inventory">The inventory.</param>
+/// <param name="callsVault">Whether finding the credential calls a vault.</param>
+/// <param name="find">Finds the credential.</param>
+/// <param name="clock">The time in which it ends.</param>
+internal sealed class CredentialEndCheck(RotationInventory inventory, bool callsVault, Func<CancellationToken, Task<BitbucketCredential>> find, IClock clock) : ICheck
+{
+    private const string Id = "bitbucket-credential-end";
+
+    /// <inheritdoc />
+    public CheckArea Area => CheckArea.Identity;
+
+    /// <inheritdoc />
+    public bool NeedsNetwork => callsVault;
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
+    {
+        if (!callsVault)
+            return [Unknown("The Bitbucket credential stands in the environment, where nothing tells when it ends.")];
+        if (inventory.Credential is null)
+            return [];
+        try
+        {
+            using var credential = await find(cancellation);
+            return [Judge(credential.End ?? new CredentialEnd("The Bitbucket credential", At: null))];
+        }
+        catch (UsageException wrong)
+        {
+            return [Failed(wrong.Problems[0].Message, wrong.Problems[0].Hint)];
+        }
+        catch (RemoteFailureException failure)
+        {
+            return [failure.Kind == FailureKind.Unavailable ? Unknown(failure.Message) : Failed(failure.Message, failure.Hint)];
+        }
+    }
+
+    private CheckResult Judge(CredentialEnd end)
+    {
+        var now = clock.GetCurrentInstant();
+        if (end.At is null)
+            return Unknown(end.Tell(now));
+        if (end.HasPassed(now))
+            return Failed(end.Tell(now), CredentialEnd.Renewal);
+        return end.IsNear(now)
+            ? new(Area, Id, CheckStatus.Warn, end.Tell(now)) { Why = "No program can make a new one; after its end every run fails.", Mend = CredentialEnd.Renewal }
+            : new(Area, Id, CheckStatus.Pass, end.Tell(now));
+    }
+
+    private CheckResult Unknown(string saw) => new(Area, Id, CheckStatus.Unknown, saw)
+    {
+        Why = $"Tokens of Bitbucket's end within a year, and no call tells when. Kept in a vault with the field \"{CredentialEnd.Field}\" beside it, its end is watched.",
+    };
+
+    private CheckResult Failed(string saw, string? mend) => new(Area, Id, CheckStatus.Fail, saw)
+    {
+        Why = "Without the credential nothing can be read from Bitbucket or delivered to it.",
+        Mend = mend ?? "Check bitbucket.credential in the inventory.",
+    };
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Settings;
+
+namespace SecretRotator.Doctor.Identity;
+
+/// <summary>Whether the step has a token, and whether its claims have the form that trust policies are written for. Offline: nothing is proven.</summary>
+/// <param name="settings">The settings.</param>
+/// <param name="inventory">The inventory.</param>
+/// <param name="token">The step's token; null where there is none, or none that can be taken apart.</param>
+/// <param name="machine">The machine's time.</param>
+internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationInventory inventory, WebToken? token, TimeProvider machine) : ICheck
+{
+    // A run that must put back what it did has five minutes for it, and needs some to get so far.
+    private static readonly Duration Short = Duration.FromMinutes(10);
+
+    /// <inheritdoc />
+    public CheckArea Area => CheckArea.Identity;
+
+    /// <inheritdoc />
+    public bool NeedsNetwork => false;
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<CheckResult>>(
+        token is null ? [Absent()] : [Present(token), IssuerOf(token), AudienceOf(token), SubjectOf(token), LifetimeOf(token)]);
+
+    private CheckResult Absent()
+    {
+        const string Id = "step-token";
+        if (settings.StepToken is not null)
+            return new(Area, Id, CheckStatus.Fail, "BITBUCKET_STEP_OIDC_TOKEN holds something that is no JSON web token.")
+            {
+                Why = "No cloud takes it.",
+                Mend = "Don't set that variable by hand: `oidc: true` on the step makes Bitbucket set it.",
+            };
+        if (settings.Pipeline is null)
+            return new(Area, Id, CheckStatus.Pass, "This is no pipeline's step, so there is no step token: the identity of this machine is used instead.");
+        return IdentityChecks.NeedToken(inventory)
+            ? new(Area, Id, CheckStatus.Fail, "OIDC token exchange failed before it began: this step has no token (BITBUCKET_STEP_OIDC_TOKEN isn't set).")
+            {
+                Why = "Without it no role of the inventory can be taken on, unless long-lived keys are stored somewhere.",
+                Mend = "Set `oidc: true` on this step in bitbucket-pipelines.yml.",
+            }
+            : new(Area, Id, CheckStatus.Pass, "This step has no token, and no vault of the inventory has a role that would need one.");
+    }
+
+    private CheckResult Present(WebToken found) => new(
+        Area, "step-token", CheckStatus.Pass,
+        $"The step has a token of repository {found.Uuid("repositoryUuid") ?? "unknown"}, {(found.Uuid("deploymentEnvironmentUuid") is { } environment ? $"environment {environment}" : "no deployment environment")}.");
+
+    private CheckResult IssuerOf(WebToken found)
+    {
+        var expected = BitbucketIssuer.Of(inventory.Workspace);
+        if (string.Equals(found.Issuer, expected, StringComparison.Ordinal))
+            return new(Area, "token-issuer", CheckStatus.Pass, $"iss is {found.Issuer}.");
+        return new(Area, "token-issuer", CheckStatus.Fail, $"iss is {found.Issuer ?? "missing"}, and the inventory's workspace issues tokens as {expected}.")
+        {
+            Why = "A cloud compares the issuer letter by letter with the identity provider that is registered there.",
+            Mend = found.Issuer is { } issuer && BitbucketIssuer.WorkspaceOf(issuer) is { } other
+                ? $"Run in the workspace {inventory.Workspace}, or write `workspace: {other}` into the inventory."
+                : "Run as a step of Bitbucket Pipelines with `oidc: true`, and don't set BITBUCKET_STEP_OIDC_TOKEN by hand.",
+        };
+    }
+
+    private CheckResult AudienceOf(WebToken found)
+    {
+        var told = found.Audiences.IsEmpty ? "missing" : string.Join(", ", found.Audiences);
+        var usual = found.Uuid("workspaceUuid") is { } workspace ? BitbucketIssuer.AudienceOf(workspace) : null;
+        if (usual is not null && found.Audiences.Contains(usual, StringComparer.Ordinal))
+            return new(Area, "token-audience", CheckStatus.Pass, $"aud is {told}.");
+        return new(Area, "token-audience", CheckStatus.Warn, $"aud is {told}, not the {usual ?? BitbucketIssuer.AudienceOf("WORKSPACE-UUID")} that Bitbucket gives by default.")
+        {
+            Why = "The identity provider in the cloud must list exactly this audience among its client ids.",
+            Mend = "Take an audience of its own off the step's `oidc`, or register this one in the cloud.",
+        };
+    }
+
+    private CheckResult SubjectOf(WebToken found)
+    {
+        if (found.Subject is { } subject && SubjectForm().Match(subject) is { Success: true } match)
+        {
+            var repository = match.Groups["repository"].Value;
+            return new(Area, "token-subject", CheckStatus.Pass, match.Groups["environment"] is { Success: true, Value: var environment }
+                ? $"sub is {subject}: a trust policy admits it with {repository}:{environment}:* (this environment), or with {repository}:* (every step of the repository)."
+                : $"sub is {subject}: a trust policy admits it with {repository}:* (every step of the repository). Without a deployment environment it can't be told from the repository's other steps.");
+        }
+
+        return new(Area, "token-subject", CheckStatus.Fail, $"sub is {found.Subject ?? "missing"}, not {{REPOSITORY}}:{{ENVIRONMENT}}:{{STEP}} or {{REPOSITORY}}:{{STEP}}.")
+        {
+            Why = "Trust policies name the repository and the environment by their uuids in this claim, in braces.",
+            Mend = "Run as a step of Bitbucket Pipelines with `oidc: true`, and don't set BITBUCKET_STEP_OIDC_TOKEN by hand.",
+        };
+    }
+
+    private CheckResult LifetimeOf(WebToken found)
+    {
+        const string Id = "token-lifetime";
+        var now = Instant.FromDateTimeOffset(machine.GetUtcNow());
+        if (found.Ends is not { } end)
+            return new(Area, Id, CheckStatus.Fail, "exp is missing.") { Why = "No cloud takes a token that doesn't end.", Mend = "Don't set BITBUCKET_STEP_OIDC_TOKEN by hand." };
+        var left = end - now;
+        var whole = found.IssuedAt is { } issued ? $" of {Minutes(end - issued)}" : "";
+        if (left <= Duration.Zero)
+            return new(Area, Id, CheckStatus.Fail, $"exp: the token ended {Minutes(-left)} ago: the step outlived its token.")
+            {
+                Why = "OIDC token exchange failed is what clouds say to it; no step gets a second token.",
+                Mend = "Start the pipeline again: the next run finishes or undoes what is open. Set the step's max-time below the token's life, or split the inventory over steps with --shard.",
+            };
+        return left < Short
+            ? new(Area, Id, CheckStatus.Warn, $"exp: {Minutes(left)}{whole} are left.")
+            {
+                Why = "Roles that are taken on now last longer than the token, but can't be taken on anew once it has ended.",
+                Mend = "Let the rotation be the first thing that the step does, or give it a step of its own.",
+            }
+            : new(Area, Id, CheckStatus.Pass, $"exp: {Minutes(left)}{whole} are left. A step whose max-time isn't longer can't outlive its token.");
+    }
+
+    private static string Minutes(Duration duration) => string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalMinutes} min");
+
+    [GeneratedRegex(@"^(?<repository>\{[0-9a-fA-F-]{36}\})(:(?<environment>\{[0-9a-fA-F-]{36}\}))?:\{[0-9a-fA-F-]{36}\}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex SubjectForm();
+}

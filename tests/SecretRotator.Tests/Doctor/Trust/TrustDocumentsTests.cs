@@ -1,0 +1,241 @@
+using System.Text.Json;
+using SecretRotator.Doctor.Trust;
+using SecretRotator.Inventory;
+using SecretRotator.Settings;
+using SecretRotator.Tests.Sandbox;
+
+namespace SecretRotator.Tests.Doctor.Trust;
+
+public sealed class TrustDocumentsTests
+{
+    private const string Issuer = "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc";
+
+    private static readonly TrustFacts Known = new("acme", "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222", "55555555-5555-4555-8555-555555555555");
+
+    private static RotationInventory Inventory => SampleInventory.Everything with { Credential = new("prod", "ci/bitbucket", "token"), SigningKey = new("prod", "audit/key", null) };
+
+    [Fact]
+    public void A_role_trusts_this_repository_and_environment_and_nobody_else() => Of("aws", "trust-123456789012-secret-rotator.json").Should().Be($$"""
+        {
+          "Version": "2012-10-17",
+          "Statement": [
+            {
+              "Sid": "StepOfThePipeline",
+              "Effect": "Allow",
+              "Principal": {
+                "Federated": "arn:aws:iam::123456789012:oidc-provider/{{Issuer}}"
+              },
+              "Action": "sts:AssumeRoleWithWebIdentity",
+              "Condition": {
+                "StringEquals": {
+                  "{{Issuer}}:aud": "ari:cloud:bitbucket::workspace/11111111-1111-4111-8111-111111111111"
+                },
+                "StringLike": {
+                  "{{Issuer}}:sub": "{22222222-2222-4222-8222-222222222222}:{55555555-5555-4555-8555-555555555555}:*"
+                }
+              }
+            }
+          ]
+        }
+
+        """);
+
+    [Fact]
+    public void A_role_may_make_the_calls_that_the_tool_makes_on_the_secrets_that_it_rotates_and_read_what_it_only_reads() =>
+        Of("aws", "permissions-123456789012-secret-rotator.json").Should().Be("""
+        {
+          "Version": "2012-10-17",
+          "Statement": [
+            {
+              "Sid": "Rotate",
+              "Effect": "Allow",
+              "Action": [
+                "secretsmanager:DescribeSecret",
+                "secretsmanager:GetSecretValue",
+                "secretsmanager:PutSecretValue",
+                "secretsmanager:UpdateSecretVersionStage",
+                "secretsmanager:TagResource"
+              ],
+              "Resource": [
+                "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/ledger-??????",
+                "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/payments-db-??????",
+                "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/webhook-??????"
+              ]
+            },
+            {
+              "Sid": "AskForRotation",
+              "Effect": "Allow",
+              "Action": [
+                "secretsmanager:RotateSecret"
+              ],
+              "Resource": [
+                "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/ledger-??????"
+              ]
+            },
+            {
+              "Sid": "RunRotationFunction",
+              "Effect": "Allow",
+              "Action": [
+                "lambda:InvokeFunction"
+              ],
+              "Resource": [
+                "arn:aws:lambda:eu-west-1:123456789012:function:ROTATION-FUNCTION"
+              ]
+            },
+            {
+              "Sid": "ReadCredentials",
+              "Effect": "Allow",
+              "Action": [
+                "secretsmanager:DescribeSecret",
+                "secretsmanager:GetSecretValue"
+              ],
+              "Resource": [
+                "arn:aws:secretsmanager:eu-west-1:123456789012:secret:audit/key-??????",
+                "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ci/bitbucket-??????"
+              ]
+            },
+            {
+              "Sid": "AskForTokensForAzure",
+              "Effect": "Allow",
+              "Action": "sts:GetWebIdentityToken",
+              "Resource": "*",
+              "Condition": {
+                "ForAllValues:StringEquals": {
+                  "sts:IdentityTokenAudience": "api://AzureADTokenExchange"
+                },
+                "NumericLessThanEquals": {
+                  "sts:DurationSeconds": 300
+                }
+              }
+            }
+          ]
+        }
+
+        """);
+
+    [Fact]
+    public void Without_an_environment_every_step_of_the_repository_is_admitted_and_that_is_said()
+    {
+        var set = Make("aws", Known with { EnvironmentUuid = null });
+
+        set.Documents[0].Content.Should().Contain("\"{22222222-2222-4222-8222-222222222222}:*\"");
+        set.Notes.Should().Contain(note => note.Contains("admits every step of the repository"));
+    }
+
+    [Fact]
+    public void What_is_not_known_stands_in_capitals_and_is_explained()
+    {
+        var set = Make("aws", new TrustFacts("acme", null, null, null));
+
+        set.Documents[0].Content.Should().Contain("workspace/WORKSPACE-UUID").And.Contain("{REPOSITORY-UUID}:*");
+        set.Notes.Should().Contain(note => note.StartsWith("WORKSPACE-UUID: ")).And.Contain(note => note.StartsWith("REPOSITORY-UUID: "));
+    }
+
+    [Fact]
+    public void An_ARN_in_the_inventory_is_taken_as_it_is() => AwsPermissions.Arn(
+        new VaultDefinition.AwsSecretsManager("prod", "eu-west-1", "arn:aws-cn:iam::123456789012:role/x"), "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1b2c3")
+        .Should().Be("arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1b2c3");
+
+    [Fact]
+    public void Another_partition_is_kept() => AwsPermissions.Arn(new VaultDefinition.AwsSecretsManager("prod", "cn-north-1", "arn:aws-cn:iam::123456789012:role/x"), "db")
+        .Should().Be("arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:db-??????");
+
+    [Fact]
+    public void Without_a_Key_Vault_nobody_may_ask_for_tokens_for_Azure() =>
+        Of("aws", "permissions-123456789012-secret-rotator.json", SampleInventory.Of(SampleInventory.Password) with { Vaults = Inventory.Vaults.Remove("azure") })
+            .Should().NotContain("GetWebIdentityToken");
+
+    [Fact]
+    public void With_a_client_secret_in_the_vault_the_role_reads_it_and_asks_for_no_token()
+    {
+        var settings = Settings with { Azure = Settings.Azure with { ClientSecretAt = new("prod", "ci/azure", "secret") } };
+
+        var policy = TrustDocuments.Of("aws", settings, Inventory, Known).Documents[1].Content;
+
+        policy.Should().Contain("secret:ci/azure-??????").And.NotContain("GetWebIdentityToken");
+    }
+
+    [Fact]
+    public void Terraform_has_the_same_policies_below_a_provider()
+    {
+        var module = Make("aws-terraform", Known).Documents.Should().ContainSingle().Which;
+
+        module.File.Should().Be("secret-rotator-123456789012.tf");
+        module.Content.Should().Contain($"url            = \"https://{Issuer}\"").And.Contain("resource \"aws_iam_role\" \"secret-rotator\"").And.Contain("path               = \"/\"");
+        foreach (var policy in Make("aws", Known).Documents)
+            module.Content.Should().Contain(string.Join('\n', policy.Content.TrimEnd('\n').Split('\n').Select(line => "    " + line)));
+        module.Content.Should().NotContain("${");
+    }
+
+    [Fact]
+    public void Entra_trusts_the_role_under_the_issuer_of_its_account()
+    {
+        var credential = JsonDocument.Parse(Of("azure", "federated-credential.json")).RootElement;
+
+        credential.GetProperty("subject").GetString().Should().Be("arn:aws:iam::123456789012:role/secret-rotator");
+        credential.GetProperty("issuer").GetString().Should().Be("AWS-ISSUER");
+        credential.GetProperty("audiences").EnumerateArray().Select(audience => audience.GetString()).Should().Equal("api://AzureADTokenExchange");
+        Make("azure", Known).Notes.Should().Contain(note => note.StartsWith("AWS-ISSUER: "));
+    }
+
+    [Fact]
+    public void In_Azure_a_role_has_the_four_data_actions_and_can_not_delete()
+    {
+        var role = JsonDocument.Parse(Of("azure", "secret-rotator-role.json")).RootElement;
+
+        role.GetProperty("DataActions").EnumerateArray().Select(action => action.GetString()).Should().Equal(
+            "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+            "Microsoft.KeyVault/vaults/secrets/getSecret/action",
+            "Microsoft.KeyVault/vaults/secrets/setSecret/action",
+            "Microsoft.KeyVault/vaults/secrets/update/action");
+        role.GetProperty("Actions").GetArrayLength().Should().Be(0);
+    }
+
+    [Fact]
+    public void In_Azure_each_secret_and_its_companion_is_a_scope_of_its_own() =>
+        Of("azure", "assign-roles.sh").Split('\n').Where(line => line.Contains("role assignment", StringComparison.Ordinal)).Select(line => line[(line.LastIndexOf('/') + 1)..])
+            .Should().Equal("deploy-key", "deploy-key-staged", "grid-api", "grid-api-staged");
+
+    [Fact]
+    public void A_companion_that_exists_is_left_alone() =>
+        Of("azure", "assign-roles.sh").Should().Contain("[ -n \"$(az keyvault secret list-versions --vault-name acme-prod --name grid-api-staged --query '[0].id' --output tsv)\" ] || \\\n  az keyvault secret set --vault-name acme-prod --name grid-api-staged ");
+
+    [Fact]
+    public void Where_several_roles_could_be_meant_the_setting_chooses()
+    {
+        var plant = new VaultDefinition.AwsSecretsManager("plant", "eu-central-1", "arn:aws:iam::210987654321:role/secret-rotator");
+        var inventory = Inventory with { Vaults = Inventory.Vaults.Add("plant", plant) };
+
+        TrustDocuments.Of("azure", Settings, inventory, Known).Documents[0].Content.Should().Contain("AWS-ROLE-ARN");
+        TrustDocuments.Of("azure", Settings with { Azure = Settings.Azure with { FederatedFrom = "plant" } }, inventory, Known).Documents[0].Content.Should().Contain(plant.Role);
+    }
+
+    [Fact]
+    public void Google_s_provider_admits_the_repository_and_the_environment()
+    {
+        var script = Of("gcp", "workload-identity.sh");
+
+        script.Should().Contain($"--issuer-uri=https://{Issuer}").And.Contain("--allowed-audiences=ari:cloud:bitbucket::workspace/11111111-1111-4111-8111-111111111111")
+            .And.Contain("--attribute-condition=\"assertion.repositoryUuid == '{22222222-2222-4222-8222-222222222222}' && assertion.deploymentEnvironmentUuid == '{55555555-5555-4555-8555-555555555555}'\"");
+    }
+
+    [Fact]
+    public void Without_a_role_there_is_nothing_to_trust() =>
+        FluentActions.Invoking(() => TrustDocuments.Of("aws", Settings, Inventory with { Vaults = Inventory.Vaults.SetItem("prod", new VaultDefinition.AwsSecretsManager("prod", "eu-west-1", null)) }, Known))
+            .Should().Throw<UsageException>().Which.Problems[0].Hint.Should().Contain("role: arn:aws:iam::");
+
+    [Fact]
+    public void Every_JSON_document_can_be_read()
+    {
+        foreach (var kind in TrustDocuments.Kinds)
+            foreach (var document in Make(kind, Known).Documents.Where(document => document.File.EndsWith(".json", StringComparison.Ordinal)))
+                JsonDocument.Parse(document.Content).RootElement.ValueKind.Should().Be(JsonValueKind.Object, document.File);
+    }
+
+    private static RotatorSettings Settings => SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal));
+
+    private static TrustSet Make(string kind, TrustFacts facts) => TrustDocuments.Of(kind, Settings, Inventory, facts);
+
+    private static string Of(string kind, string file, RotationInventory? inventory = null) =>
+        TrustDocuments.Of(kind, Settings, inventory ?? Inventory, Known).Documents.Single(document => document.File == file).Content;
+}
