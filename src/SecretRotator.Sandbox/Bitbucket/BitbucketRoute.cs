@@ -36,6 +36,8 @@ internal sealed record BitbucketRoute(
                 new(workspace, repository, BitbucketCollection.Reports, null, report, slash) { Commit = commit },
             ["", "2.0", "repositories", var workspace, var repository, "commit", var commit, "reports", var report, "annotations"] =>
                 new(workspace, repository, BitbucketCollection.Annotations, null, report, slash) { Commit = commit },
+            ["", "2.0", "repositories", var workspace, var repository, "pipelines_config", "schedules", .. { Length: <= 1 } one] =>
+                new(workspace, repository, BitbucketCollection.Schedules, null, one.FirstOrDefault(), slash),
             _ => null,
         };
     }
@@ -85,4 +87,7 @@ internal enum BitbucketCollection
 
     /// <summary>The annotations of one of them.</summary>
     Annotations,
+
+    /// <summary>Schedules of a repository's pipelines.</summary>
+    Schedules,
 }

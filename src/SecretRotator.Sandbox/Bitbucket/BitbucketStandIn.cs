@@ -36,6 +36,7 @@ internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
             (BitbucketCollection.Pipelines, _, _) => new("pipeline", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Reports, _, _) => new("report", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Annotations, _, _) => new("annotations", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Schedules, _, _) => BitbucketSchedules.Identify(request, route, state),
             (_, "GET", null) => new("list", scope),
             (_, "POST", _) => new("post", $"{scope}:{VariableRequest.Read(request.Body)?.Key}"),
             _ => new(request.Method.ToLowerInvariant(), $"{scope}:{route.VariablesIn(state)?.Find(v => BitbucketRoute.Same(v.Uuid, route.Uuid))?.Key ?? route.Uuid}"),
@@ -49,7 +50,7 @@ internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
             return request.Method == "POST" ? BitbucketDoor.Token(request, state, clock) : BitbucketAnswers.Refused(405, "Method not allowed");
         if (BitbucketDoor.Admit(request, state, clock) is not { } credential)
             return BitbucketAnswers.Trouble(401);
-        var answer = Admitted(request, state, credential);
+        var answer = Admitted(request, state, clock, credential);
         return credential.Kind == "access-token" ? answer with { Headers = RateLimits } : answer;
     }
 
@@ -64,14 +65,16 @@ internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
         ["X-RateLimit-NearLimit"] = "false",
     };
 
-    private SandboxAnswer Admitted(SandboxRequest request, SandboxState state, CredentialState credential)
+    private SandboxAnswer Admitted(SandboxRequest request, SandboxState state, SandboxClock clock, CredentialState credential)
     {
         if (BitbucketRoute.Of(request.Path) is not { } route)
             return BitbucketAnswers.Refused(404, "Resource not found");
         if (!BitbucketDoor.Sees(credential, route) || (route.Repository is null ? route.WorkspaceIn(state) is null : route.RepositoryIn(state) is null))
             return BitbucketAnswers.NoAccess(route.Repository);
         var reports = route.Collection is BitbucketCollection.Reports or BitbucketCollection.Annotations;
-        if ((reports ? BitbucketDoor.ReportScopes(credential) : BitbucketDoor.Scopes(credential, writes: request.Method != "GET")) is { } refusal)
+        var writes = request.Method != "GET";
+        var schedules = route.Collection == BitbucketCollection.Schedules;
+        if ((reports ? BitbucketDoor.ReportScopes(credential) : schedules && writes ? BitbucketDoor.ScheduleScopes(credential) : BitbucketDoor.Scopes(credential, writes)) is { } refusal)
             return refusal;
         if (reports)
             return BitbucketReports.Answer(request, route, state, random);
@@ -81,6 +84,7 @@ internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
         {
             BitbucketCollection.Environments => Environments(request, route, state),
             BitbucketCollection.Pipelines => Pipeline(request, route, state),
+            BitbucketCollection.Schedules => BitbucketSchedules.Answer(request, route, state, clock, random),
             _ => BitbucketVariables.Answer(request, route, state, random),
         };
     }

@@ -78,6 +78,10 @@ internal sealed class CommandOptions
 
     public Option<string> To { get; } = new("--to") { Description = "The version whose value is wanted back.", HelpName = "VERSION", Required = true };
 
+    public Option<string> Schedules { get; } = new("--schedules") { Description = "The folder with the schedules, a file each.", HelpName = "DIR", DefaultValueFactory = _ => "schedules" };
+
+    public Option<bool> ScheduleExitCode { get; } = new("--exit-code") { Description = "Answer 3 if anything has to change." };
+
     /// <summary>What the command line says about settings, by their keys.</summary>
     public IReadOnlyDictionary<string, string?> SettingsOf(ParseResult parsed)
     {

@@ -31,6 +31,17 @@ internal interface ICommandWorld
     /// <exception cref="UsageException">The settings don't suffice for this inventory.</exception>
     /// <exception cref="EvidenceException">Evidence can't be kept.</exception>
     Task<IRotator> OpenRotatorAsync(WorldRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation);
+
+    /// <summary>The machine's time, by which the files in <c>schedules/</c> are judged before anything is opened.</summary>
+    Instant Now { get; }
+
+    /// <summary>What <c>schedules plan</c> is given: it holds nothing that writes.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    Task<IScheduleLookout> OpenScheduleLookoutAsync(WorldRequest request, CancellationToken cancellation);
+
+    /// <summary>What <c>schedules apply</c> is given.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    Task<IScheduler> OpenSchedulerAsync(WorldRequest request, CancellationToken cancellation);
 }
 
 /// <summary>Which world a command asks for.</summary>

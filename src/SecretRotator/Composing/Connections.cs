@@ -10,6 +10,7 @@ using SecretRotator.Commands;
 using SecretRotator.Identity;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
+using SecretRotator.Schedules;
 using SecretRotator.Settings;
 using SecretRotator.Telemetry;
 using SecretRotator.Transport;
@@ -38,6 +39,9 @@ internal sealed class Connections : IDisposable
 
     /// <summary>Reads and writes variables.</summary>
     public IVariableStore Variables => _bitbucket.Variables;
+
+    /// <summary>Reads and writes the schedules of pipelines.</summary>
+    public IScheduleStore Schedules => _bitbucket.Schedules(_inventory.Home);
 
     /// <summary>Tells whether holders are alive.</summary>
     public IHolders Holders => _bitbucket.Holders;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 using SecretRotator.Archive;
 using SecretRotator.CodeInsights;
 using SecretRotator.Commands;
@@ -61,6 +62,12 @@ internal sealed class FakeWorld : ICommandWorld
         Opened.Add(request);
         return Task.FromResult<IRotator>(new Rotator(this));
     }
+
+    public Instant Now { get; set; } = Samples.Now;
+
+    public Task<IScheduleLookout> OpenScheduleLookoutAsync(WorldRequest request, CancellationToken cancellation) => throw new NotSupportedException("This world has no schedules.");
+
+    public Task<IScheduler> OpenSchedulerAsync(WorldRequest request, CancellationToken cancellation) => throw new NotSupportedException("This world has no schedules.");
 
     private sealed class Lookout(FakeWorld world) : ILookout
     {

@@ -30,10 +30,20 @@ internal sealed record PipelineEntry(string? Uuid, PipelineStateEntry? State);
 /// <summary>How far a pipeline is: PENDING, IN_PROGRESS or COMPLETED.</summary>
 internal sealed record PipelineStateEntry(string? Name);
 
+/// <summary>A schedule of a pipeline.</summary>
+internal sealed record ScheduleEntry(string? Uuid, bool? Enabled, ScheduleTargetEntry? Target, string? CronPattern);
+
+/// <summary>What a schedule starts, and where.</summary>
+internal sealed record ScheduleTargetEntry(string? RefName, SelectorEntry? Selector);
+
+/// <summary>Which pipeline of <c>bitbucket-pipelines.yml</c>.</summary>
+internal sealed record SelectorEntry(string? Type, string? Pattern);
+
 /// <summary>What Bitbucket's answers look like. Generated, so that nothing is reflected over at run time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(Page<VariableEntry>))]
 [JsonSerializable(typeof(Page<ClaimEntry>))]
 [JsonSerializable(typeof(Page<EnvironmentEntry>))]
 [JsonSerializable(typeof(PipelineEntry))]
+[JsonSerializable(typeof(Page<ScheduleEntry>))]
 internal sealed partial class BitbucketJson : JsonSerializerContext;
