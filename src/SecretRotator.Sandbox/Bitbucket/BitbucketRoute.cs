@@ -38,6 +38,7 @@ internal sealed record BitbucketRoute(
                 new(workspace, repository, BitbucketCollection.Annotations, null, report, slash) { Commit = commit },
             ["", "2.0", "repositories", var workspace, var repository, "pipelines_config", "schedules", .. { Length: <= 1 } one] =>
                 new(workspace, repository, BitbucketCollection.Schedules, null, one.FirstOrDefault(), slash),
+            ["", "2.0", "repositories", var workspace] => new(workspace, null, BitbucketCollection.Repositories, null, null, slash),
             _ => null,
         };
     }
@@ -90,4 +91,7 @@ internal enum BitbucketCollection
 
     /// <summary>Schedules of a repository's pipelines.</summary>
     Schedules,
+
+    /// <summary>The repositories of a workspace.</summary>
+    Repositories,
 }

@@ -36,6 +36,7 @@ internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
             (BitbucketCollection.Pipelines, _, _) => new("pipeline", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Reports, _, _) => new("report", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Annotations, _, _) => new("annotations", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Repositories, _, _) => new("repositories", scope),
             (BitbucketCollection.Schedules, _, _) => BitbucketSchedules.Identify(request, route, state),
             (_, "GET", null) => new("list", scope),
             (_, "POST", _) => new("post", $"{scope}:{VariableRequest.Read(request.Body)?.Key}"),
@@ -69,6 +70,8 @@ internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
     {
         if (BitbucketRoute.Of(request.Path) is not { } route)
             return BitbucketAnswers.Refused(404, "Resource not found");
+        if (route is { Collection: BitbucketCollection.Repositories, Slash: false })
+            return BitbucketRepositories.Answer(request, route, state, credential);
         if (!BitbucketDoor.Sees(credential, route) || (route.Repository is null ? route.WorkspaceIn(state) is null : route.RepositoryIn(state) is null))
             return BitbucketAnswers.NoAccess(route.Repository);
         var reports = route.Collection is BitbucketCollection.Reports or BitbucketCollection.Annotations;

@@ -62,6 +62,9 @@ internal sealed class RepositoryState
     public List<ReportState> Reports { get; set; } = [];
 
     public List<ScheduleState> Schedules { get; set; } = [];
+
+    /// <summary>The key of the project that it is in.</summary>
+    public string Project { get; set; } = "APPS";
 }
 
 internal sealed class ScheduleState

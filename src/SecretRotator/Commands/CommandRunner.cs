@@ -74,6 +74,7 @@ internal sealed class CommandRunner(
                 "report" => ReportCommand.RunAsync(context),
                 "verify" => VerifyCommand.RunAsync(context),
                 "rollback" => RollbackCommand.RunAsync(context),
+                "discover" => DiscoverCommand.RunAsync(context),
                 "schedules plan" => SchedulesPlanCommand.RunAsync(context),
                 "schedules apply" => SchedulesApplyCommand.RunAsync(context),
                 _ => throw new InvalidOperationException($"The command {name} has no code."),

@@ -42,6 +42,10 @@ internal interface ICommandWorld
     /// <summary>What <c>schedules apply</c> is given.</summary>
     /// <exception cref="UsageException">The settings don't suffice.</exception>
     Task<IScheduler> OpenSchedulerAsync(WorldRequest request, CancellationToken cancellation);
+
+    /// <summary>What <c>discover</c> is given: it holds nothing that writes.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    Task<IDiscoverer> OpenDiscovererAsync(WorldRequest request, CancellationToken cancellation);
 }
 
 /// <summary>Which world a command asks for.</summary>

@@ -74,6 +74,10 @@ internal sealed class Composition : ICommandWorld
         (stage, connections) => new Scheduler(new ScheduleLookout(request, stage, connections, connections.Schedules), connections.Schedules),
         cancellation);
 
+    /// <inheritdoc />
+    public Task<IDiscoverer> OpenDiscovererAsync(WorldRequest request, CancellationToken cancellation) =>
+        ConnectAsync<IDiscoverer>(request, (stage, connections) => new Discoverer(request, stage, connections), cancellation);
+
     private static async Task<T> ConnectAsync<T>(WorldRequest request, Func<Stage, Connections, T> make, CancellationToken cancellation)
     {
         var stage = await StageAsync(request, keepsTime: true, cancellation);

@@ -7,6 +7,7 @@ using SecretRotator.Bitbucket;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.CodeInsights;
 using SecretRotator.Commands;
+using SecretRotator.Discovery;
 using SecretRotator.Identity;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
@@ -42,6 +43,9 @@ internal sealed class Connections : IDisposable
 
     /// <summary>Reads and writes the schedules of pipelines.</summary>
     public IScheduleStore Schedules => _bitbucket.Schedules(_inventory.Home);
+
+    /// <summary>Sees repositories, environments and the keys of variables.</summary>
+    public IScopeReader Scopes => _bitbucket.Scopes;
 
     /// <summary>Tells whether holders are alive.</summary>
     public IHolders Holders => _bitbucket.Holders;

@@ -69,6 +69,8 @@ internal sealed class FakeWorld : ICommandWorld
 
     public Task<IScheduler> OpenSchedulerAsync(WorldRequest request, CancellationToken cancellation) => throw new NotSupportedException("This world has no schedules.");
 
+    public Task<IDiscoverer> OpenDiscovererAsync(WorldRequest request, CancellationToken cancellation) => throw new NotSupportedException("There is nothing to discover in this world.");
+
     private sealed class Lookout(FakeWorld world) : ILookout
     {
         public SandboxNote? Sandbox => world.Sandbox;

@@ -73,7 +73,7 @@ public sealed class BitbucketDescriptionTests
             $"GET {repository}", $"GET {repository}/{{variable_uuid}}", $"GET {workspace}",
             $"DELETE {report}", $"PUT {report}", $"POST {report}/annotations",
             $"POST {deployment}", $"POST {repository}", $"POST {workspace}",
-            $"DELETE {schedules}/{{schedule_uuid}}", $"GET {schedules}", $"POST {schedules}", $"PUT {schedules}/{{schedule_uuid}}",
+            "GET /repositories/{workspace}", $"DELETE {schedules}/{{schedule_uuid}}", $"GET {schedules}", $"POST {schedules}", $"PUT {schedules}/{{schedule_uuid}}",
             $"PUT {deployment}/{{variable_uuid}}", $"PUT {repository}/{{variable_uuid}}", $"PUT {workspace}/{{variable_uuid}}",
         }.Order(StringComparer.Ordinal));
     }
@@ -188,6 +188,7 @@ public sealed class BitbucketDescriptionTests
         }
 
         await PlaySchedulesAsync(stage);
+        await stage.Connection.Scopes.ListRepositoriesAsync(BitbucketStage.Workspace, "APPS", Cancellation);
         await stage.ChangeAsync(state => state.Credentials[0].Scopes = []);
         await RefusedAsync(() => variables.ListAsync(Scopes[0], Cancellation));
         return stage.Recorded.Calls;

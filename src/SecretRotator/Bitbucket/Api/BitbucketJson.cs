@@ -39,6 +39,9 @@ internal sealed record ScheduleTargetEntry(string? RefName, SelectorEntry? Selec
 /// <summary>Which pipeline of <c>bitbucket-pipelines.yml</c>.</summary>
 internal sealed record SelectorEntry(string? Type, string? Pattern);
 
+/// <summary>A repository.</summary>
+internal sealed record RepositoryEntry(string? Uuid, string? Slug);
+
 /// <summary>What Bitbucket's answers look like. Generated, so that nothing is reflected over at run time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(Page<VariableEntry>))]
@@ -46,4 +49,5 @@ internal sealed record SelectorEntry(string? Type, string? Pattern);
 [JsonSerializable(typeof(Page<EnvironmentEntry>))]
 [JsonSerializable(typeof(PipelineEntry))]
 [JsonSerializable(typeof(Page<ScheduleEntry>))]
+[JsonSerializable(typeof(Page<RepositoryEntry>))]
 internal sealed partial class BitbucketJson : JsonSerializerContext;

@@ -69,4 +69,8 @@ internal interface IBitbucketApi
     /// <summary>Deletes a schedule.</summary>
     [Delete("/{**schedules}/{uuid}")]
     Task DeleteScheduleAsync(string schedules, string uuid, CancellationToken cancellation);
+
+    /// <summary>One page of a workspace's repositories; <paramref name="q"/> narrows them, such as <c>project.key="APPS"</c>.</summary>
+    [Get("/{**repositories}")]
+    Task<Page<RepositoryEntry>> ListRepositoriesAsync(string repositories, string? q, int pagelen, int page, CancellationToken cancellation);
 }
