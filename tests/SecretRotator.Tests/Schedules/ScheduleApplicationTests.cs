@@ -144,6 +144,19 @@ public sealed class ScheduleApplicationTests
     }
 
     [Fact]
+    public async Task A_renamed_schedule_is_made_anew_and_never_shared_with_the_old_name()
+    {
+        await _bitbucket.RunAsync(Nightly);
+        var old = _bitbucket.Standing.Single();
+
+        await _bitbucket.RunAsync(Nightly with { Name = "evening" });
+
+        _bitbucket.Standing.Should().ContainSingle().Which.Uuid.Should().NotBe(old.Uuid);
+        _bitbucket.Records.Should().ContainSingle().Which.Record.Owned!.IsMade.Should().BeTrue();
+        _bitbucket.Plan(Nightly with { Name = "evening" }).IsDone.Should().BeTrue();
+    }
+
+    [Fact]
     public async Task A_failure_of_one_does_not_stop_the_others_and_leaves_no_note()
     {
         await _bitbucket.RunAsync(Hourly);
