@@ -150,8 +150,8 @@ internal static class Grammar
     public static readonly Key Create = new("create", "create: true");
     public static readonly KeyTable TargetKeys = new("a target", "target", InWorkspace, Repository, Environment, Variable, TargetField, Create);
 
-    /// <summary>How no target's key may begin: Bitbucket's own variables, and this tool's claims.</summary>
-    public static readonly ImmutableArray<string> ReservedVariables = ["BITBUCKET_", "SECRET_ROTATOR_CLAIM_"];
+    /// <summary>How no target's key may begin: Bitbucket's own variables, this tool's claims, and its records of schedules.</summary>
+    public static readonly ImmutableArray<string> ReservedVariables = ["BITBUCKET_", "SECRET_ROTATOR_CLAIM_", "SECRET_ROTATOR_SCHEDULE_"];
 
     /// <summary>Every table, for the test that compares them with the schema.</summary>
     public static IEnumerable<KeyTable> Tables =>

@@ -127,7 +127,7 @@ internal sealed class TargetReader(string? workspace, ProblemList problems)
         else if (reserved is not null)
             problems.Add(
                 text.At,
-                $"Variables that begin with {reserved} are {(reserved == Grammar.ReservedVariables[0] ? "Bitbucket's own" : "this tool's own claims")}",
+                $"Variables that begin with {reserved} are {(reserved == Grammar.ReservedVariables[0] ? "Bitbucket's own" : reserved == Grammar.ReservedVariables[1] ? "this tool's own claims" : "this tool's own records of schedules")}",
                 "Choose another key.");
         return text.Value;
     }

@@ -37,7 +37,7 @@ internal static class TimeReader
         var days = Days(mapping, problems);
         var from = Time(mapping, Grammar.WindowFrom, problems);
         var to = Time(mapping, Grammar.WindowTo, problems);
-        var zone = Zone(mapping, problems);
+        var zone = Zone(mapping, Grammar.Zone, problems);
         var endsWithDay = mapping.Node(Grammar.WindowTo) is YamlNode.Scalar { Text: Grammar.EndOfDay };
         if (from is not null && from == to && !endsWithDay)
             problems.Add(
@@ -54,7 +54,7 @@ internal static class TimeReader
             return null;
         var from = DateTime(mapping, Grammar.FreezeFrom, problems);
         var to = DateTime(mapping, Grammar.FreezeTo, problems);
-        var zone = Zone(mapping, problems);
+        var zone = Zone(mapping, Grammar.Zone, problems);
         var reason = mapping.Text(Grammar.Reason);
         if (from is not null && to is not null && from >= to)
             problems.Add(
@@ -105,9 +105,10 @@ internal static class TimeReader
         return null;
     }
 
-    private static DateTimeZone? Zone(MappingReader mapping, ProblemList problems)
+    /// <summary>A time zone by its IANA name; null where it is missing or reported.</summary>
+    public static DateTimeZone? Zone(MappingReader mapping, Key key, ProblemList problems)
     {
-        if (mapping.Text(Grammar.Zone) is not { } text)
+        if (mapping.Text(key) is not { } text)
             return null;
         if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(text.Value) is { } zone)
             return zone;

@@ -14,20 +14,25 @@ internal sealed class YamlTree
 {
     private readonly Parser _events;
     private readonly ProblemList _problems;
+    private readonly string _beginWith;
     private readonly List<(long From, long To)> _literals = [];
     private Position _last = Position.Start;
     private int _nodes;
 
-    private YamlTree(string text, ProblemList problems)
+    private YamlTree(string text, ProblemList problems, string beginWith)
     {
         _events = new Parser(new StringReader(text));
         _problems = problems;
+        _beginWith = beginWith;
     }
 
     /// <summary>The root of the one document, or null where there is none that can be read.</summary>
-    public static YamlNode? Read(string text, ProblemList problems)
+    /// <param name="text">The file's text.</param>
+    /// <param name="problems">Where problems go.</param>
+    /// <param name="beginWith">What to tell whoever left the file empty: whole sentences.</param>
+    public static YamlNode? Read(string text, ProblemList problems, string beginWith = "Begin with \"version: 1\"; docs/inventory.md shows the rest.")
     {
-        var tree = new YamlTree(text, problems);
+        var tree = new YamlTree(text, problems, beginWith);
         var root = tree.ReadDocument();
         tree.ReportLiterals(text);
         return root;
@@ -40,7 +45,7 @@ internal sealed class YamlTree
             Next();
             if (Next() is not DocumentStart)
             {
-                _problems.Add(Position.Start, "The file is empty", "Begin with \"version: 1\"; docs/inventory.md shows the rest.");
+                _problems.Add(Position.Start, "The file is empty", _beginWith);
                 return null;
             }
 

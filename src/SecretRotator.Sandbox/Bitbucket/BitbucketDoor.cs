@@ -28,13 +28,14 @@ internal static class BitbucketDoor
     private static readonly string[] ReadingScopes = ["pipeline", "pipeline:write", "pipeline:variable", "read:pipeline:bitbucket"];
     private static readonly string[] RepositoryScopes = ["repository", "repository:write", "repository:admin", "read:repository:bitbucket"];
     private static readonly string[] WritingScopes = ["pipeline:variable", "admin:pipeline:bitbucket"];
+    private static readonly string[] SchedulingScopes = ["pipeline:write", "write:pipeline:bitbucket"];
 
     /// <summary>Makes a state accept one credential of each kind.</summary>
     public static void Furnish(BitbucketState state) => state.Credentials =
     [
-        new() { Kind = "access-token", Secret = AccessToken, Scopes = ["pipeline", "pipeline:variable", "repository"] },
-        new() { Kind = "api-token", Name = Email, Secret = ApiToken, Scopes = ["read:pipeline:bitbucket", "admin:pipeline:bitbucket", "read:repository:bitbucket"] },
-        new() { Kind = "oauth-consumer", Name = ConsumerKey, Secret = ConsumerSecret, Scopes = ["pipeline", "pipeline:variable", "repository"] },
+        new() { Kind = "access-token", Secret = AccessToken, Scopes = ["pipeline", "pipeline:write", "pipeline:variable", "repository"] },
+        new() { Kind = "api-token", Name = Email, Secret = ApiToken, Scopes = ["read:pipeline:bitbucket", "write:pipeline:bitbucket", "admin:pipeline:bitbucket", "read:repository:bitbucket"] },
+        new() { Kind = "oauth-consumer", Name = ConsumerKey, Secret = ConsumerSecret, Scopes = ["pipeline", "pipeline:write", "pipeline:variable", "repository"] },
     ];
 
     /// <summary>The credential that a request shows, or null where it shows none that is accepted.</summary>
@@ -96,6 +97,13 @@ internal static class BitbucketDoor
         var required = credential.Kind == "api-token" ? enough[^1] : writes ? enough[0] : "pipeline";
         return BitbucketAnswers.Refused(403, "Your credentials lack one or more required privilege scopes.", [required], credential.Scopes);
     }
+
+    /// <summary>As <see cref="Scopes"/>, for changing the schedules of pipelines.</summary>
+    public static SandboxAnswer? ScheduleScopes(CredentialState credential) =>
+        credential.Scopes.Intersect(SchedulingScopes, StringComparer.Ordinal).Any()
+            ? null
+            : BitbucketAnswers.Refused(
+                403, "Your credentials lack one or more required privilege scopes.", [credential.Kind == "api-token" ? SchedulingScopes[^1] : SchedulingScopes[0]], credential.Scopes);
 
     /// <summary>As <see cref="Scopes"/>, for the reports of a commit: reading the repository is enough for writing them.</summary>
     public static SandboxAnswer? ReportScopes(CredentialState credential) =>

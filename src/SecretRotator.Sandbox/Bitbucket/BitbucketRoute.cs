@@ -40,6 +40,9 @@ internal sealed record BitbucketRoute(
                 new(workspace, repository, BitbucketCollection.Reports, null, report, slash) { Commit = commit },
             ["", "2.0", "repositories", var workspace, var repository, "commit", var commit, "reports", var report, "annotations"] =>
                 new(workspace, repository, BitbucketCollection.Annotations, null, report, slash) { Commit = commit },
+            ["", "2.0", "repositories", var workspace, var repository, "pipelines_config", "schedules", .. { Length: <= 1 } one] =>
+                new(workspace, repository, BitbucketCollection.Schedules, null, one.FirstOrDefault(), slash),
+            ["", "2.0", "repositories", var workspace] => new(workspace, null, BitbucketCollection.Repositories, null, null, slash),
             _ => null,
         };
     }
@@ -95,4 +98,10 @@ internal enum BitbucketCollection
 
     /// <summary>The annotations of one of them.</summary>
     Annotations,
+
+    /// <summary>Schedules of a repository's pipelines.</summary>
+    Schedules,
+
+    /// <summary>The repositories of a workspace.</summary>
+    Repositories,
 }

@@ -41,6 +41,8 @@ internal sealed class BitbucketStandIn(IRandomSource random, ImmutableHashSet<Co
             (BitbucketCollection.Pipelines, _, _) => new("pipeline", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Reports, _, _) => new("report", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Annotations, _, _) => new("annotations", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Repositories, _, _) => new("repositories", scope),
+            (BitbucketCollection.Schedules, _, _) => BitbucketSchedules.Identify(request, route, state),
             (_, "GET", null) => new("list", scope),
             (_, "POST", _) => new("post", $"{scope}:{VariableRequest.Read(request.Body)?.Key}"),
             _ => new(request.Method.ToLowerInvariant(), $"{scope}:{route.VariablesIn(state)?.Find(v => BitbucketRoute.Same(v.Uuid, route.Uuid))?.Key ?? route.Uuid}"),
@@ -55,20 +57,24 @@ internal sealed class BitbucketStandIn(IRandomSource random, ImmutableHashSet<Co
         if (BitbucketDoor.Admit(request, state, clock) is not { } admitted)
             return BitbucketAnswers.Trouble(401);
         var credential = BitbucketDoor.Under(conditions ?? [], admitted);
-        return Admitted(request, state, credential) with { Headers = BitbucketDoor.Told(credential) };
+        return Admitted(request, state, clock, credential) with { Headers = BitbucketDoor.Told(credential) };
     }
 
     /// <inheritdoc />
     public SandboxAnswer Trouble(int status) => BitbucketAnswers.Trouble(status);
 
-    private SandboxAnswer Admitted(SandboxRequest request, SandboxState state, CredentialState credential)
+    private SandboxAnswer Admitted(SandboxRequest request, SandboxState state, SandboxClock clock, CredentialState credential)
     {
         if (BitbucketRoute.Of(request.Path) is not { } route)
             return BitbucketAnswers.Refused(404, "Resource not found");
+        if (route is { Collection: BitbucketCollection.Repositories, Slash: false })
+            return BitbucketRepositories.Answer(request, route, state, credential);
         if (!BitbucketDoor.Sees(credential, route) || (route.Repository is null ? route.WorkspaceIn(state) is null : route.RepositoryIn(state) is null))
             return BitbucketAnswers.NoAccess(route.Repository);
         var reports = route.Collection is BitbucketCollection.Reports or BitbucketCollection.Annotations or BitbucketCollection.Repository;
-        if ((reports ? BitbucketDoor.ReportScopes(credential) : BitbucketDoor.Scopes(credential, writes: request.Method != "GET")) is { } refusal)
+        var writes = request.Method != "GET";
+        var schedules = route.Collection == BitbucketCollection.Schedules;
+        if ((reports ? BitbucketDoor.ReportScopes(credential) : schedules && writes ? BitbucketDoor.ScheduleScopes(credential) : BitbucketDoor.Scopes(credential, writes)) is { } refusal)
             return refusal;
         if (route.Collection is BitbucketCollection.Repository or BitbucketCollection.PipelinesConfig)
             return Repository(request, route, route.RepositoryIn(state)!);
@@ -80,6 +86,7 @@ internal sealed class BitbucketStandIn(IRandomSource random, ImmutableHashSet<Co
         {
             BitbucketCollection.Environments => Environments(request, route, state),
             BitbucketCollection.Pipelines => Pipeline(request, route, state),
+            BitbucketCollection.Schedules => BitbucketSchedules.Answer(request, route, state, clock, random),
             _ => BitbucketVariables.Answer(request, route, state, random),
         };
     }

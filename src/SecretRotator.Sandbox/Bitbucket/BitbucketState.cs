@@ -13,6 +13,9 @@ internal sealed class BitbucketState
 
     /// <summary>Whether listings are found only with a slash at the end of their path. Otherwise only without.</summary>
     public bool WantsSlash { get; set; }
+
+    /// <summary>How many schedules a repository may have. Atlassian says that there is a limit, not which.</summary>
+    public int MostSchedules { get; set; } = 20;
 }
 
 internal sealed class CredentialState
@@ -57,6 +60,36 @@ internal sealed class RepositoryState
     public List<PipelineState> Pipelines { get; set; } = [];
 
     public List<ReportState> Reports { get; set; } = [];
+
+    public List<ScheduleState> Schedules { get; set; } = [];
+
+    /// <summary>The key of the project that it is in.</summary>
+    public string Project { get; set; } = "APPS";
+}
+
+internal sealed class ScheduleState
+{
+    public string Uuid { get; set; } = "";
+
+    public bool Enabled { get; set; }
+
+    /// <summary>Seven fields in UTC.</summary>
+    public string Cron { get; set; } = "";
+
+    public string Branch { get; set; } = "";
+
+    /// <summary><c>custom</c>, or another kind of selector.</summary>
+    public string SelectorType { get; set; } = "";
+
+    /// <summary>The pipeline's name in <c>bitbucket-pipelines.yml</c>.</summary>
+    public string SelectorPattern { get; set; } = "";
+
+    public DateTimeOffset CreatedOn { get; set; }
+
+    public DateTimeOffset UpdatedOn { get; set; }
+
+    /// <summary>How many further listings it is missing from.</summary>
+    public int HiddenListings { get; set; }
 }
 
 internal sealed class ReportState

@@ -19,6 +19,32 @@ internal static class StateDocument
         WriteVariables(writer, state);
         WritePipelines(writer, state);
         WriteReports(writer, state);
+        WriteSchedules(writer, state);
+    }
+
+    private static void WriteSchedules(Utf8JsonWriter writer, SandboxState state)
+    {
+        var schedules =
+            from workspace in state.Bitbucket.Workspaces
+            from repository in workspace.Value.Repositories
+            from schedule in repository.Value.Schedules
+            select (Workspace: workspace.Key, Repository: repository.Key, Schedule: schedule);
+        writer.WriteStartArray("schedules");
+        foreach (var (workspace, repository, schedule) in schedules)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("workspace", workspace);
+            writer.WriteString("repository", repository);
+            writer.WriteString("uuid", schedule.Uuid);
+            writer.WriteBoolean("enabled", schedule.Enabled);
+            writer.WriteString("cron", schedule.Cron);
+            writer.WriteString("branch", schedule.Branch);
+            writer.WriteString("selector", schedule.SelectorType);
+            writer.WriteString("pipeline", schedule.SelectorPattern);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
     }
 
     private static void WriteReports(Utf8JsonWriter writer, SandboxState state)

@@ -24,6 +24,7 @@ internal sealed class BitbucketSeed(SandboxState state, SeedValues values)
             BitbucketDoor.Furnish(state.Bitbucket);
         Furnish(new VariableScope.Workspace(inventory.Workspace), WorkspaceVariables);
         Furnish(inventory.Home, RepositoryVariables);
+        FurnishForgotten(inventory.Workspace);
         foreach (var scope in inventory.Secrets.SelectMany(secret => secret.Targets).Select(target => target.Scope).Distinct())
         {
             Furnish(new VariableScope.Workspace(scope.WorkspaceSlug), WorkspaceVariables);
@@ -31,6 +32,21 @@ internal sealed class BitbucketSeed(SandboxState state, SeedValues values)
                 Furnish(new VariableScope.Repository(environment.WorkspaceSlug, environment.Slug), RepositoryVariables);
             Furnish(scope, scope is VariableScope.Repository ? RepositoryVariables : []);
         }
+    }
+
+    // A repository that the inventory knows nothing of, as every workspace has them: discover finds what is in it.
+    private void FurnishForgotten(string workspace)
+    {
+        var forgotten = new VariableScope.Repository(workspace, "legacy-deployer");
+        if (!state.Seeded.Add($"forgotten {workspace}"))
+            return;
+        Add(forgotten, "AWS_ACCESS_KEY_ID", values.Text(20), secured: false);
+        Add(forgotten, "AWS_SECRET_ACCESS_KEY", values.Text(40), secured: true);
+        Add(forgotten, "DEPLOY_REGION", "eu-west-1", secured: false);
+        Add(forgotten, "SMTP_PASSWORD", values.Text(20), secured: false);
+        Add(new VariableScope.Environment(workspace, forgotten.Slug, "Production"), "DEPLOY_TOKEN", values.Text(32), secured: true);
+        state.Bitbucket.Workspaces[workspace].Repositories[forgotten.Slug].Project = "LEGACY";
+        state.Bitbucket.Workspaces[workspace].Repositories["handbook"] = new RepositoryState { Uuid = values.BracedUuid(), PipelinesEnabled = false, Project = "LEGACY" };
     }
 
     /// <summary>Adds a variable, unless the scope has one of that key.</summary>

@@ -6,6 +6,7 @@ using SecretRotator.Bitbucket.Api;
 using SecretRotator.Bitbucket.Calls;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.CodeInsights;
+using SecretRotator.Discovery;
 using SecretRotator.Identity;
 using SecretRotator.Inventory;
 using SecretRotator.Settings;
@@ -101,6 +102,12 @@ internal sealed class BitbucketConnection : IDisposable
 
     /// <summary>Claims in a home repository. The board belongs to the connection and may be asked for once for each run.</summary>
     public IClaimBoard Claims(VariableScope.Repository home) => new BitbucketClaimBoard(home, _api, _addresses, _calls);
+
+    /// <summary>Schedules, with the records that a home repository keeps of them.</summary>
+    public BitbucketSchedules Schedules(VariableScope.Repository home) => new(_api, _calls, new BitbucketScheduleRecords(home, _api, _addresses, _calls));
+
+    /// <summary>Sees repositories, environments and the keys of variables.</summary>
+    public IScopeReader Scopes => new BitbucketScopes(_api, _calls, _pacer, _addresses, Variables);
 
     /// <summary>Publishes reports on a commit.</summary>
     /// <param name="commit">The commit.</param>

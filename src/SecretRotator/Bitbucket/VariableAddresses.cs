@@ -42,6 +42,11 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
             ? slug
             : throw new ArgumentException("A workspace or repository slug has only letters, digits, dots, dashes and underscores.", nameof(slug));
 
+    /// <summary>The deployment environments of a repository, listed once for each run.</summary>
+    /// <exception cref="RemoteFailureException">They can't be listed.</exception>
+    public async Task<ImmutableArray<VariableScope.Environment>> EnvironmentsOfAsync(VariableScope.Repository repository, CancellationToken cancellation) =>
+        [.. (await EnvironmentsAsync(repository, cancellation)).Select(entry => new VariableScope.Environment(repository.WorkspaceSlug, repository.Slug, entry.Name!))];
+
     private static string Of(VariableScope.Repository repository) =>
         $"repositories/{Segment(repository.WorkspaceSlug)}/{Segment(repository.Slug)}";
 

@@ -97,6 +97,20 @@ internal sealed class CommandOptions
 
     public Option<string> Write { get; } = new("--write") { Description = "Write the documents into this directory instead of showing them.", HelpName = "DIR" };
 
+    public Option<string> Schedules { get; } = new("--schedules") { Description = "The folder with the schedules, a file each.", HelpName = "DIR", DefaultValueFactory = _ => "schedules" };
+
+    public Option<bool> ScheduleExitCode { get; } = new("--exit-code") { Description = "Answer 3 if anything has to change." };
+
+    public Option<string> Workspace { get; } = new("--workspace") { Description = "The workspace to look through (default: that of the inventory).", HelpName = "SLUG" };
+
+    public Option<string> Project { get; } = new("--project") { Description = "Only the repositories of this project.", HelpName = "KEY" };
+
+    public Option<string[]> Repository { get; } = new("--repository") { Description = "Only these repositories.", HelpName = "SLUG...", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true };
+
+    public Option<int?> MaxCalls { get; } = new("--max-calls") { Description = "How many calls it may cost (default: what the hourly budget has left).", HelpName = "N", CustomParser = ParseCalls };
+
+    public Option<string> Stubs { get; } = new("--stubs") { Description = "Write entries for rotation.yaml to complete; a file that is there is left alone.", HelpName = "FILE" };
+
     /// <summary>What the command line says about settings, by their keys.</summary>
     public IReadOnlyDictionary<string, string?> SettingsOf(ParseResult parsed)
     {
@@ -140,6 +154,14 @@ internal sealed class CommandOptions
         if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 64)
             return number;
         result.AddError("--parallelism takes a whole number from 1 to 64.");
+        return null;
+    }
+
+    private static int? ParseCalls(ArgumentResult result)
+    {
+        if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= 10_000)
+            return number;
+        result.AddError("--max-calls takes a whole number from 1 to 10000.");
         return null;
     }
 

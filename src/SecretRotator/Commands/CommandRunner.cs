@@ -89,6 +89,9 @@ internal sealed class CommandRunner(
                 "report" => ReportCommand.RunAsync(context),
                 "verify" => VerifyCommand.RunAsync(context),
                 "rollback" => RollbackCommand.RunAsync(context),
+                "discover" => DiscoverCommand.RunAsync(context),
+                "schedules plan" => SchedulesPlanCommand.RunAsync(context),
+                "schedules apply" => SchedulesApplyCommand.RunAsync(context),
                 _ => throw new InvalidOperationException($"The command {name} has no code."),
             });
             await telemetry.EndAsync(exitCode);
@@ -111,14 +114,13 @@ internal sealed class CommandRunner(
         var result = InventoryFile.Read(path);
         return result.Inventory ?? throw new UsageException(
         [
-            .. result.Problems.Select(problem => new Problem(
-                problem.What,
-                problem.WriteInstead,
-                problem.File,
-                problem.Line == 0 ? null : problem.Line,
-                problem.Column == 0 ? null : problem.Column)),
+            .. result.Problems.Select(Told),
         ]);
     }
+
+    /// <summary>A problem of a file as every command tells it.</summary>
+    public static Problem Told(InventoryProblem problem) => new(
+        problem.What, problem.WriteInstead, problem.File, problem.Line == 0 ? null : problem.Line, problem.Column == 0 ? null : problem.Column);
 
     private static IEnumerable<string> SecretNames(string path) =>
         InventoryFile.Read(path).Inventory?.Secrets.Select(secret => secret.Name) ?? [];

@@ -84,6 +84,15 @@ internal static class CommandTree
                 options.EvidenceFiles,
             },
         };
+        yield return new Command("discover", "Lists variables that no entry of the inventory covers, and writes stubs. Never reads a value, and writes nothing else.")
+        {
+            options.Workspace, options.Project, options.Repository, options.MaxCalls, options.Stubs,
+        };
+        yield return new Command("schedules", "Compares the files in schedules/ with Bitbucket's pipeline schedules, and makes them so.")
+        {
+            new Command("plan", "Shows what apply would do, and when each schedule runs next. Writes nothing.") { options.Schedules, options.ScheduleExitCode },
+            new Command("apply", "Creates, enables, disables and replaces schedules, and deletes those that it made and no file asks for.") { options.Schedules },
+        };
     }
 
     private static IEnumerable<string> Examples(string command) => command switch
@@ -114,6 +123,10 @@ internal static class CommandTree
             "secret-rotator evidence verify evidence --public-key signing-key.pub --from-start",
         ],
         "evidence show" => ["secret-rotator evidence show evidence/20261124T010002Z-rotate-f9980744.jsonl"],
+        "discover" => ["secret-rotator discover", "secret-rotator discover --project APPS --max-calls 200", "secret-rotator discover --repository payments-api --stubs stubs.yaml"],
+        "schedules" => ["secret-rotator schedules plan", "secret-rotator schedules apply"],
+        "schedules plan" => ["secret-rotator schedules plan", "secret-rotator schedules plan --exit-code --output json"],
+        "schedules apply" => ["secret-rotator schedules apply", "secret-rotator schedules apply --schedules ci/schedules"],
         "validate" => ["secret-rotator validate", "secret-rotator validate --inventory other.yaml --output json"],
         _ => ["secret-rotator validate", "secret-rotator plan", "secret-rotator rotate --help"],
     };

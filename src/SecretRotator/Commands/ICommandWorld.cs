@@ -36,6 +36,21 @@ internal interface ICommandWorld
     /// <summary>Does what <c>doctor</c> asks for. What is broken becomes an answer; nothing is written.</summary>
     /// <exception cref="UsageException">A fault can't be read, or the sandbox can't start.</exception>
     Task<Examination> ExamineAsync(ExaminationRequest request, CancellationToken cancellation);
+
+    /// <summary>The machine's time, by which the files in <c>schedules/</c> are judged before anything is opened.</summary>
+    Instant Now { get; }
+
+    /// <summary>What <c>schedules plan</c> is given: it holds nothing that writes.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    Task<IScheduleLookout> OpenScheduleLookoutAsync(WorldRequest request, CancellationToken cancellation);
+
+    /// <summary>What <c>schedules apply</c> is given.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    Task<IScheduler> OpenSchedulerAsync(WorldRequest request, CancellationToken cancellation);
+
+    /// <summary>What <c>discover</c> is given: it holds nothing that writes.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    Task<IDiscoverer> OpenDiscovererAsync(WorldRequest request, CancellationToken cancellation);
 }
 
 /// <summary>Which world a command asks for.</summary>

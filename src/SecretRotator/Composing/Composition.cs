@@ -69,6 +69,39 @@ internal sealed class Composition : ICommandWorld
         return await Examining.RunAsync(request, stage, cancellation);
     }
 
+    /// <inheritdoc />
+#pragma warning disable RS0030 // This is where the program gets its clock from.
+    public Instant Now => SystemClock.Instance.GetCurrentInstant();
+#pragma warning restore RS0030
+
+    /// <inheritdoc />
+    public Task<IScheduleLookout> OpenScheduleLookoutAsync(WorldRequest request, CancellationToken cancellation) =>
+        ConnectAsync<IScheduleLookout>(request, (stage, connections) => new ScheduleLookout(request, stage, connections, connections.Schedules), cancellation);
+
+    /// <inheritdoc />
+    public Task<IScheduler> OpenSchedulerAsync(WorldRequest request, CancellationToken cancellation) => ConnectAsync<IScheduler>(
+        request,
+        (stage, connections) => new Scheduler(new ScheduleLookout(request, stage, connections, connections.Schedules), connections.Schedules),
+        cancellation);
+
+    /// <inheritdoc />
+    public Task<IDiscoverer> OpenDiscovererAsync(WorldRequest request, CancellationToken cancellation) =>
+        ConnectAsync<IDiscoverer>(request, (stage, connections) => new Discoverer(request, stage, connections), cancellation);
+
+    private static async Task<T> ConnectAsync<T>(WorldRequest request, Func<Stage, Connections, T> make, CancellationToken cancellation)
+    {
+        var stage = await StageAsync(request, keepsTime: true, cancellation);
+        try
+        {
+            return make(stage, await Connections.OpenAsync(stage.Settings, request.Inventory, stage.Clock, request.Log, cancellation));
+        }
+        catch
+        {
+            await stage.DisposeAsync();
+            throw;
+        }
+    }
+
     private static async Task<Stage> StageAsync(WorldRequest request, bool keepsTime, CancellationToken cancellation)
     {
 #pragma warning disable RS0030 // This is where the program gets its clock from.

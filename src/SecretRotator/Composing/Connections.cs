@@ -7,9 +7,11 @@ using SecretRotator.Bitbucket;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.CodeInsights;
 using SecretRotator.Commands;
+using SecretRotator.Discovery;
 using SecretRotator.Identity;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
+using SecretRotator.Schedules;
 using SecretRotator.Settings;
 using SecretRotator.Telemetry;
 using SecretRotator.Transport;
@@ -38,6 +40,12 @@ internal sealed class Connections : IDisposable
 
     /// <summary>Reads and writes variables.</summary>
     public IVariableStore Variables => _bitbucket.Variables;
+
+    /// <summary>Reads and writes the schedules of pipelines.</summary>
+    public IScheduleStore Schedules => _bitbucket.Schedules(_inventory.Home);
+
+    /// <summary>Sees repositories, environments and the keys of variables.</summary>
+    public IScopeReader Scopes => _bitbucket.Scopes;
 
     /// <summary>Tells whether holders are alive.</summary>
     public IHolders Holders => _bitbucket.Holders;

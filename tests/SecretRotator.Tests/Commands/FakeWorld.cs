@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 using SecretRotator.Archive;
 using SecretRotator.CodeInsights;
 using SecretRotator.Commands;
@@ -72,6 +73,14 @@ internal sealed class FakeWorld : ICommandWorld
         Examined.Add(request);
         return Task.FromResult(Examination);
     }
+
+    public Instant Now { get; set; } = Samples.Now;
+
+    public Task<IScheduleLookout> OpenScheduleLookoutAsync(WorldRequest request, CancellationToken cancellation) => throw new NotSupportedException("This world has no schedules.");
+
+    public Task<IScheduler> OpenSchedulerAsync(WorldRequest request, CancellationToken cancellation) => throw new NotSupportedException("This world has no schedules.");
+
+    public Task<IDiscoverer> OpenDiscovererAsync(WorldRequest request, CancellationToken cancellation) => throw new NotSupportedException("There is nothing to discover in this world.");
 
     private sealed class Lookout(FakeWorld world) : ILookout
     {

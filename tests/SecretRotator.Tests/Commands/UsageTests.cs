@@ -26,6 +26,15 @@ public sealed class UsageTests : IDisposable
     [InlineData("rollback payments-db", "'--to' is required")]
     [InlineData("rollback nobody --to v1 --reason why", "the inventory has no secret nobody")]
     [InlineData("plan --inventory nowhere.yaml", "nowhere.yaml:")]
+    [InlineData("schedules plan --schedules nowhere", "nowhere: There is no such folder")]
+    [InlineData("schedules apply --schedules nowhere", "nowhere: There is no such folder")]
+    [InlineData("discover --max-calls 0", "--max-calls takes a whole number from 1 to 10000.")]
+    [InlineData("discover --project APPS --repository a", "--project can't stand beside --repository.")]
+    [InlineData("discover --project A-B", "--project takes a project's key.")]
+    [InlineData("discover --repository acme/x", "can't be a workspace or a repository")]
+    [InlineData("discover --stubs rotation.yaml --inventory nowhere.yaml", "nowhere.yaml:")]
+    [InlineData("schedules aply", "Did you mean apply?")]
+    [InlineData("schedules", "Required command was not provided")]
     public async Task A_mistake_on_the_command_line_is_named_and_answers_2(string arguments, string said)
     {
         var exitCode = await _run.RunAsync(arguments.Split(' '));
@@ -94,6 +103,10 @@ public sealed class UsageTests : IDisposable
     [InlineData("verify --help")]
     [InlineData("rollback --help")]
     [InlineData("validate --help")]
+    [InlineData("discover --help")]
+    [InlineData("schedules --help")]
+    [InlineData("schedules plan --help")]
+    [InlineData("schedules apply --help")]
     public async Task Help_has_examples_and_fits_80_columns(string arguments)
     {
         (await _run.RunAsync([.. arguments.Split(' '), "--inventory", "x"])).Should().Be(0);

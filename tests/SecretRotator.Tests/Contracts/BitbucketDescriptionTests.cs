@@ -62,6 +62,7 @@ public sealed class BitbucketDescriptionTests
         var met = (await PlayAsync()).Select(call => $"{call.Method} {description.Operation(call.Method, call.Uri)?.Template}").Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
 
         const string deployment = "/repositories/{workspace}/{repo_slug}/deployments_config/environments/{environment_uuid}/variables";
+        const string schedules = "/repositories/{workspace}/{repo_slug}/pipelines_config/schedules";
         const string report = "/repositories/{workspace}/{repo_slug}/commit/{commit}/reports/{reportId}";
         const string repository = "/repositories/{workspace}/{repo_slug}/pipelines_config/variables";
         const string workspace = "/workspaces/{workspace}/pipelines-config/variables";
@@ -72,6 +73,7 @@ public sealed class BitbucketDescriptionTests
             $"GET {repository}", $"GET {repository}/{{variable_uuid}}", $"GET {workspace}",
             $"DELETE {report}", $"PUT {report}", $"POST {report}/annotations",
             $"POST {deployment}", $"POST {repository}", $"POST {workspace}",
+            "GET /repositories/{workspace}", $"DELETE {schedules}/{{schedule_uuid}}", $"GET {schedules}", $"POST {schedules}", $"PUT {schedules}/{{schedule_uuid}}",
             $"PUT {deployment}/{{variable_uuid}}", $"PUT {repository}/{{variable_uuid}}", $"PUT {workspace}/{{variable_uuid}}",
         }.Order(StringComparer.Ordinal));
     }
@@ -185,9 +187,25 @@ public sealed class BitbucketDescriptionTests
                 Cancellation);
         }
 
+        await PlaySchedulesAsync(stage);
+        await stage.Connection.Scopes.ListRepositoriesAsync(BitbucketStage.Workspace, "APPS", Cancellation);
         await stage.ChangeAsync(state => state.Credentials[0].Scopes = []);
         await RefusedAsync(() => variables.ListAsync(Scopes[0], Cancellation));
         return stage.Recorded.Calls;
+    }
+
+    private static async Task PlaySchedulesAsync(BitbucketStage stage)
+    {
+        var store = stage.Connection.Schedules(BitbucketStage.Home);
+        var declared = BitbucketSchedulesTests.Declared;
+        var made = await store.CreateAsync(declared, [], Cancellation);
+        await store.EnableAsync(made, enabled: false, Cancellation);
+        await stage.ChangeAsync(state => state.MostSchedules = 1);
+        await RefusedAsync(() => store.CreateAsync(declared with { Pipeline = "verify" }, [], Cancellation));
+        await store.ListAsync(BitbucketStage.Home, Cancellation);
+        await store.DeleteAsync(made, Cancellation);
+        await store.DeleteAsync(made, Cancellation);
+        await RefusedAsync(() => store.EnableAsync(made, enabled: true, Cancellation));
     }
 
     private static async Task RefusedAsync(Func<Task> act) => await act.Should().ThrowAsync<RemoteFailureException>();

@@ -13,11 +13,14 @@ internal static class RotationSchema
     public static SchemaEvaluator Evaluator { get; } = new(Root);
 
     /// <summary>Whether an editor with the schema shows no mistake; null where the file can't be read as YAML at all.</summary>
-    public static bool? Accepts(string yaml)
+    public static bool? Accepts(string yaml) => Accepts(yaml, Evaluator);
+
+    /// <summary>The same for another schema.</summary>
+    public static bool? Accepts(string yaml, SchemaEvaluator evaluator)
     {
         var problems = new ProblemList("rotation.yaml");
         var root = YamlTree.Read(yaml, problems);
-        return root is null || problems.Count > 0 ? null : Evaluator.Accepts(Json(root));
+        return root is null || problems.Count > 0 ? null : evaluator.Accepts(Json(root));
     }
 
     // By the core schema of YAML 1.2, as editors read it.

@@ -165,6 +165,7 @@ public sealed class RotationSchemaTests
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: 1A }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: Bitbucket_X }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: SECRET_ROTATOR_CLAIM_X }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: secret_rotator_schedule_x }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: A, create: yes }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a }")]
     public void What_the_schema_refuses_the_parser_refuses(string before, string after) =>

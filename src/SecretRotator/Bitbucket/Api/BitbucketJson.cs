@@ -27,14 +27,23 @@ internal sealed record EnvironmentEntry(string? Uuid, string? Name);
 /// <summary>Whether a repository runs pipelines.</summary>
 internal sealed record PipelinesConfigEntry(bool? Enabled);
 
-/// <summary>A repository.</summary>
-internal sealed record RepositoryEntry(string? Uuid);
-
 /// <summary>A pipeline.</summary>
 internal sealed record PipelineEntry(string? Uuid, PipelineStateEntry? State);
 
 /// <summary>How far a pipeline is: PENDING, IN_PROGRESS or COMPLETED.</summary>
 internal sealed record PipelineStateEntry(string? Name);
+
+/// <summary>A schedule of a pipeline.</summary>
+internal sealed record ScheduleEntry(string? Uuid, bool? Enabled, ScheduleTargetEntry? Target, string? CronPattern);
+
+/// <summary>What a schedule starts, and where.</summary>
+internal sealed record ScheduleTargetEntry(string? RefName, SelectorEntry? Selector);
+
+/// <summary>Which pipeline of <c>bitbucket-pipelines.yml</c>.</summary>
+internal sealed record SelectorEntry(string? Type, string? Pattern);
+
+/// <summary>A repository.</summary>
+internal sealed record RepositoryEntry(string? Uuid, string? Slug);
 
 /// <summary>What Bitbucket's answers look like. Generated, so that nothing is reflected over at run time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
@@ -44,4 +53,6 @@ internal sealed record PipelineStateEntry(string? Name);
 [JsonSerializable(typeof(PipelineEntry))]
 [JsonSerializable(typeof(PipelinesConfigEntry))]
 [JsonSerializable(typeof(RepositoryEntry))]
+[JsonSerializable(typeof(Page<ScheduleEntry>))]
+[JsonSerializable(typeof(Page<RepositoryEntry>))]
 internal sealed partial class BitbucketJson : JsonSerializerContext;

@@ -61,4 +61,24 @@ internal interface IBitbucketApi
     /// <summary>Deletes a report with its annotations.</summary>
     [Delete("/repositories/{workspace}/{repository}/commit/{commit}/reports/{report}")]
     Task DeleteReportAsync(string workspace, string repository, string commit, string report, CancellationToken cancellation);
+
+    /// <summary>One page of a repository's schedules.</summary>
+    [Get("/{**schedules}")]
+    Task<Page<ScheduleEntry>> ListSchedulesAsync(string schedules, int pagelen, int page, CancellationToken cancellation);
+
+    /// <summary>Creates a schedule; 401 says that the repository may have no more of them.</summary>
+    [Post("/{**schedules}")]
+    Task<ScheduleEntry> CreateScheduleAsync(string schedules, [Body] HttpContent schedule, CancellationToken cancellation);
+
+    /// <summary>Enables or disables a schedule; nothing else of it can be changed.</summary>
+    [Put("/{**schedules}/{uuid}")]
+    Task<ScheduleEntry> PutScheduleAsync(string schedules, string uuid, [Body] HttpContent schedule, CancellationToken cancellation);
+
+    /// <summary>Deletes a schedule.</summary>
+    [Delete("/{**schedules}/{uuid}")]
+    Task DeleteScheduleAsync(string schedules, string uuid, CancellationToken cancellation);
+
+    /// <summary>One page of a workspace's repositories; <paramref name="q"/> narrows them, such as <c>project.key="APPS"</c>.</summary>
+    [Get("/{**repositories}")]
+    Task<Page<RepositoryEntry>> ListRepositoriesAsync(string repositories, string? q, int pagelen, int page, CancellationToken cancellation);
 }

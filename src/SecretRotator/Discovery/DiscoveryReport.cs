@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Discovery;
+
+/// <summary>Why a variable that no entry covers is worth a look.</summary>
+internal enum FindingKind
+{
+    /// <summary>It is secured: the inventory could keep it fresh.</summary>
+    Candidate,
+
+    /// <summary>It can be read by everyone with access, and is named like a secret.</summary>
+    PlainSecret,
+
+    /// <summary>It is a long-lived key of a cloud, which the pipeline's own identity makes needless.</summary>
+    StaticCloudKey,
+}
+
+/// <summary>A variable that no entry of the inventory covers.</summary>
+/// <param name="Kind">Why it is worth a look.</param>
+/// <param name="Scope">Where it lives.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Secured">Whether Bitbucket hides its value.</param>
+internal sealed record UncoveredVariable(FindingKind Kind, VariableScope Scope, string Key, bool Secured);
+
+/// <summary>A place that could not be seen.</summary>
+/// <param name="Place">Such as <c>payments-api</c> or <c>payments-api/production</c>.</param>
+/// <param name="Failure">Why.</param>
+internal sealed record UnknownPlace(string Place, RemoteFailureException Failure);
+
+/// <summary>What was found, and what was not looked at.</summary>
+/// <param name="Variables">The variables, in the order of their places.</param>
+/// <param name="Unknown">What could not be seen.</param>
+/// <param name="Unseen">What was left out because the calls were used up.</param>
+/// <param name="Scopes">How many scopes were listed.</param>
+/// <param name="Calls">How many calls it cost.</param>
+internal sealed record DiscoveryReport(
+    ImmutableArray<UncoveredVariable> Variables, ImmutableArray<UnknownPlace> Unknown, ImmutableArray<string> Unseen, int Scopes, long Calls)
+{
+    /// <summary>Whether everything that was asked for was seen.</summary>
+    public bool IsComplete => Unknown.IsEmpty && Unseen.IsEmpty;
+}

@@ -1,0 +1,58 @@
+using System.Globalization;
+using SecretRotator.Discovery;
+
+namespace SecretRotator.Output;
+
+/// <summary>Uncovered variables as people read them: what is most urgent first.</summary>
+internal static class DiscoveryText
+{
+    public static void Write(Terminal terminal, DiscoveryView view)
+    {
+        if (view.Sandbox is { } sandbox)
+            terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
+        var report = view.Report;
+        WriteGroup(terminal, report, FindingKind.StaticCloudKey, "Static cloud keys: give the pipeline an identity of its own (oidc: true), and delete them:", Tone.Bad);
+        WriteGroup(terminal, report, FindingKind.PlainSecret, "Named like secrets, and readable by everyone with access to the settings:", Tone.Bad);
+        WriteGroup(terminal, report, FindingKind.Candidate, "Secured, and in no entry of the inventory:", Tone.Attention);
+        if (!report.Unknown.IsEmpty)
+        {
+            terminal.Write(Shapes.Line("Not seen:", Tone.Bad));
+            foreach (var place in report.Unknown)
+                terminal.Write(Shapes.Labelled([("-", $"{place.Place}: {Phrases.Sentence(place.Failure.Message)} {place.Failure.Hint}".TrimEnd())]));
+            terminal.WriteLine("");
+        }
+
+        if (!report.Unseen.IsEmpty)
+        {
+            terminal.Write(Shapes.Line("Not looked at, the calls were used up (--max-calls):", Tone.Bad));
+            foreach (var place in report.Unseen)
+                terminal.Write(Shapes.Labelled([("-", place)]));
+            terminal.WriteLine("");
+        }
+
+        foreach (var line in Summary(view))
+            terminal.Write(Shapes.Line(line));
+    }
+
+    private static void WriteGroup(Terminal terminal, DiscoveryReport report, FindingKind kind, string heading, Tone tone)
+    {
+        var variables = report.Variables.Where(each => each.Kind == kind).ToList();
+        if (variables.Count == 0)
+            return;
+        terminal.Write(Shapes.Line(heading, tone));
+        foreach (var variable in variables)
+            terminal.Write(Shapes.Labelled([("-", $"{variable.Scope}:{variable.Key}{(kind == FindingKind.StaticCloudKey ? $" ({SecretNames.CloudOf(variable.Key)}{(variable.Secured ? "" : ", unsecured")})" : "")}")]));
+        terminal.WriteLine("");
+    }
+
+    private static IEnumerable<string> Summary(DiscoveryView view)
+    {
+        var report = view.Report;
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Phrases.Count(report.Variables.Length, "variable")} worth a look in {Phrases.Count(report.Scopes, "scope")} of {view.Workspace}, {report.Unknown.Length} not seen, {report.Unseen.Length} not looked at. {report.Calls} calls of Bitbucket.");
+        yield return "Keys were listed, no value was read.";
+        if (view.Stubs is { } stubs)
+            yield return $"Stubs are in {stubs}.";
+    }
+}
