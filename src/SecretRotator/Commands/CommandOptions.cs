@@ -78,6 +78,8 @@ internal sealed class CommandOptions
 
     public Option<string> To { get; } = new("--to") { Description = "The version whose value is wanted back.", HelpName = "VERSION", Required = true };
 
+    public AllowListOptions AllowList { get; } = new();
+
     /// <summary>What the command line says about settings, by their keys.</summary>
     public IReadOnlyDictionary<string, string?> SettingsOf(ParseResult parsed)
     {

@@ -72,6 +72,13 @@ internal static class CommandTree
                 options.EvidenceFiles,
             },
         };
+        yield return new Command("doctor", "Finds out what is wrong around the tool, and how to mend it.")
+        {
+            new Command("allowlist", "Makes firewall rules of the address ranges that Atlassian publishes.")
+            {
+                options.AllowList.From, options.AllowList.Format, options.AllowList.Product, options.AllowList.Direction, options.AllowList.Region, options.AllowList.Port,
+            },
+        };
     }
 
     private static IEnumerable<string> Examples(string command) => command switch
@@ -100,6 +107,11 @@ internal static class CommandTree
             "secret-rotator evidence verify evidence --public-key signing-key.pub --from-start",
         ],
         "evidence show" => ["secret-rotator evidence show evidence/20261124T010002Z-rotate-f9980744.jsonl"],
+        "doctor" or "doctor allowlist" =>
+        [
+            "secret-rotator doctor allowlist --format nftables > atlassian.nft",
+            "secret-rotator doctor allowlist --from ip-ranges.json --format aws-security-group --port 443",
+        ],
         "validate" => ["secret-rotator validate", "secret-rotator validate --inventory other.yaml --output json"],
         _ => ["secret-rotator validate", "secret-rotator plan", "secret-rotator rotate --help"],
     };
