@@ -111,6 +111,8 @@ internal sealed class CommandOptions
 
     public Option<string> Stubs { get; } = new("--stubs") { Description = "Write entries for rotation.yaml to complete; a file that is there is left alone.", HelpName = "FILE" };
 
+    public AllowListOptions AllowList { get; } = new();
+
     /// <summary>What the command line says about settings, by their keys.</summary>
     public IReadOnlyDictionary<string, string?> SettingsOf(ParseResult parsed)
     {

@@ -71,6 +71,8 @@ internal sealed class CommandRunner(
                 return (int)EvidenceVerifyCommand.Run(ours, settings.Output, parsed.GetValue(_options.EvidenceFiles)!, parsed.GetValue(_options.PublicKey), parsed.GetValue(_options.FromStart));
             if (name == "evidence show")
                 return (int)EvidenceShowCommand.Run(ours, settings.Output, parsed.GetValue(_options.EvidenceFiles)!);
+            if (name == "doctor allowlist")
+                return (int)await AllowListCommand.RunAsync(ours, settings, _options.AllowList, parsed, cancellation);
 
             log = RunLog.Open(ours, settings);
             telemetry = RunTelemetry.Open(settings, name, parsed.GetValue(_options.Sandbox), log);

@@ -72,6 +72,10 @@ internal static class CommandTree
             {
                 options.For, options.WorkspaceUuid, options.RepositoryUuid, options.EnvironmentUuid, options.Write,
             },
+            new Command("allowlist", "Makes firewall rules of the address ranges that Atlassian publishes.")
+            {
+                options.AllowList.From, options.AllowList.Format, options.AllowList.Product, options.AllowList.Direction, options.AllowList.Region, options.AllowList.Port,
+            },
         };
         yield return new Command("evidence", "Checks what earlier runs left behind, and tells it. Offline.")
         {
@@ -116,6 +120,11 @@ internal static class CommandTree
         "doctor" => ["secret-rotator doctor", "secret-rotator doctor --offline", "secret-rotator doctor --area bitbucket network --output json"],
         "rollback" => ["secret-rotator rollback payments-db --to 6f3c0a1e-6a43-4f0e-9d63-2f6f5a0f3b11 --reason \"the new one is refused\""],
         "evidence" => ["secret-rotator evidence verify evidence", "secret-rotator evidence show evidence"],
+        "doctor allowlist" =>
+        [
+            "secret-rotator doctor allowlist --format nftables > atlassian.nft",
+            "secret-rotator doctor allowlist --from ip-ranges.json --format aws-security-group --port 443",
+        ],
         "doctor trust" => ["secret-rotator doctor trust --for aws --write trust", "secret-rotator doctor trust --for azure"],
         "evidence verify" =>
         [

@@ -1,6 +1,9 @@
+using SecretRotator.Archive;
 using SecretRotator.Composing;
 using SecretRotator.Doctor.BitbucketAccess;
 using SecretRotator.Doctor.Connectivity;
+using SecretRotator.Doctor.PipelineFile;
+using SecretRotator.Doctor.Runner;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Doctor;
@@ -8,6 +11,7 @@ namespace SecretRotator.Doctor;
 /// <summary>Everything that <c>doctor</c> asks, in the order in which it is told within an area.</summary>
 internal static class Checkup
 {
+    private const string UsualEvidence = "evidence";
     private static readonly TimeSpan HopLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>Makes the checks. Nothing is asked yet.</summary>
@@ -21,6 +25,9 @@ internal static class Checkup
         yield return new InventoryCheck(settings.Inventory, request.Inventory);
         yield return new CredentialCheck(settings, inventory);
         yield return new NetworkCheck(NeededEndpoints.Of(settings, inventory), new EndpointProbe(network, HopLimit, TimeProvider.System).GoAsync, settings.Parallelism, TimeProvider.System);
+        yield return RunnerCheck.OfThisMachine(settings.Evidence.FirstOrDefault(place => !place.StartsWith(S3Location.Scheme, StringComparison.Ordinal)) ?? UsualEvidence);
+        yield return new ProgramCheck(PipelineFileCheck.CallsIn(PipelineFileCheck.UsualPath), Environment.CurrentDirectory, settings.SearchPath, settings.Pipeline is not null);
+        yield return new PipelineFileCheck(PipelineFileCheck.UsualPath);
         if (inventory is null || connections is null)
             yield break;
         foreach (var check in connections.Identity())

@@ -47,6 +47,9 @@ internal sealed record RotatorSettings
     /// <summary>The proxies that the environment names, or null for those of the system.</summary>
     public ProxySettings? Proxies { get; init; }
 
+    /// <summary>The directories in which a shell looks for programs (<c>PATH</c>).</summary>
+    public ImmutableArray<string> SearchPath { get; init; } = [];
+
     /// <summary>What to show to Bitbucket, or null where nothing is set.</summary>
     public required BitbucketCredential? Bitbucket { get; init; }
 

@@ -65,6 +65,7 @@ internal static class SettingsReader
             Endpoints = ReadEndpoints(values),
             CaBundle = values.Text("tls:caBundle"),
             Proxies = ProxySettings.Read(environment, problems),
+            SearchPath = [.. (environment.GetValueOrDefault("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)],
             S3 = ReadS3(values, environment, problems),
             Azure = ReadAzure(values, environment, problems),
             Bitbucket = ReadBitbucket(environment, problems),

@@ -13,5 +13,6 @@ internal static class FuzzTargets
         .. BitbucketTargets.All,
         .. AwsTargets.All,
         .. AzureTargets.All,
+        .. DoctorTargets.All,
     ];
 }

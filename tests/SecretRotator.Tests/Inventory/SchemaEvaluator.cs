@@ -7,7 +7,7 @@ namespace SecretRotator.Tests.Inventory;
 /// <summary>Judges a document by a JSON schema, with the keywords of draft 2020-12 that ours uses. Any other keyword is an error.</summary>
 internal sealed class SchemaEvaluator(JsonObject root)
 {
-    private static readonly HashSet<string> Annotations = ["$schema", "$defs", "title", "description", "default", "examples"];
+    private static readonly HashSet<string> Annotations = ["$schema", "$id", "$defs", "components", "title", "description", "default", "example", "examples"];
 
     public bool Accepts(JsonNode? document) => Accepts(root, document);
 
@@ -27,6 +27,7 @@ internal sealed class SchemaEvaluator(JsonObject root)
         "$ref" => Accepts(Resolve(rule.GetValue<string>()), value),
         "allOf" => rule.AsArray().All(part => Accepts(part!, value)),
         "anyOf" => rule.AsArray().Any(part => Accepts(part!, value)),
+        "not" => !Accepts(rule, value),
         "oneOf" => rule.AsArray().Count(part => Accepts(part!, value)) == 1,
         "if" => Accepts((Accepts(rule, value) ? schema["then"] : schema["else"]) ?? true, value),
         "then" or "else" => true,
@@ -61,15 +62,17 @@ internal sealed class SchemaEvaluator(JsonObject root)
         "required" => rule.AsArray().All(key => mapping.ContainsKey(key!.GetValue<string>())),
         "dependentRequired" => rule.AsObject().All(entry => !mapping.ContainsKey(entry.Key) || entry.Value!.AsArray().All(key => mapping.ContainsKey(key!.GetValue<string>()))),
         "minProperties" => mapping.Count >= rule.GetValue<int>(),
-        _ => IsForOthers(keyword, "items", "minItems", "uniqueItems", "pattern", "maxLength", "minimum", "maximum", "multipleOf"),
+        "maxProperties" => mapping.Count <= rule.GetValue<int>(),
+        _ => IsForOthers(keyword, "items", "minItems", "maxItems", "uniqueItems", "pattern", "maxLength", "minimum", "exclusiveMinimum", "maximum", "multipleOf"),
     };
 
     private bool HoldsForArray(string keyword, JsonNode rule, JsonArray list) => keyword switch
     {
         "items" => list.All(item => Accepts(rule, item)),
         "minItems" => list.Count >= rule.GetValue<int>(),
+        "maxItems" => list.Count <= rule.GetValue<int>(),
         "uniqueItems" => list.Select(item => item?.ToJsonString()).Distinct(StringComparer.Ordinal).Count() == list.Count,
-        _ => IsForOthers(keyword, "properties", "additionalProperties", "propertyNames", "required", "dependentRequired", "minProperties", "pattern", "maxLength", "minimum", "maximum", "multipleOf"),
+        _ => IsForOthers(keyword, "properties", "additionalProperties", "propertyNames", "required", "dependentRequired", "minProperties", "maxProperties", "pattern", "maxLength", "minimum", "exclusiveMinimum", "maximum", "multipleOf"),
     };
 
     private static bool HoldsForScalar(string keyword, JsonNode rule, JsonNode? value) => (keyword, value?.GetValueKind()) switch
@@ -78,9 +81,10 @@ internal sealed class SchemaEvaluator(JsonObject root)
         ("pattern", JsonValueKind.String) => Regex.IsMatch(value!.GetValue<string>(), rule.GetValue<string>().Replace("$", "(?![\\s\\S])", StringComparison.Ordinal), RegexOptions.ECMAScript, TimeSpan.FromSeconds(10)),
         ("maxLength", JsonValueKind.String) => value!.GetValue<string>().EnumerateRunes().Count() <= rule.GetValue<int>(),
         ("minimum", JsonValueKind.Number) => value!.GetValue<decimal>() >= rule.GetValue<int>(),
+        ("exclusiveMinimum", JsonValueKind.Number) => value!.GetValue<decimal>() > rule.GetValue<int>(),
         ("maximum", JsonValueKind.Number) => value!.GetValue<decimal>() <= rule.GetValue<int>(),
         ("multipleOf", JsonValueKind.Number) => value!.GetValue<decimal>() % rule.GetValue<int>() == 0,
-        _ => IsForOthers(keyword, "properties", "additionalProperties", "propertyNames", "required", "dependentRequired", "minProperties", "items", "minItems", "uniqueItems", "pattern", "maxLength", "minimum", "maximum", "multipleOf"),
+        _ => IsForOthers(keyword, "properties", "additionalProperties", "propertyNames", "required", "dependentRequired", "minProperties", "maxProperties", "items", "minItems", "maxItems", "uniqueItems", "pattern", "maxLength", "minimum", "exclusiveMinimum", "maximum", "multipleOf"),
     };
 
     private static bool IsForOthers(string keyword, params string[] others) =>

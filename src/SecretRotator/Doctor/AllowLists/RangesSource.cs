@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Net;
+
+namespace SecretRotator.Doctor.AllowLists;
+
+/// <summary>Fetches the list of ranges: from a file, or from an address over TLS.</summary>
+internal static class RangesSource
+{
+    /// <summary>Where Atlassian publishes it.</summary>
+    public const string Published = "https://ip-ranges.atlassian.com/";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Reads it, within <see cref="PublishedRanges.MaximumBytes"/>.</summary>
+    /// <param name="source">A file, or an <c>https</c> address; <c>http</c> on loopback only.</param>
+    /// <param name="handler">Makes the way to the network; only called for an address.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="UsageException">It can't be read, or is too large.</exception>
+    public static async Task<byte[]> ReadAsync(string source, Func<HttpMessageHandler> handler, CancellationToken cancellation)
+    {
+        if (!source.Contains("://", StringComparison.Ordinal))
+            return ReadFile(source);
+        if (!Uri.TryCreate(source, UriKind.Absolute, out var address) || address.UserInfo.Length > 0 || !(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && IsLoopback(address))))
+            throw new UsageException("--from takes a file or an https address without user and password.", $"The list opens firewalls, so it is not fetched in the clear. Atlassian's is {Published}");
+        try
+        {
+            using var client = new HttpClient(handler()) { Timeout = Patience };
+            client.DefaultRequestHeaders.Add("Accept", "application/json");
+            using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            if (response.StatusCode != HttpStatusCode.OK)
+                throw Unread(source, string.Create(CultureInfo.InvariantCulture, $"It answers {(int)response.StatusCode}."), "Open it in a browser. Redirects are not followed: name the address that they lead to.");
+            await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+            return await ReadAsync(source, body, cancellation);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            throw Unread(source, string.Create(CultureInfo.InvariantCulture, $"It did not answer within {Patience.TotalSeconds} seconds."), "Look at the way to it, or fetch it elsewhere: --from FILE");
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            throw Unread(source, (error as HttpRequestException)?.HttpRequestError switch
+            {
+                HttpRequestError.NameResolutionError => "Its name isn't known.",
+                HttpRequestError.SecureConnectionError => "Its certificate isn't trusted, or there is no TLS.",
+                HttpRequestError.ProxyTunnelError => "The proxy refuses it.",
+                HttpRequestError.ConnectionError => "Nothing answers there.",
+                _ => "Its answer breaks off or isn't HTTP.",
+            }, "Look at the way to it (HTTPS_PROXY, tls.caBundle), or fetch it elsewhere: --from FILE");
+        }
+    }
+
+    private static byte[] ReadFile(string path)
+    {
+        try
+        {
+            using var file = File.OpenRead(path);
+            if (file.Length > PublishedRanges.MaximumBytes)
+                throw TooLarge(path);
+            var content = new byte[file.Length];
+            file.ReadExactly(content);
+            return content;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Unread(path, "There is no such file.", $"Fetch it: curl -fsS -o ip-ranges.json {Published}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw Unread(path, "The file can't be read.", "Name a file that this user may read.");
+        }
+    }
+
+
+
+    private static async Task<byte[]> ReadAsync(string source, Stream body, CancellationToken cancellation)
+    {
+        var buffer = new MemoryStream();
+        var chunk = new byte[16 * 1024];
+        while (await body.ReadAsync(chunk, cancellation) is var read and > 0)
+        {
+            buffer.Write(chunk, 0, read);
+            if (buffer.Length > PublishedRanges.MaximumBytes)
+                throw TooLarge(source);
+        }
+
+        return buffer.ToArray();
+    }
+
+    private static bool IsLoopback(Uri address) =>
+        address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+
+    private static UsageException TooLarge(string source) =>
+        Unread(source, $"It is larger than {PublishedRanges.MaximumBytes / 1024 / 1024} MiB, which the published list never is.", $"Take it from {Published}");
+
+    private static UsageException Unread(string source, string what, string hint) => new([new Problem(what, hint, source)]);
+}

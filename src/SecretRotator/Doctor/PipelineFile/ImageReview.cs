@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+using SecretRotator.Inventory;
+using SecretRotator.Inventory.Yaml;
+
+namespace SecretRotator.Doctor.PipelineFile;
+
+/// <summary>Looks whether images and pipes are the ones that were reviewed, and stay so.</summary>
+internal static partial class ImageReview
+{
+    /// <summary>Reviews an image: a text, or a mapping with a <c>name</c>.</summary>
+    public static void Review(YamlNode image, FindingList findings)
+    {
+        SecretReview.ReviewImageKeys(image, findings);
+        if ((image as YamlNode.Mapping)?.Find("name") is { } name)
+            image = name;
+        if (image is not YamlNode.Scalar { Text: { Length: > 0 } text } scalar)
+        {
+            findings.Add(PipelineFault.Structure, image.At, "An image has to be a text, or a mapping with a \"name\"");
+            return;
+        }
+
+        var (fault, saw) = Judge(text.Trim());
+        if (fault is not null)
+            findings.Add(fault, scalar.At, saw);
+    }
+
+    /// <summary>Reviews the version of a pipe.</summary>
+    public static void ReviewPipe(YamlNode.Scalar pipe, FindingList findings)
+    {
+        var name = pipe.Text.Trim();
+        if (name.Contains('$', StringComparison.Ordinal) || name.Contains("@sha256:", StringComparison.Ordinal) || ExactVersion().IsMatch(name))
+            return;
+        if (SomeVersion().IsMatch(name))
+            findings.Add(PipelineFault.PipeUnpinned, CheckStatus.Warn, pipe.At, $"The pipe {Quoted.Of(name)} names no exact version");
+        else
+            findings.Add(PipelineFault.PipeUnpinned, pipe.At, $"The pipe {Quoted.Of(name)} has no version");
+    }
+
+    // What a variable holds can't be seen here.
+    private static (PipelineFault? Fault, string Saw) Judge(string image)
+    {
+        if (image.IndexOf('@', StringComparison.Ordinal) is var at and >= 0)
+            return Digest().IsMatch(image[at..]) || image[at..].Contains('$', StringComparison.Ordinal)
+                ? (null, "")
+                : (PipelineFault.ImageDigest, $"The digest of the image {Quoted.Of(image[..at])} isn't one");
+        var tag = image[(image.LastIndexOf('/') + 1)..] is var last && last.IndexOf(':', StringComparison.Ordinal) is var colon and >= 0 ? last[(colon + 1)..] : null;
+        return tag switch
+        {
+            null when image.StartsWith('$') && !image.Contains('/', StringComparison.Ordinal) => (PipelineFault.ImageTag, $"Which image {Quoted.Of(image)} is can't be seen here"),
+            null => (PipelineFault.ImageLatest, $"The image {Quoted.Of(image)} has neither tag nor digest, which means latest"),
+            "latest" => (PipelineFault.ImageLatest, $"The image {Quoted.Of(image)} is whatever is the latest on the day"),
+            _ => (PipelineFault.ImageTag, $"The image {Quoted.Of(image)} has a tag but no digest"),
+        };
+    }
+
+    [GeneratedRegex(@"^@sha256:[0-9a-f]{64}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
+    private static partial Regex Digest();
+
+    [GeneratedRegex(@":v?\d+\.\d+\.\d+[\w.+-]*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
+    private static partial Regex ExactVersion();
+
+    [GeneratedRegex(@":(?!//)(?!latest\z|master\z|main\z)[^:/]+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
+    private static partial Regex SomeVersion();
+}

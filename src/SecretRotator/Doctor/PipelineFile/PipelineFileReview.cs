@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using SecretRotator.Inventory;
+using SecretRotator.Inventory.Yaml;
+
+namespace SecretRotator.Doctor.PipelineFile;
+
+/// <summary>
+/// Reviews a <c>bitbucket-pipelines.yml</c>: bytes to nodes with places (<see cref="AnchoredYaml"/>), nodes to steps
+/// (<see cref="PipelineOutline"/>), scripts to command lines (<see cref="ScriptLexer"/>), and then rule by rule. What is found is a
+/// <see cref="PipelineFault"/> with its place. It is tuned to be right rather than to find everything: a warning that is wrong teaches
+/// people to look away.
+/// </summary>
+internal sealed class PipelineFileReview
+{
+    private readonly FindingList _findings;
+    private readonly ScriptSource _source;
+    private readonly Dictionary<YamlNode, ScriptFacts> _scripts = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<(YamlNode Script, bool HoldsSecrets)> _reviewed = [];
+
+    private PipelineFileReview(string text, FindingList findings)
+    {
+        _findings = findings;
+        _source = new ScriptSource(text);
+    }
+
+    /// <summary>Everything that is found, in the order of the file. Never throws for what the bytes are.</summary>
+    /// <param name="file">The file as results name it.</param>
+    /// <param name="utf8">Its whole content.</param>
+    public static ImmutableArray<CheckResult> Of(string file, ReadOnlySpan<byte> utf8) => Read(file, utf8).Findings;
+
+    /// <summary>The findings, and every call of this program in the file.</summary>
+    public static (ImmutableArray<CheckResult> Findings, ImmutableArray<ToolCall> Calls, int Steps) Read(string file, ReadOnlySpan<byte> utf8)
+    {
+        var findings = new FindingList(Quoted.Printable(file, maximum: 200));
+        if (AnchoredYaml.Decode(utf8, findings) is not { } text)
+            return (findings.ToSorted(), [], 0);
+        var review = new PipelineFileReview(text, findings);
+        var steps = AnchoredYaml.Read(text, findings) is { } root ? review.ReviewRoot(root) : [];
+        SecretReview.ReviewShapes(text, findings);
+        return (findings.ToSorted(), [.. review._scripts.Values.SelectMany(script => script.ToolCalls).OrderBy(call => call.At.Line).ThenBy(call => call.At.Column)], steps.DistinctBy(step => step.At).Count());
+    }
+
+    private ImmutableArray<PipelineStep> ReviewRoot(YamlNode root)
+    {
+        if (root is not YamlNode.Mapping mapping)
+        {
+            _findings.Add(PipelineFault.Structure, root.At, "The file has to be a mapping with \"pipelines\"");
+            return [];
+        }
+
+        if (mapping.Find("image") is { } image)
+            ImageReview.Review(image, _findings);
+        foreach (var service in (mapping.Find("definitions") as YamlNode.Mapping)?.Find("services").Entries() ?? [])
+            ReviewService(service.Value);
+        var options = mapping.Find("options") as YamlNode.Mapping;
+        if (options?.Entries.FirstOrDefault(entry => entry.Key == "docker") is { Value: YamlNode.Scalar { Text: var docker } } entry && CoreSchema.Truth(docker) == true)
+            _findings.Add(PipelineFault.DockerService, entry.KeyAt, "Every step gets a Docker daemon");
+        ReviewClone(mapping.Find("clone"));
+
+        var steps = PipelineOutline.Read(mapping, _findings);
+        foreach (var step in steps)
+            Review(step);
+        ReviewDefaults(steps, hasImage: mapping.Find("image") is not null, hasMaxTime: options?.Find("max-time") is not null);
+        return steps;
+    }
+
+    // What the whole file could say once is found once, at the first step that lacks it.
+    private void ReviewDefaults(ImmutableArray<PipelineStep> steps, bool hasImage, bool hasMaxTime)
+    {
+        var own = steps.Where(step => step.Value("script") is not null).DistinctBy(step => step.At).ToList();
+        if (!hasMaxTime && own.Where(step => step.Value("max-time") is null).ToList() is [var endless, ..] all)
+            _findings.Add(PipelineFault.MaxTimeMissing, endless.At, all.Count == 1 ? $"{endless.Name} has no max-time, and the file sets none" : $"{endless.Name} and {all.Count - 1} more have no max-time, and the file sets none");
+        if (!hasImage && own.FirstOrDefault(step => step.Value("image") is null && !step.HasNoContainer) is { } bare)
+            _findings.Add(PipelineFault.ImageDefault, bare.At, $"{bare.Name} has no image, and the file sets none");
+    }
+
+    private void ReviewService(YamlNode service)
+    {
+        if (service is not YamlNode.Mapping mapping)
+            return;
+        if (mapping.Find("image") is { } image)
+            ImageReview.Review(image, _findings);
+        SecretReview.Review(mapping.Find("variables").Entries(), onlyRandom: true, _findings);
+    }
+
+    private void ReviewClone(YamlNode? clone)
+    {
+        foreach (var entry in clone.Entries())
+            if (entry is { Key: "skip-ssl-verify", Value: YamlNode.Scalar { Text: var text } } && CoreSchema.Truth(text) == true)
+                _findings.Add(PipelineFault.TlsUnchecked, entry.KeyAt, "Git's server isn't checked by its certificate");
+    }
+
+    private void Review(PipelineStep step)
+    {
+        if (step.Value("image") is { } image)
+            ImageReview.Review(image, _findings);
+        ReviewClone(step.Value("clone"));
+        foreach (var service in step.Value("services").Items().OfType<YamlNode.Scalar>().Where(each => each.Text == "docker"))
+            _findings.Add(PipelineFault.DockerService, service.At, $"{step.Name} gets a Docker daemon");
+
+        var scripts = new[] { step.Value("script"), step.Value("after-script") }.OfType<YamlNode.Sequence>().ToArray();
+        var facts = scripts.Select(FactsOf).ToArray();
+        ReviewRotation(step, [.. facts.SelectMany(script => script.ToolCalls)]);
+        ReviewToken(step, facts);
+        var holdsSecrets = step.HasOidc || facts.Any(script => script.NamesSecrets || !script.ToolCalls.IsEmpty);
+        for (var i = 0; i < scripts.Length; i++)
+            ReviewScript(scripts[i], facts[i], holdsSecrets);
+    }
+
+    private void ReviewRotation(PipelineStep step, ImmutableArray<ToolCall> calls)
+    {
+        if (calls.FirstOrDefault(call => call.Rotates) is not { } rotation)
+            return;
+        if (!step.IsSerialized)
+            _findings.Add(PipelineFault.ConcurrencyMissing, rotation.At, $"{step.Name} rotates secrets, and two runs of it can meet");
+        if (!step.HasEnvironment)
+            _findings.Add(PipelineFault.EnvironmentMissing, rotation.At, $"{step.Name} rotates secrets outside any environment");
+        if (step.Section is "default" or "pull-requests")
+            _findings.Add(PipelineFault.RotationOnPush, rotation.At, $"{step.Name} rotates secrets in a pipeline that every push starts");
+    }
+
+    private void ReviewToken(PipelineStep step, IReadOnlyList<ScriptFacts> scripts)
+    {
+        if (step.HasOidc)
+            return;
+        var uses = scripts.SelectMany(script => script.TokenUses).ToArray();
+        if (uses.Length > 0)
+            _findings.Add(PipelineFault.OidcMissing, CheckStatus.Fail, uses[0], $"{step.Name} uses the OIDC token without asking for it");
+        else if (scripts.SelectMany(script => script.ToolCalls).FirstOrDefault(call => call.NeedsIdentity) is { } call)
+            _findings.Add(PipelineFault.OidcMissing, call.At, $"{step.Name} runs secret-rotator without asking for an OIDC token");
+    }
+
+    // A script behind an anchor is looked at once for each answer to whether there are secrets near.
+    private void ReviewScript(YamlNode.Sequence node, ScriptFacts script, bool holdsSecrets)
+    {
+        if (!_reviewed.Add((node, holdsSecrets)))
+            return;
+        foreach (var command in script.Commands)
+        {
+            CommandReview.Review(command, holdsSecrets, _findings);
+            SecretReview.Review(command, _findings);
+        }
+
+        foreach (var pipe in script.Pipes)
+        {
+            ImageReview.ReviewPipe((YamlNode.Scalar)pipe.Find("pipe")!, _findings);
+            SecretReview.Review(pipe.Find("variables").Entries(), onlyRandom: false, _findings);
+        }
+
+        SecretReview.ReviewCloudKeys(script, _findings);
+    }
+
+    private ScriptFacts FactsOf(YamlNode.Sequence script) =>
+        _scripts.TryGetValue(script, out var known) ? known : _scripts[script] = ScriptFacts.Read(script, _source);
+}

@@ -1,0 +1,41 @@
+using SecretRotator.Inventory;
+using SecretRotator.Inventory.Yaml;
+
+namespace SecretRotator.Doctor.PipelineFile;
+
+/// <summary>A step, where it is reached from. A step behind an anchor is reached from several places.</summary>
+/// <param name="Node">The step.</param>
+/// <param name="Stage">The stage around it, or null.</param>
+/// <param name="Section">The part of <c>pipelines</c> that it is reached from, such as <c>custom</c>; <c>definitions</c> for a shared pipeline.</param>
+internal sealed record PipelineStep(YamlNode.Mapping Node, YamlNode.Mapping? Stage, string Section)
+{
+    /// <summary>Its first key.</summary>
+    public Position At => Node.Entries is [var first, ..] ? first.KeyAt : Node.At;
+
+    /// <summary>How messages call it.</summary>
+    public string Name => Value("name") is YamlNode.Scalar { Text.Length: > 0 } name ? $"The step {Quoted.Of(name.Text)}" : "This step";
+
+    /// <summary>The value of one of its keys, or null.</summary>
+    public YamlNode? Value(string key) => Node.Find(key);
+
+    /// <summary>Whether the step asks for the OIDC token.</summary>
+    public bool HasOidc => Value("oidc") is YamlNode.Scalar { Text: var text } && CoreSchema.Truth(text) == true;
+
+    /// <summary>Whether runs of it wait for one another: a group of its own, or a deployment's lock.</summary>
+    public bool IsSerialized => Value("concurrency-group") is not null || HasAround("deployment");
+
+    /// <summary>Whether an environment restricts it.</summary>
+    public bool HasEnvironment => HasAround("deployment") || HasAround("environment");
+
+    /// <summary>Whether a runner without containers runs it, so that it has no image.</summary>
+    public bool HasNoContainer => Labels().Any(label => label.Contains("shell", StringComparison.Ordinal) || label is "windows" or "macos");
+
+    private bool HasAround(string key) => Value(key) is not null || Stage?.Find(key) is not null;
+
+    private IEnumerable<string> Labels() => Value("runs-on") switch
+    {
+        YamlNode.Scalar scalar => [scalar.Text],
+        YamlNode.Sequence list => list.Items.OfType<YamlNode.Scalar>().Select(each => each.Text),
+        _ => [],
+    };
+}

@@ -1,0 +1,136 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using SecretRotator.Values;
+
+namespace SecretRotator.Doctor.Runner;
+
+/// <summary>
+/// Looks at the machine or container that the tool runs in, by what Linux tells in <c>/proc</c>, <c>/sys</c> and <c>/dev</c>. Needs no network.
+/// </summary>
+/// <remarks>
+/// Bitbucket sets no variable that tells a self-hosted runner from its own machines, so what only matters on the former says so in words.
+/// </remarks>
+/// <param name="files">What Linux tells; null on another system.</param>
+/// <param name="evidence">The directory that evidence goes to; it need not be there yet.</param>
+/// <param name="freeSpace">How many bytes are free for this user where a path is; null where it can't be told.</param>
+internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<string, long?> freeSpace) : ICheck
+{
+    // CAP_SYS_ADMIN of capabilities(7).
+    private const int AdministerSystem = 21;
+    private const long LeastDisk = 16L << 20;
+    private const long EnoughDisk = 512L << 20;
+
+    private static readonly ImmutableArray<string> Sockets = ["var/run/docker.sock", "run/docker.sock"];
+    private static readonly ImmutableArray<string> HostDevices = ["sda", "nvme0n1", "vda", "xvda", "mem"];
+
+    /// <summary>This machine.</summary>
+    /// <param name="evidence">The directory that evidence goes to.</param>
+    public static RunnerCheck OfThisMachine(string evidence) => new(OperatingSystem.IsLinux() ? new RunnerFiles("/") : null, evidence, FreeSpace);
+
+    /// <inheritdoc />
+    public CheckArea Area => CheckArea.Runner;
+
+    /// <inheritdoc />
+    public bool NeedsNetwork => false;
+
+    /// <inheritdoc />
+    public Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<CheckResult>>(Run());
+
+    /// <summary>Asks all questions.</summary>
+    public ImmutableArray<CheckResult> Run() => files is null
+        ? [Unknown("runner", "This isn't Linux, so user, privileges, kernel, memory and core dumps are not looked at.", "Bitbucket's steps run in Linux containers; run doctor in the step itself to see what holds there."), Disk()]
+        : [User(files), Socket(files), Privileges(files), Kernel(files), ControlGroups(files), .. RunnerMemory.Run(files), CoreDumps(files), Disk()];
+
+    private static CheckResult User(RunnerFiles files) =>
+        files.Field("proc/self/status", "Uid:")?.Split('\t', StringSplitOptions.RemoveEmptyEntries) is not [_, var user, ..]
+            ? Unknown("user", "Which user this is can't be told: /proc/self/status has no Uid.", "A step should not run as root.")
+            : user != "0"
+                ? Pass("user", $"The user is {user}, not root.")
+                : Warn("user", "This runs as root.", "Whatever breaks out of the container, or is loaded into the step, is root at once.", "Give the image a user in the pipeline file: image: { name: …, run-as-user: 1654 }. In a container: USER $APP_UID, or --user.");
+
+    private static CheckResult Socket(RunnerFiles files) => Sockets.FirstOrDefault(files.Exists) is { } socket
+        ? Fail("docker-socket", $"Docker's socket is here: /{socket}.", "Whoever can write to it is root on the machine that Docker runs on, beyond every container.", "Take the mount out of the runner or container (-v /var/run/docker.sock:…), and rotate in a step without it.")
+        : Pass("docker-socket", "Docker's socket isn't here.");
+
+    private static CheckResult Privileges(RunnerFiles files)
+    {
+        if (!ulong.TryParse(files.Field("proc/self/status", "CapEff:"), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var capabilities))
+            return Unknown("privileges", "Which capabilities this process has can't be told: /proc/self/status has no CapEff.", "A privileged container isn't contained.");
+        if ((capabilities >> AdministerSystem & 1) == 0)
+            return Pass("privileges", "The process can't administer the system (no CAP_SYS_ADMIN).");
+        var disk = HostDevices.FirstOrDefault(name => files.Exists("dev/" + name));
+        return Fail(
+            "privileges",
+            $"The process may administer the system (CAP_SYS_ADMIN){(disk is null ? "" : $", and the host's /dev/{disk} is here")}: a privileged container, or root outside any.",
+            "It reaches the host's disks, its kernel and the other containers, with their secrets.",
+            "Take --privileged and --cap-add out of the runner or container; run it as a user that isn't root.");
+    }
+
+    // Bitbucket's requirements for self-hosted runners name 5.10; older kernels miss parts of cgroups v2.
+    private static CheckResult Kernel(RunnerFiles files)
+    {
+        var release = files.Read("proc/sys/kernel/osrelease")?.Trim() ?? "";
+        var parts = release.Split('.', '-', '+');
+        if (parts.Length < 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor))
+            return Unknown("kernel", "The kernel's version can't be told.", "A self-hosted runner wants Linux 5.10 or later.");
+        return (major, minor).CompareTo((5, 10)) >= 0
+            ? Pass("kernel", $"The kernel is Linux {major}.{minor}.")
+            : Warn("kernel", $"The kernel is Linux {major}.{minor}.", "On a self-hosted runner Linux 5.10 or later is wanted; older ones get no mending for what breaks containers open.", "Update the runner's system. On Bitbucket's own machines there is nothing to do.");
+    }
+
+    private static CheckResult ControlGroups(RunnerFiles files) => files.Exists("sys/fs/cgroup/cgroup.controllers")
+        ? Pass("cgroups", "Control groups are of version 2.")
+        : files.Exists("sys/fs/cgroup/memory/memory.limit_in_bytes")
+            ? Warn("cgroups", "Control groups are of version 1.", "On a self-hosted runner version 2 is wanted: with version 1 limits of memory and tasks are kept less reliably.", "Start the runner's system with systemd.unified_cgroup_hierarchy=1. On Bitbucket's own machines there is nothing to do.")
+            : Unknown("cgroups", "/sys/fs/cgroup can't be read, so limits can't be seen.", "A step over its memory limit is killed: \"Resource limit exceeded\".");
+
+    // The program itself sets the limit to 0 when it starts, where the system lets it (setrlimit(2)).
+    private static CheckResult CoreDumps(RunnerFiles files)
+    {
+        if (files.Field("proc/self/limits", "Max core file size")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var soft, ..])
+            return Unknown("core-dumps", "Whether a crash would write the memory to a file can't be told: /proc/self/limits can't be read.", "The memory holds secret values.");
+        var pattern = files.Read("proc/sys/kernel/core_pattern")?.Trim();
+        var taker = pattern is ['|', ..] ? " Here dumps would go to a program of the host." : "";
+        return soft == "0"
+            ? Pass("core-dumps", "A crash writes no memory to a file.")
+            : Warn("core-dumps", $"A crash may write this process's memory to a file.{taker}", "The memory holds secret values, and the file outlives the run.", "Forbid it around the command: ulimit -c 0, or docker run --ulimit core=0");
+    }
+
+    private CheckResult Disk()
+    {
+        var place = PrintableText.Of(evidence);
+        if (freeSpace(evidence) is not { } free)
+            return Unknown("disk", $"How much room is left for {place} can't be told.", "Without room no evidence can be kept, and nothing is rotated.");
+        var saw = $"{RunnerMemory.Text(free)} are free where evidence goes ({place}).";
+        const string Mend = "Make room. On a self-hosted runner old images and layers fill disks: docker system prune, by a timer. Or keep evidence in a bucket: --evidence s3://BUCKET/PREFIX";
+        return free switch
+        {
+            < LeastDisk => Fail("disk", saw, "A rotation whose evidence can't be written is not begun, or ends with exit code 1.", Mend),
+            < EnoughDisk => Warn("disk", saw, "A full disk stops the runner and every step on it.", Mend),
+            _ => Pass("disk", saw),
+        };
+    }
+
+    private static long? FreeSpace(string path)
+    {
+        try
+        {
+            var directory = new DirectoryInfo(path);
+            while (directory is { Exists: false, Parent: { } parent })
+                directory = parent;
+            return new DriveInfo(directory.FullName).AvailableFreeSpace;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static CheckResult Pass(string id, string saw) => new(CheckArea.Runner, id, CheckStatus.Pass, saw);
+
+    private static CheckResult Unknown(string id, string saw, string why) => new(CheckArea.Runner, id, CheckStatus.Unknown, saw) { Why = why };
+
+    private static CheckResult Warn(string id, string saw, string why, string mend) => new(CheckArea.Runner, id, CheckStatus.Warn, saw) { Why = why, Mend = mend };
+
+    private static CheckResult Fail(string id, string saw, string why, string mend) => new(CheckArea.Runner, id, CheckStatus.Fail, saw) { Why = why, Mend = mend };
+}
