@@ -25,10 +25,42 @@ internal sealed record ClaimEntry(string? Uuid, string? Key, string? Value);
 internal sealed record EnvironmentEntry(string? Uuid, string? Name);
 
 /// <summary>A pipeline.</summary>
-internal sealed record PipelineEntry(string? Uuid, PipelineStateEntry? State);
+internal sealed record PipelineEntry(string? Uuid, PipelineStateEntry? State)
+{
+    /// <summary>Its number in its repository.</summary>
+    public int? BuildNumber { get; init; }
+
+    /// <summary>What was run.</summary>
+    public PipelineTargetEntry? Target { get; init; }
+
+    /// <summary>What it was given; those that are secured come without their values, or not at all.</summary>
+    public IReadOnlyList<PipelineVariableEntry?>? Variables { get; init; }
+}
 
 /// <summary>How far a pipeline is: PENDING, IN_PROGRESS or COMPLETED.</summary>
-internal sealed record PipelineStateEntry(string? Name);
+internal sealed record PipelineStateEntry(string? Name)
+{
+    /// <summary>What it does while it is in progress, such as RUNNING or PAUSED.</summary>
+    public StateWordEntry? Stage { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public StateWordEntry? Result { get; init; }
+}
+
+/// <summary>A word of a pipeline's state.</summary>
+internal sealed record StateWordEntry(string? Name);
+
+/// <summary>What a pipeline was run for.</summary>
+internal sealed record PipelineTargetEntry(PipelineSelectorEntry? Selector);
+
+/// <summary>Which pipeline of the file it is.</summary>
+internal sealed record PipelineSelectorEntry(string? Pattern);
+
+/// <summary>A variable that a pipeline was given.</summary>
+internal sealed record PipelineVariableEntry(string? Key, string? Value);
+
+/// <summary>A step of a pipeline.</summary>
+internal sealed record StepEntry(string? Uuid);
 
 /// <summary>What Bitbucket's answers look like. Generated, so that nothing is reflected over at run time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
@@ -36,4 +68,6 @@ internal sealed record PipelineStateEntry(string? Name);
 [JsonSerializable(typeof(Page<ClaimEntry>))]
 [JsonSerializable(typeof(Page<EnvironmentEntry>))]
 [JsonSerializable(typeof(PipelineEntry))]
+[JsonSerializable(typeof(Page<PipelineEntry>))]
+[JsonSerializable(typeof(Page<StepEntry>))]
 internal sealed partial class BitbucketJson : JsonSerializerContext;
