@@ -25,14 +25,15 @@ internal static class BitbucketDoor
 
     private static readonly string[] ReadingScopes = ["pipeline", "pipeline:write", "pipeline:variable", "read:pipeline:bitbucket"];
     private static readonly string[] RepositoryScopes = ["repository", "repository:write", "repository:admin", "read:repository:bitbucket"];
+    private static readonly string[] RunningScopes = ["pipeline:write", "write:pipeline:bitbucket"];
     private static readonly string[] WritingScopes = ["pipeline:variable", "admin:pipeline:bitbucket"];
 
     /// <summary>Makes a state accept one credential of each kind.</summary>
     public static void Furnish(BitbucketState state) => state.Credentials =
     [
-        new() { Kind = "access-token", Secret = AccessToken, Scopes = ["pipeline", "pipeline:variable", "repository"] },
-        new() { Kind = "api-token", Name = Email, Secret = ApiToken, Scopes = ["read:pipeline:bitbucket", "admin:pipeline:bitbucket", "read:repository:bitbucket"] },
-        new() { Kind = "oauth-consumer", Name = ConsumerKey, Secret = ConsumerSecret, Scopes = ["pipeline", "pipeline:variable", "repository"] },
+        new() { Kind = "access-token", Secret = AccessToken, Scopes = ["pipeline", "pipeline:write", "pipeline:variable", "repository"] },
+        new() { Kind = "api-token", Name = Email, Secret = ApiToken, Scopes = ["read:pipeline:bitbucket", "write:pipeline:bitbucket", "admin:pipeline:bitbucket", "read:repository:bitbucket"] },
+        new() { Kind = "oauth-consumer", Name = ConsumerKey, Secret = ConsumerSecret, Scopes = ["pipeline", "pipeline:write", "pipeline:variable", "repository"] },
     ];
 
     /// <summary>The credential that a request shows, or null where it shows none that is accepted.</summary>
@@ -59,6 +60,13 @@ internal static class BitbucketDoor
         var required = credential.Kind == "api-token" ? enough[^1] : writes ? enough[0] : "pipeline";
         return BitbucketAnswers.Refused(403, "Your credentials lack one or more required privilege scopes.", [required], credential.Scopes);
     }
+
+    /// <summary>As <see cref="Scopes"/>, for running and stopping pipelines.</summary>
+    public static SandboxAnswer? RunScopes(CredentialState credential) =>
+        credential.Scopes.Intersect(RunningScopes, StringComparer.Ordinal).Any()
+            ? null
+            : BitbucketAnswers.Refused(
+                403, "Your credentials lack one or more required privilege scopes.", [credential.Kind == "api-token" ? RunningScopes[^1] : RunningScopes[0]], credential.Scopes);
 
     /// <summary>As <see cref="Scopes"/>, for the reports of a commit: reading the repository is enough for writing them.</summary>
     public static SandboxAnswer? ReportScopes(CredentialState credential) =>

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using SecretRotator.Sandbox.Faults;
+using SecretRotator.Sandbox.Pipelines;
 using SecretRotator.Sandbox.Storage;
 
 namespace SecretRotator.Sandbox.Hosting;
@@ -11,7 +12,7 @@ namespace SecretRotator.Sandbox.Hosting;
 /// One request and its answer: read it whole, wait for the latency, then under the lock name it, ask for faults, let
 /// the stand-in act and save; after that send, delay or lose the answer. An effect is saved before its answer leaves.
 /// </summary>
-internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog log, SandboxOptions options, SandboxTime clock, TimeProvider time)
+internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog log, SandboxOptions options, SandboxTime clock, StepRunner steps, TimeProvider time)
 {
     private static readonly SandboxAnswer Page = new(
         StatusCodes.Status200OK,
@@ -65,7 +66,7 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
         var name = new CallName("unknown", request.Path);
         try
         {
-            return await store.UseAsync(state =>
+            var acted = await store.UseAsync(state =>
             {
                 name = standIn.Identify(request, state);
                 var fault = held ?? faults.Meet(standIn.Service, name);
@@ -81,6 +82,9 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
                 log.Add(standIn, name, fault?.Effect is FaultEffect.Lost or FaultEffect.Kill ? 0 : answer.Status, fault?.Spec, defect: null);
                 return ((answer, fault), answer.Changed);
             });
+            if (acted.Item1.Starts is { } job)
+                steps.Start(job);
+            return acted;
         }
         catch (Exception e)
         {
