@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using SecretRotator.Attestations;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
@@ -52,7 +53,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         var request = new PlanRequest { Only = [secret] };
         await BeginAsync("rollback", inventory, cancellation).ConfigureAwait(false);
         var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
-        plan = Planner.Restoring(plan, JudgeRollback(plan.Items[0], observation, version, by, reason), inventory.Limits, observation, Costs);
+        plan = Planner.Restoring(plan, JudgeRollback(plan.Items[0], observation, version, by, reason), inventory, observation, Costs);
         Tell(inventory, plan);
         return await RotateAsync(inventory, request, observer, observation, plan, version, cancellation).ConfigureAwait(false);
     }
@@ -119,11 +120,12 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         VersionId? restore, CancellationToken cancellation)
     {
         var started = RotationOrder.Of(plan.Items);
-        var listings = new SharedListings(tools.Variables);
-        foreach (var item in started)
-            listings.Expect(item.Secret);
+        await using var attestations = new SharedAttestations(
+            tools.Pipelines, inventory.Attestation, tools.Run, tools.Random, tools.Time, tools.FirstLook.ToTimeSpan(), cancellation);
         using var slots = new Slots(tools.Parallelism);
-        var run = new RotationRun(inventory, request, observation, observer, listings, slots);
+        var run = new RotationRun(inventory, request, observation, observer, new SharedListings(tools.Variables), attestations, slots);
+        foreach (var item in started)
+            run.Expect(item.Secret);
         var outcomes = new ConcurrentDictionary<string, RotationOutcome>(StringComparer.Ordinal);
         var failures = 0;
 
@@ -165,7 +167,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
             if (WhyNotStarted(Volatile.Read(ref failures), inventory.Limits.FailuresBeforeStop, run, cancellation) is { } why)
             {
                 slots.Leave();
-                listings.Leave(item.Secret);
+                run.Leave(item.Secret);
                 End(item, null, why);
                 continue;
             }

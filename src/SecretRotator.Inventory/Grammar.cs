@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Reporting;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Inventory;
 
@@ -20,7 +21,8 @@ internal static class Grammar
     public static readonly Key Secrets = new("secrets", "secrets: [ { name: payments-db, vault: prod, path: prod/payments/db, ... } ]", Required: true);
     public static readonly Key Evidence = new("evidence", "evidence: { signing-key: vault://prod/audit/signing-key }");
     public static readonly Key Controls = new("controls", "controls: [ { id: PCI DSS 4.0 8.6.3, title: Passwords change periodically, facts: [age, period] } ]");
-    public static readonly KeyTable Inventory = new("an inventory", "", Version, Bitbucket, Vaults, Limits, Freezes, Evidence, Controls, Defaults, Secrets);
+    public static readonly Key Attestation = new("attestation", "attestation: { pipeline: attest-secrets }");
+    public static readonly KeyTable Inventory = new("an inventory", "", Version, Bitbucket, Vaults, Limits, Freezes, Evidence, Controls, Attestation, Defaults, Secrets);
 
     public static readonly Key Workspace = new("workspace", "workspace: acme", Required: true);
     public static readonly Key Home = new("home", "home: acme/secret-rotator", Required: true);
@@ -29,6 +31,16 @@ internal static class Grammar
 
     public static readonly Key SigningKey = new("signing-key", "signing-key: vault://prod/audit/signing-key", Required: true);
     public static readonly KeyTable EvidenceKeys = new("\"evidence\"", "evidence", SigningKey);
+
+    public static readonly Key AttestationPipeline = new("pipeline", "pipeline: attest-secrets", Required: true);
+    public static readonly Key AttestationBranch = new("branch", "branch: main");
+    public static readonly Key AttestationLimit = new("limit", "limit: 15m");
+    public static readonly Key AttestationRepository = new("repository", "repository: payments-api");
+    public static readonly KeyTable AttestationKeys = new(
+        "\"attestation\"", "attestation", AttestationPipeline, AttestationBranch, AttestationLimit, AttestationRepository);
+    public static readonly Key Verify = new("verify", "verify: attested");
+    public static readonly WordTable<VerificationLevel> VerifyWords = new(
+        "a way to verify", ("listed", VerificationLevel.Listed), ("attested", VerificationLevel.Attested));
 
     public static readonly Key ControlId = new("id", "id: PCI DSS 4.0 8.6.3", Required: true);
     public static readonly Key ControlTitle = new("title", "title: Passwords change periodically", Required: true);
@@ -92,14 +104,14 @@ internal static class Grammar
     public static readonly Key Owner = new("owner", "owner: platform@acme.example");
     public static readonly Key RotateEvery = new("rotate-every", "rotate-every: 30d");
     public static readonly Key Window = new("window", "window: { days: [mon, tue], from: \"01:00\", to: \"05:00\", zone: Europe/Berlin }");
-    public static readonly KeyTable DefaultsKeys = new("\"defaults\"", "defaults", Owner, RotateEvery, Window);
+    public static readonly KeyTable DefaultsKeys = new("\"defaults\"", "defaults", Owner, RotateEvery, Window, Verify);
 
     public static readonly Key SecretName = new("name", "name: payments-db", Required: true);
     public static readonly Key SecretVault = new("vault", "vault: prod", Required: true);
     public static readonly Key SecretPath = new("path", "path: prod/payments/db", Required: true);
     public static readonly Key Value = new("value", "value: { kind: password, length: 40 }", Required: true);
     public static readonly Key Targets = new("targets", "targets: [ { repository: payments-api, variable: DB_PASSWORD } ]", Required: true);
-    public static readonly KeyTable SecretKeys = new("a secret", "secret", SecretName, SecretVault, SecretPath, Owner, RotateEvery, Window, Value, Targets);
+    public static readonly KeyTable SecretKeys = new("a secret", "secret", SecretName, SecretVault, SecretPath, Owner, RotateEvery, Window, Verify, Value, Targets);
 
     // Values.
     public static readonly Key ValueKindKey = new("kind", "kind: password", Required: true);
@@ -148,15 +160,15 @@ internal static class Grammar
     public static readonly Key Variable = new("variable", "variable: DB_PASSWORD", Required: true);
     public static readonly Key TargetField = new("field", "field: password");
     public static readonly Key Create = new("create", "create: true");
-    public static readonly KeyTable TargetKeys = new("a target", "target", InWorkspace, Repository, Environment, Variable, TargetField, Create);
+    public static readonly KeyTable TargetKeys = new("a target", "target", InWorkspace, Repository, Environment, Variable, TargetField, Create, Verify);
 
-    /// <summary>How no target's key may begin: Bitbucket's own variables, this tool's claims, and its records of schedules.</summary>
-    public static readonly ImmutableArray<string> ReservedVariables = ["BITBUCKET_", "SECRET_ROTATOR_CLAIM_", "SECRET_ROTATOR_SCHEDULE_"];
+    /// <summary>How no target's key may begin: Bitbucket's own variables, this tool's claims, its records of schedules, and its proofs.</summary>
+    public static readonly ImmutableArray<string> ReservedVariables = ["BITBUCKET_", "SECRET_ROTATOR_CLAIM_", "SECRET_ROTATOR_SCHEDULE_", "SECRET_ROTATOR_ATTEST_"];
 
     /// <summary>Every table, for the test that compares them with the schema.</summary>
     public static IEnumerable<KeyTable> Tables =>
     [
-        Inventory, BitbucketKeys, AwsVault, AzureVault, LimitsKeys, FreezeKeys, EvidenceKeys, ControlKeys, WindowKeys, DefaultsKeys, SecretKeys,
+        Inventory, BitbucketKeys, AwsVault, AzureVault, LimitsKeys, FreezeKeys, EvidenceKeys, AttestationKeys, ControlKeys, WindowKeys, DefaultsKeys, SecretKeys,
         PasswordValue, HexValue, Base64Value, Base64UrlValue, UuidValue, SshKeyValue, VaultManagedValue, TargetKeys,
     ];
 }

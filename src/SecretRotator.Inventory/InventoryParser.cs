@@ -57,8 +57,11 @@ internal static class InventoryParser
         var limits = LimitsReader.Read(mapping.Node(Grammar.Limits), problems);
         var freezes = mapping.Has(Grammar.Freezes) ? mapping.Items(Grammar.Freezes).Select(node => TimeReader.Freeze(node, problems)).ToImmutableArray() : [];
         var defaults = SecretDefaults.Read(mapping.Node(Grammar.Defaults), limits, problems);
-        var targets = new TargetReader(bitbucket?.Workspace, problems);
+        var attested = new AttestedTargets(problems);
+        var targets = new TargetReader(bitbucket?.Workspace, attested, problems);
         var secrets = new SecretsReader(vaults, limits, defaults, targets, problems).Read(mapping.Items(Grammar.Secrets));
+        var attestation = mapping.Node(Grammar.Attestation) is { } proof ? AttestationReader.Read(proof, bitbucket?.Home, limits, problems) : null;
+        attested.Check(attestation, isWritten: mapping.Has(Grammar.Attestation));
         if (bitbucket?.Credential is var (credential, at))
             CheckIsKept(credential, at, "Bitbucket credential with a value that Bitbucket doesn't know", "credential", "only Bitbucket makes its tokens", secrets, vaults, problems);
         var signing = mapping.Node(Grammar.Evidence) is { } evidence ? SigningKey(evidence, vaults, problems) : null;
@@ -74,7 +77,7 @@ internal static class InventoryParser
             limits,
             [.. freezes.Select(freeze => freeze!)],
             secrets)
-        { Credential = bitbucket.Credential?.Reference, Controls = controls, SigningKey = signing?.Reference };
+        { Credential = bitbucket.Credential?.Reference, Controls = controls, SigningKey = signing?.Reference, Attestation = attestation };
     }
 
     // A file of another version may mean anything by its keys: nothing more can be said about it.

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Inventory.Yaml;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Inventory;
 
@@ -17,8 +18,14 @@ internal sealed record SecretDefaults(MappingReader? Section, string? Owner, Per
         if (node is null || MappingReader.Open(node, Grammar.DefaultsKeys, problems) is not { } mapping)
             return new SecretDefaults(null, null, null, null);
         var window = mapping.Node(Grammar.Window) is { } written ? TimeReader.Window(written, problems) : null;
-        return new SecretDefaults(mapping, mapping.Text(Grammar.Owner)?.Value, PeriodReader.RotateEvery(mapping, limits, problems), window);
+        return new SecretDefaults(mapping, mapping.Text(Grammar.Owner)?.Value, PeriodReader.RotateEvery(mapping, limits, problems), window)
+        {
+            Verify = VerifyReader.Read(mapping, VerificationLevel.Listed),
+        };
     }
+
+    /// <summary>How surely targets are verified.</summary>
+    public VerificationLevel Verify { get; init; } = VerificationLevel.Listed;
 
     /// <summary>Whether the section has a key, right or wrong.</summary>
     public bool Has(Key key) => Section?.Has(key) ?? false;
@@ -61,7 +68,7 @@ internal sealed class SecretsReader(
             ? mapping.Node(Grammar.Window) is { } node ? TimeReader.Window(node, problems) : null
             : defaults.Window;
         var policy = mapping.Node(Grammar.Value) is { } value ? new ValueReader(vault, problems).Read(value) : null;
-        var carriers = targets.Read(mapping.Items(Grammar.Targets), name ?? "", policy);
+        var carriers = targets.Read(mapping.Items(Grammar.Targets), name ?? "", policy, VerifyReader.Read(mapping, defaults.Verify));
         return name is null || vault is null || path is null || owner is null || rotateEvery is null || policy is null
             ? null
             : new ManagedSecret(name, vault.Name, path, policy, owner, rotateEvery, window, carriers, mapping.At.Line);

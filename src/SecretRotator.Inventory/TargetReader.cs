@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using SecretRotator.Inventory.Yaml;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Inventory;
 
 /// <summary>Reads the targets of all secrets, of which no two may be the same variable.</summary>
-internal sealed class TargetReader(string? workspace, ProblemList problems)
+internal sealed class TargetReader(string? workspace, AttestedTargets attested, ProblemList problems)
 {
     private const int LongestEnvironment = 128;
     private const int MostFieldsNamed = 10;
@@ -16,19 +17,20 @@ internal sealed class TargetReader(string? workspace, ProblemList problems)
     /// <param name="items">The nodes.</param>
     /// <param name="secret">The secret's name, for messages.</param>
     /// <param name="policy">How its value is made, or null where that is reported already.</param>
-    public ImmutableArray<VariableTarget> Read(ImmutableArray<YamlNode> items, string secret, ValuePolicy? policy)
+    /// <param name="verify">How surely targets are verified that say nothing of it.</param>
+    public ImmutableArray<VariableTarget> Read(ImmutableArray<YamlNode> items, string secret, ValuePolicy? policy, VerificationLevel verify)
     {
         var targets = ImmutableArray.CreateBuilder<VariableTarget>();
         foreach (var item in items)
         {
-            if (MappingReader.Open(item, Grammar.TargetKeys, problems) is { } mapping && ReadOne(mapping, secret, policy) is { } target)
+            if (MappingReader.Open(item, Grammar.TargetKeys, problems) is { } mapping && ReadOne(mapping, secret, policy, verify) is { } target)
                 targets.Add(target);
         }
 
         return targets.ToImmutable();
     }
 
-    private VariableTarget? ReadOne(MappingReader mapping, string secret, ValuePolicy? policy)
+    private VariableTarget? ReadOne(MappingReader mapping, string secret, ValuePolicy? policy, VerificationLevel verify)
     {
         var scope = Scope(mapping);
         var variable = Variable(mapping);
@@ -38,7 +40,9 @@ internal sealed class TargetReader(string? workspace, ProblemList problems)
             return null;
         if (!_seen.TryAdd(Identity(scope) + ":" + variable.ToUpperInvariant(), (secret, mapping.At)))
             ReportDuplicate(mapping, scope, variable);
-        return new VariableTarget(scope, variable, field, mayCreate);
+        var target = new VariableTarget(scope, variable, field, mayCreate) { Verify = VerifyReader.Read(mapping, verify) };
+        attested.Add(target, mapping);
+        return target;
     }
 
     private void ReportDuplicate(MappingReader mapping, VariableScope scope, string variable)
@@ -127,7 +131,7 @@ internal sealed class TargetReader(string? workspace, ProblemList problems)
         else if (reserved is not null)
             problems.Add(
                 text.At,
-                $"Variables that begin with {reserved} are {(reserved == Grammar.ReservedVariables[0] ? "Bitbucket's own" : reserved == Grammar.ReservedVariables[1] ? "this tool's own claims" : "this tool's own records of schedules")}",
+                $"Variables that begin with {reserved} are {Grammar.ReservedVariables.IndexOf(reserved) switch { 0 => "Bitbucket's own", 1 => "this tool's own claims", 2 => "this tool's own records of schedules", _ => "this tool's own proofs" }}",
                 "Choose another key.");
         return text.Value;
     }

@@ -1,3 +1,5 @@
+using SecretRotator.Sandbox.Pipelines;
+
 namespace SecretRotator.Sandbox;
 
 /// <summary>One service that the sandbox stands in for, such as Bitbucket or one Key Vault.</summary>
@@ -60,4 +62,7 @@ internal sealed record SandboxAnswer(int Status, string? ContentType, byte[] Bod
 
     /// <summary>Whether the state may have changed, so that it must be saved before the answer leaves.</summary>
     public bool Changed { get; init; }
+
+    /// <summary>A pipeline that the call has started, to be run beside the calls; null for none.</summary>
+    public PipelineJob? Starts { get; init; }
 }

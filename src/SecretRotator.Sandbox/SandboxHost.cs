@@ -12,6 +12,7 @@ using Microsoft.Extensions.Hosting;
 using NodaTime;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Hosting;
+using SecretRotator.Sandbox.Pipelines;
 using SecretRotator.Sandbox.Storage;
 
 namespace SecretRotator.Sandbox;
@@ -57,6 +58,9 @@ internal sealed class SandboxHost : IAsyncDisposable
 
     /// <summary>What is wrong in this world all the time.</summary>
     public ImmutableHashSet<Condition> Conditions { get; private init; } = [];
+
+    /// <summary>What runs beside the calls.</summary>
+    private StepRunner Steps { get; init; } = null!;
 
     /// <summary>The calls so far.</summary>
     public CallLog Calls { get; }
@@ -119,7 +123,8 @@ internal sealed class SandboxHost : IAsyncDisposable
         var certificates = folder is null ? SandboxCertificates.InMemory(now) : await SandboxCertificates.InAsync(folder, now, cancellation);
 
         var log = new CallLog();
-        var exchange = new Exchange(store, board, log, options, time, conditions.Contains(Condition.ClockSkew) ? Skew : TimeSpan.Zero, TimeProvider.System);
+        var steps = new StepRunner(store, board, TimeProvider.System, options.Note);
+        var exchange = new Exchange(store, board, log, options, time, conditions.Contains(Condition.ClockSkew) ? Skew : TimeSpan.Zero, steps, TimeProvider.System);
         SandboxHost? host = null;
 
         // A held call is dropped: it belongs to the world that goes away.
@@ -148,7 +153,7 @@ internal sealed class SandboxHost : IAsyncDisposable
             throw new SandboxFailureException($"The sandbox can't listen on 127.0.0.1: {e.Message} Choose another --port, or leave it out.", e);
         }
 
-        return host = new SandboxHost(app, store, certificates, time, board, log, listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal)) { Conditions = conditions };
+        return host = new SandboxHost(app, store, certificates, time, board, log, listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal)) { Conditions = conditions, Steps = steps };
     }
 
     /// <summary>Stops serving, and waits for no answer that is under way: what took effect is saved already.</summary>
@@ -157,6 +162,7 @@ internal sealed class SandboxHost : IAsyncDisposable
         Faults.Clear(goOn: false);
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
+        await Steps.DisposeAsync();
         _certificates.Dispose();
         Store.Dispose();
     }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Reporting;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Inventory;
 
@@ -28,6 +29,23 @@ public sealed record RotationInventory(
 
     /// <summary>Where the key that evidence is signed with is kept, or null where the settings give it or nothing is signed.</summary>
     public VaultReference? SigningKey { get; init; }
+
+    /// <summary>How pipelines prove what they see; null only where no target asks for that proof.</summary>
+    public AttestationPolicy? Attestation { get; init; }
+}
+
+/// <summary>How pipelines prove that they see what was delivered.</summary>
+/// <param name="Pipeline">The name of the custom pipeline in the repositories' pipeline files; that of an environment is <c>NAME-ENVIRONMENT</c>.</param>
+/// <param name="Branch">The branch on which it is run.</param>
+/// <param name="Limit">How long one pipeline may take, with its time in the queue; it leaves at least half of a claim's lease.</param>
+/// <param name="Repository">Where the pipeline runs that sees the workspace's variables.</param>
+public sealed record AttestationPolicy(string Pipeline, string Branch, Duration Limit, VariableScope.Repository Repository)
+{
+    /// <summary>The limit where the inventory says nothing.</summary>
+    public static Duration UsualLimit { get; } = Duration.FromMinutes(15);
+
+    /// <summary>The branch where the inventory says nothing.</summary>
+    public const string UsualBranch = "main";
 }
 
 /// <summary>A secret, or one field of a JSON secret, that is only read: <c>vault://VAULT/PATH#FIELD</c>.</summary>
@@ -88,6 +106,12 @@ public sealed record RunLimits(
 {
     /// <summary>What holds where the inventory says nothing.</summary>
     public static RunLimits Default { get; } = new(25, 0.5m, 3, 900, Duration.FromMinutes(10), Duration.FromHours(2));
+
+    // What a request takes at most, and what two clocks may differ by.
+    private static readonly Duration Margin = Duration.FromMinutes(10);
+
+    /// <summary>How long a holder may act on its claim: a while less than others wait before they take it over.</summary>
+    public Duration Lease => Duration.Max(ClaimLimit - Margin, ClaimLimit / 2);
 }
 
 /// <summary>A time in which nothing is rotated unless it is forced.</summary>
@@ -132,6 +156,9 @@ public sealed record ManagedSecret(
 /// <param name="MayCreate">Whether the tool may create the variable where it is missing.</param>
 public sealed record VariableTarget(VariableScope Scope, string Variable, string? Field, bool MayCreate)
 {
+    /// <summary>How surely a delivery must be verified.</summary>
+    public VerificationLevel Verify { get; init; } = VerificationLevel.Listed;
+
     /// <summary>The target as people read it, such as <c>payments-api/production:DB_PASSWORD</c>.</summary>
     public override string ToString() => $"{Scope}:{Variable}";
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using NodaTime.Text;
 using SecretRotator.Inventory;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Planning;
 
@@ -42,6 +43,8 @@ internal static class CanonicalInventory
         json.WriteEndArray();
         WriteLimits(json, inventory.Limits);
         WriteFreezes(json, inventory.Freezes);
+        if (inventory.Attestation is { } attestation && sorted.Any(s => s.Targets.Any(t => t.Verify == VerificationLevel.Attested)))
+            WriteAttestation(json, attestation);
         // The share of the inventory that may rotate depends on how many secrets there are, covered or not.
         json.WriteNumber("of", inventory.Secrets.Length);
         json.WriteStartArray("secrets");
@@ -85,7 +88,8 @@ internal static class CanonicalInventory
         .ThenBy(t => t.Scope.ToString(), StringComparer.OrdinalIgnoreCase)
         .ThenBy(t => t.Variable, StringComparer.OrdinalIgnoreCase)
         .ThenBy(t => t.Field, StringComparer.Ordinal)
-        .ThenBy(t => t.MayCreate);
+        .ThenBy(t => t.MayCreate)
+        .ThenBy(t => t.Verify);
 
     private static void WriteVault(Utf8JsonWriter json, VaultDefinition vault)
     {
@@ -118,6 +122,16 @@ internal static class CanonicalInventory
         json.WriteNumberValue(limits.BitbucketCallsPerHour);
         json.WriteStringValue(DurationPattern.Roundtrip.Format(limits.MinimumInterval));
         json.WriteStringValue(DurationPattern.Roundtrip.Format(limits.ClaimLimit));
+        json.WriteEndArray();
+    }
+
+    private static void WriteAttestation(Utf8JsonWriter json, AttestationPolicy attestation)
+    {
+        json.WriteStartArray("attestation");
+        json.WriteStringValue(attestation.Pipeline);
+        json.WriteStringValue(attestation.Branch);
+        json.WriteStringValue(DurationPattern.Roundtrip.Format(attestation.Limit));
+        WriteScope(json, attestation.Repository);
         json.WriteEndArray();
     }
 
@@ -160,6 +174,8 @@ internal static class CanonicalInventory
             json.WriteStringValue(target.Variable);
             json.WriteStringValue(target.Field);
             json.WriteBooleanValue(target.MayCreate);
+            if (target.Verify == VerificationLevel.Attested)
+                json.WriteStringValue("attested");
             json.WriteEndArray();
         }
 

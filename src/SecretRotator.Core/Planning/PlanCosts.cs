@@ -1,21 +1,25 @@
 using System.Collections.Immutable;
+using SecretRotator.Attestations;
 using SecretRotator.Inventory;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Planning;
 
 /// <summary>Counts the calls that observing and acting cost, before they are made.</summary>
-internal sealed class PlanCosts(RunLimits limits, Observation observation, Func<string, VaultCosts> costs)
+internal sealed class PlanCosts(RotationInventory inventory, Observation observation, Func<string, VaultCosts> costs)
 {
     /// <summary>Atlassian lists at most 100 variables a page.</summary>
     private const int VariablesPerPage = 100;
+
+    // Its start, five looks, its steps and its log: a pipeline that has ended within a minute. A slower one costs a look more every half a minute.
+    private const int CallsOfAnAttestation = 8;
 
     /// <summary>
     /// One listing for each scope, one listing of environments for each repository that has a target in one, one
     /// listing of the home repository where claims are kept there, one question for each pipeline that holds a claim,
     /// and one description for each secret.
     /// </summary>
-    public CallCost OfObserving(RotationInventory inventory, ImmutableArray<ManagedSecret> secrets)
+    public CallCost OfObserving(ImmutableArray<ManagedSecret> secrets)
     {
         var scopes = secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct().ToList();
         var repositories = scopes.OfType<VariableScope.Environment>().Select(e => (e.WorkspaceSlug, e.Slug)).Distinct().Count();
@@ -51,21 +55,23 @@ internal sealed class PlanCosts(RunLimits limits, Observation observation, Func<
     public CallCost OfRestoring(ManagedSecret secret, Decision decision) =>
         decision.IsStarted ? OfActing(secret, decision) + new CallCost(0, 1) : default;
 
-    /// <summary>The calls of all items and one listing of each scope that they touch.</summary>
+    /// <summary>The calls of all items, one listing of each scope that they touch, and one pipeline for each place that attests.</summary>
     public CallCost OfActing(ImmutableArray<PlanItem> items) => items
         .Where(i => i.Decision.IsStarted)
         .SelectMany(i => i.Secret.Targets)
         .Select(t => t.Scope)
         .Distinct()
         .Select(s => new CallCost(OfListing(s), 0))
+        .Concat(items.Where(i => i.Decision.IsStarted).SelectMany(i => AttestationPlace.Of(i.Secret, inventory.Attestation)).Distinct().Select(_ => new CallCost(CallsOfAnAttestation, 0)))
         .Concat(items.Select(i => i.Cost))
         .Aggregate(default(CallCost), CallCost.Add);
 
-    /// <summary>Bitbucket calls that must be left when a secret is started: its own, its undo's, and both verifications' listings of scopes that nobody else paid for.</summary>
-    public int ToReserve(ManagedSecret secret, Decision decision, IReadOnlySet<VariableScope> paid) =>
+    /// <summary>Bitbucket calls that must be left when a secret is started: its own, its undo's, and both verifications' listings of scopes and its pipelines that nobody else paid for.</summary>
+    public int ToReserve(ManagedSecret secret, Decision decision, IReadOnlySet<VariableScope> paid, IReadOnlySet<AttestationPlace> attested) =>
         OfActing(secret, decision).Bitbucket
         + secret.Targets.Length
-        + (2 * secret.Targets.Select(t => t.Scope).Distinct().Where(s => !paid.Contains(s)).Sum(OfListing));
+        + (2 * secret.Targets.Select(t => t.Scope).Distinct().Where(s => !paid.Contains(s)).Sum(OfListing))
+        + (CallsOfAnAttestation * AttestationPlace.Of(secret, inventory.Attestation).Count(p => !attested.Contains(p)));
 
     private static bool MakesValue(ManagedSecret secret, Decision decision) => decision is Decision.Due or Decision.Forced && secret.Value is not ValuePolicy.VaultManaged;
 
@@ -75,7 +81,7 @@ internal sealed class PlanCosts(RunLimits limits, Observation observation, Func<
 
     private bool MayReplace(ManagedSecret secret, Decision decision) => decision is Decision.Unfinished
         || (observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Delivered: { } delivered }
-            && observation.At < delivered.DeliveredAt + limits.MinimumInterval);
+            && observation.At < delivered.DeliveredAt + inventory.Limits.MinimumInterval);
 
     private bool HolderIsAPipeline(ManagedSecret secret) =>
         observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Open.Holder: Holder.Pipeline };

@@ -33,8 +33,8 @@ public static class Planner
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(costs);
         var covered = Covered(inventory, request);
-        var prices = new PlanCosts(inventory.Limits, observation, costs);
-        var observing = prices.OfObserving(inventory, covered);
+        var prices = new PlanCosts(inventory, observation, costs);
+        var observing = prices.OfObserving(covered);
         var decisions = covered.Select(s => (Secret: s, Decision: Decide(s, SeenOf(s, observation), observation.Scopes, request, inventory, now)));
         var allowed = new RunAllowance(inventory, prices, observing.Bitbucket).Apply([.. decisions]);
         var hiding = new HidingVariables(observation);
@@ -56,12 +56,12 @@ public static class Planner
     /// <summary>A plan for one secret whose older version is to become current again, in place of what it was planned for.</summary>
     /// <param name="plan">The plan, for that secret alone.</param>
     /// <param name="decision">Whether it may.</param>
-    /// <param name="limits">The inventory's limits.</param>
+    /// <param name="inventory">The inventory.</param>
     /// <param name="observation">What the plan rests on.</param>
     /// <param name="costs">What a vault's steps cost.</param>
-    internal static RotationPlan Restoring(RotationPlan plan, Decision decision, RunLimits limits, Observation observation, Func<string, VaultCosts> costs)
+    internal static RotationPlan Restoring(RotationPlan plan, Decision decision, RotationInventory inventory, Observation observation, Func<string, VaultCosts> costs)
     {
-        var prices = new PlanCosts(limits, observation, costs);
+        var prices = new PlanCosts(inventory, observation, costs);
         var item = plan.Items[0] with { Decision = decision, Cost = prices.OfRestoring(plan.Items[0].Secret, decision) };
         return plan with { Items = [item], ActionCost = prices.OfActing([item]) };
     }

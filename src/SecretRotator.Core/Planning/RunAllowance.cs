@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using NodaTime;
+using SecretRotator.Attestations;
 using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
@@ -14,6 +15,7 @@ namespace SecretRotator.Planning;
 internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices, int observing)
 {
     private readonly HashSet<VariableScope> _paid = [];
+    private readonly HashSet<AttestationPlace> _attested = [];
     private int _started;
     private int _counted;
 
@@ -42,7 +44,7 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
     private Decision Allow(ManagedSecret secret, Decision decision)
     {
         var budget = inventory.Limits.BitbucketCallsPerHour;
-        var alone = prices.ToReserve(secret, decision, ImmutableHashSet<VariableScope>.Empty);
+        var alone = prices.ToReserve(secret, decision, ImmutableHashSet<VariableScope>.Empty, ImmutableHashSet<AttestationPlace>.Empty);
         if (observing + alone > budget)
         {
             return new Decision.Blocked(
@@ -53,7 +55,7 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
         var counts = decision is not Decision.Unfinished;
         if (counts && _counted >= Allowed())
             return new Decision.Waiting(WhyTooMany(), Until: null);
-        var needed = prices.ToReserve(secret, decision, _paid);
+        var needed = prices.ToReserve(secret, decision, _paid, _attested);
         var left = budget - observing - _started;
         if (needed > left)
         {
@@ -64,6 +66,7 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
 
         _started += needed;
         _paid.UnionWith(secret.Targets.Select(t => t.Scope));
+        _attested.UnionWith(AttestationPlace.Of(secret, inventory.Attestation));
         _counted += counts ? 1 : 0;
         return decision;
     }

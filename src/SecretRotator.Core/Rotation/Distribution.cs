@@ -74,6 +74,9 @@ internal sealed class Distribution(
         }
     }
 
+    /// <summary>Every target with its key as Bitbucket writes it.</summary>
+    public IEnumerable<(VariableTarget Target, string Key)> Keys => _touched.Select(d => (d.Target, d.Now?.Key ?? d.Target.Variable));
+
     /// <summary>Sends the content to every target. All are tried, and all have ended, before a failure is thrown.</summary>
     public async Task DistributeAsync(SecretValue content, CancellationToken cancellation)
     {

@@ -16,12 +16,9 @@ internal sealed class LeaseOverException() : Exception(
 /// <param name="end">When it is over.</param>
 internal sealed class Lease(IClock clock, Instant end)
 {
-    // What a request takes at most, and what two clocks may differ by.
-    private static readonly Duration Margin = Duration.FromMinutes(10);
-
     /// <summary>The lease that goes with a claim.</summary>
     public static Lease Of(Claim claim, RunLimits limits, IClock clock) =>
-        new(clock, claim.At + Duration.Max(limits.ClaimLimit - Margin, limits.ClaimLimit / 2));
+        new(clock, claim.At + limits.Lease);
 
     /// <summary>Whether nothing may be changed any more.</summary>
     public bool IsOver => clock.GetCurrentInstant() >= end;

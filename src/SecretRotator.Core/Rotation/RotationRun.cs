@@ -1,3 +1,4 @@
+using SecretRotator.Attestations;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
@@ -6,7 +7,8 @@ namespace SecretRotator.Rotation;
 
 /// <summary>What the rotations of one run share.</summary>
 internal sealed class RotationRun(
-    RotationInventory inventory, PlanRequest request, Observation observation, Observer observer, SharedListings listings, Slots slots)
+    RotationInventory inventory, PlanRequest request, Observation observation, Observer observer, SharedListings listings,
+    SharedAttestations attestations, Slots slots)
 {
     private EvidenceException? _lostEvidence;
 
@@ -20,10 +22,26 @@ internal sealed class RotationRun(
 
     public SharedListings Listings => listings;
 
+    public SharedAttestations Attestations => attestations;
+
     public Slots Slots => slots;
 
     /// <summary>The first evidence that could not be written after something had been changed, or null.</summary>
     public EvidenceException? LostEvidence => _lostEvidence;
+
+    /// <summary>Announces a rotation before any rotation of the run begins.</summary>
+    public void Expect(ManagedSecret secret)
+    {
+        listings.Expect(secret);
+        attestations.Expect(secret);
+    }
+
+    /// <summary>Tells that a rotation needs no verification any more. May be called at any time, more than once.</summary>
+    public void Leave(ManagedSecret secret)
+    {
+        listings.Leave(secret);
+        attestations.Leave(secret);
+    }
 
     public void Note(EvidenceException? lost)
     {

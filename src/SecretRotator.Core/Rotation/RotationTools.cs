@@ -1,4 +1,5 @@
 using NodaTime;
+using SecretRotator.Attestations;
 using SecretRotator.Bitbucket;
 using SecretRotator.Evidence;
 using SecretRotator.Values;
@@ -9,6 +10,7 @@ namespace SecretRotator.Rotation;
 /// <summary>What a rotation works with.</summary>
 /// <param name="Vaults">The vault of a name.</param>
 /// <param name="Variables">Reads and writes Bitbucket variables.</param>
+/// <param name="Pipelines">Runs pipelines that prove what they see.</param>
 /// <param name="Holders">Tells whether the holder of a claim is alive.</param>
 /// <param name="Evidence">Where everything is told.</param>
 /// <param name="Self">Who this run is, for its claims.</param>
@@ -18,6 +20,7 @@ namespace SecretRotator.Rotation;
 public sealed record RotationTools(
     Func<string, ISecretVault> Vaults,
     IVariableStore Variables,
+    IPipelines Pipelines,
     IHolders Holders,
     IEvidenceLog Evidence,
     Holder Self,
@@ -33,6 +36,9 @@ public sealed record RotationTools(
 
     /// <summary>How long a vault's own rotation may take.</summary>
     public Duration VaultRotationLimit { get; init; } = Duration.FromMinutes(5);
+
+    /// <summary>How long a pipeline that proves what it sees is left alone before it is asked how far it is.</summary>
+    public Duration FirstLook { get; init; } = Duration.FromSeconds(5);
 
     /// <summary>The tool's version, for evidence.</summary>
     public string Version { get; init; } = "";

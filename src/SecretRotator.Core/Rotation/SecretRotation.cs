@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SecretRotator.Attestations;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
@@ -20,7 +21,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         var (attempt, refused) = await ClaimAsync(secret, decision, restore, cancellation).ConfigureAwait(false);
         if (attempt is null)
         {
-            run.Listings.Leave(secret);
+            run.Leave(secret);
             return (null, refused ?? throw new InvalidOperationException("An attempt or an outcome."));
         }
 
@@ -82,10 +83,10 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             await attempt.Distribution.DistributeAsync(attempt.Content, cancellation).ConfigureAwait(false);
 
             // 4. VERIFY: the vault holds what was sent, and every target is where it was, and secured.
-            var digest = await VerifyAsync(attempt, cancellation).ConfigureAwait(false);
+            var (digest, level) = await VerifyAsync(attempt, cancellation).ConfigureAwait(false);
             mark = new DeliveryMark(
                 attempt.Promotes ? new VersionId(claim.Rotation.Value) : attempt.Current,
-                attempt.ValueSince, tools.Clock.GetCurrentInstant(), digest, VerificationLevel.Listed, claim.Rotation);
+                attempt.ValueSince, tools.Clock.GetCurrentInstant(), digest, level, claim.Rotation);
 
             // 5. PROMOTE: the only commit point.
             cancellation.ThrowIfCancellationRequested();
@@ -97,7 +98,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
         catch (CommitUnknownException unknown)
         {
-            run.Listings.Leave(secret);
+            run.Leave(secret);
             return new RotationOutcome.NeedsOperator(unknown.Message,
             [
                 "All targets hold the new value. It stays staged in the vault, and the claim stays: the next run looks again and finishes.",
@@ -105,7 +106,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
         catch (Exception failure)
         {
-            run.Listings.Leave(secret);
+            run.Leave(secret);
             return await UndoAsync(attempt, failure).ConfigureAwait(false);
         }
 
@@ -113,8 +114,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         return await FinishAsync(attempt, mark with { Version = current }).ConfigureAwait(false);
     }
 
-    // Waiting for the others of the run takes no slot; the staged version is read back meanwhile.
-    private async Task<string> VerifyAsync(Attempt attempt, CancellationToken cancellation) =>
+    // Waiting for the others of the run, and for pipelines, takes no slot; the staged version is read back meanwhile.
+    private async Task<(string Digest, VerificationLevel Level)> VerifyAsync(Attempt attempt, CancellationToken cancellation) =>
         await attempt.Journal.DoAsync(
             RotationStep.Verify,
             null,
@@ -123,9 +124,32 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
                 var staged = CompareStagedAsync(attempt, cancellation);
                 var listings = run.Listings.AfterDistributionAsync(attempt.Secret, cancellation);
                 await Task.WhenAll(staged, listings).ConfigureAwait(false);
-                return attempt.Distribution.Verify(await listings.ConfigureAwait(false));
+                var digest = attempt.Distribution.Verify(await listings.ConfigureAwait(false));
+                await AttestAsync(attempt, cancellation).ConfigureAwait(false);
+                return (digest, attempt.Secret.Targets.Min(t => t.Verify));
             }),
-            _ => "listed").ConfigureAwait(false);
+            verified => Words.Of(verified.Item2)).ConfigureAwait(false);
+
+    // Each target that asks for it has a record of its own: a secret's level is that of its weakest target.
+    private async Task AttestAsync(Attempt attempt, CancellationToken cancellation)
+    {
+        var asking = attempt.Distribution.Keys.Where(t => t.Target.Verify == VerificationLevel.Attested).ToList();
+        if (asking.Count == 0)
+            return;
+        var policy = run.Attestations.Policy ?? throw new InvalidOperationException("The inventory's reader lets no target ask for a proof that nobody can give.");
+        run.Attestations.Ask(attempt.Secret, asking.ToLookup(t => AttestationPlace.Of(t.Target, policy), t => t.Key));
+        await Task.WhenAll(asking.Select(each => attempt.Journal.DoAsync(
+            RotationStep.Verify,
+            each.Target.ToString(),
+            async () =>
+            {
+                var attestation = await run.Attestations.OfAsync(AttestationPlace.Of(each.Target, policy), cancellation).ConfigureAwait(false);
+                return attestation.FindObjection(each.Target, each.Key, attempt.Content, attempt.Undo) is { } objection
+                    ? throw new VerificationFailedException(objection)
+                    : each.Target.Verify;
+            },
+            Words.Of))).ConfigureAwait(false);
+    }
 
     private static async Task CompareStagedAsync(Attempt attempt, CancellationToken cancellation)
     {
@@ -199,7 +223,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
 
     private async Task<RotationOutcome> LeaveUntouchedAsync(Attempt attempt, Decision why)
     {
-        run.Listings.Leave(attempt.Secret);
+        run.Leave(attempt.Secret);
         var left = await DiscardAsync(attempt).ConfigureAwait(false);
         return left is null
             ? new RotationOutcome.Untouched(why)

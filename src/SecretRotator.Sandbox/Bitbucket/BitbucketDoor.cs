@@ -27,8 +27,8 @@ internal static class BitbucketDoor
 
     private static readonly string[] ReadingScopes = ["pipeline", "pipeline:write", "pipeline:variable", "read:pipeline:bitbucket"];
     private static readonly string[] RepositoryScopes = ["repository", "repository:write", "repository:admin", "read:repository:bitbucket"];
+    private static readonly string[] RunningScopes = ["pipeline:write", "write:pipeline:bitbucket"];
     private static readonly string[] WritingScopes = ["pipeline:variable", "admin:pipeline:bitbucket"];
-    private static readonly string[] SchedulingScopes = ["pipeline:write", "write:pipeline:bitbucket"];
 
     /// <summary>Makes a state accept one credential of each kind.</summary>
     public static void Furnish(BitbucketState state) => state.Credentials =
@@ -98,12 +98,12 @@ internal static class BitbucketDoor
         return BitbucketAnswers.Refused(403, "Your credentials lack one or more required privilege scopes.", [required], credential.Scopes);
     }
 
-    /// <summary>As <see cref="Scopes"/>, for changing the schedules of pipelines.</summary>
-    public static SandboxAnswer? ScheduleScopes(CredentialState credential) =>
-        credential.Scopes.Intersect(SchedulingScopes, StringComparer.Ordinal).Any()
+    /// <summary>As <see cref="Scopes"/>, for running and stopping pipelines, and for changing their schedules.</summary>
+    public static SandboxAnswer? RunScopes(CredentialState credential) =>
+        credential.Scopes.Intersect(RunningScopes, StringComparer.Ordinal).Any()
             ? null
             : BitbucketAnswers.Refused(
-                403, "Your credentials lack one or more required privilege scopes.", [credential.Kind == "api-token" ? SchedulingScopes[^1] : SchedulingScopes[0]], credential.Scopes);
+                403, "Your credentials lack one or more required privilege scopes.", [credential.Kind == "api-token" ? RunningScopes[^1] : RunningScopes[0]], credential.Scopes);
 
     /// <summary>As <see cref="Scopes"/>, for the reports of a commit: reading the repository is enough for writing them.</summary>
     public static SandboxAnswer? ReportScopes(CredentialState credential) =>

@@ -13,6 +13,9 @@ internal sealed record BitbucketRoute(
     /// <summary>The commit that a report is on, or null.</summary>
     public string? Commit { get; init; }
 
+    /// <summary>The step whose log is meant, or null.</summary>
+    public string? Step { get; init; }
+
     /// <summary>Reads a path, or answers null where the stand-in has nothing at it.</summary>
     public static BitbucketRoute? Of(string path)
     {
@@ -34,8 +37,14 @@ internal sealed record BitbucketRoute(
                 new(workspace, repository, BitbucketCollection.Repository, null, null, slash),
             ["", "2.0", "repositories", var workspace, var repository, "pipelines_config"] =>
                 new(workspace, repository, BitbucketCollection.PipelinesConfig, null, null, slash),
-            ["", "2.0", "repositories", var workspace, var repository, "pipelines", var uuid] =>
-                new(workspace, repository, BitbucketCollection.Pipelines, null, uuid, slash),
+            ["", "2.0", "repositories", var workspace, var repository, "pipelines", .. { Length: <= 1 } one] =>
+                new(workspace, repository, BitbucketCollection.Pipelines, null, one.FirstOrDefault(), slash),
+            ["", "2.0", "repositories", var workspace, var repository, "pipelines", var uuid, "steps"] =>
+                new(workspace, repository, BitbucketCollection.Steps, null, uuid, slash),
+            ["", "2.0", "repositories", var workspace, var repository, "pipelines", var uuid, "steps", var step, "log"] =>
+                new(workspace, repository, BitbucketCollection.Log, null, uuid, slash) { Step = step },
+            ["", "2.0", "repositories", var workspace, var repository, "pipelines", var uuid, "stopPipeline"] =>
+                new(workspace, repository, BitbucketCollection.Stop, null, uuid, slash),
             ["", "2.0", "repositories", var workspace, var repository, "commit", var commit, "reports", var report] =>
                 new(workspace, repository, BitbucketCollection.Reports, null, report, slash) { Commit = commit },
             ["", "2.0", "repositories", var workspace, var repository, "commit", var commit, "reports", var report, "annotations"] =>
@@ -92,6 +101,15 @@ internal enum BitbucketCollection
 
     /// <summary>Pipelines.</summary>
     Pipelines,
+
+    /// <summary>The steps of one of them.</summary>
+    Steps,
+
+    /// <summary>What a step printed.</summary>
+    Log,
+
+    /// <summary>The end of a pipeline, asked for.</summary>
+    Stop,
 
     /// <summary>Code Insights reports of a commit.</summary>
     Reports,

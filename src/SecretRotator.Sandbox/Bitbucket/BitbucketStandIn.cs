@@ -30,6 +30,8 @@ internal sealed class BitbucketStandIn(IRandomSource random, ImmutableHashSet<Co
     {
         if (request.Path == TokenPath)
             return new("token", "");
+        if (request.Path.StartsWith(BitbucketRuns.StoragePath, StringComparison.Ordinal))
+            return new("storage", request.Path[BitbucketRuns.StoragePath.Length..]);
         if (BitbucketRoute.Of(request.Path) is not { } route)
             return new("unknown", request.Path);
         var scope = route.ScopeIn(state);
@@ -38,7 +40,12 @@ internal sealed class BitbucketStandIn(IRandomSource random, ImmutableHashSet<Co
             (BitbucketCollection.Environments, _, _) => new("environments", scope),
             (BitbucketCollection.Repository, _, _) => new("repository", scope),
             (BitbucketCollection.PipelinesConfig, _, _) => new("pipelinesConfig", scope),
+            (BitbucketCollection.Pipelines, "POST", null) => new("run", $"{scope}:{BitbucketRuns.NameIn(request.Body)}"),
+            (BitbucketCollection.Pipelines, _, null) => new("pipelines", scope),
             (BitbucketCollection.Pipelines, _, _) => new("pipeline", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Steps, _, _) => new("steps", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Log, _, _) => new("log", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Stop, _, _) => new("stop", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Reports, _, _) => new("report", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Annotations, _, _) => new("annotations", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Repositories, _, _) => new("repositories", scope),
@@ -54,10 +61,13 @@ internal sealed class BitbucketStandIn(IRandomSource random, ImmutableHashSet<Co
     {
         if (request.Path == TokenPath)
             return request.Method == "POST" ? BitbucketDoor.Token(request, state, clock) : BitbucketAnswers.Refused(405, "Method not allowed");
+        if (request.Path.StartsWith(BitbucketRuns.StoragePath, StringComparison.Ordinal))
+            return BitbucketRuns.Storage(request, state);
         if (BitbucketDoor.Admit(request, state, clock) is not { } admitted)
             return BitbucketAnswers.Trouble(401);
         var credential = BitbucketDoor.Under(conditions ?? [], admitted);
-        return Admitted(request, state, clock, credential) with { Headers = BitbucketDoor.Told(credential) };
+        var answer = Admitted(request, state, clock, credential);
+        return answer with { Headers = answer.Headers.Concat(BitbucketDoor.Told(credential)).ToDictionary(StringComparer.OrdinalIgnoreCase) };
     }
 
     /// <inheritdoc />
@@ -72,20 +82,24 @@ internal sealed class BitbucketStandIn(IRandomSource random, ImmutableHashSet<Co
         if (!BitbucketDoor.Sees(credential, route) || (route.Repository is null ? route.WorkspaceIn(state) is null : route.RepositoryIn(state) is null))
             return BitbucketAnswers.NoAccess(route.Repository);
         var reports = route.Collection is BitbucketCollection.Reports or BitbucketCollection.Annotations or BitbucketCollection.Repository;
+        var pipelines = route.Collection is BitbucketCollection.Pipelines or BitbucketCollection.Steps or BitbucketCollection.Log or BitbucketCollection.Stop;
         var writes = request.Method != "GET";
-        var schedules = route.Collection == BitbucketCollection.Schedules;
-        if ((reports ? BitbucketDoor.ReportScopes(credential) : schedules && writes ? BitbucketDoor.ScheduleScopes(credential) : BitbucketDoor.Scopes(credential, writes)) is { } refusal)
+        var lacking = reports ? BitbucketDoor.ReportScopes(credential)
+            : writes && (pipelines || route.Collection == BitbucketCollection.Schedules) ? BitbucketDoor.RunScopes(credential)
+            : BitbucketDoor.Scopes(credential, writes);
+        if (lacking is { } refusal)
             return refusal;
         if (route.Collection is BitbucketCollection.Repository or BitbucketCollection.PipelinesConfig)
             return Repository(request, route, route.RepositoryIn(state)!);
         if (reports)
             return BitbucketReports.Answer(request, route, state, random);
+        if (pipelines)
+            return BitbucketRuns.Answer(request, route, state, clock, random);
         if (route.Slash != (state.Bitbucket.WantsSlash && request.Method == "GET" && route.Uuid is null))
             return BitbucketAnswers.Refused(404, "Resource not found");
         return route.Collection switch
         {
             BitbucketCollection.Environments => Environments(request, route, state),
-            BitbucketCollection.Pipelines => Pipeline(request, route, state),
             BitbucketCollection.Schedules => BitbucketSchedules.Answer(request, route, state, clock, random),
             _ => BitbucketVariables.Answer(request, route, state, random),
         };
@@ -119,33 +133,6 @@ internal sealed class BitbucketStandIn(IRandomSource random, ImmutableHashSet<Co
             writer.WriteString("type", "deployment_environment");
             writer.WriteString("uuid", environment.Uuid);
             writer.WriteString("name", environment.Name);
-            writer.WriteEndObject();
-        });
-    }
-
-    private static SandboxAnswer Pipeline(SandboxRequest request, BitbucketRoute route, SandboxState state)
-    {
-        if (request.Method != "GET")
-            return BitbucketAnswers.Refused(405, "Method not allowed");
-        if (route.RepositoryIn(state)!.Pipelines.Find(p => BitbucketRoute.Same(p.Uuid, route.Uuid)) is not { } pipeline)
-            return BitbucketAnswers.NotFound("pipeline");
-        return BitbucketAnswers.Json(200, writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type", "pipeline");
-            writer.WriteString("uuid", pipeline.Uuid);
-            writer.WriteNumber("build_number", pipeline.BuildNumber);
-            writer.WriteStartObject("state");
-            writer.WriteString("type", $"pipeline_state_{pipeline.State.ToLowerInvariant()}");
-            writer.WriteString("name", pipeline.State);
-            if (pipeline.Result is not null)
-            {
-                writer.WriteStartObject("result");
-                writer.WriteString("type", $"pipeline_state_completed_{pipeline.Result.ToLowerInvariant()}");
-                writer.WriteString("name", pipeline.Result);
-                writer.WriteEndObject();
-            }
-            writer.WriteEndObject();
             writer.WriteEndObject();
         });
     }

@@ -57,6 +57,9 @@ internal sealed class RepositoryState
 
     public List<EnvironmentState> Environments { get; set; } = [];
 
+    /// <summary>Its <c>bitbucket-pipelines.yml</c>, on whatever branch; null where it has none.</summary>
+    public string? PipelineFile { get; set; }
+
     public List<PipelineState> Pipelines { get; set; } = [];
 
     public List<ReportState> Reports { get; set; } = [];
@@ -175,4 +178,19 @@ internal sealed class PipelineState
 
     /// <summary>SUCCESSFUL, FAILED, ERROR, STOPPED or EXPIRED once completed.</summary>
     public string? Result { get; set; }
+
+    /// <summary>The custom pipeline's name, where it was started by a call.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>When it was started by a call, in the machine's time.</summary>
+    public DateTimeOffset? CreatedOn { get; set; }
+
+    /// <summary>What it was started with, as far as it isn't secured.</summary>
+    public List<VariableState> Variables { get; set; } = [];
+
+    /// <summary>Its one step, where it was started by a call.</summary>
+    public string? StepUuid { get; set; }
+
+    /// <summary>What the step printed, with secured values hidden; null before it has ended.</summary>
+    public string? Log { get; set; }
 }

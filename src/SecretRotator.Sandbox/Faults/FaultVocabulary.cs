@@ -9,7 +9,7 @@ internal static class FaultVocabulary
     public static ImmutableSortedDictionary<string, ImmutableArray<string>> Services { get; } =
         new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal)
         {
-            ["bitbucket"] = ["list", "get", "post", "put", "delete", "environments", "pipeline", "pipelinesConfig", "repository", "report", "annotations", "token", "repositories", "list-schedules", "get-schedule", "post-schedule", "put-schedule", "delete-schedule"],
+            ["bitbucket"] = ["list", "get", "post", "put", "delete", "environments", "pipeline", "pipelines", "run", "steps", "log", "storage", "stop", "step", "pipelinesConfig", "repository", "report", "annotations", "token", "repositories", "list-schedules", "get-schedule", "post-schedule", "put-schedule", "delete-schedule"],
             ["aws"] =
             [
                 "DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage", "TagResource", "UntagResource", "RotateSecret",

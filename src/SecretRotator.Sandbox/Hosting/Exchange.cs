@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using SecretRotator.Sandbox.Faults;
+using SecretRotator.Sandbox.Pipelines;
 using SecretRotator.Sandbox.Storage;
 
 namespace SecretRotator.Sandbox.Hosting;
@@ -18,8 +19,9 @@ namespace SecretRotator.Sandbox.Hosting;
 /// <param name="options">How the sandbox runs.</param>
 /// <param name="clock">The times.</param>
 /// <param name="ahead">How far the services' clock is ahead of the machine's.</param>
+/// <param name="steps">Runs the steps of pipelines.</param>
 /// <param name="time">Waits.</param>
-internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog log, SandboxOptions options, SandboxTime clock, TimeSpan ahead, TimeProvider time)
+internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog log, SandboxOptions options, SandboxTime clock, TimeSpan ahead, StepRunner steps, TimeProvider time)
 {
     private static readonly SandboxAnswer Page = new(
         StatusCodes.Status200OK,
@@ -73,7 +75,7 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
         var name = new CallName("unknown", request.Path);
         try
         {
-            return await store.UseAsync(state =>
+            var acted = await store.UseAsync(state =>
             {
                 name = standIn.Identify(request, state);
                 var fault = held ?? faults.Meet(standIn.Service, name);
@@ -89,6 +91,9 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
                 log.Add(standIn, name, fault?.Effect is FaultEffect.Lost or FaultEffect.Kill ? 0 : answer.Status, fault?.Spec, defect: null);
                 return ((answer, fault), answer.Changed);
             });
+            if (acted.Item1.Starts is { } job)
+                steps.Start(job);
+            return acted;
         }
         catch (Exception e)
         {

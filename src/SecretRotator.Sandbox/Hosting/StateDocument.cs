@@ -243,6 +243,10 @@ internal static class StateDocument
                     writer.WriteNumber("buildNumber", pipeline.BuildNumber);
                     writer.WriteString("state", pipeline.State);
                     writer.WriteString("result", pipeline.Result);
+                    if (pipeline.Name is not null)
+                        writer.WriteString("pipeline", pipeline.Name);
+                    if (pipeline.Log is not null)
+                        writer.WriteString("log", pipeline.Log);
                     writer.WriteEndObject();
                 }
             }

@@ -59,6 +59,7 @@ internal sealed class SandboxSeed
     {
         _bitbucket.Furnish(_inventory);
         new IdentitySeed(_state, _values).Furnish(_inventory);
+        new PipelineSeed(_state, _bitbucket).Furnish(_inventory);
         new BucketSeed(_state).Furnish(_inventory);
         foreach (var vault in _inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>())
         {

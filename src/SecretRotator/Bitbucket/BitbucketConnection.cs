@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 using Refit;
+using SecretRotator.Attestations;
 using SecretRotator.Bitbucket.Api;
 using SecretRotator.Bitbucket.Calls;
 using SecretRotator.Bitbucket.Credentials;
@@ -20,6 +21,7 @@ internal sealed class BitbucketConnection : IDisposable
 {
     private const string ClientName = "bitbucket";
     private const string TokenClientName = "bitbucket-token";
+    private const string StorageClientName = "bitbucket-storage";
 
     private readonly ServiceProvider _services;
     private readonly BitbucketAuthorization _authorization;
@@ -36,11 +38,15 @@ internal sealed class BitbucketConnection : IDisposable
         _addresses = new(_api, calls);
         Variables = new BitbucketVariables(_api, _addresses, calls);
         Repositories = new BitbucketRepositories(_api, calls);
+        Pipelines = new BitbucketPipelines(_api, services.GetRequiredService<IHttpClientFactory>().CreateClient(StorageClientName), calls);
         Holders = new BitbucketHolders(_api, calls, new LocalProcesses());
     }
 
     /// <summary>The variables of every scope.</summary>
     public IVariableStore Variables { get; }
+
+    /// <summary>Runs pipelines that prove what they see.</summary>
+    public IPipelines Pipelines { get; }
 
     /// <summary>Tells whether the holder of a claim is alive.</summary>
     public IHolders Holders { get; }
@@ -91,6 +97,11 @@ internal sealed class BitbucketConnection : IDisposable
             services.AddHttpClient(TokenClientName),
             settings.Token,
             () => new TryHandler(settings.Token, authorization: null, pacer: null, settings.Patience.Attempt, time),
+            handler);
+        Configure(
+            services.AddHttpClient(StorageClientName),
+            settings.Api,
+            () => new TryHandler(home: null, authorization: null, pacer: null, settings.Patience.Attempt, time),
             handler);
         var provider = services.BuildServiceProvider();
         authorization = credential is BitbucketCredential.OAuthClient consumer

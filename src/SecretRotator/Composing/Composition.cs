@@ -165,9 +165,10 @@ internal sealed class Composition : ICommandWorld
         {
             (_request, _stage, _connections, _evidence) = (request, stage, connections, evidence);
             _job = new RotationJob(new RotationTools(
-                connections.Vault, connections.Variables, connections.Holders, evidence.Log, connections.Self, stage.Clock, TimeProvider.System, connections.Random)
+                connections.Vault, connections.Variables, connections.Pipelines, connections.Holders, evidence.Log, connections.Self, stage.Clock, TimeProvider.System, connections.Random)
             {
                 Parallelism = request.Settings.Parallelism,
+                FirstLook = stage.FirstLook,
                 Version = ProductVersion.Text,
                 Run = evidence.Run,
                 By = Operator.Name(request.Settings),

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using NodaTime;
 using SecretRotator.Archive;
+using SecretRotator.Attestations;
 using SecretRotator.Bitbucket;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.CodeInsights;
@@ -46,6 +47,9 @@ internal sealed class Connections : IDisposable
 
     /// <summary>Sees repositories, environments and the keys of variables.</summary>
     public IScopeReader Scopes => _bitbucket.Scopes;
+
+    /// <summary>Runs pipelines that prove what they see.</summary>
+    public IPipelines Pipelines => _bitbucket.Pipelines;
 
     /// <summary>Tells whether holders are alive.</summary>
     public IHolders Holders => _bitbucket.Holders;

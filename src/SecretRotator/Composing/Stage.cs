@@ -11,5 +11,8 @@ namespace SecretRotator.Composing;
 /// <param name="Sandbox">The sandbox, to be stopped at the end, or null.</param>
 internal sealed record Stage(RotatorSettings Settings, IClock Clock, SandboxNote? Note, IAsyncDisposable? Sandbox) : IAsyncDisposable
 {
+    /// <summary>How long a pipeline is left alone before it is asked how far it is: nothing queues in a sandbox.</summary>
+    public Duration FirstLook => Sandbox is null ? Duration.FromSeconds(5) : Duration.FromMilliseconds(100);
+
     public ValueTask DisposeAsync() => Sandbox?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -151,6 +151,7 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
     private RotationTools Tools() => new(
         name => _vaults[name],
         _cloud.Bugs.Of(_bitbucket.Variables),
+        _bitbucket.Pipelines,
         this,
         this,
         Self,

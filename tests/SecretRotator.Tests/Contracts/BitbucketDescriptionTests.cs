@@ -1,8 +1,11 @@
 using System.Text.Json;
 using NodaTime;
+using SecretRotator.Attestations;
 using SecretRotator.CodeInsights;
+using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Sandbox.Faults;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Bitbucket;
 using SecretRotator.Vaults;
@@ -69,10 +72,13 @@ public sealed class BitbucketDescriptionTests
         met.Should().Equal(new[]
         {
             $"DELETE {deployment}/{{variable_uuid}}", $"DELETE {repository}/{{variable_uuid}}", $"DELETE {workspace}/{{variable_uuid}}",
-            $"GET {deployment}", "GET /repositories/{workspace}/{repo_slug}/environments", "GET /repositories/{workspace}/{repo_slug}/pipelines/{pipeline_uuid}",
+            $"GET {deployment}", "GET /repositories/{workspace}/{repo_slug}/environments", "GET /repositories/{workspace}/{repo_slug}/pipelines",
+            "GET /repositories/{workspace}/{repo_slug}/pipelines/{pipeline_uuid}", "GET /repositories/{workspace}/{repo_slug}/pipelines/{pipeline_uuid}/steps",
+            "GET /repositories/{workspace}/{repo_slug}/pipelines/{pipeline_uuid}/steps/{step_uuid}/log",
             $"GET {repository}", $"GET {repository}/{{variable_uuid}}", $"GET {workspace}",
             $"DELETE {report}", $"PUT {report}", $"POST {report}/annotations",
             $"POST {deployment}", $"POST {repository}", $"POST {workspace}",
+            "POST /repositories/{workspace}/{repo_slug}/pipelines", "POST /repositories/{workspace}/{repo_slug}/pipelines/{pipeline_uuid}/stopPipeline",
             "GET /repositories/{workspace}", $"DELETE {schedules}/{{schedule_uuid}}", $"GET {schedules}", $"POST {schedules}", $"PUT {schedules}/{{schedule_uuid}}",
             $"PUT {deployment}/{{variable_uuid}}", $"PUT {repository}/{{variable_uuid}}", $"PUT {workspace}/{{variable_uuid}}",
         }.Order(StringComparer.Ordinal));
@@ -174,6 +180,7 @@ public sealed class BitbucketDescriptionTests
         await stage.ChangeAsync(state => state.Workspaces[BitbucketStage.Workspace].Repositories[BitbucketStage.Repository].Pipelines
             .Add(new PipelineState { Uuid = pipeline.ToString("B"), BuildNumber = 7, State = "COMPLETED", Result = "FAILED" }));
         await stage.Connection.Holders.StateOfAsync(new Holder.Pipeline(BitbucketStage.Workspace, BitbucketStage.Repository, pipeline.ToString(), 7), Cancellation);
+        await ProveAsync(stage);
         var insights = stage.Connection.Insights(new CommitFacts(BitbucketStage.Workspace, BitbucketStage.Repository, "0f3b11c0ffee"), why => throw new InvalidOperationException(why));
         for (var i = 0; i < 2; i++)
         {
@@ -191,7 +198,22 @@ public sealed class BitbucketDescriptionTests
         await stage.Connection.Scopes.ListRepositoriesAsync(BitbucketStage.Workspace, "APPS", Cancellation);
         await stage.ChangeAsync(state => state.Credentials[0].Scopes = []);
         await RefusedAsync(() => variables.ListAsync(Scopes[0], Cancellation));
-        return stage.Recorded.Calls;
+        // Where logs are kept is no part of the API, and a lost answer is none.
+        return [.. stage.Recorded.Calls.Where(call => call.Status != 0 && !call.Uri.AbsolutePath.StartsWith(BitbucketRuns.StoragePath, StringComparison.Ordinal))];
+    }
+
+    private static async Task ProveAsync(BitbucketStage stage)
+    {
+        await stage.ChangeAsync(state => state.Workspaces[BitbucketStage.Workspace].Repositories[BitbucketStage.Home.Slug].PipelineFile = "pipelines: { custom: { attest: [ { step: { script: [ 'true' ] } } ] } }");
+        using var nonce = SecretValue.FromText(new string('a', 64));
+        var order = new PipelineOrder(BitbucketStage.Home, "main", "attest", RunId.None, ["KEY"], nonce);
+        stage.Host.Faults.Add([FaultSpec.Parse("bitbucket.run#1=lost")]);
+        var started = await stage.Connection.Pipelines.StartAsync(order, Cancellation);
+        while ((await stage.Connection.Pipelines.LookAsync(started, Cancellation)).Result is null)
+            await Task.Yield();
+        await stage.Connection.Pipelines.ReadLogAsync(started, Cancellation);
+        await stage.Connection.Pipelines.StopAsync(started, Cancellation);
+        await RefusedAsync(() => stage.Connection.Pipelines.StartAsync(order with { Pipeline = "missing" }, Cancellation));
     }
 
     private static async Task PlaySchedulesAsync(BitbucketStage stage)

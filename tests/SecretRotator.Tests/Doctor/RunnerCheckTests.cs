@@ -63,6 +63,15 @@ public sealed class RunnerCheckTests : IDisposable
         Of("privileges").Status.ToString().Should().Be(status);
     }
 
+    [Fact]
+    public void On_somebody_s_own_machine_a_risk_of_runners_is_told_and_not_held_to_be_wrong()
+    {
+        Write("var/run/docker.sock", "");
+        Write("proc/self/status", "Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\n");
+
+        Run(isInPipeline: false).Where(each => each.Id is "docker-socket" or "privileges").Should().HaveCount(2).And.OnlyContain(each => each.Status == CheckStatus.Warn);
+    }
+
     [Theory]
     [InlineData("5.10.0-30-amd64", nameof(CheckStatus.Pass))]
     [InlineData("5.9.16", nameof(CheckStatus.Warn))]
@@ -143,21 +152,21 @@ public sealed class RunnerCheckTests : IDisposable
     [InlineData(5L << 30, nameof(CheckStatus.Pass))]
     [InlineData(null, nameof(CheckStatus.Unknown))]
     public void Room_for_evidence_is_looked_at(long? free, string status) =>
-        new RunnerCheck(new RunnerFiles(_root.FullName), "evidence", path => path == "evidence" ? free : 0).Run()[^1].Should().Match<CheckResult>(r => r.Id == "disk" && r.Status.ToString() == status);
+        new RunnerCheck(new RunnerFiles(_root.FullName), "evidence", path => path == "evidence" ? free : 0, isInPipeline: true).Run()[^1].Should().Match<CheckResult>(r => r.Id == "disk" && r.Status.ToString() == status);
 
     [Fact]
     public void What_can_not_be_read_is_unknown_and_never_fine()
     {
         using var empty = new Folder();
 
-        var results = new RunnerCheck(new RunnerFiles(empty.Path), "evidence", _ => null).Run();
+        var results = new RunnerCheck(new RunnerFiles(empty.Path), "evidence", _ => null, isInPipeline: true).Run();
 
         results.Where(each => each.Id != "docker-socket").Should().OnlyContain(each => each.Status == CheckStatus.Unknown && each.Why != null);
     }
 
     [Fact]
     public void Another_system_is_unknown_in_words() =>
-        new RunnerCheck(null, "evidence", _ => 5L << 30).Run().Select(each => (each.Id, each.Status)).Should().Equal(("runner", CheckStatus.Unknown), ("disk", CheckStatus.Pass));
+        new RunnerCheck(null, "evidence", _ => 5L << 30, isInPipeline: true).Run().Select(each => (each.Id, each.Status)).Should().Equal(("runner", CheckStatus.Unknown), ("disk", CheckStatus.Pass));
 
     [Fact]
     public async Task This_machine_answers_everything()
@@ -170,7 +179,7 @@ public sealed class RunnerCheckTests : IDisposable
 
     public void Dispose() => _root.Delete(recursive: true);
 
-    private IReadOnlyList<CheckResult> Run() => new RunnerCheck(new RunnerFiles(_root.FullName), "evidence", _ => 5L << 30).Run();
+    private IReadOnlyList<CheckResult> Run(bool isInPipeline = true) => new RunnerCheck(new RunnerFiles(_root.FullName), "evidence", _ => 5L << 30, isInPipeline).Run();
 
     private CheckResult Of(string id) => Run().Single(each => each.Id == id);
 

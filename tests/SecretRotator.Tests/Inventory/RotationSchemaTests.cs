@@ -37,8 +37,8 @@ public sealed class RotationSchemaTests
 
     [Fact]
     public void Every_word_is_one_that_the_parser_takes() =>
-        new[] { Words("day"), Words("characterClass"), Words("fact"), Properties("ssh-key")["algorithm"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()) }
-            .Should().BeEquivalentTo([Grammar.DayWords.Words, Grammar.ClassWords.Words, Grammar.FactWords.Words, Grammar.AlgorithmWords.Words], options => options.WithStrictOrdering());
+        new[] { Words("day"), Words("characterClass"), Words("fact"), Words("verify"), Properties("ssh-key")["algorithm"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()) }
+            .Should().BeEquivalentTo([Grammar.DayWords.Words, Grammar.ClassWords.Words, Grammar.FactWords.Words, Grammar.VerifyWords.Words, Grammar.AlgorithmWords.Words], options => options.WithStrictOrdering());
 
     [Fact]
     public void Every_kind_of_value_and_of_vault_can_be_chosen() =>
@@ -65,7 +65,8 @@ public sealed class RotationSchemaTests
     [InlineData("from: 2026-12-20T00:00", "from: 2026-12-20T00:00:59")]
     [InlineData("from: \"01:00\", to: \"05:00\"", "from: 00:00, to: 24:00")]
     [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [integrity, age] }, { id: b 2.1, title: Other, facts: [age] } ]")]
-    [InlineData("    vault: prod", "    vault: prod\n    window: any")]
+    [InlineData("version: 1", "version: 1\nattestation: { pipeline: attest, branch: release/1, limit: 1m, repository: A.b }")]
+    [InlineData("    vault: prod", "    vault: prod\n    window: any\n    verify: listed")]
     [InlineData("path: prod/payments/db", "path: \"arn:aws:secretsmanager:eu-west-1:123456789012:secret:a+b@c-AbCdEf\"")]
     [InlineData("{ kind: password }", "{ kind: password, length: 1024, classes: [symbol, digit], exclude: \"'\\\" \" }")]
     [InlineData("{ kind: password }", "{ kind: hex, bytes: 1024 }")]
@@ -166,6 +167,10 @@ public sealed class RotationSchemaTests
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: Bitbucket_X }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: SECRET_ROTATOR_CLAIM_X }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: secret_rotator_schedule_x }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: Secret_Rotator_Attest_X }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: A, verify: proven }")]
+    [InlineData("version: 1", "version: 1\nattestation: { branch: main }")]
+    [InlineData("version: 1", "version: 1\nattestation: { pipeline: a b }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: A, create: yes }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a }")]
     public void What_the_schema_refuses_the_parser_refuses(string before, string after) =>
@@ -177,6 +182,8 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "{ kind: uuid }")]
     [InlineData("zone: Europe/Berlin }\nsecrets", "zone: Mars/Olympus }\nsecrets")]
     [InlineData("to: \"05:00\"", "to: \"01:00\"")]
+    [InlineData("variable: DB_PASSWORD", "variable: DB_PASSWORD, verify: attested")]
+    [InlineData("version: 1", "version: 1\nattestation: { pipeline: a, limit: 2h }")]
     [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [age] }, { id: a, title: Same, facts: [age] } ]")]
     public void Only_the_parser_sees_what_no_schema_can_say(string before, string after) =>
         (Read(With(before, after)).Problems.IsEmpty, RotationSchema.Accepts(With(before, after))).Should().Be((false, true));

@@ -24,9 +24,9 @@ public sealed class TargetTests
     [InlineData("{ repository: a, variable: SECRET_ROTATOR_CLAIM_1 }", "rotation.yaml:18:36: Variables that begin with SECRET_ROTATOR_CLAIM_ are this tool's own claims. Choose another key.")]
     [InlineData("{ repository: a, variable: SECRET_ROTATOR_SCHEDULE_X }", "rotation.yaml:18:36: Variables that begin with SECRET_ROTATOR_SCHEDULE_ are this tool's own records of schedules. Choose another key.")]
     [InlineData("{ repository: a, variable: A, field: x }", "rotation.yaml:18:46: The secret is one plain text, without fields. Delete \"field\" here, or name the generated field under \"value\" to make it a JSON secret.")]
-    [InlineData("{ repository: a, variable: A, secured: true }", "rotation.yaml:18:39: Unknown key \"secured\" in a target. Known keys: workspace, repository, environment, variable, field, create.")]
+    [InlineData("{ repository: a, variable: A, secured: true }", "rotation.yaml:18:39: Unknown key \"secured\" in a target. Known keys: workspace, repository, environment, variable, field, create, verify.")]
     [InlineData("{ repository: a, variable: A, value: hunter2 }", "rotation.yaml:18:39: The key \"value\" would hold a secret value, and none may stand in this file. Delete the line. \"value\" of a secret says how a new value is made.")]
-    [InlineData("a/DB_PASSWORD", "rotation.yaml:18:9: Here stands a plain text where a target has to stand. Write \"key: value\" pairs. Known keys: workspace, repository, environment, variable, field, create.")]
+    [InlineData("a/DB_PASSWORD", "rotation.yaml:18:9: Here stands a plain text where a target has to stand. Write \"key: value\" pairs. Known keys: workspace, repository, environment, variable, field, create, verify.")]
     public void What_is_wrong_with_a_target_is_said_at_its_place(string target, string problem) =>
         Problems(Target, target).Should().Equal(problem);
 

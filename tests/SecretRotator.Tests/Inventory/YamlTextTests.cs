@@ -22,8 +22,8 @@ public sealed class YamlTextTests
     [InlineData("bitbucket:\n\tworkspace: acme\n", "rotation.yaml:2:1: A tab stands in the indentation. Indent with spaces, here and everywhere: YAML takes no tabs.")]
     [InlineData("a: 1\n---\nb: 1\n", "rotation.yaml:2:1: A second document begins here. Keep one document in the file, without \"---\" and \"...\" in between.")]
     [InlineData("a: [1\n", "rotation.yaml:2:1: This isn't YAML: while parsing a flow sequence, did not find expected ',' or ']'. Look for a missing quote, bracket, colon or space, here or just before.")]
-    [InlineData("- a\n", "rotation.yaml:1:1: Here stands a list where an inventory has to stand. Write \"key: value\" pairs. Known keys: version, bitbucket, vaults, limits, freezes, evidence, controls, defaults, secrets.")]
-    [InlineData("hello\n", "rotation.yaml:1:1: Here stands a plain text where an inventory has to stand. Write \"key: value\" pairs. Known keys: version, bitbucket, vaults, limits, freezes, evidence, controls, defaults, secrets.")]
+    [InlineData("- a\n", "rotation.yaml:1:1: Here stands a list where an inventory has to stand. Write \"key: value\" pairs. Known keys: version, bitbucket, vaults, limits, freezes, evidence, controls, attestation, defaults, secrets.")]
+    [InlineData("hello\n", "rotation.yaml:1:1: Here stands a plain text where an inventory has to stand. Write \"key: value\" pairs. Known keys: version, bitbucket, vaults, limits, freezes, evidence, controls, attestation, defaults, secrets.")]
     public void A_file_that_is_no_single_mapping_gets_one_problem(string yaml, string problem) =>
         Problems(yaml).Should().Equal(problem);
 
@@ -66,7 +66,7 @@ public sealed class YamlTextTests
     public void All_problems_come_at_once_in_the_order_of_the_file() =>
         Problems(With("vault: prod", "vault: pord").Replace("region: eu-west-1", "region: europe", StringComparison.Ordinal).Replace("owner:", "onwer:", StringComparison.Ordinal)).Should().Equal(
             "rotation.yaml:4:46: \"europe\" is not an AWS region. Write a region's system name such as eu-west-1.",
-            "rotation.yaml:9:3: Unknown key \"onwer\" in \"defaults\". Did you mean \"owner\"? Known keys: owner, rotate-every, window.",
+            "rotation.yaml:9:3: Unknown key \"onwer\" in \"defaults\". Did you mean \"owner\"? Known keys: owner, rotate-every, window, verify.",
             "rotation.yaml:13:5: The secret has no owner. Add \"owner: platform@acme.example\" to it or to \"defaults\".",
             "rotation.yaml:14:12: There is no vault \"pord\". Did you mean \"prod\"? Known vaults: azure, prod.");
 

@@ -56,6 +56,14 @@ internal sealed class World
 
     public List<string> Calls { get; } = [];
 
+    public List<ModelPipeline> Pipelines { get; } = [];
+
+    /// <summary>The nonces that pipelines were given.</summary>
+    public List<string> Nonces { get; } = [];
+
+    /// <summary>What happens to a pipeline before it runs.</summary>
+    public Action<ModelPipeline> OnPipeline { get; set; } = _ => { };
+
     /// <summary>Whether the claim is the staged version, as on AWS, or stands apart from it, as on Azure.</summary>
     public bool ClaimStages { get; init; } = true;
 
@@ -162,6 +170,7 @@ internal sealed class Machine : IHolders
         Self = new Holder.Process("00000000000000aa", Interlocked.Increment(ref _numbers), 1, "test@machine");
         Vault = new ModelVault(world, this);
         Variables = new ModelVariables(world, this);
+        Pipelines = new ModelPipelines(world, this);
     }
 
     public Holder Self { get; }
@@ -172,6 +181,10 @@ internal sealed class Machine : IHolders
 
     public ModelVariables Variables { get; }
 
+    public ModelPipelines Pipelines { get; }
+
+    public TimeProvider Time { get; init; } = new InstantTime();
+
     public List<EvidenceRecord> Evidence { get; } = [];
 
     /// <summary>Every value that this process was given or handed out. It must wipe them all.</summary>
@@ -180,7 +193,7 @@ internal sealed class Machine : IHolders
     public CancellationTokenSource Cancellation { get; } = new();
 
     public RotationTools Tools => new(
-        _ => Vault, Variables, this, new ModelEvidence(Evidence), Self, _world.Clock, new InstantTime(), new SystemRandom());
+        _ => Vault, Variables, Pipelines, this, new ModelEvidence(Evidence), Self, _world.Clock, Time, new SystemRandom());
 
     public async Task<RunResult> RotateAsync(RotationInventory inventory, PlanRequest? request = null, string? digest = null) =>
         await new RotationJob(Tools).RunAsync(inventory, request ?? PlanRequest.Everything, digest, Cancellation.Token);

@@ -28,10 +28,42 @@ internal sealed record EnvironmentEntry(string? Uuid, string? Name);
 internal sealed record PipelinesConfigEntry(bool? Enabled);
 
 /// <summary>A pipeline.</summary>
-internal sealed record PipelineEntry(string? Uuid, PipelineStateEntry? State);
+internal sealed record PipelineEntry(string? Uuid, PipelineStateEntry? State)
+{
+    /// <summary>Its number in its repository.</summary>
+    public int? BuildNumber { get; init; }
+
+    /// <summary>What was run.</summary>
+    public PipelineTargetEntry? Target { get; init; }
+
+    /// <summary>What it was given; those that are secured come without their values, or not at all.</summary>
+    public IReadOnlyList<PipelineVariableEntry?>? Variables { get; init; }
+}
 
 /// <summary>How far a pipeline is: PENDING, IN_PROGRESS or COMPLETED.</summary>
-internal sealed record PipelineStateEntry(string? Name);
+internal sealed record PipelineStateEntry(string? Name)
+{
+    /// <summary>What it does while it is in progress, such as RUNNING or PAUSED.</summary>
+    public StateWordEntry? Stage { get; init; }
+
+    /// <summary>How it ended.</summary>
+    public StateWordEntry? Result { get; init; }
+}
+
+/// <summary>A word of a pipeline's state.</summary>
+internal sealed record StateWordEntry(string? Name);
+
+/// <summary>What a pipeline was run for.</summary>
+internal sealed record PipelineTargetEntry(PipelineSelectorEntry? Selector);
+
+/// <summary>Which pipeline of the file it is.</summary>
+internal sealed record PipelineSelectorEntry(string? Pattern);
+
+/// <summary>A variable that a pipeline was given.</summary>
+internal sealed record PipelineVariableEntry(string? Key, string? Value);
+
+/// <summary>A step of a pipeline.</summary>
+internal sealed record StepEntry(string? Uuid);
 
 /// <summary>A schedule of a pipeline.</summary>
 internal sealed record ScheduleEntry(string? Uuid, bool? Enabled, ScheduleTargetEntry? Target, string? CronPattern);
@@ -55,4 +87,6 @@ internal sealed record RepositoryEntry(string? Uuid, string? Slug);
 [JsonSerializable(typeof(RepositoryEntry))]
 [JsonSerializable(typeof(Page<ScheduleEntry>))]
 [JsonSerializable(typeof(Page<RepositoryEntry>))]
+[JsonSerializable(typeof(Page<PipelineEntry>))]
+[JsonSerializable(typeof(Page<StepEntry>))]
 internal sealed partial class BitbucketJson : JsonSerializerContext;

@@ -50,6 +50,28 @@ internal interface IBitbucketApi
     [Get("/repositories/{workspace}/{repository}/pipelines/{uuid}")]
     Task<PipelineEntry> GetPipelineAsync(string workspace, string repository, string uuid, CancellationToken cancellation);
 
+    /// <summary>Runs a custom pipeline.</summary>
+    [Post("/repositories/{workspace}/{repository}/pipelines")]
+    Task<PipelineEntry> RunPipelineAsync(string workspace, string repository, [Body] HttpContent order, CancellationToken cancellation);
+
+    /// <summary>The newest runs of a pipeline.</summary>
+    [Get("/repositories/{workspace}/{repository}/pipelines")]
+    Task<Page<PipelineEntry>> ListPipelinesAsync(
+        string workspace, string repository, [AliasAs("target.selector.pattern")] string pipeline, string sort, int pagelen, CancellationToken cancellation);
+
+    /// <summary>The steps of a pipeline.</summary>
+    [Get("/repositories/{workspace}/{repository}/pipelines/{pipeline}/steps")]
+    Task<Page<StepEntry>> ListStepsAsync(string workspace, string repository, string pipeline, CancellationToken cancellation);
+
+    /// <summary>What a step printed, or where that was moved to. The caller looks at the status and disposes the answer.</summary>
+    [Get("/repositories/{workspace}/{repository}/pipelines/{pipeline}/steps/{step}/log")]
+    [Headers("Accept: */*")]
+    Task<HttpResponseMessage> GetStepLogAsync(string workspace, string repository, string pipeline, string step, CancellationToken cancellation);
+
+    /// <summary>Asks for the end of a pipeline.</summary>
+    [Post("/repositories/{workspace}/{repository}/pipelines/{pipeline}/stopPipeline")]
+    Task StopPipelineAsync(string workspace, string repository, string pipeline, CancellationToken cancellation);
+
     /// <summary>Creates a commit's report, or changes it; its annotations stay.</summary>
     [Put("/repositories/{workspace}/{repository}/commit/{commit}/reports/{report}")]
     Task PutReportAsync(string workspace, string repository, string commit, string report, [Body] HttpContent content, CancellationToken cancellation);

@@ -7,8 +7,13 @@ namespace SecretRotator.Bitbucket.Calls;
 /// Sends one try of a call: shows the credential to Bitbucket's host and to no other, gives up after the time that
 /// a try may take, and reads the whole answer within a bound.
 /// </summary>
+/// <param name="home">Bitbucket's host; null where any host is meant, which then is shown no credential.</param>
+/// <param name="authorization">Shows the credential, or null.</param>
+/// <param name="pacer">Learns from answers, or null.</param>
+/// <param name="limit">How long a try may take.</param>
+/// <param name="time">For that limit.</param>
 internal sealed class TryHandler(
-    Uri home,
+    Uri? home,
     BitbucketAuthorization? authorization,
     CallPacer? pacer,
     TimeSpan limit,
@@ -20,7 +25,7 @@ internal sealed class TryHandler(
     /// <inheritdoc />
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (Uri.Compare(request.RequestUri, home, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) != 0)
+        if (home is null ? authorization is not null : Uri.Compare(request.RequestUri, home, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) != 0)
             throw new InvalidOperationException("A Bitbucket credential was about to be sent to another host.");
         if (authorization is not null)
         {

@@ -13,7 +13,8 @@ namespace SecretRotator.Doctor.Runner;
 /// <param name="files">What Linux tells; null on another system.</param>
 /// <param name="evidence">The directory that evidence goes to; it need not be there yet.</param>
 /// <param name="freeSpace">How many bytes are free for this user where a path is; null where it can't be told.</param>
-internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<string, long?> freeSpace) : ICheck
+/// <param name="isInPipeline">Whether this is a step. Elsewhere, as on somebody's own machine, a risk of runners is told and isn't held to be wrong.</param>
+internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<string, long?> freeSpace, bool isInPipeline) : ICheck
 {
     // CAP_SYS_ADMIN of capabilities(7).
     private const int AdministerSystem = 21;
@@ -25,7 +26,8 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
 
     /// <summary>This machine.</summary>
     /// <param name="evidence">The directory that evidence goes to.</param>
-    public static RunnerCheck OfThisMachine(string evidence) => new(OperatingSystem.IsLinux() ? new RunnerFiles("/") : null, evidence, FreeSpace);
+    /// <param name="isInPipeline">Whether this is a step.</param>
+    public static RunnerCheck OfThisMachine(string evidence, bool isInPipeline) => new(OperatingSystem.IsLinux() ? new RunnerFiles("/") : null, evidence, FreeSpace, isInPipeline);
 
     /// <inheritdoc />
     public CheckArea Area => CheckArea.Runner;
@@ -48,18 +50,18 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
                 ? Pass("user", $"The user is {user}, not root.")
                 : Warn("user", "This runs as root.", "Whatever breaks out of the container, or is loaded into the step, is root at once.", "Give the image a user in the pipeline file: image: { name: …, run-as-user: 1654 }. In a container: USER $APP_UID, or --user.");
 
-    private static CheckResult Socket(RunnerFiles files) => Sockets.FirstOrDefault(files.Exists) is { } socket
-        ? Fail("docker-socket", $"Docker's socket is here: /{socket}.", "Whoever can write to it is root on the machine that Docker runs on, beyond every container.", "Take the mount out of the runner or container (-v /var/run/docker.sock:…), and rotate in a step without it.")
+    private CheckResult Socket(RunnerFiles files) => Sockets.FirstOrDefault(files.Exists) is { } socket
+        ? Risk("docker-socket", $"Docker's socket is here: /{socket}.", "Whoever can write to it is root on the machine that Docker runs on, beyond every container.", "Take the mount out of the runner or container (-v /var/run/docker.sock:…), and rotate in a step without it.")
         : Pass("docker-socket", "Docker's socket isn't here.");
 
-    private static CheckResult Privileges(RunnerFiles files)
+    private CheckResult Privileges(RunnerFiles files)
     {
         if (!ulong.TryParse(files.Field("proc/self/status", "CapEff:"), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var capabilities))
             return Unknown("privileges", "Which capabilities this process has can't be told: /proc/self/status has no CapEff.", "A privileged container isn't contained.");
         if ((capabilities >> AdministerSystem & 1) == 0)
             return Pass("privileges", "The process can't administer the system (no CAP_SYS_ADMIN).");
         var disk = HostDevices.FirstOrDefault(name => files.Exists("dev/" + name));
-        return Fail(
+        return Risk(
             "privileges",
             $"The process may administer the system (CAP_SYS_ADMIN){(disk is null ? "" : $", and the host's /dev/{disk} is here")}: a privileged container, or root outside any.",
             "It reaches the host's disks, its kernel and the other containers, with their secrets.",
@@ -131,6 +133,8 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
     private static CheckResult Unknown(string id, string saw, string why) => new(CheckArea.Runner, id, CheckStatus.Unknown, saw) { Why = why };
 
     private static CheckResult Warn(string id, string saw, string why, string mend) => new(CheckArea.Runner, id, CheckStatus.Warn, saw) { Why = why, Mend = mend };
+
+    private CheckResult Risk(string id, string saw, string why, string mend) => isInPipeline ? Fail(id, saw, why, mend) : Warn(id, saw, why, mend);
 
     private static CheckResult Fail(string id, string saw, string why, string mend) => new(CheckArea.Runner, id, CheckStatus.Fail, saw) { Why = why, Mend = mend };
 }

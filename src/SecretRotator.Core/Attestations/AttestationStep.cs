@@ -1,0 +1,32 @@
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Attestations;
+
+/// <summary>
+/// What the step of <c>docs/attestation/bitbucket-pipelines.yml</c> is given, and what it is called. The step answers
+/// with a line for each key, see <see cref="AttestationAnswers"/>.
+/// </summary>
+public static class AttestationStep
+{
+    /// <summary>The variable with the one-time nonce: 64 lower-case hexadecimal digits, secured.</summary>
+    public const string NonceVariable = "SECRET_ROTATOR_ATTEST_NONCE";
+
+    /// <summary>The variable with the keys to answer for, with spaces between them.</summary>
+    public const string KeysVariable = "SECRET_ROTATOR_ATTEST_KEYS";
+
+    /// <summary>The variable that names the run, so that people, and a run whose call got no answer, know whose pipeline it is.</summary>
+    public const string RunVariable = "SECRET_ROTATOR_ATTEST_RUN";
+
+    /// <summary>The bytes of a nonce.</summary>
+    public const int NonceBytes = 32;
+
+    /// <summary>The custom pipeline for a place: <c>NAME</c>, or <c>NAME-ENVIRONMENT</c> in lower case, with hyphens for spaces.</summary>
+    public static string PipelineOf(AttestationPolicy policy, AttestationPlace place)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(place);
+        return place.Environment is { } environment
+            ? $"{policy.Pipeline}-{environment.ToLowerInvariant().Replace(' ', '-')}"
+            : policy.Pipeline;
+    }
+}

@@ -1,0 +1,194 @@
+using System.Collections.Immutable;
+using System.Net.Mime;
+using System.Text;
+using System.Text.Json;
+using SecretRotator.Sandbox.Pipelines;
+using SecretRotator.Values;
+
+namespace SecretRotator.Sandbox.Bitbucket;
+
+/// <summary>Pipelines: runs custom ones, tells how far they are, and hands out their logs from a storage that takes no credential.</summary>
+internal static class BitbucketRuns
+{
+    /// <summary>Where the logs of ended steps are kept. The real one is another host.</summary>
+    public const string StoragePath = "/storage/logs/";
+
+    /// <summary>Answers a call on the pipelines of a repository.</summary>
+    public static SandboxAnswer Answer(SandboxRequest request, BitbucketRoute route, SandboxState state, SandboxClock clock, IRandomSource random)
+    {
+        var repository = route.RepositoryIn(state)!;
+        if (route.Collection == BitbucketCollection.Pipelines && route.Uuid is null)
+        {
+            return request.Method switch
+            {
+                "GET" => List(request, route, repository),
+                "POST" => Run(request, route, repository, clock, random),
+                _ => BitbucketAnswers.Refused(405, "Method not allowed"),
+            };
+        }
+
+        if (request.Method != (route.Collection == BitbucketCollection.Stop ? "POST" : "GET"))
+            return BitbucketAnswers.Refused(405, "Method not allowed");
+        if (repository.Pipelines.Find(p => BitbucketRoute.Same(p.Uuid, route.Uuid)) is not { } pipeline)
+            return BitbucketAnswers.NotFound("pipeline");
+        return route.Collection switch
+        {
+            BitbucketCollection.Steps => BitbucketPage.Answer(request, route, pipeline.StepUuid is { } step ? [step] : Array.Empty<string>(), WriteStep),
+            BitbucketCollection.Log => Log(request, route, pipeline),
+            BitbucketCollection.Stop => Stop(pipeline),
+            _ => BitbucketAnswers.Json(200, writer => Write(writer, pipeline)),
+        };
+    }
+
+    /// <summary>Answers for the storage: the signature in the address is all that it takes, and a credential besides is refused.</summary>
+    public static SandboxAnswer Storage(SandboxRequest request, SandboxState state)
+    {
+        if (request.Headers.ContainsKey("Authorization"))
+            return new(400, MediaTypeNames.Text.Xml, "<Error><Code>InvalidArgument</Code><Message>Only one auth mechanism allowed</Message></Error>"u8.ToArray());
+        var uuid = request.Path[StoragePath.Length..];
+        var pipeline = state.Bitbucket.Workspaces.Values.SelectMany(w => w.Repositories.Values).SelectMany(r => r.Pipelines).FirstOrDefault(p => BitbucketRoute.Same(p.StepUuid, uuid));
+        return pipeline?.Log is { } log && request.Query.ContainsKey("signature")
+            ? new(200, MediaTypeNames.Application.Octet, Encoding.UTF8.GetBytes(log))
+            : new(403, MediaTypeNames.Text.Xml, "<Error><Code>AccessDenied</Code></Error>"u8.ToArray());
+    }
+
+    /// <summary>The pipeline that a request to run one names, for faults; empty where it names none.</summary>
+    public static string NameIn(byte[] body)
+    {
+        try
+        {
+            using var asked = JsonDocument.Parse(body);
+            return asked.RootElement.GetProperty("target").GetProperty("selector").GetProperty("pattern").GetString() ?? "";
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return "";
+        }
+    }
+
+    private static SandboxAnswer Run(SandboxRequest request, BitbucketRoute route, RepositoryState repository, SandboxClock clock, IRandomSource random)
+    {
+        try
+        {
+            using var body = JsonDocument.Parse(request.Body);
+            var target = body.RootElement.GetProperty("target");
+            if (target.GetProperty("type").GetString() != "pipeline_ref_target")
+                return BitbucketAnswers.Refused(400, "Bad request");
+            var name = target.GetProperty("selector").GetProperty("pattern").GetString() ?? "";
+            var branch = target.GetProperty("ref_name").GetString() ?? "";
+            if (PipelineFile.Find(repository.PipelineFile, name) is null)
+                return BitbucketAnswers.ByPipelines(400, "Bad request", $"Could not find pipeline definition custom:{name} in bitbucket-pipelines.yml on branch {branch}.");
+            ImmutableArray<StepVariable> variables = body.RootElement.TryGetProperty("variables", out var given) ? [.. given.EnumerateArray().Select(Variable)] : [];
+            var pipeline = new PipelineState
+            {
+                Uuid = Uuid(random),
+                BuildNumber = repository.Pipelines.Select(p => p.BuildNumber).DefaultIfEmpty().Max() + 1,
+                State = "PENDING",
+                Name = name,
+                StepUuid = Uuid(random),
+                CreatedOn = clock.Real,
+                Variables = [.. variables.Where(v => !v.Secured).Select(v => new VariableState { Uuid = Uuid(random), Key = v.Key, Value = v.Value })],
+            };
+            repository.Pipelines.Add(pipeline);
+            return BitbucketAnswers.Json(201, writer => Write(writer, pipeline), changed: true) with
+            {
+                Starts = new PipelineJob(route.Workspace, route.Repository!, pipeline.Uuid, branch, name, variables),
+            };
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return BitbucketAnswers.Refused(400, "Bad request");
+        }
+    }
+
+    private static StepVariable Variable(JsonElement given) => new(
+        given.GetProperty("key").GetString() ?? "",
+        given.GetProperty("value").GetString() ?? "",
+        given.TryGetProperty("secured", out var secured) && secured.GetBoolean());
+
+    private static SandboxAnswer List(SandboxRequest request, BitbucketRoute route, RepositoryState repository)
+    {
+        var pattern = request.Query.GetValueOrDefault("target.selector.pattern");
+        var found = repository.Pipelines.Where(p => pattern is null || p.Name == pattern);
+        return BitbucketPage.Answer(
+            request, route, [.. request.Query.GetValueOrDefault("sort") == "-created_on" ? found.OrderByDescending(p => p.BuildNumber) : found], Write);
+    }
+
+    private static SandboxAnswer Log(SandboxRequest request, BitbucketRoute route, PipelineState pipeline)
+    {
+        if (!BitbucketRoute.Same(pipeline.StepUuid, route.Step) || pipeline.Log is null)
+            return BitbucketAnswers.NotFound("log");
+        var moved = new Uri(request.Host, $"{StoragePath}{route.Step!.Trim('{', '}')}?signature=sandbox");
+        return new(307, null, []) { Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Location"] = moved.AbsoluteUri } };
+    }
+
+    private static SandboxAnswer Stop(PipelineState pipeline)
+    {
+        if (pipeline.State == "COMPLETED")
+            return BitbucketAnswers.ByPipelines(400, "Bad request", "The pipeline has already completed.");
+        (pipeline.State, pipeline.Result) = ("COMPLETED", "STOPPED");
+        return new(204, null, []) { Changed = true };
+    }
+
+    private static void WriteStep(Utf8JsonWriter writer, string step)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type", "pipeline_step");
+        writer.WriteString("uuid", step);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, PipelineState pipeline)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("type", "pipeline");
+        writer.WriteString("uuid", pipeline.Uuid);
+        writer.WriteNumber("build_number", pipeline.BuildNumber);
+        if (pipeline.Name is { } name)
+        {
+            writer.WriteStartObject("target");
+            writer.WriteString("type", "pipeline_ref_target");
+            writer.WriteStartObject("selector");
+            writer.WriteString("type", "custom");
+            writer.WriteString("pattern", name);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+
+        writer.WriteStartObject("state");
+        writer.WriteString("type", $"pipeline_state_{pipeline.State.ToLowerInvariant()}");
+        writer.WriteString("name", pipeline.State);
+        WriteWord(writer, "stage", "pipeline_state_in_progress_running", pipeline.State == "IN_PROGRESS" ? "RUNNING" : null);
+        WriteWord(writer, "result", $"pipeline_state_completed_{pipeline.Result?.ToLowerInvariant()}", pipeline.Result);
+        writer.WriteEndObject();
+        writer.WriteStartArray("variables");
+        foreach (var variable in pipeline.Variables)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", "pipeline_variable");
+            writer.WriteString("key", variable.Key);
+            writer.WriteString("value", variable.Value);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteWord(Utf8JsonWriter writer, string key, string type, string? word)
+    {
+        if (word is null)
+            return;
+        writer.WriteStartObject(key);
+        writer.WriteString("type", type);
+        writer.WriteString("name", word);
+        writer.WriteEndObject();
+    }
+
+    private static string Uuid(IRandomSource random)
+    {
+        Span<byte> uuid = stackalloc byte[16];
+        random.Fill(uuid);
+        return $"{{{new Guid(uuid)}}}";
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using SecretRotator.Attestations;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Tests.Models;
+
+/// <summary>A custom pipeline that was run in the world, and what its step saw when it began.</summary>
+internal sealed class ModelPipeline
+{
+    public required string Uuid { get; init; }
+
+    public required VariableScope.Repository Repository { get; init; }
+
+    public required string Name { get; init; }
+
+    /// <summary>How often it is still looked at before it has ended.</summary>
+    public int Looks { get; set; }
+
+    public string Result { get; set; } = "SUCCESSFUL";
+
+    public string Log { get; set; } = "";
+
+    public bool IsStopped { get; set; }
+}
+
+/// <summary>Pipelines in memory, whose step sees the world's variables by Bitbucket's order of precedence.</summary>
+internal sealed class ModelPipelines(World world, Machine machine) : IPipelines
+{
+    public Task<StartedPipeline> StartAsync(PipelineOrder order, CancellationToken cancellation) =>
+        machine.CallAsync($"run {order.Repository}:{order.Pipeline}", () =>
+        {
+            machine.Values.Add(order.Nonce);
+            var pipeline = new ModelPipeline { Uuid = world.NewUuid(), Repository = order.Repository, Name = order.Pipeline, Looks = 1 };
+            var nonce = order.Nonce.RevealText();
+            pipeline.Log = Answer(order, nonce);
+            world.Nonces.Add(nonce);
+            world.Pipelines.Add(pipeline);
+            world.OnPipeline(pipeline);
+            return new StartedPipeline(order.Repository, order.Pipeline, pipeline.Uuid, world.Pipelines.Count);
+        });
+
+    public Task<PipelineProgress> LookAsync(StartedPipeline pipeline, CancellationToken cancellation) =>
+        machine.CallAsync($"look {pipeline.Repository}", () =>
+        {
+            var found = Find(pipeline);
+            return found.Looks-- > 0 ? new PipelineProgress("PENDING", null) : new PipelineProgress("COMPLETED", found.Result);
+        });
+
+    public Task<string> ReadLogAsync(StartedPipeline pipeline, CancellationToken cancellation) =>
+        machine.CallAsync($"log {pipeline.Repository}", () => Find(pipeline).Log);
+
+    public Task StopAsync(StartedPipeline pipeline, CancellationToken cancellation) =>
+        machine.CallAsync($"stop {pipeline.Repository}", () => Find(pipeline).IsStopped = true);
+
+    private ModelPipeline Find(StartedPipeline pipeline) => world.Pipelines.Single(p => p.Uuid == pipeline.Uuid);
+
+    private string Answer(PipelineOrder order, string nonce)
+    {
+        var log = new StringBuilder("+ umask 000\n");
+        foreach (var key in order.Keys)
+        {
+            var answer = Seen(order, key) is { } value
+                ? Convert.ToHexStringLower(HMACSHA256.HashData(Convert.FromHexString(nonce), Encoding.UTF8.GetBytes($"{key}={value}")))
+                : "missing";
+            log.Append(CultureInfo.InvariantCulture, $"secret-rotator attestation 1 {key} {answer}\n");
+        }
+
+        return log.ToString();
+    }
+
+    private string? Seen(PipelineOrder order, string key)
+    {
+        var (workspace, slug) = (order.Repository.WorkspaceSlug, order.Repository.Slug);
+        var environments = world.Variables.Keys.OfType<VariableScope.Environment>()
+            .Where(e => e.Slug == slug && order.Pipeline.EndsWith("-" + e.Name.ToLowerInvariant(), StringComparison.Ordinal));
+        return environments.Concat<VariableScope>([new VariableScope.Repository(workspace, slug), new VariableScope.Workspace(workspace)])
+            .SelectMany(scope => world.Variables.GetValueOrDefault(scope, []))
+            .FirstOrDefault(v => v.Key == key)?.Value;
+    }
+}
