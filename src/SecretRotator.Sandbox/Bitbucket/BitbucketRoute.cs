@@ -32,6 +32,8 @@ internal sealed record BitbucketRoute(
                 new(workspace, repository, BitbucketCollection.Environments, null, null, slash),
             ["", "2.0", "repositories", var workspace, var repository, "pipelines", var uuid] =>
                 new(workspace, repository, BitbucketCollection.Pipelines, null, uuid, slash),
+            ["", "2.0", "repositories", var workspace, var repository, "pipelines"] =>
+                new(workspace, repository, BitbucketCollection.Pipelines, null, null, slash),
             ["", "2.0", "repositories", var workspace, var repository, "commit", var commit, "reports", var report] =>
                 new(workspace, repository, BitbucketCollection.Reports, null, report, slash) { Commit = commit },
             ["", "2.0", "repositories", var workspace, var repository, "commit", var commit, "reports", var report, "annotations"] =>

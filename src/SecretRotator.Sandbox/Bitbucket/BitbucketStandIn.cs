@@ -33,6 +33,7 @@ internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
         return (route.Collection, request.Method, route.Uuid) switch
         {
             (BitbucketCollection.Environments, _, _) => new("environments", scope),
+            (BitbucketCollection.Pipelines, "GET", null) => new("pipelines", scope),
             (BitbucketCollection.Pipelines, _, _) => new("pipeline", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Reports, _, _) => new("report", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Annotations, _, _) => new("annotations", $"{scope}:{route.Uuid}"),
@@ -80,6 +81,7 @@ internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
         return route.Collection switch
         {
             BitbucketCollection.Environments => Environments(request, route, state),
+            BitbucketCollection.Pipelines when route.Uuid is null => BitbucketPipelineList.Answer(request, route, state),
             BitbucketCollection.Pipelines => Pipeline(request, route, state),
             _ => BitbucketVariables.Answer(request, route, state, random),
         };
@@ -105,25 +107,7 @@ internal sealed class BitbucketStandIn(IRandomSource random) : IStandIn
             return BitbucketAnswers.Refused(405, "Method not allowed");
         if (route.RepositoryIn(state)!.Pipelines.Find(p => BitbucketRoute.Same(p.Uuid, route.Uuid)) is not { } pipeline)
             return BitbucketAnswers.NotFound("pipeline");
-        return BitbucketAnswers.Json(200, writer =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type", "pipeline");
-            writer.WriteString("uuid", pipeline.Uuid);
-            writer.WriteNumber("build_number", pipeline.BuildNumber);
-            writer.WriteStartObject("state");
-            writer.WriteString("type", $"pipeline_state_{pipeline.State.ToLowerInvariant()}");
-            writer.WriteString("name", pipeline.State);
-            if (pipeline.Result is not null)
-            {
-                writer.WriteStartObject("result");
-                writer.WriteString("type", $"pipeline_state_completed_{pipeline.Result.ToLowerInvariant()}");
-                writer.WriteString("name", pipeline.Result);
-                writer.WriteEndObject();
-            }
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        });
+        return BitbucketAnswers.Json(200, writer => BitbucketPipelineList.Write(writer, pipeline));
     }
 }
 

@@ -142,4 +142,13 @@ internal sealed class PipelineState
 
     /// <summary>SUCCESSFUL, FAILED, ERROR, STOPPED or EXPIRED once completed.</summary>
     public string? Result { get; set; }
+
+    /// <summary>RUNNING or PAUSED while it is in progress; null counts as running.</summary>
+    public string? Stage { get; set; }
+
+    /// <summary>The branch that it runs for.</summary>
+    public string Branch { get; set; } = "main";
+
+    /// <summary>In the sandbox's time.</summary>
+    public DateTimeOffset Created { get; set; }
 }

@@ -9,7 +9,7 @@ internal static class FaultVocabulary
     public static ImmutableSortedDictionary<string, ImmutableArray<string>> Services { get; } =
         new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal)
         {
-            ["bitbucket"] = ["list", "get", "post", "put", "delete", "environments", "pipeline", "report", "annotations", "token"],
+            ["bitbucket"] = ["list", "get", "post", "put", "delete", "environments", "pipeline", "pipelines", "report", "annotations", "token"],
             ["aws"] =
             [
                 "DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage", "TagResource", "UntagResource", "RotateSecret",

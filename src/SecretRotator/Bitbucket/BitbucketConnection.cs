@@ -34,11 +34,15 @@ internal sealed class BitbucketConnection : IDisposable
         _api = services.GetRequiredService<IBitbucketApi>();
         _addresses = new(_api, calls);
         Variables = new BitbucketVariables(_api, _addresses, calls);
+        Pipelines = new BitbucketPipelines(_api, calls);
         Holders = new BitbucketHolders(_api, calls, new LocalProcesses());
     }
 
     /// <summary>The variables of every scope.</summary>
     public IVariableStore Variables { get; }
+
+    /// <summary>Lists pipelines that run.</summary>
+    public IPipelineReader Pipelines { get; }
 
     /// <summary>Tells whether the holder of a claim is alive.</summary>
     public IHolders Holders { get; }

@@ -68,7 +68,7 @@ public sealed class BitbucketDescriptionTests
         met.Should().Equal(new[]
         {
             $"DELETE {deployment}/{{variable_uuid}}", $"DELETE {repository}/{{variable_uuid}}", $"DELETE {workspace}/{{variable_uuid}}",
-            $"GET {deployment}", "GET /repositories/{workspace}/{repo_slug}/environments", "GET /repositories/{workspace}/{repo_slug}/pipelines/{pipeline_uuid}",
+            $"GET {deployment}", "GET /repositories/{workspace}/{repo_slug}/environments", "GET /repositories/{workspace}/{repo_slug}/pipelines", "GET /repositories/{workspace}/{repo_slug}/pipelines/{pipeline_uuid}",
             $"GET {repository}", $"GET {repository}/{{variable_uuid}}", $"GET {workspace}",
             $"DELETE {report}", $"PUT {report}", $"POST {report}/annotations",
             $"POST {deployment}", $"POST {repository}", $"POST {workspace}",
@@ -172,6 +172,9 @@ public sealed class BitbucketDescriptionTests
         await stage.ChangeAsync(state => state.Workspaces[BitbucketStage.Workspace].Repositories[BitbucketStage.Repository].Pipelines
             .Add(new PipelineState { Uuid = pipeline.ToString("B"), BuildNumber = 7, State = "COMPLETED", Result = "FAILED" }));
         await stage.Connection.Holders.StateOfAsync(new Holder.Pipeline(BitbucketStage.Workspace, BitbucketStage.Repository, pipeline.ToString(), 7), Cancellation);
+        await stage.ChangeAsync(state => state.Workspaces[BitbucketStage.Workspace].Repositories[BitbucketStage.Repository].Pipelines
+            .Add(new PipelineState { Uuid = Guid.NewGuid().ToString("B"), BuildNumber = 8, Created = DateTimeOffset.UnixEpoch }));
+        await stage.Connection.Pipelines.ListRunningAsync(new VariableScope.Repository(BitbucketStage.Workspace, BitbucketStage.Repository), Cancellation);
         var insights = stage.Connection.Insights(new CommitFacts(BitbucketStage.Workspace, BitbucketStage.Repository, "0f3b11c0ffee"), why => throw new InvalidOperationException(why));
         for (var i = 0; i < 2; i++)
         {

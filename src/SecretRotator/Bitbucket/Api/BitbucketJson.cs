@@ -30,10 +30,26 @@ internal sealed record PipelineEntry(string? Uuid, PipelineStateEntry? State);
 /// <summary>How far a pipeline is: PENDING, IN_PROGRESS or COMPLETED.</summary>
 internal sealed record PipelineStateEntry(string? Name);
 
+/// <summary>A pipeline in a listing.</summary>
+internal sealed record PipelineInFlightEntry(string? Uuid, int? BuildNumber, string? CreatedOn, PipelineProgressEntry? State, PipelineTargetEntry? Target);
+
+/// <summary>How far a pipeline in a listing is: while it is IN_PROGRESS, the stage tells whether it is RUNNING or PAUSED.</summary>
+internal sealed record PipelineProgressEntry(string? Name, PipelineStageEntry? Stage);
+
+/// <summary>The stage of a pipeline that is in progress.</summary>
+internal sealed record PipelineStageEntry(string? Name);
+
+/// <summary>What a pipeline runs for: a branch or tag, and the pipeline that was chosen.</summary>
+internal sealed record PipelineTargetEntry(string? RefName, PipelineSelectorEntry? Selector);
+
+/// <summary>Which pipeline of the file was chosen; <c>custom</c> ones have their name as pattern.</summary>
+internal sealed record PipelineSelectorEntry(string? Type, string? Pattern);
+
 /// <summary>What Bitbucket's answers look like. Generated, so that nothing is reflected over at run time.</summary>
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(Page<VariableEntry>))]
 [JsonSerializable(typeof(Page<ClaimEntry>))]
 [JsonSerializable(typeof(Page<EnvironmentEntry>))]
 [JsonSerializable(typeof(PipelineEntry))]
+[JsonSerializable(typeof(Page<PipelineInFlightEntry>))]
 internal sealed partial class BitbucketJson : JsonSerializerContext;
