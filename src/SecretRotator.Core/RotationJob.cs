@@ -92,7 +92,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     private async Task<(Observer Observer, Observation Observation, RotationPlan Plan)> PlanAsync(
         RotationInventory inventory, PlanRequest request, CancellationToken cancellation)
     {
-        var observer = new Observer(tools.Vaults, tools.Variables, tools.Holders, tools.Clock, tools.Parallelism);
+        var observer = new Observer(tools.Vaults, tools.Variables, tools.Holders, tools.Clock, tools.Parallelism) { Pipelines = tools.Pipelines, Self = tools.Self };
         var observation = await observer.ObserveAsync(inventory, request, cancellation).ConfigureAwait(false);
         var plan = Planner.Plan(inventory, observation, request, tools.Clock.GetCurrentInstant(), Costs);
         return (observer, observation, plan);
@@ -107,7 +107,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         {
             tools.Evidence.Append(new EvidenceRecord.Decided(plan.PlannedAt, item.Secret.Name, item.Decision)
             {
-                Overrides = Overrides.Of(inventory, item.Secret, item.Decision, plan.PlannedAt),
+                Overrides = Overrides.Of(inventory, item.Secret, item.Decision, plan.PlannedAt, item.InFlight),
             });
         }
 
@@ -186,7 +186,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
 
     // A rotation past its commit point goes on to its end. Where all did, being stopped changed nothing, and who stopped it must not think so.
     private static bool IsCutShort(SecretResult result) => result.Item.Decision.IsStarted && result.Outcome is not (
-        RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted
+        RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted or RotationOutcome.Retired
         or RotationOutcome.Untouched { Decision: Decision.NotDue or Decision.Waiting });
 
     private static RotationOutcome? WhyNotStarted(int failures, int limit, RotationRun run, CancellationToken cancellation)
