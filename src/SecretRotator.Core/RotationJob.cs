@@ -49,7 +49,8 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         RotationInventory inventory, string secret, VersionId version, string by, string reason, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(inventory);
-        var request = new PlanRequest { Only = [secret] };
+        // Somebody's word, as with force: it waits for no window, and for no pipeline.
+        var request = new PlanRequest { Only = [secret], Force = [secret], ForcedBy = by, ForceReason = reason };
         await BeginAsync("rollback", inventory, cancellation).ConfigureAwait(false);
         var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
         plan = Planner.Restoring(plan, JudgeRollback(plan.Items[0], observation, version, by, reason), inventory.Limits, observation, Costs);

@@ -49,7 +49,7 @@ public sealed record JobsInFlight
         return secret.Grace is { } policy && grace is not null ? seen with { Grace = VersionInGrace.Of(policy, grace, seen, now) } : seen;
     }
 
-    /// <summary>Pipelines as people read them: <c>payments-api #12 (main) since 02:10 on 23 November</c>, a few of them.</summary>
+    /// <summary>Pipelines as people read them: <c>payments-api #12 (main) running since 2026-11-23T02:10:00Z</c>, a few of them.</summary>
     public static string Name(ImmutableArray<RunningPipeline> pipelines)
     {
         var named = string.Join(", ", pipelines.Take(MostNamed).Select(p => $"{p} {(p.IsPending ? "pending" : "running")} since {InstantPattern.General.Format(p.CreatedAt)}"));

@@ -243,6 +243,19 @@ public sealed class JobsInFlightTests
         Vault(secret).CurrentContent.Should().Be("old-value");
     }
 
+    [Fact]
+    public async Task Going_back_waits_for_nothing_even_if_nobody_knows_what_runs()
+    {
+        var secret = Delivered(Secret() with { Wait = new IdleWait(Duration.FromHours(24)) });
+        Vault(secret).Versions["older"] = ("older-value", World.Start - Duration.FromDays(90));
+        _pipelines.OnListed = _ => throw new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, "Bitbucket answered 503.");
+
+        var result = await new RotationJob(Tools(_machine)).RollbackAsync(Inventories.Of(secret), "db", new("older"), "ada", "it broke", Stop);
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Rotated>();
+        _machine.Evidence.OfType<EvidenceRecord.Decided>().Single().Overrides.Should().Equal("wait: what ran was not known");
+    }
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private static ManagedSecret Secret() => Inventories.Plain("db", Inventories.Payments, Inventories.Production);
