@@ -93,7 +93,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     private async Task<(Observer Observer, Observation Observation, RotationPlan Plan)> PlanAsync(
         RotationInventory inventory, PlanRequest request, CancellationToken cancellation)
     {
-        var observer = new Observer(tools.Vaults, tools.Variables, tools.Holders, tools.Clock, tools.Parallelism) { Pipelines = tools.Pipelines, Self = tools.Self };
+        var observer = new Observer(tools.Vaults, tools.Variables, tools.Holders, tools.Clock, tools.Parallelism) { InFlight = tools.InFlight, Self = tools.Self };
         var observation = await observer.ObserveAsync(inventory, request, cancellation).ConfigureAwait(false);
         var plan = Planner.Plan(inventory, observation, request, tools.Clock.GetCurrentInstant(), Costs);
         return (observer, observation, plan);

@@ -64,7 +64,7 @@ public sealed class SandboxWorld : IAsyncDisposable
         var now = real + Duration.FromMilliseconds(state.ClockOffsetMilliseconds);
         var seeded = SandboxSeed.Apply(state, inventory, now, new SystemRandom());
         var runs = Conditions.Read(options.Faults).Conditions.Contains(Condition.PipelineRunning);
-        var changed = new PipelineSeed(state, new SeedValues(new SystemRandom())).Apply(inventory, runs, now);
+        var changed = new RunningPipelineSeed(state, new SeedValues(new SystemRandom())).Apply(inventory, runs, now);
         return seeded || changed || state.ClockOffsetMilliseconds != before;
     }
 

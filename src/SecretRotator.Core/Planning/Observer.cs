@@ -19,7 +19,7 @@ namespace SecretRotator.Planning;
 public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader variables, IHolders holders, IClock clock, int parallelism)
 {
     /// <summary>Lists the pipelines that run; without it nobody knows, and whatever depends on it is blocked.</summary>
-    public IPipelineReader? Pipelines { get; init; }
+    public IPipelineReader? InFlight { get; init; }
 
     /// <summary>Who this run is: its own pipeline counts for none that runs.</summary>
     public Holder? Self { get; init; }
@@ -112,11 +112,11 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
 
     private async Task<RunningObservation> ListRunningAsync(VariableScope.Repository repository, CancellationToken cancellation)
     {
-        if (Pipelines is null)
+        if (InFlight is null)
             return new RunningObservation.Unlisted("Nobody asked.", null);
         try
         {
-            var running = await Pipelines.ListRunningAsync(repository, cancellation).ConfigureAwait(false);
+            var running = await InFlight.ListRunningAsync(repository, cancellation).ConfigureAwait(false);
             var own = (Self as Holder.Pipeline)?.Uuid;
             return new RunningObservation.Listed([.. running.Where(pipeline => pipeline.Uuid != own)]);
         }

@@ -26,7 +26,7 @@ public sealed record RotationTools(
     IRandomSource Random)
 {
     /// <summary>Lists the pipelines that run; without it nobody knows, and whatever depends on it is blocked.</summary>
-    public IPipelineReader? Pipelines { get; init; }
+    public IPipelineReader? InFlight { get; init; }
 
     /// <summary>How many rotations are at work at once, at least 1.</summary>
     public int Parallelism { get; init; } = 8;

@@ -34,7 +34,7 @@ internal sealed class BitbucketConnection : IDisposable
         _api = services.GetRequiredService<IBitbucketApi>();
         _addresses = new(_api, calls);
         Variables = new BitbucketVariables(_api, _addresses, calls);
-        Pipelines = new BitbucketPipelines(_api, calls);
+        InFlight = new BitbucketPipelineReader(_api, calls);
         Holders = new BitbucketHolders(_api, calls, new LocalProcesses());
     }
 
@@ -42,7 +42,7 @@ internal sealed class BitbucketConnection : IDisposable
     public IVariableStore Variables { get; }
 
     /// <summary>Lists pipelines that run.</summary>
-    public IPipelineReader Pipelines { get; }
+    public IPipelineReader InFlight { get; }
 
     /// <summary>Tells whether the holder of a claim is alive.</summary>
     public IHolders Holders { get; }

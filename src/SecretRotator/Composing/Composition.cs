@@ -125,7 +125,7 @@ internal sealed class Composition : ICommandWorld
                 connections.Vault, connections.Variables, connections.Holders, evidence.Log, connections.Self, stage.Clock, TimeProvider.System, connections.Random)
             {
                 Parallelism = request.Settings.Parallelism,
-                Pipelines = connections.Pipelines,
+                InFlight = connections.InFlight,
                 Version = ProductVersion.Text,
                 Run = evidence.Run,
                 By = Operator.Name(request.Settings),

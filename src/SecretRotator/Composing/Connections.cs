@@ -43,7 +43,7 @@ internal sealed class Connections : IDisposable
     public IHolders Holders => _bitbucket.Holders;
 
     /// <summary>Lists pipelines that run.</summary>
-    public IPipelineReader Pipelines => _bitbucket.Pipelines;
+    public IPipelineReader InFlight => _bitbucket.InFlight;
 
     /// <summary>The calls made so far. The one that reads a credential from a vault isn't among them.</summary>
     public CallsMade Calls => new(_bitbucket.CallsMade, _bitbucket.CallsThrottled, _requests.Count);

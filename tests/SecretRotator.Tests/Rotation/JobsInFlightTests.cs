@@ -13,7 +13,7 @@ public sealed class JobsInFlightTests
 {
     private static readonly Duration Old = Duration.FromDays(30) + Duration.FromHours(1);
     private readonly World _world = new();
-    private readonly ModelPipelines _pipelines = new();
+    private readonly ModelPipelineReader _pipelines = new();
     private readonly Machine _machine;
 
     public JobsInFlightTests() => _machine = new Machine(_world);
@@ -280,7 +280,7 @@ public sealed class JobsInFlightTests
 
     private void Pass(Duration time) => _world.Clock.Advance(time);
 
-    private RotationTools Tools(Machine machine) => machine.Tools with { Pipelines = _pipelines };
+    private RotationTools Tools(Machine machine) => machine.Tools with { InFlight = _pipelines };
 
     private async Task<RotationOutcome> RunAsync(ManagedSecret secret, PlanRequest? request = null) =>
         (await new RotationJob(Tools(_machine)).RunAsync(Inventories.Of(secret), request ?? PlanRequest.Everything, null, Stop)).Results[0].Outcome;

@@ -44,7 +44,7 @@ internal interface IBitbucketApi
 
     /// <summary>One page of a repository's pipelines in one status, such as <c>BUILDING</c>.</summary>
     [Get("/{**pipelines}")]
-    Task<Page<PipelineInFlightEntry>> ListPipelinesAsync(string pipelines, string status, string sort, int pagelen, int page, CancellationToken cancellation);
+    Task<Page<PipelineInFlightEntry>> ListUnendedPipelinesAsync(string pipelines, string status, string sort, int pagelen, int page, CancellationToken cancellation);
 
     /// <summary>Creates a commit's report, or changes it; its annotations stay.</summary>
     [Put("/repositories/{workspace}/{repository}/commit/{commit}/reports/{report}")]

@@ -14,7 +14,7 @@ namespace SecretRotator.Bitbucket;
 /// makes the list unknown. Statuses and states:
 /// https://developer.atlassian.com/cloud/bitbucket/rest/api-group-pipelines/</para>
 /// </remarks>
-internal sealed class BitbucketPipelines(IBitbucketApi api, BitbucketCalls calls) : IPipelineReader
+internal sealed class BitbucketPipelineReader(IBitbucketApi api, BitbucketCalls calls) : IPipelineReader
 {
     // 500 at once are more than runners take. A server that doesn't heed the status would go through years.
     private const int MostPages = 5;
@@ -35,7 +35,7 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, BitbucketCalls calls
             var listing = new PagedListing<PipelineInFlightEntry>(
                 calls,
                 call,
-                (path, pagelen, page, token) => api.ListPipelinesAsync(path, status, OldestFirst, pagelen, page, token),
+                (path, pagelen, page, token) => api.ListUnendedPipelinesAsync(path, status, OldestFirst, pagelen, page, token),
                 address,
                 entry => entry.Uuid,
                 MostPages);

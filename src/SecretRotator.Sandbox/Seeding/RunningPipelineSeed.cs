@@ -8,7 +8,7 @@ namespace SecretRotator.Sandbox.Seeding;
 /// Lets a pipeline run in every repository that a target names, for as long as a sandbox is started so. It is one pipeline
 /// throughout: what was running when a secret rotated can still be running in the next command, and have finished in the one after.
 /// </summary>
-internal sealed class PipelineSeed(SandboxState state, SeedValues values)
+internal sealed class RunningPipelineSeed(SandboxState state, SeedValues values)
 {
     private const string Branch = "rehearsal";
 

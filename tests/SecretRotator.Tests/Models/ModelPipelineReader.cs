@@ -6,7 +6,7 @@ using SecretRotator.Inventory;
 namespace SecretRotator.Tests.Models;
 
 /// <summary>Pipelines in memory, which start and finish as a test says.</summary>
-internal sealed class ModelPipelines : IPipelineReader
+internal sealed class ModelPipelineReader : IPipelineReader
 {
     /// <summary>What runs now.</summary>
     public List<RunningPipeline> Running { get; } = [];

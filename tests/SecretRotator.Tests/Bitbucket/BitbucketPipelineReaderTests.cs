@@ -6,7 +6,7 @@ using SecretRotator.Sandbox.Bitbucket;
 
 namespace SecretRotator.Tests.Bitbucket;
 
-public sealed class BitbucketPipelinesTests
+public sealed class BitbucketPipelineReaderTests
 {
     private static readonly VariableScope.Repository Repository = new(BitbucketStage.Workspace, BitbucketStage.Repository);
     private static readonly DateTimeOffset Created = new(2026, 11, 23, 11, 50, 0, TimeSpan.Zero);
@@ -127,13 +127,13 @@ public sealed class BitbucketPipelinesTests
     private static async Task<ImmutableArray<RunningPipeline>> ListAsync(ScriptedNetwork network)
     {
         using var connection = network.Connect();
-        return await connection.Pipelines.ListRunningAsync(Repository, Stop);
+        return await connection.InFlight.ListRunningAsync(Repository, Stop);
     }
 
     private static async Task<RemoteFailureException> FailureAsync(ScriptedNetwork network) =>
         (await FluentActions.Awaiting(() => ListAsync(network)).Should().ThrowAsync<RemoteFailureException>()).Which;
 
-    private static Task<ImmutableArray<RunningPipeline>> ListAsync(BitbucketStage stage) => stage.Connection.Pipelines.ListRunningAsync(Repository, Stop);
+    private static Task<ImmutableArray<RunningPipeline>> ListAsync(BitbucketStage stage) => stage.Connection.InFlight.ListRunningAsync(Repository, Stop);
 
     private static async Task<RemoteFailureException> FailureAsync(BitbucketStage stage) =>
         (await FluentActions.Awaiting(() => ListAsync(stage)).Should().ThrowAsync<RemoteFailureException>()).Which;
