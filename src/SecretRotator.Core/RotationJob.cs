@@ -50,7 +50,8 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         RotationInventory inventory, string secret, VersionId version, string by, string reason, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(inventory);
-        var request = new PlanRequest { Only = [secret] };
+        // Somebody's word, as with force: it waits for no window, and for no pipeline.
+        var request = new PlanRequest { Only = [secret], Force = [secret], ForcedBy = by, ForceReason = reason };
         await BeginAsync("rollback", inventory, cancellation).ConfigureAwait(false);
         var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
         plan = Planner.Restoring(plan, JudgeRollback(plan.Items[0], observation, version, by, reason), inventory, observation, Costs);
@@ -93,7 +94,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     private async Task<(Observer Observer, Observation Observation, RotationPlan Plan)> PlanAsync(
         RotationInventory inventory, PlanRequest request, CancellationToken cancellation)
     {
-        var observer = new Observer(tools.Vaults, tools.Variables, tools.Holders, tools.Clock, tools.Parallelism);
+        var observer = new Observer(tools.Vaults, tools.Variables, tools.Holders, tools.Clock, tools.Parallelism) { InFlight = tools.InFlight, Self = tools.Self };
         var observation = await observer.ObserveAsync(inventory, request, cancellation).ConfigureAwait(false);
         var plan = Planner.Plan(inventory, observation, request, tools.Clock.GetCurrentInstant(), Costs);
         return (observer, observation, plan);
@@ -108,7 +109,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         {
             tools.Evidence.Append(new EvidenceRecord.Decided(plan.PlannedAt, item.Secret.Name, item.Decision)
             {
-                Overrides = Overrides.Of(inventory, item.Secret, item.Decision, plan.PlannedAt),
+                Overrides = Overrides.Of(inventory, item.Secret, item.Decision, plan.PlannedAt, item.InFlight),
             });
         }
 
@@ -188,7 +189,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
 
     // A rotation past its commit point goes on to its end. Where all did, being stopped changed nothing, and who stopped it must not think so.
     private static bool IsCutShort(SecretResult result) => result.Item.Decision.IsStarted && result.Outcome is not (
-        RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted
+        RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted or RotationOutcome.Retired
         or RotationOutcome.Untouched { Decision: Decision.NotDue or Decision.Waiting });
 
     private static RotationOutcome? WhyNotStarted(int failures, int limit, RotationRun run, CancellationToken cancellation)

@@ -104,14 +104,26 @@ internal static class Grammar
     public static readonly Key Owner = new("owner", "owner: platform@acme.example");
     public static readonly Key RotateEvery = new("rotate-every", "rotate-every: 30d");
     public static readonly Key Window = new("window", "window: { days: [mon, tue], from: \"01:00\", to: \"05:00\", zone: Europe/Berlin }");
-    public static readonly KeyTable DefaultsKeys = new("\"defaults\"", "defaults", Owner, RotateEvery, Window, Verify);
+    public static readonly Key Wait = new("wait", "wait: idle");
+    public static readonly Key Grace = new("grace", "grace: { until: running-pipelines-finish, limit: 6h }");
+    public static readonly KeyTable DefaultsKeys = new("\"defaults\"", "defaults", Owner, RotateEvery, Window, Wait, Grace, Verify);
+
+    // Jobs in flight.
+    public const string Idle = "idle";
+    public const string None = "none";
+    public const string PipelinesFinish = "running-pipelines-finish";
+    public static readonly Key IdleLimit = new("idle", "idle: 24h", Required: true);
+    public static readonly KeyTable WaitKeys = new("\"wait\"", "wait", IdleLimit);
+    public static readonly Key GraceUntil = new("until", "until: running-pipelines-finish", Required: true);
+    public static readonly Key GraceLimit = new("limit", "limit: 6h", Required: true);
+    public static readonly KeyTable GraceKeys = new("\"grace\"", "grace", GraceUntil, GraceLimit);
 
     public static readonly Key SecretName = new("name", "name: payments-db", Required: true);
     public static readonly Key SecretVault = new("vault", "vault: prod", Required: true);
     public static readonly Key SecretPath = new("path", "path: prod/payments/db", Required: true);
     public static readonly Key Value = new("value", "value: { kind: password, length: 40 }", Required: true);
     public static readonly Key Targets = new("targets", "targets: [ { repository: payments-api, variable: DB_PASSWORD } ]", Required: true);
-    public static readonly KeyTable SecretKeys = new("a secret", "secret", SecretName, SecretVault, SecretPath, Owner, RotateEvery, Window, Verify, Value, Targets);
+    public static readonly KeyTable SecretKeys = new("a secret", "secret", SecretName, SecretVault, SecretPath, Owner, RotateEvery, Window, Wait, Grace, Verify, Value, Targets);
 
     // Values.
     public static readonly Key ValueKindKey = new("kind", "kind: password", Required: true);
@@ -168,7 +180,7 @@ internal static class Grammar
     /// <summary>Every table, for the test that compares them with the schema.</summary>
     public static IEnumerable<KeyTable> Tables =>
     [
-        Inventory, BitbucketKeys, AwsVault, AzureVault, LimitsKeys, FreezeKeys, EvidenceKeys, AttestationKeys, ControlKeys, WindowKeys, DefaultsKeys, SecretKeys,
+        Inventory, BitbucketKeys, AwsVault, AzureVault, LimitsKeys, FreezeKeys, EvidenceKeys, AttestationKeys, ControlKeys, WindowKeys, DefaultsKeys, WaitKeys, GraceKeys, SecretKeys,
         PasswordValue, HexValue, Base64Value, Base64UrlValue, UuidValue, SshKeyValue, VaultManagedValue, TargetKeys,
     ];
 }

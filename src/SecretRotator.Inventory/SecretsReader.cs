@@ -12,6 +12,12 @@ namespace SecretRotator.Inventory;
 /// <param name="Window">When they may rotate, or null for any time.</param>
 internal sealed record SecretDefaults(MappingReader? Section, string? Owner, Period? RotateEvery, RotationWindow? Window)
 {
+    /// <summary>How they wait for pipelines that run, or null.</summary>
+    public IdleWait? Wait { get; init; }
+
+    /// <summary>How long their old versions stay valid, or null.</summary>
+    public GracePolicy? Grace { get; init; }
+
     /// <summary>Reads <c>defaults</c>.</summary>
     public static SecretDefaults Read(YamlNode? node, RunLimits limits, ProblemList problems)
     {
@@ -21,6 +27,8 @@ internal sealed record SecretDefaults(MappingReader? Section, string? Owner, Per
         return new SecretDefaults(mapping, mapping.Text(Grammar.Owner)?.Value, PeriodReader.RotateEvery(mapping, limits, problems), window)
         {
             Verify = VerifyReader.Read(mapping, VerificationLevel.Listed),
+            Wait = mapping.Node(Grammar.Wait) is { } wait ? InFlightReader.Wait(wait, problems) : null,
+            Grace = mapping.Node(Grammar.Grace) is { } grace ? InFlightReader.Grace(grace, mapping, problems) : null,
         };
     }
 
@@ -69,9 +77,33 @@ internal sealed class SecretsReader(
             : defaults.Window;
         var policy = mapping.Node(Grammar.Value) is { } value ? new ValueReader(vault, problems).Read(value) : null;
         var carriers = targets.Read(mapping.Items(Grammar.Targets), name ?? "", policy, VerifyReader.Read(mapping, defaults.Verify));
+        var wait = mapping.Has(Grammar.Wait) ? mapping.Node(Grammar.Wait) is { } written ? InFlightReader.Wait(written, problems) : null : defaults.Wait;
+        var grace = Grace(mapping, rotateEvery, policy);
         return name is null || vault is null || path is null || owner is null || rotateEvery is null || policy is null
             ? null
-            : new ManagedSecret(name, vault.Name, path, policy, owner, rotateEvery, window, carriers, mapping.At.Line);
+            : new ManagedSecret(name, vault.Name, path, policy, owner, rotateEvery, window, carriers, mapping.At.Line) { Wait = wait, Grace = grace };
+    }
+
+    private GracePolicy? Grace(MappingReader mapping, Period? rotateEvery, ValuePolicy? policy)
+    {
+        var own = mapping.Has(Grammar.Grace);
+        var grace = own ? mapping.Node(Grammar.Grace) is { } node ? InFlightReader.Grace(node, mapping, problems) : null : defaults.Grace;
+        if (grace is null)
+            return null;
+        if (policy is ValuePolicy.VaultManaged)
+        {
+            // The function that rotates it decides what becomes of the old value where it is used. A default isn't meant for it.
+            if (own)
+                problems.Add(
+                    mapping.PlaceOf(Grammar.Grace),
+                    "A vault-managed secret can't have a grace: the vault's own rotation decides how long the old value is good",
+                    "Delete the line, or write \"grace: none\".");
+            return null;
+        }
+
+        if (rotateEvery is not null)
+            InFlightReader.CheckLength(grace, rotateEvery, mapping.PlaceOf(Grammar.Grace), problems);
+        return grace;
     }
 
     private string? Name(MappingReader mapping)

@@ -63,7 +63,10 @@ public sealed class SandboxWorld : IAsyncDisposable
         var real = options.RealClock.GetCurrentInstant();
         SetClock(state, inventory, options, real);
         var now = real + Duration.FromMilliseconds(state.ClockOffsetMilliseconds);
-        return SandboxSeed.Apply(state, inventory, now, new SystemRandom()) || state.ClockOffsetMilliseconds != before;
+        var seeded = SandboxSeed.Apply(state, inventory, now, new SystemRandom());
+        var runs = Conditions.Read(options.Faults).Conditions.Contains(Condition.PipelineRunning);
+        var changed = new RunningPipelineSeed(state, new SeedValues(new SystemRandom())).Apply(inventory, runs, now);
+        return seeded || changed || state.ClockOffsetMilliseconds != before;
     }
 
     private static void SetClock(SandboxState state, RotationInventory inventory, SandboxOptions options, Instant real)

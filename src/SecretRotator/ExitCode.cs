@@ -59,7 +59,7 @@ internal static class ExitCodes
     /// <summary>What a planned decision means to <c>plan --exit-code</c>.</summary>
     public static ExitCode OfPlanned(Decision decision) => decision switch
     {
-        Decision.Unfinished or Decision.Redeliver or Decision.Due or Decision.Forced => ExitCode.Found,
+        Decision.Unfinished or Decision.Redeliver or Decision.Due or Decision.Forced or Decision.Retire => ExitCode.Found,
         Decision.Adopt adopt => adopt.Approved ? ExitCode.Found : ExitCode.Blocked,
         Decision.NotDue or Decision.Waiting => ExitCode.Done,
         Decision.Blocked => ExitCode.Blocked,
@@ -72,7 +72,7 @@ internal static class ExitCodes
     /// <summary>What the outcome of one secret means to a run.</summary>
     public static ExitCode Of(RotationOutcome outcome) => outcome switch
     {
-        RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted => ExitCode.Done,
+        RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted or RotationOutcome.Retired => ExitCode.Done,
         RotationOutcome.RolledBack rolledBack => rolledBack.Cancelled ? ExitCode.Cancelled : ExitCode.RolledBack,
         RotationOutcome.NeedsOperator => ExitCode.NeedsOperator,
         RotationOutcome.Untouched untouched => OfUntouched(untouched.Decision),

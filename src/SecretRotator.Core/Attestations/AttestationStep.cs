@@ -1,3 +1,4 @@
+using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 
 namespace SecretRotator.Attestations;
@@ -19,6 +20,14 @@ public static class AttestationStep
 
     /// <summary>The bytes of a nonce.</summary>
     public const int NonceBytes = 32;
+
+    /// <summary>Whether a running pipeline only proves what it sees: it answers with a keyed hash, and uses no value for anything else.</summary>
+    public static bool IsAttestation(AttestationPolicy? policy, RunningPipeline running)
+    {
+        ArgumentNullException.ThrowIfNull(running);
+        return policy is not null && running.Custom is { } custom
+            && (custom == policy.Pipeline || custom.StartsWith(policy.Pipeline + "-", StringComparison.Ordinal));
+    }
 
     /// <summary>The custom pipeline for a place: <c>NAME</c>, or <c>NAME-ENVIRONMENT</c> in lower case, with hyphens for spaces.</summary>
     public static string PipelineOf(AttestationPolicy policy, AttestationPlace place)

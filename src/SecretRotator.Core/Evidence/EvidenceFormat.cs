@@ -101,6 +101,9 @@ public static class EvidenceFormat
             case RotationOutcome.Adopted o:
                 line.With("to", o.Version.Value).With("level", Words.Of(o.Level));
                 break;
+            case RotationOutcome.Retired o:
+                line.With("from", o.Version.Value);
+                break;
             case RotationOutcome.RolledBack o:
                 line.With("cause", o.Cause).With("cancelled", o.Cancelled);
                 break;

@@ -15,6 +15,7 @@ public static class Words
         Decision.Adopt => "adopt",
         Decision.Due => "due",
         Decision.NotDue => "not-due",
+        Decision.Retire => "retire",
         Decision.Forced => "forced",
         Decision.Waiting => "waiting",
         Decision.Blocked => "blocked",
@@ -27,6 +28,7 @@ public static class Words
         RotationOutcome.Rotated => "rotated",
         RotationOutcome.Redelivered => "redelivered",
         RotationOutcome.Adopted => "adopted",
+        RotationOutcome.Retired => "retired",
         RotationOutcome.RolledBack => "rolled-back",
         RotationOutcome.NeedsOperator => "needs-operator",
         RotationOutcome.Untouched => "untouched",
@@ -45,6 +47,7 @@ public static class Words
         RotationStep.Finish => "finish",
         RotationStep.Restore => "restore",
         RotationStep.Discard => "discard",
+        RotationStep.Retire => "retire",
         _ => throw new ArgumentOutOfRangeException(nameof(step)),
     };
 
@@ -74,6 +77,7 @@ public static class Words
         Decision.Adopt => "It was never delivered by this tool, so what its targets hold can't be put back. --adopt delivers the vault's current value.",
         Decision.Due => "",
         Decision.NotDue => "",
+        Decision.Retire d => $"{d.Version}: {d.Why}",
         Decision.Forced d => $"{d.By}: {d.Reason}",
         Decision.Waiting d => d.Why,
         Decision.Blocked d => d.Why,

@@ -147,7 +147,14 @@ public sealed record ManagedSecret(
     Period RotateEvery,
     RotationWindow? Window,
     ImmutableArray<VariableTarget> Targets,
-    int Line);
+    int Line)
+{
+    /// <summary>How it waits for pipelines that run, or null where it doesn't.</summary>
+    public IdleWait? Wait { get; init; }
+
+    /// <summary>How long the version before stays valid after a rotation, or null where it is never retired.</summary>
+    public GracePolicy? Grace { get; init; }
+}
 
 /// <summary>One Bitbucket variable that carries a secret, or one field of it.</summary>
 /// <param name="Scope">Where the variable lives.</param>

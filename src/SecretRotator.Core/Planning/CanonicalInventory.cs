@@ -166,6 +166,7 @@ internal static class CanonicalInventory
         json.WritePropertyName("value");
         CanonicalValue.Write(json, secret.Value);
         WriteWindow(json, secret.Window);
+        WriteJobsInFlight(json, secret);
         json.WriteStartArray("targets");
         foreach (var target in Sorted(secret.Targets))
         {
@@ -181,6 +182,25 @@ internal static class CanonicalInventory
 
         json.WriteEndArray();
         json.WriteEndObject();
+    }
+
+    // Only where they are asked for, so that digests from before they could be asked for still hold.
+    private static void WriteJobsInFlight(Utf8JsonWriter json, ManagedSecret secret)
+    {
+        if (secret.Wait is { } wait)
+            json.WriteString("wait", DurationPattern.Roundtrip.Format(wait.Limit));
+        if (secret.Grace is { } grace)
+        {
+            json.WriteStartArray("grace");
+            json.WriteStringValue(grace switch
+            {
+                GracePolicy.Lasting => "lasting",
+                GracePolicy.UntilPipelinesFinish => "pipelines",
+                _ => throw new InvalidOperationException("A new kind of grace needs a canonical form."),
+            });
+            json.WriteStringValue(DurationPattern.Roundtrip.Format(grace.Longest));
+            json.WriteEndArray();
+        }
     }
 
     private static void WriteWindow(Utf8JsonWriter json, RotationWindow? window)

@@ -31,13 +31,18 @@ public abstract record Decision
     /// <param name="Until">When it becomes due.</param>
     public sealed record NotDue(Instant Until) : Decision;
 
+    /// <summary>Nothing is due, and the grace of an old version is over: retire that one.</summary>
+    /// <param name="Version">The old version.</param>
+    /// <param name="Why">Why its grace is over.</param>
+    public sealed record Retire(VersionId Version, string Why) : Decision;
+
     /// <summary>An operator wants it rotated now, whatever its age, window or freeze.</summary>
     /// <param name="By">Who.</param>
     /// <param name="Reason">Why.</param>
     public sealed record Forced(string By, string Reason) : Decision;
 
     /// <summary>Due, but not now.</summary>
-    /// <param name="Why">Outside its window, in a freeze, or over a limit of the run.</param>
+    /// <param name="Why">Outside its window, in a freeze, over a limit of the run, or because of jobs in flight.</param>
     /// <param name="Until">When it may rotate, or null where that depends on the next run.</param>
     public sealed record Waiting(string Why, Instant? Until) : Decision;
 
@@ -47,5 +52,5 @@ public abstract record Decision
     public sealed record Blocked(string Why, string Hint) : Decision;
 
     /// <summary>Whether a run acts on this decision.</summary>
-    public bool IsStarted => this is Unfinished or Redeliver or Due or Forced or Adopt { Approved: true };
+    public bool IsStarted => this is Unfinished or Redeliver or Due or Forced or Retire or Adopt { Approved: true };
 }

@@ -13,7 +13,8 @@ internal sealed class Judgement(
     IReadOnlyDictionary<VariableScope, ScopeObservation> scopes,
     PlanRequest request,
     RotationInventory inventory,
-    Instant now)
+    Instant now,
+    IReadOnlyDictionary<VariableScope.Repository, RunningObservation> running)
 {
     /// <summary>So far may a vault's clock run ahead of this machine's before a value's age can't be told.</summary>
     internal static readonly Duration ClockTolerance = Duration.FromMinutes(5);
@@ -32,10 +33,11 @@ internal sealed class Judgement(
             ?? AnotherVersionIsCurrent(description.Delivered!, description.Current)
             ?? TheClockIsWrong(description.Delivered!)
             ?? ItIsForced(description.Delivered!)
-            ?? ItMayRotateNow(description.Delivered!)
+            ?? ItMayRotateNow(description.Delivered!, description.Grace)
             ?? TheTargetsChanged(description.Delivered!)
+            ?? TheGraceIsOver(description.Grace)
             ?? ItIsForcedTooSoon(description.Delivered!)
-            ?? ByAge(description.Delivered!);
+            ?? ByAge(description.Delivered!, description.Grace);
     }
 
     private static Decision.Blocked Undescribed(SecretObservation.Undescribed seen) => new(
@@ -153,7 +155,11 @@ internal sealed class Judgement(
         : null;
 
     // Asked before the targets: a rotation writes to every one of them anyway, and so mends them on the way.
-    private Decision.Due? ItMayRotateNow(DeliveryMark delivered) => ByAge(delivered) as Decision.Due;
+    private Decision.Due? ItMayRotateNow(DeliveryMark delivered, GraceMark? grace) => ByAge(delivered, grace) as Decision.Due;
+
+    // Asked after everything that tells of a target which may hold something else than the current version.
+    private Decision.Retire? TheGraceIsOver(GraceMark? grace) =>
+        InFlight(grace).Grace is { OverBecause: { } why, Version: var version } ? new(version, why) : null;
 
     private Decision.Redeliver? TheTargetsChanged(DeliveryMark delivered)
     {
@@ -165,7 +171,7 @@ internal sealed class Judgement(
             : new("Its targets are not the ones that were delivered to: one was added, removed, renamed or created anew.");
     }
 
-    private Decision ByAge(DeliveryMark delivered)
+    private Decision ByAge(DeliveryMark delivered, GraceMark? grace)
     {
         var due = Freshness.DueAt(secret, delivered.ValueSince, inventory.Limits);
         if (now < due)
@@ -174,10 +180,32 @@ internal sealed class Judgement(
             return new Decision.Waiting($"Due since {Text(due)}, but in a freeze: {freeze.Reason}.", Opening());
         if (secret.Window is not null && !WindowCalendar.Contains(secret.Window, now))
             return new Decision.Waiting($"Due since {Text(due)}, but outside its window.", Opening());
-        return now >= Earliest(delivered)
-            ? new Decision.Due(due)
-            : new Decision.Waiting($"Due since {Text(due)}, but it was delivered {Text(delivered.DeliveredAt)}: the minimum interval hasn't passed.", Earliest(delivered));
+        if (now < Earliest(delivered))
+            return new Decision.Waiting($"Due since {Text(due)}, but it was delivered {Text(delivered.DeliveredAt)}: the minimum interval hasn't passed.", Earliest(delivered));
+        return JobsAreInFlight(due, grace) ?? new Decision.Due(due);
     }
+
+    private Decision? JobsAreInFlight(Instant due, GraceMark? grace)
+    {
+        var inFlight = InFlight(grace);
+        if (inFlight.Grace is { OverBecause: null } lasting)
+            return new Decision.Waiting($"Due since {Text(due)}, but the version before, {lasting.Version}, is still in its grace.", lasting.Until);
+        if (secret.Wait is not { } wait || now >= due + wait.Limit)
+            return null;
+        if (inFlight.Running is not { } pipelines)
+        {
+            return new Decision.Blocked(
+                $"It waits for idle pipelines. {inFlight.Unknown ?? "What runs was not observed."}",
+                inFlight.Hint ?? "Check that the Bitbucket credential may read pipelines (scope pipeline), and run again; or rotate it with --force.");
+        }
+
+        return pipelines.IsEmpty
+            ? null
+            : new Decision.Waiting($"Due since {Text(due)}, but pipelines run: {JobsInFlight.Name(pipelines)}. Whatever runs, it rotates from {Text(due + wait.Limit)} on.", Until: null);
+    }
+
+    private JobsInFlight InFlight(GraceMark? grace) =>
+        secret is { Wait: null, Grace: null } ? JobsInFlight.None : JobsInFlight.Of(secret, grace, running, inventory, now);
 
     // A request of the last delivery that got no answer may still land: it must not meet another value.
     private Instant Earliest(DeliveryMark delivered) => Instant.Max(delivered.ValueSince, delivered.DeliveredAt) + inventory.Limits.MinimumInterval;

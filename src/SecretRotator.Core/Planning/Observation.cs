@@ -13,7 +13,12 @@ namespace SecretRotator.Planning;
 public sealed record Observation(
     Instant At,
     ImmutableDictionary<VariableScope, ScopeObservation> Scopes,
-    ImmutableDictionary<string, SecretObservation> Secrets);
+    ImmutableDictionary<string, SecretObservation> Secrets)
+{
+    /// <summary>What runs in the repositories where that matters to a secret.</summary>
+    public ImmutableDictionary<VariableScope.Repository, RunningObservation> Running { get; init; } =
+        ImmutableDictionary<VariableScope.Repository, RunningObservation>.Empty;
+}
 
 /// <summary>What was seen of one scope.</summary>
 public abstract record ScopeObservation

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
+using SecretRotator.Attestations;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Vaults;
@@ -7,8 +8,9 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Planning;
 
 /// <summary>
-/// Looks at the world before anything is decided: one listing a scope, one description a secret, and for each open
-/// rotation the question whether its holder is alive. Holds nothing that could write.
+/// Looks at the world before anything is decided: one listing a scope, one description a secret, for each open
+/// rotation the question whether its holder is alive, and, where a decision depends on it, what runs in a repository.
+/// Holds nothing that could write.
 /// </summary>
 /// <param name="vaults">The vault of a name.</param>
 /// <param name="variables">Lists variables.</param>
@@ -17,6 +19,12 @@ namespace SecretRotator.Planning;
 /// <param name="parallelism">How many questions may be open at once, at least 1.</param>
 public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader variables, IHolders holders, IClock clock, int parallelism)
 {
+    /// <summary>Lists the pipelines that run; without it nobody knows, and whatever depends on it is blocked.</summary>
+    public IPipelineReader? InFlight { get; init; }
+
+    /// <summary>Who this run is: its own pipeline counts for none that runs.</summary>
+    public Holder? Self { get; init; }
+
     /// <summary>
     /// Observes the secrets that the request covers and the scopes of their targets. A failure is part of the
     /// observation: it blocks what it concerns and nothing else.
@@ -39,10 +47,26 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
         var descriptions = covered.Select(secret => InSlotAsync(slots, () => DescribeAsync(secret, cancellation), cancellation)).ToList();
         await Task.WhenAll([.. listings, .. descriptions]).ConfigureAwait(false);
 
-        return new Observation(
-            at,
-            scopes.Zip(listings).ToImmutableDictionary(pair => pair.First, pair => pair.Second.Result),
-            covered.Zip(descriptions).ToImmutableDictionary(pair => pair.First.Name, pair => pair.Second.Result, StringComparer.Ordinal));
+        var described = covered.Zip(descriptions).ToImmutableDictionary(pair => pair.First.Name, pair => pair.Second.Result, StringComparer.Ordinal);
+        var repositories = covered
+            .Where(secret => PipelineRepositories.Matter(secret, described[secret.Name], request, inventory.Limits, at))
+            .SelectMany(secret => PipelineRepositories.Of(secret, inventory))
+            .Distinct()
+            .ToImmutableArray();
+        return new Observation(at, scopes.Zip(listings).ToImmutableDictionary(pair => pair.First, pair => pair.Second.Result), described)
+        {
+            Running = await ListRunningAsync(repositories, inventory.Attestation, slots, cancellation).ConfigureAwait(false),
+        };
+    }
+
+    /// <summary>Asks again what runs where pipelines may use a secret. A list that failed is part of the answer.</summary>
+    public async Task<ImmutableDictionary<VariableScope.Repository, RunningObservation>> ListRunningAgainAsync(
+        ManagedSecret secret, RotationInventory inventory, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        ArgumentNullException.ThrowIfNull(inventory);
+        using var slots = new SemaphoreSlim(parallelism);
+        return await ListRunningAsync(PipelineRepositories.Of(secret, inventory), inventory.Attestation, slots, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Lists the scopes of one secret again, under its claim.</summary>
@@ -77,6 +101,29 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
         catch (RemoteFailureException failure)
         {
             return new ScopeObservation.Unlisted(failure.Message, failure.Hint);
+        }
+    }
+
+    private async Task<ImmutableDictionary<VariableScope.Repository, RunningObservation>> ListRunningAsync(
+        ImmutableArray<VariableScope.Repository> repositories, AttestationPolicy? attestation, SemaphoreSlim slots, CancellationToken cancellation)
+    {
+        var lists = await Task.WhenAll(repositories.Select(repository => InSlotAsync(slots, () => ListRunningAsync(repository, attestation, cancellation), cancellation))).ConfigureAwait(false);
+        return repositories.Zip(lists).ToImmutableDictionary(pair => pair.First, pair => pair.Second);
+    }
+
+    private async Task<RunningObservation> ListRunningAsync(VariableScope.Repository repository, AttestationPolicy? attestation, CancellationToken cancellation)
+    {
+        if (InFlight is null)
+            return new RunningObservation.Unlisted("Nobody asked.", null);
+        try
+        {
+            var running = await InFlight.ListRunningAsync(repository, cancellation).ConfigureAwait(false);
+            var own = (Self as Holder.Pipeline)?.Uuid;
+            return new RunningObservation.Listed([.. running.Where(pipeline => pipeline.Uuid != own && !AttestationStep.IsAttestation(attestation, pipeline))]);
+        }
+        catch (RemoteFailureException failure)
+        {
+            return new RunningObservation.Unlisted(failure.Message, failure.Hint);
         }
     }
 

@@ -11,24 +11,26 @@ public static class Overrides
     private static readonly LocalTimePattern Time = LocalTimePattern.CreateWithInvariantCulture("HH':'mm");
 
     /// <summary>
-    /// The freeze and the window that a forced rotation breaks at that moment, and the reasons for values with less than 128 bits. Each
-    /// begins with <c>freeze: </c>, <c>window: </c> or <c>weak value: </c>.
+    /// The freeze, the window, the wait and the grace that a forced rotation breaks at that moment, and the reasons for values with
+    /// less than 128 bits. Each begins with <c>freeze: </c>, <c>window: </c>, <c>wait: </c>, <c>grace: </c> or <c>weak value: </c>.
     /// </summary>
     /// <param name="inventory">The inventory, for its freezes.</param>
     /// <param name="secret">The secret.</param>
     /// <param name="decision">What was decided for it.</param>
     /// <param name="now">When.</param>
-    public static ImmutableArray<string> Of(RotationInventory inventory, ManagedSecret secret, Decision decision, Instant now)
+    /// <param name="inFlight">What runs and what is in grace, where the secret asks for it.</param>
+    public static ImmutableArray<string> Of(RotationInventory inventory, ManagedSecret secret, Decision decision, Instant now, JobsInFlight? inFlight = null)
     {
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(secret);
         var weak = Generators(secret.Value).Where(made => made.Generator.WeakBecause is not null)
             .Select(made => made.Field is null ? $"weak value: {made.Generator.WeakBecause}" : $"weak value: {made.Field}: {made.Generator.WeakBecause}");
-        return [.. OfRun(inventory, secret, decision, now), .. weak];
+        return [.. OfRun(inventory, secret, decision, now, inFlight), .. weak];
     }
 
     /// <summary>Those of them that hold for this run alone.</summary>
-    internal static IEnumerable<string> OfRun(RotationInventory inventory, ManagedSecret secret, Decision decision, Instant now)
+    internal static IEnumerable<string> OfRun(
+        RotationInventory inventory, ManagedSecret secret, Decision decision, Instant now, JobsInFlight? inFlight = null)
     {
         if (decision is not Decision.Forced)
             yield break;
@@ -36,6 +38,10 @@ public static class Overrides
             yield return $"freeze: {freeze.Reason}";
         if (secret.Window is { } window && !WindowCalendar.Contains(window, now))
             yield return $"window: {Text(window)}";
+        if (secret.Wait is not null && inFlight is not { Running: { IsEmpty: true } })
+            yield return inFlight?.Running is { } running ? $"wait: {JobsInFlight.Name(running)}" : "wait: what ran was not known";
+        if (inFlight?.Grace is { OverBecause: null } grace)
+            yield return $"grace: version {grace.Version} until {NodaTime.Text.InstantPattern.General.Format(grace.Until)}";
     }
 
     private static IEnumerable<(string? Field, ValueGenerator Generator)> Generators(ValuePolicy policy) => policy switch

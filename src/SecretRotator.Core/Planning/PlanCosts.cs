@@ -14,10 +14,13 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
     // Its start, five looks, its steps and its log: a pipeline that has ended within a minute. A slower one costs a look more every half a minute.
     private const int CallsOfAnAttestation = 8;
 
+    /// <summary>Those that wait for a runner, then those that run: Bitbucket filters by one state a call.</summary>
+    private const int CallsToListRunning = 2;
+
     /// <summary>
     /// One listing for each scope, one listing of environments for each repository that has a target in one, one
     /// listing of the home repository where claims are kept there, one question for each pipeline that holds a claim,
-    /// and one description for each secret.
+    /// the lists of pipelines where they matter, and one description for each secret.
     /// </summary>
     public CallCost OfObserving(ImmutableArray<ManagedSecret> secrets)
     {
@@ -25,29 +28,33 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         var repositories = scopes.OfType<VariableScope.Environment>().Select(e => (e.WorkspaceSlug, e.Slug)).Distinct().Count();
         var board = secrets.Any(s => costs(s.Vault).ClaimBitbucketCalls > 0) ? OfListing(inventory.Home) : 0;
         return new(
-            Bitbucket: scopes.Sum(OfListing) + repositories + board + secrets.Count(HolderIsAPipeline),
+            Bitbucket: scopes.Sum(OfListing) + repositories + board + secrets.Count(HolderIsAPipeline) + (observation.Running.Count * CallsToListRunning),
             Vault: secrets.Sum(s => costs(s.Vault).Describe));
     }
 
     /// <summary>
     /// The calls of one secret: a PUT for each target, the claim's, and the vault's; where no new value is made, one more
     /// listing of each scope, under the claim. Where a request of an earlier delivery may still be under way, a target is
-    /// deleted and created instead of put. Nothing where nothing is done.
+    /// deleted and created instead of put. Where it waits for idle pipelines, they are listed again under the claim. Nothing
+    /// where nothing is done.
     /// </summary>
     public CallCost OfActing(ManagedSecret secret, Decision decision)
     {
         if (!decision.IsStarted)
             return default;
         var vault = costs(secret.Vault);
+        if (decision is Decision.Retire)
+            return new(vault.ClaimBitbucketCalls, vault.Deliver);
         var takesOver = decision is Decision.Unfinished && vault.ClaimBitbucketCalls > 0;
         return new(
             Bitbucket: (secret.Targets.Length * (MayReplace(secret, decision) ? 2 : 1)) + vault.ClaimBitbucketCalls + (takesOver ? 1 : 0)
-                + (MakesValue(secret, decision) ? 0 : secret.Targets.Select(t => t.Scope).Distinct().Sum(OfListing)),
+                + (MakesValue(secret, decision) ? 0 : secret.Targets.Select(t => t.Scope).Distinct().Sum(OfListing))
+                + (decision is Decision.Due && secret.Wait is not null ? CallsToListRunning * RepositoriesSeenOf(secret) : 0),
             Vault: decision switch
             {
                 Decision.Redeliver or Decision.Adopt => vault.Deliver,
                 Decision.Unfinished => vault.Resume,
-                _ => vault.Rotate,
+                _ => vault.Rotate + (MakesValue(secret, decision) && RetiresFirst(secret) ? vault.Retire : 0),
             });
     }
 
@@ -57,7 +64,7 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
 
     /// <summary>The calls of all items, one listing of each scope that they touch, and one pipeline for each place that attests.</summary>
     public CallCost OfActing(ImmutableArray<PlanItem> items) => items
-        .Where(i => i.Decision.IsStarted)
+        .Where(i => i.Decision is { IsStarted: true } and not Decision.Retire)
         .SelectMany(i => i.Secret.Targets)
         .Select(t => t.Scope)
         .Distinct()
@@ -68,12 +75,24 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
 
     /// <summary>Bitbucket calls that must be left when a secret is started: its own, its undo's, and both verifications' listings of scopes and its pipelines that nobody else paid for.</summary>
     public int ToReserve(ManagedSecret secret, Decision decision, IReadOnlySet<VariableScope> paid, IReadOnlySet<AttestationPlace> attested) =>
-        OfActing(secret, decision).Bitbucket
+        decision is Decision.Retire ? OfActing(secret, decision).Bitbucket
+        : OfActing(secret, decision).Bitbucket
         + secret.Targets.Length
         + (2 * secret.Targets.Select(t => t.Scope).Distinct().Where(s => !paid.Contains(s)).Sum(OfListing))
         + (CallsOfAnAttestation * AttestationPlace.Of(secret, inventory.Attestation).Count(p => !attested.Contains(p)));
 
     private static bool MakesValue(ManagedSecret secret, Decision decision) => decision is Decision.Due or Decision.Forced && secret.Value is not ValuePolicy.VaultManaged;
+
+    // A workspace variable matters to every repository that was seen, since all of the inventory's were asked for it.
+    private int RepositoriesSeenOf(ManagedSecret secret) => observation.Running.Keys.Count(repository => secret.Targets.Any(target => target.Scope switch
+    {
+        VariableScope.Workspace workspace => workspace.WorkspaceSlug == repository.WorkspaceSlug,
+        VariableScope.Environment environment => (environment.WorkspaceSlug, environment.Slug) == (repository.WorkspaceSlug, repository.Slug),
+        _ => target.Scope == repository,
+    }));
+
+    private bool RetiresFirst(ManagedSecret secret) =>
+        secret.Grace is not null && observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Grace: not null };
 
     private int OfListing(VariableScope scope) => observation.Scopes.GetValueOrDefault(scope) is ScopeObservation.Listed listed
         ? Math.Max(1, (listed.Variables.Length + VariablesPerPage - 1) / VariablesPerPage)

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using NodaTime;
 using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
@@ -10,6 +12,20 @@ internal static class PlanWarnings
     /// <summary>The warnings in the order of the targets.</summary>
     public static ImmutableArray<string> Of(ManagedSecret secret, HidingVariables hiding) =>
         [.. secret.Targets.Select(target => Shadowed(target, secret, hiding)).OfType<string>()];
+
+    /// <summary>The warnings of a rotation that doesn't wait for what runs, though its secret asks for it.</summary>
+    public static ImmutableArray<string> Of(ManagedSecret secret, Decision decision, JobsInFlight? inFlight) => (secret.Wait, decision, inFlight) switch
+    {
+        ({ } wait, Decision.Due, { Running: { IsEmpty: false } running }) =>
+            [$"Pipelines run, but it has been due for longer than `wait` allows ({Text(wait.Limit)}), so it rotates all the same: {JobsInFlight.Name(running)}."],
+        ({ } wait, Decision.Due, { Running: null } unseen) =>
+            [$"It has been due for longer than `wait` allows ({Text(wait.Limit)}), so it rotates though it isn't known what runs. {unseen.Unknown}"],
+        (_, Decision.Forced, { Grace: { OverBecause: null } grace }) =>
+            [$"The version before, {grace.Version}, is still in its grace. Forcing retires it now."],
+        _ => [],
+    };
+
+    private static string Text(Duration duration) => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalHours:0.#} hours");
 
     /// <summary>The observed scopes that hide a target behind a variable which this secret doesn't feed, by their text.</summary>
     public static ImmutableArray<VariableScope> ScopesThatHide(VariableTarget target, ManagedSecret secret, HidingVariables hiding) =>

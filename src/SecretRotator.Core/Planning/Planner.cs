@@ -15,6 +15,8 @@ namespace SecretRotator.Planning;
 /// </remarks>
 public static class Planner
 {
+    private static readonly ImmutableDictionary<VariableScope.Repository, RunningObservation> NothingSeen = ImmutableDictionary<VariableScope.Repository, RunningObservation>.Empty;
+
     /// <summary>Plans a run.</summary>
     /// <param name="inventory">What should be.</param>
     /// <param name="observation">What is, for every secret that <see cref="Covered"/> names and every scope of their targets. What is missing in it counts as not seen, and blocks.</param>
@@ -35,22 +37,25 @@ public static class Planner
         var covered = Covered(inventory, request);
         var prices = new PlanCosts(inventory, observation, costs);
         var observing = prices.OfObserving(covered);
-        var decisions = covered.Select(s => (Secret: s, Decision: Decide(s, SeenOf(s, observation), observation.Scopes, request, inventory, now)));
+        var decisions = covered.Select(s => (Secret: s, Decision: Decide(s, SeenOf(s, observation), observation.Scopes, request, inventory, now, observation.Running)));
         var allowed = new RunAllowance(inventory, prices, observing.Bitbucket).Apply([.. decisions]);
         var hiding = new HidingVariables(observation);
         ImmutableArray<PlanItem> items =
         [
-            .. allowed.Select(item => new PlanItem(
-                item.Secret,
-                item.Decision,
-                prices.OfActing(item.Secret, item.Decision),
-                PlanWarnings.Of(item.Secret, hiding))
-            {
-                ValueSince = Freshness.KnownSince(observation.Secrets.GetValueOrDefault(item.Secret.Name), now),
-            }),
+            .. allowed.Select(item => Item(item.Secret, item.Decision, InFlight(item.Secret, observation, inventory, now))),
         ];
         var digest = PlanDigest.Of(inventory, observation, hiding, request, items);
         return new RotationPlan(now, digest, items, observing) { ActionCost = prices.OfActing(items) };
+
+        PlanItem Item(ManagedSecret secret, Decision decision, JobsInFlight? inFlight) => new(
+            secret,
+            decision,
+            prices.OfActing(secret, decision),
+            [.. PlanWarnings.Of(secret, hiding), .. PlanWarnings.Of(secret, decision, inFlight)])
+        {
+            ValueSince = Freshness.KnownSince(observation.Secrets.GetValueOrDefault(secret.Name), now),
+            InFlight = inFlight,
+        };
     }
 
     /// <summary>A plan for one secret whose older version is to become current again, in place of what it was planned for.</summary>
@@ -73,20 +78,22 @@ public static class Planner
     /// <param name="request">What the operator asks for.</param>
     /// <param name="inventory">The inventory, for its freezes and limits.</param>
     /// <param name="now">The time to judge for.</param>
+    /// <param name="running">What was seen of the pipelines of repositories; null and a repository that is missing count as not seen.</param>
     public static Decision Decide(
         ManagedSecret secret,
         SecretObservation observed,
         IReadOnlyDictionary<VariableScope, ScopeObservation> scopes,
         PlanRequest request,
         RotationInventory inventory,
-        Instant now)
+        Instant now,
+        IReadOnlyDictionary<VariableScope.Repository, RunningObservation>? running = null)
     {
         ArgumentNullException.ThrowIfNull(secret);
         ArgumentNullException.ThrowIfNull(observed);
         ArgumentNullException.ThrowIfNull(scopes);
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(inventory);
-        return new Judgement(secret, scopes, request, inventory, now).Of(observed);
+        return new Judgement(secret, scopes, request, inventory, now, running ?? NothingSeen).Of(observed);
     }
 
     /// <summary>
@@ -110,6 +117,14 @@ public static class Planner
             return true;
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(name));
         return (System.Buffers.Binary.BinaryPrimitives.ReadUInt64BigEndian(hash) % (ulong)count) == (ulong)(index - 1);
+    }
+
+    private static JobsInFlight? InFlight(ManagedSecret secret, Observation observation, RotationInventory inventory, Instant now)
+    {
+        if (secret is { Wait: null, Grace: null })
+            return null;
+        var grace = (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Grace;
+        return JobsInFlight.Of(secret, grace, observation.Running, inventory, now);
     }
 
     private static SecretObservation SeenOf(ManagedSecret secret, Observation observation) =>

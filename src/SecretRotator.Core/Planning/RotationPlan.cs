@@ -24,6 +24,9 @@ public sealed record PlanItem(ManagedSecret Secret, Decision Decision, CallCost 
 {
     /// <summary>When the value came to be that the vault gives its readers, or null where that can't be told.</summary>
     public Instant? ValueSince { get; init; }
+
+    /// <summary>What runs where it may be in use, and which old version is valid still; null for a secret that asks for neither.</summary>
+    public JobsInFlight? InFlight { get; init; }
 }
 
 /// <summary>A number of calls.</summary>

@@ -9,8 +9,8 @@ namespace SecretRotator.Planning;
 /// <summary>Lays the limits of a run over what would be started: first come those that can wait least.</summary>
 /// <remarks>
 /// Open rotations first, then what a person asked for, then what is torn, then adoptions, then what is due, the longest
-/// overdue first; names decide what is left. Open rotations don't count against the number of rotations, since they
-/// were counted when they were begun. Nothing starves: what waits is longer overdue in the next run.
+/// overdue first; names decide what is left. Then old versions are retired. Open rotations don't count against the number of
+/// rotations, since they were counted when they were begun; neither does retiring, which rotates nothing. Nothing starves: what waits is longer overdue in the next run.
 /// </remarks>
 internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices, int observing)
 {
@@ -38,6 +38,7 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
         Decision.Forced => 1,
         Decision.Redeliver => 2,
         Decision.Adopt => 3,
+        Decision.Retire => 5,
         _ => 4,
     };
 
@@ -52,7 +53,7 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
                 "Name it with --only or use --shard, so that less is observed, or raise limits.bitbucket-calls-per-hour if the credential allows more.");
         }
 
-        var counts = decision is not Decision.Unfinished;
+        var counts = decision is not (Decision.Unfinished or Decision.Retire);
         if (counts && _counted >= Allowed())
             return new Decision.Waiting(WhyTooMany(), Until: null);
         var needed = prices.ToReserve(secret, decision, _paid, _attested);
@@ -65,8 +66,12 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
         }
 
         _started += needed;
-        _paid.UnionWith(secret.Targets.Select(t => t.Scope));
-        _attested.UnionWith(AttestationPlace.Of(secret, inventory.Attestation));
+        if (decision is not Decision.Retire)
+        {
+            _paid.UnionWith(secret.Targets.Select(t => t.Scope));
+            _attested.UnionWith(AttestationPlace.Of(secret, inventory.Attestation));
+        }
+
         _counted += counts ? 1 : 0;
         return decision;
     }

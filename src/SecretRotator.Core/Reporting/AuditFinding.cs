@@ -67,6 +67,9 @@ public sealed class FindingRule
     /// <summary>Less than 128 bits.</summary>
     public static FindingRule LowEntropy { get; } = new("low-entropy", Severity.Note, "Generated values have less than 128 bits of entropy; the inventory says why that is enough.");
 
+    /// <summary>An old version is valid still.</summary>
+    public static FindingRule InGrace { get; } = new("in-grace", Severity.Note, "An old version of the secret is valid still, for pipelines that may hold it; a later run retires it.");
+
     /// <summary>In no entry of the inventory.</summary>
     public static FindingRule Unmanaged { get; } = new("unmanaged", Severity.Note, "A secured variable is in no entry of the inventory, so nobody knows how old its value is.");
 
@@ -82,7 +85,7 @@ public sealed class FindingRule
     /// <summary>All rules, in the order of their ids.</summary>
     public static ImmutableArray<FindingRule> All { get; } =
     [
-        Ambiguous, Blocked, CredentialEnding, EvidenceBroken, EvidenceIncomplete, Failed, Foreign, LowEntropy, Missing, NeverDelivered, Overdue,
+        Ambiguous, Blocked, CredentialEnding, EvidenceBroken, EvidenceIncomplete, Failed, Foreign, InGrace, LowEntropy, Missing, NeverDelivered, Overdue,
         Renamed, Shadowed, TargetsChanged, Unfinished, Unknown, Unmanaged, Unsecured, VaultMoved,
     ];
 

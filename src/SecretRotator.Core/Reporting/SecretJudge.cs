@@ -43,7 +43,7 @@ internal sealed class SecretJudge(
 
     private AuditState State() => item.Decision switch
     {
-        Decision.NotDue => AuditState.Fresh,
+        Decision.NotDue or Decision.Retire => AuditState.Fresh,
         _ when history.Newest is [{ Succeeded: false }, ..] => AuditState.Failed,
         Decision.Blocked => AuditState.Blocked,
         Decision.Unfinished => AuditState.Unfinished,
@@ -102,7 +102,7 @@ internal sealed class SecretJudge(
     {
         if (item.Decision is Decision.Forced forced)
             yield return new AuditException(ExceptionKind.Forced, $"{forced.By}: {forced.Reason}", _now, null);
-        foreach (var overridden in Overrides.OfRun(seen.Inventory, _secret, item.Decision, _now))
+        foreach (var overridden in Overrides.OfRun(seen.Inventory, _secret, item.Decision, _now, item.InFlight))
             yield return new AuditException(ExceptionKind.Override, overridden, _now, null);
         foreach (var happened in history.Newest)
         {
@@ -126,6 +126,14 @@ internal sealed class SecretJudge(
             told.Add(Found(FindingRule.Blocked, blocked.Why, blocked.Hint));
         if (State() == AuditState.Failed)
             told.Add(Found(FindingRule.Failed, $"{history.Newest[0].Outcome.Replace('-', ' ')}: {history.Newest[0].Why}", $"See what happened: secret-rotator evidence show, run {history.Newest[0].Run}. Then rotate it: secret-rotator rotate --only {_secret.Name}"));
+        if (item.InFlight?.Grace is { } grace)
+        {
+            told.Add(Found(
+                FindingRule.InGrace,
+                $"The old version {grace.Version} is valid {(grace.OverBecause is null ? $"until {NodaTime.Text.InstantPattern.General.Format(grace.Until)} at the latest" : $"still. {grace.OverBecause}")}",
+                $"The next run after that retires it. To do it by hand: secret-rotator rotate --only {_secret.Name}"));
+        }
+
         told.AddRange(_rules.Where(rule => rule.WeakBecause is not null).Select(rule => Found(
             FindingRule.LowEntropy, Low(rule, rule.WeakBecause!), "Take it away when the reason doesn't hold any more.")));
         return told;

@@ -16,6 +16,9 @@ internal enum AttemptKind
 
     /// <summary>The current value to targets whose content nobody knows.</summary>
     Adopt,
+
+    /// <summary>Nothing to the targets: an old version is retired.</summary>
+    Retire,
 }
 
 /// <summary>One secret under its claim: what is sent, and what can be put back.</summary>
@@ -49,6 +52,9 @@ internal sealed record Attempt : IDisposable
 
     /// <summary>When the content came to be.</summary>
     public required NodaTime.Instant ValueSince { get; init; }
+
+    /// <summary>The old version whose grace is over, or is ended by force; null where none is retired.</summary>
+    public VersionId? Retires { get; init; }
 
     /// <summary>Whether the content is to be staged by this attempt, not by the one that it resumes.</summary>
     public bool IsNewValue { get; init; }

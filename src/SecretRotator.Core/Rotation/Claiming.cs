@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
@@ -15,7 +13,7 @@ namespace SecretRotator.Rotation;
 /// </summary>
 internal sealed class Claiming(RotationTools tools, RotationRun run)
 {
-    private bool _vaultWasAsked;
+    private readonly VaultRotation _vaultRotation = new(tools);
 
     /// <summary>
     /// An attempt under its claim, or the outcome where there is nothing to do or no way to begin. Neither: an
@@ -31,7 +29,11 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             var vault = tools.Vaults(secret.Vault);
             var before = seen.Current;
             if (secret.Value is ValuePolicy.VaultManaged && decision is Decision.Due or Decision.Forced && restore is null)
-                seen = await RotateByVaultAsync(secret, vault, seen, cancellation).ConfigureAwait(false);
+            {
+                if (await WhyNotNowAsync(secret, decision, seen, cancellation).ConfigureAwait(false) is { } notNow)
+                    return (null, new RotationOutcome.Untouched(notNow));
+                seen = await _vaultRotation.RunAsync(secret, vault, seen, cancellation).ConfigureAwait(false);
+            }
 
             current = await vault.ReadAsync(secret.Path, seen.Current, cancellation).ConfigureAwait(false);
             restored = restore is { } version ? await vault.ReadAsync(secret.Path, version, cancellation).ConfigureAwait(false) : null;
@@ -53,7 +55,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             (current, candidate) = (null, null);
             return await DecideAgainAsync(prepared, decision, generates).ConfigureAwait(false);
         }
-        catch (Exception failure) when (_vaultWasAsked)
+        catch (Exception failure) when (_vaultRotation.WasAsked)
         {
             return (null, new RotationOutcome.NeedsOperator(
                 Causes.Describe(failure), ["The vault was asked to rotate, but its new version was not delivered. Once its current version has moved, the next run delivers it."]));
@@ -123,12 +125,32 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
     public async Task<(Decision Decision, SecretDescription Seen)> DecideAnewAsync(ManagedSecret secret, CancellationToken cancellation)
     {
         var seen = await tools.Vaults(secret.Vault).DescribeAsync(secret.Path, cancellation).ConfigureAwait(false);
-        return (Decide(secret, seen, await run.Observer.ListAgainAsync(secret, cancellation).ConfigureAwait(false)), seen with { Open = null });
+        var running = secret.Wait is null ? run.Observation.Running : await run.Observer.ListRunningAgainAsync(secret, run.Inventory, cancellation).ConfigureAwait(false);
+        return (Decide(secret, seen, await run.Observer.ListAgainAsync(secret, cancellation).ConfigureAwait(false), running), seen with { Open = null });
     }
 
-    private Decision Decide(ManagedSecret secret, SecretDescription fresh, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes) => Planner.Decide(
-        secret, new SecretObservation.Described(fresh with { Open = null }, HolderState.Unknown), scopes,
-        run.Request, run.Inventory, tools.Clock.GetCurrentInstant());
+    private Decision Decide(
+        ManagedSecret secret,
+        SecretDescription fresh,
+        IReadOnlyDictionary<VariableScope, ScopeObservation> scopes,
+        IReadOnlyDictionary<VariableScope.Repository, RunningObservation> running) => Planner.Decide(
+            secret, new SecretObservation.Described(fresh with { Open = null }, HolderState.Unknown), scopes,
+            run.Request, run.Inventory, tools.Clock.GetCurrentInstant(), running);
+
+    // What ran when the plan was made proves nothing. A pipeline that has finished since has finished for good, so nothing else is asked again.
+    private async Task<IReadOnlyDictionary<VariableScope.Repository, RunningObservation>> RunningNowAsync(ManagedSecret secret, Decision decision, CancellationToken cancellation) =>
+        decision is Decision.Due && secret.Wait is not null
+            ? await run.Observer.ListRunningAgainAsync(secret, run.Inventory, cancellation).ConfigureAwait(false)
+            : run.Observation.Running;
+
+    // The vault's own rotation can't be taken back, so what runs is asked before it and not under the claim.
+    private async Task<Decision?> WhyNotNowAsync(ManagedSecret secret, Decision decision, SecretDescription seen, CancellationToken cancellation)
+    {
+        if (decision is not Decision.Due || secret.Wait is null)
+            return null;
+        var again = Decide(secret, seen, run.Observation.Scopes, await RunningNowAsync(secret, decision, cancellation).ConfigureAwait(false));
+        return again is Decision.Due ? null : again;
+    }
 
     private async Task<(Attempt? Attempt, RotationOutcome? Refused)> DecideAgainAsync(Prepared p, Decision decision, bool generates)
     {
@@ -137,7 +159,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         {
             var fresh = await p.Vault.DescribeAsync(p.Secret.Path, CancellationToken.None).ConfigureAwait(false);
             // A new value is sent whatever the listing says. A delivery and a resumption rest on it, and another run may have created or replaced a target since.
-            if (!generates && p.Restored is null)
+            if (!generates && p.Restored is null && decision is not Decision.Retire)
                 p = p with { Scopes = await run.Observer.ListAgainAsync(p.Secret, CancellationToken.None).ConfigureAwait(false) };
             if (decision is Decision.Unfinished unfinished)
             {
@@ -155,9 +177,10 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             {
                 if (fresh.Delivered is { } delivered)
                     p = p with { Unsettled = delivered.DeliveredAt + run.Inventory.Limits.MinimumInterval };
-                var again = Decide(p.Secret, fresh, p.Scopes);
+                var running = generates ? await RunningNowAsync(p.Secret, decision, CancellationToken.None).ConfigureAwait(false) : run.Observation.Running;
+                var again = Decide(p.Secret, fresh, p.Scopes, running);
                 if (fresh.Current == p.Current.Id && IsStillMeant(decision, again, p))
-                    return (Begin(p, again, generates), null);
+                    return (Begin(p, again, generates, fresh.Grace), null);
                 refused = new RotationOutcome.Untouched(again.IsStarted
                     ? new Decision.Blocked("It changed between the plan and the claim.", "Run again: the next plan sees the change.")
                     : again);
@@ -194,24 +217,32 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             Decision.Due or Decision.Forced => now is Decision.Due or Decision.Forced,
             Decision.Redeliver => now is Decision.Redeliver,
             Decision.Adopt => now is Decision.Adopt { Approved: true },
+            Decision.Retire retire => now is Decision.Retire again && again.Version == retire.Version,
             _ => false,
         };
 
-    private Attempt Begin(Prepared p, Decision decision, bool generates)
+    private Attempt Begin(Prepared p, Decision decision, bool generates, GraceMark? grace)
     {
         if (generates || p.Restored is not null)
         {
             var since = p.Restored?.CreatedAt ?? p.At;
             return Make(p, AttemptKind.Rotate, p.Candidate, p.Current.Value, (p.Current.Id, p.Current.Id), since) with
             {
+                // Not where an old version is restored: should that fail, it may be wanted again.
+                Retires = generates && p.Secret.Grace is not null ? grace?.Version : null,
                 IsNewValue = true,
                 Promotes = true,
                 HasNewVersion = true,
             };
         }
 
-        var kind = decision is Decision.Adopt ? AttemptKind.Adopt : p.Before != p.Current.Id ? AttemptKind.Rotate : AttemptKind.Redeliver;
-        var attempt = Make(p, kind, p.Candidate, null, (p.Before, p.Current.Id), p.Current.CreatedAt);
+        var kind = decision switch
+        {
+            Decision.Adopt => AttemptKind.Adopt,
+            Decision.Retire => AttemptKind.Retire,
+            _ => p.Before != p.Current.Id ? AttemptKind.Rotate : AttemptKind.Redeliver,
+        };
+        var attempt = Make(p, kind, p.Candidate, null, (p.Before, p.Current.Id), p.Current.CreatedAt) with { Retires = (decision as Decision.Retire)?.Version };
         p.Current.Dispose();
         return attempt;
     }
@@ -274,56 +305,6 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         }
     }
 
-    /// <summary>Asks the vault to rotate, and waits until its current version has moved.</summary>
-    private async Task<SecretDescription> RotateByVaultAsync(
-        ManagedSecret secret, ISecretVault vault, SecretDescription seen, CancellationToken cancellation)
-    {
-        if (vault is not ISelfRotatingVault rotating)
-            throw new RemoteFailureException(FailureKind.Other, Effect.Rejected, $"The vault of {secret.Name} can't rotate secrets by itself.");
-        var id = IdOf(secret.Path, seen.Current);
-        var journal = new RotationJournal(tools.Evidence, tools.Clock, secret.Name, id);
-        return await journal.DoAsync(
-            RotationStep.Stage,
-            null,
-            async () =>
-            {
-                await AskAsync(rotating, secret.Path, id).ConfigureAwait(false);
-                var end = tools.Time.GetTimestamp();
-                var pause = TimeSpan.FromSeconds(1);
-                while (true)
-                {
-                    var now = await vault.DescribeAsync(secret.Path, cancellation).ConfigureAwait(false);
-                    if (now.Current != seen.Current)
-                        return now;
-                    if (tools.Time.GetElapsedTime(end) > tools.VaultRotationLimit.ToTimeSpan())
-                    {
-                        throw new RemoteFailureException(
-                            FailureKind.Unavailable, Effect.Unknown,
-                            $"The vault accepted the rotation of {secret.Name}, but its current version didn't move within {tools.VaultRotationLimit.TotalMinutes} minutes.",
-                            "Look at the rotation function's log. Once it has moved, the next run delivers the new version.");
-                    }
-
-                    await Task.Delay(pause, tools.Time, cancellation).ConfigureAwait(false);
-                    pause = TimeSpan.FromSeconds(Math.Min(10, pause.TotalSeconds * 1.5));
-                }
-            },
-            d => $"{seen.Current} -> {d.Current}").ConfigureAwait(false);
-    }
-
-    private async Task AskAsync(ISelfRotatingVault vault, string path, RotationId id)
-    {
-        _vaultWasAsked = true;
-        try
-        {
-            await vault.RequestRotationAsync(path, id, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (RemoteFailureException failure) when (failure.Effect == Effect.Rejected)
-        {
-            _vaultWasAsked = false;
-            throw;
-        }
-    }
-
     private Attempt Make(Prepared p, AttemptKind kind, SecretValue content, SecretValue? undo, (VersionId From, VersionId Current) versions, Instant since) => new()
     {
         Secret = p.Secret,
@@ -341,16 +322,6 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         Current = versions.Current,
         ValueSince = since,
     };
-
-    // Runs that see the same current version ask with the same id, so that the vault rotates once.
-    // It isn't one of the tool's own ids: the version that it names is the vault's.
-    private static RotationId IdOf(string path, VersionId current)
-    {
-        var bytes = SHA256.HashData(Encoding.UTF8.GetBytes($"{path}\n{current}")).AsSpan(0, 16);
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
-        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        return new RotationId(new Guid(bytes, bigEndian: true).ToString("D"));
-    }
 
     private static RotationOutcome.Untouched Refuse(string why, string? hint) =>
         new(new Decision.Blocked(why, hint ?? "Mend what it says, then run again."));

@@ -33,6 +33,9 @@ public enum RotationStep
 
     /// <summary>Drop the staged version and release the claim.</summary>
     Discard,
+
+    /// <summary>Make an old version unusable whose grace is over.</summary>
+    Retire,
 }
 
 /// <summary>How it ended for one secret. The closed set that <c>PROTOCOL.md</c> names.</summary>
@@ -57,6 +60,10 @@ public abstract record RotationOutcome
     /// <param name="Version">The current version.</param>
     /// <param name="Level">How surely the targets hold it.</param>
     public sealed record Adopted(VersionId Version, VerificationLevel Level) : RotationOutcome;
+
+    /// <summary>An old version isn't valid any more; the current one and the targets are what they were.</summary>
+    /// <param name="Version">The old version.</param>
+    public sealed record Retired(VersionId Version) : RotationOutcome;
 
     /// <summary>It failed, and vault and targets hold the old value.</summary>
     /// <param name="Cause">Why it failed.</param>

@@ -17,6 +17,9 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     public async Task<(RotationId? Rotation, RotationOutcome Outcome)> RunAsync(
         ManagedSecret secret, Decision decision, VersionId? restore, CancellationToken cancellation)
     {
+        if (decision is Decision.Retire)
+            run.Listings.Leave(secret);
+
         // 0. CLAIM: take the exclusive right, and decide again under it.
         var (attempt, refused) = await ClaimAsync(secret, decision, restore, cancellation).ConfigureAwait(false);
         if (attempt is null)
@@ -27,7 +30,9 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
 
         using (attempt)
         {
-            var outcome = await RunClaimedAsync(attempt, cancellation).ConfigureAwait(false);
+            var outcome = attempt.Kind == AttemptKind.Retire
+                ? await new Retirement(attempt).RunAsync().ConfigureAwait(false)
+                : await RunClaimedAsync(attempt, cancellation).ConfigureAwait(false);
             run.Note(attempt.Journal.Lost);
             return (attempt.Journal.Rotation, outcome);
         }
@@ -75,6 +80,10 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
 
             journal.Write(RotationStep.Check, StepState.Done, null, null);
 
+            // RETIRE: an older version in grace goes before the next one joins it.
+            if (attempt.Retires is { } old)
+                await Retirement.RetireAsync(attempt, old).ConfigureAwait(false);
+
             // 2. STAGE: the value stands in the vault before it goes anywhere else.
             if (attempt.IsNewValue)
                 await journal.DoAsync(RotationStep.Stage, null, () => vault.StageAsync(claim, attempt.Content, CancellationToken.None)).ConfigureAwait(false);
@@ -86,7 +95,10 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             var (digest, level) = await VerifyAsync(attempt, cancellation).ConfigureAwait(false);
             mark = new DeliveryMark(
                 attempt.Promotes ? new VersionId(claim.Rotation.Value) : attempt.Current,
-                attempt.ValueSince, tools.Clock.GetCurrentInstant(), digest, level, claim.Rotation);
+                attempt.ValueSince, tools.Clock.GetCurrentInstant(), digest, level, claim.Rotation)
+            {
+                InGrace = attempt.HasNewVersion && secret.Grace is not null ? attempt.From : null,
+            };
 
             // 5. PROMOTE: the only commit point.
             cancellation.ThrowIfCancellationRequested();

@@ -55,7 +55,7 @@ public interface ISecretVault : IVaultReader
     /// <summary>
     /// Makes the staged version current, only if <see cref="Claim.Base"/> is current still. The commit point.
     /// A vault that writes value and metadata in one call writes <paramref name="mark"/> with it; the mark's version
-    /// is filled in by the vault.
+    /// is filled in by the vault. The mark of an old version in grace goes with it, as in <see cref="FinishAsync"/>.
     /// </summary>
     /// <returns>The version that is current now.</returns>
     /// <exception cref="RemoteFailureException"><see cref="FailureKind.Conflict"/> with <see cref="Effect.Rejected"/>: current moved meanwhile. <see cref="Effect.Unknown"/>: look with <see cref="IVaultReader.DescribeAsync"/> and compare <see cref="SecretDescription.CurrentRotation"/>.</exception>
@@ -63,11 +63,21 @@ public interface ISecretVault : IVaultReader
 
     /// <summary>Records the delivered version, clears the staging marks and releases the claim, in this order. Idempotent.</summary>
     /// <param name="claim">The claim to end.</param>
-    /// <param name="mark">What was delivered.</param>
+    /// <param name="mark">What was delivered. Where it leaves a version in grace, that one's mark is recorded with it.</param>
     /// <param name="promoted">Whether this claim's staged version became current; false for a mere delivery of the current version.</param>
     /// <param name="cancellation">Stops the call.</param>
     /// <exception cref="RemoteFailureException">Refused, or without an answer. The next run finishes it.</exception>
     Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation);
+
+    /// <summary>
+    /// Makes an old version unusable for readers, and never deletes it. Does nothing where it is retired or gone already.
+    /// A version that is current or staged must not be touched, whatever is asked.
+    /// </summary>
+    /// <param name="claim">The claim under which it is done.</param>
+    /// <param name="version">The old version.</param>
+    /// <param name="cancellation">Stops the call.</param>
+    /// <exception cref="RemoteFailureException"><see cref="FailureKind.Conflict"/>: it is current. Otherwise refused, or without an answer; it may be repeated.</exception>
+    Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation);
 
     /// <summary>Drops the staged version, if there is one, and releases the claim; current stays. Idempotent.</summary>
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
@@ -91,4 +101,8 @@ public interface ISelfRotatingVault
 /// <param name="Deliver">Vault calls of a redelivery or an adoption, without the first description.</param>
 /// <param name="Resume">Vault calls of taking over and finishing an interrupted rotation, at most, without the first description.</param>
 /// <param name="ClaimBitbucketCalls">Bitbucket calls that taking and releasing the claim costs; taking it over costs one more.</param>
-public sealed record VaultCosts(int Describe, int Rotate, int Deliver, int Resume, int ClaimBitbucketCalls);
+public sealed record VaultCosts(int Describe, int Rotate, int Deliver, int Resume, int ClaimBitbucketCalls)
+{
+    /// <summary>Vault calls of retiring an old version under a claim that is held. With a claim of its own it costs no more than a delivery.</summary>
+    public int Retire { get; init; }
+}

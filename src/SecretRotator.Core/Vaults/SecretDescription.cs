@@ -52,7 +52,11 @@ public sealed record SecretDescription(
     RotationId? CurrentRotation,
     DeliveryMark? Delivered,
     OpenRotation? Open,
-    ForeignRotation Foreign);
+    ForeignRotation Foreign)
+{
+    /// <summary>An old version that is valid still and was marked to be retired, the oldest where there are several; or null. Never the current one.</summary>
+    public GraceMark? Grace { get; init; }
+}
 
 /// <summary>Who else has a hand in a secret.</summary>
 public abstract record ForeignRotation
@@ -101,6 +105,12 @@ public sealed partial record DeliveryMark(
     VerificationLevel Level,
     RotationId Rotation)
 {
+    /// <summary>
+    /// The version that this delivery replaced and that stays valid for a while, or null. Not part of <see cref="Format"/>:
+    /// it stands in a mark of its own, the <see cref="GraceMark"/>, written together with this one.
+    /// </summary>
+    public VersionId? InGrace { get; init; }
+
     /// <summary>The mark as one metadata value of at most 256 characters that AWS tags and Azure tags both take.</summary>
     public string Format() => string.Join(
         ' ',

@@ -21,7 +21,7 @@ internal static class BitbucketRuns
         {
             return request.Method switch
             {
-                "GET" => List(request, route, repository),
+                "GET" => BitbucketPipelineList.Answer(request, route, state),
                 "POST" => Run(request, route, repository, clock, random),
                 _ => BitbucketAnswers.Refused(405, "Method not allowed"),
             };
@@ -36,7 +36,7 @@ internal static class BitbucketRuns
             BitbucketCollection.Steps => BitbucketPage.Answer(request, route, pipeline.StepUuid is { } step ? [step] : Array.Empty<string>(), WriteStep),
             BitbucketCollection.Log => Log(request, route, pipeline),
             BitbucketCollection.Stop => Stop(pipeline),
-            _ => BitbucketAnswers.Json(200, writer => Write(writer, pipeline)),
+            _ => BitbucketAnswers.Json(200, writer => BitbucketPipelineList.Write(writer, pipeline)),
         };
     }
 
@@ -86,11 +86,12 @@ internal static class BitbucketRuns
                 State = "PENDING",
                 Name = name,
                 StepUuid = Uuid(random),
-                CreatedOn = clock.Real,
+                Branch = branch,
+                Created = clock.Now,
                 Variables = [.. variables.Where(v => !v.Secured).Select(v => new VariableState { Uuid = Uuid(random), Key = v.Key, Value = v.Value })],
             };
             repository.Pipelines.Add(pipeline);
-            return BitbucketAnswers.Json(201, writer => Write(writer, pipeline), changed: true) with
+            return BitbucketAnswers.Json(201, writer => BitbucketPipelineList.Write(writer, pipeline), changed: true) with
             {
                 Starts = new PipelineJob(route.Workspace, route.Repository!, pipeline.Uuid, branch, name, variables),
             };
@@ -105,14 +106,6 @@ internal static class BitbucketRuns
         given.GetProperty("key").GetString() ?? "",
         given.GetProperty("value").GetString() ?? "",
         given.TryGetProperty("secured", out var secured) && secured.GetBoolean());
-
-    private static SandboxAnswer List(SandboxRequest request, BitbucketRoute route, RepositoryState repository)
-    {
-        var pattern = request.Query.GetValueOrDefault("target.selector.pattern");
-        var found = repository.Pipelines.Where(p => pattern is null || p.Name == pattern);
-        return BitbucketPage.Answer(
-            request, route, [.. request.Query.GetValueOrDefault("sort") == "-created_on" ? found.OrderByDescending(p => p.BuildNumber) : found], Write);
-    }
 
     private static SandboxAnswer Log(SandboxRequest request, BitbucketRoute route, PipelineState pipeline)
     {
@@ -135,53 +128,6 @@ internal static class BitbucketRuns
         writer.WriteStartObject();
         writer.WriteString("type", "pipeline_step");
         writer.WriteString("uuid", step);
-        writer.WriteEndObject();
-    }
-
-    private static void Write(Utf8JsonWriter writer, PipelineState pipeline)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("type", "pipeline");
-        writer.WriteString("uuid", pipeline.Uuid);
-        writer.WriteNumber("build_number", pipeline.BuildNumber);
-        if (pipeline.Name is { } name)
-        {
-            writer.WriteStartObject("target");
-            writer.WriteString("type", "pipeline_ref_target");
-            writer.WriteStartObject("selector");
-            writer.WriteString("type", "custom");
-            writer.WriteString("pattern", name);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
-        }
-
-        writer.WriteStartObject("state");
-        writer.WriteString("type", $"pipeline_state_{pipeline.State.ToLowerInvariant()}");
-        writer.WriteString("name", pipeline.State);
-        WriteWord(writer, "stage", "pipeline_state_in_progress_running", pipeline.State == "IN_PROGRESS" ? "RUNNING" : null);
-        WriteWord(writer, "result", $"pipeline_state_completed_{pipeline.Result?.ToLowerInvariant()}", pipeline.Result);
-        writer.WriteEndObject();
-        writer.WriteStartArray("variables");
-        foreach (var variable in pipeline.Variables)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type", "pipeline_variable");
-            writer.WriteString("key", variable.Key);
-            writer.WriteString("value", variable.Value);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private static void WriteWord(Utf8JsonWriter writer, string key, string type, string? word)
-    {
-        if (word is null)
-            return;
-        writer.WriteStartObject(key);
-        writer.WriteString("type", type);
-        writer.WriteString("name", word);
         writer.WriteEndObject();
     }
 

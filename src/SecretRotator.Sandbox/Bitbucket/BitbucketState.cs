@@ -179,11 +179,17 @@ internal sealed class PipelineState
     /// <summary>SUCCESSFUL, FAILED, ERROR, STOPPED or EXPIRED once completed.</summary>
     public string? Result { get; set; }
 
+    /// <summary>RUNNING or PAUSED while it is in progress; null counts as running.</summary>
+    public string? Stage { get; set; }
+
+    /// <summary>The branch that it runs for.</summary>
+    public string Branch { get; set; } = "main";
+
+    /// <summary>In the sandbox's time.</summary>
+    public DateTimeOffset Created { get; set; }
+
     /// <summary>The custom pipeline's name, where it was started by a call.</summary>
     public string? Name { get; set; }
-
-    /// <summary>When it was started by a call, in the machine's time.</summary>
-    public DateTimeOffset? CreatedOn { get; set; }
 
     /// <summary>What it was started with, as far as it isn't secured.</summary>
     public List<VariableState> Variables { get; set; } = [];

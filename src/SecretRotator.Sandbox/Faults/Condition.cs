@@ -26,6 +26,9 @@ internal enum Condition
     /// <summary>The machine's clock is ten minutes behind that of the services.</summary>
     ClockSkew,
 
+    /// <summary>In every repository that the inventory names, a pipeline runs for as long as this lasts.</summary>
+    PipelineRunning,
+
     /// <summary>A proxy stands before everything and lets nothing through.</summary>
     ProxyRefuses,
 }
@@ -43,6 +46,7 @@ internal static class Conditions
         ["missing-scope"] = Condition.MissingScope,
         ["no-access"] = Condition.NoAccess,
         ["clock-skew"] = Condition.ClockSkew,
+        ["pipeline-running"] = Condition.PipelineRunning,
         ["proxy-refuses"] = Condition.ProxyRefuses,
     }.ToImmutableSortedDictionary(StringComparer.OrdinalIgnoreCase);
 

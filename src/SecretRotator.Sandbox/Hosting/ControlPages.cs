@@ -108,7 +108,7 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
 
     private async Task PostPipelineAsync(HttpContext context)
     {
-        const string Expected = "Send {\"workspace\": \"acme\", \"repository\": \"payments-api\", \"uuid\": \"…\", \"buildNumber\": 7, \"state\": \"IN_PROGRESS\"}; a COMPLETED one has a \"result\" as well.";
+        const string Expected = "Send {\"workspace\": \"acme\", \"repository\": \"payments-api\", \"uuid\": \"…\", \"buildNumber\": 7, \"state\": \"IN_PROGRESS\"}; a COMPLETED one has a \"result\" as well, and \"stage\", \"branch\" and \"createdOn\" are optional.";
         try
         {
             using var request = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
@@ -119,6 +119,9 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
                 BuildNumber = asked.GetProperty("buildNumber").GetInt32(),
                 State = asked.GetProperty("state").GetString() ?? "",
                 Result = asked.TryGetProperty("result", out var result) ? result.GetString() : null,
+                Stage = asked.TryGetProperty("stage", out var stage) ? stage.GetString() : null,
+                Branch = asked.TryGetProperty("branch", out var branch) ? branch.GetString() ?? "" : "main",
+                Created = asked.TryGetProperty("createdOn", out var created) ? created.GetDateTimeOffset() : time.GetCurrentInstant().ToDateTimeOffset(),
             };
             var (workspace, repository) = (asked.GetProperty("workspace").GetString() ?? "", asked.GetProperty("repository").GetString() ?? "");
             var known = await store.UseAsync(state =>

@@ -39,6 +39,7 @@ internal sealed class BitbucketConnection : IDisposable
         Variables = new BitbucketVariables(_api, _addresses, calls);
         Repositories = new BitbucketRepositories(_api, calls);
         Pipelines = new BitbucketPipelines(_api, services.GetRequiredService<IHttpClientFactory>().CreateClient(StorageClientName), calls);
+        InFlight = new BitbucketPipelineReader(_api, calls);
         Holders = new BitbucketHolders(_api, calls, new LocalProcesses());
     }
 
@@ -47,6 +48,9 @@ internal sealed class BitbucketConnection : IDisposable
 
     /// <summary>Runs pipelines that prove what they see.</summary>
     public IPipelines Pipelines { get; }
+
+    /// <summary>Lists pipelines that run.</summary>
+    public IPipelineReader InFlight { get; }
 
     /// <summary>Tells whether the holder of a claim is alive.</summary>
     public IHolders Holders { get; }

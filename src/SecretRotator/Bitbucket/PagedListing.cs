@@ -16,14 +16,13 @@ internal delegate Task<Page<T>> AskForPage<T>(string address, int pagelen, int p
 /// a page is short; <c>next</c> is never followed.</para>
 /// <para>Somebody may change the list between two pages. Then sizes or entries disagree, and it is read once more.</para>
 /// </remarks>
-internal sealed class PagedListing<T>(BitbucketCalls calls, BitbucketCall call, AskForPage<T> ask, string address, Func<T, string?> uuid)
+internal sealed class PagedListing<T>(BitbucketCalls calls, BitbucketCall call, AskForPage<T> ask, string address, Func<T, string?> uuid, int mostPages = 100)
     where T : class
 {
     /// <summary>Entries of a full page; Bitbucket gives no more.</summary>
     public const int PageLength = 100;
 
     private const int UnaskedPageLength = 10;
-    private const int MostPages = 100;
     private const int Readings = 2;
 
     private string _address = address;
@@ -47,7 +46,7 @@ internal sealed class PagedListing<T>(BitbucketCalls calls, BitbucketCall call, 
         var entries = ImmutableArray.CreateBuilder<T>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         int? size = null;
-        for (var number = 1; number <= MostPages; number++)
+        for (var number = 1; number <= mostPages; number++)
         {
             var page = await PageAsync(number, cancellation);
             if (number > 1 && page.Size != size)
@@ -66,7 +65,7 @@ internal sealed class PagedListing<T>(BitbucketCalls calls, BitbucketCall call, 
             if (entries.Count > size || page.Values.Count == 0)
                 return ([], string.Create(CultureInfo.InvariantCulture, $"it names {size} entries and holds {entries.Count}"));
         }
-        return ([], string.Create(CultureInfo.InvariantCulture, $"it doesn't end after {MostPages} pages"));
+        return ([], string.Create(CultureInfo.InvariantCulture, $"it doesn't end after {mostPages} pages"));
     }
 
     // Without a size: a server that says nothing of its page length may have given ten unasked.

@@ -169,6 +169,7 @@ internal sealed class Composition : ICommandWorld
             {
                 Parallelism = request.Settings.Parallelism,
                 FirstLook = stage.FirstLook,
+                InFlight = connections.InFlight,
                 Version = ProductVersion.Text,
                 Run = evidence.Run,
                 By = Operator.Name(request.Settings),

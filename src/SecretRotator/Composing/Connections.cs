@@ -54,6 +54,9 @@ internal sealed class Connections : IDisposable
     /// <summary>Tells whether holders are alive.</summary>
     public IHolders Holders => _bitbucket.Holders;
 
+    /// <summary>Lists pipelines that run.</summary>
+    public IPipelineReader InFlight => _bitbucket.InFlight;
+
     /// <summary>The calls made so far. The one that reads a credential from a vault isn't among them.</summary>
     public CallsMade Calls => new(_bitbucket.CallsMade, _bitbucket.CallsThrottled, _requests.Count);
 

@@ -11,7 +11,7 @@ namespace SecretRotator.Composing;
 internal sealed class Sightings(WorldRequest request, Connections connections, IClock clock)
 {
     private readonly Func<string, IVaultReader> _vaults = connections.Vault;
-    private readonly Observer _observer = new(connections.Vault, connections.Variables, connections.Holders, clock, request.Settings.Parallelism);
+    private readonly Observer _observer = new(connections.Vault, connections.Variables, connections.Holders, clock, request.Settings.Parallelism) { InFlight = connections.InFlight, Self = connections.Self };
 
     /// <summary>Observes what a plan rests on, and plans.</summary>
     public async Task<RotationPlan> PlanAsync(PlanRequest wanted, CancellationToken cancellation) =>

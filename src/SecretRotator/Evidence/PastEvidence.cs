@@ -61,8 +61,9 @@ internal sealed record PastEvidence(PastRuns Runs, EvidenceFacts Facts)
             yield return $"{Phrases.Count(unnamed, "run names", "runs name")} no run before: whether one is missing there can't be told.";
     }
 
-    // What a run left alone is no event.
-    private static PastEvent? EventOf(RunStory story, SecretStory secret) => secret.Outcome is not { } outcome || outcome.Word == "untouched"
+    // What a run left alone is no event, and neither is an old version that was retired: the history is that of deliveries.
+    private static PastEvent? EventOf(RunStory story, SecretStory secret) =>
+        secret.Outcome is not { } outcome || outcome.Word == "untouched" || secret.Decision?.Word == "retire"
         ? null
         : new PastEvent(
             secret.Name,

@@ -24,6 +24,7 @@ internal static class LogEvents
     public static readonly LoggedEvent RolledBack = Ended(1023, "error or warning");
     public static readonly LoggedEvent NeedsOperator = Ended(1024, "error");
     public static readonly LoggedEvent Untouched = Ended(1025, "debug or warning");
+    public static readonly LoggedEvent Retired = Ended(1026, "information");
     public static readonly LoggedEvent Notice = new(2000, "notice", "warning", Text("Message"));
     public static readonly LoggedEvent Waiting = new(2001, "waiting", "warning", Number("Seconds"));
     public static readonly LoggedEvent Failed = new(2002, "failed", "debug", Text("Trace"));
@@ -34,7 +35,7 @@ internal static class LogEvents
     public static ImmutableArray<LoggedEvent> All { get; } =
     [
         RunStarted, Planned, Decided, RunEnded, StepBegun, StepDone, StepFailed,
-        Rotated, Redelivered, Adopted, RolledBack, NeedsOperator, Untouched, Notice, Waiting, Failed, TelemetryLost, InsightsLost,
+        Rotated, Redelivered, Adopted, RolledBack, NeedsOperator, Untouched, Retired, Notice, Waiting, Failed, TelemetryLost, InsightsLost,
     ];
 
     /// <summary>The event of an evidence record.</summary>
@@ -59,6 +60,7 @@ internal static class LogEvents
         RotationOutcome.RolledBack => RolledBack,
         RotationOutcome.NeedsOperator => NeedsOperator,
         RotationOutcome.Untouched => Untouched,
+        RotationOutcome.Retired => Retired,
         _ => throw new UnreachableException("A new outcome needs a log event."),
     };
 

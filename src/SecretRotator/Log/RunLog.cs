@@ -120,6 +120,7 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
         RotationOutcome.Rotated rotated => $"From {rotated.From} to {rotated.To}, {Words.Of(rotated.Level)}",
         RotationOutcome.Redelivered redelivered => $"Version {redelivered.Version}, {Words.Of(redelivered.Level)}",
         RotationOutcome.Adopted adopted => $"Version {adopted.Version}, {Words.Of(adopted.Level)}",
+        RotationOutcome.Retired retired => $"Version {retired.Version}",
         RotationOutcome.RolledBack rolledBack => rolledBack.Cause,
         RotationOutcome.NeedsOperator needsOperator => string.Join(' ', needsOperator.NotUndone.Prepend(needsOperator.Cause)),
         RotationOutcome.Untouched untouched => $"{Words.Of(untouched.Decision)}: {Phrases.Why(untouched.Decision, ended.At)}",

@@ -19,7 +19,7 @@ internal sealed record Advice(string Cause, ImmutableArray<string> Now, string N
         var name = result.Item.Secret.Name;
         return result.Outcome switch
         {
-            RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted => null,
+            RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted or RotationOutcome.Retired => null,
             RotationOutcome.RolledBack { Cancelled: true } rolledBack => new(
                 rolledBack.Cause,
                 [PutBack(result.Item)],
@@ -58,6 +58,8 @@ internal sealed record Advice(string Cause, ImmutableArray<string> Now, string N
 
     private static string PutBack(PlanItem item)
     {
+        if (item.Decision is Decision.Retire retire)
+            return $"The old version {Phrases.Short(retire.Version)} is valid still. The current one and the targets were not touched.";
         var one = item.Secret.Targets.Length == 1;
         return item.Decision is Decision.Adopt or Decision.Redeliver
             ? $"The vault's current version is unchanged, and what was sent to {(one ? "its target" : "its targets")} was put back."

@@ -60,6 +60,10 @@ internal static class Json
             case Decision.NotDue notDue:
                 json.WriteString("until", Text(notDue.Until));
                 break;
+            case Decision.Retire retire:
+                json.WriteString("retires", retire.Version.Value);
+                json.WriteString("why", retire.Why);
+                break;
             case Decision.Forced forced:
                 json.WriteString("by", forced.By);
                 json.WriteString("reason", forced.Reason);

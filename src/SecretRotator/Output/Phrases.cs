@@ -50,6 +50,7 @@ internal static class Phrases
         Decision.Adopt { Approved: true } => "Never delivered by this tool: the vault's current value goes to all targets",
         Decision.Adopt => "Never delivered by this tool. What Bitbucket holds now can't be read, so it can't be put back: add --adopt to deliver the vault's current value",
         Decision.Due due => $"Since {Time(due.Since)} ({Stretch(now - due.Since)} ago)",
+        Decision.Retire retire => $"Version {Short(retire.Version)}: {retire.Why}",
         Decision.NotDue notDue => $"Until {Time(notDue.Until)} (in {Stretch(notDue.Until - now)})",
         Decision.Forced forced => $"By {forced.By}: {forced.Reason}",
         Decision.Waiting { Until: { } until } waiting => $"{waiting.Why}; until {Time(until)} (in {Stretch(until - now)})",
@@ -76,6 +77,7 @@ internal static class Phrases
         RotationOutcome.Rotated rotated => $"{Short(rotated.From)} -> {Short(rotated.To)}",
         RotationOutcome.Redelivered redelivered => Short(redelivered.Version),
         RotationOutcome.Adopted adopted => Short(adopted.Version),
+        RotationOutcome.Retired retired => $"{Short(retired.Version)} ->",
         _ => "-",
     };
 

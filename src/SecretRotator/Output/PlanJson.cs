@@ -35,6 +35,8 @@ internal static class PlanJson
             Json.WriteDecision(json, item.Decision);
             Json.WriteCalls(json, "calls", item.Cost);
             Json.WriteTexts(json, "warnings", item.Warnings);
+            if (item.InFlight is { } inFlight)
+                InFlightView.WriteJson(json, inFlight);
             json.WriteEndObject();
         }
 

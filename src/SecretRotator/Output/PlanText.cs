@@ -26,6 +26,9 @@ internal static class PlanText
         foreach (var item in plan.Items)
             foreach (var warning in item.Warnings)
                 terminal.Write(Shapes.Line($"Warning: {item.Secret.Name}: {warning}", Tone.Attention));
+        foreach (var item in plan.Items.Where(item => item.InFlight is not null))
+            foreach (var line in InFlightView.Lines(item.InFlight!, plan.PlannedAt))
+                terminal.Write(Shapes.Line($"{item.Secret.Name}: {line}", Tone.Quiet));
         foreach (var line in Summary(view))
             terminal.Write(Shapes.Line(line));
     }

@@ -53,6 +53,9 @@ internal static class RunJson
             case RotationOutcome.Adopted adopted:
                 json.WriteString("to", adopted.Version.Value);
                 break;
+            case RotationOutcome.Retired retired:
+                json.WriteString("from", retired.Version.Value);
+                break;
             case RotationOutcome.RolledBack rolledBack:
                 json.WriteBoolean("cancelled", rolledBack.Cancelled);
                 break;

@@ -121,7 +121,7 @@ internal static class StoryText
 
     private static Tone ToneOf(ToldOutcome? outcome) => outcome?.Word switch
     {
-        "rotated" or "redelivered" or "adopted" => Tone.Good,
+        "rotated" or "redelivered" or "adopted" or "retired" => Tone.Good,
         "untouched" => Tone.Quiet,
         _ => Tone.Bad,
     };

@@ -141,6 +141,8 @@ internal abstract class PlantedBugs
 
         public Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation) => inner.FinishAsync(claim, mark, promoted, cancellation);
 
+        public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) => inner.RetireAsync(claim, version, cancellation);
+
         public Task DiscardAsync(Claim claim, CancellationToken cancellation) => inner.DiscardAsync(claim, cancellation);
     }
 }

@@ -181,6 +181,9 @@ public sealed class BitbucketDescriptionTests
             .Add(new PipelineState { Uuid = pipeline.ToString("B"), BuildNumber = 7, State = "COMPLETED", Result = "FAILED" }));
         await stage.Connection.Holders.StateOfAsync(new Holder.Pipeline(BitbucketStage.Workspace, BitbucketStage.Repository, pipeline.ToString(), 7), Cancellation);
         await ProveAsync(stage);
+        await stage.ChangeAsync(state => state.Workspaces[BitbucketStage.Workspace].Repositories[BitbucketStage.Repository].Pipelines
+            .Add(new PipelineState { Uuid = Guid.NewGuid().ToString("B"), BuildNumber = 8, Created = DateTimeOffset.UnixEpoch }));
+        await stage.Connection.InFlight.ListRunningAsync(new VariableScope.Repository(BitbucketStage.Workspace, BitbucketStage.Repository), Cancellation);
         var insights = stage.Connection.Insights(new CommitFacts(BitbucketStage.Workspace, BitbucketStage.Repository, "0f3b11c0ffee"), why => throw new InvalidOperationException(why));
         for (var i = 0; i < 2; i++)
         {

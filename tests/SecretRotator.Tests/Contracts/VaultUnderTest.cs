@@ -27,6 +27,12 @@ public abstract class VaultUnderTest : IAsyncDisposable
     /// <summary>What stands there, seen without the adapter.</summary>
     public abstract VaultView Look(string path);
 
+    /// <summary>Whether readers can't get an old version any more.</summary>
+    public abstract bool IsRetired(string path, VersionId version);
+
+    /// <summary>The operation that retires an old version.</summary>
+    public abstract string RetireOperation { get; }
+
     /// <summary>Injects a fault, such as <c>aws.PutSecretValue#1=lost</c>.</summary>
     public abstract void Fault(string spec);
 

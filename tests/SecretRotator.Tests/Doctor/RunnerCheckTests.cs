@@ -171,7 +171,7 @@ public sealed class RunnerCheckTests : IDisposable
     [Fact]
     public async Task This_machine_answers_everything()
     {
-        var results = await RunnerCheck.OfThisMachine(PathOf("not/there/yet")).RunAsync(CancellationToken.None);
+        var results = await RunnerCheck.OfThisMachine(PathOf("not/there/yet"), isInPipeline: false).RunAsync(CancellationToken.None);
 
         results.Single(each => each.Id == "disk").Status.Should().NotBe(CheckStatus.Unknown);
         results.Should().OnlyContain(each => (each.Status == CheckStatus.Pass || each.Why != null) && (each.Status < CheckStatus.Warn || each.Mend != null));

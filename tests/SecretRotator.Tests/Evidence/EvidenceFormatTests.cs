@@ -68,6 +68,7 @@ public sealed class EvidenceFormatTests
         { new Decision.NotDue(Later), """ "decision":"not-due","until":"2026-12-01T02:30:00.000Z" """ },
         { new Decision.Forced("ada", "leaked"), """ "decision":"forced","reason":"ada: leaked" """ },
         { new Decision.Waiting("Outside its window.", Later), """ "decision":"waiting","reason":"Outside its window.","until":"2026-12-01T02:30:00.000Z" """ },
+        { new Decision.Retire(new("v1"), "Its grace has passed."), """ "decision":"retire","reason":"v1: Its grace has passed." """ },
         { new Decision.Waiting("Over the limit.", null), """ "decision":"waiting","reason":"Over the limit." """ },
         { new Decision.Blocked("It is gone.", "Look."), """ "decision":"blocked","reason":"It is gone.","hint":"Look." """ },
     };
@@ -86,6 +87,7 @@ public sealed class EvidenceFormatTests
         { new RotationOutcome.Rotated(new("v1"), new("v2"), VerificationLevel.Attested), """ "outcome":"rotated","from":"v1","to":"v2","level":"attested" """ },
         { new RotationOutcome.Redelivered(new("v2"), VerificationLevel.Listed), """ "outcome":"redelivered","to":"v2","level":"listed" """ },
         { new RotationOutcome.Adopted(new("v2"), VerificationLevel.Listed), """ "outcome":"adopted","to":"v2","level":"listed" """ },
+        { new RotationOutcome.Retired(new("v1")), """ "outcome":"retired","from":"v1" """ },
         { new RotationOutcome.RolledBack("Refused.", Cancelled: true), """ "outcome":"rolled-back","cause":"Refused.","cancelled":true """ },
         { new RotationOutcome.NeedsOperator("Refused.", ["a", "b"]), """ "outcome":"needs-operator","cause":"Refused.","notUndone":["a","b"] """ },
         { new RotationOutcome.Untouched(new Decision.Blocked("It is gone.", "Look.")), """ "outcome":"untouched","decision":"blocked","reason":"It is gone.","hint":"Look." """ },
@@ -103,7 +105,7 @@ public sealed class EvidenceFormatTests
     [Fact]
     public void The_words_of_steps_and_states_are_the_protocol_s()
     {
-        Enum.GetValues<RotationStep>().Select(Words.Of).Should().Equal("claim", "check", "stage", "distribute", "verify", "promote", "finish", "restore", "discard");
+        Enum.GetValues<RotationStep>().Select(Words.Of).Should().Equal("claim", "check", "stage", "distribute", "verify", "promote", "finish", "restore", "discard", "retire");
         Enum.GetValues<StepState>().Select(Words.Of).Should().Equal("begun", "done", "failed");
     }
 

@@ -66,7 +66,7 @@ public sealed class YamlTextTests
     public void All_problems_come_at_once_in_the_order_of_the_file() =>
         Problems(With("vault: prod", "vault: pord").Replace("region: eu-west-1", "region: europe", StringComparison.Ordinal).Replace("owner:", "onwer:", StringComparison.Ordinal)).Should().Equal(
             "rotation.yaml:4:46: \"europe\" is not an AWS region. Write a region's system name such as eu-west-1.",
-            "rotation.yaml:9:3: Unknown key \"onwer\" in \"defaults\". Did you mean \"owner\"? Known keys: owner, rotate-every, window, verify.",
+            "rotation.yaml:9:3: Unknown key \"onwer\" in \"defaults\". Did you mean \"owner\"? Known keys: owner, rotate-every, window, wait, grace, verify.",
             "rotation.yaml:13:5: The secret has no owner. Add \"owner: platform@acme.example\" to it or to \"defaults\".",
             "rotation.yaml:14:12: There is no vault \"pord\". Did you mean \"prod\"? Known vaults: azure, prod.");
 

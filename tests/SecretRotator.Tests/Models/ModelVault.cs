@@ -5,7 +5,7 @@ namespace SecretRotator.Tests.Models;
 /// <summary>A vault in memory that keeps the promises of the contract: staged values, claims, compare-and-set.</summary>
 internal sealed class ModelVault(World world, Machine machine) : ISecretVault, ISelfRotatingVault
 {
-    public VaultCosts Costs => new(Describe: 1, Rotate: 9, Deliver: 6, Resume: 10, ClaimBitbucketCalls: 0);
+    public VaultCosts Costs => new(Describe: 1, Rotate: 9, Deliver: 6, Resume: 10, ClaimBitbucketCalls: 0) { Retire = 1 };
 
     public Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation) =>
         machine.CallAsync($"describe {path}", () =>
@@ -13,7 +13,10 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
             var secret = Secret(path);
             if (secret.LooksUntilRotated > 0 && --secret.LooksUntilRotated == 0)
                 Rotate(secret, new(world.NewUuid()));
-            return new SecretDescription(new(secret.Current), new(secret.Current), secret.Delivered, secret.Open, secret.Foreign);
+            return new SecretDescription(new(secret.Current), new(secret.Current), secret.Delivered, secret.Open, secret.Foreign)
+            {
+                Grace = secret.Grace is { } grace && grace.Version.Value != secret.Current && !secret.Retired.Contains(grace.Version.Value) ? grace : null,
+            };
         });
 
     public async Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation)
@@ -67,8 +70,18 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
             var secret = Secret(claim.Path);
             secret.Delivered = mark;
             secret.Finished.Add((mark, promoted));
+            secret.Grace = GraceMark.Of(mark) ?? secret.Grace;
             Release(secret, claim);
             return 0;
+        });
+
+    public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) =>
+        machine.CallAsync($"retire {claim.Path}", () =>
+        {
+            var secret = Secret(claim.Path);
+            if (secret.Current == version.Value)
+                throw new RemoteFailureException(FailureKind.Conflict, Effect.Rejected, $"{version} is the current version of {claim.Path}.");
+            return secret.Retired.Add(version.Value);
         });
 
     public Task DiscardAsync(Claim claim, CancellationToken cancellation) =>

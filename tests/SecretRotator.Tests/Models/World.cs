@@ -146,6 +146,12 @@ internal sealed class ModelSecret
 
     public ForeignRotation Foreign { get; set; } = new ForeignRotation.None();
 
+    /// <summary>The old version that is to be retired.</summary>
+    public GraceMark? Grace { get; set; }
+
+    /// <summary>The versions that were retired.</summary>
+    public HashSet<string> Retired { get; } = new(StringComparer.Ordinal);
+
     /// <summary>How often the vault is asked to describe it before a rotation of its own has moved the current version.</summary>
     public int LooksUntilRotated { get; set; }
 

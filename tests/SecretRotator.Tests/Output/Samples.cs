@@ -32,6 +32,7 @@ internal static class Samples
         new Decision.Waiting("Outside its window", Now + Duration.FromMinutes(30)),
         new Decision.Waiting("Over the limit of 25 rotations a run", null),
         new Decision.Blocked("The variable scada-bridge/plant-north:GATEWAY_TOKEN is missing", "Create it as a secured variable, or add create: true to its target."),
+        new Decision.Retire(Old, "The pipelines that may have held it have finished."),
     ];
 
     public static ImmutableArray<RotationOutcome> Outcomes { get; } =
@@ -45,6 +46,7 @@ internal static class Samples
         new RotationOutcome.Untouched(new Decision.NotDue(Now + Duration.FromDays(8))),
         new RotationOutcome.Untouched(new Decision.Blocked("A running pipeline holds the claim", "Wait for pipeline acme/secret-rotator #17, then run again.")),
         new RotationOutcome.Untouched(new Decision.Adopt(Approved: false)),
+        new RotationOutcome.Retired(Old),
     ];
 
     public static PlanView Plan { get; } = new(PlanOf(Decisions), 900, Sandbox: null, SavedAs: null);
@@ -84,7 +86,7 @@ internal static class Samples
 
     public static ManagedSecret Secret(int index)
     {
-        var names = new[] { "payments-db", "payments-webhook", "billing-queue", "ledger-db", "scada-gateway", "telemetry-id", "deploy-key", "grid-api", "a-secret-with-a-name-that-is-rather-long-for-a-table", "edge" };
+        var names = new[] { "payments-db", "payments-webhook", "billing-queue", "ledger-db", "scada-gateway", "telemetry-id", "deploy-key", "grid-api", "a-secret-with-a-name-that-is-rather-long-for-a-table", "edge", "mail-relay" };
         var name = names[index];
         return new ManagedSecret(
             name,

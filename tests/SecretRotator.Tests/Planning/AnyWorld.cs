@@ -39,12 +39,16 @@ internal static class AnyWorld
         from window in Window.Null(0.5)
         from vault in Gen.OneOf("prod", "azure")
         from value in Value
+        from wait in Gen.Frequency<IdleWait?>((2, null), (1, new IdleWait(Duration.FromHours(24))))
+        from grace in Gen.Frequency<GracePolicy?>((2, null), (1, new GracePolicy.Lasting(Duration.FromHours(2))), (1, new GracePolicy.UntilPipelinesFinish(Duration.FromHours(6))))
         select World.Secret("x", [.. targets.DistinctBy(t => (t.Scope, t.Variable))]) with
         {
             Vault = vault,
             Value = value,
             RotateEvery = Period.FromDays(days),
             Window = window,
+            Wait = wait,
+            Grace = grace,
         };
 
     private static readonly Gen<Freeze> AnyFreeze =
@@ -64,6 +68,8 @@ internal static class AnyWorld
         (12, d => d),
         (1, d => d with { Delivered = null }),
         (1, d => d with { Current = new("v2") }),
+        (2, d => d with { Grace = new(new("v0"), Noon - Duration.FromHours(1), new("r1")) }),
+        (2, d => d with { Grace = new(new("v0"), Noon - Duration.FromHours(4), new("r1")) }),
         (1, d => d with { Open = Open(Noon - Duration.FromHours(1)) }),
         (1, d => d with { Open = Open(Noon - Duration.FromHours(3)) }),
         (2, d => d with { Foreign = new ForeignRotation.ByVault() }),
@@ -86,6 +92,13 @@ internal static class AnyWorld
         (1, s => Listed(s, v => v.SetItem(0, v[0] with { Secured = false }))),
         (1, s => Listed(s, v => v.Add(new ObservedVariable("twin", v[0].Key.ToLowerInvariant(), true)))),
         (1, s => Listed(s, v => v.Add(Variable(Scope("web"), "UNRELATED")))));
+
+    private static readonly Gen<RunningObservation?> Running = Gen.Frequency<RunningObservation?>(
+        (4, new RunningObservation.Listed([])),
+        (2, new RunningObservation.Listed([new(new("acme", "api"), "p1", 1, "main", Noon - Duration.FromHours(2), false)])),
+        (1, new RunningObservation.Listed([new(new("acme", "api"), "p2", 2, "main", Noon - Duration.FromMinutes(2), true)])),
+        (1, new RunningObservation.Unlisted("503", null)),
+        (1, null));
 
     private static readonly Gen<PlanRequest> Request =
         from adopt in Gen.Bool
@@ -110,7 +123,8 @@ internal static class AnyWorld
         from freezes in AnyFreeze.Array[0, 2]
         from limits in Limits
         from request in Request
-        select Build(secrets, seen, listings, freezes, limits) with { Request = request };
+        from running in Running.Array[2]
+        select Seeing(Build(secrets, seen, listings, freezes, limits) with { Request = request }, running);
 
     /// <summary>What the vault's steps cost: claims on Azure cost Bitbucket calls.</summary>
     public static VaultCosts CostsOf(string vault) => vault == "azure" ? new(2, 9, 6, 10, 3) : World.Costs;
@@ -137,6 +151,15 @@ internal static class AnyWorld
             world = world.With(scope, change(world.Observation.Scopes[Scope(scope)]));
         return world with { Inventory = world.Inventory with { Freezes = [.. freezes], Limits = limits } };
     }
+
+    private static World Seeing(World world, RunningObservation?[] running) => world with
+    {
+        Observation = world.Observation with
+        {
+            Running = new[] { "api", "web" }.Zip(running).Where(each => each.Second is not null)
+                .ToImmutableDictionary(each => new VariableScope.Repository("acme", each.First), each => each.Second!),
+        },
+    };
 
     private static ScopeObservation.Listed Listed(ScopeObservation seen, Func<ImmutableArray<ObservedVariable>, ImmutableArray<ObservedVariable>> change) =>
         new(change(((ScopeObservation.Listed)seen).Variables));

@@ -56,8 +56,22 @@ public sealed class PlannerProperties
 
     [Fact]
     public void Whatever_waits_for_an_instant_is_free_at_that_instant_and_not_a_minute_sooner() => EachItem((world, item) =>
-        item.Decision is not Decision.Waiting { Until: { } until } || world.Request.Force.Contains(item.Secret.Name)
+        item.Decision is not Decision.Waiting { Until: { } until } || world.Request.Force.Contains(item.Secret.Name) || item.InFlight?.Grace?.Until == until
         || (IsFree(world, item.Secret, until) && !Minutes(world.Now, until).Any(at => IsFree(world, item.Secret, at))));
+
+    [Fact]
+    public void Nothing_that_waits_is_due_while_pipelines_run_or_nobody_knows_unless_it_has_waited_its_time() => EachItem((world, item) =>
+        item.Decision is not Decision.Due due || item.Secret.Wait is not { } wait || item.InFlight?.Running is { IsEmpty: true } || world.Now >= due.Since + wait.Limit);
+
+    [Fact]
+    public void Nothing_is_due_or_retired_while_an_old_version_is_in_its_grace() => EachItem((_, item) =>
+        item.Decision is not (Decision.Due or Decision.Retire) || item.InFlight?.Grace is not { OverBecause: null });
+
+    [Fact]
+    public void Nothing_is_retired_unless_all_targets_hold_the_current_version() => EachItem((world, item) =>
+        item.Decision is not Decision.Retire
+        || (world.Observation.Secrets[item.Secret.Name] is SecretObservation.Described { Description: { Open: null, Delivered: { } mark } seen }
+            && mark.Version == seen.Current && mark.TargetsDigest == TargetsDigest.Of(item.Secret, world.Observation.Scopes)));
 
     [Fact]
     public void What_was_not_seen_wholly_is_blocked() => EachItem((world, item) =>
@@ -81,8 +95,8 @@ public sealed class PlannerProperties
     public void The_limits_of_a_run_are_never_exceeded() => AnyWorld.Any.Sample(world =>
     {
         var (plan, limits) = (AnyWorld.Plan(world), world.Inventory.Limits);
-        var counted = plan.Items.Count(i => i.Decision.IsStarted && i.Decision is not Decision.Unfinished);
-        var undo = plan.Items.Where(i => i.Decision.IsStarted).Sum(i => i.Secret.Targets.Length);
+        var counted = plan.Items.Count(i => i.Decision.IsStarted && i.Decision is not (Decision.Unfinished or Decision.Retire));
+        var undo = plan.Items.Where(i => i.Decision is { IsStarted: true } and not Decision.Retire).Sum(i => i.Secret.Targets.Length);
         return counted <= limits.RotationsPerRun
             && counted <= Math.Max(1, (int)Math.Floor(limits.ShareOfInventory * world.Inventory.Secrets.Length))
             && (!plan.Items.Any(i => i.Decision.IsStarted)
@@ -91,7 +105,7 @@ public sealed class PlannerProperties
 
     [Fact]
     public void A_limit_takes_away_starts_and_changes_nothing_else() => EachItem((world, item) =>
-        Planner.Decide(item.Secret, world.Observation.Secrets[item.Secret.Name], world.Observation.Scopes, world.Request, world.Inventory, world.Now) is var alone
+        Planner.Decide(item.Secret, world.Observation.Secrets[item.Secret.Name], world.Observation.Scopes, world.Request, world.Inventory, world.Now, world.Observation.Running) is var alone
         && (alone == item.Decision || (alone.IsStarted && item.Decision is Decision.Waiting { Until: null } or Decision.Blocked)));
 
     [Fact]
@@ -101,7 +115,7 @@ public sealed class PlannerProperties
     public void The_plans_cost_is_that_of_its_items_and_of_one_listing_for_each_scope_they_touch() => AnyWorld.Any.Sample(world =>
     {
         var plan = AnyWorld.Plan(world);
-        var scopes = plan.Items.Where(i => i.Decision.IsStarted).SelectMany(i => i.Secret.Targets).Select(t => t.Scope).Distinct().Count();
+        var scopes = plan.Items.Where(i => i.Decision is { IsStarted: true } and not Decision.Retire).SelectMany(i => i.Secret.Targets).Select(t => t.Scope).Distinct().Count();
         return plan.ActionCost == new CallCost(plan.Items.Sum(i => i.Cost.Bitbucket) + scopes, plan.Items.Sum(i => i.Cost.Vault));
     });
 

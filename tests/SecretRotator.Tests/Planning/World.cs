@@ -73,7 +73,7 @@ internal sealed record World(RotationInventory Inventory, Observation Observatio
     public RotationPlan Plan() => Planner.Plan(Inventory, Observation, Request, Now, _ => Costs);
 
     public Decision Decide(string name) => Planner.Decide(
-        Inventory.Secrets.Single(s => s.Name == name), Observation.Secrets[name], Observation.Scopes, Request, Inventory, Now);
+        Inventory.Secrets.Single(s => s.Name == name), Observation.Secrets[name], Observation.Scopes, Request, Inventory, Now, Observation.Running);
 
     public Decision Planned(string name) => Plan().Items.Single(i => i.Secret.Name == name).Decision;
 

@@ -45,6 +45,13 @@ internal sealed class SandboxView
             .SelectMany(s => s.GetProperty("versions").EnumerateArray()).Where(v => v.GetProperty("enabled").GetBoolean()).Select(v => v.GetProperty("id").GetString()!)]
         : [.. Versions(secret).SelectMany(v => v.Stages).Where(s => s is not ("AWSCURRENT" or "AWSPREVIOUS"))];
 
+    /// <summary>Whether readers can't get a version any more: without a label on AWS, disabled on Azure.</summary>
+    public bool IsRetired(ManagedSecret secret, string version)
+    {
+        var found = Entry(secret).GetProperty("versions").EnumerateArray().Single(v => Text(v, "id") == version);
+        return IsAzure(secret) ? !found.GetProperty("enabled").GetBoolean() : found.GetProperty("stages").GetArrayLength() == 0;
+    }
+
     /// <summary>The claims that stand in the home repository.</summary>
     public IReadOnlyList<string> Claims => [.. Variables.Where(v => Text(v, "key")!.StartsWith("SECRET_ROTATOR_CLAIM_", StringComparison.Ordinal)).Select(v => Text(v, "key")!)];
 

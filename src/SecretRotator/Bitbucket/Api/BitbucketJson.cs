@@ -33,6 +33,9 @@ internal sealed record PipelineEntry(string? Uuid, PipelineStateEntry? State)
     /// <summary>Its number in its repository.</summary>
     public int? BuildNumber { get; init; }
 
+    /// <summary>When it was created, in ISO 8601.</summary>
+    public string? CreatedOn { get; init; }
+
     /// <summary>What was run.</summary>
     public PipelineTargetEntry? Target { get; init; }
 
@@ -53,11 +56,8 @@ internal sealed record PipelineStateEntry(string? Name)
 /// <summary>A word of a pipeline's state.</summary>
 internal sealed record StateWordEntry(string? Name);
 
-/// <summary>What a pipeline was run for.</summary>
-internal sealed record PipelineTargetEntry(PipelineSelectorEntry? Selector);
-
-/// <summary>Which pipeline of the file it is.</summary>
-internal sealed record PipelineSelectorEntry(string? Pattern);
+/// <summary>What a pipeline runs for: a branch or tag, and the pipeline that was chosen.</summary>
+internal sealed record PipelineTargetEntry(string? RefName, SelectorEntry? Selector);
 
 /// <summary>A variable that a pipeline was given.</summary>
 internal sealed record PipelineVariableEntry(string? Key, string? Value);
@@ -71,7 +71,7 @@ internal sealed record ScheduleEntry(string? Uuid, bool? Enabled, ScheduleTarget
 /// <summary>What a schedule starts, and where.</summary>
 internal sealed record ScheduleTargetEntry(string? RefName, SelectorEntry? Selector);
 
-/// <summary>Which pipeline of <c>bitbucket-pipelines.yml</c>.</summary>
+/// <summary>Which pipeline of <c>bitbucket-pipelines.yml</c>; <c>custom</c> ones have their name as pattern.</summary>
 internal sealed record SelectorEntry(string? Type, string? Pattern);
 
 /// <summary>A repository.</summary>

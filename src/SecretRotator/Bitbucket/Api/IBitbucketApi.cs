@@ -72,6 +72,10 @@ internal interface IBitbucketApi
     [Post("/repositories/{workspace}/{repository}/pipelines/{pipeline}/stopPipeline")]
     Task StopPipelineAsync(string workspace, string repository, string pipeline, CancellationToken cancellation);
 
+    /// <summary>One page of a repository's pipelines in one status, such as <c>BUILDING</c>.</summary>
+    [Get("/{**pipelines}")]
+    Task<Page<PipelineEntry>> ListUnendedPipelinesAsync(string pipelines, string status, string sort, int pagelen, int page, CancellationToken cancellation);
+
     /// <summary>Creates a commit's report, or changes it; its annotations stay.</summary>
     [Put("/repositories/{workspace}/{repository}/commit/{commit}/reports/{report}")]
     Task PutReportAsync(string workspace, string repository, string commit, string report, [Body] HttpContent content, CancellationToken cancellation);

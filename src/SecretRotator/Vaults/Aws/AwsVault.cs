@@ -30,6 +30,9 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     /// <summary>The tag that says what was delivered.</summary>
     public const string DeliveredTag = "secret-rotator:delivered";
 
+    /// <summary>The tag that names an old version which is to be retired.</summary>
+    public const string GraceTag = "secret-rotator:grace";
+
     // A contender's two calls, with all their retries, take minutes at most: after an hour it is dead for certain.
     private static readonly Duration OrphanAge = Duration.FromHours(1);
 
@@ -57,7 +60,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     /// Rotate: read current, put, lock, describe, read staged, promote, tag, unlock, label off. Deliver: the same
     /// without reading the staged version and without promoting.
     /// </summary>
-    public VaultCosts Costs { get; } = new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0);
+    public VaultCosts Costs { get; } = new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0) { Retire = 1 };
 
     public async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation)
     {
@@ -75,7 +78,10 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         var delivered = Delivered(path, answer.Tags?.Find(tag => tag.Key == DeliveredTag)?.Value);
 
         // Whether this tool made it or not: a version's id is the id of the rotation that made it.
-        return new SecretDescription(new VersionId(current), new RotationId(current), delivered, labels.Open, foreign);
+        return new SecretDescription(new VersionId(current), new RotationId(current), delivered, labels.Open, foreign)
+        {
+            Grace = Grace(path, answer.Tags?.Find(tag => tag.Key == GraceTag)?.Value, labels),
+        };
     }
 
     public async Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) =>
@@ -144,9 +150,18 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
 
     public async Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation)
     {
-        await _calls.TagAsync(claim.Path, DeliveredTag, mark.Format(), cancellation);
+        // One call writes both: an old version is never left valid without the mark that it is to be retired by.
+        ImmutableArray<(string Key, string Value)> tags = [(DeliveredTag, mark.Format())];
+        await _calls.TagAsync(claim.Path, GraceMark.Of(mark) is { } grace ? tags.Add((GraceTag, grace.Format())) : tags, cancellation);
         await ReleaseAsync(claim, cancellation);
     }
+
+    /// <summary>
+    /// Takes AWSPREVIOUS off, which leaves the version without a label: deprecated, in AWS's word. AWS itself refuses where
+    /// another version has that label, so neither the current version nor any other can be hit.
+    /// </summary>
+    public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) =>
+        _calls.TakeOffAsync(claim.Path, StagingLabels.PreviousLabel, version.Value, cancellation);
 
     public Task DiscardAsync(Claim claim, CancellationToken cancellation) => ReleaseAsync(claim, cancellation);
 
@@ -225,6 +240,18 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         FailureKind.Garbled,
         $"The tag {DeliveredTag} on {path} is not as SecretRotator wrote it, so it can't be told what was delivered.",
         $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {DeliveredTag}); then rotate --adopt delivers the current value.");
+
+    // The tag outlives what it tells of. It counts while the rotation that left the version is the last one, and the version still has its label.
+    private static GraceMark? Grace(string path, string? record, StagingLabels labels)
+    {
+        if (record is null)
+            return null;
+        var mark = GraceMark.Parse(record) ?? throw Refusal(
+            FailureKind.Garbled,
+            $"The tag {GraceTag} on {path} is not as SecretRotator wrote it, so it can't be told which old version is to be retired.",
+            $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {GraceTag}); then no version is retired before the next rotation.");
+        return mark.Rotation.Value == labels.Current && mark.Version.Value == labels.Previous && mark.Version.Value != labels.Pending ? mark : null;
+    }
 
     private static SecretVersion Version(string path, VersionId version, GetSecretValueResponse answer)
     {

@@ -57,8 +57,9 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
         }
     }
 
-    public Task TagAsync(string path, string key, string value, CancellationToken cancellation) =>
-        RunAsync(() => client.TagResourceAsync(new TagResourceRequest { SecretId = path, Tags = [new Tag { Key = key, Value = value }] }, cancellation), $"tagging {path}", path, writes: true, cancellation);
+    /// <summary>Sets tags, all or none.</summary>
+    public Task TagAsync(string path, IEnumerable<(string Key, string Value)> tags, CancellationToken cancellation) =>
+        RunAsync(() => client.TagResourceAsync(new TagResourceRequest { SecretId = path, Tags = [.. tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })] }, cancellation), $"tagging {path}", path, writes: true, cancellation);
 
     public Task RotateAsync(string path, string token, CancellationToken cancellation) =>
         RunAsync(

@@ -12,7 +12,6 @@ internal sealed class StagingLabels
     public const string PreviousLabel = "AWSPREVIOUS";
 
     private readonly ImmutableArray<OwnVersion> _own;
-    private readonly string? _previous;
 
     /// <summary>Reads a description.</summary>
     public StagingLabels(DescribeSecretResponse description)
@@ -20,7 +19,7 @@ internal sealed class StagingLabels
         var stages = description.VersionIdsToStages ?? [];
         Current = VersionWith(CurrentLabel);
         Pending = VersionWith(PendingLabel);
-        _previous = VersionWith(PreviousLabel);
+        Previous = VersionWith(PreviousLabel);
         _own = [.. stages
             .SelectMany(version => version.Value, (version, text) => (Version: version.Key, Text: text, Label: OwnLabel.Parse(text, stages.Keys)))
             .Where(own => own.Label is not null)
@@ -35,6 +34,9 @@ internal sealed class StagingLabels
 
     /// <summary>The version that has AWSPENDING, the lock of every rotation, AWS's own included.</summary>
     public string? Pending { get; }
+
+    /// <summary>The version that AWSCURRENT left last, or null where it is retired or there is none.</summary>
+    public string? Previous { get; }
 
     /// <summary>
     /// Whether the lock is free though it sits somewhere: on the current version without a label of ours, as a finished
@@ -80,7 +82,7 @@ internal sealed class StagingLabels
             return stages.Base;
         var rotation = RotationOf(own).Value;
         return _own.Where(other => other.Version == rotation).Select(other => (other.Label.Purpose as LabelPurpose.Stages)?.Base).FirstOrDefault(@base => @base is not null)
-            ?? (rotation == Current ? _previous : Current) ?? "unknown";
+            ?? (rotation == Current ? Previous : Current) ?? "unknown";
     }
 
     // A version has one label of ours; should it ever have more, the oldest counts, because it was there first.

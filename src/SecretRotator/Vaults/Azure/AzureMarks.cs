@@ -15,6 +15,9 @@ internal static class AzureMarks
     /// <summary>On a current version: what was delivered.</summary>
     public const string Delivered = "secret-rotator-delivered";
 
+    /// <summary>On a version that a rotation made: the version that it replaced, which is to be retired.</summary>
+    public const string Grace = "secret-rotator-grace";
+
     /// <summary>On a staged version: the version that was current when its rotation began.</summary>
     public const string Base = "secret-rotator-base";
 
@@ -24,8 +27,8 @@ internal static class AzureMarks
     /// <summary>On a staged version: when its holder took the claim.</summary>
     public const string Start = "secret-rotator-start";
 
-    /// <summary>How many tags a secret may bear of its own, so that the tool's three fit among Key Vault's 15.</summary>
-    public const int RoomForOthers = 12;
+    /// <summary>How many tags a secret may bear of its own, so that the tool's four fit among Key Vault's 15.</summary>
+    public const int RoomForOthers = 11;
 
     /// <summary>
     /// What a mark says for its version when value and mark are written in one call: the id isn't known before the
@@ -35,14 +38,16 @@ internal static class AzureMarks
 
     /// <summary>The tags of a version that a rotation makes current: those of the version it replaces, with the tool's own.</summary>
     public static ImmutableSortedDictionary<string, string> OfPromoted(KeyVaultVersion replaced, Claim claim, DeliveryMark mark) =>
-        Foreign(replaced)
-            .SetItem(Rotation, claim.Rotation.Value)
-            .SetItem(Replaces, replaced.Id.Value)
-            .SetItem(Delivered, (mark with { Version = Self }).Format());
+        WithGrace(
+            Foreign(replaced)
+                .SetItem(Rotation, claim.Rotation.Value)
+                .SetItem(Replaces, replaced.Id.Value)
+                .SetItem(Delivered, (mark with { Version = Self }).Format()),
+            mark);
 
     /// <summary>The tags of a version, with the record of its delivery.</summary>
     public static ImmutableSortedDictionary<string, string> WithDelivery(KeyVaultVersion version, DeliveryMark mark) =>
-        version.Tags.SetItem(Delivered, (mark with { Version = version.Id }).Format());
+        WithGrace(version.Tags.SetItem(Delivered, (mark with { Version = version.Id }).Format()), mark);
 
     /// <summary>The tags of a staged version.</summary>
     public static ImmutableSortedDictionary<string, string> OfStaged(Claim claim) =>
@@ -54,7 +59,11 @@ internal static class AzureMarks
 
     /// <summary>The tags that aren't the tool's.</summary>
     public static ImmutableSortedDictionary<string, string> Foreign(KeyVaultVersion version) =>
-        version.Tags.RemoveRange([Rotation, Replaces, Delivered]);
+        version.Tags.RemoveRange([Rotation, Replaces, Delivered, Grace]);
+
+    // The first mark of a rotation stays: what began after it can't hold the old version, however late the rotation was finished.
+    private static ImmutableSortedDictionary<string, string> WithGrace(ImmutableSortedDictionary<string, string> tags, DeliveryMark mark) =>
+        GraceMark.Of(mark) is { } grace && !tags.ContainsKey(Grace) ? tags.SetItem(Grace, grace.Format()) : tags;
 
     /// <summary>Whether a mark names no version, but the one that its rotation made.</summary>
     public static bool MeansSelf(DeliveryMark mark) => mark.Version == Self;

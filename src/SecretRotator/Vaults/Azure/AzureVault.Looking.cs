@@ -60,6 +60,23 @@ internal sealed partial class AzureVault
         }
     }
 
+    private GraceMark? Grace(string path, SecretHistory history, KeyVaultVersion current)
+    {
+        try
+        {
+            return history.GraceBefore(current);
+        }
+        catch (FormatException e)
+        {
+            throw new RemoteFailureException(
+                FailureKind.Garbled,
+                Effect.Rejected,
+                $"A tag {AzureMarks.Grace} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so it can't be told which old version is to be retired.",
+                "Remove that tag from the version that bears it; then the version before that one is not retired any more.",
+                e);
+        }
+    }
+
     /// <summary>The rotation that stands open, from what is staged and from the claim: either may stand without the other.</summary>
     private OpenRotation? OpenOf(string path, string key, StagedHistory staged, PostedClaim? claim)
     {

@@ -51,7 +51,7 @@ internal sealed partial class AzureVault : ISecretVault
 
     /// <inheritdoc />
     /// <remarks>For secrets of up to 25 versions; each further 25 cost one call more in every listing.</remarks>
-    public VaultCosts Costs => new(Describe: 2, Rotate: 11, Deliver: 7, Resume: 12, ClaimBitbucketCalls: _board.Calls);
+    public VaultCosts Costs => new(Describe: 2, Rotate: 11, Deliver: 7, Resume: 12, ClaimBitbucketCalls: _board.Calls) { Retire = 2 };
 
     /// <inheritdoc />
     /// <remarks>
@@ -69,13 +69,16 @@ internal sealed partial class AzureVault : ISecretVault
 
         var current = await CurrentAsync(path, history, cancellation);
         if (AzureMarks.Foreign(current).Count > AzureMarks.RoomForOthers)
-            throw Conflict($"{path} in vault {_definition.Name} bears {AzureMarks.Foreign(current).Count} tags of its own", $"Key Vault allows 15 tags and SecretRotator needs 3: remove some, so that at most {AzureMarks.RoomForOthers} are left.");
+            throw Conflict($"{path} in vault {_definition.Name} bears {AzureMarks.Foreign(current).Count} tags of its own", $"Key Vault allows 15 tags and SecretRotator needs 4: remove some, so that at most {AzureMarks.RoomForOthers} are left.");
         return new SecretDescription(
             current.Id,
             history.RotationOf(current),
             Delivered(path, history, current),
             OpenOf(path, key, staged, claim),
-            current.Managed ? new ForeignRotation.ByService("Azure Key Vault certificates") : new ForeignRotation.None());
+            current.Managed ? new ForeignRotation.ByService("Azure Key Vault certificates") : new ForeignRotation.None())
+        {
+            Grace = Grace(path, history, current),
+        };
     }
 
     /// <inheritdoc />
@@ -212,6 +215,17 @@ internal sealed partial class AzureVault : ISecretVault
         }
 
         _known.TryRemove((claim.Path, claim.Rotation), out _);
+    }
+
+    /// <inheritdoc />
+    /// <remarks>It is disabled: nobody reads it until somebody enables it again, and nothing of it is lost.</remarks>
+    public async Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation)
+    {
+        var history = await HistoryAsync(claim.Path, cancellation);
+        if ((await CurrentAsync(claim.Path, history, cancellation)).Id == version)
+            throw Conflict($"Version {version} of {claim.Path} in vault {_definition.Name} is the current one, so it is not retired", "Run again: the next plan sees what is current.");
+        if (history.Find(version) is { Enabled: true })
+            await _secrets.DisableAsync(claim.Path, version, cancellation);
     }
 
     /// <inheritdoc />

@@ -59,6 +59,18 @@ internal sealed class SecretHistory(ImmutableArray<KeyVaultVersion> versions)
         return null;
     }
 
+    /// <summary>The oldest mark of an old version that is valid still and to be retired, or null.</summary>
+    /// <remarks>A mark counts on the version that its rotation made, and so on no copy of it.</remarks>
+    /// <exception cref="FormatException">A mark is none that the tool wrote.</exception>
+    public GraceMark? GraceBefore(KeyVaultVersion current) => versions
+        .Where(version => version.Tags.ContainsKey(AzureMarks.Grace))
+        .Select(version => (Version: version, Mark: GraceMark.Parse(version.Tags[AzureMarks.Grace]) ?? throw new FormatException()))
+        .Where(each => each.Version.Rotation == each.Mark.Rotation && MadeBy(each.Mark.Rotation, current) == each.Version)
+        .Where(each => each.Mark.Version != current.Id && Find(each.Mark.Version) is { Enabled: true })
+        .Select(each => each.Mark)
+        .OrderBy(mark => mark.Since)
+        .FirstOrDefault();
+
     /// <summary>The record on one version with the id that it means, or null where it is unreadable or means no version of this secret.</summary>
     public DeliveryMark? MarkOn(KeyVaultVersion version, KeyVaultVersion? current = null) =>
         version.Tags.TryGetValue(AzureMarks.Delivered, out var text) ? MarkOn(version, text, current) : null;

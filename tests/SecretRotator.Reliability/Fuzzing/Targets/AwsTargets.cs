@@ -59,7 +59,7 @@ internal static class AwsTargets
             await calls.PutAsync(Path, New, value, "secret-rotator:x", CancellationToken.None);
         })),
         new("aws-move", [$"200\n\n{{{Arn}}}", .. Trouble], input => Write(input, calls => calls.MoveAsync(Path, "AWSCURRENT", New, Base, CancellationToken.None))),
-        new("aws-tag", ["200\n\n", .. Trouble], input => Write(input, calls => calls.TagAsync(Path, "key", "value", CancellationToken.None))),
+        new("aws-tag", ["200\n\n", .. Trouble], input => Write(input, calls => calls.TagAsync(Path, [("key", "value")], CancellationToken.None))),
         new(
             "aws-claim",
             [

@@ -63,6 +63,30 @@ public sealed class AwsVaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_mark_of_a_grace_that_can_not_be_read_is_told()
+    {
+        _aws.Seed(Path, "old");
+        _aws.Edit(Path, secret => secret.Tags["secret-rotator:grace"] = "soon");
+        var failure = (await FluentActions.Awaiting(DescribeAsync).Should().ThrowAsync<RemoteFailureException>()).Which;
+
+        (failure.Kind, failure.Effect).Should().Be((FailureKind.Garbled, Effect.Rejected));
+        failure.Hint.Should().Contain("untag-resource").And.Contain("secret-rotator:grace");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_mark_of_a_grace_counts_for_the_last_rotation_alone(bool isOfTheLast)
+    {
+        var old = _aws.Seed(Path, "old");
+        var current = _aws.RotateElsewhere(Path, "new");
+        var mark = new GraceMark(old, NodaTime.Instant.FromUtc(2026, 11, 23, 1, 0), new(isOfTheLast ? current.Value : "00000000-0000-4000-8000-000000000001"));
+        _aws.Edit(Path, secret => secret.Tags["secret-rotator:grace"] = mark.Format());
+
+        (await DescribeAsync()).Grace.Should().Be(isOfTheLast ? mark : null);
+    }
+
+    [Fact]
     public async Task A_pending_label_that_a_finished_rotation_left_on_current_is_nobody_s_and_is_taken()
     {
         var version = _aws.Seed(Path, "old");

@@ -140,6 +140,11 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
             [.. secret.Versions.SelectMany(version => version.Stages.Where(IsMark).Select(stage => $"{version.Id} {stage}")).Order(StringComparer.Ordinal)]);
     });
 
+    public override bool IsRetired(string path, VersionId version) =>
+        Read(state => !state.Secrets[Key(path)].Versions.Exists(v => v.Id == version.Value && v.Stages.Count > 0));
+
+    public override string RetireOperation => "aws.UpdateSecretVersionStage";
+
     public override void Fault(string spec) => _host.Faults.Add([FaultSpec.Parse(spec)]);
 
     public override void Heal() => _host.Faults.Clear();

@@ -135,6 +135,10 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
             [.. staged.Select(v => $"{path}-staged/{v.Id}"), .. claims]);
     });
 
+    public override bool IsRetired(string path, VersionId version) => Use(vault => !vault.Secrets[path].Versions.Single(v => v.Id == version.Value).Enabled);
+
+    public override string RetireOperation => "azure.PatchSecret";
+
     public override void Fault(string spec) => _host.Faults.Add([FaultSpec.Parse(spec)]);
 
     public override void Heal() => _host.Faults.Clear();

@@ -36,6 +36,46 @@ public sealed class SecretHistoryTests
     }
 
     [Fact]
+    public void Of_several_old_versions_in_their_grace_the_oldest_goes_first()
+    {
+        var history = new SecretHistory([Version("a", 10), Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("b", "r2", 30))]);
+
+        history.GraceBefore(history.Find(new("c"))!)!.Version.Value.Should().Be("a");
+    }
+
+    [Fact]
+    public void An_old_version_that_is_disabled_is_retired_already()
+    {
+        var history = new SecretHistory([Version("a", 10) with { Enabled = false }, Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("b", "r2", 30))]);
+
+        history.GraceBefore(history.Find(new("c"))!)!.Version.Value.Should().Be("b");
+    }
+
+    [Fact]
+    public void The_current_version_is_never_in_grace()
+    {
+        var history = new SecretHistory([Version("a", 10), Version("b", 20, InGrace("a", "r1", 20))]);
+
+        history.GraceBefore(history.Find(new("a"))!).Should().BeNull();
+    }
+
+    [Fact]
+    public void A_mark_of_a_grace_that_somebody_copied_tells_nothing_new()
+    {
+        var history = new SecretHistory([Version("a", 10) with { Enabled = false }, Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("a", "r1", 20))]);
+
+        history.GraceBefore(history.Find(new("c"))!).Should().BeNull();
+    }
+
+    [Fact]
+    public void A_mark_of_a_grace_that_can_not_be_read_is_a_failure()
+    {
+        var history = new SecretHistory([Version("a", 10, ("secret-rotator-grace", "soon"))]);
+
+        FluentActions.Invoking(() => history.GraceBefore(history.Find(new("a"))!)).Should().Throw<FormatException>();
+    }
+
+    [Fact]
     public void Whatever_is_made_in_whatever_second_the_newest_is_among_the_candidates() =>
         Gen.Select(Gen.Int[0, 1], Gen.Bool).Array[1, 12].Sample(steps =>
         {
@@ -121,6 +161,9 @@ public sealed class SecretHistoryTests
         [("secret-rotator-rotation", Rotation.Value), ("secret-rotator-replaces", replaces), ("secret-rotator-delivered", Mark("self").Format())];
 
     private static DeliveryMark Mark(string version) => new(new(version), Start, Start, "0123456789abcdef", VerificationLevel.Listed, Rotation);
+
+    private static (string, string)[] InGrace(string old, string rotation, int second) =>
+        [("secret-rotator-rotation", rotation), ("secret-rotator-grace", new GraceMark(new(old), Start + Duration.FromSeconds(second), new(rotation)).Format())];
 
     private static KeyVaultVersion Version(string id, int second, params (string Key, string Value)[] tags) => new(
         new(id), Start + Duration.FromSeconds(second), Enabled: true, ContentType: null, Expires: null, Managed: false,

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using NodaTime;
+using NodaTime.Text;
+using SecretRotator.Bitbucket;
+using SecretRotator.Inventory;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Planning;
+
+/// <summary>What runs where a secret may be in use, and which old version of it is still valid.</summary>
+public sealed record JobsInFlight
+{
+    // More than a person reads in one line.
+    private const int MostNamed = 5;
+
+    /// <summary>Nothing was asked for.</summary>
+    internal static JobsInFlight None { get; } = new();
+
+    /// <summary>The pipelines that run, the oldest first; null where nothing depends on them, so that nobody asked.</summary>
+    public ImmutableArray<RunningPipeline>? Running { get; init; }
+
+    /// <summary>Why it can't be told what runs, or null.</summary>
+    public string? Unknown { get; init; }
+
+    /// <summary>What to do about that, or null.</summary>
+    public string? Hint { get; init; }
+
+    /// <summary>The old version that is valid still, or null.</summary>
+    public VersionInGrace? Grace { get; init; }
+
+    /// <summary>What is known for one secret.</summary>
+    /// <param name="secret">The secret.</param>
+    /// <param name="grace">The mark of an old version, or null.</param>
+    /// <param name="running">What was seen of repositories; one that is missing wasn't asked.</param>
+    /// <param name="inventory">The inventory, for the repositories that use workspace variables.</param>
+    /// <param name="now">The time.</param>
+    public static JobsInFlight Of(
+        ManagedSecret secret,
+        GraceMark? grace,
+        IReadOnlyDictionary<VariableScope.Repository, RunningObservation> running,
+        RotationInventory inventory,
+        Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(secret);
+        ArgumentNullException.ThrowIfNull(running);
+        ArgumentNullException.ThrowIfNull(inventory);
+        var seen = Seen(PipelineRepositories.Of(secret, inventory), running);
+        return secret.Grace is { } policy && grace is not null ? seen with { Grace = VersionInGrace.Of(policy, grace, seen, now) } : seen;
+    }
+
+    /// <summary>Pipelines as people read them: <c>payments-api #12 (main) running since 2026-11-23T02:10:00Z</c>, a few of them.</summary>
+    public static string Name(ImmutableArray<RunningPipeline> pipelines)
+    {
+        var named = string.Join(", ", pipelines.Take(MostNamed).Select(p => $"{p} {(p.IsPending ? "pending" : "running")} since {InstantPattern.General.Format(p.CreatedAt)}"));
+        return pipelines.Length <= MostNamed
+            ? named
+            : string.Create(CultureInfo.InvariantCulture, $"{named} and {pipelines.Length - MostNamed} more");
+    }
+
+    private static JobsInFlight Seen(
+        ImmutableArray<VariableScope.Repository> repositories, IReadOnlyDictionary<VariableScope.Repository, RunningObservation> running)
+    {
+        if (repositories.IsEmpty)
+        {
+            return new JobsInFlight
+            {
+                Unknown = "No target of the inventory names a repository, so it can't be told which pipelines use the workspace variable.",
+                Hint = "Name a repository that uses it as a target of some secret, or write `wait: none`.",
+            };
+        }
+
+        var pipelines = ImmutableArray.CreateBuilder<RunningPipeline>();
+        foreach (var repository in repositories)
+        {
+            switch (running.GetValueOrDefault(repository))
+            {
+                case RunningObservation.Listed listed:
+                    pipelines.AddRange(listed.Pipelines);
+                    break;
+                case RunningObservation.Unlisted unlisted:
+                    return new JobsInFlight { Unknown = $"What runs in {repository} could not be told. {unlisted.Why}", Hint = unlisted.Hint };
+                default:
+                    return None;
+            }
+        }
+
+        return new JobsInFlight { Running = [.. pipelines.OrderBy(p => p.CreatedAt).ThenBy(p => p.ToString(), StringComparer.Ordinal)] };
+    }
+}

@@ -1,0 +1,35 @@
+using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Bitbucket;
+using SecretRotator.Inventory;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Planning;
+
+/// <summary>An old version that a later run retires.</summary>
+/// <param name="Version">The version.</param>
+/// <param name="Since">When the version after it was delivered everywhere.</param>
+/// <param name="Until">When its grace is over at the latest.</param>
+/// <param name="Users">The pipelines that may hold it still; empty where that doesn't matter or isn't known.</param>
+/// <param name="OverBecause">Why its grace is over, or null while it lasts.</param>
+public sealed record VersionInGrace(VersionId Version, Instant Since, Instant Until, ImmutableArray<RunningPipeline> Users, string? OverBecause)
+{
+    /// <summary>What a policy says of an old version.</summary>
+    internal static VersionInGrace Of(GracePolicy policy, GraceMark mark, JobsInFlight seen, Instant now)
+    {
+        var until = mark.Since + policy.Longest;
+        // Bitbucket's clock may be behind this machine's. One more pipeline to wait for does no harm.
+        ImmutableArray<RunningPipeline>? users = policy is GracePolicy.UntilPipelinesFinish && seen.Running is { } running
+            ? [.. running.Where(p => p.CreatedAt < mark.Since + Judgement.ClockTolerance)]
+            : null;
+        var over = (policy, users) switch
+        {
+            (GracePolicy.UntilPipelinesFinish, { IsEmpty: true }) => "The pipelines that may have held it have finished.",
+            (GracePolicy.UntilPipelinesFinish, { IsEmpty: false } still) when now >= until => $"Its grace has reached its limit, though it may still be held by {JobsInFlight.Name(still)}.",
+            (GracePolicy.UntilPipelinesFinish, null) when now >= until => "Its grace has reached its limit.",
+            (GracePolicy.Lasting, _) when now >= until => "Its grace has passed.",
+            _ => null,
+        };
+        return new VersionInGrace(mark.Version, mark.Since, until, users ?? [], over);
+    }
+}

@@ -1,0 +1,219 @@
+using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Bitbucket;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Vaults;
+using static SecretRotator.Tests.Planning.World;
+
+namespace SecretRotator.Tests.Planning;
+
+/// <summary>What is decided because of pipelines that run, and of old versions that they may hold.</summary>
+public sealed class JobsInFlightTests
+{
+    private static readonly VariableScope.Repository Api = new("acme", "api");
+    private static readonly VariableScope.Repository Web = new("acme", "web");
+    private static readonly Instant DueSince = Noon - Duration.FromHours(1);
+    private static readonly GraceMark OldVersion = new(new("v0"), Noon - Duration.FromHours(3), new("r1"));
+
+    [Fact]
+    public void A_secret_that_does_not_ask_rotates_whatever_runs() =>
+        Due(Waiting(null), Runs(Api, 1)).Decide("db").Should().Be(new Decision.Due(DueSince));
+
+    [Fact]
+    public void A_due_secret_waits_while_a_pipeline_runs_and_names_it() =>
+        Due(Waiting(Day), Runs(Api, 12)).Decide("db").Should().BeOfType<Decision.Waiting>().Which
+            .Should().Match<Decision.Waiting>(w => w.Until == null && w.Why.Contains("api #12 (main) running since 2026-06-17T11:50:00Z") && w.Why.Contains("rotates from 2026-06-18T11:00:00Z on"));
+
+    [Fact]
+    public void A_pipeline_that_has_yet_to_start_counts_too() =>
+        Due(Waiting(Day), Runs(Api, 12, pending: true)).Decide("db").Should().BeOfType<Decision.Waiting>().Which.Why.Should().Contain("pending since");
+
+    [Fact]
+    public void It_rotates_when_nothing_runs() =>
+        Due(Waiting(Day), (Api, new RunningObservation.Listed([]))).Decide("db").Should().Be(new Decision.Due(DueSince));
+
+    [Fact]
+    public void What_runs_elsewhere_does_not_matter() =>
+        Due(Waiting(Day), (Api, new RunningObservation.Listed([])), Runs(Web, 3)).Decide("db").Should().BeOfType<Decision.Due>();
+
+    [Fact]
+    public void A_list_that_failed_is_never_taken_for_idle() =>
+        Due(Waiting(Day), (Api, new RunningObservation.Unlisted("Bitbucket answered 403.", "Add the scope."))).Decide("db")
+            .Should().Be(new Decision.Blocked("It waits for idle pipelines. What runs in api could not be told. Bitbucket answered 403.", "Add the scope."));
+
+    [Fact]
+    public void A_repository_that_nobody_asked_is_never_taken_for_idle() =>
+        Due(Waiting(Day)).Decide("db").Should().BeOfType<Decision.Blocked>().Which.Why.Should().Be("It waits for idle pipelines. What runs was not observed.");
+
+    [Fact]
+    public void After_its_limit_it_rotates_with_a_warning()
+    {
+        var plan = Due(Waiting(Duration.FromHours(1)), Runs(Api, 12)).Plan();
+
+        plan.Items[0].Decision.Should().BeOfType<Decision.Due>();
+        plan.Items[0].Warnings.Should().ContainSingle().Which.Should().Contain("longer than `wait` allows (1 hours)").And.Contain("api #12");
+    }
+
+    [Fact]
+    public void After_its_limit_it_rotates_even_if_nobody_knows_what_runs() =>
+        Due(Waiting(Duration.FromHours(1)), (Api, new RunningObservation.Unlisted("503", null))).Plan().Items[0]
+            .Should().Match<PlanItem>(i => i.Decision is Decision.Due && i.Warnings[0].Contains("isn't known what runs"));
+
+    [Fact]
+    public void Just_before_its_limit_it_waits() =>
+        Due(Waiting(Duration.FromHours(1) + Duration.FromSeconds(1)), Runs(Api, 12)).Decide("db").Should().BeOfType<Decision.Waiting>();
+
+    [Fact]
+    public void Force_goes_over_it_and_that_is_told()
+    {
+        var world = Due(Waiting(Day), Runs(Api, 12)).Forcing("db");
+        var item = world.Plan().Items[0];
+
+        item.Decision.Should().BeOfType<Decision.Forced>();
+        Overrides.Of(world.Inventory, item.Secret, item.Decision, Noon, item.InFlight).Should().Equal("wait: api #12 (main) running since 2026-06-17T11:50:00Z");
+    }
+
+    [Fact]
+    public void Force_over_nothing_that_runs_overrides_nothing()
+    {
+        var world = Due(Waiting(Day), (Api, new RunningObservation.Listed([]))).Forcing("db");
+        var item = world.Plan().Items[0];
+
+        Overrides.Of(world.Inventory, item.Secret, item.Decision, Noon, item.InFlight).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_workspace_variable_matters_to_every_repository_that_the_inventory_names()
+    {
+        var world = World.Of(Secret("db", Target("workspace", "KEY")) with { Wait = new IdleWait(Day) }, Secret("other", Target("web/production", "X")));
+        world = Seeing(world.Aged("db", Duration.FromDays(30) + Duration.FromHours(1)), Runs(Web, 4));
+
+        world.Decide("db").Should().BeOfType<Decision.Waiting>().Which.Why.Should().Contain("web #4");
+    }
+
+    [Fact]
+    public void A_workspace_variable_of_no_known_repository_blocks()
+    {
+        var world = World.Of(Secret("db", Target("workspace", "KEY")) with { Wait = new IdleWait(Day) });
+
+        world.Aged("db", Duration.FromDays(30) + Duration.FromHours(1)).Decide("db").Should().BeOfType<Decision.Blocked>().Which.Why.Should().Contain("No target of the inventory names a repository");
+    }
+
+    [Fact]
+    public void Nothing_is_retired_without_a_grace() => InGrace(null).Decide("db").Should().BeOfType<Decision.NotDue>();
+
+    [Fact]
+    public void An_old_version_is_retired_when_its_time_has_passed() =>
+        InGrace(new GracePolicy.Lasting(Duration.FromHours(3))).Decide("db").Should().Be(new Decision.Retire(new("v0"), "Its grace has passed."));
+
+    [Fact]
+    public void Until_then_it_stays_valid_and_the_plan_says_until_when()
+    {
+        var item = InGrace(new GracePolicy.Lasting(Duration.FromHours(4))).Plan().Items[0];
+
+        item.Decision.Should().BeOfType<Decision.NotDue>();
+        item.InFlight!.Grace.Should().Be(new VersionInGrace(new("v0"), OldVersion.Since, Noon + Duration.FromHours(1), [], null));
+    }
+
+    [Fact]
+    public void An_old_version_is_retired_when_the_pipelines_have_finished_that_ran_then() =>
+        InGrace(SixHours, Runs(Api, 12)).Decide("db").Should().BeOfType<Decision.Retire>().Which.Why.Should().Be("The pipelines that may have held it have finished.");
+
+    [Fact]
+    public void An_old_version_stays_while_a_pipeline_runs_that_was_there_before_it_was_replaced() =>
+        InGrace(SixHours, Runs(Api, 12, since: OldVersion.Since - Duration.FromMinutes(1))).Plan().Items[0]
+            .Should().Match<PlanItem>(i => i.Decision is Decision.NotDue && i.InFlight!.Grace!.Users.Length == 1 && i.InFlight.Grace.OverBecause == null);
+
+    [Fact]
+    public void A_clock_of_Bitbucket_that_is_a_little_behind_hides_no_pipeline() =>
+        InGrace(SixHours, Runs(Api, 12, since: OldVersion.Since + Duration.FromMinutes(4))).Decide("db").Should().BeOfType<Decision.NotDue>();
+
+    [Fact]
+    public void Whoever_can_not_tell_what_runs_retires_nothing() =>
+        InGrace(SixHours, (Api, new RunningObservation.Unlisted("503", null))).Decide("db").Should().BeOfType<Decision.NotDue>();
+
+    [Fact]
+    public void At_its_limit_an_old_version_is_retired_whatever_runs() =>
+        InGrace(new GracePolicy.UntilPipelinesFinish(Duration.FromHours(3)), Runs(Api, 12, since: OldVersion.Since - Day)).Decide("db")
+            .Should().BeOfType<Decision.Retire>().Which.Why.Should().StartWith("Its grace has reached its limit, though it may still be held by api #12");
+
+    [Fact]
+    public void At_its_limit_an_old_version_is_retired_even_if_nobody_knows_what_runs() =>
+        InGrace(new GracePolicy.UntilPipelinesFinish(Duration.FromHours(3))).Decide("db").Should().Be(new Decision.Retire(new("v0"), "Its grace has reached its limit."));
+
+    [Fact]
+    public void Nothing_is_retired_while_the_targets_are_not_those_that_were_delivered_to() =>
+        InGrace(new GracePolicy.Lasting(Duration.FromHours(1))).Seen("db", d => d with { Delivered = d.Delivered! with { TargetsDigest = "0000000000000000" } })
+            .Decide("db").Should().BeOfType<Decision.Redeliver>();
+
+    [Fact]
+    public void Nothing_is_retired_while_another_version_is_current() =>
+        InGrace(new GracePolicy.Lasting(Duration.FromHours(1))).Seen("db", d => d with { Current = new("v2") }).Decide("db").Should().BeOfType<Decision.Redeliver>();
+
+    [Fact]
+    public void A_due_rotation_waits_for_the_grace_of_the_version_before() =>
+        InGrace(new GracePolicy.Lasting(Duration.FromHours(4))).Aged("db", Duration.FromDays(31)).Decide("db")
+            .Should().BeOfType<Decision.Waiting>().Which.Until.Should().Be(Noon + Duration.FromHours(1));
+
+    [Fact]
+    public void A_due_rotation_does_not_wait_for_a_grace_that_is_over() =>
+        InGrace(new GracePolicy.Lasting(Duration.FromHours(1))).Aged("db", Duration.FromDays(31)).Decide("db").Should().BeOfType<Decision.Due>();
+
+    [Fact]
+    public void Force_ends_a_grace_and_that_is_told()
+    {
+        var world = InGrace(new GracePolicy.Lasting(Duration.FromHours(4))).Forcing("db");
+        var item = world.Plan().Items[0];
+
+        item.Decision.Should().BeOfType<Decision.Forced>();
+        item.Warnings.Should().ContainSingle().Which.Should().Contain("v0").And.Contain("retires it now");
+        Overrides.Of(world.Inventory, item.Secret, item.Decision, Noon, item.InFlight).Should().Equal("grace: version v0 until 2026-06-17T13:00:00Z");
+    }
+
+    [Fact]
+    public void Retiring_counts_against_no_limit_of_rotations_and_comes_last()
+    {
+        var world = World.Of(Secret("a"), Secret("b") with { Grace = new GracePolicy.Lasting(Duration.FromHours(1)) });
+        world = world.Aged("a", Duration.FromDays(40)).Seen("b", d => d with { Grace = OldVersion }).Limited(l => l with { RotationsPerRun = 1 });
+
+        world.Plan().Items.Select(i => i.Decision.IsStarted).Should().Equal(true, true);
+    }
+
+    [Fact]
+    public void Retiring_costs_a_claim_and_no_call_of_a_target()
+    {
+        var item = InGrace(new GracePolicy.Lasting(Duration.FromHours(1))).Plan().Items[0];
+
+        item.Cost.Should().Be(new CallCost(World.Costs.ClaimBitbucketCalls, World.Costs.Deliver));
+    }
+
+    [Fact]
+    public void Two_calls_for_each_repository_are_reckoned_with_when_it_waits_and_two_more_when_it_rotates()
+    {
+        var asks = Due(Waiting(Day), (Api, new RunningObservation.Listed([]))).Plan();
+        var silent = Due(Waiting(null)).Plan();
+
+        (asks.ObservationCost.Bitbucket - silent.ObservationCost.Bitbucket, asks.ActionCost.Bitbucket - silent.ActionCost.Bitbucket).Should().Be((2, 2));
+    }
+
+    private static Duration Day => Duration.FromHours(24);
+
+    private static GracePolicy SixHours => new GracePolicy.UntilPipelinesFinish(Duration.FromHours(6));
+
+    private static ManagedSecret Waiting(Duration? limit) => Secret("db", Target("api", "KEY")) with { Wait = limit is { } some ? new IdleWait(some) : null };
+
+    private static World Due(ManagedSecret secret, params (VariableScope.Repository, RunningObservation)[] running) =>
+        Seeing(World.Of(secret).Aged("db", Duration.FromDays(30) + Duration.FromHours(1)), running);
+
+    private static World InGrace(GracePolicy? policy, params (VariableScope.Repository, RunningObservation)[] running) =>
+        Seeing(World.Of(Secret("db", Target("api", "KEY")) with { Grace = policy }).Seen("db", d => d with { Grace = OldVersion }), running);
+
+    private static World Seeing(World world, params (VariableScope.Repository Repository, RunningObservation Seen)[] running) => world with
+    {
+        Observation = world.Observation with { Running = running.ToImmutableDictionary(r => r.Repository, r => r.Seen) },
+    };
+
+    private static (VariableScope.Repository, RunningObservation) Runs(VariableScope.Repository repository, int build, bool pending = false, Instant? since = null) =>
+        (repository, new RunningObservation.Listed([new RunningPipeline(repository, $"uuid-{build}", build, "main", since ?? Noon - Duration.FromMinutes(10), pending)]));
+}
