@@ -88,7 +88,7 @@ public sealed class EndpointProbeTests : IDisposable
     {
         await using var server = RawServer.Always("hello\r\n\r\n");
 
-        (await FailAsync(new Uri($"https://{server.Address.Authority}/"))).Hop.Should().Be(Hop.Tls);
+        (await FailAsync(new Uri($"https://{server.Address.Authority}/"), limit: TimeSpan.FromSeconds(2))).Hop.Should().Be(Hop.Tls);
     }
 
     [Theory]

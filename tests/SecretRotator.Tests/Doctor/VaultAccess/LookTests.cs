@@ -91,14 +91,6 @@ public sealed class LookTests : IAsyncLifetime
         (await RunAsync("azure")).Single(result => result.Status == CheckStatus.Warn).Saw.Should().Contain("bears an end that has passed (2020-01-01)");
     }
 
-    [Fact]
-    public async Task An_identity_that_is_refused_is_told_once_for_the_whole_vault()
-    {
-        _world.Host.Faults.Add([SecretRotator.Sandbox.Faults.FaultSpec.Parse("sts.*=403")]);
-
-        (await RunAsync("prod")).Should().ContainSingle().Which.Should().BeEquivalentTo(new { Id = "vault-reached", Status = CheckStatus.Fail });
-    }
-
     [Theory]
     [InlineData("aws.DescribeSecret@webhook=403", "prod", "secret-described", "secretsmanager:DescribeSecret")]
     [InlineData("aws.GetSecretValue@webhook=403", "prod", "secret-readable", "secretsmanager:GetSecretValue")]

@@ -1,3 +1,4 @@
+using Amazon.SecurityToken;
 using NodaTime;
 using SecretRotator.Doctor;
 using SecretRotator.Doctor.VaultAccess;
@@ -59,6 +60,15 @@ public sealed class VaultCheckTests
         look.Looked.Should().Be(1);
         results.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Id = "vault-reached", Status = CheckStatus.Fail, Mend = "Start the step again." });
         results[0].Why.Should().StartWith("3 secrets of this vault");
+    }
+
+    [Fact]
+    public async Task An_identity_that_AWS_refuses_concerns_the_whole_vault()
+    {
+        var refused = new AmazonSecurityTokenServiceException("Not authorized to perform sts:AssumeRoleWithWebIdentity");
+        var look = new ModelLook("{}") { Fails = _ => new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, "No AWS identity for describing one: STS answered AccessDenied.", "Mend the trust.", refused) };
+
+        (await RunAsync(look, Secret("one"), Secret("two"))).Should().ContainSingle().Which.Id.Should().Be("vault-reached");
     }
 
     [Fact]
