@@ -6,7 +6,6 @@ using SecretRotator.Inventory;
 using SecretRotator.Sandbox;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;
-using SecretRotator.Tests.Sandbox;
 using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Doctor.Identity;
