@@ -84,6 +84,19 @@ public sealed class KeylessTests : IAsyncLifetime
         _world.Host.Calls.Snapshot().Should().NotContain(call => call.Operation == "token");
     }
 
+    [Fact]
+    public async Task A_bitbucket_token_that_has_ended_ends_the_run_before_Bitbucket_is_called()
+    {
+        await _world.Host.Store.ChangeAsync(
+            state => state.SecretsManager.Secrets.Values.Single(secret => secret.Name == "ci/bitbucket").Versions[0].SecretString = """{"token":"any","expires":"2020-01-01"}""", Stop);
+
+        var ended = await _rotator.RunAsync("rotate", "--output", "json");
+
+        ended.ExitCode.Should().Be(2);
+        ended.Out.Should().Contain("The Bitbucket credential vault://prod/ci/bitbucket#token ended at 2020-01-02 00:00 UTC. Nothing was read or changed with it.");
+        _world.Host.Calls.Snapshot().Should().NotContain(call => call.Service == "bitbucket");
+    }
+
     [Theory]
     [InlineData("vault://azure/ci-azure", "which is in a Key Vault: it can't be opened without that very secret")]
     [InlineData("vault://nowhere/ci/azure", "which the inventory doesn't have")]

@@ -99,7 +99,7 @@ public sealed class DriftProcessTests(DeliveredSandbox delivered) : IClassFixtur
 
     [Fact]
     public Task A_secret_that_can_not_be_described_is_unknown() =>
-        ShouldFindAsync(Webhook, _ => { }, ["--fault", "aws.DescribeSecret=400"], "payments-webhook: unknown");
+        ShouldFindAsync(Webhook, _ => { }, ["--fault", "aws.DescribeSecret@webhook=400"], "payments-webhook: unknown");
 
     private static WorkspaceState Acme(SandboxState state) => state.Bitbucket.Workspaces["acme"];
 

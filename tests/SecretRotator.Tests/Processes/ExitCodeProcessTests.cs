@@ -135,6 +135,8 @@ public sealed class ExitCodeProcessTests : IDisposable
     [Fact]
     public async Task Without_a_Bitbucket_credential_it_answers_2_and_names_the_ways_to_give_one()
     {
+        await WriteInventoryAsync("");
+
         var ended = await _rotator.RunAsync("plan");
 
         ended.ExitCode.Should().Be(2);
@@ -155,11 +157,7 @@ public sealed class ExitCodeProcessTests : IDisposable
     [Fact]
     public async Task A_credential_that_its_vault_does_not_give_answers_1()
     {
-        var inventory = await File.ReadAllTextAsync(RepositoryFiles.Sample, TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(
-            _rotator.PathOf("rotation.yaml"),
-            inventory.Replace("  workspace: acme\n", "  workspace: acme\n  credential: vault://prod/ci/bitbucket-token\n", StringComparison.Ordinal),
-            TestContext.Current.CancellationToken);
+        await WriteInventoryAsync("  credential: vault://prod/ci/bitbucket-token\n");
         _rotator.Environment["AWS_ACCESS_KEY_ID"] = "AKIAEXAMPLE";
         _rotator.Environment["AWS_SECRET_ACCESS_KEY"] = "example";
         _rotator.Environment["SECRET_ROTATOR__ENDPOINTS__AWS"] = "http://127.0.0.1:9/";
@@ -169,6 +167,16 @@ public sealed class ExitCodeProcessTests : IDisposable
 
         ended.ExitCode.Should().Be(1);
         ended.Error.Should().Contain("vault://prod/ci/bitbucket-token");
+    }
+
+    // The sample with another line, or none, in the place of the one that says where the credential is kept.
+    private async Task WriteInventoryAsync(string credential)
+    {
+        var lines = await File.ReadAllLinesAsync(RepositoryFiles.Sample, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            _rotator.PathOf("rotation.yaml"),
+            string.Concat(lines.Select(line => line.StartsWith("  credential:", StringComparison.Ordinal) ? credential : line + "\n")),
+            TestContext.Current.CancellationToken);
     }
 
     private static bool IsInterruptIgnored()

@@ -5,7 +5,7 @@ using SecretRotator.Doctor.Identity;
 using SecretRotator.Inventory;
 using SecretRotator.Sandbox;
 using SecretRotator.Settings;
-using SecretRotator.Tests.Sandbox;
+using SecretRotator.Tests.Inventory;
 using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Doctor.Identity;
@@ -17,7 +17,7 @@ public sealed class IdentityChecksTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("sandbox-").FullName;
 
-    private static RotationInventory Inventory => SampleInventory.Everything with { Credential = new("prod", "ci/bitbucket", "token") };
+    private static RotationInventory Inventory => Sandbox.SampleInventory.Everything with { Credential = new("prod", "ci/bitbucket", "token") };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -29,6 +29,15 @@ public sealed class IdentityChecksTests : IDisposable
         results.Should().OnlyContain(result => result.Status == CheckStatus.Pass);
         results.Select(result => result.Id).Should().Equal(
             "step-token", "token-issuer", "token-audience", "token-subject", "token-lifetime", "token-signature", "aws-identity", "azure-identity", "bitbucket-credential-end");
+    }
+
+    [Fact]
+    public async Task Every_check_is_documented()
+    {
+        var docs = await File.ReadAllTextAsync(Path.Combine(RepositoryFiles.Root, "docs", "troubleshooting.md"), Stop);
+
+        foreach (var id in (await AskAsync()).Select(result => result.Id).Distinct(StringComparer.Ordinal))
+            docs.Should().Contain($"| `{id}` |");
     }
 
     [Fact]
