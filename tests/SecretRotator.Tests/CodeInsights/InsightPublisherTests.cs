@@ -118,7 +118,7 @@ public sealed class InsightPublisherTests : IAsyncDisposable
 
         await PublishAsync(Report([]));
 
-        _lost.Should().ContainSingle().Which.Should().Contain("(403").And.Contain("The credential needs \"repository\" and has \"pipeline\", \"pipeline:variable\".");
+        _lost.Should().ContainSingle().Which.Should().Contain("(403").And.Contain("The credential needs \"repository\" and has \"pipeline\", \"pipeline:write\", \"pipeline:variable\".");
     }
 
     [Fact]

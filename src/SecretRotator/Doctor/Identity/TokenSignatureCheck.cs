@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
+using SecretRotator.Transport.Proxies;
 
 namespace SecretRotator.Doctor.Identity;
 
@@ -44,7 +45,7 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
             using var published = await GetAsync(client, keys, cancellation);
             return [Judge(published, token)];
         }
-        catch (Exception silence) when (silence is HttpRequestException or IOException or JsonException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception silence) when (silence is HttpRequestException or ProxyRefusedException or IOException or JsonException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             return [new(Area, Id, CheckStatus.Unknown, $"The keys of {issuer.Host} could not be fetched: {Told(silence)}.") { Why = "Without them nobody here can tell whether Bitbucket signed the token; the clouds fetch them themselves." }];
         }
@@ -98,6 +99,7 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
     private static string Told(Exception silence) => silence switch
     {
         HttpRequestException { StatusCode: { } status } => $"it answered {(int)status}",
+        ProxyRefusedException refused => refused.Message,
         JsonException => "it answered something that is no such document",
         OperationCanceledException => "it gave no answer in time",
         _ => "no connection came about",
