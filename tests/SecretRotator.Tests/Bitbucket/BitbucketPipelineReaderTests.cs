@@ -87,6 +87,16 @@ public sealed class BitbucketPipelineReaderTests
         (await ListAsync(network)).Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData("PAUSED")]
+    [InlineData("HALTED")]
+    public async Task What_waits_for_a_person_is_left_out_though_it_was_not_asked_for(string stage)
+    {
+        var network = Answering("""{"page":1,"size":1,"pagelen":100,"values":[{"uuid":"{0e1f2a3b-0000-4000-8000-000000000001}","build_number":7,"created_on":"2026-11-23T11:50:00.123456Z","state":{"name":"IN_PROGRESS","stage":{"name":"STAGE"}}}]}""".Replace("STAGE", stage, StringComparison.Ordinal));
+
+        (await ListAsync(network)).Should().BeEmpty();
+    }
+
     [Fact]
     public async Task A_pipeline_without_a_time_of_creation_makes_the_list_unknown()
     {
@@ -117,7 +127,9 @@ public sealed class BitbucketPipelineReaderTests
     {
         var network = Answering("""{"page":1,"size":1,"pagelen":100,"values":[{"uuid":"{0e1f2a3b-0000-4000-8000-000000000001}","build_number":7,"created_on":"2026-11-23T11:50:00.123456+00:00","state":{"name":"IN_PROGRESS","stage":{"name":"RUNNING"}},"target":{"ref_name":"main","selector":{"type":"custom","pattern":"nightly"}}}]}""");
 
-        (await ListAsync(network)).Single().ToString().Should().Be("payments-api #7 (custom: nightly)");
+        var running = (await ListAsync(network)).Single();
+        running.ToString().Should().Be("payments-api #7 (custom: nightly)");
+        running.Custom.Should().Be("nightly");
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -78,7 +78,7 @@ public sealed class BitbucketPipelinesTests
     [Fact]
     public async Task The_pipeline_of_another_run_is_not_taken_for_ones_own()
     {
-        await using var stage = await StageAsync("true", "bitbucket.run#2=lost");
+        await using var stage = await StageAsync("true", "bitbucket.run#2=garbage");
         using var nonce = SecretValue.FromText(Nonce);
         var others = await stage.Connection.Pipelines.StartAsync(Order(nonce) with { Run = new("22222222-0000-8000-8000-000000000002") }, Cancellation);
 
