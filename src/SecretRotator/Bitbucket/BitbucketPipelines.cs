@@ -31,7 +31,7 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
                     call,
                     async token =>
                     {
-                        using var content = new PipelineContent(order);
+                        using var content = PipelineContent.Of(order);
                         return Started(order, Checked(await api.RunPipelineAsync(workspace, repository, content, token)));
                     },
                     cancellation);

@@ -1,7 +1,4 @@
 using System.Buffers;
-using System.Net;
-using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text.Json;
 using SecretRotator.Attestations;
 
@@ -9,52 +6,29 @@ namespace SecretRotator.Bitbucket.Api;
 
 /// <summary>
 /// A request to run a custom pipeline that proves what its step sees. The nonce goes into one pinned buffer and never
-/// becomes a string; disposing zeroes the buffer. Refit disposes it with its request, so each try needs one of its own.
+/// becomes a string.
 /// </summary>
-internal sealed class PipelineContent : HttpContent
+internal static class PipelineContent
 {
-    private readonly byte[] _json;
-
-    /// <summary>Writes the request: where and what to run, and the step's three variables.</summary>
-    public PipelineContent(PipelineOrder order)
+    /// <summary>The request: where and what to run, and the step's three variables.</summary>
+    public static WipedJson Of(PipelineOrder order)
     {
         var open = Json(order);
         // The variables' array stays open for the nonce: 64 hexadecimal digits, which no JSON needs to escape.
         ReadOnlySpan<byte> begin = ",{\"key\":\"SECRET_ROTATOR_ATTEST_NONCE\",\"secured\":true,\"value\":\""u8, end = "\"}]}"u8;
-        _json = GC.AllocateUninitializedArray<byte>(open.Length + begin.Length + (2 * AttestationStep.NonceBytes) + end.Length, pinned: true);
-        open.CopyTo(_json);
-        begin.CopyTo(_json.AsSpan(open.Length));
+        var whole = GC.AllocateUninitializedArray<byte>(open.Length + begin.Length + (2 * AttestationStep.NonceBytes) + end.Length, pinned: true);
+        open.CopyTo(whole);
+        begin.CopyTo(whole.AsSpan(open.Length));
         var at = open.Length + begin.Length;
 #pragma warning disable RS0030 // The one place where a nonce enters a request to Bitbucket.
-        order.Nonce.Reveal(_json.AsMemory(at, 2 * AttestationStep.NonceBytes), static (target, utf8) =>
+        order.Nonce.Reveal(whole.AsMemory(at, 2 * AttestationStep.NonceBytes), static (target, utf8) =>
         {
             utf8.CopyTo(target);
             return true;
         });
 #pragma warning restore RS0030
-        end.CopyTo(_json.AsSpan(at + (2 * AttestationStep.NonceBytes)));
-        Headers.ContentType = new MediaTypeHeaderValue("application/json");
-    }
-
-    /// <inheritdoc />
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => stream.WriteAsync(_json).AsTask();
-
-    /// <inheritdoc />
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-        stream.WriteAsync(_json, cancellationToken).AsTask();
-
-    /// <inheritdoc />
-    protected override bool TryComputeLength(out long length)
-    {
-        length = _json.Length;
-        return true;
-    }
-
-    /// <inheritdoc />
-    protected override void Dispose(bool disposing)
-    {
-        CryptographicOperations.ZeroMemory(_json);
-        base.Dispose(disposing);
+        end.CopyTo(whole.AsSpan(at + (2 * AttestationStep.NonceBytes)));
+        return new WipedJson(whole);
     }
 
     private static ReadOnlySpan<byte> Json(PipelineOrder order)

@@ -1,6 +1,3 @@
-using System.Net;
-using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
 
@@ -8,26 +5,17 @@ namespace SecretRotator.Bitbucket.Api;
 
 /// <summary>
 /// A variable as a request sends it: key, value and secured together. The value goes from <see cref="SecretValue"/>
-/// into one pinned buffer and never becomes a string; disposing zeroes the buffer. Refit disposes it with its request,
-/// so each try needs one of its own.
+/// into one pinned buffer and never becomes a string.
 /// </summary>
-internal sealed class VariableContent : HttpContent
+internal static class VariableContent
 {
-    private readonly byte[] _json;
-
-    private VariableContent(byte[] json)
-    {
-        _json = json;
-        Headers.ContentType = new MediaTypeHeaderValue("application/json");
-    }
-
     /// <summary>A secured variable.</summary>
     /// <exception cref="RemoteFailureException">The value isn't text, so that Bitbucket couldn't hold it.</exception>
-    public static VariableContent Secured(string key, SecretValue value)
+    public static WipedJson Secured(string key, SecretValue value)
     {
 #pragma warning disable RS0030 // The one place where a value enters a request to Bitbucket.
         return value.Reveal(key, static (key, utf8) => Utf8.IsValid(utf8.Span)
-            ? new VariableContent(Json(key, utf8.Span, secured: true))
+            ? new WipedJson(Json(key, utf8.Span, secured: true))
             : throw new RemoteFailureException(
                 FailureKind.Other,
                 Effect.Rejected,
@@ -37,28 +25,7 @@ internal sealed class VariableContent : HttpContent
     }
 
     /// <summary>A variable that everyone with access may read.</summary>
-    public static VariableContent Plain(string key, string value) => new(Json(key, Encoding.UTF8.GetBytes(value), secured: false));
-
-    /// <inheritdoc />
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => stream.WriteAsync(_json).AsTask();
-
-    /// <inheritdoc />
-    protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-        stream.WriteAsync(_json, cancellationToken).AsTask();
-
-    /// <inheritdoc />
-    protected override bool TryComputeLength(out long length)
-    {
-        length = _json.Length;
-        return true;
-    }
-
-    /// <inheritdoc />
-    protected override void Dispose(bool disposing)
-    {
-        CryptographicOperations.ZeroMemory(_json);
-        base.Dispose(disposing);
-    }
+    public static WipedJson Plain(string key, string value) => new(Json(key, Encoding.UTF8.GetBytes(value), secured: false));
 
     private static byte[] Json(string key, ReadOnlySpan<byte> value, bool secured)
     {
