@@ -74,6 +74,7 @@ internal static class AwsFailures
         var unavailable = (int)answer.StatusCode is 0 or >= 500;
         var hint = code switch
         {
+            _ when (int)answer.StatusCode == 0 => "Check the network, proxy and firewall (secret-rotator doctor --area network), then run again.",
             _ when unavailable => "Run again later; see https://health.aws.amazon.com/.",
             "InvalidIdentityToken" or "InvalidIdentityTokenException" when answer.Message.Contains("audience", StringComparison.OrdinalIgnoreCase) =>
                 "Add the token's audience (ari:cloud:bitbucket::workspace/UUID) to the client ids of the identity provider in IAM.",
@@ -86,7 +87,7 @@ internal static class AwsFailures
             "IDPCommunicationError" => "AWS could not reach Bitbucket's OIDC issuer. Run again in a minute.",
             _ => "Check the role and the identity that takes it on.",
         };
-        return new RemoteFailureException(unavailable ? FailureKind.Unavailable : FailureKind.AccessDenied, Effect.Rejected, $"No AWS identity for {act}: STS answered {code}{(code == "ExpiredTokenException" ? ", because the step's token has ended" : "")}.", hint, answer);
+        return new RemoteFailureException(unavailable ? FailureKind.Unavailable : FailureKind.AccessDenied, Effect.Rejected, $"No AWS identity for {act}: STS {((int)answer.StatusCode == 0 ? "gave no answer" : $"answered {code}")}{(code == "ExpiredTokenException" ? ", because the step's token has ended" : "")}.", hint, answer);
     }
 
     /// <summary>What it means that no answer came.</summary>
