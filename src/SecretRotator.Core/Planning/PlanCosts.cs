@@ -63,15 +63,13 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         decision.IsStarted ? OfActing(secret, decision) + new CallCost(0, 1) : default;
 
     /// <summary>The calls of all items, one listing of each scope that they touch, and one pipeline for each place that attests.</summary>
-    public CallCost OfActing(ImmutableArray<PlanItem> items) => items
-        .Where(i => i.Decision is { IsStarted: true } and not Decision.Retire)
-        .SelectMany(i => i.Secret.Targets)
-        .Select(t => t.Scope)
-        .Distinct()
-        .Select(s => new CallCost(OfListing(s), 0))
-        .Concat(items.Where(i => i.Decision.IsStarted).SelectMany(i => AttestationPlace.Of(i.Secret, inventory.Attestation)).Distinct().Select(_ => new CallCost(CallsOfAnAttestation, 0)))
-        .Concat(items.Select(i => i.Cost))
-        .Aggregate(default(CallCost), CallCost.Add);
+    public CallCost OfActing(ImmutableArray<PlanItem> items)
+    {
+        var delivering = items.Where(i => i.Decision is { IsStarted: true } and not Decision.Retire).Select(i => i.Secret).ToList();
+        var listings = delivering.SelectMany(secret => secret.Targets).Select(target => target.Scope).Distinct().Sum(OfListing);
+        var proofs = CallsOfAnAttestation * delivering.SelectMany(secret => AttestationPlace.Of(secret, inventory.Attestation)).Distinct().Count();
+        return items.Aggregate(new CallCost(listings + proofs, 0), (sum, item) => sum + item.Cost);
+    }
 
     /// <summary>Bitbucket calls that must be left when a secret is started: its own, its undo's, and both verifications' listings of scopes and its pipelines that nobody else paid for.</summary>
     public int ToReserve(ManagedSecret secret, Decision decision, IReadOnlySet<VariableScope> paid, IReadOnlySet<AttestationPlace> attested) =>

@@ -17,9 +17,6 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     public async Task<(RotationId? Rotation, RotationOutcome Outcome)> RunAsync(
         ManagedSecret secret, Decision decision, VersionId? restore, CancellationToken cancellation)
     {
-        if (decision is Decision.Retire)
-            run.Listings.Leave(secret);
-
         // 0. CLAIM: take the exclusive right, and decide again under it.
         var (attempt, refused) = await ClaimAsync(secret, decision, restore, cancellation).ConfigureAwait(false);
         if (attempt is null)
@@ -31,11 +28,18 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         using (attempt)
         {
             var outcome = attempt.Kind == AttemptKind.Retire
-                ? await new Retirement(attempt).RunAsync().ConfigureAwait(false)
+                ? await RetireClaimedAsync(attempt).ConfigureAwait(false)
                 : await RunClaimedAsync(attempt, cancellation).ConfigureAwait(false);
             run.Note(attempt.Journal.Lost);
             return (attempt.Journal.Rotation, outcome);
         }
+    }
+
+    // Only under the claim is it certain that nothing is distributed: until then the others of the run wait for this one.
+    private async Task<RotationOutcome> RetireClaimedAsync(Attempt attempt)
+    {
+        run.Leave(attempt.Secret);
+        return await new Retirement(attempt).RunAsync().ConfigureAwait(false);
     }
 
     private async Task<(Attempt? Attempt, RotationOutcome? Refused)> ClaimAsync(

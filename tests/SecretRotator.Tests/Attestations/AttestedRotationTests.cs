@@ -286,6 +286,31 @@ public sealed class AttestedRotationTests
     }
 
     [Fact]
+    public async Task Retiring_needs_no_proof_and_is_announced_without_one()
+    {
+        var secret = await InGraceOverAsync("db");
+        var listed = secret with { Targets = [secret.Targets[0] with { Verify = VerificationLevel.Listed }] };
+
+        var (attested, usual) = (await PlanAsync([secret]), await PlanAsync([listed]));
+
+        attested.Items.Single().Decision.Should().BeOfType<Decision.Retire>();
+        attested.ActionCost.Should().Be(usual.ActionCost);
+    }
+
+    // The limit is for a run that waits for ever.
+    [Fact(Timeout = 60_000)]
+    public async Task A_retirement_beside_it_holds_up_no_proof_of_the_same_place()
+    {
+        var old = await InGraceOverAsync("db");
+        var due = Deliver(Attested("queue", Inventories.Payments));
+
+        var result = await new Machine(_world).RotateAsync(Of(old, due));
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Retired>();
+        result.Results[1].Outcome.Should().BeOfType<RotationOutcome.Rotated>().Which.Level.Should().Be(VerificationLevel.Attested);
+    }
+
+    [Fact]
     public async Task A_reviewed_plan_holds_only_while_the_proof_that_it_asks_for_stays()
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
@@ -323,6 +348,14 @@ public sealed class AttestedRotationTests
     {
         var secret = Inventories.Plain(name, scopes);
         return secret with { Targets = [.. secret.Targets.Select(t => t with { Verify = VerificationLevel.Attested })] };
+    }
+
+    private async Task<ManagedSecret> InGraceOverAsync(string name)
+    {
+        var secret = Deliver(Attested(name, Inventories.Payments) with { Grace = new GracePolicy.Lasting(Duration.FromHours(1)) });
+        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.Rotated>();
+        _world.Clock.Advance(Duration.FromHours(2));
+        return secret;
     }
 
     private ManagedSecret Deliver(ManagedSecret secret)
