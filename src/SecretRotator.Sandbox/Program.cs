@@ -15,7 +15,8 @@ internal static class Program
     private const int Done = 0;
     private const int WrongUsage = 2;
 
-    private static async Task<int> Main(string[] arguments)
+    /// <summary>Serves until it is stopped; answers 2 at once where it can't.</summary>
+    internal static async Task<int> Main(string[] arguments)
     {
         // Its own handlers, and before anything starts: System.CommandLine's come after the command's first steps, and
         // end the process when the cleaning up takes longer than two seconds, which it does on a busy machine.

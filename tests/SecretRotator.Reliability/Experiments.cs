@@ -12,5 +12,5 @@ namespace SecretRotator.Reliability;
 /// </summary>
 internal static class Experiments
 {
-    public static IEnumerable<Command> All => [MatrixCommand.Make(), SimulateCommand.Make(), ProcessesExperiment.Command(), FuzzExperiment.Command];
+    public static IEnumerable<Command> All => [MatrixCommand.Make(), SimulateCommand.Make(), SelfTest.Make(), ProcessesExperiment.Command(), FuzzExperiment.Command];
 }

@@ -304,7 +304,7 @@ public sealed class AttestedRotationTests
         var old = await InGraceOverAsync("db");
         var due = Deliver(Attested("queue", Inventories.Payments));
 
-        var result = await new Machine(_world).RotateAsync(Of(old, due));
+        var result = await new Machine(_world).RotateAsync(Of(old, due)).WaitAsync(TestContext.Current.CancellationToken);
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Retired>();
         result.Results[1].Outcome.Should().BeOfType<RotationOutcome.Rotated>().Which.Level.Should().Be(VerificationLevel.Attested);

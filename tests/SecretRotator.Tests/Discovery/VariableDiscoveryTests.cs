@@ -1,7 +1,7 @@
 using SecretRotator.Discovery;
 using SecretRotator.Inventory;
 using SecretRotator.Tests.Bitbucket;
-using SecretRotator.Tests.Processes;
+using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Discovery;
 
@@ -13,6 +13,8 @@ public sealed class VariableDiscoveryTests
     private static readonly DiscoveryRequest Everything = new("acme", null, [], null);
 
     private readonly List<string> _announced = [];
+
+    private static RotationInventory Sample { get; } = InventoryFile.Read(RepositoryFiles.Sample).Inventory!;
 
     [Theory]
     [InlineData("DB_PASSWORD", true)]
@@ -149,7 +151,7 @@ public sealed class VariableDiscoveryTests
         var report = await RunAsync(stage, Everything);
 
         stage.Recorded.Calls.Should().Contain(call => call.Answer.Contains(Secret, StringComparison.Ordinal), "Bitbucket does return plain values");
-        $"{string.Join('\n', report.Variables)}{string.Join('\n', _announced)}{InventoryStubs.Of(report, SandboxView.Inventory)}".Should().NotContain(Secret);
+        $"{string.Join('\n', report.Variables)}{string.Join('\n', _announced)}{InventoryStubs.Of(report, Sample)}".Should().NotContain(Secret);
     }
 
     [Fact]
@@ -159,8 +161,8 @@ public sealed class VariableDiscoveryTests
         await SeedAsync(stage);
         await stage.SeedAsync(Api, new string('X', 200));
         await stage.SeedAsync(Api, new string('X', 199) + "Y");
-        var stubs = InventoryStubs.Of(await RunAsync(stage, Everything), SandboxView.Inventory);
-        var sample = await File.ReadAllTextAsync(Inventory.RepositoryFiles.Sample, TestContext.Current.CancellationToken);
+        var stubs = InventoryStubs.Of(await RunAsync(stage, Everything), Sample);
+        var sample = await File.ReadAllTextAsync(RepositoryFiles.Sample, TestContext.Current.CancellationToken);
         var entries = stubs[(stubs.IndexOf("secrets:", StringComparison.Ordinal) + "secrets:".Length)..];
         var filled = entries.Replace("vault: TODO", "vault: prod", StringComparison.Ordinal).Replace("owner: TODO", "owner: me@acme.example", StringComparison.Ordinal).Replace("kind: TODO", "kind: password", StringComparison.Ordinal);
         for (var i = 0; filled.Contains("path: TODO", StringComparison.Ordinal); i++)
@@ -185,5 +187,5 @@ public sealed class VariableDiscoveryTests
     }
 
     private Task<DiscoveryReport> RunAsync(BitbucketStage stage, DiscoveryRequest request) =>
-        new VariableDiscovery(stage.Connection.Scopes, SandboxView.Inventory, _announced.Add).RunAsync(request, TestContext.Current.CancellationToken);
+        new VariableDiscovery(stage.Connection.Scopes, Sample, _announced.Add).RunAsync(request, TestContext.Current.CancellationToken);
 }

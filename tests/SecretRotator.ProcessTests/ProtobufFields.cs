@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace SecretRotator.Tests.Telemetry;
+namespace SecretRotator.Tests.Processes;
 
 /// <summary>The fields of one protobuf message, as far as looking into OTLP takes (protobuf.dev, "Encoding").</summary>
 internal sealed class ProtobufFields

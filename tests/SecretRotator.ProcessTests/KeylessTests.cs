@@ -3,9 +3,8 @@ using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
-using SecretRotator.Tests.Processes;
 
-namespace SecretRotator.Tests.Identity;
+namespace SecretRotator.Tests.Processes;
 
 /// <summary>The program in a step that was given its token and nothing else: it reaches AWS, Azure and Bitbucket.</summary>
 public sealed class KeylessTests : IAsyncLifetime

@@ -1,7 +1,6 @@
 using SecretRotator.Tests.Inventory;
-using SecretRotator.Tests.Processes;
 
-namespace SecretRotator.Tests.Telemetry;
+namespace SecretRotator.Tests.Processes;
 
 /// <summary>Traces and metrics of whole runs, as a collector gets them.</summary>
 public sealed class ExportTests : IAsyncDisposable

@@ -5,7 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace SecretRotator.Tests.Telemetry;
+namespace SecretRotator.Tests.Processes;
 
 /// <summary>A span as it was received.</summary>
 internal sealed record ReceivedSpan(string Trace, string Id, string Parent, string Name, ImmutableDictionary<string, string> Tags, int Status, string? StatusText);

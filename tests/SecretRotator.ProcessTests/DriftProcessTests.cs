@@ -84,7 +84,9 @@ public sealed class DriftProcessTests(DeliveredSandbox delivered) : IClassFixtur
     {
         using var rotator = new Rotator();
         File.Copy(Inventory.RepositoryFiles.Sample, rotator.PathOf("rotation.yaml"));
-        await rotator.RunAsync("rotate", "--sandbox", "--only", Webhook, "--fault", $"bitbucket.put@{WebhookKey}=kill");
+        (await rotator.RunAsync(
+            "rotate", "--sandbox", "--only", Webhook,
+            "--fault", $"bitbucket.put@{WebhookKey}=500", "--fault", "bitbucket.delete=500")).ExitCode.Should().Be(5);
 
         Findings(await VerifyAsync(rotator, Webhook)).Should().Contain("payments-webhook: unfinished");
     }

@@ -1,9 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using SecretRotator.Tests.Inventory;
-using SecretRotator.Tests.Processes;
 
-namespace SecretRotator.Tests.Doctor;
+namespace SecretRotator.Tests.Processes;
 
 /// <summary><c>doctor</c> as a process against the sandbox, well and with each condition that it can be put into.</summary>
 public sealed class DoctorProcessTests : IDisposable

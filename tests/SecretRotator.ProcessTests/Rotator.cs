@@ -2,6 +2,15 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
+using SecretRotator.Commands;
+using SecretRotator.Composing;
+using SecretRotator.Settings;
+using SecretRotator.Tests.Output;
+using Xunit.Sdk;
+using Xunit.v3;
+
+// A run inside this process has the current directory and the environment to itself.
+[assembly: Parallelization(Mode = ParallelMode.None)]
 
 namespace SecretRotator.Tests.Processes;
 
@@ -11,7 +20,14 @@ namespace SecretRotator.Tests.Processes;
 /// <param name="Error">What it wrote to stderr.</param>
 internal sealed record Ended(int ExitCode, string Out, string Error);
 
-/// <summary>Runs the built program as a process of its own, in a directory of its own, with nothing of this process's environment but the bare minimum.</summary>
+/// <summary>
+/// Runs the program in a directory of its own, with nothing of this process's environment but the bare minimum: inside this
+/// process, or as a process of its own where a signal or a fault ends it.
+/// </summary>
+/// <remarks>
+/// Inside this process a run has the current directory and the environment to itself, which is why the tests of this
+/// assembly run one after the other. It starts in a tenth of the time that a process takes.
+/// </remarks>
 internal sealed class Rotator : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
@@ -28,15 +44,29 @@ internal sealed class Rotator : IDisposable
     /// <summary>A path in the program's directory.</summary>
     public string PathOf(string name) => Path.Combine(Folder, name);
 
-    /// <summary>Runs it to its end.</summary>
-    /// <exception cref="TimeoutException">It didn't end; it was killed.</exception>
+    /// <summary>Runs it to its end: inside this process, unless a fault is to kill it.</summary>
     public async Task<Ended> RunAsync(params string[] arguments)
+    {
+        if (arguments.Any(argument => argument.Contains("=kill", StringComparison.Ordinal)))
+            return await RunProcessAsync(arguments);
+        var terminal = new TestTerminal();
+        using var surroundings = new Surroundings(Folder, Variables());
+        var runner = new CommandRunner(
+            terminal.Terminal, ProcessEnvironment.Read(), Directory.GetCurrentDirectory(), new Composition(),
+            new Interruption(exitCode => throw new InvalidOperationException($"The run was interrupted: {exitCode}.")));
+        var exitCode = await runner.RunAsync(arguments);
+        return new Ended((int)exitCode, terminal.Out, terminal.Error);
+    }
+
+    /// <summary>Runs it to its end, as a process of its own.</summary>
+    /// <exception cref="TimeoutException">It didn't end; it was killed.</exception>
+    public async Task<Ended> RunProcessAsync(params string[] arguments)
     {
         using var running = Start(arguments);
         return await running.EndAsync();
     }
 
-    /// <summary>Starts it.</summary>
+    /// <summary>Starts it as a process of its own.</summary>
     public Running Start(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
@@ -50,16 +80,54 @@ internal sealed class Rotator : IDisposable
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "secret-rotator.dll"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
-        var inherited = Inherited.Select(name => (name, value: System.Environment.GetEnvironmentVariable(name))).Where(each => each.value is not null).ToArray();
         start.Environment.Clear();
-        foreach (var (name, value) in inherited)
-            start.Environment[name] = value;
-        foreach (var (name, value) in Environment)
+        foreach (var (name, value) in Variables())
             start.Environment[name] = value;
         return new Running(Process.Start(start)!);
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
+
+    private Dictionary<string, string> Variables()
+    {
+        var variables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in Inherited)
+        {
+            if (System.Environment.GetEnvironmentVariable(name) is { } value)
+                variables[name] = value;
+        }
+
+        foreach (var (name, value) in Environment)
+            variables[name] = value;
+        return variables;
+    }
+
+    /// <summary>The current directory and the environment that a run has in this process, until it is over.</summary>
+    private sealed class Surroundings : IDisposable
+    {
+        private readonly string _directory = Directory.GetCurrentDirectory();
+        private readonly IReadOnlyDictionary<string, string> _variables = ProcessEnvironment.Read();
+
+        public Surroundings(string directory, IReadOnlyDictionary<string, string> variables)
+        {
+            Directory.SetCurrentDirectory(directory);
+            Set(variables);
+        }
+
+        public void Dispose()
+        {
+            Directory.SetCurrentDirectory(_directory);
+            Set(_variables);
+        }
+
+        private static void Set(IReadOnlyDictionary<string, string> variables)
+        {
+            foreach (var name in ProcessEnvironment.Read().Keys.Where(name => !variables.ContainsKey(name)))
+                System.Environment.SetEnvironmentVariable(name, null);
+            foreach (var (name, value) in variables)
+                System.Environment.SetEnvironmentVariable(name, value);
+        }
+    }
 
     /// <summary>The program while it runs.</summary>
     internal sealed class Running : IDisposable

@@ -8,6 +8,8 @@ namespace SecretRotator.Tests.Processes;
 public sealed class EndToEndTests : IDisposable
 {
     private const string SecondPutFails = "bitbucket.put@DB_PASSWORD#2..=";
+    private static readonly string[] Rotation = ["rotate", "--sandbox", "--output", "json"];
+
     private readonly Rotator _rotator = new();
 
     public EndToEndTests() => File.Copy(RepositoryFiles.Sample, _rotator.PathOf("rotation.yaml"));
@@ -73,7 +75,7 @@ public sealed class EndToEndTests : IDisposable
     public async Task Killed_after_the_first_put_the_next_run_delivers_the_same_staged_value_everywhere(string name, string fault)
     {
         var secret = SandboxView.Secret(name);
-        await RotateAsync("--only", name, "--fault", fault);
+        (await RotateAsync("--only", name, "--fault", fault)).ExitCode.Should().NotBe(0);
         var killed = await SandboxView.OfAsync(_rotator);
         // Targets are written at the same time: one of them or several may hold the new value by now.
         var delivered = secret.Targets.Select(t => killed.Find(t)?.Value).OfType<string>()
@@ -82,6 +84,7 @@ public sealed class EndToEndTests : IDisposable
         var after = await SandboxView.OfAsync(_rotator);
 
         next.ExitCode.Should().Be(0);
+        SecretIn(next, name).GetProperty("decision").GetString().Should().Be("unfinished");
         after.Current(secret).Should().Contain(delivered);
         after.Agrees(secret).Should().BeTrue();
         after.Staged(secret).Should().BeEmpty();
@@ -93,7 +96,8 @@ public sealed class EndToEndTests : IDisposable
     {
         await SeedAsync();
         var before = await SandboxView.OfAsync(_rotator);
-        var runs = await Task.WhenAll(RotateAsync(), RotateAsync());
+        // Two processes: inside one, both runs would be the same holder.
+        var runs = await Task.WhenAll(_rotator.RunProcessAsync(Rotation), RotateAsync());
         var after = await SandboxView.OfAsync(_rotator);
 
         runs.Select(r => r.ExitCode).Should().OnlyContain(code => code == 0 || code == 6);
@@ -113,10 +117,12 @@ public sealed class EndToEndTests : IDisposable
 
     private Task<Ended> SeedAsync() => _rotator.RunAsync("plan", "--sandbox");
 
-    private Task<Ended> RotateAsync(params string[] arguments) => _rotator.RunAsync(["rotate", "--sandbox", "--output", "json", .. arguments]);
+    private Task<Ended> RotateAsync(params string[] arguments) => _rotator.RunAsync([.. Rotation, .. arguments]);
 
-    private static string? OutcomeOf(Ended ended, string secret) => JsonDocument.Parse(ended.Out).RootElement.GetProperty("secrets").EnumerateArray()
-        .Single(s => s.GetProperty("name").GetString() == secret).GetProperty("outcome").GetString();
+    private static string? OutcomeOf(Ended ended, string secret) => SecretIn(ended, secret).GetProperty("outcome").GetString();
+
+    private static JsonElement SecretIn(Ended ended, string secret) =>
+        JsonDocument.Parse(ended.Out).RootElement.GetProperty("secrets").EnumerateArray().Single(s => s.GetProperty("name").GetString() == secret);
 
     private List<string> StepsOf(Ended ended)
     {

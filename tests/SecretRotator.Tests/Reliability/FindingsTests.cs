@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using SecretRotator.Reliability.Processes;
 
-namespace SecretRotator.Tests.Processes;
+namespace SecretRotator.Tests.Reliability;
 
 /// <summary>The judge of the experiment <c>processes</c> sees what it is there to see, and never shows a value.</summary>
 public sealed class FindingsTests

@@ -1,21 +1,22 @@
 using System.Diagnostics;
 using System.Text.Json;
 using SecretRotator.Sandbox;
+using SecretRotator.Tests.Inventory;
 
-namespace SecretRotator.Tests.Sandbox;
+namespace SecretRotator.Tests.Processes;
 
 /// <summary>The sandbox as a process of its own.</summary>
-public sealed class SandboxProgramTests : IDisposable
+public sealed class SandboxProgramTests
 {
-    private readonly string _path = Directory.CreateTempSubdirectory("sandbox-").FullName;
-
     [Fact]
     public async Task It_prints_what_points_a_rotator_at_it_and_ends_when_told_to()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM to tell a program to end.");
-        using var program = Start("--inventory", Inventory, "--state", Path.Combine(_path, "state"));
+        using var program = Start("--inventory", RepositoryFiles.Sample, "--memory");
 
         var lines = await ReadUntilReadyAsync(program);
+        var bundle = lines.Single(line => line.Contains("CABUNDLE", StringComparison.Ordinal)).Split('\'')[1];
+        var during = File.Exists(bundle);
         using var client = new HttpClient();
         using var state = JsonDocument.Parse(await client.GetStringAsync(new Uri(lines[^1].Split(' ')[^1]), Cancellation));
         using var terminate = Process.Start("kill", ["-TERM", program.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
@@ -24,20 +25,7 @@ public sealed class SandboxProgramTests : IDisposable
         lines[..^1].Should().OnlyContain(line => line.StartsWith("export ", StringComparison.Ordinal));
         state.RootElement.GetProperty("aws").GetArrayLength().Should().BePositive();
         program.ExitCode.Should().Be(0);
-    }
-
-    [Fact]
-    public async Task In_memory_its_authority_is_in_a_file_while_it_runs()
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no SIGTERM to tell a program to end.");
-        using var program = Start("--inventory", Inventory, "--memory");
-
-        var bundle = (await ReadUntilReadyAsync(program)).Single(line => line.Contains("CABUNDLE", StringComparison.Ordinal)).Split('\'')[1];
-        var during = File.Exists(bundle);
-        using var terminate = Process.Start("kill", ["-TERM", program.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await program.WaitForExitAsync(Cancellation);
-
-        (during, File.Exists(bundle)).Should().Be((true, false));
+        (during, File.Exists(bundle)).Should().Be((true, false), "in memory its authority is in a file while it runs");
     }
 
     [Theory]
@@ -47,30 +35,23 @@ public sealed class SandboxProgramTests : IDisposable
     [InlineData("--port", "70000", "--port")]
     public async Task What_it_can_not_use_ends_it_with_2_and_says_why(string option, string value, string says)
     {
-        string[] arguments = option == "--inventory" ? [option, value] : ["--inventory", Inventory, "--memory", option, value];
-        using var program = Start(arguments);
+        string[] arguments = option == "--inventory" ? [option, value] : ["--inventory", RepositoryFiles.Sample, "--memory", option, value];
+        using var errors = new StringWriter();
+        var terminal = Console.Error;
+        Console.SetError(errors);
+        try
+        {
+            (await SecretRotator.Sandbox.Program.Main(arguments)).Should().Be(2);
+        }
+        finally
+        {
+            Console.SetError(terminal);
+        }
 
-        var errors = await program.StandardError.ReadToEndAsync(Cancellation);
-        await program.WaitForExitAsync(Cancellation);
-
-        program.ExitCode.Should().Be(2);
-        errors.Should().Contain(says);
+        errors.ToString().Should().Contain(says);
     }
-
-    public void Dispose() => Directory.Delete(_path, recursive: true);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private static string Inventory
-    {
-        get
-        {
-            var folder = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(folder!.FullName, "rotation.yaml")))
-                folder = folder.Parent;
-            return Path.Combine(folder.FullName, "rotation.yaml");
-        }
-    }
 
     private static Process Start(params string[] arguments)
     {
