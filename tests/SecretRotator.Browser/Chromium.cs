@@ -13,6 +13,9 @@ public sealed class Chromium : IAsyncLifetime
     /// <summary>Names the browser's program, where it isn't on the PATH.</summary>
     public const string Variable = "SECRET_ROTATOR_TESTS_CHROMIUM";
 
+    /// <summary>Why a test is skipped.</summary>
+    public const string Missing = $"No Chromium on this machine: install one (on Debian: apt-get install chromium) or name its program in {Variable}.";
+
     private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("report-");
     private readonly string? _program = Find(Environment.GetEnvironmentVariable(Variable), Environment.GetEnvironmentVariable("PATH"));
 
@@ -64,7 +67,7 @@ public sealed class Chromium : IAsyncLifetime
 
     private IBrowser Running()
     {
-        Assert.SkipWhen(_browser is null, $"No Chromium on this machine: install one (on Debian: apt-get install chromium) or name its program in {Variable}.");
+        Assert.SkipWhen(_browser is null, Missing);
         return _browser;
     }
 

@@ -5,25 +5,49 @@ namespace SecretRotator.Tests.Contracts;
 /// <summary>Atlassian's own description of the REST API, as far as checking calls against it takes.</summary>
 internal sealed class OpenApiDescription
 {
-    private const string File = "contract/bitbucket-cloud.openapi.json";
     private const string Base = "/2.0";
 
     private readonly JsonElement _root;
 
     private OpenApiDescription(JsonElement root) => _root = root;
 
-    /// <summary>The description beside the checkout, or null where it is absent.</summary>
-    public static OpenApiDescription? Find()
+    /// <summary>Every operation: its method and the template of its path.</summary>
+    public IEnumerable<string> Operations =>
+        from path in _root.GetProperty("paths").EnumerateObject()
+        from operation in path.Value.EnumerateObject()
+        select $"{operation.Name.ToUpperInvariant()} {path.Name}";
+
+    /// <summary>References to the components that no operation reaches.</summary>
+    public IEnumerable<string> Unreached
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        get
         {
-            var path = Path.Combine(folder.FullName, "shared", File);
-            if (!System.IO.File.Exists(path))
-                continue;
-            using var document = JsonDocument.Parse(System.IO.File.ReadAllBytes(path));
-            return new(document.RootElement.Clone());
+            var reached = new HashSet<string>(StringComparer.Ordinal);
+            Reach(_root.GetProperty("paths"));
+            return
+                from kind in _root.GetProperty("components").EnumerateObject()
+                from component in kind.Value.EnumerateObject()
+                let reference = $"#/components/{kind.Name}/{component.Name}"
+                where !reached.Contains(reference)
+                select reference;
+
+            void Reach(JsonElement element)
+            {
+                if (element.ValueKind == JsonValueKind.Array)
+                    element.EnumerateArray().ToList().ForEach(Reach);
+                else if (element.ValueKind == JsonValueKind.Object && !element.TryGetProperty("$ref", out _))
+                    element.EnumerateObject().ToList().ForEach(member => Reach(member.Value));
+                else if (element.ValueKind == JsonValueKind.Object && reached.Add(element.GetProperty("$ref").GetString()!))
+                    Reach(Resolve(element));
+            }
         }
-        return null;
+    }
+
+    /// <summary>The part of the description that is kept in <c>tests/Data</c>.</summary>
+    public static OpenApiDescription Read()
+    {
+        using var document = JsonDocument.Parse(File.ReadAllBytes(TestData.PathOf("bitbucket/openapi.json")));
+        return new(document.RootElement.Clone());
     }
 
     /// <summary>The operation that a request meets, or null where the description has none.</summary>

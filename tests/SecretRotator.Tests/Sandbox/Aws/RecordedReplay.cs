@@ -21,6 +21,9 @@ internal sealed class RecordedReplay(JsonObject recorded)
 
     public bool Has(string key) => recorded.ContainsKey(key);
 
+    /// <summary>The operations of which an answer was compared.</summary>
+    public HashSet<string> Operations { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The recorded answers that the script did not ask for.</summary>
     public IEnumerable<string> NotPlayed => recorded.Select(answer => answer.Key).Where(key => !_compared.Contains(key));
 
@@ -68,6 +71,7 @@ internal sealed class RecordedReplay(JsonObject recorded)
     private void Compare(string key, string operation, int status, JsonObject body)
     {
         _compared.Add(key);
+        Operations.Add(operation);
         if (recorded[key] is not { } expected)
             Differences.Add($"{key}: not recorded");
         else if (_answers.Compare(expected, AsRecorded(expected, operation, status, body)) is { } difference)
