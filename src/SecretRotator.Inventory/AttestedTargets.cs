@@ -26,9 +26,13 @@ internal sealed class AttestedTargets(ProblemList problems)
 
         if (policy is null)
             return;
+        var ofTheRepository = _all
+            .Where(each => each.Target.Scope == policy.Repository)
+            .Select(each => each.Target.Variable)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
         foreach (var (target, place) in asking.Where(each => each.Target.Scope is VariableScope.Workspace))
         {
-            if (_all.Exists(other => other.Target.Scope == policy.Repository && other.Target.Variable.Equals(target.Variable, StringComparison.OrdinalIgnoreCase)))
+            if (ofTheRepository.Contains(target.Variable))
             {
                 problems.Add(
                     place.At,

@@ -10,6 +10,15 @@ internal sealed record KeyTable(string Subject, string Schema, params ImmutableA
 {
     /// <summary>The names of the keys, for messages.</summary>
     public string Names => string.Join(", ", Keys.Select(key => key.Name));
+
+    /// <summary>Whether the mapping takes a key of that name.</summary>
+    public bool Has(string name)
+    {
+        foreach (var key in Keys)
+            if (key.Name == name)
+                return true;
+        return false;
+    }
 }
 
 /// <summary>One key of a mapping.</summary>

@@ -8,9 +8,7 @@ internal static class KindReader
     /// <summary>The table of the mapping's kind; null where the kind is missing or none, which is reported.</summary>
     public static KeyTable? Table(YamlNode.Mapping mapping, Key kind, WordTable<KeyTable> kinds, string subject, ProblemList problems)
     {
-        var isKind = mapping.Entries.ToLookup(entry => entry.Key == kind.Name);
-        var kindOnly = MappingReader.Open(mapping with { Entries = [.. isKind[true]] }, new KeyTable(subject, "", kind), problems);
-        if (kindOnly?.Word(kind, kinds) is (true, var table))
+        if (MappingReader.OpenFor(kind, mapping, subject, problems).Word(kind, kinds) is (true, var table))
             return table;
 
         // Without a kind a key can only be judged by whether any kind takes it.
@@ -18,7 +16,8 @@ internal static class KindReader
             .SelectMany(entry => entry.Meaning.Keys)
             .Select(key => key with { Required = false })
             .DistinctBy(key => key.Name, StringComparer.Ordinal);
-        MappingReader.Open(mapping with { Entries = [.. isKind[false]] }, new KeyTable(subject, "", [.. any]), problems);
+        var others = mapping with { Entries = mapping.Entries.RemoveAll(entry => entry.Key == kind.Name) };
+        MappingReader.Open(others, new KeyTable(subject, "", [.. any]), problems);
         return null;
     }
 }

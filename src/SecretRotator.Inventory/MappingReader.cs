@@ -30,13 +30,28 @@ internal sealed class MappingReader
     /// <summary>Opens a mapping and reports keys that it doesn't take and keys that it lacks; null where the node is something else.</summary>
     public static MappingReader? Open(YamlNode node, KeyTable table, ProblemList problems)
     {
-        if (Mapping(node, table.Subject, $"Write \"key: value\" pairs. Known keys: {table.Names}.", problems) is not { } mapping)
+        if (node is not YamlNode.Mapping mapping)
+        {
+            Mapping(node, table.Subject, $"Write \"key: value\" pairs. Known keys: {table.Names}.", problems);
             return null;
+        }
+
         var reader = new MappingReader(mapping, problems);
-        foreach (var entry in mapping.Entries.Where(entry => table.Keys.All(key => key.Name != entry.Key)))
-            reader.ReportUnknown(entry, table);
-        foreach (var key in table.Keys.Where(key => key.Required && !reader.Has(key)))
-            problems.Add(reader.At, $"The key \"{key.Name}\" is missing in {table.Subject}", $"Add \"{key.Example}\".");
+        foreach (var entry in mapping.Entries)
+            if (!table.Has(entry.Key))
+                reader.ReportUnknown(entry, table);
+        foreach (var key in table.Keys)
+            if (key.Required && !reader.Has(key))
+                reader.ReportMissing(key, table.Subject);
+        return reader;
+    }
+
+    /// <summary>Opens a mapping for one key, which it must have; says nothing of its other keys.</summary>
+    public static MappingReader OpenFor(Key key, YamlNode.Mapping mapping, string subject, ProblemList problems)
+    {
+        var reader = new MappingReader(mapping, problems);
+        if (!reader.Has(key))
+            reader.ReportMissing(key, subject);
         return reader;
     }
 
@@ -164,7 +179,16 @@ internal sealed class MappingReader
         }
     }
 
-    private YamlEntry? Entry(Key key) => _mapping.Entries.FirstOrDefault(entry => entry.Key == key.Name);
+    private YamlEntry? Entry(Key key)
+    {
+        foreach (var entry in _mapping.Entries)
+            if (entry.Key == key.Name)
+                return entry;
+        return null;
+    }
+
+    private void ReportMissing(Key key, string subject) =>
+        _problems.Add(At, $"The key \"{key.Name}\" is missing in {subject}", $"Add \"{key.Example}\".");
 
     private void ReportUnknown(YamlEntry entry, KeyTable table)
     {

@@ -11,6 +11,7 @@ namespace SecretRotator.Inventory;
 internal static partial class SecretLiteral
 {
     private const int ShortestRandom = 20;
+    private const int ShortestRandomPassword = 16;
 
     private static readonly SearchValues<char> Wide =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/_-=");
@@ -41,40 +42,54 @@ internal static partial class SecretLiteral
     /// <summary>Whether a text holds a long run that changes between lower case, upper case and digits as only random ones do.</summary>
     public static bool LooksRandom(string text)
     {
-        if (text.Length < 16)
+        if (text.Length < ShortestRandomPassword)
             return false;
-        var rest = UuidShape().Replace(text, " ");
-        return RunsOf(rest).Any(IsRandomRun) || rest.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Any(IsRandomPassword);
-    }
-
-    private static IEnumerable<string> RunsOf(string text)
-    {
-        var start = 0;
-        while (start < text.Length)
+        var rest = UuidShape().Replace(text, " ").AsSpan();
+        for (var left = rest; !left.IsEmpty;)
         {
-            var length = text.AsSpan(start).IndexOfAnyExcept(Wide) is var end and >= 0 ? end : text.Length - start;
-            if (length >= ShortestRandom)
-                yield return text.Substring(start, length);
-            start += length + 1;
+            var length = left.IndexOfAnyExcept(Wide) is var end and >= 0 ? end : left.Length;
+            if (length >= ShortestRandom && IsRandomRun(left[..length]))
+                return true;
+            left = left[Math.Min(length + 1, left.Length)..];
         }
+
+        // Without separators, white space separates.
+        foreach (var word in rest.SplitAny([]))
+            if (IsRandomPassword(rest[word]))
+                return true;
+        return false;
     }
 
     // Words and camel case change class about once in three characters; 62 random characters about thrice in five.
-    private static bool IsRandomRun(string run)
+    private static bool IsRandomRun(ReadOnlySpan<char> run)
     {
         var (pairs, changes) = ChangesIn(run);
-        return run.Any(char.IsAsciiDigit) && run.Any(char.IsAsciiLetter) && pairs >= ShortestRandom - 4 && changes >= pairs * 0.34;
+        return HoldsDigit(run) && (HoldsLower(run) || HoldsUpper(run)) && pairs >= ShortestRandom - 4 && changes >= pairs * 0.34;
     }
 
-    private static bool IsRandomPassword(string word)
+    private static bool IsRandomPassword(ReadOnlySpan<char> word)
     {
+        if (word.Length < ShortestRandomPassword || !HoldsDigit(word) || !HoldsLower(word) || !HoldsUpper(word))
+            return false;
         var (pairs, changes) = ChangesIn(word);
-        return word.Length >= 16 && word.Any(char.IsAsciiDigit) && word.Any(char.IsAsciiLetterLower) && word.Any(char.IsAsciiLetterUpper)
-            && word.Count(c => c is > ' ' and < '\x7f' && !char.IsAsciiLetterOrDigit(c) && !"-_./:@,()".Contains(c, StringComparison.Ordinal)) >= 2
-            && pairs > 0 && changes >= pairs * 0.5;
+        return SymbolsIn(word) >= 2 && pairs > 0 && changes >= pairs * 0.5;
     }
 
-    private static (int Pairs, int Changes) ChangesIn(string text)
+    private static bool HoldsDigit(ReadOnlySpan<char> text) => text.ContainsAnyInRange('0', '9');
+
+    private static bool HoldsLower(ReadOnlySpan<char> text) => text.ContainsAnyInRange('a', 'z');
+
+    private static bool HoldsUpper(ReadOnlySpan<char> text) => text.ContainsAnyInRange('A', 'Z');
+
+    private static int SymbolsIn(ReadOnlySpan<char> text)
+    {
+        var symbols = 0;
+        foreach (var c in text)
+            symbols += char.IsBetween(c, '!', '~') && !char.IsAsciiLetterOrDigit(c) && !"-_./:@,()".Contains(c, StringComparison.Ordinal) ? 1 : 0;
+        return symbols;
+    }
+
+    private static (int Pairs, int Changes) ChangesIn(ReadOnlySpan<char> text)
     {
         var (pairs, changes) = (0, 0);
         for (var i = 1; i < text.Length; i++)

@@ -10,8 +10,8 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
     private const int LongestEnvironment = 128;
     private const int MostFieldsNamed = 10;
 
-    private readonly Dictionary<string, (string Secret, Position At)> _seen = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, VariableScope> _scopes = new(StringComparer.Ordinal);
+    private readonly Dictionary<(VariableScope Scope, string Variable), (string Secret, Position At)> _seen = [];
+    private readonly Dictionary<VariableScope, VariableScope> _scopes = [];
 
     /// <summary>The targets of one secret that are right.</summary>
     /// <param name="items">The nodes.</param>
@@ -38,7 +38,7 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
         var mayCreate = mapping.Flag(Grammar.Create) ?? false;
         if (scope is null || variable is null)
             return null;
-        if (!_seen.TryAdd(Identity(scope) + ":" + variable.ToUpperInvariant(), (secret, mapping.At)))
+        if (!_seen.TryAdd((scope, variable.ToUpperInvariant()), (secret, mapping.At)))
             ReportDuplicate(mapping, scope, variable);
         var target = new VariableTarget(scope, variable, field, mayCreate) { Verify = VerifyReader.Read(mapping, verify) };
         attested.Add(target, mapping);
@@ -47,7 +47,7 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
 
     private void ReportDuplicate(MappingReader mapping, VariableScope scope, string variable)
     {
-        var (secret, at) = _seen[Identity(scope) + ":" + variable.ToUpperInvariant()];
+        var (secret, at) = _seen[(scope, variable.ToUpperInvariant())];
         var place = $"line {at.Line}, column {at.Column}";
         problems.Add(
             mapping.At,
@@ -107,16 +107,9 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
     // Bitbucket ignores case in environments, and the model's scopes compare exactly: the first spelling counts.
     private VariableScope Canonical(VariableScope scope)
     {
-        _scopes.TryAdd(Identity(scope), scope);
-        return _scopes[Identity(scope)];
+        var anyCase = scope is VariableScope.Environment environment ? environment with { Name = environment.Name.ToUpperInvariant() } : scope;
+        return _scopes.TryAdd(anyCase, scope) ? scope : _scopes[anyCase];
     }
-
-    private static string Identity(VariableScope scope) => scope switch
-    {
-        VariableScope.Environment environment => $"{environment.Slug}/{environment.Name.ToUpperInvariant()}",
-        VariableScope.Repository repository => $"{repository.Slug}/",
-        _ => "",
-    };
 
     private string? Variable(MappingReader mapping)
     {

@@ -14,6 +14,8 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
     private const int DefaultRsaBits = 4096;
     public const int LongestField = 128;
 
+    private static readonly ImmutableArray<CharacterClass> EveryClass = [.. Grammar.ClassWords.Entries.Select(entry => entry.Meaning)];
+
     /// <summary>The policy; null where it is missing or wrong, which is reported.</summary>
     public ValuePolicy? Read(YamlNode node)
     {
@@ -121,20 +123,19 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
 
     private ValueGenerator.Password? Password(MappingReader mapping, string? weakBecause)
     {
-        var classes = mapping.Has(Grammar.Classes) ? Classes(mapping) : [.. Grammar.ClassWords.Entries.Select(entry => entry.Meaning)];
+        var classes = mapping.Has(Grammar.Classes) ? Classes(mapping) : EveryClass;
         var exclude = mapping.Text(Grammar.Exclude);
         if (exclude is not null && exclude.Value.Any(c => c is < ' ' or > '~'))
             problems.Add(exclude.At, "\"exclude\" names characters that no password holds", "Write characters of printable ASCII only.");
         if (!TryInteger(mapping, Grammar.Length, 1, MostCharacters, DefaultCharacters, out var length) || classes.IsEmpty)
             return null;
         var emptied = Grammar.ClassWords.Entries
-            .Where(entry => classes.Contains(entry.Meaning) && PasswordAlphabet.Of(entry.Meaning, exclude?.Value ?? "").Length == 0)
-            .ToList();
-        if (emptied.Count > 0)
+            .FirstOrDefault(entry => classes.Contains(entry.Meaning) && PasswordAlphabet.Of(entry.Meaning, exclude?.Value ?? "").Length == 0);
+        if (emptied.Word is not null)
         {
             problems.Add(
                 mapping.PlaceOf(Grammar.Exclude),
-                $"\"exclude\" leaves nothing of the class \"{emptied[0].Word}\", of which a password must hold a character",
+                $"\"exclude\" leaves nothing of the class \"{emptied.Word}\", of which a password must hold a character",
                 "Exclude fewer characters, or leave that class out of \"classes\".");
             return null;
         }

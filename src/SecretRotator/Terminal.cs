@@ -77,11 +77,17 @@ internal sealed class Terminal
         }
 
         // A table pads its cells: in a file that is only noise.
-        var text = new StringWriter(CultureInfo.InvariantCulture) { NewLine = "\n" };
-        var console = Open(text, ansi: false, colour: false, interactive: false);
-        console.Write(result);
-        foreach (var line in text.ToString().TrimEnd('\n').Split('\n'))
-            _out.Write(line.TrimEnd() + '\n');
+        var line = new StringBuilder();
+        foreach (var segment in result.Render(RenderOptions.Create(_outConsole.Value), _traits.Width))
+        {
+            if (segment.IsLineBreak)
+            {
+                WriteLine(line.ToString().TrimEnd());
+                line.Clear();
+            }
+            else
+                line.Append(segment.Text);
+        }
     }
 
     /// <summary>A command's result, for machines: one JSON object.</summary>

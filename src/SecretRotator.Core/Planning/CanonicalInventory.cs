@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -82,14 +83,14 @@ internal static class CanonicalInventory
     }
 
     /// <summary>The targets in an order that depends on what they are alone.</summary>
-    public static IEnumerable<VariableTarget> Sorted(IEnumerable<VariableTarget> targets) => targets
-        .OrderBy(t => t.Scope.GetType().Name, StringComparer.Ordinal)
-        .ThenBy(t => t.Scope.WorkspaceSlug, StringComparer.Ordinal)
-        .ThenBy(t => t.Scope.ToString(), StringComparer.OrdinalIgnoreCase)
-        .ThenBy(t => t.Variable, StringComparer.OrdinalIgnoreCase)
-        .ThenBy(t => t.Field, StringComparer.Ordinal)
-        .ThenBy(t => t.MayCreate)
-        .ThenBy(t => t.Verify);
+    public static ImmutableArray<VariableTarget> Sorted(ImmutableArray<VariableTarget> targets) => targets.Sort((one, other) =>
+        string.CompareOrdinal(one.Scope.GetType().Name, other.Scope.GetType().Name) is not 0 and var byKind ? byKind
+        : string.CompareOrdinal(one.Scope.WorkspaceSlug, other.Scope.WorkspaceSlug) is not 0 and var byWorkspace ? byWorkspace
+        : string.Compare(one.Scope.ToString(), other.Scope.ToString(), StringComparison.OrdinalIgnoreCase) is not 0 and var byScope ? byScope
+        : string.Compare(one.Variable, other.Variable, StringComparison.OrdinalIgnoreCase) is not 0 and var byVariable ? byVariable
+        : string.CompareOrdinal(one.Field, other.Field) is not 0 and var byField ? byField
+        : one.MayCreate.CompareTo(other.MayCreate) is not 0 and var byCreation ? byCreation
+        : one.Verify.CompareTo(other.Verify));
 
     private static void WriteVault(Utf8JsonWriter json, VaultDefinition vault)
     {

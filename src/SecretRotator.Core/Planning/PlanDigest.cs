@@ -117,10 +117,11 @@ internal static class PlanDigest
         json.WriteEndArray();
     }
 
-    private static void WriteVariables(Utf8JsonWriter json, IEnumerable<ObservedVariable> variables)
+    private static void WriteVariables(Utf8JsonWriter json, ImmutableArray<ObservedVariable> variables)
     {
         json.WriteStartArray();
-        foreach (var variable in variables.OrderBy(v => v.Uuid, StringComparer.Ordinal).ThenBy(v => v.Key, StringComparer.Ordinal))
+        foreach (var variable in variables.Sort((one, other) =>
+            string.CompareOrdinal(one.Uuid, other.Uuid) is not 0 and var byUuid ? byUuid : string.CompareOrdinal(one.Key, other.Key)))
         {
             json.WriteStringValue(variable.Uuid);
             json.WriteStringValue(variable.Key);

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using SecretRotator.Inventory;
 
@@ -30,21 +32,15 @@ public static class TargetsDigest
     /// <summary>The digest of the lines of all targets.</summary>
     internal static string Of(IEnumerable<string> lines)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var line in lines.Order(StringComparer.Ordinal))
-        {
-            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(line));
-            hash.AppendData("\n"u8);
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..Digits];
+        var text = string.Concat(lines.Order(StringComparer.Ordinal).Select(line => line + "\n"));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..Digits];
     }
 
     /// <summary>One target. A JSON array: no character in a name can make two different targets read alike.</summary>
     internal static string Line(VariableTarget target, string? uuid)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
+        var line = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(line))
         {
             json.WriteStartArray();
             CanonicalInventory.WriteScope(json, target.Scope);
@@ -54,6 +50,6 @@ public static class TargetsDigest
             json.WriteEndArray();
         }
 
-        return System.Text.Encoding.UTF8.GetString(stream.ToArray());
+        return Encoding.UTF8.GetString(line.WrittenSpan);
     }
 }

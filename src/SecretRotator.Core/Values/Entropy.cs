@@ -26,19 +26,24 @@ public static class Entropy
         _ => throw new ArgumentOutOfRangeException(nameof(generator), "A new kind of value needs its entropy counted."),
     };
 
-    // The number of texts that hold every class at least once, by inclusion and exclusion over the classes left out.
+    // Of all texts over the alphabet, those that hold every class at least once: their share is counted by inclusion
+    // and exclusion over the classes left out.
     private static double BitsOf(ValueGenerator.Password password)
     {
-        var sizes = password.Classes.Distinct().Select(c => PasswordAlphabet.Of(c, password.Exclude).Distinct().Count()).ToArray();
+        var sizes = password.Classes.Distinct().Select(c => PasswordAlphabet.Of(c, password.Exclude).Length).ToArray();
+        if (sizes.Length == 0 || sizes.Contains(0) || password.Length < sizes.Length)
+            return double.NegativeInfinity;
         var all = sizes.Sum();
-        var count = BigInteger.Zero;
+        var share = 0.0;
         for (var leftOut = 0; leftOut < 1 << sizes.Length; leftOut++)
         {
-            var missing = sizes.Where((_, i) => (leftOut & (1 << i)) != 0).Sum();
-            var texts = BigInteger.Pow(all - missing, password.Length);
-            count += BitOperations.PopCount((uint)leftOut) % 2 == 0 ? texts : -texts;
+            var characters = all;
+            for (var i = 0; i < sizes.Length; i++)
+                characters -= (leftOut & (1 << i)) != 0 ? sizes[i] : 0;
+            var texts = Math.Pow((double)characters / all, password.Length);
+            share += BitOperations.PopCount((uint)leftOut) % 2 == 0 ? texts : -texts;
         }
 
-        return count.IsZero ? double.NegativeInfinity : BigInteger.Log(count, 2);
+        return (password.Length * Math.Log2(all)) + Math.Log2(share);
     }
 }

@@ -22,6 +22,6 @@ public static class PasswordAlphabet
             CharacterClass.Symbol => Symbols,
             _ => throw new ArgumentOutOfRangeException(nameof(characters)),
         };
-        return string.Concat(all.Where(c => !exclude.Contains(c, StringComparison.Ordinal)));
+        return exclude.AsSpan().ContainsAny(all) ? string.Concat(all.Where(c => !exclude.Contains(c, StringComparison.Ordinal))) : all;
     }
 }

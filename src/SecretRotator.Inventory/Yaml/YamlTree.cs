@@ -12,6 +12,9 @@ namespace SecretRotator.Inventory.Yaml;
 /// </remarks>
 internal sealed class YamlTree
 {
+    // No mapping of the grammar has more keys than this: a larger one gets an index of its keys, a smaller one is searched.
+    private const int MostSearched = 16;
+
     private readonly Parser _events;
     private readonly ProblemList _problems;
     private readonly string _beginWith;
@@ -128,37 +131,55 @@ internal sealed class YamlTree
             return Unusable(at, WhatLiteral(kind), WriteInsteadOfLiteral);
         }
 
-        if (scalar.Value.EnumerateRunes().Any(rune => rune.Value != '\n' && !Quoted.IsPrintable(rune)))
+        if (HoldsUnprintable(scalar.Value))
             return Unusable(at, "The text holds a character that can't be seen", "Write it without tabs, controls and escapes for such.");
         return new YamlNode.Scalar(at, scalar.Value, scalar.Style == ScalarStyle.Plain);
     }
+
+    // Nearly every text is plain ASCII.
+    private static bool HoldsUnprintable(string text) =>
+        text.AsSpan().ContainsAnyExceptInRange(' ', '~') && text.EnumerateRunes().Any(rune => rune.Value != '\n' && !Quoted.IsPrintable(rune));
 
     private YamlNode.Sequence ReadSequence(Position at, string? key, int depth)
     {
         var items = ImmutableArray.CreateBuilder<YamlNode>();
         for (var next = Next(); next is not SequenceEnd; next = Next())
             items.Add(ReadNode(next, key, depth + 1));
-        return new YamlNode.Sequence(at, items.ToImmutable());
+        return new YamlNode.Sequence(at, items.DrainToImmutable());
     }
 
     private YamlNode.Mapping ReadMapping(Position at, int depth)
     {
         var entries = ImmutableArray.CreateBuilder<YamlEntry>();
-        var places = new Dictionary<string, Position>(StringComparer.Ordinal);
+        Dictionary<string, YamlEntry>? byKey = null;
         for (var next = Next(); next is not MappingEnd; next = Next())
         {
             var key = ReadNode(next, key: null, depth + 1);
             var value = ReadNode(Next(), (key as YamlNode.Scalar)?.Text, depth + 1);
             if (KeyOf(key) is not { } name)
                 continue;
-            if (places.TryGetValue(name, out var first))
-                _problems.Add(key.At, $"The key {Quoted.Of(name)} stands here twice, first on line {first.Line}", "Delete one of the two.");
-            else
-                entries.Add(new YamlEntry(name, key.At, value));
-            places.TryAdd(name, key.At);
+            if (byKey is null && entries.Count == MostSearched)
+                byKey = entries.ToDictionary(entry => entry.Key, StringComparer.Ordinal);
+            if ((byKey is null ? Find(name, entries) : byKey.GetValueOrDefault(name)) is { } first)
+            {
+                _problems.Add(key.At, $"The key {Quoted.Of(name)} stands here twice, first on line {first.KeyAt.Line}", "Delete one of the two.");
+                continue;
+            }
+
+            var entry = new YamlEntry(name, key.At, value);
+            entries.Add(entry);
+            byKey?.Add(name, entry);
         }
 
-        return new YamlNode.Mapping(at, entries.ToImmutable());
+        return new YamlNode.Mapping(at, entries.DrainToImmutable());
+    }
+
+    private static YamlEntry? Find(string key, ImmutableArray<YamlEntry>.Builder entries)
+    {
+        for (var i = 0; i < entries.Count; i++)
+            if (entries[i].Key == key)
+                return entries[i];
+        return null;
     }
 
     private string? KeyOf(YamlNode key)

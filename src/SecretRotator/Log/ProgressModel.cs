@@ -53,11 +53,11 @@ internal sealed class ProgressModel : IEvidenceLog
     {
         lock (_lock)
         {
-            var lines = new List<IRenderable> { Shapes.Cell(Headline()) };
+            var lines = new List<IRenderable> { Shapes.Running(Headline()) };
             foreach (var (secret, step) in _active.Take(ShownAtOnce))
-                lines.Add(Shapes.Cell($"  {secret}: {step}"));
+                lines.Add(Shapes.Running($"  {secret}: {step}"));
             if (_active.Count > ShownAtOnce)
-                lines.Add(Shapes.Cell(string.Create(CultureInfo.InvariantCulture, $"  and {_active.Count - ShownAtOnce} more")));
+                lines.Add(Shapes.Running(string.Create(CultureInfo.InvariantCulture, $"  and {_active.Count - ShownAtOnce} more")));
             return new Rows(lines);
         }
     }

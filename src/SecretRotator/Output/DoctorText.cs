@@ -1,5 +1,4 @@
 using SecretRotator.Doctor;
-using Spectre.Console;
 
 namespace SecretRotator.Output;
 
@@ -24,22 +23,20 @@ internal static class DoctorText
     }
 
     // What is wrong with several things in the same way is mended in the same way: that is said once.
-    private static Grid Told(IReadOnlyList<CheckResult> alike)
+    private static TextTable Told(IReadOnlyList<CheckResult> alike)
     {
-        var grid = new Grid { Expand = false };
-        grid.AddColumn(new GridColumn { NoWrap = true, Width = MarkWidth, Padding = new Padding(2, 0, 1, 0) });
-        grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
+        var table = Shapes.Labelled(MarkWidth);
         foreach (var result in alike)
         {
             var place = new Problem("", null, result.File, result.Line, result.Column).Place is { } at ? $"{at}: " : "";
-            grid.AddRow(Shapes.Cell(CheckWords.Of(result.Status), ToneOf(result.Status)), Shapes.Cell($"{result.Id}: {place}{result.Saw}"));
+            table.AddRow(Shapes.Cell(CheckWords.Of(result.Status), ToneOf(result.Status)), Shapes.Cell($"{result.Id}: {place}{result.Saw}"));
         }
 
         if (alike[0].Why is { } why)
-            grid.AddRow(Shapes.Cell(""), Shapes.Cell(why));
+            table.AddRow(Shapes.Cell(""), Shapes.Cell(why));
         if (alike[0].Mend is { } mend)
-            grid.AddRow(Shapes.Cell(""), Shapes.Cell($"To mend: {mend}"));
-        return grid;
+            table.AddRow(Shapes.Cell(""), Shapes.Cell($"To mend: {mend}"));
+        return table;
     }
 
     private static string Summary(Examination examination)

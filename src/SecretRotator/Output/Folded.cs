@@ -13,17 +13,19 @@ internal static class Folded
             var indentation = new string(' ', Math.Min(line.Length - line.TrimStart(' ').Length, width / 2));
             var folded = new StringBuilder(indentation);
             indentation += new string(' ', hanging);
-            var empty = true;
+            var (used, empty) = (folded.Length, true);
             foreach (var word in line.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(word => Pieces(word, width - indentation.Length)))
             {
-                if (!empty && folded.Length + 1 + word.Length > width)
+                var more = CellWidth.Of(word);
+                if (!empty && used + 1 + more > width)
                 {
                     yield return folded.ToString();
                     folded.Clear().Append(indentation);
-                    empty = true;
+                    (used, empty) = (indentation.Length, true);
                 }
 
                 folded.Append(empty ? "" : " ").Append(word);
+                used += more + (empty ? 0 : 1);
                 empty = false;
             }
 
@@ -31,5 +33,22 @@ internal static class Folded
         }
     }
 
-    private static IEnumerable<string> Pieces(string word, int width) => word.Chunk(width).Select(piece => new string(piece));
+    private static IEnumerable<string> Pieces(string word, int width)
+    {
+        var (start, end, used) = (0, 0, 0);
+        foreach (var rune in word.EnumerateRunes())
+        {
+            var more = CellWidth.Of(rune);
+            if (used > 0 && used + more > width)
+            {
+                yield return word[start..end];
+                (start, used) = (end, 0);
+            }
+
+            used += more;
+            end += rune.Utf16SequenceLength;
+        }
+
+        yield return word[start..];
+    }
 }

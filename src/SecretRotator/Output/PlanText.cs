@@ -1,6 +1,5 @@
 using System.Globalization;
 using SecretRotator.Planning;
-using Spectre.Console;
 
 namespace SecretRotator.Output;
 

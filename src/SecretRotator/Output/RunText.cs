@@ -3,7 +3,6 @@ using SecretRotator.Archive;
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using Spectre.Console;
 
 namespace SecretRotator.Output;
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SecretRotator.Values;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -10,48 +11,49 @@ internal static class Shapes
     private const int LeastNameWidth = 6;
     private const int MostNameWidth = 20;
 
-    private static readonly Padding Gap = new(0, 0, 2, 0);
+    private const int Gap = 2;
 
     /// <summary>A table with plain rules: readable in a log as on a screen. Its first column is a secret's name.</summary>
-    public static Table Table(params ReadOnlySpan<TableColumn> columns)
-    {
-        var table = new Table { Border = TableBorder.Simple };
-        foreach (var column in columns)
-            table.AddColumn(column);
-        return table;
-    }
+    public static TextTable Table(params ImmutableArray<TextColumn> columns) => new(ruled: true, columns);
 
     /// <summary>The column of names: as wide as they are, within bounds.</summary>
-    public static TableColumn Names(IEnumerable<string> names) => new(new Text("Secret"))
+    public static TextColumn Names(IEnumerable<string> names) => new("Secret")
     {
-        Padding = Gap,
+        After = Gap,
         Width = Math.Clamp(names.Select(name => PrintableText.Of(name).Length).DefaultIfEmpty(0).Max(), LeastNameWidth, MostNameWidth),
     };
 
     /// <summary>A column that is folded where it doesn't fit.</summary>
-    public static TableColumn Folding(string heading) => new(new Text(heading)) { Padding = Gap };
+    public static TextColumn Folding(string heading) => new(heading) { After = Gap };
 
     /// <summary>A column of words and numbers that stay whole.</summary>
-    public static TableColumn Whole(string heading) => new(new Text(heading)) { Padding = Gap, NoWrap = true };
+    public static TextColumn Whole(string heading) => new(heading) { After = Gap, Folds = false };
 
     /// <summary>Indented lines of a label and its text, such as cause, state and next step.</summary>
-    public static Grid Labelled(IEnumerable<(string Label, string Text)> lines)
+    public static TextTable Labelled(IEnumerable<(string Label, string Text)> lines)
     {
-        var grid = new Grid { Expand = false };
-        grid.AddColumn(new GridColumn { NoWrap = true, Padding = new Padding(2, 0, 1, 0) });
-        grid.AddColumn(new GridColumn { Padding = new Padding(0, 0, 0, 0) });
+        var table = Labelled(width: null);
         foreach (var (label, text) in lines)
-            grid.AddRow(Cell(label), Cell(text));
-        return grid;
+            table.AddRow(Cell(label), Cell(text));
+        return table;
     }
 
+    /// <summary>Rows of a label and its text, to be added.</summary>
+    /// <param name="width">How wide labels are; null for as wide as the widest.</param>
+    public static TextTable Labelled(int? width) => new(
+        ruled: false, new TextColumn("") { Folds = false, Width = width, Before = 2, After = 1 }, new TextColumn(""));
+
     /// <summary>A cell with text from anywhere.</summary>
-    public static Text Cell(string text, Tone tone = Tone.Plain) => new(PrintableText.Of(text), StyleOf(tone));
+    public static TextCell Cell(string text, Tone tone = Tone.Plain) => new(PrintableText.Of(text), tone);
 
     /// <summary>A line of running text.</summary>
-    public static IRenderable Line(string text, Tone tone = Tone.Plain) => new Rows(Cell(text, tone));
+    public static IRenderable Line(string text, Tone tone = Tone.Plain) => new Rows(Running(text, tone));
 
-    private static Style StyleOf(Tone tone) => tone switch
+    /// <summary>Running text from anywhere.</summary>
+    public static Text Running(string text, Tone tone = Tone.Plain) => new(PrintableText.Of(text), StyleOf(tone));
+
+    /// <summary>How a tone looks.</summary>
+    public static Style StyleOf(Tone tone) => tone switch
     {
         Tone.Good => new Style(Color.Green),
         Tone.Attention => new Style(Color.Yellow),

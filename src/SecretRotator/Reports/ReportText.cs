@@ -1,6 +1,5 @@
 using SecretRotator.Output;
 using SecretRotator.Reporting;
-using Spectre.Console;
 
 namespace SecretRotator.Reports;
 

@@ -52,6 +52,19 @@ public sealed class YamlTextTests
             "rotation.yaml:15:5: The key \"vault\" stands here twice, first on line 14. Delete one of the two.");
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(15)]
+    [InlineData(16)]
+    [InlineData(39)]
+    public void A_key_that_stands_twice_is_found_among_many(int repeated)
+    {
+        var vaults = string.Concat(Enumerable.Range(0, 40).Append(repeated).Select(i => $"\n  v{i}: {{ kind: aws-secrets-manager, region: eu-west-1 }}"));
+
+        Problems("vaults:", "vaults:" + vaults).Should().Equal(
+            $"rotation.yaml:44:3: The key \"v{repeated}\" stands here twice, first on line {repeated + 4}. Delete one of the two.");
+    }
+
+    [Theory]
     [InlineData("? [vault]\n    : prod")]
     [InlineData("\"\": prod")]
     public void A_key_that_is_no_text_is_refused(string entry) =>

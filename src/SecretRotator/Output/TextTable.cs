@@ -1,0 +1,128 @@
+using System.Collections.Immutable;
+using System.Text;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace SecretRotator.Output;
+
+/// <summary>
+/// Cells in columns, laid out row by row: a table of 10,000 rows takes little more memory than its text. A cell that
+/// doesn't fit its column is folded.
+/// </summary>
+/// <param name="ruled">Whether the columns have headings with a rule below them, and an empty line above and below the whole.</param>
+/// <param name="columns">The columns.</param>
+internal sealed class TextTable(bool ruled, params ImmutableArray<TextColumn> columns) : Renderable
+{
+    private readonly List<ImmutableArray<TextCell>> _rows = [];
+
+    /// <summary>Adds a row, which has a cell for each column.</summary>
+    public void AddRow(params ImmutableArray<TextCell> cells) => _rows.Add(cells);
+
+    /// <inheritdoc />
+    protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
+    {
+        // A ruled table has a space before its first column, between columns and after its last one.
+        var gaps = columns.Sum(column => column.Before + column.After) + (ruled ? columns.Length + 1 : 0);
+        var widths = Widths(Math.Max(0, maxWidth - gaps));
+        var line = new StringBuilder();
+        if (!ruled)
+            return _rows.SelectMany(row => Row(row, widths, line));
+        var (blank, rule) = (new string(' ', widths.Sum() + gaps), new string('─', widths.Sum() + gaps));
+        return
+        [
+            new Segment(blank), Segment.LineBreak,
+            .. Row([.. columns.Select(column => new TextCell(column.Heading))], widths, line),
+            .. _rows.Count == 0 ? Array.Empty<Segment>() : [new Segment(rule), Segment.LineBreak],
+            .. _rows.SelectMany(row => Row(row, widths, line)),
+            new Segment(blank), Segment.LineBreak,
+        ];
+    }
+
+    // Every column as wide as its widest cell. Where that is too wide, the widest of those that fold gives way, and
+    // where none of them can any more, all columns do, evenly.
+    private int[] Widths(int room)
+    {
+        var widths = columns.Select(column => column.Width ?? column.Heading.Length).ToArray();
+        foreach (var row in _rows)
+            for (var i = 0; i < widths.Length; i++)
+                if (columns[i].Width is null)
+                    widths[i] = Math.Max(widths[i], Math.Min(CellWidth.Of(row[i].Text), room));
+
+        var excess = widths.Sum() - room;
+        for (; excess > 0 && WidestThatFolds(widths) is { } widest; excess--)
+            widths[widest]--;
+        for (var i = widths.Length - 1; excess > 0; i = i > 0 ? i - 1 : widths.Length - 1)
+        {
+            if (widths[i] == 0)
+                continue;
+            widths[i]--;
+            excess--;
+        }
+
+        return widths;
+    }
+
+    private int? WidestThatFolds(int[] widths)
+    {
+        int? widest = null;
+        for (var i = 0; i < widths.Length; i++)
+            if (columns[i].Folds && widths[i] > 1 && (widest is null || widths[i] >= widths[widest.Value]))
+                widest = i;
+        return widest;
+    }
+
+    private IEnumerable<Segment> Row(ImmutableArray<TextCell> cells, int[] widths, StringBuilder line)
+    {
+        var folded = new string[widths.Length][];
+        for (var i = 0; i < widths.Length; i++)
+            folded[i] = Lines(cells[i].Text, widths[i]);
+        for (var at = 0; at == 0 || folded.Any(lines => at < lines.Length); at++)
+        {
+            line.Append(ruled ? " " : "");
+            for (var i = 0; i < widths.Length; i++)
+            {
+                var text = at < folded[i].Length ? folded[i][at] : "";
+                line.Append(' ', columns[i].Before);
+                if (cells[i].Tone == Tone.Plain)
+                    line.Append(text);
+                else
+                {
+                    yield return new Segment(line.ToString());
+                    yield return new Segment(text, Shapes.StyleOf(cells[i].Tone));
+                    line.Clear();
+                }
+
+                line.Append(' ', Math.Max(0, widths[i] - CellWidth.Of(text)) + columns[i].After + (ruled ? 1 : 0));
+            }
+
+            yield return new Segment(line.ToString());
+            yield return Segment.LineBreak;
+            line.Clear();
+        }
+    }
+
+    private static string[] Lines(string text, int width) =>
+        CellWidth.Of(text) <= width ? [text] : width == 0 ? [] : [.. Folded.Lines(text, width)];
+}
+
+/// <summary>A column of a table.</summary>
+/// <param name="Heading">What stands above it; empty where the table has no headings.</param>
+internal sealed record TextColumn(string Heading)
+{
+    /// <summary>Whether it gives way where the table is too wide for the terminal.</summary>
+    public bool Folds { get; init; } = true;
+
+    /// <summary>How wide it is, in terminal columns, unless it has to give way; null for as wide as its widest cell.</summary>
+    public int? Width { get; init; }
+
+    /// <summary>Spaces before it.</summary>
+    public int Before { get; init; }
+
+    /// <summary>Spaces after it.</summary>
+    public int After { get; init; }
+}
+
+/// <summary>A cell of a table.</summary>
+/// <param name="Text">Its text, on one line and printable.</param>
+/// <param name="Tone">Its colour, where there is colour.</param>
+internal readonly record struct TextCell(string Text, Tone Tone = Tone.Plain);
