@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using System.Net;
-using Microsoft.Extensions.DependencyInjection;
 using NodaTime;
 using Refit;
 using SecretRotator.Attestations;
@@ -19,11 +19,7 @@ namespace SecretRotator.Bitbucket;
 /// <summary>One run's connection to Bitbucket: everything that calls it, under one credential and one call budget.</summary>
 internal sealed class BitbucketConnection : IDisposable
 {
-    private const string ClientName = "bitbucket";
-    private const string TokenClientName = "bitbucket-token";
-    private const string StorageClientName = "bitbucket-storage";
-
-    private readonly ServiceProvider _services;
+    private readonly ImmutableArray<HttpClient> _clients;
     private readonly BitbucketAuthorization _authorization;
     private readonly CallPacer _pacer;
     private readonly IBitbucketApi _api;
@@ -31,14 +27,14 @@ internal sealed class BitbucketConnection : IDisposable
     private readonly VariableAddresses _addresses;
 
     private BitbucketConnection(
-        ServiceProvider services, BitbucketAuthorization authorization, CallPacer pacer, BitbucketCalls calls)
+        HttpClient api, HttpClient token, HttpClient storage, BitbucketAuthorization authorization, CallPacer pacer, BitbucketCalls calls)
     {
-        (_services, _authorization, _pacer, _calls) = (services, authorization, pacer, calls);
-        _api = services.GetRequiredService<IBitbucketApi>();
+        (_clients, _authorization, _pacer, _calls) = ([api, token, storage], authorization, pacer, calls);
+        _api = RestService.ForGenerated<IBitbucketApi>(api, Refit());
         _addresses = new(_api, calls);
         Variables = new BitbucketVariables(_api, _addresses, calls);
         Repositories = new BitbucketRepositories(_api, calls);
-        Pipelines = new BitbucketPipelines(_api, services.GetRequiredService<IHttpClientFactory>().CreateClient(StorageClientName), calls);
+        Pipelines = new BitbucketPipelines(_api, storage, calls);
         InFlight = new BitbucketPipelineReader(_api, calls);
         Holders = new BitbucketHolders(_api, calls, new LocalProcesses());
     }
@@ -90,29 +86,25 @@ internal sealed class BitbucketConnection : IDisposable
         Action<TimeSpan>? waiting = null)
     {
         var pacer = new CallPacer(limits.BitbucketCallsPerHour, settings.Patience, time, random, waiting);
-        BitbucketAuthorization? authorization = null;
-        var services = new ServiceCollection();
-        Configure(
-            services.AddRefitGeneratedClient<IBitbucketApi>(_ => Refit(), ClientName),
-            settings.Api,
-            () => new TryHandler(settings.Api, authorization, pacer, settings.Patience.Attempt, time),
-            handler);
-        Configure(
-            services.AddHttpClient(TokenClientName),
-            settings.Token,
-            () => new TryHandler(settings.Token, authorization: null, pacer: null, settings.Patience.Attempt, time),
-            handler);
-        Configure(
-            services.AddHttpClient(StorageClientName),
-            settings.Api,
-            () => new TryHandler(home: null, authorization: null, pacer: null, settings.Patience.Attempt, time),
-            handler);
-        var provider = services.BuildServiceProvider();
-        authorization = credential is BitbucketCredential.OAuthClient consumer
-            ? new OAuthAuthorization(provider.GetRequiredService<IHttpClientFactory>().CreateClient(TokenClientName), settings.Token, consumer, time)
+        var token = Client(settings.Token, settings.Token, authorization: null, pacer: null);
+        BitbucketAuthorization authorization = credential is BitbucketCredential.OAuthClient consumer
+            ? new OAuthAuthorization(token, settings.Token, consumer, time)
             : new LastingAuthorization(credential);
-        var calls = new BitbucketCalls(pacer, settings.Patience, credential, authorization, clock, time, random);
-        return new(provider, authorization, pacer, calls);
+        return new(
+            Client(settings.Api, settings.Api, authorization, pacer),
+            token,
+            Client(settings.Api, home: null, authorization: null, pacer: null),
+            authorization,
+            pacer,
+            new BitbucketCalls(pacer, settings.Patience, credential, authorization, clock, time, random));
+
+        HttpClient Client(Uri address, Uri? home, BitbucketAuthorization? authorization, CallPacer? pacer) => new(
+            new TryHandler(home, authorization, pacer, settings.Patience.Attempt, time) { InnerHandler = handler?.Invoke() ?? Network(address) })
+        {
+            BaseAddress = address,
+            Timeout = Timeout.InfiniteTimeSpan, // each try has its own limit
+            DefaultRequestHeaders = { { "Accept", "application/json" }, { "User-Agent", "SecretRotator" } },
+        };
     }
 
     /// <summary>Claims in a home repository. The board belongs to the connection and may be asked for once for each run.</summary>
@@ -132,7 +124,8 @@ internal sealed class BitbucketConnection : IDisposable
     /// <inheritdoc />
     public void Dispose()
     {
-        _services.Dispose();
+        foreach (var client in _clients)
+            client.Dispose();
         _authorization.Dispose();
         _pacer.Dispose();
     }
@@ -143,21 +136,6 @@ internal sealed class BitbucketConnection : IDisposable
             response.IsSuccessStatusCode ? null : new RefusedAnswer(response, await response.Content.ReadAsByteArrayAsync()),
         DeserializationExceptionFactory = (_, _) => new(new GarbledAnswer("it isn't the JSON that was to be expected")),
     };
-
-    // Handlers live as long as the connection: pooled connections are renewed below instead.
-    private static void Configure(IHttpClientBuilder builder, Uri address, Func<TryHandler> tries, Func<HttpMessageHandler>? handler) =>
-        builder
-            .ConfigureHttpClient(client =>
-            {
-                client.BaseAddress = address;
-                client.Timeout = Timeout.InfiniteTimeSpan; // each try has its own limit
-                client.DefaultRequestHeaders.Accept.ParseAdd("application/json");
-                client.DefaultRequestHeaders.UserAgent.ParseAdd("SecretRotator");
-            })
-            .ConfigurePrimaryHttpMessageHandler(handler ?? (() => Network(address)))
-            .AddHttpMessageHandler(tries)
-            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
-            .RemoveAllLoggers();
 
     private static SocketsHttpHandler Network(Uri address) => new()
     {

@@ -32,9 +32,13 @@ internal static class CommandTree
     }
 
     /// <summary>A command's name with those of the commands that it is nested in, such as <c>evidence verify</c>; empty for the root.</summary>
-    public static string PathOf(Command command) => command is RootCommand
-        ? ""
-        : string.Join(' ', command.Parents.OfType<Command>().Select(PathOf).Append(command.Name).Where(name => name.Length > 0));
+    public static string PathOf(Command command)
+    {
+        foreach (var parent in command.Parents)
+            if (parent is Command outer and not RootCommand)
+                return $"{PathOf(outer)} {command.Name}";
+        return command is RootCommand ? "" : command.Name;
+    }
 
     // A command with others in it runs only by them, but for doctor, which does something by itself too.
     private static IEnumerable<Command> Runnable(Command command) =>

@@ -16,10 +16,8 @@ internal static class Phrases
 {
     private const int ShortVersion = 8;
 
-    private static readonly InstantPattern Minute = InstantPattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd HH':'mm 'UTC'");
-
     /// <summary>An instant to the minute, in UTC.</summary>
-    public static string Time(Instant instant) => Minute.Format(instant);
+    public static string Time(Instant instant) => Patterns.Minute.Format(instant);
 
     /// <summary>A stretch of time in its two largest units, such as <c>2 d 3 h</c>.</summary>
     public static string Stretch(Duration duration)
@@ -113,10 +111,16 @@ internal static class Phrases
 
     /// <summary>A number of things in words that agree with it.</summary>
     public static string Count(int number, string one, string? many = null) =>
-        string.Create(CultureInfo.InvariantCulture, $"{number} {(number == 1 ? one : many ?? one + "s")}");
+        number.ToString(CultureInfo.InvariantCulture) + " " + (number == 1 ? one : many ?? one + "s");
 
     /// <summary>A text that ends as a sentence does.</summary>
     public static string Sentence(string text) => text.Length == 0 || text[^1] is '.' or '!' or '?' ? text : text + ".";
+
+    // Apart, so that a command that tells no time makes no pattern.
+    private static class Patterns
+    {
+        public static readonly InstantPattern Minute = InstantPattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd HH':'mm 'UTC'");
+    }
 
     private static string Two(int large, string largeUnit, int small, string smallUnit) => small == 0
         ? string.Create(CultureInfo.InvariantCulture, $"{large} {largeUnit}")

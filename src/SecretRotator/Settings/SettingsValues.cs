@@ -32,7 +32,11 @@ internal sealed class SettingsValues
     }
 
     /// <summary>The names directly below a key that ends with a colon.</summary>
-    public IEnumerable<string> KeysBelow(string prefix) => _configuration.GetSection(prefix.TrimEnd(':')).GetChildren().Select(child => child.Key);
+    public IEnumerable<string> KeysBelow(string prefix)
+    {
+        foreach (var child in _configuration.GetSection(prefix.TrimEnd(':')).GetChildren())
+            yield return child.Key;
+    }
 
     /// <summary>A text that isn't blank, or null where nobody said.</summary>
     public string? Text(string key)

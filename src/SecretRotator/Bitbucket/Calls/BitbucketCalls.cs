@@ -1,7 +1,5 @@
 using System.Runtime.ExceptionServices;
 using NodaTime;
-using Polly;
-using Polly.Retry;
 using Refit;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Values;
@@ -18,16 +16,6 @@ internal sealed class BitbucketCalls(
     TimeProvider time,
     IRandomSource random)
 {
-    // Whether to go on is decided where a try fails (Again); the pipeline only loops and waits.
-    private readonly ResiliencePipeline _retry = new ResiliencePipelineBuilder { TimeProvider = time }
-        .AddRetry(new RetryStrategyOptions
-        {
-            MaxRetryAttempts = int.MaxValue,
-            ShouldHandle = static failed => ValueTask.FromResult(failed.Outcome.Exception is FailedTry { Pause: not null }),
-            DelayGenerator = static failed => ValueTask.FromResult(((FailedTry)failed.Outcome.Exception!).Pause),
-        })
-        .Build();
-
     /// <summary>For waits between calls, such as the polls after an answer that was lost.</summary>
     public TimeProvider Time => time;
 
@@ -51,26 +39,22 @@ internal sealed class BitbucketCalls(
     public async Task<T> RunAsync<T>(CallTries tries, Func<CancellationToken, Task<T>> send, CancellationToken cancellation)
     {
         var call = tries.Call;
-        try
+        while (true)
         {
-            return await _retry.ExecuteAsync(
-                async token =>
-                {
-                    await pacer.AdmitAsync(call.Finishing, token);
-                    try
-                    {
-                        return await UnwrappedAsync(send, token);
-                    }
-                    catch (Exception e) when (FailedTry.Explains(e) && !cancellation.IsCancellationRequested)
-                    {
-                        throw Judge(tries, e);
-                    }
-                },
-                cancellation);
-        }
-        catch (FailedTry failed)
-        {
-            throw FailureText.Tell(call, tries.Failed + tries.Throttled, tries.MayHaveHappened, failed, credential.Secret);
+            FailedTry failed;
+            await pacer.AdmitAsync(call.Finishing, cancellation);
+            try
+            {
+                return await UnwrappedAsync(send, cancellation);
+            }
+            catch (Exception e) when (FailedTry.Explains(e) && !cancellation.IsCancellationRequested)
+            {
+                failed = FailedTry.From(e);
+            }
+
+            if (PauseAfter(tries, failed) is not { } pause)
+                throw FailureText.Tell(call, tries.Failed + tries.Throttled, tries.MayHaveHappened, failed, credential.Secret);
+            await Task.Delay(pause, time, cancellation);
         }
     }
 
@@ -100,20 +84,13 @@ internal sealed class BitbucketCalls(
         }
     }
 
-    private FailedTry Judge(CallTries tries, Exception e)
+    // Counts a failed try. How long to wait before the next one, or null where there is none.
+    private TimeSpan? PauseAfter(CallTries tries, FailedTry failed)
     {
-        var failed = FailedTry.From(e);
         tries.Add(failed);
         if (failed.Status == 429)
             pacer.Rest(failed.RetryAfter(clock));
-        failed.Pause = Again(tries, failed, e);
-        return failed;
-    }
-
-    // How long to wait before the next try, or null where there is none.
-    private TimeSpan? Again(CallTries tries, FailedTry failed, Exception e)
-    {
-        if (failed.Status == 401 && !tries.Renewed && e is RefusedAnswer refused && authorization.Renew(refused.Generation))
+        if (failed is { Status: 401, ForToken: false, Cause: RefusedAnswer refused } && !tries.Renewed && authorization.Renew(refused.Generation))
         {
             tries.Renewed = true;
             return TimeSpan.Zero;

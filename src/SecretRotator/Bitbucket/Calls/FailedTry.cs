@@ -8,17 +8,15 @@ using SecretRotator.Transport.Proxies;
 namespace SecretRotator.Bitbucket.Calls;
 
 /// <summary>One try that failed, judged: what is known of its effect, and whether another try could help.</summary>
-internal sealed class FailedTry : Exception
+internal sealed class FailedTry
 {
     private FailedTry(FailureKind kind, Exception cause, bool mayHaveHappened, bool final, string detail)
-        : base("A call to Bitbucket failed.")
     {
         (Kind, Cause, MayHaveHappened, Final, Detail) = (kind, cause, mayHaveHappened, final, detail);
         Body = new("", [], []);
     }
 
     private FailedTry(RefusedAnswer refused)
-        : base("A call to Bitbucket failed.")
     {
         (Status, Body, Cause, Detail) = ((int)refused.Status, refused.Body, refused, "");
         Kind = Status switch
@@ -58,9 +56,6 @@ internal sealed class FailedTry : Exception
 
     /// <summary>Whether another try can't help.</summary>
     public bool Final { get; }
-
-    /// <summary>How long to wait before the next try, or null where there is none.</summary>
-    public TimeSpan? Pause { get; set; }
 
     /// <summary>Whether an exception is one that the network or Bitbucket causes. Every other one is a mistake in this program and goes its way.</summary>
     public static bool Explains(Exception e) =>
