@@ -46,8 +46,8 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             var open = (decision as Decision.Unfinished)?.Open;
             var request = new ClaimRequest(open?.Id ?? RotationId.New(tools.Random), open?.Base ?? seen.Current, tools.Self, tools.Clock.GetCurrentInstant(), candidate, open);
             var journal = new RotationJournal(tools.Evidence, tools.Clock, secret.Name, request.Rotation);
-            var (claim, refused) = await TakeAsync(secret, vault, request, journal).ConfigureAwait(false);
-            if (claim is null)
+            var (won, refused) = await TakeAsync(secret, vault, request, journal).ConfigureAwait(false);
+            if (won is null)
             {
                 run.Note(journal.Lost);
                 return (null, refused);
@@ -60,13 +60,16 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             }
             catch (Exception unread)
             {
-                refused = await LetGoAsync(vault, claim, journal, WhyNotBegun(unread)).ConfigureAwait(false);
+                refused = await LetGoAsync(vault, won.Claim, journal, WhyNotBegun(unread)).ConfigureAwait(false);
                 run.Note(journal.Lost);
                 return (null, refused);
             }
 
             journal.IsForgiving = false;
-            var prepared = new Prepared(secret, vault, claim, journal, current, candidate, restored, before, request.At, run.Observation.Scopes);
+            var prepared = new Prepared(secret, vault, won.Claim, journal, current, candidate, restored, before, request.At, run.Observation.Scopes)
+            {
+                Seen = won.Seen,
+            };
             (reading, candidate) = (null, null);
             return await DecideAgainAsync(prepared, decision, generates).ConfigureAwait(false);
         }
@@ -88,6 +91,9 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         SecretVersion Current, SecretValue Candidate, SecretVersion? Restored, VersionId Before, Instant At,
         IReadOnlyDictionary<VariableScope, ScopeObservation> Scopes)
     {
+        /// <summary>What the vault saw under the claim, or null where it has yet to be asked.</summary>
+        public SecretDescription? Seen { get; init; }
+
         /// <summary>Until when a request of whoever delivered last may still land.</summary>
         public Instant Unsettled { get; init; } = Instant.MinValue;
     }
@@ -117,7 +123,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         }
     }
 
-    private static async Task<(Claim? Claim, RotationOutcome? Refused)> TakeAsync(
+    private static async Task<(ClaimResult.Won? Won, RotationOutcome? Refused)> TakeAsync(
         ManagedSecret secret, ISecretVault vault, ClaimRequest request, RotationJournal journal)
     {
         try
@@ -126,7 +132,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
                 RotationStep.Claim, null, () => vault.ClaimAsync(secret.Path, request, CancellationToken.None), r => (r as ClaimResult.Lost)?.Why).ConfigureAwait(false);
             return result switch
             {
-                ClaimResult.Won won => (won.Claim, null),
+                ClaimResult.Won won => (won, null),
                 ClaimResult.Lost lost => (null, Refuse(
                     lost.Why, $"Wait for it to end. If its holder is dead for certain: secret-rotator rotate --only {secret.Name} --take-over {secret.Name}")),
                 _ => throw new InvalidOperationException("A new kind of claim result needs an outcome."),
@@ -176,7 +182,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         RotationOutcome? refused;
         try
         {
-            var fresh = await p.Vault.DescribeAsync(p.Secret.Path, CancellationToken.None).ConfigureAwait(false);
+            var fresh = p.Seen ?? await p.Vault.DescribeAsync(p.Secret.Path, CancellationToken.None).ConfigureAwait(false);
             // A new value is sent whatever the listing says. A delivery and a resumption rest on it, and another run may have created or replaced a target since.
             if (!generates && p.Restored is null && decision is not Decision.Retire)
                 p = p with { Scopes = await run.Observer.ListAgainAsync(p.Secret, CancellationToken.None).ConfigureAwait(false) };

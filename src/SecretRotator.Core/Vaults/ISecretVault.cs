@@ -37,6 +37,7 @@ public interface ISecretVault : IVaultReader
     /// <remarks>
     /// Where the vault can't claim without writing a version (AWS), <see cref="ClaimRequest.Candidate"/> is staged by
     /// the claim. The result is resolved before it is returned: an answer that was lost is looked up, not assumed.
+    /// Where taking the claim shows all that a description tells, it comes with the claim (<see cref="ClaimResult.Won.Seen"/>).
     /// </remarks>
     /// <exception cref="RemoteFailureException">Refused or without an answer. What was written is taken back where it can be; otherwise the effect is unknown.</exception>
     Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation);
