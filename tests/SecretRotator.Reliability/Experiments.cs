@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SecretRotator.Reliability.Chain;
 using SecretRotator.Reliability.Fuzzing;
 using SecretRotator.Reliability.Matrix;
 using SecretRotator.Reliability.Processes;
@@ -12,5 +13,6 @@ namespace SecretRotator.Reliability;
 /// </summary>
 internal static class Experiments
 {
-    public static IEnumerable<Command> All => [MatrixCommand.Make(), SimulateCommand.Make(), SelfTest.Make(), ProcessesExperiment.Command(), FuzzExperiment.Command];
+    public static IEnumerable<Command> All =>
+        [MatrixCommand.Make(), SimulateCommand.Make(), SelfTest.Make(), ChainCommand.Make(), ProcessesExperiment.Command(), FuzzExperiment.Command];
 }

@@ -22,7 +22,8 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
     public async Task<(Attempt? Attempt, RotationOutcome? Refused)> ClaimAsync(
         ManagedSecret secret, Decision decision, SecretDescription seen, VersionId? restore, CancellationToken cancellation)
     {
-        SecretVersion? current = null, restored = null;
+        Task<SecretVersion>? reading = null;
+        SecretVersion? restored = null;
         SecretValue? candidate = null;
         try
         {
@@ -35,57 +36,53 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
                 seen = await _vaultRotation.RunAsync(secret, vault, seen, cancellation).ConfigureAwait(false);
             }
 
-            current = await vault.ReadAsync(secret.Path, seen.Current, cancellation).ConfigureAwait(false);
+            // Nothing is sent before the old value is known; the claim waits for it only where its candidate is made from it.
+            reading = vault.ReadAsync(secret.Path, seen.Current, cancellation);
             restored = restore is { } version ? await vault.ReadAsync(secret.Path, version, cancellation).ConfigureAwait(false) : null;
             var generates = decision is Decision.Due or Decision.Forced && restored is null && secret.Value is not ValuePolicy.VaultManaged;
-            candidate = generates ? CandidateValue.Make(secret.Value, current.Value, tools.Random) : (restored ?? current).Value.Copy();
+            var source = generates && !CandidateValue.NeedsCurrent(secret.Value) ? null : restored ?? await reading.ConfigureAwait(false);
+            candidate = generates ? CandidateValue.Make(secret.Value, source?.Value, tools.Random) : source!.Value.Copy();
 
             var open = (decision as Decision.Unfinished)?.Open;
             var request = new ClaimRequest(open?.Id ?? RotationId.New(tools.Random), open?.Base ?? seen.Current, tools.Self, tools.Clock.GetCurrentInstant(), candidate, open);
             var journal = new RotationJournal(tools.Evidence, tools.Clock, secret.Name, request.Rotation);
-            var (claim, refused) = await TakeAsync(secret, vault, request, journal).ConfigureAwait(false);
-            if (claim is null)
+            var (won, refused) = await TakeAsync(secret, vault, request, journal).ConfigureAwait(false);
+            if (won is null)
             {
                 run.Note(journal.Lost);
                 return (null, refused);
             }
 
+            SecretVersion current;
+            try
+            {
+                current = await reading.ConfigureAwait(false);
+            }
+            catch (Exception unread)
+            {
+                refused = await LetGoAsync(vault, won.Claim, journal, WhyNotBegun(unread)).ConfigureAwait(false);
+                run.Note(journal.Lost);
+                return (null, refused);
+            }
+
             journal.IsForgiving = false;
-            var prepared = new Prepared(secret, vault, claim, journal, current, candidate, restored, before, request.At, run.Observation.Scopes);
-            (current, candidate) = (null, null);
+            var prepared = new Prepared(secret, vault, won.Claim, journal, current, candidate, restored, before, request.At, run.Observation.Scopes)
+            {
+                Seen = won.Seen,
+            };
+            (reading, candidate) = (null, null);
             return await DecideAgainAsync(prepared, decision, generates).ConfigureAwait(false);
         }
-        catch (Exception failure) when (_vaultRotation.WasAsked)
+        catch (Exception failure)
         {
-            return (null, new RotationOutcome.NeedsOperator(
-                Causes.Describe(failure), ["The vault was asked to rotate, but its new version was not delivered. Once its current version has moved, the next run delivers it."]));
-        }
-        catch (OperationCanceledException)
-        {
-            return (null, new RotationOutcome.RolledBack("It was cancelled before anything was changed.", Cancelled: true));
-        }
-        catch (RemoteFailureException failure)
-        {
-            return (null, Refuse(failure.Message, failure.Hint));
-        }
-        catch (SecretContentException wrong)
-        {
-            return (null, Refuse(wrong.Message, wrong.Hint));
-        }
-        catch (EvidenceException lost)
-        {
-            run.Note(lost);
-            return (null, Refuse(lost.Message, "A run that can't write evidence doesn't rotate."));
-        }
-        catch (Exception unexpected)
-        {
-            return (null, Refuse(Causes.Describe(unexpected), null));
+            run.Note(failure as EvidenceException);
+            return (null, WhyNotBegun(failure));
         }
         finally
         {
             candidate?.Dispose();
-            current?.Dispose();
             restored?.Dispose();
+            await WipeAsync(reading).ConfigureAwait(false);
         }
     }
 
@@ -94,11 +91,39 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         SecretVersion Current, SecretValue Candidate, SecretVersion? Restored, VersionId Before, Instant At,
         IReadOnlyDictionary<VariableScope, ScopeObservation> Scopes)
     {
+        /// <summary>What the vault saw under the claim, or null where it has yet to be asked.</summary>
+        public SecretDescription? Seen { get; init; }
+
         /// <summary>Until when a request of whoever delivered last may still land.</summary>
         public Instant Unsettled { get; init; } = Instant.MinValue;
     }
 
-    private static async Task<(Claim? Claim, RotationOutcome? Refused)> TakeAsync(
+    private RotationOutcome WhyNotBegun(Exception failure) => failure switch
+    {
+        _ when _vaultRotation.WasAsked => new RotationOutcome.NeedsOperator(
+            Causes.Describe(failure),
+            ["The vault was asked to rotate, but its new version was not delivered. Once its current version has moved, the next run delivers it."]),
+        OperationCanceledException => new RotationOutcome.RolledBack("It was cancelled before anything was changed.", Cancelled: true),
+        RemoteFailureException remote => Refuse(remote.Message, remote.Hint),
+        SecretContentException wrong => Refuse(wrong.Message, wrong.Hint),
+        EvidenceException lost => Refuse(lost.Message, "A run that can't write evidence doesn't rotate."),
+        _ => Refuse(Causes.Describe(failure), null),
+    };
+
+    // A value that arrives after it is known not to be needed is wiped as well. Why it didn't arrive no longer matters.
+    private static async Task WipeAsync(Task<SecretVersion>? reading)
+    {
+        try
+        {
+            if (reading is not null)
+                (await reading.ConfigureAwait(false)).Dispose();
+        }
+        catch (Exception)
+        {
+        }
+    }
+
+    private static async Task<(ClaimResult.Won? Won, RotationOutcome? Refused)> TakeAsync(
         ManagedSecret secret, ISecretVault vault, ClaimRequest request, RotationJournal journal)
     {
         try
@@ -107,7 +132,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
                 RotationStep.Claim, null, () => vault.ClaimAsync(secret.Path, request, CancellationToken.None), r => (r as ClaimResult.Lost)?.Why).ConfigureAwait(false);
             return result switch
             {
-                ClaimResult.Won won => (won.Claim, null),
+                ClaimResult.Won won => (won, null),
                 ClaimResult.Lost lost => (null, Refuse(
                     lost.Why, $"Wait for it to end. If its holder is dead for certain: secret-rotator rotate --only {secret.Name} --take-over {secret.Name}")),
                 _ => throw new InvalidOperationException("A new kind of claim result needs an outcome."),
@@ -157,7 +182,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         RotationOutcome? refused;
         try
         {
-            var fresh = await p.Vault.DescribeAsync(p.Secret.Path, CancellationToken.None).ConfigureAwait(false);
+            var fresh = p.Seen ?? await p.Vault.DescribeAsync(p.Secret.Path, CancellationToken.None).ConfigureAwait(false);
             // A new value is sent whatever the listing says. A delivery and a resumption rest on it, and another run may have created or replaced a target since.
             if (!generates && p.Restored is null && decision is not Decision.Retire)
                 p = p with { Scopes = await run.Observer.ListAgainAsync(p.Secret, CancellationToken.None).ConfigureAwait(false) };
@@ -200,7 +225,9 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             refused = Refuse(Causes.Describe(failure), (failure as RemoteFailureException)?.Hint);
         }
 
-        refused = await LetGoAsync(p, refused).ConfigureAwait(false);
+        p.Candidate.Dispose();
+        p.Current.Dispose();
+        refused = await LetGoAsync(p.Vault, p.Claim, p.Journal, refused).ConfigureAwait(false);
         run.Note(p.Journal.Lost);
         return (null, refused);
     }
@@ -288,14 +315,14 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         return await p.Vault.ReadAsync(p.Secret.Path, fresh.Current, CancellationToken.None).ConfigureAwait(false);
     }
 
-    private static async Task<RotationOutcome?> LetGoAsync(Prepared p, RotationOutcome? refused)
+    private static async Task<RotationOutcome?> LetGoAsync(
+        ISecretVault vault, Claim claim, RotationJournal journal, RotationOutcome? refused)
     {
-        p.Candidate.Dispose();
-        p.Current.Dispose();
-        p.Journal.IsForgiving = true;
+        journal.IsForgiving = true;
         try
         {
-            await p.Journal.DoAsync(RotationStep.Discard, null, () => p.Vault.DiscardAsync(p.Claim, CancellationToken.None)).ConfigureAwait(false);
+            await journal.DoAsync(
+                RotationStep.Discard, null, () => vault.DiscardAsync(claim, CancellationToken.None)).ConfigureAwait(false);
             return refused;
         }
         catch (Exception failure)

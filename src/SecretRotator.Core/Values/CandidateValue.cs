@@ -5,21 +5,25 @@ namespace SecretRotator.Values;
 /// <summary>Makes the new content of a secret.</summary>
 public static class CandidateValue
 {
+    /// <summary>Whether the new content is made from the current one.</summary>
+    /// <param name="policy">How it is made.</param>
+    public static bool NeedsCurrent(ValuePolicy policy) => policy is ValuePolicy.Json;
+
     /// <summary>The whole new content: generated, or the current one with its generated fields replaced. The caller disposes it.</summary>
     /// <param name="policy">How it is made; not by the vault.</param>
-    /// <param name="current">The current content; the caller keeps it.</param>
+    /// <param name="current">The current content, which the caller keeps; null where it isn't needed (<see cref="NeedsCurrent"/>).</param>
     /// <param name="random">Where randomness comes from.</param>
     /// <exception cref="SecretContentException">The current content isn't a JSON object that has the generated fields as strings.</exception>
+    /// <exception cref="ArgumentNullException">The current content is needed.</exception>
     /// <exception cref="ArgumentException">The vault makes the value, or no value meets the rule.</exception>
-    public static SecretValue Make(ValuePolicy policy, SecretValue current, IRandomSource random)
+    public static SecretValue Make(ValuePolicy policy, SecretValue? current, IRandomSource random)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        ArgumentNullException.ThrowIfNull(current);
         ArgumentNullException.ThrowIfNull(random);
         return policy switch
         {
             ValuePolicy.Plain plain => ValueFactory.Generate(plain.Generator, random),
-            ValuePolicy.Json json => WithNewFields(json, current, random),
+            ValuePolicy.Json json => WithNewFields(json, current ?? throw new ArgumentNullException(nameof(current)), random),
             _ => throw new ArgumentException("The vault makes this value.", nameof(policy)),
         };
     }

@@ -37,6 +37,7 @@ public interface ISecretVault : IVaultReader
     /// <remarks>
     /// Where the vault can't claim without writing a version (AWS), <see cref="ClaimRequest.Candidate"/> is staged by
     /// the claim. The result is resolved before it is returned: an answer that was lost is looked up, not assumed.
+    /// Where taking the claim shows all that a description tells, it comes with the claim (<see cref="ClaimResult.Won.Seen"/>).
     /// </remarks>
     /// <exception cref="RemoteFailureException">Refused or without an answer. What was written is taken back where it can be; otherwise the effect is unknown.</exception>
     Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation);
@@ -61,7 +62,10 @@ public interface ISecretVault : IVaultReader
     /// <exception cref="RemoteFailureException"><see cref="FailureKind.Conflict"/> with <see cref="Effect.Rejected"/>: current moved meanwhile. <see cref="Effect.Unknown"/>: look with <see cref="IVaultReader.DescribeAsync"/> and compare <see cref="SecretDescription.CurrentRotation"/>.</exception>
     Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation);
 
-    /// <summary>Records the delivered version, clears the staging marks and releases the claim, in this order. Idempotent.</summary>
+    /// <summary>
+    /// Records the delivered version, clears the staging marks and releases the claim, so that at every instant the delivery
+    /// is recorded or <see cref="SecretDescription.Open"/> names the rotation. Idempotent.
+    /// </summary>
     /// <param name="claim">The claim to end.</param>
     /// <param name="mark">What was delivered. Where it leaves a version in grace, that one's mark is recorded with it.</param>
     /// <param name="promoted">Whether this claim's staged version became current; false for a mere delivery of the current version.</param>

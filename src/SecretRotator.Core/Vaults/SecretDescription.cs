@@ -172,7 +172,11 @@ public abstract record ClaimResult
 
     /// <summary>The claim is held.</summary>
     /// <param name="Claim">The claim.</param>
-    public sealed record Won(Claim Claim) : ClaimResult;
+    public sealed record Won(Claim Claim) : ClaimResult
+    {
+        /// <summary>The description of the secret under the claim, where taking it showed all of that; null where it has yet to be asked for.</summary>
+        public SecretDescription? Seen { get; init; }
+    }
 
     /// <summary>Somebody else holds it; nothing was changed.</summary>
     /// <param name="Why">Who, as far as it is known, for people.</param>

@@ -108,6 +108,26 @@ public sealed class OutcomeTextTests
     }
 
     [Fact]
+    public async Task An_old_value_that_can_not_be_read_gives_the_claim_back_and_nothing_was_sent()
+    {
+        _world.Fate = (call, _) => call.StartsWith("read ") ? Fate.Refused : Fate.Works;
+
+        (await RotateAsync(_machine)).Should().Be(new RotationOutcome.Untouched(new Decision.Blocked("read path/db was refused.", "Mend what it says, then run again.")));
+        _world.Secrets[_secret.Path].Open.Should().BeNull();
+        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+    }
+
+    [Fact]
+    public async Task An_old_value_that_can_not_be_read_and_a_claim_that_can_not_be_given_back_need_an_operator()
+    {
+        _world.Fate = (call, _) => call.StartsWith("read ") || call.StartsWith("discard ") ? Fate.Refused : Fate.Works;
+
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>()
+            .Which.NotUndone.Should().Equal("The claim is left in the vault: discard path/db was refused. The next run discards it.");
+        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+    }
+
+    [Fact]
     public async Task An_unexpected_error_before_the_claim_changes_nothing_and_keeps_its_text_to_itself()
     {
         _world.Fate = (call, _) => call.StartsWith("read ") ? throw new InvalidOperationException("holds a value") : Fate.Works;

@@ -247,7 +247,7 @@ public sealed class RotationTests
         var overtaken = false;
         _world.Fate = (call, _) =>
         {
-            if (call.StartsWith("read ") && !overtaken)
+            if (call.StartsWith("claim ") && !overtaken)
             {
                 overtaken = true;
                 other.RotateAsync(_inventory).GetAwaiter().GetResult();

@@ -26,6 +26,25 @@ public sealed class CandidateValueTests
     }
 
     [Fact]
+    public void A_plain_secret_is_made_without_the_current_one()
+    {
+        var policy = new ValuePolicy.Plain(new ValueGenerator.Hex(2, null));
+        using var value = CandidateValue.Make(policy, current: null, new SeededRandom(1));
+
+        CandidateValue.NeedsCurrent(policy).Should().BeFalse();
+        value.RevealText().Should().MatchRegex("^[0-9a-f]{4}$");
+    }
+
+    [Fact]
+    public void A_json_secret_is_not_made_without_the_current_one()
+    {
+        var policy = new ValuePolicy.Json([new("a", new ValueGenerator.Hex(2, null))]);
+
+        CandidateValue.NeedsCurrent(policy).Should().BeTrue();
+        FluentActions.Invoking(() => CandidateValue.Make(policy, current: null, new SeededRandom(1))).Should().Throw<ArgumentNullException>();
+    }
+
+    [Fact]
     public void The_current_value_stays_usable()
     {
         using var current = SecretValue.FromText("{\"a\":\"1\"}");

@@ -35,6 +35,7 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
         _cloud = cloud;
         Number = number;
         Inventory = inventory;
+        Parallelism = inventory.Secrets.Length;
         Random = new SeededRandom(SeededRandom.Mix(cloud.Seed, 77, (ulong)number));
         Time = new MachineTime(cloud.Time, this);
         Self = isPipeline
@@ -54,6 +55,9 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
     public int Number { get; }
 
     public RotationInventory Inventory { get; }
+
+    /// <summary>How many rotations are at work at once: all of them, unless said otherwise.</summary>
+    public int Parallelism { get; init; }
 
     /// <summary>How far its clock is ahead of the true time.</summary>
     public Duration Skew { get; init; }
@@ -159,7 +163,7 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
         Time,
         Random)
     {
-        Parallelism = Inventory.Secrets.Length,
+        Parallelism = Parallelism,
     };
 
     private ISecretVault Connect(VaultDefinition vault, IClaimBoard board) => _cloud.Bugs.Of(vault switch

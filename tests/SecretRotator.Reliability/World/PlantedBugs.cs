@@ -73,6 +73,12 @@ internal abstract class PlantedBugs
         {
             private readonly ConcurrentDictionary<string, SecretDescription> _seen = new(StringComparer.Ordinal);
 
+            public override async Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation)
+            {
+                var result = await base.ClaimAsync(path, request, cancellation);
+                return result is ClaimResult.Won won ? won with { Seen = null } : result;
+            }
+
             public override async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation) =>
                 _seen.TryGetValue(path, out var seen) ? seen : _seen[path] = await base.DescribeAsync(path, cancellation);
         }
@@ -131,7 +137,7 @@ internal abstract class PlantedBugs
 
         public Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) => inner.ReadAsync(path, version, cancellation);
 
-        public Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation) => inner.ClaimAsync(path, request, cancellation);
+        public virtual Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation) => inner.ClaimAsync(path, request, cancellation);
 
         public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) => inner.StageAsync(claim, candidate, cancellation);
 

@@ -43,6 +43,21 @@ public abstract partial class VaultContract
     }
 
     [Fact]
+    public async Task What_a_claim_shows_of_the_secret_is_what_a_description_tells()
+    {
+        var version = Vault.Seed(Path, Old);
+        Vault.Mark(Path, MarkOf(version, Rotation(9)));
+        using var candidate = SecretValue.FromText(New);
+        var vault = Vault.Connect();
+
+        var won = (await vault.ClaimAsync(Path, Request(1, version, candidate), Stop)).Should().BeOfType<ClaimResult.Won>().Subject;
+
+        if (won.Seen is { } seen)
+            seen.Should().Be(await Vault.Connect().DescribeAsync(Path, Stop));
+        won.Claim.Base.Should().Be(version);
+    }
+
+    [Fact]
     public async Task Of_many_contenders_exactly_one_wins_and_the_others_leave_nothing()
     {
         var version = Vault.Seed(Path, Old);

@@ -197,8 +197,7 @@ public abstract partial class VaultContract
     {
         using var candidate = SecretValue.FromText(New);
         using var old = await vault.ReadAsync(Path, version, Stop);
-        var claim = ((ClaimResult.Won)await vault.ClaimAsync(Path, Request(1, version, candidate), Stop)).Claim;
-        await vault.DescribeAsync(Path, Stop);
+        var claim = await DescribedClaimAsync(vault, Request(1, version, candidate));
         await vault.StageAsync(claim, candidate, Stop);
         using var staged = await vault.ReadStagedAsync(claim, Stop);
         var promoted = await vault.PromoteAsync(claim, MarkOf(default, claim.Rotation), Stop);

@@ -171,8 +171,7 @@ public abstract partial class VaultContract
         var (calls, claimCalls) = (Vault.Calls, Vault.ClaimCalls);
 
         using var current = await vault.ReadAsync(Path, mark.Version, Stop);
-        var claim = ((ClaimResult.Won)await vault.ClaimAsync(Path, Request(2, mark.Version, current.Value), Stop)).Claim;
-        await vault.DescribeAsync(Path, Stop);
+        var claim = await DescribedClaimAsync(vault, Request(2, mark.Version, current.Value));
         await vault.RetireAsync(claim, version, Stop);
         await vault.DiscardAsync(claim, Stop);
 

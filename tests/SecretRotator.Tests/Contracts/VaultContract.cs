@@ -56,6 +56,14 @@ public abstract partial class VaultContract : IAsyncLifetime
         return claim;
     }
 
+    /// <summary>Takes a claim and has the secret described under it, unless taking it showed that already.</summary>
+    protected async Task<Claim> DescribedClaimAsync(ISecretVault vault, ClaimRequest request)
+    {
+        var won = (ClaimResult.Won)await vault.ClaimAsync(Path, request, Stop);
+        _ = won.Seen ?? await vault.DescribeAsync(Path, Stop);
+        return won.Claim;
+    }
+
     /// <summary>What the act throws, which must be the one exception that vaults throw, and must not tell a value.</summary>
     protected static async Task<RemoteFailureException> FailureOfAsync(Func<Task> act)
     {

@@ -152,8 +152,15 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     {
         // One call writes both: an old version is never left valid without the mark that it is to be retired by.
         ImmutableArray<(string Key, string Value)> tags = [(DeliveredTag, mark.Format())];
-        await _calls.TagAsync(claim.Path, GraceMark.Of(mark) is { } grace ? tags.Add((GraceTag, grace.Format())) : tags, cancellation);
-        await ReleaseAsync(claim, cancellation);
+        if (GraceMark.Of(mark) is { } grace)
+            tags = tags.Add((GraceTag, grace.Format()));
+        var recording = _calls.TagAsync(claim.Path, tags, cancellation);
+
+        // The own label on the version that became current keeps the rotation open without the lock. Any other claim has the lock alone.
+        if (!promoted || ClaimHandle.Parse(claim.Handle).Resumes(claim.Rotation))
+            await recording;
+        await Task.WhenAll(recording, UnlockAsync(claim, cancellation));
+        await TakeOwnLabelOffAsync(claim, cancellation);
     }
 
     /// <summary>
@@ -163,7 +170,11 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) =>
         _calls.TakeOffAsync(claim.Path, StagingLabels.PreviousLabel, version.Value, cancellation);
 
-    public Task DiscardAsync(Claim claim, CancellationToken cancellation) => ReleaseAsync(claim, cancellation);
+    public async Task DiscardAsync(Claim claim, CancellationToken cancellation)
+    {
+        await UnlockAsync(claim, cancellation);
+        await TakeOwnLabelOffAsync(claim, cancellation);
+    }
 
     public async Task RequestRotationAsync(string path, RotationId rotation, CancellationToken cancellation)
     {
@@ -189,8 +200,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     internal static string PendingHint(string path) =>
         $"If that rotation is dead: aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage AWSPENDING --remove-from-version-id VERSION";
 
-    // The lock goes before the label: a version that has the lock but no label would look like somebody else's.
-    private async Task ReleaseAsync(Claim claim, CancellationToken cancellation)
+    private async Task UnlockAsync(Claim claim, CancellationToken cancellation)
     {
         var (path, handle) = (claim.Path, ClaimHandle.Parse(claim.Handle));
         if (handle.Resumes(claim.Rotation))
@@ -207,7 +217,13 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         }
 
         await _calls.TakeOffAsync(path, StagingLabels.PendingLabel, handle.Version, cancellation);
-        await _calls.TakeOffAsync(path, handle.Label, handle.Version, cancellation);
+    }
+
+    // The lock goes before the label: a version that has the lock but no label would look like somebody else's.
+    private Task TakeOwnLabelOffAsync(Claim claim, CancellationToken cancellation)
+    {
+        var handle = ClaimHandle.Parse(claim.Handle);
+        return _calls.TakeOffAsync(claim.Path, handle.Label, handle.Version, cancellation);
     }
 
     // The call before was answered or may have been: should the look fail, its effect is what isn't known.

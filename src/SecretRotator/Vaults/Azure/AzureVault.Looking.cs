@@ -27,6 +27,50 @@ internal sealed partial class AzureVault
             : staged;
     }
 
+    private async Task<(SecretHistory Secret, StagedHistory Staged)> HistoriesAsync(string path, CancellationToken cancellation)
+    {
+        var listing = HistoryAsync(path, cancellation);
+        var staging = StagedHistoryAsync(path, cancellation);
+        await Task.WhenAll(listing, staging);
+        return (await listing, await staging);
+    }
+
+    private async Task<SecretDescription> DescribedAsync(
+        string path, (SecretHistory Secret, StagedHistory Staged) found, PostedClaim? claim, CancellationToken cancellation)
+    {
+        var current = await CurrentAsync(path, found.Secret, cancellation);
+        if (AzureMarks.Foreign(current).Count > AzureMarks.RoomForOthers)
+        {
+            throw Conflict(
+                $"{path} in vault {_definition.Name} bears {AzureMarks.Foreign(current).Count} tags of its own",
+                $"Key Vault allows 15 tags and SecretRotator needs 4: remove some, so that at most {AzureMarks.RoomForOthers} are left.");
+        }
+
+        return new SecretDescription(
+            current.Id,
+            found.Secret.RotationOf(current),
+            Delivered(path, found.Secret, current),
+            OpenOf(path, ClaimKey(path), found.Staged, claim),
+            current.Managed ? new ForeignRotation.ByService("Azure Key Vault certificates") : new ForeignRotation.None())
+        {
+            Grace = Grace(path, found.Secret, current),
+        };
+    }
+
+    /// <summary>The same, or null where it can't be told: whoever has the claim asks again then, and is told why.</summary>
+    private async Task<SecretDescription?> TryDescribeAsync(
+        string path, (SecretHistory Secret, StagedHistory Staged) found, PostedClaim claim, CancellationToken cancellation)
+    {
+        try
+        {
+            return await DescribedAsync(path, found, claim, cancellation);
+        }
+        catch (RemoteFailureException)
+        {
+            return null;
+        }
+    }
+
     private async Task<KeyVaultVersion> CurrentAsync(string path, SecretHistory history, CancellationToken cancellation)
     {
         var candidates = history.NewestCandidates();
@@ -101,13 +145,9 @@ internal sealed partial class AzureVault
             : new OpenRotation(marks.Rotation, marks.Base, marks.Holder, marks.At, Staged: true, Handle: "");
     }
 
-    /// <summary>Why a claim that was just taken is worth nothing, or null. What was seen before the claim proves nothing.</summary>
-    private async Task<string?> ObjectionAsync(Claim claim, OpenRotation? takeOver, CancellationToken cancellation)
+    /// <summary>Why a claim that was just taken is worth nothing, or null.</summary>
+    private string? FindObjection(Claim claim, OpenRotation? takeOver, StagedHistory staged)
     {
-        var listing = HistoryAsync(claim.Path, cancellation);
-        var staging = StagedHistoryAsync(claim.Path, cancellation);
-        await Task.WhenAll(listing, staging);
-        var staged = await staging;
         if (staged.OfAnother(claim.Rotation) is { } other)
             return $"version {other.Id} of {claim.Path + Companion} is staged by rotation {other.Rotation}";
         if (takeOver is { Staged: true } && staged.Of(claim.Rotation) is null)

@@ -207,6 +207,65 @@ public sealed class AwsVaultTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_promoted_rotation_whose_delivery_can_not_be_recorded_stays_open()
+    {
+        var version = _aws.Seed(Path, "old");
+        var vault = _aws.Connect();
+        var claim = Won(await ClaimAsync(1, version));
+        await vault.PromoteAsync(claim, Mark(default, claim.Rotation), Stop);
+        _aws.Fault("aws.TagResource#1..=403");
+
+        await FailureAsync(() => vault.FinishAsync(claim, Mark(new(claim.Rotation.Value), claim.Rotation), promoted: true, Stop));
+
+        _aws.Heal();
+        (await DescribeAsync()).Open.Should().Match<OpenRotation>(open => open.Id == claim.Rotation && open.Base == version && open.Holder == claim.Holder);
+    }
+
+    [Fact]
+    public async Task A_promoted_rotation_whose_lock_can_not_be_taken_off_stays_open()
+    {
+        var version = _aws.Seed(Path, "old");
+        var vault = _aws.Connect();
+        var claim = Won(await ClaimAsync(1, version));
+        await vault.PromoteAsync(claim, Mark(default, claim.Rotation), Stop);
+        _aws.Fault("aws.UpdateSecretVersionStage#1..=403");
+
+        await FailureAsync(() => vault.FinishAsync(claim, Mark(new(claim.Rotation.Value), claim.Rotation), promoted: true, Stop));
+
+        _aws.Heal();
+        (await DescribeAsync()).Open!.Id.Should().Be(claim.Rotation);
+    }
+
+    [Fact]
+    public async Task A_delivery_that_can_not_be_recorded_keeps_its_lock()
+    {
+        var version = _aws.Seed(Path, "old");
+        var claim = Won(await ClaimAsync(1, version));
+        _aws.Fault("aws.TagResource#1..=403");
+
+        await FailureAsync(() => _aws.Connect().FinishAsync(claim, Mark(version, claim.Rotation), promoted: false, Stop));
+
+        _aws.Heal();
+        (await DescribeAsync()).Open!.Id.Should().Be(claim.Rotation);
+    }
+
+    [Fact]
+    public async Task A_resumption_that_can_not_be_recorded_keeps_its_lock()
+    {
+        var version = _aws.Seed(Path, "old");
+        await ClaimAsync(1, version);
+        var vault = _aws.Connect();
+        var second = Won(await ClaimAsync(2, version, (await DescribeAsync()).Open));
+        await vault.PromoteAsync(second, Mark(default, second.Rotation), Stop);
+        _aws.Fault("aws.TagResource#1..=403");
+
+        await FailureAsync(() => vault.FinishAsync(second, Mark(new(second.Rotation.Value), second.Rotation), promoted: true, Stop));
+
+        _aws.Heal();
+        (await DescribeAsync()).Open!.Holder.Should().Be(second.Holder);
+    }
+
+    [Fact]
     public async Task A_read_that_lags_behind_the_write_is_waited_for()
     {
         var version = _aws.Seed(Path, "old");

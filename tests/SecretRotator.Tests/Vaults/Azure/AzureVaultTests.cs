@@ -235,7 +235,6 @@ public sealed class AzureVaultTests : IAsyncLifetime
         using (await vault.ReadAsync(Path, version, Stop))
         {
             var claim = await ClaimAsync(vault, version);
-            await vault.DescribeAsync(Path, Stop);
             await vault.FinishAsync(claim, Mark(claim) with { Version = version }, promoted: false, Stop);
         }
 

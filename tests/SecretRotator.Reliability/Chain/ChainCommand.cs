@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Globalization;
+using NodaTime;
+using SecretRotator.Evidence;
+using SecretRotator.Planning;
+using SecretRotator.Reliability.World;
+
+namespace SecretRotator.Reliability.Chain;
+
+/// <summary>
+/// <c>chain</c>: how many calls of a rotation depend on one another, and for how many of them it takes one of the places
+/// that <c>parallelism</c> allows. Every call takes one second of virtual time, so seconds are calls.
+/// </summary>
+internal static class ChainCommand
+{
+    private static readonly ImmutableArray<(string Name, string Vault, bool Json)> Kinds =
+    [
+        ("aws-plain", Shape.Aws, false), ("aws-json", Shape.Aws, true), ("azure-plain", Shape.Azure, false), ("azure-json", Shape.Azure, true),
+    ];
+
+    public static Command Make()
+    {
+        var worker = new Option<string?>("--worker") { Hidden = true };
+        var command = new Command("chain", "Counts the calls of a rotation that depend on one another, for each kind of vault and value.") { worker };
+        command.SetAction(async (parsed, _) => parsed.GetValue(worker) is null ? await TellAsync() : await OneThread.RunAsync(MeasureAllAsync));
+        return command;
+    }
+
+    private static async Task<int> TellAsync()
+    {
+        var tally = await Tally.OfWorkersAsync(1, _ => ["chain", "--worker", "0/1"]);
+        foreach (var (name, _, _) in Kinds)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: a rotation is a chain of {tally["chain-" + name]} calls; {tally["place-" + name]} of them take a place"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"chain: {Kinds.Length} kinds, {tally.Broken.Count} broken promises"));
+        return tally.Broken.Count == 0 ? 0 : 1;
+    }
+
+    private static async Task<int> MeasureAllAsync()
+    {
+        var tally = new Tally();
+        foreach (var (name, vault, json) in Kinds)
+        {
+            tally.Add("chain-" + name, await LengthAsync(tally, vault, json, secrets: 1));
+
+            // Where one rotation at a time is at work, each further secret adds the calls that take its place. Two fill each other's waits.
+            tally.Add("place-" + name, await LengthAsync(tally, vault, json, secrets: 3) - await LengthAsync(tally, vault, json, secrets: 2));
+        }
+
+        tally.Report(Console.Out);
+        return 0;
+    }
+
+    /// <summary>How long a run takes from its plan to its end, in calls that were made one after the other.</summary>
+    private static async Task<long> LengthAsync(Tally tally, string vault, bool json, int secrets)
+    {
+        var inventory = Shape.Of(Enumerable.Range(0, secrets).Select(number => Shape.Secret($"db-{number}", vault, targets: 1, json: json, from: number)));
+        var cloud = new Cloud(seed: 1, inventory, new OneSecondACall());
+        using var machine = new Machine(cloud, 1, inventory) { Parallelism = 1 };
+        var ended = Instant.MinValue;
+        machine.Start(async (job, stop) =>
+        {
+            var result = await job.RunAsync(inventory, PlanRequest.Everything, null, stop);
+            ended = cloud.Time.Now;
+            return result;
+        });
+        while (!machine.HasEnded && !cloud.Time.IsOver)
+            await cloud.Time.StepAsync();
+        foreach (var secret in inventory.Secrets)
+            cloud.Promises.Whole(secret);
+        foreach (var broken in cloud.Promises.Broken)
+            tally.Add(broken, $"in a run of {secrets} on {vault}");
+        var length = ended - machine.Evidence.OfType<EvidenceRecord.Planned>().Single().At;
+        return length == Duration.FromSeconds(Math.Round(length.TotalSeconds))
+            ? (long)length.TotalSeconds
+            : throw new InvalidOperationException($"Something but calls took time: {length}.");
+    }
+
+    private sealed class OneSecondACall : INature
+    {
+        private static readonly Duration Half = Duration.FromMilliseconds(500);
+
+        public Treatment Treat(Request request) => new(Fate.Works, Half, Half);
+    }
+}
