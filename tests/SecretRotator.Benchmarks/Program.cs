@@ -8,7 +8,13 @@ namespace SecretRotator.Benchmarks;
 
 internal static class Program
 {
-    private static void Main(string[] arguments) => BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments);
+    private static void Main(string[] arguments)
+    {
+        if (arguments is ["allocations"])
+            Allocations.Write();
+        else
+            BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments);
+    }
 }
 
 /// <summary>What a run computes for itself, without any call: reading the inventory and planning, by the number of secrets.</summary>

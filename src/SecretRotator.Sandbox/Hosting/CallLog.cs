@@ -8,22 +8,46 @@ namespace SecretRotator.Sandbox.Hosting;
 /// <param name="Service">The stand-in's service.</param>
 /// <param name="Operation">What was asked for.</param>
 /// <param name="Resource">Of what.</param>
+/// <param name="Depth">From 1: how many calls, itself included, may have waited for each other, because each began after the one before had ended.</param>
 /// <param name="Status">The status of the answer, or 0 where none was sent.</param>
 /// <param name="Fault">The fault that hit it, as text, or null.</param>
 /// <param name="Defect">What went wrong inside the stand-in, or null: a mistake of the sandbox.</param>
-internal sealed record LoggedCall(int Sequence, string Listener, string Service, string Operation, string Resource, int Status, string? Fault, string? Defect);
+internal sealed record LoggedCall(
+    int Sequence, string Listener, string Service, string Operation, string Resource, int Depth, int Status, string? Fault, string? Defect);
 
 /// <summary>The calls of one host, in order.</summary>
 internal sealed class CallLog
 {
     private readonly Lock _gate = new();
     private readonly List<LoggedCall> _calls = [];
+    private int _deepestEnded;
 
-    /// <summary>Adds a call under the next number.</summary>
-    public void Add(IStandIn standIn, CallName name, int status, string? fault, string? defect)
+    /// <summary>A call arrives. Answers its depth: one more than that of the deepest call that has ended.</summary>
+    public int Begin()
     {
         lock (_gate)
-            _calls.Add(new LoggedCall(_calls.Count + 1, standIn.Listener, standIn.Service, name.Operation, name.Resource, status, fault, defect));
+            return _deepestEnded + 1;
+    }
+
+    /// <summary>Adds a call under the next number.</summary>
+    public void Add(IStandIn standIn, CallName name, int depth, int status, string? fault, string? defect)
+    {
+        lock (_gate)
+        {
+            _calls.Add(new LoggedCall(
+                _calls.Count + 1, standIn.Listener, standIn.Service, name.Operation, name.Resource, depth, status, fault, defect));
+        }
+    }
+
+    /// <summary>The answer of a call of that depth, or the end of its connection, is about to reach its sender, who may go on.</summary>
+    public void End(int depth)
+    {
+        // A call that is under way is at most one deeper than what has ended. Another depth is one from before the calls were forgotten.
+        lock (_gate)
+        {
+            if (depth == _deepestEnded + 1)
+                _deepestEnded = depth;
+        }
     }
 
     /// <summary>All calls so far.</summary>
@@ -37,6 +61,9 @@ internal sealed class CallLog
     public void Clear()
     {
         lock (_gate)
+        {
             _calls.Clear();
+            _deepestEnded = 0;
+        }
     }
 }

@@ -147,6 +147,7 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
     {
         var calls = log.Snapshot();
         writer.WriteNumber("total", calls.Length);
+        writer.WriteNumber("chain", calls.Select(call => call.Depth).DefaultIfEmpty(0).Max());
         writer.WriteStartObject("counts");
         foreach (var group in calls.GroupBy(call => $"{call.Service}.{call.Operation}", StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
             writer.WriteNumber(group.Key, group.Count());
@@ -160,6 +161,7 @@ internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLo
             writer.WriteString("service", call.Service);
             writer.WriteString("operation", call.Operation);
             writer.WriteString("resource", call.Resource);
+            writer.WriteNumber("depth", call.Depth);
             if (call.Status == 0)
                 writer.WriteNull("status");
             else

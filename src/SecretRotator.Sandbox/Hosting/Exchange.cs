@@ -33,25 +33,32 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
     /// <summary>Answers a request to a stand-in.</summary>
     public async Task RunAsync(IStandIn standIn, HttpContext context)
     {
+        var depth = log.Begin();
         var request = await ReadAsync(context, standIn.Tls);
 
         // From here on a client that goes away changes nothing: a real service has the request and acts on it.
         if (options.Latency > TimeSpan.Zero)
             await Task.Delay(options.Latency, time);
-        var (answer, fault) = await ActAsync(standIn, request, held: null);
+        var (answer, fault) = await ActAsync(standIn, request, depth, held: null);
         if (fault?.Effect is FaultEffect.Hold hold)
         {
             // A client that goes away meanwhile changes nothing either: that is how a request lands late.
             if (!await faults.HoldAsync())
             {
+                log.End(depth);
                 context.Abort();
                 return;
             }
 
             if (hold.Before)
-                (answer, _) = await ActAsync(standIn, request, held: fault);
+                (answer, _) = await ActAsync(standIn, request, depth, held: fault);
         }
 
+        if (fault?.Effect is FaultEffect.Delay late)
+            await Task.Delay(late.By, time);
+
+        // Before the answer leaves: what its sender asks next has to come after it.
+        log.End(depth);
         switch (fault?.Effect)
         {
             case FaultEffect.Lost:
@@ -61,16 +68,13 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
                 Kill(context);
                 context.Abort();
                 return;
-            case FaultEffect.Delay late:
-                await Task.Delay(late.By, time);
-                break;
         }
 
         await SendAsync(answer, context);
     }
 
     // A call that was held before its effect acts in a second go, with the fault that held it.
-    private async Task<(SandboxAnswer Answer, Fault? Fault)> ActAsync(IStandIn standIn, SandboxRequest request, Fault? held)
+    private async Task<(SandboxAnswer Answer, Fault? Fault)> ActAsync(IStandIn standIn, SandboxRequest request, int depth, Fault? held)
     {
         var name = new CallName("unknown", request.Path);
         try
@@ -88,7 +92,7 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
                     FaultEffect.Garbage => Page,
                     _ => standIn.Answer(request, state, Ahead(clock.At(state))),
                 };
-                log.Add(standIn, name, fault?.Effect is FaultEffect.Lost or FaultEffect.Kill ? 0 : answer.Status, fault?.Spec, defect: null);
+                log.Add(standIn, name, depth, fault?.Effect is FaultEffect.Lost or FaultEffect.Kill ? 0 : answer.Status, fault?.Spec, defect: null);
                 return ((answer, fault), answer.Changed);
             });
             if (acted.Item1.Starts is { } job)
@@ -99,7 +103,7 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
         {
             // The sandbox's own mistake, or its folder's. It says so, and not in the service's words: nobody may take it for the real thing.
             var text = e is SandboxFailureException ? e.Message : $"The sandbox's {standIn.Listener} failed on {name.Operation}: {e.GetType().Name}. Its call log has the details.";
-            log.Add(standIn, name, StatusCodes.Status500InternalServerError, fault: null, defect: e.ToString());
+            log.Add(standIn, name, depth, StatusCodes.Status500InternalServerError, fault: null, defect: e.ToString());
             options.Note?.Invoke(text);
             return (new SandboxAnswer(StatusCodes.Status500InternalServerError, MediaTypeNames.Text.Plain, Encoding.UTF8.GetBytes(text)), null);
         }

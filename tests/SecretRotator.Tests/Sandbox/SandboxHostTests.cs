@@ -240,6 +240,57 @@ public sealed class SandboxHostTests
     }
 
     [Fact]
+    public async Task Calls_that_wait_for_each_other_are_a_chain()
+    {
+        await using var host = await StartAsync();
+        await PutAsync(host, "a", "one");
+        await PutAsync(host, "b", "two");
+        await GetAsync(host, "a");
+
+        (await ControlAsync(host, "calls")).GetProperty("chain").GetInt32().Should().Be(3);
+    }
+
+    [Fact]
+    public async Task Calls_that_overlap_count_once_in_a_chain()
+    {
+        await using var host = await StartAsync("bitbucket.put@first=hold");
+        var first = PutAsync(host, "first", "one");
+        await HeldAsync(host);
+        await PutAsync(host, "second", "two");
+        host.Faults.Clear();
+        await first;
+        await GetAsync(host, "second");
+
+        host.Calls.Snapshot().Select(call => (call.Resource, call.Depth)).Should().Equal(("first", 1), ("second", 1), ("second", 2));
+    }
+
+    [Fact]
+    public async Task A_call_whose_answer_is_lost_is_waited_for_like_any_other()
+    {
+        await using var host = await StartAsync("bitbucket.put=lost");
+        var put = () => PutAsync(host, "a", "one");
+        await put.Should().ThrowAsync<HttpRequestException>();
+
+        await GetAsync(host, "a");
+
+        host.Calls.Snapshot().Select(call => call.Depth).Should().Equal(1, 2);
+    }
+
+    [Fact]
+    public async Task A_chain_begins_anew_once_the_calls_are_forgotten()
+    {
+        await using var host = await StartAsync();
+        await PutAsync(host, "a", "one");
+        using var client = new HttpClient();
+        using var forgotten = await client.DeleteAsync(new Uri(host.Control, "_sandbox/calls"), Cancellation);
+        var chain = (await ControlAsync(host, "calls")).GetProperty("chain").GetInt32();
+
+        await GetAsync(host, "a");
+
+        (chain, host.Calls.Snapshot().Single().Depth).Should().Be((0, 1));
+    }
+
+    [Fact]
     public async Task Faults_can_be_replaced_while_it_runs()
     {
         await using var host = await StartAsync("bitbucket.put=503");
