@@ -16,8 +16,7 @@ internal static class KindReader
             .SelectMany(entry => entry.Meaning.Keys)
             .Select(key => key with { Required = false })
             .DistinctBy(key => key.Name, StringComparer.Ordinal);
-        var others = mapping with { Entries = mapping.Entries.RemoveAll(entry => entry.Key == kind.Name) };
-        MappingReader.Open(others, new KeyTable(subject, "", [.. any]), problems);
+        MappingReader.Open(mapping, new KeyTable(subject, "", [.. any]), problems);
         return null;
     }
 }

@@ -85,7 +85,8 @@ internal static partial class SecretLiteral
     {
         var symbols = 0;
         foreach (var c in text)
-            symbols += char.IsBetween(c, '!', '~') && !char.IsAsciiLetterOrDigit(c) && !"-_./:@,()".Contains(c, StringComparison.Ordinal) ? 1 : 0;
+            if (char.IsBetween(c, '!', '~') && !char.IsAsciiLetterOrDigit(c) && !"-_./:@,()".Contains(c, StringComparison.Ordinal))
+                symbols++;
         return symbols;
     }
 

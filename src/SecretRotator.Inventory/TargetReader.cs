@@ -107,7 +107,7 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
     // Bitbucket ignores case in environments, and the model's scopes compare exactly: the first spelling counts.
     private VariableScope Canonical(VariableScope scope)
     {
-        var anyCase = scope is VariableScope.Environment environment ? environment with { Name = environment.Name.ToUpperInvariant() } : scope;
+        var anyCase = scope is VariableScope.Environment named ? named with { Name = named.Name.ToUpperInvariant() } : scope;
         return _scopes.TryAdd(anyCase, scope) ? scope : _scopes[anyCase];
     }
 

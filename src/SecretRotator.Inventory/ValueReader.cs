@@ -129,8 +129,8 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
             problems.Add(exclude.At, "\"exclude\" names characters that no password holds", "Write characters of printable ASCII only.");
         if (!TryInteger(mapping, Grammar.Length, 1, MostCharacters, DefaultCharacters, out var length) || classes.IsEmpty)
             return null;
-        var emptied = Grammar.ClassWords.Entries
-            .FirstOrDefault(entry => classes.Contains(entry.Meaning) && PasswordAlphabet.Of(entry.Meaning, exclude?.Value ?? "").Length == 0);
+        var emptied = Grammar.ClassWords.Entries.FirstOrDefault(entry =>
+            classes.Contains(entry.Meaning) && PasswordAlphabet.Of(entry.Meaning, exclude?.Value ?? "").Length == 0);
         if (emptied.Word is not null)
         {
             problems.Add(

@@ -84,12 +84,12 @@ internal static class CanonicalInventory
 
     /// <summary>The targets in an order that depends on what they are alone.</summary>
     public static ImmutableArray<VariableTarget> Sorted(ImmutableArray<VariableTarget> targets) => targets.Sort((one, other) =>
-        string.CompareOrdinal(one.Scope.GetType().Name, other.Scope.GetType().Name) is not 0 and var byKind ? byKind
-        : string.CompareOrdinal(one.Scope.WorkspaceSlug, other.Scope.WorkspaceSlug) is not 0 and var byWorkspace ? byWorkspace
-        : string.Compare(one.Scope.ToString(), other.Scope.ToString(), StringComparison.OrdinalIgnoreCase) is not 0 and var byScope ? byScope
-        : string.Compare(one.Variable, other.Variable, StringComparison.OrdinalIgnoreCase) is not 0 and var byVariable ? byVariable
-        : string.CompareOrdinal(one.Field, other.Field) is not 0 and var byField ? byField
-        : one.MayCreate.CompareTo(other.MayCreate) is not 0 and var byCreation ? byCreation
+        string.CompareOrdinal(one.Scope.GetType().Name, other.Scope.GetType().Name) is not 0 and var kind ? kind
+        : string.CompareOrdinal(one.Scope.WorkspaceSlug, other.Scope.WorkspaceSlug) is not 0 and var slug ? slug
+        : string.Compare(one.Scope.ToString(), other.Scope.ToString(), StringComparison.OrdinalIgnoreCase) is not 0 and var scope ? scope
+        : string.Compare(one.Variable, other.Variable, StringComparison.OrdinalIgnoreCase) is not 0 and var key ? key
+        : string.CompareOrdinal(one.Field, other.Field) is not 0 and var field ? field
+        : one.MayCreate.CompareTo(other.MayCreate) is not 0 and var create ? create
         : one.Verify.CompareTo(other.Verify));
 
     private static void WriteVault(Utf8JsonWriter json, VaultDefinition vault)

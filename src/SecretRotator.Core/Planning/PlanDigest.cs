@@ -121,7 +121,7 @@ internal static class PlanDigest
     {
         json.WriteStartArray();
         foreach (var variable in variables.Sort((one, other) =>
-            string.CompareOrdinal(one.Uuid, other.Uuid) is not 0 and var byUuid ? byUuid : string.CompareOrdinal(one.Key, other.Key)))
+            string.CompareOrdinal(one.Uuid, other.Uuid) is not 0 and var uuid ? uuid : string.CompareOrdinal(one.Key, other.Key)))
         {
             json.WriteStringValue(variable.Uuid);
             json.WriteStringValue(variable.Key);

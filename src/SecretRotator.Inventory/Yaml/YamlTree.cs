@@ -138,7 +138,8 @@ internal sealed class YamlTree
 
     // Nearly every text is plain ASCII.
     private static bool HoldsUnprintable(string text) =>
-        text.AsSpan().ContainsAnyExceptInRange(' ', '~') && text.EnumerateRunes().Any(rune => rune.Value != '\n' && !Quoted.IsPrintable(rune));
+        text.AsSpan().ContainsAnyExceptInRange(' ', '~')
+        && text.EnumerateRunes().Any(rune => rune.Value != '\n' && !Quoted.IsPrintable(rune));
 
     private YamlNode.Sequence ReadSequence(Position at, string? key, int depth)
     {
@@ -162,7 +163,8 @@ internal sealed class YamlTree
                 byKey = entries.ToDictionary(entry => entry.Key, StringComparer.Ordinal);
             if ((byKey is null ? Find(name, entries) : byKey.GetValueOrDefault(name)) is { } first)
             {
-                _problems.Add(key.At, $"The key {Quoted.Of(name)} stands here twice, first on line {first.KeyAt.Line}", "Delete one of the two.");
+                var what = $"The key {Quoted.Of(name)} stands here twice, first on line {first.KeyAt.Line}";
+                _problems.Add(key.At, what, "Delete one of the two.");
                 continue;
             }
 

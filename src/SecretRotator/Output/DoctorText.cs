@@ -29,7 +29,8 @@ internal static class DoctorText
         foreach (var result in alike)
         {
             var place = new Problem("", null, result.File, result.Line, result.Column).Place is { } at ? $"{at}: " : "";
-            table.AddRow(Shapes.Cell(CheckWords.Of(result.Status), ToneOf(result.Status)), Shapes.Cell($"{result.Id}: {place}{result.Saw}"));
+            table.AddRow(
+                Shapes.Cell(CheckWords.Of(result.Status), ToneOf(result.Status)), Shapes.Cell($"{result.Id}: {place}{result.Saw}"));
         }
 
         if (alike[0].Why is { } why)

@@ -95,6 +95,15 @@ public sealed class SecretLiteralTests
     public void Addresses_identifiers_and_prose_are_no_secrets(string text) =>
         SecretLiteral.KindOf(text).Should().BeNull();
 
+    [Theory]
+    [InlineData("aB3$dE6gH9jK2!xQ", true)]
+    [InlineData("aB3$dE6gH9jK2xxQ", false)]
+    [InlineData("aB3$dE6gH9jK2!x", false)]
+    [InlineData("it\u00a0was\taB3$dE6gH9jK2!xQ\u3000once", true)]
+    [InlineData("aB3$dE6g\u00a0H9jK2!xQ", false)]
+    public void A_word_of_sixteen_characters_with_two_symbols_among_all_other_classes_looks_random(string text, bool looksRandom) =>
+        SecretLiteral.LooksRandom(text).Should().Be(looksRandom);
+
     [Fact]
     public void Almost_every_generated_value_of_usual_size_is_recognised()
     {

@@ -58,7 +58,8 @@ public sealed class YamlTextTests
     [InlineData(39)]
     public void A_key_that_stands_twice_is_found_among_many(int repeated)
     {
-        var vaults = string.Concat(Enumerable.Range(0, 40).Append(repeated).Select(i => $"\n  v{i}: {{ kind: aws-secrets-manager, region: eu-west-1 }}"));
+        var vaults = string.Concat(
+            Enumerable.Range(0, 40).Append(repeated).Select(i => $"\n  v{i}: {{ kind: aws-secrets-manager, region: eu-west-1 }}"));
 
         Problems("vaults:", "vaults:" + vaults).Should().Equal(
             $"rotation.yaml:44:3: The key \"v{repeated}\" stands here twice, first on line {repeated + 4}. Delete one of the two.");

@@ -40,7 +40,9 @@ public sealed class TextTableTests
     [Fact]
     public void Wide_characters_take_two_columns()
     {
-        var lines = Redirected(Decisions(("a", "due", "因为它已经到期了"), ("b", "due", "因为它比最短间隔更旧所以需要尽快轮换并且验证所有目标变量都已更新完成"))).Split('\n');
+        var lines = Redirected(Decisions(
+            ("a", "due", "因为它已经到期了"),
+            ("b", "due", "因为它比最短间隔更旧所以需要尽快轮换并且验证所有目标变量都已更新完成"))).Split('\n');
 
         lines[3].Should().Be(" a        due        因为它已经到期了                                   1 + 6");
         lines[4].Should().Be(" b        due        因为它比最短间隔更旧所以需要尽快轮换并且验证所有   1 + 6");
@@ -51,20 +53,22 @@ public sealed class TextTableTests
     [Fact]
     public void A_thousand_rows_look_like_three()
     {
-        var rows = Enumerable.Range(0, 1_000).Select(i => ($"secret-{i % 10}", "not due", $"Until 2026-12-{i % 20 + 10} 01:00 UTC (in {i % 20 + 10} d)")).ToArray();
+        (string, string, string)[] rows =
+            [.. Enumerable.Range(0, 1_000).Select(i => ($"secret-{i % 10}", "not due", $"Until 2026-12-{(i % 20) + 10} (in {(i % 20) + 10} d)"))];
 
         var three = Redirected(Decisions(rows[..3])).Split('\n');
         var thousand = Redirected(Decisions(rows)).Split('\n');
 
         thousand.Should().HaveCount(three.Length + 997);
         thousand[..6].Should().Equal(three[..6]);
-        thousand[^3..].Should().Equal([" secret-9   not due    Until 2026-12-29 01:00 UTC (in 29 d)   1 + 6", .. three[^2..]]);
+        thousand[^3..].Should().Equal([" secret-9   not due    Until 2026-12-29 (in 29 d)   1 + 6", .. three[^2..]]);
     }
 
     [Fact]
     public void Ten_thousand_rows_take_little_more_memory_than_their_text()
     {
-        var table = Decisions([.. Enumerable.Range(0, 10_000).Select(i => ($"secret-{i}", "not due", "Until 2026-12-19 01:00 UTC (in 25 d)"))]);
+        var table = Decisions(
+            [.. Enumerable.Range(0, 10_000).Select(i => ($"secret-{i}", "not due", "Until 2026-12-19 01:00 UTC (in 25 d)"))]);
         var terminal = new Terminal(TextWriter.Null, TextWriter.Null, new TerminalTraits(false, false, false, false, 80));
         terminal.Write(table);
 
@@ -84,7 +88,8 @@ public sealed class TextTableTests
         terminal.Terminal.Write(table);
 
         terminal.Out.Should().Be(
-            "                     \n Secret   Decision   \n" + new string('─', 21) + "\n a        \u001b[93mdue\u001b[0m        \n                     \n");
+            $"{new string(' ', 21)}\n Secret   Decision   \n{new string('─', 21)}\n"
+            + $" a        \u001b[93mdue\u001b[0m        \n{new string(' ', 21)}\n");
     }
 
     [Theory]
@@ -93,15 +98,18 @@ public sealed class TextTableTests
     [InlineData(40)]
     [InlineData(20)]
     public void No_line_is_wider_than_the_terminal(int width) =>
-        Redirected(Decisions(("the-name-of-a-secret-of-many-words", "needs --adopt", "Never delivered by this tool")), width).Split('\n').Should().OnlyContain(line => line.Length <= width);
+        Redirected(Decisions(("the-name-of-a-secret-of-many-words", "needs --adopt", "Never delivered by this tool")), width).Split('\n')
+            .Should().OnlyContain(line => line.Length <= width);
 
     [Fact]
     public void In_a_narrow_terminal_the_columns_that_fold_give_way_the_widest_first()
     {
-        var lines = Redirected(Decisions(("the-name-of-a-secret", "due", "Since 2026-11-21 13:30 UTC (2 d 12 h ago)")), width: 60).Split('\n');
+        var row = ("the-name-of-a-secret", "due", "Since 2026-11-21 13:30 UTC (2 d 12 h ago)");
 
-        lines[3].Should().Be(" the-name-of-a-sec   due        Since 2026-11-21    1 + 6");
-        lines[4].Should().Be(" ret                            13:30 UTC (2 d 12");
+        var lines = Redirected(Decisions(row), width: 59).Split('\n');
+
+        lines[3].Should().Be(" the-name-of-a-sec   due        Since 2026-11-21   1 + 6");
+        lines[4].Should().Be(" ret                            13:30 UTC (2 d");
     }
 
     [Fact]
@@ -116,7 +124,8 @@ public sealed class TextTableTests
 
     private static TextTable Decisions(params (string Name, string Decision, string Why)[] rows)
     {
-        var table = Shapes.Table(Shapes.Names(rows.Select(row => row.Name)), Shapes.Whole("Decision"), Shapes.Folding("Why"), Shapes.Whole("Calls"));
+        var table = Shapes.Table(
+            Shapes.Names(rows.Select(row => row.Name)), Shapes.Whole("Decision"), Shapes.Folding("Why"), Shapes.Whole("Calls"));
         foreach (var (name, decision, why) in rows)
             table.AddRow(Shapes.Cell(name), Shapes.Cell(decision), Shapes.Cell(why), Shapes.Cell("1 + 6"));
         return table;
