@@ -31,6 +31,7 @@ times() { sort -n "$work/$1.times" | awk '{ t[NR] = $1 / 1000 } END { printf "%.
 # Serves what $work/rotation.yaml names, with the options of the sandbox program; $work/exports has the settings.
 serve() {
     silence
+    rm -f "$work/settings"
     dotnet src/SecretRotator.Sandbox/bin/Release/net10.0/SecretRotator.Sandbox.dll --inventory "$work/rotation.yaml" "$@" > "$work/settings" &
     server=$!
     for _ in $(seq 1 600); do
