@@ -81,6 +81,7 @@ internal sealed class Rotator : IDisposable
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         start.Environment.Clear();
+        start.Environment["DOTNET_TieredPGO"] = "0"; // it ends before profile-guided code would pay
         foreach (var (name, value) in Variables())
             start.Environment[name] = value;
         return new Running(Process.Start(start)!);
