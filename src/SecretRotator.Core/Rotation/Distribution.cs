@@ -188,18 +188,8 @@ internal sealed class Distribution(
 
         // What may land again is a PUT, or a POST, which does nothing while the key is taken.
         var isSettled = delivery.State == State.Applied || (delivery.State == State.Unsettled && replaces);
-        if (isSettled && delivery.Now is { } standing)
-        {
-            try
-            {
-                if (await variables.PutAsync(target.Scope, standing, value, cancellation).ConfigureAwait(false) == PutEnd.Settled)
-                    return;
-            }
-            catch (RemoteFailureException)
-            {
-                // The variable can still be replaced.
-            }
-        }
+        if (isSettled && delivery.Now is { } standing && await PutForGoodAsync(target.Scope, standing, value, cancellation).ConfigureAwait(false))
+            return;
 
         // What an unanswered request left can't be read, and it may even land late, after the old value was put back.
         // A variable that is deleted and created again is proven by listing, and the old uuid takes no late PUT.
@@ -234,7 +224,21 @@ internal sealed class Distribution(
             }
         }
 
-        await variables.PutAsync(target.Scope, delivery.Now, old, cancellation).ConfigureAwait(false);
+        if (!await PutForGoodAsync(target.Scope, delivery.Now, old, cancellation).ConfigureAwait(false))
+            await ReplaceAsync(delivery, old, cancellation).ConfigureAwait(false);
+    }
+
+    // Where it isn't, because the PUT failed or may land once more, the variable can still be replaced.
+    private async Task<bool> PutForGoodAsync(VariableScope scope, ObservedVariable standing, SecretValue old, CancellationToken cancellation)
+    {
+        try
+        {
+            return await variables.PutAsync(scope, standing, old, cancellation).ConfigureAwait(false) == PutEnd.Settled;
+        }
+        catch (RemoteFailureException)
+        {
+            return false;
+        }
     }
 
     private async Task<IEnumerable<string>> FindNotRestoredAsync(IGrouping<VariableScope, Delivery> deliveries, CancellationToken cancellation)

@@ -237,6 +237,27 @@ public sealed class RotationJobTests
         _world.Find(secret.Targets[1])!.Value.Should().Be("old-value");
     }
 
+    [Theory]
+    [InlineData(true, Fate.Works)]
+    [InlineData(false, Fate.Refused)]
+    public async Task A_created_target_whose_old_value_is_not_put_for_good_is_replaced(bool mayLandAgain, Fate put)
+    {
+        var secret = WithCreatedTarget();
+        _world.MayLandAgain = mayLandAgain;
+        _world.Fate = (call, number) => call switch
+        {
+            "create workspace:DB" when number == 1 => Fate.AnswerLost,
+            "put workspace:DB" => put,
+            _ => Fate.Works,
+        };
+
+        var result = await new Machine(_world).RotateAsync(Inventories.Of(secret));
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.RolledBack>();
+        _world.Find(secret.Targets[1])!.Value.Should().Be("old-value");
+        _world.Calls.Should().ContainInOrder("put workspace:DB", "delete workspace:DB", "create workspace:DB");
+    }
+
     [Fact]
     public async Task A_creation_that_may_land_late_finds_its_key_taken_by_the_old_value()
     {
