@@ -5,6 +5,7 @@ using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Inventory;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Bitbucket;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Authentication;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
+using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Bitbucket;
 

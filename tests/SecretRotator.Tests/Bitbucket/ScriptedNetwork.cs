@@ -5,6 +5,7 @@ using NodaTime.Testing;
 using SecretRotator.Bitbucket;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Inventory;
+using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Bitbucket;
 

@@ -1,5 +1,6 @@
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
+using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Bitbucket;
 

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace SecretRotator.Tests.Bitbucket;
+namespace SecretRotator.Tests.Models;
 
 /// <summary>A time in which every wait ends at once and moves the clock on by its length. Infinite waits never end.</summary>
 internal sealed class SkippingTime : TimeProvider

@@ -3,7 +3,6 @@ using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Bitbucket;
 using SecretRotator.Tests.Models;
 using SecretRotator.Vaults;
 
@@ -33,6 +32,15 @@ public sealed class AttestedRotationTests
         await RotateAsync(Deliver(Attested("db", Inventories.Payments, Inventories.Production, Inventories.Workspace)));
 
         _world.Calls.Where(c => c.StartsWith("run ")).Should().BeEquivalentTo("run payments:attest", "run payments:attest-production", "run secret-rotator:attest");
+    }
+
+    [Fact]
+    public async Task A_pipeline_is_asked_for_the_key_as_Bitbucket_writes_it()
+    {
+        var secret = Deliver(Attested("db", Inventories.Payments));
+        _world.Variables[Inventories.Payments] = [_world.Variables[Inventories.Payments][0] with { Key = "Db" }];
+
+        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.Rotated>();
     }
 
     [Fact]
