@@ -63,9 +63,7 @@ public sealed class JobsInFlightTests
     [Fact]
     public async Task The_vault_is_not_asked_to_rotate_by_itself_while_pipelines_run()
     {
-        var secret = Inventories.Secret("db", new ValuePolicy.VaultManaged(), new VariableTarget(Inventories.Payments, "DB", "password", false)) with { Wait = new IdleWait(Duration.FromHours(24)) };
-        _world.Deliver(secret, """{"password":"old-value"}""", Old);
-        Vault(secret).Foreign = new ForeignRotation.ByVault();
+        var secret = DeliveredVaultManaged();
         _pipelines.OnListed = number =>
         {
             if (number == 2)
@@ -74,6 +72,56 @@ public sealed class JobsInFlightTests
 
         (await RunAsync(secret)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Waiting>();
         _world.Calls.Should().NotContain(call => call.StartsWith("rotate "));
+    }
+
+    [Fact]
+    public async Task The_vault_is_asked_to_rotate_by_itself_when_nothing_runs_and_what_runs_then_is_not_asked_again()
+    {
+        var secret = DeliveredVaultManaged();
+
+        (await RunAsync(secret)).Should().BeOfType<RotationOutcome.Rotated>();
+
+        _pipelines.Listings.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task The_vault_is_asked_to_rotate_by_itself_by_force_whatever_runs()
+    {
+        var secret = DeliveredVaultManaged();
+        _pipelines.Start(12, World.Start);
+
+        (await RunAsync(secret, PlanRequest.Everything with { Force = ["db"], ForcedBy = "ada", ForceReason = "leaked" })).Should().BeOfType<RotationOutcome.Rotated>();
+    }
+
+    [Fact]
+    public async Task Nothing_is_asked_about_a_secret_that_waits_for_nothing()
+    {
+        (await RunAsync(Delivered(Secret()))).Should().BeOfType<RotationOutcome.Rotated>();
+
+        _pipelines.Listings.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_claim_that_was_released_is_not_taken_again_while_pipelines_run()
+    {
+        var trial = await ReleasedAsync(Secret() with { Wait = new IdleWait(Duration.FromHours(24)) });
+        _pipelines.OnListed = number =>
+        {
+            if (number == 2)
+                _pipelines.Start(12, World.Start);
+        };
+
+        (await RunAsync(trial.World, trial.Secret)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Waiting>();
+        trial.World.Calls.Count(call => call.StartsWith("claim ")).Should().Be(2, "the killed run claimed it as well");
+    }
+
+    [Fact]
+    public async Task A_claim_that_was_released_is_taken_again_without_a_question_where_the_secret_waits_for_nothing()
+    {
+        var trial = await ReleasedAsync(Secret());
+
+        (await RunAsync(trial.World, trial.Secret)).Should().BeOfType<RotationOutcome.Rotated>();
+        _pipelines.Listings.Should().Be(0);
     }
 
     [Fact]
@@ -157,7 +205,7 @@ public sealed class JobsInFlightTests
         var secret = await InGraceOverAsync();
         _world.Fate = (call, _) => call.StartsWith("retire ") ? Fate.Refused : Fate.Works;
 
-        (await RunAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>();
+        (await RunAsync(secret)).Should().Be(new RotationOutcome.RolledBack("retire path/db was refused.", Cancelled: false));
         Vault(secret).Open.Should().BeNull();
         _world.Fate = (_, _) => Fate.Works;
 
@@ -174,6 +222,17 @@ public sealed class JobsInFlightTests
         _world.Fate = (_, _) => Fate.Works;
 
         (await RunAsync(secret)).Should().BeOfType<RotationOutcome.Retired>();
+    }
+
+    [Fact]
+    public async Task A_retirement_without_an_answer_whose_claim_is_left_as_well_tells_both()
+    {
+        var secret = await InGraceOverAsync();
+        _world.Fate = (call, _) => call.StartsWith("retire ") ? Fate.RequestLost : call.StartsWith("discard ") ? Fate.Refused : Fate.Works;
+
+        (await RunAsync(secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().SatisfyRespectively(
+            retirement => retirement.Should().Contain("isn't known"),
+            claim => claim.Should().Be("The claim is left in the vault: discard path/db was refused. The next run releases it."));
     }
 
     [Fact]
@@ -294,6 +353,28 @@ public sealed class JobsInFlightTests
         Pass(Duration.FromHours(2));
         return secret;
     }
+
+    private ManagedSecret DeliveredVaultManaged()
+    {
+        var secret = Inventories.Secret("db", new ValuePolicy.VaultManaged(), new VariableTarget(Inventories.Payments, "DB", "password", false)) with { Wait = new IdleWait(Duration.FromHours(24)) };
+        _world.Deliver(secret, """{"password":"old-value"}""", Old);
+        Vault(secret).Foreign = new ForeignRotation.ByVault();
+        return secret;
+    }
+
+    /// <summary>A world in which a run was killed under its claim, before it had staged anything.</summary>
+    private static async Task<(World World, ManagedSecret Secret)> ReleasedAsync(ManagedSecret secret)
+    {
+        var world = new World { ClaimStages = false };
+        world.Deliver(secret, "old-value", Old);
+        world.Fate = (call, _) => call.StartsWith("stage ") ? Fate.DiesBefore : Fate.Works;
+        await new RotationJob(new Machine(world).Tools with { InFlight = new ModelPipelineReader() }).RunAsync(Inventories.Of(secret), PlanRequest.Everything, null, Stop);
+        world.Fate = (_, _) => Fate.Works;
+        return (world, secret);
+    }
+
+    private async Task<RotationOutcome> RunAsync(World world, ManagedSecret secret) =>
+        (await new RotationJob(Tools(new Machine(world))).RunAsync(Inventories.Of(secret), PlanRequest.Everything with { TakeOver = ["db"] }, null, Stop)).Results[0].Outcome;
 
     private void Pass(Duration time) => _world.Clock.Advance(time);
 

@@ -4,6 +4,7 @@ using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Models;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Rotation;
 
@@ -47,6 +48,69 @@ public sealed class LostEvidenceTests
     }
 
     [Fact]
+    public async Task A_rotation_whose_first_step_can_not_be_told_is_not_begun_and_says_why()
+    {
+        var outcome = (await RunAsync(_machine, StepIs(RotationStep.Claim, StepState.Begun))).Results.Single().Outcome;
+
+        outcome.Should().Be(new RotationOutcome.Untouched(new Decision.Blocked("The record is lost.", "A run that can't write evidence doesn't rotate.")));
+        _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
+    }
+
+    [Fact]
+    public async Task A_record_that_is_lost_over_a_claim_of_somebody_else_is_told()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("claim "))
+                Vault.Open = new OpenRotation(new("theirs"), new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@there"), World.Start, Staged: true, "theirs");
+            return Fate.Works;
+        };
+
+        (await RunAsync(_machine, StepIs(RotationStep.Claim, StepState.Done))).LostEvidence.Should().Be("The record is lost.");
+    }
+
+    [Fact]
+    public async Task A_claim_of_what_need_not_be_done_any_more_is_released_though_its_record_is_lost_and_that_is_told()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("claim "))
+                Vault.Delivered = Vault.Delivered! with { ValueSince = World.Start };
+            return Fate.Works;
+        };
+        var run = await RunAsync(_machine, StepIs(RotationStep.Claim, StepState.Done));
+
+        run.Results.Single().Outcome.Should().BeOfType<RotationOutcome.Untouched>();
+        run.LostEvidence.Should().Be("The record is lost.");
+        Vault.Open.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_record_that_is_lost_over_a_rotation_that_can_not_be_resumed_is_told()
+    {
+        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        await _machine.RotateAsync(Inventories.Of(_secret));
+        _world.Fate = (call, _) => call.StartsWith("read-staged ") ? Fate.Refused : Fate.Works;
+        var run = await RunAsync(_machine.Successor(), StepIs(RotationStep.Claim, StepState.Done));
+
+        run.Results.Single().Outcome.Should().BeOfType<RotationOutcome.NeedsOperator>();
+        run.LostEvidence.Should().Be("The record is lost.");
+    }
+
+    [Fact]
+    public async Task The_claim_of_a_retirement_is_released_though_its_record_is_lost_and_that_is_told()
+    {
+        var secret = _secret with { Grace = new GracePolicy.Lasting(Duration.FromHours(1)) };
+        await _machine.RotateAsync(Inventories.Of(secret));
+        _world.Clock.Advance(Duration.FromHours(2));
+        var run = await RunAsync(_machine, StepIs(RotationStep.Retire, StepState.Done), secret);
+
+        run.Results.Single().Outcome.Should().BeOfType<RotationOutcome.Retired>();
+        run.LostEvidence.Should().Be("The record is lost.");
+        Vault.Open.Should().BeNull();
+    }
+
+    [Fact]
     public async Task A_step_that_failed_is_told_with_its_reason()
     {
         _world.Fate = (call, _) => call == "put workspace:DB" ? Fate.Refused : Fate.Works;
@@ -78,6 +142,15 @@ public sealed class LostEvidenceTests
     [Fact]
     public void The_text_of_an_exception_that_is_not_ours_is_never_repeated() =>
         Causes.Describe(new InvalidOperationException("holds a value")).Should().Be("Unexpected error (InvalidOperationException).");
+
+    private ModelSecret Vault => _world.Secrets[_secret.Path];
+
+    private static Func<EvidenceRecord, bool> StepIs(RotationStep kind, StepState state) =>
+        record => record is EvidenceRecord.Step step && step.Kind == kind && step.State == state;
+
+    private Task<RunResult> RunAsync(Machine machine, Func<EvidenceRecord, bool> isLost, ManagedSecret? secret = null) =>
+        new RotationJob(machine.Tools with { Evidence = new OnRecord([], isLost, () => throw new EvidenceException("The record is lost.")) })
+            .RunAsync(Inventories.Of(secret ?? _secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
 
     private sealed class Disk(int room) : IEvidenceLog
     {

@@ -86,6 +86,7 @@ public sealed class OutcomeTextTests
             outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.NotDue>();
         else
             outcome.Should().BeOfType<RotationOutcome.Rotated>();
+        world.Calls.Count(c => c.StartsWith("claim ")).Should().Be(becameFresh ? 2 : 3, "the killed run claimed it as well");
         world.Secrets[_secret.Path].Open.Should().BeNull();
     }
 

@@ -109,6 +109,21 @@ public sealed class RollbackTests
         _world.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
 
+    [Fact]
+    public async Task A_record_of_delivery_that_is_lost_between_the_plan_and_the_claim_stops_the_rollback()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("claim "))
+                Vault.Delivered = null;
+            return Fate.Works;
+        };
+
+        (await RollBackAsync(_machine)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Adopt>();
+        ShouldBeUntouched();
+        Vault.Open.Should().BeNull();
+    }
+
     [Theory]
     [InlineData("put payments:DB", Fate.Refused)]
     [InlineData("put payments:DB", Fate.AnswerLost)]

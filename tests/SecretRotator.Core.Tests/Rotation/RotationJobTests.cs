@@ -271,6 +271,50 @@ public sealed class RotationJobTests
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.RolledBack>();
         _world.Find(secret.Targets[1])!.Value.Should().Be("old-value");
         _world.Agrees(secret).Should().BeTrue();
+        _world.Calls.Should().NotContain("put workspace:DB");
+    }
+
+    [Fact]
+    public async Task A_creation_that_is_refused_as_a_double_of_what_is_not_there_can_not_be_undone_and_says_so()
+    {
+        var secret = WithCreatedTarget();
+        _world.Fate = (call, number) => call == "create workspace:DB"
+            ? throw new RemoteFailureException(number == 1 ? FailureKind.Unavailable : FailureKind.Conflict, number == 1 ? Effect.Unknown : Effect.Rejected, "It exists already.")
+            : Fate.Works;
+
+        var result = await new Machine(_world).RotateAsync(Inventories.Of(secret));
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().Equal("workspace:DB may hold the new value or none: It exists already.");
+    }
+
+    [Fact]
+    public async Task A_target_that_might_have_been_created_but_was_there_is_put_back_and_not_deleted()
+    {
+        var secret = WithCreatedTarget();
+        _world.Variables[Inventories.Workspace].Add(new ModelVariable(_world.NewUuid(), "DB", "old-value", Secured: true));
+        _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.Refused : Fate.Works;
+
+        var result = await new Machine(_world).RotateAsync(Inventories.Of(secret));
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.RolledBack>();
+        _world.Agrees(secret).Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(0, false)]
+    public async Task Variables_are_replaced_until_the_last_request_of_the_delivery_before_can_not_land_any_more(int seconds, bool replaced)
+    {
+        var secret = Inventories.Plain("db", Inventories.Payments);
+        _world.Deliver(secret, "old-value", RunLimits.Default.MinimumInterval + Duration.FromSeconds(seconds));
+        MoveOn(_world.Secrets[secret.Path]);
+        var before = _world.Find(secret.Targets[0])!.Uuid;
+
+        var result = await new Machine(_world).RotateAsync(Inventories.Of(secret));
+
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Redelivered>();
+        (_world.Find(secret.Targets[0])!.Uuid != before).Should().Be(replaced);
     }
 
     [Fact]

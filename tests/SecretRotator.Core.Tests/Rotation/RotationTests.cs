@@ -198,7 +198,12 @@ public sealed class RotationTests
     public async Task A_put_that_may_land_once_more_is_undone_by_replacing_the_variable()
     {
         _world.MayLandAgain = true;
-        _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.Refused : Fate.Works;
+        _world.Fate = (call, _) =>
+        {
+            // What may land again is the first PUT: whatever the undo sends, it comes after that.
+            _world.MayLandAgain &= !call.StartsWith("promote ");
+            return call.StartsWith("promote ") ? Fate.Refused : Fate.Works;
+        };
         var before = Uuids();
 
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>();

@@ -129,6 +129,49 @@ public sealed class RotationTroubleTests
     }
 
     [Fact]
+    public async Task A_promotion_without_an_answer_is_looked_for_at_once_and_then_after_ever_longer_pauses()
+    {
+        var time = new SkippingTime();
+        _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.RequestLost : Fate.Works;
+        await new Machine(_world) { Time = time }.RotateAsync(Inventories.Of(_secret));
+
+        time.Waits.Should().Equal(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4));
+    }
+
+    [Fact]
+    public async Task A_refused_promotion_is_not_undone_where_nobody_can_tell_which_version_is_current()
+    {
+        var promoted = false;
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("promote "))
+            {
+                promoted = true;
+                MoveCurrent();
+            }
+
+            return promoted && call.StartsWith("describe ") ? Fate.Refused : Fate.Works;
+        };
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>();
+        _world.Calls.SkipWhile(c => !c.StartsWith("promote ")).Should().NotContain(c => c.StartsWith("put "));
+        Vault.Open.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task Stopped_after_the_verification_it_promotes_nothing_and_puts_everything_back()
+    {
+        var stopping = new OnRecord(
+            _machine.Evidence, record => record is EvidenceRecord.Step { Kind: RotationStep.Verify, State: StepState.Done }, _machine.Cancellation.Cancel);
+        var run = await new RotationJob(_machine.Tools with { Evidence = stopping }).RunAsync(
+            Inventories.Of(_secret), PlanRequest.Everything, null, _machine.Cancellation.Token);
+
+        run.Results.Single().Outcome.Should().Be(new RotationOutcome.RolledBack("It was cancelled.", Cancelled: true));
+        _world.Calls.Should().NotContain(c => c.StartsWith("promote "));
+        ShouldBeOld();
+    }
+
+    [Fact]
     public async Task A_lost_answer_to_the_promotion_is_resolved_by_a_later_look_where_the_first_ones_fail()
     {
         var promoted = 0;

@@ -53,6 +53,32 @@ public sealed class VaultRotationTests
     }
 
     [Fact]
+    public async Task It_is_asked_for_with_a_uuid_of_version_4()
+    {
+        foreach (var name in Enumerable.Range(1, 8).Select(number => $"db{number}"))
+        {
+            var (world, secret) = (new World(), Inventories.Secret(name, new ValuePolicy.VaultManaged(), _secret.Targets[0]));
+            world.Deliver(secret, """{"password":"old"}""", Duration.FromDays(40));
+            world.Secrets[secret.Path].Foreign = new ForeignRotation.ByVault();
+            await new Machine(world).RotateAsync(Inventories.Of(secret));
+
+            world.Secrets[secret.Path].Current.Should().MatchRegex("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$");
+        }
+    }
+
+    [Fact]
+    public async Task It_is_looked_for_ever_less_often_until_its_limit_has_passed()
+    {
+        Vault.LooksUntilRotated = int.MaxValue;
+        var time = new SkippingTime();
+        // The first seven pauses together: at the very limit it is waited for once more.
+        var tools = new Machine(_world) { Time = time }.Tools with { VaultRotationLimit = Duration.FromSeconds(30.78) };
+        await new RotationJob(tools).RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
+
+        time.Waits.Select(wait => wait.TotalSeconds).Should().Equal(1, 1.5, 2.25, 3.375, 5.062, 7.593, 10, 10);
+    }
+
+    [Fact]
     public async Task Refused_nothing_was_changed()
     {
         _world.Fate = (call, _) => call.StartsWith("rotate ") ? Fate.Refused : Fate.Works;

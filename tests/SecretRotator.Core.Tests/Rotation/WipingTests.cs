@@ -12,6 +12,9 @@ public sealed class WipingTests
     [InlineData("resumed")]
     [InlineData("resumed after the promotion")]
     [InlineData("overtaken")]
+    [InlineData("rollback")]
+    [InlineData("resumed delivery")]
+    [InlineData("resumed and overtaken")]
     public async Task Every_value_that_a_run_held_is_wiped_when_it_ends_however_it_ends(string kind)
     {
         var calls = (await RunAsync(kind, int.MaxValue, Fate.Works, forGood: false)).Calls;
@@ -33,11 +36,14 @@ public sealed class WipingTests
         world.Fate = (call, _) =>
         {
             var n = Interlocked.Increment(ref number);
-            if (kind == "overtaken" && call.StartsWith("claim "))
+            if (kind.EndsWith("overtaken") && call.StartsWith("claim "))
                 MoveCurrent(world.Secrets[secret.Path]);
             return n == at || (forGood && n > at) ? fate : Fate.Works;
         };
-        await machine.RotateAsync(Inventories.Of(secret));
+        if (kind == "rollback")
+            await new RotationJob(machine.Tools).RollbackAsync(Inventories.Of(secret), "db", new("older"), "me", "why", machine.Cancellation.Token);
+        else
+            await machine.RotateAsync(Inventories.Of(secret));
 
         machine.Values.Should().OnlyContain(value => IsWiped(value), $"call {at} of a {kind} ({world.Calls.ElementAtOrDefault(at - 1)}) was {fate}");
         return (world.Calls.Count, world);
@@ -46,11 +52,12 @@ public sealed class WipingTests
     private static async Task<Machine> PrepareAsync(string kind, World world, SecretRotator.Inventory.ManagedSecret secret)
     {
         var machine = new Machine(world);
-        if (kind == "delivery")
+        if (kind.EndsWith("delivery"))
             MoveCurrent(world.Secrets[secret.Path]);
+        world.Secrets[secret.Path].Versions["older"] = ("older-value", World.Start - Duration.FromDays(90));
         if (!kind.StartsWith("resumed"))
             return machine;
-        var killed = kind == "resumed" ? "put payments:DB" : "promote path/db";
+        var killed = kind == "resumed after the promotion" ? "promote path/db" : "put payments:DB";
         world.Fate = (call, _) => call == killed ? Fate.DiesAfter : Fate.Works;
         await machine.RotateAsync(Inventories.Of(secret));
         world.Fate = (_, _) => Fate.Works;

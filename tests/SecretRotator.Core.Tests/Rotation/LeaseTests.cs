@@ -1,0 +1,90 @@
+using NodaTime;
+using NodaTime.Testing;
+using SecretRotator.Inventory;
+using SecretRotator.Rotation;
+using SecretRotator.Tests.Models;
+
+namespace SecretRotator.Tests.Rotation;
+
+/// <summary>A holder that was held up for so long that its claim may be somebody else's changes nothing more, and says so.</summary>
+public sealed class LeaseTests
+{
+    private readonly World _world = new();
+    private readonly Machine _machine;
+    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
+
+    public LeaseTests()
+    {
+        _machine = new Machine(_world);
+        _world.Deliver(_secret, "old-value", Duration.FromDays(40));
+    }
+
+    private ModelSecret Vault => _world.Secrets[_secret.Path];
+
+    [Fact]
+    public void A_lease_is_over_from_its_end_on()
+    {
+        new Lease(new FakeClock(World.Start), World.Start).IsOver.Should().BeTrue();
+        new Lease(new FakeClock(World.Start), World.Start + Duration.Epsilon).IsOver.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Held_up_before_it_distributes_it_sends_nothing()
+    {
+        HoldUpAt("stage path/db", 1);
+        await RotateAsync(_secret);
+
+        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+        Vault.Open.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task Held_up_during_the_undo_it_puts_nothing_more_back_and_names_what_is_left()
+    {
+        var undo = false;
+        _world.Fate = (call, _) =>
+        {
+            if (undo && call.StartsWith("put "))
+                _world.Clock.Advance(RunLimits.Default.ClaimLimit);
+            undo |= call.StartsWith("promote ");
+            return call.StartsWith("promote ") ? Fate.Refused : Fate.Works;
+        };
+
+        var left = (await RotateAsync(_secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone;
+        left.Should().HaveCount(2).And.OnlyContain(each => each.Contains("limits.claim-limit"));
+        _world.Calls.SkipWhile(c => !c.StartsWith("promote ")).Count(c => c.StartsWith("put ")).Should().Be(1);
+        Vault.Open.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task Held_up_after_it_distributed_it_says_where_both_values_are()
+    {
+        HoldUpAt("read-staged path/db", 1);
+
+        (await RotateAsync(_secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().ContainSingle().Which.Should().Contain("may hold the old or the new value").And.Contain("Both stay in the vault");
+    }
+
+    [Fact]
+    public async Task Held_up_before_it_retires_a_version_it_retires_nothing_and_leaves_the_claim_to_the_next_run()
+    {
+        var secret = _secret with { Grace = new GracePolicy.Lasting(Duration.FromHours(1)) };
+        var old = Vault.Current;
+        await RotateAsync(secret);
+        _world.Clock.Advance(Duration.FromHours(2));
+        HoldUpAt("claim path/db", 2);
+
+        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().Equal(
+            $"The old version {old} is valid still. The next run retires it.", "The claim is left in the vault. The next run releases it.");
+        _world.Calls.Should().NotContain(c => c.StartsWith("retire ") || c.StartsWith("discard "));
+    }
+
+    private void HoldUpAt(string call, int number) => _world.Fate = (made, n) =>
+    {
+        if (made == call && n == number)
+            _world.Clock.Advance(RunLimits.Default.ClaimLimit);
+        return Fate.Works;
+    };
+
+    private async Task<RotationOutcome> RotateAsync(ManagedSecret secret) => (await _machine.RotateAsync(Inventories.Of(secret))).Results.Single().Outcome;
+}

@@ -1,0 +1,130 @@
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Rotation;
+using SecretRotator.Tests.Models;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Tests.Rotation;
+
+/// <summary>What the run after a killed one meets: another version, another inventory, or a second death.</summary>
+public sealed class ResumedRotationTests
+{
+    private readonly World _world = new();
+    private readonly Machine _machine;
+    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
+
+    public ResumedRotationTests()
+    {
+        _machine = new Machine(_world);
+        _world.Deliver(_secret, "old-value", Duration.FromDays(40));
+    }
+
+    private ModelSecret Vault => _world.Secrets[_secret.Path];
+
+    [Fact]
+    public async Task A_rotation_that_was_killed_twice_after_its_promotion_is_told_from_the_version_before_it()
+    {
+        var before = Vault.Current;
+        var second = (await KilledAsync("promote path/db")).Successor();
+        DiesAt("put payments:DB");
+        await RotateAsync(second);
+        _world.Fate = (_, _) => Fate.Works;
+
+        (await RotateAsync(second.Successor())).Should().BeOfType<RotationOutcome.Rotated>().Which.From.Value.Should().Be(before);
+    }
+
+    [Fact]
+    public async Task A_version_that_somebody_makes_current_between_the_plan_and_the_claim_is_what_the_targets_get()
+    {
+        var killed = await KilledAsync("put payments:DB");
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("claim "))
+                MoveCurrent();
+            return Fate.Works;
+        };
+
+        (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.Redelivered>();
+        Vault.CurrentContent.Should().Be("made-elsewhere");
+        _world.Agrees(_secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_rotation_whose_content_no_longer_fits_the_inventory_stays_staged_for_the_operator()
+    {
+        var killed = await KilledAsync("put payments:DB");
+        var staged = Vault.Open!.Id.Value;
+        var changed = _secret with { Targets = [_secret.Targets[0] with { Field = "password" }, _secret.Targets[1]] };
+
+        (await killed.Successor().RotateAsync(Inventories.Of(changed))).Results.Single().Outcome.Should().BeOfType<RotationOutcome.NeedsOperator>();
+        Vault.Open!.Id.Value.Should().Be(staged);
+        Vault.Versions.Should().ContainKey(staged);
+    }
+
+    [Fact]
+    public async Task A_delivery_whose_resume_fails_stays_open()
+    {
+        MoveCurrent();
+        var killed = await KilledAsync("put payments:DB");
+        _world.Fate = (call, _) => call == "create workspace:DB" ? Fate.Refused : Fate.Works;
+
+        (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.NeedsOperator>();
+        Vault.Open.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task A_rotation_whose_staging_marks_are_left_is_finished_though_its_delivery_is_recorded()
+    {
+        Vault.Delivered = Vault.Delivered! with { ValueSince = World.Start - Duration.FromDays(4) };
+        Vault.Open = new OpenRotation(new(Vault.Current), new("before"), _machine.Self, World.Start, Staged: true, "claim");
+
+        (await RotateAsync(_machine.Successor())).Should().BeOfType<RotationOutcome.Rotated>();
+        Vault.Finished.Should().ContainSingle().Which.Promoted.Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData(-1, true)]
+    [InlineData(0, false)]
+    public async Task Variables_are_replaced_until_the_last_request_of_the_dead_can_not_land_any_more(int seconds, bool replaced)
+    {
+        var killed = await KilledAsync("put payments:DB");
+        var before = Uuids();
+        _world.Clock.Advance(RunLimits.Default.ClaimLimit + RunLimits.Default.MinimumInterval + Duration.FromSeconds(seconds));
+
+        (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.Rotated>();
+        Uuids().SequenceEqual(before).Should().Be(!replaced);
+    }
+
+    [Fact]
+    public async Task A_variable_of_which_nobody_knows_whether_it_was_deleted_is_replaced_by_the_undo_as_well()
+    {
+        var killed = await KilledAsync("put payments:DB");
+        var before = Uuids()[1];
+        _world.Fate = (call, number) => call == "delete workspace:DB" && number == 1 ? Fate.RequestLost : Fate.Works;
+
+        (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.RolledBack>();
+        Uuids()[1].Should().NotBe(before);
+        _world.Agrees(_secret).Should().BeTrue();
+    }
+
+    private async Task<Machine> KilledAsync(string call)
+    {
+        DiesAt(call);
+        await RotateAsync(_machine);
+        _machine.IsDead.Should().BeTrue();
+        _world.Fate = (_, _) => Fate.Works;
+        return _machine;
+    }
+
+    private void DiesAt(string call) => _world.Fate = (made, _) => made == call || made == call.Replace("put ", "create ") ? Fate.DiesAfter : Fate.Works;
+
+    private void MoveCurrent()
+    {
+        Vault.Versions["elsewhere"] = ("made-elsewhere", World.Start - Duration.FromDays(1));
+        (Vault.Previous, Vault.Current) = (Vault.Current, "elsewhere");
+    }
+
+    private List<string> Uuids() => [.. _secret.Targets.Select(t => _world.Find(t)!.Uuid)];
+
+    private async Task<RotationOutcome> RotateAsync(Machine machine) => (await machine.RotateAsync(Inventories.Of(_secret))).Results.Single().Outcome;
+}
