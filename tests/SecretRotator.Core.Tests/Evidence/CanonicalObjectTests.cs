@@ -32,6 +32,7 @@ public sealed class CanonicalObjectTests
     [InlineData("\b\t\n\f\r", "\"\\b\\t\\n\\f\\r\"")]
     [InlineData("\u0000\u001f\u007f", "\"\\u0000\\u001f\u007f\"")]
     [InlineData("</script>&'\u2028", "\"</script>&'\u2028\"")]
+    [InlineData("a \"b\" c", "\"a \\\"b\\\" c\"")]
     [InlineData("\ud83d\ude00", "\"\ud83d\ude00\"")]
     public void Nothing_is_escaped_that_need_not_be(string text, string json) =>
         new CanonicalObject().With("a", text).ToString().Should().Be($"{{\"a\":{json}}}");
@@ -39,6 +40,10 @@ public sealed class CanonicalObjectTests
     [Fact]
     public void Half_a_character_becomes_the_sign_for_what_is_missing() =>
         new CanonicalObject().With("a", "x\ud83dy").ToString().Should().Be("{\"a\":\"x\ufffdy\"}");
+
+    [Fact]
+    public void A_list_holds_its_objects_in_their_order() =>
+        new CanonicalObject().With("a", [new CanonicalObject().With("c", 1), new CanonicalObject().With("b", 2)]).ToString().Should().Be("""{"a":[{"c":1},{"b":2}]}""");
 
     [Fact]
     public void Nothing_is_written_for_what_is_not_there() =>

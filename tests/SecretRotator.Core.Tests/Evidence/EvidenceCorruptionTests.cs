@@ -1,12 +1,17 @@
+using System.Collections.Immutable;
 using System.Text;
 using CsCheck;
 using SecretRotator.Evidence;
+using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Evidence;
 
 /// <summary>Every record of a real file is changed, dropped, swapped, doubled and cut: each is caught, at the right place.</summary>
 public sealed class EvidenceCorruptionTests
 {
+    /// <summary>Every byte, or fewer where every mutant runs every test.</summary>
+    private static readonly int Stride = 10 / Effort.Of(10);
+
     [Fact]
     public async Task An_unharmed_file_is_whole()
     {
@@ -23,14 +28,13 @@ public sealed class EvidenceCorruptionTests
     public async Task A_byte_that_is_flipped_is_found_in_its_record()
     {
         var bytes = await RealRun.BytesAsync();
-        var record = 1;
-        for (var at = 0; at < bytes.Length; at++)
+        for (var at = 0; at < bytes.Length; at += Stride)
         {
             // Every bit in turn, and every byte: each of its bits would take minutes.
             var changed = bytes.ToArray();
-            changed[at] ^= (byte)(1 << (at % 8));
+            changed[at] ^= (byte)(1 << (at / Stride % 8));
+            var record = 1 + bytes.AsSpan(0, at).Count((byte)'\n');
             MustBreakAt(changed, record, $"byte {at} of record {record} was flipped");
-            record += bytes[at] == '\n' ? 1 : 0;
         }
     }
 
@@ -114,16 +118,51 @@ public sealed class EvidenceCorruptionTests
     public async Task A_file_that_is_cut_is_incomplete_and_never_whole()
     {
         var bytes = await RealRun.BytesAsync();
-        var whole = 0;
-        for (var length = 0; length < bytes.Length; length++)
+        for (var length = 0; length < bytes.Length; length += Stride)
         {
-            whole += length > 0 && bytes[length - 1] == '\n' ? 1 : 0;
+            var whole = bytes.AsSpan(0, length).Count((byte)'\n');
             var isTorn = length > 0 && bytes[length - 1] != '\n';
             var file = RealRun.Check(bytes[..length]);
 
             file.Verdict.Should().Be(new EvidenceVerdict.Incomplete(whole, isTorn), $"the file was cut after {length} bytes");
             file.Records.Should().Be(whole);
         }
+    }
+
+    [Fact]
+    public async Task How_a_flaw_shows_is_told()
+    {
+        var lines = await RealRun.LinesAsync();
+        var last = lines.Length;
+
+        Why(lines.RemoveAt(4)).Should().Be("Record 6 stands in its place.");
+        Why(lines.Insert(4, lines[3])).Should().Be("It is the record before it again.");
+        Why(lines.Insert(4, Forged(lines, 4))).Should().Be("The record behind it has the same number and names the same record before.");
+        Why(lines.SetItem(4, lines[4].Replace("2026", "2025", StringComparison.Ordinal))).Should().Be("Its hash is not the one that the next record names.");
+        Why(lines.SetItem(4, WithPrevious(lines[4], EvidenceFormat.NoHash)).RemoveRange(5, last - 6)).Should().Be("It doesn't name the hash of the record before it.");
+        Why(lines.SetItem(last - 1, lines[2])).Should().Be($"Record 3 stands here, and {last} is due.");
+        Why(lines.SetItem(4, WithPrevious(lines[5], EvidenceFormat.NoHash)).SetItem(5, lines[4])).Should().Be("Record 6 stands here, and 5 comes next.");
+        Why(lines.SetItem(last - 1, lines[^1].Replace("\"exitCode\":4", "\"exitCode\":0", StringComparison.Ordinal))).Should().Be("Its seal is not made of what it says.");
+        Why(lines.Add("{}")).Should().Be("The closing record stands before it.");
+        Why(lines.Add(lines[2])).Should().Be("The closing record stands before it.");
+    }
+
+    [Fact]
+    public async Task A_file_that_begins_with_anything_but_the_run_s_beginning_is_told()
+    {
+        var planned = Encoding.UTF8.GetString(EvidenceFormat.Format(new EvidenceRecord.Planned(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), "d", 1), 1, EvidenceFormat.NoHash).Span);
+
+        Why((await RealRun.LinesAsync()).SetItem(0, planned).RemoveRange(1, 2)).Should().Be("A run begins with run-started.");
+    }
+
+    [Fact]
+    public void A_run_that_begins_a_second_time_in_its_file_is_told()
+    {
+        var begun = new EvidenceRecord.RunStarted(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), "rotate", "1", new SecretRotator.Vaults.Holder.Process("00000000000000aa", 7, 9, "me@here"), "i");
+        var first = EvidenceFormat.Format(begun, 1, EvidenceFormat.NoHash);
+        var second = EvidenceFormat.Format(begun, 2, EvidenceFormat.Hash(first.Span));
+
+        Why([Encoding.UTF8.GetString(first.Span), Encoding.UTF8.GetString(second.Span)]).Should().Be("A run begins once.");
     }
 
     [Fact]
@@ -207,10 +246,21 @@ public sealed class EvidenceCorruptionTests
             iter: 3000);
     }
 
+    private static string Why(IEnumerable<string> lines) => RealRun.Check(RealRun.Of(lines)).Verdict.Should().BeOfType<EvidenceVerdict.Broken>().Which.At.Why;
+
+    /// <summary>Another record for the place of one.</summary>
+    private static string Forged(ImmutableArray<string> lines, int at) => Encoding.UTF8.GetString(EvidenceFormat.Format(
+        new EvidenceRecord.Planned(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), "d", 1), at + 1, EvidenceFormat.Hash(Encoding.UTF8.GetBytes(lines[at - 1]))).Span);
+
+    private static string WithPrevious(string line, string hash) =>
+        System.Text.RegularExpressions.Regex.Replace(line, "\"previous\":\"[0-9a-f]*\"", $"\"previous\":\"{hash}\"");
+
     private static EvidenceFlaw MustBreakAt(byte[] bytes, int record, string because)
     {
-        var bad = RealRun.Check(bytes).Verdict.Should().BeOfType<EvidenceVerdict.Broken>(because).Which.At;
+        var file = RealRun.Check(bytes);
+        var bad = file.Verdict.Should().BeOfType<EvidenceVerdict.Broken>(because).Which.At;
         bad.Number.Should().Be(record, $"{because}, and it was told: {bad.Flaw}. {bad.Why}");
+        file.Records.Should().Be(record - 1, $"{because}, and what stands before it is good");
         return bad.Flaw;
     }
 

@@ -114,6 +114,38 @@ public sealed class EvidenceFileTests : IDisposable
     }
 
     [Fact]
+    public void The_hash_of_what_was_written_is_that_of_the_file()
+    {
+        using var file = EvidenceFile.Create(_directory.FullName, "run.jsonl");
+        file.Append(Records[0]);
+        file.Append(Records[1]);
+
+        file.Content.Should().Be(Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file.Path))));
+    }
+
+    [Fact]
+    public void What_is_written_beside_it_is_for_its_owner_alone_too()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        var path = Path.Combine(_directory.FullName, "run.dsse.json");
+        EvidenceFile.WriteBeside(path, "signed"u8);
+
+        File.ReadAllText(path).Should().Be("signed");
+        File.GetUnixFileMode(path).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+    }
+
+    [Fact]
+    public void What_stands_beside_it_already_is_never_written_over_and_the_evidence_is_said_to_be_whole()
+    {
+        var path = Path.Combine(_directory.FullName, "run.dsse.json");
+        File.WriteAllText(path, "theirs");
+        var write = () => EvidenceFile.WriteBeside(path, "signed"u8);
+
+        write.Should().Throw<EvidenceException>().WithMessage("The evidence is whole, but its signature can't be written to *run.dsse.json: *");
+        File.ReadAllText(path).Should().Be("theirs");
+    }
+
+    [Fact]
     public void Names_can_not_break_a_line()
     {
         var lines = Write([new EvidenceRecord.Ended(World.Start, "a\n{\"kind\":\"run-ended\"}", null, new RotationOutcome.RolledBack("b\r\nc", false))]);

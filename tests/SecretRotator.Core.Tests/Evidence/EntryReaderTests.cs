@@ -1,0 +1,56 @@
+using System.Text;
+using SecretRotator.Evidence;
+using SecretRotator.Planning;
+using SecretRotator.Tests.Models;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Tests.Evidence;
+
+/// <summary>What an auditor is told of a line that is no record.</summary>
+public sealed class EntryReaderTests
+{
+    private static readonly string Planned = Line(new EvidenceRecord.Planned(World.Start, "digest", 1));
+    private static readonly string Decided = Line(new EvidenceRecord.Decided(World.Start, "db", new Decision.Forced("ada", "leaked")) { Overrides = ["freeze: year-end"] });
+    private static readonly string Started = Line(new EvidenceRecord.RunStarted(World.Start, "rotate", "1", new Holder.Process("00000000000000aa", 7, 9, "me@here"), "i")
+    {
+        After = new(new("r"), "h"),
+    });
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("rotate")]
+    public void Anything_but_an_object_is_none(string line) => Fault(line).Should().Be("It is not a JSON object.");
+
+    [Fact]
+    public void The_same_facts_in_another_form_are_none() =>
+        Fault(Planned.Replace(",", ", ", StringComparison.Ordinal)).Should().Be("It is not in canonical form (RFC 8785).");
+
+    [Fact]
+    public void Half_a_character_is_none() =>
+        Fault(Planned.Replace("\"digest\":\"digest\"", "\"digest\":\"\\ud800\"", StringComparison.Ordinal)).Should()
+            .Be("It holds half a character, or a number that has no canonical form.");
+
+    [Theory]
+    [InlineData("\"freeze\"")]
+    [InlineData("[\"freeze\",1]")]
+    public void Rules_that_are_no_list_of_texts_are_none(string list) =>
+        Fault(Decided.Replace("[\"freeze: year-end\"]", list, StringComparison.Ordinal)).Should().Be("Its \"overrides\" is missing or wrong.");
+
+    [Fact]
+    public void A_run_before_that_is_no_object_is_none() =>
+        Fault(Started.Replace("{\"head\":\"h\",\"run\":\"r\"}", "1", StringComparison.Ordinal)).Should().Be("Its \"after\" is missing or wrong.");
+
+    [Theory]
+    [InlineData("{", true)]
+    [InlineData("{\"at\":\"20", true)]
+    [InlineData("{\"at\":}", false)]
+    [InlineData("{} ", false)]
+    [InlineData("[1", false)]
+    [InlineData(" ", false)]
+    public void A_line_that_was_cut_begins_as_an_object(string text, bool isBeginning) =>
+        EntryReader.IsBeginning(Encoding.UTF8.GetBytes(text)).Should().Be(isBeginning);
+
+    private static string Line(EvidenceRecord record) => Encoding.UTF8.GetString(EvidenceFormat.Format(record, 1, EvidenceFormat.NoHash).Span);
+
+    private static string? Fault(string line) => EntryReader.Read(Encoding.UTF8.GetBytes(line)).Fault;
+}
