@@ -304,6 +304,62 @@ public sealed class DriftCheckTests
     public void Scopes_that_could_not_be_listed_name_no_unmanaged_variables() =>
         Report(Delivered().With("api", new ScopeObservation.Unlisted("Bitbucket is away.", null))).Unmanaged.Should().BeEmpty();
 
+    [Fact]
+    public void Every_finding_says_what_is_wrong_and_what_to_do_about_it()
+    {
+        World[] worlds =
+        [
+            .. RightedByARun(),
+            Delivered().Listing("api"),
+            Delivered().Listing("api", Db with { Key = "DB_OLD" }),
+            Delivered().Listing("api", Db with { Secured = false }),
+            Delivered().Listing("api", Db, Variable(Scope("api"), "db")),
+            Delivered().Aged("db", -Duration.FromHours(1)),
+            Delivered().Seen("db", d => d with { Foreign = new ForeignRotation.ByService("rds") }),
+            Delivered().Seen("db", d => d with { Foreign = new ForeignRotation.Pending(new("v9")) }),
+            Delivered().Seen("db", d => d with { Foreign = new ForeignRotation.ByVault() }),
+            Of(Secret("db", Target("api", "DB")) with { Value = new ValuePolicy.VaultManaged() }),
+            Delivered() with { Observation = new(Noon, [], []) },
+            Of(Secret("db", Target("api", "DB")), Secret("other", Target("api/production", "OTHER"))).Listing("api/production", Variable(Scope("api/production"), "DB")),
+            Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("api", "OTHER"))).With("api", new ScopeObservation.Unlisted("Bitbucket is away.", null)),
+        ];
+        var findings = worlds.SelectMany(world => Report(world).Findings).ToList();
+
+        findings.Select(f => f.Kind).Distinct().Should().BeEquivalentTo(Enum.GetValues<DriftKind>());
+        findings.Should().OnlyContain(f => f.What.Length > 0 && f.Hint.Length > 0);
+    }
+
+    [Fact]
+    public void What_a_run_puts_right_names_its_command()
+    {
+        foreach (var world in RightedByARun())
+            Report(world).Findings.Should().ContainSingle().Which.Hint.Should().Contain("secret-rotator rotate --only db");
+    }
+
+    [Fact]
+    public void Whether_a_target_is_shadowed_where_nobody_looked_says_so()
+    {
+        var world = Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("web", "OTHER"), Target("api", "OTHER"))).Asked(r => r with { Only = ["db"] });
+        world = world with { Observation = world.Observation with { Scopes = world.Observation.Scopes.Remove(Scope("api")).Remove(Scope("web")) } };
+
+        Report(world).Findings.Select(f => f.What).Should().Equal(
+            "Whether a variable of api hides it can't be told: that scope was not observed.", "Whether a variable of web hides it can't be told: that scope was not observed.");
+    }
+
+    [Fact]
+    public void Targets_of_which_one_could_not_be_listed_are_not_said_to_have_changed() =>
+        Found(Of(Secret("db", Target("api", "DB"), Target("web", "DB"))).With("web", new ScopeObservation.Unlisted("Bitbucket is away.", null)))
+            .Should().Equal("db web:DB: unknown");
+
+    private static World[] RightedByARun() =>
+    [
+        Delivered().Seen("db", d => d with { Current = new("v2") }),
+        Delivered().Seen("db", d => d with { Delivered = null }),
+        Delivered().Seen("db", d => d with { Open = Open(Noon) }),
+        Delivered().Listing("api", Db with { Uuid = "made-anew" }),
+        Delivered().Overdue(),
+    ];
+
     private static World Delivered() => Of(Secret("db", Target("api", "DB")));
 
     private static DriftReport Report(World world) => DriftCheck.Compare(world.Inventory, world.Observation, world.Request, world.Now);
