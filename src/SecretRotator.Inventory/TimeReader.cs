@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using NodaTime;
-using NodaTime.Text;
 using SecretRotator.Inventory.Yaml;
 
 namespace SecretRotator.Inventory;
@@ -12,11 +12,10 @@ internal static class TimeReader
     private const int FirstYear = 2000;
     private const int LastYear = 2999;
 
-    private static readonly LocalTimePattern TimePattern = LocalTimePattern.CreateWithInvariantCulture("HH':'mm");
-
-    private static readonly LocalDateTimePattern MinutePattern = LocalDateTimePattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm");
-
-    private static readonly LocalDateTimePattern SecondPattern = LocalDateTimePattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm':'ss");
+    // The framework reads these: a pattern of NodaTime costs more to make than a small inventory costs to read.
+    private const string DateForm = "yyyy'-'MM'-'dd";
+    private const string TimeForm = "HH':'mm";
+    private const string TimeFormWithSeconds = "HH':'mm':'ss";
 
     /// <summary>A window; null for any time, and where it is reported.</summary>
     public static RotationWindow? Window(YamlNode node, ProblemList problems)
@@ -84,8 +83,8 @@ internal static class TimeReader
             return null;
         if (key == Grammar.WindowTo && text.Value == Grammar.EndOfDay)
             return LocalTime.Midnight;
-        if (TimePattern.Parse(text.Value) is { Success: true } parsed)
-            return parsed.Value;
+        if (TimeOf(text.Value, TimeForm) is { } time)
+            return time;
         problems.Add(text.At, $"{Quoted.Of(text.Value)} is not a time of day", $"Write hours and minutes such as {key.Example}.");
         return null;
     }
@@ -94,16 +93,28 @@ internal static class TimeReader
     {
         if (mapping.Text(key) is not { } text)
             return null;
-        if (MinutePattern.Parse(text.Value) is { Success: true, Value: { Year: >= FirstYear and <= LastYear } minutes })
-            return minutes;
-        if (SecondPattern.Parse(text.Value) is { Success: true, Value: { Year: >= FirstYear and <= LastYear } seconds })
-            return seconds;
+        if (DateTimeOf(text.Value) is { Year: >= FirstYear and <= LastYear } time)
+            return time;
         problems.Add(
             text.At,
             $"{Quoted.Of(text.Value)} is not a date with a time",
             $"Write for example \"{key.Example}\", without an offset: \"zone\" says where it counts.");
         return null;
     }
+
+    private static LocalDateTime? DateTimeOf(string text)
+    {
+        if (text.Split('T') is not [var day, var time]
+            || !DateOnly.TryParseExact(day, DateForm, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+            || date.Year > LastYear)
+            return null;
+        return time is Grammar.EndOfDay or Grammar.EndOfDay + ":00"
+            ? LocalDate.FromDateOnly(date).PlusDays(1).AtMidnight()
+            : LocalDate.FromDateOnly(date) + (TimeOf(time, TimeForm) ?? TimeOf(time, TimeFormWithSeconds));
+    }
+
+    private static LocalTime? TimeOf(string text, string form) =>
+        TimeOnly.TryParseExact(text, form, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? LocalTime.FromTimeOnly(time) : null;
 
     /// <summary>A time zone by its IANA name; null where it is missing or reported.</summary>
     public static DateTimeZone? Zone(MappingReader mapping, Key key, ProblemList problems)

@@ -131,23 +131,33 @@ internal static class SettingsReader
         }
     }
 
-    private static Dictionary<string, string?> FromEnvironment(IReadOnlyDictionary<string, string> environment) => environment
-        .Where(variable => variable.Key.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
-        .GroupBy(variable => variable.Key[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal), StringComparer.OrdinalIgnoreCase)
-        .ToDictionary(group => group.Key, group => (string?)group.First().Value, StringComparer.OrdinalIgnoreCase);
+    private static Dictionary<string, string?> FromEnvironment(IReadOnlyDictionary<string, string> environment)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in environment)
+            if (name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+                settings.TryAdd(name[Prefix.Length..].Replace("__", ":", StringComparison.Ordinal), value);
+        return settings;
+    }
 
-    private static IEnumerable<Problem> UnknownKeys(SettingsSource source, ImmutableArray<string> known) => source.Keys
-        .Where(key => !known.Contains(key, StringComparer.OrdinalIgnoreCase))
-        .Where(key => !(key.Equals("azure:clientSecret", StringComparison.OrdinalIgnoreCase) && source.Values[key] is { } text && LeadsToVault(text)))
-        .Where(key => !(key.StartsWith(AzureEndpoints, StringComparison.OrdinalIgnoreCase) && !key.AsSpan(AzureEndpoints.Length).Contains(':')))
-        .Select(key => new Problem(
-            $"There is no setting {source.Spell(key)}.",
-            EnvironmentOnlyKeys.Contains(key, StringComparer.OrdinalIgnoreCase)
-                ? key.Equals("signing:key", StringComparison.OrdinalIgnoreCase)
-                    ? "A key doesn't belong in this file: set SECRET_ROTATOR__SIGNING__KEY in the environment, or name a file of its own with signing.keyFile."
-                    : "A secret doesn't belong in a file: set SECRET_ROTATOR__AZURE__CLIENTSECRET or AZURE_CLIENT_SECRET in the environment, or write where a vault keeps it: vault://VAULT/PATH#FIELD."
-                : Suggestions.Hint(key, known) ?? "docs/settings.md lists all of them.",
-            source.Name));
+    private static IEnumerable<Problem> UnknownKeys(SettingsSource source, ImmutableArray<string> known)
+    {
+        foreach (var key in source.Keys)
+            if (!IsKnown(source, key, known))
+                yield return new Problem(
+                    $"There is no setting {source.Spell(key)}.",
+                    EnvironmentOnlyKeys.Contains(key, StringComparer.OrdinalIgnoreCase)
+                        ? key.Equals("signing:key", StringComparison.OrdinalIgnoreCase)
+                            ? "A key doesn't belong in this file: set SECRET_ROTATOR__SIGNING__KEY in the environment, or name a file of its own with signing.keyFile."
+                            : "A secret doesn't belong in a file: set SECRET_ROTATOR__AZURE__CLIENTSECRET or AZURE_CLIENT_SECRET in the environment, or write where a vault keeps it: vault://VAULT/PATH#FIELD."
+                        : Suggestions.Hint(key, known) ?? "docs/settings.md lists all of them.",
+                    source.Name);
+    }
+
+    private static bool IsKnown(SettingsSource source, string key, ImmutableArray<string> known) =>
+        known.Contains(key, StringComparer.OrdinalIgnoreCase)
+        || (key.Equals("azure:clientSecret", StringComparison.OrdinalIgnoreCase) && source.Values[key] is { } text && LeadsToVault(text))
+        || (key.StartsWith(AzureEndpoints, StringComparison.OrdinalIgnoreCase) && !key.AsSpan(AzureEndpoints.Length).Contains(':'));
 
     private static Endpoints ReadEndpoints(SettingsValues values) => new(
         values.Endpoint("endpoints:bitbucket"),

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
-using Microsoft.Extensions.Configuration;
 
 namespace SecretRotator.Settings;
 
@@ -18,30 +17,29 @@ internal sealed record SettingsSource(string Name, IReadOnlyDictionary<string, s
 internal sealed class SettingsValues
 {
     private readonly SettingsSource[] _sources;
-    private readonly IConfigurationRoot _configuration;
     private readonly ImmutableArray<Problem>.Builder _problems;
 
     public SettingsValues(SettingsSource[] sources, ImmutableArray<Problem>.Builder problems)
     {
         _sources = sources;
         _problems = problems;
-        var builder = new ConfigurationBuilder();
-        foreach (var source in sources)
-            builder.AddInMemoryCollection(source.Values);
-        _configuration = builder.Build();
     }
 
-    /// <summary>The names directly below a key that ends with a colon.</summary>
+    /// <summary>The names directly below a key that ends with a colon, each once.</summary>
     public IEnumerable<string> KeysBelow(string prefix)
     {
-        foreach (var child in _configuration.GetSection(prefix.TrimEnd(':')).GetChildren())
-            yield return child.Key;
+        var names = new SortedSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var source in _sources)
+            foreach (var key in source.Keys)
+                if (key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && !key.AsSpan(prefix.Length).Contains(':'))
+                    names.Add(key[prefix.Length..]);
+        return names;
     }
 
     /// <summary>A text that isn't blank, or null where nobody said.</summary>
     public string? Text(string key)
     {
-        if (_configuration[key] is not { } text)
+        if (StrongestWith(key)?.Values[key] is not { } text)
             return null;
         if (!string.IsNullOrWhiteSpace(text))
             return text;
@@ -94,9 +92,11 @@ internal sealed class SettingsValues
     private static bool IsLoopback(Uri uri) =>
         uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
+    private SettingsSource? StrongestWith(string key) => Array.FindLast(_sources, source => source.Values.ContainsKey(key));
+
     private void Refuse(string key, string what, string hint)
     {
-        var source = _sources.Last(source => source.Values.ContainsKey(key));
+        var source = StrongestWith(key)!;
         _problems.Add(new Problem($"The setting {source.Spell(key)} {what}.", hint, source.Name));
     }
 }

@@ -124,6 +124,8 @@ public sealed class SettingsSectionTests
     [InlineData("from: 2026-12-20T00:00", "from: 2026-12-20T00:00Z", "rotation.yaml:7:20: \"2026-12-20T00:00Z\" is not a date with a time. Write for example \"from: 2026-12-20T00:00\", without an offset: \"zone\" says where it counts.")]
     [InlineData("from: 2026-12-20T00:00", "from: 1926-12-20T00:00", "rotation.yaml:7:20: \"1926-12-20T00:00\" is not a date with a time. Write for example \"from: 2026-12-20T00:00\", without an offset: \"zone\" says where it counts.")]
     [InlineData("from: 2026-12-20T00:00", "from: 2026-02-30T00:00", "rotation.yaml:7:20: \"2026-02-30T00:00\" is not a date with a time. Write for example \"from: 2026-12-20T00:00\", without an offset: \"zone\" says where it counts.")]
+    [InlineData("from: 2026-12-20T00:00", "from: 2026-12-20T24:01", "rotation.yaml:7:20: \"2026-12-20T24:01\" is not a date with a time. Write for example \"from: 2026-12-20T00:00\", without an offset: \"zone\" says where it counts.")]
+    [InlineData("from: 2026-12-20T00:00", "from: 9999-12-31T24:00", "rotation.yaml:7:20: \"9999-12-31T24:00\" is not a date with a time. Write for example \"from: 2026-12-20T00:00\", without an offset: \"zone\" says where it counts.")]
     [InlineData(", reason: year end", "", "rotation.yaml:7:12: The key \"reason\" is missing in a freeze. Add \"reason: year-end close\".")]
     [InlineData("zone: Europe/Berlin, reason", "zone: Europe/Berlon, reason", "rotation.yaml:7:66: There is no time zone \"Europe/Berlon\". Did you mean \"Europe/Berlin\"? Write an IANA name such as Europe/Berlin or UTC.")]
     [InlineData("zone: Europe/Berlin, reason", "zone: CEST, reason", "rotation.yaml:7:66: There is no time zone \"CEST\". Did you mean \"CET\"? Write an IANA name such as Europe/Berlin or UTC.")]
@@ -137,4 +139,10 @@ public sealed class SettingsSectionTests
 
         (freeze.From, freeze.To, freeze.Zone.Id, freeze.Reason).Should().Be((new LocalDateTime(2026, 12, 20, 12, 30, 15), new LocalDateTime(2027, 1, 4, 0, 0), "Europe/Berlin", "year end"));
     }
+
+    [Theory]
+    [InlineData("2026-12-20T24:00")]
+    [InlineData("2026-12-20T24:00:00")]
+    public void The_end_of_a_day_is_the_begin_of_the_next(string written) =>
+        Accepted("from: 2026-12-20T00:00", $"from: {written}").Freezes.Should().ContainSingle().Which.From.Should().Be(new LocalDateTime(2026, 12, 21, 0, 0));
 }
