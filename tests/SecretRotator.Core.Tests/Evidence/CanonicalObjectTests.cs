@@ -43,7 +43,8 @@ public sealed class CanonicalObjectTests
 
     [Fact]
     public void A_list_holds_its_objects_in_their_order() =>
-        new CanonicalObject().With("a", [new CanonicalObject().With("c", 1), new CanonicalObject().With("b", 2)]).ToString().Should().Be("""{"a":[{"c":1},{"b":2}]}""");
+        new CanonicalObject().With("a", [new CanonicalObject().With("c", 1), new CanonicalObject().With("b", 2)]).ToString()
+            .Should().Be("""{"a":[{"c":1},{"b":2}]}""");
 
     [Fact]
     public void Nothing_is_written_for_what_is_not_there() =>

@@ -10,10 +10,14 @@ namespace SecretRotator.Tests.Evidence;
 public sealed class EntryReaderTests
 {
     private static readonly string Planned = Line(new EvidenceRecord.Planned(World.Start, "digest", 1));
-    private static readonly string Decided = Line(new EvidenceRecord.Decided(World.Start, "db", new Decision.Forced("ada", "leaked")) { Overrides = ["freeze: year-end"] });
-    private static readonly string Started = Line(new EvidenceRecord.RunStarted(World.Start, "rotate", "1", new Holder.Process("00000000000000aa", 7, 9, "me@here"), "i")
+    private static readonly Holder Me = new Holder.Process("00000000000000aa", 7, 9, "me@here");
+    private static readonly string Started = Line(new EvidenceRecord.RunStarted(World.Start, "rotate", "1", Me, "i")
     {
         After = new(new("r"), "h"),
+    });
+    private static readonly string Decided = Line(new EvidenceRecord.Decided(World.Start, "db", new Decision.Forced("ada", "leaked"))
+    {
+        Overrides = ["freeze: year-end"],
     });
 
     [Theory]
@@ -34,11 +38,13 @@ public sealed class EntryReaderTests
     [InlineData("\"freeze\"")]
     [InlineData("[\"freeze\",1]")]
     public void Rules_that_are_no_list_of_texts_are_none(string list) =>
-        Fault(Decided.Replace("[\"freeze: year-end\"]", list, StringComparison.Ordinal)).Should().Be("Its \"overrides\" is missing or wrong.");
+        Fault(Decided.Replace("[\"freeze: year-end\"]", list, StringComparison.Ordinal)).Should()
+            .Be("Its \"overrides\" is missing or wrong.");
 
     [Fact]
     public void A_run_before_that_is_no_object_is_none() =>
-        Fault(Started.Replace("{\"head\":\"h\",\"run\":\"r\"}", "1", StringComparison.Ordinal)).Should().Be("Its \"after\" is missing or wrong.");
+        Fault(Started.Replace("{\"head\":\"h\",\"run\":\"r\"}", "1", StringComparison.Ordinal)).Should()
+            .Be("Its \"after\" is missing or wrong.");
 
     [Theory]
     [InlineData("{", true)]
@@ -50,7 +56,8 @@ public sealed class EntryReaderTests
     public void A_line_that_was_cut_begins_as_an_object(string text, bool isBeginning) =>
         EntryReader.IsBeginning(Encoding.UTF8.GetBytes(text)).Should().Be(isBeginning);
 
-    private static string Line(EvidenceRecord record) => Encoding.UTF8.GetString(EvidenceFormat.Format(record, 1, EvidenceFormat.NoHash).Span);
+    private static string Line(EvidenceRecord record) =>
+        Encoding.UTF8.GetString(EvidenceFormat.Format(record, 1, EvidenceFormat.NoHash).Span);
 
     private static string? Fault(string line) => EntryReader.Read(Encoding.UTF8.GetBytes(line)).Fault;
 }

@@ -138,11 +138,15 @@ public sealed class EvidenceCorruptionTests
         Why(lines.RemoveAt(4)).Should().Be("Record 6 stands in its place.");
         Why(lines.Insert(4, lines[3])).Should().Be("It is the record before it again.");
         Why(lines.Insert(4, Forged(lines, 4))).Should().Be("The record behind it has the same number and names the same record before.");
-        Why(lines.SetItem(4, lines[4].Replace("2026", "2025", StringComparison.Ordinal))).Should().Be("Its hash is not the one that the next record names.");
-        Why(lines.SetItem(4, WithPrevious(lines[4], EvidenceFormat.NoHash)).RemoveRange(5, last - 6)).Should().Be("It doesn't name the hash of the record before it.");
+        Why(lines.SetItem(4, lines[4].Replace("2026", "2025", StringComparison.Ordinal)))
+            .Should().Be("Its hash is not the one that the next record names.");
+        Why(lines.SetItem(4, WithPrevious(lines[4], EvidenceFormat.NoHash)).RemoveRange(5, last - 6))
+            .Should().Be("It doesn't name the hash of the record before it.");
         Why(lines.SetItem(last - 1, lines[2])).Should().Be($"Record 3 stands here, and {last} is due.");
-        Why(lines.SetItem(4, WithPrevious(lines[5], EvidenceFormat.NoHash)).SetItem(5, lines[4])).Should().Be("Record 6 stands here, and 5 comes next.");
-        Why(lines.SetItem(last - 1, lines[^1].Replace("\"exitCode\":4", "\"exitCode\":0", StringComparison.Ordinal))).Should().Be("Its seal is not made of what it says.");
+        Why(lines.SetItem(4, WithPrevious(lines[5], EvidenceFormat.NoHash)).SetItem(5, lines[4]))
+            .Should().Be("Record 6 stands here, and 5 comes next.");
+        Why(lines.SetItem(last - 1, lines[^1].Replace("\"exitCode\":4", "\"exitCode\":0", StringComparison.Ordinal)))
+            .Should().Be("Its seal is not made of what it says.");
         Why(lines.Add("{}")).Should().Be("The closing record stands before it.");
         Why(lines.Add(lines[2])).Should().Be("The closing record stands before it.");
     }
@@ -150,15 +154,17 @@ public sealed class EvidenceCorruptionTests
     [Fact]
     public async Task A_file_that_begins_with_anything_but_the_run_s_beginning_is_told()
     {
-        var planned = Encoding.UTF8.GetString(EvidenceFormat.Format(new EvidenceRecord.Planned(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), "d", 1), 1, EvidenceFormat.NoHash).Span);
+        var planned = EvidenceFormat.Format(new EvidenceRecord.Planned(World.Start, "d", 1), 1, EvidenceFormat.NoHash);
 
-        Why((await RealRun.LinesAsync()).SetItem(0, planned).RemoveRange(1, 2)).Should().Be("A run begins with run-started.");
+        Why((await RealRun.LinesAsync()).SetItem(0, Encoding.UTF8.GetString(planned.Span)).RemoveRange(1, 2))
+            .Should().Be("A run begins with run-started.");
     }
 
     [Fact]
     public void A_run_that_begins_a_second_time_in_its_file_is_told()
     {
-        var begun = new EvidenceRecord.RunStarted(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), "rotate", "1", new SecretRotator.Vaults.Holder.Process("00000000000000aa", 7, 9, "me@here"), "i");
+        var holder = new SecretRotator.Vaults.Holder.Process("00000000000000aa", 7, 9, "me@here");
+        var begun = new EvidenceRecord.RunStarted(World.Start, "rotate", "1", holder, "i");
         var first = EvidenceFormat.Format(begun, 1, EvidenceFormat.NoHash);
         var second = EvidenceFormat.Format(begun, 2, EvidenceFormat.Hash(first.Span));
 
@@ -246,11 +252,12 @@ public sealed class EvidenceCorruptionTests
             iter: 3000);
     }
 
-    private static string Why(IEnumerable<string> lines) => RealRun.Check(RealRun.Of(lines)).Verdict.Should().BeOfType<EvidenceVerdict.Broken>().Which.At.Why;
+    private static string Why(IEnumerable<string> lines) =>
+        RealRun.Check(RealRun.Of(lines)).Verdict.Should().BeOfType<EvidenceVerdict.Broken>().Which.At.Why;
 
     /// <summary>Another record for the place of one.</summary>
     private static string Forged(ImmutableArray<string> lines, int at) => Encoding.UTF8.GetString(EvidenceFormat.Format(
-        new EvidenceRecord.Planned(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), "d", 1), at + 1, EvidenceFormat.Hash(Encoding.UTF8.GetBytes(lines[at - 1]))).Span);
+        new EvidenceRecord.Planned(World.Start, "d", 1), at + 1, EvidenceFormat.Hash(Encoding.UTF8.GetBytes(lines[at - 1]))).Span);
 
     private static string WithPrevious(string line, string hash) =>
         System.Text.RegularExpressions.Regex.Replace(line, "\"previous\":\"[0-9a-f]*\"", $"\"previous\":\"{hash}\"");

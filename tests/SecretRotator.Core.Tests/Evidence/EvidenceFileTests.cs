@@ -141,7 +141,8 @@ public sealed class EvidenceFileTests : IDisposable
         File.WriteAllText(path, "theirs");
         var write = () => EvidenceFile.WriteBeside(path, "signed"u8);
 
-        write.Should().Throw<EvidenceException>().WithMessage("The evidence is whole, but its signature can't be written to *run.dsse.json: *");
+        write.Should().Throw<EvidenceException>()
+            .WithMessage("The evidence is whole, but its signature can't be written to *run.dsse.json: *");
         File.ReadAllText(path).Should().Be("theirs");
     }
 

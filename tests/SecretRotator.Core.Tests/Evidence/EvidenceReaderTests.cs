@@ -14,7 +14,8 @@ public sealed class EvidenceReaderTests : IDisposable
     [Fact]
     public void An_empty_file_is_incomplete_and_has_no_last_record()
     {
-        EvidenceReader.Read(["empty"], _ => new MemoryStream()).Files.Should().ContainSingle().Which.Verdict.Should().Be(new EvidenceVerdict.Incomplete(0, IsTorn: false));
+        EvidenceReader.Read(["empty"], _ => new MemoryStream()).Files.Should().ContainSingle().Which.Verdict
+            .Should().Be(new EvidenceVerdict.Incomplete(0, IsTorn: false));
         EvidenceReader.Head(new MemoryStream()).Should().BeNull();
     }
 
@@ -53,9 +54,11 @@ public sealed class EvidenceReaderTests : IDisposable
     public void Runs_that_began_at_the_same_time_stand_in_the_order_of_their_names()
     {
         var (one, two) = (_folder.Write(null, closes: false, out _), _folder.Write(null, closes: false, out _));
-        File.WriteAllText(two, File.ReadAllText(one).Replace("00000000-0000-8000-8000-000000000001", "00000000-0000-8000-8000-000000000002"));
+        var other = File.ReadAllText(one).Replace("00000000-0000-8000-8000-000000000001", "00000000-0000-8000-8000-000000000002");
+        File.WriteAllText(two, other);
 
-        EvidenceReader.Read([two, one], File.OpenRead).Chain.OfType<ChainFinding.Unnamed>().Select(finding => finding.File).Should().Equal(one, two);
+        EvidenceReader.Read([two, one], File.OpenRead).Chain.OfType<ChainFinding.Unnamed>().Select(finding => finding.File)
+            .Should().Equal(one, two);
     }
 
     [Fact]
@@ -73,7 +76,8 @@ public sealed class EvidenceReaderTests : IDisposable
     {
         using var file = new MemoryStream(Encoding.UTF8.GetBytes(new string('x', (2 * EvidenceLines.Longest) + 1) + "\nshort\n"));
 
-        EvidenceLines.Read(file).Should().ContainSingle().Which.Should().Match<EvidenceLine>(line => line.IsTooLong && line.HasEnd && line.Bytes.IsEmpty);
+        EvidenceLines.Read(file).Should().ContainSingle().Which
+            .Should().Match<EvidenceLine>(line => line.IsTooLong && line.HasEnd && line.Bytes.IsEmpty);
     }
 
     [Fact]

@@ -8,14 +8,16 @@ public sealed class StoryTellerTests
     private static readonly Instant At = Instant.FromUtc(2026, 11, 24, 1, 0);
     private readonly StoryTeller _teller = new();
 
-    public StoryTellerTests() => _teller.Tell(new EvidenceEntry.RunStarted(1, "", At, new("run"), "me", "rotate", "1", "holder", "inventory", null));
+    public StoryTellerTests() =>
+        _teller.Tell(new EvidenceEntry.RunStarted(1, "", At, new("run"), "me", "rotate", "1", "holder", "inventory", null));
 
     [Fact]
     public void What_was_decided_is_told_with_its_reason_and_the_rules_that_did_not_hold()
     {
-        _teller.Tell(new EvidenceEntry.Decided(2, "", At, "db", new ToldDecision("forced", "leaked", null, null, null), ["freeze: year-end"]));
+        var forced = new ToldDecision("forced", "leaked", null, null, null);
+        _teller.Tell(new EvidenceEntry.Decided(2, "", At, "db", forced, ["freeze: year-end"]));
 
-        Secret.Decision.Should().Be(new ToldDecision("forced", "leaked", null, null, null));
+        Secret.Decision.Should().Be(forced);
         Secret.Overrides.Should().Equal("freeze: year-end");
     }
 
@@ -36,7 +38,8 @@ public sealed class StoryTellerTests
             Step("distribute", "failed", $"target {failure}");
 
         Secret.Steps.Single().Failed.Should().Be(25);
-        Secret.Steps.Single().Failures.Select(failure => failure.Target).Should().Equal(Enumerable.Range(1, 20).Select(failure => $"target {failure}"));
+        Secret.Steps.Single().Failures.Select(failure => failure.Target)
+            .Should().Equal(Enumerable.Range(1, 20).Select(failure => $"target {failure}"));
     }
 
     [Fact]
@@ -64,5 +67,6 @@ public sealed class StoryTellerTests
 
     private SecretStory Secret => _teller.Story!.Secrets.Single();
 
-    private void Step(string kind, string state, string? target = null) => _teller.Tell(new EvidenceEntry.Step(2, "", At, "db", "begun", kind, state, target, null));
+    private void Step(string kind, string state, string? target = null) =>
+        _teller.Tell(new EvidenceEntry.Step(2, "", At, "db", "begun", kind, state, target, null));
 }

@@ -52,6 +52,25 @@ public sealed class CanonicalFormTests
         Planned().Plan().Digest.Should().Be("4fdfbf474a03c0767060d4c9bce7e16d2ed23629ef9db133a5be88e4c358ccd5");
 
     [Fact]
+    public void The_digests_of_what_waits_outlives_and_proves_are_the_same_in_every_release()
+    {
+        var world = Of(
+            Secret("a", Target("api", "A") with { Verify = VerificationLevel.Attested }, Target("api", "B")) with
+            {
+                Wait = new IdleWait(Duration.FromHours(24)),
+                Grace = new GracePolicy.Lasting(Duration.FromHours(1)),
+            },
+            Secret("b") with { Grace = new GracePolicy.UntilPipelinesFinish(Duration.FromHours(6)) })
+            .Seen("b", d => d with { Grace = new(new("v0"), Noon, new("r1")) });
+        var policy = new AttestationPolicy("attest", "main", AttestationPolicy.UsualLimit, new("acme", "secret-rotator"));
+        world = world with { Inventory = world.Inventory with { Attestation = policy } };
+
+        (InventoryDigest.Of(world.Inventory), world.Plan().Digest).Should().Be((
+            "45b288ba1d5a643db18264d16241c39f115d6f156fb102abe41a67e2e269188f",
+            "d7e6247c86d9fdefb7c3188bdbe73d0dad2fc9638c2c6f447122c2b85f472851"));
+    }
+
+    [Fact]
     public void The_size_of_an_ed25519_key_means_nothing() =>
         InventoryDigest.Of(Of(Everything.Secrets[6]).Inventory).Should().Be(
             InventoryDigest.Of(Of(Everything.Secrets[6] with { Value = Plain(new ValueGenerator.SshKey(SshKeyAlgorithm.Ed25519, 3072, "public", "")) }).Inventory));

@@ -63,6 +63,21 @@ public sealed class DecisionTextTests
         Why(One.Aged("db", Duration.FromMinutes(9)).Forcing("db")).Should().Contain("2026-06-17T11:51:00Z").And.Contain("minimum interval");
 
     [Fact]
+    public void What_is_due_and_waits_says_since_when_and_for_what()
+    {
+        Why(Of(Secret("db", Target("api", "DB")) with { Window = Daily("01:00", "05:00") }).Overdue())
+            .Should().Be("Due since 2026-06-07T12:00:00Z, but outside its window.");
+        Why(One.Overdue().Seen("db", d => d with { Delivered = d.Delivered! with { DeliveredAt = Noon - Duration.FromMinutes(9) } }))
+            .Should().Be("Due since 2026-06-07T12:00:00Z, but it was delivered 2026-06-17T11:51:00Z: the minimum interval hasn't passed.");
+    }
+
+    [Fact]
+    public void What_is_over_the_share_of_the_inventory_names_that_limit() =>
+        Of(Secret("a"), Secret("b")).Overdue().Limited(l => l with { ShareOfInventory = 0.5m }).Planned("b")
+            .Should().BeOfType<Decision.Waiting>().Which.Why
+            .Should().Be("Over this run's limit of 1 of 2 secrets (limits.share-of-inventory).");
+
+    [Fact]
     public void What_is_hidden_is_named_with_every_scope_that_hides_it()
     {
         var world = Of(Secret("db", Target("workspace", "DB")), Secret("o", Target("api", "O"), Target("web", "O")))

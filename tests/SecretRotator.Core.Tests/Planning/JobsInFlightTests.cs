@@ -25,6 +25,32 @@ public sealed class JobsInFlightTests
         Due(Waiting(Day), Runs(Api, 12)).Decide("db").Should().BeOfType<Decision.Waiting>().Which
             .Should().Match<Decision.Waiting>(w => w.Until == null && w.Why.Contains("api #12 (main) running since 2026-06-17T11:50:00Z") && w.Why.Contains("rotates from 2026-06-18T11:00:00Z on"));
 
+    [Theory]
+    [InlineData(5, "")]
+    [InlineData(7, " and 2 more")]
+    public void Five_pipelines_are_named_the_oldest_first_and_more_are_counted(int count, string more)
+    {
+        // The second and the third are of the same age: then it is their names that count.
+        var running = Enumerable.Range(1, count).Reverse()
+            .Select(i => (Build: i, Since: Noon - Duration.FromMinutes(i == 3 ? 58 : 60 - i)))
+            .Select(p => new RunningPipeline(Api, $"uuid-{p.Build}", p.Build, "main", p.Since, IsPending: false));
+        var decision = Due(Waiting(Day), (Api, new RunningObservation.Listed([.. running]))).Decide("db");
+
+        decision.Should().BeOfType<Decision.Waiting>().Which.Why
+            .Should().Contain("api #1 (main) running since 2026-06-17T11:01:00Z, api #2 (main) running since 2026-06-17T11:02:00Z, api #3")
+            .And.Contain($"api #5 (main) running since 2026-06-17T11:05:00Z{more}. Whatever runs");
+    }
+
+    [Fact]
+    public void Who_can_not_tell_what_runs_says_what_to_do_about_it()
+    {
+        Due(Waiting(Day)).Decide("db").Should().BeOfType<Decision.Blocked>().Which.Hint
+            .Should().Contain("scope pipeline").And.Contain("--force");
+        var nowhere = World.Of(Secret("db", Target("workspace", "KEY")) with { Wait = new IdleWait(Day) });
+        nowhere.Aged("db", Duration.FromDays(30) + Duration.FromHours(1)).Decide("db").Should().BeOfType<Decision.Blocked>().Which.Hint
+            .Should().Contain("wait: none");
+    }
+
     [Fact]
     public void A_pipeline_that_has_yet_to_start_counts_too() =>
         Due(Waiting(Day), Runs(Api, 12, pending: true)).Decide("db").Should().BeOfType<Decision.Waiting>().Which.Why.Should().Contain("pending since");
@@ -130,6 +156,38 @@ public sealed class JobsInFlightTests
         InGrace(SixHours, Runs(Api, 12, since: OldVersion.Since + Duration.FromMinutes(4))).Decide("db").Should().BeOfType<Decision.NotDue>();
 
     [Fact]
+    public void A_pipeline_that_began_when_clocks_can_not_be_that_far_apart_any_more_holds_the_new_version() =>
+        InGrace(SixHours, Runs(Api, 12, since: OldVersion.Since + Duration.FromMinutes(5))).Decide("db")
+            .Should().BeOfType<Decision.Retire>();
+
+    [Fact]
+    public void A_due_rotation_that_waits_for_a_grace_names_the_old_version() =>
+        InGrace(new GracePolicy.Lasting(Duration.FromHours(4))).Aged("db", Duration.FromDays(31)).Decide("db")
+            .Should().BeOfType<Decision.Waiting>().Which.Why.Should().Contain("the version before, v0, is still in its grace");
+
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(1, false)]
+    public void What_runs_is_asked_for_a_secret_that_waits_and_becomes_due_within_the_hour(int seconds, bool matters)
+    {
+        var world = Due(Waiting(Day)).Aged("db", Duration.FromDays(30) - Duration.FromHours(1) - Duration.FromSeconds(seconds));
+
+        Matters(world).Should().Be(matters);
+    }
+
+    [Fact]
+    public void What_runs_is_not_asked_for_a_secret_that_was_never_delivered() =>
+        Matters(Due(Waiting(Day)).Seen("db", d => d with { Delivered = null })).Should().BeFalse();
+
+    [Fact]
+    public void What_runs_is_asked_for_an_old_version_that_pipelines_may_hold_and_for_no_other()
+    {
+        Matters(InGrace(SixHours)).Should().BeTrue();
+        Matters(InGrace(SixHours).Seen("db", d => d with { Grace = null })).Should().BeFalse();
+        Matters(InGrace(new GracePolicy.Lasting(Duration.FromHours(4)))).Should().BeFalse();
+    }
+
+    [Fact]
     public void Whoever_can_not_tell_what_runs_retires_nothing() =>
         InGrace(SixHours, (Api, new RunningObservation.Unlisted("503", null))).Decide("db").Should().BeOfType<Decision.NotDue>();
 
@@ -196,6 +254,9 @@ public sealed class JobsInFlightTests
 
         (asks.ObservationCost.Bitbucket - silent.ObservationCost.Bitbucket, asks.ActionCost.Bitbucket - silent.ActionCost.Bitbucket).Should().Be((2, 2));
     }
+
+    private static bool Matters(World world) => PipelineRepositories.Matter(
+        world.Inventory.Secrets[0], world.Observation.Secrets["db"], world.Request, world.Inventory.Limits, Noon);
 
     private static Duration Day => Duration.FromHours(24);
 

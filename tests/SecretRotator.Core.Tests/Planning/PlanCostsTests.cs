@@ -1,3 +1,7 @@
+using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Attestations;
+using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Vaults;
 using static SecretRotator.Tests.Planning.World;
@@ -54,7 +58,113 @@ public sealed class PlanCostsTests
     public void A_redelivery_costs_the_vault_less_and_lists_its_scopes_again() =>
         Two.Seen("b", d => d with { Current = new("v2") }).Plan().Items[1].Cost.Should().Be(new CallCost(2 + 2, Costs.Deliver));
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(3, 4)]
+    public void A_resumption_replaces_every_target_lists_its_scopes_again_and_takes_the_claim_over(int claim, int claiming) =>
+        CostOf(Two.Seen("a", d => d with { Open = Open(Noon) }, HolderState.Ended), Costs with { ClaimBitbucketCalls = claim })
+            .Should().Be(new CallCost((2 * 3) + 3 + claiming, Costs.Resume));
+
+    [Theory]
+    [InlineData(9, 2 * 3)]
+    [InlineData(10, 3)]
+    public void Targets_are_replaced_where_the_delivery_before_may_still_be_under_way(int minutesAgo, int puts)
+    {
+        var at = Noon - Duration.FromMinutes(minutesAgo);
+
+        CostOf(Two.Seen("a", d => d with { Current = new("v2"), Delivered = d.Delivered! with { DeliveredAt = at } }))
+            .Should().Be(new CallCost(puts + 3, Costs.Deliver));
+    }
+
+    [Fact]
+    public void Claims_of_one_vault_of_several_in_the_home_repository_cost_one_more_listing()
+    {
+        var world = World.Of(Secret("a", Target("api", "A")), Secret("b", Target("api", "B")) with { Vault = "azure" });
+
+        VaultCosts CostsOf(string vault) => Costs with { ClaimBitbucketCalls = vault == "azure" ? 3 : 0 };
+
+        Planner.Plan(world.Inventory, world.Observation, world.Request, Noon, CostsOf).ObservationCost.Bitbucket.Should().Be(1 + 1);
+    }
+
+    [Theory]
+    [InlineData("workspace", 3)]
+    [InlineData("api", 1)]
+    [InlineData("api/production", 1)]
+    public void A_due_secret_that_waits_lists_what_runs_again_in_every_repository_that_may_use_it(string target, int repositories)
+    {
+        var secret = Secret("a", Target(target, "A"));
+
+        CostOf(Seeing(World.Of(secret with { Wait = Day }).Overdue(), "api", "web", "ops")).Bitbucket.Should().Be(1 + (2 * repositories));
+        CostOf(Seeing(World.Of(secret).Overdue(), "api", "web", "ops")).Bitbucket.Should().Be(1);
+    }
+
+    [Fact]
+    public void A_due_secret_that_waits_for_several_repositories_lists_what_runs_in_each() =>
+        CostOf(Seeing(World.Of(Secret("a", Target("api", "A"), Target("web", "A")) with { Wait = Day }).Overdue(), "api", "web"))
+            .Bitbucket.Should().Be(2 + (2 * 2));
+
+    [Theory]
+    [InlineData(true, true, true, 2)]
+    [InlineData(false, true, true, 0)]
+    [InlineData(true, false, true, 0)]
+    [InlineData(true, true, false, 0)]
+    public void A_new_value_costs_a_retirement_where_an_old_version_is_in_its_grace(bool grace, bool old, bool makes, int retiring)
+    {
+        var secret = Secret("a", Target("api", "A")) with { Grace = grace ? new GracePolicy.Lasting(Duration.FromHours(1)) : null };
+        var world = World.Of(makes ? secret : secret with { Value = new ValuePolicy.VaultManaged() }).Overdue().Seen("a", d => d with
+        {
+            Grace = old ? new GraceMark(new("v0"), Noon - Duration.FromHours(2), new("r0")) : null,
+            Foreign = makes ? new ForeignRotation.None() : new ForeignRotation.ByVault(),
+        });
+
+        CostOf(world, Costs with { Retire = 2 }).Vault.Should().Be(Costs.Rotate + retiring);
+    }
+
+    [Fact]
+    public void A_rollback_reads_the_old_value_besides_and_costs_nothing_where_it_is_refused()
+    {
+        var plan = Two.Asked(r => r with { Only = ["a"] }).Forcing("a").Plan();
+
+        RotationPlan Restoring(Decision decision) => Planner.Restoring(plan, decision, Two.Inventory, Two.Observation, _ => Costs);
+
+        Restoring(plan.Items[0].Decision).Items[0].Cost.Should().Be(new CallCost(3, Costs.Rotate + 1));
+        Restoring(new Decision.Blocked("why", "hint")).ActionCost.Should().Be(default(CallCost));
+    }
+
+    [Fact]
+    public void The_undo_of_a_rotation_and_both_verifications_are_reserved_where_nobody_else_paid_for_them()
+    {
+        var policy = new AttestationPolicy("attest", "main", AttestationPolicy.UsualLimit, new("acme", "secret-rotator"));
+        var secret = Secret("a", Attested("api"), Attested("web"));
+        var world = World.Of(secret);
+        var costs = new PlanCosts(world.Inventory with { Attestation = policy }, world.Observation, _ => Costs);
+        var api = new AttestationPlace(new("acme", "api"), null);
+
+        int ToReserve(Decision decision, VariableScope[] paid, AttestationPlace[] attested) =>
+            costs.ToReserve(secret, decision, paid.ToHashSet(), attested.ToHashSet());
+
+        ToReserve(new Decision.Due(Noon), [], []).Should().Be(2 + 2 + (2 * 2) + (2 * 8));
+        ToReserve(new Decision.Due(Noon), [Scope("api")], [api]).Should().Be(2 + 2 + 2 + 8);
+        ToReserve(new Decision.Retire(new("v0"), "why"), [], []).Should().Be(0);
+    }
+
     [Fact]
     public void The_secrets_of_a_run_share_one_verification_listing_for_each_scope() =>
         Two.Overdue().Plan().ActionCost.Should().Be(new CallCost(Bitbucket: 5 + 4, Vault: 2 * Costs.Rotate));
+
+    private static IdleWait Day => new(Duration.FromHours(24));
+
+    private static VariableTarget Attested(string scope) => Target(scope, "A") with { Verify = VerificationLevel.Attested };
+
+    private static CallCost CostOf(World world, VaultCosts? costs = null) =>
+        Planner.Plan(world.Inventory, world.Observation, world.Request, Noon, _ => costs ?? Costs).Items[0].Cost;
+
+    private static World Seeing(World world, params string[] repositories) => world with
+    {
+        Observation = world.Observation with
+        {
+            Running = repositories.ToImmutableDictionary(
+                slug => new VariableScope.Repository("acme", slug), RunningObservation (_) => new RunningObservation.Listed([])),
+        },
+    };
 }

@@ -33,6 +33,17 @@ public sealed class PlanDigestTests
         ["a target less"] = w => OfA(w, s => s with { Targets = s.Targets.RemoveAt(1) }),
         ["a target that may be created"] = w => OfA(w, s => s with { Targets = s.Targets.SetItem(0, s.Targets[0] with { MayCreate = true }) }),
         ["another field"] = w => OfA(w, s => s with { Targets = s.Targets.SetItem(0, s.Targets[0] with { Field = "f" }) }),
+        ["a wait for idle pipelines"] = w => OfA(w, s => s with { Wait = new IdleWait(Duration.FromHours(24)) }),
+        ["a longer wait"] = w => OfA(w, s => s with { Wait = new IdleWait(Duration.FromHours(25)) }),
+        ["a grace"] = w => OfA(w, s => s with { Grace = new GracePolicy.Lasting(Duration.FromHours(1)) }),
+        ["a longer grace"] = w => OfA(w, s => s with { Grace = new GracePolicy.Lasting(Duration.FromHours(2)) }),
+        ["a grace for pipelines"] = w => OfA(w, s => s with { Grace = new GracePolicy.UntilPipelinesFinish(Duration.FromHours(1)) }),
+        ["an old version in its grace"] = w => w.Seen("a", d => d with { Grace = new(new("v0"), Noon, new("r1")) }),
+        ["a target that must be proven"] = w => Proving(w, Policy),
+        ["another pipeline that proves"] = w => Proving(w, Policy with { Pipeline = "other" }),
+        ["another branch of it"] = w => Proving(w, Policy with { Branch = "other" }),
+        ["a longer time for it"] = w => Proving(w, Policy with { Limit = Duration.FromHours(1) }),
+        ["another repository for the workspace's"] = w => Proving(w, Policy with { Repository = new("acme", "other") }),
         ["another freeze"] = w => w.Frozen(new(2026, 12, 21, 0, 0), new(2027, 1, 4, 0, 0)),
         ["another limit of rotations"] = w => w.Limited(l => l with { RotationsPerRun = 24 }),
         ["another share"] = w => w.Limited(l => l with { ShareOfInventory = 0.99m }),
@@ -74,6 +85,7 @@ public sealed class PlanDigestTests
         ["a variable with a key of its own"] = w => w.Listing("api", Variable(Scope("api"), "UNRELATED"), Variable(Scope("api"), "A")),
         ["a change of a secret that is not covered"] = w => w.Seen("aside", d => d with { Current = new("v2") }),
         ["an entry changed that is not covered"] = w => w with { Inventory = w.Inventory with { Secrets = w.Inventory.Secrets.SetItem(2, w.Inventory.Secrets[2] with { Path = "x" }) } },
+        ["a pipeline that could prove what no target asks for"] = w => w with { Inventory = w.Inventory with { Attestation = Policy } },
         ["somebody else who asks"] = w => w.Asked(r => r with { ForcedBy = "grace" }),
         ["a word to take over what is not covered"] = w => w.Asked(r => r with { TakeOver = ["aside"] }),
     };
@@ -107,6 +119,13 @@ public sealed class PlanDigestTests
     public void The_inventorys_digest_does_not_see_the_order_and_the_lines() =>
         InventoryDigest.Of(Base.Inventory with { Secrets = [.. Base.Inventory.Secrets.Reverse().Select(s => s with { Line = 7 })] })
             .Should().Be(InventoryDigest.Of(Base.Inventory));
+
+    private static AttestationPolicy Policy => new("attest", "main", AttestationPolicy.UsualLimit, new("acme", "secret-rotator"));
+
+    private static World Proving(World world, AttestationPolicy policy) =>
+        OfA(
+            world with { Inventory = world.Inventory with { Attestation = policy } },
+            s => s with { Targets = s.Targets.SetItem(0, s.Targets[0] with { Verify = VerificationLevel.Attested }) });
 
     private static World OfA(World world, Func<ManagedSecret, ManagedSecret> change)
     {

@@ -90,7 +90,9 @@ public sealed class JobsInFlightTests
         var secret = DeliveredVaultManaged();
         _pipelines.Start(12, World.Start);
 
-        (await RunAsync(secret, PlanRequest.Everything with { Force = ["db"], ForcedBy = "ada", ForceReason = "leaked" })).Should().BeOfType<RotationOutcome.Rotated>();
+        var outcome = await RunAsync(secret, PlanRequest.Everything with { Force = ["db"], ForcedBy = "ada", ForceReason = "leaked" });
+
+        outcome.Should().BeOfType<RotationOutcome.Rotated>();
     }
 
     [Fact]
@@ -111,7 +113,8 @@ public sealed class JobsInFlightTests
                 _pipelines.Start(12, World.Start);
         };
 
-        (await RunAsync(trial.World, trial.Secret)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Waiting>();
+        (await RunAsync(trial.World, trial.Secret)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
+            .Should().BeOfType<Decision.Waiting>();
         trial.World.Calls.Count(call => call.StartsWith("claim ")).Should().Be(2, "the killed run claimed it as well");
     }
 
@@ -356,7 +359,8 @@ public sealed class JobsInFlightTests
 
     private ManagedSecret DeliveredVaultManaged()
     {
-        var secret = Inventories.Secret("db", new ValuePolicy.VaultManaged(), new VariableTarget(Inventories.Payments, "DB", "password", false)) with { Wait = new IdleWait(Duration.FromHours(24)) };
+        var target = new VariableTarget(Inventories.Payments, "DB", "password", false);
+        var secret = Inventories.Secret("db", new ValuePolicy.VaultManaged(), target) with { Wait = new IdleWait(Duration.FromHours(24)) };
         _world.Deliver(secret, """{"password":"old-value"}""", Old);
         Vault(secret).Foreign = new ForeignRotation.ByVault();
         return secret;
@@ -368,13 +372,17 @@ public sealed class JobsInFlightTests
         var world = new World { ClaimStages = false };
         world.Deliver(secret, "old-value", Old);
         world.Fate = (call, _) => call.StartsWith("stage ") ? Fate.DiesBefore : Fate.Works;
-        await new RotationJob(new Machine(world).Tools with { InFlight = new ModelPipelineReader() }).RunAsync(Inventories.Of(secret), PlanRequest.Everything, null, Stop);
+        var tools = new Machine(world).Tools with { InFlight = new ModelPipelineReader() };
+        await new RotationJob(tools).RunAsync(Inventories.Of(secret), PlanRequest.Everything, null, Stop);
         world.Fate = (_, _) => Fate.Works;
         return (world, secret);
     }
 
-    private async Task<RotationOutcome> RunAsync(World world, ManagedSecret secret) =>
-        (await new RotationJob(Tools(new Machine(world))).RunAsync(Inventories.Of(secret), PlanRequest.Everything with { TakeOver = ["db"] }, null, Stop)).Results[0].Outcome;
+    private async Task<RotationOutcome> RunAsync(World world, ManagedSecret secret)
+    {
+        var request = PlanRequest.Everything with { TakeOver = ["db"] };
+        return (await new RotationJob(Tools(new Machine(world))).RunAsync(Inventories.Of(secret), request, null, Stop)).Results[0].Outcome;
+    }
 
     private void Pass(Duration time) => _world.Clock.Advance(time);
 

@@ -86,5 +86,6 @@ public sealed class LeaseTests
         return Fate.Works;
     };
 
-    private async Task<RotationOutcome> RotateAsync(ManagedSecret secret) => (await _machine.RotateAsync(Inventories.Of(secret))).Results.Single().Outcome;
+    private async Task<RotationOutcome> RotateAsync(ManagedSecret secret) =>
+        (await _machine.RotateAsync(Inventories.Of(secret))).Results.Single().Outcome;
 }

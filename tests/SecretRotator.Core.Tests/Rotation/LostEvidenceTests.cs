@@ -52,17 +52,19 @@ public sealed class LostEvidenceTests
     {
         var outcome = (await RunAsync(_machine, StepIs(RotationStep.Claim, StepState.Begun))).Results.Single().Outcome;
 
-        outcome.Should().Be(new RotationOutcome.Untouched(new Decision.Blocked("The record is lost.", "A run that can't write evidence doesn't rotate.")));
+        outcome.Should().Be(new RotationOutcome.Untouched(
+            new Decision.Blocked("The record is lost.", "A run that can't write evidence doesn't rotate.")));
         _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
     }
 
     [Fact]
     public async Task A_record_that_is_lost_over_a_claim_of_somebody_else_is_told()
     {
+        var them = new Holder.Process("00000000000000bb", 1, 1, "them@there");
         _world.Fate = (call, _) =>
         {
             if (call.StartsWith("claim "))
-                Vault.Open = new OpenRotation(new("theirs"), new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@there"), World.Start, Staged: true, "theirs");
+                Vault.Open = new OpenRotation(new("theirs"), new("v0"), them, World.Start, Staged: true, "theirs");
             return Fate.Works;
         };
 
@@ -148,9 +150,12 @@ public sealed class LostEvidenceTests
     private static Func<EvidenceRecord, bool> StepIs(RotationStep kind, StepState state) =>
         record => record is EvidenceRecord.Step step && step.Kind == kind && step.State == state;
 
-    private Task<RunResult> RunAsync(Machine machine, Func<EvidenceRecord, bool> isLost, ManagedSecret? secret = null) =>
-        new RotationJob(machine.Tools with { Evidence = new OnRecord([], isLost, () => throw new EvidenceException("The record is lost.")) })
+    private Task<RunResult> RunAsync(Machine machine, Func<EvidenceRecord, bool> isLost, ManagedSecret? secret = null)
+    {
+        var evidence = new OnRecord([], isLost, () => throw new EvidenceException("The record is lost."));
+        return new RotationJob(machine.Tools with { Evidence = evidence })
             .RunAsync(Inventories.Of(secret ?? _secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
+    }
 
     private sealed class Disk(int room) : IEvidenceLog
     {

@@ -56,7 +56,8 @@ public sealed class ResumedRotationTests
         var staged = Vault.Open!.Id.Value;
         var changed = _secret with { Targets = [_secret.Targets[0] with { Field = "password" }, _secret.Targets[1]] };
 
-        (await killed.Successor().RotateAsync(Inventories.Of(changed))).Results.Single().Outcome.Should().BeOfType<RotationOutcome.NeedsOperator>();
+        (await killed.Successor().RotateAsync(Inventories.Of(changed))).Results.Single().Outcome
+            .Should().BeOfType<RotationOutcome.NeedsOperator>();
         Vault.Open!.Id.Value.Should().Be(staged);
         Vault.Versions.Should().ContainKey(staged);
     }
@@ -116,7 +117,8 @@ public sealed class ResumedRotationTests
         return _machine;
     }
 
-    private void DiesAt(string call) => _world.Fate = (made, _) => made == call || made == call.Replace("put ", "create ") ? Fate.DiesAfter : Fate.Works;
+    private void DiesAt(string call) =>
+        _world.Fate = (made, _) => made == call || made == call.Replace("put ", "create ") ? Fate.DiesAfter : Fate.Works;
 
     private void MoveCurrent()
     {
@@ -126,5 +128,6 @@ public sealed class ResumedRotationTests
 
     private List<string> Uuids() => [.. _secret.Targets.Select(t => _world.Find(t)!.Uuid)];
 
-    private async Task<RotationOutcome> RotateAsync(Machine machine) => (await machine.RotateAsync(Inventories.Of(_secret))).Results.Single().Outcome;
+    private async Task<RotationOutcome> RotateAsync(Machine machine) =>
+        (await machine.RotateAsync(Inventories.Of(_secret))).Results.Single().Outcome;
 }

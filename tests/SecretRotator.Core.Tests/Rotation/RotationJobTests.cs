@@ -278,9 +278,12 @@ public sealed class RotationJobTests
     public async Task A_creation_that_is_refused_as_a_double_of_what_is_not_there_can_not_be_undone_and_says_so()
     {
         var secret = WithCreatedTarget();
-        _world.Fate = (call, number) => call == "create workspace:DB"
-            ? throw new RemoteFailureException(number == 1 ? FailureKind.Unavailable : FailureKind.Conflict, number == 1 ? Effect.Unknown : Effect.Rejected, "It exists already.")
-            : Fate.Works;
+        _world.Fate = (call, number) => (call, number) switch
+        {
+            ("create workspace:DB", 1) => throw new RemoteFailureException(FailureKind.Unavailable, Effect.Unknown, "There was no answer."),
+            ("create workspace:DB", _) => throw new RemoteFailureException(FailureKind.Conflict, Effect.Rejected, "It exists already."),
+            _ => Fate.Works,
+        };
 
         var result = await new Machine(_world).RotateAsync(Inventories.Of(secret));
 

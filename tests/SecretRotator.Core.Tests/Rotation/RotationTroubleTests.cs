@@ -162,7 +162,9 @@ public sealed class RotationTroubleTests
     public async Task Stopped_after_the_verification_it_promotes_nothing_and_puts_everything_back()
     {
         var stopping = new OnRecord(
-            _machine.Evidence, record => record is EvidenceRecord.Step { Kind: RotationStep.Verify, State: StepState.Done }, _machine.Cancellation.Cancel);
+            _machine.Evidence,
+            record => record is EvidenceRecord.Step { Kind: RotationStep.Verify, State: StepState.Done },
+            _machine.Cancellation.Cancel);
         var run = await new RotationJob(_machine.Tools with { Evidence = stopping }).RunAsync(
             Inventories.Of(_secret), PlanRequest.Everything, null, _machine.Cancellation.Token);
 

@@ -41,7 +41,8 @@ public sealed class WipingTests
             return n == at || (forGood && n > at) ? fate : Fate.Works;
         };
         if (kind == "rollback")
-            await new RotationJob(machine.Tools).RollbackAsync(Inventories.Of(secret), "db", new("older"), "me", "why", machine.Cancellation.Token);
+            await new RotationJob(machine.Tools).RollbackAsync(
+                Inventories.Of(secret), "db", new("older"), "me", "why", machine.Cancellation.Token);
         else
             await machine.RotateAsync(Inventories.Of(secret));
 

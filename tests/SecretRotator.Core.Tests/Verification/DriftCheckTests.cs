@@ -320,8 +320,10 @@ public sealed class DriftCheckTests
             Delivered().Seen("db", d => d with { Foreign = new ForeignRotation.ByVault() }),
             Of(Secret("db", Target("api", "DB")) with { Value = new ValuePolicy.VaultManaged() }),
             Delivered() with { Observation = new(Noon, [], []) },
-            Of(Secret("db", Target("api", "DB")), Secret("other", Target("api/production", "OTHER"))).Listing("api/production", Variable(Scope("api/production"), "DB")),
-            Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("api", "OTHER"))).With("api", new ScopeObservation.Unlisted("Bitbucket is away.", null)),
+            Of(Secret("db", Target("api", "DB")), Secret("other", Target("api/production", "OTHER")))
+                .Listing("api/production", Variable(Scope("api/production"), "DB")),
+            Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("api", "OTHER")))
+                .With("api", new ScopeObservation.Unlisted("Bitbucket is away.", null)),
         ];
         var findings = worlds.SelectMany(world => Report(world).Findings).ToList();
 
@@ -339,17 +341,19 @@ public sealed class DriftCheckTests
     [Fact]
     public void Whether_a_target_is_shadowed_where_nobody_looked_says_so()
     {
-        var world = Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("web", "OTHER"), Target("api", "OTHER"))).Asked(r => r with { Only = ["db"] });
-        world = world with { Observation = world.Observation with { Scopes = world.Observation.Scopes.Remove(Scope("api")).Remove(Scope("web")) } };
+        var world = Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("web", "OTHER"), Target("api", "OTHER")))
+            .Asked(r => r with { Only = ["db"] });
+        var scopes = world.Observation.Scopes.Remove(Scope("api")).Remove(Scope("web"));
 
-        Report(world).Findings.Select(f => f.What).Should().Equal(
-            "Whether a variable of api hides it can't be told: that scope was not observed.", "Whether a variable of web hides it can't be told: that scope was not observed.");
+        Report(world with { Observation = world.Observation with { Scopes = scopes } }).Findings.Select(f => f.What).Should().Equal(
+            "Whether a variable of api hides it can't be told: that scope was not observed.",
+            "Whether a variable of web hides it can't be told: that scope was not observed.");
     }
 
     [Fact]
     public void Targets_of_which_one_could_not_be_listed_are_not_said_to_have_changed() =>
-        Found(Of(Secret("db", Target("api", "DB"), Target("web", "DB"))).With("web", new ScopeObservation.Unlisted("Bitbucket is away.", null)))
-            .Should().Equal("db web:DB: unknown");
+        Found(Of(Secret("db", Target("api", "DB"), Target("web", "DB")))
+            .With("web", new ScopeObservation.Unlisted("Bitbucket is away.", null))).Should().Equal("db web:DB: unknown");
 
     private static World[] RightedByARun() =>
     [
