@@ -47,7 +47,7 @@ measure() {
     local start=${EPOCHREALTIME/./} rotator looks status=0
     ( . "$work/exports"; cd "$work" || exit; exec "$binary" "$@" --inventory rotation.yaml --log-level error > result ) &
     rotator=$!
-    while sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$rotator/status" 2>/dev/null; do sleep 0.05; done > "$work/peaks" &
+    while sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$rotator/status" 2>/dev/null; do sleep 0.01; done > "$work/peaks" &
     looks=$!
     wait "$rotator" || status=$?
     wall=$(( (${EPOCHREALTIME/./} - start) / 1000 ))
