@@ -1,6 +1,7 @@
 using System.Text;
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
+using SecretRotator.Rotation;
 using SecretRotator.Tests.Models;
 using SecretRotator.Vaults;
 
@@ -28,6 +29,29 @@ public sealed class EntryReaderTests
     [Fact]
     public void The_same_facts_in_another_form_are_none() =>
         Fault(Planned.Replace(",", ", ", StringComparison.Ordinal)).Should().Be("It is not in canonical form (RFC 8785).");
+
+    [Fact]
+    public void A_line_of_another_version_is_none_and_says_which_one_is_read() =>
+        Fault(Planned.Replace("\"version\":2", "\"version\":3", StringComparison.Ordinal)).Should()
+            .Be("It is of version 3; this program checks version 2.");
+
+    [Fact]
+    public void A_line_of_an_unknown_kind_is_none() =>
+        Fault(Planned.Replace("\"planned\"", "\"guessed\"", StringComparison.Ordinal)).Should()
+            .Be("It is of a kind that this program doesn't know.");
+
+    [Fact]
+    public void Bytes_that_are_no_text_are_none() => EntryReader.Read(new byte[] { 0xff }).Fault.Should().Be("It is not UTF-8.");
+
+    [Fact]
+    public void Until_when_it_was_left_alone_is_read() =>
+        Outcome(new RotationOutcome.Untouched(new Decision.NotDue(World.Start))).Because!.Until.Should().Be(World.Start);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Whether_it_was_stopped_from_outside_is_read(bool cancelled) =>
+        Outcome(new RotationOutcome.RolledBack("why", cancelled)).IsCancelled.Should().Be(cancelled);
 
     [Fact]
     public void Half_a_character_is_none() =>
@@ -59,5 +83,10 @@ public sealed class EntryReaderTests
     private static string Line(EvidenceRecord record) =>
         Encoding.UTF8.GetString(EvidenceFormat.Format(record, 1, EvidenceFormat.NoHash).Span);
 
-    private static string? Fault(string line) => EntryReader.Read(Encoding.UTF8.GetBytes(line)).Fault;
+    private static ToldOutcome Outcome(RotationOutcome outcome) =>
+        Read(Line(new EvidenceRecord.Ended(World.Start, "db", null, outcome))).Entry.Should().BeOfType<EvidenceEntry.Ended>().Which.Outcome;
+
+    private static string? Fault(string line) => Read(line).Fault;
+
+    private static (EvidenceEntry? Entry, string? Fault) Read(string line) => EntryReader.Read(Encoding.UTF8.GetBytes(line));
 }

@@ -81,6 +81,25 @@ public sealed class EvidenceReaderTests : IDisposable
     }
 
     [Fact]
+    public void A_line_of_the_greatest_length_is_read()
+    {
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes(new string('x', EvidenceLines.Longest) + "\n"));
+
+        EvidenceLines.Read(file).Should().ContainSingle().Which
+            .Should().Match<EvidenceLine>(line => !line.IsTooLong && line.Bytes.Length == EvidenceLines.Longest);
+    }
+
+    [Fact]
+    public void A_line_ends_where_it_does_though_a_stretch_of_the_file_begins_with_its_end()
+    {
+        // The file is read 64 KiB at a time: the second stretch begins with the end of the second line.
+        var second = new string('x', (64 * 1024) - "a\n".Length);
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes($"a\n{second}\nb\n"));
+
+        EvidenceLines.Read(file).Select(line => Encoding.UTF8.GetString(line.Bytes.Span)).Should().Equal("a", second, "b");
+    }
+
+    [Fact]
     public void A_line_without_its_end_is_told_as_that_and_is_not_too_long()
     {
         using var file = new MemoryStream("torn"u8.ToArray());
