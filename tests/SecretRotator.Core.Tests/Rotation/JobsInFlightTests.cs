@@ -56,7 +56,8 @@ public sealed class JobsInFlightTests
                 throw new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, "Bitbucket answered 503.");
         };
 
-        (await RunAsync(secret)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>();
+        (await RunAsync(secret)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
+            .Should().BeOfType<Decision.Blocked>().Which.Why.Should().Contain("Bitbucket answered 503.");
         _world.Calls.Should().NotContain(call => call.StartsWith("put "));
     }
 
