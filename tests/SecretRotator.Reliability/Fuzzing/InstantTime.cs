@@ -1,9 +1,12 @@
 namespace SecretRotator.Reliability.Fuzzing;
 
-/// <summary>A time in which waits end at once. A wait of exactly <see cref="Limit"/> is a time limit, and never ends.</summary>
+/// <summary>
+/// A time in which waits end at once. A wait of exactly <see cref="Limit"/> is a time limit, and never ends; it isn't whole
+/// seconds, since a service can ask for any number of those.
+/// </summary>
 internal sealed class InstantTime : TimeProvider
 {
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(30) + TimeSpan.FromTicks(1);
 
     private long _ticks;
 
