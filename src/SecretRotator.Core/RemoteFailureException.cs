@@ -28,6 +28,9 @@ public enum FailureKind
     /// <summary>The thing isn't in the state that the call expected.</summary>
     Conflict,
 
+    /// <summary>Something else is current than the call expected: another version came to be meanwhile.</summary>
+    Superseded,
+
     /// <summary>The service could not be reached, answered 5xx, or not in time.</summary>
     Unavailable,
 

@@ -16,6 +16,7 @@ internal static class SelfTest
     {
         ["claim-without-looking-again"] = ["simulate", "--seeds", "300"],
         ["late-requests-forgotten"] = ["matrix", "--only", "prod-1-json", "--pairs"],
+        ["lease-asked-once"] = ["matrix", "--only", "prod-1-json"],
         ["post-retried-blindly"] = ["matrix", "--only", "prod-1-created"],
         ["promote-without-compare-and-set"] = ["simulate", "--seeds", "1000"],
         ["undo-registered-after-the-act"] = ["matrix", "--only", "prod-2"],

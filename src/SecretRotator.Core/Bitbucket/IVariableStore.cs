@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SecretRotator.Inventory;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Bitbucket;
 
@@ -20,10 +21,13 @@ public interface IVariableReader
 /// <summary>Whether an answered PUT or POST is the last word.</summary>
 public enum PutEnd
 {
-    /// <summary>Every try of it was answered.</summary>
+    /// <summary>Every try before the answered one was refused.</summary>
     Settled,
 
-    /// <summary>The last try was answered, but an earlier one wasn't: its request may still land, after whatever is sent next.</summary>
+    /// <summary>
+    /// The last try was answered, but an earlier one may have happened: without an answer, or with one such as 504, by which a
+    /// gateway gives up waiting and takes nothing back. That request may still land, after whatever is sent next.
+    /// </summary>
     MayLandAgain,
 }
 
@@ -41,6 +45,10 @@ public sealed record CreatedVariable(ObservedVariable Variable, PutEnd End);
 /// </remarks>
 public interface IVariableStore : IVariableReader
 {
+    /// <summary>The same store for the holder of a claim: before every try of a change it asks the lease.</summary>
+    /// <returns>A store whose changes throw <see cref="LeaseOverException"/> once the lease is over.</returns>
+    IVariableStore Under(Lease lease);
+
     /// <summary>Sends key, value and <c>secured: true</c> together.</summary>
     /// <param name="scope">Where the variable lives.</param>
     /// <param name="variable">The variable as it was observed; its key stays.</param>

@@ -36,7 +36,7 @@ internal sealed record Attempt : IDisposable
 
     public required Distribution Distribution { get; init; }
 
-    public required Lease Lease { get; init; }
+    public Lease Lease => Claim.Lease;
 
     /// <summary>The whole content that the targets get.</summary>
     public required SecretValue Content { get; init; }
@@ -67,9 +67,6 @@ internal sealed record Attempt : IDisposable
 
     /// <summary>Whether the rotation is to stay open when it fails: its value is current already, so it can only be finished.</summary>
     public bool MustStayOpen { get; init; }
-
-    /// <summary>Whether the commit has been tried.</summary>
-    public bool IsCommitting { get; set; }
 
     /// <summary>Why the content can't be sent, or put back, before anything is sent.</summary>
     public Decision.Blocked? FindObjection(VaultDefinition vault)

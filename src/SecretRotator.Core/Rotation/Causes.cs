@@ -1,4 +1,5 @@
 using SecretRotator.Evidence;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Rotation;
 

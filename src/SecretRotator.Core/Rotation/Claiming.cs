@@ -44,7 +44,11 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             candidate = generates ? CandidateValue.Make(secret.Value, source?.Value, tools.Random) : source!.Value.Copy();
 
             var open = (decision as Decision.Unfinished)?.Open;
-            var request = new ClaimRequest(open?.Id ?? RotationId.New(tools.Random), open?.Base ?? seen.Current, tools.Self, tools.Clock.GetCurrentInstant(), candidate, open);
+            var now = tools.Clock.GetCurrentInstant();
+            var request = new ClaimRequest(open?.Id ?? RotationId.New(tools.Random), open?.Base ?? seen.Current, tools.Self, now, candidate, open)
+            {
+                Lease = Lease.From(now, run.Inventory.Limits, tools.Clock),
+            };
             var journal = new RotationJournal(tools.Evidence, tools.Clock, secret.Name, request.Rotation);
             var (won, refused) = await TakeAsync(secret, vault, request, journal).ConfigureAwait(false);
             if (won is null)
@@ -182,7 +186,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         RotationOutcome? refused;
         try
         {
-            var fresh = p.Seen ?? await p.Vault.DescribeAsync(p.Secret.Path, CancellationToken.None).ConfigureAwait(false);
+            var fresh = p.Seen ?? await DescribeClaimedAsync(p).ConfigureAwait(false);
             // A new value is sent whatever the listing says. A delivery and a resumption rest on it, and another run may have created or replaced a target since.
             if (!generates && p.Restored is null && decision is not Decision.Retire)
                 p = p with { Scopes = await run.Observer.ListAgainAsync(p.Secret, CancellationToken.None).ConfigureAwait(false) };
@@ -230,6 +234,24 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         refused = await LetGoAsync(p.Vault, p.Claim, p.Journal, refused).ConfigureAwait(false);
         run.Note(p.Journal.Lost);
         return (null, refused);
+    }
+
+    // Descriptions may lag behind what was written. One that shows the claim shows everything that came before it, and what
+    // comes after it is this run's own: before it is seen, it isn't known what is current.
+    private async Task<SecretDescription> DescribeClaimedAsync(Prepared p)
+    {
+        foreach (var seconds in new[] { 0, 1, 2, 4 })
+        {
+            if (seconds > 0)
+                await Task.Delay(TimeSpan.FromSeconds(seconds), tools.Time, CancellationToken.None).ConfigureAwait(false);
+            var seen = await p.Vault.DescribeAsync(p.Secret.Path, CancellationToken.None).ConfigureAwait(false);
+            if (seen.Open?.Handle == p.Claim.Handle)
+                return seen;
+        }
+
+        throw new RemoteFailureException(
+            FailureKind.Unavailable, Effect.Rejected,
+            $"What the vault tells of {p.Secret.Name} lags behind: it doesn't show the claim that this run has taken, or somebody else has taken it since.", "Run again.");
     }
 
     // What it delivered is recorded, so only its marks are left, or not even they: its holder ended it between the look and the claim.
@@ -339,10 +361,8 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
         Vault = p.Vault,
         Claim = p.Claim,
         Journal = p.Journal,
-        Lease = Lease.Of(p.Claim, run.Inventory.Limits, tools.Clock),
         Distribution = new Distribution(
-            p.Secret, tools.Variables, p.Scopes, p.Journal,
-            Lease.Of(p.Claim, run.Inventory.Limits, tools.Clock), replaces: tools.Clock.GetCurrentInstant() < p.Unsettled),
+            p.Secret, tools.Variables.Under(p.Claim.Lease), p.Scopes, p.Journal, replaces: tools.Clock.GetCurrentInstant() < p.Unsettled),
         Content = content,
         Undo = undo,
         From = versions.From,

@@ -12,10 +12,9 @@ namespace SecretRotator.Rotation;
 /// anything is sent to it, for a PUT whose answer was lost may have landed.
 /// </summary>
 /// <param name="secret">The secret.</param>
-/// <param name="variables">Where its targets are.</param>
+/// <param name="variables">Where its targets are, under the lease of the claim.</param>
 /// <param name="scopes">What was observed there.</param>
 /// <param name="journal">Where every step is told.</param>
-/// <param name="lease">Nothing is sent once the claim may be taken over.</param>
 /// <param name="replaces">
 /// Whether a request of an earlier delivery may still be under way. A variable that exists is deleted and created anew
 /// then: what lands on the uuid that is gone changes nothing.
@@ -25,7 +24,6 @@ internal sealed class Distribution(
     IVariableStore variables,
     IReadOnlyDictionary<VariableScope, ScopeObservation> scopes,
     RotationJournal journal,
-    Lease lease,
     bool replaces)
 {
     private readonly ConcurrentStack<Delivery> _touched = [];
@@ -138,7 +136,6 @@ internal sealed class Distribution(
         await journal.DoAsync(RotationStep.Distribute, target.ToString(), async () =>
         {
             cancellation.ThrowIfCancellationRequested();
-            lease.ThrowIfOver();
             if (!_resumes)
                 _touched.Push(delivery);
             try
@@ -178,7 +175,6 @@ internal sealed class Distribution(
     private async Task RestoreAsync(Delivery delivery, SecretValue old, CancellationToken cancellation)
     {
         var target = delivery.Target;
-        lease.ThrowIfOver();
         using var value = TargetValue.Of(target, old);
         if (delivery.Before is null && target.MayCreate)
         {

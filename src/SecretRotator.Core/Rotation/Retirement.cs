@@ -7,19 +7,15 @@ internal sealed class Retirement(Attempt attempt)
 {
     /// <summary>Retires it as a step of a rotation, or of an attempt of its own.</summary>
     /// <exception cref="RemoteFailureException">Refused, or without an answer. The mark stays, so the next run retires it.</exception>
-    public static Task RetireAsync(Attempt attempt, VersionId old)
-    {
-        attempt.Lease.ThrowIfOver();
-        return attempt.Journal.DoAsync<object?>(
-            RotationStep.Retire,
-            null,
-            async () =>
-            {
-                await attempt.Vault.RetireAsync(attempt.Claim, old, CancellationToken.None).ConfigureAwait(false);
-                return null;
-            },
-            _ => old.Value);
-    }
+    public static Task RetireAsync(Attempt attempt, VersionId old) => attempt.Journal.DoAsync<object?>(
+        RotationStep.Retire,
+        null,
+        async () =>
+        {
+            await attempt.Vault.RetireAsync(attempt.Claim, old, CancellationToken.None).ConfigureAwait(false);
+            return null;
+        },
+        _ => old.Value);
 
     /// <summary>Retires it and releases the claim. All exceptions end here, as outcomes.</summary>
     public async Task<RotationOutcome> RunAsync()

@@ -106,8 +106,6 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
 
             // 5. PROMOTE: the only commit point.
             cancellation.ThrowIfCancellationRequested();
-            attempt.Lease.ThrowIfOver();
-            attempt.IsCommitting = true;
             current = attempt.Promotes
                 ? await journal.DoAsync(RotationStep.Promote, null, () => PromoteAsync(attempt, mark), v => $"{attempt.From} -> {v}").ConfigureAwait(false)
                 : attempt.Current;
@@ -187,7 +185,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         {
             foreach (var seconds in new[] { 0, 1, 2, 4 })
             {
-                // A listing may lag behind the write: look more than once before giving up.
+                // What is seen may lag behind the write by seconds: base still current says nothing.
                 if (await LookForPromotionAsync(attempt, TimeSpan.FromSeconds(seconds)).ConfigureAwait(false) is { } promoted)
                     return promoted;
             }
@@ -203,12 +201,18 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         try
         {
             var seen = await attempt.Vault.DescribeAsync(attempt.Secret.Path, CancellationToken.None).ConfigureAwait(false);
-            return seen.CurrentRotation == attempt.Claim.Rotation ? seen.Current : null;
+            if (seen.CurrentRotation == attempt.Claim.Rotation)
+                return seen.Current;
+            if (seen.Current == attempt.Claim.Base)
+                return null;
         }
         catch (RemoteFailureException)
         {
             return null;
         }
+
+        throw new RemoteFailureException(
+            FailureKind.Superseded, Effect.Unknown, $"The promotion of {attempt.Secret.Name} had no answer, and another version than its own is current now.");
     }
 
     private static async Task<RotationOutcome> FinishAsync(Attempt attempt, DeliveryMark mark)
@@ -216,7 +220,6 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         attempt.Journal.IsForgiving = true;
         try
         {
-            attempt.Lease.ThrowIfOver();
             await attempt.Journal.DoAsync(
                 RotationStep.Finish, null,
                 () => attempt.Vault.FinishAsync(attempt.Claim, mark, attempt.HasNewVersion, CancellationToken.None)).ConfigureAwait(false);
@@ -252,7 +255,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         var why = Causes.Describe(cause);
         if (attempt.Lease.IsOver)
             return new RotationOutcome.NeedsOperator(why, ["Its targets may hold the old or the new value. Both stay in the vault: whoever takes the rotation over finishes it, with the same value."]);
-        if (cause is RemoteFailureException { Kind: FailureKind.Conflict } && attempt is { IsCommitting: true, Promotes: true } && !await IsBaseCurrentAsync(attempt).ConfigureAwait(false))
+        if (cause is RemoteFailureException { Kind: FailureKind.Superseded } || await IsSupersededAsync(attempt).ConfigureAwait(false))
             return new RotationOutcome.NeedsOperator(why, ["The vault's current version is somebody else's now. The targets hold the one that was staged, which stays in the vault. The next run delivers the current one."]);
         var notUndone = ImmutableArray<string>.Empty;
         if (attempt.Distribution.HasTouched)
@@ -274,16 +277,18 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             : new RotationOutcome.NeedsOperator(why, notUndone);
     }
 
-    // Where somebody else's version became current meanwhile, the one before it isn't what anybody should get.
-    private static async Task<bool> IsBaseCurrentAsync(Attempt attempt)
+    // Where somebody else's version became current meanwhile, the one before it isn't what targets should get.
+    private static async Task<bool> IsSupersededAsync(Attempt attempt)
     {
+        if (attempt.Undo is null || !attempt.Distribution.HasTouched)
+            return false;
         try
         {
-            return (await attempt.Vault.DescribeAsync(attempt.Secret.Path, CancellationToken.None).ConfigureAwait(false)).Current == attempt.Claim.Base;
+            return (await attempt.Vault.DescribeAsync(attempt.Secret.Path, CancellationToken.None).ConfigureAwait(false)).Current != attempt.Claim.Base;
         }
-        catch (RemoteFailureException)
+        catch (Exception)
         {
-            return false;
+            return false; // As far as is known, base is current.
         }
     }
 

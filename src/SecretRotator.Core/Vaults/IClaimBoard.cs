@@ -20,8 +20,12 @@ public interface IClaimBoard
     Task<PostResult> PostAsync(string key, ClaimText text, CancellationToken cancellation);
 
     /// <summary>Removes exactly the claim with that uuid. One that is gone already counts as removed.</summary>
+    /// <param name="uuid">The claim.</param>
+    /// <param name="lease">The lease of whoever gives its own claim back, asked before every try; null where another's is removed.</param>
+    /// <param name="cancellation">Stops the call.</param>
+    /// <exception cref="LeaseOverException">The lease is over: somebody else may have removed it, and gone on.</exception>
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
-    Task RemoveAsync(string uuid, CancellationToken cancellation);
+    Task RemoveAsync(string uuid, Lease? lease, CancellationToken cancellation);
 }
 
 /// <summary>What a posted claim says.</summary>

@@ -20,6 +20,8 @@ public interface IVaultReader
 /// <remarks>
 /// <para>Implementations must hold no state between calls that another machine would miss: whatever a later run
 /// needs to know stands in the vault (or, for Azure's claims, in Bitbucket).</para>
+/// <para>Before every try of a change under a claim they ask <see cref="Claim.Lease"/>, and throw
+/// <see cref="LeaseOverException"/> where it is over: only taking a claim doesn't ask.</para>
 /// <para>They throw <see cref="RemoteFailureException"/> for everything that a service can do wrong, and never put a
 /// value into a message. Retries are theirs; only idempotent or explicitly rejected calls may be repeated.</para>
 /// </remarks>
@@ -59,7 +61,7 @@ public interface ISecretVault : IVaultReader
     /// is filled in by the vault. The mark of an old version in grace goes with it, as in <see cref="FinishAsync"/>.
     /// </summary>
     /// <returns>The version that is current now.</returns>
-    /// <exception cref="RemoteFailureException"><see cref="FailureKind.Conflict"/> with <see cref="Effect.Rejected"/>: current moved meanwhile. <see cref="Effect.Unknown"/>: look with <see cref="IVaultReader.DescribeAsync"/> and compare <see cref="SecretDescription.CurrentRotation"/>.</exception>
+    /// <exception cref="RemoteFailureException"><see cref="FailureKind.Superseded"/>: something else is current than <see cref="Claim.Base"/>, and not by this rotation. <see cref="Effect.Unknown"/>: look with <see cref="IVaultReader.DescribeAsync"/> and compare <see cref="SecretDescription.CurrentRotation"/>.</exception>
     Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation);
 
     /// <summary>

@@ -152,7 +152,11 @@ public sealed record OpenRotation(RotationId Id, VersionId Base, Holder Holder, 
 /// <param name="At">When.</param>
 /// <param name="Candidate">The whole content to stage, should the claim be won. The caller keeps and wipes it.</param>
 /// <param name="TakeOver">The open rotation to take over, or null to begin a new one.</param>
-public sealed record ClaimRequest(RotationId Rotation, VersionId Base, Holder Holder, Instant At, SecretValue Candidate, OpenRotation? TakeOver);
+public sealed record ClaimRequest(RotationId Rotation, VersionId Base, Holder Holder, Instant At, SecretValue Candidate, OpenRotation? TakeOver)
+{
+    /// <summary>How long the holder may act on the claim.</summary>
+    public required Lease Lease { get; init; }
+}
 
 /// <summary>The exclusive right to change one secret, until it is finished or discarded.</summary>
 /// <param name="Path">The secret.</param>
@@ -161,7 +165,11 @@ public sealed record ClaimRequest(RotationId Rotation, VersionId Base, Holder Ho
 /// <param name="Holder">Who holds it.</param>
 /// <param name="At">Since when.</param>
 /// <param name="Handle">What the vault needs to release exactly this claim.</param>
-public sealed record Claim(string Path, RotationId Rotation, VersionId Base, Holder Holder, Instant At, string Handle);
+public sealed record Claim(string Path, RotationId Rotation, VersionId Base, Holder Holder, Instant At, string Handle)
+{
+    /// <summary>How long the holder may act on it.</summary>
+    public required Lease Lease { get; init; }
+}
 
 /// <summary>How an attempt to claim ended.</summary>
 public abstract record ClaimResult

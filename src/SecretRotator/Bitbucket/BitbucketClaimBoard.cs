@@ -66,10 +66,10 @@ internal sealed class BitbucketClaimBoard(
     }
 
     /// <inheritdoc />
-    public async Task RemoveAsync(string uuid, CancellationToken cancellation)
+    public async Task RemoveAsync(string uuid, Lease? lease, CancellationToken cancellation)
     {
         var address = await addresses.OfAsync(home, cancellation);
-        var call = new BitbucketCall(CallNature.Repeatable, $"take the claim {Name(uuid)} off {home}", Place, Finishing: true);
+        var call = new BitbucketCall(CallNature.Repeatable, $"take the claim {Name(uuid)} off {home}", Place, Finishing: true) { Lease = lease };
         try
         {
             await calls.RunAsync(call, token => api.DeleteVariableAsync(address, BitbucketUuid.InPath(uuid), token), cancellation);
@@ -98,7 +98,7 @@ internal sealed class BitbucketClaimBoard(
             // The claim is known to be ours, and without a second look it is worth nothing: take it back.
             try
             {
-                await RemoveAsync(uuid, cancellation);
+                await RemoveAsync(uuid, null, cancellation);
             }
             catch (RemoteFailureException)
             {

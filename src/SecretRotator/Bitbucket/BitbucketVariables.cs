@@ -3,26 +3,46 @@ using System.Collections.Immutable;
 using SecretRotator.Bitbucket.Api;
 using SecretRotator.Bitbucket.Calls;
 using SecretRotator.Inventory;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Bitbucket;
 
 /// <summary>Variables of all three scopes in Bitbucket Cloud.</summary>
-internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses addresses, BitbucketCalls calls) : IVariableStore
+internal sealed class BitbucketVariables : IVariableStore
 {
     // How often to look for a variable whose creation wasn't answered: a listing may lag behind by some seconds.
     private const int Looks = 3;
 
-    private readonly ConcurrentDictionary<VariableScope, ImmutableArray<ObservedVariable>> _lastSeen = new();
-    private readonly ConcurrentDictionary<VariableScope, bool> _writtenSinceListed = new();
-    private readonly ConcurrentDictionary<(VariableScope Scope, string Uuid), bool> _written = new();
+    private readonly IBitbucketApi _api;
+    private readonly VariableAddresses _addresses;
+    private readonly BitbucketCalls _calls;
+    private readonly Lease? _lease;
+    private readonly ConcurrentDictionary<VariableScope, ImmutableArray<ObservedVariable>> _lastSeen;
+    private readonly ConcurrentDictionary<VariableScope, bool> _writtenSinceListed;
+    private readonly ConcurrentDictionary<(VariableScope Scope, string Uuid), bool> _written;
+
+    public BitbucketVariables(IBitbucketApi api, VariableAddresses addresses, BitbucketCalls calls)
+    {
+        (_api, _addresses, _calls) = (api, addresses, calls);
+        (_lastSeen, _writtenSinceListed, _written) = (new(), new(), new());
+    }
+
+    private BitbucketVariables(BitbucketVariables all, Lease lease)
+    {
+        (_api, _addresses, _calls, _lease) = (all._api, all._addresses, all._calls, lease);
+        (_lastSeen, _writtenSinceListed, _written) = (all._lastSeen, all._writtenSinceListed, all._written);
+    }
+
+    /// <inheritdoc />
+    public IVariableStore Under(Lease lease) => new BitbucketVariables(this, lease);
 
     /// <inheritdoc />
     public async Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation)
     {
-        var address = await addresses.OfAsync(scope, cancellation);
+        var address = await _addresses.OfAsync(scope, cancellation);
         // The first listing after a write verifies it, or its undo.
         var call = new BitbucketCall(CallNature.Read, $"list the variables of {scope}", VariableAddresses.Place(scope), _writtenSinceListed.TryRemove(scope, out _));
-        var listing = new PagedListing<VariableEntry>(calls, call, api.ListVariablesAsync, address, e => e.Uuid);
+        var listing = new PagedListing<VariableEntry>(_calls, call, _api.ListVariablesAsync, address, e => e.Uuid);
         var entries = await listing.ReadAsync(cancellation);
         if (entries.Any(e => string.IsNullOrEmpty(e.Key)))
             throw PagedListing.Incomplete(call, "a variable has no key");
@@ -32,16 +52,16 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
     /// <inheritdoc />
     public async Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
     {
-        var address = await addresses.OfAsync(scope, cancellation);
+        var address = await _addresses.OfAsync(scope, cancellation);
         // A second write to the same variable is its undo.
         var call = Change(scope, $"change the variable {scope}:{variable.Key}", value, finishing: !Touch(scope, variable.Uuid));
         var tries = new CallTries(call);
-        var entry = await calls.RunAsync(
+        var entry = await _calls.RunAsync(
             tries,
             async token =>
             {
                 using var content = VariableContent.Secured(variable.Key, value);
-                return Checked(await api.PutVariableAsync(address, BitbucketUuid.InPath(variable.Uuid), content, token));
+                return Checked(await _api.PutVariableAsync(address, BitbucketUuid.InPath(variable.Uuid), content, token));
             },
             cancellation);
 
@@ -55,13 +75,13 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
         }
         if (entry.Secured is not true)
             throw Unsecured(scope, variable.Key);
-        return tries.MayStillLand ? PutEnd.MayLandAgain : PutEnd.Settled;
+        return tries.MayHaveHappened ? PutEnd.MayLandAgain : PutEnd.Settled;
     }
 
     /// <inheritdoc />
     public async Task<CreatedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation)
     {
-        var address = await addresses.OfAsync(scope, cancellation);
+        var address = await _addresses.OfAsync(scope, cancellation);
         var before = _lastSeen.TryGetValue(scope, out var seen) ? seen : await ListAsync(scope, cancellation);
         var call = Change(scope, $"create the variable {scope}:{key}", value, finishing: false) with { Nature = CallNature.Once };
 
@@ -73,13 +93,13 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
     /// <inheritdoc />
     public async Task DeleteAsync(VariableScope scope, string uuid, CancellationToken cancellation)
     {
-        var address = await addresses.OfAsync(scope, cancellation);
+        var address = await _addresses.OfAsync(scope, cancellation);
         var name = _lastSeen.TryGetValue(scope, out var seen) ? seen.FirstOrDefault(v => v.Uuid == uuid)?.Key : null;
         var call = Change(scope, $"delete the variable {scope}:{name ?? uuid}", sent: null, finishing: true);
         _writtenSinceListed[scope] = true;
         try
         {
-            await calls.RunAsync(call, token => api.DeleteVariableAsync(address, BitbucketUuid.InPath(uuid), token), cancellation);
+            await _calls.RunAsync(call, token => _api.DeleteVariableAsync(address, BitbucketUuid.InPath(uuid), token), cancellation);
         }
         catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound)
         {
@@ -103,12 +123,12 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
         {
             try
             {
-                var created = await calls.RunAsync(
+                var created = await _calls.RunAsync(
                     call,
                     async token =>
                     {
                         using var content = VariableContent.Secured(key, value);
-                        return Observed(Checked(await api.CreateVariableAsync(address, content, token)));
+                        return Observed(Checked(await _api.CreateVariableAsync(address, content, token)));
                     },
                     cancellation);
                 return (created, unanswered is null ? PutEnd.Settled : PutEnd.MayLandAgain);
@@ -126,12 +146,12 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
     private async Task<ObservedVariable?> FindAsync(
         VariableScope scope, string key, ImmutableArray<ObservedVariable> before, CancellationToken cancellation)
     {
-        var pause = calls.Patience.FirstPause;
+        var pause = _calls.Patience.FirstPause;
         for (var look = 1; look <= Looks; look++)
         {
             if (look > 1)
             {
-                await Task.Delay(pause, calls.Time, cancellation);
+                await Task.Delay(pause, _calls.Time, cancellation);
                 pause *= 3;
             }
             try
@@ -149,8 +169,8 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
         return null;
     }
 
-    private static BitbucketCall Change(VariableScope scope, string doing, SecretValue? sent, bool finishing) =>
-        new(CallNature.Repeatable, doing, VariableAddresses.Place(scope), finishing, sent);
+    private BitbucketCall Change(VariableScope scope, string doing, SecretValue? sent, bool finishing) =>
+        new(CallNature.Repeatable, doing, VariableAddresses.Place(scope), finishing, sent) { Lease = _lease };
 
     // Whether this is the run's first write to the variable.
     private bool Touch(VariableScope scope, string uuid)

@@ -15,5 +15,5 @@ internal sealed class NoClaims : IClaimBoard
     public Task<PostResult> PostAsync(string key, ClaimText text, CancellationToken cancellation) => throw new InvalidOperationException("Secrets are only read here.");
 
     /// <inheritdoc />
-    public Task RemoveAsync(string uuid, CancellationToken cancellation) => throw new InvalidOperationException("Secrets are only read here.");
+    public Task RemoveAsync(string uuid, Lease? lease, CancellationToken cancellation) => throw new InvalidOperationException("Secrets are only read here.");
 }

@@ -45,11 +45,12 @@ internal sealed class InMemoryClaimBoard(ClaimVariables home) : IClaimBoard
         return new PostResult(standing.Text == text, standing);
     }
 
-    public async Task RemoveAsync(string uuid, CancellationToken cancellation)
+    public async Task RemoveAsync(string uuid, Lease? lease, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         for (var attempt = 1; ; attempt++)
         {
+            lease?.ThrowIfOver();
             try
             {
                 await home.DeleteAsync(uuid);

@@ -39,11 +39,11 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
             if (request.TakeOver is null && world.ClaimStages)
                 secret.Versions[request.Rotation.Value] = (request.Candidate.RevealText(), request.At);
             secret.Open = new OpenRotation(request.Rotation, request.Base, request.Holder, request.At, request.TakeOver?.Staged ?? true, mine);
-            return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine));
+            return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine) { Lease = request.Lease });
         });
 
     public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) =>
-        machine.CallAsync($"stage {claim.Path}", () => Secret(claim.Path).Versions.TryAdd(claim.Rotation.Value, (candidate.RevealText(), claim.At)));
+        ChangeAsync(claim, $"stage {claim.Path}", () => Secret(claim.Path).Versions.TryAdd(claim.Rotation.Value, (candidate.RevealText(), claim.At)));
 
     public async Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation)
     {
@@ -55,17 +55,17 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
     }
 
     public Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation) =>
-        machine.CallAsync($"promote {claim.Path}", () =>
+        ChangeAsync(claim, $"promote {claim.Path}", () =>
         {
             var secret = Secret(claim.Path);
             if (secret.Current != claim.Base.Value)
-                throw new RemoteFailureException(FailureKind.Conflict, Effect.Rejected, $"{claim.Path} has moved on.");
+                throw new RemoteFailureException(FailureKind.Superseded, Effect.Rejected, $"{claim.Path} has moved on.");
             (secret.Previous, secret.Current) = (secret.Current, claim.Rotation.Value);
             return new VersionId(secret.Current);
         });
 
     public Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation) =>
-        machine.CallAsync($"finish {claim.Path}", () =>
+        ChangeAsync(claim, $"finish {claim.Path}", () =>
         {
             var secret = Secret(claim.Path);
             secret.Delivered = mark;
@@ -76,7 +76,7 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
         });
 
     public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) =>
-        machine.CallAsync($"retire {claim.Path}", () =>
+        ChangeAsync(claim, $"retire {claim.Path}", () =>
         {
             var secret = Secret(claim.Path);
             if (secret.Current == version.Value)
@@ -85,7 +85,7 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
         });
 
     public Task DiscardAsync(Claim claim, CancellationToken cancellation) =>
-        machine.CallAsync($"discard {claim.Path}", () =>
+        ChangeAsync(claim, $"discard {claim.Path}", () =>
         {
             Release(Secret(claim.Path), claim);
             return 0;
@@ -99,6 +99,12 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
                 Rotate(secret, rotation);
             return 0;
         });
+
+    private Task<T> ChangeAsync<T>(Claim claim, string call, Func<T> act)
+    {
+        claim.Lease.ThrowIfOver();
+        return machine.CallAsync(call, act);
+    }
 
     private void Rotate(ModelSecret secret, RotationId rotation)
     {

@@ -277,13 +277,15 @@ internal sealed class InstantTime : TimeProvider
 }
 
 /// <summary>Variables in memory, with Bitbucket's rules.</summary>
-internal sealed class ModelVariables(World world, Machine machine) : IVariableStore
+internal sealed class ModelVariables(World world, Machine machine, Lease? lease = null) : IVariableStore
 {
+    public IVariableStore Under(Lease held) => new ModelVariables(world, machine, held);
+
     public Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation) =>
         machine.CallAsync($"list {scope}", () => world.Variables.GetValueOrDefault(scope, []).Select(v => v.Observed).ToImmutableArray());
 
     public Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation) =>
-        machine.CallAsync($"put {scope}:{variable.Key}", () =>
+        ChangeAsync($"put {scope}:{variable.Key}", () =>
         {
             machine.Values.Add(value);
             var index = world.Variables[scope].FindIndex(v => v.Uuid == variable.Uuid);
@@ -294,7 +296,7 @@ internal sealed class ModelVariables(World world, Machine machine) : IVariableSt
         });
 
     public Task<CreatedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation) =>
-        machine.CallAsync($"create {scope}:{key}", () =>
+        ChangeAsync($"create {scope}:{key}", () =>
         {
             machine.Values.Add(value);
             if (world.Variables[scope].Exists(v => string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase)))
@@ -307,6 +309,12 @@ internal sealed class ModelVariables(World world, Machine machine) : IVariableSt
     public Task DeleteAsync(VariableScope scope, string uuid, CancellationToken cancellation)
     {
         var key = world.Variables[scope].Find(v => v.Uuid == uuid)?.Key ?? "gone";
-        return machine.CallAsync($"delete {scope}:{key}", () => world.Variables[scope].RemoveAll(v => v.Uuid == uuid));
+        return ChangeAsync($"delete {scope}:{key}", () => world.Variables[scope].RemoveAll(v => v.Uuid == uuid));
+    }
+
+    private Task<T> ChangeAsync<T>(string call, Func<T> act)
+    {
+        lease?.ThrowIfOver();
+        return machine.CallAsync(call, act);
     }
 }

@@ -3,6 +3,7 @@ using NodaTime.Testing;
 using SecretRotator.Inventory;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Models;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Rotation;
 

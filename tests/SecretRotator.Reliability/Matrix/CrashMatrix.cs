@@ -19,17 +19,29 @@ internal static class CrashMatrix
     /// <summary>Tries one placement.</summary>
     public static async Task<Placed> TryAsync(Situation situation, IReadOnlyList<Fault> faults, PlantedBugs? bugs = null, bool keepsHistory = false)
     {
-        var nature = new PlacedFaults(faults);
-        var cloud = new Cloud(Seed, Shape.Of(situation.Secrets), nature, bugs);
+        Cloud? built = null;
+        var nature = new PlacedFaults(faults, () => built!.Time.Now);
+        var cloud = built = new Cloud(Seed, Shape.Of(situation.Secrets), nature, bugs);
+        cloud.DescriptionLag = situation.DescriptionLag;
         cloud.Promises.KeepsHistory = keepsHistory;
         await situation.Prepare(cloud);
         VersionId? back = situation.RollsBack ? await DeliverAsync(cloud) : null;
 
-        var first = new Machine(cloud, 1, cloud.Inventory);
+        // A pipeline doesn't sleep.
+        var sleeps = faults.Any(f => f.Kind == FaultKind.Sleeps);
+        var first = new Machine(cloud, 1, cloud.Inventory, isPipeline: !sleeps);
         first.Start((job, stop) => back is { } version
             ? job.RollbackAsync(cloud.Inventory, situation.Secrets[0].Name, version, "matrix", "a drill", stop)
             : job.RunAsync(cloud.Inventory, situation.Request, null, stop));
-        await UntilAsync(cloud, () => first.HasEnded || first.IsDead);
+        await UntilAsync(cloud, () => first.HasEnded || first.IsDead || first.AsleepUntil > cloud.Time.Now);
+        if (first.AsleepUntil > cloud.Time.Now)
+        {
+            // Somebody else finishes what the sleeper began, before it wakes up.
+            await PassAsync(cloud, PlacedFaults.Sleep - Duration.FromHours(2));
+            await CleanRunAsync(cloud, situation, 5, faults);
+            await UntilAsync(cloud, () => first.HasEnded);
+        }
+
         cloud.Promises.Ended(first);
         if (faults.Count == 0)
             NoNeedlessCalls(cloud, nature, first);
@@ -37,7 +49,7 @@ internal static class CrashMatrix
         // Whatever the first run left behind, a request that lands late included: a clean run of a fresh machine mends it.
         await PassAsync(cloud, Duration.FromMinutes(1));
         await CleanRunAsync(cloud, situation, 2, faults);
-        if (faults.Any(f => f.Kind == FaultKind.Late))
+        if (faults.Any(f => f.Kind is FaultKind.Late or FaultKind.Held))
         {
             await UntilAsync(cloud, () => false);
             await CleanRunAsync(cloud, situation, 3, faults);

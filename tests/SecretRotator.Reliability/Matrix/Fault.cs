@@ -12,6 +12,7 @@ internal enum FaultKind
     Lost,
     Dropped,
     Late,
+    Held,
     DiesBefore,
     DiesAfter,
 
@@ -26,6 +27,9 @@ internal enum FaultKind
 
     /// <summary>The run is stopped from outside while the request is under way (SIGTERM).</summary>
     Cancelled,
+
+    /// <summary>The service says that it is busy, and the machine sleeps right after, longer than its claim lasts.</summary>
+    Sleeps,
 }
 
 /// <summary>A fault at the n-th request of the first machine.</summary>
@@ -37,8 +41,13 @@ internal sealed record Fault(int Number, FaultKind Kind)
 }
 
 /// <summary>A nature in which everything takes its time, and works but for the placed faults.</summary>
-internal sealed class PlacedFaults(IReadOnlyList<Fault> faults) : INature
+/// <param name="faults">The faults.</param>
+/// <param name="now">The true time.</param>
+internal sealed class PlacedFaults(IReadOnlyList<Fault> faults, Func<Instant> now) : INature
 {
+    /// <summary>How long a machine sleeps: others have finished what it began long before it wakes up.</summary>
+    public static readonly Duration Sleep = Duration.FromHours(5);
+
     private static readonly Duration Hop = Duration.FromMilliseconds(20);
 
     private readonly List<Request> _requests = [];
@@ -75,16 +84,20 @@ internal sealed class PlacedFaults(IReadOnlyList<Fault> faults) : INature
             case FaultKind.Cancelled:
                 first.From.Cancellation.Cancel();
                 break;
+            case FaultKind.Sleeps:
+                first.From.AsleepUntil = now() + Sleep;
+                break;
         }
     }
 
     private static Fate? Once(FaultKind kind) => kind switch
     {
-        FaultKind.Busy => Fate.Busy,
+        FaultKind.Busy or FaultKind.Sleeps => Fate.Busy,
         FaultKind.Denied => Fate.Denied,
         FaultKind.Lost => Fate.Lost,
         FaultKind.Dropped => Fate.Dropped,
         FaultKind.Late => Fate.Late,
+        FaultKind.Held => Fate.Held,
         FaultKind.DiesBefore => Fate.DiesBefore,
         FaultKind.DiesAfter => Fate.DiesAfter,
         _ => null,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Reliability.World;
@@ -18,6 +19,7 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
     public static ImmutableArray<Situation> All { get; } =
     [
         .. new[] { Shape.Aws, Shape.Azure }.SelectMany(Of),
+        Due("prod-2-stale", Shape.Secret("db", Shape.Aws, 2)) with { DescriptionLag = Duration.FromSeconds(6) },
         Due("both-vaults-shared-scopes", Shape.Secret("one", Shape.Aws, 2), Shape.Secret("two", Shape.Azure, 2)),
         Due("three-secrets", Shape.Secret("one", Shape.Aws, 1), Shape.Secret("two", Shape.Aws, 2, from: 1), Shape.Secret("three", Shape.Azure, 1, from: 2)),
     ];
@@ -43,6 +45,9 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
         foreach (var after in new[] { "stage", "put", "promote" })
             yield return new($"{vault}-2-unfinished-{after}", [two], cloud => InterruptAsync(cloud, after), PlanRequest.Everything);
     }
+
+    /// <summary>How far descriptions of Secrets Manager lag behind what was written.</summary>
+    public Duration DescriptionLag { get; init; }
 
     /// <summary>Whether the run is a <c>rollback</c> to the version before, after an earlier run has rotated.</summary>
     public bool RollsBack { get; init; }

@@ -9,7 +9,8 @@ namespace SecretRotator.Reliability.Simulation;
 /// <param name="Rates">Thousandths by fate.</param>
 /// <param name="Slowest">The longest way of a request, there or back, in milliseconds.</param>
 /// <param name="ListingLag">From how many listings a new variable is missing.</param>
-internal sealed record Weather(ImmutableSortedDictionary<Fate, int> Rates, int Slowest, int ListingLag);
+/// <param name="DescriptionLag">How far descriptions of Secrets Manager lag behind, in milliseconds.</param>
+internal sealed record Weather(ImmutableSortedDictionary<Fate, int> Rates, int Slowest, int ListingLag, int DescriptionLag);
 
 /// <summary>A run on a machine of its own.</summary>
 /// <param name="Number">The machine, from 1.</param>
@@ -152,6 +153,6 @@ internal sealed record Scenario(
                 rates[fate] = fate is Fate.DiesBefore or Fate.DiesAfter ? 1 + random.Below(15) : 1 + random.Below(random.Of(20, 60, 150));
         }
 
-        return new Weather(rates.ToImmutable(), random.Of(30, 300, 3000, 20_000), random.Of(0, 0, 0, 1, 2));
+        return new Weather(rates.ToImmutable(), random.Of(30, 300, 3000, 20_000), random.Of(0, 0, 0, 1, 2), random.Of(0, 0, 0, 900, 6_000));
     }
 }

@@ -35,6 +35,7 @@ internal sealed class SimulatedDay
         _cloud = new Cloud(scenario.Seed, scenario.Inventory, _nature, bugs);
         _cloud.Promises.KeepsHistory = keepsHistory;
         _cloud.State.Bitbucket.ListingLag = scenario.Weather.ListingLag;
+        _cloud.DescriptionLag = Duration.FromMilliseconds(scenario.Weather.DescriptionLag);
         foreach (var secret in scenario.Inventory.Secrets)
             _first[secret.Name] = new VersionId(_cloud.Shelf(secret).Current);
     }
@@ -158,6 +159,7 @@ internal sealed class SimulatedDay
     {
         _nature.IsCalm = true;
         _cloud.SettleListings();
+        _cloud.DescriptionLag = Duration.Zero;
         _cloud.Time.Skip(Duration.FromHours(6));
         foreach (var target in Secrets.SelectMany(s => s.Targets))
             _cloud.CreateByHand(target);

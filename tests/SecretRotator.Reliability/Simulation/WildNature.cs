@@ -25,7 +25,7 @@ internal sealed class WildNature(Scenario scenario) : INature
         var (there, back) = (Delay(random), Delay(random));
         if (Troubles.TryGetValue(request.Service, out var trouble))
             return new(trouble, there, back);
-        return new(FateOf(request, random), there, back);
+        return new(FateOf(request, random), there, back) { Hold = Hold(random) };
     }
 
     private Fate FateOf(Request request, SeededRandom random)
@@ -42,6 +42,11 @@ internal sealed class WildNature(Scenario scenario) : INature
 
         return Fate.Works;
     }
+
+    // From shorter than a try of the product to longer than all of them.
+    private static Duration Hold(SeededRandom random) => random.Happens(500)
+        ? Treatment.LongestDelay
+        : Duration.FromMilliseconds(1000 + random.Below(59_000));
 
     private Duration Delay(SeededRandom random) => Duration.FromMilliseconds(1 + random.Below(scenario.Weather.Slowest));
 }

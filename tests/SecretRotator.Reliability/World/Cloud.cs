@@ -72,6 +72,11 @@ internal sealed class Cloud
 
     public List<Machine> Machines { get; } = [];
 
+    /// <summary>How far descriptions of Secrets Manager lag behind what was written.</summary>
+    public Duration DescriptionLag { get; set; }
+
+    public PastDescriptions Descriptions { get; } = new();
+
     public DateTimeOffset Now => Time.Now.ToDateTimeOffset();
 
     public SandboxClock Clock => new(Now, Now);

@@ -19,7 +19,7 @@ internal sealed class ModelHandler(Cloud cloud, Machine machine) : HttpMessageHa
         var answer = await cloud.Wire.SendAsync(
             new Request(machine, standIn.Service, name.Operation, name.Resource),
             () => standIn.Answer(asked, cloud.State, cloud.Clock),
-            fate => standIn.Trouble(fate == Fate.Busy ? 429 : 403),
+            fate => standIn.Trouble(fate switch { Fate.Busy => 429, Fate.Held => 504, _ => 403 }),
             () => new HttpRequestException(HttpRequestError.ResponseEnded, "The connection dropped."),
             standIn.Service == "bitbucket" ? null : NodaTime.Duration.FromSeconds(30),
             cancellationToken);

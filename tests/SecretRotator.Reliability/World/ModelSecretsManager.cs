@@ -107,14 +107,23 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
         input["SecretId"] = secret;
         cancellation.ThrowIfCancellationRequested();
         return await cloud.Wire.SendAsync(
-            new Request(machine, "aws", operation, secret), () => Perform(input, perform), Refuse, () => new HttpRequestException("The connection dropped."), Patience, cancellation);
+            new Request(machine, "aws", operation, secret), () => Perform(operation, input, perform), Refuse, () => new HttpRequestException("The connection dropped."), Patience, cancellation);
     }
 
-    private JsonObject Perform(JsonObject input, Func<SecretsManagerCall, JsonObject> perform)
+    private SecretsManagerCall Call(JsonObject input) => new(cloud.State.SecretsManager, Cloud.AwsCaller, input, cloud.Now);
+
+    private static string Secret(JsonObject input) => (string)input["SecretId"]!;
+
+    private JsonObject Perform(string operation, JsonObject input, Func<SecretsManagerCall, JsonObject> perform)
     {
         try
         {
-            return perform(new SecretsManagerCall(cloud.State.SecretsManager, Cloud.AwsCaller, input, cloud.Now));
+            if (cloud.DescriptionLag == Duration.Zero)
+                return perform(Call(input));
+            cloud.Descriptions.Note(Secret(input), Call(input).Describe, cloud.Time.Now);
+            var answer = perform(Call(input));
+            cloud.Descriptions.Note(Secret(input), Call(input).Describe, cloud.Time.Now);
+            return operation == "DescribeSecret" ? cloud.Descriptions.At(Secret(input), cloud.Time.Now - cloud.DescriptionLag) : answer;
         }
         catch (AwsRefusal refusal)
         {
@@ -122,9 +131,12 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
         }
     }
 
-    private static JsonObject Refuse(Fate fate) => fate == Fate.Busy
-        ? throw Refused("ThrottlingException", "Rate exceeded", HttpStatusCode.BadRequest)
-        : throw Refused("AccessDeniedException", "Not authorized.", HttpStatusCode.BadRequest);
+    private static JsonObject Refuse(Fate fate) => throw (fate switch
+    {
+        Fate.Busy => Refused("ThrottlingException", "Rate exceeded", HttpStatusCode.BadRequest),
+        Fate.Held => Refused("InternalServiceError", "Gateway Timeout", HttpStatusCode.GatewayTimeout),
+        _ => Refused("AccessDeniedException", "Not authorized.", HttpStatusCode.BadRequest),
+    });
 
     private static AmazonSecretsManagerException Refused(string code, string message, HttpStatusCode status) => code switch
     {

@@ -21,6 +21,7 @@ internal abstract class PlantedBugs
         ["claim-without-looking-again"] = new ClaimWithoutLookingAgain(),
         ["post-retried-blindly"] = new PostRetriedBlindly(),
         ["late-requests-forgotten"] = new LateRequestsForgotten(),
+        ["lease-asked-once"] = new LeaseAskedOnce(),
     };
 
     /// <summary>What the product gets in place of its variables.</summary>
@@ -38,6 +39,8 @@ internal abstract class PlantedBugs
 
         private sealed class Optimist(IVariableStore inner) : VariablesAsTheyAre(inner)
         {
+            public override IVariableStore Under(Lease lease) => new Optimist(Inner.Under(lease));
+
             public override async Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
             {
                 try
@@ -91,6 +94,8 @@ internal abstract class PlantedBugs
 
         private sealed class Stubborn(IVariableStore inner) : VariablesAsTheyAre(inner)
         {
+            public override IVariableStore Under(Lease lease) => new Stubborn(Inner.Under(lease));
+
             public override async Task<CreatedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation)
             {
                 var created = await base.CreateAsync(scope, key, value, cancellation);
@@ -108,6 +113,8 @@ internal abstract class PlantedBugs
 
         private sealed class Forgetful(IVariableStore inner) : VariablesAsTheyAre(inner)
         {
+            public override IVariableStore Under(Lease lease) => new Forgetful(Inner.Under(lease));
+
             public override async Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
             {
                 await base.PutAsync(scope, variable, value, cancellation);
@@ -116,8 +123,29 @@ internal abstract class PlantedBugs
         }
     }
 
+    // The lease is asked before a call, and not again before each of its tries.
+    private sealed class LeaseAskedOnce : PlantedBugs
+    {
+        public override IVariableStore Of(IVariableStore variables) => new Sleeper(variables, null);
+
+        private sealed class Sleeper(IVariableStore inner, Lease? lease) : VariablesAsTheyAre(inner)
+        {
+            public override IVariableStore Under(Lease held) => new Sleeper(Inner, held);
+
+            public override Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
+            {
+                lease?.ThrowIfOver();
+                return base.PutAsync(scope, variable, value, cancellation);
+            }
+        }
+    }
+
     private abstract class VariablesAsTheyAre(IVariableStore inner) : IVariableStore
     {
+        protected IVariableStore Inner => inner;
+
+        public abstract IVariableStore Under(Lease lease);
+
         public Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation) => inner.ListAsync(scope, cancellation);
 
         public virtual Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation) =>

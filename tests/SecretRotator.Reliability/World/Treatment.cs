@@ -23,6 +23,9 @@ internal enum Fate
     /// <summary>No answer comes, and the request takes effect long after its sender gave up.</summary>
     Late,
 
+    /// <summary>A gateway answers 504 in the service's place, and the request takes effect later all the same.</summary>
+    Held,
+
     /// <summary>The sender dies before the request leaves.</summary>
     DiesBefore,
 
@@ -34,10 +37,13 @@ internal enum Fate
 /// <param name="Fate">What becomes of the request.</param>
 /// <param name="There">From the sender to its effect.</param>
 /// <param name="Back">From the effect to the sender.</param>
-internal readonly record struct Treatment(Fate Fate, Duration There, Duration Back)
+internal sealed record Treatment(Fate Fate, Duration There, Duration Back)
 {
     /// <summary>How long a service or a network may hold a request that its sender gave up: longer than any time-out of the product, shorter than <c>limits.minimum-interval</c>, which is there for this.</summary>
     public static readonly Duration LongestDelay = Duration.FromMinutes(8);
+
+    /// <summary>How long a request is held that takes effect after its sender was answered, or gave up.</summary>
+    public Duration Hold { get; init; } = LongestDelay;
 }
 
 /// <summary>One request, as fates choose by it.</summary>

@@ -49,7 +49,7 @@ internal sealed class Wire(VirtualTime time, INature nature, IWitness witness)
         }
 
         cancellation.Register(() => answer.TrySetCanceled(cancellation));
-        time.After(treatment.Fate == Fate.Late ? Treatment.LongestDelay : treatment.There, Arrive);
+        time.After(treatment.Fate == Fate.Late ? treatment.Hold : treatment.There, Arrive);
         if (treatment.Fate == Fate.Late && patience is { } limit)
             time.After(limit, () => from.Receive(() => answer.TrySetException(silence())));
         return answer.Task;
@@ -58,12 +58,14 @@ internal sealed class Wire(VirtualTime time, INature nature, IWitness witness)
         {
             var result = treatment.Fate switch
             {
-                Fate.Busy or Fate.Denied => Try(() => refusal(treatment.Fate)),
+                Fate.Busy or Fate.Denied or Fate.Held => Try(() => refusal(treatment.Fate)),
                 Fate.Dropped => new(default, silence()),
                 _ => TakeEffect(),
             };
             if (treatment.Fate == Fate.Late)
                 return;
+            if (treatment.Fate == Fate.Held)
+                time.After(treatment.Hold, () => TakeEffect());
             if (treatment.Fate == Fate.Lost)
                 result = new(default, silence());
             if (treatment.Fate == Fate.DiesAfter)

@@ -141,7 +141,7 @@ public sealed class BitbucketClaimBoardTests
         var board = stage.Connection.Claims(BitbucketStage.Home);
         await board.FindAsync(Key, Cancellation);
 
-        await board.RemoveAsync(claim.Uuid, Cancellation);
+        await board.RemoveAsync(claim.Uuid, null, Cancellation);
 
         (await board.FindAsync(Key, Cancellation)).Should().BeNull();
         (await stage.StoredAsync(BitbucketStage.Home, Key)).Should().BeNull();
@@ -153,7 +153,7 @@ public sealed class BitbucketClaimBoardTests
         await using var stage = await BitbucketStage.StartAsync();
         await stage.SeedAsync(BitbucketStage.Home, Key, Theirs.Format(), secured: false);
 
-        await stage.Connection.Claims(BitbucketStage.Home).RemoveAsync(Guid.NewGuid().ToString(), Cancellation);
+        await stage.Connection.Claims(BitbucketStage.Home).RemoveAsync(Guid.NewGuid().ToString(), null, Cancellation);
 
         (await stage.StoredAsync(BitbucketStage.Home, Key)).Should().NotBeNull();
     }
@@ -165,7 +165,7 @@ public sealed class BitbucketClaimBoardTests
         var board = stage.Connection.Claims(BitbucketStage.Home);
 
         var posted = await board.PostAsync(Key, Mine, Cancellation);
-        await board.RemoveAsync(posted.Standing.Uuid, Cancellation);
+        await board.RemoveAsync(posted.Standing.Uuid, null, Cancellation);
 
         stage.Connection.CallsMade.Should().Be(board.Calls);
     }

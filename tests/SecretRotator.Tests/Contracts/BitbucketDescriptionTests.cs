@@ -202,7 +202,7 @@ public sealed class BitbucketDescriptionTests
         await board.FindAsync("CLAIM", Cancellation);
         var claim = await board.PostAsync("CLAIM", text, Cancellation);
         await board.PostAsync("CLAIM", text with { Rotation = new("other") }, Cancellation);
-        await board.RemoveAsync(claim.Standing.Uuid, Cancellation);
+        await board.RemoveAsync(claim.Standing.Uuid, null, Cancellation);
 
         var pipeline = Guid.NewGuid();
         await stage.ChangeAsync(state => state.Workspaces[BitbucketStage.Workspace].Repositories[BitbucketStage.Repository].Pipelines

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using NodaTime;
+using SecretRotator.Tests.Models;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Hostile;
@@ -178,7 +179,7 @@ public sealed class HostileAnswerTests : IDisposable
             using var value = SecretValue.FromText(HostileClients.Value);
             await _clients.Aws(address, limit).ClaimAsync(
                 "s",
-                new ClaimRequest(new(HostileClients.Version), new(HostileClients.Uuid), new Holder.Process("0123456789abcdef", 1, 2, "me"), Instant.FromUtc(2026, 11, 23, 12, 0), value, null),
+                new ClaimRequest(new(HostileClients.Version), new(HostileClients.Uuid), new Holder.Process("0123456789abcdef", 1, 2, "me"), Instant.FromUtc(2026, 11, 23, 12, 0), value, null) { Lease = Leases.Endless },
                 Stop);
         }
         ,

@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using NodaTime;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Sandbox.Hosting;
+using SecretRotator.Tests.Models;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Hostile;
@@ -221,7 +222,7 @@ public sealed class NetworkSecrecyTests : IDisposable
             using var value = SecretValue.FromText(HostileClients.Value);
             await clients.Aws(address, retries: tries - 1).ClaimAsync(
                 "s",
-                new ClaimRequest(new(HostileClients.Version), new(HostileClients.Uuid), new Holder.Process("0123456789abcdef", 1, 2, "me"), Instant.FromUtc(2026, 11, 23, 12, 0), value, null),
+                new ClaimRequest(new(HostileClients.Version), new(HostileClients.Uuid), new Holder.Process("0123456789abcdef", 1, 2, "me"), Instant.FromUtc(2026, 11, 23, 12, 0), value, null) { Lease = Leases.Endless },
                 Stop);
         }
         ,

@@ -1,3 +1,5 @@
+using SecretRotator.Vaults;
+
 namespace SecretRotator.Bitbucket.Calls;
 
 /// <summary>What a call may be repeated after.</summary>
@@ -21,6 +23,9 @@ internal enum CallNature
 /// <param name="Sent">The value that is sent, so that no message repeats it.</param>
 internal sealed record BitbucketCall(CallNature Nature, string Doing, string Place, bool Finishing = false, SecretValue? Sent = null)
 {
+    /// <summary>Asked before every try, or null.</summary>
+    public Lease? Lease { get; init; }
+
     /// <summary>The scopes that such a call needs, for people.</summary>
     public string Scopes { get; init; } = Nature == CallNature.Read
         ? "\"pipeline\" (API token: \"read:pipeline:bitbucket\")"

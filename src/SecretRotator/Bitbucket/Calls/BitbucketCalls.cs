@@ -3,6 +3,7 @@ using NodaTime;
 using Refit;
 using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Values;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Bitbucket.Calls;
 
@@ -30,6 +31,7 @@ internal sealed class BitbucketCalls(
 
     /// <summary>Makes a call; <paramref name="send"/> is one try of it.</summary>
     /// <exception cref="RemoteFailureException">Refused, or without an answer, after all tries.</exception>
+    /// <exception cref="LeaseOverException">The call's lease was over before a try; an earlier one may have had its effect.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; a call that isn't a read may have had its effect.</exception>
     public Task<T> RunAsync<T>(BitbucketCall call, Func<CancellationToken, Task<T>> send, CancellationToken cancellation) =>
         RunAsync(new CallTries(call), send, cancellation);
@@ -43,6 +45,7 @@ internal sealed class BitbucketCalls(
         {
             FailedTry failed;
             await pacer.AdmitAsync(call.Finishing, cancellation);
+            call.Lease?.ThrowIfOver();
             try
             {
                 return await UnwrappedAsync(send, cancellation);
@@ -122,11 +125,11 @@ internal sealed class CallTries(BitbucketCall call)
     /// <summary>Whether a refused token was replaced already.</summary>
     public bool Renewed { get; set; }
 
-    /// <summary>Whether one of the tries may have had its effect.</summary>
+    /// <summary>
+    /// Whether one of the tries may have had its effect, or may have it yet: a gateway that answers 502 or 504 for a service
+    /// takes nothing back of what it has passed on.
+    /// </summary>
     public bool MayHaveHappened { get; private set; }
-
-    /// <summary>Whether one of the tries got no answer at all, so that its request may still be under way.</summary>
-    public bool MayStillLand { get; private set; }
 
     /// <summary>Counts a failed try.</summary>
     public void Add(FailedTry failed)
@@ -136,6 +139,5 @@ internal sealed class CallTries(BitbucketCall call)
         else
             Failed++;
         MayHaveHappened |= failed.MayHaveHappened;
-        MayStillLand |= failed is { MayHaveHappened: true, Status: 0 };
     }
 }

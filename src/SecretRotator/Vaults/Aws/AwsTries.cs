@@ -19,18 +19,22 @@ internal sealed class AwsTries(IRandomSource random, TimeProvider time)
     /// <param name="garbled">What an answer means that isn't the service's.</param>
     /// <param name="cancellation">Stops the tries.</param>
     /// <param name="isAnswer">Whether an answer is the service's, or null where nothing tells.</param>
+    /// <param name="lease">Asked before every try, or null.</param>
+    /// <exception cref="LeaseOverException">It was over before a try; an earlier one may have had its effect.</exception>
     /// <exception cref="RemoteFailureException">With an unknown effect where that of any try is unknown.</exception>
     public async Task<T> RunAsync<T>(
         Func<Task<T>> call,
         Func<Exception, RemoteFailureException> understand,
         Func<RemoteFailureException> garbled,
         CancellationToken cancellation,
-        Func<T, bool>? isAnswer = null)
+        Func<T, bool>? isAnswer = null,
+        Lease? lease = null)
     {
         var mayHaveHappened = false;
         for (var number = 1; ; number++)
         {
             RemoteFailureException failed;
+            lease?.ThrowIfOver();
             try
             {
                 var answer = await call();

@@ -99,7 +99,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             return lost;
         if (dead is not null && dead.Resumes(request.Rotation))
             await TryAsync(() => _calls.TakeOffAsync(path, dead.Label, dead.Version, CancellationToken.None));
-        return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine.Format()));
+        return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine.Format()) { Lease = request.Lease });
     }
 
     /// <summary>Nothing to do: the claim itself put the version, and a version never changes.</summary>
@@ -130,16 +130,20 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         var staged = claim.Rotation.Value;
         try
         {
-            await _calls.MoveAsync(claim.Path, StagingLabels.CurrentLabel, staged, claim.Base.Value, cancellation);
+            await _calls.Under(claim.Lease).MoveAsync(claim.Path, StagingLabels.CurrentLabel, staged, claim.Base.Value, cancellation);
         }
         catch (RemoteFailureException refused) when (refused.InnerException is InvalidParameterException)
         {
             // Either somebody else's version is current, or this call took effect before and only its answer was lost.
             var labels = new StagingLabels(await LookAsync(claim.Path, cancellation));
+
+            // AWS has just said that base isn't current: a look that shows it lags behind, and so proves nothing.
+            if (labels.Current == claim.Base.Value)
+                throw refused.With(Effect.Unknown);
             if (labels.Current != staged)
             {
                 throw new RemoteFailureException(
-                    FailureKind.Conflict, Effect.Rejected,
+                    FailureKind.Superseded, Effect.Rejected,
                     $"The current version of {claim.Path} changed while it was being rotated: it is {labels.Current} now, not {claim.Base}. The new version was not promoted.",
                     "Somebody else changed the secret. The next run sees their version and delivers it.", refused);
             }
@@ -154,7 +158,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         ImmutableArray<(string Key, string Value)> tags = [(DeliveredTag, mark.Format())];
         if (GraceMark.Of(mark) is { } grace)
             tags = tags.Add((GraceTag, grace.Format()));
-        var recording = _calls.TagAsync(claim.Path, tags, cancellation);
+        var recording = _calls.Under(claim.Lease).TagAsync(claim.Path, tags, cancellation);
 
         // The own label on the version that became current keeps the rotation open without the lock. Any other claim has the lock alone.
         if (!promoted || ClaimHandle.Parse(claim.Handle).Resumes(claim.Rotation))
@@ -168,7 +172,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     /// another version has that label, so neither the current version nor any other can be hit.
     /// </summary>
     public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) =>
-        _calls.TakeOffAsync(claim.Path, StagingLabels.PreviousLabel, version.Value, cancellation);
+        _calls.Under(claim.Lease).TakeOffAsync(claim.Path, StagingLabels.PreviousLabel, version.Value, cancellation);
 
     public async Task DiscardAsync(Claim claim, CancellationToken cancellation)
     {
@@ -202,28 +206,28 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
 
     private async Task UnlockAsync(Claim claim, CancellationToken cancellation)
     {
-        var (path, handle) = (claim.Path, ClaimHandle.Parse(claim.Handle));
+        var (path, handle, calls) = (claim.Path, ClaimHandle.Parse(claim.Handle), _calls.Under(claim.Lease));
         if (handle.Resumes(claim.Rotation))
         {
             var labels = new StagingLabels(await LookAsync(path, cancellation));
             foreach (var label in labels.OwnLabelsOf(claim.Rotation.Value))
-                await _calls.TakeOffAsync(path, label, claim.Rotation.Value, cancellation);
+                await calls.TakeOffAsync(path, label, claim.Rotation.Value, cancellation);
         }
 
         if (_orphans.TryRemove(path, out var orphans))
         {
             foreach (var orphan in orphans)
-                await TryAsync(() => _calls.TakeOffAsync(path, orphan.Label, orphan.Version, cancellation));
+                await TryAsync(() => calls.TakeOffAsync(path, orphan.Label, orphan.Version, cancellation));
         }
 
-        await _calls.TakeOffAsync(path, StagingLabels.PendingLabel, handle.Version, cancellation);
+        await calls.TakeOffAsync(path, StagingLabels.PendingLabel, handle.Version, cancellation);
     }
 
     // The lock goes before the label: a version that has the lock but no label would look like somebody else's.
     private Task TakeOwnLabelOffAsync(Claim claim, CancellationToken cancellation)
     {
         var handle = ClaimHandle.Parse(claim.Handle);
-        return _calls.TakeOffAsync(claim.Path, handle.Label, handle.Version, cancellation);
+        return _calls.Under(claim.Lease).TakeOffAsync(claim.Path, handle.Label, handle.Version, cancellation);
     }
 
     // The call before was answered or may have been: should the look fail, its effect is what isn't known.

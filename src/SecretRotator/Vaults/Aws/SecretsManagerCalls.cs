@@ -16,9 +16,13 @@ namespace SecretRotator.Vaults.Aws;
 /// <param name="client">Amazon's client; it must not repeat calls by itself.</param>
 /// <param name="random">For jitter.</param>
 /// <param name="time">Waits between tries.</param>
-internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomSource random, TimeProvider time)
+/// <param name="lease">Asked before every try of a change, or null.</param>
+internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomSource random, TimeProvider time, Lease? lease = null)
 {
     private readonly AwsTries _tries = new(random, time);
+
+    /// <summary>The same calls under a claim's lease.</summary>
+    public SecretsManagerCalls Under(Lease lease) => new(client, random, time, lease);
 
     public Task<DescribeSecretResponse> DescribeAsync(string path, CancellationToken cancellation) =>
         RunAsync(() => client.DescribeSecretAsync(new DescribeSecretRequest { SecretId = path }, cancellation), $"describing {path}", path, writes: false, cancellation,
@@ -68,5 +72,5 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
 
     private Task<T> RunAsync<T>(
         Func<Task<T>> call, string act, string path, bool writes, CancellationToken cancellation, Func<T, bool>? isAnswer = null) =>
-        _tries.RunAsync(call, failure => AwsFailures.Of(failure, act, path, writes), () => AwsFailures.Garbled(act, writes), cancellation, isAnswer);
+        _tries.RunAsync(call, failure => AwsFailures.Of(failure, act, path, writes), () => AwsFailures.Garbled(act, writes), cancellation, isAnswer, writes ? lease : null);
 }

@@ -24,12 +24,17 @@ internal sealed class AzureRetry(TimeProvider time, IRandomSource random) : Http
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(800);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(1);
 
+    /// <summary>Until it is disposed, every call of this flow asks a lease before each of its tries.</summary>
+    public static IDisposable Under(Lease lease) => HttpPipeline.CreateHttpMessagePropertiesScope(new Dictionary<string, object?> { [nameof(Lease)] = lease });
+
     /// <inheritdoc />
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
     {
         var mayHaveHappened = false;
+        var lease = message.TryGetProperty(nameof(Lease), out var held) ? (Lease?)held : null;
         for (var retry = 0; ; retry++)
         {
+            lease?.ThrowIfOver();
             try
             {
                 await ProcessNextAsync(message, pipeline);

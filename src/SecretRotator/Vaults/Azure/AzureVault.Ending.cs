@@ -12,7 +12,7 @@ internal sealed partial class AzureVault
                 $"The delivery of {claim.Path} in vault {_definition.Name} can't be recorded: {(promoted ? $"no version was made by rotation {claim.Rotation}" : $"there is no version {mark.Version}")}",
                 "Look at the secret's versions in the vault. The next run delivers the version that is current.");
         if (history.MarkOn(version)?.Format() != (mark with { Version = version.Id }).Format())
-            await _secrets.TagAsync(claim.Path, version.Id, AzureMarks.WithDelivery(version, mark), cancellation);
+            await _secrets.Under(claim.Lease).TagAsync(claim.Path, version.Id, AzureMarks.WithDelivery(version, mark), cancellation);
     }
 
     /// <summary>Disables whatever this rotation staged. Never deletes: a deleted name stays taken.</summary>
@@ -24,11 +24,11 @@ internal sealed partial class AzureVault
             case { NothingStaged: true }:
                 return;
             case { Staged: { } own, IsAlone: true }:
-                await _secrets.DisableAsync(name, own, cancellation);
+                await _secrets.Under(claim.Lease).DisableAsync(name, own, cancellation);
                 return;
             default:
                 foreach (var version in (await StagedHistoryAsync(claim.Path, cancellation)).AllOf(claim.Rotation))
-                    await _secrets.DisableAsync(name, version.Id, cancellation);
+                    await _secrets.Under(claim.Lease).DisableAsync(name, version.Id, cancellation);
                 return;
         }
     }
@@ -40,7 +40,7 @@ internal sealed partial class AzureVault
         using var limit = new CancellationTokenSource(ReleaseLimit, _time);
         try
         {
-            await _board.RemoveAsync(claim.Handle, limit.Token);
+            await _board.RemoveAsync(claim.Handle, null, limit.Token);
         }
         catch (Exception e) when (e is RemoteFailureException or OperationCanceledException)
         {

@@ -79,7 +79,7 @@ internal sealed partial class AzureVault
         try
         {
             var newest = await _secrets.GetNewestIdAsync(path, cancellation);
-            return history.Find(newest) ?? throw Conflict($"{path} in vault {_definition.Name} got a new version while it was looked at", "Run again.");
+            return history.Find(newest) ?? throw Superseded($"{path} in vault {_definition.Name} got a new version while it was looked at", "Run again.");
         }
         catch (RemoteFailureException e) when (KeyVaultFailure.TellsDisabled(e) && candidates.Count(c => !c.Enabled) == 1)
         {
@@ -186,6 +186,8 @@ internal sealed partial class AzureVault
             Effect.Rejected,
             $"'{path}' can't be a secret in vault {_definition.Name}.",
             $"A name in Key Vault has letters, digits and hyphens; at most 120 of them, so that {Companion} fits behind it.");
+
+    private static RemoteFailureException Superseded(string what, string hint) => new(FailureKind.Superseded, Effect.Rejected, what + ".", hint);
 
     private static RemoteFailureException Conflict(string what, string hint) => new(FailureKind.Conflict, Effect.Rejected, what + ".", hint);
 

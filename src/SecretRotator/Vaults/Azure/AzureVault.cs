@@ -75,14 +75,14 @@ internal sealed partial class AzureVault : ISecretVault
     {
         var key = ClaimKey(Checked(path));
         if (request.TakeOver is { Handle.Length: > 0 } open)
-            await _board.RemoveAsync(open.Handle, cancellation);
+            await _board.RemoveAsync(open.Handle, null, cancellation);
         var post = await _board.PostAsync(key, new ClaimText(request.Rotation, request.Base, request.At, request.Holder), cancellation);
         if (!post.Mine)
             return new ClaimResult.Lost(post.Standing.Text is { } text
                 ? $"{text.Holder} holds it since {MarkText.Format(text.At)} for rotation {text.Rotation}"
                 : $"the variable {key} in the home repository holds something that SecretRotator didn't write");
 
-        var claim = new Claim(path, request.Rotation, request.Base, request.Holder, request.At, post.Standing.Uuid);
+        var claim = new Claim(path, request.Rotation, request.Base, request.Holder, request.At, post.Standing.Uuid) { Lease = request.Lease };
         string? lost;
         SecretDescription? seen;
         try
@@ -120,7 +120,7 @@ internal sealed partial class AzureVault : ISecretVault
             Remember(claim, known => known with { NothingStaged = false });
             try
             {
-                var id = await _secrets.PutAsync(name, candidate, StagedContentType, expires: null, AzureMarks.OfStaged(claim), cancellation);
+                var id = await _secrets.Under(claim.Lease).PutAsync(name, candidate, StagedContentType, expires: null, AzureMarks.OfStaged(claim), cancellation);
                 Remember(claim, known => known with { Staged = id, IsAlone = alone });
                 return;
             }
@@ -167,7 +167,7 @@ internal sealed partial class AzureVault : ISecretVault
         if (history.RotationOf(current) == claim.Rotation)
             return current.Id;
         if (current.Id != claim.Base)
-            throw Conflict($"{claim.Path} in vault {_definition.Name} was changed by somebody else: version {current.Id} is current, not {claim.Base}", "Nothing was promoted. The next run delivers the version that is current.");
+            throw Superseded($"{claim.Path} in vault {_definition.Name} was changed by somebody else: version {current.Id} is current, not {claim.Base}", "Nothing was promoted. The next run delivers the version that is current.");
         if (staged is null)
             throw Conflict($"No value is staged for {claim.Path} in vault {_definition.Name}", "Nothing was promoted. The next run begins anew.");
 
@@ -175,7 +175,7 @@ internal sealed partial class AzureVault : ISecretVault
         VersionId promoted;
         try
         {
-            promoted = await _secrets.PutAsync(claim.Path, staged.Value, current.ContentType, expires, AzureMarks.OfPromoted(current, claim, mark), cancellation);
+            promoted = await _secrets.Under(claim.Lease).PutAsync(claim.Path, staged.Value, current.ContentType, expires, AzureMarks.OfPromoted(current, claim, mark), cancellation);
         }
         catch (RemoteFailureException e) when (e.Effect == Effect.Unknown)
         {
@@ -197,7 +197,7 @@ internal sealed partial class AzureVault : ISecretVault
             if (!promoted || KnownOf(claim).Recorded is not { } recorded || recorded != mark with { Version = recorded.Version })
                 await RecordAsync(claim, mark, promoted, cancellation);
             await DropStagedAsync(claim, cancellation);
-            await _board.RemoveAsync(claim.Handle, cancellation);
+            await _board.RemoveAsync(claim.Handle, claim.Lease, cancellation);
         }
         catch (RemoteFailureException e)
         {
@@ -216,14 +216,14 @@ internal sealed partial class AzureVault : ISecretVault
         if ((await CurrentAsync(claim.Path, history, cancellation)).Id == version)
             throw Conflict($"Version {version} of {claim.Path} in vault {_definition.Name} is the current one, so it is not retired", "Run again: the next plan sees what is current.");
         if (history.Find(version) is { Enabled: true })
-            await _secrets.DisableAsync(claim.Path, version, cancellation);
+            await _secrets.Under(claim.Lease).DisableAsync(claim.Path, version, cancellation);
     }
 
     /// <inheritdoc />
     public async Task DiscardAsync(Claim claim, CancellationToken cancellation)
     {
         await DropStagedAsync(claim, cancellation);
-        await _board.RemoveAsync(claim.Handle, cancellation);
+        await _board.RemoveAsync(claim.Handle, claim.Lease, cancellation);
         _known.TryRemove((claim.Path, claim.Rotation), out _);
     }
 

@@ -8,12 +8,16 @@ namespace SecretRotator.Vaults.Azure;
 /// <summary>The few calls to one Key Vault that the tool makes. Each is one request, a listing one for each 25 versions.</summary>
 /// <param name="client">The library's client. It must not repeat a PUT by itself: see <see cref="AzureRetry"/>.</param>
 /// <param name="vault">The vault's name in the inventory, for messages.</param>
-internal sealed class KeyVaultSecrets(SecretClient client, string vault)
+/// <param name="lease">Asked before every try of a change, or null.</param>
+internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? lease = null)
 {
     // Of 25 versions each. A listing that never ends would never end the run either.
     private const int MostPages = 400;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>The same calls under a claim's lease.</summary>
+    public KeyVaultSecrets Under(Lease held) => new(client, vault, held);
 
     /// <summary>All versions of a secret, in no order; none where the secret doesn't exist. Hands out no value.</summary>
     public async Task<ImmutableArray<KeyVaultVersion>> ListAsync(string name, CancellationToken cancellation)
@@ -112,8 +116,9 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault)
         || (Uri.TryCreate(client.VaultUri, next, out var uri)
             && Uri.Compare(uri, client.VaultUri, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0);
 
-    private static async Task<T> CallAsync<T>(string what, bool writes, Func<Task<T>> call, CancellationToken cancellation)
+    private async Task<T> CallAsync<T>(string what, bool writes, Func<Task<T>> call, CancellationToken cancellation)
     {
+        using var leased = writes && lease is not null ? AzureRetry.Under(lease) : null;
         try
         {
             return await call();

@@ -69,7 +69,7 @@ internal static class AwsTargets
             input => Converse(input, async vault =>
             {
                 using var value = SecretValue.FromText(Canary.Sent);
-                await vault.ClaimAsync(Path, new ClaimRequest(new(New), new(Base), Self, Noon, value, null), CancellationToken.None);
+                await vault.ClaimAsync(Path, new ClaimRequest(new(New), new(Base), Self, Noon, value, null) { Lease = new(new StoppedClock(), Noon + Duration.FromHours(1)) }, CancellationToken.None);
             })),
         new("sts", [$"200\n\n{Assumed}\n%%\n200\n\n{Description}", "400\n\n<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>", .. Trouble], input =>
             Converse(input, vault => vault.DescribeAsync(Path, CancellationToken.None), role: "arn:aws:iam::123456789012:role/rotator")),

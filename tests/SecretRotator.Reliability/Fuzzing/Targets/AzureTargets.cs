@@ -149,7 +149,7 @@ internal static class AzureTargets
 
         public Task<PostResult> PostAsync(string key, ClaimText text, CancellationToken cancellation) => throw new InvalidOperationException("Nothing is claimed here.");
 
-        public Task RemoveAsync(string uuid, CancellationToken cancellation) => throw new InvalidOperationException("Nothing is claimed here.");
+        public Task RemoveAsync(string uuid, Lease? lease, CancellationToken cancellation) => throw new InvalidOperationException("Nothing is claimed here.");
     }
 
     private sealed class StoppedClock : IClock

@@ -134,7 +134,7 @@ public sealed class AzureClaimTests : IAsyncLifetime
     {
         _azure.Seed(Path, Value);
         _azure.Add(Staged, new AzureVersionState { Value = "theirs" });
-        var claim = new Claim(Path, Rotation(1), new("any"), Holder(1), Instant.MinValue, "none");
+        var claim = new Claim(Path, Rotation(1), new("any"), Holder(1), Instant.MinValue, "none") { Lease = Leases.Endless };
         using var candidate = SecretValue.FromText(Value);
         var vault = _azure.Connect();
 
@@ -238,7 +238,7 @@ public sealed class AzureClaimTests : IAsyncLifetime
     private static Holder.Pipeline Holder(int number) => new("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number);
 
     private static ClaimRequest Request(int number, VersionId version, SecretValue candidate, OpenRotation? takeOver) =>
-        new(takeOver?.Id ?? Rotation(number), version, Holder(number), Instant.FromUtc(2026, 11, 23, 1, 0), candidate, takeOver);
+        new(takeOver?.Id ?? Rotation(number), version, Holder(number), Instant.FromUtc(2026, 11, 23, 1, 0), candidate, takeOver) { Lease = Leases.Endless };
 
     private static async Task<RemoteFailureException> FailureAsync(Func<Task> act)
     {

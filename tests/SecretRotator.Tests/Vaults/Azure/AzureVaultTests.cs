@@ -3,6 +3,7 @@ using System.Diagnostics.Tracing;
 using System.Net;
 using NodaTime;
 using SecretRotator.Sandbox.Azure;
+using SecretRotator.Tests.Models;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Vaults.Azure;
@@ -341,7 +342,7 @@ public sealed class AzureVaultTests : IAsyncLifetime
     {
         using var candidate = SecretValue.FromText(New);
         var holder = new Holder.Pipeline("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number);
-        var result = await vault.ClaimAsync(Path, new ClaimRequest(new($"00000000-0000-4000-8000-{number:x12}"), @base, holder, Start, candidate, null), Stop);
+        var result = await vault.ClaimAsync(Path, new ClaimRequest(new($"00000000-0000-4000-8000-{number:x12}"), @base, holder, Start, candidate, null) { Lease = Leases.Endless }, Stop);
         return result.Should().BeOfType<ClaimResult.Won>().Subject.Claim;
     }
 
