@@ -56,6 +56,8 @@ internal sealed class SandboxHost : IAsyncDisposable
     /// <summary>The faults that are set.</summary>
     public FaultBoard Faults { get; }
 
+    private Exchange Exchange { get; init; } = null!;
+
     /// <summary>What is wrong in this world all the time.</summary>
     public ImmutableHashSet<Condition> Conditions { get; private init; } = [];
 
@@ -153,13 +155,14 @@ internal sealed class SandboxHost : IAsyncDisposable
             throw new SandboxFailureException($"The sandbox can't listen on 127.0.0.1: {e.Message} Choose another --port, or leave it out.", e);
         }
 
-        return host = new SandboxHost(app, store, certificates, time, board, log, listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal)) { Conditions = conditions, Steps = steps };
+        return host = new SandboxHost(app, store, certificates, time, board, log, listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal)) { Conditions = conditions, Steps = steps, Exchange = exchange };
     }
 
-    /// <summary>Stops serving, and waits for no answer that is under way: what took effect is saved already.</summary>
+    /// <summary>Stops serving, and waits for no answer that is under way: what took effect is saved already. What a gateway held takes effect now.</summary>
     public async ValueTask DisposeAsync()
     {
         Faults.Clear(goOn: false);
+        await Exchange.EndAsync();
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
         await Steps.DisposeAsync();

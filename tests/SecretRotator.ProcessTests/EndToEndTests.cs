@@ -47,6 +47,22 @@ public sealed class EndToEndTests : IDisposable
         (await SandboxView.OfAsync(_rotator)).Everything.Should().Be(before.Everything);
     }
 
+    /// <summary>A gateway gives up on a PUT and delivers it when the run is over, after the undo.</summary>
+    [Fact]
+    public async Task A_put_that_a_gateway_held_while_its_second_try_was_answered_changes_nothing_after_the_undo()
+    {
+        await SeedAsync();
+        var before = await SandboxView.OfAsync(_rotator);
+
+        var failed = await RotateAsync(
+            "--only", "payments-db", "--fault", "bitbucket.put@payments-api:DB_PASSWORD#1=late:10m", "--fault", "bitbucket.put@workspace:PAYMENTS_DB_PASSWORD=403");
+
+        failed.ExitCode.Should().Be(4);
+        var after = await SandboxView.OfAsync(_rotator);
+        after.Agrees(Payments).Should().BeTrue();
+        after.Current(Payments).Should().Be(before.Current(Payments));
+    }
+
     [Theory]
     [InlineData(SecondPutFails + "503")]
     [InlineData(SecondPutFails + "lost")]

@@ -38,6 +38,10 @@ internal abstract record FaultEffect
     /// <param name="By">More than zero.</param>
     internal sealed record Delay(TimeSpan By) : FaultEffect;
 
+    /// <summary>A gateway on the way answers 504 at once; the call takes effect so much later, at the latest when the sandbox ends.</summary>
+    /// <param name="By">More than zero.</param>
+    internal sealed record Late(TimeSpan By) : FaultEffect;
+
     /// <summary>Something on the way answers 200 with a page of its own; the service never sees the call.</summary>
     internal sealed record Garbage : FaultEffect;
 

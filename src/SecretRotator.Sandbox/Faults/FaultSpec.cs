@@ -8,7 +8,7 @@ internal static partial class FaultSpec
 {
     private const string Grammar =
         "A fault reads SERVICE.OPERATION[@MATCH][#N or #N..]=EFFECT, such as bitbucket.put@DB_PASSWORD#1..=503. "
-        + "EFFECT is a status from 200 to 599, lost, delay:5s (or ms, m), garbage, kill, kill-before, hold or hold-before. * stands for every service or operation.";
+        + "EFFECT is a status from 200 to 599, lost, delay:5s (or ms, m), late:8s, garbage, kill, kill-before, hold or hold-before. * stands for every service or operation.";
 
     /// <summary>Reads one fault.</summary>
     /// <exception cref="SandboxFailureException">It says what is wrong and what to write.</exception>
@@ -85,13 +85,18 @@ internal static partial class FaultSpec
         }
 
         if (word.StartsWith("delay:", StringComparison.OrdinalIgnoreCase))
-            return new FaultEffect.Delay(ParseDuration(word[6..]) is { } by && by > TimeSpan.Zero ? by : throw Wrong(text, $"'{word[6..]}' is not a time like 500ms, 5s or 1m"));
+            return new FaultEffect.Delay(Time(text, word[6..]));
+        if (word.StartsWith("late:", StringComparison.OrdinalIgnoreCase))
+            return new FaultEffect.Late(Time(text, word[5..]));
         if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var status))
-            throw Wrong(text, $"there is no effect called '{word}'{(FaultVocabulary.Nearest(word, ["lost", "garbage", "kill", "kill-before", "hold", "hold-before", "delay:5s"]) is { } nearest ? $" (did you mean {nearest}?)" : "")}");
+            throw Wrong(text, $"there is no effect called '{word}'{(FaultVocabulary.Nearest(word, ["lost", "garbage", "kill", "kill-before", "hold", "hold-before", "delay:5s", "late:8s"]) is { } nearest ? $" (did you mean {nearest}?)" : "")}");
         return status is >= 200 and <= 599
             ? new FaultEffect.Status(status)
             : throw Wrong(text, $"{word} is not the status of an answer; those go from 200 to 599");
     }
+
+    private static TimeSpan Time(string text, string word) =>
+        ParseDuration(word) is { } by && by > TimeSpan.Zero ? by : throw Wrong(text, $"'{word}' is not a time like 500ms, 5s or 1m");
 
     /// <summary>Reads a time such as <c>500ms</c>, <c>5s</c> or <c>1m</c>, at most ten minutes; null where it is none.</summary>
     public static TimeSpan? ParseDuration(string text)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.Mime;
 using System.Text;
@@ -30,6 +31,9 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
 
     private static readonly SandboxAnswer NoAnswer = new(0, null, []);
 
+    private readonly CancellationTokenSource _ends = new();
+    private readonly ConcurrentBag<Task> _late = [];
+
     /// <summary>Answers a request to a stand-in.</summary>
     public async Task RunAsync(IStandIn standIn, HttpContext context)
     {
@@ -54,8 +58,10 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
                 (answer, _) = await ActAsync(standIn, request, depth, held: fault);
         }
 
-        if (fault?.Effect is FaultEffect.Delay late)
-            await Task.Delay(late.By, time);
+        if (fault?.Effect is FaultEffect.Delay delay)
+            await Task.Delay(delay.By, time);
+        if (fault?.Effect is FaultEffect.Late late)
+            _late.Add(LandAsync(standIn, request, fault, late.By));
 
         // Before the answer leaves: what its sender asks next has to come after it.
         log.End(depth);
@@ -73,6 +79,22 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
         await SendAsync(answer, context);
     }
 
+    /// <summary>Lets every call that is to take effect late take effect now.</summary>
+    public async Task EndAsync()
+    {
+        await _ends.CancelAsync();
+        await Task.WhenAll(_late);
+        _ends.Dispose();
+    }
+
+    private async Task LandAsync(IStandIn standIn, SandboxRequest request, Fault fault, TimeSpan by)
+    {
+        await Task.Delay(by, time, _ends.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        var depth = log.Begin();
+        await ActAsync(standIn, request, depth, held: fault);
+        log.End(depth);
+    }
+
     // A call that was held before its effect acts in a second go, with the fault that held it.
     private async Task<(SandboxAnswer Answer, Fault? Fault)> ActAsync(IStandIn standIn, SandboxRequest request, int depth, Fault? held)
     {
@@ -87,6 +109,7 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
                     return ((NoAnswer, fault), false);
                 var answer = fault?.Effect switch
                 {
+                    FaultEffect.Late when held is null => standIn.Trouble(StatusCodes.Status504GatewayTimeout),
                     FaultEffect.Kill { Before: true } => NoAnswer,
                     FaultEffect.Status status => standIn.Trouble(status.Code),
                     FaultEffect.Garbage => Page,

@@ -13,10 +13,10 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
             var secret = Secret(path);
             if (secret.LooksUntilRotated > 0 && --secret.LooksUntilRotated == 0)
                 Rotate(secret, new(world.NewUuid()));
-            return new SecretDescription(new(secret.Current), new(secret.Current), secret.Delivered, secret.Open, secret.Foreign)
-            {
-                Grace = secret.Grace is { } grace && grace.Version.Value != secret.Current && !secret.Retired.Contains(grace.Version.Value) ? grace : null,
-            };
+            if (secret.Lagging is not (var old, > 0 and var looks))
+                return secret.Describe();
+            secret.Lagging = (old, looks - 1);
+            return old;
         });
 
     public async Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation)

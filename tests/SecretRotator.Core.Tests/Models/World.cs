@@ -158,7 +158,16 @@ internal sealed class ModelSecret
     /// <summary>What was recorded when a claim ended, and whether it was said to have promoted.</summary>
     public List<(DeliveryMark Mark, bool Promoted)> Finished { get; } = [];
 
+    /// <summary>What the next descriptions tell, in place of what is true: they lag behind.</summary>
+    public (SecretDescription Description, int Looks)? Lagging { get; set; }
+
     public string CurrentContent => Versions[Current].Content;
+
+    /// <summary>Everything but values, as it is now.</summary>
+    public SecretDescription Describe() => new(new(Current), new(Current), Delivered, Open, Foreign)
+    {
+        Grace = Grace is { } grace && grace.Version.Value != Current && !Retired.Contains(grace.Version.Value) ? grace : null,
+    };
 }
 
 /// <summary>One process on one machine: everything that a rotation works with, over a shared world.</summary>

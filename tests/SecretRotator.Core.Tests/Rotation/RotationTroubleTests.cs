@@ -183,6 +183,87 @@ public sealed class RotationTroubleTests
         _world.Agrees(_secret).Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_promotion_whose_answer_was_lost_is_found_where_descriptions_lag_behind_it(int looks)
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("promote "))
+                Vault.Lagging = (Vault.Describe(), looks);
+            return call.StartsWith("promote ") ? Fate.AnswerLost : Fate.Works;
+        };
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        _world.Agrees(_secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_promotion_whose_answer_was_lost_is_never_undone_however_long_descriptions_lag_behind_it()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("promote "))
+                Vault.Lagging = (Vault.Describe(), 100);
+            return call.StartsWith("promote ") ? Fate.AnswerLost : Fate.Works;
+        };
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Should().Contain("became current is not known");
+        _world.Agrees(_secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_promotion_without_an_answer_is_not_undone_where_another_version_is_current_now()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("promote "))
+                MoveCurrent();
+            return call.StartsWith("promote ") ? Fate.RequestLost : Fate.Works;
+        };
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().ContainSingle().Which.Should().Contain("The vault's current version is somebody else's now");
+        _world.Calls.SkipWhile(c => !c.StartsWith("promote ")).Should().NotContain(c => c.StartsWith("put "));
+        Vault.Open.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task Nothing_is_put_back_where_another_version_became_current_before_the_promotion()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call == "put workspace:DB")
+                MoveCurrent();
+            return call == "put workspace:DB" ? Fate.Refused : Fate.Works;
+        };
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().ContainSingle().Which.Should().Contain("The vault's current version is somebody else's now");
+        _world.Calls.Count(c => c == "put payments:DB").Should().Be(1);
+        Vault.Open.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task A_description_that_does_not_show_the_claim_yet_is_asked_for_again()
+    {
+        LagFromTheClaimOn(3);
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        _world.Agrees(_secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Nothing_is_sent_where_no_description_ever_shows_the_claim()
+    {
+        LagFromTheClaimOn(100);
+
+        Blocked(await RotateAsync()).Why.Should().Contain("lags behind");
+        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+        Vault.Open.Should().BeNull();
+    }
+
     [Fact]
     public async Task A_claim_without_an_answer_touches_nothing_and_says_what_may_stand_there()
     {
@@ -347,6 +428,13 @@ public sealed class RotationTroubleTests
     {
         if (call == "list payments" && number == 2)
             change();
+        return Fate.Works;
+    };
+
+    private void LagFromTheClaimOn(int looks) => _world.Fate = (call, _) =>
+    {
+        if (call.StartsWith("claim "))
+            Vault.Lagging = (Vault.Describe(), looks);
         return Fate.Works;
     };
 

@@ -1,6 +1,9 @@
+using NodaTime;
+using NodaTime.Testing;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Tests.Bitbucket;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Contracts;
 
@@ -296,6 +299,61 @@ public abstract class VariableStoreContract
         var failure = await FailureOf(() => stage.Connection.Variables.PutAsync(Scope, variable, value, Cancellation));
 
         (failure.Kind, failure.Effect).Should().Be((FailureKind.AccessDenied, Effect.Unknown));
+    }
+
+    [Theory]
+    [InlineData("lost")]
+    [InlineData("garbage")]
+    [InlineData("500")]
+    [InlineData("502")]
+    [InlineData("504")]
+    [InlineData("late:10m")]
+    public async Task A_put_whose_first_try_may_have_happened_may_land_again_though_the_second_was_answered(string fault)
+    {
+        await using var stage = await BitbucketStage.StartAsync(faults: $"bitbucket.put#1={fault}");
+        var variable = await stage.SeedAsync(Scope, Key);
+        using var value = SecretValue.FromText(Text);
+
+        (await stage.Connection.Variables.PutAsync(Scope, variable, value, Cancellation)).Should().Be(PutEnd.MayLandAgain);
+    }
+
+    [Theory]
+    [InlineData("429")]
+    [InlineData("503")]
+    public async Task A_put_whose_first_try_was_refused_is_settled_by_the_second(string fault)
+    {
+        await using var stage = await BitbucketStage.StartAsync(faults: $"bitbucket.put#1={fault}");
+        var variable = await stage.SeedAsync(Scope, Key);
+        using var value = SecretValue.FromText(Text);
+
+        (await stage.Connection.Variables.PutAsync(Scope, variable, value, Cancellation)).Should().Be(PutEnd.Settled);
+    }
+
+    [Theory]
+    [InlineData("put", "429")]
+    [InlineData("put", "503")]
+    [InlineData("put", "lost")]
+    [InlineData("post", "429")]
+    [InlineData("delete", "429")]
+    [InlineData("delete", "504")]
+    public async Task No_try_of_a_change_is_made_once_the_lease_is_over(string operation, string fault)
+    {
+        await using var stage = await BitbucketStage.StartAsync(faults: $"bitbucket.{operation}={fault}");
+        var variable = await stage.SeedAsync(Scope, Key);
+        using var value = SecretValue.FromText(Text);
+
+        // Each look at the clock is an hour later: the machine slept in between.
+        var clock = new FakeClock(Instant.FromUtc(2026, 11, 23, 12, 0), Duration.FromHours(1));
+        var leased = stage.Connection.Variables.Under(new Lease(clock, Instant.FromUtc(2026, 11, 23, 12, 30)));
+
+        await FluentActions.Awaiting(() => operation switch
+        {
+            "put" => leased.PutAsync(Scope, variable, value, Cancellation),
+            "post" => (Task)leased.CreateAsync(Scope, "ANOTHER", value, Cancellation),
+            _ => leased.DeleteAsync(Scope, variable.Uuid, Cancellation),
+        }).Should().ThrowAsync<LeaseOverException>();
+
+        stage.CallsOf(operation).Should().Be(1);
     }
 
     [Theory]

@@ -75,7 +75,7 @@ public abstract partial class VaultContract
 
         var failure = await FailureOfAsync(() => vault.PromoteAsync(claim, MarkOf(default, claim.Rotation), Stop));
 
-        (failure.Kind, failure.Effect).Should().Be((FailureKind.Conflict, Effect.Rejected));
+        (failure.Kind, failure.Effect).Should().Be((FailureKind.Superseded, Effect.Rejected));
         (Vault.Look(Path).Current, Vault.Look(Path).Version).Should().Be(("external-Value-99", external));
         (await vault.DescribeAsync(Path, Stop)).Current.Should().Be(external);
     }

@@ -45,6 +45,9 @@ public abstract class VaultUnderTest : IAsyncDisposable
     /// <summary>How many calls were made so far, the ones that keep claims elsewhere included.</summary>
     public abstract int Calls { get; }
 
+    /// <summary>How many calls of the vault itself wrote or tried to.</summary>
+    public abstract int Writes { get; }
+
     /// <summary>How many of the calls so far keep claims in Bitbucket.</summary>
     public virtual int ClaimCalls => 0;
 

@@ -34,6 +34,7 @@ public sealed partial class FaultSpecTests
         { "kill-before", new FaultEffect.Kill(Before: true) },
         { "hold", new FaultEffect.Hold(Before: false) },
         { "hold-before", new FaultEffect.Hold(Before: true) },
+        { "late:8s", new FaultEffect.Late(TimeSpan.FromSeconds(8)) },
         { "delay:5s", new FaultEffect.Delay(TimeSpan.FromSeconds(5)) },
         { "delay:250ms", new FaultEffect.Delay(TimeSpan.FromMilliseconds(250)) },
         { "delay:1.5s", new FaultEffect.Delay(TimeSpan.FromSeconds(1.5)) },

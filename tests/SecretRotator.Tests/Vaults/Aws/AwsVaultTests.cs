@@ -1,6 +1,7 @@
 using Amazon.SecretsManager.Model;
 using NodaTime;
 using SecretRotator.Tests.Models;
+using SecretRotator.Values;
 using SecretRotator.Vaults;
 using SecretRotator.Vaults.Aws;
 
@@ -412,6 +413,23 @@ public sealed class AwsVaultTests : IAsyncLifetime
 
     private Task<ClaimResult> ClaimAsync(int number, VersionId version, OpenRotation? takeOver = null) =>
         _aws.Connect().ClaimAsync(Path, Request(number, version, takeOver), Stop);
+
+    /// <summary>The answer to the move is lost after its effect, the second try is refused, and the look that follows is an old one.</summary>
+    [Fact]
+    public async Task A_promotion_stays_unknown_while_the_look_after_its_refusal_still_shows_the_base()
+    {
+        var version = _aws.Seed(Path, "old");
+        using var descriptions = new LaggingDescriptions();
+        var vault = new AwsVault(_aws.Client(configure: config => config.HttpClientFactory = descriptions), _aws.Clock, new SystemRandom(), new ImpatientTime());
+        var claim = ((ClaimResult.Won)await vault.ClaimAsync(Path, Request(1, version), Stop)).Claim;
+        await vault.DescribeAsync(Path, Stop);
+        descriptions.AreOld = true;
+        _aws.Fault("aws.UpdateSecretVersionStage#1=lost");
+
+        (await FailureAsync(() => vault.PromoteAsync(claim, Mark(new(claim.Rotation.Value), claim.Rotation), Stop))).Effect.Should().Be(Effect.Unknown);
+
+        (await _aws.Connect().DescribeAsync(Path, Stop)).CurrentRotation.Should().Be(claim.Rotation);
+    }
 
     private static ClaimRequest Request(int number, VersionId version, OpenRotation? takeOver = null) => new(
         takeOver?.Id ?? new($"00000000-0000-4000-8000-{number:x12}"), takeOver?.Base ?? version, Holder(number),

@@ -42,6 +42,8 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
 
     public override int Calls => _host.Calls.Snapshot().Length;
 
+    public override int Writes => WriteOperations.Sum(operation => Count(operation["aws.".Length..]));
+
     public static async Task<AwsVaultUnderTest> StartAsync()
     {
         var host = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new SecretsManagerStandIn()]);

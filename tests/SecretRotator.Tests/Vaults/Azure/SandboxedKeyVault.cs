@@ -149,6 +149,8 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
 
     public override int ClaimCalls => Home.Calls;
 
+    public override int Writes => Operations.Count(o => o.StartsWith("PutSecret ", StringComparison.Ordinal) || o.StartsWith("PatchSecret ", StringComparison.Ordinal));
+
     public override string DescribeOperation => "azure.ListVersions";
 
     public override string ReadOperation => "azure.GetSecret";
