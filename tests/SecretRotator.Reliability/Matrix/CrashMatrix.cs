@@ -43,7 +43,7 @@ internal static class CrashMatrix
         }
 
         cloud.Promises.Ended(first);
-        if (faults.Count == 0)
+        if (faults.Count == 0 && situation.DescriptionLag == Duration.Zero)
             NoNeedlessCalls(cloud, nature, first);
 
         // Whatever the first run left behind, a request that lands late included: a clean run of a fresh machine mends it.
