@@ -11,13 +11,15 @@ public sealed class ShortPausesTests
     private readonly ManualTime _machine = new();
     private readonly ShortPauses _time;
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     public ShortPausesTests() => _time = new ShortPauses(_machine);
 
     [Fact]
     public async Task A_pause_ends_after_a_part_of_its_time_and_all_of_it_has_passed()
     {
         var begin = _time.GetTimestamp();
-        var pause = Task.Delay(Length, _time, TestContext.Current.CancellationToken);
+        var pause = Task.Delay(Length, _time, Stop);
 
         _machine.Pass(Part - TimeSpan.FromTicks(1));
         pause.IsCompleted.Should().BeFalse();
@@ -31,7 +33,7 @@ public sealed class ShortPausesTests
     public async Task Pauses_at_the_same_time_pass_once()
     {
         var begin = _time.GetTimestamp();
-        var pauses = Task.WhenAll(Task.Delay(Length, _time), Task.Delay(Length, _time));
+        var pauses = Task.WhenAll(Task.Delay(Length, _time, Stop), Task.Delay(Length, _time, CancellationToken.None));
 
         _machine.Pass(Part);
         await pauses;
@@ -55,7 +57,7 @@ public sealed class ShortPausesTests
     public async Task The_time_limit_of_a_wait_takes_all_of_its_time()
     {
         var never = new TaskCompletionSource<int>();
-        Task[] waits = [never.Task.WaitAsync(Length, _time), ((Task)never.Task).WaitAsync(Length, _time)];
+        Task[] waits = [never.Task.WaitAsync(Length, _time, Stop), ((Task)never.Task).WaitAsync(Length, _time, Stop)];
 
         _machine.Pass(Length - TimeSpan.FromTicks(1));
         waits.Should().OnlyContain(wait => !wait.IsCompleted);
