@@ -12,7 +12,7 @@ internal static class Program
         var environment = ProcessEnvironment.Read();
         var terminal = Terminal.OfProcess(noColour: environment.ContainsKey("NO_COLOR"), dumb: environment.GetValueOrDefault("TERM") == "dumb");
         var interruption = new Interruption(exitCode => Environment.Exit((int)exitCode));
-        var runner = new CommandRunner(terminal, environment, Directory.GetCurrentDirectory(), new Composition(), interruption);
+        var runner = new CommandRunner(terminal, environment, Directory.GetCurrentDirectory(), new Composition(TimeProvider.System), interruption);
         return (int)await runner.RunAsync(arguments);
     }
 }

@@ -1,5 +1,4 @@
 using Deque.AxeCore.Commons;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
 namespace SecretRotator.Browser;
@@ -7,11 +6,7 @@ namespace SecretRotator.Browser;
 /// <summary>WCAG 2.2 AA as far as a program can see it, by axe.</summary>
 public sealed class AccessibilityTests(Chromium chromium)
 {
-    private static readonly AxeRunOptions Rules = new()
-    {
-        RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] },
-        ResultTypes = [ResultType.Violations],
-    };
+    private const string Rules = "runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }, resultTypes: ['violations']";
 
     public static MatrixTheoryData<ColorScheme, int> Looks => new([ColorScheme.Light, ColorScheme.Dark], [1280, 390]);
 
@@ -30,9 +25,7 @@ public sealed class AccessibilityTests(Chromium chromium)
         await using var report = await chromium.OpenAsync(Sample.Thousand, new());
 
         // More rows bring no colours of their own, and to measure those of every cell takes minutes.
-        var rules = new AxeRunOptions { RunOnly = Rules.RunOnly, ResultTypes = Rules.ResultTypes, Rules = new() { ["color-contrast"] = new() { Enabled = false } } };
-
-        (await FaultsOf(report, rules)).Should().BeEmpty();
+        (await FaultsOf(report, $"{Rules}, rules: {{ 'color-contrast': {{ enabled: false }} }}")).Should().BeEmpty();
     }
 
     [Fact]
@@ -43,9 +36,13 @@ public sealed class AccessibilityTests(Chromium chromium)
         (await FaultsOf(report, Rules)).Should().ContainSingle().Which.Should().StartWith("html-has-lang");
     }
 
-    private static async Task<IEnumerable<string>> FaultsOf(ReportPage report, AxeRunOptions rules)
+    // Run in the page as a whole: the way of axe's library for .NET carries every element that is sound out of the browser too.
+    private static async Task<string[]> FaultsOf(ReportPage report, string rules)
     {
-        var found = await report.Page.RunAxe(rules);
-        return found.Violations.Select(fault => $"{fault.Id}: {fault.Help}: {string.Join(", ", fault.Nodes.Take(3).Select(node => $"{node.Html} {string.Join("; ", node.Any.Select(check => check.Message))}"))}");
+        await report.Page.EvaluateAsync(new BundledAxeScriptProvider().GetScript());
+        return await report.Page.EvaluateAsync<string[]>($$"""
+            async () => (await axe.run(document, { {{rules}} })).violations.map(fault =>
+              `${fault.id}: ${fault.help}: ${fault.nodes.slice(0, 3).map(node => `${node.html} ${node.any.map(check => check.message).join('; ')}`).join(', ')}`)
+            """);
     }
 }

@@ -24,11 +24,7 @@ public sealed class DeliveredSandbox : IAsyncLifetime
     /// <summary>A copy of it, in a folder of its own.</summary>
     internal async Task<Rotator> CopyAsync(Action<SandboxState> change)
     {
-        var copy = new Rotator();
-        File.Copy(RepositoryFiles.Sample, copy.PathOf("rotation.yaml"));
-        Directory.CreateDirectory(copy.PathOf(".sandbox"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        foreach (var file in Directory.GetFiles(_first.PathOf(".sandbox")))
-            File.Copy(file, Path.Combine(copy.PathOf(".sandbox"), Path.GetFileName(file)));
+        var copy = _first.Copy();
         using var store = new SandboxStore(new StateFolder(copy.PathOf(".sandbox"), TimeProvider.System));
         await store.ChangeAsync(change, TestContext.Current.CancellationToken);
         return copy;

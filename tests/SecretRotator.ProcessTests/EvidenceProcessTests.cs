@@ -5,19 +5,18 @@ using SecretRotator.Tests.Inventory;
 namespace SecretRotator.Tests.Processes;
 
 /// <summary>Evidence from the first run to the auditor's check, with the program as a process against its sandbox.</summary>
+[Collection<KilledRuns>]
 public sealed class EvidenceProcessTests : IDisposable
 {
+    private readonly KilledRuns _killed;
     private readonly Rotator _rotator = new();
     private readonly ECDsa _pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
-    public EvidenceProcessTests()
+    public EvidenceProcessTests(KilledRuns killed)
     {
+        _killed = killed;
         File.Copy(RepositoryFiles.Sample, _rotator.PathOf("rotation.yaml"));
-        File.WriteAllText(_rotator.PathOf("signing-key.pem"), _pair.ExportPkcs8PrivateKeyPem());
-        File.WriteAllText(_rotator.PathOf("signing-key.pub"), _pair.ExportSubjectPublicKeyInfoPem());
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(_rotator.PathOf("signing-key.pem"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        _rotator.Environment["SECRET_ROTATOR__SIGNING__KEYFILE"] = "signing-key.pem";
+        KilledRuns.Sign(_rotator, _pair);
     }
 
     [Fact]
@@ -68,11 +67,11 @@ public sealed class EvidenceProcessTests : IDisposable
     [Fact]
     public async Task A_run_that_was_killed_leaves_an_incomplete_file_and_the_next_one_names_it()
     {
-        (await RunAsync("rotate", "--sandbox", "--only", "payments-db", "--fault", "bitbucket.put@DB_PASSWORD#1=kill")).ExitCode.Should().NotBe(0);
-        (await RunAsync("evidence", "verify", ".sandbox/evidence", "--public-key", "signing-key.pub")).ExitCode.Should().Be(3);
-        (await RunAsync("rotate", "--sandbox", "--only", "payments-db")).ExitCode.Should().Be(0);
+        using var rotator = await _killed.AfterFirstPutAsync("payments-db", "DB_PASSWORD");
+        (await rotator.RunAsync("evidence", "verify", ".sandbox/evidence", "--public-key", "signing-key.pub")).ExitCode.Should().Be(3);
+        (await rotator.RunAsync("rotate", "--sandbox", "--only", "payments-db")).ExitCode.Should().Be(0);
 
-        var verified = await RunAsync("evidence", "verify", ".sandbox/evidence", "--public-key", "signing-key.pub");
+        var verified = await rotator.RunAsync("evidence", "verify", ".sandbox/evidence", "--public-key", "signing-key.pub");
         verified.ExitCode.Should().Be(3);
         // Both may have begun in the same second: then their names say nothing of their order.
         verified.Out.Should().ContainAny("2 files: 1 incomplete, 1 whole.", "2 files: 1 whole, 1 incomplete.").And.NotContain("CUT");

@@ -150,7 +150,6 @@ public sealed class ExitCodeProcessTests : IDisposable
         _rotator.Environment["AWS_ACCESS_KEY_ID"] = "AKIAEXAMPLE";
         _rotator.Environment["AWS_SECRET_ACCESS_KEY"] = "example";
         _rotator.Environment["SECRET_ROTATOR__ENDPOINTS__AWS"] = "http://127.0.0.1:9/";
-        _rotator.Environment["SECRET_ROTATOR__ENDPOINTS__STS"] = "http://127.0.0.1:9/";
 
         var ended = await _rotator.RunAsync("plan");
 
@@ -158,13 +157,13 @@ public sealed class ExitCodeProcessTests : IDisposable
         ended.Error.Should().Contain("vault://prod/ci/bitbucket-token");
     }
 
-    // The sample with another line, or none, in the place of the one that says where the credential is kept.
+    // The sample with another line, or none, in the place of the one that says where the credential is kept. Without roles: no STS is asked first.
     private async Task WriteInventoryAsync(string credential)
     {
         var lines = await File.ReadAllLinesAsync(RepositoryFiles.Sample, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(
             _rotator.PathOf("rotation.yaml"),
-            string.Concat(lines.Select(line => line.StartsWith("  credential:", StringComparison.Ordinal) ? credential : line + "\n")),
+            string.Concat(lines.Where(line => !line.StartsWith("    role:", StringComparison.Ordinal)).Select(line => line.StartsWith("  credential:", StringComparison.Ordinal) ? credential : line + "\n")),
             TestContext.Current.CancellationToken);
     }
 

@@ -168,16 +168,16 @@ public sealed class ExportTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_collector_that_never_answers_is_left_in_the_end()
+    public async Task A_collector_that_never_answers_is_left_after_the_time_that_a_request_may_take()
     {
         await using var silent = new Collector(status: 0);
         Configure(silent);
+        _rotator.Environment["OTEL_EXPORTER_OTLP_TIMEOUT"] = "100";
 
         var ended = await _rotator.RunAsync("plan", "--sandbox");
 
         ended.ExitCode.Should().Be(0);
-        // Which of the two limits strikes first, that of a try or that of the end, is for the machine to say.
-        ended.Error.Should().ContainAny("took no more within 5 seconds", "it didn't answer in time");
+        ended.Error.Should().Contain("it didn't answer in time");
     }
 
     private void Configure(Collector collector) => _rotator.Environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Endpoint;

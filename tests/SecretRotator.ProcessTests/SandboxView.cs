@@ -2,6 +2,8 @@ using System.Text.Json;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Sandbox;
+using SecretRotator.Sandbox.Hosting;
+using SecretRotator.Sandbox.Storage;
 using SecretRotator.Tests.Inventory;
 using SecretRotator.Values;
 
@@ -17,14 +19,27 @@ internal sealed class SandboxView
     /// <summary>The sample inventory.</summary>
     public static RotationInventory Inventory { get; } = InventoryFile.Read(RepositoryFiles.Sample).Inventory!;
 
-    /// <summary>Serves the folder's state for a moment, and reads it.</summary>
+    /// <summary>Reads the folder's state; where no command has made one yet, a sandbox starts for a moment and makes it.</summary>
     public static async Task<SandboxView> OfAsync(Rotator rotator)
     {
-        await using var world = await SandboxWorld.StartAsync(
-            Inventory, new SandboxOptions { StateFolder = rotator.PathOf(".sandbox"), RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
-        using var client = new HttpClient();
-        var text = await client.GetStringAsync(new Uri(world.Control, "_sandbox/state"), TestContext.Current.CancellationToken);
-        return new SandboxView(JsonDocument.Parse(text).RootElement);
+        var folder = rotator.PathOf(".sandbox");
+        if (!File.Exists(Path.Combine(folder, "state.json")))
+            await (await SandboxWorld.StartAsync(Inventory, new SandboxOptions { StateFolder = folder, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken)).DisposeAsync();
+        using var store = new SandboxStore(new StateFolder(folder, TimeProvider.System));
+        return await store.ReadAsync(
+            state =>
+            {
+                using var buffer = new MemoryStream();
+                using (var writer = new Utf8JsonWriter(buffer))
+                {
+                    writer.WriteStartObject();
+                    StateDocument.Write(writer, state, new SandboxTime(SystemClock.Instance).At(state));
+                    writer.WriteEndObject();
+                }
+
+                return new SandboxView(JsonDocument.Parse(buffer.ToArray()).RootElement);
+            },
+            TestContext.Current.CancellationToken);
     }
 
     /// <summary>A secret of the sample, by its name in the inventory.</summary>

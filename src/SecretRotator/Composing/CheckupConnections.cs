@@ -21,19 +21,20 @@ internal sealed class CheckupConnections : IDisposable
     private readonly RotationInventory _inventory;
     private readonly Network _network;
     private readonly IClock _clock;
+    private readonly TimeProvider _time;
     private readonly RunLog _log;
     private readonly IRandomSource _random = new SystemRandom();
     private readonly VaultConnections _vaults;
 
     /// <summary>Connects nothing yet.</summary>
-    public CheckupConnections(RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, RunLog log)
+    public CheckupConnections(RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, TimeProvider time, RunLog log)
     {
-        (_settings, _inventory, _network, _clock, _log) = (settings, inventory, network, clock, log);
-        _vaults = new VaultConnections(settings, inventory, network.Handler, new NoClaims(), clock, _random);
+        (_settings, _inventory, _network, _clock, _time, _log) = (settings, inventory, network, clock, time, log);
+        _vaults = new VaultConnections(settings, inventory, network.Handler, new NoClaims(), clock, _random, time);
     }
 
     /// <summary>The checks of who the tool is.</summary>
-    public IReadOnlyList<ICheck> Identity() => IdentityChecks.For(_settings, _inventory, _network.Handler, FindCredentialAsync, _clock, TimeProvider.System);
+    public IReadOnlyList<ICheck> Identity() => IdentityChecks.For(_settings, _inventory, _network.Handler, FindCredentialAsync, _clock, _time);
 
     /// <summary>The check of Bitbucket.</summary>
     public ICheck Bitbucket() => new BitbucketCheck(
@@ -44,7 +45,7 @@ internal sealed class CheckupConnections : IDisposable
             credential,
             _inventory.Limits,
             _clock,
-            TimeProvider.System,
+            _time,
             _random,
             () => notes.Over(_network.Handler()),
             _log.Waiting),
@@ -61,7 +62,7 @@ internal sealed class CheckupConnections : IDisposable
     public void Dispose() => _vaults.Dispose();
 
     private Task<BitbucketCredential> FindCredentialAsync(CancellationToken cancellation) =>
-        CredentialSource.FindAsync(_settings, _inventory, _network, _clock, _random, cancellation);
+        CredentialSource.FindAsync(_settings, _inventory, _network, _clock, _random, _time, cancellation);
 
     private ISecretLook Look(VaultDefinition vault) => vault switch
     {

@@ -14,7 +14,8 @@ using SecretRotator.Verification;
 namespace SecretRotator.Composing;
 
 /// <summary>The composition root: makes everything that a command needs, and nothing that it doesn't.</summary>
-internal sealed class Composition : ICommandWorld
+/// <param name="time">In which the program waits and measures.</param>
+internal sealed class Composition(TimeProvider time) : ICommandWorld
 {
     private const string SandboxFolder = ".sandbox";
 
@@ -31,7 +32,7 @@ internal sealed class Composition : ICommandWorld
         var stage = await StageAsync(request, keepsTime: true, cancellation);
         try
         {
-            var connections = await Connections.OpenAsync(stage.Settings, request.Inventory, stage.Clock, request.Log, cancellation);
+            var connections = await Connections.OpenAsync(stage.Settings, request.Inventory, stage.Clock, stage.Time, request.Log, cancellation);
             var clock = request.Now is { } now ? new StoppedClock(now) : stage.Clock;
             return new Lookout(request, stage, connections, clock);
         }
@@ -49,7 +50,7 @@ internal sealed class Composition : ICommandWorld
         Connections? connections = null;
         try
         {
-            connections = await Connections.OpenAsync(stage.Settings, request.Inventory, stage.Clock, request.Log, cancellation);
+            connections = await Connections.OpenAsync(stage.Settings, request.Inventory, stage.Clock, stage.Time, request.Log, cancellation);
             return new Rotator(request, stage, connections, await EvidenceOpening.OpenAsync(request, stage, connections, UsualEvidence(request), listeners, cancellation));
         }
         catch
@@ -88,12 +89,12 @@ internal sealed class Composition : ICommandWorld
     public Task<IDiscoverer> OpenDiscovererAsync(WorldRequest request, CancellationToken cancellation) =>
         ConnectAsync<IDiscoverer>(request, (stage, connections) => new Discoverer(request, stage, connections), cancellation);
 
-    private static async Task<T> ConnectAsync<T>(WorldRequest request, Func<Stage, Connections, T> make, CancellationToken cancellation)
+    private async Task<T> ConnectAsync<T>(WorldRequest request, Func<Stage, Connections, T> make, CancellationToken cancellation)
     {
         var stage = await StageAsync(request, keepsTime: true, cancellation);
         try
         {
-            return make(stage, await Connections.OpenAsync(stage.Settings, request.Inventory, stage.Clock, request.Log, cancellation));
+            return make(stage, await Connections.OpenAsync(stage.Settings, request.Inventory, stage.Clock, stage.Time, request.Log, cancellation));
         }
         catch
         {
@@ -102,15 +103,15 @@ internal sealed class Composition : ICommandWorld
         }
     }
 
-    private static async Task<Stage> StageAsync(WorldRequest request, bool keepsTime, CancellationToken cancellation)
+    private async Task<Stage> StageAsync(WorldRequest request, bool keepsTime, CancellationToken cancellation)
     {
 #pragma warning disable RS0030 // This is where the program gets its clock from.
         IClock real = SystemClock.Instance;
 #pragma warning restore RS0030
         if (request.Rehearsal is null)
-            return new Stage(request.Settings, real, null, null);
+            return new Stage(request.Settings, real, time, null, null);
 #if SANDBOX
-        return await Rehearsing.StartAsync(request, SandboxFolder, real, keepsTime, cancellation);
+        return await Rehearsing.StartAsync(request, SandboxFolder, real, time, keepsTime, cancellation);
 #else
         await Task.CompletedTask;
         throw new InvalidOperationException("The command line refuses --sandbox in this build.");
@@ -165,7 +166,7 @@ internal sealed class Composition : ICommandWorld
         {
             (_request, _stage, _connections, _evidence) = (request, stage, connections, evidence);
             _job = new RotationJob(new RotationTools(
-                connections.Vault, connections.Variables, connections.Pipelines, connections.Holders, evidence.Log, connections.Self, stage.Clock, TimeProvider.System, connections.Random)
+                connections.Vault, connections.Variables, connections.Pipelines, connections.Holders, evidence.Log, connections.Self, stage.Clock, stage.Time, connections.Random)
             {
                 Parallelism = request.Settings.Parallelism,
                 FirstLook = stage.FirstLook,

@@ -31,12 +31,13 @@ internal sealed class Connections : IDisposable
     private readonly VaultConnections _vaults;
     private readonly CountedRequests _requests;
     private readonly InsightPublisher? _insights;
+    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<string, ISecretVault> _byName = new(StringComparer.Ordinal);
 
-    private Connections(RotationInventory inventory, Network network, BitbucketCredential credential, BitbucketConnection bitbucket, VaultConnections vaults, CountedRequests requests, InsightPublisher? insights, Holder self, IRandomSource random)
+    private Connections(RotationInventory inventory, Network network, BitbucketCredential credential, BitbucketConnection bitbucket, VaultConnections vaults, CountedRequests requests, InsightPublisher? insights, Holder self, IRandomSource random, TimeProvider time)
     {
         (_inventory, _network, _credential, _bitbucket, _vaults, _requests, _insights) = (inventory, network, credential, bitbucket, vaults, requests, insights);
-        (Self, Random) = (self, random);
+        (Self, Random, _time) = (self, random, time);
     }
 
     /// <summary>Reads and writes variables.</summary>
@@ -72,21 +73,21 @@ internal sealed class Connections : IDisposable
     /// <summary>Makes the connections that an inventory needs. Calls a vault only where the inventory keeps the Bitbucket credential in one.</summary>
     /// <exception cref="UsageException">The settings don't suffice.</exception>
     /// <exception cref="RemoteFailureException">The credential can't be read.</exception>
-    public static async Task<Connections> OpenAsync(RotatorSettings settings, RotationInventory inventory, IClock clock, RunLog log, CancellationToken cancellation)
+    public static async Task<Connections> OpenAsync(RotatorSettings settings, RotationInventory inventory, IClock clock, TimeProvider time, RunLog log, CancellationToken cancellation)
     {
         CheckEndpoints(settings, inventory);
         var random = new SystemRandom();
         var network = Network.Open(settings.CaBundle, settings.Proxies);
         try
         {
-            var credential = await CredentialSource.FindAsync(settings, inventory, network, clock, random, cancellation);
+            var credential = await CredentialSource.FindAsync(settings, inventory, network, clock, random, time, cancellation);
             CredentialSource.Heed(credential, clock.GetCurrentInstant(), log.Notice);
             var bitbucket = BitbucketConnection.Create(
-                BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, TimeProvider.System, random, network.Handler, log.Waiting);
+                BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, time, random, network.Handler, log.Waiting);
             var requests = new CountedRequests();
-            var vaults = new VaultConnections(settings, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random);
+            var vaults = new VaultConnections(settings, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random, time);
             var insights = settings.Commit is { } commit ? bitbucket.Insights(commit, log.InsightsLost) : null;
-            return new Connections(inventory, network, credential, bitbucket, vaults, requests, insights, SelfOf(settings), random);
+            return new Connections(inventory, network, credential, bitbucket, vaults, requests, insights, SelfOf(settings), random, time);
         }
         catch
         {
@@ -101,7 +102,7 @@ internal sealed class Connections : IDisposable
     /// <summary>The bucket that evidence goes to. Nothing is called yet.</summary>
     /// <exception cref="UsageException">The settings don't suffice.</exception>
     public S3Connection Bucket(S3Location location, RotatorSettings settings, IClock clock) =>
-        S3Connection.Open(location, settings.S3, VaultConnections.AwsSettingsOf(settings), settings.Endpoints.S3, _network.Handler, clock, Random, TimeProvider.System);
+        S3Connection.Open(location, settings.S3, VaultConnections.AwsSettingsOf(settings), settings.Endpoints.S3, _network.Handler, clock, Random, _time);
 
     /// <summary>Puts a report on the pipeline's commit; does nothing outside a pipeline and where it is switched off.</summary>
     public Task PublishAsync(InsightReport report, CancellationToken cancellation) => _insights?.PublishAsync(report, cancellation) ?? Task.CompletedTask;

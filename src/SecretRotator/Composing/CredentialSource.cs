@@ -13,7 +13,7 @@ internal static class CredentialSource
     /// <exception cref="UsageException">There is none.</exception>
     /// <exception cref="RemoteFailureException">The vault doesn't give it.</exception>
     public static async Task<BitbucketCredential> FindAsync(
-        RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, IRandomSource random, CancellationToken cancellation)
+        RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, IRandomSource random, TimeProvider time, CancellationToken cancellation)
     {
         if (settings.Bitbucket is { } credential)
             return IsShowable(credential)
@@ -27,7 +27,7 @@ internal static class CredentialSource
                 "Set BITBUCKET_ACCESS_TOKEN, or BITBUCKET_EMAIL and BITBUCKET_API_TOKEN, or BITBUCKET_OAUTH_CLIENT_ID and "
                 + "BITBUCKET_OAUTH_CLIENT_SECRET; or let bitbucket.credential in the inventory lead to one in a vault.");
 
-        using var vaults = new VaultConnections(settings, inventory, network.Handler, new NoClaims(), clock, random);
+        using var vaults = new VaultConnections(settings, inventory, network.Handler, new NoClaims(), clock, random, time);
         var (value, end) = await ReferencedSecret.ReadWithEndAsync(vaults.Create(inventory.Vaults[reference.Vault]), reference, "The Bitbucket credential", cancellation);
         BitbucketCredential found = settings.BitbucketEmail is { } email ? new BitbucketCredential.ApiToken(email, value) { End = end }
             : settings.BitbucketClientId is { } id ? new BitbucketCredential.OAuthClient(id, value) { End = end }

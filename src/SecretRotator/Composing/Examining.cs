@@ -25,11 +25,11 @@ internal static class Examining
         }
 
         using (network)
-        using (var connections = request.Inventory.Inventory is { } inventory ? new CheckupConnections(stage.Settings, inventory, network, stage.Clock, request.Log) : null)
+        using (var connections = request.Inventory.Inventory is { } inventory ? new CheckupConnections(stage.Settings, inventory, network, stage.Clock, stage.Time, request.Log) : null)
         {
             // A sandbox without an inventory doesn't stand, and the real services are nobody's rehearsal.
             var offline = request.Offline || (request.Rehearsal is not null && stage.Sandbox is null);
-            var checks = Checkup.Of(request, stage.Settings, network, connections)
+            var checks = Checkup.Of(request, stage.Settings, network, connections, stage.Time)
                 .Where(check => (!offline || !check.NeedsNetwork) && (request.Areas.IsEmpty || request.Areas.Contains(check.Area)))
                 .ToImmutableArray();
             var answers = await Examiner.AskAsync(checks, stage.Settings.Parallelism, request.Log.Failed, cancellation);

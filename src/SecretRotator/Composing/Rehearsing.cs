@@ -15,10 +15,11 @@ internal static class Rehearsing
     /// <param name="request">What is asked for.</param>
     /// <param name="folder">Where its state is kept.</param>
     /// <param name="real">The machine's clock.</param>
+    /// <param name="time">In which the program waits and measures.</param>
     /// <param name="keepsTime">Whether its clock is left alone, whatever time the command pretends.</param>
     /// <param name="cancellation">Stops the start.</param>
     /// <exception cref="UsageException">A fault can't be read, or the folder can't be used.</exception>
-    public static async Task<Stage> StartAsync(WorldRequest request, string folder, IClock real, bool keepsTime, CancellationToken cancellation)
+    public static async Task<Stage> StartAsync(WorldRequest request, string folder, IClock real, TimeProvider time, bool keepsTime, CancellationToken cancellation)
     {
         var rehearsal = request.Rehearsal!;
         try
@@ -51,7 +52,7 @@ internal static class Rehearsing
                 Pipeline = there.Pipeline,
                 StepToken = there.StepToken,
             };
-            return new Stage(settings, world.Clock, new SandboxNote(world.Clock.GetCurrentInstant(), folder), world);
+            return new Stage(settings, world.Clock, time, new SandboxNote(world.Clock.GetCurrentInstant(), folder), world);
         }
         catch (SandboxFailureException exception)
         {

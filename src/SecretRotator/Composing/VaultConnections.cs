@@ -16,12 +16,12 @@ namespace SecretRotator.Composing;
 
 /// <summary>Connects vaults, of each kind only when the first one is asked for.</summary>
 internal sealed class VaultConnections(
-    RotatorSettings settings, RotationInventory inventory, Func<HttpMessageHandler> handler, IClaimBoard board, IClock clock, IRandomSource random) : IDisposable
+    RotatorSettings settings, RotationInventory inventory, Func<HttpMessageHandler> handler, IClaimBoard board, IClock clock, IRandomSource random, TimeProvider time) : IDisposable
 {
     private const string EntraAudience = "api://AzureADTokenExchange";
 
-    private readonly Lazy<AwsVaultFactory> _aws = new(() => new AwsVaultFactory(AwsSettingsOf(settings), handler, clock, random, TimeProvider.System));
-    private readonly Lazy<AwsIdentity> _awsIdentity = new(() => new AwsIdentity(AwsSettingsOf(settings), handler, TimeProvider.System));
+    private readonly Lazy<AwsVaultFactory> _aws = new(() => new AwsVaultFactory(AwsSettingsOf(settings), handler, clock, random, time));
+    private readonly Lazy<AwsIdentity> _awsIdentity = new(() => new AwsIdentity(AwsSettingsOf(settings), handler, time));
     private AzureVaultFactory? _azure;
 
     /// <summary>A vault of the inventory.</summary>
@@ -73,7 +73,7 @@ internal sealed class VaultConnections(
     private AzureVaultFactory Azure()
     {
         lock (_aws)
-            return _azure ??= new AzureVaultFactory(AzureSettingsOf(), handler, board, clock, random, TimeProvider.System);
+            return _azure ??= new AzureVaultFactory(AzureSettingsOf(), handler, board, clock, random, time);
     }
 
     private AzureSettings AzureSettingsOf()

@@ -19,12 +19,13 @@ internal static class Checkup
     /// <param name="settings">The settings of the world that is examined: the real one, or the sandbox.</param>
     /// <param name="network">How that world is reached.</param>
     /// <param name="connections">Connects to Bitbucket and to vaults, or null where there is no inventory.</param>
-    public static IEnumerable<ICheck> Of(ExaminationRequest request, RotatorSettings settings, Network network, CheckupConnections? connections)
+    /// <param name="time">For limits and measures.</param>
+    public static IEnumerable<ICheck> Of(ExaminationRequest request, RotatorSettings settings, Network network, CheckupConnections? connections, TimeProvider time)
     {
         var inventory = request.Inventory.Inventory;
         yield return new InventoryCheck(settings.Inventory, request.Inventory);
         yield return new CredentialCheck(settings, inventory);
-        yield return new NetworkCheck(NeededEndpoints.Of(settings, inventory), new EndpointProbe(network, HopLimit, TimeProvider.System).GoAsync, settings.Parallelism, TimeProvider.System);
+        yield return new NetworkCheck(NeededEndpoints.Of(settings, inventory), new EndpointProbe(network, HopLimit, time).GoAsync, settings.Parallelism, time);
         yield return RunnerCheck.OfThisMachine(settings.Evidence.FirstOrDefault(place => !place.StartsWith(S3Location.Scheme, StringComparison.Ordinal)) ?? UsualEvidence, settings.Pipeline is not null);
         yield return new ProgramCheck(PipelineFileCheck.CallsIn(PipelineFileCheck.UsualPath), Environment.CurrentDirectory, settings.SearchPath, settings.Pipeline is not null);
         yield return new PipelineFileCheck(PipelineFileCheck.UsualPath);

@@ -21,10 +21,16 @@ internal sealed class OtlpExport
     private readonly ExportFailures _failures = new();
     private readonly TracerProvider? _traces;
     private readonly MeterProvider? _metrics;
+    private readonly TimeProvider _time;
 
     /// <summary>Begins to listen to the spans and instruments of this program.</summary>
-    public OtlpExport(TelemetrySettings settings, Func<HttpMessageHandler> handler, bool rehearses)
+    /// <param name="settings">Where they go.</param>
+    /// <param name="handler">Makes the HTTP handlers.</param>
+    /// <param name="rehearses">Whether the command plays in the sandbox.</param>
+    /// <param name="time">Limits the end.</param>
+    public OtlpExport(TelemetrySettings settings, Func<HttpMessageHandler> handler, bool rehearses, TimeProvider time)
     {
+        _time = time;
         var resource = ResourceBuilder.CreateEmpty()
             .AddService("secret-rotator", serviceVersion: ProductVersion.Text)
             .AddAttributes(rehearses ? [new("deployment.environment.name", "sandbox")] : [])
@@ -63,7 +69,7 @@ internal sealed class OtlpExport
         var inTime = false;
         try
         {
-            inTime = (await ends.WaitAsync(Patience, TimeProvider.System)).All(ended => ended);
+            inTime = (await ends.WaitAsync(Patience, _time)).All(ended => ended);
         }
         catch (TimeoutException)
         {

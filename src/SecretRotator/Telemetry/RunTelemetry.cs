@@ -95,7 +95,7 @@ internal sealed class RunTelemetry : IEvidenceLog
         public Collecting(TelemetrySettings settings, Network network, string command, bool rehearses)
         {
             _network = network;
-            Export = new OtlpExport(settings, network.Handler, rehearses);
+            Export = new OtlpExport(settings, network.Handler, rehearses, TimeProvider.System);
             Meters = new RunMeters(command, TimeProvider.System);
             Trace = new RunTrace(command, settings.Parent);
         }

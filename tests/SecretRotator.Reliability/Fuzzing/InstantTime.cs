@@ -1,8 +1,8 @@
 namespace SecretRotator.Reliability.Fuzzing;
 
 /// <summary>
-/// A time in which waits end at once. A wait of exactly <see cref="Limit"/> is a time limit, and never ends; it isn't whole
-/// seconds, since a service can ask for any number of those.
+/// A time in which pauses end at once and time limits never do, however long either is: a service can ask for any pause.
+/// A pause is what <see cref="Task.Delay(TimeSpan, TimeProvider)"/> makes, which hands its task to the timer.
 /// </summary>
 internal sealed class InstantTime : TimeProvider
 {
@@ -16,7 +16,7 @@ internal sealed class InstantTime : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        if (dueTime >= TimeSpan.Zero && dueTime != Limit)
+        if (dueTime >= TimeSpan.Zero && state is Task)
         {
             Interlocked.Add(ref _ticks, dueTime.Ticks);
             callback(state);

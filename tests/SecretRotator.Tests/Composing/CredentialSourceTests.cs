@@ -156,7 +156,7 @@ public sealed class CredentialSourceTests
         settings = settings with { Endpoints = settings.Endpoints with { Aws = vault?.Address } };
         var inventory = vault is null ? Inventories.Of() : Inventories.Of() with { Credential = new VaultReference("prod", "ci/bitbucket", field) };
         using var network = Network.Open(null);
-        return await CredentialSource.FindAsync(settings, inventory, network, new FakeClock(Now), new SystemRandom(), Stop);
+        return await CredentialSource.FindAsync(settings, inventory, network, new FakeClock(Now), new SystemRandom(), TimeProvider.System, Stop);
     }
 
     private static string Text(SecretValue value)

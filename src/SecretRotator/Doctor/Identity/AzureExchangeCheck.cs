@@ -14,7 +14,8 @@ namespace SecretRotator.Doctor.Identity;
 /// <param name="inventory">The inventory.</param>
 /// <param name="handler">Makes the HTTP handler.</param>
 /// <param name="clock">The time in which credentials end.</param>
-internal sealed partial class AzureExchangeCheck(RotatorSettings settings, RotationInventory inventory, Func<HttpMessageHandler> handler, IClock clock) : ICheck
+/// <param name="time">Waits between tries.</param>
+internal sealed partial class AzureExchangeCheck(RotatorSettings settings, RotationInventory inventory, Func<HttpMessageHandler> handler, IClock clock, TimeProvider time) : ICheck
 {
     private const string Id = "azure-identity";
 
@@ -29,7 +30,7 @@ internal sealed partial class AzureExchangeCheck(RotatorSettings settings, Rotat
     {
         if (inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().FirstOrDefault() is not { } vault)
             return [];
-        using var vaults = new VaultConnections(settings, inventory, handler, new NoClaims(), clock, new SystemRandom());
+        using var vaults = new VaultConnections(settings, inventory, handler, new NoClaims(), clock, new SystemRandom(), time);
         try
         {
             // Each cloud has a scope of its own, which is the vault's domain without its name.

@@ -14,7 +14,7 @@ internal static class IdentityChecks
     /// <param name="handler">Makes the HTTP handlers of all calls.</param>
     /// <param name="credential">Finds the Bitbucket credential; its owner wipes it.</param>
     /// <param name="clock">The time in which credentials end.</param>
-    /// <param name="machine">The machine's time, in which tokens end.</param>
+    /// <param name="machine">The machine's time, in which tokens end and calls are tried again.</param>
     public static IReadOnlyList<ICheck> For(
         RotatorSettings settings,
         RotationInventory inventory,
@@ -29,7 +29,7 @@ internal static class IdentityChecks
             new StepTokenCheck(settings, inventory, token, machine),
             new TokenSignatureCheck(inventory.Workspace, token, settings.Endpoints.Oidc, handler),
             new AwsExchangeCheck(settings, inventory, token, handler),
-            new AzureExchangeCheck(settings, inventory, handler, clock),
+            new AzureExchangeCheck(settings, inventory, handler, clock, machine),
             new CredentialEndCheck(inventory, callsVault: settings.Bitbucket is null, credential, clock),
         ];
     }

@@ -171,7 +171,7 @@ public sealed class IdentityChecksTests : IDisposable
             there,
             inventory ?? Inventory,
             network.Handler,
-            stop => CredentialSource.FindAsync(there, inventory ?? Inventory, network, world.Clock, new SystemRandom(), stop),
+            stop => CredentialSource.FindAsync(there, inventory ?? Inventory, network, world.Clock, new SystemRandom(), TimeProvider.System, stop),
             world.Clock,
             TimeProvider.System);
         List<CheckResult> results = [];

@@ -113,7 +113,7 @@ public sealed class LookTests : IAsyncLifetime
     {
         var settings = SettingsReader.ReadEnvironment(_world.Settings);
         using var network = Network.Open(_bundle.Path);
-        using var connections = new CheckupConnections(settings, Inventory, network, _world.Clock, RunLog.Silent);
+        using var connections = new CheckupConnections(settings, Inventory, network, _world.Clock, TimeProvider.System, RunLog.Silent);
         return await connections.Vault(Inventory.Vaults[vault], reads: true)!.RunAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -165,7 +165,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
     private async Task<int> RunAsync(params string[] arguments)
     {
         _terminal = new TestTerminal();
-        var runner = new CommandRunner(_terminal.Terminal, _environment, _directory.FullName, new Composition(), new Interruption(_ => { }));
+        var runner = new CommandRunner(_terminal.Terminal, _environment, _directory.FullName, new Composition(TimeProvider.System), new Interruption(_ => { }));
         string[] places = arguments[0] is "doctor" || arguments.Contains("--evidence", StringComparer.Ordinal) ? [] : ["--evidence", PathOf("evidence")];
         return (int)await runner.RunAsync([.. arguments, .. places, "--inventory", PathOf("rotation.yaml")]);
     }
