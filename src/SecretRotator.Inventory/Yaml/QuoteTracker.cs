@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace SecretRotator.Inventory.Yaml;
 
 /// <summary>
@@ -17,10 +15,12 @@ internal struct QuoteTracker
     /// <summary>Whether the last character taken stands in a comment or in quotes.</summary>
     public readonly bool IsText => _isComment || _quote != 0;
 
+    /// <summary>Whether the last character taken stands in quotes; the closing quote doesn't.</summary>
+    public readonly bool IsQuoted => _quote != 0;
+
     /// <summary>Goes on by one character.</summary>
-    public void Take(Rune rune)
+    public void Take(int c)
     {
-        var c = rune.Value;
         if (_quote != 0)
         {
             if (_isEscaped)

@@ -36,7 +36,7 @@ internal static class SourceText
                     at,
                     $"The character {Name(rune)} can't be seen and has no place in an inventory",
                     "Delete it. If the file is full of such, it isn't an inventory.");
-            quotes.Take(rune);
+            quotes.Take(rune.Value);
             if (rune.Value > ' ' && Rune.GetUnicodeCategory(rune) == UnicodeCategory.SpaceSeparator && !quotes.IsText)
                 return Refuse(
                     problems,
