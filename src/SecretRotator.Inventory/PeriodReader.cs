@@ -1,4 +1,5 @@
 using NodaTime;
+using SecretRotator.Inventory.Yaml;
 
 namespace SecretRotator.Inventory;
 
@@ -49,11 +50,21 @@ internal static class PeriodReader
 
     private static (PlacedText Text, Period Period)? Read(MappingReader mapping, Key key, ProblemList problems)
     {
-        if (mapping.Text(key) is not { } text)
+        // A bare number lacks a unit, whether it stands in quotes or not.
+        var text = mapping.Node(key) switch
+        {
+            null => null,
+            YamlNode.Scalar { Plain: true } number when CoreSchema.IsNumber(number.Text) => new PlacedText(number.Text, number.At),
+            var node => mapping.TextOf(node, key),
+        };
+        if (text is null)
             return null;
         if (PeriodText.Parse(text.Value) is { } period)
             return (text, period);
-        problems.Add(text.At, $"{Quoted.Of(text.Value)} is not a period", Forms);
+        problems.Add(
+            text.At,
+            $"{Quoted.Of(text.Value)} is not a period",
+            PeriodText.Meant(text.Value, key.Example[^1]) is { } meant ? $"Did you mean \"{meant}\"? {Forms}" : Forms);
         return null;
     }
 }

@@ -29,6 +29,24 @@ internal static partial class PeriodText
         }.Build();
     }
 
+    /// <summary>The period that a text which is none was probably meant to be: <c>30</c>, <c>30 days</c>, <c>30D</c>, <c>3 months</c>; null where it can't be told.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="unit">The letter of the unit that a number without one is probably in; any other character for none.</param>
+    public static string? Meant(string text, char unit)
+    {
+        if (Spoken().Match(text.Trim()) is not { Success: true } spoken)
+            return new[] { text.ToUpperInvariant(), text.ToLowerInvariant() }.FirstOrDefault(other => Parse(other) is not null);
+        var (number, word) = (spoken.Groups["number"].Value, spoken.Groups["unit"].Value);
+        var meant = word switch
+        {
+            "" => number + unit,
+            _ when word.StartsWith("mo", StringComparison.OrdinalIgnoreCase) => $"P{number}M",
+            _ when word[0] is 'y' or 'Y' => $"P{number}Y",
+            _ => number + char.ToLowerInvariant(word[0]),
+        };
+        return Parse(meant) is null ? null : meant;
+    }
+
     /// <summary>The least time that a period can span, wherever it begins: a year counts 365 days, a month 28.</summary>
     public static Duration Least(Period period) =>
         Duration.FromDays((period.Years * 365) + (period.Months * 28) + (period.Weeks * 7) + period.Days)
@@ -50,6 +68,9 @@ internal static partial class PeriodText
 
     [GeneratedRegex(@"^(?<number>[0-9]{1,6})(?<unit>[mhdw])\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
     private static partial Regex Short();
+
+    [GeneratedRegex(@"^(?<number>[0-9]{1,6})\s*(?<unit>min(?:ute)?s?|h(?:ou)?rs?|days?|we?e?ks?|mo(?:nth)?s?|y(?:ea)?rs?)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 2000)]
+    private static partial Regex Spoken();
 
     [GeneratedRegex(
         @"^P((?<years>[0-9]{1,4})Y)?((?<months>[0-9]{1,5})M)?((?<weeks>[0-9]{1,5})W)?((?<days>[0-9]{1,6})D)?(T((?<hours>[0-9]{1,6})H)?((?<minutes>[0-9]{1,6})M)?((?<seconds>[0-9]{1,6})S)?)?\z",

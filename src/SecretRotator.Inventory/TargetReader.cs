@@ -35,12 +35,13 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
         var scope = Scope(mapping);
         var variable = Variable(mapping);
         var field = Field(mapping, policy);
+        var encoding = Encoding(mapping, field, policy);
         var mayCreate = mapping.Flag(Grammar.Create) ?? false;
         if (scope is null || variable is null)
             return null;
         if (!_seen.TryAdd((scope, variable.ToUpperInvariant()), (secret, mapping.At)))
             ReportDuplicate(mapping, scope, variable);
-        var target = new VariableTarget(scope, variable, field, mayCreate) { Verify = VerifyReader.Read(mapping, verify) };
+        var target = new VariableTarget(scope, variable, field, mayCreate) { Verify = VerifyReader.Read(mapping, verify), Encoding = encoding };
         attested.Add(target, mapping);
         return target;
     }
@@ -131,7 +132,7 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
 
     private string? Field(MappingReader mapping, ValuePolicy? policy)
     {
-        var field = mapping.Text(Grammar.TargetField, ValueReader.LongestField);
+        var field = FieldName.Read(mapping, Grammar.TargetField, problems);
         switch (policy)
         {
             case ValuePolicy.Plain when field is not null:
@@ -151,5 +152,22 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
         }
 
         return field?.Value;
+    }
+
+    // Other values with line breaks can only be seen in the vault: CHECK refuses them before anything is written.
+    private TargetEncoding Encoding(MappingReader mapping, string? field, ValuePolicy? policy)
+    {
+        if (mapping.Has(Grammar.Encoding))
+            return mapping.Word(Grammar.Encoding, Grammar.EncodingWords) is (true, var encoding) ? encoding : TargetEncoding.None;
+        if (field is not null && policy is ValuePolicy.Json json
+            && json.Fields.Any(made => made.Field == field && made.Generator is ValueGenerator.SshKey))
+        {
+            problems.Add(
+                mapping.At,
+                "The target carries a private SSH key, which has several lines, and a Bitbucket variable takes no line breaks",
+                "Add \"encoding: base64\", and decode it where it is used: printf %s \"$KEY\" | base64 -d.");
+        }
+
+        return TargetEncoding.None;
     }
 }

@@ -75,7 +75,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
             return null;
         if (table == Grammar.VaultManagedValue)
             return VaultManaged(mapping, isListed);
-        var field = mapping.Text(Grammar.Field, LongestField)?.Value;
+        var field = FieldName.Read(mapping, Grammar.Field, problems)?.Value;
         var mustHaveField = isListed || table == Grammar.SshKeyValue;
         if (isListed && table != Grammar.SshKeyValue && !mapping.Has(Grammar.Field))
             problems.Add(
@@ -182,7 +182,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
                 mapping.PlaceOf(Grammar.Bits),
                 "The size of an RSA key must be a multiple of 8",
                 "Write for example 3072 or 4096.");
-        var publicField = mapping.Text(Grammar.PublicField, LongestField)?.Value;
+        var publicField = FieldName.Read(mapping, Grammar.PublicField, problems)?.Value;
         if (field is not null && field == publicField)
             problems.Add(
                 mapping.PlaceOf(Grammar.PublicField),

@@ -15,6 +15,8 @@ internal sealed class Attestation(StartedPipeline pipeline, byte[] nonce, Attest
     /// <param name="before">The whole content from before, or null where it isn't known.</param>
     public string? FindObjection(VariableTarget target, string key, SecretValue sent, SecretValue? before)
     {
+        if (answers.LackPermission(key))
+            return $"{target}: {pipeline} doesn't answer for {key}. Add it to the list sr_allowed in the script of its step.";
         if (answers.LackVariable(key))
             return $"{target}: {pipeline} has no variable {key}.{Reach(target)}";
         if (answers.Of(key) is not { } answer)

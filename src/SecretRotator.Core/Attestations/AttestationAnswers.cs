@@ -10,6 +10,7 @@ namespace SecretRotator.Attestations;
 internal sealed partial class AttestationAnswers
 {
     private const string Missing = "missing";
+    private const string Unlisted = "unlisted";
 
     private readonly ImmutableDictionary<string, ImmutableArray<string>> _answers;
 
@@ -30,8 +31,11 @@ internal sealed partial class AttestationAnswers
     /// <summary>Whether the step says that it has no variable of this key.</summary>
     public bool LackVariable(string key) => _answers.GetValueOrDefault(key, []) is [Missing];
 
+    /// <summary>Whether the step says that the key isn't one of those that it answers for.</summary>
+    public bool LackPermission(string key) => _answers.GetValueOrDefault(key, []) is [Unlisted];
+
     /// <summary>The HMAC that it answers for a key; null where it answers nothing, or several things.</summary>
-    public byte[]? Of(string key) => _answers.GetValueOrDefault(key, []) is [var answer] && answer != Missing ? Convert.FromHexString(answer) : null;
+    public byte[]? Of(string key) => _answers.GetValueOrDefault(key, []) is [var answer] && answer is not (Missing or Unlisted) ? Convert.FromHexString(answer) : null;
 
     private static string? Explain(string word) => word switch
     {
@@ -42,7 +46,7 @@ internal sealed partial class AttestationAnswers
         _ => null,
     };
 
-    [GeneratedRegex(@"^secret-rotator attestation 1 (?<key>[A-Za-z_][A-Za-z0-9_]{0,254}) (?<answer>[0-9a-f]{64}|missing)\r?$", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    [GeneratedRegex(@"^secret-rotator attestation 1 (?<key>[A-Za-z_][A-Za-z0-9_]{0,254}) (?<answer>[0-9a-f]{64}|missing|unlisted)\r?$", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
     private static partial Regex Line();
 
     [GeneratedRegex(@"^secret-rotator attestation 1 - (?<word>[a-z-]{1,20})\r?$", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]

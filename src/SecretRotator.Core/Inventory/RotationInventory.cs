@@ -166,6 +166,9 @@ public sealed record VariableTarget(VariableScope Scope, string Variable, string
     /// <summary>How surely a delivery must be verified.</summary>
     public VerificationLevel Verify { get; init; } = VerificationLevel.Listed;
 
+    /// <summary>In which form it carries the value.</summary>
+    public TargetEncoding Encoding { get; init; }
+
     /// <summary>The target as people read it, such as <c>payments-api/production:DB_PASSWORD</c>.</summary>
     public override string ToString() => $"{Scope}:{Variable}";
 }

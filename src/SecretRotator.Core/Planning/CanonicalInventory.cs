@@ -82,6 +82,21 @@ internal static class CanonicalInventory
         json.WriteEndArray();
     }
 
+    /// <summary>A target's encoding, only where it has one, so that digests from before there were any still hold.</summary>
+    public static void WriteEncoding(Utf8JsonWriter json, VariableTarget target)
+    {
+        switch (target.Encoding)
+        {
+            case TargetEncoding.None:
+                break;
+            case TargetEncoding.Base64:
+                json.WriteStringValue("base64");
+                break;
+            default:
+                throw new InvalidOperationException("A new encoding needs a canonical form.");
+        }
+    }
+
     /// <summary>The targets in an order that depends on what they are alone.</summary>
     public static ImmutableArray<VariableTarget> Sorted(ImmutableArray<VariableTarget> targets) => targets.Sort((one, other) =>
         string.CompareOrdinal(one.Scope.GetType().Name, other.Scope.GetType().Name) is not 0 and var kind ? kind
@@ -90,6 +105,7 @@ internal static class CanonicalInventory
         : string.Compare(one.Variable, other.Variable, StringComparison.OrdinalIgnoreCase) is not 0 and var key ? key
         : string.CompareOrdinal(one.Field, other.Field) is not 0 and var field ? field
         : one.MayCreate.CompareTo(other.MayCreate) is not 0 and var create ? create
+        : one.Encoding.CompareTo(other.Encoding) is not 0 and var encoding ? encoding
         : one.Verify.CompareTo(other.Verify));
 
     private static void WriteVault(Utf8JsonWriter json, VaultDefinition vault)
@@ -178,6 +194,7 @@ internal static class CanonicalInventory
             json.WriteBooleanValue(target.MayCreate);
             if (target.Verify == VerificationLevel.Attested)
                 json.WriteStringValue("attested");
+            WriteEncoding(json, target);
             json.WriteEndArray();
         }
 

@@ -12,9 +12,9 @@ public static class TargetsDigest
     private const int Digits = 16;
 
     /// <summary>
-    /// 16 hexadecimal digits over scope, key (without regard to case), field and observed uuid of every target.
-    /// A target that is added, removed, renamed, created anew or fed by another field changes it; the order of the
-    /// targets and of the variables doesn't.
+    /// 16 hexadecimal digits over scope, key (without regard to case), field, observed uuid and encoding of every target.
+    /// A target that is added, removed, renamed, created anew, fed by another field or encoded otherwise changes it; the
+    /// order of the targets and of the variables doesn't.
     /// </summary>
     /// <param name="secret">The secret.</param>
     /// <param name="scopes">What was seen of its scopes. A target whose variable wasn't seen counts without uuid.</param>
@@ -47,6 +47,7 @@ public static class TargetsDigest
             json.WriteStringValue(target.Variable.ToUpperInvariant());
             json.WriteStringValue(target.Field);
             json.WriteStringValue(uuid);
+            CanonicalInventory.WriteEncoding(json, target);
             json.WriteEndArray();
         }
 

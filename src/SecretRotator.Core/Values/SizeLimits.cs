@@ -4,7 +4,7 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Values;
 
-/// <summary>How large a secret and a variable may be. Checked before anything is written.</summary>
+/// <summary>What a vault and a variable take: sizes, and no line breaks in a variable. Checked before anything is written.</summary>
 public static class SizeLimits
 {
     /// <summary>Bytes of an AWS Secrets Manager secret (API reference: <c>SecretString</c>, at most 65,536).</summary>
@@ -36,7 +36,9 @@ public static class SizeLimits
     }
 
     /// <summary>Refuses a value that no variable could hold.</summary>
-    /// <exception cref="SecretContentException">It is too large.</exception>
+    /// <param name="target">The variable.</param>
+    /// <param name="value">What it is to carry, in its encoding.</param>
+    /// <exception cref="SecretContentException">It is too large, or has line breaks, which Bitbucket's variables don't take.</exception>
     public static void CheckVariable(VariableTarget target, SecretValue value)
     {
         ArgumentNullException.ThrowIfNull(target);
@@ -47,6 +49,13 @@ public static class SizeLimits
             throw new SecretContentException(
                 Text($"Name and value of {target} have {characters} characters, and all variables of a pipeline together may have {BitbucketCharacters}."),
                 "Make the value shorter, or deliver one field of it only.");
+        }
+
+        if (value.Look(0, static (_, utf8) => utf8.ContainsAny((byte)'\n', (byte)'\r')))
+        {
+            throw new SecretContentException(
+                "The value has line breaks, and a Bitbucket variable takes none.",
+                "Add \"encoding: base64\" to the target and decode it where it is used; or, if the line break at its end is a slip, take it out in the vault.");
         }
     }
 

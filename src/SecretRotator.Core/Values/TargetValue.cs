@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using SecretRotator.Inventory;
 
 namespace SecretRotator.Values;
@@ -5,7 +7,7 @@ namespace SecretRotator.Values;
 /// <summary>Takes out of a secret what one target carries.</summary>
 public static class TargetValue
 {
-    /// <summary>The whole content, or the target's field of it. The caller disposes what it gets.</summary>
+    /// <summary>The whole content, or the target's field of it, in the target's encoding. The caller disposes what it gets.</summary>
     /// <param name="target">The target.</param>
     /// <param name="content">The whole secret; the caller keeps it.</param>
     /// <exception cref="SecretContentException">The content isn't a JSON object that has the field.</exception>
@@ -13,6 +15,19 @@ public static class TargetValue
     {
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(content);
-        return target.Field is { } field ? JsonSecret.Read(content, field) : content.Copy();
+        var value = target.Field is { } field ? JsonSecret.Read(content, field) : content.Copy();
+        if (target.Encoding == TargetEncoding.None)
+            return value;
+        using (value)
+            return value.Look(0, static (_, utf8) => InBase64(utf8));
+    }
+
+    private static SecretValue InBase64(ReadOnlySpan<byte> utf8)
+    {
+        var length = Base64.GetMaxEncodedToUtf8Length(utf8.Length);
+        using var text = new SecretBuffer(length);
+        return Base64.EncodeToUtf8(utf8, text.Extend(length), out _, out var written) == OperationStatus.Done && written == length
+            ? text.ToValue()
+            : throw new InvalidOperationException("A buffer for base64 is too small.");
     }
 }

@@ -94,7 +94,7 @@ public enum VerificationLevel
 /// <param name="Version">The delivered version.</param>
 /// <param name="ValueSince">When the value came to be; its age counts from here.</param>
 /// <param name="DeliveredAt">When the last target was verified.</param>
-/// <param name="TargetsDigest">Which targets (scope, key, field, uuid) held it: 16 hexadecimal digits.</param>
+/// <param name="TargetsDigest">Which targets (scope, key, field, uuid, encoding) held it: 16 hexadecimal digits.</param>
 /// <param name="Level">How surely.</param>
 /// <param name="Rotation">The rotation, redelivery or adoption that delivered it.</param>
 public sealed partial record DeliveryMark(

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 
 namespace SecretRotator.Inventory.Yaml;
@@ -15,6 +16,7 @@ internal static class SourceText
             return Refuse(problems, Position.Start, "The file is UTF-16", "Save it as UTF-8.");
 
         var (line, column, indenting) = (1, 1, true);
+        var quotes = new QuoteTracker();
         for (var rest = bytes; !rest.IsEmpty;)
         {
             var status = Rune.DecodeFromUtf8(rest, out var rune, out var length);
@@ -34,6 +36,13 @@ internal static class SourceText
                     at,
                     $"The character {Name(rune)} can't be seen and has no place in an inventory",
                     "Delete it. If the file is full of such, it isn't an inventory.");
+            quotes.Take(rune.Value);
+            if (rune.Value > ' ' && Rune.GetUnicodeCategory(rune) == UnicodeCategory.SpaceSeparator && !quotes.IsText)
+                return Refuse(
+                    problems,
+                    at,
+                    $"The character {Name(rune)}{(rune.Value == 0xa0 ? " (no-break space)" : "")} looks like a space, and YAML doesn't take it for one",
+                    "Write a space in its place; a text that needs the character has to stand in quotes.");
             indenting = isBreak || (indenting && rune.Value == ' ');
             (line, column) = isBreak ? (line + 1, 1) : (line, column + rune.Utf16SequenceLength);
             rest = rest[length..];

@@ -35,7 +35,11 @@ internal sealed class YamlTree
     /// <param name="beginWith">What to tell whoever left the file empty: whole sentences.</param>
     public static YamlNode? Read(string text, ProblemList problems, string beginWith = "Begin with \"version: 1\"; docs/inventory.md shows the rest.")
     {
-        var tree = new YamlTree(text, problems, beginWith);
+        // A first look in vain, whose problems count only where nothing helps.
+        var tree = QuotedLines.Indented(text) is { } indented && new YamlTree(text, new ProblemList(""), beginWith).ReadDocument() is null
+            && new YamlTree(indented, new ProblemList(""), beginWith).ReadDocument() is not null
+            ? new YamlTree(indented, problems, beginWith)
+            : new YamlTree(text, problems, beginWith);
         var root = tree.ReadDocument();
         tree.ReportLiterals(text);
         return root;

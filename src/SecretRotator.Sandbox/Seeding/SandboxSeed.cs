@@ -80,7 +80,7 @@ internal sealed class SandboxSeed
         {
             if (!Once($"variable {target.Scope.WorkspaceSlug}/{target}".ToUpperInvariant()) || target.MayCreate)
                 continue;
-            var carried = CurrentContent(secret) is { } content ? SeedValues.Carried(content, target.Field) : null;
+            var carried = CurrentContent(secret) is { } content ? SeedValues.Carried(content, target) : null;
             _bitbucket.Add(target.Scope, target.Variable, carried ?? _values.Text(40), secured: true);
         }
 

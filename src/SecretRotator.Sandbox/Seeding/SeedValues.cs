@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using SecretRotator.Inventory;
@@ -91,9 +92,15 @@ internal sealed class SeedValues(IRandomSource random)
 
     private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 
-    /// <summary>What a target carries of a secret's content: a field, or all of it.</summary>
+    /// <summary>What a target carries of a secret's content: a field, or all of it, in its encoding.</summary>
     /// <returns>Null where the content has no such field.</returns>
-    public static string? Carried(string content, string? field)
+    public static string? Carried(string content, VariableTarget target)
+    {
+        var part = Part(content, target.Field);
+        return part is not null && target.Encoding == TargetEncoding.Base64 ? Convert.ToBase64String(Encoding.UTF8.GetBytes(part)) : part;
+    }
+
+    private static string? Part(string content, string? field)
     {
         if (field is null)
             return content;

@@ -105,6 +105,8 @@ internal static class Json
         json.WriteString("variable", target.Variable);
         if (target.Field is { } field)
             json.WriteString("field", field);
+        if (target.Encoding == TargetEncoding.Base64)
+            json.WriteString("encoding", "base64");
     }
 
     public static void WriteScope(Utf8JsonWriter json, VariableScope scope)

@@ -1,4 +1,5 @@
 using NodaTime;
+using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Reporting;
 
@@ -18,7 +19,7 @@ internal static class SecretStory
             ? $"{ReportWords.Age(age)}, since {Phrases.Time(delivered.ValueSince)}; {(audit.Freshness == AgeVerdict.Overdue ? "was due" : "due")} {Phrases.Time(due)}"
             : "can't be told");
         yield return ("Decision", ReportWords.Plain(audit.Decision, now));
-        yield return ("Targets", string.Join("; ", audit.Targets.Select(target => $"{target.Target}{(target.Target.Field is { } field ? $", field {field}" : "")} ({ReportWords.Of(target.State)})")));
+        yield return ("Targets", string.Join("; ", audit.Targets.Select(target => $"{target.Target}{(target.Target.Field is { } field ? $", field {field}" : "")}{(target.Target.Encoding == TargetEncoding.Base64 ? ", in base64" : "")} ({ReportWords.Of(target.State)})")));
         yield return ("Last delivered", ReportWords.Plain(audit.Last));
         foreach (var finding in audit.Findings)
             yield return ($"Finding, {ReportWords.Of(finding.Rule.Severity)}", $"{finding.Rule.Id}: {(finding.Target is { } target ? $"{target}: " : "")}{Phrases.Sentence(finding.What)} {finding.Hint}");

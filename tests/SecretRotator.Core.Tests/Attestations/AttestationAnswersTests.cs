@@ -24,6 +24,17 @@ public sealed class AttestationAnswersTests
     public void A_line_of_another_form_is_no_answer(string line) => AttestationAnswers.Read(line).Of("KEY").Should().BeNull();
 
     [Fact]
+    public void A_key_that_the_step_does_not_answer_for_is_no_answer_and_told_apart()
+    {
+        var answers = AttestationAnswers.Read("secret-rotator attestation 1 KEY unlisted\n");
+
+        answers.Of("KEY").Should().BeNull();
+        answers.LackPermission("KEY").Should().BeTrue();
+        answers.LackVariable("KEY").Should().BeFalse();
+        answers.LackPermission("OTHER").Should().BeFalse();
+    }
+
+    [Fact]
     public void A_missing_variable_is_no_answer_and_told_apart()
     {
         var answers = AttestationAnswers.Read("secret-rotator attestation 1 KEY missing\n");

@@ -98,6 +98,17 @@ public sealed class AttestedRotationTests
     }
 
     [Fact]
+    public async Task A_step_that_does_not_list_the_key_proves_nothing_and_the_rotation_is_rolled_back()
+    {
+        var secret = Deliver(Attested("db", Inventories.Payments));
+        _world.UnlistedKeys.Add("DB");
+
+        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause
+            .Should().EndWith("doesn't answer for DB. Add it to the list sr_allowed in the script of its step.");
+        ShouldBeOld(secret);
+    }
+
+    [Fact]
     public async Task A_shadowed_target_is_rolled_back_and_named()
     {
         var secret = Deliver(Attested("db", Inventories.Payments, Inventories.Workspace));

@@ -61,7 +61,7 @@ internal sealed class ModelPipelines(World world, Machine machine) : IPipelines
         var log = new StringBuilder("+ umask 000\n");
         foreach (var key in order.Keys)
         {
-            var answer = Seen(order, key) is { } value
+            var answer = world.UnlistedKeys.Contains(key) ? "unlisted" : Seen(order, key) is { } value
                 ? Convert.ToHexStringLower(HMACSHA256.HashData(Convert.FromHexString(nonce), Encoding.UTF8.GetBytes($"{key}={value}")))
                 : "missing";
             log.Append(CultureInfo.InvariantCulture, $"secret-rotator attestation 1 {key} {answer}\n");

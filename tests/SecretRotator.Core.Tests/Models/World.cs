@@ -58,6 +58,9 @@ internal sealed class World
 
     public List<ModelPipeline> Pipelines { get; } = [];
 
+    /// <summary>Keys that no step of a pipeline answers for.</summary>
+    public HashSet<string> UnlistedKeys { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The nonces that pipelines were given.</summary>
     public List<string> Nonces { get; } = [];
 

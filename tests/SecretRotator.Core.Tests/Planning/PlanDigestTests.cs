@@ -33,6 +33,7 @@ public sealed class PlanDigestTests
         ["a target less"] = w => OfA(w, s => s with { Targets = s.Targets.RemoveAt(1) }),
         ["a target that may be created"] = w => OfA(w, s => s with { Targets = s.Targets.SetItem(0, s.Targets[0] with { MayCreate = true }) }),
         ["another field"] = w => OfA(w, s => s with { Targets = s.Targets.SetItem(0, s.Targets[0] with { Field = "f" }) }),
+        ["another encoding"] = w => OfA(w, s => s with { Targets = s.Targets.SetItem(0, s.Targets[0] with { Encoding = TargetEncoding.Base64 }) }),
         ["a wait for idle pipelines"] = w => OfA(w, s => s with { Wait = new IdleWait(Duration.FromHours(24)) }),
         ["a longer wait"] = w => OfA(w, s => s with { Wait = new IdleWait(Duration.FromHours(25)) }),
         ["a grace"] = w => OfA(w, s => s with { Grace = new GracePolicy.Lasting(Duration.FromHours(1)) }),

@@ -36,6 +36,9 @@ public sealed class TargetsDigestTests
     public void Another_field_changes_it() => Of(Targeting(t => t.SetItem(0, t[0] with { Field = "f" }))).Should().NotBe(Of(One));
 
     [Fact]
+    public void Another_encoding_changes_it() => Of(Targeting(t => t.SetItem(0, t[0] with { Encoding = TargetEncoding.Base64 }))).Should().NotBe(Of(One));
+
+    [Fact]
     public void Another_key_changes_it() => Of(Targeting(t => t.SetItem(0, t[0] with { Variable = "C" }))).Should().NotBe(Of(One));
 
     [Fact]

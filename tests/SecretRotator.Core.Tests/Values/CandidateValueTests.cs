@@ -63,6 +63,13 @@ public sealed class CandidateValueTests
     [Fact]
     public void A_target_with_a_field_carries_that_field() => Of(Whole with { Field = "a" }, "{\"a\":\"1\"}").Should().Be("1");
 
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("two\nlines\n", "dHdvCmxpbmVzCg==")]
+    [InlineData("\u20ac?>~", "4oKsPz5+")]
+    public void A_target_in_base64_carries_the_bytes_of_its_part_on_one_line_with_padding(string value, string carried) =>
+        Of(Whole with { Field = "a", Encoding = TargetEncoding.Base64 }, System.Text.Json.Nodes.JsonNode.Parse("{}")!.AsObject() is var json && json.TryAdd("a", value) ? json.ToJsonString() : "").Should().Be(carried);
+
     [Fact]
     public void What_a_target_carries_outlives_the_content()
     {

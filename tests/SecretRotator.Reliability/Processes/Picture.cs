@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using SecretRotator.Inventory;
 
@@ -68,10 +69,16 @@ internal sealed record Picture(ImmutableArray<SecretPicture> Secrets, ImmutableA
         var found = variables.FindAll(v => Text(v, "repository") == repository && Text(v, "environment") == environment && Text(v, "key") == target.Variable);
         return new(
             target.ToString(), target.MayCreate, found.Count, found.Count == 0 ? null : Text(found[0], "value"),
-            found.TrueForAll(v => v.GetProperty("secured").GetBoolean()), [.. versions.Select(v => Part(v.Content, target.Field))]);
+            found.TrueForAll(v => v.GetProperty("secured").GetBoolean()), [.. versions.Select(v => Part(v.Content, target))]);
     }
 
-    /// <summary>The part of a content that a target carries; null where there is none.</summary>
+    /// <summary>What a target carries of a content; null where there is none.</summary>
+    private static string? Part(string content, VariableTarget target)
+    {
+        var part = Part(content, target.Field);
+        return part is not null && target.Encoding == TargetEncoding.Base64 ? Convert.ToBase64String(Encoding.UTF8.GetBytes(part)) : part;
+    }
+
     private static string? Part(string content, string? field)
     {
         if (field is null)

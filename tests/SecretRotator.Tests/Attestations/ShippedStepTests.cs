@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using SecretRotator.Attestations;
+using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Pipelines;
 using SecretRotator.Tests.Inventory;
 
@@ -43,6 +44,42 @@ public sealed partial class ShippedStepTests
         AttestationAnswers.Read(log).Of("LARGE").Should().NotBeNull();
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("B")]
+    [InlineData("AA")]
+    [InlineData("B A1 XA AX")]
+    public async Task It_answers_for_no_key_that_is_not_on_its_list(string allowed)
+    {
+        var (log, succeeded) = await StepProcess.RunAsync(Listing(allowed), Variables(("A", "of-someone-else")), TestContext.Current.CancellationToken);
+
+        succeeded.Should().BeTrue(log);
+        AttestationAnswers.Read(log).LackPermission("A").Should().BeTrue();
+        AttestationAnswers.Read(log).Of("A").Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_variable_that_is_given_with_the_start_can_not_replace_the_list()
+    {
+        var variables = Variables(("A", "x")).SetItem("sr_allowed", new StepVariable("sr_allowed", "A", Secured: false));
+
+        AttestationAnswers.Read((await StepProcess.RunAsync(Listing("B"), variables, TestContext.Current.CancellationToken)).Log).LackPermission("A").Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_key_of_the_list_that_is_no_variable_is_missing_and_no_other_s_presence_is_told()
+    {
+        var answers = AttestationAnswers.Read((await StepProcess.RunAsync(Listing("GONE"), Variables(("A", "x"), ("SECRET_ROTATOR_ATTEST_KEYS", "GONE A OTHER")), TestContext.Current.CancellationToken)).Log);
+
+        answers.LackVariable("GONE").Should().BeTrue();
+        (answers.LackPermission("A"), answers.LackPermission("OTHER")).Should().Be((true, true));
+    }
+
+    [Fact]
+    public void The_shipped_list_is_that_of_the_sample_inventory() =>
+        Allowed().Match(Script).Groups[1].Value.Split(' ').Should().BeEquivalentTo(
+            InventoryFile.Read(Path.Combine(RepositoryFiles.Root, "docs", "attestation", "rotation.yaml")).Inventory!.Secrets.SelectMany(s => s.Targets).Select(t => t.Variable).Distinct());
+
     [Fact]
     public async Task Equal_values_of_two_keys_have_different_answers()
     {
@@ -79,7 +116,7 @@ public sealed partial class ShippedStepTests
     public async Task Neither_value_nor_nonce_is_printed_though_the_shell_traces()
     {
         var variables = Variables(("A", "the-value-of-a-test")).Values.Select(v => v with { Secured = false }).ToImmutableDictionary(v => v.Key);
-        var (log, _) = await StepProcess.RunAsync("set -x\n" + Script, variables, TestContext.Current.CancellationToken);
+        var (log, _) = await StepProcess.RunAsync("set -x\n" + Listing("A"), variables, TestContext.Current.CancellationToken);
 
         log.Should().NotContain("the-value-of-a-test").And.NotContain(Nonce);
         AttestationAnswers.Read(log).Of("A").Should().NotBeNull();
@@ -90,7 +127,9 @@ public sealed partial class ShippedStepTests
         Declared().Matches(File).Select(m => m.Groups[1].Value).Should().Equal(AttestationStep.NonceVariable, AttestationStep.KeysVariable, AttestationStep.RunVariable);
 
     private static Task<(string Log, bool Succeeded)> RunAsync(params (string Key, string Value)[] variables) =>
-        StepProcess.RunAsync(Script, Variables(variables), TestContext.Current.CancellationToken);
+        StepProcess.RunAsync(Listing("A B GONE KEY LARGE"), Variables(variables), TestContext.Current.CancellationToken);
+
+    private static string Listing(string allowed) => Allowed().Replace(Script, $"sr_allowed='{allowed}'");
 
     private static ImmutableDictionary<string, StepVariable> Variables(params (string Key, string Value)[] variables)
     {
@@ -102,6 +141,9 @@ public sealed partial class ShippedStepTests
             all[key] = new(key, value, Secured: !key.StartsWith("SECRET_ROTATOR_", StringComparison.Ordinal) && value.Length > 12);
         return all.ToImmutable();
     }
+
+    [GeneratedRegex("sr_allowed='([^']*)'", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
+    private static partial Regex Allowed();
 
     [GeneratedRegex(@"- name: (SECRET_\w+)", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
     private static partial Regex Declared();

@@ -19,7 +19,7 @@ public sealed class PipelineFileReviewTests
 
     [Fact]
     public void Stored_cloud_keys_and_a_missing_token_are_told_and_keys_made_from_a_token_are_not() => Found("02-identity.yml").Should().Equal(
-        "static-cloud-key 10:22 Warn", "static-cloud-key 17:17 Warn", "static-cloud-key 18:17 Warn", "oidc-missing 23:21 Fail",
+        "static-cloud-key 10:22 Warn", "static-cloud-key 18:17 Warn", "oidc-missing 23:21 Fail",
         "static-cloud-key 36:57 Warn", "static-cloud-key 37:21 Warn", "oidc-missing 38:15 Warn");
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class PipelineFileReviewTests
     [Fact]
     public void A_file_with_a_fault_on_every_line_tells_the_first_ones_and_counts_the_rest()
     {
-        var text = Head + "pipelines:\n  default:\n    - step:\n        script:\n" + string.Concat(Enumerable.Repeat("          - curl x | sh\n", 250));
+        var text = Head + "pipelines:\n  default:\n    - step:\n        script:\n" + string.Concat(Enumerable.Range(0, 250).Select(i => $"          - curl x{i} | sh\n"));
 
         var findings = Review(text);
 
@@ -162,7 +162,7 @@ public sealed class PipelineFileReviewTests
     [Theory]
     [InlineData("FOO=1 env", true)]
     [InlineData("if true; then env; fi", true)]
-    [InlineData("x=$(env)", true)]
+    [InlineData("x=$(env)", false)]
     [InlineData("set | sort", true)]
     [InlineData("gci env:", true)]
     [InlineData("docker compose run env", false)]

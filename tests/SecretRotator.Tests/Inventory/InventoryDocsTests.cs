@@ -14,7 +14,7 @@ public sealed partial class InventoryDocsTests
 
     [Fact]
     public void Every_word_is_documented() =>
-        Grammar.VaultKinds.Words.Concat(Grammar.ValueKinds.Words).Concat(Grammar.DayWords.Words).Concat(Grammar.ClassWords.Words).Concat(Grammar.AlgorithmWords.Words).Concat(Grammar.FactWords.Words).Concat(Grammar.VerifyWords.Words)
+        Grammar.VaultKinds.Words.Concat(Grammar.ValueKinds.Words).Concat(Grammar.DayWords.Words).Concat(Grammar.ClassWords.Words).Concat(Grammar.AlgorithmWords.Words).Concat(Grammar.FactWords.Words).Concat(Grammar.VerifyWords.Words).Concat(Grammar.EncodingWords.Words)
             .Where(word => !Docs.Contains($"`{word}`", StringComparison.Ordinal)).Should().BeEmpty();
 
     [Fact]

@@ -8,6 +8,8 @@ namespace SecretRotator.Tests.Inventory;
 /// <summary>The schema for editors and the parser say the same.</summary>
 public sealed class RotationSchemaTests
 {
+    private const string ValueAndTarget = "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }";
+
     public static TheoryData<string> Tables => [.. Grammar.Tables.Select(table => table.Schema)];
 
     [Theory]
@@ -37,8 +39,8 @@ public sealed class RotationSchemaTests
 
     [Fact]
     public void Every_word_is_one_that_the_parser_takes() =>
-        new[] { Words("day"), Words("characterClass"), Words("fact"), Words("verify"), Properties("ssh-key")["algorithm"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()) }
-            .Should().BeEquivalentTo([Grammar.DayWords.Words, Grammar.ClassWords.Words, Grammar.FactWords.Words, Grammar.VerifyWords.Words, Grammar.AlgorithmWords.Words], options => options.WithStrictOrdering());
+        new[] { Words("day"), Words("characterClass"), Words("fact"), Words("verify"), Enum("ssh-key", "algorithm"), Enum("target", "encoding") }
+            .Should().BeEquivalentTo([Grammar.DayWords.Words, Grammar.ClassWords.Words, Grammar.FactWords.Words, Grammar.VerifyWords.Words, Grammar.AlgorithmWords.Words, Grammar.EncodingWords.Words], options => options.WithStrictOrdering());
 
     [Fact]
     public void Every_kind_of_value_and_of_vault_can_be_chosen() =>
@@ -69,12 +71,13 @@ public sealed class RotationSchemaTests
     [InlineData("    vault: prod", "    vault: prod\n    window: any\n    verify: listed")]
     [InlineData("path: prod/payments/db", "path: \"arn:aws:secretsmanager:eu-west-1:123456789012:secret:a+b@c-AbCdEf\"")]
     [InlineData("{ kind: password }", "{ kind: password, length: 1024, classes: [symbol, digit], exclude: \"'\\\" \" }")]
+    [InlineData("{ kind: password }", "{ kind: hex, field: 'spring\\.password' }")]
     [InlineData("{ kind: password }", "{ kind: hex, bytes: 1024 }")]
     [InlineData("{ kind: password }", "{ kind: base64, bytes: 16 }")]
     [InlineData("{ kind: password }", "{ kind: base64url, bytes: 1, weak-because: a nonce }")]
     [InlineData("{ kind: password }", "{ kind: uuid, weak-because: an identifier }")]
-    [InlineData("{ kind: password }", "{ kind: ssh-key, field: a, public-field: b }")]
-    [InlineData("{ kind: password }", "{ kind: ssh-key, algorithm: rsa, bits: 16384, field: a, public-field: b, comment: me }")]
+    [InlineData(ValueAndTarget, "{ kind: ssh-key, field: a, public-field: b }\n    targets: [ { workspace: true, variable: A, encoding: base64 } ]")]
+    [InlineData(ValueAndTarget, "{ kind: ssh-key, algorithm: rsa, bits: 16384, field: a, public-field: b, comment: me }\n    targets: [ { workspace: true, variable: A, field: b } ]")]
     [InlineData("{ kind: password }", "{ kind: vault-managed }")]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, variable: _a1, create: true }")]
@@ -212,6 +215,8 @@ public sealed class RotationSchemaTests
     private static JsonObject Properties(string schema) => Definition(schema)["properties"]!.AsObject();
 
     private static IEnumerable<string> Words(string definition) => Definition(definition)["enum"]!.AsArray().Select(word => word!.GetValue<string>());
+
+    private static IEnumerable<string> Enum(string definition, string property) => Properties(definition)[property]!["enum"]!.AsArray().Select(word => word!.GetValue<string>());
 
     private static IEnumerable<string> Choices(JsonObject schema) => schema["oneOf"]!.AsArray().Select(choice => choice!["$ref"]!.GetValue<string>().Split('/')[^1]);
 

@@ -90,7 +90,7 @@ public sealed class SecretEntryTests
     [InlineData("9m", "\"rotate-every\" is shorter than \"minimum-interval\" of \"limits\", so it could never be kept. Write a longer period, or lower \"minimum-interval\".")]
     [InlineData("P11Y", "\"rotate-every\" is longer than 10 years. Write a shorter period.")]
     [InlineData("-30d", "\"-30d\" is not a period. Write an ISO 8601 period such as P30D, P3M or PT12H, or a short one such as 30d, 12h, 2w or 10m (minutes).")]
-    [InlineData("30 days", "\"30 days\" is not a period. Write an ISO 8601 period such as P30D, P3M or PT12H, or a short one such as 30d, 12h, 2w or 10m (minutes).")]
+    [InlineData("30 days", "\"30 days\" is not a period. Did you mean \"30d\"? Write an ISO 8601 period such as P30D, P3M or PT12H, or a short one such as 30d, 12h, 2w or 10m (minutes).")]
     [InlineData("P", "\"P\" is not a period. Write an ISO 8601 period such as P30D, P3M or PT12H, or a short one such as 30d, 12h, 2w or 10m (minutes).")]
     [InlineData("P1DT", "\"P1DT\" is not a period. Write an ISO 8601 period such as P30D, P3M or PT12H, or a short one such as 30d, 12h, 2w or 10m (minutes).")]
     [InlineData("P-1D", "\"P-1D\" is not a period. Write an ISO 8601 period such as P30D, P3M or PT12H, or a short one such as 30d, 12h, 2w or 10m (minutes).")]

@@ -5,6 +5,8 @@ namespace SecretRotator.Tests.Inventory;
 
 public sealed class TargetTests
 {
+    private const string ValueAndTarget = "value: { kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }";
+    private const string SshKey = "value: { kind: ssh-key, field: private, public-field: public }";
     private const string Target = "{ repository: payments-api, variable: DB_PASSWORD }";
 
     [Theory]
@@ -24,9 +26,10 @@ public sealed class TargetTests
     [InlineData("{ repository: a, variable: SECRET_ROTATOR_CLAIM_1 }", "rotation.yaml:18:36: Variables that begin with SECRET_ROTATOR_CLAIM_ are this tool's own claims. Choose another key.")]
     [InlineData("{ repository: a, variable: SECRET_ROTATOR_SCHEDULE_X }", "rotation.yaml:18:36: Variables that begin with SECRET_ROTATOR_SCHEDULE_ are this tool's own records of schedules. Choose another key.")]
     [InlineData("{ repository: a, variable: A, field: x }", "rotation.yaml:18:46: The secret is one plain text, without fields. Delete \"field\" here, or name the generated field under \"value\" to make it a JSON secret.")]
-    [InlineData("{ repository: a, variable: A, secured: true }", "rotation.yaml:18:39: Unknown key \"secured\" in a target. Known keys: workspace, repository, environment, variable, field, create, verify.")]
+    [InlineData("{ repository: a, variable: A, secured: true }", "rotation.yaml:18:39: Unknown key \"secured\" in a target. Known keys: workspace, repository, environment, variable, field, encoding, create, verify.")]
     [InlineData("{ repository: a, variable: A, value: hunter2 }", "rotation.yaml:18:39: The key \"value\" would hold a secret value, and none may stand in this file. Delete the line. \"value\" of a secret says how a new value is made.")]
-    [InlineData("a/DB_PASSWORD", "rotation.yaml:18:9: Here stands a plain text where a target has to stand. Write \"key: value\" pairs. Known keys: workspace, repository, environment, variable, field, create, verify.")]
+    [InlineData("{ repository: a, variable: A, encoding: hex }", "rotation.yaml:18:49: \"hex\" is not an encoding. Write one of: base64.")]
+    [InlineData("a/DB_PASSWORD", "rotation.yaml:18:9: Here stands a plain text where a target has to stand. Write \"key: value\" pairs. Known keys: workspace, repository, environment, variable, field, encoding, create, verify.")]
     public void What_is_wrong_with_a_target_is_said_at_its_place(string target, string problem) =>
         Problems(Target, target).Should().Equal(problem);
 
@@ -72,12 +75,27 @@ public sealed class TargetTests
 
     [Theory]
     [InlineData("{ kind: password, field: password }", "password")]
-    [InlineData("{ kind: ssh-key, field: private, public-field: public }", "private")]
     [InlineData("[ { kind: hex, field: key } ]", "key")]
     [InlineData("{ kind: password }", null)]
     [InlineData("{ kind: vault-managed }", null)]
     public void A_target_that_names_no_field_carries_the_only_generated_one(string value, string? field) =>
         Secret("value: { kind: password }", "value: " + value).Targets[0].Field.Should().Be(field);
+
+    [Fact]
+    public void A_target_of_an_ssh_key_that_names_no_field_carries_the_private_key() =>
+        Secret(ValueAndTarget, SshKey + "\n    targets: [ { repository: a, variable: A, encoding: base64 } ]").Targets[0]
+            .Should().Be(new VariableTarget(new VariableScope.Repository("acme", "a"), "A", "private", false) { Encoding = TargetEncoding.Base64 });
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(", field: private")]
+    public void A_private_ssh_key_without_encoding_is_refused_because_of_its_line_breaks(string field) =>
+        Problems(With("value: { kind: password }", SshKey).Replace(Target, $"{{ repository: a, variable: A{field} }}", StringComparison.Ordinal)).Should().Equal(
+            "rotation.yaml:18:9: The target carries a private SSH key, which has several lines, and a Bitbucket variable takes no line breaks. Add \"encoding: base64\", and decode it where it is used: printf %s \"$KEY\" | base64 -d.");
+
+    [Fact]
+    public void A_public_ssh_key_is_one_line_and_needs_no_encoding() =>
+        Problems(With("value: { kind: password }", SshKey).Replace(Target, "{ repository: a, variable: A, field: public }", StringComparison.Ordinal)).Should().BeEmpty();
 
     [Fact]
     public void A_target_has_to_name_its_field_where_several_are_generated() =>

@@ -30,11 +30,7 @@ public sealed class ValuePolicyTests
     [InlineData("value: { kind: vault-managed, field: a }", "rotation.yaml:16:35: Unknown key \"field\" in a vault-managed value. Known keys: kind.")]
     [InlineData("value: { kind: ssh-key, field: a }", "rotation.yaml:16:12: The key \"public-field\" is missing in an ssh-key value. Add \"public-field: public\".")]
     [InlineData("value: { kind: ssh-key, public-field: a }", "rotation.yaml:16:12: The key \"field\" is missing in an ssh-key value. Add \"field: private\".")]
-    [InlineData("value: { kind: ssh-key, field: a, public-field: a }", "rotation.yaml:16:39: The private and the public key would go into the same field. Write two different names for \"field\" and \"public-field\".")]
-    [InlineData("value: { kind: ssh-key, algorithm: dsa, field: a, public-field: b }", "rotation.yaml:16:40: \"dsa\" is not an algorithm. Did you mean \"rsa\"? Write one of: ed25519, rsa.")]
-    [InlineData("value: { kind: ssh-key, bits: 4096, field: a, public-field: b }", "rotation.yaml:16:29: An ed25519 key has no choice of \"bits\". Delete the line, or write \"algorithm: rsa\".")]
     [InlineData("value: { kind: ssh-key, algorithm: rsa, bits: 2048, field: a, public-field: b }", "rotation.yaml:16:51: \"bits\" must be a whole number from 3,072 to 16,384. Write for example \"bits: 4096\", without quotes.")]
-    [InlineData("value: { kind: ssh-key, algorithm: rsa, bits: 4097, field: a, public-field: b }", "rotation.yaml:16:45: The size of an RSA key must be a multiple of 8. Write for example 3072 or 4096.")]
     [InlineData("value: []", "rotation.yaml:16:12: \"value\" has no items. Write \"value: { kind: password, length: 40 }\".")]
     [InlineData("value: [ password ]", "rotation.yaml:16:14: Here stands a plain text where an item of \"value\" has to stand. Write \"{ kind: password, field: NAME }\" for each field.")]
     [InlineData("value: [ { kind: password } ]", "rotation.yaml:16:14: The key \"field\" is missing in an item of \"value\". Add \"field: NAME\": the items of a list are fields of one JSON secret.")]
@@ -42,6 +38,14 @@ public sealed class ValuePolicyTests
     [InlineData("value: [ { kind: hex, field: a }, { kind: hex, field: a } ]", "rotation.yaml:16:39: The field \"a\" is generated twice. Give each item a field of its own.")]
     public void What_is_wrong_with_a_value_is_said_at_its_place(string value, string problem) =>
         Problems(Value, value).Should().Equal(problem);
+
+    [Theory]
+    [InlineData("value: { kind: ssh-key, field: a, public-field: a }", "rotation.yaml:16:39: The private and the public key would go into the same field. Write two different names for \"field\" and \"public-field\".")]
+    [InlineData("value: { kind: ssh-key, algorithm: dsa, field: a, public-field: b }", "rotation.yaml:16:40: \"dsa\" is not an algorithm. Did you mean \"rsa\"? Write one of: ed25519, rsa.")]
+    [InlineData("value: { kind: ssh-key, bits: 4096, field: a, public-field: b }", "rotation.yaml:16:29: An ed25519 key has no choice of \"bits\". Delete the line, or write \"algorithm: rsa\".")]
+    [InlineData("value: { kind: ssh-key, algorithm: rsa, bits: 4097, field: a, public-field: b }", "rotation.yaml:16:45: The size of an RSA key must be a multiple of 8. Write for example 3072 or 4096.")]
+    public void What_is_wrong_with_an_SSH_key_is_said_at_its_place(string value, string problem) =>
+        Problems(With(Value, value).Replace("variable: DB_PASSWORD", "variable: DB_PASSWORD, encoding: base64", StringComparison.Ordinal)).Should().Equal(problem);
 
     [Fact]
     public void A_value_that_stands_where_the_kind_is_missing_is_not_overlooked() =>
@@ -81,7 +85,7 @@ public sealed class ValuePolicyTests
     [InlineData(", algorithm: rsa, bits: 3072, comment: deploy", SshKeyAlgorithm.Rsa, 3072, "deploy")]
     public void An_SSH_key_has_two_fields(string more, SshKeyAlgorithm algorithm, int bits, string comment)
     {
-        var field = Secret(Value, $"value: {{ kind: ssh-key, field: private, public-field: public{more} }}").Value.Should().BeOfType<ValuePolicy.Json>().Which.Fields.Should().ContainSingle().Which;
+        var field = Secret($"{Value}\n    targets:\n      - {{", $"value: {{ kind: ssh-key, field: private, public-field: public{more} }}\n    targets:\n      - {{ encoding: base64,").Value.Should().BeOfType<ValuePolicy.Json>().Which.Fields.Should().ContainSingle().Which;
 
         field.Should().Be(new GeneratedField("private", new ValueGenerator.SshKey(algorithm, bits, "public", comment)));
     }

@@ -25,6 +25,8 @@ internal sealed class AnchoredYaml
     private Position _last = Position.Start;
     private int _nodes;
 
+    private readonly HashSet<YamlNode> _anchored = new(ReferenceEqualityComparer.Instance);
+
     private AnchoredYaml(string text, FindingList findings)
     {
         _events = new Parser(new StringReader(text));
@@ -52,7 +54,18 @@ internal sealed class AnchoredYaml
     }
 
     /// <summary>The root of the one document, or null where there is none that can be read; says so in the findings.</summary>
-    public static YamlNode? Read(string text, FindingList findings) => new AnchoredYaml(text, findings).ReadDocument();
+    public static YamlNode? Read(string text, FindingList findings) => ReadAll(text, findings).Root;
+
+    /// <summary>The root as <see cref="Read"/> has it, and every node that has an anchor.</summary>
+    public static (YamlNode? Root, IReadOnlySet<YamlNode> Anchored) ReadAll(string text, FindingList findings)
+    {
+        // A first look in vain, whose findings count only where nothing helps.
+        var yaml = QuotedLines.Indented(text) is { } indented && new AnchoredYaml(text, new FindingList("")).ReadDocument() is null
+            && new AnchoredYaml(indented, new FindingList("")).ReadDocument() is not null
+            ? new AnchoredYaml(indented, findings)
+            : new AnchoredYaml(text, findings);
+        return (yaml.ReadDocument(), yaml._anchored);
+    }
 
     private YamlNode? ReadDocument()
     {
@@ -116,7 +129,11 @@ internal sealed class AnchoredYaml
             _ => throw new YamlException(first.Start, first.End, "unexpected content"),
         };
         if (first is NodeEvent { Anchor: { IsEmpty: false } anchor })
+        {
             _anchors[anchor.Value] = node;
+            _anchored.Add(node);
+        }
+
         return node;
     }
 

@@ -1,37 +1,63 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using SecretRotator.Inventory.Yaml;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
-/// <summary>Collects what is found in one pipeline file. What an anchor brings to several steps is found once.</summary>
+/// <summary>
+/// Collects what is found in one pipeline file. What an anchor brings to several steps is found once; what stands in several places in the
+/// same words is told once, at the first of them, with the lines of the others.
+/// </summary>
 /// <param name="file">The file as results name it.</param>
 internal sealed class FindingList(string file)
 {
     /// <summary>How many findings are told at most; one more says how many there are.</summary>
     public const int Shown = 200;
 
-    private readonly Dictionary<(string Id, Position At), CheckResult> _findings = [];
+    private const int LinesShown = 5;
+
+    private readonly Dictionary<(string Id, Position At), (CheckResult Result, string Group)> _findings = [];
 
     /// <param name="fault">What kind of fault it is.</param>
     /// <param name="at">Where it is.</param>
     /// <param name="saw">What was seen, without a full stop and never with a value that looks like a secret.</param>
-    public void Add(PipelineFault fault, Position at, string saw) => Add(fault, fault.Status, at, saw);
+    /// <param name="group">What findings of this kind have in common that are told as one; by default what was seen. Never shown.</param>
+    public void Add(PipelineFault fault, Position at, string saw, string? group = null) => Add(fault, fault.Status, at, saw, group);
 
     /// <param name="fault">What kind of fault it is.</param>
     /// <param name="status">How bad it is here, where that depends on more than its kind.</param>
     /// <param name="at">Where it is.</param>
     /// <param name="saw">What was seen, without a full stop and never with a value that looks like a secret.</param>
-    public void Add(PipelineFault fault, CheckStatus status, Position at, string saw) => _findings.TryAdd(
+    /// <param name="group">What findings of this kind have in common that are told as one; by default what was seen. Never shown.</param>
+    public void Add(PipelineFault fault, CheckStatus status, Position at, string saw, string? group = null) => _findings.TryAdd(
         (fault.Id, at),
-        new CheckResult(CheckArea.PipelineFile, fault.Id, status, saw + ".") { Why = fault.Why, Mend = fault.Mend, File = file, Line = at.Line, Column = at.Column });
+        (new CheckResult(CheckArea.PipelineFile, fault.Id, status, saw + ".") { Why = fault.Why, Mend = fault.Mend, File = file, Line = at.Line, Column = at.Column }, group ?? saw));
 
     /// <summary>The findings in the order of the file.</summary>
     public ImmutableArray<CheckResult> ToSorted()
     {
-        var sorted = _findings.Values.OrderBy(each => each.Line).ThenBy(each => each.Column).ThenBy(each => each.Id, StringComparer.Ordinal).ToImmutableArray();
+        var sorted = _findings.Values
+            .OrderBy(each => each.Result.Line).ThenBy(each => each.Result.Column).ThenBy(each => each.Result.Id, StringComparer.Ordinal)
+            .GroupBy(each => (each.Result.Id, each.Result.Status, each.Group), each => each.Result)
+            .Select(Together)
+            .ToImmutableArray();
         if (sorted.Length <= Shown)
             return sorted;
         var more = PipelineFault.TooMany;
         return [.. sorted.Take(Shown), new CheckResult(CheckArea.PipelineFile, more.Id, more.Status, $"There are {sorted.Length - Shown} more findings.") { Why = more.Why, Mend = more.Mend, File = file }];
+    }
+
+    private static CheckResult Together(IEnumerable<CheckResult> same)
+    {
+        var first = same.First();
+        var lines = same.Skip(1).Select(each => each.Line ?? 0).Where(line => line != first.Line).Distinct().ToList();
+        var named = string.Join(", ", lines.Take(LinesShown).Select(line => line.ToString(CultureInfo.InvariantCulture)));
+        return lines.Count switch
+        {
+            0 => first,
+            1 => first with { Saw = $"{first.Saw} The same on line {named}." },
+            <= LinesShown => first with { Saw = $"{first.Saw} The same on lines {named}." },
+            _ => first with { Saw = $"{first.Saw} The same on lines {named} and {lines.Count - LinesShown} more." },
+        };
     }
 }

@@ -129,6 +129,16 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
         "Without a look at the certificate anybody on the way can answer, and read what is sent: tokens too.",
         "Take the switch out. For a private certificate authority add it: curl --cacert FILE, or tls.caBundle for secret-rotator.");
 
+    public static readonly PipelineFault HostKeyUnchecked = new(
+        "host-key-unchecked", CheckStatus.Fail,
+        "Without the host's known key anybody on the way can answer in its place, and get what is copied or typed there.",
+        "Add the host under Repository settings, SSH keys, Known hosts, or keep its line in a known_hosts file of the repository.");
+
+    public static readonly PipelineFault CachedProgram = new(
+        "cached-program", CheckStatus.Warn,
+        "All branches share a repository's caches: whoever pushes any branch can put code into one, and it runs here with the secrets of another.",
+        "Take caches out of the step that makes the program; a locked restore doesn't look into a cached folder.");
+
     public static readonly PipelineFault TooMany = new(
         "more-findings", CheckStatus.Warn,
         "Only the first ones are told.",
@@ -139,6 +149,6 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
     [
         BrokenYaml, Structure, DuplicateKey, UnknownKey, ImageLatest, ImageTag, ImageDefault, ImageDigest, PipeUnpinned, OidcMissing,
         StaticCloudKey, PlaintextSecret, MaxTimeMissing, ConcurrencyMissing, EnvironmentMissing, RotationOnPush, DockerService, DockerSocket,
-        Privileged, ShellTrace, EnvironmentDump, SecretPrinted, DownloadToShell, TlsUnchecked, TooMany,
+        Privileged, ShellTrace, EnvironmentDump, SecretPrinted, DownloadToShell, TlsUnchecked, HostKeyUnchecked, CachedProgram, TooMany,
     ];
 }

@@ -15,6 +15,7 @@ internal sealed class PipelineFileReview
     private readonly FindingList _findings;
     private readonly ScriptSource _source;
     private readonly Dictionary<YamlNode, ScriptFacts> _scripts = new(ReferenceEqualityComparer.Instance);
+    private readonly HashSet<string> _ofServices = new(StringComparer.Ordinal);
     private readonly HashSet<(YamlNode Script, bool HoldsSecrets)> _reviewed = [];
 
     private PipelineFileReview(string text, FindingList findings)
@@ -35,12 +36,13 @@ internal sealed class PipelineFileReview
         if (AnchoredYaml.Decode(utf8, findings) is not { } text)
             return (findings.ToSorted(), [], 0);
         var review = new PipelineFileReview(text, findings);
-        var steps = AnchoredYaml.Read(text, findings) is { } root ? review.ReviewRoot(root) : [];
+        var (root, anchored) = AnchoredYaml.ReadAll(text, findings);
+        var steps = root is null ? [] : review.ReviewRoot(root, anchored);
         SecretReview.ReviewShapes(text, findings);
         return (findings.ToSorted(), [.. review._scripts.Values.SelectMany(script => script.ToolCalls).OrderBy(call => call.At.Line).ThenBy(call => call.At.Column)], steps.DistinctBy(step => step.At).Count());
     }
 
-    private ImmutableArray<PipelineStep> ReviewRoot(YamlNode root)
+    private ImmutableArray<PipelineStep> ReviewRoot(YamlNode root, IReadOnlySet<YamlNode> anchored)
     {
         if (root is not YamlNode.Mapping mapping)
         {
@@ -57,9 +59,10 @@ internal sealed class PipelineFileReview
             _findings.Add(PipelineFault.DockerService, entry.KeyAt, "Every step gets a Docker daemon");
         ReviewClone(mapping.Find("clone"));
 
-        var steps = PipelineOutline.Read(mapping, _findings);
+        var steps = PipelineOutline.Read(mapping, _findings, anchored);
         foreach (var step in steps)
             Review(step);
+        CacheReview.Review(steps, step => [.. Scripts(step).Select(FactsOf)], _findings);
         ReviewDefaults(steps, hasImage: mapping.Find("image") is not null, hasMaxTime: options?.Find("max-time") is not null);
         return steps;
     }
@@ -81,6 +84,7 @@ internal sealed class PipelineFileReview
         if (mapping.Find("image") is { } image)
             ImageReview.Review(image, _findings);
         SecretReview.Review(mapping.Find("variables").Entries(), onlyRandom: true, _findings);
+        _ofServices.UnionWith(mapping.Find("variables").Entries().Select(entry => entry.Value).OfType<YamlNode.Scalar>().Select(value => value.Text).Where(value => !SecretLiteral.LooksRandom(value)));
     }
 
     private void ReviewClone(YamlNode? clone)
@@ -96,9 +100,9 @@ internal sealed class PipelineFileReview
             ImageReview.Review(image, _findings);
         ReviewClone(step.Value("clone"));
         foreach (var service in step.Value("services").Items().OfType<YamlNode.Scalar>().Where(each => each.Text == "docker"))
-            _findings.Add(PipelineFault.DockerService, service.At, $"{step.Name} gets a Docker daemon");
+            _findings.Add(PipelineFault.DockerService, service.At, $"{step.Name} gets a Docker daemon", group: "a step");
 
-        var scripts = new[] { step.Value("script"), step.Value("after-script") }.OfType<YamlNode.Sequence>().ToArray();
+        var scripts = Scripts(step);
         var facts = scripts.Select(FactsOf).ToArray();
         ReviewRotation(step, [.. facts.SelectMany(script => script.ToolCalls)]);
         ReviewToken(step, facts);
@@ -115,7 +119,7 @@ internal sealed class PipelineFileReview
             _findings.Add(PipelineFault.ConcurrencyMissing, rotation.At, $"{step.Name} rotates secrets, and two runs of it can meet");
         if (!step.HasEnvironment)
             _findings.Add(PipelineFault.EnvironmentMissing, rotation.At, $"{step.Name} rotates secrets outside any environment");
-        if (step.Section is "default" or "pull-requests")
+        if (step.IsStartedByPush)
             _findings.Add(PipelineFault.RotationOnPush, rotation.At, $"{step.Name} rotates secrets in a pipeline that every push starts");
     }
 
@@ -130,21 +134,29 @@ internal sealed class PipelineFileReview
             _findings.Add(PipelineFault.OidcMissing, call.At, $"{step.Name} runs secret-rotator without asking for an OIDC token");
     }
 
+    private static YamlNode.Sequence[] Scripts(PipelineStep step) => [.. new[] { step.Value("script"), step.Value("after-script") }.OfType<YamlNode.Sequence>()];
+
     // A script behind an anchor is looked at once for each answer to whether there are secrets near.
     private void ReviewScript(YamlNode.Sequence node, ScriptFacts script, bool holdsSecrets)
     {
         if (!_reviewed.Add((node, holdsSecrets)))
             return;
+        var throwaways = new ThrowawayValues(_ofServices, script);
         foreach (var command in script.Commands)
         {
             CommandReview.Review(command, holdsSecrets, _findings);
-            SecretReview.Review(command, _findings);
+            SecretReview.Review(command, throwaways, _findings);
         }
+
+        CommandReview.ReviewHostKeys(script, _findings);
 
         foreach (var pipe in script.Pipes)
         {
             ImageReview.ReviewPipe((YamlNode.Scalar)pipe.Find("pipe")!, _findings);
             SecretReview.Review(pipe.Find("variables").Entries(), onlyRandom: false, _findings);
+            foreach (var entry in pipe.Find("variables").Entries())
+                if (ScriptFacts.TextsOf(entry.Value).Select(CommandReview.FindSwitch).FirstOrDefault(fault => fault is not null) is { } fault)
+                    _findings.Add(fault, entry.Value.At, $"{Quoted.Of(entry.Key)} turns off a check of who answers");
         }
 
         SecretReview.ReviewCloudKeys(script, _findings);

@@ -14,7 +14,7 @@ internal sealed class PipelineOutline
     // A pipeline has 100 steps at most; beyond this many, aliases of lists of aliases are at play.
     private const int MaximumItems = 20_000;
 
-    private static readonly string[] RootKeys = ["image", "pipelines", "definitions", "options", "clone", "labels", "export"];
+    private static readonly string[] RootKeys = ["image", "pipelines", "definitions", "options", "clone", "labels", "export", "triggers"];
 
     private static readonly string[] StepKeys =
     [
@@ -27,26 +27,32 @@ internal sealed class PipelineOutline
     private static readonly string[] Sections = ["default", "branches", "pull-requests", "tags", "bookmarks", "custom"];
 
     private readonly FindingList _findings;
+    private readonly IReadOnlySet<YamlNode> _anchored;
+    private readonly PipelineTriggers _triggers;
     private readonly ImmutableArray<PipelineStep>.Builder _steps = ImmutableArray.CreateBuilder<PipelineStep>();
     private int _items;
 
-    private PipelineOutline(FindingList findings) => _findings = findings;
+    private PipelineOutline(FindingList findings, IReadOnlySet<YamlNode> anchored, PipelineTriggers triggers) =>
+        (_findings, _anchored, _triggers) = (findings, anchored, triggers);
 
     /// <summary>The steps in the order of the file.</summary>
-    public static ImmutableArray<PipelineStep> Read(YamlNode.Mapping root, FindingList findings)
+    /// <param name="root">The file's root.</param>
+    /// <param name="findings">Takes what is found.</param>
+    /// <param name="anchored">The nodes that have anchors: a key that holds such may have any name.</param>
+    public static ImmutableArray<PipelineStep> Read(YamlNode.Mapping root, FindingList findings, IReadOnlySet<YamlNode>? anchored = null)
     {
-        var outline = new PipelineOutline(findings);
+        var outline = new PipelineOutline(findings, anchored ?? ImmutableHashSet<YamlNode>.Empty, PipelineTriggers.Read(root));
         outline.ReadRoot(root);
         return outline._steps.ToImmutable();
     }
 
     private void ReadRoot(YamlNode.Mapping root)
     {
-        CheckKeys(root, RootKeys);
+        CheckKeys(new YamlNode.Mapping(root.At, [.. root.Entries.Where(entry => RootKeys.Contains(entry.Key, StringComparer.Ordinal) || !HoldsAnchor(entry.Value))]), RootKeys);
         if (root.Find("options") is YamlNode.Mapping options)
             CheckKeys(options, OptionKeys);
         foreach (var shared in (root.Find("definitions") as YamlNode.Mapping)?.Find("pipelines").Entries() ?? [])
-            ReadPipeline(shared.Value, "definitions");
+            ReadPipeline(shared.Value, "definitions", isStartedByPush: false);
         if (root.Find("pipelines") is not YamlNode.Mapping pipelines)
         {
             // A file that only lends its pipelines to others has none of its own.
@@ -65,28 +71,28 @@ internal sealed class PipelineOutline
     private void ReadSection(YamlEntry section)
     {
         if (section.Key == "default")
-            ReadPipeline(section.Value, section.Key);
+            ReadPipeline(section.Value, section.Key, isStartedByPush: true);
         else if (!Sections.Contains(section.Key, StringComparer.Ordinal))
             return;
         else if (section.Value is YamlNode.Mapping named)
             foreach (var pipeline in named.Entries)
-                ReadPipeline(pipeline.Value, section.Key);
+                ReadPipeline(pipeline.Value, section.Key, _triggers.StartByPush(section.Key, pipeline.Key));
         else
             Refuse(section.Value, $"\"{section.Key}\" has to be a mapping of names or patterns to pipelines");
     }
 
-    private void ReadPipeline(YamlNode node, string section)
+    private void ReadPipeline(YamlNode node, string section, bool isStartedByPush)
     {
         switch (node)
         {
             case YamlNode.Sequence list:
-                ReadItems(list, section, stage: null, ["step", "parallel", "stage", "variables"]);
+                ReadItems(list, new Place(section, list, isStartedByPush, Stage: null), ["step", "parallel", "stage", "variables"]);
                 break;
             case YamlNode.Mapping mapping when mapping.Find("import") is not null:
                 break;
             case YamlNode.Mapping mapping when section == "pull-requests" && mapping.Find("destinations") is YamlNode.Mapping destinations:
                 foreach (var destination in destinations.Entries)
-                    ReadPipeline(destination.Value, section);
+                    ReadPipeline(destination.Value, section, isStartedByPush);
                 break;
             default:
                 Refuse(node, "A pipeline has to be a list of steps, or an \"import\"");
@@ -94,7 +100,7 @@ internal sealed class PipelineOutline
         }
     }
 
-    private void ReadItems(YamlNode.Sequence list, string section, YamlNode.Mapping? stage, string[] allowed)
+    private void ReadItems(YamlNode.Sequence list, Place place, string[] allowed)
     {
         if (list.Items.IsEmpty)
             Refuse(list, "This list of steps is empty");
@@ -109,30 +115,34 @@ internal sealed class PipelineOutline
 
             // Several spellings are common of which Bitbucket takes one: a list within the list isn't it.
             if (item is YamlNode.Mapping { Entries: [var entry] } && allowed.Contains(entry.Key, StringComparer.Ordinal))
-                ReadItem(entry, section, stage);
+                ReadItem(entry, place);
+            else if (item is YamlNode.Mapping { Entries: [{ Value: YamlNode.Scalar { Plain: true, Text: var text } } name, _, ..] } && CoreSchema.IsNull(text) && allowed.Contains(name.Key, StringComparer.Ordinal))
+                _findings.Add(PipelineFault.Structure, name.KeyAt, $"The keys of the {name.Key} have to be indented under {name.Key}:, further than {name.Key} itself");
             else
                 Refuse(item, $"Here one of {string.Join(", ", allowed.Select(key => $"\"{key}\""))} has to stand{Hint(item, allowed)}");
         }
     }
 
-    private void ReadItem(YamlEntry item, string section, YamlNode.Mapping? stage)
+    private void ReadItem(YamlEntry item, Place place)
     {
         switch (item.Key, item.Value)
         {
             case ("step", YamlNode.Mapping step):
-                ReadStep(new PipelineStep(step, stage, section));
+                ReadStep(new PipelineStep(step, place.Stage, place.Section) { Pipeline = place.Pipeline, IsStartedByPush = place.IsStartedByPush });
                 break;
             case ("parallel", YamlNode.Sequence steps):
-                ReadItems(steps, section, stage, ["step"]);
+                ReadItems(steps, place, ["step"]);
                 break;
             case ("parallel", YamlNode.Mapping group) when group.Find("steps") is YamlNode.Sequence steps:
-                ReadItems(steps, section, stage, ["step"]);
+                ReadItems(steps, place, ["step"]);
                 break;
             case ("stage", YamlNode.Mapping inner) when inner.Find("steps") is YamlNode.Sequence steps:
                 CheckKeys(inner, StageKeys);
-                ReadItems(steps, section, inner, ["step", "parallel"]);
+                ReadItems(steps, place with { Stage = inner }, ["step", "parallel"]);
                 break;
-            case ("variables", YamlNode.Sequence):
+            case ("variables", YamlNode.Sequence variables):
+                foreach (var variable in variables.Items.OfType<YamlNode.Mapping>())
+                    SecretReview.ReviewDefault(variable, _findings);
                 break;
             case (var key, var value):
                 Refuse(value, key switch
@@ -178,8 +188,19 @@ internal sealed class PipelineOutline
                 _findings.Add(PipelineFault.UnknownKey, entry.KeyAt, $"Bitbucket knows no key {Quoted.Of(entry.Key)} here; \"{meant}\" was probably meant");
     }
 
+    // Merge keys bring one node to many places, and it is enough to look into it once.
+    private bool HoldsAnchor(YamlNode node, HashSet<YamlNode>? seen = null)
+    {
+        seen ??= new HashSet<YamlNode>(ReferenceEqualityComparer.Instance);
+        return _anchored.Contains(node)
+            || (seen.Add(node) && (node.Items().Any(item => HoldsAnchor(item, seen)) || node.Entries().Any(entry => HoldsAnchor(entry.Value, seen))));
+    }
+
     private void Refuse(YamlNode node, string saw) => _findings.Add(PipelineFault.Structure, node.At, saw);
 
     private static string Hint(YamlNode item, string[] allowed) =>
         item.Entries().Select(entry => Spelling.Closest(entry.Key, allowed)).FirstOrDefault(meant => meant is not null) is { } meant ? $"; \"{meant}\" was probably meant" : "";
+
+    /// <summary>Where items stand.</summary>
+    private sealed record Place(string Section, YamlNode Pipeline, bool IsStartedByPush, YamlNode.Mapping? Stage);
 }

@@ -9,6 +9,12 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// <param name="Section">The part of <c>pipelines</c> that it is reached from, such as <c>custom</c>; <c>definitions</c> for a shared pipeline.</param>
 internal sealed record PipelineStep(YamlNode.Mapping Node, YamlNode.Mapping? Stage, string Section)
 {
+    /// <summary>The list of the pipeline that it is reached from, or null.</summary>
+    public YamlNode? Pipeline { get; init; }
+
+    /// <summary>Whether a push or a pull request starts that pipeline, whoever makes it.</summary>
+    public bool IsStartedByPush { get; init; }
+
     /// <summary>Its first key.</summary>
     public Position At => Node.Entries is [var first, ..] ? first.KeyAt : Node.At;
 

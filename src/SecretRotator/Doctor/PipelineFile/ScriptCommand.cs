@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SecretRotator.Inventory.Yaml;
 
 namespace SecretRotator.Doctor.PipelineFile;
@@ -12,6 +13,9 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// <param name="Place">Where an offset of the script's text stands in the file.</param>
 internal sealed record ScriptCommand(string Text, string Skeleton, int[] Offsets, Func<int, Position> Place)
 {
+    /// <summary>The here-documents that it reads.</summary>
+    public ImmutableArray<HereDocument> Documents { get; init; } = [];
+
     /// <summary>Where a character stands in the file.</summary>
     public Position At(int index) => Place(Offsets[Math.Min(index, Offsets.Length - 1)]);
 }

@@ -19,7 +19,7 @@ internal sealed class ScriptLexer
     private readonly StringBuilder _text = new();
     private readonly StringBuilder _skeleton = new();
     private readonly List<int> _offsets = [];
-    private readonly Queue<string> _hereDocuments = new();
+    private readonly Queue<(string End, bool Expands)> _hereDocuments = new();
     private int _next;
     private char _quote;
     private bool _keepsQuoted;
@@ -116,11 +116,14 @@ internal sealed class ScriptLexer
 
         _next++;
         End();
-        while (_hereDocuments.TryDequeue(out var end))
-            while (_next < _script.Length && !TakeLine().Trim().SequenceEqual(end))
-            {
-                // The text of a here-document isn't a command.
-            }
+        while (_hereDocuments.TryDequeue(out var document))
+        {
+            var (start, end) = (_next, _next);
+            while (_next < _script.Length && !TakeLine().Trim().SequenceEqual(document.End))
+                end = _next;
+            if (_commands.Count > 0)
+                _commands[^1] = _commands[^1] with { Documents = _commands[^1].Documents.Add(new HereDocument(_script[start..end], document.Expands, start, _place)) };
+        }
     }
 
     private void NoteHereDocument()
@@ -128,7 +131,7 @@ internal sealed class ScriptLexer
         var rest = _script.AsSpan(_next + 2).TrimStart("- \t");
         var word = rest[..(rest.IndexOfAny(EndOfWord) is var end and >= 0 ? end : rest.Length)].Trim("'\"\\");
         if (!word.IsEmpty && (char.IsAsciiLetter(word[0]) || word[0] == '_'))
-            _hereDocuments.Enqueue(word.ToString());
+            _hereDocuments.Enqueue((word.ToString(), Expands: rest[0] is not ('\'' or '"' or '\\')));
     }
 
     private ReadOnlySpan<char> TakeLine()

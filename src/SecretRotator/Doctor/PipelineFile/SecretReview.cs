@@ -23,12 +23,32 @@ internal static partial class SecretReview
         }
     }
 
-    /// <summary>Finds values in one command line: assigned to names, given to options, standing in addresses.</summary>
-    public static void Review(ScriptCommand command, FindingList findings)
+    /// <summary>Finds values in one command line and in the here-documents that it reads: assigned to names, given to options, standing in addresses.</summary>
+    public static void Review(ScriptCommand command, ThrowawayValues throwaways, FindingList findings)
     {
-        foreach (var match in Assigned().Matches(command.Text).Concat(InAddresses().Matches(command.Text)))
-            if (match.Groups["value"] is var value && LooksLikeSecret(value.Value))
-                findings.Add(PipelineFault.PlaintextSecret, command.At(value.Index), "This looks like a secret's value, written out");
+        ReviewLine(command, [Assigned(), GivenToOptions(), GivenToTools(), Headers(), Registries(), InAddresses()], throwaways, findings);
+        foreach (var line in command.Documents.SelectMany(document => document.Lines()))
+            ReviewLine(line, [Assigned(), Entries(), Headers(), Registries(), InAddresses()], throwaways, findings);
+    }
+
+    /// <summary>Finds a value in the default, or among the allowed values, of a custom pipeline's variable.</summary>
+    public static void ReviewDefault(YamlNode.Mapping variable, FindingList findings)
+    {
+        if (variable.Find("name") is not YamlNode.Scalar { Text: var name } || !Names().IsMatch(name))
+            return;
+        foreach (var value in variable.Find("allowed-values").Items().Prepend(variable.Find("default")).OfType<YamlNode.Scalar>())
+            if (SecretNames.AreNot(name, value.Text) && !value.Text.Contains('$', StringComparison.Ordinal))
+                findings.Add(PipelineFault.PlaintextSecret, value.At, $"The variable {Quoted.Of(name)} comes with a value that looks like a secret's, written out", group: value.Text);
+    }
+
+    private static void ReviewLine(ScriptCommand line, IEnumerable<Regex> patterns, ThrowawayValues throwaways, FindingList findings)
+    {
+        foreach (var match in patterns.SelectMany(pattern => pattern.Matches(line.Text)))
+        {
+            var (name, value) = (match.Groups["name"].Value, match.Groups["value"]);
+            if (SecretNames.AreNot(name, value.Value) && !(match.Groups["random"].Success && !SecretLiteral.LooksRandom(value.Value)) && !throwaways.Contain(name, value.Value, line.Text))
+                findings.Add(PipelineFault.PlaintextSecret, line.At(value.Index), "This looks like a secret's value, written out", group: line.Text);
+        }
     }
 
     /// <summary>Finds values in names and values of YAML.</summary>
@@ -39,20 +59,37 @@ internal static partial class SecretReview
     {
         foreach (var entry in variables)
             if (entry.Value is YamlNode.Scalar { Text: var text } scalar && Names().IsMatch(entry.Key) && !text.Contains('$', StringComparison.Ordinal)
-                && SecretLiteral.KnownShapeIn(text) is null && (onlyRandom ? SecretLiteral.LooksRandom(text) : LooksLikeSecret(text)))
-                findings.Add(PipelineFault.PlaintextSecret, scalar.At, $"{Quoted.Of(entry.Key)} has a value that looks like a secret's, written out");
+                && SecretLiteral.KnownShapeIn(text) is null && (onlyRandom ? SecretLiteral.LooksRandom(text) : SecretNames.AreNot(entry.Key, text)))
+                findings.Add(PipelineFault.PlaintextSecret, scalar.At, $"{Quoted.Of(entry.Key)} has a value that looks like a secret's, written out", group: text);
     }
 
     /// <summary>Finds stored cloud keys in a script. Keys that the script makes itself, from a token, aren't stored ones.</summary>
     public static void ReviewCloudKeys(ScriptFacts script, FindingList findings)
     {
-        var texts = script.Commands.Select(command => command.Text).ToArray();
-        var makesAwsKeys = texts.Any(text => text.Contains("assume-role", StringComparison.Ordinal) || MadeAwsKey().IsMatch(text));
-        var makesGoogleFile = texts.Any(text => text.Contains("create-cred-config", StringComparison.Ordinal) || text.Contains("external_account", StringComparison.Ordinal));
-        foreach (var command in script.Commands.Where(command => !Unset().IsMatch(command.Text)))
-            foreach (Match match in CloudKeys().Matches(command.Text))
-                if (!(makesAwsKeys && match.Value.StartsWith("AWS_", StringComparison.Ordinal)) && !(makesGoogleFile && match.Value.StartsWith("GOOGLE_", StringComparison.Ordinal)))
-                    findings.Add(PipelineFault.StaticCloudKey, command.At(match.Index), $"{match.Value} is a stored cloud key");
+        var lines = script.Commands.SelectMany(command => command.Documents.Where(document => document.Expands).SelectMany(document => document.Lines()).Prepend(command)).ToArray();
+        var makesAwsKeys = lines.Any(line => MakesAwsKeys().IsMatch(line.Text));
+        var makesGoogleFile = lines.Any(line => line.Text.Contains("create-cred-config", StringComparison.Ordinal) || line.Text.Contains("external_account", StringComparison.Ordinal));
+        var isGoogleKeyTold = false;
+        foreach (var line in lines)
+        {
+            var text = Looks().Replace(line.Text, match => new string(' ', match.Length));
+            var isAzureKeyTold = false;
+            foreach (Match match in UsedCloudKeys().Matches(text))
+            {
+                var key = match.Groups["key"];
+                if ((makesAwsKeys && key.Value.StartsWith("AWS_", StringComparison.OrdinalIgnoreCase)) || (makesGoogleFile && key.Value.StartsWith("GOOGLE_", StringComparison.Ordinal)))
+                    continue;
+                findings.Add(PipelineFault.StaticCloudKey, line.At(key.Index), $"{key.Value} is a stored cloud key");
+                isAzureKeyTold |= key.Value.StartsWith('A');
+                isGoogleKeyTold |= key.Value.StartsWith('G');
+            }
+
+            if (!isAzureKeyTold && AzureLogin().Match(text) is { Success: true } azure)
+                findings.Add(PipelineFault.StaticCloudKey, line.At(azure.Groups["at"].Index), "az login takes a stored password");
+            if (!isGoogleKeyTold && GoogleLogin().Match(text) is { Success: true } google)
+                findings.Add(PipelineFault.StaticCloudKey, line.At(google.Groups["at"].Index), "gcloud auth activate-service-account takes a stored key");
+        }
+
         foreach (var pipe in script.Pipes)
             foreach (var entry in pipe.Find("variables").Entries())
                 ReviewPipeVariable(((YamlNode.Scalar)pipe.Find("pipe")!).Text, entry, findings);
@@ -77,28 +114,71 @@ internal static partial class SecretReview
             findings.Add(PipelineFault.StaticCloudKey, entry.Value.At, $"{used.Value} is a stored cloud key");
     }
 
-    private static bool LooksLikeSecret(string value) =>
-        value.Length >= ShortestSecret && value.Any(char.IsAsciiDigit) && value.Any(char.IsAsciiLetter) && value[0] is not ('/' or '.' or '~' or '<' or '$' or '%')
-        && !value.Contains("://", StringComparison.Ordinal) && !value.Contains("...", StringComparison.Ordinal) && SecretLiteral.KnownShapeIn(value) is null;
+    private const string Value = @"(?:""(?<value>[^""$`\s]+)""|'(?<value>[^'\s]+)'|(?<value>[^\s""'$`;&|()<>\\]+)(?=$|[\s;&|)>,]|\\[nrt]|\\?[""'](?:$|[\s;&|)>,}\\])))";
 
+    // NAME=value, in quotes with others or not; -Dname=value; --build-arg NAME=value; "name": "value".
     [GeneratedRegex(
-        @"(?:^|[\s;&|(""'])(?:" + ShellWords.SecretName + @"=|--?(?:password|passwd|passphrase|token|secret|api-key|apikey|client-secret|access-token|auth-token)[=\s]\s*)(?:""(?<value>[^""$`\s]+)""|'(?<value>[^'\s]+)'|(?<value>[^\s""'$`;&|()<>]+)(?=$|[\s;&|)]))",
+        @"(?:^|[\s;&|(""',{])(?:-[DP](?:[\w-]+\.)*)?(?<name>" + ShellWords.SecretName + ")=" + Value
+        + @"|\\?[""'](?<name>[\w.-]*?" + ShellWords.SecretName + @")\\?[""']\s*:\s*\\?[""'](?<value>[^\s""'$`\\]+)\\?[""']",
         Options | RegexOptions.IgnoreCase,
         Patience)]
     private static partial Regex Assigned();
 
-    [GeneratedRegex(@"://[^\s/:@""'$]{1,100}:(?<value>[^\s/@:""'$`{}<>]{1,500})@|\bcurl\s(?:[^;&|]*?\s)?(?:-u|--user)[=\s]\s*[""']?[^\s:""'$]{1,100}:(?<value>[^\s""'$`]+)", Options, Patience)]
+    // "--secret" names a secret more often than it holds one.
+    [GeneratedRegex(@"(?:^|[\s""'])--?(?:password|passwd|passphrase|token|api-key|apikey|client-secret|access-token|auth-token|secret-key|secret-access-key|(?<random>secret))[=\s]\s*" + Value, Options | RegexOptions.IgnoreCase, Patience)]
+    private static partial Regex GivenToOptions();
+
+    // Short options that take a password, tool by tool.
+    [GeneratedRegex(
+        @"\b(?:(?:docker|podman|buildah|nerdctl|helm\s+registry|oras|crane\s+auth|oc|az|az\s+acr)\s+login\b[^;&|]*?\s-p[=\s]?|sshpass\s+(?:-\w+\s+)*?-p|(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\s(?:[^;&|]*?\s)?-p(?=\S)"
+        + @"|redis-cli\s(?:[^;&|]*?\s)?-a\s|sqlcmd\s(?:[^;&|]*?\s)?-P\s?|ldap\w+\s(?:[^;&|]*?\s)?-w\s|mongo(?:sh|dump|restore|import|export)?\s(?:[^;&|]*?\s)?-p\s"
+        + @"|(?:unzip|zip)\s(?:[^;&|]*?\s)?-P\s|7z\w?\s(?:[^;&|]*?\s)?-p(?=\S)|(?:keytool|jarsigner)\s(?:[^;&|]*?\s)?-(?:store|key)pass\s|openssl\s[^;&|]*?\bpass:"
+        + @"|nuget\s(?:[^;&|]*?\s)?(?:-k|-ApiKey)\s|lftp\s(?:[^;&|]*?\s)?-u\s+[^\s,]+,|aws\s+configure\s+set\s+(?:\S+\.)?aws_secret_access_key\s)\s*" + Value,
+        Options,
+        Patience)]
+    private static partial Regex GivenToTools();
+
+    [GeneratedRegex(@"\b(?:Authorization:\s*(?:Bearer|Basic|Token|ApiKey)\s+|(?:X-)?(?:Api-?Key|Auth-Token|Vault-Token|Private-Token|Access-Token):\s*)(?<value>[^\s""'$`{}<>\\]+)(?=$|[\s""'\\])", Options | RegexOptions.IgnoreCase, Patience)]
+    private static partial Regex Headers();
+
+    // .npmrc, and npm config set; .netrc.
+    [GeneratedRegex(@"(?:^|[\s""'/:])(?:_authToken|_auth|_password)\s*[=\s]\s*[""']?(?<value>[^\s""'$`{}<>\\]+)(?=$|[\s""'\\])|\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?<value>[^\s""'$`{}<>\\]+)(?=$|[\s""'\\])", Options, Patience)]
+    private static partial Regex Registries();
+
+    // A line of a file: name = value, name: value, <name>value</name>.
+    [GeneratedRegex(@"^\s*(?:-\s+|export\s+)?(?<name>[\w.-]*?" + ShellWords.SecretName + @")(?:\s+=\s*|=\s+|\s*:\s+)[""']?(?<value>[^\s""'$`{}<>]+)[""']?\s*(?:#.*)?$|<(?<name>" + ShellWords.SecretName + @")>(?<value>[^\s$<>{}]+)</", Options | RegexOptions.IgnoreCase, Patience)]
+    private static partial Regex Entries();
+
+    // Databases on the machine itself, and hosts whose names no one outside knows, get throw-away values.
+    [GeneratedRegex(@"://[^\s/:@""'$]{0,100}:(?<value>[^\s/@:""'$`{}<>]{1,500})@(?!127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal|[\w-]+(?:[:/""'\s?]|$))|\bcurl\s(?:[^;&|]*?\s)?(?:-u|--user)[=\s]\s*[""']?[^\s:""'$]{1,100}:(?<value>[^\s""'$`]+)", Options, Patience)]
     private static partial Regex InAddresses();
 
     [GeneratedRegex("^" + ShellWords.SecretName + @"\z", Options | RegexOptions.IgnoreCase, Patience)]
     private static partial Regex Names();
 
-    [GeneratedRegex(@"\b(?:AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AZURE_CLIENT_SECRET|AZURE_APP_PASSWORD|ARM_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS|GOOGLE_CREDENTIALS|GCLOUD_API_KEYFILE|GCLOUD_SERVICE_KEY|GCP_SERVICE_ACCOUNT_KEY)\b", Options, Patience)]
+    private const string CloudKey = "(?:AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AZURE_CLIENT_SECRET|AZURE_APP_PASSWORD|ARM_CLIENT_SECRET|AZCOPY_SPN_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS|GOOGLE_CREDENTIALS|GCLOUD_API_KEYFILE|GCLOUD_SERVICE_KEY|GCP_SERVICE_ACCOUNT_KEY)";
+
+    [GeneratedRegex(@"\b" + CloudKey + @"\b", Options, Patience)]
     private static partial Regex CloudKeys();
 
-    [GeneratedRegex(@"\bAWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)=[""']?(?:\$\(|`)|\bread\s[^;&|]*\bAWS_ACCESS_KEY_ID\b", Options, Patience)]
-    private static partial Regex MadeAwsKey();
+    // Used, set, handed on to a container, or written to AWS's own settings; a key that is only talked about is none.
+    [GeneratedRegex(
+        @"\$\{?(?<key>" + CloudKey + @")(?![A-Za-z0-9_])(?!:?\+)|(?<![A-Za-z0-9_])(?<key>" + CloudKey + @")=(?![""']?(?:\$\(|`))|\s(?:-e|--env|--build-arg|export)[=\s]\s*(?<key>" + CloudKey + @")(?![A-Za-z0-9_=])"
+        + @"|\baws\s+configure\s+set\s+(?:\S+\.)?(?<key>aws_access_key_id|aws_secret_access_key)\s+(?![""']?(?:\$\(|`))|^\s*(?<key>aws_access_key_id|aws_secret_access_key)\s*=\s*\S",
+        Options,
+        Patience)]
+    private static partial Regex UsedCloudKeys();
 
-    [GeneratedRegex(@"^\s*unset\s", Options, Patience)]
-    private static partial Regex Unset();
+    [GeneratedRegex(@"\bassume-role|\bexport-credentials\b|\bAWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)=[""']?(?:\$\(|`)|\bread\s[^;&|]*\bAWS_ACCESS_KEY_ID\b", Options, Patience)]
+    private static partial Regex MakesAwsKeys();
+
+    [GeneratedRegex(@"\baz\s+login\b[^;&|]*?\s(?<at>-p|--password)[=\s]", Options, Patience)]
+    private static partial Regex AzureLogin();
+
+    [GeneratedRegex(@"\bgcloud\s+(?:-\S+\s+)*auth\s+(?<at>activate-service-account)\b", Options, Patience)]
+    private static partial Regex GoogleLogin();
+
+    // What only looks whether a key is there, or takes it away.
+    [GeneratedRegex(@"\[\[?\s[^\]]*\]\]?|\btest\s+-[a-z]\s+\S+|\bunset\s+[^;&|]*|\benv\s+(?:-u\s+\w+\s*|--unset=\w+\s*)+", Options, Patience)]
+    private static partial Regex Looks();
 }

@@ -12,7 +12,11 @@ internal static class ContentCheck
         try
         {
             foreach (var target in secret.Targets)
-                TargetValue.Of(target, content).Dispose();
+            {
+                using var value = TargetValue.Of(target, content);
+                SizeLimits.CheckVariable(target, value);
+            }
+
             if (secret.Value is ValuePolicy.Json json)
                 Replace(content, json);
             return null;

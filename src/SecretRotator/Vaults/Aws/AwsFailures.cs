@@ -50,7 +50,7 @@ internal static class AwsFailures
             _ when (int)answer.StatusCode < 400 => Garbled(act, writes),
             _ when answer.StatusCode is HttpStatusCode.ServiceUnavailable && code is not null && IsThrottling(code) => No(FailureKind.Throttled, said, "Wait a few minutes, then run again."),
             _ when (int)answer.StatusCode is 408 or >= 500 => Unclear(FailureKind.Unavailable, writes, $"AWS Secrets Manager failed when {act}: {code ?? $"status {(int)answer.StatusCode}"}.", "Run again later; see https://health.aws.amazon.com/."),
-            ResourceNotFoundException => No(FailureKind.NotFound, said, $"Check that {path} exists in this account and region, and that the role may see it."),
+            ResourceNotFoundException => No(FailureKind.NotFound, said, $"Check that {path} exists in this account and region, and that the role may see it.{(path.StartsWith("arn:", StringComparison.Ordinal) ? " A whole ARN ends in six characters that AWS drew at random." : "")}"),
             InvalidRequestException when answer.Message.Contains("deletion", StringComparison.OrdinalIgnoreCase) =>
                 No(FailureKind.Conflict, $"{path} is scheduled for deletion, so AWS Secrets Manager refused {act}.", $"Restore it (aws secretsmanager restore-secret --secret-id {path}), or remove its entry from the inventory."),
             InvalidRequestException => No(FailureKind.Conflict, said, $"Look at its state: aws secretsmanager describe-secret --secret-id {path}"),

@@ -1,0 +1,39 @@
+using System.Text.RegularExpressions;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Doctor.PipelineFile;
+
+/// <summary>Tells values of secrets from what stands in their place: names, paths, files, and words to be filled in.</summary>
+internal static partial class SecretNames
+{
+    private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
+    private const int Patience = 20_000;
+    private const int ShortestSecret = 8;
+    private const string Word = @"[A-Za-z][a-z]*(?:[-_.][a-z]+)*[-_.]?\d{0,4}";
+
+    /// <summary>Whether a text that is given to a name looks like the value itself. One whose issuer's shape gives it away is found elsewhere.</summary>
+    public static bool AreNot(string name, string value) =>
+        value.Length >= ShortestSecret && value.Any(char.IsAsciiDigit) && value.Any(char.IsAsciiLetter) && value[0] is not ('/' or '.' or '~' or '<' or '$' or '%' or '-' or '[' or '@' or '{' or '*')
+        && !value.Contains("://", StringComparison.Ordinal) && !value.Contains("...", StringComparison.Ordinal) && !value.Contains("${", StringComparison.Ordinal) && SecretLiteral.KnownShapeIn(value) is null
+        && !References().IsMatch(value) && !Blanks().IsMatch(value) && !(HoldsNames().IsMatch(name) && Words().IsMatch(value));
+
+    // ARNs; identifiers and settings; paths of words; another variable's name; files.
+    [GeneratedRegex(
+        @"^(?:arn:aws|id=|type=|env=|src=|file:|vault:|ssm:|projects/)"
+        + @"|^(?:" + Word + "/)+" + Word + @"(?:[:#@][A-Za-z_][\w-]*)?\z"
+        + @"|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\z"
+        + @"|\.(?:json|txt|pem|key|crt|cer|p8|p12|pfx|jks|env|ya?ml|ini|gpg|enc)\z",
+        Options,
+        Patience)]
+    private static partial Regex References();
+
+    [GeneratedRegex(@"(?i:dummy|fake|change[-_]?me|placeholder|example|your[-_]|redacted)|\{\{|^__.*__\z|^xxx", Options, Patience)]
+    private static partial Regex Blanks();
+
+    // A variable called SECRET or CREDENTIALS may well hold the name of one.
+    [GeneratedRegex("(?:SECRET|CREDENTIALS?)$", Options | RegexOptions.IgnoreCase, Patience)]
+    private static partial Regex HoldsNames();
+
+    [GeneratedRegex(@"^[a-z]+(?:[-_.][a-z0-9]{1,16})+\z", Options, Patience)]
+    private static partial Regex Words();
+}
