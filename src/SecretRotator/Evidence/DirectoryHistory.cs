@@ -37,6 +37,6 @@ internal sealed partial class DirectoryHistory(string directory, Action<string> 
         }
     }
 
-    [GeneratedRegex("^[0-9]{8}T[0-9]{6}Z-", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^[0-9]{8}T[0-9]{6}Z-", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Name();
 }

@@ -129,6 +129,11 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
         "Without a look at the certificate anybody on the way can answer, and read what is sent: tokens too.",
         "Take the switch out. For a private certificate authority add it: curl --cacert FILE, or tls.caBundle for secret-rotator.");
 
+    public static readonly PipelineFault NotReviewed = new(
+        "not-reviewed", CheckStatus.Warn,
+        "What follows in the file may hold any fault.",
+        "Split the long commands of its scripts, or move them to a script file, and run the check again.");
+
     public static readonly PipelineFault TooMany = new(
         "more-findings", CheckStatus.Warn,
         "Only the first ones are told.",
@@ -139,6 +144,6 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
     [
         BrokenYaml, Structure, DuplicateKey, UnknownKey, ImageLatest, ImageTag, ImageDefault, ImageDigest, PipeUnpinned, OidcMissing,
         StaticCloudKey, PlaintextSecret, MaxTimeMissing, ConcurrencyMissing, EnvironmentMissing, RotationOnPush, DockerService, DockerSocket,
-        Privileged, ShellTrace, EnvironmentDump, SecretPrinted, DownloadToShell, TlsUnchecked, TooMany,
+        Privileged, ShellTrace, EnvironmentDump, SecretPrinted, DownloadToShell, TlsUnchecked, NotReviewed, TooMany,
     ];
 }
