@@ -50,10 +50,16 @@ internal sealed class Composition : ICommandWorld
         try
         {
             connections = await Connections.OpenAsync(stage.Settings, request.Inventory, stage.Clock, request.Log, cancellation);
-            return new Rotator(request, stage, connections, await EvidenceOpening.OpenAsync(request, stage, connections, UsualEvidence(request), listeners, cancellation));
+            var open = connections;
+            return new Rotator(request, stage, open, await EvidenceOpening.OpenAsync(
+                request, stage, location => open.Bucket(location, stage.Settings, stage.Clock), stop => SigningKeySource.FindAsync(request, open, stop), open.Random, UsualEvidence(request),
+                listeners, cancellation));
         }
-        catch
+        catch (Exception failure)
         {
+            // A mistake in what evidence itself needs can't be kept as evidence.
+            if ((connections is null && failure is UsageException) || failure is RemoteFailureException)
+                await FailedBeginning.TellAsync(request, stage, UsualEvidence(request), listeners, failure, cancellation);
             connections?.Dispose();
             await stage.DisposeAsync();
             throw;
@@ -139,7 +145,7 @@ internal sealed class Composition : ICommandWorld
 
         public async Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation)
         {
-            using var store = EvidenceStore.Open(request, stage, connections, UsualEvidence(request));
+            using var store = EvidenceStore.Open(request, stage, location => connections.Bucket(location, stage.Settings, stage.Clock), UsualEvidence(request));
             return await store.ReadAsync(cancellation);
         }
 
@@ -173,7 +179,8 @@ internal sealed class Composition : ICommandWorld
                 Version = ProductVersion.Text,
                 Run = evidence.Run,
                 By = Operator.Name(request.Settings),
-                After = evidence.After,
+                BeganAt = evidence.BeganAt,
+                Before = evidence.Before,
                 OnBegun = evidence.BeginAsync,
             });
         }
@@ -195,7 +202,7 @@ internal sealed class Composition : ICommandWorld
 
         public Task PublishAsync(InsightReport report, CancellationToken cancellation) => _connections.PublishAsync(report, cancellation);
 
-        public Task<ClosedEvidence> EndAsync(ExitCode exitCode) => _evidence.CloseAsync(exitCode);
+        public Task<ClosedEvidence> EndAsync(ExitCode exitCode, string? stopped) => _evidence.CloseAsync(exitCode, stopped);
 
         public async ValueTask DisposeAsync()
         {
