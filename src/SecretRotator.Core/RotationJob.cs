@@ -82,11 +82,12 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
 
     private async Task BeginAsync(string command, RotationInventory inventory, CancellationToken cancellation)
     {
-        tools.Evidence.Append(new EvidenceRecord.RunStarted(tools.Clock.GetCurrentInstant(), command, tools.Version, tools.Self, InventoryDigest.Of(inventory))
+        tools.Evidence.Append(new EvidenceRecord.RunStarted(tools.BeganAt ?? tools.Clock.GetCurrentInstant(), command, tools.Version, tools.Self, InventoryDigest.Of(inventory))
         {
             Run = tools.Run,
             By = tools.By,
-            After = tools.After,
+            After = tools.Before.After,
+            Beside = tools.Before.Beside,
         });
         await tools.OnBegun(cancellation).ConfigureAwait(false);
     }

@@ -37,6 +37,6 @@ internal static partial class LimitsReader
         return null;
     }
 
-    [GeneratedRegex(@"^(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)%\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    [GeneratedRegex(@"^(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)%\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Percentage();
 }

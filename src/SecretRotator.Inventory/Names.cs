@@ -33,21 +33,21 @@ internal static partial class Names
     /// <summary>The name of a secret in Key Vault, short enough for the companion <c>NAME-staged</c> (Azure takes 127 characters).</summary>
     public static bool IsAzureSecret(string text) => AzureSecret().IsMatch(text);
 
-    [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{0,62}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
+    [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{0,62}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Name();
 
-    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,62}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
+    [GeneratedRegex(@"^[A-Za-z0-9._-]{1,62}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Slug();
 
-    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]{0,254}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
+    [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]{0,254}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Variable();
 
-    [GeneratedRegex(@"^[A-Za-z0-9/_+=.@-]{1,512}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
+    [GeneratedRegex(@"^[A-Za-z0-9/_+=.@-]{1,512}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex AwsSecret();
 
-    [GeneratedRegex(@"^arn:aws(?:-[a-z]+)*:secretsmanager:([a-z0-9-]{1,40}):([0-9]{12}):secret:([A-Za-z0-9/_+=.@-]{1,512})-[A-Za-z0-9]{6}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
+    [GeneratedRegex(@"^arn:aws(?:-[a-z]+)*:secretsmanager:([a-z0-9-]{1,40}):([0-9]{12}):secret:([A-Za-z0-9/_+=.@-]{1,512})-[A-Za-z0-9]{6}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex AwsArn();
 
-    [GeneratedRegex(@"^[0-9A-Za-z-]{1,120}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
+    [GeneratedRegex(@"^[0-9A-Za-z-]{1,120}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex AzureSecret();
 }

@@ -66,7 +66,7 @@ internal static partial class PeriodText
     private static int Number(Match match, string group) =>
         match.Groups[group] is { Success: true, Value: var digits } ? int.Parse(digits, CultureInfo.InvariantCulture) : 0;
 
-    [GeneratedRegex(@"^(?<number>[0-9]{1,6})(?<unit>[mhdw])\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
+    [GeneratedRegex(@"^(?<number>[0-9]{1,6})(?<unit>[mhdw])\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Short();
 
     [GeneratedRegex(@"^(?<number>[0-9]{1,6})\s*(?<unit>min(?:ute)?s?|h(?:ou)?rs?|days?|we?e?ks?|mo(?:nth)?s?|y(?:ea)?rs?)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 2000)]
@@ -75,6 +75,6 @@ internal static partial class PeriodText
     [GeneratedRegex(
         @"^P((?<years>[0-9]{1,4})Y)?((?<months>[0-9]{1,5})M)?((?<weeks>[0-9]{1,5})W)?((?<days>[0-9]{1,6})D)?(T((?<hours>[0-9]{1,6})H)?((?<minutes>[0-9]{1,6})M)?((?<seconds>[0-9]{1,6})S)?)?\z",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 2000)]
+        matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Iso();
 }

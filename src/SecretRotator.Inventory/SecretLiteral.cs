@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Text.RegularExpressions;
+using System.Text;
 
 namespace SecretRotator.Inventory;
 
@@ -8,10 +8,11 @@ namespace SecretRotator.Inventory;
 /// Two ways: shapes that issuers give their credentials, and texts that look drawn at random. The second is a guess,
 /// tuned so that ARNs, addresses, identifiers, UUIDs and prose pass; it can't see a value that looks like a word.
 /// </remarks>
-internal static partial class SecretLiteral
+internal static class SecretLiteral
 {
     private const int ShortestRandom = 20;
     private const int ShortestRandomPassword = 16;
+    private const int UuidLength = 36;
 
     private static readonly SearchValues<char> Wide =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/_-=");
@@ -31,20 +32,20 @@ internal static partial class SecretLiteral
     /// <summary>What issuer's shape a text holds; null where it holds none.</summary>
     public static string? KnownShapeIn(string text)
     {
-        var match = Shapes().Match(text);
-        return match.Success ? Describe(match) : null;
+        foreach (var (_, kind) in SecretShapes.In(text))
+            return kind;
+        return null;
     }
 
     /// <summary>Every issuer's shape in a text, with its place.</summary>
-    public static IEnumerable<(int Index, string Kind)> KnownShapesIn(string text) =>
-        Shapes().Matches(text).Select(match => (match.Index, Describe(match)));
+    public static IEnumerable<(int Index, string Kind)> KnownShapesIn(string text) => SecretShapes.In(text);
 
     /// <summary>Whether a text holds a long run that changes between lower case, upper case and digits as only random ones do.</summary>
     public static bool LooksRandom(string text)
     {
         if (text.Length < ShortestRandomPassword)
             return false;
-        var rest = UuidShape().Replace(text, " ").AsSpan();
+        var rest = WithoutUuids(text).AsSpan();
         for (var left = rest; !left.IsEmpty;)
         {
             var length = left.IndexOfAnyExcept(Wide) is var end and >= 0 ? end : left.Length;
@@ -109,27 +110,28 @@ internal static partial class SecretLiteral
     private static int ClassOf(char c) =>
         char.IsAsciiLetterLower(c) ? 1 : char.IsAsciiLetterUpper(c) ? 2 : char.IsAsciiDigit(c) ? 3 : 0;
 
-    private static string Describe(Match match) =>
-        match.Groups["aws"].Success ? "an AWS access key id"
-        : match.Groups["pem"].Success ? "a private key"
-        : match.Groups["jwt"].Success ? "a JSON web token"
-        : match.Groups["atlassian"].Success ? "an Atlassian token"
-        : match.Groups["azure"].Success ? "an Azure key"
-        : "an access token";
+    // UUIDs are drawn at random too, and are no secrets.
+    private static string WithoutUuids(string text)
+    {
+        StringBuilder? without = null;
+        var copied = 0;
+        for (var at = 0; at + UuidLength <= text.Length; at++)
+        {
+            if (!char.IsAsciiHexDigit(text[at]) || (at > 0 && char.IsAsciiHexDigit(text[at - 1])) || !IsUuid(text.AsSpan(at)))
+                continue;
+            (without ??= new StringBuilder()).Append(text, copied, at - copied).Append(' ');
+            copied = at + UuidLength;
+            at = copied - 1;
+        }
 
-    // AWS: key ids begin with AKIA (lasting) or ASIA (temporary). Atlassian: ATATT (API token), ATCTT (access token),
-    // ATBB (app password). Others: GitHub, GitLab, Slack and Stripe, as their secret scanners publish them.
-    [GeneratedRegex(
-        @"(?<aws>\b(?:AKIA|ASIA)[A-Z2-7]{16}\b)"
-        + @"|(?<pem>-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY)"
-        + @"|(?<jwt>\beyJ(?>[A-Za-z0-9_-]{10,300})\.(?>[A-Za-z0-9_-]{4,300}))"
-        + @"|(?<atlassian>\b(?:ATATT|ATCTT|ATBB)[A-Za-z0-9_=-]{12,})"
-        + @"|(?<azure>\bAccountKey=[A-Za-z0-9+/]{20,})"
-        + @"|(?<other>\b(?:gh[pousr]_[A-Za-z0-9]{20,}|github_pat_[A-Za-z0-9_]{20,}|glpat-[A-Za-z0-9_-]{16,}|xox[abprs]-[A-Za-z0-9-]{10,}|[sr]k_live_[A-Za-z0-9]{16,}))",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex Shapes();
+        return without is null ? text : without.Append(text, copied, text.Length - copied).ToString();
+    }
 
-    [GeneratedRegex("(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}(?![0-9A-Fa-f])", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
-    private static partial Regex UuidShape();
+    private static bool IsUuid(ReadOnlySpan<char> text)
+    {
+        for (var i = 0; i < UuidLength; i++)
+            if (i is 8 or 13 or 18 or 23 ? text[i] != '-' : !char.IsAsciiHexDigit(text[i]))
+                return false;
+        return text.Length == UuidLength || !char.IsAsciiHexDigit(text[UuidLength]);
+    }
 }

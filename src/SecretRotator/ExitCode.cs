@@ -29,7 +29,7 @@ internal enum ExitCode
     /// <summary>Something is not, or not known to be, put back or done. <c>evidence</c>: something was changed or is missing.</summary>
     NeedsOperator = 5,
 
-    /// <summary>Something due could not be started.</summary>
+    /// <summary>Something due could not be started, or the whole command: an identity, a credential or a service that it begins with can't be had.</summary>
     Blocked = 6,
 
     /// <summary>Stopped from outside; whatever was in flight was put back.</summary>
@@ -117,6 +117,8 @@ internal static class ExitCodes
         UsageException => ExitCode.Usage,
         PlanChangedException => ExitCode.Blocked,
         OperationCanceledException => ExitCode.Cancelled,
+        // Nothing was changed: whoever waits for an identity is as blocked as a secret that waits for one.
+        RemoteFailureException { Effect: Effect.Rejected } => ExitCode.Blocked,
         EvidenceException or RemoteFailureException => ExitCode.Unexpected,
         _ => ExitCode.Unexpected,
     };

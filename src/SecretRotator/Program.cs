@@ -9,7 +9,7 @@ internal static class Program
     private static async Task<int> Main(string[] arguments)
     {
         ProcessMemory.Seal();
-        var environment = ProcessEnvironment.Read();
+        var environment = ProcessEnvironment.Take();
         var terminal = Terminal.OfProcess(noColour: environment.ContainsKey("NO_COLOR"), dumb: environment.GetValueOrDefault("TERM") == "dumb");
         var interruption = new Interruption(exitCode => Environment.Exit((int)exitCode));
         var runner = new CommandRunner(terminal, environment, Directory.GetCurrentDirectory(), new Composition(TimeProvider.System), interruption);

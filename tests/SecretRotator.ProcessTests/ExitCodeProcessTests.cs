@@ -144,17 +144,23 @@ public sealed class ExitCodeProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_credential_that_its_vault_does_not_give_answers_1()
+    public async Task A_run_that_fails_at_its_identity_answers_6_leaves_evidence_and_leads_to_doctor()
     {
         await WriteInventoryAsync("  credential: vault://prod/ci/bitbucket-token\n");
         _rotator.Environment["AWS_ACCESS_KEY_ID"] = "AKIAEXAMPLE";
         _rotator.Environment["AWS_SECRET_ACCESS_KEY"] = "example";
         _rotator.Environment["SECRET_ROTATOR__ENDPOINTS__AWS"] = "http://127.0.0.1:9/";
 
-        var ended = await _rotator.RunAsync("plan");
+        var ended = await _rotator.RunAsync("rotate");
+        var verified = await _rotator.RunAsync("evidence", "verify", "evidence", "--from-start");
+        var shown = await _rotator.RunAsync("evidence", "show", "evidence", "--output", "json");
 
-        ended.ExitCode.Should().Be(1);
-        ended.Error.Should().Contain("vault://prod/ci/bitbucket-token");
+        ended.ExitCode.Should().Be(6);
+        ended.Error.ReplaceLineEndings(" ").Should().Contain("vault://prod/ci/bitbucket-token").And.Contain("secret-rotator doctor").And.Contain("its evidence tells why: evidence");
+        verified.ExitCode.Should().Be(0, verified.Out);
+        var run = JsonDocument.Parse(shown.Out).RootElement.GetProperty("runs")[0];
+        (run.GetProperty("ran").GetString(), run.GetProperty("runExitCode").GetInt32()).Should().Be(("rotate", 6));
+        run.GetProperty("stopped").GetString().Should().Contain("vault://prod/ci/bitbucket-token");
     }
 
     // The sample with another line, or none, in the place of the one that says where the credential is kept. Without roles: no STS is asked first.

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.RegularExpressions;
 
 namespace SecretRotator.Attestations;
 
@@ -7,10 +7,18 @@ namespace SecretRotator.Attestations;
 /// What a step answered: lines such as <c>secret-rotator attestation 1 DB_PASSWORD 5f…</c> in its log. Everything else
 /// in the log is left alone; a line of another form is no answer.
 /// </summary>
-internal sealed partial class AttestationAnswers
+internal sealed class AttestationAnswers
 {
     private const string Missing = "missing";
     private const string Unlisted = "unlisted";
+    private const string Beginning = "secret-rotator attestation 1 ";
+    private const int LongestKey = 255;
+    private const int LongestTrouble = 20;
+    private const int HashDigits = 64;
+
+    private static readonly SearchValues<char> OfKey = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+    private static readonly SearchValues<char> OfHash = SearchValues.Create("0123456789abcdef");
+    private static readonly SearchValues<char> OfTrouble = SearchValues.Create("abcdefghijklmnopqrstuvwxyz-");
 
     private readonly ImmutableDictionary<string, ImmutableArray<string>> _answers;
 
@@ -22,10 +30,27 @@ internal sealed partial class AttestationAnswers
     /// <summary>Reads a log.</summary>
     public static AttestationAnswers Read(string log)
     {
-        var answers = Line().Matches(log)
-            .GroupBy(line => line.Groups["key"].Value, StringComparer.Ordinal)
-            .ToImmutableDictionary(g => g.Key, g => g.Select(line => line.Groups["answer"].Value).ToImmutableArray(), StringComparer.Ordinal);
-        return new AttestationAnswers(answers, TroubleLine().Match(log) is { Success: true } trouble ? Explain(trouble.Groups["word"].Value) : null);
+        var answers = new Dictionary<string, ImmutableArray<string>>(StringComparer.Ordinal);
+        string? trouble = null;
+        foreach (var range in log.AsSpan().Split('\n'))
+        {
+            var line = log.AsSpan()[range];
+            if (!line.StartsWith(Beginning))
+                continue;
+            line = line[Beginning.Length..];
+            if (line.EndsWith("\r"))
+                line = line[..^1];
+            if (line.IndexOf(' ') is not (> 0 and var blank))
+                continue;
+            var name = line[..blank];
+            var word = line[(blank + 1)..];
+            if (name is "-" && IsTrouble(word))
+                trouble ??= word.ToString();
+            else if (IsKey(name) && IsAnswer(word))
+                answers[name.ToString()] = answers.GetValueOrDefault(name.ToString(), []).Add(word.ToString());
+        }
+
+        return new AttestationAnswers(answers.ToImmutableDictionary(StringComparer.Ordinal), trouble is null ? null : Explain(trouble));
     }
 
     /// <summary>Whether the step says that it has no variable of this key.</summary>
@@ -46,9 +71,9 @@ internal sealed partial class AttestationAnswers
         _ => null,
     };
 
-    [GeneratedRegex(@"^secret-rotator attestation 1 (?<key>[A-Za-z_][A-Za-z0-9_]{0,254}) (?<answer>[0-9a-f]{64}|missing|unlisted)\r?$", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
-    private static partial Regex Line();
+    private static bool IsKey(ReadOnlySpan<char> text) => text.Length <= LongestKey && !char.IsAsciiDigit(text[0]) && !text.ContainsAnyExcept(OfKey);
 
-    [GeneratedRegex(@"^secret-rotator attestation 1 - (?<word>[a-z-]{1,20})\r?$", RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 2000)]
-    private static partial Regex TroubleLine();
+    private static bool IsAnswer(ReadOnlySpan<char> text) => text is Missing or Unlisted || (text.Length == HashDigits && !text.ContainsAnyExcept(OfHash));
+
+    private static bool IsTrouble(ReadOnlySpan<char> text) => text.Length is > 0 and <= LongestTrouble && !text.ContainsAnyExcept(OfTrouble);
 }

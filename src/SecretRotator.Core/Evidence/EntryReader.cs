@@ -23,8 +23,8 @@ internal static class EntryReader
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 return (null, "It is not a JSON object.");
-            if (Number(root, "version") is var version && version != EvidenceFormat.Version)
-                return (null, $"It is of version {version}; this program checks version {EvidenceFormat.Version}.");
+            if (Number(root, "version") is var version && version is < EvidenceFormat.OldestVersion or > EvidenceFormat.Version)
+                return (null, $"It is of version {version}; this program checks versions {EvidenceFormat.OldestVersion} to {EvidenceFormat.Version}.");
             var entry = Entry(root);
             return CanonicalObject.Of(root) is { } canonical && System.Text.Encoding.UTF8.GetBytes(canonical).AsSpan().SequenceEqual(line.Span)
                 ? (entry, null)
@@ -75,7 +75,7 @@ internal static class EntryReader
         {
             case "run-started":
                 return new EvidenceEntry.RunStarted(
-                    sequence, previous, at, new(Text(root, "run")), Text(root, "by"), Text(root, "command"), Text(root, "tool"), Text(root, "holder"), Text(root, "inventory"), After(root));
+                    sequence, previous, at, new(Text(root, "run")), Text(root, "by"), Text(root, "command"), Text(root, "tool"), Text(root, "holder"), Text(root, "inventory"), After(root), Beside(root));
             case "planned":
                 return new EvidenceEntry.Planned(sequence, previous, at, Text(root, "digest"), Number(root, "secrets"));
             case "decided":
@@ -85,6 +85,8 @@ internal static class EntryReader
                     sequence, previous, at, Text(root, "secret"), Text(root, "rotation"), Text(root, "step"), Text(root, "state"), Optional(root, "target"), Optional(root, "detail"));
             case "ended":
                 return new EvidenceEntry.Ended(sequence, previous, at, Text(root, "secret"), Optional(root, "rotation"), Outcome(root));
+            case "stopped":
+                return new EvidenceEntry.Stopped(sequence, previous, at, Text(root, "cause"));
             case "run-ended":
                 return new EvidenceEntry.RunEnded(
                     sequence, previous, at, Number(root, "exitCode"), Number(root, "records"), Text(root, "head"), Text(root, "seal"), IsSealed(root));
@@ -106,8 +108,18 @@ internal static class EntryReader
     {
         if (!root.TryGetProperty("after", out var after))
             return null;
-        return after.ValueKind == JsonValueKind.Object ? new PreviousRun(new(Text(after, "run")), Text(after, "head")) : throw Missing("after");
+        return Named(after, "after");
     }
+
+    private static ImmutableArray<PreviousRun> Beside(JsonElement root)
+    {
+        if (!root.TryGetProperty("beside", out var list))
+            return [];
+        return list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Select(each => Named(each, "beside"))] : throw Missing("beside");
+    }
+
+    private static PreviousRun Named(JsonElement run, string member) =>
+        run.ValueKind == JsonValueKind.Object ? new PreviousRun(new(Text(run, "run")), Text(run, "head")) : throw Missing(member);
 
     private static ToldDecision Decision(JsonElement root) =>
         new(Text(root, "decision"), Optional(root, "reason"), Time(root, "since"), Time(root, "until"), Optional(root, "hint"));

@@ -14,7 +14,8 @@ public abstract record EvidenceEntry(long Sequence, string Previous, Instant At)
 {
     /// <summary>A run began.</summary>
     public sealed record RunStarted(
-        long Sequence, string Previous, Instant At, RunId Run, string By, string Command, string Tool, string Holder, string Inventory, PreviousRun? After)
+        long Sequence, string Previous, Instant At, RunId Run, string By, string Command, string Tool, string Holder, string Inventory, PreviousRun? After,
+        ImmutableArray<PreviousRun> Beside)
         : EvidenceEntry(Sequence, Previous, At);
 
     /// <summary>A plan was made.</summary>
@@ -31,6 +32,9 @@ public abstract record EvidenceEntry(long Sequence, string Previous, Instant At)
 
     /// <summary>It ended for a secret.</summary>
     public sealed record Ended(long Sequence, string Previous, Instant At, string Secret, string? Rotation, ToldOutcome Outcome) : EvidenceEntry(Sequence, Previous, At);
+
+    /// <summary>Something stopped the run as a whole.</summary>
+    public sealed record Stopped(long Sequence, string Previous, Instant At, string Cause) : EvidenceEntry(Sequence, Previous, At);
 
     /// <summary>The run ended.</summary>
     public sealed record RunEnded(long Sequence, string Previous, Instant At, long ExitCode, long Records, string Head, string Seal, bool IsSealed)

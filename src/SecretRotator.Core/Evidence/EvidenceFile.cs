@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using SecretRotator.Rotation;
 
 namespace SecretRotator.Evidence;
 
@@ -9,13 +10,16 @@ namespace SecretRotator.Evidence;
 public sealed class EvidenceFile : IEvidenceLog, IDisposable
 {
     private readonly Lock _lock = new();
+    private readonly Lock _forcing = new();
     private readonly FileStream _file;
+    private readonly DiskBarrier _disk;
     private readonly IncrementalHash _content = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private long _forced;
     private bool _broken;
 
-    private EvidenceFile(FileStream file, string path)
+    private EvidenceFile(FileStream file, string path, DiskBarrier disk)
     {
-        _file = file;
+        (_file, _disk) = (file, disk);
         Path = path;
     }
 
@@ -35,16 +39,30 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
     /// <param name="directory">The directory.</param>
     /// <param name="name">The file's name, unique in it.</param>
     /// <exception cref="EvidenceException">It can't be created.</exception>
-    public static EvidenceFile Create(string directory, string name)
+    public static EvidenceFile Create(string directory, string name) => Create(directory, name, DiskBarrier.OfMachine);
+
+    /// <summary>The same, on another disk.</summary>
+    internal static EvidenceFile Create(string directory, string name, DiskBarrier disk)
     {
         var path = System.IO.Path.Combine(directory, name);
         try
         {
+            var changed = DirectoriesThatChange(directory);
             if (OperatingSystem.IsWindows())
                 Directory.CreateDirectory(directory);
             else
                 Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            return new EvidenceFile(CreateForOwner(path), path);
+            var file = CreateForOwner(path);
+            try
+            {
+                changed.ForEach(disk.Directory);
+                return new EvidenceFile(file, path, disk);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -56,6 +74,7 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
     public void Append(EvidenceRecord record)
     {
         ArgumentNullException.ThrowIfNull(record);
+        long number;
         lock (_lock)
         {
             // After a torn line nothing may follow: what stands behind it would look like part of the chain.
@@ -68,7 +87,6 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
                 line.Span.CopyTo(bytes);
                 bytes[^1] = (byte)'\n';
                 _file.Write(bytes);
-                _file.Flush(flushToDisk: record is EvidenceRecord.RunStarted or EvidenceRecord.RunEnded);
                 _content.AppendData(bytes);
             }
             catch (Exception failure)
@@ -78,8 +96,45 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
                 throw new EvidenceException($"Evidence can't be written to {Path}: {Reason(failure)}.", failure);
             }
 
-            Records++;
+            number = ++Records;
             Head = EvidenceFormat.Hash(line.Span);
+        }
+
+        if (MustOutliveTheMachine(record))
+            Force(number);
+    }
+
+    // What a machine that stops would take with it must not have been the only trace of what it did to others: of a claim, of the commit, of an
+    // undo, of a version that was made invalid.
+    private static bool MustOutliveTheMachine(EvidenceRecord record) => record switch
+    {
+        EvidenceRecord.RunStarted or EvidenceRecord.RunEnded => true,
+        EvidenceRecord.Step { State: StepState.Begun } step =>
+            step.Kind is RotationStep.Claim or RotationStep.Promote or RotationStep.Restore or RotationStep.Discard or RotationStep.Retire,
+        _ => false,
+    };
+
+    // Rotations go on side by side: one wait serves all whose records were written before it began.
+    private void Force(long number)
+    {
+        lock (_forcing)
+        {
+            if (_forced >= number)
+                return;
+            long written;
+            lock (_lock)
+                written = Records;
+            try
+            {
+                _disk.File(_file);
+                _forced = written;
+            }
+            catch (Exception failure)
+            {
+                lock (_lock)
+                    _broken = true;
+                throw new EvidenceException($"Evidence can't be written to {Path}: {Reason(failure)}.", failure);
+            }
         }
     }
 
@@ -93,7 +148,8 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
         {
             using var file = CreateForOwner(path);
             file.Write(content);
-            file.Flush(flushToDisk: true);
+            DiskBarrier.OfMachine.File(file);
+            DiskBarrier.OfMachine.Directory(DirectoryOf(path));
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
@@ -107,6 +163,17 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
         _file.Dispose();
         _content.Dispose();
     }
+
+    // The directory gets a name more, and the ones above it where it is new itself.
+    private static List<string> DirectoriesThatChange(string directory)
+    {
+        List<string> changed = [directory];
+        for (var at = System.IO.Path.GetFullPath(directory); !Directory.Exists(at) && System.IO.Path.GetDirectoryName(at) is { } above; at = above)
+            changed.Add(above);
+        return changed;
+    }
+
+    private static string DirectoryOf(string path) => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
 
     private static FileStream CreateForOwner(string path)
     {

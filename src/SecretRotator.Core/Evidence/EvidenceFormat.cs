@@ -10,7 +10,10 @@ namespace SecretRotator.Evidence;
 public static class EvidenceFormat
 {
     /// <summary>Rises whenever a line's members change: whoever checks evidence must know all of them.</summary>
-    public const int Version = 2;
+    public const int Version = 3;
+
+    /// <summary>The oldest form that is read: evidence is kept for years.</summary>
+    public const int OldestVersion = 2;
 
     /// <summary>The hash that the first record of a file names as the one before it.</summary>
     public const string NoHash = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -46,7 +49,9 @@ public static class EvidenceFormat
             case EvidenceRecord.RunStarted r:
                 line.With("kind", "run-started").With("run", r.Run.Value).With("by", r.By)
                     .With("command", r.Command).With("tool", r.Tool).With("holder", r.Holder.Format()).With("inventory", r.InventoryDigest)
-                    .With("after", r.After is { } before ? new CanonicalObject().With("run", before.Run.Value).With("head", before.Head) : null);
+                    .With("after", r.After is { } before ? Named(before) : null);
+                if (!r.Beside.IsDefaultOrEmpty)
+                    line.With("beside", r.Beside.Select(Named));
                 break;
             case EvidenceRecord.Planned r:
                 line.With("kind", "planned").With("digest", r.Digest).With("secrets", r.Secrets);
@@ -65,6 +70,9 @@ public static class EvidenceFormat
                 line.With("kind", "ended").With("secret", r.Secret).With("rotation", r.Rotation?.Value);
                 AddOutcome(line, r.Outcome);
                 break;
+            case EvidenceRecord.Stopped r:
+                line.With("kind", "stopped").With("cause", r.Cause);
+                break;
             case EvidenceRecord.RunEnded r:
                 // The closing record commits to how many records there are and to the last one.
                 line.With("kind", "run-ended").With("exitCode", r.ExitCode).With("records", sequence).With("head", previous);
@@ -73,6 +81,8 @@ public static class EvidenceFormat
                 throw new ArgumentOutOfRangeException(nameof(record));
         }
     }
+
+    private static CanonicalObject Named(PreviousRun run) => new CanonicalObject().With("run", run.Run.Value).With("head", run.Head);
 
     private static void AddDecision(CanonicalObject line, Decision decision)
     {

@@ -19,7 +19,7 @@ public static class EvidenceReader
     {
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(open);
-        var heads = names.Select(name => Beginning(name, open)?.After?.Head).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var heads = names.Select(name => Beginning(name, open)).OfType<EvidenceEntry.RunStarted>().SelectMany(NamedBy).Select(named => named.Head).ToHashSet(StringComparer.Ordinal);
         ImmutableArray<CheckedFile> files = [.. names.Select(name => Check(name, open, heads, told))];
         return new CheckedEvidence(files, EvidenceChain.Check(files, fromStart));
     }
@@ -27,7 +27,10 @@ public static class EvidenceReader
     /// <summary>The run that a file's last whole record belongs to, with the hash of that record; null where it has no whole record of ours.</summary>
     /// <param name="file">The file, from its beginning. Only its beginning and its end are read.</param>
     /// <exception cref="IOException">It can't be read.</exception>
-    public static PreviousRun? Head(Stream file)
+    public static PreviousRun? Head(Stream file) => Ends(file) is var (_, head) ? head : null;
+
+    /// <summary>The first record, and the run with the hash of its last whole record; null where the file has no whole record of ours.</summary>
+    internal static (EvidenceEntry.RunStarted Started, PreviousRun Head)? Ends(Stream file)
     {
         ArgumentNullException.ThrowIfNull(file);
         if (EvidenceLines.Read(file).FirstOrDefault() is not { HasEnd: true } first || EntryReader.Read(first.Bytes).Entry is not EvidenceEntry.RunStarted started)
@@ -36,8 +39,11 @@ public static class EvidenceReader
         var from = Math.Max(0, file.Length - (2L * EvidenceLines.Longest));
         file.Position = from;
         var last = EvidenceLines.Read(file).Skip(from == 0 ? 0 : 1).LastOrDefault(line => line.HasEnd && !line.IsTooLong);
-        return last is not null && EntryReader.Read(last.Bytes).Entry is not null ? new PreviousRun(started.Run, EvidenceFormat.Hash(last.Bytes.Span)) : null;
+        return last is not null && EntryReader.Read(last.Bytes).Entry is not null ? (started, new PreviousRun(started.Run, EvidenceFormat.Hash(last.Bytes.Span))) : null;
     }
+
+    /// <summary>All runs that a first record names.</summary>
+    internal static IEnumerable<PreviousRun> NamedBy(EvidenceEntry.RunStarted started) => started.After is { } after ? started.Beside.Prepend(after) : started.Beside;
 
     private static EvidenceEntry.RunStarted? Beginning(string name, Func<string, Stream> open)
     {

@@ -26,6 +26,9 @@ public abstract record EvidenceRecord(Instant At)
 
         /// <summary>The run before, or null where none is known.</summary>
         public PreviousRun? After { get; init; }
+
+        /// <summary>Other runs that no run has named yet: they ran beside the one before.</summary>
+        public ImmutableArray<PreviousRun> Beside { get; init; } = [];
     }
 
     /// <summary>A plan was made.</summary>
@@ -61,6 +64,11 @@ public abstract record EvidenceRecord(Instant At)
     /// <param name="Rotation">The rotation, or null where none was begun.</param>
     /// <param name="Outcome">How.</param>
     public sealed record Ended(Instant At, string Secret, RotationId? Rotation, RotationOutcome Outcome) : EvidenceRecord(At);
+
+    /// <summary>Something stopped the run as a whole: it could not begin, or not go on.</summary>
+    /// <param name="At">When.</param>
+    /// <param name="Cause">What; never a value.</param>
+    public sealed record Stopped(Instant At, string Cause) : EvidenceRecord(At);
 
     /// <summary>The run ended. Its absence tells of a run cut short.</summary>
     /// <param name="At">When.</param>

@@ -14,6 +14,15 @@ namespace SecretRotator.Evidence;
 /// <param name="StartedAt">When it began.</param>
 public sealed record RunStory(RunId Run, string Command, string Tool, string Holder, string By, string Inventory, PreviousRun? After, Instant StartedAt)
 {
+    /// <summary>Other runs that it names, which ran beside the one before.</summary>
+    public ImmutableArray<PreviousRun> Beside { get; init; } = [];
+
+    /// <summary>All runs that it names.</summary>
+    public IEnumerable<PreviousRun> Named => After is null ? Beside : Beside.Prepend(After);
+
+    /// <summary>What stopped it as a whole, or null.</summary>
+    public string? Stopped { get; init; }
+
     /// <summary>When it ended, or null where that isn't told.</summary>
     public Instant? EndedAt { get; init; }
 

@@ -19,7 +19,7 @@ internal sealed class StoryTeller
     public void Tell(EvidenceEntry entry)
     {
         if (entry is EvidenceEntry.RunStarted started)
-            _run = new RunStory(started.Run, started.Command, started.Tool, started.Holder, started.By, started.Inventory, started.After, started.At);
+            _run = new RunStory(started.Run, started.Command, started.Tool, started.Holder, started.By, started.Inventory, started.After, started.At) { Beside = started.Beside };
         if (_run is null)
             return;
         _run = _run with { LastAt = entry.At };
@@ -36,6 +36,9 @@ internal sealed class StoryTeller
                 break;
             case EvidenceEntry.Ended ended:
                 Change(ended.Secret, secret => secret with { Rotation = ended.Rotation ?? secret.Rotation, Outcome = ended.Outcome, EndedAt = ended.At });
+                break;
+            case EvidenceEntry.Stopped stopped:
+                _run = _run with { Stopped = stopped.Cause };
                 break;
             case EvidenceEntry.RunEnded runEnded:
                 _run = _run with { EndedAt = runEnded.At, ExitCode = runEnded.ExitCode };

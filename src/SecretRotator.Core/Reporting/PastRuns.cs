@@ -76,7 +76,11 @@ public sealed class PastRuns
 /// <param name="EndedAt">When it ended; null where its evidence has no end.</param>
 /// <param name="ExitCode">Its exit code; null where its evidence has no end.</param>
 /// <param name="Source">The file that tells of it.</param>
-public sealed record PastRun(string Id, string Command, string By, Instant StartedAt, Instant? EndedAt, int? ExitCode, string Source);
+public sealed record PastRun(string Id, string Command, string By, Instant StartedAt, Instant? EndedAt, int? ExitCode, string Source)
+{
+    /// <summary>What stopped the run as a whole, so that it has no result; or null.</summary>
+    public string? Stopped { get; init; }
+}
 
 /// <summary>What a run did with one secret, or tried to.</summary>
 /// <param name="Secret">The secret's name.</param>

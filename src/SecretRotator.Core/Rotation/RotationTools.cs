@@ -55,6 +55,9 @@ public sealed record RotationTools(
     /// <summary>Awaited after the run's first record and before anything else. What it throws stops the run: nothing was done.</summary>
     public Func<CancellationToken, Task> OnBegun { get; init; } = static _ => Task.CompletedTask;
 
-    /// <summary>The run before, for evidence; null where none is known.</summary>
-    public PreviousRun? After { get; init; }
+    /// <summary>When the run began, which is when the runs before were looked for; null for when its first record is written.</summary>
+    public Instant? BeganAt { get; init; }
+
+    /// <summary>The runs before, for evidence.</summary>
+    public ChainEnds Before { get; init; } = ChainEnds.None;
 }

@@ -54,10 +54,10 @@ public abstract partial record Holder
         return null;
     }
 
-    [GeneratedRegex("^pipeline/([A-Za-z0-9._-]{1,62})/([A-Za-z0-9._-]{1,62})/([0-9a-f-]{36})/([0-9]{1,9})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^pipeline/([A-Za-z0-9._-]{1,62})/([A-Za-z0-9._-]{1,62})/([0-9a-f-]{36})/([0-9]{1,9})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex PipelinePattern();
 
-    [GeneratedRegex("^process/([0-9a-f]{16})/([0-9]{1,10})/([0-9]{1,19})/([A-Za-z0-9._@-]{1,60})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^process/([0-9a-f]{16})/([0-9]{1,10})/([0-9]{1,19})/([A-Za-z0-9._@-]{1,60})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex ProcessPattern();
 }
 

@@ -132,7 +132,7 @@ public sealed partial record DeliveryMark(
         return new DeliveryMark(new(match.Groups[1].Value), since, at, match.Groups[4].Value, level, new(match.Groups[6].Value));
     }
 
-    [GeneratedRegex("^v=([!-~]{1,80}) since=([0-9TZ:.-]{1,40}) at=([0-9TZ:.-]{1,40}) targets=([0-9a-f]{16}) level=(listed|attested) rotation=([!-~]{1,64})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^v=([!-~]{1,80}) since=([0-9TZ:.-]{1,40}) at=([0-9TZ:.-]{1,40}) targets=([0-9a-f]{16}) level=(listed|attested) rotation=([!-~]{1,64})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Pattern();
 }
 

@@ -12,6 +12,8 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
     private const int MostKeys = 1000;
     private const int LongestKey = 1024;
 
+    private static readonly string[] Algorithms = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"];
+
     private static readonly XNamespace Names = "http://s3.amazonaws.com/doc/2006-03-01/";
 
     /// <summary>Writes an object, and only a new one where the caller says so.</summary>
@@ -28,7 +30,7 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
 #pragma warning disable CA5351 // An ETag is what it is.
             ETag = $"\"{Convert.ToHexStringLower(MD5.HashData(request.Body))}\"",
 #pragma warning restore CA5351
-            ChecksumSha256 = Header("x-amz-checksum-sha256"),
+            ChecksumSha256 = bucket.KeepsNoChecksums ? null : Header("x-amz-checksum-sha256"),
             LastModified = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
             Encryption = Header("x-amz-server-side-encryption") ?? (bucket.KmsKeyId is null ? "AES256" : "aws:kms"),
             KmsKeyId = Header("x-amz-server-side-encryption-aws-kms-key-id") ?? (Header("x-amz-server-side-encryption") is null ? bucket.KmsKeyId : null),
@@ -140,8 +142,33 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
         if (Header("Content-MD5") is { } md5 && md5 != Convert.ToBase64String(MD5.HashData(request.Body)))
             throw new AwsRefusal("BadDigest", "The Content-MD5 you specified did not match what we received.");
 #pragma warning restore CA5351
+        CheckChecksumHeaders();
         if (Header("x-amz-checksum-sha256") is { } sha256 && sha256 != Convert.ToBase64String(SHA256.HashData(request.Body)))
             throw new AwsRefusal("BadDigest", "The SHA256 you specified did not match the calculated checksum.");
+    }
+
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+    private void CheckChecksumHeaders()
+    {
+        var given = Algorithms.Where(algorithm => Header(ChecksumHeader(algorithm)) is not null).ToList();
+        if (given.Count > 1)
+            throw new AwsRefusal("InvalidRequest", "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+        if (given is [var one] && !IsChecksum(Header(ChecksumHeader(one))!, one))
+            throw new AwsRefusal("InvalidRequest", $"Value for {ChecksumHeader(one)} header is invalid.");
+        if (Header("x-amz-sdk-checksum-algorithm") is not { } named)
+            return;
+        if (!Algorithms.Contains(named, StringComparer.OrdinalIgnoreCase))
+            throw new AwsRefusal("InvalidRequest", $"Checksum algorithm provided is unsupported. Please try again with any of the valid types: [{string.Join(", ", Algorithms)}]");
+        if (!given.Contains(named, StringComparer.OrdinalIgnoreCase) && Header("x-amz-trailer") is null)
+            throw new AwsRefusal("InvalidRequest", "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.");
+    }
+
+    private static string ChecksumHeader(string algorithm) => $"x-amz-checksum-{algorithm.ToLowerInvariant()}";
+
+    private static bool IsChecksum(string text, string algorithm)
+    {
+        Span<byte> bytes = stackalloc byte[64];
+        return Convert.TryFromBase64String(text, bytes, out var length) && length == algorithm switch { "SHA256" => 32, "SHA1" => 20, "CRC64NVME" => 8, _ => 4 };
     }
 
     private void Retain(S3BucketState bucket, S3ObjectState made)
@@ -164,7 +191,8 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
             (made.LockMode, made.RetainUntil) = (mode, end);
         }
 
-        if (made.LockMode is not null && Header("Content-MD5") is null && !request.Headers.Keys.Any(name => name.StartsWith("x-amz-checksum-", StringComparison.OrdinalIgnoreCase)))
+        // The checksum alone isn't enough: its algorithm has to be named beside it.
+        if (made.LockMode is not null && Header("Content-MD5") is null && Header("x-amz-sdk-checksum-algorithm") is null)
             throw new AwsRefusal("InvalidRequest", "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters");
     }
 

@@ -26,6 +26,9 @@ internal sealed class S3BucketState
     /// <summary>The days of the default retention.</summary>
     public int RetentionDays { get; set; }
 
+    /// <summary>Whether it is another maker's store, which answers without checksums.</summary>
+    public bool KeepsNoChecksums { get; set; }
+
     /// <summary>The KMS key of the default encryption, or null for keys that S3 itself keeps.</summary>
     public string? KmsKeyId { get; set; }
 

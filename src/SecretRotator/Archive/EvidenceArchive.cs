@@ -40,7 +40,7 @@ internal sealed class EvidenceArchive(S3Archive archive, EvidenceSpool? spool, I
             spool?.Remove();
             var message = $"Evidence can't be kept in {archive.Location}, so nothing was started. {failure.Message}";
             throw failure.Kind is FailureKind.Unavailable or FailureKind.Throttled or FailureKind.Garbled
-                ? new RemoteFailureException(failure.Kind, failure.Effect, message, failure.Hint, failure)
+                ? new RemoteFailureException(failure.Kind, Effect.Rejected, message, failure.Hint, failure) // Whether the line is there or not, no secret was touched.
                 : new UsageException(message, failure.Hint);
         }
         catch

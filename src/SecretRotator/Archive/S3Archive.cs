@@ -68,8 +68,13 @@ internal sealed class S3Archive(IAmazonS3 client, S3Location location, string re
         var act = $"storing {location.AddressOf(name)}";
         try
         {
-            // Only S3 can know the checksum: whatever else answers in its place with "200 OK" didn't store anything.
-            await RunAsync(() => client.PutObjectAsync(Request(name, content, checksum), cancellation), act, PutAction, answer => answer.ChecksumSHA256 == checksum, cancellation);
+            // Only what computed the checksum can know it: whatever else answers with "200 OK" may have stored nothing. A store without
+            // checksums at least names what it stored.
+            var answer = await RunAsync(
+                () => client.PutObjectAsync(Request(name, content, checksum), cancellation), act, PutAction,
+                answer => answer.ETag is { Length: > 0 } && (answer.ChecksumSHA256 is null || answer.ChecksumSHA256 == checksum), cancellation);
+            if (answer.ChecksumSHA256 is null)
+                throw S3Failures.WithoutChecksum(act);
         }
         catch (RemoteFailureException exists) when (exists.InnerException is AmazonS3Exception { StatusCode: System.Net.HttpStatusCode.PreconditionFailed })
         {
@@ -191,6 +196,10 @@ internal sealed class S3Archive(IAmazonS3 client, S3Location location, string re
             ContentType = name.EndsWith(".jsonl", StringComparison.Ordinal) ? "application/jsonl" : "application/json",
             IfNoneMatch = "*",
             ChecksumSHA256 = checksum,
+
+            // The SDK sends it only where it computes the checksum itself, and S3 asks for it where an object gets a retention
+            // (https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html).
+            ChecksumAlgorithm = ChecksumAlgorithm.SHA256,
 
             // One piece, signed with its hash.
             UseChunkEncoding = false,

@@ -40,6 +40,13 @@ internal sealed class S3Failures(S3Location location, string region, S3Rules rul
     /// <summary>An answer that isn't S3's, or isn't whole.</summary>
     public static RemoteFailureException Garbled(string act, string action) => AwsFailures.Garbled(act, action == S3Archive.PutAction, Service);
 
+    /// <summary>An answer of a store that keeps no checksums, or behind something that drops them.</summary>
+    public static RemoteFailureException WithoutChecksum(string act) => new(
+        FailureKind.Other,
+        Effect.Unknown,
+        $"The answer to {act} doesn't repeat the SHA-256 that was sent (x-amz-checksum-sha256), so nothing shows that the file is there as it was sent.",
+        "The store behind this address keeps no checksums, or a gateway drops them. Keep evidence in S3 itself, in a store that answers with them, or in a directory (--evidence DIR).");
+
     private RemoteFailureException OfAnswer(AmazonServiceException answer, string act, string action, bool writes)
     {
         var code = AwsFailures.Word(answer.ErrorCode);

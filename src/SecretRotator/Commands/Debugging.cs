@@ -14,13 +14,21 @@ internal static class Debugging
     {
         UsageException usage => usage.Problems,
         PlanChangedException changed => [new Problem(changed.Message, "secret-rotator plan --out shows and saves it.")],
-        RemoteFailureException remote => [new Problem(remote.Message, remote.Hint)],
+        RemoteFailureException remote => [new Problem(remote.Message, HintOf(remote))],
         EvidenceException evidence => [new Problem(evidence.Message)],
         OperationCanceledException => [new Problem("Stopped before anything was changed.")],
         _ => [new Problem(
             $"Something that nobody foresaw happened ({exception.GetType().Name}).",
             "Whatever was begun is recognised by the next run. --log-level debug tells where it happened; please report that.")],
     };
+
+    private static string? HintOf(RemoteFailureException remote)
+    {
+        const string Doctor = "secret-rotator doctor looks at identity, permissions and network one by one.";
+        return remote.Kind is not (FailureKind.AccessDenied or FailureKind.Unavailable) || remote.Hint?.Contains("doctor", StringComparison.Ordinal) == true ? remote.Hint
+            : remote.Hint is { } hint ? $"{hint} {Doctor}"
+            : Doctor;
+    }
 
     /// <summary>Where an exception came from: types and stack frames, no message that a library wrote.</summary>
     public static string Trace(Exception exception)

@@ -30,6 +30,7 @@ internal interface ICommandWorld
     /// <param name="listeners">Told of every evidence record after it was written.</param>
     /// <param name="cancellation">Stops the opening.</param>
     /// <exception cref="UsageException">The settings don't suffice for this inventory.</exception>
+    /// <exception cref="RemoteFailureException">An identity or a credential can't be had. Evidence tells of it.</exception>
     /// <exception cref="EvidenceException">Evidence can't be kept.</exception>
     Task<IRotator> OpenRotatorAsync(WorldRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation);
 
@@ -110,6 +111,8 @@ internal interface IRotator : IReporter, IAsyncDisposable
     Task<RunResult> RollbackAsync(string secret, VersionId to, string by, string reason, CancellationToken cancellation);
 
     /// <summary>Closes the evidence with the exit code that the process will answer, and signs it where a key is set. Called once.</summary>
+    /// <param name="exitCode">The exit code.</param>
+    /// <param name="stopped">What stopped the run as a whole, or null where it has a result.</param>
     /// <exception cref="EvidenceException">It can't be written.</exception>
-    Task<ClosedEvidence> EndAsync(ExitCode exitCode);
+    Task<ClosedEvidence> EndAsync(ExitCode exitCode, string? stopped);
 }

@@ -26,14 +26,14 @@ internal static class Running
         catch (Exception exception) when (!Debugging.IsFatal(exception))
         {
             // The one that is under way says more than one about its evidence.
-            _ = await CloseAsync(rotator, ExitCodes.Of(exception));
+            _ = await CloseAsync(rotator, ExitCodes.Of(exception), Debugging.Problems(exception)[0].Message);
             throw;
         }
 
         // From here on the run is over. Its evidence is closed once, whatever becomes of the telling.
         context.Telemetry.Planned(result.Plan);
         var exitCode = ExitCodes.Of(result);
-        var (closed, last) = await CloseAsync(rotator, exitCode);
+        var (closed, last) = await CloseAsync(rotator, exitCode, stopped: null);
         // The first loss tells why; the later ones only that there was one.
         var lost = result.LostEvidence ?? last;
         exitCode = ExitCodes.Worst(
@@ -71,11 +71,11 @@ internal static class Running
         }
     }
 
-    private static async Task<(ClosedEvidence? Closed, string? Lost)> CloseAsync(IRotator rotator, ExitCode exitCode)
+    private static async Task<(ClosedEvidence? Closed, string? Lost)> CloseAsync(IRotator rotator, ExitCode exitCode, string? stopped)
     {
         try
         {
-            return (await rotator.EndAsync(exitCode), null);
+            return (await rotator.EndAsync(exitCode, stopped), null);
         }
         catch (EvidenceException exception)
         {

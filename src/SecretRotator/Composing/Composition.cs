@@ -51,10 +51,16 @@ internal sealed class Composition(TimeProvider time) : ICommandWorld
         try
         {
             connections = await Connections.OpenAsync(stage.Settings, request.Inventory, stage.Clock, stage.Time, request.Log, cancellation);
-            return new Rotator(request, stage, connections, await EvidenceOpening.OpenAsync(request, stage, connections, UsualEvidence(request), listeners, cancellation));
+            var open = connections;
+            return new Rotator(request, stage, open, await EvidenceOpening.OpenAsync(
+                request, stage, location => open.Bucket(location, stage.Settings, stage.Clock), stop => SigningKeySource.FindAsync(request, open, stop), open.Random, UsualEvidence(request),
+                listeners, cancellation));
         }
-        catch
+        catch (Exception failure)
         {
+            // A mistake in what evidence itself needs can't be kept as evidence.
+            if ((connections is null && failure is UsageException) || failure is RemoteFailureException)
+                await FailedBeginning.TellAsync(request, stage, UsualEvidence(request), listeners, failure, cancellation);
             connections?.Dispose();
             await stage.DisposeAsync();
             throw;
@@ -140,7 +146,7 @@ internal sealed class Composition(TimeProvider time) : ICommandWorld
 
         public async Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation)
         {
-            using var store = EvidenceStore.Open(request, stage, connections, UsualEvidence(request));
+            using var store = EvidenceStore.Open(request, stage, location => connections.Bucket(location, stage.Settings, stage.Clock), UsualEvidence(request));
             return await store.ReadAsync(cancellation);
         }
 
@@ -174,7 +180,8 @@ internal sealed class Composition(TimeProvider time) : ICommandWorld
                 Version = ProductVersion.Text,
                 Run = evidence.Run,
                 By = Operator.Name(request.Settings),
-                After = evidence.After,
+                BeganAt = evidence.BeganAt,
+                Before = evidence.Before,
                 OnBegun = evidence.BeginAsync,
             });
         }
@@ -196,7 +203,7 @@ internal sealed class Composition(TimeProvider time) : ICommandWorld
 
         public Task PublishAsync(InsightReport report, CancellationToken cancellation) => _connections.PublishAsync(report, cancellation);
 
-        public Task<ClosedEvidence> EndAsync(ExitCode exitCode) => _evidence.CloseAsync(exitCode);
+        public Task<ClosedEvidence> EndAsync(ExitCode exitCode, string? stopped) => _evidence.CloseAsync(exitCode, stopped);
 
         public async ValueTask DisposeAsync()
         {

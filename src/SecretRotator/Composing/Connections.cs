@@ -124,7 +124,8 @@ internal sealed class Connections : IDisposable
         return endpoints.BitbucketOAuth is { } token ? settings with { Token = token } : settings;
     }
 
-    private static Holder SelfOf(RotatorSettings settings) => settings.Pipeline is { } pipeline
+    /// <summary>Who this run is: the pipeline, or the process.</summary>
+    public static Holder SelfOf(RotatorSettings settings) => settings.Pipeline is { } pipeline
         ? new Holder.Pipeline(pipeline.Workspace, pipeline.Repository, pipeline.Uuid, pipeline.Build)
         : new LocalProcesses().Self(Operator.Name(settings));
 

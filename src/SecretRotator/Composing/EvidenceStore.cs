@@ -13,12 +13,10 @@ internal sealed class EvidenceStore : IDisposable
     private static readonly Duration LooksBack = Duration.FromDays(100);
 
     private readonly WorldRequest _request;
-    private readonly IClock _clock;
     private readonly string? _directory;
     private readonly S3Connection? _bucket;
 
-    private EvidenceStore(WorldRequest request, IClock clock, string? directory, S3Connection? bucket) =>
-        (_request, _clock, _directory, _bucket) = (request, clock, directory, bucket);
+    private EvidenceStore(WorldRequest request, string? directory, S3Connection? bucket) => (_request, _directory, _bucket) = (request, directory, bucket);
 
     /// <summary>The bucket, or null where none was asked for.</summary>
     public S3Archive? Bucket => _bucket?.Archive;
@@ -29,22 +27,24 @@ internal sealed class EvidenceStore : IDisposable
     /// <summary>Opens it. Nothing is called yet.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="stage">The settings that hold on it.</param>
-    /// <param name="connections">The way to AWS.</param>
+    /// <param name="connect">The way to a bucket.</param>
     /// <param name="usual">The directory where nobody names another.</param>
     /// <exception cref="UsageException">A place is wrong, or the settings don't suffice for the bucket.</exception>
-    public static EvidenceStore Open(WorldRequest request, Stage stage, Connections connections, string usual)
+    public static EvidenceStore Open(WorldRequest request, Stage stage, Func<S3Location, S3Connection> connect, string usual)
     {
         var places = EvidencePlaces.Parse(request.Settings.Evidence, usual);
-        var bucket = places.Bucket is { } location ? connections.Bucket(location, stage.Settings, stage.Clock) : null;
-        return new EvidenceStore(request, stage.Clock, places.Directory, bucket);
+        var bucket = places.Bucket is { } location ? connect(location) : null;
+        return new EvidenceStore(request, places.Directory, bucket);
     }
 
-    /// <summary>The run before: that of the bucket where there is one, since directories come and go with a pipeline's steps.</summary>
-    public async Task<PreviousRun?> LastAsync(CancellationToken cancellation)
+    /// <summary>The runs that a new one has to name: those of the bucket where it has any, since directories come and go with a pipeline's steps.</summary>
+    /// <param name="now">When the new run begins.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task<ChainEnds> EndsAsync(Instant now, CancellationToken cancellation)
     {
-        if (Bucket is { } bucket && await new ArchiveHistory(bucket, _clock.GetCurrentInstant() - LooksBack, _request.Log.Notice).LastAsync(cancellation) is { } last)
-            return last;
-        return _directory is null ? null : new DirectoryHistory(_directory, _request.Log.Notice).Last();
+        if (Bucket is { } bucket && await new ArchiveHistory(bucket, now - LooksBack, _request.Log.Notice).EndsAsync(now, cancellation) is { After: not null } ends)
+            return ends;
+        return _directory is null ? ChainEnds.None : await new DirectoryHistory(_directory, _request.Log.Notice).EndsAsync(now);
     }
 
     /// <summary>Reads what all evidence in it tells.</summary>

@@ -12,17 +12,11 @@ internal static class SigningKeySource
 
     /// <summary>The key, or null where none is set: then evidence isn't signed.</summary>
     /// <exception cref="UsageException">It can't be read, or is no key on P-256.</exception>
+    /// <exception cref="RemoteFailureException">The vault that holds it can't be reached, or refuses.</exception>
     public static async Task<SigningKey?> FindAsync(WorldRequest request, Connections connections, CancellationToken cancellation)
     {
-        var settings = request.Settings;
-        if (settings.SigningKey is { } text)
-            return SigningKey.Read(text, "SECRET_ROTATOR__SIGNING__KEY");
-        if (settings.SigningKeyFile is { } path)
-        {
-            using var pem = ReadFile(path, request.Log.Notice);
-            return SigningKey.Read(pem, path);
-        }
-
+        if (AtHand(request) is { } key)
+            return key;
         if (request.Inventory.SigningKey is not { } reference)
             return null;
         if (request.Rehearsal is not null)
@@ -31,15 +25,25 @@ internal static class SigningKeySource
             return null;
         }
 
-        try
-        {
-            using var pem = await ReferencedSecret.ReadAsync(connections.Vault(reference.Vault), reference, "The signing key", cancellation);
-            return SigningKey.Read(pem, reference.ToString());
-        }
-        catch (RemoteFailureException failure)
-        {
-            throw new UsageException(failure.Message, failure.Hint);
-        }
+        using var pem = await ReferencedSecret.ReadAsync(connections.Vault(reference.Vault), reference, "The signing key", cancellation);
+        return SigningKey.Read(pem, reference.ToString());
+    }
+
+    /// <summary>Whether the key lies in a vault, where it takes an identity to read it.</summary>
+    public static bool IsInVault(WorldRequest request) =>
+        request is { Settings: { SigningKey: null, SigningKeyFile: null }, Inventory.SigningKey: not null, Rehearsal: null };
+
+    /// <summary>The key that the environment or a file holds, or null.</summary>
+    /// <exception cref="UsageException">It can't be read, or is no key on P-256.</exception>
+    public static SigningKey? AtHand(WorldRequest request)
+    {
+        var settings = request.Settings;
+        if (settings.SigningKey is { } text)
+            return SigningKey.Read(text, "SECRET_ROTATOR__SIGNING__KEY");
+        if (settings.SigningKeyFile is not { } path)
+            return null;
+        using var pem = ReadFile(path, request.Log.Notice);
+        return SigningKey.Read(pem, path);
     }
 
     private static SecretValue ReadFile(string path, Action<string> notice)

@@ -66,6 +66,7 @@ internal sealed class VaultConnections(
             : "secret-rotator",
         StepToken = settings.StepToken,
         Keys = settings.Aws,
+        UseCredentialProcess = settings.UseCredentialProcess,
         SecretsManagerEndpoint = settings.Endpoints.Aws,
         StsEndpoint = settings.Endpoints.Sts,
     };
@@ -91,6 +92,7 @@ internal sealed class VaultConnections(
             CertificatePath = access.ClientCertificatePath,
             FederatedTokenFile = access.FederatedTokenFile,
             ClientAssertion = AzureAssertion(),
+            UseCli = access.UseCli,
             AuthorityHost = settings.Endpoints.Entra,
             Endpoints = settings.Endpoints.Azure.ToImmutableDictionary(StringComparer.OrdinalIgnoreCase),
         };

@@ -1,42 +1,40 @@
-using System.Text.RegularExpressions;
+using NodaTime;
 
 namespace SecretRotator.Evidence;
 
-/// <summary>Earlier runs in a directory. Their files' names begin with the time in UTC, so the last name is the last run.</summary>
+/// <summary>Earlier runs in a directory.</summary>
 /// <param name="directory">The directory, which need not exist.</param>
-/// <param name="notice">Told where the last run can't be read.</param>
-internal sealed partial class DirectoryHistory(string directory, Action<string> notice)
+/// <param name="notice">Told of files that are passed over.</param>
+internal sealed class DirectoryHistory(string directory, Action<string> notice)
 {
-    /// <summary>The run before, or null where none is known. Never throws for evidence that can't be read: an old file must not stop a new run.</summary>
-    public PreviousRun? Last()
+    /// <summary>The runs that a new one has to name. Never throws for evidence that can't be read: an old file must not stop a new run.</summary>
+    /// <param name="now">When the new run begins.</param>
+    public async Task<ChainEnds> EndsAsync(Instant now)
     {
-        var current = directory;
         try
         {
             if (!Directory.Exists(directory))
-                return null;
-            foreach (var path in Directory.EnumerateFiles(directory, "*.jsonl").Where(path => Name().IsMatch(Path.GetFileName(path))).OrderDescending(StringComparer.Ordinal))
-            {
-                current = path;
-                using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-                // A run that was killed before its first record leaves an empty file.
-                if (file.Length == 0)
-                    continue;
-                if (EvidenceReader.Head(file) is { } head)
-                    return head;
-                notice($"{current} is not evidence that this program reads, so this run's evidence names no run before it.");
-                return null;
-            }
-
-            return null;
+                return ChainEnds.None;
+            return await ChainEnds.FindAsync(EvidenceFiles.Whole([.. Directory.EnumerateFiles(directory).Select(path => Path.GetFileName(path))]), OpenAsync, now, notice);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            notice($"{current} can't be read, so this run's evidence names no run before it.");
-            return null;
+            notice($"{directory} can't be read, so this run's evidence names no run before it.");
+            return ChainEnds.None;
         }
     }
 
-    [GeneratedRegex("^[0-9]{8}T[0-9]{6}Z-", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Name();
+    private Task<Stream?> OpenAsync(string name)
+    {
+        var path = Path.Combine(directory, name);
+        try
+        {
+            return Task.FromResult<Stream?>(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            notice($"{path} can't be read, so it was passed over: this run's evidence doesn't name it.");
+            return Task.FromResult<Stream?>(null);
+        }
+    }
 }

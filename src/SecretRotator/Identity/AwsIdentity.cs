@@ -8,7 +8,18 @@ using Amazon.SecurityToken.Model;
 namespace SecretRotator.Identity;
 
 /// <summary>No credentials for AWS could be found or used on this machine, so the call that needs them was never sent.</summary>
-internal sealed class NoAwsIdentityException(Exception cause) : Exception("No credentials for AWS were found.", cause);
+/// <param name="cause">What the library threw, or null.</param>
+/// <param name="needsProgram">Whether the machine's profile names a program for its credentials, which may not be started.</param>
+internal sealed class NoAwsIdentityException(Exception? cause, bool needsProgram = false) : Exception("No credentials for AWS were found.", cause)
+{
+    /// <summary>What is wrong, to follow a colon.</summary>
+    public string Why => needsProgram
+        ? "the profile gets its credentials from a program (credential_process), and no program is started unasked"
+        : "none could be found or used";
+
+    /// <summary>What to do about it; null where that depends on who asks.</summary>
+    public string? Hint => needsProgram ? "Set aws.useCredentialProcess to true, or name a profile that needs no program (AWS_PROFILE)." : null;
+}
 
 /// <summary>
 /// Who the tool is in AWS: in a pipeline the role that the step's token admits, elsewhere the identity that the
@@ -78,7 +89,7 @@ internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessage
     private AWSCredentials Ambient()
     {
         if (settings.Keys is not { } keys)
-            return new AmbientCredentials();
+            return new AmbientCredentials(() => DefaultAWSCredentialsIdentityResolver.GetCredentials(), settings.UseCredentialProcess);
 #pragma warning disable RS0030 // The SDK signs with text.
         return keys.SessionToken is { } token
             ? new SessionAWSCredentials(keys.AccessKeyId, keys.SecretAccessKey.RevealText(), token.RevealText())
@@ -100,13 +111,15 @@ internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessage
     private async Task<Credentials> AsOneselfAsync(IAmazonSecurityTokenService sts, string role) =>
         (await sts.AssumeRoleAsync(new AssumeRoleRequest { RoleArn = role, RoleSessionName = SessionName })).Credentials;
 
-    [GeneratedRegex("[^A-Za-z0-9_+=,.@-]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("[^A-Za-z0-9_+=,.@-]", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Disallowed();
 
     /// <summary>What the SDK finds on the machine, looked for when it is needed: a run that plans only for Azure needs none.</summary>
-    private sealed class AmbientCredentials : AWSCredentials
+    /// <param name="find">Looks for it. It makes an object; a program, if any, is only started for the credentials themselves.</param>
+    /// <param name="startsPrograms">Whether a profile's program may be started.</param>
+    internal sealed class AmbientCredentials(Func<AWSCredentials> find, bool startsPrograms) : AWSCredentials
     {
-        private readonly Lazy<AWSCredentials> _found = new(() => DefaultAWSCredentialsIdentityResolver.GetCredentials());
+        private readonly Lazy<AWSCredentials> _found = new(find);
 
         public override ImmutableCredentials GetCredentials() => GetCredentialsAsync().GetAwaiter().GetResult();
 
@@ -114,12 +127,19 @@ internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessage
         {
             try
             {
-                return await _found.Value.GetCredentialsAsync();
+                var found = _found.Value;
+                if (!startsPrograms && NeedsProgram(found))
+                    throw new NoAwsIdentityException(null, needsProgram: true);
+                return await found.GetCredentialsAsync();
             }
-            catch (Exception nobody) when (nobody is not OutOfMemoryException)
+            catch (Exception nobody) when (nobody is not (OutOfMemoryException or NoAwsIdentityException))
             {
                 throw new NoAwsIdentityException(nobody);
             }
         }
+
+        // A profile with a role_arn rests on another one (source_profile), and that one perhaps on a program.
+        private static bool NeedsProgram(AWSCredentials? found) =>
+            found is ProcessAWSCredentials || (found is AssumeRoleAWSCredentials role && NeedsProgram(role.SourceCredentials));
     }
 }

@@ -12,6 +12,9 @@ internal sealed record AwsSettings
     /// <summary>Keys to use instead of those that the SDK finds on the machine, or null.</summary>
     public AwsKeys? Keys { get; init; }
 
+    /// <summary>Whether a profile may get its credentials from a program that it names (<c>credential_process</c>).</summary>
+    public bool UseCredentialProcess { get; init; }
+
     /// <summary>Where Secrets Manager answers, instead of its address in the vault's region. <c>https</c>, or <c>http</c> on loopback.</summary>
     public Uri? SecretsManagerEndpoint { get; init; }
 

@@ -15,6 +15,7 @@ internal static class LogEvents
     public static readonly LoggedEvent Planned = new(1001, "planned", "information", Number("Secrets"), Text("Digest"));
     public static readonly LoggedEvent Decided = new(1002, "decided", "debug, information or warning", Text("Secret"), Text("Decision"), Text("Why"));
     public static readonly LoggedEvent RunEnded = new(1003, "run-ended", "information", Number("ExitCode"));
+    public static readonly LoggedEvent Stopped = new(1004, "stopped", "error", Text("Cause"));
     public static readonly LoggedEvent StepBegun = Step(1010, "debug");
     public static readonly LoggedEvent StepDone = Step(1011, "information");
     public static readonly LoggedEvent StepFailed = Step(1012, "warning");
@@ -34,7 +35,7 @@ internal static class LogEvents
     /// <summary>All of them, by number.</summary>
     public static ImmutableArray<LoggedEvent> All { get; } =
     [
-        RunStarted, Planned, Decided, RunEnded, StepBegun, StepDone, StepFailed,
+        RunStarted, Planned, Decided, RunEnded, Stopped, StepBegun, StepDone, StepFailed,
         Rotated, Redelivered, Adopted, RolledBack, NeedsOperator, Untouched, Retired, Notice, Waiting, Failed, TelemetryLost, InsightsLost,
     ];
 
@@ -48,6 +49,7 @@ internal static class LogEvents
         EvidenceRecord.Step { State: StepState.Done } => StepDone,
         EvidenceRecord.Step { State: StepState.Failed } => StepFailed,
         EvidenceRecord.Ended ended => Of(ended.Outcome),
+        EvidenceRecord.Stopped => Stopped,
         EvidenceRecord.RunEnded => RunEnded,
         _ => throw new UnreachableException("A new evidence record needs a log event."),
     };

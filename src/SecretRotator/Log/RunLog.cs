@@ -69,6 +69,9 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
             case EvidenceRecord.Ended ended:
                 Tell(logged, LevelOf(ended), "{Event:l}: {Secret:l}: {Outcome:l}. {Cause:l}", ended.Secret, Words.Of(ended.Outcome), CauseOf(ended));
                 break;
+            case EvidenceRecord.Stopped stopped:
+                Tell(logged, LogEventLevel.Error, "{Event:l}: {Cause:l}", stopped.Cause);
+                break;
             case EvidenceRecord.RunEnded runEnded:
                 Tell(logged, LogEventLevel.Information, "{Event:l}: exit code {ExitCode}", runEnded.ExitCode);
                 break;

@@ -22,6 +22,8 @@ internal static class EvidenceJson
                 json.WriteString("run", story.Run.Value);
                 if (story.After is { } after)
                     json.WriteString("after", after.Run.Value);
+                if (!story.Beside.IsEmpty)
+                    Json.WriteTexts(json, "beside", story.Beside.Select(each => each.Run.Value));
             }
 
             json.WriteString("sha256", file.Content);

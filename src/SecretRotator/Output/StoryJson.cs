@@ -31,6 +31,8 @@ internal static class StoryJson
     {
         json.WriteString("run", story.Run.Value);
         Write(json, "after", story.After?.Run.Value);
+        if (!story.Beside.IsEmpty)
+            Json.WriteTexts(json, "beside", story.Beside.Select(each => each.Run.Value));
         json.WriteString("ran", story.Command);
         json.WriteString("tool", story.Tool);
         json.WriteString("holder", story.Holder);
@@ -39,6 +41,7 @@ internal static class StoryJson
         Write(json, "plan", story.Plan);
         Write(json, "startedAt", story.StartedAt);
         Write(json, "endedAt", story.EndedAt);
+        Write(json, "stopped", story.Stopped);
         if (story.ExitCode is { } exitCode)
             json.WriteNumber("runExitCode", exitCode);
         json.WriteStartArray("secrets");

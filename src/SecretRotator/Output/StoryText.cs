@@ -51,6 +51,10 @@ internal static class StoryText
         yield return ("Tool", story.Tool);
         yield return ("Inventory", story.Inventory);
         yield return ("Run before", story.After?.Run.Value ?? "not named");
+        foreach (var beside in story.Beside)
+            yield return ("Beside it", beside.Run.Value);
+        if (story.Stopped is { } stopped)
+            yield return ("Stopped", stopped);
     }
 
     private static void Write(Terminal terminal, RunStory story, SecretStory secret)

@@ -183,7 +183,7 @@ internal static class HtmlReport
             page.WriteLine($"<p>No evidence of earlier runs was read, so who rotated what before isn't told.</p>");
         else
             HtmlTables.Write(page, "Runs by evidence", ["Began", "Command", "By", "Ended", "Run", "File"], report.Evidence.Runs, run =>
-                page.Write($"<th scope=\"row\">{Phrases.Time(run.StartedAt)}</th><td>{run.Command}</td><td>{run.By}</td><td>{(run.ExitCode is { } exitCode ? $"exit code {exitCode}" : "cut short")}</td><td>{run.Id}</td><td>{run.Source}</td>"));
+                page.Write($"<th scope=\"row\">{Phrases.Time(run.StartedAt)}</th><td>{run.Command}</td><td>{run.By}</td><td>{ReportFacts.EndOf(run)}</td><td>{run.Id}</td><td>{run.Source}</td>"));
         foreach (var gap in report.Evidence.Gaps)
             page.WriteLine($"<p>{gap}</p>");
         page.WriteLine($"</section>");

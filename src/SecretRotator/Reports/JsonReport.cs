@@ -150,6 +150,7 @@ internal static class JsonReport
             Optional(json, "endedAt", run.EndedAt);
             if (run.ExitCode is { } exitCode)
                 json.WriteNumber("exitCode", exitCode);
+            Optional(json, "stopped", run.Stopped);
             json.WriteString("file", run.Source);
         });
         Json.WriteTexts(json, "incomplete", evidence.Incomplete);

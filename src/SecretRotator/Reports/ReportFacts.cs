@@ -35,7 +35,11 @@ internal static class ReportFacts
 
     /// <summary>What a run was.</summary>
     public static string Of(PastRun run) =>
-        $"{run.Command} by {run.By}, {Phrases.Time(run.StartedAt)}, {(run.ExitCode is { } exitCode ? Text($"exit code {exitCode}") : "cut short")} ({run.Source})";
+        $"{run.Command} by {run.By}, {Phrases.Time(run.StartedAt)}, {EndOf(run)} ({run.Source})";
+
+    /// <summary>How a run ended, with what stopped it.</summary>
+    public static string EndOf(PastRun run) =>
+        (run.ExitCode is { } exitCode ? Text($"exit code {exitCode}") : "cut short") + (run.Stopped is { } cause ? $": {cause.TrimEnd('.')}" : "");
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -62,6 +62,9 @@ internal sealed record RotatorSettings
     /// <summary>Keys to sign with instead of the ambient identity; the sandbox's only.</summary>
     public AwsKeys? Aws { get; init; }
 
+    /// <summary>Whether an AWS profile's own program (<c>credential_process</c>) may be started.</summary>
+    public bool UseCredentialProcess { get; init; }
+
     /// <summary>How evidence is kept in S3.</summary>
     public required S3Access S3 { get; init; }
 
@@ -168,6 +171,9 @@ internal sealed record AzureAccess(
 {
     /// <summary>Where the application's secret is kept instead, or null.</summary>
     public VaultReference? ClientSecretAt { get; init; }
+
+    /// <summary>Whether the Azure CLI (<c>az</c>) may be started for its login.</summary>
+    public bool UseCli { get; init; }
 }
 
 /// <summary>The Bitbucket pipeline that the program runs in.</summary>

@@ -27,7 +27,7 @@ internal static class SettingsReader
         "inventory", "output", "logFormat", "logLevel", "noColor", "parallelism", "evidence",
         "endpoints:bitbucket", "endpoints:bitbucketOAuth", "endpoints:aws", "endpoints:sts", "endpoints:s3", "endpoints:entra", "endpoints:oidc",
         "s3:region", "s3:role", "s3:kmsKeyId", "s3:retainDays", "s3:lockMode",
-        "signing:keyFile", "codeInsights", "tls:caBundle", "azure:tenantId", "azure:clientId", "azure:clientCertificatePath", "azure:federatedFrom",
+        "signing:keyFile", "codeInsights", "tls:caBundle", "azure:tenantId", "azure:clientId", "azure:clientCertificatePath", "azure:federatedFrom", "azure:useCli", "aws:useCredentialProcess",
     ];
 
     // A secret belongs in the environment, where Bitbucket can mask it, not in a file that is committed.
@@ -66,6 +66,7 @@ internal static class SettingsReader
             CaBundle = values.Text("tls:caBundle"),
             Proxies = ProxySettings.Read(environment, problems),
             SearchPath = [.. (environment.GetValueOrDefault("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)],
+            UseCredentialProcess = values.OneOf("aws:useCredentialProcess", false, ("true", true), ("false", false)),
             S3 = ReadS3(values, environment, problems),
             Azure = ReadAzure(values, environment, problems),
             Bitbucket = ReadBitbucket(environment, problems),
@@ -198,7 +199,7 @@ internal static class SettingsReader
             values.Text("azure:clientCertificatePath") ?? environment.GetValueOrDefault("AZURE_CLIENT_CERTIFICATE_PATH"),
             environment.GetValueOrDefault("AZURE_FEDERATED_TOKEN_FILE"),
             values.Text("azure:federatedFrom"))
-        { ClientSecretAt = reference };
+        { ClientSecretAt = reference, UseCli = values.OneOf("azure:useCli", false, ("true", true), ("false", false)) };
     }
 
     private static bool LeadsToVault(string text) => text.StartsWith(VaultReference.Scheme, StringComparison.Ordinal);

@@ -32,8 +32,8 @@ public sealed class EntryReaderTests
 
     [Fact]
     public void A_line_of_another_version_is_none_and_says_which_one_is_read() =>
-        Fault(Planned.Replace("\"version\":2", "\"version\":3", StringComparison.Ordinal)).Should()
-            .Be("It is of version 3; this program checks version 2.");
+        Fault(Planned.Replace("\"version\":3", "\"version\":4", StringComparison.Ordinal)).Should()
+            .Be("It is of version 4; this program checks versions 2 to 3.");
 
     [Fact]
     public void A_line_of_an_unknown_kind_is_none() =>

@@ -42,12 +42,65 @@ public sealed class EvidenceChainTests : IDisposable
     public void Runs_that_begin_at_the_same_time_name_the_same_one_and_that_is_said()
     {
         var one = _folder.Run(null);
-        var two = _folder.Run(one);
+        var two = _folder.Run(one, until: 9);
         var three = _folder.Run(one);
 
         var fork = Check([one, two, three]).OfType<ChainFinding.Fork>().Should().ContainSingle().Which;
         fork.IsFailure.Should().BeFalse();
         fork.Files.Should().Equal(two, three);
+    }
+
+    [Fact]
+    public void Runs_that_name_the_same_one_and_did_not_run_at_the_same_time_are_a_failure()
+    {
+        var one = _folder.Run(null);
+        var two = _folder.Run(one);
+        var three = _folder.Run(one);
+
+        Check([one, two, three]).OfType<ChainFinding.Fork>().Should().ContainSingle().Which.IsFailure.Should().BeTrue();
+    }
+
+    [Fact]
+    public void A_run_that_was_cut_short_may_have_run_until_any_time()
+    {
+        var one = _folder.Run(null);
+        using var file = File.OpenRead(one);
+        var two = _folder.Write(EvidenceReader.Head(file), closes: false, out _);
+        var three = _folder.Run(one);
+
+        Check([one, two, three]).OfType<ChainFinding.Fork>().Should().ContainSingle().Which.IsFailure.Should().BeFalse("its own verdict tells already");
+    }
+
+    [Fact]
+    public void A_run_that_is_named_beside_another_is_missed_like_that()
+    {
+        var one = _folder.Run(null);
+        var two = _folder.Run(one, until: 9);
+        var three = _folder.Run(one);
+        var four = _folder.Path + "/four.jsonl";
+        using (var file = EvidenceFile.Create(_folder.Path, "four.jsonl"))
+        {
+            file.Append(new EvidenceRecord.RunStarted(EvidenceFolder.At(12), "rotate", "1", new SecretRotator.Vaults.Holder.Process("00000000000000aa", 7, 9, "me@here"), EvidenceFormat.NoHash)
+            {
+                Run = new RunId("00000000-0000-8000-8000-000000000004"),
+                After = HeadOf(three),
+                Beside = [HeadOf(two)],
+            });
+            file.Append(new EvidenceRecord.RunEnded(EvidenceFolder.At(12), 0));
+        }
+
+        Check([one, two, three, four]).Should().NotContain(finding => finding.IsFailure);
+        Check([one, three, four]).Should().Contain(new ChainFinding.Missing(four, EvidenceFolder.IdOf(two)));
+    }
+
+    [Fact]
+    public void A_chain_that_has_to_be_whole_begins_once()
+    {
+        var one = _folder.Run(null);
+        var two = _folder.Run(null);
+
+        Check([one, two], fromStart: true).OfType<ChainFinding.Unnamed>().Select(finding => finding.IsFailure).Should().Equal(false, true);
+        Check([one, two]).Should().NotContain(finding => finding.IsFailure);
     }
 
     [Fact]
@@ -107,6 +160,12 @@ public sealed class EvidenceChainTests : IDisposable
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static PreviousRun HeadOf(string path)
+    {
+        using var file = File.OpenRead(path);
+        return EvidenceReader.Head(file)!;
+    }
 
     private static ImmutableArray<ChainFinding> Check(IReadOnlyCollection<string> files, bool fromStart = false) =>
         EvidenceReader.Read(files, File.OpenRead, fromStart).Chain;

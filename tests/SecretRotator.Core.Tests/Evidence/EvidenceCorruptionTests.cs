@@ -176,7 +176,7 @@ public sealed class EvidenceCorruptionTests
     {
         var lines = (await RealRun.LinesAsync())[..^3];
         for (var i = 0; i < lines.Length - 1; i++)
-            MustBreakAt(RealRun.Of(lines.SetItem(i, lines[i].Replace("\"version\":2", "\"version\":3", StringComparison.Ordinal))), i + 1, $"record {i + 1} was changed");
+            MustBreakAt(RealRun.Of(lines.SetItem(i, lines[i].Replace("\"version\":3", "\"version\":2", StringComparison.Ordinal))), i + 1, $"record {i + 1} was changed");
     }
 
     [Fact]

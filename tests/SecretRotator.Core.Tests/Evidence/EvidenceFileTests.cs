@@ -173,6 +173,7 @@ public sealed class EvidenceFileTests : IDisposable
         new EvidenceRecord.Decided(World.Start, "db", new Decision.Blocked("why", "hint")),
         new EvidenceRecord.Step(World.Start, "db", new RotationId("r"), RotationStep.Stage, StepState.Done, null, null),
         new EvidenceRecord.Ended(World.Start, "db", new RotationId("r"), new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)),
+        new EvidenceRecord.Stopped(World.Start, "No identity."),
         new EvidenceRecord.RunEnded(World.Start, 0),
     ];
 

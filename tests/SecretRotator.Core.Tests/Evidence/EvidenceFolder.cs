@@ -21,16 +21,18 @@ internal sealed class EvidenceFolder : IDisposable
     }
 
     /// <summary>Writes a whole run that names the one before it.</summary>
-    public string Run(string? before)
+    /// <param name="before">The file of the one before, or null.</param>
+    /// <param name="until">The minute in which it ends, or null for that in which it began.</param>
+    public string Run(string? before, int? until = null)
     {
         if (before is null)
-            return Write(null, closes: true, out _);
+            return Write(null, closes: true, out _, until);
         using var file = File.OpenRead(before);
-        return Write(EvidenceReader.Head(file), closes: true, out _);
+        return Write(EvidenceReader.Head(file), closes: true, out _, until);
     }
 
     /// <summary>Writes a run, with or without its closing record.</summary>
-    public string Write(PreviousRun? after, bool closes, out string head)
+    public string Write(PreviousRun? after, bool closes, out string head, int? until = null)
     {
         var number = ++_runs;
         using var file = EvidenceFile.Create(Path, $"20261124T01{number:d2}00Z-rotate-0000000{number}.jsonl");
@@ -40,7 +42,7 @@ internal sealed class EvidenceFolder : IDisposable
             After = after,
         });
         if (closes)
-            file.Append(new EvidenceRecord.RunEnded(At(number), 0));
+            file.Append(new EvidenceRecord.RunEnded(At(until ?? number), 0));
         head = file.Head;
         return file.Path;
     }

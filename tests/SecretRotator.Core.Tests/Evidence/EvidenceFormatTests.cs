@@ -19,7 +19,7 @@ public sealed class EvidenceFormatTests
     [Fact]
     public void Every_line_has_its_version_number_chain_and_time_in_canonical_order() =>
         Line(new EvidenceRecord.Planned(At, "d", 2), 5, "hash").Should().Be(
-            """{"at":"2026-11-24T01:00:00.000Z","digest":"d","kind":"planned","previous":"hash","secrets":2,"sequence":5,"version":2}""");
+            """{"at":"2026-11-24T01:00:00.000Z","digest":"d","kind":"planned","previous":"hash","secrets":2,"sequence":5,"version":3}""");
 
     [Fact]
     public void A_run_s_beginning_tells_run_operator_command_tool_holder_and_inventory() =>

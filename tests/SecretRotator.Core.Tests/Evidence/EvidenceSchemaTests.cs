@@ -24,7 +24,7 @@ public sealed class EvidenceSchemaTests
 
     public static TheoryData<EvidenceRecord> Records =>
     [
-        new EvidenceRecord.RunStarted(At, "rotate", "1.0", Self, EvidenceFormat.NoHash) { By = "me", After = new(RunId.None, EvidenceFormat.NoHash) },
+        new EvidenceRecord.RunStarted(At, "rotate", "1.0", Self, EvidenceFormat.NoHash) { By = "me", After = new(RunId.None, EvidenceFormat.NoHash), Beside = [new(RunId.None, EvidenceFormat.NoHash)] },
         new EvidenceRecord.Planned(At, EvidenceFormat.NoHash, 0),
         new EvidenceRecord.Decided(At, "db", new Decision.Unfinished(new(new("r"), new("v"), Self, At, true, "h"), "Gone.")),
         new EvidenceRecord.Decided(At, "db", new Decision.Redeliver("Changed.")),
@@ -44,6 +44,7 @@ public sealed class EvidenceSchemaTests
         new EvidenceRecord.Ended(At, "db", null, new RotationOutcome.RolledBack("c", true)),
         new EvidenceRecord.Ended(At, "db", new("r"), new RotationOutcome.NeedsOperator("c", ["a"])),
         new EvidenceRecord.Ended(At, "db", null, new RotationOutcome.Untouched(new Decision.Blocked("why", "hint"))),
+        new EvidenceRecord.Stopped(At, "No identity."),
         new EvidenceRecord.RunEnded(At, 130),
     ];
 

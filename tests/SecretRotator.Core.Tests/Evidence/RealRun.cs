@@ -46,7 +46,7 @@ internal static class RealRun
         world.Deliver(db, "old", Duration.FromDays(40));
         world.Deliver(api, "older", Duration.FromDays(40));
         world.Deliver(fresh, "new", Duration.FromDays(1));
-        await new RotationJob(machine.Tools with { Evidence = file, Run = run, By = "jo@laptop", After = after, Version = "1.0" })
+        await new RotationJob(machine.Tools with { Evidence = file, Run = run, By = "jo@laptop", Before = new ChainEnds(after, []), Version = "1.0" })
             .RunAsync(Inventories.Of(db, api, fresh), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
         file.Append(new EvidenceRecord.RunEnded(world.Clock.GetCurrentInstant(), 4));
     }

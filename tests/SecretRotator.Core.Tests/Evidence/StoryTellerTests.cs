@@ -9,7 +9,7 @@ public sealed class StoryTellerTests
     private readonly StoryTeller _teller = new();
 
     public StoryTellerTests() =>
-        _teller.Tell(new EvidenceEntry.RunStarted(1, "", At, new("run"), "me", "rotate", "1", "holder", "inventory", null));
+        _teller.Tell(new EvidenceEntry.RunStarted(1, "", At, new("run"), "me", "rotate", "1", "holder", "inventory", null, []));
 
     [Fact]
     public void What_was_decided_is_told_with_its_reason_and_the_rules_that_did_not_hold()

@@ -1,6 +1,8 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using SecretRotator.Bitbucket;
 using SecretRotator.Evidence;
+using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Vaults;
@@ -43,6 +45,21 @@ public sealed class LayeringTests
         set.GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic).Where(c => c.GetParameters().Length == 0).Should().OnlyContain(c => c.IsPrivate);
         Core.GetTypes().Where(t => t.IsSubclassOf(set)).Should().OnlyContain(t => t.IsSealed && t.DeclaringType == set);
     }
+
+    [Fact]
+    public void The_program_itself_starts_no_process() =>
+        new[] { Core, typeof(InventoryParser).Assembly, typeof(ExitCode).Assembly }.SelectMany(assembly => assembly.GetReferencedAssemblies()).Select(reference => reference.Name)
+            .Should().NotContain("System.Diagnostics.Process");
+
+    [Fact]
+    public void No_clock_ends_a_search_in_foreign_text_but_in_the_review_of_pipeline_files_which_tells() =>
+        new[] { Core, typeof(InventoryParser).Assembly, typeof(ExitCode).Assembly }
+            .SelectMany(assembly => assembly.GetTypes())
+            .Where(type => type.Namespace?.EndsWith(".PipelineFile", StringComparison.Ordinal) != true)
+            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
+            .Where(method => method.GetCustomAttribute<GeneratedRegexAttribute>() is { MatchTimeoutMilliseconds: not Timeout.Infinite })
+            .Select(method => $"{method.DeclaringType!.Name}.{method.Name}")
+            .Should().BeEmpty("under load any limit by the clock is reached, by any text");
 
     private static bool Mentions(Type type, Type wanted) => type == wanted || (type.IsGenericType && type.GetGenericArguments().Any(a => Mentions(a, wanted)));
 }

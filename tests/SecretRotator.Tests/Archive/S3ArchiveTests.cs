@@ -34,6 +34,29 @@ public sealed class S3ArchiveTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_bucket_with_a_default_retention_takes_the_file()
+    {
+        _bucket.Change(bucket => (bucket.ObjectLock, bucket.RetentionMode, bucket.RetentionDays) = (true, "COMPLIANCE", 10));
+
+        await StoreAsync("abc");
+
+        _bucket.Find(Key)!.LockMode.Should().Be("COMPLIANCE");
+    }
+
+    [Fact]
+    public async Task A_store_that_answers_without_a_checksum_is_told_as_that()
+    {
+        _bucket.Change(bucket => bucket.KeepsNoChecksums = true);
+
+        var failure = await FailureAsync(() => StoreAsync("abc"));
+
+        (failure.Kind, failure.Effect).Should().Be((FailureKind.Other, Effect.Unknown));
+        failure.Message.Should().Contain("s3://acme-evidence/rotator/run.jsonl").And.Contain("x-amz-checksum-sha256").And.NotContain("proxy");
+        failure.Hint.Should().NotContain("proxy").And.Contain("--evidence DIR");
+        _bucket.Calls.Should().ContainSingle("another try wouldn't bring a checksum");
+    }
+
+    [Fact]
     public async Task A_second_file_under_the_same_name_is_refused_and_replaces_nothing()
     {
         await StoreAsync("first");

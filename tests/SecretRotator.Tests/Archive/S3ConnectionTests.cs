@@ -45,6 +45,7 @@ public sealed class S3ConnectionTests
 
         call.Headers["If-None-Match"].Should().Be("*");
         call.Headers["x-amz-checksum-sha256"].Should().Be("ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+        call.Headers["x-amz-sdk-checksum-algorithm"].Should().Be("SHA256");
         call.Headers["X-Amz-Content-SHA256"].Should().Be("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         call.Headers["Authorization"].Should().StartWith("AWS4-HMAC-SHA256 Credential=AKIASANDBOX/").And.Contain("/us-west-2/s3/aws4_request").And.Contain("if-none-match").And.Contain("x-amz-checksum-sha256");
         call.Body.Should().Be("abc");

@@ -123,6 +123,7 @@ public sealed class CommandTests : IDisposable
 
         _run.Error.Should().Contain("InvalidOperationException").And.NotContain("hunter2").And.NotContain("   at ");
         _run.World.Ended.Should().Equal(ExitCode.Unexpected);
+        _run.World.Stopped.Should().ContainSingle().Which.Should().Contain("InvalidOperationException").And.NotContain("hunter2");
     }
 
     [Fact]

@@ -72,6 +72,13 @@ public sealed class ExitCodeTests
         ExitCodes.Of(new RotationOutcome.Untouched(new Decision.Due(Samples.Now))).Should().Be(ExitCode.Blocked);
 
     [Fact]
+    public void A_service_that_refuses_before_anything_was_changed_blocks_the_command_and_an_effect_that_is_not_known_is_never_called_so()
+    {
+        ExitCodes.Of(new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, "No AWS identity.", null)).Should().Be(ExitCode.Blocked);
+        ExitCodes.Of(new RemoteFailureException(FailureKind.Unavailable, Effect.Unknown, "No answer.", null)).Should().Be(ExitCode.Unexpected);
+    }
+
+    [Fact]
     public void A_stopped_run_answers_130_and_an_operator_s_work_outranks_it()
     {
         ExitCodes.Of(Samples.RunOf([new RotationOutcome.RolledBack("The run was stopped", Cancelled: true)], cancelled: true)).Should().Be(ExitCode.Cancelled);

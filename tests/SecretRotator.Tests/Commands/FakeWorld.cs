@@ -50,6 +50,8 @@ internal sealed class FakeWorld : ICommandWorld
 
     public List<ExitCode> Ended { get; } = [];
 
+    public List<string?> Stopped { get; } = [];
+
     public (string Secret, VersionId To, string Reason)? RolledBack { get; private set; }
 
     public Task<ILookout> OpenLookoutAsync(WorldRequest request, CancellationToken cancellation)
@@ -147,8 +149,9 @@ internal sealed class FakeWorld : ICommandWorld
             return Task.CompletedTask;
         }
 
-        public Task<ClosedEvidence> EndAsync(ExitCode exitCode)
+        public Task<ClosedEvidence> EndAsync(ExitCode exitCode, string? stopped)
         {
+            world.Stopped.Add(stopped);
             world.Ended.Add(exitCode);
             return world.EndFails is { } failure ? throw failure : Task.FromResult(new ClosedEvidence(Evidence, null, world.Archived));
         }

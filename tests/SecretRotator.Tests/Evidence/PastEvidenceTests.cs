@@ -33,6 +33,19 @@ public sealed class PastEvidenceTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_could_not_begin_is_told_with_its_cause()
+    {
+        using (var file = EvidenceFile.Create(_directory, "a.jsonl"))
+        {
+            file.Append(new EvidenceRecord.RunStarted(Start, "rotate", "1.0.0", new Holder.Process("0123456789abcdef", 7, 9, "jo@laptop"), new string('a', 64)) { Run = First, By = "jo@laptop" });
+            file.Append(new EvidenceRecord.Stopped(Start, "No AWS identity: STS answered AccessDenied."));
+            file.Append(new EvidenceRecord.RunEnded(Start, 6));
+        }
+
+        SecretRotator.Reports.ReportFacts.Of(PastEvidence.Read("here", Files()).Facts.Runs.Single()).Should().EndWith("exit code 6: No AWS identity: STS answered AccessDenied (a.jsonl)");
+    }
+
+    [Fact]
     public void A_run_that_was_cut_short_is_told_as_that()
     {
         Write("a.jsonl", First, closes: false);

@@ -1,3 +1,5 @@
+using Amazon.Runtime;
+using Amazon.Runtime.CredentialManagement;
 using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
 using NodaTime;
@@ -54,6 +56,29 @@ public sealed class AwsIdentityTests : IAsyncLifetime
         var token = await MintAsync();
 
         (await DescribeAsync(WithToken(token))).Current.Value.Should().Be("aaaaaaaa-0000-4000-8000-000000000001");
+    }
+
+    [Fact]
+    public async Task A_profile_s_program_is_not_started_unless_the_settings_ask_for_it()
+    {
+        var started = System.IO.Path.Combine(System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName());
+        var profile = new CredentialProfile("work", new CredentialProfileOptions { CredentialProcess = $"touch {started}" });
+        var credentials = new AwsIdentity.AmbientCredentials(() => profile.GetAWSCredentials(new CredentialProfileStoreChain()), startsPrograms: false);
+
+        var nobody = (await credentials.Awaiting(each => each.GetCredentialsAsync()).Should().ThrowAsync<NoAwsIdentityException>()).Which;
+
+        File.Exists(started).Should().BeFalse();
+        nobody.Hint.Should().Contain("aws.useCredentialProcess");
+        AwsFailures.OfSilence(nobody, "reading prod/db", writes: false).Message.Should().Be(
+            "No AWS identity for reading prod/db: the profile gets its credentials from a program (credential_process), and no program is started unasked.");
+    }
+
+    [Fact]
+    public async Task A_profile_that_rests_on_one_with_a_program_starts_none_either()
+    {
+        var credentials = new AwsIdentity.AmbientCredentials(() => new AssumeRoleAWSCredentials(new ProcessAWSCredentials("exit 1"), Role, "session"), startsPrograms: false);
+
+        (await credentials.Awaiting(each => each.GetCredentialsAsync()).Should().ThrowAsync<NoAwsIdentityException>()).Which.Why.Should().Contain("credential_process");
     }
 
     [Fact]

@@ -21,6 +21,7 @@ public sealed class LogTests
         new EvidenceRecord.Decided(Samples.Now, "payments-db", new Decision.Due(Samples.Now)),
         new EvidenceRecord.Step(Samples.Now, "payments-db", Rotation, RotationStep.Distribute, StepState.Failed, "payments-api:DB_PASSWORD", "503"),
         new EvidenceRecord.Ended(Samples.Now, "payments-db", Rotation, new RotationOutcome.RolledBack("503", Cancelled: false)),
+        new EvidenceRecord.Stopped(Samples.Now, "No AWS identity."),
         new EvidenceRecord.RunEnded(Samples.Now, 4),
     ];
 
@@ -33,21 +34,22 @@ public sealed class LogTests
     {
         var lines = Logged(LogFormat.Json, LogLevel.Debug, Records).TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToArray();
 
-        lines.Select(line => line.GetProperty("Event").GetString()).Should().Equal("run-started", "planned", "decided", "step", "ended", "run-ended");
-        lines.Select(line => line.GetProperty("Id").GetInt32()).Should().Equal(1000, 1001, 1002, 1012, 1023, 1003);
+        lines.Select(line => line.GetProperty("Event").GetString()).Should().Equal("run-started", "planned", "decided", "step", "ended", "stopped", "run-ended");
+        lines.Select(line => line.GetProperty("Id").GetInt32()).Should().Equal(1000, 1001, 1002, 1012, 1023, 1004, 1003);
         lines[3].GetProperty("Secret").GetString().Should().Be("payments-db");
         lines[3].GetProperty("Step").GetString().Should().Be("distribute");
         lines[3].GetProperty("State").GetString().Should().Be("failed");
         lines[3].GetProperty("Target").GetString().Should().Be("payments-api:DB_PASSWORD");
         lines[3].GetProperty("Rotation").GetString().Should().Be(Rotation.Value);
         lines[4].GetProperty("@l").GetString().Should().Be("Error");
-        lines[5].GetProperty("ExitCode").GetInt32().Should().Be(4);
+        lines[6].GetProperty("ExitCode").GetInt32().Should().Be(4);
     }
 
     [Fact]
     public void The_level_filters()
     {
-        Logged(LogFormat.Text, LogLevel.Error, Records).TrimEnd('\n').Split('\n').Should().ContainSingle().Which.Should().Contain("ended: payments-db: rolled-back. 503");
+        Logged(LogFormat.Text, LogLevel.Error, Records).TrimEnd('\n').Split('\n').Should().SatisfyRespectively(
+            line => line.Should().Contain("ended: payments-db: rolled-back. 503"), line => line.Should().Contain("stopped: No AWS identity."));
     }
 
     [Theory]

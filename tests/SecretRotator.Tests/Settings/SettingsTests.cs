@@ -12,6 +12,15 @@ public sealed class SettingsTests : IDisposable
     private readonly Dictionary<string, string?> _commandLine = new(StringComparer.OrdinalIgnoreCase);
 
     [Fact]
+    public void Programs_are_started_for_credentials_only_where_the_settings_name_them()
+    {
+        (Read().Azure.UseCli, Read().UseCredentialProcess).Should().Be((false, false));
+        _environment["SECRET_ROTATOR__AZURE__USECLI"] = "true";
+        _environment["SECRET_ROTATOR__AWS__USECREDENTIALPROCESS"] = "true";
+        (Read().Azure.UseCli, Read().UseCredentialProcess).Should().Be((true, true));
+    }
+
+    [Fact]
     public void Without_any_source_the_defaults_hold()
     {
         var settings = Read();

@@ -42,13 +42,13 @@ internal sealed class AwsExchangeCheck(RotatorSettings settings, RotationInvento
                 _ => $"{role} can be taken on with the step's token, as the session {identity.SessionName}.",
             });
         }
-        catch (AmazonSecurityTokenServiceException refused) when (AwsFailures.Chain(refused).OfType<NoAwsIdentityException>().Any())
+        catch (AmazonSecurityTokenServiceException refused) when (AwsFailures.Chain(refused).OfType<NoAwsIdentityException>().FirstOrDefault() is { } nobody)
         {
-            return Nobody(role);
+            return Nobody(role, nobody);
         }
-        catch (NoAwsIdentityException)
+        catch (NoAwsIdentityException nobody)
         {
-            return Nobody(role);
+            return Nobody(role, nobody);
         }
         catch (AmazonSecurityTokenServiceException refused)
         {
@@ -56,10 +56,10 @@ internal sealed class AwsExchangeCheck(RotatorSettings settings, RotationInvento
         }
     }
 
-    private CheckResult Nobody(string? role) => new(Area, Id, CheckStatus.Fail, $"There is no identity for AWS{(role is null ? "" : $" that could take on {role}")}.")
+    private CheckResult Nobody(string? role, NoAwsIdentityException nobody) => new(Area, Id, CheckStatus.Fail, $"There is no identity for AWS{(role is null ? "" : $" that could take on {role}")}: {nobody.Why}.")
     {
         Why = "Secrets in AWS Secrets Manager can't be read or written without one.",
-        Mend = settings.Pipeline is null ? "Log in with `aws sso login` or set AWS_PROFILE." : "Set `oidc: true` on the step, and a `role` for the vault in the inventory.",
+        Mend = nobody.Hint is { } hint ? hint : settings.Pipeline is null ? "Log in with `aws sso login` or set AWS_PROFILE." : "Set `oidc: true` on the step, and a `role` for the vault in the inventory.",
     };
 
     private CheckResult Explain(AmazonSecurityTokenServiceException refused, string role)

@@ -106,6 +106,6 @@ internal sealed partial class AzureExchangeCheck(RotatorSettings settings, Rotat
         _ => "to this machine's identity",
     };
 
-    [GeneratedRegex("AADSTS[0-9]{1,10}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("AADSTS[0-9]{1,10}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Aadsts();
 }

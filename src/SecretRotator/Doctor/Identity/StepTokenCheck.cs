@@ -119,6 +119,6 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
 
     private static string Minutes(Duration duration) => string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalMinutes} min");
 
-    [GeneratedRegex(@"^(?<repository>\{[0-9a-fA-F-]{36}\})(:(?<environment>\{[0-9a-fA-F-]{36}\}))?:\{[0-9a-fA-F-]{36}\}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"^(?<repository>\{[0-9a-fA-F-]{36}\})(:(?<environment>\{[0-9a-fA-F-]{36}\}))?:\{[0-9a-fA-F-]{36}\}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex SubjectForm();
 }

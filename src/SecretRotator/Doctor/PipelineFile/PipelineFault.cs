@@ -139,6 +139,11 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
         "All branches share a repository's caches: whoever pushes any branch can put code into one, and it runs here with the secrets of another.",
         "Take caches out of the step that makes the program; a locked restore doesn't look into a cached folder.");
 
+    public static readonly PipelineFault NotReviewed = new(
+        "not-reviewed", CheckStatus.Warn,
+        "What follows in the file may hold any fault.",
+        "Split the long commands of its scripts, or move them to a script file, and run the check again.");
+
     public static readonly PipelineFault TooMany = new(
         "more-findings", CheckStatus.Warn,
         "Only the first ones are told.",
@@ -149,6 +154,6 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
     [
         BrokenYaml, Structure, DuplicateKey, UnknownKey, ImageLatest, ImageTag, ImageDefault, ImageDigest, PipeUnpinned, OidcMissing,
         StaticCloudKey, PlaintextSecret, MaxTimeMissing, ConcurrencyMissing, EnvironmentMissing, RotationOnPush, DockerService, DockerSocket,
-        Privileged, ShellTrace, EnvironmentDump, SecretPrinted, DownloadToShell, TlsUnchecked, HostKeyUnchecked, CachedProgram, TooMany,
+        Privileged, ShellTrace, EnvironmentDump, SecretPrinted, DownloadToShell, TlsUnchecked, HostKeyUnchecked, CachedProgram, NotReviewed, TooMany,
     ];
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using SecretRotator.Inventory;
 using SecretRotator.Inventory.Yaml;
 
@@ -36,8 +37,18 @@ internal sealed class PipelineFileReview
         if (AnchoredYaml.Decode(utf8, findings) is not { } text)
             return (findings.ToSorted(), [], 0);
         var review = new PipelineFileReview(text, findings);
-        var (root, anchored) = AnchoredYaml.ReadAll(text, findings);
-        var steps = root is null ? [] : review.ReviewRoot(root, anchored);
+        ImmutableArray<PipelineStep> steps = [];
+        try
+        {
+            var (root, anchored) = AnchoredYaml.ReadAll(text, findings);
+            steps = root is null ? [] : review.ReviewRoot(root, anchored);
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            // Patterns for shells look back and forth within a command. One that takes seconds was made to, or the machine stands still.
+            findings.Add(PipelineFault.NotReviewed, Position.Start, "A command is too long or too odd to be reviewed in time, so the rest was not");
+        }
+
         SecretReview.ReviewShapes(text, findings);
         return (findings.ToSorted(), [.. review._scripts.Values.SelectMany(script => script.ToolCalls).OrderBy(call => call.At.Line).ThenBy(call => call.At.Column)], steps.DistinctBy(step => step.At).Count());
     }

@@ -40,6 +40,6 @@ internal sealed partial record AwsDenial(string Principal, string Action, string
     public static bool IsOfKey(RemoteFailureException failure) =>
         AwsFailures.Chain(failure).OfType<AmazonServiceException>().Any(answer => answer.Message.Contains("Access to KMS is not allowed", StringComparison.OrdinalIgnoreCase));
 
-    [GeneratedRegex("User: (arn:[A-Za-z0-9:/_+=,.@-]{1,300}) is not authorized to perform: ([a-z0-9-]{1,40}:[A-Za-z]{1,80})(?: on resource: (arn:[A-Za-z0-9:/_+=,.@!?*-]{1,300}))?", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("User: (arn:[A-Za-z0-9:/_+=,.@-]{1,300}) is not authorized to perform: ([a-z0-9-]{1,40}:[A-Za-z]{1,80})(?: on resource: (arn:[A-Za-z0-9:/_+=,.@!?*-]{1,300}))?", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Sentence();
 }

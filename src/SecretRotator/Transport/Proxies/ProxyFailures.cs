@@ -59,6 +59,6 @@ internal sealed partial class ProxyFailures(HttpMessageHandler inner, Func<Uri, 
     private static int? Status(string message) =>
         Quoted().Matches(message) is [.., var last] ? int.Parse(last.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : null;
 
-    [GeneratedRegex("'([1-5][0-9]{2})'", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("'([1-5][0-9]{2})'", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Quoted();
 }

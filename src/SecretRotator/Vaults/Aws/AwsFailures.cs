@@ -104,9 +104,9 @@ internal static class AwsFailures
             return Unclear(FailureKind.Unavailable, writes, $"{service} gave no answer when {act}.", "Check the network, proxy and firewall, then run again.", failure);
 
         // Only what says so was never sent. Whatever else a library may throw says nothing of the call.
-        return !Chain(failure).Any(inner => inner is NoAwsIdentityException)
+        return Chain(failure).OfType<NoAwsIdentityException>().FirstOrDefault() is not { } nobody
             ? Garbled(act, writes, service)
-            : new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, $"No AWS identity for {act}: none could be found or used.", "In a pipeline, set `oidc: true` and a role. Elsewhere, log in with the AWS CLI or set AWS_PROFILE.", failure);
+            : new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, $"No AWS identity for {act}: {nobody.Why}.", nobody.Hint ?? "In a pipeline, set `oidc: true` and a role. Elsewhere, log in with the AWS CLI or set AWS_PROFILE.", failure);
     }
 
     private static RemoteFailureException Unclear(FailureKind kind, bool writes, string message, string hint, Exception? inner = null) =>

@@ -69,8 +69,11 @@ internal static class AzureCredentials
         return options;
     }
 
-    // The library's own chain, because it asks the metadata service only briefly; without what a job can't use.
-    private static DefaultAzureCredential Ambient(AzureSettings settings, HttpPipelineTransport? transport)
+    // The library's own chain, because it asks the metadata service only briefly.
+    private static DefaultAzureCredential Ambient(AzureSettings settings, HttpPipelineTransport? transport) => new(AmbientOptions(settings, transport));
+
+    /// <summary>What the ambient identity may be: nothing that a job can't use, and no program unless the settings ask for it.</summary>
+    public static DefaultAzureCredentialOptions AmbientOptions(AzureSettings settings, HttpPipelineTransport? transport)
     {
         var options = Prepared(
             new DefaultAzureCredentialOptions
@@ -78,6 +81,7 @@ internal static class AzureCredentials
                 ExcludeEnvironmentCredential = true,
                 ExcludeVisualStudioCredential = true,
                 ExcludeVisualStudioCodeCredential = true,
+                ExcludeAzureCliCredential = !settings.UseCli,
                 ExcludeAzurePowerShellCredential = true,
                 ExcludeAzureDeveloperCliCredential = true,
                 ExcludeInteractiveBrowserCredential = true,
@@ -90,7 +94,7 @@ internal static class AzureCredentials
             options.TenantId = tenant;
         if (settings.ClientId is { } client)
             (options.ManagedIdentityClientId, options.WorkloadIdentityClientId) = (client, client);
-        return new DefaultAzureCredential(options);
+        return options;
     }
 
     private static T Prepared<T>(T options, AzureSettings settings, HttpPipelineTransport? transport)

@@ -6,7 +6,7 @@ namespace SecretRotator.Vaults.Azure;
 /// <remarks>
 /// The first of these that is given is used: <see cref="ClientAssertion"/>, <see cref="FederatedTokenFile"/>,
 /// <see cref="CertificatePath"/>, <see cref="ClientSecret"/>, <see cref="ClientSecretSource"/>. Each needs tenant and client id. Without any, the
-/// ambient identity is: workload identity, managed identity, then the Azure CLI's.
+/// ambient identity is: workload identity, managed identity, then, with <see cref="UseCli"/>, the Azure CLI's.
 /// </remarks>
 internal sealed record AzureSettings
 {
@@ -30,6 +30,9 @@ internal sealed record AzureSettings
 
     /// <summary>A file that holds such a token and is kept fresh by somebody else, or null.</summary>
     public string? FederatedTokenFile { get; init; }
+
+    /// <summary>Whether the ambient identity may be that of the Azure CLI, which is a program (<c>az</c>) that is started for each token.</summary>
+    public bool UseCli { get; init; }
 
     /// <summary>Entra's address, or null for the public cloud. <c>https</c> only.</summary>
     public Uri? AuthorityHost { get; init; }

@@ -191,6 +191,6 @@ internal sealed partial class AzureVault
 
     private static RemoteFailureException Conflict(string what, string hint) => new(FailureKind.Conflict, Effect.Rejected, what + ".", hint);
 
-    [GeneratedRegex("^[0-9A-Za-z-]{1,120}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^[0-9A-Za-z-]{1,120}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex PathPattern();
 }

@@ -107,7 +107,7 @@ internal static partial class KeyVaultFailure
     {
         // Nothing was sent to the vault: it only sees calls that carry a token.
         if (denied is CredentialUnavailableException)
-            return new(FailureKind.AccessDenied, Effect.Rejected, $"{what}: no credential for Azure was found.", "Set one up as docs/azure-key-vault.md describes.", denied);
+            return new(FailureKind.AccessDenied, Effect.Rejected, $"{what}: no credential for Azure was found.", "Set one up as docs/azure-key-vault.md describes. The Azure CLI's login counts with azure.useCli only.", denied);
         var code = Causes(denied).Select(e => Aadsts().Match(e.Message)).FirstOrDefault(match => match.Success)?.Value;
         if (code is null && Causes(denied).Any(e => e is AuthenticationException or HttpRequestException or IOException or OperationCanceledException or RequestFailedException { Status: 0 or >= 500 }))
             return new(FailureKind.Unavailable, Effect.Rejected, $"{what}: Microsoft Entra could not be reached for a token.", "See that login.microsoftonline.com can be reached from here, and run again.", denied);
@@ -171,9 +171,9 @@ internal static partial class KeyVaultFailure
 
     private static string? Word(string? code) => code is not null && PlainWord().IsMatch(code) ? code : null;
 
-    [GeneratedRegex("^[A-Za-z]{1,64}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("^[A-Za-z]{1,64}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex PlainWord();
 
-    [GeneratedRegex("AADSTS[0-9]{1,10}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("AADSTS[0-9]{1,10}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Aadsts();
 }

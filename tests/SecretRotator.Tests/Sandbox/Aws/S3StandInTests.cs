@@ -139,6 +139,35 @@ public sealed class S3StandInTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_object_with_a_retention_needs_the_checksum_s_algorithm_too()
+    {
+        using var client = Client();
+        _bucket.Change(bucket => (bucket.ObjectLock, bucket.RetentionMode, bucket.RetentionDays) = (true, "COMPLIANCE", 30));
+        var put = Put("content");
+        put.ChecksumSHA256 = "7XACtDnprIRfIjV9giusFERzD722AW0+yUMil7nsn3M=";
+        await RefusesAsync(() => client.PutObjectAsync(put, Stop), "InvalidRequest", 400);
+
+        put = Put("content");
+        (put.ChecksumSHA256, put.ChecksumAlgorithm) = ("7XACtDnprIRfIjV9giusFERzD722AW0+yUMil7nsn3M=", ChecksumAlgorithm.SHA256);
+        await client.PutObjectAsync(put, Stop);
+    }
+
+    [Theory]
+    [InlineData("x-amz-checksum-sha256: short", "Value for x-amz-checksum-sha256 header is invalid.")]
+    [InlineData("x-amz-sdk-checksum-algorithm: SHA256", "no corresponding x-amz-checksum-* or x-amz-trailer headers were found")]
+    [InlineData("x-amz-sdk-checksum-algorithm: MD4", "Checksum algorithm provided is unsupported")]
+    [InlineData("x-amz-checksum-crc32: AAAAAA==, x-amz-checksum-sha1: AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "Expecting a single x-amz-checksum- header")]
+    public async Task Checksum_headers_that_do_not_fit_together_are_refused(string headers, string message)
+    {
+        using var client = Client();
+        var put = Put("content");
+        foreach (var header in headers.Split(", "))
+            put.Headers[header.Split(": ")[0]] = header.Split(": ")[1];
+
+        (await client.Awaiting(each => each.PutObjectAsync(put, Stop)).Should().ThrowAsync<AmazonS3Exception>()).Which.Message.Should().Contain(message);
+    }
+
+    [Fact]
     public async Task A_retention_that_is_over_already_is_refused()
     {
         using var client = Client();

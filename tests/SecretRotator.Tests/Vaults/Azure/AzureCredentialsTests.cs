@@ -30,6 +30,18 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync() => await _azure.DisposeAsync();
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_ambient_identity_starts_no_program_but_az_and_that_only_where_the_settings_ask_for_it(bool isAskedFor)
+    {
+        var options = AzureCredentials.AmbientOptions(new AzureSettings { UseCli = isAskedFor }, null);
+
+        options.ExcludeAzureCliCredential.Should().Be(!isAskedFor);
+        new[] { options.ExcludeVisualStudioCredential, options.ExcludeVisualStudioCodeCredential, options.ExcludeAzurePowerShellCredential, options.ExcludeAzureDeveloperCliCredential, options.ExcludeInteractiveBrowserCredential, options.ExcludeBrokerCredential }
+            .Should().AllBeEquivalentTo(true);
+    }
+
     [Fact]
     public async Task A_client_secret_opens_the_vault() => await _azure.Connect().DescribeAsync(Path, Stop);
 
