@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using SecretRotator.Output;
@@ -89,22 +90,36 @@ internal static class HtmlReport
 
     private static void WriteFindings(HtmlPage page, AuditReport report)
     {
-        var urgent = report.Findings.Where(finding => finding.Rule.Severity != Severity.Note).OrderBy(finding => finding.Rule.Severity).ToList();
+        var urgent = SharedFindings.Of(report, report.Findings.Where(finding => finding.Rule.Severity != Severity.Note).OrderBy(finding => finding.Rule.Severity));
         page.WriteLine($"<section aria-labelledby=\"findings\">");
         page.WriteLine($"<h2 id=\"findings\">What needs a look</h2>");
-        if (urgent.Count == 0)
+        if (urgent.IsEmpty)
             page.WriteLine($"<p>Nothing, as far as could be seen.</p>");
         else
-            HtmlTables.Write(page, "Findings, the worst first", ["Where", "What", "What to do"], urgent.Take(MostFindings), finding =>
+            HtmlTables.Write(page, "Findings by cause, the worst first", ["Where", "What", "What to do"], urgent.Take(MostFindings), shared =>
             {
-                page.Write($"<th scope=\"row\"><span class=\"{ReportWords.Of(finding.Rule.Severity)}\">{finding.Rule.Id}</span> ");
-                if (finding.Secret is { } secret)
-                    page.Write($"<a href=\"#s-{secret}\">{finding.Target?.ToString() ?? secret}</a>");
-                page.Write($"</th><td>{finding.What}</td><td>{finding.Hint}</td>");
+                page.Write($"<th scope=\"row\"><span class=\"{ReportWords.Of(shared.Rule.Severity)}\">{shared.Rule.Id}</span> ");
+                WritePlaces(page, shared.Findings);
+                page.Write($"</th><td>{shared.What}</td><td>{shared.Hint}</td>");
             });
-        if (urgent.Count > MostFindings)
-            page.WriteLine($"<p>And {urgent.Count - MostFindings} more: each stands at its secret.</p>");
+        if (urgent.Length > MostFindings)
+            page.WriteLine($"<p>And {urgent.Length - MostFindings} more: each stands at its secret.</p>");
         page.WriteLine($"</section>");
+    }
+
+    private static void WritePlaces(HtmlPage page, ImmutableArray<AuditFinding> findings)
+    {
+        if (findings.Length > 1)
+            page.Write($"{findings.Length}: ");
+        foreach (var (finding, index) in findings.Take(SharedCauses.MostNamed).Select((finding, index) => (finding, index)))
+        {
+            page.Write($"{(index == 0 ? "" : ", ")}");
+            if (finding.Secret is { } secret)
+                page.Write($"<a href=\"#s-{secret}\">{SharedFindings.Place(finding)}</a>");
+        }
+
+        if (findings.Length > SharedCauses.MostNamed)
+            page.Write($" and {findings.Length - SharedCauses.MostNamed} more: each stands at its secret");
     }
 
     private static void WriteTable(HtmlPage page, AuditReport report)

@@ -28,9 +28,9 @@ internal static class MarkdownReport
         if (report.Findings.IsEmpty)
             Line(page, $"None.");
         else
-            Table(page, ["Severity", "Rule", "Where", "What", "What to do"], report.Findings.Select(finding => new[]
+            Table(page, ["Severity", "Rule", "Where", "What", "What to do"], SharedFindings.Of(report, report.Findings).Select(shared => new[]
             {
-                ReportWords.Of(finding.Rule.Severity), finding.Rule.Id, finding.Target?.ToString() ?? finding.Secret ?? "", finding.What, finding.Hint,
+                ReportWords.Of(shared.Rule.Severity), shared.Rule.Id, SharedCauses.Named([.. shared.Findings.Select(SharedFindings.Place)]), shared.What, shared.Hint,
             }));
     }
 

@@ -25,14 +25,18 @@ internal static class ReportText
         if (report.Secrets.Length > Most)
             terminal.Write(Shapes.Line($"And {report.Secrets.Length - Most} more, less urgent."));
 
-        var findings = report.Findings.Where(finding => finding.Rule.Severity != Severity.Note).OrderBy(finding => finding.Rule.Severity).ToList();
-        foreach (var finding in findings.Take(Most))
+        var findings = SharedFindings.Of(report, report.Findings.Where(finding => finding.Rule.Severity != Severity.Note).OrderBy(finding => finding.Rule.Severity));
+        foreach (var shared in findings.Take(Most))
+        {
+            var places = shared.Findings.Select(SharedFindings.Place).Where(place => place.Length > 0).ToList();
             terminal.Write(Shapes.Labelled([
-                (ReportWords.Of(finding.Rule.Severity), string.Join(": ", new[] { finding.Rule.Id, finding.Target?.ToString() ?? finding.Secret, finding.What }.OfType<string>())),
-                ("", finding.Hint),
+                (ReportWords.Of(shared.Rule.Severity), string.Join(": ", new[] { shared.Rule.Id, places.Count == 0 ? null : SharedCauses.Named(places), shared.What }.OfType<string>())),
+                ("", shared.Hint),
             ]));
-        if (findings.Count > Most)
-            terminal.Write(Shapes.Line($"And {Phrases.Count(findings.Count - Most, "finding")} more."));
+        }
+
+        if (findings.Length > Most)
+            terminal.Write(Shapes.Line($"And {Phrases.Count(findings.Length - Most, "cause")} more."));
         terminal.WriteLine("");
         foreach (var (name, text) in ReportFacts.Of(report))
             terminal.Write(Shapes.Line($"{name}: {text}"));
