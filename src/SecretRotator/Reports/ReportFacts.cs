@@ -16,7 +16,7 @@ internal static class ReportFacts
         yield return ("Inventory", Text($"{origin.InventoryFile}, {origin.InInventory} secrets, of which {report.Secrets.Length} are in this report; digest {origin.InventoryDigest}"));
         yield return ("Plan digest", origin.PlanDigest);
         yield return ("Within policy", Text(
-            $"{report.Compliance.Within} of {report.Compliance.Total} ({ReportWords.Percent(report.Compliance.Share)}); {report.Compliance.Overdue} overdue, {report.Compliance.Unknown} of unknown age, which count as not within"));
+            $"{report.Compliance.Within} of {report.Compliance.Total} ({ReportWords.Percent(report.Compliance.Share)}); {report.Compliance.Overdue} overdue, {report.Compliance.Unknown} of unknown age, which count as not within. Measured by the age of the vault's copy: what a target holds can't be read"));
         yield return ("States", string.Join(", ", report.States.Select(state => Text($"{state.Count} {Phrases.ForPeople(ReportWords.Of(state.State))}"))));
         yield return ("Overdue", report.Overdue.IsEmpty ? "none" : SharedCauses.Named([.. report.Overdue.Select(secret => secret.Secret.Name)]));
         yield return ("Coverage", Text(

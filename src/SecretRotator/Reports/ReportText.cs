@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using SecretRotator.Output;
 using SecretRotator.Reporting;
 
@@ -8,6 +10,7 @@ internal static class ReportText
 {
     // More than a person reads on a terminal; the other formats tell all.
     private const int Most = 40;
+    private const int MostGroups = 10;
 
     public static void Write(Terminal terminal, AuditReport report)
     {
@@ -23,7 +26,11 @@ internal static class ReportText
                 Shapes.Cell(ReportWords.Plain(audit.Last)));
         terminal.Write(table);
         if (report.Secrets.Length > Most)
+        {
             terminal.Write(Shapes.Line($"And {report.Secrets.Length - Most} more, less urgent."));
+            WriteGroups(terminal, "Vault", report.ByVault);
+            WriteGroups(terminal, "Owner", report.ByOwner);
+        }
 
         var findings = SharedFindings.Of(report, report.Findings.Where(finding => finding.Rule.Severity != Severity.Note).OrderBy(finding => finding.Rule.Severity));
         foreach (var shared in findings.Take(Most))
@@ -43,6 +50,21 @@ internal static class ReportText
         terminal.Write(Shapes.Line(ReportWords.Headline(report), report.Compliance.Within == report.Compliance.Total ? Tone.Good : Tone.Attention));
         terminal.Write(Shapes.Line("All of it, for a browser: secret-rotator report --output html > report.html", Tone.Quiet));
     }
+
+    private static void WriteGroups(Terminal terminal, string heading, ImmutableArray<SecretGroup> groups)
+    {
+        if (groups.Length < 2)
+            return;
+        var table = Shapes.Table(Shapes.Folding(heading), Shapes.Whole("Secrets"), Shapes.Whole("Within policy"), Shapes.Whole("Overdue"), Shapes.Whole("Unknown"), Shapes.Whole("To act on"));
+        foreach (var group in groups.Take(MostGroups))
+            table.AddRow(
+                Shapes.Cell(group.Name), Number(group.Compliance.Total), Number(group.Compliance.Within), Number(group.Compliance.Overdue), Number(group.Compliance.Unknown), Number(group.ToActOn));
+        terminal.Write(table);
+        if (groups.Length > MostGroups)
+            terminal.Write(Shapes.Line($"And {groups.Length - MostGroups} more."));
+    }
+
+    private static TextCell Number(int number) => Shapes.Cell(number.ToString(CultureInfo.InvariantCulture));
 
     private static Tone ToneOf(AuditState state) => state switch
     {
