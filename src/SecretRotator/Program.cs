@@ -10,7 +10,10 @@ internal static class Program
     {
         ProcessMemory.Seal();
         var environment = ProcessEnvironment.Take();
-        var terminal = Terminal.OfProcess(noColour: environment.ContainsKey("NO_COLOR"), dumb: environment.GetValueOrDefault("TERM") == "dumb");
+        var terminal = Terminal.OfProcess(
+            noColour: environment.ContainsKey("NO_COLOR"),
+            dumb: environment.GetValueOrDefault("TERM") == "dumb",
+            environment.GetValueOrDefault("COLUMNS"));
         var interruption = new Interruption(exitCode => Environment.Exit((int)exitCode));
         var runner = new CommandRunner(terminal, environment, Directory.GetCurrentDirectory(), new Composition(TimeProvider.System), interruption);
         return (int)await runner.RunAsync(arguments);

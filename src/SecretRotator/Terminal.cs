@@ -1,5 +1,6 @@
 #pragma warning disable RS0030 // The one file that touches the console.
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -16,12 +17,17 @@ namespace SecretRotator;
 /// <remarks>
 /// The rules: a command's result goes to stdout, log, progress and errors go to stderr. Colour is used on a terminal
 /// only, never where <c>NO_COLOR</c> or <c>TERM=dumb</c> is set, and never says anything that words don't say too.
-/// A line is as wide as the terminal, or 80 columns where there is none; what is longer is folded. Text from outside
-/// passes <see cref="PrintableText"/> before it gets here.
+/// A line is as wide as the terminal, and what is longer is folded; where there is none, a line is as long as it is, so that
+/// it can be searched and copied. <c>COLUMNS</c> sets a width for both. Text from outside passes
+/// <see cref="PrintableText"/> before it gets here.
 /// </remarks>
 internal sealed class Terminal
 {
     private const int UsualWidth = 80;
+    private const int LeastWidth = 20;
+
+    // Wider than any text; half of what an integer holds, so that it can be calculated with.
+    private const int Unlimited = int.MaxValue / 2;
 
     private static readonly JsonWriterOptions JsonOptions = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
 
@@ -36,20 +42,34 @@ internal sealed class Terminal
         _out = output;
         _error = TextWriter.Synchronized(error);
         _traits = traits;
-        _outConsole = new(() => Open(_out, traits.OutIsTerminal && traits.Colour, traits.Colour, interactive: false));
-        _errorConsole = new(() => Open(_error, traits.ErrorIsTerminal && !traits.Dumb, traits.Colour, interactive: true));
+        _outConsole = new(() => Open(_out, traits.OutIsTerminal && traits.Colour, interactive: false, traits.Width));
+        _errorConsole = new(() => Open(_error, traits.ErrorIsTerminal && !traits.Dumb, interactive: true, traits.ErrorWidth));
     }
 
     /// <summary>The process's own.</summary>
-    public static Terminal OfProcess(bool noColour, bool dumb)
+    /// <param name="noColour">Whether colour is refused.</param>
+    /// <param name="dumb">Whether the terminal can't move its cursor.</param>
+    /// <param name="columns">What <c>COLUMNS</c> says, or null. What is no number from 20 on doesn't count.</param>
+    public static Terminal OfProcess(bool noColour, bool dumb, string? columns)
     {
         var outIsTerminal = !Console.IsOutputRedirected;
         var errorIsTerminal = !Console.IsErrorRedirected;
         return new Terminal(
             Writer(Console.OpenStandardOutput()),
             Writer(Console.OpenStandardError()),
-            new TerminalTraits(outIsTerminal, errorIsTerminal, Colour: !noColour && !dumb, dumb, outIsTerminal ? WidthOfWindow() : UsualWidth));
+            new TerminalTraits(outIsTerminal, errorIsTerminal, Colour: !noColour && !dumb, dumb, WidthOf(columns, outIsTerminal))
+            {
+                ErrorWidth = WidthOf(columns, errorIsTerminal),
+            });
     }
+
+    /// <summary>How wide a line is.</summary>
+    /// <param name="columns">What <c>COLUMNS</c> says, or null.</param>
+    /// <param name="isTerminal">Whether a terminal shows it.</param>
+    internal static int? WidthOf(string? columns, bool isTerminal) =>
+        int.TryParse(columns, NumberStyles.None, CultureInfo.InvariantCulture, out var width) && width is >= LeastWidth and <= Unlimited ? width
+        : isTerminal ? WidthOfWindow()
+        : null;
 
     /// <summary>The same without colour.</summary>
     public Terminal WithoutColour() => new(_out, _error, _traits with { Colour = false });
@@ -63,8 +83,11 @@ internal sealed class Terminal
     /// <summary>For libraries that print help.</summary>
     public TextWriter Out => _out;
 
-    /// <summary>How many columns a line of the result has.</summary>
-    public int Width => _traits.Width;
+    /// <summary>How many columns a line of the result has; very many where lines aren't folded.</summary>
+    public int Width => _traits.Width ?? Unlimited;
+
+    /// <summary>How many columns help has, which is laid out in any case.</summary>
+    public int HelpWidth => _traits.Width ?? UsualWidth;
 
     /// <summary>Part of a command's result, for people.</summary>
     public void Write(IRenderable result)
@@ -77,7 +100,7 @@ internal sealed class Terminal
 
         // A table pads its cells: in a file that is only noise.
         var line = new StringBuilder();
-        foreach (var segment in result.Render(RenderOptions.Create(_outConsole.Value), _traits.Width))
+        foreach (var segment in result.Render(RenderOptions.Create(_outConsole.Value), Width))
         {
             if (segment.IsLineBreak)
             {
@@ -120,21 +143,21 @@ internal sealed class Terminal
     /// <summary>Lines on stderr, folded to the width of the terminal.</summary>
     public void WriteErrorFolded(string text)
     {
-        foreach (var line in Folded.Lines(text, _traits.Width, hanging: 2))
+        foreach (var line in Folded.Lines(text, _traits.ErrorWidth ?? Unlimited, hanging: 2))
             WriteError(line);
     }
 
-    private IAnsiConsole Open(TextWriter writer, bool ansi, bool colour, bool interactive)
+    private IAnsiConsole Open(TextWriter writer, bool ansi, bool interactive, int? width)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings
         {
             Ansi = ansi ? AnsiSupport.Yes : AnsiSupport.No,
-            ColorSystem = ansi && colour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+            ColorSystem = ansi && _traits.Colour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
             Interactive = interactive ? InteractionSupport.Yes : InteractionSupport.No,
             Enrichment = new ProfileEnrichment { UseDefaultEnrichers = false },
             Out = new AnsiConsoleOutput(writer),
         });
-        console.Profile.Width = _traits.Width;
+        console.Profile.Width = width ?? Unlimited;
         console.Profile.Capabilities.Unicode = ansi;
         return console;
     }
@@ -145,7 +168,7 @@ internal sealed class Terminal
     {
         try
         {
-            return Console.WindowWidth is var width and >= 20 ? width : UsualWidth;
+            return Console.WindowWidth is var width and >= LeastWidth ? width : UsualWidth;
         }
         catch (Exception exception) when (exception is IOException or PlatformNotSupportedException)
         {
@@ -159,5 +182,9 @@ internal sealed class Terminal
 /// <param name="ErrorIsTerminal">Whether stderr is a terminal.</param>
 /// <param name="Colour">Whether colour is welcome where there is a terminal.</param>
 /// <param name="Dumb">Whether the terminal can't move its cursor.</param>
-/// <param name="Width">Columns of a line.</param>
-internal sealed record TerminalTraits(bool OutIsTerminal, bool ErrorIsTerminal, bool Colour, bool Dumb, int Width);
+/// <param name="Width">Columns of a line of the result; null where lines aren't folded.</param>
+internal sealed record TerminalTraits(bool OutIsTerminal, bool ErrorIsTerminal, bool Colour, bool Dumb, int? Width)
+{
+    /// <summary>Columns of a line on stderr; null where lines aren't folded.</summary>
+    public int? ErrorWidth { get; init; } = Width;
+}

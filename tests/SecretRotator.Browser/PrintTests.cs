@@ -42,6 +42,14 @@ public sealed partial class PrintTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_full_page_capture_has_every_story()
+    {
+        await using var report = await chromium.OpenAsync(Sample.Thousand, new());
+
+        (await report.AskAsync<bool>("[...document.querySelectorAll('article dd')].every(e => e.checkVisibility({ contentVisibilityAuto: true }))")).Should().BeTrue();
+    }
+
+    [Fact]
     public async Task Paper_does_not_scroll()
     {
         await using var report = await chromium.OpenAsync(Sample.Everything, new() { ViewportSize = new() { Width = 718, Height = 1000 } });

@@ -47,10 +47,36 @@ public sealed record AuditReport
     public ImmutableArray<(AuditState State, int Count)> States =>
         [.. Secrets.GroupBy(secret => secret.State).OrderBy(group => group.Key).Select(group => (group.Key, group.Count()))];
 
+    /// <summary>How fresh the secrets of each owner are, the one with the most that aren't first.</summary>
+    public ImmutableArray<SecretGroup> ByOwner => GroupedBy(secret => secret.Secret.Owner);
+
+    /// <summary>How fresh the secrets of each vault are, likewise.</summary>
+    public ImmutableArray<SecretGroup> ByVault => GroupedBy(secret => secret.Secret.Vault);
+
     /// <summary>The overdue secrets, the longest overdue first.</summary>
     public ImmutableArray<SecretAudit> Overdue =>
         [.. Secrets.Where(secret => secret.Freshness == AgeVerdict.Overdue).OrderBy(secret => secret.DueAt).ThenBy(secret => secret.Secret.Name, StringComparer.Ordinal)];
+
+    private ImmutableArray<SecretGroup> GroupedBy(Func<SecretAudit, string> key) =>
+    [
+        .. Secrets.GroupBy(key, StringComparer.Ordinal)
+            .Select(group => new SecretGroup(
+                group.Key,
+                new(Count(group, AgeVerdict.Within), Count(group, AgeVerdict.Overdue), Count(group, AgeVerdict.Unknown)),
+                group.Sum(secret => secret.Findings.Count(finding => finding.Rule.Severity == Severity.Error))))
+            .OrderByDescending(group => group.Compliance.Total - group.Compliance.Within)
+            .ThenByDescending(group => group.ToActOn)
+            .ThenBy(group => group.Name, StringComparer.Ordinal),
+    ];
+
+    private static int Count(IEnumerable<SecretAudit> secrets, AgeVerdict verdict) => secrets.Count(secret => secret.Freshness == verdict);
 }
+
+/// <summary>The secrets that have an owner or a vault in common.</summary>
+/// <param name="Name">The owner, or the vault's name in the inventory.</param>
+/// <param name="Compliance">How many are as fresh as their policy wants.</param>
+/// <param name="ToActOn">How many findings are to be acted on.</param>
+public sealed record SecretGroup(string Name, Compliance Compliance, int ToActOn);
 
 /// <summary>When, where and by what a report was made.</summary>
 /// <param name="At">The time that it speaks of.</param>
@@ -65,7 +91,7 @@ public sealed record AuditReport
 public sealed record ReportOrigin(
     Instant At, string Tool, string By, bool Rehearsal, string InventoryFile, string InventoryDigest, string PlanDigest, string Workspace, int InInventory);
 
-/// <summary>How many secrets are as fresh as their policy wants.</summary>
+/// <summary>How many secrets are as fresh as their policy wants, by the age of the vault's copy: what a target holds can't be read.</summary>
 /// <param name="Within">Younger than their policy allows at most.</param>
 /// <param name="Overdue">Older.</param>
 /// <param name="Unknown">Of an age that can't be told. They count as not within.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using NodaTime;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
@@ -8,6 +9,9 @@ namespace SecretRotator.Reporting;
 internal sealed class ControlTexts(AuditReport report, PastRuns past)
 {
     private const int LongPeriodDays = 90;
+    private const int MonthsOfFourYears = 48;
+
+    private static readonly LocalDate LeapYear = new(2024, 1, 1);
 
     public string Of(ControlFact fact) => fact switch
     {
@@ -25,14 +29,22 @@ internal sealed class ControlTexts(AuditReport report, PastRuns past)
     };
 
     private string Age() => Text(
-        $"{report.Compliance.Within} of {report.Compliance.Total} secrets are younger than their policy allows at most; {report.Compliance.Overdue} are older, and of {report.Compliance.Unknown} the age can't be told.");
+        $"{report.Compliance.Within} of {report.Compliance.Total} secrets are younger in the vault than their policy allows at most; {report.Compliance.Overdue} are older, and of {report.Compliance.Unknown} the age can't be told. What is measured is the vault's copy: what a target holds can't be read.");
 
     private string Period()
     {
-        var start = report.Origin.At.InUtc().LocalDateTime;
-        var days = report.Secrets.Select(s => NodaTime.Period.DaysBetween(start.Date, (start + s.Secret.RotateEvery).Date)).ToList();
-        return Text($"The longest period is {days.DefaultIfEmpty(0).Max()} days; {days.Count(d => d > LongPeriodDays)} of {days.Count} secrets have one of more than {LongPeriodDays} days.");
+        var days = report.Secrets.Select(s => MostDays(s.Secret.RotateEvery)).ToList();
+        return Text($"The longest period is {days.DefaultIfEmpty(0).Max()} days at most; {days.Count(d => d > LongPeriodDays)} of {days.Count} secrets have one of more than {LongPeriodDays} days.");
     }
+
+    // A month has 31 days at most, whatever month the report is made in; what is begun counts as a day. Four years have
+    // every length that some months can have, and from the first day of a month no day is cut off at a month's end.
+    private static int MostDays(NodaTime.Period period) => Enumerable.Range(0, MonthsOfFourYears).Max(month =>
+    {
+        var start = LeapYear.PlusMonths(month).AtMidnight();
+        var end = start + period;
+        return NodaTime.Period.DaysBetween(start.Date, end.Date) + (end.TimeOfDay > LocalTime.Midnight ? 1 : 0);
+    });
 
     private string Strength()
     {

@@ -30,7 +30,7 @@ internal sealed class CommandRunner(
     /// <summary>Runs a command line to its end.</summary>
     public async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments)
     {
-        var root = CommandTree.Build(_options, terminal.Width, RunCommandAsync);
+        var root = CommandTree.Build(_options, terminal.HelpWidth, RunCommandAsync);
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
         if (parsed.Action is ParseErrorAction or null)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Reports;
@@ -18,7 +19,10 @@ internal static class VerifyCommand
             ? (await ReportMaker.TellAsync(context, lookout, request, none, watch.Token)).Seen.Drift
             : await lookout.CheckAsync(request, watch.Token);
 
-        var view = new DriftView(report, Planner.Covered(context.Inventory, request).Length, lookout.Sandbox);
+        var view = new DriftView(report, Planner.Covered(context.Inventory, request).Length, lookout.Sandbox)
+        {
+            Inventory = context.Inventory.Secrets.ToImmutableDictionary(secret => secret.Name, StringComparer.Ordinal),
+        };
         var exitCode = ExitCodes.Of(report);
         if (context.Settings.Output == OutputFormat.Json)
             context.Terminal.WriteJson(json => DriftJson.Write(json, view, exitCode));

@@ -1,3 +1,5 @@
+using SecretRotator.Inventory;
+
 namespace SecretRotator.Doctor;
 
 /// <summary>One question, and its answer on this machine now. Never holds a secret value, a token or a part of one.</summary>
@@ -12,6 +14,12 @@ internal sealed record CheckResult(CheckArea Area, string Id, CheckStatus Status
 
     /// <summary>The command or the setting that mends it. Set where <see cref="Status"/> is <see cref="CheckStatus.Warn"/> or <see cref="CheckStatus.Fail"/>.</summary>
     public string? Mend { get; init; }
+
+    /// <summary>The secret that it is about, whose names may stand in the texts; null where it is about none, or about several.</summary>
+    public ManagedSecret? Secret { get; init; }
+
+    /// <summary>The scope that it is about, likewise.</summary>
+    public VariableScope? Scope { get; init; }
 
     /// <summary>The file, or null.</summary>
     public string? File { get; init; }

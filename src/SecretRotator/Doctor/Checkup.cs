@@ -26,7 +26,7 @@ internal static class Checkup
         yield return new InventoryCheck(settings.Inventory, request.Inventory);
         yield return new CredentialCheck(settings, inventory);
         yield return new NetworkCheck(NeededEndpoints.Of(settings, inventory), new EndpointProbe(network, HopLimit, time).GoAsync, settings.Parallelism, time);
-        yield return RunnerCheck.OfThisMachine(settings.Evidence.FirstOrDefault(place => !place.StartsWith(S3Location.Scheme, StringComparison.Ordinal)) ?? UsualEvidence, settings.Pipeline is not null);
+        yield return RunnerCheck.OfThisMachine(EvidenceOf(settings), settings.Pipeline is not null);
         yield return new ProgramCheck(PipelineFileCheck.CallsIn(PipelineFileCheck.UsualPath), Environment.CurrentDirectory, settings.SearchPath, settings.Pipeline is not null);
         yield return new PipelineFileCheck(PipelineFileCheck.UsualPath);
         if (inventory is null || connections is null)
@@ -38,4 +38,8 @@ internal static class Checkup
             if (connections.Vault(vault, reads: !request.LeavesValues) is { } check)
                 yield return check;
     }
+
+    // What goes to a bucket alone is written below the temporary directory first.
+    private static string EvidenceOf(RotatorSettings settings) =>
+        settings.Evidence.FirstOrDefault(place => !S3Location.IsMeantBy(place)) ?? (settings.Evidence.IsEmpty ? UsualEvidence : Path.GetTempPath());
 }

@@ -17,22 +17,26 @@ internal static class DiscoveryText
         if (!report.Unknown.IsEmpty)
         {
             terminal.Write(Shapes.Line("Not seen:", Tone.Bad));
-            foreach (var place in report.Unknown)
-                terminal.Write(Shapes.Labelled([("-", $"{place.Place}: {Phrases.Sentence(place.Failure.Message)} {place.Failure.Hint}".TrimEnd())]));
+            foreach (var group in SharedCauses.Of(report.Unknown, Why))
+                terminal.Write(Shapes.Labelled([("-", $"{SharedCauses.Named([.. group.Select(place => place.Place)])}: {(group.Length == 1 ? Told(group[0]) : Why(group[0]))}".TrimEnd())]));
             terminal.WriteLine("");
         }
 
         if (!report.Unseen.IsEmpty)
         {
             terminal.Write(Shapes.Line("Not looked at, the calls were used up (--max-calls):", Tone.Bad));
-            foreach (var place in report.Unseen)
-                terminal.Write(Shapes.Labelled([("-", place)]));
+            terminal.Write(Shapes.Labelled([("-", SharedCauses.Named(report.Unseen))]));
             terminal.WriteLine("");
         }
 
         foreach (var line in Summary(view))
             terminal.Write(Shapes.Line(line));
     }
+
+    private static string Told(UnknownPlace place) => $"{Phrases.Sentence(place.Failure.Message)} {place.Failure.Hint}";
+
+    // The same for all places with one cause.
+    private static string Why(UnknownPlace place) => Told(place).Replace(place.Place, "PLACE", StringComparison.Ordinal);
 
     private static void WriteGroup(Terminal terminal, DiscoveryReport report, FindingKind kind, string heading, Tone tone)
     {

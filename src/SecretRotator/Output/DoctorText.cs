@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SecretRotator.Doctor;
 
 namespace SecretRotator.Output;
@@ -14,8 +15,8 @@ internal static class DoctorText
         foreach (var area in examination.Results.GroupBy(result => result.Area))
         {
             terminal.Write(Shapes.Line(CheckWords.Heading(area.Key)));
-            foreach (var alike in area.GroupBy(result => (result.Status, result.Id, result.Why, result.Mend)))
-                terminal.Write(Told([.. alike]));
+            foreach (var alike in SharedCauses.Of(area, result => (result.Status, result.Id, In(result, result.Why), In(result, result.Mend))))
+                terminal.Write(Told(alike));
             terminal.WriteLine("");
         }
 
@@ -23,22 +24,49 @@ internal static class DoctorText
     }
 
     // What is wrong with several things in the same way is mended in the same way: that is said once.
-    private static TextTable Told(IReadOnlyList<CheckResult> alike)
+    private static TextTable Told(ImmutableArray<CheckResult> alike)
     {
         var table = Shapes.Labelled(MarkWidth);
-        foreach (var result in alike)
-        {
-            var place = new Problem("", null, result.File, result.Line, result.Column).Place is { } at ? $"{at}: " : "";
-            table.AddRow(
-                Shapes.Cell(CheckWords.Of(result.Status), ToneOf(result.Status)), Shapes.Cell($"{result.Id}: {place}{result.Saw}"));
-        }
-
-        if (alike[0].Why is { } why)
+        var seen = SharedCauses.Of(alike, result => (In(result, result.Saw), SubjectOf(result) is null ? result : null));
+        foreach (var group in seen.Take(SharedCauses.MostNamed))
+            foreach (var (text, index) in Seen(group).Select((text, index) => (text, index)))
+                table.AddRow(Shapes.Cell(index == 0 ? CheckWords.Of(group[0].Status) : "", ToneOf(group[0].Status)), Shapes.Cell(text));
+        if (seen.Length > SharedCauses.MostNamed)
+            table.AddRow(Shapes.Cell(""), Shapes.Cell($"and {SharedCauses.More(seen.Length)}"));
+        if (Shared(alike, result => result.Why) is { } why)
             table.AddRow(Shapes.Cell(""), Shapes.Cell(why));
-        if (alike[0].Mend is { } mend)
+        if (Shared(alike, result => result.Mend) is { } mend)
             table.AddRow(Shapes.Cell(""), Shapes.Cell($"To mend: {mend}"));
         return table;
     }
+
+    private static IEnumerable<string> Seen(ImmutableArray<CheckResult> group)
+    {
+        var place = new Problem("", null, group[0].File, group[0].Line, group[0].Column).Place is { } at ? $"{at}: " : "";
+        yield return $"{group[0].Id}: {place}{Shared(group, result => result.Saw)}";
+        if (group.Length > 1 && SubjectOf(group[0]) is { } subject)
+            yield return $"{Phrases.Count(group.Length, subject.Kind)}: {SharedCauses.Named([.. group.Select(result => SubjectOf(result)!.Value.Name)])}";
+    }
+
+    private static string? Shared(ImmutableArray<CheckResult> group, Func<CheckResult, string?> text)
+    {
+        var first = text(group[0]);
+        return first is null || group.All(each => text(each) == first) ? first : In(group[0], first);
+    }
+
+    private static string? In(CheckResult result, string? text) => text is null ? null : result switch
+    {
+        { Secret: { } secret } => new Placeholders(secret).In(text),
+        { Scope: { } scope } => new Placeholders(scope).In(text),
+        _ => text,
+    };
+
+    private static (string Kind, string Name)? SubjectOf(CheckResult result) => result switch
+    {
+        { Secret: { } secret } => ("secret", secret.Name),
+        { Scope: { } scope } => ("scope", scope.ToString()!),
+        _ => null,
+    };
 
     private static string Summary(Examination examination)
     {

@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using SecretRotator.Inventory;
 using SecretRotator.Verification;
 
 namespace SecretRotator.Output;
 
-/// <summary>What drifted, as people read it: grouped by secret, in the inventory's order.</summary>
+/// <summary>What drifted, as people read it: what several secrets share by cause, the rest by secret, in the inventory's order.</summary>
 internal static class DriftText
 {
     // More than a person reads.
@@ -13,7 +15,11 @@ internal static class DriftText
     {
         if (view.Sandbox is { } sandbox)
             terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
-        foreach (var secret in view.Report.Findings.GroupBy(finding => finding.Secret, StringComparer.Ordinal))
+        var shared = SharedCauses.Of(view.Report.Findings, finding => (finding.Kind, view.NamesOf(finding).In(finding.What), view.NamesOf(finding).In(finding.Hint)))
+            .Where(group => group.DistinctBy(finding => finding.Secret).Count() > 1).ToList();
+        foreach (var group in shared)
+            WriteShared(terminal, view, group);
+        foreach (var secret in view.Report.Findings.Except(shared.SelectMany(group => group)).GroupBy(finding => finding.Secret, StringComparer.Ordinal))
         {
             terminal.Write(Shapes.Line(secret.Key));
             foreach (var finding in secret)
@@ -29,6 +35,19 @@ internal static class DriftText
     {
         var about = finding.Target is { } target ? $"{Phrases.ForPeople(Phrases.Of(finding.Kind))}: {target}" : Phrases.ForPeople(Phrases.Of(finding.Kind));
         terminal.Write(Shapes.Labelled([("-", about), ("", finding.What), ("", finding.Hint)]));
+    }
+
+    private static void WriteShared(Terminal terminal, DriftView view, ImmutableArray<DriftFinding> group)
+    {
+        var secrets = group.Select(finding => finding.Secret).Distinct(StringComparer.Ordinal).Count();
+        terminal.Write(Shapes.Line($"{Phrases.Count(secrets, "secret")}: {Phrases.ForPeople(Phrases.Of(group[0].Kind))}"));
+        terminal.Write(Shapes.Labelled(
+        [
+            ("-", SharedCauses.Text(group, finding => finding.What, view.NamesOf)),
+            ("", SharedCauses.Text(group, finding => finding.Hint, view.NamesOf)),
+            ("", SharedCauses.Named([.. group.Select(finding => finding.Target is { } target ? $"{finding.Secret} ({target})" : finding.Secret)])),
+        ]));
+        terminal.WriteLine("");
     }
 
     private static void WriteUnmanaged(Terminal terminal, IReadOnlyCollection<UnmanagedVariable> unmanaged)
@@ -56,4 +75,12 @@ internal static class DriftText
 /// <param name="Report">What was found.</param>
 /// <param name="Secrets">How many secrets were looked at.</param>
 /// <param name="Sandbox">Set where the sandbox was looked at.</param>
-internal sealed record DriftView(DriftReport Report, int Secrets, SandboxNote? Sandbox);
+internal sealed record DriftView(DriftReport Report, int Secrets, SandboxNote? Sandbox)
+{
+    /// <summary>The inventory's secrets by name, whose places may stand in texts.</summary>
+    public ImmutableDictionary<string, ManagedSecret> Inventory { get; init; } = ImmutableDictionary<string, ManagedSecret>.Empty;
+
+    /// <summary>The names in a finding's texts.</summary>
+    public Placeholders NamesOf(DriftFinding finding) =>
+        Inventory.TryGetValue(finding.Secret, out var secret) ? new(secret) : new(finding.Secret, null, finding.Target is { } target ? [target] : []);
+}

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using NodaTime;
 using SecretRotator.Planning;
 
 namespace SecretRotator.Output;
@@ -12,24 +14,57 @@ internal static class PlanText
         if (view.Sandbox is { } sandbox)
             terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
 
+        var shared = Shared(plan);
+        WriteTable(terminal, plan, shared);
+        foreach (var group in shared.Where(group => group.Length > 1))
+            WriteShared(terminal, group, plan.PlannedAt);
+        WriteNotes(terminal, plan, item => item.Warnings, "Warning: ", Tone.Attention);
+        WriteNotes(terminal, plan, item => item.InFlight is { } inFlight ? InFlightView.Lines(inFlight, plan.PlannedAt) : [], "", Tone.Quiet);
+        foreach (var line in Summary(view))
+            terminal.Write(Shapes.Line(line));
+    }
+
+    // What a run doesn't start, by cause.
+    private static ImmutableArray<ImmutableArray<PlanItem>> Shared(RotationPlan plan) => SharedCauses.Of(
+        plan.Items.Where(item => item.Decision is Decision.Blocked or Decision.Waiting or Decision.Adopt { Approved: false }),
+        item => (Phrases.Label(item.Decision), new Placeholders(item.Secret).In(Phrases.Why(item.Decision, plan.PlannedAt))));
+
+    // Those of a large group have no row: the group tells how many they are.
+    private static void WriteTable(Terminal terminal, RotationPlan plan, ImmutableArray<ImmutableArray<PlanItem>> shared)
+    {
+        var together = shared.Where(group => group.Length > 1).SelectMany(group => group.Select(item => (item.Secret.Name, group.Length))).ToDictionary();
+        var rows = plan.Items.Where(item => together.GetValueOrDefault(item.Secret.Name) <= SharedCauses.MostNamed).ToList();
+        if (rows.Count == 0 && plan.Items.Length > 0)
+            return;
         var table = Shapes.Table(
-            Shapes.Names(plan.Items.Select(item => item.Secret.Name)), Shapes.Whole("Decision"), Shapes.Folding("Why"), Shapes.Whole("Calls"));
-        foreach (var item in plan.Items)
+            Shapes.Names(rows.Select(item => item.Secret.Name)), Shapes.Whole("Decision"), Shapes.Folding("Why"), Shapes.Whole("Calls"));
+        foreach (var item in rows)
             table.AddRow(
                 Shapes.Cell(item.Secret.Name),
                 Shapes.Cell(Phrases.Label(item.Decision), ToneOf(item.Decision)),
-                Shapes.Cell(Phrases.Why(item.Decision, plan.PlannedAt)),
+                Shapes.Cell(together.TryGetValue(item.Secret.Name, out var count) ? $"Told below: {count} secrets have this cause" : Phrases.Why(item.Decision, plan.PlannedAt)),
                 Shapes.Cell(Calls(item.Cost)));
         terminal.Write(table);
+    }
 
-        foreach (var item in plan.Items)
-            foreach (var warning in item.Warnings)
-                terminal.Write(Shapes.Line($"Warning: {item.Secret.Name}: {warning}", Tone.Attention));
-        foreach (var item in plan.Items.Where(item => item.InFlight is not null))
-            foreach (var line in InFlightView.Lines(item.InFlight!, plan.PlannedAt))
-                terminal.Write(Shapes.Line($"{item.Secret.Name}: {line}", Tone.Quiet));
-        foreach (var line in Summary(view))
-            terminal.Write(Shapes.Line(line));
+    private static void WriteShared(Terminal terminal, ImmutableArray<PlanItem> group, Instant now)
+    {
+        terminal.Write(Shapes.Line($"{Phrases.Count(group.Length, "secret")}: {Phrases.Label(group[0].Decision)}", ToneOf(group[0].Decision)));
+        terminal.Write(Shapes.Labelled(
+        [
+            ("Why", SharedCauses.Text(group, item => Phrases.Why(item.Decision, now), item => new Placeholders(item.Secret))),
+            ("Secrets", SharedCauses.Named([.. group.Select(item => item.Secret.Name)])),
+        ]));
+        terminal.WriteLine("");
+    }
+
+    private static void WriteNotes(Terminal terminal, RotationPlan plan, Func<PlanItem, IEnumerable<string>> notes, string before, Tone tone)
+    {
+        var all = plan.Items.SelectMany(item => notes(item).Select(note => (item.Secret, Note: note)));
+        foreach (var group in SharedCauses.Of(all, each => new Placeholders(each.Secret).In(each.Note)))
+            terminal.Write(Shapes.Line(
+                $"{before}{SharedCauses.Named([.. group.Select(each => each.Secret.Name).Distinct(StringComparer.Ordinal)])}: {SharedCauses.Text(group, each => each.Note, each => new Placeholders(each.Secret))}",
+                tone));
     }
 
     private static IEnumerable<string> Summary(PlanView view)

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using NodaTime;
 using SecretRotator.Archive;
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
@@ -13,22 +15,15 @@ internal static class RunText
     {
         if (view.Sandbox is { } sandbox)
             terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
-        var results = view.Result.Results;
-        var table = Shapes.Table(
-            Shapes.Names(results.Select(result => result.Item.Secret.Name)), Shapes.Whole("Outcome"), Shapes.Whole("Versions"), Shapes.Whole("Targets"));
-        foreach (var result in results)
-            table.AddRow(
-                Shapes.Cell(result.Item.Secret.Name),
-                Shapes.Cell(Phrases.Label(result.Outcome), ToneOf(result.Outcome)),
-                Shapes.Cell(Phrases.Versions(result.Outcome)),
-                Shapes.Cell(Targets(result)));
-        terminal.Write(table);
+        var shared = Shared(view.Result);
+        var waiting = SharedCauses.Of(
+            view.Result.Results.Where(each => each.Outcome is RotationOutcome.Untouched { Decision: Decision.Waiting }),
+            each => new Placeholders(each.Item.Secret).In(WhyItWaits(each, view.Result.Plan.PlannedAt)));
+        WriteTable(terminal, view.Result.Results, [.. shared.Select(group => group.Select(each => each.Name)), .. waiting.Select(group => group.Select(each => each.Item.Secret.Name))]);
+        foreach (var group in shared)
+            WriteAdvice(terminal, group);
 
-        foreach (var result in results)
-            if (Advice.For(result) is { } advice)
-                WriteAdvice(terminal, result, advice);
-
-        WriteWaiting(terminal, view.Result);
+        WriteWaiting(terminal, waiting, view.Result.Plan.PlannedAt);
         terminal.Write(Shapes.Line(Summary(view.Result)));
         if (view.Archived is { } archived)
             ArchiveView.WriteText(terminal, archived);
@@ -38,37 +33,80 @@ internal static class RunText
             terminal.Write(Shapes.Line($"The evidence is incomplete: {lost}", Tone.Bad));
     }
 
+    // Those that someone must act on, by cause.
+    private static ImmutableArray<ImmutableArray<Advised>> Shared(RunResult result) => SharedCauses.Of(
+        result.Results.Select(each => (Result: each, Advice: Advice.For(each))).Where(each => each.Advice is not null)
+            .Select(each => new Advised(each.Result, each.Advice!, new Placeholders(each.Result.Item.Secret))),
+        each => (Phrases.Label(each.Result.Outcome), each.Names.In(each.Advice.Cause), each.Names.In(each.Advice.Next), each.Names.In(each.Advice.Command ?? "")));
+
+    // Those of a large group have no row: the group tells how many they are.
+    private static void WriteTable(Terminal terminal, ImmutableArray<SecretResult> results, IEnumerable<IEnumerable<string>> groups)
+    {
+        var told = groups.Where(group => group.Count() > SharedCauses.MostNamed).SelectMany(group => group).ToHashSet(StringComparer.Ordinal);
+        var rows = results.Where(result => !told.Contains(result.Item.Secret.Name)).ToList();
+        if (rows.Count == 0 && results.Length > 0)
+            return;
+        var table = Shapes.Table(
+            Shapes.Names(rows.Select(result => result.Item.Secret.Name)), Shapes.Whole("Outcome"), Shapes.Whole("Versions"), Shapes.Whole("Targets"));
+        foreach (var result in rows)
+            table.AddRow(
+                Shapes.Cell(result.Item.Secret.Name),
+                Shapes.Cell(Phrases.Label(result.Outcome), ToneOf(result.Outcome)),
+                Shapes.Cell(Phrases.Versions(result.Outcome)),
+                Shapes.Cell(Targets(result)));
+        terminal.Write(table);
+    }
+
     private static string Targets(SecretResult result)
     {
         var targets = result.Item.Secret.Targets.Length.ToString(CultureInfo.InvariantCulture);
         return Phrases.Level(result.Outcome) is { } level ? $"{targets} {Words.Of(level)}" : targets;
     }
 
-    private static void WriteAdvice(Terminal terminal, SecretResult result, Advice advice)
+    private static void WriteAdvice(Terminal terminal, ImmutableArray<Advised> group)
     {
-        terminal.Write(Shapes.Line($"{result.Item.Secret.Name}: {Phrases.Label(result.Outcome)}", ToneOf(result.Outcome)));
+        var first = group[0];
+        var heading = group.Length == 1 ? first.Name : Phrases.Count(group.Length, "secret");
+        terminal.Write(Shapes.Line($"{heading}: {Phrases.Label(first.Result.Outcome)}", ToneOf(first.Result.Outcome)));
         terminal.Write(Shapes.Labelled(
         [
-            ("Cause", advice.Cause),
-            .. advice.Now.Select((line, index) => (index == 0 ? "Now" : "", line)),
-            ("Next", advice.Next),
-            .. advice.Command is { } command ? [("", command)] : Array.Empty<(string, string)>(),
+            ("Cause", Text(group, each => each.Advice.Cause)),
+            .. Now(group).Select((line, index) => (index == 0 ? "Now" : "", line)),
+            ("Next", Text(group, each => each.Advice.Next)),
+            .. first.Advice.Command is null ? Array.Empty<(string, string)>() : [("", Command(group))],
+            .. group.Length == 1 ? Array.Empty<(string, string)>() : [("Secrets", SharedCauses.Named([.. group.Select(each => each.Name)]))],
         ]));
         terminal.WriteLine("");
     }
 
-    // A large inventory may wait for its windows every night: as many as a person reads, then how many more.
-    private static void WriteWaiting(Terminal terminal, RunResult result)
+    // The cause is one, but each secret has a state of its own: whatever differs is told by secret.
+    private static IEnumerable<string> Now(ImmutableArray<Advised> group)
     {
-        const int Told = 10;
-        var waiting = result.Results.Where(each => each.Outcome is RotationOutcome.Untouched { Decision: Decision.Waiting }).ToList();
-        foreach (var each in waiting.Take(Told))
-            terminal.Write(Shapes.Line($"{each.Item.Secret.Name} waits: {Phrases.Why(((RotationOutcome.Untouched)each.Outcome).Decision, result.Plan.PlannedAt)}", Tone.Quiet));
-        if (waiting.Count > Told)
-            terminal.Write(Shapes.Line($"{Phrases.Count(waiting.Count - Told, "secret")} more: secret-rotator plan tells why.", Tone.Quiet));
-        if (waiting.Count > 0)
+        if (group.All(each => each.Advice.Now.SequenceEqual(group[0].Advice.Now)))
+            return group[0].Advice.Now;
+        var lines = group.Take(SharedCauses.MostNamed).SelectMany(each => each.Advice.Now.Select(line => $"{each.Name}: {line}"));
+        return group.Length > SharedCauses.MostNamed ? lines.Append($"and {SharedCauses.More(group.Length)}") : lines;
+    }
+
+    // One command for as many as are named; for more of them, its form.
+    private static string Command(ImmutableArray<Advised> group) => group.Length > SharedCauses.MostNamed
+        ? group[0].Names.In(group[0].Advice.Command!)
+        : group[0].Advice.Command!.Replace($"--only {group[0].Name}", $"--only {string.Join(' ', group.Select(each => each.Name))}", StringComparison.Ordinal);
+
+    private static string Text(ImmutableArray<Advised> group, Func<Advised, string> text) => SharedCauses.Text(group, text, each => each.Names);
+
+    private static void WriteWaiting(Terminal terminal, ImmutableArray<ImmutableArray<SecretResult>> waiting, Instant plannedAt)
+    {
+        foreach (var group in waiting)
+            terminal.Write(Shapes.Line(
+                $"{SharedCauses.Named([.. group.Select(each => each.Item.Secret.Name)])} {(group.Length == 1 ? "waits" : "wait")}: "
+                + SharedCauses.Text(group, each => WhyItWaits(each, plannedAt), each => new Placeholders(each.Item.Secret)),
+                Tone.Quiet));
+        if (waiting.Length > 0)
             terminal.WriteLine("");
     }
+
+    private static string WhyItWaits(SecretResult result, Instant plannedAt) => Phrases.Why(((RotationOutcome.Untouched)result.Outcome).Decision, plannedAt);
 
     private static string Summary(RunResult result)
     {
@@ -78,6 +116,11 @@ internal static class RunText
             .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
         var summary = $"{Phrases.Count(result.Results.Length, "secret")}: {string.Join(", ", counts)}.";
         return result.Cancelled ? "The run was stopped. " + summary : summary;
+    }
+
+    private sealed record Advised(SecretResult Result, Advice Advice, Placeholders Names)
+    {
+        public string Name => Result.Item.Secret.Name;
     }
 
     private static Tone ToneOf(RotationOutcome outcome) => ExitCodes.Of(outcome) switch

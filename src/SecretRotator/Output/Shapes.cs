@@ -47,7 +47,7 @@ internal static class Shapes
     public static TextCell Cell(string text, Tone tone = Tone.Plain) => new(PrintableText.Of(text), tone);
 
     /// <summary>A line of running text.</summary>
-    public static IRenderable Line(string text, Tone tone = Tone.Plain) => new Rows(Running(text, tone));
+    public static IRenderable Line(string text, Tone tone = Tone.Plain) => new RunningText(PrintableText.Of(text), tone);
 
     /// <summary>Running text from anywhere.</summary>
     public static Text Running(string text, Tone tone = Tone.Plain) => new(PrintableText.Of(text), StyleOf(tone));

@@ -7,7 +7,7 @@ namespace SecretRotator.Output;
 
 /// <summary>
 /// Cells in columns, laid out row by row: a table of 10,000 rows takes little more memory than its text. A cell that
-/// doesn't fit its column is folded.
+/// doesn't fit its column is folded, but never within what <see cref="WholePieces"/> keeps together.
 /// </summary>
 /// <param name="ruled">Whether the columns have headings with a rule below them, and an empty line above and below the whole.</param>
 /// <param name="columns">The columns.</param>
@@ -49,7 +49,10 @@ internal sealed class TextTable(bool ruled, params ImmutableArray<TextColumn> co
                     widths[i] = Math.Max(widths[i], Math.Min(CellWidth.Of(row[i].Text), room));
 
         var excess = widths.Sum() - room;
-        for (; excess > 0 && WidestThatFolds(widths) is { } widest; excess--)
+        if (excess <= 0)
+            return widths;
+        var least = LeastWidths(room);
+        for (; excess > 0 && WidestThatFolds(widths, least) is { } widest; excess--)
             widths[widest]--;
         for (var i = widths.Length - 1; excess > 0; i = i > 0 ? i - 1 : widths.Length - 1)
         {
@@ -62,11 +65,22 @@ internal sealed class TextTable(bool ruled, params ImmutableArray<TextColumn> co
         return widths;
     }
 
-    private int? WidestThatFolds(int[] widths)
+    // What can't be cut keeps its column as wide as itself, where the terminal is.
+    private int[] LeastWidths(int room)
+    {
+        var least = new int[columns.Length];
+        foreach (var row in _rows)
+            for (var i = 0; i < least.Length; i++)
+                if (columns[i].Folds && columns[i].Width is null)
+                    least[i] = Math.Max(least[i], Math.Min(Folded.LeastWidth(row[i].Text), room));
+        return least;
+    }
+
+    private int? WidestThatFolds(int[] widths, int[] least)
     {
         int? widest = null;
         for (var i = 0; i < widths.Length; i++)
-            if (columns[i].Folds && widths[i] > 1 && (widest is null || widths[i] >= widths[widest.Value]))
+            if (columns[i].Folds && widths[i] > Math.Max(1, least[i]) && (widest is null || widths[i] >= widths[widest.Value]))
                 widest = i;
         return widest;
     }

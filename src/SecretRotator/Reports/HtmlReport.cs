@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using SecretRotator.Output;
@@ -13,6 +14,7 @@ internal static class HtmlReport
 {
     // What a person reads before turning to the table.
     private const int MostFindings = 100;
+    private const int MostGroups = 50;
 
     // The only style that the policy lets in is this one.
     private static readonly string StyleHash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(HtmlStyle.Sheet)));
@@ -27,6 +29,7 @@ internal static class HtmlReport
         page.WriteLine($"<main>");
         WriteSummary(page, report);
         WriteFindings(page, report);
+        WriteGroups(page, report);
         WriteTable(page, report);
         WriteStories(page, report);
         WriteCoverage(page, report);
@@ -71,7 +74,7 @@ internal static class HtmlReport
         page.WriteLine($"<section aria-labelledby=\"summary\">");
         page.WriteLine($"<h2 id=\"summary\">Summary</h2>");
         page.WriteLine($"<dl class=\"tiles\">");
-        Tile(page, ReportWords.Percent(compliance.Share), $"within policy: {compliance.Within} of {compliance.Total}", compliance.Within == compliance.Total ? "good" : "attention");
+        Tile(page, ReportWords.Percent(compliance.Share), $"within policy, by the age of the vault's copy: {compliance.Within} of {compliance.Total}", compliance.Within == compliance.Total ? "good" : "attention");
         Tile(page, Phrases.Count(compliance.Overdue, "secret"), "overdue", compliance.Overdue == 0 ? "good" : "bad");
         Tile(page, Phrases.Count(compliance.Unknown, "secret"), "of unknown age", compliance.Unknown == 0 ? "good" : "attention");
         Tile(page, Phrases.Count(toAct, "finding"), "to act on", toAct == 0 ? "good" : "bad");
@@ -89,22 +92,36 @@ internal static class HtmlReport
 
     private static void WriteFindings(HtmlPage page, AuditReport report)
     {
-        var urgent = report.Findings.Where(finding => finding.Rule.Severity != Severity.Note).OrderBy(finding => finding.Rule.Severity).ToList();
+        var urgent = SharedFindings.Of(report, report.Findings.Where(finding => finding.Rule.Severity != Severity.Note).OrderBy(finding => finding.Rule.Severity));
         page.WriteLine($"<section aria-labelledby=\"findings\">");
         page.WriteLine($"<h2 id=\"findings\">What needs a look</h2>");
-        if (urgent.Count == 0)
+        if (urgent.IsEmpty)
             page.WriteLine($"<p>Nothing, as far as could be seen.</p>");
         else
-            HtmlTables.Write(page, "Findings, the worst first", ["Where", "What", "What to do"], urgent.Take(MostFindings), finding =>
+            HtmlTables.Write(page, "Findings by cause, the worst first", ["Where", "What", "What to do"], urgent.Take(MostFindings), shared =>
             {
-                page.Write($"<th scope=\"row\"><span class=\"{ReportWords.Of(finding.Rule.Severity)}\">{finding.Rule.Id}</span> ");
-                if (finding.Secret is { } secret)
-                    page.Write($"<a href=\"#s-{secret}\">{finding.Target?.ToString() ?? secret}</a>");
-                page.Write($"</th><td>{finding.What}</td><td>{finding.Hint}</td>");
+                page.Write($"<th scope=\"row\"><span class=\"{ReportWords.Of(shared.Rule.Severity)}\">{shared.Rule.Id}</span> ");
+                WritePlaces(page, shared.Findings);
+                page.Write($"</th><td>{shared.What}</td><td>{shared.Hint}</td>");
             });
-        if (urgent.Count > MostFindings)
-            page.WriteLine($"<p>And {urgent.Count - MostFindings} more: each stands at its secret.</p>");
+        if (urgent.Length > MostFindings)
+            page.WriteLine($"<p>And {urgent.Length - MostFindings} more: each stands at its secret.</p>");
         page.WriteLine($"</section>");
+    }
+
+    private static void WritePlaces(HtmlPage page, ImmutableArray<AuditFinding> findings)
+    {
+        if (findings.Length > 1)
+            page.Write($"{findings.Length}: ");
+        foreach (var (finding, index) in findings.Take(SharedCauses.MostNamed).Select((finding, index) => (finding, index)))
+        {
+            page.Write($"{(index == 0 ? "" : ", ")}");
+            if (finding.Secret is { } secret)
+                page.Write($"<a href=\"#s-{secret}\">{SharedFindings.Place(finding)}</a>");
+        }
+
+        if (findings.Length > SharedCauses.MostNamed)
+            page.Write($" and {findings.Length - SharedCauses.MostNamed} more: each stands at its secret");
     }
 
     private static void WriteTable(HtmlPage page, AuditReport report)
@@ -112,16 +129,39 @@ internal static class HtmlReport
         page.WriteLine($"<section aria-labelledby=\"secrets\">");
         page.WriteLine($"<h2 id=\"secrets\">Secrets</h2>");
         var byUrgency = report.Secrets.OrderBy(audit => audit.State).ThenBy(audit => audit.DueAt ?? report.Origin.At).ThenBy(audit => audit.Secret.Name, StringComparer.Ordinal);
-        HtmlTables.Write(page, "Every secret, the most urgent first", ["Secret", "State", "Age", "Policy", "Due", "Last delivered", "Owner"], byUrgency, audit =>
+        HtmlTables.Write(page, "Every secret, the most urgent first", ["Secret", "State", "Age", "Policy", "Due", "Last delivered", "Owner and vault"], byUrgency, audit =>
         {
             var name = audit.Secret.Name;
             page.Write($"<th scope=\"row\"><a href=\"#s-{name}\">{name}</a></th>");
             page.Write($"<td><span class=\"state {ReportWords.Of(audit.State)}\">{Phrases.ForPeople(ReportWords.Of(audit.State))}</span></td>");
             page.Write($"<td>{ReportWords.Age(audit.Age)}</td><td>every {ReportWords.Plain(audit.Secret.RotateEvery)}</td>");
             page.Write($"<td>{(audit.DueAt is { } due ? Phrases.Time(due) : "unknown")}{(audit.Freshness == AgeVerdict.Overdue ? ", overdue" : "")}</td>");
-            page.Write($"<td>{(audit.Last is { } last ? $"{Phrases.Time(last.At)}, {Evidence.Words.Of(last.Level)}" : "never")}</td><td>{audit.Secret.Owner}</td>");
+            page.Write($"<td>{(audit.Last is { } last ? $"{Phrases.Time(last.At)}, {Evidence.Words.Of(last.Level)}" : "never")}</td><td>{audit.Secret.Owner}<br><span class=\"quiet\">{audit.Secret.Vault}</span></td>");
         });
         page.WriteLine($"</section>");
+    }
+
+    // One vault or owner says nothing that the summary doesn't.
+    private static void WriteGroups(HtmlPage page, AuditReport report)
+    {
+        var (vaults, owners) = (report.ByVault, report.ByOwner);
+        if (vaults.Length < 2 && owners.Length < 2)
+            return;
+        page.WriteLine($"<section aria-labelledby=\"groups\">");
+        page.WriteLine($"<h2 id=\"groups\">Vaults and owners</h2>");
+        WriteGroups(page, "By vault", "Vault", vaults);
+        WriteGroups(page, "By owner", "Owner", owners);
+        page.WriteLine($"</section>");
+    }
+
+    private static void WriteGroups(HtmlPage page, string caption, string heading, ImmutableArray<SecretGroup> groups)
+    {
+        if (groups.Length < 2)
+            return;
+        HtmlTables.Write(page, $"{caption}, the one with the most out of policy first", [heading, "Secrets", "Within policy", "Overdue", "Of unknown age", "Findings to act on"], groups.Take(MostGroups), group =>
+            page.Write($"<th scope=\"row\">{group.Name}</th><td>{group.Compliance.Total}</td><td>{group.Compliance.Within} ({ReportWords.Percent(group.Compliance.Share)})</td><td>{group.Compliance.Overdue}</td><td>{group.Compliance.Unknown}</td><td>{group.ToActOn}</td>"));
+        if (groups.Length > MostGroups)
+            page.WriteLine($"<p>And {groups.Length - MostGroups} more.</p>");
     }
 
     private static void WriteStories(HtmlPage page, AuditReport report)

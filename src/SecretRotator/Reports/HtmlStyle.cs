@@ -34,18 +34,20 @@ internal static class HtmlStyle
         svg .within { fill: var(--info); } svg .overdue { fill: var(--bad); } svg .unknown { fill: var(--neutral); }
         svg .d0 { fill: var(--panel); stroke: var(--line); } svg .d1 { fill: var(--info); fill-opacity: 0.25; } svg .d2 { fill: var(--info); fill-opacity: 0.45; } svg .d3 { fill: var(--info); }
         svg .frozen { stroke: var(--attention); stroke-width: 2; } svg text.in { font-size: 11px; fill: var(--text); fill-opacity: 1; } svg text.in.wide { font-size: 8px; } svg text.in.d3 { fill: var(--on); }
-        .fresh { --tone: var(--good); } .due, .waiting { --tone: var(--attention); } .failed, .blocked { --tone: var(--bad); } .unfinished, .out-of-step, .not-adopted { --tone: var(--info); }
+        .fresh { --tone: var(--good); } .due { --tone: var(--attention); } .waiting { --tone: var(--neutral); } .failed, .blocked { --tone: var(--bad); } .unfinished, .out-of-step, .not-adopted { --tone: var(--info); }
         .swatch { background: var(--tone); } .states rect { fill: var(--tone); }
+        .swatch.waiting, .swatch.blocked, .swatch.out-of-step { background: none; border: 2px solid var(--tone); } .states .waiting, .states .blocked, .states .out-of-step { fill: var(--panel); stroke: var(--tone); stroke-width: 3; vector-effect: non-scaling-stroke; }
+        .state.waiting, .state.blocked, .state.out-of-step { border-style: dashed; }
         .state { white-space: nowrap; color: var(--tone); border: 1px solid var(--tone); border-radius: 1rem; padding: 0 0.5rem; font-size: 0.875rem; font-weight: 400; }
         .error, .warning, .note { font-family: ui-monospace, monospace; font-weight: 600; } .error { color: var(--bad); } .warning { color: var(--attention); } .note { color: var(--quiet); }
-        .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; min-width: 44rem; } caption { text-align: left; color: var(--quiet); padding-bottom: 0.25rem; }
+        .scroll { overflow-x: auto; } .scroll + .scroll { margin-top: 1.5rem; } table { border-collapse: collapse; width: 100%; min-width: 44rem; } caption { text-align: left; color: var(--quiet); padding-bottom: 0.25rem; }
         th, td { text-align: left; vertical-align: top; padding: 0.375rem 0.75rem 0.375rem 0; border-bottom: 1px solid var(--line); min-width: 5rem; overflow-wrap: break-word; } thead th { color: var(--quiet); } tbody th { font-weight: 600; min-width: 9rem; }
         td ul { margin: 0; padding-left: 1.1rem; }
-        article { border-top: 1px solid var(--line); content-visibility: auto; contain-intrinsic-size: auto 22rem; } article:target { background: var(--panel); }
+        article { border-top: 1px solid var(--line); } article:target { background: var(--panel); }
         dl { margin: 0; } dl > div { display: grid; grid-template-columns: minmax(7rem, 11rem) 1fr; gap: 0 1rem; } .tiles > div { display: flex; }
         dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
         @media (max-width: 32rem) { dl > div { grid-template-columns: 1fr; } dd { margin-bottom: 0.5rem; } }
-        @media print { :root { color-scheme: light; } body { max-width: none; padding: 0; font-size: 9pt; } .skip { display: none; } .scroll { overflow: visible; } table { min-width: 0; } th, td { min-width: 0; overflow-wrap: anywhere; } article { content-visibility: visible; break-inside: avoid; } tr { break-inside: avoid; }
+        @media print { :root { color-scheme: light; } body { max-width: none; padding: 0; font-size: 9pt; } .skip { display: none; } .scroll { overflow: visible; } table { min-width: 0; } th, td { min-width: 0; overflow-wrap: anywhere; } article { break-inside: avoid; } tr { break-inside: avoid; }
           * { print-color-adjust: exact; } }
 
         """;

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -28,14 +29,16 @@ internal static class MarkdownReport
         if (report.Findings.IsEmpty)
             Line(page, $"None.");
         else
-            Table(page, ["Severity", "Rule", "Where", "What", "What to do"], report.Findings.Select(finding => new[]
+            Table(page, ["Severity", "Rule", "Where", "What", "What to do"], SharedFindings.Of(report, report.Findings).Select(shared => new[]
             {
-                ReportWords.Of(finding.Rule.Severity), finding.Rule.Id, finding.Target?.ToString() ?? finding.Secret ?? "", finding.What, finding.Hint,
+                ReportWords.Of(shared.Rule.Severity), shared.Rule.Id, SharedCauses.Named([.. shared.Findings.Select(SharedFindings.Place)]), shared.What, shared.Hint,
             }));
     }
 
     private static void WriteSecrets(StreamWriter page, AuditReport report)
     {
+        WriteGroups(page, "By vault", "Vault", report.ByVault);
+        WriteGroups(page, "By owner", "Owner", report.ByOwner);
         Heading(page, "Secrets");
         Table(page, ["Secret", "Owner", "State", "Age", "Policy", "Due", "Last delivered"], report.Secrets.Select(audit => new[]
         {
@@ -48,6 +51,21 @@ internal static class MarkdownReport
             ReportWords.Plain(audit.Last),
         }));
     }
+
+    // One group says nothing that the facts don't.
+    private static void WriteGroups(StreamWriter page, string title, string heading, ImmutableArray<SecretGroup> groups)
+    {
+        if (groups.Length < 2)
+            return;
+        Heading(page, title);
+        Table(page, [heading, "Secrets", "Within policy", "Overdue", "Of unknown age", "Findings to act on"], groups.Select(group => new[]
+        {
+            group.Name, Number(group.Compliance.Total), $"{Number(group.Compliance.Within)} ({ReportWords.Percent(group.Compliance.Share)})",
+            Number(group.Compliance.Overdue), Number(group.Compliance.Unknown), Number(group.ToActOn),
+        }));
+    }
+
+    private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
 
     private static void WriteStories(StreamWriter page, AuditReport report)
     {

@@ -16,12 +16,12 @@ internal static class ReportFacts
         yield return ("Inventory", Text($"{origin.InventoryFile}, {origin.InInventory} secrets, of which {report.Secrets.Length} are in this report; digest {origin.InventoryDigest}"));
         yield return ("Plan digest", origin.PlanDigest);
         yield return ("Within policy", Text(
-            $"{report.Compliance.Within} of {report.Compliance.Total} ({ReportWords.Percent(report.Compliance.Share)}); {report.Compliance.Overdue} overdue, {report.Compliance.Unknown} of unknown age, which count as not within"));
+            $"{report.Compliance.Within} of {report.Compliance.Total} ({ReportWords.Percent(report.Compliance.Share)}); {report.Compliance.Overdue} overdue, {report.Compliance.Unknown} of unknown age, which count as not within. Measured by the age of the vault's copy: what a target holds can't be read"));
         yield return ("States", string.Join(", ", report.States.Select(state => Text($"{state.Count} {Phrases.ForPeople(ReportWords.Of(state.State))}"))));
-        yield return ("Overdue", report.Overdue.IsEmpty ? "none" : string.Join(", ", report.Overdue.Select(secret => secret.Secret.Name)));
+        yield return ("Overdue", report.Overdue.IsEmpty ? "none" : SharedCauses.Named([.. report.Overdue.Select(secret => secret.Secret.Name)]));
         yield return ("Coverage", Text(
             $"{report.Coverage.Managed} of {report.Coverage.Secured} secured variables in {report.Coverage.Scopes.Length} listed scopes are in the inventory; scopes that no entry names were not looked at"));
-        yield return ("Not observed", report.Unobserved.IsEmpty ? "nothing" : string.Join(", ", report.Unobserved.Select(blind => blind.What)));
+        yield return ("Not observed", report.Unobserved.IsEmpty ? "nothing" : SharedCauses.Named([.. report.Unobserved.Select(blind => blind.What)]));
         yield return ("Calls", Text(
             $"{report.Calls.Observation.Bitbucket} of Bitbucket and {report.Calls.Observation.Vault} of vaults to observe; acting would take {report.Calls.Action.Bitbucket} and {report.Calls.Action.Vault}; at most {report.Calls.BitbucketPerHour} of Bitbucket an hour"));
         yield return ("Evidence", report.Evidence.Source is { } source

@@ -16,7 +16,7 @@ internal static class ReportInsights
             $"{ReportWords.Headline(report)}{(report.Origin.Rehearsal ? " A rehearsal: observed in the sandbox." : "")}",
             errors == 0,
             [
-                new InsightFact.Percentage("Within policy", (double)Math.Floor((compliance.Share ?? 1) * 1000) / 10),
+                new InsightFact.Percentage("Within policy (vault)", (double)Math.Floor((compliance.Share ?? 1) * 1000) / 10),
                 new InsightFact.Number("Secrets", compliance.Total),
                 new InsightFact.Number("Overdue", compliance.Overdue),
                 new InsightFact.Number("Of unknown age", compliance.Unknown),

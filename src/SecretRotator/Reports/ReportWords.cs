@@ -161,6 +161,6 @@ internal static class ReportWords
         var (compliance, errors) = (report.Compliance, report.Findings.Count(finding => finding.Rule.Severity == Severity.Error));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{compliance.Within} of {Phrases.Count(compliance.Total, "secret")} within policy ({Percent(compliance.Share)}), {compliance.Overdue} overdue, {compliance.Unknown} of unknown age. {Phrases.Count(errors, "finding")} to act on.");
+            $"{compliance.Within} of {Phrases.Count(compliance.Total, "secret")} within policy ({Percent(compliance.Share)}, by the age of the vault's copy), {compliance.Overdue} overdue, {compliance.Unknown} of unknown age. {Phrases.Count(errors, "finding")} to act on.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 
@@ -18,6 +19,9 @@ internal sealed class NoProxyList
 
     private NoProxyList(ImmutableArray<Entry> entries) => _entries = entries;
 
+    /// <summary>Which entries can't be read, by their place, from 1: they cover nobody.</summary>
+    public ImmutableArray<int> Unreadable => [.. _entries.Index().Where(each => !each.Item.IsReadable).Select(each => each.Index + 1)];
+
     /// <summary>Reads a list, with commas or blanks between its entries.</summary>
     public static NoProxyList Parse(string text) =>
         new([.. text.Split([',', ' ', '\t', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Entry.Parse)]);
@@ -34,15 +38,18 @@ internal sealed class NoProxyList
         {
             if (NetworkIn(text) is { } network)
                 return new("", network, null);
-            if (IPAddress.TryParse(text, out var address))
+            if (IsAddress(text, out var address))
                 return new("", Single(address), null);
             var colon = text.LastIndexOf(':');
             int? port = colon >= 0 && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
             var host = port is null ? text : text[..colon];
-            return IPAddress.TryParse(host, out var literal)
+            return IsAddress(host, out var literal)
                 ? new("", Single(literal), port)
                 : new((host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host).TrimStart('.').ToLowerInvariant(), null, port);
         }
+
+        // A name, * or nothing but a dot. A * elsewhere (10.*), an address with http:// and a network that is none are passed over by curl in silence.
+        public bool IsReadable => Network is not null || Name == "*" || Name.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or '.');
 
         public bool Covers(Uri address)
         {
@@ -58,7 +65,7 @@ internal sealed class NoProxyList
         private static IPNetwork? NetworkIn(string text)
         {
             if (text.Split('/') is not [var start, var length]
-                || !IPAddress.TryParse(start, out var address)
+                || !IsAddress(start, out var address)
                 || !byte.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out var prefix)
                 || prefix > address.GetAddressBytes().Length * 8)
                 return null;
@@ -67,6 +74,10 @@ internal sealed class NoProxyList
                 bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
             return new IPNetwork(new IPAddress(bytes), prefix);
         }
+
+        // .NET takes 10 and 10.1 for addresses too, of which nobody thinks.
+        private static bool IsAddress(string text, [NotNullWhen(true)] out IPAddress? address) =>
+            IPAddress.TryParse(text, out address) && (text.Count('.') == 3 || text.Contains(':'));
 
         private static IPNetwork Single(IPAddress address) => new(address, address.GetAddressBytes().Length * 8);
     }

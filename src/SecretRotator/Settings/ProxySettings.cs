@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace SecretRotator.Settings;
 
@@ -19,7 +20,19 @@ internal sealed record ProxySettings(ProxyServer? Http, ProxyServer? Https, NoPr
         var all = Find(environment, "ALL_PROXY", problems);
         var http = Find(environment, "HTTP_PROXY", problems) ?? all;
         var https = Find(environment, "HTTPS_PROXY", problems) ?? all;
-        return (http ?? https) is null ? null : new ProxySettings(http, https, NoProxyList.Parse(Said(environment, "NO_PROXY").Text ?? ""));
+        return (http ?? https) is null ? null : new ProxySettings(http, https, ReadExcept(environment, problems));
+    }
+
+    private static NoProxyList ReadExcept(IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
+    {
+        var (variable, text) = Said(environment, "NO_PROXY");
+        var list = NoProxyList.Parse(text ?? "");
+        foreach (var place in list.Unreadable)
+            problems.Add(new Problem(
+                $"Entry {place.ToString(CultureInfo.InvariantCulture)} of {variable} can't be read, so whoever it means would be reached by the proxy.",
+                "Write a name, which holds for all below it (acme.example), an address, a network (10.0.0.0/8, not 10.*), each with :PORT if you want, or * for everybody.",
+                "the environment"));
+        return list;
     }
 
     /// <summary>The proxy that an address is reached through, or null for none.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SecretRotator.Transport;
 using SecretRotator.Transport.Proxies;
 
 namespace SecretRotator.Telemetry;
@@ -57,7 +58,7 @@ internal sealed class NotingHandler(ExportFailures failures, HttpMessageHandler 
     {
         ProxyRefusedException or ProxyUnreachableException => exception.Message,
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its name can't be resolved",
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => "no TLS connection came about; tls.caBundle names further certificate authorities",
+        _ when TlsTrust.IsMissing(exception) => $"its certificate isn't trusted, or no TLS connection came about. {TlsTrust.Hint}",
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "it can't be reached",
         OperationCanceledException => "it didn't answer in time",
         _ => "the connection broke",

@@ -32,6 +32,56 @@ public sealed class CredentialTests
         stage.Recorded.Calls[0].Authorization.Should().Be($"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{BitbucketDoor.Email}:{BitbucketDoor.ApiToken}"))}");
     }
 
+    [Theory]
+    [InlineData("ATATT3xFfGF0-made-up-for-this-test", "API token (ATAT…)", "BITBUCKET_API_TOKEN")]
+    [InlineData("ATBB-made-up-for-this-test", "app password (ATBB…)", "BITBUCKET_ACCESS_TOKEN")]
+    [InlineData("$BITBUCKET_TOKEN", "literal name of a variable", "exists in the step's")]
+    [InlineData("${BITBUCKET_TOKEN}", "literal name of a variable", "exists in the step's")]
+    public async Task A_401_names_the_wrong_form_of_an_access_token(string token, string what, string next)
+    {
+        await using var stage = await BitbucketStage.StartAsync(BitbucketStage.Token(token));
+
+        var failure = (await stage.Connection.Variables.Invoking(v => v.ListAsync(Scope, Cancellation)).Should().ThrowAsync<RemoteFailureException>()).Which;
+
+        failure.Hint.Should().Contain(what).And.Contain(next).And.NotContain("made-up").And.NotContain("BITBUCKET_TOKEN}");
+    }
+
+    [Theory]
+    [InlineData("jo", "a-token", "BITBUCKET_EMAIL has no @")]
+    [InlineData("$EMAIL", "a-token", "BITBUCKET_EMAIL is the literal name of a variable")]
+    [InlineData("jo@acme.example", "ATCTT3xFfGN0-made-up-for-this-test", "access token (ATCT…)")]
+    [InlineData("jo@acme.example", "ATBB-made-up-for-this-test", "app password (ATBB…)")]
+    public async Task A_401_names_the_wrong_form_of_an_api_token(string email, string token, string what)
+    {
+        await using var stage = await BitbucketStage.StartAsync(new BitbucketCredential.ApiToken(email, SecretValue.FromText(token)));
+
+        var failure = (await stage.Connection.Variables.Invoking(v => v.ListAsync(Scope, Cancellation)).Should().ThrowAsync<RemoteFailureException>()).Which;
+
+        failure.Hint.Should().Contain(what).And.NotContain("made-up");
+    }
+
+    [Fact]
+    public async Task A_refused_consumer_whose_secret_is_a_token_is_told_so()
+    {
+        await using var stage = await BitbucketStage.StartAsync(new BitbucketCredential.OAuthClient("id", SecretValue.FromText("ATCTT3xFfGN0-made-up-for-this-test")));
+
+        var failure = (await stage.Connection.Variables.Invoking(v => v.ListAsync(Scope, Cancellation)).Should().ThrowAsync<RemoteFailureException>()).Which;
+
+        failure.Hint.Should().Contain("form of a token (AT…)").And.NotContain("made-up");
+    }
+
+    [Theory]
+    [InlineData("ATCTT3xFfGN0-made-up-for-this-test")]
+    [InlineData("$lower")]
+    [InlineData("$")]
+    [InlineData("a-token")]
+    public void A_form_that_may_be_right_is_not_doubted(string token)
+    {
+        using var credential = BitbucketStage.Token(token);
+
+        CredentialForm.Doubt(credential).Should().BeNull();
+    }
+
     [Fact]
     public async Task An_oauth_consumer_gets_one_token_however_many_calls_run()
     {

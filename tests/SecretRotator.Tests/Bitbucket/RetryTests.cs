@@ -131,6 +131,7 @@ public sealed class RetryTests
 
         (failure.Effect, network.Requests).Should().Be((Effect.Rejected, 1));
         failure.Message.Should().Contain("TLS certificate isn't trusted");
+        failure.Hint.Should().Contain("tls.caBundle");
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class ReportCommandTests : IDisposable
         (await _run.RunAsync("report")).Should().Be(0);
 
         _run.Out.Split('\n').Should().OnlyContain(line => line.Length <= 80);
-        _run.Out.Should().Contain("5 of 11 secrets within policy (45.4 %)").And.Contain("overdue: due: It was due").And.Contain("failed");
+        _run.Out.Should().Contain("5 of 11 secrets within policy (45.4 %, by the age of the vault's copy), 3").And.Contain("overdue: due: It was due").And.Contain("failed");
     }
 
     [Fact]

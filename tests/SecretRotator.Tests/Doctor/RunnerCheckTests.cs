@@ -29,7 +29,7 @@ public sealed class RunnerCheckTests : IDisposable
         var results = Run();
 
         results.Should().OnlyContain(each => each.Status == CheckStatus.Pass && each.Area == CheckArea.Runner);
-        results.Select(each => each.Id).Should().Equal("user", "docker-socket", "privileges", "kernel", "cgroups", "memory", "memory-kills", "core-dumps", "disk");
+        results.Select(each => each.Id).Should().Equal("user", "docker-socket", "privileges", "kernel", "cgroups", "memory", "memory-kills", "core-dumps", "evidence-writable", "disk");
         Of("memory").Saw.Should().Be("3.5 GB of 4 GB of memory are left; a run needs some 60 MB.");
     }
 
@@ -152,21 +152,40 @@ public sealed class RunnerCheckTests : IDisposable
     [InlineData(5L << 30, nameof(CheckStatus.Pass))]
     [InlineData(null, nameof(CheckStatus.Unknown))]
     public void Room_for_evidence_is_looked_at(long? free, string status) =>
-        new RunnerCheck(new RunnerFiles(_root.FullName), "evidence", path => path == "evidence" ? free : 0, isInPipeline: true).Run()[^1].Should().Match<CheckResult>(r => r.Id == "disk" && r.Status.ToString() == status);
+        new RunnerCheck(new RunnerFiles(_root.FullName), "evidence", path => path == "evidence" ? free : 0, isInPipeline: true, _ => null).Run()[^1].Should().Match<CheckResult>(r => r.Id == "disk" && r.Status.ToString() == status);
+
+    [Fact]
+    public void Doctor_fails_where_evidence_can_not_be_written()
+    {
+        Write("taken", "a file");
+        var run = new RunnerCheck(new RunnerFiles(_root.FullName), PathOf("taken"), _ => 5L << 30, isInPipeline: true, EvidenceProbe.WhyNotWritten).Run();
+
+        run.Single(each => each.Id == "evidence-writable").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.EndsWith("a file is in its place.") && r.Mend!.Contains("--evidence"));
+    }
+
+    [Fact]
+    public void Whether_evidence_can_be_written_is_tried_without_a_trace()
+    {
+        var before = Directory.GetFileSystemEntries(_root.FullName);
+
+        EvidenceProbe.WhyNotWritten(PathOf("not/there/yet")).Should().BeNull();
+
+        Directory.GetFileSystemEntries(_root.FullName).Should().Equal(before);
+    }
 
     [Fact]
     public void What_can_not_be_read_is_unknown_and_never_fine()
     {
         using var empty = new Folder();
 
-        var results = new RunnerCheck(new RunnerFiles(empty.Path), "evidence", _ => null, isInPipeline: true).Run();
+        var results = new RunnerCheck(new RunnerFiles(empty.Path), "evidence", _ => null, isInPipeline: true, _ => null).Run();
 
-        results.Where(each => each.Id != "docker-socket").Should().OnlyContain(each => each.Status == CheckStatus.Unknown && each.Why != null);
+        results.Where(each => each.Id is not ("docker-socket" or "evidence-writable")).Should().OnlyContain(each => each.Status == CheckStatus.Unknown && each.Why != null);
     }
 
     [Fact]
     public void Another_system_is_unknown_in_words() =>
-        new RunnerCheck(null, "evidence", _ => 5L << 30, isInPipeline: true).Run().Select(each => (each.Id, each.Status)).Should().Equal(("runner", CheckStatus.Unknown), ("disk", CheckStatus.Pass));
+        new RunnerCheck(null, "evidence", _ => 5L << 30, isInPipeline: true, _ => null).Run().Select(each => (each.Id, each.Status)).Should().Equal(("runner", CheckStatus.Unknown), ("evidence-writable", CheckStatus.Pass), ("disk", CheckStatus.Pass));
 
     [Fact]
     public async Task This_machine_answers_everything()
@@ -179,7 +198,7 @@ public sealed class RunnerCheckTests : IDisposable
 
     public void Dispose() => _root.Delete(recursive: true);
 
-    private IReadOnlyList<CheckResult> Run(bool isInPipeline = true) => new RunnerCheck(new RunnerFiles(_root.FullName), "evidence", _ => 5L << 30, isInPipeline).Run();
+    private IReadOnlyList<CheckResult> Run(bool isInPipeline = true) => new RunnerCheck(new RunnerFiles(_root.FullName), "evidence", _ => 5L << 30, isInPipeline, _ => null).Run();
 
     private CheckResult Of(string id) => Run().Single(each => each.Id == id);
 

@@ -6,7 +6,7 @@ internal sealed class TestTerminal
     private readonly StringWriter _out = new() { NewLine = "\n" };
     private readonly StringWriter _error = new() { NewLine = "\n" };
 
-    public TestTerminal(bool isTerminal = false, bool colour = false, bool dumb = false, int width = 80) =>
+    public TestTerminal(bool isTerminal = false, bool colour = false, bool dumb = false, int? width = 80) =>
         Terminal = new Terminal(_out, _error, new TerminalTraits(isTerminal, isTerminal, colour, dumb, width));
 
     public Terminal Terminal { get; }

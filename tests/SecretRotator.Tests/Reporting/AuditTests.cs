@@ -178,8 +178,35 @@ public sealed class AuditTests
     }
 
     [Theory]
-    [InlineData(ControlFact.Age, "5 of 11 secrets are younger than their policy allows at most; 3 are older, and of 3 the age can't be told.")]
-    [InlineData(ControlFact.Period, "The longest period is 30 days; 0 of 11 secrets have one of more than 90 days.")]
+    [InlineData("P1M", 31)]
+    [InlineData("P2M", 62)]
+    [InlineData("P3M", 92)]
+    [InlineData("P1Y", 366)]
+    [InlineData("P30D", 30)]
+    [InlineData("PT36H", 2)]
+    public void The_longest_period_is_the_worst_case_whenever_the_report_is_made(string period, int days)
+    {
+        var told = new[] { Instant.FromUtc(2026, 11, 30, 23, 0), Instant.FromUtc(2026, 7, 1, 1, 0), Instant.FromUtc(2027, 1, 31, 12, 0) }.Select(now =>
+        {
+            var world = World.Of(World.Secret("a") with { RotateEvery = NodaTime.Text.PeriodPattern.NormalizingIso.Parse(period).Value }) with { Now = now };
+            return ReportSamples.ReportOf(world with { Inventory = world.Inventory with { Controls = [new("x", "y", [ControlFact.Period])] } }).Controls.Single().Facts.Single().Text;
+        }).ToList();
+
+        told.Should().OnlyContain(text => text.StartsWith($"The longest period is {days} days at most; ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Secrets_are_counted_by_owner_and_by_vault()
+    {
+        Report.ByOwner.Sum(group => group.Compliance.Total).Should().Be(Report.Secrets.Length);
+        Report.ByOwner.Should().HaveCount(2);
+        Report.ByOwner[0].Should().Match<SecretGroup>(group => group.Name == "owner@acme.example" && group.Compliance.Total == 10 && group.Compliance.Overdue == Report.Compliance.Overdue);
+        Report.ByVault.Should().ContainSingle().Which.Compliance.Should().Be(Report.Compliance);
+    }
+
+    [Theory]
+    [InlineData(ControlFact.Age, "5 of 11 secrets are younger in the vault than their policy allows at most; 3 are older, and of 3 the age can't be told. What is measured is the vault's copy: what a target holds can't be read.")]
+    [InlineData(ControlFact.Period, "The longest period is 30 days at most; 0 of 11 secrets have one of more than 90 days.")]
     [InlineData(ControlFact.Strength, "11 of 12 generated values have 128 bits of entropy or more; 1 have less, each with a reason in the inventory. 0 are made by the vault.")]
     [InlineData(ControlFact.Protection, "10 of 12 targets are secured variables; 0 can be read, 1 are missing or ambiguous, and 1 could not be seen.")]
     [InlineData(ControlFact.History, "Evidence of 2 runs tells of 1 deliveries, and of 1 attempts that were put back or need an operator.")]

@@ -55,6 +55,39 @@ public sealed class HtmlReportTests
         Page.QuerySelectorAll("[aria-labelledby='secrets'] tbody tr th").Select(th => th.TextContent).Should().StartWith(["failed", "unseen", "blocked", "unlisted"]).And.HaveCount(Report.Secrets.Length);
 
     [Fact]
+    public void What_is_within_policy_is_the_vault_s_copy() =>
+        Page.QuerySelectorAll(".tile dt").Select(dt => dt.TextContent).Should().Contain("within policy, by the age of the vault's copy: 5 of 11");
+
+    [Fact]
+    public void A_thousand_secrets_are_told_by_owner()
+    {
+        var page = new HtmlParser().ParseDocument(Written.Text(ReportSamples.Large(1_000), OutputFormat.Html));
+
+        page.QuerySelectorAll("[aria-labelledby='groups'] tbody tr th").Select(th => th.TextContent).Should().BeEquivalentTo(Enumerable.Range(0, 7).Select(i => $"team-{i}@acme.example"));
+        page.QuerySelectorAll("[aria-labelledby='findings'] tbody tr").Length.Should().BeLessThan(100);
+    }
+
+    [Fact]
+    public void Findings_with_one_cause_are_one_row_that_leads_to_the_first_ten()
+    {
+        var report = ReportSamples.Large(1_000);
+        AuditFinding[] same = [.. report.Secrets.Select(audit => new AuditFinding(FindingRule.Unknown, audit.Secret.Name, null, $"{audit.Secret.Path} can't be seen", "Allow it.", 1))];
+        var page = new HtmlParser().ParseDocument(Written.Text(report with { Findings = [.. same] }, OutputFormat.Html));
+
+        var row = page.QuerySelectorAll("[aria-labelledby='findings'] tbody tr").Should().ContainSingle().Which;
+        row.QuerySelectorAll("a").Should().HaveCount(10);
+        row.TextContent.Should().Contain("1000: ").And.Contain("and 990 more").And.Contain("can't be seen").And.NotContain($"{report.Secrets[0].Secret.Path} can't");
+    }
+
+    [Fact]
+    public void Due_and_waiting_look_different()
+    {
+        var style = Page.QuerySelectorAll("style").Single().TextContent;
+
+        style.Should().Contain(".due { --tone: var(--attention); }").And.Contain(".waiting { --tone: var(--neutral); }");
+    }
+
+    [Fact]
     public void Pictures_say_in_words_what_they_show()
     {
         Page.QuerySelectorAll("svg[role='img']").Select(svg => svg.GetAttribute("aria-label")).Should().Equal(

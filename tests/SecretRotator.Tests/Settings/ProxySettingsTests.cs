@@ -92,7 +92,6 @@ public sealed class ProxySettingsTests
     [InlineData("10.0.0.0/8", "https://10.1.2.3/", true)]
     [InlineData("10.9.9.9/8", "https://10.1.2.3/", true)]
     [InlineData("10.0.0.0/8", "https://11.1.2.3/", false)]
-    [InlineData("10.0.0.0/33", "https://10.1.2.3/", false)]
     [InlineData("10.1.2.3", "https://10.1.2.3/", true)]
     [InlineData("10.1.2.3:443", "https://10.1.2.3/", true)]
     [InlineData("10.1.2.3:80", "https://10.1.2.3/", false)]
@@ -103,6 +102,24 @@ public sealed class ProxySettingsTests
     [InlineData("fd00::/8", "https://[fe80::1]/", false)]
     [InlineData("0.0.0.0/0", "https://10.1.2.3/", true)]
     public void NO_PROXY_takes_addresses_and_networks(string list, string address, bool direct) => Covers(list, new Uri(address)).Should().Be(direct);
+
+    [Theory]
+    [InlineData("10.*", 1)]
+    [InlineData("acme.example, 10.1.*.*", 2)]
+    [InlineData("git*.acme.example", 1)]
+    [InlineData("10.0.0.0/33", 1)]
+    [InlineData("10/8", 1)]
+    [InlineData("http://acme.example", 1)]
+    [InlineData("*,*.acme.example,10.0.0.0/8,[fd00::1]:443,under_score,bücher.example,user@host", 7)]
+    public void An_entry_of_NO_PROXY_that_can_not_be_read_is_told_and_not_passed_over(string list, int entry)
+    {
+        var problems = ImmutableArray.CreateBuilder<Problem>();
+
+        ProxySettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["HTTPS_PROXY"] = "http://proxy:1", ["NO_PROXY"] = list }, problems);
+
+        problems.Should().ContainSingle().Which.Message.Should().StartWith($"Entry {entry} of NO_PROXY can't be read").And.NotContain("acme");
+        problems[0].Hint.Should().Contain("10.0.0.0/8");
+    }
 
     private static bool Covers(string list, Uri address) => Read([("HTTPS_PROXY", "http://proxy:1"), ("NO_PROXY", list)])!.For(address) is null;
 

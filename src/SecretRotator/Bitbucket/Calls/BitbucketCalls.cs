@@ -56,7 +56,7 @@ internal sealed class BitbucketCalls(
             }
 
             if (PauseAfter(tries, failed) is not { } pause)
-                throw FailureText.Tell(call, tries.Failed + tries.Throttled, tries.MayHaveHappened, failed, credential.Secret);
+                throw FailureText.Tell(call, tries.Failed + tries.Throttled, tries.MayHaveHappened, failed, credential);
             await Task.Delay(pause, time, cancellation);
         }
     }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Transport;
 using SecretRotator.Transport.Proxies;
 
 namespace SecretRotator.Bitbucket.Calls;
@@ -11,22 +13,22 @@ internal static class FailureText
     /// <param name="tries">How often it was tried.</param>
     /// <param name="mayHaveHappened">Whether one of the tries may have had its effect.</param>
     /// <param name="last">The last try.</param>
-    /// <param name="credential">The credential's secret, so that no message repeats it.</param>
-    public static RemoteFailureException Tell(BitbucketCall call, int tries, bool mayHaveHappened, FailedTry last, SecretValue credential)
+    /// <param name="credential">The credential, so that no message repeats its secret, and a wrong form of it is told.</param>
+    public static RemoteFailureException Tell(BitbucketCall call, int tries, bool mayHaveHappened, FailedTry last, BitbucketCredential credential)
     {
         var scopes = last.Body with
         {
-            Required = Redaction.Apply(last.Body.Required, call.Sent, credential),
-            Granted = Redaction.Apply(last.Body.Granted, call.Sent, credential),
+            Required = Redaction.Apply(last.Body.Required, call.Sent, credential.Secret),
+            Granted = Redaction.Apply(last.Body.Granted, call.Sent, credential.Secret),
         };
-        var message = Happened(call, last) + Said(last, Redaction.Apply(last.Body.Text, call.Sent, credential).TrimEnd('.', ' '));
+        var message = Happened(call, last) + Said(last, Redaction.Apply(last.Body.Text, call.Sent, credential.Secret).TrimEnd('.', ' '));
         if (tries > 1)
             message += string.Create(CultureInfo.InvariantCulture, $", after {tries} tries");
         return new(
             last.Kind,
             mayHaveHappened && call.Nature != CallNature.Read ? Effect.Unknown : Effect.Rejected,
             message + ".",
-            Hint(call, last, scopes),
+            Hint(call, last, scopes, credential),
             // A refusal's own exception adds nothing; a network error's chain tells an expert more.
             last.Cause is HttpRequestException ? last.Cause : null);
     }
@@ -48,8 +50,9 @@ internal static class FailureText
         _ => string.Create(CultureInfo.InvariantCulture, $" ({last.Status}: {text})"),
     };
 
-    private static string? Hint(BitbucketCall call, FailedTry last, ErrorBody scopes) => last switch
+    private static string? Hint(BitbucketCall call, FailedTry last, ErrorBody scopes, BitbucketCredential credential) => last switch
     {
+        { Status: 401 } or { ForToken: true, Status: 400 } when CredentialForm.Doubt(credential) is var (what, hint) => $"{what} {hint}",
         { ForToken: true, Status: >= 400 and < 500 and not 429 } => "Check the OAuth consumer's key and secret, and that it is marked as private, which client credentials need.",
         { Status: 401 } => "The credential is wrong, was revoked or has ended (API tokens end within a year, access tokens on a date): "
             + $"make a new one with the scope {call.Scopes}.",
@@ -65,6 +68,7 @@ internal static class FailureText
             "Bitbucket allows each credential 1,000 calls an hour, and less in a burst. Run again later; if something else uses the same "
             + "credential, lower limits.bitbucket-calls-per-hour or give this job a credential of its own.",
         { Cause: ProxyRefusedException refused } => refused.Hint,
+        { Status: 0, Cause: var cause } when TlsTrust.IsMissing(cause) => TlsTrust.Hint,
         { Kind: FailureKind.Unavailable or FailureKind.Garbled } =>
             "Check that Bitbucket can be reached from here, and whether it is in trouble (bitbucket.status.atlassian.com). Then run again.",
         _ => null,

@@ -22,6 +22,11 @@ internal sealed class CredentialCheck(RotatorSettings settings, RotationInventor
 
     private CheckResult Judge() => (settings.Bitbucket, inventory) switch
     {
+        ({ } credential, _) when CredentialForm.Doubt(credential) is var (what, hint) => new CheckResult(Area, Id, CheckStatus.Fail, what)
+        {
+            Why = "Bitbucket answers 401 to every call with it.",
+            Mend = hint,
+        },
         (BitbucketCredential.AccessToken, _) => Pass("An access token is set (BITBUCKET_ACCESS_TOKEN)."),
         (BitbucketCredential.ApiToken, _) => Pass("An API token is set (BITBUCKET_EMAIL, BITBUCKET_API_TOKEN). It belongs to a person, and ends within a year."),
         (BitbucketCredential.OAuthClient, _) => Pass("An OAuth consumer is set (BITBUCKET_OAUTH_CLIENT_ID, BITBUCKET_OAUTH_CLIENT_SECRET)."),

@@ -63,7 +63,7 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         }
         catch (RemoteFailureException failure)
         {
-            return new(CheckArea.Bitbucket, Pipelines, CheckStatus.Unknown, failure.Message) { Why = "Whether pipelines run there couldn't be told." };
+            return new(CheckArea.Bitbucket, Pipelines, CheckStatus.Unknown, failure.Message) { Scope = repository, Why = "Whether pipelines run there couldn't be told." };
         }
     }
 
@@ -75,6 +75,7 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
             return await _unseen.GetOrAdd(repository, key => new(() => ExplainAsync(key, cancellation))).Value;
         return new(CheckArea.Bitbucket, Reached, CheckStatus.Fail, failure.Message)
         {
+            Scope = scope,
             Why = $"Secrets with targets in {scope} are blocked.",
             Mend = failure.Kind == FailureKind.NotFound && scope is VariableScope.Workspace
                 ? $"Check the workspace's name. A repository's or a project's access token doesn't see the workspace {scope.WorkspaceSlug}: use a workspace's token, or an API token of somebody who may see it."
@@ -104,6 +105,7 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
 
     private static CheckResult Hidden(VariableScope.Repository repository, string what) => new(CheckArea.Bitbucket, Reached, CheckStatus.Fail, $"{repository.WorkspaceSlug}/{repository.Slug} can't be reached: {what}.")
     {
+        Scope = repository,
         Why = "Secrets with targets there are blocked.",
         Mend = "Give the credential access to it, or correct the name in the inventory. An access token sees the repository, project or workspace that it was made in and nothing else.",
     };
@@ -111,6 +113,7 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
     private static CheckResult SwitchedOff(VariableScope.Repository repository, CheckStatus status) =>
         new(CheckArea.Bitbucket, Pipelines, status, $"Pipelines is not switched on in {repository.WorkspaceSlug}/{repository.Slug}.")
         {
+            Scope = repository,
             Why = status == CheckStatus.Fail ? "Its variables can't be listed or changed: Bitbucket answers 404 to everything there." : "Its variables can be changed, but no pipeline reads them.",
             Mend = $"Switch it on: https://bitbucket.org/{repository.WorkspaceSlug}/{repository.Slug}/admin/pipelines/settings, or take its targets out of the inventory.",
         };

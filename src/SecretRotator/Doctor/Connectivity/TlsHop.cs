@@ -75,7 +75,7 @@ internal sealed class TlsHop(Network network, TimeProvider time)
 
         return (
             $"nobody that this machine trusts vouches for its certificate, which {IssuerOf(certificate)} issued",
-            "Where a proxy of yours opens TLS, give its certificate authority to the tool: tls.caBundle (SECRET_ROTATOR__TLS__CABUNDLE) names a PEM file. Otherwise somebody answers in the service's place.");
+            "Where a proxy of yours opens TLS, name its certificate authority: tls.caBundle (SECRET_ROTATOR__TLS__CABUNDLE) is a PEM file. Otherwise something else answers in the service's place.");
     }
 
     private static string IssuerOf(X509Certificate2 certificate)

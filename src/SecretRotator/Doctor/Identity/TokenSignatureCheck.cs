@@ -2,6 +2,8 @@ using System.Buffers.Text;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
+using SecretRotator.Output;
+using SecretRotator.Transport;
 using SecretRotator.Transport.Proxies;
 
 namespace SecretRotator.Doctor.Identity;
@@ -47,7 +49,7 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
         }
         catch (Exception silence) when (silence is HttpRequestException or ProxyRefusedException or IOException or JsonException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
-            return [new(Area, Id, CheckStatus.Unknown, $"The keys of {issuer.Host} could not be fetched: {Told(silence)}.") { Why = "Without them nobody here can tell whether Bitbucket signed the token; the clouds fetch them themselves." }];
+            return [new(Area, Id, CheckStatus.Unknown, $"The keys of {issuer.Host} could not be fetched: {Phrases.Sentence(Told(silence))}") { Why = "Without them nobody here can tell whether Bitbucket signed the token; the clouds fetch them themselves." }];
         }
     }
 
@@ -102,6 +104,7 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
         ProxyRefusedException refused => refused.Message,
         JsonException => "it answered something that is no such document",
         OperationCanceledException => "it gave no answer in time",
+        _ when TlsTrust.IsMissing(silence) => $"its certificate isn't trusted. {TlsTrust.Hint}",
         _ => "no connection came about",
     };
 

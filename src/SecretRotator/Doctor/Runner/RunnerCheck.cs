@@ -14,7 +14,8 @@ namespace SecretRotator.Doctor.Runner;
 /// <param name="evidence">The directory that evidence goes to; it need not be there yet.</param>
 /// <param name="freeSpace">How many bytes are free for this user where a path is; null where it can't be told.</param>
 /// <param name="isInPipeline">Whether this is a step. Elsewhere, as on somebody's own machine, a risk of runners is told and isn't held to be wrong.</param>
-internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<string, long?> freeSpace, bool isInPipeline) : ICheck
+/// <param name="whyNotWritten">Why no file can be written where a path is; null where one can.</param>
+internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<string, long?> freeSpace, bool isInPipeline, Func<string, string?> whyNotWritten) : ICheck
 {
     // CAP_SYS_ADMIN of capabilities(7).
     private const int AdministerSystem = 21;
@@ -27,7 +28,7 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
     /// <summary>This machine.</summary>
     /// <param name="evidence">The directory that evidence goes to.</param>
     /// <param name="isInPipeline">Whether this is a step.</param>
-    public static RunnerCheck OfThisMachine(string evidence, bool isInPipeline) => new(OperatingSystem.IsLinux() ? new RunnerFiles("/") : null, evidence, FreeSpace, isInPipeline);
+    public static RunnerCheck OfThisMachine(string evidence, bool isInPipeline) => new(OperatingSystem.IsLinux() ? new RunnerFiles("/") : null, evidence, FreeSpace, isInPipeline, EvidenceProbe.WhyNotWritten);
 
     /// <inheritdoc />
     public CheckArea Area => CheckArea.Runner;
@@ -40,8 +41,8 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
 
     /// <summary>Asks all questions.</summary>
     public ImmutableArray<CheckResult> Run() => files is null
-        ? [Unknown("runner", "This isn't Linux, so user, privileges, kernel, memory and core dumps are not looked at.", "Bitbucket's steps run in Linux containers; run doctor in the step itself to see what holds there."), Disk()]
-        : [User(files), Socket(files), Privileges(files), Kernel(files), ControlGroups(files), .. RunnerMemory.Run(files), CoreDumps(files), Disk()];
+        ? [Unknown("runner", "This isn't Linux, so user, privileges, kernel, memory and core dumps are not looked at.", "Bitbucket's steps run in Linux containers; run doctor in the step itself to see what holds there."), Evidence(), Disk()]
+        : [User(files), Socket(files), Privileges(files), Kernel(files), ControlGroups(files), .. RunnerMemory.Run(files), CoreDumps(files), Evidence(), Disk()];
 
     private static CheckResult User(RunnerFiles files) =>
         files.Field("proc/self/status", "Uid:")?.Split('\t', StringSplitOptions.RemoveEmptyEntries) is not [_, var user, ..]
@@ -112,6 +113,14 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
             _ => Pass("disk", saw),
         };
     }
+
+    private CheckResult Evidence() => whyNotWritten(evidence) is { } why
+        ? Fail(
+            "evidence-writable",
+            $"No evidence can be written to {PrintableText.Of(evidence)}: {why}.",
+            "A run that can't write evidence rotates nothing.",
+            "Let the user of the step own that directory, or name another place: --evidence DIR. For a bucket alone TMPDIR names it.")
+        : Pass("evidence-writable", $"Evidence can be written to {PrintableText.Of(evidence)}.");
 
     private static long? FreeSpace(string path)
     {

@@ -1,9 +1,9 @@
 using System.Net;
-using System.Security.Authentication;
 using Amazon.Runtime;
 using Amazon.SecretsManager.Model;
 using Amazon.SecurityToken;
 using SecretRotator.Identity;
+using SecretRotator.Transport;
 using SecretRotator.Transport.Proxies;
 
 namespace SecretRotator.Vaults.Aws;
@@ -74,6 +74,7 @@ internal static class AwsFailures
         var unavailable = (int)answer.StatusCode is 0 or >= 500;
         var hint = code switch
         {
+            _ when (int)answer.StatusCode == 0 && Chain(answer).Any(TlsTrust.IsMissing) => TlsTrust.Hint,
             _ when (int)answer.StatusCode == 0 => "Check the network, proxy and firewall (secret-rotator doctor --area network), then run again.",
             _ when unavailable => "Run again later; see https://health.aws.amazon.com/.",
             "InvalidIdentityToken" or "InvalidIdentityTokenException" when answer.Message.Contains("audience", StringComparison.OrdinalIgnoreCase) =>
@@ -98,8 +99,8 @@ internal static class AwsFailures
             return new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, $"{service} can't be reached when {act}: {refused.Message}.", refused.Hint, refused);
         if (Chain(failure).OfType<ProxyUnreachableException>().FirstOrDefault() is { } unreachable)
             return new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, $"{service} can't be reached when {act}: {unreachable.Message}.", "Check HTTPS_PROXY, then run again.", unreachable);
-        if (Chain(failure).Any(inner => inner is AuthenticationException))
-            return Unclear(FailureKind.Unavailable, writes, $"The TLS connection to {service} failed when {act}.", "Behind a proxy that opens TLS, give its certificate authority to the tool.", failure);
+        if (Chain(failure).Any(TlsTrust.IsMissing))
+            return Unclear(FailureKind.Unavailable, writes, $"The certificate of {service} isn't trusted, or no TLS connection came about, when {act}.", TlsTrust.Hint, failure);
         if (Chain(failure).Any(inner => inner is HttpRequestException or IOException or WebException or OperationCanceledException or TimeoutException))
             return Unclear(FailureKind.Unavailable, writes, $"{service} gave no answer when {act}.", "Check the network, proxy and firewall, then run again.", failure);
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Azure;
 using Azure.Identity;
+using SecretRotator.Transport;
 using SecretRotator.Transport.Proxies;
 
 namespace SecretRotator.Vaults.Azure;
@@ -110,7 +111,7 @@ internal static partial class KeyVaultFailure
             return new(FailureKind.AccessDenied, Effect.Rejected, $"{what}: no credential for Azure was found.", "Set one up as docs/azure-key-vault.md describes. The Azure CLI's login counts with azure.useCli only.", denied);
         var code = Causes(denied).Select(e => Aadsts().Match(e.Message)).FirstOrDefault(match => match.Success)?.Value;
         if (code is null && Causes(denied).Any(e => e is AuthenticationException or HttpRequestException or IOException or OperationCanceledException or RequestFailedException { Status: 0 or >= 500 }))
-            return new(FailureKind.Unavailable, Effect.Rejected, $"{what}: Microsoft Entra could not be reached for a token.", "See that login.microsoftonline.com can be reached from here, and run again.", denied);
+            return new(FailureKind.Unavailable, Effect.Rejected, $"{what}: Microsoft Entra could not be reached for a token.", TlsTrust.IsMissing(denied) ? TlsTrust.Hint : "See that login.microsoftonline.com can be reached from here, and run again.", denied);
         return new(FailureKind.AccessDenied, Effect.Rejected, $"{what}: Microsoft Entra gave no token{(code is null ? "" : $" ({code})")}.", IdentityHint(code), denied);
     }
 
@@ -138,7 +139,7 @@ internal static partial class KeyVaultFailure
             HttpRequestError.SecureConnectionError => ("no TLS connection came about", true),
             _ => ("no answer came", false),
         };
-        return new(FailureKind.Unavailable, writes && !unsent ? Effect.Unknown : Effect.Rejected, $"{what}: {why}.", NetworkHint, exception);
+        return new(FailureKind.Unavailable, writes && !unsent ? Effect.Unknown : Effect.Rejected, $"{what}: {why}.", TlsTrust.IsMissing(exception) ? TlsTrust.Hint : NetworkHint, exception);
     }
 
     private static IEnumerable<Exception> Causes(Exception exception)
