@@ -35,10 +35,13 @@ public sealed record ChainEnds(PreviousRun? After, ImmutableArray<PreviousRun> B
         ArgumentNullException.ThrowIfNull(notice);
         var seen = new List<Seen>();
         var read = 0;
+        var floor = Instant.MaxValue;
         foreach (var (name, time) in names.Select(name => (name, time: EvidenceName.TimeOf(name))).Where(each => each.time is not null).OrderByDescending(each => each.name, StringComparer.Ordinal))
         {
-            // A file is never older than its name, unless somebody named it so.
-            if (seen.Count > 0 && time < seen.Max(each => each.Started.At) - Blindness)
+            // A file is never older than its name, unless somebody named it so. Reading goes on to what the last runs name: one that only claims to
+            // be the last must not hide what lies between.
+            var isLatestFound = seen.Count > 0 && time < seen.Max(each => each.Started.At) - Blindness;
+            if (isLatestFound && (read == MostRead || IsClosed(Ends(seen, floor), seen)))
                 break;
             if (read++ == MostRead)
             {
@@ -46,6 +49,7 @@ public sealed record ChainEnds(PreviousRun? After, ImmutableArray<PreviousRun> B
                 break;
             }
 
+            floor = time!.Value;
             if (await ReadAsync(name, open, notice).ConfigureAwait(false) is not { } found)
                 continue;
             if (found.Started.At > now + Skew)
@@ -54,7 +58,8 @@ public sealed record ChainEnds(PreviousRun? After, ImmutableArray<PreviousRun> B
                 seen.Add(found);
         }
 
-        return Of(seen);
+        var last = Ends(seen, floor);
+        return last.Count == 0 ? new ChainEnds(seen.MaxBy(each => each.Started.At)?.Head, []) : new ChainEnds(last[0].Head, [.. last.Skip(1).Select(each => each.Head)]);
     }
 
     private static async Task<Seen?> ReadAsync(string name, Func<string, Task<Stream?>> open, Action<string> notice)
@@ -73,13 +78,17 @@ public sealed record ChainEnds(PreviousRun? After, ImmutableArray<PreviousRun> B
         }
     }
 
-    private static ChainEnds Of(List<Seen> seen)
+    // The runs that no other names, the latest first. Of a copy that is older than the names that were read, whoever names it wasn't read either.
+    private static List<Seen> Ends(List<Seen> seen, Instant floor)
     {
-        var runs = seen.GroupBy(each => each.Head.Run).Select(copies => copies.MinBy(each => each.IsInPlace ? 0 : 1)!).OrderByDescending(each => each.Started.At).ToList();
+        var runs = seen.GroupBy(each => each.Head.Run).Select(copies => copies.MinBy(each => each.IsInPlace ? 0 : 1)!).ToList();
         var named = runs.SelectMany(each => EvidenceReader.NamedBy(each.Started).Where(before => before.Run != each.Head.Run)).Select(before => before.Run).ToHashSet();
-        var ends = runs.Where(each => each.Started.At >= runs[0].Started.At - Blindness && !named.Contains(each.Head.Run)).ToList();
-        return ends.Count == 0 ? new ChainEnds(runs.FirstOrDefault()?.Head, []) : new ChainEnds(ends[0].Head, [.. ends.Skip(1).Select(each => each.Head)]);
+        return [.. runs.Where(each => each.Started.At >= floor && !named.Contains(each.Head.Run)).OrderByDescending(each => each.Started.At)];
     }
+
+    // A run that names none may be the first one ever, or one that wasn't shown the others.
+    private static bool IsClosed(List<Seen> ends, List<Seen> seen) =>
+        ends.Count > 0 && ends.TrueForAll(end => end.Started.After is not null && EvidenceReader.NamedBy(end.Started).All(before => seen.Exists(each => each.Head.Run == before.Run)));
 
     private sealed record Seen(string Name, EvidenceEntry.RunStarted Started, PreviousRun Head)
     {

@@ -61,6 +61,18 @@ public sealed class DirectoryHistoryTests : IDisposable
         (await EndsAsync(EvidenceFolder.At(9))).Should().BeEquivalentTo(new ChainEnds(three, [two]));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_run_that_claims_to_be_the_last_hides_none_that_it_does_not_name(bool namesAnOlderOne)
+    {
+        var one = Within("11111111", 100, null);
+        var two = Within("22222222", 200, one);
+        var claimed = Within("33333333", 180_000, namesAnOlderOne ? one : null);
+
+        (await EndsAsync(EvidenceFolder.At(6))).Should().BeEquivalentTo(new ChainEnds(claimed, [two]));
+    }
+
     [Fact]
     public async Task A_run_that_was_killed_is_named_by_its_last_whole_record()
     {
@@ -133,7 +145,7 @@ public sealed class DirectoryHistoryTests : IDisposable
 
     private Task<ChainEnds> EndsAsync(Instant now) => new DirectoryHistory(_folder.Path, _notices.Add).EndsAsync(now);
 
-    /// <summary>A run that began and ended so many milliseconds into one and the same second.</summary>
+    /// <summary>A run that began and ended so many milliseconds after the same second.</summary>
     private PreviousRun Within(string id, int milliseconds, PreviousRun? after)
     {
         var (at, run) = (EvidenceFolder.At(5) + Duration.FromMilliseconds(milliseconds), new RunId($"{id}-0000-8000-8000-000000000000"));
