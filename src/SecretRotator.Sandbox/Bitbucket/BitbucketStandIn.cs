@@ -90,6 +90,8 @@ internal sealed class BitbucketStandIn(IRandomSource random, ImmutableHashSet<Co
         if (lacking is { } refusal)
             return refusal;
         if (route.Collection is BitbucketCollection.Repository or BitbucketCollection.PipelinesConfig)
+        if (request.Method is "POST" or "PUT" && request.Body.Length > 0 && !IsTyped(request.Body))
+            return BitbucketAnswers.ByPipelines(400, "Bad request", "The body is no object with a type, nor a list of such objects.");
             return Repository(request, route, route.RepositoryIn(state)!);
         if (reports)
             return BitbucketReports.Answer(request, route, state, random);
@@ -106,6 +108,24 @@ internal sealed class BitbucketStandIn(IRandomSource random, ImmutableHashSet<Co
     }
 
     private static SandboxAnswer Repository(SandboxRequest request, BitbucketRoute route, RepositoryState repository)
+    // Atlassian's description derives every body from one schema that requires a type. The real service lets it go.
+    private static bool IsTyped(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            var root = document.RootElement;
+            return root.ValueKind == JsonValueKind.Array ? root.EnumerateArray().All(HasType) : HasType(root);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        static bool HasType(JsonElement element) =>
+            element.ValueKind == JsonValueKind.Object && element.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String;
+    }
+
     {
         if (request.Method != "GET")
             return BitbucketAnswers.Refused(405, "Method not allowed");

@@ -40,7 +40,7 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
             tries,
             async token =>
             {
-                using var content = VariableContent.Secured(variable.Key, value);
+                using var content = VariableContent.Secured(scope, variable.Key, value);
                 return Checked(await api.PutVariableAsync(address, BitbucketUuid.InPath(variable.Uuid), content, token));
             },
             cancellation);
@@ -107,7 +107,7 @@ internal sealed class BitbucketVariables(IBitbucketApi api, VariableAddresses ad
                     call,
                     async token =>
                     {
-                        using var content = VariableContent.Secured(key, value);
+                        using var content = VariableContent.Secured(scope, key, value);
                         return Observed(Checked(await api.CreateVariableAsync(address, content, token)));
                     },
                     cancellation);
