@@ -20,19 +20,22 @@ internal static class CrashMatrix
     public static async Task<Placed> TryAsync(Situation situation, IReadOnlyList<Fault> faults, PlantedBugs? bugs = null, bool keepsHistory = false)
     {
         var nature = new PlacedFaults(faults);
-        var cloud = new Cloud(Seed, Shape.Of(situation.Secrets), nature, bugs);
+        var cloud = new Cloud(Seed, Shape.Of(situation.Secrets), nature, bugs, situation.HasForeignIds ? 1000 : 0);
         cloud.Promises.KeepsHistory = keepsHistory;
         await situation.Prepare(cloud);
         VersionId? back = situation.RollsBack ? await DeliverAsync(cloud) : null;
 
-        var first = new Machine(cloud, 1, cloud.Inventory);
+        var first = new Machine(cloud, 1, cloud.Inventory, rerunOf: situation.IsRerun ? cloud.Machines[^1] : null);
         first.Start((job, stop) => back is { } version
             ? job.RollbackAsync(cloud.Inventory, situation.Secrets[0].Name, version, "matrix", "a drill", stop)
             : job.RunAsync(cloud.Inventory, situation.Request, null, stop));
         await UntilAsync(cloud, () => first.HasEnded || first.IsDead);
         cloud.Promises.Ended(first);
         if (faults.Count == 0)
+        {
             NoNeedlessCalls(cloud, nature, first);
+            cloud.Promises.Must(ExitCodes.Of(first.Result!) == ExitCode.Done, "P4", $"the run without a fault ended with {ExitCodes.Of(first.Result!)}");
+        }
 
         // Whatever the first run left behind, a request that lands late included: a clean run of a fresh machine mends it.
         await PassAsync(cloud, Duration.FromMinutes(1));
