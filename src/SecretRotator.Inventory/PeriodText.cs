@@ -69,7 +69,7 @@ internal static partial class PeriodText
     [GeneratedRegex(@"^(?<number>[0-9]{1,6})(?<unit>[mhdw])\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Short();
 
-    [GeneratedRegex(@"^(?<number>[0-9]{1,6})\s*(?<unit>min(?:ute)?s?|h(?:ou)?rs?|days?|we?e?ks?|mo(?:nth)?s?|y(?:ea)?rs?)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 2000)]
+    [GeneratedRegex(@"^(?<number>[0-9]{1,6})\s*(?<unit>min(?:ute)?s?|h(?:ou)?rs?|days?|we?e?ks?|mo(?:nth)?s?|y(?:ea)?rs?)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Spoken();
 
     [GeneratedRegex(

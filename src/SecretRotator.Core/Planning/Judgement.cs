@@ -82,6 +82,9 @@ internal sealed class Judgement(
             return null;
         if (holder == HolderState.Ended)
             return new Decision.Unfinished(open, $"Its holder has ended: {open.Holder}.");
+        // Whoever names it has looked: a step that hangs, or that was killed while its pipeline goes on, counts as running for long.
+        if (request.TakeOver.Contains(secret.Name))
+            return new Decision.Unfinished(open, $"The operator takes it over from {open.Holder}{(holder == HolderState.Running ? ", which is said to be running" : "")}.");
         if (holder == HolderState.Running)
         {
             return new Decision.Blocked(
@@ -89,8 +92,6 @@ internal sealed class Judgement(
                 "Wait until it ends, or stop it there; then plan again.");
         }
 
-        if (request.TakeOver.Contains(secret.Name))
-            return new Decision.Unfinished(open, $"The operator takes it over from {open.Holder}.");
         // Added to the start, not subtracted from now: a start in the future then counts as held, as it must.
         var until = open.StartedAt + inventory.Limits.ClaimLimit;
         return now >= until

@@ -22,7 +22,7 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
     /// <summary>Lists the pipelines that run; without it nobody knows, and whatever depends on it is blocked.</summary>
     public IPipelineReader? InFlight { get; init; }
 
-    /// <summary>Who this run is: its own pipeline counts for none that runs.</summary>
+    /// <summary>Who this run is: its own pipeline counts for none that runs, and its step's earlier runs have ended.</summary>
     public Holder? Self { get; init; }
 
     /// <summary>
@@ -133,7 +133,7 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
         {
             var description = await vaults(secret.Vault).DescribeAsync(secret.Path, cancellation).ConfigureAwait(false);
             var state = description.Open is { } open
-                ? await holders.StateOfAsync(open.Holder, cancellation).ConfigureAwait(false)
+                ? Self?.StateOf(open.Holder) ?? await holders.StateOfAsync(open.Holder, cancellation).ConfigureAwait(false)
                 : HolderState.Unknown;
             return new SecretObservation.Described(description, state);
         }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using NodaTime;
@@ -19,8 +20,11 @@ public abstract partial record Holder
     /// <param name="Build">Its build number, for people.</param>
     public sealed record Pipeline(string Workspace, string Repository, string Uuid, int Build) : Holder
     {
+        /// <summary>Which run of which step of the pipeline; null in marks of earlier versions of the tool.</summary>
+        public StepRun? Step { get; init; }
+
         /// <inheritdoc />
-        public override string ToString() => $"pipeline {Workspace}/{Repository} #{Build}";
+        public override string ToString() => $"pipeline {Workspace}/{Repository} #{Build}{(Step is { Run: > 1 } step ? $", run {step.Run} of its step" : "")}";
     }
 
     /// <summary>A process outside a pipeline.</summary>
@@ -34,9 +38,28 @@ public abstract partial record Holder
         public override string ToString() => $"{Name} (process {Number})";
     }
 
-    /// <summary>The holder as part of a mark: printable ASCII without spaces, at most 180 characters.</summary>
+    /// <summary>One run of a pipeline's step.</summary>
+    /// <param name="Uuid">The step's uuid, in lower case and without braces. A rerun keeps it, as it keeps the pipeline's uuid and build number.</param>
+    /// <param name="Run">How often the step was run, this run included: 1 to 9,999. A rerun counts on.</param>
+    public sealed record StepRun(string Uuid, int Run);
+
+    /// <summary>
+    /// What another holder's state follows from, by who this one is: Bitbucket offers to rerun a step only once its last run has
+    /// ended. Null where Bitbucket has to be asked.
+    /// </summary>
+    /// <remarks>Of a run of its own pipeline that can't be told apart from itself a holder knows nothing: Bitbucket would only say that the pipeline runs, which is why it asks.</remarks>
+    public HolderState? StateOf(Holder other) => (this, other) switch
+    {
+        (Pipeline self, Pipeline p) when self.Uuid != p.Uuid => null,
+        (Pipeline { Step: { } own }, Pipeline { Step: { } its }) => own.Uuid != its.Uuid ? null : its.Run < own.Run ? HolderState.Ended : HolderState.Unknown,
+        (Pipeline, Pipeline) => HolderState.Unknown,
+        _ => null,
+    };
+
+    /// <summary>The holder as part of a mark: printable ASCII without spaces, at most 196 characters.</summary>
     public string Format() => this switch
     {
+        Pipeline { Step: { } step } p => string.Create(CultureInfo.InvariantCulture, $"pipeline/{p.Workspace}/{p.Repository}/{Shorten(p.Uuid)}/{p.Build}/{Shorten(step.Uuid)}/{step.Run}"),
         Pipeline p => string.Create(CultureInfo.InvariantCulture, $"pipeline/{p.Workspace}/{p.Repository}/{p.Uuid}/{p.Build}"),
         Process p => string.Create(CultureInfo.InvariantCulture, $"process/{p.Machine}/{p.Number}/{p.Start}/{p.Name}"),
         _ => throw new InvalidOperationException("A new kind of holder needs a format."),
@@ -47,12 +70,30 @@ public abstract partial record Holder
     {
         if (PipelinePattern().Match(text) is { Success: true } p && int.TryParse(p.Groups[4].Value, CultureInfo.InvariantCulture, out var build))
             return new Pipeline(p.Groups[1].Value, p.Groups[2].Value, p.Groups[3].Value, build);
+        if (StepPattern().Match(text) is { Success: true } s && int.TryParse(s.Groups[4].Value, CultureInfo.InvariantCulture, out var of)
+            && int.TryParse(s.Groups[6].Value, CultureInfo.InvariantCulture, out var run)
+            && Lengthen(s.Groups[3].Value) is { } pipeline && Lengthen(s.Groups[5].Value) is { } step)
+            return new Pipeline(s.Groups[1].Value, s.Groups[2].Value, pipeline, of) { Step = new(step, run) };
         if (ProcessPattern().Match(text) is { Success: true } m
             && int.TryParse(m.Groups[2].Value, CultureInfo.InvariantCulture, out var process)
             && long.TryParse(m.Groups[3].Value, CultureInfo.InvariantCulture, out var start))
             return new Process(m.Groups[1].Value, process, start, m.Groups[4].Value);
         return null;
     }
+
+    // A uuid takes 22 characters instead of 36: two of them must fit into a staging label, which has room for 256.
+    private static string Shorten(string uuid) => Base64Url.EncodeToString(Guid.ParseExact(uuid, "D").ToByteArray(bigEndian: true));
+
+    private static string? Lengthen(string text)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        return Base64Url.IsValid(text, out var length) && length == bytes.Length && Base64Url.TryDecodeFromChars(text, bytes, out _)
+            ? new Guid(bytes, bigEndian: true).ToString("D")
+            : null;
+    }
+
+    [GeneratedRegex("^pipeline/([A-Za-z0-9._-]{1,62})/([A-Za-z0-9._-]{1,62})/([A-Za-z0-9_-]{22})/([0-9]{1,9})/([A-Za-z0-9_-]{22})/([1-9][0-9]{0,3})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
+    private static partial Regex StepPattern();
 
     [GeneratedRegex("^pipeline/([A-Za-z0-9._-]{1,62})/([A-Za-z0-9._-]{1,62})/([0-9a-f-]{36})/([0-9]{1,9})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex PipelinePattern();

@@ -8,6 +8,9 @@ namespace SecretRotator.Vaults;
 /// </summary>
 public interface IClaimBoard
 {
+    /// <summary>The repository that keeps them, as <c>workspace/repository</c>. Whoever keeps theirs elsewhere doesn't see these.</summary>
+    string Home { get; }
+
     /// <summary>What Bitbucket calls a claim that is taken and released again costs.</summary>
     int Calls { get; }
 

@@ -187,6 +187,8 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
         var (key, value) = ((string?)tag["Key"] ?? "", (string?)tag["Value"] ?? "");
         if (key.Length is < 1 or > 128 || value.Length > 256)
             throw new AwsRefusal("InvalidParameterException", "A tag's key has 1 to 128 characters, its value at most 256.");
+        if (!TagText().IsMatch(key) || !TagText().IsMatch(value))
+            throw new AwsRefusal("InvalidParameterException", "A tag has letters, digits, spaces and + - = . _ : / @.");
         if (!secret.Tags.ContainsKey(key) && secret.Tags.Count >= 50)
             throw new AwsRefusal("LimitExceededException", "You have exceeded the maximum number of tags for a secret.");
         secret.Tags[key] = value;
@@ -236,4 +238,7 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
 
     [GeneratedRegex("^[A-Za-z0-9/_+=.@!-]{1,512}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Names();
+
+    [GeneratedRegex(@"^[\p{L}\p{Z}\p{N}_.:/=+@-]*\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex TagText();
 }

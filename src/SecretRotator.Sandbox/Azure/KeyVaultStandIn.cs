@@ -154,6 +154,8 @@ internal sealed class KeyVaultStandIn(string vault, Func<Uri> authority, IRandom
         var now = WholeSeconds(clock.Now);
         var version = new AzureVersionState { Id = NewVersionId(random), Value = body.Value!, Created = now };
         body.ApplyTo(version, now);
+        if (keyVault.WantsExpiry && version.Expires is null)
+            return DeniedByPolicy();
         secret.Versions.Add(version);
         return KeyVaultAnswer.Bundle(request.Host, name, secret, version, withValue: true) with { Changed = true };
     }
@@ -165,9 +167,14 @@ internal sealed class KeyVaultStandIn(string vault, Func<Uri> authority, IRandom
             return KeyVaultAnswer.Error(400, "BadParameter", defect);
         if (Living(keyVault, route.Name) is not { } secret || Find(secret, route.Version) is not { } version)
             return KeyVaultAnswer.Missing(route);
+        if (keyVault.WantsExpiry && (body.Expires ?? version.Expires) is null)
+            return DeniedByPolicy();
         body.ApplyTo(version, WholeSeconds(clock.Now));
         return KeyVaultAnswer.Bundle(request.Host, route.Name, secret, version, withValue: false) with { Changed = true };
     }
+
+    private static SandboxAnswer DeniedByPolicy() =>
+        KeyVaultAnswer.Error(403, "Forbidden", "Operation was disallowed by policy: secrets should have an expiration date.", "ForbiddenByPolicy");
 
     private static SandboxAnswer Delete(SandboxRequest request, KeyVaultState keyVault, string name, SandboxClock clock)
     {

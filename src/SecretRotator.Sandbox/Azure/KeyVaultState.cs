@@ -4,6 +4,9 @@ namespace SecretRotator.Sandbox.Azure;
 internal sealed class KeyVaultState
 {
     public SortedDictionary<string, AzureSecretState> Secrets { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether an Azure Policy denies what has no end: "Key Vault secrets should have an expiration date".</summary>
+    public bool WantsExpiry { get; set; }
 }
 
 internal sealed class AzureSecretState

@@ -13,7 +13,7 @@ internal sealed record BitbucketRoute(
     /// <summary>The commit that a report is on, or null.</summary>
     public string? Commit { get; init; }
 
-    /// <summary>The step whose log is meant, or null.</summary>
+    /// <summary>The step that is meant, or whose log is; or null.</summary>
     public string? Step { get; init; }
 
     /// <summary>Reads a path, or answers null where the stand-in has nothing at it.</summary>
@@ -41,6 +41,8 @@ internal sealed record BitbucketRoute(
                 new(workspace, repository, BitbucketCollection.Pipelines, null, one.FirstOrDefault(), slash),
             ["", "2.0", "repositories", var workspace, var repository, "pipelines", var uuid, "steps"] =>
                 new(workspace, repository, BitbucketCollection.Steps, null, uuid, slash),
+            ["", "2.0", "repositories", var workspace, var repository, "pipelines", var uuid, "steps", var step] =>
+                new(workspace, repository, BitbucketCollection.Step, null, uuid, slash) { Step = step },
             ["", "2.0", "repositories", var workspace, var repository, "pipelines", var uuid, "steps", var step, "log"] =>
                 new(workspace, repository, BitbucketCollection.Log, null, uuid, slash) { Step = step },
             ["", "2.0", "repositories", var workspace, var repository, "pipelines", var uuid, "stopPipeline"] =>
@@ -104,6 +106,9 @@ internal enum BitbucketCollection
 
     /// <summary>The steps of one of them.</summary>
     Steps,
+
+    /// <summary>One of these steps.</summary>
+    Step,
 
     /// <summary>What a step printed.</summary>
     Log,

@@ -33,7 +33,10 @@ internal static class BitbucketRuns
             return BitbucketAnswers.NotFound("pipeline");
         return route.Collection switch
         {
-            BitbucketCollection.Steps => BitbucketPage.Answer(request, route, pipeline.StepUuid is { } step ? [step] : Array.Empty<string>(), WriteStep),
+            BitbucketCollection.Steps => BitbucketPage.Answer(request, route, pipeline.StepUuid is null ? [] : new[] { pipeline }, WriteStep),
+            BitbucketCollection.Step => BitbucketRoute.Same(pipeline.StepUuid, route.Step)
+                ? BitbucketAnswers.Json(200, writer => WriteStep(writer, pipeline))
+                : BitbucketAnswers.NotFound("step"),
             BitbucketCollection.Log => Log(request, route, pipeline),
             BitbucketCollection.Stop => Stop(pipeline),
             _ => BitbucketAnswers.Json(200, writer => BitbucketPipelineList.Write(writer, pipeline)),
@@ -123,11 +126,16 @@ internal static class BitbucketRuns
         return new(204, null, []) { Changed = true };
     }
 
-    private static void WriteStep(Utf8JsonWriter writer, string step)
+    private static void WriteStep(Utf8JsonWriter writer, PipelineState pipeline)
     {
+        var state = pipeline.StepState ?? pipeline.State;
         writer.WriteStartObject();
         writer.WriteString("type", "pipeline_step");
-        writer.WriteString("uuid", step);
+        writer.WriteString("uuid", pipeline.StepUuid);
+        writer.WriteStartObject("state");
+        writer.WriteString("type", $"pipeline_step_state_{state.ToLowerInvariant()}");
+        writer.WriteString("name", state);
+        writer.WriteEndObject();
         writer.WriteEndObject();
     }
 

@@ -44,6 +44,7 @@ internal sealed class BitbucketStandIn(IRandomSource random, ImmutableHashSet<Co
             (BitbucketCollection.Pipelines, _, null) => new("pipelines", scope),
             (BitbucketCollection.Pipelines, _, _) => new("pipeline", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Steps, _, _) => new("steps", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Step, _, _) => new("steps", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Log, _, _) => new("log", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Stop, _, _) => new("stop", $"{scope}:{route.Uuid}"),
             (BitbucketCollection.Reports, _, _) => new("report", $"{scope}:{route.Uuid}"),
@@ -82,13 +83,15 @@ internal sealed class BitbucketStandIn(IRandomSource random, ImmutableHashSet<Co
         if (!BitbucketDoor.Sees(credential, route) || (route.Repository is null ? route.WorkspaceIn(state) is null : route.RepositoryIn(state) is null))
             return BitbucketAnswers.NoAccess(route.Repository);
         var reports = route.Collection is BitbucketCollection.Reports or BitbucketCollection.Annotations or BitbucketCollection.Repository;
-        var pipelines = route.Collection is BitbucketCollection.Pipelines or BitbucketCollection.Steps or BitbucketCollection.Log or BitbucketCollection.Stop;
+        var pipelines = route.Collection is BitbucketCollection.Pipelines or BitbucketCollection.Steps or BitbucketCollection.Step or BitbucketCollection.Log or BitbucketCollection.Stop;
         var writes = request.Method != "GET";
         var lacking = reports ? BitbucketDoor.ReportScopes(credential)
             : writes && (pipelines || route.Collection == BitbucketCollection.Schedules) ? BitbucketDoor.RunScopes(credential)
             : BitbucketDoor.Scopes(credential, writes);
         if (lacking is { } refusal)
             return refusal;
+        if (request.Method is "POST" or "PUT" && request.Body.Length > 0 && !IsTyped(request.Body))
+            return BitbucketAnswers.ByPipelines(400, "Bad request", "The body is no object with a type, nor a list of such objects.");
         if (route.Collection is BitbucketCollection.Repository or BitbucketCollection.PipelinesConfig)
             return Repository(request, route, route.RepositoryIn(state)!);
         if (reports)
@@ -103,6 +106,24 @@ internal sealed class BitbucketStandIn(IRandomSource random, ImmutableHashSet<Co
             BitbucketCollection.Schedules => BitbucketSchedules.Answer(request, route, state, clock, random),
             _ => BitbucketVariables.Answer(request, route, state, random),
         };
+    }
+
+    // Atlassian's description derives every body from one schema that requires a type. The real service lets it go.
+    private static bool IsTyped(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            var root = document.RootElement;
+            return root.ValueKind == JsonValueKind.Array ? root.EnumerateArray().All(HasType) : HasType(root);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        static bool HasType(JsonElement element) =>
+            element.ValueKind == JsonValueKind.Object && element.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String;
     }
 
     private static SandboxAnswer Repository(SandboxRequest request, BitbucketRoute route, RepositoryState repository)

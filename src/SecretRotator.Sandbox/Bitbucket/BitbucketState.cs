@@ -197,6 +197,9 @@ internal sealed class PipelineState
     /// <summary>Its one step, where it was started by a call.</summary>
     public string? StepUuid { get; set; }
 
+    /// <summary>How far that step is, where it isn't as far as the pipeline: a step that was killed ends before its pipeline.</summary>
+    public string? StepState { get; set; }
+
     /// <summary>What the step printed, with secured values hidden; null before it has ended.</summary>
     public string? Log { get; set; }
 }

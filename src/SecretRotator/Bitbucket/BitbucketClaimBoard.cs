@@ -13,8 +13,14 @@ internal sealed class BitbucketClaimBoard(
     // A variable that was made a moment ago may be missing from a listing for some seconds.
     private const int Looks = 4;
 
+    // One whose answer is missing and that is nowhere to be seen is repeated once.
+    private const int Posts = 2;
+
     private readonly SemaphoreSlim _oneAtATime = new(1, 1);
     private ImmutableDictionary<string, PostedClaim>? _claims;
+
+    /// <inheritdoc />
+    public string Home => $"{home.WorkspaceSlug}/{home.Slug}";
 
     /// <summary>A POST, a GET to be sure, and a DELETE.</summary>
     public int Calls => 3;
@@ -45,24 +51,38 @@ internal sealed class BitbucketClaimBoard(
         var value = text.Format();
         var address = await addresses.OfAsync(home, cancellation);
         var call = new BitbucketCall(CallNature.Once, $"post the claim {key} in {home}", Place);
-        VariableEntry created;
-        try
+        RemoteFailureException? unanswered = null;
+        for (var post = 1; ; post++)
         {
-            created = await calls.RunAsync(
-                call,
-                async token =>
-                {
-                    using var content = VariableContent.Plain(key, value);
-                    return Checked(await api.CreateVariableAsync(address, content, token));
-                },
-                cancellation);
+            VariableEntry created;
+            try
+            {
+                created = await calls.RunAsync(
+                    call,
+                    async token =>
+                    {
+                        using var content = VariableContent.Plain(key, value);
+                        return Checked(await api.CreateVariableAsync(address, content, token));
+                    },
+                    cancellation);
+            }
+            catch (RemoteFailureException failure) when (failure.Kind == FailureKind.Conflict || failure.Effect == Effect.Unknown || unanswered is not null)
+            {
+                // 409 says that a claim stands, not whose; a missing answer says nothing. A listing says both.
+                if (failure.Effect == Effect.Unknown)
+                    unanswered ??= failure;
+                if (await LookAsync(key, value, unanswered, cancellation) is { } posted)
+                    return posted;
+                if (unanswered is null)
+                    throw Unseen(key, failure);
+                if (post == Posts)
+                    throw MayStand(key, unanswered, unanswered);
+                // Keys are unique: a first one that takes effect late is the second one's 409, or finds the key taken.
+                continue;
+            }
+
+            return await ReadBackAsync(key, value, created, address, cancellation);
         }
-        catch (RemoteFailureException failure) when (failure.Kind == FailureKind.Conflict || failure.Effect == Effect.Unknown)
-        {
-            // 409 says that a claim stands, not whose; a missing answer says nothing. A listing says both.
-            return await LookAsync(key, value, cancellation) ?? throw Unseen(key, failure);
-        }
-        return await ReadBackAsync(key, value, created, address, cancellation);
     }
 
     /// <inheritdoc />
@@ -123,18 +143,33 @@ internal sealed class BitbucketClaimBoard(
         }
     }
 
-    private async Task<PostResult?> LookAsync(string key, string value, CancellationToken cancellation)
+    // A look that fails after a post without an answer leaves that post what it is: unknown.
+    private async Task<PostResult?> LookAsync(string key, string value, RemoteFailureException? unanswered, CancellationToken cancellation)
     {
         for (var look = 1; look <= Looks; look++)
         {
             if (look > 1)
                 await Task.Delay(calls.Patience.FirstPause * look, calls.Time, cancellation);
-            var claims = await ListAsync(finishing: true, cancellation);
-            if (claims.TryGetValue(key, out var standing))
-                return Posted(key, value, standing);
+            try
+            {
+                var claims = await ListAsync(finishing: true, cancellation);
+                if (claims.TryGetValue(key, out var standing))
+                    return Posted(key, value, standing);
+            }
+            catch (RemoteFailureException blind) when (unanswered is not null)
+            {
+                throw MayStand(key, blind, unanswered);
+            }
         }
         return null;
     }
+
+    private RemoteFailureException MayStand(string key, RemoteFailureException told, RemoteFailureException unanswered) => new(
+        unanswered.Kind,
+        Effect.Unknown,
+        told == unanswered ? unanswered.Message : $"{unanswered.Message} Whether it took effect can't be seen: {told.Message}",
+        $"The claim {key} may stand in {home}. The next run takes it over once this one has ended; or delete that variable.",
+        unanswered.InnerException);
 
     private PostResult Posted(string key, string value, PostedClaim standing)
     {

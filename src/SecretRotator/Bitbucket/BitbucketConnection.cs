@@ -133,7 +133,10 @@ internal sealed class BitbucketConnection : IDisposable
     private static RefitSettings Refit() => new(new SystemTextJsonContentSerializer(BitbucketJson.Default.Options))
     {
         ExceptionFactory = async response =>
-            response.IsSuccessStatusCode ? null : new RefusedAnswer(response, await response.Content.ReadAsByteArrayAsync()),
+            !response.IsSuccessStatusCode ? new RefusedAnswer(response, await response.Content.ReadAsByteArrayAsync())
+            // Whoever answers a deletion with a page, a sign-in for example, has deleted nothing.
+            : response.RequestMessage?.Method == HttpMethod.Delete && response.StatusCode != HttpStatusCode.NoContent ? new GarbledAnswer("a deletion is answered with 204")
+            : null,
         DeserializationExceptionFactory = (_, _) => new(new GarbledAnswer("it isn't the JSON that was to be expected")),
     };
 

@@ -5,7 +5,8 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Bitbucket;
 
-/// <summary>Asks Bitbucket whether the pipeline that holds a claim still runs, and this machine whether a process does.</summary>
+/// <summary>Asks Bitbucket whether the step that holds a claim still runs, and this machine whether a process does.</summary>
+/// <remarks>The rest of a pipeline goes on, and waits for people, after a step of it was killed. Marks of earlier versions of the tool name the pipeline alone.</remarks>
 internal sealed class BitbucketHolders(IBitbucketApi api, BitbucketCalls calls, LocalProcesses processes) : IHolders
 {
     /// <inheritdoc />
@@ -22,10 +23,13 @@ internal sealed class BitbucketHolders(IBitbucketApi api, BitbucketCalls calls, 
         try
         {
             var (workspace, repository) = (VariableAddresses.Segment(pipeline.Workspace), VariableAddresses.Segment(pipeline.Repository));
-            var answer = await calls.RunAsync(call, token => api.GetPipelineAsync(workspace, repository, BitbucketUuid.InPath(pipeline.Uuid), token), cancellation);
-            return BitbucketUuid.Normal(answer?.Uuid) != pipeline.Uuid ? HolderState.Unknown : answer!.State?.Name switch
+            var uuid = BitbucketUuid.InPath(pipeline.Uuid);
+            var (asked, answered, state) = pipeline.Step is { } step
+                ? Of(step.Uuid, await calls.RunAsync(call, token => api.GetStepAsync(workspace, repository, uuid, BitbucketUuid.InPath(step.Uuid), token), cancellation))
+                : Of(pipeline.Uuid, await calls.RunAsync(call, token => api.GetPipelineAsync(workspace, repository, uuid, token), cancellation));
+            return BitbucketUuid.Normal(answered) != asked ? HolderState.Unknown : state switch
             {
-                "PENDING" or "IN_PROGRESS" => HolderState.Running,
+                "PENDING" or "READY" or "IN_PROGRESS" => HolderState.Running,
                 "COMPLETED" => HolderState.Ended,
                 _ => HolderState.Unknown,
             };
@@ -35,4 +39,8 @@ internal sealed class BitbucketHolders(IBitbucketApi api, BitbucketCalls calls, 
             return HolderState.Unknown;
         }
     }
+
+    private static (string Asked, string? Answered, string? State) Of(string asked, StepEntry? step) => (asked, step?.Uuid, step?.State?.Name);
+
+    private static (string Asked, string? Answered, string? State) Of(string asked, PipelineEntry? pipeline) => (asked, pipeline?.Uuid, pipeline?.State?.Name);
 }

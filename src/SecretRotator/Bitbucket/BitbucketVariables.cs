@@ -60,7 +60,7 @@ internal sealed class BitbucketVariables : IVariableStore
             tries,
             async token =>
             {
-                using var content = VariableContent.Secured(variable.Key, value);
+                using var content = VariableContent.Secured(scope, variable.Key, value);
                 return Checked(await _api.PutVariableAsync(address, BitbucketUuid.InPath(variable.Uuid), content, token));
             },
             cancellation);
@@ -127,7 +127,7 @@ internal sealed class BitbucketVariables : IVariableStore
                     call,
                     async token =>
                     {
-                        using var content = VariableContent.Secured(key, value);
+                        using var content = VariableContent.Secured(scope, key, value);
                         return Observed(Checked(await _api.CreateVariableAsync(address, content, token)));
                     },
                     cancellation);

@@ -48,6 +48,7 @@ internal static class InsightJson
     public static HttpContent Report(InsightReport report) => Content(json =>
     {
         json.WriteStartObject();
+        json.WriteString("type", "report");
         json.WriteString("title", Cut(report.Title, LongestLine));
         json.WriteString("details", Cut(Details(report), LongestDetails));
         json.WriteString("report_type", "SECURITY");
@@ -111,6 +112,7 @@ internal static class InsightJson
     private static void Write(Utf8JsonWriter json, InsightAnnotation annotation)
     {
         json.WriteStartObject();
+        json.WriteString("type", "report_annotation");
         json.WriteString("external_id", annotation.Id);
         json.WriteString("annotation_type", annotation.Kind switch
         {

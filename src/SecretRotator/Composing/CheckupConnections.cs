@@ -67,7 +67,7 @@ internal sealed class CheckupConnections : IDisposable
     private ISecretLook Look(VaultDefinition vault) => vault switch
     {
         VaultDefinition.AwsSecretsManager aws => new AwsLook(aws, _vaults.Calls(aws), _vaults.Create(aws)),
-        VaultDefinition.AzureKeyVault azure => new AzureLook(azure, _vaults.Secrets(azure), _clock),
+        VaultDefinition.AzureKeyVault azure => new AzureLook(azure, _vaults.Secrets(azure), _inventory.Home, _clock),
         _ => throw new UnreachableException("A new kind of vault needs a look."),
     };
 

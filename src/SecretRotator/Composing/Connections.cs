@@ -127,6 +127,9 @@ internal sealed class Connections : IDisposable
     /// <summary>Who this run is: the pipeline, or the process.</summary>
     public static Holder SelfOf(RotatorSettings settings) => settings.Pipeline is { } pipeline
         ? new Holder.Pipeline(pipeline.Workspace, pipeline.Repository, pipeline.Uuid, pipeline.Build)
+        {
+            Step = pipeline.Step is var (step, run) ? new(step, run) : null,
+        }
         : new LocalProcesses().Self(Operator.Name(settings));
 
     private static void CheckEndpoints(RotatorSettings settings, RotationInventory inventory)

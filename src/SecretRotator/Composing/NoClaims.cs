@@ -6,6 +6,9 @@ namespace SecretRotator.Composing;
 internal sealed class NoClaims : IClaimBoard
 {
     /// <inheritdoc />
+    public string Home => "";
+
+    /// <inheritdoc />
     public int Calls => 0;
 
     /// <inheritdoc />

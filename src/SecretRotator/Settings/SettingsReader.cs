@@ -230,7 +230,15 @@ internal static class SettingsReader
         && Guid.TryParse(uuid, out var parsed)
         && environment.TryGetValue("BITBUCKET_BUILD_NUMBER", out var build)
         && int.TryParse(build, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? new PipelineFacts(workspace, repository, parsed.ToString("D"), number)
+            ? new PipelineFacts(workspace, repository, parsed.ToString("D"), number) { Step = ReadStep(environment) }
+            : null;
+
+    // https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/: the run number is "the number of times a step has been executed".
+    private static (string Uuid, int Run)? ReadStep(IReadOnlyDictionary<string, string> environment) =>
+        Guid.TryParse(environment.GetValueOrDefault("BITBUCKET_STEP_UUID"), out var uuid)
+        && int.TryParse(environment.GetValueOrDefault("BITBUCKET_STEP_RUN_NUMBER"), NumberStyles.None, CultureInfo.InvariantCulture, out var run)
+        && run is >= 1 and <= 9999
+            ? (uuid.ToString("D"), run)
             : null;
 
     private static CommitFacts? ReadCommit(IReadOnlyDictionary<string, string> environment)

@@ -15,6 +15,8 @@ internal sealed class InMemoryClaimBoard(ClaimVariables home) : IClaimBoard
     private readonly Lock _gate = new();
     private Task<Dictionary<string, PostedClaim>>? _listing;
 
+    public string Home => "acme/secret-rotator";
+
     /// <summary>Post, read again, delete.</summary>
     public int Calls => 3;
 

@@ -87,9 +87,14 @@ public sealed class DecisionTests
             .Should().BeOfType<Decision.Blocked>().Which.Why.Should().Contain("pipeline acme/secret-rotator #17");
 
     [Fact]
-    public void A_running_holder_can_not_be_taken_over() =>
+    public void A_take_over_by_name_counts_although_the_holder_is_said_to_run_and_the_plan_says_so() =>
+        One.Seen("db", d => d with { Open = Open(Noon) }, HolderState.Running)
+            .Asked(r => r with { TakeOver = ["db"] }).Decide("db").Should().BeOfType<Decision.Unfinished>().Which.Why.Should().Contain("said to be running");
+
+    [Fact]
+    public void A_running_holder_that_is_not_named_is_never_taken_over() =>
         One.Seen("db", d => d with { Open = Open(Noon - Duration.FromDays(9)) }, HolderState.Running)
-            .Asked(r => r with { TakeOver = ["db"] }).Decide("db").Should().BeOfType<Decision.Blocked>();
+            .Asked(r => r with { TakeOver = ["another"] }).Decide("db").Should().BeOfType<Decision.Blocked>();
 
     [Fact]
     public void A_rotation_whose_holder_has_ended_is_unfinished() =>

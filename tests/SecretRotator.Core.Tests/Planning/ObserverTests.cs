@@ -81,6 +81,19 @@ public sealed class ObserverTests
         seen.Secrets["b"].Should().BeOfType<SecretObservation.Described>().Which.HolderState.Should().Be(HolderState.Unknown);
     }
 
+    [Fact]
+    public async Task The_rerun_of_a_step_knows_that_the_run_before_it_has_ended_without_asking()
+    {
+        var killed = new Holder.Pipeline("acme", "secret-rotator", "0a1b2c3d-0000-4000-8000-000000000017", 17) { Step = new("0a1b2c3d-0000-4000-8000-0000000000aa", 1) };
+        _world.Secrets["path/a"].Open = new OpenRotation(new("r"), new("v"), killed, Models.World.Start, Staged: true, "handle");
+        var rerun = killed with { Step = killed.Step with { Run = 2 } };
+        var observer = new Observer(_ => _machine.Vault, _machine.Variables, _machine, _world.Clock, 8) { Self = rerun };
+
+        var seen = await observer.ObserveAsync(_inventory, PlanRequest.Everything, Stop);
+
+        seen.Secrets["a"].Should().BeOfType<SecretObservation.Described>().Which.HolderState.Should().Be(HolderState.Ended);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]

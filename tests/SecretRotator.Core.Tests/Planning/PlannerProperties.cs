@@ -82,6 +82,7 @@ public sealed class PlannerProperties
     [Fact]
     public void Nothing_is_started_while_another_hand_is_in_it() => EachItem((world, item) =>
         !item.Decision.IsStarted
+        || (item.Decision is Decision.Unfinished && world.Request.TakeOver.Contains(item.Secret.Name))
         || world.Observation.Secrets[item.Secret.Name] is not (SecretObservation.Described { Description.Foreign: ForeignRotation.ByService or ForeignRotation.Pending }
             or SecretObservation.Described { Description.Open: not null, HolderState: HolderState.Running }));
 

@@ -21,7 +21,7 @@ internal static class CrashMatrix
     {
         Cloud? built = null;
         var nature = new PlacedFaults(faults, () => built!.Time.Now);
-        var cloud = built = new Cloud(Seed, Shape.Of(situation.Secrets), nature, bugs);
+        var cloud = built = new Cloud(Seed, Shape.Of(situation.Secrets), nature, bugs, situation.HasForeignIds ? 1000 : 0);
         cloud.DescriptionLag = situation.DescriptionLag;
         cloud.Promises.KeepsHistory = keepsHistory;
         await situation.Prepare(cloud);
@@ -29,7 +29,7 @@ internal static class CrashMatrix
 
         // A pipeline doesn't sleep.
         var sleeps = faults.Any(f => f.Kind == FaultKind.Sleeps);
-        var first = new Machine(cloud, 1, cloud.Inventory, isPipeline: !sleeps);
+        var first = new Machine(cloud, 1, cloud.Inventory, isPipeline: !sleeps, rerunOf: situation.IsRerun && !sleeps ? cloud.Machines[^1] : null);
         first.Start((job, stop) => back is { } version
             ? job.RollbackAsync(cloud.Inventory, situation.Secrets[0].Name, version, "matrix", "a drill", stop)
             : job.RunAsync(cloud.Inventory, situation.Request, null, stop));
@@ -44,7 +44,10 @@ internal static class CrashMatrix
 
         cloud.Promises.Ended(first);
         if (faults.Count == 0 && situation.DescriptionLag == Duration.Zero)
+        {
             NoNeedlessCalls(cloud, nature, first);
+            cloud.Promises.Must(ExitCodes.Of(first.Result!) == ExitCode.Done, "P4", $"the run without a fault ended with {ExitCodes.Of(first.Result!)}");
+        }
 
         // Whatever the first run left behind, a request that lands late included: a clean run of a fresh machine mends it.
         await PassAsync(cloud, Duration.FromMinutes(1));

@@ -20,6 +20,7 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
     [
         .. new[] { Shape.Aws, Shape.Azure }.SelectMany(Of),
         Due("prod-2-stale", Shape.Secret("db", Shape.Aws, 2)) with { DescriptionLag = Duration.FromSeconds(6) },
+        .. OfForeignIds(),
         Due("both-vaults-shared-scopes", Shape.Secret("one", Shape.Aws, 2), Shape.Secret("two", Shape.Azure, 2)),
         Due("three-secrets", Shape.Secret("one", Shape.Aws, 1), Shape.Secret("two", Shape.Aws, 2, from: 1), Shape.Secret("three", Shape.Azure, 1, from: 2)),
     ];
@@ -44,7 +45,24 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
         var two = Shape.Secret("db", vault, 2);
         foreach (var after in new[] { "stage", "put", "promote" })
             yield return new($"{vault}-2-unfinished-{after}", [two], cloud => InterruptAsync(cloud, after), PlanRequest.Everything);
+        yield return new($"{vault}-2-rerun", [two], cloud => InterruptAsync(cloud, "put"), PlanRequest.Everything) { IsRerun = true };
     }
+
+    // The versions that others made on AWS have ids that aren't UUIDs.
+    private static IEnumerable<Situation> OfForeignIds()
+    {
+        var two = Shape.Secret("db", Shape.Aws, 2);
+        yield return Due("foreign-ids-2", two) with { HasForeignIds = true };
+        yield return new("foreign-ids-2-moved-on", [two], Later(cloud => cloud.RotateElsewhere(two)), PlanRequest.Everything) { HasForeignIds = true };
+        foreach (var after in new[] { "stage", "put" })
+            yield return new($"foreign-ids-2-unfinished-{after}", [two], cloud => InterruptAsync(cloud, after), PlanRequest.Everything) { HasForeignIds = true };
+    }
+
+    /// <summary>Whether the run is the rerun of the step that an earlier machine died in: the same pipeline, which runs again.</summary>
+    public bool IsRerun { get; init; }
+
+    /// <summary>Whether the versions that others made on AWS have ids that aren't UUIDs.</summary>
+    public bool HasForeignIds { get; init; }
 
     /// <summary>How far descriptions of Secrets Manager lag behind what was written.</summary>
     public Duration DescriptionLag { get; init; }

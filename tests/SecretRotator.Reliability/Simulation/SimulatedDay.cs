@@ -32,7 +32,7 @@ internal sealed class SimulatedDay
     {
         _scenario = scenario;
         _nature = new WildNature(scenario);
-        _cloud = new Cloud(scenario.Seed, scenario.Inventory, _nature, bugs);
+        _cloud = new Cloud(scenario.Seed, scenario.Inventory, _nature, bugs, foreignIds: 300);
         _cloud.Promises.KeepsHistory = keepsHistory;
         _cloud.State.Bitbucket.ListingLag = scenario.Weather.ListingLag;
         _cloud.DescriptionLag = Duration.FromMilliseconds(scenario.Weather.DescriptionLag);

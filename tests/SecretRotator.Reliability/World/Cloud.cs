@@ -8,6 +8,7 @@ using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
+using SecretRotator.Vaults.Aws;
 
 namespace SecretRotator.Reliability.World;
 
@@ -27,6 +28,7 @@ internal sealed class Cloud
     private readonly BitbucketStandIn _bitbucket;
     private readonly ImmutableDictionary<string, KeyVaultStandIn> _keyVaults;
     private readonly SeededRandom _random;
+    private readonly int _foreignIds;
     private int _made;
 
     /// <summary>Furnishes a cloud: every secret has one old value, delivered once, and is due.</summary>
@@ -34,9 +36,11 @@ internal sealed class Cloud
     /// <param name="inventory">What there is.</param>
     /// <param name="nature">What becomes of requests.</param>
     /// <param name="bugs">The bugs that are planted in the product.</param>
-    public Cloud(ulong seed, RotationInventory inventory, INature nature, PlantedBugs? bugs = null)
+    /// <param name="foreignIds">How many of the versions that others make on AWS have an id that isn't a UUID, in thousandths.</param>
+    public Cloud(ulong seed, RotationInventory inventory, INature nature, PlantedBugs? bugs = null, int foreignIds = 0)
     {
         Seed = seed;
+        _foreignIds = foreignIds;
         Inventory = inventory;
         Bugs = bugs ?? PlantedBugs.None;
         _random = new SeededRandom(SeededRandom.Mix(seed, 5));
@@ -148,7 +152,7 @@ internal sealed class Cloud
                 }
             }
 
-            versions.Add(new AwsVersionState { Id = NewUuid(), SecretString = content, CreatedDate = Now, Stages = ["AWSCURRENT"] });
+            versions.Add(new AwsVersionState { Id = NewAwsVersionId(), SecretString = content, CreatedDate = Now, Stages = ["AWSCURRENT"] });
         }
         else
         {
@@ -236,22 +240,22 @@ internal sealed class Cloud
         var digest = TargetsDigest.Of(secret, secret.Targets.Select(t => t.Scope).Distinct().ToDictionary(s => s, ScopeObservation (s) => new ScopeObservation.Listed(
             [.. Variables(s).Select(v => new Bitbucket.ObservedVariable(v.Uuid.Trim('{', '}'), v.Key, v.Secured))])));
 
-        string Mark(string version) => new DeliveryMark(new(version), since, since, digest, VerificationLevel.Listed, new(version)).Format();
+        string Mark(VersionId version) => new DeliveryMark(version, since, since, digest, VerificationLevel.Listed, new(NewUuid())).Format();
         if (IsAws(secret))
         {
-            var id = NewUuid();
+            var id = NewAwsVersionId();
             State.SecretsManager.Secrets[$"{AwsCaller.Account}/{AwsCaller.Region}/{secret.Path}"] = new AwsSecretState
             {
                 Name = secret.Path,
                 Arn = $"arn:aws:secretsmanager:{AwsCaller.Region}:{AwsCaller.Account}:secret:{secret.Path}-a1b2c3",
-                Tags = { ["secret-rotator:delivered"] = Mark(id) },
+                Tags = { ["secret-rotator:delivered"] = Mark(MarkedVersion.InTag(new(id))) },
                 Versions = [new AwsVersionState { Id = id, SecretString = content, CreatedDate = since.ToDateTimeOffset(), Stages = ["AWSCURRENT"] }],
             };
         }
         else
         {
             var version = NewKeyVaultVersion(content, since.ToDateTimeOffset(), []);
-            version.Tags[AzureDelivered] = Mark(version.Id);
+            version.Tags[AzureDelivered] = Mark(new(version.Id));
             KeyVault(secret).Secrets[secret.Path] = new AzureSecretState { Versions = [version] };
         }
     }
@@ -269,6 +273,11 @@ internal sealed class Cloud
         var value = $"worthless-{++_made:d4}-{_random.Next():x16}";
         return secret.Value is ValuePolicy.Json ? $$"""{"user":"app","password":"{{value}}"}""" : value;
     }
+
+    // AWS asks for 32 to 64 characters, whichever they are, of whoever makes a version.
+    private string NewAwsVersionId() => _random.Happens(_foreignIds)
+        ? _random.Of("deploy:", "a:b:c:", "tool/", "two words ", "h:u:r:", "größe#") + NewUuid()
+        : NewUuid();
 
     private string NewUuid()
     {

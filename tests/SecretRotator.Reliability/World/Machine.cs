@@ -30,7 +30,8 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
     /// <param name="number">Its number, which no other machine of the cloud has.</param>
     /// <param name="inventory">The inventory as this machine has it.</param>
     /// <param name="isPipeline">Whether it is a pipeline, of which Bitbucket knows whether it runs; else a workstation.</param>
-    public Machine(Cloud cloud, int number, RotationInventory inventory, bool isPipeline = true)
+    /// <param name="rerunOf">The machine whose step it runs again, in the same pipeline; or null.</param>
+    public Machine(Cloud cloud, int number, RotationInventory inventory, bool isPipeline = true, Machine? rerunOf = null)
     {
         _cloud = cloud;
         Number = number;
@@ -38,8 +39,8 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
         Parallelism = inventory.Secrets.Length;
         Random = new SeededRandom(SeededRandom.Mix(cloud.Seed, 77, (ulong)number));
         Time = new MachineTime(cloud.Time, this);
-        Self = isPipeline
-            ? new Holder.Pipeline("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number)
+        Self = rerunOf is { Self: Holder.Pipeline { Step: { } step } before } ? before with { Step = step with { Run = step.Run + 1 } }
+            : isPipeline ? new Holder.Pipeline("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number) { Step = new($"22222222-2222-4222-8222-{number:x12}", 1) }
             : new Holder.Process($"{number:x16}", number, number, $"engineer@station-{number}");
         _bitbucket = BitbucketConnection.Create(
             new BitbucketSettings(),
@@ -47,8 +48,12 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
             inventory.Limits, Time, Time, Random, () => new ModelHandler(cloud, this));
         var board = _bitbucket.Claims(inventory.Home);
         _vaults = inventory.Vaults.Values.ToImmutableDictionary(vault => vault.Name, vault => Connect(vault, board));
-        if (Self is Holder.Pipeline pipeline)
-            cloud.Pipelines.Add(new PipelineState { Uuid = $"{{{pipeline.Uuid}}}", BuildNumber = number });
+        if (Self is Holder.Pipeline { Step: { } run } pipeline)
+        {
+            cloud.Pipelines.RemoveAll(p => p.Uuid == $"{{{pipeline.Uuid}}}");
+            cloud.Pipelines.Add(new PipelineState { Uuid = $"{{{pipeline.Uuid}}}", BuildNumber = pipeline.Build, StepUuid = $"{{{run.Uuid}}}" });
+        }
+
         cloud.Machines.Add(this);
     }
 
@@ -149,7 +154,10 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
     private void Leave(Duration noticed)
     {
         if (Self is Holder.Pipeline pipeline)
-            _cloud.Time.After(noticed, () => _cloud.Pipelines.Find(p => p.Uuid == $"{{{pipeline.Uuid}}}")!.State = "COMPLETED");
+        {
+            var own = _cloud.Pipelines.Find(p => p.Uuid == $"{{{pipeline.Uuid}}}")!;
+            _cloud.Time.After(noticed, () => own.State = "COMPLETED");
+        }
     }
 
     private RotationTools Tools() => new(

@@ -166,6 +166,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
                 break;
             case RotationOutcome.Untouched:
                 Must(!watched.Writers.Contains(machine), "P5", $"{machine} says Untouched, and wrote to {ended.Secret}");
+                Must(watched.Shelf.Holder != machine.Self.Format(), "P3", $"{machine} says Untouched, and its claim on {ended.Secret} stands");
                 break;
         }
     }

@@ -76,6 +76,62 @@ public sealed class BitbucketClaimBoardTests
         failure.Effect.Should().Be(Effect.Unknown);
     }
 
+    [Theory]
+    [InlineData("bitbucket.post#1=500")]
+    [InlineData("bitbucket.post#1=garbage")]
+    public async Task A_claim_that_was_not_answered_and_is_nowhere_to_be_seen_is_posted_once_more(string fault)
+    {
+        await using var stage = await BitbucketStage.StartAsync(faults: fault);
+
+        var posted = await stage.Connection.Claims(BitbucketStage.Home).PostAsync(Key, Mine, Cancellation);
+
+        (posted.Mine, stage.CallsOf("post")).Should().Be((true, 2));
+        (await stage.StoredAsync(BitbucketStage.Home, Key))!.Value.Should().Be(Mine.Format());
+    }
+
+    [Fact]
+    public async Task A_first_post_that_shows_late_is_the_second_one_s_conflict_and_mine()
+    {
+        await using var stage = await BitbucketStage.StartAsync(faults: "bitbucket.post#1=lost");
+        await stage.ChangeAsync(state => state.ListingLag = 5);
+
+        var posted = await stage.Connection.Claims(BitbucketStage.Home).PostAsync(Key, Mine, Cancellation);
+
+        (posted.Mine, stage.CallsOf("post")).Should().Be((true, 2));
+    }
+
+    [Theory]
+    [InlineData("bitbucket.post#1=lost")]
+    [InlineData("bitbucket.post#1=500")]
+    public async Task A_look_that_fails_after_a_post_without_an_answer_leaves_the_claim_unknown_and_says_which(string fault)
+    {
+        await using var stage = await BitbucketStage.StartAsync(null, fault, "bitbucket.list#1..=503");
+
+        var failure = await FailureOf(() => stage.Connection.Claims(BitbucketStage.Home).PostAsync(Key, Mine, Cancellation));
+
+        failure.Effect.Should().Be(Effect.Unknown);
+        failure.Hint.Should().Contain(Key).And.Contain("may stand");
+    }
+
+    [Fact]
+    public async Task A_post_that_is_refused_after_one_without_an_answer_stays_unknown()
+    {
+        await using var stage = await BitbucketStage.StartAsync(null, "bitbucket.post#1=500", "bitbucket.post#2=403");
+
+        (await FailureOf(() => stage.Connection.Claims(BitbucketStage.Home).PostAsync(Key, Mine, Cancellation))).Effect.Should().Be(Effect.Unknown);
+    }
+
+    [Fact]
+    public async Task A_page_in_answer_to_a_removal_is_no_removal()
+    {
+        await using var stage = await BitbucketStage.StartAsync(faults: "bitbucket.delete=garbage");
+        var claim = await stage.SeedAsync(BitbucketStage.Home, Key, Theirs.Format(), secured: false);
+
+        var failure = await FailureOf(() => stage.Connection.Claims(BitbucketStage.Home).RemoveAsync(claim.Uuid, null, Cancellation));
+
+        (failure.Kind, failure.Effect).Should().Be((FailureKind.Garbled, Effect.Unknown));
+    }
+
     [Fact]
     public async Task A_refused_claim_is_rejected()
     {

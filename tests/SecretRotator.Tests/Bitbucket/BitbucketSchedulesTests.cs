@@ -23,7 +23,7 @@ public sealed class BitbucketSchedulesTests
         made.Should().Be(new ObservedSchedule(BitbucketStage.Home, made.Uuid, true, "custom", "rotate", "main", "0 30 1 ? * MON *"));
         (await StandingAsync(stage)).Select(each => (each.SelectorType, each.SelectorPattern, each.Branch, each.Cron, each.Enabled)).Should().Equal(("custom", "rotate", "main", "0 30 1 ? * MON *", true));
         stage.Recorded.Calls.Single().Body.Should().Be(
-            """{"target":{"type":"pipeline_ref_target","ref_type":"branch","ref_name":"main","selector":{"type":"custom","pattern":"rotate"}},"cron_pattern":"0 30 1 ? * MON *","enabled":true}""");
+            """{"type":"pipeline_schedule","target":{"type":"pipeline_ref_target","ref_type":"branch","ref_name":"main","selector":{"type":"custom","pattern":"rotate"}},"cron_pattern":"0 30 1 ? * MON *","enabled":true}""");
     }
 
     [Fact]

@@ -12,7 +12,7 @@ public sealed class VariableContentTests
         Gen.Int[0, 0x10FFFF].Where(Rune.IsValid).Array[0, 40].Select(runes => string.Concat(runes.Select(r => new Rune(r)))).Sample(text =>
         {
             using var value = SecretValue.FromText(text);
-            using var content = VariableContent.Secured("KEY", value);
+            using var content = VariableContent.Secured(BitbucketStage.Home, "KEY", value);
             using var json = JsonDocument.Parse(Sent(content));
             return json.RootElement.GetProperty("value").GetString() == text && json.RootElement.GetProperty("secured").GetBoolean();
         });
@@ -21,7 +21,7 @@ public sealed class VariableContentTests
     public void Its_length_is_known_before_it_is_sent()
     {
         using var value = SecretValue.FromText("a\"b\\c\u0001ü");
-        using var content = VariableContent.Secured("KEY", value);
+        using var content = VariableContent.Secured(BitbucketStage.Home, "KEY", value);
 
         content.Headers.ContentLength.Should().Be(Sent(content).Length);
     }
@@ -30,7 +30,7 @@ public sealed class VariableContentTests
     public async Task Disposing_wipes_it()
     {
         using var value = SecretValue.FromText("correct horse");
-        var content = VariableContent.Secured("KEY", value);
+        var content = VariableContent.Secured(BitbucketStage.Home, "KEY", value);
         var stream = new WitnessStream();
         await content.CopyToAsync(stream, TestContext.Current.CancellationToken);
         content.Dispose();
@@ -43,7 +43,7 @@ public sealed class VariableContentTests
     {
         using var value = SecretValue.FromUtf8([0xC3, 0x28]);
 
-        FluentActions.Invoking(() => VariableContent.Secured("KEY", value)).Should().Throw<RemoteFailureException>().Which.Effect.Should().Be(Effect.Rejected);
+        FluentActions.Invoking(() => VariableContent.Secured(BitbucketStage.Home, "KEY", value)).Should().Throw<RemoteFailureException>().Which.Effect.Should().Be(Effect.Rejected);
     }
 
     [Fact]
@@ -51,7 +51,7 @@ public sealed class VariableContentTests
     {
         using var content = VariableContent.Plain("CLAIM", "who when");
 
-        Encoding.UTF8.GetString(Sent(content)).Should().Be("""{"key":"CLAIM","value":"who when","secured":false}""");
+        Encoding.UTF8.GetString(Sent(content)).Should().Be("""{"type":"pipeline_variable","key":"CLAIM","value":"who when","secured":false}""");
     }
 
     private static byte[] Sent(HttpContent content)

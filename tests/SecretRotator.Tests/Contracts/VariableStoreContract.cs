@@ -74,7 +74,7 @@ public abstract class VariableStoreContract
     }
 
     [Fact]
-    public async Task A_put_sends_key_value_and_secured_together_in_one_request()
+    public async Task A_put_sends_type_key_value_and_secured_together_in_one_request()
     {
         await using var stage = await BitbucketStage.StartAsync();
         var variable = await stage.SeedAsync(Scope, Key);
@@ -82,7 +82,8 @@ public abstract class VariableStoreContract
 
         await stage.Connection.Variables.PutAsync(Scope, variable, value, Cancellation);
 
-        stage.Recorded.Calls.Where(c => c.Method != "GET").Should().ContainSingle().Which.Body.Should().Be("""{"key":"DB_PASSWORD","value":"plain","secured":true}""");
+        stage.Recorded.Calls.Where(c => c.Method != "GET").Should().ContainSingle().Which.Body
+            .Should().Be($$"""{"type":"{{(Scope is VariableScope.Environment ? "deployment" : "pipeline")}}_variable","key":"DB_PASSWORD","value":"plain","secured":true}""");
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Tests.Models;
 using SecretRotator.Vaults;
+using SecretRotator.Vaults.Azure;
 
 namespace SecretRotator.Tests.Hostile;
 
@@ -230,7 +231,7 @@ public sealed class NetworkSecrecyTests : IDisposable
         "azure-put" => async () =>
         {
             using var value = SecretValue.FromText(HostileClients.Value);
-            await clients.Azure(address).PutAsync("s", value, null, null, [], Stop);
+            await clients.Azure(address).PutAsync("s", value, null, VersionTimes.None, [], Stop);
         }
         ,
         _ => throw new ArgumentOutOfRangeException(nameof(call)),

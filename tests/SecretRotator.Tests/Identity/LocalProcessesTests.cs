@@ -30,7 +30,38 @@ public sealed class LocalProcessesTests : IDisposable
     {
         Machine();
 
-        State(number: 4711, start: 1).Should().Be(HolderState.Ended);
+        State(number: 4711, start: 1, isGone: true).Should().Be(HolderState.Ended);
+    }
+
+    [Fact]
+    public void A_process_that_proc_hides_is_unknown_and_not_ended()
+    {
+        Machine();
+
+        State(number: 4711, start: 1, isGone: false).Should().Be(HolderState.Unknown);
+    }
+
+    [Fact]
+    public void The_system_tells_a_living_process_from_one_that_is_gone_where_proc_shows_neither()
+    {
+        Machine();
+        var processes = new LocalProcesses(_proc);
+        var machine = processes.Self("x").Machine;
+
+        // Process numbers end at 2^22 on Linux (proc(5), pid_max), so the second one never was.
+        new[] { Environment.ProcessId, (1 << 22) + 1 }.Select(number => processes.StateOf(new(machine, number, 1, "x")))
+            .Should().Equal(HolderState.Unknown, HolderState.Ended);
+    }
+
+    [Fact]
+    public void A_process_whose_start_was_not_told_or_can_not_be_read_is_unknown()
+    {
+        Machine();
+        Stat(4711, "name", 'S', 2000);
+        Directory.CreateDirectory(Path.Combine(_proc, "4712"));
+        File.WriteAllText(Path.Combine(_proc, "4712/stat"), "4712 (name) S 1 1");
+
+        (State(4711, 0), State(4712, 2000)).Should().Be((HolderState.Unknown, HolderState.Unknown));
     }
 
     [Fact]
@@ -92,9 +123,9 @@ public sealed class LocalProcessesTests : IDisposable
 
     public void Dispose() => Directory.Delete(_proc, recursive: true);
 
-    private HolderState State(int number, long start)
+    private HolderState State(int number, long start, bool isGone = true)
     {
-        var processes = new LocalProcesses(_proc);
+        var processes = new LocalProcesses(_proc, _ => isGone);
         return processes.StateOf(new(processes.Self("x").Machine, number, start, "x"));
     }
 

@@ -46,7 +46,7 @@ public sealed class BitbucketStandInTests
     [InlineData("POST", Workspace, "post", "workspace:NEW")]
     [InlineData("POST", "/site/oauth2/access_token", "token", "")]
     public void A_call_has_the_name_that_faults_use(string method, string path, string operation, string resource) =>
-        _standIn.Identify(Request(method, path, """{"key":"NEW"}"""), _state).Should().Be(new CallName(operation, resource));
+        _standIn.Identify(Request(method, path, """{"type":"pipeline_variable","key":"NEW"}"""), _state).Should().Be(new CallName(operation, resource));
 
     [Fact]
     public void A_page_holds_ten_unless_asked()
@@ -58,6 +58,13 @@ public sealed class BitbucketStandInTests
 
         (page.GetProperty("values").GetArrayLength(), page.GetProperty("size").GetInt32()).Should().Be((10, 31));
     }
+
+    [Theory]
+    [InlineData("POST", Repository)]
+    [InlineData("POST", Workspace)]
+    [InlineData("PUT", Environment + "/%7B00000000-0000-0000-0000-000000000001%7D")]
+    public void A_body_without_the_type_that_the_description_requires_is_refused(string method, string path) =>
+        Ask(method, path, """{"key":"NEW","value":"v","secured":true}""").Status.Should().Be(400);
 
     [Theory]
     [InlineData("pagelen", "101")]
@@ -89,8 +96,8 @@ public sealed class BitbucketStandInTests
         var answers = new[]
         {
             Ask("GET", path),
-            Ask("PUT", $"{path}/{Uuid}", """{"key":"KEY","value":"hidden2","secured":true}"""),
-            Ask("POST", path, """{"key":"NEW","value":"hidden3","secured":true}"""),
+            Ask("PUT", $"{path}/{Uuid}", """{"type":"pipeline_variable","key":"KEY","value":"hidden2","secured":true}"""),
+            Ask("POST", path, """{"type":"pipeline_variable","key":"NEW","value":"hidden3","secured":true}"""),
         };
 
         answers.Select(a => Encoding.UTF8.GetString(a.Body)).Should().OnlyContain(body => !body.Contains("hidden", StringComparison.Ordinal));
@@ -99,7 +106,7 @@ public sealed class BitbucketStandInTests
     [Fact]
     public void A_plain_value_is_returned()
     {
-        Ask("PUT", $"{Repository}/{Uuid}", """{"value":"seen","secured":false}""");
+        Ask("PUT", $"{Repository}/{Uuid}", """{"type":"pipeline_variable","value":"seen","secured":false}""");
 
         Json(Ask("GET", $"{Repository}/{Uuid}")).GetProperty("value").GetString().Should().Be("seen");
     }
@@ -107,19 +114,19 @@ public sealed class BitbucketStandInTests
     [Fact]
     public void A_put_with_another_key_renames()
     {
-        Ask("PUT", $"{Repository}/{Uuid}", """{"key":"RENAMED","value":"v","secured":true}""");
+        Ask("PUT", $"{Repository}/{Uuid}", """{"type":"pipeline_variable","key":"RENAMED","value":"v","secured":true}""");
 
         _state.Bitbucket.Workspaces["acme"].Repositories["app"].Variables.Select(v => (v.Uuid, v.Key)).Should().Equal((Uuid, "RENAMED"));
     }
 
     [Fact]
-    public void A_key_that_exists_conflicts_whatever_its_case() => Ask("POST", Repository, """{"key":"key","value":"v"}""").Status.Should().Be(409);
+    public void A_key_that_exists_conflicts_whatever_its_case() => Ask("POST", Repository, """{"type":"pipeline_variable","key":"key","value":"v"}""").Status.Should().Be(409);
 
     [Theory]
-    [InlineData("""{"key":"1K","value":"v"}""")]
-    [InlineData("""{"key":"K-K","value":"v"}""")]
-    [InlineData("""{"key":"K"}""")]
-    [InlineData("""{"key":1,"value":"v"}""")]
+    [InlineData("""{"type":"pipeline_variable","key":"1K","value":"v"}""")]
+    [InlineData("""{"type":"pipeline_variable","key":"K-K","value":"v"}""")]
+    [InlineData("""{"type":"pipeline_variable","key":"K"}""")]
+    [InlineData("""{"type":"pipeline_variable","key":1,"value":"v"}""")]
     [InlineData("nonsense")]
     public void A_variable_that_can_t_be_is_refused(string body) => Ask("POST", Repository, body).Status.Should().Be(400);
 

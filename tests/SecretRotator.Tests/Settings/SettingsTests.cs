@@ -219,6 +219,23 @@ public sealed class SettingsTests : IDisposable
         Read().Pipeline.Should().Be(new PipelineFacts("acme", "secret-rotator", "0a1b2c3d-0000-4000-8000-000000000017", 17));
     }
 
+    [Theory]
+    [InlineData("{0A1B2C3D-0000-4000-8000-0000000000AA}", "2", true)]
+    [InlineData("{0A1B2C3D-0000-4000-8000-0000000000AA}", null, false)]
+    [InlineData("{0A1B2C3D-0000-4000-8000-0000000000AA}", "0", false)]
+    [InlineData(null, "2", false)]
+    public void The_step_is_known_where_its_uuid_and_its_run_are(string? uuid, string? run, bool isKnown)
+    {
+        (_environment["BITBUCKET_WORKSPACE"], _environment["BITBUCKET_REPO_SLUG"], _environment["BITBUCKET_BUILD_NUMBER"]) = ("acme", "secret-rotator", "17");
+        _environment["BITBUCKET_PIPELINE_UUID"] = "{0A1B2C3D-0000-4000-8000-000000000017}";
+        if (uuid is not null)
+            _environment["BITBUCKET_STEP_UUID"] = uuid;
+        if (run is not null)
+            _environment["BITBUCKET_STEP_RUN_NUMBER"] = run;
+
+        Read().Pipeline!.Step.Should().Be(isKnown ? ("0a1b2c3d-0000-4000-8000-0000000000aa", 2) : null);
+    }
+
     [Fact]
     public void A_client_secret_for_Azure_may_stand_in_the_file_as_a_reference_to_a_vault()
     {

@@ -62,8 +62,8 @@ internal sealed record PipelineTargetEntry(string? RefName, SelectorEntry? Selec
 /// <summary>A variable that a pipeline was given.</summary>
 internal sealed record PipelineVariableEntry(string? Key, string? Value);
 
-/// <summary>A step of a pipeline.</summary>
-internal sealed record StepEntry(string? Uuid);
+/// <summary>A step of a pipeline. Its state is PENDING, READY, IN_PROGRESS or COMPLETED, that of its last run.</summary>
+internal sealed record StepEntry(string? Uuid, StateWordEntry? State);
 
 /// <summary>A schedule of a pipeline.</summary>
 internal sealed record ScheduleEntry(string? Uuid, bool? Enabled, ScheduleTargetEntry? Target, string? CronPattern);
@@ -89,4 +89,5 @@ internal sealed record RepositoryEntry(string? Uuid, string? Slug);
 [JsonSerializable(typeof(Page<RepositoryEntry>))]
 [JsonSerializable(typeof(Page<PipelineEntry>))]
 [JsonSerializable(typeof(Page<StepEntry>))]
+[JsonSerializable(typeof(StepEntry))]
 internal sealed partial class BitbucketJson : JsonSerializerContext;

@@ -63,6 +63,10 @@ internal interface IBitbucketApi
     [Get("/repositories/{workspace}/{repository}/pipelines/{pipeline}/steps")]
     Task<Page<StepEntry>> ListStepsAsync(string workspace, string repository, string pipeline, CancellationToken cancellation);
 
+    /// <summary>A step of a pipeline, for its state.</summary>
+    [Get("/repositories/{workspace}/{repository}/pipelines/{pipeline}/steps/{step}")]
+    Task<StepEntry> GetStepAsync(string workspace, string repository, string pipeline, string step, CancellationToken cancellation);
+
     /// <summary>What a step printed, or where that was moved to. The caller looks at the status and disposes the answer.</summary>
     [Get("/repositories/{workspace}/{repository}/pipelines/{pipeline}/steps/{step}/log")]
     [Headers("Accept: */*")]

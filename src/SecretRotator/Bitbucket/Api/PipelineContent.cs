@@ -15,7 +15,7 @@ internal static class PipelineContent
     {
         var open = Json(order);
         // The variables' array stays open for the nonce: 64 hexadecimal digits, which no JSON needs to escape.
-        ReadOnlySpan<byte> begin = ",{\"key\":\"SECRET_ROTATOR_ATTEST_NONCE\",\"secured\":true,\"value\":\""u8, end = "\"}]}"u8;
+        ReadOnlySpan<byte> begin = ",{\"type\":\"pipeline_variable\",\"key\":\"SECRET_ROTATOR_ATTEST_NONCE\",\"secured\":true,\"value\":\""u8, end = "\"}]}"u8;
         var whole = GC.AllocateUninitializedArray<byte>(open.Length + begin.Length + (2 * AttestationStep.NonceBytes) + end.Length, pinned: true);
         open.CopyTo(whole);
         begin.CopyTo(whole.AsSpan(open.Length));
@@ -37,6 +37,7 @@ internal static class PipelineContent
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
+            json.WriteString("type", "pipeline");
             json.WriteStartObject("target");
             json.WriteString("type", "pipeline_ref_target");
             json.WriteString("ref_type", "branch");
@@ -59,6 +60,7 @@ internal static class PipelineContent
     private static void Write(Utf8JsonWriter json, string key, string value)
     {
         json.WriteStartObject();
+        json.WriteString("type", "pipeline_variable");
         json.WriteString("key", key);
         json.WriteString("value", value);
         json.WriteEndObject();

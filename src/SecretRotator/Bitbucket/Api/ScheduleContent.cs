@@ -33,6 +33,7 @@ internal static class ScheduleContent
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
+            json.WriteString("type", "pipeline_schedule");
             write(json);
             json.WriteEndObject();
         }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using NodaTime;
 using SecretRotator.Inventory;
@@ -9,8 +10,10 @@ namespace SecretRotator.Doctor.VaultAccess;
 /// <summary>Looks at secrets in an Azure Key Vault.</summary>
 /// <param name="definition">The vault.</param>
 /// <param name="calls">Lists and reads.</param>
+/// <param name="home">The repository that keeps the claims of this inventory.</param>
 /// <param name="clock">Tells which versions have ended.</param>
-internal sealed class AzureLook(VaultDefinition.AzureKeyVault definition, KeyVaultSecrets calls, IClock clock) : ISecretLook
+internal sealed class AzureLook(
+    VaultDefinition.AzureKeyVault definition, KeyVaultSecrets calls, VariableScope.Repository home, IClock clock) : ISecretLook
 {
     /// <inheritdoc />
     public string Writing => "secrets set and update (role Key Vault Secrets Officer, or Microsoft.KeyVault/vaults/secrets/setSecret/action and …/secrets/update/action), also on NAME-staged";
@@ -18,7 +21,10 @@ internal sealed class AzureLook(VaultDefinition.AzureKeyVault definition, KeyVau
     /// <inheritdoc />
     public async Task<SecretSight> LookAsync(ManagedSecret secret, CancellationToken cancellation)
     {
-        var versions = await calls.ListAsync(secret.Path, cancellation);
+        var listing = calls.ListAsync(secret.Path, cancellation);
+        var staging = calls.ListAsync(secret.Path + AzureVault.Companion, cancellation);
+        await Task.WhenAll(listing, staging);
+        var versions = await listing;
         if (versions.IsEmpty)
         {
             return new SecretSight(null, [VaultFindings.Fail(
@@ -28,7 +34,10 @@ internal sealed class AzureLook(VaultDefinition.AzureKeyVault definition, KeyVau
 
         // Versions of one second can't be told apart without a read: then any of them will do for looking at.
         var newest = versions.MaxBy(version => version.Created)!;
-        CheckResult?[] findings = [Disabled(secret, newest), Ended(secret, newest), Managed(secret, newest), Purgeable(secret, newest)];
+        CheckResult?[] findings =
+        [
+            Disabled(secret, newest), Ended(secret, newest), Managed(secret, newest), Purgeable(secret, newest), ClaimedElsewhere(secret, await staging),
+        ];
         return new SecretSight(newest.Enabled && !newest.Managed ? newest.Id : null, [.. findings.OfType<CheckResult>()], "keys of Key Vault's own, as always there");
     }
 
@@ -64,6 +73,17 @@ internal sealed class AzureLook(VaultDefinition.AzureKeyVault definition, KeyVau
     private static CheckResult? Purgeable(ManagedSecret secret, KeyVaultVersion newest) => newest.RecoveryLevel is "Purgeable"
         ? VaultFindings.Warn("soft-delete", secret, "is gone for good when it is deleted: the vault has no soft delete", "A slip of a hand would lose the value that every target holds.", "Switch it on: az keyvault update --enable-soft-delete true, and better --enable-purge-protection true.")
         : null;
+
+    // Whoever staged its last values noted where they keep their claims. Two homes know nothing of each other.
+    private CheckResult? ClaimedElsewhere(ManagedSecret secret, ImmutableArray<KeyVaultVersion> staged) =>
+        staged.MaxBy(version => version.Created)?.Tags.GetValueOrDefault(AzureMarks.Home) is { } other
+        && !string.Equals(other, $"{home.WorkspaceSlug}/{home.Slug}", StringComparison.OrdinalIgnoreCase)
+            ? VaultFindings.Warn(
+                "claims-home", secret,
+                $"was last rotated by a run whose claims are kept in {other}, and this inventory keeps them in {home.WorkspaceSlug}/{home.Slug}",
+                "Two runs that keep their claims in different repositories don't see each other, and may rotate it at the same time.",
+                "Write the same bitbucket.home in every inventory that names this secret. If it was moved here for good, the next rotation clears this.")
+            : null;
 
     private static bool Says(RemoteFailureException failure, string code) => failure.Message.Contains($"({code})", StringComparison.Ordinal);
 }

@@ -75,7 +75,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             : labels.ForeignPending is { } pending ? new ForeignRotation.Pending(new VersionId(pending))
             : answer.RotationEnabled == true ? new ForeignRotation.ByVault()
             : new ForeignRotation.None();
-        var delivered = Delivered(path, answer.Tags?.Find(tag => tag.Key == DeliveredTag)?.Value);
+        var delivered = Delivered(path, answer.Tags?.Find(tag => tag.Key == DeliveredTag)?.Value, labels);
 
         // Whether this tool made it or not: a version's id is the id of the rotation that made it.
         return new SecretDescription(new VersionId(current), new RotationId(current), delivered, labels.Open, foreign)
@@ -155,9 +155,9 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     public async Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation)
     {
         // One call writes both: an old version is never left valid without the mark that it is to be retired by.
-        ImmutableArray<(string Key, string Value)> tags = [(DeliveredTag, mark.Format())];
+        ImmutableArray<(string Key, string Value)> tags = [(DeliveredTag, (mark with { Version = MarkedVersion.InTag(mark.Version) }).Format())];
         if (GraceMark.Of(mark) is { } grace)
-            tags = tags.Add((GraceTag, grace.Format()));
+            tags = tags.Add((GraceTag, (grace with { Version = MarkedVersion.InTag(grace.Version) }).Format()));
         var recording = _calls.Under(claim.Lease).TagAsync(claim.Path, tags, cancellation);
 
         // The own label on the version that became current keeps the rotation open without the lock. Any other claim has the lock alone.
@@ -256,10 +256,16 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     }
 
     // Taken for none, it would let an adoption overwrite what is known.
-    private static DeliveryMark? Delivered(string path, string? record) => record is null ? null : DeliveryMark.Parse(record) ?? throw Refusal(
-        FailureKind.Garbled,
-        $"The tag {DeliveredTag} on {path} is not as SecretRotator wrote it, so it can't be told what was delivered.",
-        $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {DeliveredTag}); then rotate --adopt delivers the current value.");
+    private static DeliveryMark? Delivered(string path, string? record, StagingLabels labels)
+    {
+        if (record is null)
+            return null;
+        var mark = DeliveryMark.Parse(record) ?? throw Refusal(
+            FailureKind.Garbled,
+            $"The tag {DeliveredTag} on {path} is not as SecretRotator wrote it, so it can't be told what was delivered.",
+            $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {DeliveredTag}); then rotate --adopt delivers the current value.");
+        return mark with { Version = MarkedVersion.FromTag(mark.Version, labels.Versions) };
+    }
 
     // The tag outlives what it tells of. It counts while the rotation that left the version is the last one, and the version still has its label.
     private static GraceMark? Grace(string path, string? record, StagingLabels labels)
@@ -270,6 +276,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             FailureKind.Garbled,
             $"The tag {GraceTag} on {path} is not as SecretRotator wrote it, so it can't be told which old version is to be retired.",
             $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {GraceTag}); then no version is retired before the next rotation.");
+        mark = mark with { Version = MarkedVersion.FromTag(mark.Version, labels.Versions) };
         return mark.Rotation.Value == labels.Current && mark.Version.Value == labels.Previous && mark.Version.Value != labels.Pending ? mark : null;
     }
 

@@ -120,9 +120,10 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
         {
             return new StagingLabels(await calls.DescribeAsync(path, CancellationToken.None));
         }
-        catch (RemoteFailureException)
+        catch (RemoteFailureException blind)
         {
-            throw unclear.With(Effect.Unknown);
+            // What can't be true says more to people than the refusal that it follows from.
+            throw (blind.Kind == FailureKind.Garbled ? blind : unclear).With(Effect.Unknown);
         }
     }
 }

@@ -1,6 +1,4 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using NodaTime;
 using NodaTime.Text;
 
@@ -14,8 +12,9 @@ namespace SecretRotator.Vaults.Aws;
 /// <param name="Purpose">What the version is for.</param>
 /// <param name="Holder">Who holds the claim.</param>
 /// <remarks>
-/// AWS takes labels of up to 256 characters. Ids are shortened, so that the longest label (a pipeline with the
-/// longest slugs) stays below; <see cref="Format"/> falls back to a hash of the base where even that is too long.
+/// AWS takes labels of up to 256 characters. A base that is a UUID is shortened. Any other id may have any character and up
+/// to 64 of them (<c>ClientRequestToken</c> of PutSecretValue has a length and no pattern), so a hash stands for it, and it
+/// is found again among the secret's versions.
 /// </remarks>
 internal sealed record OwnLabel(Instant StartedAt, LabelPurpose Purpose, Holder Holder)
 {
@@ -25,57 +24,67 @@ internal sealed record OwnLabel(Instant StartedAt, LabelPurpose Purpose, Holder 
     private const int LongestLabel = 256;
     private static readonly InstantPattern Start = InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmssfff'Z'");
 
-    /// <summary>The label as text, of at most 256 characters.</summary>
+    /// <summary>The label as text, of at most 256 characters, which <see cref="Parse"/> reads as this one.</summary>
+    /// <exception cref="RemoteFailureException">There is no such text. A label that can't be read would leave the claim to anybody.</exception>
     public string Format()
     {
-        var label = With(Purpose switch
+        var (id, before) = Purpose switch
         {
-            LabelPurpose.Stages stages => Shorten(stages.Base),
-            LabelPurpose.Resumes resumes => "r" + Shorten(resumes.Rotation.Value),
+            LabelPurpose.Stages stages => (stages.Base, ""),
+            LabelPurpose.Resumes resumes => (resumes.Rotation.Value, "r"),
             _ => throw new InvalidOperationException("A new purpose needs a format."),
-        });
-        return label.Length <= LongestLabel || Purpose is not LabelPurpose.Stages long_ ? label : With("h" + Hash(long_.Base));
-
-        string With(string purpose) => $"{Prefix}{Start.Format(StartedAt)}:{purpose}:{Holder.Format()}";
+        };
+        var label = $"{Prefix}{Start.Format(StartedAt)}:{before}{Shorten(id)}:{Holder.Format()}";
+        return label.Length <= LongestLabel && Parse(label, [id]) is { } read && read with { StartedAt = StartedAt } == this
+            ? label
+            : throw new RemoteFailureException(
+                FailureKind.Other, Effect.Rejected, $"The staging label by which {Holder} would claim the secret can't be read back, so it was not claimed.",
+                "In a pipeline, leave BITBUCKET_WORKSPACE, BITBUCKET_REPO_SLUG and BITBUCKET_BUILD_NUMBER as Bitbucket sets them.");
     }
 
-    /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
+    /// <summary>Reads what <see cref="Format"/> wrote, and what it wrote before ids that aren't UUIDs were hashed; null where the text is anything else.</summary>
     /// <param name="text">A staging label.</param>
     /// <param name="versions">The ids of the versions that the secret has, to find a hashed one among.</param>
-    public static OwnLabel? Parse(string text, IEnumerable<string> versions)
+    public static OwnLabel? Parse(string text, IReadOnlyCollection<string> versions)
     {
-        if (!text.StartsWith(Prefix, StringComparison.Ordinal) || text[Prefix.Length..].Split(':') is not [var start, { Length: > 1 } purpose, var who])
+        // Only the purpose may hold colons: an id that stands as it is.
+        if (!text.StartsWith(Prefix, StringComparison.Ordinal) || text[Prefix.Length..].Split(':') is not [var start, _, .., var who])
             return null;
         if (Start.Parse(start) is not { Success: true } at || Holder.Parse(who) is not { } holder)
             return null;
-        LabelPurpose? read = purpose[0] switch
-        {
-            'r' when Lengthen(purpose[1..]) is { } rotation => new LabelPurpose.Resumes(new(rotation)),
-            'h' => new LabelPurpose.Stages(versions.FirstOrDefault(version => Hash(version) == purpose[1..]) ?? "unknown"),
-            _ when Lengthen(purpose) is { } @base => new LabelPurpose.Stages(@base),
-            _ => null,
-        };
+        var purpose = text[(Prefix.Length + start.Length + 1)..^(who.Length + 1)];
+        LabelPurpose? read = purpose is ['r', not 'h', ..]
+            ? Lengthen(purpose[1..], versions) is { } rotation ? new LabelPurpose.Resumes(new(rotation)) : null
+            : Lengthen(purpose, versions) is { } @base ? new LabelPurpose.Stages(@base) : null;
         return read is null ? null : new OwnLabel(at.Value, read, holder);
     }
 
-    // A UUID in its usual form takes 22 characters instead of 36; any other id stands as it is.
+    // A UUID in its usual form takes 22 characters instead of 36.
     private static string Shorten(string id) => Guid.TryParseExact(id, "D", out var uuid) && uuid.ToString("D") == id
         ? "u" + Base64Url.EncodeToString(uuid.ToByteArray(bigEndian: true))
-        : "t" + id;
+        : "h" + MarkedVersion.Hash(id);
 
-    private static string? Lengthen(string text)
+    private static string? Lengthen(string text, IReadOnlyCollection<string> versions)
     {
-        if (text.Length < 2 || text[0] is not ('u' or 't'))
+        if (text.Length < 2)
             return null;
-        if (text[0] == 't')
-            return text[1..];
-        Span<byte> bytes = stackalloc byte[16];
-        return Base64Url.IsValid(text.AsSpan(1), out var length) && length == 16 && Base64Url.TryDecodeFromChars(text.AsSpan(1), bytes, out _)
-            ? new Guid(bytes, bigEndian: true).ToString("D")
-            : null;
+        var rest = text[1..];
+        switch (text[0])
+        {
+            case 't':
+                return rest;
+            case 'h':
+                // Only versions with labels are listed: the base may have lost its last one.
+                return versions.FirstOrDefault(version => MarkedVersion.Hash(version) == rest) ?? "unknown";
+            case 'u':
+                Span<byte> bytes = stackalloc byte[16];
+                return Base64Url.IsValid(rest, out var length) && length == 16 && Base64Url.TryDecodeFromChars(rest, bytes, out _)
+                    ? new Guid(bytes, bigEndian: true).ToString("D")
+                    : null;
+            default:
+                return null;
+        }
     }
-
-    private static string Hash(string id) => Base64Url.EncodeToString(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, 16));
 }
 
 /// <summary>What a version of this tool is for.</summary>

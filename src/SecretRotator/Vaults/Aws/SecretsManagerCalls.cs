@@ -24,9 +24,16 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
     /// <summary>The same calls under a claim's lease.</summary>
     public SecretsManagerCalls Under(Lease lease) => new(client, random, time, lease);
 
-    public Task<DescribeSecretResponse> DescribeAsync(string path, CancellationToken cancellation) =>
-        RunAsync(() => client.DescribeSecretAsync(new DescribeSecretRequest { SecretId = path }, cancellation), $"describing {path}", path, writes: false, cancellation,
+    /// <summary>Describes a secret. A description that can't be true is a failed look: nothing may be concluded from it.</summary>
+    public async Task<DescribeSecretResponse> DescribeAsync(string path, CancellationToken cancellation)
+    {
+        var answer = await RunAsync(
+            () => client.DescribeSecretAsync(new DescribeSecretRequest { SecretId = path }, cancellation), $"describing {path}", path, writes: false, cancellation,
             answer => answer.ARN is not null && (answer.VersionIdsToStages ?? []).All(version => version.Value?.Contains(null!) is false));
+        return StagingLabels.WhyUnclear(answer) is not { } why ? answer : throw new RemoteFailureException(
+            FailureKind.Garbled, Effect.Rejected, $"AWS Secrets Manager describes {path} as it can't be: {why}.",
+            $"Look at it (aws secretsmanager list-secret-version-ids --secret-id {path}). A label that is wrong comes off with aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage LABEL --remove-from-version-id VERSION.");
+    }
 
     /// <summary>Reads a version by its id, never by a label: a label may move between two calls.</summary>
     public Task<GetSecretValueResponse> ReadAsync(string path, string version, CancellationToken cancellation) =>

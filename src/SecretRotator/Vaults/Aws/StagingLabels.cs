@@ -17,6 +17,7 @@ internal sealed class StagingLabels
     public StagingLabels(DescribeSecretResponse description)
     {
         var stages = description.VersionIdsToStages ?? [];
+        Versions = stages.Keys;
         Current = VersionWith(CurrentLabel);
         Pending = VersionWith(PendingLabel);
         Previous = VersionWith(PreviousLabel);
@@ -28,6 +29,27 @@ internal sealed class StagingLabels
 
         string? VersionWith(string label) => stages.FirstOrDefault(version => version.Value.Contains(label, StringComparer.Ordinal)).Key;
     }
+
+    /// <summary>
+    /// What a description says that can't be, or null. A label stands on one version at a time (UpdateSecretVersionStage: a label that
+    /// is attached elsewhere has to be taken off there), and the tool labels versions of its own making only, whose ids are UUIDs.
+    /// </summary>
+    /// <remarks>Whatever is concluded from such a description may be wrong: who holds the lock, or which version readers get.</remarks>
+    public static string? WhyUnclear(DescribeSecretResponse description)
+    {
+        var stages = description.VersionIdsToStages ?? [];
+        var labels = stages.SelectMany(version => version.Value.Distinct(StringComparer.Ordinal), (version, label) => (Version: version.Key, Label: label)).ToList();
+        if (labels.GroupBy(each => each.Label, StringComparer.Ordinal).FirstOrDefault(versions => versions.Skip(1).Any()) is { } twice)
+            return $"{twice.Key} stands on {twice.Count()} versions at once ({string.Join(", ", twice.Select(each => each.Version).Order(StringComparer.Ordinal))})";
+        return labels
+            .Where(each => each.Label.StartsWith(OwnLabel.Prefix, StringComparison.Ordinal))
+            .Where(each => !Guid.TryParseExact(each.Version, "D", out _) || OwnLabel.Parse(each.Label, stages.Keys) is null)
+            .Select(each => $"the label {each.Label} on version {each.Version} is not as SecretRotator writes it")
+            .FirstOrDefault();
+    }
+
+    /// <summary>The ids of the versions that have a label.</summary>
+    public IReadOnlyCollection<string> Versions { get; }
 
     /// <summary>The version that readers get, or null where there is none.</summary>
     public string? Current { get; }

@@ -27,6 +27,9 @@ internal static class AzureMarks
     /// <summary>On a staged version: when its holder took the claim.</summary>
     public const string Start = "secret-rotator-start";
 
+    /// <summary>On a staged version: the repository that keeps the claims of whoever staged it.</summary>
+    public const string Home = "secret-rotator-home";
+
     /// <summary>How many tags a secret may bear of its own, so that the tool's four fit among Key Vault's 15.</summary>
     public const int RoomForOthers = 11;
 
@@ -50,12 +53,13 @@ internal static class AzureMarks
         WithGrace(version.Tags.SetItem(Delivered, (mark with { Version = version.Id }).Format()), mark);
 
     /// <summary>The tags of a staged version.</summary>
-    public static ImmutableSortedDictionary<string, string> OfStaged(Claim claim) =>
+    public static ImmutableSortedDictionary<string, string> OfStaged(Claim claim, string home) =>
         ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal)
             .SetItem(Rotation, claim.Rotation.Value)
             .SetItem(Base, claim.Base.Value)
             .SetItem(Holder, claim.Holder.Format())
-            .SetItem(Start, MarkText.Format(claim.At));
+            .SetItem(Start, MarkText.Format(claim.At))
+            .SetItem(Home, home);
 
     /// <summary>The tags that aren't the tool's.</summary>
     public static ImmutableSortedDictionary<string, string> Foreign(KeyVaultVersion version) =>

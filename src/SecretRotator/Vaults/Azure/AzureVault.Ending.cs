@@ -62,8 +62,9 @@ internal sealed partial class AzureVault
     /// <param name="IsAlone">Whether that version is the only one that its rotation staged, for certain.</param>
     /// <param name="NothingStaged">Whether, for certain, nothing is staged.</param>
     /// <param name="Recorded">The delivery that was written with the promotion, or null.</param>
-    private sealed record Known(VersionId? Staged, bool IsAlone, bool NothingStaged, DeliveryMark? Recorded)
+    /// <param name="Base">The version that was current when the claim was taken, or null.</param>
+    private sealed record Known(VersionId? Staged, bool IsAlone, bool NothingStaged, DeliveryMark? Recorded, KeyVaultVersion? Base)
     {
-        public static Known Nothing { get; } = new(null, false, false, null);
+        public static Known Nothing { get; } = new(null, false, false, null, null);
     }
 }

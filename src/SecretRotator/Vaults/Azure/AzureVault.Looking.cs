@@ -146,14 +146,15 @@ internal sealed partial class AzureVault
     }
 
     /// <summary>Why a claim that was just taken is worth nothing, or null.</summary>
-    private string? FindObjection(Claim claim, OpenRotation? takeOver, StagedHistory staged)
+    private string? FindObjection(Claim claim, OpenRotation? takeOver, StagedHistory staged, KeyVaultVersion? @base)
     {
         if (staged.OfAnother(claim.Rotation) is { } other)
             return $"version {other.Id} of {claim.Path + Companion} is staged by rotation {other.Rotation}";
         if (takeOver is { Staged: true } && staged.Of(claim.Rotation) is null)
             return $"rotation {claim.Rotation} has ended meanwhile";
 
-        Remember(claim, _ => new Known(staged.Of(claim.Rotation)?.Id, IsAlone: false, NothingStaged: staged.Of(claim.Rotation) is null, Recorded: null));
+        var own = staged.Of(claim.Rotation)?.Id;
+        Remember(claim, _ => new Known(own, IsAlone: false, NothingStaged: own is null, Recorded: null, @base));
         return null;
     }
 

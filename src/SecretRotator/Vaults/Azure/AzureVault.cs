@@ -20,7 +20,9 @@ internal sealed partial class AzureVault : ISecretVault
     /// <summary>What the companion's content type says, for people who come across it.</summary>
     private const string StagedContentType = "staged by secret-rotator";
 
-    private const string Companion = "-staged";
+    /// <summary>What the companion's name ends in.</summary>
+    internal const string Companion = "-staged";
+
     private const int StageAttempts = 3;
     private const int Looks = 4;
     private const string Guide = "docs/azure-key-vault.md tells how to clean up by hand.";
@@ -74,9 +76,20 @@ internal sealed partial class AzureVault : ISecretVault
     public async Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation)
     {
         var key = ClaimKey(Checked(path));
-        if (request.TakeOver is { Handle.Length: > 0 } open)
-            await _board.RemoveAsync(open.Handle, null, cancellation);
-        var post = await _board.PostAsync(key, new ClaimText(request.Rotation, request.Base, request.At, request.Holder), cancellation);
+        var removes = request.TakeOver is { Handle.Length: > 0 };
+        if (removes)
+            await _board.RemoveAsync(request.TakeOver!.Handle, null, cancellation);
+        PostResult post;
+        try
+        {
+            post = await _board.PostAsync(key, new ClaimText(request.Rotation, request.Base, request.At, request.Holder), cancellation);
+        }
+        catch (RemoteFailureException refused) when (removes)
+        {
+            // The dead holder's claim is gone, so this is no attempt that changed nothing.
+            throw refused.With(Effect.Unknown);
+        }
+
         if (!post.Mine)
             return new ClaimResult.Lost(post.Standing.Text is { } text
                 ? $"{text.Holder} holds it since {MarkText.Format(text.At)} for rotation {text.Rotation}"
@@ -89,7 +102,7 @@ internal sealed partial class AzureVault : ISecretVault
         {
             // What was seen before the claim proves nothing; what is seen here needn't be asked for again.
             var found = await HistoriesAsync(path, cancellation);
-            lost = FindObjection(claim, request.TakeOver, found.Staged);
+            lost = FindObjection(claim, request.TakeOver, found.Staged, found.Secret.Find(claim.Base));
             seen = lost is null ? await TryDescribeAsync(path, found, post.Standing, cancellation) : null;
         }
         catch (Exception e) when (e is RemoteFailureException or OperationCanceledException)
@@ -118,9 +131,12 @@ internal sealed partial class AzureVault : ISecretVault
 
             var alone = KnownOf(claim).NothingStaged;
             Remember(claim, known => known with { NothingStaged = false });
+            // The times that the promoted version will have: what a policy refuses is refused here, before any target is touched.
+            var @base = KnownOf(claim).Base ?? (await HistoryAsync(claim.Path, cancellation)).Find(claim.Base);
             try
             {
-                var id = await _secrets.Under(claim.Lease).PutAsync(name, candidate, StagedContentType, expires: null, AzureMarks.OfStaged(claim), cancellation);
+                var times = @base?.TimesOfNext(_clock.GetCurrentInstant()) ?? VersionTimes.None;
+                var id = await _secrets.Under(claim.Lease).PutAsync(name, candidate, StagedContentType, times, AzureMarks.OfStaged(claim, _board.Home), cancellation);
                 Remember(claim, known => known with { Staged = id, IsAlone = alone });
                 return;
             }
@@ -154,7 +170,7 @@ internal sealed partial class AzureVault : ISecretVault
 
     /// <inheritdoc />
     /// <remarks>
-    /// One PUT carries value, content type, end, foreign tags and marks. The end of the version before is carried on
+    /// One PUT carries value, content type, times, foreign tags and marks. The end of the version before is carried on
     /// as a span: a version that was to end 90 days after it was made is followed by one that ends 90 days from now.
     /// </remarks>
     public async Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation)
@@ -171,11 +187,11 @@ internal sealed partial class AzureVault : ISecretVault
         if (staged is null)
             throw Conflict($"No value is staged for {claim.Path} in vault {_definition.Name}", "Nothing was promoted. The next run begins anew.");
 
-        Instant? expires = current.Expires is { } end && end > current.Created ? _clock.GetCurrentInstant() + (end - current.Created) : null;
         VersionId promoted;
         try
         {
-            promoted = await _secrets.Under(claim.Lease).PutAsync(claim.Path, staged.Value, current.ContentType, expires, AzureMarks.OfPromoted(current, claim, mark), cancellation);
+            var times = current.TimesOfNext(_clock.GetCurrentInstant());
+            promoted = await _secrets.Under(claim.Lease).PutAsync(claim.Path, staged.Value, current.ContentType, times, AzureMarks.OfPromoted(current, claim, mark), cancellation);
         }
         catch (RemoteFailureException e) when (e.Effect == Effect.Unknown)
         {

@@ -93,6 +93,9 @@ internal static partial class KeyVaultFailure
         "SecretDisabled" => "That version is disabled. Enable it in the vault, or set a new value there, and run again.",
         "ForbiddenByRbac" => "Give the identity a role with the actions that docs/azure-key-vault.md lists; a new role takes up to ten minutes to work.",
         "ForbiddenByFirewall" or "ForbiddenByConnection" => "The vault's firewall doesn't admit this machine. Allow its address, or run on a network that is allowed.",
+        "ForbiddenByPolicy" => "An Azure Policy on the vault refuses a version as it would be: it asks for an expiration date, a longest validity "
+            + "or a content type. Give the secret's current version that (az keyvault secret set-attributes --vault-name VAULT --name NAME "
+            + "--expires …), and run again: new versions, the staged one included, are made valid for as long.",
         "AccessDenied" => "The vault's access policy must give the identity get, list and set on secrets.",
         _ => "Check the vault's roles or access policy and its firewall; docs/azure-key-vault.md lists what is needed.",
     };

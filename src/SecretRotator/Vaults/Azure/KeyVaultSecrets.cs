@@ -65,14 +65,15 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
 
     /// <summary>Makes a new version, which is current at once, in one call.</summary>
     public async Task<VersionId> PutAsync(
-        string name, SecretValue value, string? contentType, Instant? expires, IEnumerable<KeyValuePair<string, string>> tags, CancellationToken cancellation)
+        string name, SecretValue value, string? contentType, VersionTimes times, IEnumerable<KeyValuePair<string, string>> tags, CancellationToken cancellation)
     {
         var what = $"A version of {name} in vault {vault} could not be written";
 #pragma warning disable RS0030 // Key Vault's client takes nothing but text.
         var secret = new KeyVaultSecret(name, value.RevealText());
 #pragma warning restore RS0030
         secret.Properties.ContentType = contentType;
-        secret.Properties.ExpiresOn = expires?.ToDateTimeOffset();
+        secret.Properties.NotBefore = times.NotBefore?.ToDateTimeOffset();
+        secret.Properties.ExpiresOn = times.Expires?.ToDateTimeOffset();
         foreach (var (key, text) in tags)
             secret.Properties.Tags[key] = text;
         var id = await CallAsync(what, writes: true, async () => VersionOf((await client.SetSecretAsync(secret, cancellation)).Value?.Properties, name), cancellation);

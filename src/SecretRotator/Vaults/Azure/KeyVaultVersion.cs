@@ -21,6 +21,17 @@ internal sealed record KeyVaultVersion(
     bool Managed,
     ImmutableSortedDictionary<string, string> Tags)
 {
+    /// <summary>From when on its owner says that it is valid, or null. Key Vault only stores it.</summary>
+    public Instant? NotBefore { get; init; }
+
+    /// <summary>
+    /// The times of a version that follows it now: valid for as long as it was, from now on, or from its own beginning where that is
+    /// yet to come. So policies that hold for this version hold for the next one.
+    /// </summary>
+    public VersionTimes TimesOfNext(Instant now) => new(
+        NotBefore is { } begin ? Instant.Max(begin, now) : null,
+        Expires is { } end && end > Created ? now + (end - Created) : null);
+
     /// <summary>What becomes of it when it is deleted, in Key Vault's words such as <c>Recoverable+Purgeable</c>; null where it isn't told.</summary>
     public string? RecoveryLevel { get; init; }
 
@@ -40,6 +51,16 @@ internal sealed record KeyVaultVersion(
                 properties.Tags.ToImmutableSortedDictionary(StringComparer.Ordinal))
             {
                 RecoveryLevel = properties.RecoveryLevel,
+                NotBefore = properties.NotBefore is { } begin ? Instant.FromDateTimeOffset(begin) : null,
             }
             : null;
+}
+
+/// <summary>From when and until when a version is valid, in its owner's words.</summary>
+/// <param name="NotBefore">The beginning (<c>nbf</c>), or null.</param>
+/// <param name="Expires">The end (<c>exp</c>), or null.</param>
+internal sealed record VersionTimes(Instant? NotBefore, Instant? Expires)
+{
+    /// <summary>Neither.</summary>
+    public static VersionTimes None { get; } = new(null, null);
 }

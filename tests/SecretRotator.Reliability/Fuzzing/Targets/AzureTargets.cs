@@ -42,7 +42,7 @@ internal static class AzureTargets
         new("azure-put", [$$"""{{Json}}{"value":"{{Canary.Received}}",{{Properties}}}""", .. Trouble], input => Write(input, async secrets =>
         {
             using var value = SecretValue.FromText(Canary.Sent);
-            await secrets.PutAsync("grid-api", value, "text", null, [], CancellationToken.None);
+            await secrets.PutAsync("grid-api", value, "text", VersionTimes.None, [], CancellationToken.None);
         })),
         new("azure-patch", [$$"""{{Json}}{{{Properties}}}""", .. Trouble], input => Write(input, secrets => secrets.DisableAsync("grid-api", new(Version), CancellationToken.None))),
         new("entra", [$$"""{{Json}}{"token_type":"Bearer","expires_in":3600,"ext_expires_in":3600,"access_token":"{{Canary.Received}}"}""", "401\n\n{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: no\",\"error_codes\":[7000215]}", .. Trouble], Token),
@@ -143,6 +143,8 @@ internal static class AzureTargets
 
     private sealed class NoBoard : IClaimBoard
     {
+        public string Home => "acme/home";
+
         public int Calls => 0;
 
         public Task<PostedClaim?> FindAsync(string key, CancellationToken cancellation) => Task.FromResult<PostedClaim?>(null);

@@ -92,6 +92,30 @@ public sealed class LookTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("acme/another", true)]
+    [InlineData("ACME/Secret-Rotator", false)]
+    public async Task A_secret_that_was_rotated_under_the_claims_of_another_home_is_a_warning(string home, bool isTold)
+    {
+        await ChangeAsync(state => state.KeyVaults["azure"].Secrets["grid-api-staged"] = new()
+        {
+            Versions =
+            {
+                new()
+                {
+                    Id = "0123456789abcdef0123456789abcdef",
+                    Enabled = false,
+                    Tags = new(StringComparer.Ordinal) { ["secret-rotator-rotation"] = "r", ["secret-rotator-home"] = home },
+                },
+            },
+        });
+
+        var warnings = (await RunAsync("azure")).Where(result => result.Status == CheckStatus.Warn).ToList();
+
+        warnings.Select(warning => warning.Id).Should().Equal(isTold ? ["claims-home"] : []);
+        warnings.Should().OnlyContain(warning => warning.Saw.Contains("acme/another") && warning.Saw.Contains(Inventory.Home.Slug));
+    }
+
+    [Theory]
     [InlineData("aws.DescribeSecret@webhook=403", "prod", "secret-described", "secretsmanager:DescribeSecret")]
     [InlineData("aws.GetSecretValue@webhook=403", "prod", "secret-readable", "secretsmanager:GetSecretValue")]
     [InlineData("azure.GetSecret@grid-api=403", "azure", "secret-readable", "get")]

@@ -7,3 +7,9 @@ public sealed class AwsVaultContract : VaultContract
 {
     protected override async Task<VaultUnderTest> OpenAsync() => await AwsVaultUnderTest.StartAsync();
 }
+
+/// <summary>It does so as well where others gave its versions ids that aren't UUIDs.</summary>
+public sealed class AwsVaultWithForeignIdsContract : VaultContract
+{
+    protected override async Task<VaultUnderTest> OpenAsync() => await AwsVaultUnderTest.StartAsync(hasForeignIds: true);
+}

@@ -100,6 +100,49 @@ public sealed class AwsVaultTests : IAsyncLifetime
         (await DescribeAsync()).Current.Should().Be(version);
     }
 
+    [Theory]
+    [InlineData("AWSCURRENT")]
+    [InlineData("AWSPENDING")]
+    [InlineData("AWSPREVIOUS")]
+    public async Task A_label_on_two_versions_at_once_is_told_and_no_state_is_concluded_from_it(string label)
+    {
+        var version = _aws.Seed(Path, "old");
+        _aws.Edit(Path, secret => secret.Versions[0].Stages.Add(label));
+        var other = _aws.AddVersion(Path, "other", label);
+
+        var failure = await FailureAsync(DescribeAsync);
+
+        (failure.Kind, failure.Effect).Should().Be((FailureKind.Garbled, Effect.Rejected));
+        failure.Message.Should().Contain(label).And.Contain(version.Value).And.Contain(other);
+    }
+
+    [Theory]
+    [InlineData("secret-rotator:20261123T010203456Z:x:somebody")]
+    [InlineData("secret-rotator:20261123T010203456Z:tbase:pipeline/acme/tool/11111111-1111-4111-8111-111111111111")]
+    public async Task The_lock_beside_a_label_of_ours_that_can_not_be_read_is_told_and_not_taken(string label)
+    {
+        var version = _aws.Seed(Path, "old");
+        var own = RotationId.New(new SystemRandom()).Value;
+        _aws.Edit(Path, secret => secret.Versions.Add(new() { Id = own, SecretString = "staged", Stages = ["AWSPENDING", label], CreatedDate = DateTimeOffset.UnixEpoch }));
+        var before = _aws.Look(Path);
+
+        var described = await FailureAsync(DescribeAsync);
+        var claimed = await FailureAsync(() => ClaimAsync(1, version));
+
+        new[] { described.Message, claimed.Message }.Should().OnlyContain(message => message.Contains(label) && message.Contains(own));
+        _aws.Look(Path).Should().BeEquivalentTo(before);
+    }
+
+    [Fact]
+    public async Task A_label_of_ours_on_a_version_that_the_tool_can_not_have_made_is_told()
+    {
+        var version = _aws.Seed(Path, "old");
+        var label = new OwnLabel(Now, new LabelPurpose.Stages(version.Value), Holder(7)).Format();
+        _aws.Edit(Path, secret => secret.Versions.Add(new() { Id = "a version made by hand, labelled", SecretString = "staged", Stages = [label], CreatedDate = DateTimeOffset.UnixEpoch }));
+
+        (await FailureAsync(DescribeAsync)).Message.Should().Contain(label);
+    }
+
     [Fact]
     public async Task An_empty_pending_version_of_a_failed_rotation_is_somebody_else_s_and_stays()
     {

@@ -24,10 +24,16 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
     private const string SecretKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
     private readonly List<AmazonSecretsManagerClient> _clients = [];
+    // An id has 32 to 64 characters, and AWS says of no character that it can't stand in it.
+    private static readonly ImmutableArray<string> ForeignIds = ["deploy:", "a:b:c:", "two words ", "größe#", "hash:", "tool/"];
+
     private readonly SandboxHost _host;
     private int _made;
 
     private AwsVaultUnderTest(SandboxHost host) => _host = host;
+
+    /// <summary>Whether versions that others make have ids that aren't UUIDs.</summary>
+    public bool HasForeignIds { get; init; }
 
     /// <summary>The time that the adapter sees: hours after the contract's claims, so that what they leave behind is old.</summary>
     public FakeClock Clock { get; } = new(Instant.FromUtc(2026, 11, 23, 5, 0));
@@ -44,7 +50,7 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
 
     public override int Writes => WriteOperations.Sum(operation => Count(operation["aws.".Length..]));
 
-    public static async Task<AwsVaultUnderTest> StartAsync()
+    public static async Task<AwsVaultUnderTest> StartAsync(bool hasForeignIds = false)
     {
         var host = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new SecretsManagerStandIn()]);
         await host.Store.ChangeAsync(state => state.Identity.AwsCredentials[AccessKey] = new AwsCredentialState
@@ -53,7 +59,7 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
             Account = Account,
             Arn = $"arn:aws:iam::{Account}:user/tests",
         });
-        return new AwsVaultUnderTest(host);
+        return new AwsVaultUnderTest(host) { HasForeignIds = hasForeignIds };
     }
 
     public override ISecretVault Connect() => Connect(new ImpatientTime());
@@ -106,7 +112,8 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
         return id;
     }
 
-    public override void Mark(string path, DeliveryMark mark) => Edit(path, secret => secret.Tags["secret-rotator:delivered"] = mark.Format());
+    public override void Mark(string path, DeliveryMark mark) => Edit(path, secret =>
+        secret.Tags["secret-rotator:delivered"] = (mark with { Version = MarkedVersion.InTag(mark.Version) }).Format());
 
     public override VersionId RotateElsewhere(string path, string value)
     {
@@ -138,7 +145,9 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
             secret.Versions.Count(version => version.Stages.Count > 0) - staged.Count,
             [.. staged.Select(version => version.SecretString ?? "")],
             secret.Versions.Exists(version => version.Stages.Contains("AWSPENDING")),
-            DeliveryMark.Parse(secret.Tags.GetValueOrDefault("secret-rotator:delivered")),
+            DeliveryMark.Parse(secret.Tags.GetValueOrDefault("secret-rotator:delivered")) is { } mark
+                ? mark with { Version = MarkedVersion.FromTag(mark.Version, secret.Versions.Select(version => version.Id)) }
+                : null,
             [.. secret.Versions.SelectMany(version => version.Stages.Where(IsMark).Select(stage => $"{version.Id} {stage}")).Order(StringComparer.Ordinal)]);
     });
 
@@ -166,7 +175,11 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
 
     private static string Key(string path) => $"{Account}/{Region}/{path}";
 
-    private string NextId() => $"aaaaaaaa-0000-4000-8000-{Interlocked.Increment(ref _made):x12}";
+    private string NextId()
+    {
+        var number = Interlocked.Increment(ref _made);
+        return $"{(HasForeignIds ? ForeignIds[number % ForeignIds.Length] : "")}aaaaaaaa-0000-4000-8000-{number:x12}";
+    }
 
     private void Change(Action<SecretsManagerState> change) => _host.Store.ChangeAsync(state => change(state.SecretsManager)).GetAwaiter().GetResult();
 

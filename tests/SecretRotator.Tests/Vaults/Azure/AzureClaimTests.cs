@@ -83,6 +83,17 @@ public sealed class AzureClaimTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_take_over_whose_own_claim_is_refused_is_unknown_since_the_dead_holder_s_claim_is_gone()
+    {
+        var version = _azure.Seed(Path, Value);
+        await ContendAsync(1, version);
+        var open = (await _azure.Connect().DescribeAsync(Path, Stop)).Open!;
+        _azure.Fault("bitbucket.post=403");
+
+        (await FailureAsync(() => ContendAsync(2, version, open))).Effect.Should().Be(Effect.Unknown);
+    }
+
+    [Fact]
     public async Task A_claim_that_somebody_else_wrote_blocks_with_a_hint_and_stays()
     {
         var version = _azure.Seed(Path, Value);

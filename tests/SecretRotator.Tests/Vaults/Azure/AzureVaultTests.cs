@@ -99,7 +99,7 @@ public sealed class AzureVaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Promotion_carries_on_content_type_foreign_tags_and_the_span_of_the_end()
+    public async Task Promotion_carries_on_content_type_foreign_tags_the_span_of_the_end_and_a_beginning()
     {
         var made = DateTimeOffset.UnixEpoch.AddDays(20_000);
         var @base = _azure.Add(Path, new AzureVersionState
@@ -119,7 +119,57 @@ public sealed class AzureVaultTests : IAsyncLifetime
         version.ContentType.Should().Be("application/json");
         version.Tags.Should().Contain("team", "grid").And.Contain("secret-rotator-rotation", claim.Rotation.Value).And.Contain("secret-rotator-replaces", @base.Value);
         (version.Expires - version.Created).Should().BeCloseTo(TimeSpan.FromDays(90), TimeSpan.FromSeconds(5));
-        version.NotBefore.Should().BeNull();
+        version.NotBefore.Should().BeCloseTo(version.Created, TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task A_beginning_that_is_yet_to_come_is_the_new_version_s_too()
+    {
+        var begin = new DateTimeOffset(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        var made = DateTimeOffset.UnixEpoch.AddDays(20_000);
+        var @base = _azure.Add(Path, new AzureVersionState { Value = Old, Created = made, NotBefore = begin });
+        var (vault, claim) = await StagedAsync(@base);
+
+        var promoted = await vault.PromoteAsync(claim, Mark(claim), Stop);
+
+        _azure.VersionsOf(Path).Single(v => v.Id == promoted.Value).NotBefore.Should().Be(begin);
+    }
+
+    [Fact]
+    public async Task A_policy_that_asks_for_an_end_admits_every_version_of_a_rotation()
+    {
+        var made = DateTimeOffset.UnixEpoch.AddDays(20_000);
+        var @base = _azure.Add(Path, new AzureVersionState { Value = Old, Created = made, Expires = made.AddDays(90) });
+        _azure.Use(vault => vault.WantsExpiry = true);
+
+        var (vault, claim) = await StagedAsync(@base);
+        var promoted = await vault.PromoteAsync(claim, Mark(claim), Stop);
+        await vault.FinishAsync(claim, Mark(claim) with { Version = promoted }, promoted: true, Stop);
+
+        var staged = _azure.VersionsOf(Path + "-staged").Should().ContainSingle().Subject;
+        (staged.Expires - staged.Created).Should().BeCloseTo(TimeSpan.FromDays(90), TimeSpan.FromSeconds(5));
+        staged.Enabled.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_policy_that_the_next_version_will_not_meet_is_told_before_any_target_is_touched()
+    {
+        var @base = _azure.Seed(Path, Old);
+        _azure.Use(vault => vault.WantsExpiry = true);
+
+        var failure = await FailureAsync(() => StagedAsync(@base));
+
+        (failure.Kind, failure.Effect).Should().Be((FailureKind.AccessDenied, Effect.Rejected));
+        failure.Message.Should().Contain("ForbiddenByPolicy");
+        failure.Hint.Should().Contain("Azure Policy").And.Contain("--expires");
+    }
+
+    [Fact]
+    public async Task A_staged_version_says_where_the_claims_of_its_rotation_are_kept()
+    {
+        await StagedAsync(_azure.Seed(Path, Old));
+
+        _azure.VersionsOf(Path + "-staged").Single().Tags.Should().Contain("secret-rotator-home", "acme/secret-rotator");
     }
 
     [Fact]
