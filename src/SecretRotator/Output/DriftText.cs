@@ -16,7 +16,7 @@ internal static class DriftText
         if (view.Sandbox is { } sandbox)
             terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
         var shared = SharedCauses.Of(view.Report.Findings, finding => (finding.Kind, view.NamesOf(finding).In(finding.What), view.NamesOf(finding).In(finding.Hint)))
-            .Where(group => group.DistinctBy(finding => finding.Secret).Count() > 1).ToList();
+            .Where(group => group.Any(finding => finding.Secret != group[0].Secret)).ToList();
         foreach (var group in shared)
             WriteShared(terminal, view, group);
         foreach (var secret in view.Report.Findings.Except(shared.SelectMany(group => group)).GroupBy(finding => finding.Secret, StringComparer.Ordinal))

@@ -43,7 +43,7 @@ internal sealed class Placeholders
 
     private Placeholders(IEnumerable<(string Name, string Word)> names) => _names =
     [
-        .. names.Where(each => each.Name.Length > 0).DistinctBy(each => each.Name).OrderByDescending(each => each.Name.Length),
+        .. names.Where(each => each.Name.Length > 0).DistinctBy(each => each.Name, StringComparer.Ordinal).OrderByDescending(each => each.Name.Length),
     ];
 
     /// <summary>A text with the words in place of the names.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 
 namespace SecretRotator.Output;
@@ -18,6 +19,8 @@ internal static class WholePieces
     // What is quoted may be prose of another system as well.
     private const int LongestQuote = 120;
 
+    private static readonly SearchValues<char> Uncut = SearchValues.Create("/\\{}<=\"` ");
+
     private static readonly FrozenSet<string> Programs =
         FrozenSet.ToFrozenSet(["secret-rotator", "aws", "az", "curl", "docker", "gcloud", "git", "ulimit"], StringComparer.Ordinal);
 
@@ -34,7 +37,7 @@ internal static class WholePieces
     }
 
     /// <summary>Whether a piece that is wider than its room may be cut: plain words may, such as a long name.</summary>
-    public static bool MayBeCut(string piece) => piece.AsSpan().IndexOfAny("/\\{}<=\"` ") < 0;
+    public static bool MayBeCut(string piece) => piece.AsSpan().IndexOfAny(Uncut) < 0;
 
     // "key: value" or `command`.
     private static int Quoted(string[] words, int at)
