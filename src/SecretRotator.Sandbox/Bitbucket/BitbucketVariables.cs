@@ -123,7 +123,7 @@ internal sealed record VariableRequest(string? Key, string? Value, bool? Secured
         try
         {
             using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object
+            return document.RootElement.ValueKind == JsonValueKind.Object && !HasLineBreaks(document.RootElement)
                 ? new(Text(document.RootElement, "key"), Text(document.RootElement, "value"), Bool(document.RootElement, "secured"))
                 : null;
         }
@@ -132,6 +132,9 @@ internal sealed record VariableRequest(string? Key, string? Value, bool? Secured
             return null;
         }
     }
+
+    // Atlassian: "Pipelines does not currently support line breaks in environment variables" (Use multiple SSH keys in your pipeline).
+    private static bool HasLineBreaks(JsonElement root) => Text(root, "value")?.AsSpan().ContainsAny('\n', '\r') ?? false;
 
     private static string? Text(JsonElement root, string name) => root.TryGetProperty(name, out var value) ? value.GetString() : null;
 

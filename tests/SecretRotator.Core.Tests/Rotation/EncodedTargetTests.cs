@@ -1,6 +1,5 @@
 using System.Text;
 using NodaTime;
-using SecretRotator.Attestations;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;

@@ -264,6 +264,14 @@ public sealed class PipelineCaseTests
         Review($"{Head}{store}\npipelines: {{ default: [ {{ step: {{ script: [make] }} }} ] }}").Select(each => each.Id).Should().Equal(isRight ? [] : ["unknown-key"]);
 
     [Theory]
+    [InlineData("name: \"a long name that goes on\n        here\"")]
+    [InlineData("name: 'it''s a long name that goes on\n      here'")]
+    [InlineData("name: \"a\n\n        b\"")]
+    public void A_quoted_text_may_go_on_at_its_key_s_column_and_the_rest_is_reviewed_as_ever(string name) =>
+        Review($"{Head}pipelines:\n  default:\n    - step:\n        {name}\n        script:\n          - |\n            echo 'it\n            is' # don't\n            curl -k https://a.example\n")
+            .Should().ContainSingle().Which.Should().Match<CheckResult>(each => each.Id == "tls-unchecked" && each.Column == 18);
+
+    [Theory]
     [InlineData("{ step: , name: a, script: [make] }", "The keys of the step have to be indented under step:, further than step itself.")]
     [InlineData("{ parallel: , steps: [ { step: { script: [make] } } ] }", "The keys of the parallel have to be indented under parallel:, further than parallel itself.")]
     public void Keys_beside_their_item_are_told_as_that(string item, string saw) =>

@@ -63,6 +63,9 @@ public sealed class PipelineFileReviewTests
     public void A_large_file_with_anchors_and_without_faults_is_left_alone() => Found("11-clean.yml").Should().BeEmpty();
 
     [Fact]
+    public void Commands_that_name_secrets_and_take_them_from_variables_are_left_alone() => Found("12-names-and-variables.yml").Should().BeEmpty();
+
+    [Fact]
     public void Every_finding_says_why_it_matters_and_what_mends_it()
     {
         foreach (var result in Directory.GetFiles(Folder).SelectMany(file => PipelineFileReview.Of(file, File.ReadAllBytes(file))))

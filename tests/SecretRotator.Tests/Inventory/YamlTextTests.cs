@@ -27,6 +27,17 @@ public sealed class YamlTextTests
     public void A_file_that_is_no_single_mapping_gets_one_problem(string yaml, string problem) =>
         Problems(yaml).Should().Equal(problem);
 
+    [Theory]
+    [InlineData("owner: \"the team\n  of payments\"")]
+    [InlineData("owner: 'the team\nof payments'")]
+    [InlineData("owner: \"the \\\n  team\n  of \\\"payments\\\"\"")]
+    public void A_quoted_text_may_go_on_at_its_key_s_column_and_before(string owner) =>
+        Accepted("owner: team@acme.example", owner + "\n  # don't").Secrets[0].Owner.Should().StartWith("the team").And.Contain("of ");
+
+    [Fact]
+    public void A_quote_that_never_ends_is_told_where_it_begins() =>
+        Problems("owner: team@acme.example", "owner: \"team").Should().ContainSingle().Which.Should().StartWith("rotation.yaml:9:10: This isn't YAML");
+
     [Fact]
     public void An_alias_is_refused_where_it_stands_and_its_anchor_too() =>
         Problems(With("owner: team@acme.example", "owner: &o team@acme.example").Replace("    vault: prod", "    vault: *o", StringComparison.Ordinal)).Should().Equal(

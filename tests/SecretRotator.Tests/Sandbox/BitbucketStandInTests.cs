@@ -128,6 +128,7 @@ public sealed class BitbucketStandInTests
     [InlineData("""{"type":"pipeline_variable","key":"K"}""")]
     [InlineData("""{"type":"pipeline_variable","key":1,"value":"v"}""")]
     [InlineData("nonsense")]
+    [InlineData("{\"key\":\"KEY\",\"value\":\"two\\nlines\"}")]
     public void A_variable_that_can_t_be_is_refused(string body) => Ask("POST", Repository, body).Status.Should().Be(400);
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
 using CsCheck;
 using NodaTime;
@@ -27,6 +28,15 @@ public sealed class SandboxSeedTests
             foreach (var target in secret.Targets.Where(target => !target.MayCreate))
                 Variable(state, target)!.Value.Should().Be(Field(Content(state, secret), target.Field));
         }
+    }
+
+    [Fact]
+    public void A_target_in_base64_holds_its_field_encoded()
+    {
+        var secret = SampleInventory.SshKey with { Targets = [SampleInventory.SshKey.Targets[0] with { Encoding = TargetEncoding.Base64 }] };
+        var state = Seeded(SampleInventory.Of(secret));
+
+        Encoding.UTF8.GetString(Convert.FromBase64String(Variable(state, secret.Targets[0])!.Value)).Should().Be(Field(Content(state, secret), "private")).And.Contain("\n");
     }
 
     [Fact]
