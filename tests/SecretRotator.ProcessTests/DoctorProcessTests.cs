@@ -78,7 +78,7 @@ public sealed class DoctorProcessTests : IDisposable
 
         ended.ExitCode.Should().Be(3);
         ended.Out.Split('\n').Should().OnlyContain(line => line.Length <= 80);
-        ended.Out.Should().NotContain("\u001b").And.Contain("  fail    scope-reached: acme/payments-api");
+        ended.Out.Should().NotContain("\u001b").And.Contain("  fail    scope-reached: SCOPE can't be reached");
         Regex.Count(ended.Out, "To mend: Give the credential access to it", RegexOptions.None, TimeSpan.FromSeconds(5)).Should().Be(1, "what mends several is said once");
     }
 
