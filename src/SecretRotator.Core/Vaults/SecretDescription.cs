@@ -56,6 +56,9 @@ public sealed record SecretDescription(
 {
     /// <summary>An old version that is valid still and was marked to be retired, the oldest where there are several; or null. Never the current one.</summary>
     public GraceMark? Grace { get; init; }
+
+    /// <summary>A delivery that was begun and isn't known to be finished, though it may have deleted variables; or null.</summary>
+    public DeliveringMark? Delivering { get; init; }
 }
 
 /// <summary>Who else has a hand in a secret.</summary>
@@ -110,6 +113,9 @@ public sealed partial record DeliveryMark(
     /// it stands in a mark of its own, the <see cref="GraceMark"/>, written together with this one.
     /// </summary>
     public VersionId? InGrace { get; init; }
+
+    /// <summary>Whether a <see cref="DeliveringMark"/> stands, which is over with this delivery. Not part of <see cref="Format"/>: it goes with the same write.</summary>
+    public bool EndsDelivering { get; init; }
 
     /// <summary>The mark as one metadata value of at most 256 characters that AWS tags and Azure tags both take.</summary>
     public string Format() => string.Join(

@@ -149,6 +149,8 @@ internal sealed class ModelSecret
     /// <summary>The old version that is to be retired.</summary>
     public GraceMark? Grace { get; set; }
 
+    public DeliveringMark? Delivering { get; set; }
+
     /// <summary>The versions that were retired.</summary>
     public HashSet<string> Retired { get; } = new(StringComparer.Ordinal);
 

@@ -23,7 +23,7 @@ internal static class CrashMatrix
         var cloud = new Cloud(Seed, Shape.Of(situation.Secrets), nature, bugs);
         cloud.Promises.KeepsHistory = keepsHistory;
         await situation.Prepare(cloud);
-        VersionId? back = situation.RollsBack ? await DeliverAsync(cloud) : null;
+        VersionId? back = situation.RollsBackAfter is { } pause ? await DeliverAsync(cloud, pause) : null;
 
         var first = new Machine(cloud, 1, cloud.Inventory);
         first.Start((job, stop) => back is { } version
@@ -32,7 +32,7 @@ internal static class CrashMatrix
         await UntilAsync(cloud, () => first.HasEnded || first.IsDead);
         cloud.Promises.Ended(first);
         if (faults.Count == 0)
-            NoNeedlessCalls(cloud, nature, first);
+            NoNeedlessCalls(cloud, situation, nature, first);
 
         // Whatever the first run left behind, a request that lands late included: a clean run of a fresh machine mends it.
         await PassAsync(cloud, Duration.FromMinutes(1));
@@ -70,17 +70,17 @@ internal static class CrashMatrix
             cloud.Promises.Whole(secret);
     }
 
-    private static async Task<VersionId> DeliverAsync(Cloud cloud)
+    private static async Task<VersionId> DeliverAsync(Cloud cloud, Duration pause)
     {
         var before = cloud.Shelf(cloud.Inventory.Secrets[0]).Current;
         var earlier = new Machine(cloud, 91, cloud.Inventory);
         earlier.Start((job, stop) => job.RunAsync(cloud.Inventory, Planning.PlanRequest.Everything, null, stop));
         await UntilAsync(cloud, () => earlier.HasEnded);
-        await PassAsync(cloud, Duration.FromHours(1));
+        await PassAsync(cloud, pause);
         return new VersionId(before);
     }
 
-    private static void NoNeedlessCalls(Cloud cloud, PlacedFaults nature, Machine machine)
+    private static void NoNeedlessCalls(Cloud cloud, Situation situation, PlacedFaults nature, Machine machine)
     {
         var plan = machine.Result!.Plan;
         var announced = plan.ObservationCost + plan.ActionCost;
@@ -92,7 +92,7 @@ internal static class CrashMatrix
         foreach (var target in machine.Inventory.Secrets.SelectMany(s => s.Targets))
         {
             var writes = nature.Requests.Count(r => r.Writes && r.Resource.Equals(target.ToString(), StringComparison.OrdinalIgnoreCase));
-            cloud.Promises.Must(writes == 1 || (resumes && writes == 2), "P7", $"{writes} writes to {target}");
+            cloud.Promises.Must(writes == (situation.Replaces ? 2 : 1) || (resumes && writes == 2), "P7", $"{writes} writes to {target}");
         }
 
         foreach (var scope in machine.Inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct())

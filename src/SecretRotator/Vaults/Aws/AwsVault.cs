@@ -33,6 +33,9 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     /// <summary>The tag that names an old version which is to be retired.</summary>
     public const string GraceTag = "secret-rotator:grace";
 
+    /// <summary>The tag that names a delivery which was begun and isn't known to be finished.</summary>
+    public const string DeliveringTag = "secret-rotator:delivering";
+
     // A contender's two calls, with all their retries, take minutes at most: after an hour it is dead for certain.
     private static readonly Duration OrphanAge = Duration.FromHours(1);
 
@@ -60,7 +63,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     /// Rotate: read current, put, lock, describe, read staged, promote, tag, unlock, label off. Deliver: the same
     /// without reading the staged version and without promoting.
     /// </summary>
-    public VaultCosts Costs { get; } = new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0) { Retire = 1 };
+    public VaultCosts Costs { get; } = new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0) { Retire = 1, MarkDelivering = 1 };
 
     public async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation)
     {
@@ -81,6 +84,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         return new SecretDescription(new VersionId(current), new RotationId(current), delivered, labels.Open, foreign)
         {
             Grace = Grace(path, answer.Tags?.Find(tag => tag.Key == GraceTag)?.Value, labels),
+            Delivering = Delivering(path, answer.Tags?.Find(tag => tag.Key == DeliveringTag)?.Value, delivered),
         };
     }
 
@@ -125,6 +129,9 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         }
     }
 
+    public Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) =>
+        _calls.TagAsync(claim.Path, [(DeliveringTag, mark.Format())], cancellation);
+
     public async Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation)
     {
         var staged = claim.Rotation.Value;
@@ -154,6 +161,8 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         ImmutableArray<(string Key, string Value)> tags = [(DeliveredTag, mark.Format())];
         if (GraceMark.Of(mark) is { } grace)
             tags = tags.Add((GraceTag, grace.Format()));
+        if (mark.EndsDelivering)
+            tags = tags.Add((DeliveringTag, DeliveringMark.Over));
         var recording = _calls.TagAsync(claim.Path, tags, cancellation);
 
         // The own label on the version that became current keeps the rotation open without the lock. Any other claim has the lock alone.
@@ -267,6 +276,18 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             $"The tag {GraceTag} on {path} is not as SecretRotator wrote it, so it can't be told which old version is to be retired.",
             $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {GraceTag}); then no version is retired before the next rotation.");
         return mark.Rotation.Value == labels.Current && mark.Version.Value == labels.Previous && mark.Version.Value != labels.Pending ? mark : null;
+    }
+
+    // A mark whose write landed after its delivery was recorded says nothing any more.
+    private static DeliveringMark? Delivering(string path, string? record, DeliveryMark? delivered)
+    {
+        if (record is null or DeliveringMark.Over)
+            return null;
+        var mark = DeliveringMark.Parse(record) ?? throw Refusal(
+            FailureKind.Garbled,
+            $"The tag {DeliveringTag} on {path} is not as SecretRotator wrote it, so it can't be told which variables a delivery deleted.",
+            $"Create those that are missing by hand, as secured variables, and take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {DeliveringTag}); then the next run delivers.");
+        return mark.Rotation == delivered?.Rotation ? null : mark;
     }
 
     private static SecretVersion Version(string path, VersionId version, GetSecretValueResponse answer)

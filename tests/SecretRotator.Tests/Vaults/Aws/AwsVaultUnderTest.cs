@@ -145,6 +145,8 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
 
     public override string RetireOperation => "aws.UpdateSecretVersionStage";
 
+    public override string MarkOperation => "aws.TagResource";
+
     public override void Fault(string spec) => _host.Faults.Add([FaultSpec.Parse(spec)]);
 
     public override void Heal() => _host.Faults.Clear();
