@@ -52,7 +52,7 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
                 + (decision is Decision.Due && secret.Wait is not null ? CallsToListRunning * RepositoriesSeenOf(secret) : 0),
             Vault: decision switch
             {
-                Decision.Redeliver or Decision.Adopt => vault.Deliver + OfMarking(secret, decision),
+                Decision.Redeliver or Decision.Adopt => vault.Deliver + OfMarking(secret, decision) + (secret.Value is ValuePolicy.VaultManaged ? vault.Describe : 0),
                 Decision.Unfinished unfinished => vault.Resume + (unfinished.Open.Staged ? 0 : OfMarking(secret, decision)),
                 _ => vault.Rotate + OfMarking(secret, decision) + (MakesValue(secret, decision) && RetiresFirst(secret) ? vault.Retire : 0),
             });

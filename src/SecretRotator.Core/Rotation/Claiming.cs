@@ -47,7 +47,10 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             candidate = generates ? CandidateValue.Make(secret.Value, source?.Value, tools.Random) : source!.Value.Copy();
 
             var open = (decision as Decision.Unfinished)?.Open;
-            var request = new ClaimRequest(open?.Id ?? RotationId.New(tools.Random), open?.Base ?? seen.Current, tools.Self, tools.Clock.GetCurrentInstant(), candidate, open);
+            var request = new ClaimRequest(open?.Id ?? RotationId.New(tools.Random), open?.Base ?? seen.Current, tools.Self, tools.Clock.GetCurrentInstant(), candidate, open)
+            {
+                VaultRotates = secret.Value is ValuePolicy.VaultManaged,
+            };
             var journal = new RotationJournal(tools.Evidence, tools.Clock, secret.Name, request.Rotation);
             var (won, refused) = await TakeAsync(secret, vault, request, journal).ConfigureAwait(false);
             if (won is null)

@@ -191,7 +191,13 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     private static async Task CompareStagedAsync(Attempt attempt, CancellationToken cancellation)
     {
         if (!attempt.Promotes)
+        {
+            // The claim keeps everybody else's version from becoming current, but not the vault's own.
+            if (attempt.Secret.Value is ValuePolicy.VaultManaged && await attempt.Vault.DescribeAsync(attempt.Secret.Path, cancellation).ConfigureAwait(false) is var now && now.Current != attempt.Current)
+                throw new VerificationFailedException($"The vault rotated it meanwhile: {now.Current} is current, and {attempt.Current} was delivered.");
             return;
+        }
+
         using var staged = await attempt.Vault.ReadStagedAsync(attempt.Claim, cancellation).ConfigureAwait(false);
         if (staged is null || !staged.Value.FixedTimeEquals(attempt.Content))
             throw new VerificationFailedException("The staged version in the vault isn't what was sent to the targets: somebody changed it meanwhile.");

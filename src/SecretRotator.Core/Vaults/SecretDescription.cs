@@ -158,7 +158,11 @@ public sealed record OpenRotation(RotationId Id, VersionId Base, Holder Holder, 
 /// <param name="At">When.</param>
 /// <param name="Candidate">The whole content to stage, should the claim be won. The caller keeps and wipes it.</param>
 /// <param name="TakeOver">The open rotation to take over, or null to begin a new one.</param>
-public sealed record ClaimRequest(RotationId Rotation, VersionId Base, Holder Holder, Instant At, SecretValue Candidate, OpenRotation? TakeOver);
+public sealed record ClaimRequest(RotationId Rotation, VersionId Base, Holder Holder, Instant At, SecretValue Candidate, OpenRotation? TakeOver)
+{
+    /// <summary>Whether the vault rotates the secret by means of its own. The claim must then leave alone what those use.</summary>
+    public bool VaultRotates { get; init; }
+}
 
 /// <summary>The exclusive right to change one secret, until it is finished or discarded.</summary>
 /// <param name="Path">The secret.</param>

@@ -31,6 +31,7 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
         machine.CallAsync($"claim {path}", ClaimResult () =>
         {
             var secret = Secret(path);
+            world.Claims.Add(request);
             var mine = request.Holder.Format() + "/" + request.Rotation;
             if (secret.Open is { } open && open.Handle != request.TakeOver?.Handle)
                 return new ClaimResult.Lost($"{open.Holder} holds {path}.");

@@ -56,6 +56,9 @@ internal sealed class World
 
     public List<string> Calls { get; } = [];
 
+    /// <summary>What claims were asked for.</summary>
+    public List<ClaimRequest> Claims { get; } = [];
+
     public List<ModelPipeline> Pipelines { get; } = [];
 
     /// <summary>The nonces that pipelines were given.</summary>

@@ -15,7 +15,8 @@ namespace SecretRotator.Vaults.Aws;
 /// <para><b>The claim.</b> AWSPENDING is the lock. Every contender first puts a version of its own, with a label that
 /// names it (<see cref="OwnLabel"/>), and then moves AWSPENDING to that version. The move fails where another version
 /// has the label, and a move away from a named version fails where that one hasn't: so of any number of contenders
-/// exactly one gets it, and its label tells who. AWS's own rotations use the same lock.</para>
+/// exactly one gets it, and its label tells who. AWS's own rotations use the same lock; where there are any, the tool only
+/// delivers, and its lock is a label of its own: AWS would take a version with AWSPENDING for the one to rotate to.</para>
 /// <para><b>Taking over.</b> Whoever resumes a dead holder's rotation does the same: it puts a version of its own,
 /// whose label names the rotation that it resumes, and moves AWSPENDING from the dead holder's version to it. That one
 /// call is the compare-and-set, and at no instant is it unclear who holds the claim. The version of the dead holder
@@ -96,7 +97,10 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         var dead = request.TakeOver is { } open ? ClaimHandle.Parse(open.Handle) : null;
         LabelPurpose purpose = dead is null ? new LabelPurpose.Stages(request.Base.Value) : new LabelPurpose.Resumes(request.Rotation);
         var label = new OwnLabel(request.At, purpose, request.Holder).Format();
-        var mine = new ClaimHandle(dead is null ? request.Rotation.Value : RotationId.New(_random).Value, label);
+        // A claim is taken over with the lock that it has: no other lock can be moved from it in one call.
+        var mine = new ClaimHandle(
+            dead is null ? request.Rotation.Value : RotationId.New(_random).Value, label,
+            dead?.Lock ?? (request.VaultRotates ? StagingLabels.OwnLockLabel : StagingLabels.PendingLabel));
         var contest = new ClaimContest(_calls, path, mine, dead, request.TakeOver?.Handle);
 
         if (await contest.RunAsync(request.Candidate, cancellation) is { } lost)
@@ -225,7 +229,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
                 await TryAsync(() => _calls.TakeOffAsync(path, orphan.Label, orphan.Version, cancellation));
         }
 
-        await _calls.TakeOffAsync(path, StagingLabels.PendingLabel, handle.Version, cancellation);
+        await _calls.TakeOffAsync(path, handle.Lock, handle.Version, cancellation);
     }
 
     // The lock goes before the label: a version that has the lock but no label would look like somebody else's.
