@@ -4,7 +4,10 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Planning;
 
-/// <summary>The targets that are missing because a delivery deleted them to create them anew, and was cut short: not a person's doing, so the next run creates them.</summary>
+/// <summary>
+/// The targets that are missing because a delivery deleted them to create them anew, and was cut short. It isn't a person's doing,
+/// so the next run creates them.
+/// </summary>
 internal static class DeletedTargets
 {
     /// <summary>Those that a listing shows to be missing.</summary>
@@ -16,7 +19,8 @@ internal static class DeletedTargets
         ? []
         :
         [
-            .. secret.Targets.Where(target =>
-                scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed && listed.FindAll(target.Variable).IsEmpty && delivering.Deletes(target)),
+            .. secret.Targets.Where(target => scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed
+                && listed.FindAll(target.Variable).IsEmpty
+                && delivering.Deletes(target)),
         ];
 }

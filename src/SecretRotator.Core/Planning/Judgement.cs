@@ -139,11 +139,13 @@ internal sealed class Judgement(
     };
 
     // Its age isn't known: the delivered value's age would be taken for it. So nothing that depends on age comes first.
-    private Decision.Redeliver? AnotherVersionIsCurrent(DeliveryMark delivered, VersionId current, DeliveringMark? delivering) => delivered.Version == current
-        ? null
-        : new(string.Join(
+    private Decision.Redeliver? AnotherVersionIsCurrent(DeliveryMark delivered, VersionId current, DeliveringMark? delivering) =>
+        delivered.Version == current ? null : new(string.Join(
             ' ',
-            [$"The vault's current version {current} isn't the delivered one, {delivered.Version}: it was changed elsewhere.", .. Missing(delivering)]));
+            [
+                $"The vault's current version {current} isn't the delivered one, {delivered.Version}: it was changed elsewhere.",
+                .. Missing(delivering),
+            ]));
 
     private Decision.Blocked? TheClockIsWrong(DeliveryMark delivered) => delivered.ValueSince <= now + ClockTolerance
         ? null
@@ -172,7 +174,8 @@ internal sealed class Judgement(
     private Decision.Redeliver WasCutShort(DeliveringMark delivering) =>
         new(string.Join(' ', [$"A delivery that began {Text(delivering.At)} was not finished.", .. Missing(delivering)]));
 
-    private IEnumerable<string> Missing(DeliveringMark? delivering) => DeletedTargets.Of(secret, delivering, scopes) is { IsEmpty: false } deleted
+    private IEnumerable<string> Missing(DeliveringMark? delivering) =>
+        DeletedTargets.Of(secret, delivering, scopes) is { IsEmpty: false } deleted
         ? [$"Missing now, because a run deleted them to create them anew: {string.Join(", ", deleted)}."]
         : [];
 

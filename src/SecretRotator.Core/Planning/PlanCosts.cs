@@ -52,7 +52,8 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
                 + (decision is Decision.Due && secret.Wait is not null ? CallsToListRunning * RepositoriesSeenOf(secret) : 0),
             Vault: decision switch
             {
-                Decision.Redeliver or Decision.Adopt => vault.Deliver + OfMarking(secret, decision) + (secret.Value is ValuePolicy.VaultManaged ? vault.Describe : 0),
+                Decision.Redeliver or Decision.Adopt =>
+                    vault.Deliver + OfMarking(secret, decision) + (secret.Value is ValuePolicy.VaultManaged ? vault.Describe : 0),
                 Decision.Unfinished unfinished => vault.Resume + (unfinished.Open.Staged ? 0 : OfMarking(secret, decision)),
                 _ => vault.Rotate + OfMarking(secret, decision) + (MakesValue(secret, decision) && RetiresFirst(secret) ? vault.Retire : 0),
             });
@@ -99,7 +100,10 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
     // A delivery that deletes variables is marked before; a mark that stands goes in the end.
     private int OfMarking(ManagedSecret secret, Decision decision) => costs(secret.Vault).MarkDelivering
         * ((!MakesValue(secret, decision) && Replaced(secret, decision) > 0 ? 1 : 0)
-            + (observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Delivering: not null } ? 1 : 0));
+            + (DeliveringOf(secret) is null ? 0 : 1));
+
+    private DeliveringMark? DeliveringOf(ManagedSecret secret) =>
+        (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Delivering;
 
     // The variables that are deleted to be created anew.
     private int Replaced(ManagedSecret secret, Decision decision) => MayReplace(secret, decision)
@@ -108,7 +112,8 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
 
     private bool MayReplace(ManagedSecret secret, Decision decision) => decision is Decision.Unfinished
         || (observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description: var seen }
-            && (observation.At < seen.Delivered?.DeliveredAt + inventory.Limits.MinimumInterval || observation.At < seen.Delivering?.UnsettledUntil(inventory.Limits)));
+            && (observation.At < seen.Delivered?.DeliveredAt + inventory.Limits.MinimumInterval
+                || observation.At < seen.Delivering?.UnsettledUntil(inventory.Limits)));
 
     private bool HolderIsAPipeline(ManagedSecret secret) =>
         observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Open.Holder: Holder.Pipeline };

@@ -195,7 +195,11 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             // A new value is sent whatever the listing says. A delivery and a resumption rest on it, and another run may have created or replaced a target since.
             if (!generates && p.Restored is null && decision is not Decision.Retire)
                 p = p with { Scopes = await run.Observer.ListAgainAsync(p.Secret, CancellationToken.None).ConfigureAwait(false) };
-            p = p with { Delivering = fresh.Delivering, Unsettled = Instant.Max(_unsettled, fresh.Delivering?.UnsettledUntil(run.Inventory.Limits) ?? Instant.MinValue) };
+            p = p with
+            {
+                Delivering = fresh.Delivering,
+                Unsettled = Instant.Max(_unsettled, fresh.Delivering?.UnsettledUntil(run.Inventory.Limits) ?? Instant.MinValue),
+            };
             if (decision is Decision.Unfinished unfinished)
             {
                 // Its holder may have sent its last request just before its claim ran out.

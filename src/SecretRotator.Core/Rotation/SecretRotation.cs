@@ -192,15 +192,22 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     {
         if (!attempt.Promotes)
         {
-            // The claim keeps everybody else's version from becoming current, but not the vault's own.
-            if (attempt.Secret.Value is ValuePolicy.VaultManaged && await attempt.Vault.DescribeAsync(attempt.Secret.Path, cancellation).ConfigureAwait(false) is var now && now.Current != attempt.Current)
-                throw new VerificationFailedException($"The vault rotated it meanwhile: {now.Current} is current, and {attempt.Current} was delivered.");
+            if (attempt.Secret.Value is ValuePolicy.VaultManaged)
+                await CompareCurrentAsync(attempt, cancellation).ConfigureAwait(false);
             return;
         }
 
         using var staged = await attempt.Vault.ReadStagedAsync(attempt.Claim, cancellation).ConfigureAwait(false);
         if (staged is null || !staged.Value.FixedTimeEquals(attempt.Content))
             throw new VerificationFailedException("The staged version in the vault isn't what was sent to the targets: somebody changed it meanwhile.");
+    }
+
+    // The claim doesn't keep the vault from rotating the secret by means of its own.
+    private static async Task CompareCurrentAsync(Attempt attempt, CancellationToken cancellation)
+    {
+        var now = (await attempt.Vault.DescribeAsync(attempt.Secret.Path, cancellation).ConfigureAwait(false)).Current;
+        if (now != attempt.Current)
+            throw new VerificationFailedException($"The vault rotated it meanwhile: {now} is current, and {attempt.Current} was delivered.");
     }
 
     // Never repeated: where the vault has no compare-and-set, a late first promotion and a second one would both count.
@@ -278,7 +285,14 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         attempt.Journal.IsForgiving = true;
         var why = Causes.Describe(cause);
         if (attempt.Lease.IsOver)
-            return new RotationOutcome.NeedsOperator(why, [.. await TellMissingAsync(attempt).ConfigureAwait(false), "Its targets may hold the old or the new value. Both stay in the vault: whoever takes the rotation over finishes it, with the same value."]);
+        {
+            return new RotationOutcome.NeedsOperator(why,
+            [
+                .. await TellMissingAsync(attempt).ConfigureAwait(false),
+                "Its targets may hold the old or the new value. Both stay in the vault: whoever takes the rotation over finishes it, with the same value.",
+            ]);
+        }
+
         if (cause is RemoteFailureException { Kind: FailureKind.Conflict } && attempt is { IsCommitting: true, Promotes: true } && !await IsBaseCurrentAsync(attempt).ConfigureAwait(false))
             return new RotationOutcome.NeedsOperator(why, ["The vault's current version is somebody else's now. The targets hold the one that was staged, which stays in the vault. The next run delivers the current one."]);
         var notUndone = ImmutableArray<string>.Empty;
@@ -324,7 +338,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     private static string Tell(VariableTarget target, bool? isMissing) =>
         isMissing is true
             ? $"{target} is missing right now: it was deleted to be created anew, and that failed. The next run creates it."
-            : $"{target} may be missing right now: it was to be deleted and created anew, that failed, and {target.Scope} could not be listed since. The next run creates it.";
+            : $"{target} may be missing right now: it was to be deleted and created anew, that failed, and {target.Scope} could not be "
+                + "listed since. The next run creates it.";
 
     // There is nothing to go back to: what the targets held before isn't current any more. The next run delivers again.
     private async Task<RotationOutcome> StopHalfWayAsync(Attempt attempt, string why)
@@ -355,7 +370,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
         catch (Exception failure)
         {
-            return $"The claim is left in the vault, since what was sent may still land: {Causes.Describe(failure)} The next run takes it over.";
+            return "The claim is left in the vault, since what was sent may still land: "
+                + $"{Causes.Describe(failure)} The next run takes it over.";
         }
 
         return await DiscardAsync(attempt).ConfigureAwait(false);

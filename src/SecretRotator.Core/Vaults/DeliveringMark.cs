@@ -79,6 +79,9 @@ public sealed partial record DeliveringMark(RotationId Rotation, Instant At, str
         return Base64Url.EncodeToString(hash)[..CodeLength];
     }
 
-    [GeneratedRegex(@"^at=([0-9TZ:.-]{1,40}) rotation=([!-~]{1,64}) deleted=([0-9A-Za-z_-]{3,180})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        "^at=([0-9TZ:.-]{1,40}) rotation=([!-~]{1,64}) deleted=([0-9A-Za-z_-]{3,180})$",
+        RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Pattern();
 }

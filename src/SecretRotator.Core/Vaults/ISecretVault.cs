@@ -74,7 +74,8 @@ public interface ISecretVault : IVaultReader
     /// is recorded or <see cref="SecretDescription.Open"/> names the rotation. Idempotent.
     /// </summary>
     /// <param name="claim">The claim to end.</param>
-    /// <param name="mark">What was delivered. Where it leaves a version in grace, that one's mark is recorded with it; where it ends a <see cref="DeliveringMark"/>, that goes.</param>
+    /// <param name="mark">What was delivered. Where it leaves a version in grace, that one's mark is recorded
+    /// with it; where it ends a <see cref="DeliveringMark"/>, that goes.</param>
     /// <param name="promoted">Whether this claim's staged version became current; false for a mere delivery of the current version.</param>
     /// <param name="cancellation">Stops the call.</param>
     /// <exception cref="RemoteFailureException">Refused, or without an answer. The next run finishes it.</exception>

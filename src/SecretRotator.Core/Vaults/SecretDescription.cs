@@ -114,7 +114,10 @@ public sealed partial record DeliveryMark(
     /// </summary>
     public VersionId? InGrace { get; init; }
 
-    /// <summary>Whether a <see cref="DeliveringMark"/> stands, which is over with this delivery. Not part of <see cref="Format"/>: it goes with the same write.</summary>
+    /// <summary>
+    /// Whether a <see cref="DeliveringMark"/> stands, which is over with this delivery. Not part of <see cref="Format"/>: that mark goes
+    /// with the write of this one.
+    /// </summary>
     public bool EndsDelivering { get; init; }
 
     /// <summary>The mark as one metadata value of at most 256 characters that AWS tags and Azure tags both take.</summary>

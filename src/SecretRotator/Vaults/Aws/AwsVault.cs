@@ -289,8 +289,9 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             return null;
         var mark = DeliveringMark.Parse(record) ?? throw Refusal(
             FailureKind.Garbled,
-            $"The tag {DeliveringTag} on {path} is not as SecretRotator wrote it, so it can't be told which variables a delivery deleted.",
-            $"Create those that are missing by hand, as secured variables, and take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {DeliveringTag}); then the next run delivers.");
+            $"The tag {DeliveringTag} on {path} is not as SecretRotator wrote it, so it can't be told which variables were deleted.",
+            $"Create those that are missing by hand, as secured variables, and take it off (aws secretsmanager untag-resource --secret-id {path} "
+            + $"--tag-keys {DeliveringTag}); then the next run delivers.");
         return mark.Rotation == delivered?.Rotation ? null : mark;
     }
 

@@ -3,7 +3,10 @@ namespace SecretRotator.Vaults.Aws;
 /// <summary>Which version carries a claim, by which label, and which lock it has.</summary>
 /// <param name="Version">The version's id; it has the lock as long as the claim stands.</param>
 /// <param name="Label">Its own label.</param>
-/// <param name="Lock">The label that is the lock: <see cref="StagingLabels.PendingLabel"/>, or <see cref="StagingLabels.OwnLockLabel"/> where AWS rotates the secret itself.</param>
+/// <param name="Lock">
+/// The label that is the lock: <see cref="StagingLabels.PendingLabel"/>, or <see cref="StagingLabels.OwnLockLabel"/> where AWS rotates the
+/// secret itself.
+/// </param>
 internal sealed record ClaimHandle(string Version, string Label, string Lock)
 {
     /// <summary>Whether the claim resumes a rotation that another version stages.</summary>

@@ -89,7 +89,8 @@ internal sealed class StagingLabels
             .Select(HandleOf)];
     }
 
-    private ClaimHandle HandleOf(OwnVersion own) => new(own.Version, own.Text, own.Version == Locked && own.Version != Pending ? OwnLockLabel : PendingLabel);
+    private ClaimHandle HandleOf(OwnVersion own) =>
+        new(own.Version, own.Text, own.Version == Locked && own.Version != Pending ? OwnLockLabel : PendingLabel);
 
     private static RotationId RotationOf(OwnVersion own) => own.Label.Purpose is LabelPurpose.Resumes resumes ? resumes.Rotation : new RotationId(own.Version);
 

@@ -11,7 +11,8 @@ internal sealed partial class AzureVault
             ?? throw Conflict(
                 $"The delivery of {claim.Path} in vault {_definition.Name} can't be recorded: {(promoted ? $"no version was made by rotation {claim.Rotation}" : $"there is no version {mark.Version}")}",
                 "Look at the secret's versions in the vault. The next run delivers the version that is current.");
-        if (history.MarkOn(version)?.Format() != (mark with { Version = version.Id }).Format() || version.Tags.ContainsKey(AzureMarks.Delivering))
+        var isRecorded = history.MarkOn(version)?.Format() == (mark with { Version = version.Id }).Format();
+        if (!isRecorded || history.MarkedAsDelivering.Contains(version))
             await _secrets.TagAsync(claim.Path, version.Id, AzureMarks.WithDelivery(version, mark), cancellation);
 
         // Once the delivery is recorded: until then the mark tells of it.

@@ -133,8 +133,10 @@ internal sealed partial class AzureVault
             throw new RemoteFailureException(
                 FailureKind.Garbled,
                 Effect.Rejected,
-                $"A tag {AzureMarks.Delivering} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so it can't be told which variables a delivery deleted.",
-                "Create those that are missing by hand, as secured variables, and remove that tag from the version that bears it; then the next run delivers.",
+                $"A tag {AzureMarks.Delivering} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, "
+                + "so it can't be told which variables were deleted.",
+                "Create those that are missing by hand, as secured variables, and remove that tag from the version that bears it; "
+                + "then the next run delivers.",
                 e);
         }
     }

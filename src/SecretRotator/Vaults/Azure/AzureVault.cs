@@ -153,11 +153,15 @@ internal sealed partial class AzureVault : ISecretVault
     }
 
     /// <inheritdoc />
-    /// <remarks>On the version that was current under the claim. The delivery's record takes it away in the same write, unless another version is current by then.</remarks>
+    /// <remarks>
+    /// On the version that was current under the claim. The delivery's record takes it away in the same write, unless another version is
+    /// current by then.
+    /// </remarks>
     public async Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation)
     {
         var history = await HistoryAsync(claim.Path, cancellation);
-        var version = history.Find(claim.Base) ?? throw Conflict($"Version {claim.Base} of {claim.Path} in vault {_definition.Name} isn't there any more", "Run again: the next run sees what is current.");
+        var version = history.Find(claim.Base) ?? throw Conflict(
+            $"Version {claim.Base} of {claim.Path} in vault {_definition.Name} isn't there any more", "Run again: the next run sees what is current.");
         await _secrets.TagAsync(claim.Path, version.Id, version.Tags.SetItem(AzureMarks.Delivering, mark.Format()), cancellation);
     }
 

@@ -79,7 +79,8 @@ internal sealed class SecretHistory(ImmutableArray<KeyVaultVersion> versions)
         .FirstOrDefault();
 
     /// <summary>The versions that bear such a mark: it may have been copied to a newer one.</summary>
-    public IEnumerable<KeyVaultVersion> MarkedAsDelivering => versions.Where(version => version.Tags.GetValueOrDefault(AzureMarks.Delivering, DeliveringMark.Over) != DeliveringMark.Over);
+    public IEnumerable<KeyVaultVersion> MarkedAsDelivering =>
+        versions.Where(version => version.Tags.GetValueOrDefault(AzureMarks.Delivering, DeliveringMark.Over) != DeliveringMark.Over);
 
     /// <summary>The record on one version with the id that it means, or null where it is unreadable or means no version of this secret.</summary>
     public DeliveryMark? MarkOn(KeyVaultVersion version, KeyVaultVersion? current = null) =>
