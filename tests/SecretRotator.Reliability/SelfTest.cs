@@ -15,6 +15,7 @@ internal static class SelfTest
     private static readonly SortedDictionary<string, string[]> Finders = new(StringComparer.Ordinal)
     {
         ["claim-without-looking-again"] = ["simulate", "--seeds", "300"],
+        ["deleted-without-a-mark"] = ["matrix", "--only", "grid-1-moved-on-at-once"],
         ["late-requests-forgotten"] = ["matrix", "--only", "prod-1-json", "--pairs"],
         ["lease-asked-once"] = ["matrix", "--only", "prod-1-json"],
         ["post-retried-blindly"] = ["matrix", "--only", "prod-1-created"],

@@ -28,13 +28,13 @@ internal sealed class Judgement(
         return AScopeIsUnseen()
             ?? AnotherHandIsInIt(description.Foreign)
             ?? ARotationStandsOpen(description.Open, described.HolderState)
-            ?? ATargetIsNotReady()
-            ?? ItWasNeverDelivered(description.Delivered)
-            ?? AnotherVersionIsCurrent(description.Delivered!, description.Current)
+            ?? ATargetIsNotReady(description.Delivering)
+            ?? ItWasNeverDelivered(description.Delivered, description.Delivering)
+            ?? AnotherVersionIsCurrent(description.Delivered!, description.Current, description.Delivering)
             ?? TheClockIsWrong(description.Delivered!)
             ?? ItIsForced(description.Delivered!)
             ?? ItMayRotateNow(description.Delivered!, description.Grace)
-            ?? TheTargetsChanged(description.Delivered!)
+            ?? TheTargetsChanged(description.Delivered!, description.Delivering)
             ?? TheGraceIsOver(description.Grace)
             ?? ItIsForcedTooSoon(description.Delivered!)
             ?? ByAge(description.Delivered!, description.Grace);
@@ -101,7 +101,7 @@ internal sealed class Judgement(
                 $"Wait until {Text(until)}, or make sure that it has ended and run `rotate --take-over {secret.Name}`.");
     }
 
-    private Decision.Blocked? ATargetIsNotReady()
+    private Decision.Blocked? ATargetIsNotReady(DeliveringMark? delivering)
     {
         foreach (var target in secret.Targets)
         {
@@ -113,7 +113,7 @@ internal sealed class Judgement(
                     "Delete the ones that aren't meant: which of them a pipeline sees is left to chance.");
             }
 
-            if (found.Length == 0 && !target.MayCreate)
+            if (found.Length == 0 && !target.MayCreate && delivering?.Deletes(target) != true)
             {
                 return new(
                     $"The target {target} doesn't exist.",
@@ -131,12 +131,22 @@ internal sealed class Judgement(
         return null;
     }
 
-    private Decision.Adopt? ItWasNeverDelivered(DeliveryMark? delivered) => delivered is null ? new(request.Adopt) : null;
+    // Whoever began to deliver it had the operator's word.
+    private Decision? ItWasNeverDelivered(DeliveryMark? delivered, DeliveringMark? delivering) => (delivered, delivering) switch
+    {
+        (not null, _) => null,
+        (null, null) => new Decision.Adopt(request.Adopt),
+        _ => WasCutShort(delivering),
+    };
 
     // Its age isn't known: the delivered value's age would be taken for it. So nothing that depends on age comes first.
-    private static Decision.Redeliver? AnotherVersionIsCurrent(DeliveryMark delivered, VersionId current) => delivered.Version == current
-        ? null
-        : new($"The vault's current version {current} isn't the delivered one, {delivered.Version}: it was changed elsewhere.");
+    private Decision.Redeliver? AnotherVersionIsCurrent(DeliveryMark delivered, VersionId current, DeliveringMark? delivering) =>
+        delivered.Version == current ? null : new(string.Join(
+            ' ',
+            [
+                $"The vault's current version {current} isn't the delivered one, {delivered.Version}: it was changed elsewhere.",
+                .. Missing(delivering),
+            ]));
 
     private Decision.Blocked? TheClockIsWrong(DeliveryMark delivered) => delivered.ValueSince <= now + ClockTolerance
         ? null
@@ -162,8 +172,18 @@ internal sealed class Judgement(
     private Decision.Retire? TheGraceIsOver(GraceMark? grace) =>
         InFlight(grace).Grace is { OverBecause: { } why, Version: var version } ? new(version, why) : null;
 
-    private Decision.Redeliver? TheTargetsChanged(DeliveryMark delivered)
+    private Decision.Redeliver WasCutShort(DeliveringMark delivering) =>
+        new(string.Join(' ', [$"A delivery that began {Text(delivering.At)} was not finished.", .. Missing(delivering)]));
+
+    private IEnumerable<string> Missing(DeliveringMark? delivering) =>
+        DeletedTargets.Of(secret, delivering, scopes) is { IsEmpty: false } deleted
+        ? [$"Missing now, because a run deleted them to create them anew: {string.Join(", ", deleted)}."]
+        : [];
+
+    private Decision.Redeliver? TheTargetsChanged(DeliveryMark delivered, DeliveringMark? delivering)
     {
+        if (delivering is not null)
+            return WasCutShort(delivering);
         var missing = secret.Targets.Where(t => Found(t).IsEmpty).ToList();
         if (missing.Count > 0)
             return new($"Missing, and to be created: {string.Join(", ", missing)}.");

@@ -47,14 +47,15 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
             return new(vault.ClaimBitbucketCalls, vault.Deliver);
         var takesOver = decision is Decision.Unfinished && vault.ClaimBitbucketCalls > 0;
         return new(
-            Bitbucket: (secret.Targets.Length * (MayReplace(secret, decision) ? 2 : 1)) + vault.ClaimBitbucketCalls + (takesOver ? 1 : 0)
+            Bitbucket: secret.Targets.Length + Replaced(secret, decision) + vault.ClaimBitbucketCalls + (takesOver ? 1 : 0)
                 + (MakesValue(secret, decision) ? 0 : secret.Targets.Select(t => t.Scope).Distinct().Sum(OfListing))
                 + (decision is Decision.Due && secret.Wait is not null ? CallsToListRunning * RepositoriesSeenOf(secret) : 0),
             Vault: decision switch
             {
-                Decision.Redeliver or Decision.Adopt => vault.Deliver,
-                Decision.Unfinished => vault.Resume,
-                _ => vault.Rotate + (MakesValue(secret, decision) && RetiresFirst(secret) ? vault.Retire : 0),
+                Decision.Redeliver or Decision.Adopt =>
+                    vault.Deliver + OfMarking(secret, decision) + (secret.Value is ValuePolicy.VaultManaged ? vault.Describe : 0),
+                Decision.Unfinished unfinished => vault.Resume + (unfinished.Open.Staged ? 0 : OfMarking(secret, decision)),
+                _ => vault.Rotate + OfMarking(secret, decision) + (MakesValue(secret, decision) && RetiresFirst(secret) ? vault.Retire : 0),
             });
     }
 
@@ -96,9 +97,23 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         ? Math.Max(1, (listed.Variables.Length + VariablesPerPage - 1) / VariablesPerPage)
         : 1;
 
+    // A delivery that deletes variables is marked before; a mark that stands goes in the end.
+    private int OfMarking(ManagedSecret secret, Decision decision) => costs(secret.Vault).MarkDelivering
+        * ((!MakesValue(secret, decision) && Replaced(secret, decision) > 0 ? 1 : 0)
+            + (DeliveringOf(secret) is null ? 0 : 1));
+
+    private DeliveringMark? DeliveringOf(ManagedSecret secret) =>
+        (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Delivering;
+
+    // The variables that are deleted to be created anew.
+    private int Replaced(ManagedSecret secret, Decision decision) => MayReplace(secret, decision)
+        ? secret.Targets.Count(target => TargetsDigest.UuidOf(target, observation.Scopes) is not null)
+        : 0;
+
     private bool MayReplace(ManagedSecret secret, Decision decision) => decision is Decision.Unfinished
-        || (observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Delivered: { } delivered }
-            && observation.At < delivered.DeliveredAt + inventory.Limits.MinimumInterval);
+        || (observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description: var seen }
+            && (observation.At < seen.Delivered?.DeliveredAt + inventory.Limits.MinimumInterval
+                || observation.At < seen.Delivering?.UnsettledUntil(inventory.Limits)));
 
     private bool HolderIsAPipeline(ManagedSecret secret) =>
         observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Open.Holder: Holder.Pipeline };

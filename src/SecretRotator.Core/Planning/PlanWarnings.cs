@@ -25,6 +25,14 @@ internal static class PlanWarnings
         _ => [],
     };
 
+    /// <summary>The targets that a run deleted and has yet to create again, where the decision doesn't name them itself.</summary>
+    public static IEnumerable<string> Of(ManagedSecret secret, Decision decision, Observation observation)
+    {
+        var delivering = (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Delivering;
+        return decision is Decision.Redeliver ? [] : DeletedTargets.Of(secret, delivering, observation.Scopes)
+            .Select(target => $"{target} is missing now: a delivery deleted it to create it anew, and was not finished.");
+    }
+
     private static string Text(Duration duration) => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalHours:0.#} hours");
 
     /// <summary>The observed scopes that hide a target behind a variable which this secret doesn't feed, by their text.</summary>

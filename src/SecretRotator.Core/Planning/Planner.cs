@@ -51,7 +51,11 @@ public static class Planner
             secret,
             decision,
             prices.OfActing(secret, decision),
-            [.. PlanWarnings.Of(secret, hiding), .. PlanWarnings.Of(secret, decision, inFlight)])
+            [
+                .. PlanWarnings.Of(secret, hiding),
+                .. PlanWarnings.Of(secret, decision, observation),
+                .. PlanWarnings.Of(secret, decision, inFlight),
+            ])
         {
             ValueSince = Freshness.KnownSince(observation.Secrets.GetValueOrDefault(secret.Name), now),
             InFlight = inFlight,

@@ -68,6 +68,12 @@ internal sealed record Attempt : IDisposable
     /// <summary>Whether the rotation is to stay open when it fails: its value is current already, so it can only be finished.</summary>
     public bool MustStayOpen { get; init; }
 
+    /// <summary>A delivery that stands open in the vault without a claim: an earlier one, or this one once it is marked; or null.</summary>
+    public DeliveringMark? Delivering { get; set; }
+
+    /// <summary>Whether nothing but a <see cref="DeliveringMark"/> would tell of it, should its claim be released half-way.</summary>
+    public bool LeavesNothingStaged => Undo is null && !MustStayOpen;
+
     /// <summary>Why the content can't be sent, or put back, before anything is sent.</summary>
     public Decision.Blocked? FindObjection(VaultDefinition vault)
     {

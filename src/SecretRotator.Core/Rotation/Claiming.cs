@@ -15,6 +15,9 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
 {
     private readonly VaultRotation _vaultRotation = new(tools);
 
+    // A dead holder that had staged nothing may have been delivering: what it sent may land after its claim is released.
+    private Instant _unsettled = Instant.MinValue;
+
     /// <summary>
     /// An attempt under its claim, or the outcome where there is nothing to do or no way to begin. Neither: an
     /// interrupted rotation had staged nothing; its claim is released, and the next decision is a new one.
@@ -48,6 +51,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             var request = new ClaimRequest(open?.Id ?? RotationId.New(tools.Random), open?.Base ?? seen.Current, tools.Self, now, candidate, open)
             {
                 Lease = Lease.From(now, run.Inventory.Limits, tools.Clock),
+                VaultRotates = secret.Value is ValuePolicy.VaultManaged,
             };
             var journal = new RotationJournal(tools.Evidence, tools.Clock, secret.Name, request.Rotation);
             var (won, refused) = await TakeAsync(secret, vault, request, journal).ConfigureAwait(false);
@@ -100,6 +104,9 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
 
         /// <summary>Until when a request of whoever delivered last may still land.</summary>
         public Instant Unsettled { get; init; } = Instant.MinValue;
+
+        /// <summary>The delivery that stands open without a claim, or null.</summary>
+        public DeliveringMark? Delivering { get; init; }
     }
 
     private RotationOutcome WhyNotBegun(Exception failure) => failure switch
@@ -190,10 +197,16 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             // A new value is sent whatever the listing says. A delivery and a resumption rest on it, and another run may have created or replaced a target since.
             if (!generates && p.Restored is null && decision is not Decision.Retire)
                 p = p with { Scopes = await run.Observer.ListAgainAsync(p.Secret, CancellationToken.None).ConfigureAwait(false) };
+            p = p with
+            {
+                Delivering = fresh.Delivering,
+                Unsettled = Instant.Max(_unsettled, fresh.Delivering?.UnsettledUntil(run.Inventory.Limits) ?? Instant.MinValue),
+            };
             if (decision is Decision.Unfinished unfinished)
             {
                 // Its holder may have sent its last request just before its claim ran out.
-                p = p with { Unsettled = unfinished.Open.StartedAt + run.Inventory.Limits.ClaimLimit + run.Inventory.Limits.MinimumInterval };
+                _unsettled = unfinished.Open.StartedAt + run.Inventory.Limits.ClaimLimit + run.Inventory.Limits.MinimumInterval;
+                p = p with { Unsettled = _unsettled };
                 if (!HasEnded(unfinished.Open, fresh) && await ResumeAsync(p, unfinished.Open, fresh).ConfigureAwait(false) is { } resumed)
                 {
                     resumed.Distribution.CountAllAsTouched();
@@ -205,7 +218,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             else
             {
                 if (fresh.Delivered is { } delivered)
-                    p = p with { Unsettled = delivered.DeliveredAt + run.Inventory.Limits.MinimumInterval };
+                    p = p with { Unsettled = Instant.Max(p.Unsettled, delivered.DeliveredAt + run.Inventory.Limits.MinimumInterval) };
                 var running = generates ? await RunningNowAsync(p.Secret, decision, CancellationToken.None).ConfigureAwait(false) : run.Observation.Running;
                 var again = Decide(p.Secret, fresh, p.Scopes, running);
                 if (fresh.Current == p.Current.Id && IsStillMeant(decision, again, p))
@@ -365,6 +378,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             p.Secret, tools.Variables.Under(p.Claim.Lease), p.Scopes, p.Journal, replaces: tools.Clock.GetCurrentInstant() < p.Unsettled),
         Content = content,
         Undo = undo,
+        Delivering = p.Delivering,
         From = versions.From,
         Current = versions.Current,
         ValueSince = since,

@@ -49,6 +49,9 @@ internal sealed class Distribution(
         public ObservedVariable? Now { get; set; } = before;
 
         public State State { get; set; } = State.Unknown;
+
+        /// <summary>Whether its variable was deleted, or may have been, and isn't known to be there again.</summary>
+        public bool MayBeGone { get; set; }
     }
 
     /// <summary>Whether any target may have been changed.</summary>
@@ -71,6 +74,12 @@ internal sealed class Distribution(
             return [.. secret.Targets.Where(t => !delivered.Contains(t))];
         }
     }
+
+    /// <summary>The targets whose variables are deleted to be created anew.</summary>
+    public ImmutableArray<VariableTarget> Replaced => replaces ? [.. secret.Targets.Where(target => Observed(target) is not null)] : [];
+
+    /// <summary>Whether something that was sent may take effect later than its sender knows.</summary>
+    public bool MayStillLand => _touched.Any(d => d.State is State.Unknown or State.Unsettled);
 
     /// <summary>Every target with its key as Bitbucket writes it.</summary>
     public IEnumerable<(VariableTarget Target, string Key)> Keys => _touched.Select(d => (d.Target, d.Now?.Key ?? d.Target.Variable));
@@ -105,7 +114,7 @@ internal sealed class Distribution(
     /// <returns>What could not be put back, for people; empty where everything was.</returns>
     public async Task<ImmutableArray<string>> UndoAsync(SecretValue old, CancellationToken cancellation)
     {
-        var notUndone = ImmutableArray.CreateBuilder<string>();
+        var stuck = new List<(VariableTarget Target, string Cause)>();
         var undone = new List<Delivery>();
         foreach (var delivery in _touched)
         {
@@ -118,13 +127,48 @@ internal sealed class Distribution(
             }
             catch (Exception failure)
             {
-                notUndone.Add($"{delivery.Target} may hold the new value or none: {Causes.Describe(failure)}");
+                stuck.Add((delivery.Target, Causes.Describe(failure)));
             }
+        }
+
+        var missing = await FindMissingAsync(cancellation).ConfigureAwait(false);
+        var notUndone = ImmutableArray.CreateBuilder<string>();
+        foreach (var (target, cause) in stuck)
+        {
+            notUndone.Add(missing.GetValueOrDefault(target, false) is true
+                ? $"{target} is missing right now: {cause} The next run creates it."
+                : $"{target} may hold the new value or none: {cause}");
         }
 
         foreach (var group in undone.GroupBy(d => d.Target.Scope))
             notUndone.AddRange(await FindNotRestoredAsync(group, cancellation).ConfigureAwait(false));
         return notUndone.ToImmutable();
+    }
+
+    /// <summary>
+    /// The targets that this distribution deleted, or may have deleted, and that aren't known to be there again: missing right
+    /// now, or null where that can't be seen.
+    /// </summary>
+    public async Task<ImmutableDictionary<VariableTarget, bool?>> FindMissingAsync(CancellationToken cancellation)
+    {
+        var found = ImmutableDictionary.CreateBuilder<VariableTarget, bool?>();
+        foreach (var scope in _touched.Where(d => d.MayBeGone).GroupBy(d => d.Target.Scope))
+        {
+            ImmutableArray<ObservedVariable>? listing = null;
+            try
+            {
+                listing = await variables.ListAsync(scope.Key, cancellation).ConfigureAwait(false);
+            }
+            catch (Exception)
+            {
+                // What can't be seen is told as that.
+            }
+
+            foreach (var delivery in scope)
+                found[delivery.Target] = listing is { } seen ? Find(seen, delivery.Target) is null : null;
+        }
+
+        return found.ToImmutable();
     }
 
     private ObservedVariable? Observed(VariableTarget target) => (scopes[target.Scope] as ScopeObservation.Listed)?.Find(target.Variable);
@@ -163,12 +207,13 @@ internal sealed class Distribution(
         var (scope, standing) = (delivery.Target.Scope, delivery.Now);
         if (standing is not null)
         {
+            delivery.MayBeGone = true;
             await variables.DeleteAsync(scope, standing.Uuid, cancellation).ConfigureAwait(false);
             delivery.Now = null;
         }
 
         var created = await variables.CreateAsync(scope, standing?.Key ?? delivery.Target.Variable, value, cancellation).ConfigureAwait(false);
-        delivery.Now = created.Variable;
+        (delivery.Now, delivery.MayBeGone) = (created.Variable, false);
         return created.End;
     }
 
@@ -183,7 +228,7 @@ internal sealed class Distribution(
         }
 
         // What may land again is a PUT, or a POST, which does nothing while the key is taken.
-        var isSettled = delivery.State == State.Applied || (delivery.State == State.Unsettled && replaces);
+        var isSettled = delivery.State == State.Applied || (delivery.State == State.Unsettled && (replaces || delivery.Before is null));
         if (isSettled && delivery.Now is { } standing && await PutForGoodAsync(target.Scope, standing, value, cancellation).ConfigureAwait(false))
             return;
 

@@ -92,6 +92,9 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             if (attempt.IsNewValue)
                 await journal.DoAsync(RotationStep.Stage, null, () => vault.StageAsync(claim, attempt.Content, CancellationToken.None)).ConfigureAwait(false);
 
+            if (attempt.LeavesNothingStaged && !attempt.Distribution.Replaced.IsEmpty)
+                await MarkDeliveringAsync(attempt).ConfigureAwait(false);
+
             // 3. DISTRIBUTE: the undo of each target is registered before anything is sent to it.
             await attempt.Distribution.DistributeAsync(attempt.Content, cancellation).ConfigureAwait(false);
 
@@ -102,6 +105,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
                 attempt.ValueSince, tools.Clock.GetCurrentInstant(), digest, level, claim.Rotation)
             {
                 InGrace = attempt.HasNewVersion && secret.Grace is not null ? attempt.From : null,
+                EndsDelivering = attempt.Delivering is not null,
             };
 
             // 5. PROMOTE: the only commit point.
@@ -126,6 +130,22 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
 
         // 6. FINISH: from here on only forward.
         return await FinishAsync(attempt, mark with { Version = current }).ConfigureAwait(false);
+    }
+
+    // What is deleted to be created anew is named in the vault before: whoever comes next knows that it is to be created, and
+    // that what was sent may still land. What an earlier delivery deleted stays named until it is there again.
+    private Task MarkDeliveringAsync(Attempt attempt)
+    {
+        var deleted = attempt.Distribution.Replaced;
+        var mark = DeliveringMark.Of(
+            attempt.Claim.Rotation,
+            tools.Clock.GetCurrentInstant(),
+            attempt.Secret.Targets.Where(target => deleted.Contains(target) || attempt.Delivering?.Deletes(target) == true));
+        return attempt.Journal.DoAsync(RotationStep.Stage, null, async () =>
+        {
+            await attempt.Vault.MarkDeliveringAsync(attempt.Claim, mark, CancellationToken.None).ConfigureAwait(false);
+            attempt.Delivering = mark;
+        });
     }
 
     // Waiting for the others of the run, and for pipelines, takes no slot; the staged version is read back meanwhile.
@@ -168,10 +188,23 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     private static async Task CompareStagedAsync(Attempt attempt, CancellationToken cancellation)
     {
         if (!attempt.Promotes)
+        {
+            if (attempt.Secret.Value is ValuePolicy.VaultManaged)
+                await CompareCurrentAsync(attempt, cancellation).ConfigureAwait(false);
             return;
+        }
+
         using var staged = await attempt.Vault.ReadStagedAsync(attempt.Claim, cancellation).ConfigureAwait(false);
         if (staged is null || !staged.Value.FixedTimeEquals(attempt.Content))
             throw new VerificationFailedException("The staged version in the vault isn't what was sent to the targets: somebody changed it meanwhile.");
+    }
+
+    // The claim doesn't keep the vault from rotating the secret by means of its own.
+    private static async Task CompareCurrentAsync(Attempt attempt, CancellationToken cancellation)
+    {
+        var now = (await attempt.Vault.DescribeAsync(attempt.Secret.Path, cancellation).ConfigureAwait(false)).Current;
+        if (now != attempt.Current)
+            throw new VerificationFailedException($"The vault rotated it meanwhile: {now} is current, and {attempt.Current} was delivered.");
     }
 
     // Never repeated: where the vault has no compare-and-set, a late first promotion and a second one would both count.
@@ -254,7 +287,14 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         attempt.Journal.IsForgiving = true;
         var why = Causes.Describe(cause);
         if (attempt.Lease.IsOver)
-            return new RotationOutcome.NeedsOperator(why, ["Its targets may hold the old or the new value. Both stay in the vault: whoever takes the rotation over finishes it, with the same value."]);
+        {
+            return new RotationOutcome.NeedsOperator(why,
+            [
+                .. await TellMissingAsync(attempt).ConfigureAwait(false),
+                "Its targets may hold the old or the new value. Both stay in the vault: whoever takes the rotation over finishes it, with the same value.",
+            ]);
+        }
+
         if (cause is RemoteFailureException { Kind: FailureKind.Superseded } || await IsSupersededAsync(attempt).ConfigureAwait(false))
             return new RotationOutcome.NeedsOperator(why, ["The vault's current version is somebody else's now. The targets hold the one that was staged, which stays in the vault. The next run delivers the current one."]);
         var notUndone = ImmutableArray<string>.Empty;
@@ -292,17 +332,53 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
     }
 
-    // There is nothing to go back to: what the targets held before isn't current any more. The next run delivers again.
-    private static async Task<RotationOutcome> StopHalfWayAsync(Attempt attempt, string why)
+    private async Task<IEnumerable<string>> TellMissingAsync(Attempt attempt)
     {
-        var left = attempt.Distribution.NotDelivered
-            .Select(t => $"{t} isn't known to hold the vault's current version. The next run delivers it again.")
-            .ToImmutableArray();
+        using var limit = new CancellationTokenSource(tools.UndoLimit.ToTimeSpan(), tools.Time);
+        var missing = await attempt.Distribution.FindMissingAsync(limit.Token).ConfigureAwait(false);
+        return missing.Where(target => target.Value is not false).Select(target => Tell(target.Key, target.Value));
+    }
+
+    private static string Tell(VariableTarget target, bool? isMissing) =>
+        isMissing is true
+            ? $"{target} is missing right now: it was deleted to be created anew, and that failed. The next run creates it."
+            : $"{target} may be missing right now: it was to be deleted and created anew, that failed, and {target.Scope} could not be "
+                + "listed since. The next run creates it.";
+
+    // There is nothing to go back to: what the targets held before isn't current any more. The next run delivers again.
+    private async Task<RotationOutcome> StopHalfWayAsync(Attempt attempt, string why)
+    {
+        using var limit = new CancellationTokenSource(tools.UndoLimit.ToTimeSpan(), tools.Time);
+        var missing = await attempt.Distribution.FindMissingAsync(limit.Token).ConfigureAwait(false);
+        ImmutableArray<string> left =
+        [
+            .. attempt.Distribution.NotDelivered.Select(target => missing.GetValueOrDefault(target, false) is false
+                ? $"{target} isn't known to hold the vault's current version. The next run delivers it again."
+                : Tell(target, missing[target])),
+        ];
         if (left.IsEmpty)
             left = ["All targets took the vault's current version, but that could not be verified. The next run delivers it again."];
-        if (!attempt.MustStayOpen && await DiscardAsync(attempt).ConfigureAwait(false) is { } claim)
+        if (!attempt.MustStayOpen && await LetGoHalfWayAsync(attempt).ConfigureAwait(false) is { } claim)
             left = left.Add(claim);
         return new RotationOutcome.NeedsOperator(why, left);
+    }
+
+    // The claim goes only where the vault tells without it that a delivery was begun: what was sent may land after that.
+    private async Task<string?> LetGoHalfWayAsync(Attempt attempt)
+    {
+        attempt.Journal.IsForgiving = true;
+        try
+        {
+            if (attempt.Distribution.MayStillLand && attempt.Delivering?.Rotation != attempt.Claim.Rotation)
+                await MarkDeliveringAsync(attempt).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            return "The claim is left in the vault, since what was sent may still land: "
+                + $"{Causes.Describe(failure)} The next run takes it over.";
+        }
+
+        return await DiscardAsync(attempt).ConfigureAwait(false);
     }
 
     private static async Task<string?> DiscardAsync(Attempt attempt)

@@ -56,6 +56,13 @@ public interface ISecretVault : IVaultReader
     Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation);
 
     /// <summary>
+    /// Records a delivery that has nothing staged, before it deletes the first variable, in place of any such mark before it. It
+    /// stands until <see cref="FinishAsync"/> takes it away, whatever becomes of the claim and of the current version.
+    /// </summary>
+    /// <exception cref="RemoteFailureException">Refused, or without an answer. Nothing may be deleted then.</exception>
+    Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation);
+
+    /// <summary>
     /// Makes the staged version current, only if <see cref="Claim.Base"/> is current still. The commit point.
     /// A vault that writes value and metadata in one call writes <paramref name="mark"/> with it; the mark's version
     /// is filled in by the vault. The mark of an old version in grace goes with it, as in <see cref="FinishAsync"/>.
@@ -69,7 +76,8 @@ public interface ISecretVault : IVaultReader
     /// is recorded or <see cref="SecretDescription.Open"/> names the rotation. Idempotent.
     /// </summary>
     /// <param name="claim">The claim to end.</param>
-    /// <param name="mark">What was delivered. Where it leaves a version in grace, that one's mark is recorded with it.</param>
+    /// <param name="mark">What was delivered. Where it leaves a version in grace, that one's mark is recorded
+    /// with it; where it ends a <see cref="DeliveringMark"/>, that goes.</param>
     /// <param name="promoted">Whether this claim's staged version became current; false for a mere delivery of the current version.</param>
     /// <param name="cancellation">Stops the call.</param>
     /// <exception cref="RemoteFailureException">Refused, or without an answer. The next run finishes it.</exception>
@@ -111,4 +119,7 @@ public sealed record VaultCosts(int Describe, int Rotate, int Deliver, int Resum
 {
     /// <summary>Vault calls of retiring an old version under a claim that is held. With a claim of its own it costs no more than a delivery.</summary>
     public int Retire { get; init; }
+
+    /// <summary>Vault calls of <see cref="ISecretVault.MarkDeliveringAsync"/>, and at most those of taking such a mark away in the end.</summary>
+    public int MarkDelivering { get; init; }
 }

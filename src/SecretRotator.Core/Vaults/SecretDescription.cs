@@ -56,6 +56,9 @@ public sealed record SecretDescription(
 {
     /// <summary>An old version that is valid still and was marked to be retired, the oldest where there are several; or null. Never the current one.</summary>
     public GraceMark? Grace { get; init; }
+
+    /// <summary>A delivery that was begun and isn't known to be finished, though it may have deleted variables; or null.</summary>
+    public DeliveringMark? Delivering { get; init; }
 }
 
 /// <summary>Who else has a hand in a secret.</summary>
@@ -111,6 +114,12 @@ public sealed partial record DeliveryMark(
     /// </summary>
     public VersionId? InGrace { get; init; }
 
+    /// <summary>
+    /// Whether a <see cref="DeliveringMark"/> stands, which is over with this delivery. Not part of <see cref="Format"/>: that mark goes
+    /// with the write of this one.
+    /// </summary>
+    public bool EndsDelivering { get; init; }
+
     /// <summary>The mark as one metadata value of at most 256 characters that AWS tags and Azure tags both take.</summary>
     public string Format() => string.Join(
         ' ',
@@ -156,6 +165,9 @@ public sealed record ClaimRequest(RotationId Rotation, VersionId Base, Holder Ho
 {
     /// <summary>How long the holder may act on the claim.</summary>
     public required Lease Lease { get; init; }
+
+    /// <summary>Whether the vault rotates the secret by means of its own. The claim must then leave alone what those use.</summary>
+    public bool VaultRotates { get; init; }
 }
 
 /// <summary>The exclusive right to change one secret, until it is finished or discarded.</summary>

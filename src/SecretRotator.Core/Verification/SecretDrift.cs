@@ -16,6 +16,7 @@ internal sealed class SecretDrift
     private readonly NarrowerScopes _unseen;
     private readonly HidingVariables _hiding;
     private readonly Instant _now;
+    private readonly ImmutableArray<VariableTarget> _deleted;
 
     /// <summary>Compares.</summary>
     /// <param name="secret">The secret.</param>
@@ -36,6 +37,7 @@ internal sealed class SecretDrift
     {
         (_secret, _limits, _observation, _unseen, _hiding, _now) = (secret, limits, observation, unseen, hiding, now);
         var seen = observation.Secrets.GetValueOrDefault(secret.Name);
+        _deleted = DeletedTargets.Of(secret, (seen as SecretObservation.Described)?.Description.Delivering, observation.Scopes);
         if ((seen as SecretObservation.Described)?.Description.Delivered is { } delivered)
             Renamed = RenamedTargets.Find(secret, delivered, observation.Scopes, unmanaged);
         Findings = [.. OfVault(seen), .. secret.Targets.SelectMany(OfTarget)];
@@ -55,6 +57,7 @@ internal sealed class SecretDrift
         [
             .. Foreign(described.Description.Foreign),
             .. Unfinished(described.Description.Open, described.HolderState),
+            .. CutShort(described.Description.Delivering),
             .. Delivery(described.Description),
         ],
         SecretObservation.Undescribed failed => [Found(DriftKind.Unknown, failed.Why, failed.Hint ?? "Mend what it says, then verify again.")],
@@ -105,6 +108,11 @@ internal sealed class SecretDrift
         ];
     }
 
+    // Where it left targets missing, each of them is told.
+    private IEnumerable<DriftFinding> CutShort(DeliveringMark? delivering) => delivering is null || !_deleted.IsEmpty
+        ? []
+        : [Found(DriftKind.Unfinished, $"A delivery that began {MarkText.Format(delivering.At)} was not finished.", Redeliver)];
+
     private IEnumerable<DriftFinding> Delivery(SecretDescription seen) => seen.Delivered is null
         ?
         [
@@ -120,7 +128,7 @@ internal sealed class SecretDrift
             yield return Found(DriftKind.VaultMoved, $"The vault's current version is {current}; the targets got {delivered.Version}.", Redeliver);
         // A scope that could not be listed is told with its targets.
         var isSeen = _secret.Targets.All(t => _observation.Scopes.GetValueOrDefault(t.Scope) is ScopeObservation.Listed);
-        if (isSeen && Renamed.IsEmpty && TargetsDigest.Of(_secret, _observation.Scopes) != delivered.TargetsDigest)
+        if (isSeen && Renamed.IsEmpty && _deleted.IsEmpty && TargetsDigest.Of(_secret, _observation.Scopes) != delivered.TargetsDigest)
             yield return Found(DriftKind.TargetsChanged, "Its targets aren't the variables that it was delivered to.", Redeliver);
     }
 
@@ -156,6 +164,12 @@ internal sealed class SecretDrift
                 ? "Give it its key back by hand before the next run, which would create the target anew and leave this one behind."
                 : "Give it its key back by hand, or write its new key in the inventory.");
             found = [renamed];
+        }
+        else if (_deleted.Contains(target))
+        {
+            yield return Found(
+                target, DriftKind.Missing, "The variable is missing: a delivery deleted it to create it anew, and was not finished.",
+                $"The next run creates it: secret-rotator rotate --only {_secret.Name}");
         }
         else if (found.IsEmpty)
         {

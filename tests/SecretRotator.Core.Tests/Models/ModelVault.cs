@@ -5,7 +5,7 @@ namespace SecretRotator.Tests.Models;
 /// <summary>A vault in memory that keeps the promises of the contract: staged values, claims, compare-and-set.</summary>
 internal sealed class ModelVault(World world, Machine machine) : ISecretVault, ISelfRotatingVault
 {
-    public VaultCosts Costs => new(Describe: 1, Rotate: 9, Deliver: 6, Resume: 10, ClaimBitbucketCalls: 0) { Retire = 1 };
+    public VaultCosts Costs => new(Describe: 1, Rotate: 9, Deliver: 6, Resume: 10, ClaimBitbucketCalls: 0) { Retire = 1, MarkDelivering = 1 };
 
     public Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation) =>
         machine.CallAsync($"describe {path}", () =>
@@ -30,6 +30,7 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
         machine.CallAsync($"claim {path}", ClaimResult () =>
         {
             var secret = Secret(path);
+            world.Claims.Add(request);
             var mine = request.Holder.Format() + "/" + request.Rotation;
             if (secret.Open is { } open && open.Handle != request.TakeOver?.Handle)
                 return new ClaimResult.Lost($"{open.Holder} holds {path}.");
@@ -54,6 +55,9 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
         return read;
     }
 
+    public Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) =>
+        ChangeAsync(claim, $"mark {claim.Path}", () => Secret(claim.Path).Delivering = mark);
+
     public Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation) =>
         ChangeAsync(claim, $"promote {claim.Path}", () =>
         {
@@ -71,6 +75,7 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
             secret.Delivered = mark;
             secret.Finished.Add((mark, promoted));
             secret.Grace = GraceMark.Of(mark) ?? secret.Grace;
+            secret.Delivering = mark.EndsDelivering ? null : secret.Delivering;
             Release(secret, claim);
             return 0;
         });

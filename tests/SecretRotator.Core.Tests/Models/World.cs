@@ -56,6 +56,9 @@ internal sealed class World
 
     public List<string> Calls { get; } = [];
 
+    /// <summary>What claims were asked for.</summary>
+    public List<ClaimRequest> Claims { get; } = [];
+
     public List<ModelPipeline> Pipelines { get; } = [];
 
     /// <summary>Keys that no step of a pipeline answers for.</summary>
@@ -152,6 +155,8 @@ internal sealed class ModelSecret
     /// <summary>The old version that is to be retired.</summary>
     public GraceMark? Grace { get; set; }
 
+    public DeliveringMark? Delivering { get; set; }
+
     /// <summary>The versions that were retired.</summary>
     public HashSet<string> Retired { get; } = new(StringComparer.Ordinal);
 
@@ -170,6 +175,7 @@ internal sealed class ModelSecret
     public SecretDescription Describe() => new(new(Current), new(Current), Delivered, Open, Foreign)
     {
         Grace = Grace is { } grace && grace.Version.Value != Current && !Retired.Contains(grace.Version.Value) ? grace : null,
+        Delivering = Delivering,
     };
 }
 

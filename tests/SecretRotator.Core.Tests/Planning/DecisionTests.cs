@@ -56,6 +56,45 @@ public sealed class DecisionTests
     }
 
     [Fact]
+    public void A_target_that_a_delivery_deleted_is_delivered_again_and_named()
+    {
+        var world = CutShort("KEY_DB");
+
+        world.Decide("db").Should().BeOfType<Decision.Redeliver>().Which.Why.Should().Contain("Missing now, because a run deleted them").And.Contain("api:KEY_DB");
+        world.Seen("db", d => d with { Current = new("v2") }).Decide("db").Should().BeOfType<Decision.Redeliver>().Which.Why.Should().Contain("api:KEY_DB");
+    }
+
+    [Fact]
+    public void A_target_that_somebody_else_deleted_blocks_though_a_delivery_was_cut_short() =>
+        CutShort("OTHER").Decide("db").Should().BeOfType<Decision.Blocked>().Which.Why.Should().Contain("api:KEY_DB doesn't exist");
+
+    [Fact]
+    public void A_delivery_that_was_cut_short_is_made_again_though_every_target_is_there() =>
+        One.Seen("db", d => d with { Delivering = Begun("KEY_DB") }).Decide("db")
+            .Should().BeOfType<Decision.Redeliver>().Which.Why.Should().Be("A delivery that began 2026-06-17T11:00:00Z was not finished.");
+
+    [Fact]
+    public void A_first_delivery_that_was_cut_short_needs_the_operator_s_word_no_second_time() =>
+        CutShort("KEY_DB").Seen("db", d => d with { Delivered = null }).Decide("db").Should().BeOfType<Decision.Redeliver>();
+
+    [Fact]
+    public void A_rotation_that_is_due_creates_what_a_delivery_deleted_and_the_plan_warns_of_it()
+    {
+        var world = CutShort("KEY_DB").Overdue();
+
+        world.Decide("db").Should().BeOfType<Decision.Due>();
+        world.Plan().Items.Single().Warnings.Should().ContainSingle(warning => warning.StartsWith("api:KEY_DB is missing now"));
+    }
+
+    [Fact]
+    public void A_plan_is_another_one_once_a_delivery_was_cut_short() =>
+        One.Seen("db", d => d with { Delivering = Begun("KEY_DB") }).Plan().Digest.Should().NotBe(One.Plan().Digest);
+
+    private static DeliveringMark Begun(string variable) => DeliveringMark.Of(new("r2"), Noon - Duration.FromHours(1), [Target("api", variable)]);
+
+    private static World CutShort(string variable) => One.Listing("api").Seen("db", d => d with { Delivering = Begun(variable) });
+
+    [Fact]
     public void A_secret_that_another_service_owns_is_left_alone() =>
         One.Overdue().Seen("db", d => d with { Foreign = new ForeignRotation.ByService("rds") }).Decide("db")
             .Should().BeOfType<Decision.Blocked>().Which.Why.Should().Contain("rds");

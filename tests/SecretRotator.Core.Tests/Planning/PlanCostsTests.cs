@@ -55,6 +55,19 @@ public sealed class PlanCostsTests
     }
 
     [Fact]
+    public void A_delivery_that_deletes_variables_costs_a_call_more_for_each_and_the_mark_of_it()
+    {
+        var world = Two.Listing("api/staging").Seen("b", d => d with
+        {
+            Current = new("v2"),
+            Delivering = DeliveringMark.Of(new("r2"), Noon, [Target("api/staging", "B")]),
+        });
+        var plan = Planner.Plan(world.Inventory, world.Observation, world.Request, Noon, _ => Costs with { MarkDelivering = 2 });
+
+        plan.Items[1].Cost.Should().Be(new CallCost(2 + 1 + 2, Costs.Deliver + 2 + 2), "one of the two is missing already, and the mark of the delivery before goes");
+    }
+
+    [Fact]
     public void A_redelivery_costs_the_vault_less_and_lists_its_scopes_again() =>
         Two.Seen("b", d => d with { Current = new("v2") }).Plan().Items[1].Cost.Should().Be(new CallCost(2 + 2, Costs.Deliver));
 

@@ -37,6 +37,39 @@ public sealed class VaultRotationTests
     }
 
     [Fact]
+    public async Task The_claim_says_that_the_vault_rotates_it_so_that_nothing_of_the_vault_s_is_used()
+    {
+        await RotateAsync();
+        var other = Inventories.Plain("other", Inventories.Payments);
+        _world.Deliver(other, "old", Duration.FromDays(40));
+        await _machine.RotateAsync(Inventories.Of(other));
+
+        _world.Claims.Select(claim => claim.VaultRotates).Should().Equal(true, false);
+    }
+
+    [Fact]
+    public async Task A_rotation_of_the_vault_s_own_during_the_delivery_is_noticed_and_the_next_run_delivers_what_came_of_it()
+    {
+        Vault.Delivered = Vault.Delivered! with { Version = new("before") };
+        _world.Fate = (call, _) =>
+        {
+            if (call == "put payments:DB")
+                Move();
+            return Fate.Works;
+        };
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Should().Contain("The vault rotated it meanwhile");
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.Redelivered>();
+        _world.Agrees(_secret).Should().BeTrue();
+    }
+
+    private void Move()
+    {
+        Vault.Versions["later"] = ("""{"password":"later"}""", World.Start);
+        Vault.Current = "later";
+    }
+
+    [Fact]
     public async Task It_is_asked_for_with_an_id_that_depends_on_secret_and_version_alone()
     {
         await RotateAsync();

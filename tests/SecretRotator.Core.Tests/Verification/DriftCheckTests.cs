@@ -21,6 +21,20 @@ public sealed class DriftCheckTests
     public void A_target_that_is_gone_is_missing() =>
         Found(Delivered().Listing("api")).Should().Equal("db: targets-changed", "db api:DB: missing");
 
+    [Fact]
+    public void A_target_that_a_delivery_deleted_is_told_as_that_with_the_command_that_creates_it()
+    {
+        var world = Delivered().Listing("api").Seen("db", d => d with { Delivering = DeliveringMark.Of(new("r2"), Noon, [Target("api", "DB")]) });
+
+        Found(world).Should().Equal("db api:DB: missing");
+        Report(world).Findings[0].What.Should().Contain("a delivery deleted it");
+        Report(world).Findings[0].Hint.Should().Contain("secret-rotator rotate --only db");
+    }
+
+    [Fact]
+    public void A_delivery_that_was_cut_short_and_left_nothing_missing_is_unfinished() =>
+        Found(Delivered().Seen("db", d => d with { Delivering = DeliveringMark.Of(new("r2"), Noon, []) })).Should().Equal("db: unfinished");
+
     [Theory]
     [InlineData(false, "Create it by hand")]
     [InlineData(true, "The next delivery creates it")]

@@ -25,7 +25,7 @@ internal static class CrashMatrix
         cloud.DescriptionLag = situation.DescriptionLag;
         cloud.Promises.KeepsHistory = keepsHistory;
         await situation.Prepare(cloud);
-        VersionId? back = situation.RollsBack ? await DeliverAsync(cloud) : null;
+        VersionId? back = situation.RollsBackAfter is { } pause ? await DeliverAsync(cloud, pause) : null;
 
         // A pipeline doesn't sleep.
         var sleeps = faults.Any(f => f.Kind == FaultKind.Sleeps);
@@ -45,7 +45,7 @@ internal static class CrashMatrix
         cloud.Promises.Ended(first);
         if (faults.Count == 0 && situation.DescriptionLag == Duration.Zero)
         {
-            NoNeedlessCalls(cloud, nature, first);
+            NoNeedlessCalls(cloud, situation, nature, first);
             cloud.Promises.Must(ExitCodes.Of(first.Result!) == ExitCode.Done, "P4", $"the run without a fault ended with {ExitCodes.Of(first.Result!)}");
         }
 
@@ -85,17 +85,17 @@ internal static class CrashMatrix
             cloud.Promises.Whole(secret);
     }
 
-    private static async Task<VersionId> DeliverAsync(Cloud cloud)
+    private static async Task<VersionId> DeliverAsync(Cloud cloud, Duration pause)
     {
         var before = cloud.Shelf(cloud.Inventory.Secrets[0]).Current;
         var earlier = new Machine(cloud, 91, cloud.Inventory);
         earlier.Start((job, stop) => job.RunAsync(cloud.Inventory, Planning.PlanRequest.Everything, null, stop));
         await UntilAsync(cloud, () => earlier.HasEnded);
-        await PassAsync(cloud, Duration.FromHours(1));
+        await PassAsync(cloud, pause);
         return new VersionId(before);
     }
 
-    private static void NoNeedlessCalls(Cloud cloud, PlacedFaults nature, Machine machine)
+    private static void NoNeedlessCalls(Cloud cloud, Situation situation, PlacedFaults nature, Machine machine)
     {
         var plan = machine.Result!.Plan;
         var announced = plan.ObservationCost + plan.ActionCost;
@@ -107,7 +107,7 @@ internal static class CrashMatrix
         foreach (var target in machine.Inventory.Secrets.SelectMany(s => s.Targets))
         {
             var writes = nature.Requests.Count(r => r.Writes && r.Resource.Equals(target.ToString(), StringComparison.OrdinalIgnoreCase));
-            cloud.Promises.Must(writes == 1 || (resumes && writes == 2), "P7", $"{writes} writes to {target}");
+            cloud.Promises.Must(writes == (situation.Replaces ? 2 : 1) || (resumes && writes == 2), "P7", $"{writes} writes to {target}");
         }
 
         foreach (var scope in machine.Inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct())

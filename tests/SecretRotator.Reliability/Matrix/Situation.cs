@@ -39,7 +39,13 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
             var secret = Shape.Secret("db", vault, targets);
             yield return new($"{vault}-{targets}-adopt", [secret], Later(cloud => cloud.Disown(secret)), Adopting);
             yield return new($"{vault}-{targets}-moved-on", [secret], Later(cloud => cloud.RotateElsewhere(secret)), PlanRequest.Everything);
-            yield return new($"{vault}-{targets}-rollback", [secret], _ => Task.CompletedTask, PlanRequest.Everything) { RollsBack = true };
+            yield return new($"{vault}-{targets}-moved-on-at-once", [secret], cloud => MoveOnAtOnceAsync(cloud, secret), PlanRequest.Everything) { Replaces = true };
+            yield return new($"{vault}-{targets}-rollback", [secret], _ => Task.CompletedTask, PlanRequest.Everything) { RollsBackAfter = Duration.FromHours(1) };
+            yield return new($"{vault}-{targets}-rollback-at-once", [secret], _ => Task.CompletedTask, PlanRequest.Everything)
+            {
+                RollsBackAfter = Duration.FromMinutes(1),
+                Replaces = true,
+            };
         }
 
         var two = Shape.Secret("db", vault, 2);
@@ -67,8 +73,11 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
     /// <summary>How far descriptions of Secrets Manager lag behind what was written.</summary>
     public Duration DescriptionLag { get; init; }
 
-    /// <summary>Whether the run is a <c>rollback</c> to the version before, after an earlier run has rotated.</summary>
-    public bool RollsBack { get; init; }
+    /// <summary>How long after an earlier run has rotated the run is a <c>rollback</c> to the version before; null where it is none.</summary>
+    public Duration? RollsBackAfter { get; init; }
+
+    /// <summary>Whether the run follows another delivery within <c>limits.minimum-interval</c>, so that it deletes variables and creates them anew.</summary>
+    public bool Replaces { get; init; }
 
     private static Situation Due(string name, params ImmutableArray<ManagedSecret> secrets) => new(name, secrets, _ => Task.CompletedTask, PlanRequest.Everything);
 
@@ -79,6 +88,17 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
             cloud.Promises.LookAgain(secret);
         return Task.CompletedTask;
     };
+
+    // An earlier run has rotated, and a moment later somebody makes another version.
+    private static async Task MoveOnAtOnceAsync(Cloud cloud, ManagedSecret secret)
+    {
+        var earlier = new Machine(cloud, 91, cloud.Inventory);
+        earlier.Start((job, stop) => job.RunAsync(cloud.Inventory, PlanRequest.Everything, null, stop));
+        while (!cloud.Time.IsOver)
+            await cloud.Time.StepAsync();
+        cloud.RotateElsewhere(secret);
+        cloud.Promises.LookAgain(secret);
+    }
 
     // An earlier machine dies after the first request that gets so far.
     private static async Task InterruptAsync(Cloud cloud, string after)

@@ -74,6 +74,9 @@ internal enum IncidentKind
 
     /// <summary>A service refuses every token, as after its end.</summary>
     TokenEnds,
+
+    /// <summary>Bitbucket creates no variable, and does everything else.</summary>
+    NoCreation,
 }
 
 /// <summary>Everything that a seed decides. The same scenario has the same history.</summary>
@@ -104,7 +107,17 @@ internal sealed record Scenario(
         var inventory = Shape.Of(secrets) with { Freezes = Freezes(random) };
         var actors = Enumerable.Range(1, 2 + random.Below(4)).Select(number => Act(number, random)).ToImmutableArray();
         var incidents = Enumerable.Range(0, random.Below(4)).Select(_ => Happen(random, actors.Length, secrets.Count)).ToImmutableArray();
-        return new Scenario(seed, inventory, actors, incidents, Sky(random));
+        var weather = Sky(random);
+        // Drawn last, so that whatever else a seed decides is what it was before.
+        return new Scenario(seed, inventory, actors, [.. incidents, .. random.Happens(200) ? Replacing(random, secrets.Count) : []], weather);
+    }
+
+    // Variables are deleted and created anew where one delivery follows another one at once. That is when a creation that fails hurts.
+    private static IEnumerable<Incident> Replacing(SeededRandom random, int secrets)
+    {
+        var at = random.Below((int)Stage.TotalMilliseconds);
+        yield return new Incident(IncidentKind.RotateElsewhere, Duration.FromMilliseconds(at), random.Below(secrets), Duration.Zero);
+        yield return new Incident(IncidentKind.NoCreation, Duration.FromMilliseconds(at + random.Below(60_000)), 0, Duration.FromSeconds(1 + random.Below(200)));
     }
 
     private static ManagedSecret Secret(int number, SeededRandom random)
@@ -131,7 +144,7 @@ internal sealed record Scenario(
 
     private static Incident Happen(SeededRandom random, int machines, int secrets)
     {
-        var kind = random.Of(Enum.GetValues<IncidentKind>());
+        var kind = random.Of([.. Enum.GetValues<IncidentKind>().Where(kind => kind != IncidentKind.NoCreation)]);
         var on = kind switch
         {
             IncidentKind.Kill or IncidentKind.Cancel or IncidentKind.Sleep => 1 + random.Below(machines),

@@ -130,9 +130,9 @@ internal sealed class SimulatedDay
                 _cloud.Promises.LookAgain(Secrets[incident.On]);
                 break;
             default:
-                var service = Scenario.Services[incident.On];
-                _nature.Troubles[service] = incident.Kind switch { IncidentKind.Burst => Fate.Busy, IncidentKind.Outage => Fate.Dropped, _ => Fate.Denied };
-                _cloud.Time.After(incident.For, () => _nature.Troubles.Remove(service));
+                var troubled = incident.Kind == IncidentKind.NoCreation ? "bitbucket.post" : Scenario.Services[incident.On];
+                _nature.Troubles[troubled] = incident.Kind switch { IncidentKind.Burst => Fate.Busy, IncidentKind.Outage => Fate.Dropped, _ => Fate.Denied };
+                _cloud.Time.After(incident.For, () => _nature.Troubles.Remove(troubled));
                 break;
         }
     }
@@ -161,7 +161,7 @@ internal sealed class SimulatedDay
         _cloud.SettleListings();
         _cloud.DescriptionLag = Duration.Zero;
         _cloud.Time.Skip(Duration.FromHours(6));
-        foreach (var target in Secrets.SelectMany(s => s.Targets))
+        foreach (var target in Secrets.SelectMany(s => s.Targets).Where(_cloud.DeletedByHand.Contains))
             _cloud.CreateByHand(target);
         for (var run = 0; run < 2; run++)
         {

@@ -11,7 +11,7 @@ internal sealed class WildNature(Scenario scenario) : INature
     /// <summary>Once calm, everything works at once.</summary>
     public bool IsCalm { get; set; }
 
-    /// <summary>The services that are in trouble, and how.</summary>
+    /// <summary>The services that are in trouble, and how; also one operation of a service, such as <c>bitbucket.post</c>.</summary>
     public Dictionary<string, Fate> Troubles { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The requests that met a fate of their own.</summary>
@@ -23,7 +23,7 @@ internal sealed class WildNature(Scenario scenario) : INature
             return new(Fate.Works, Duration.FromMilliseconds(5), Duration.FromMilliseconds(5));
         var random = new SeededRandom(SeededRandom.Mix(scenario.Seed, (ulong)request.From.Number, (ulong)request.Number));
         var (there, back) = (Delay(random), Delay(random));
-        if (Troubles.TryGetValue(request.Service, out var trouble))
+        if (Troubles.TryGetValue(request.Service, out var trouble) || Troubles.TryGetValue($"{request.Service}.{request.Operation}", out trouble))
             return new(trouble, there, back);
         return new(FateOf(request, random), there, back) { Hold = Hold(random) };
     }

@@ -81,6 +81,9 @@ internal sealed class Cloud
 
     public PastDescriptions Descriptions { get; } = new();
 
+    /// <summary>The targets that a colleague deleted. Whatever else is missing, the tool has to create again.</summary>
+    public HashSet<VariableTarget> DeletedByHand { get; } = [];
+
     public DateTimeOffset Now => Time.Now.ToDateTimeOffset();
 
     public SandboxClock Clock => new(Now, Now);
@@ -172,6 +175,7 @@ internal sealed class Cloud
     public void DeleteByHand(ManagedSecret secret, VariableTarget target)
     {
         Promises.Interfered(secret);
+        DeletedByHand.Add(target);
         Variables(target.Scope).RemoveAll(v => string.Equals(v.Key, target.Variable, StringComparison.OrdinalIgnoreCase));
     }
 

@@ -22,6 +22,7 @@ internal abstract class PlantedBugs
         ["post-retried-blindly"] = new PostRetriedBlindly(),
         ["late-requests-forgotten"] = new LateRequestsForgotten(),
         ["lease-asked-once"] = new LeaseAskedOnce(),
+        ["deleted-without-a-mark"] = new DeletedWithoutAMark(),
     };
 
     /// <summary>What the product gets in place of its variables.</summary>
@@ -140,6 +141,17 @@ internal abstract class PlantedBugs
         }
     }
 
+    // What is deleted to be created anew is known to nobody but to the run that deletes it.
+    private sealed class DeletedWithoutAMark : PlantedBugs
+    {
+        public override ISecretVault Of(ISecretVault vault) => new Silent(vault);
+
+        private sealed class Silent(ISecretVault inner) : VaultAsItIs(inner)
+        {
+            public override Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) => Task.CompletedTask;
+        }
+    }
+
     private abstract class VariablesAsTheyAre(IVariableStore inner) : IVariableStore
     {
         protected IVariableStore Inner => inner;
@@ -170,6 +182,8 @@ internal abstract class PlantedBugs
         public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) => inner.StageAsync(claim, candidate, cancellation);
 
         public Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation) => inner.ReadStagedAsync(claim, cancellation);
+
+        public virtual Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) => inner.MarkDeliveringAsync(claim, mark, cancellation);
 
         public virtual Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation) => inner.PromoteAsync(claim, mark, cancellation);
 

@@ -24,7 +24,7 @@ internal sealed record Shelf(
     public static Shelf Of(AwsSecretState secret)
     {
         var current = secret.Versions.Single(v => v.Stages.Contains("AWSCURRENT"));
-        var pending = secret.Versions.Find(v => v.Stages.Contains("AWSPENDING"));
+        var pending = secret.Versions.Find(v => v.Stages.Contains("AWSPENDING") || v.Stages.Contains("secret-rotator-lock"));
         var label = pending?.Stages.Where(IsOwn).Order(StringComparer.Ordinal).FirstOrDefault();
         return new Shelf(
             current.Id,

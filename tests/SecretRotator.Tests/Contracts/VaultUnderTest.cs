@@ -33,6 +33,9 @@ public abstract class VaultUnderTest : IAsyncDisposable
     /// <summary>The operation that retires an old version.</summary>
     public abstract string RetireOperation { get; }
 
+    /// <summary>The operation that marks a delivery as begun.</summary>
+    public abstract string MarkOperation { get; }
+
     /// <summary>Injects a fault, such as <c>aws.PutSecretValue#1=lost</c>.</summary>
     public abstract void Fault(string spec);
 

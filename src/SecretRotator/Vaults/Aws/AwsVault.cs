@@ -15,7 +15,8 @@ namespace SecretRotator.Vaults.Aws;
 /// <para><b>The claim.</b> AWSPENDING is the lock. Every contender first puts a version of its own, with a label that
 /// names it (<see cref="OwnLabel"/>), and then moves AWSPENDING to that version. The move fails where another version
 /// has the label, and a move away from a named version fails where that one hasn't: so of any number of contenders
-/// exactly one gets it, and its label tells who. AWS's own rotations use the same lock.</para>
+/// exactly one gets it, and its label tells who. AWS's own rotations use the same lock; where there are any, the tool only
+/// delivers, and its lock is a label of its own: AWS would take a version with AWSPENDING for the one to rotate to.</para>
 /// <para><b>Taking over.</b> Whoever resumes a dead holder's rotation does the same: it puts a version of its own,
 /// whose label names the rotation that it resumes, and moves AWSPENDING from the dead holder's version to it. That one
 /// call is the compare-and-set, and at no instant is it unclear who holds the claim. The version of the dead holder
@@ -32,6 +33,9 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
 
     /// <summary>The tag that names an old version which is to be retired.</summary>
     public const string GraceTag = "secret-rotator:grace";
+
+    /// <summary>The tag that names a delivery which was begun and isn't known to be finished.</summary>
+    public const string DeliveringTag = "secret-rotator:delivering";
 
     // A contender's two calls, with all their retries, take minutes at most: after an hour it is dead for certain.
     private static readonly Duration OrphanAge = Duration.FromHours(1);
@@ -60,7 +64,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     /// Rotate: read current, put, lock, describe, read staged, promote, tag, unlock, label off. Deliver: the same
     /// without reading the staged version and without promoting.
     /// </summary>
-    public VaultCosts Costs { get; } = new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0) { Retire = 1 };
+    public VaultCosts Costs { get; } = new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0) { Retire = 1, MarkDelivering = 1 };
 
     public async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation)
     {
@@ -81,6 +85,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         return new SecretDescription(new VersionId(current), new RotationId(current), delivered, labels.Open, foreign)
         {
             Grace = Grace(path, answer.Tags?.Find(tag => tag.Key == GraceTag)?.Value, labels),
+            Delivering = Delivering(path, answer.Tags?.Find(tag => tag.Key == DeliveringTag)?.Value, delivered),
         };
     }
 
@@ -92,7 +97,10 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         var dead = request.TakeOver is { } open ? ClaimHandle.Parse(open.Handle) : null;
         LabelPurpose purpose = dead is null ? new LabelPurpose.Stages(request.Base.Value) : new LabelPurpose.Resumes(request.Rotation);
         var label = new OwnLabel(request.At, purpose, request.Holder).Format();
-        var mine = new ClaimHandle(dead is null ? request.Rotation.Value : RotationId.New(_random).Value, label);
+        // A claim is taken over with the lock that it has: no other lock can be moved from it in one call.
+        var mine = new ClaimHandle(
+            dead is null ? request.Rotation.Value : RotationId.New(_random).Value, label,
+            dead?.Lock ?? (request.VaultRotates ? StagingLabels.OwnLockLabel : StagingLabels.PendingLabel));
         var contest = new ClaimContest(_calls, path, mine, dead, request.TakeOver?.Handle);
 
         if (await contest.RunAsync(request.Candidate, cancellation) is { } lost)
@@ -124,6 +132,9 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             await Task.Delay(Patience[round], _time, cancellation);
         }
     }
+
+    public Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) =>
+        _calls.Under(claim.Lease).TagAsync(claim.Path, [(DeliveringTag, mark.Format())], cancellation);
 
     public async Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation)
     {
@@ -158,6 +169,8 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         ImmutableArray<(string Key, string Value)> tags = [(DeliveredTag, (mark with { Version = MarkedVersion.InTag(mark.Version) }).Format())];
         if (GraceMark.Of(mark) is { } grace)
             tags = tags.Add((GraceTag, (grace with { Version = MarkedVersion.InTag(grace.Version) }).Format()));
+        if (mark.EndsDelivering)
+            tags = tags.Add((DeliveringTag, DeliveringMark.Over));
         var recording = _calls.Under(claim.Lease).TagAsync(claim.Path, tags, cancellation);
 
         // The own label on the version that became current keeps the rotation open without the lock. Any other claim has the lock alone.
@@ -220,7 +233,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
                 await TryAsync(() => calls.TakeOffAsync(path, orphan.Label, orphan.Version, cancellation));
         }
 
-        await calls.TakeOffAsync(path, StagingLabels.PendingLabel, handle.Version, cancellation);
+        await calls.TakeOffAsync(path, handle.Lock, handle.Version, cancellation);
     }
 
     // The lock goes before the label: a version that has the lock but no label would look like somebody else's.
@@ -278,6 +291,19 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {GraceTag}); then no version is retired before the next rotation.");
         mark = mark with { Version = MarkedVersion.FromTag(mark.Version, labels.Versions) };
         return mark.Rotation.Value == labels.Current && mark.Version.Value == labels.Previous && mark.Version.Value != labels.Pending ? mark : null;
+    }
+
+    // A mark whose write landed after its delivery was recorded says nothing any more.
+    private static DeliveringMark? Delivering(string path, string? record, DeliveryMark? delivered)
+    {
+        if (record is null or DeliveringMark.Over)
+            return null;
+        var mark = DeliveringMark.Parse(record) ?? throw Refusal(
+            FailureKind.Garbled,
+            $"The tag {DeliveringTag} on {path} is not as SecretRotator wrote it, so it can't be told which variables were deleted.",
+            $"Create those that are missing by hand, as secured variables, and take it off (aws secretsmanager untag-resource --secret-id {path} "
+            + $"--tag-keys {DeliveringTag}); then the next run delivers.");
+        return mark.Rotation == delivered?.Rotation ? null : mark;
     }
 
     private static SecretVersion Version(string path, VersionId version, GetSecretValueResponse answer)

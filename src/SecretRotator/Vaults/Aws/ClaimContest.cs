@@ -56,7 +56,7 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
         {
             try
             {
-                await calls.MoveAsync(path, StagingLabels.PendingLabel, mine.Version, from, cancellation);
+                await calls.MoveAsync(path, mine.Lock, mine.Version, from, cancellation);
                 return null;
             }
             catch (RemoteFailureException refused) when (refused.Effect == Effect.Unknown || refused.InnerException is InvalidParameterException)
@@ -66,11 +66,11 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
             }
 
             var labels = await LookAsync(unclear);
-            if (labels.Pending == mine.Version)
+            if (labels.HolderOf(mine.Lock) == mine.Version)
                 return null;
             if (!IsFree(labels))
                 return await LoseAsync(labels);
-            from = labels.Pending;
+            from = labels.HolderOf(mine.Lock);
         }
 
         throw unclear!;
@@ -78,7 +78,7 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
 
     /// <summary>Whether the lock may be taken: nobody has it, or a finished rotation, or still the holder that is taken over.</summary>
     private bool IsFree(StagingLabels labels) => dead is null
-        ? labels.Pending is null || labels.IsPendingLeftOver
+        ? labels.IsFree(mine.Lock)
         : labels.Open?.Handle == deadHandle && labels.ForeignPending is null;
 
     private async Task<ClaimResult.Lost> LoseAsync(StagingLabels labels)
@@ -98,7 +98,7 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
     {
         try
         {
-            await calls.TakeOffAsync(path, StagingLabels.PendingLabel, mine.Version, CancellationToken.None);
+            await calls.TakeOffAsync(path, mine.Lock, mine.Version, CancellationToken.None);
             if (!_moveMayLand)
                 await calls.TakeOffAsync(path, mine.Label, mine.Version, CancellationToken.None);
         }

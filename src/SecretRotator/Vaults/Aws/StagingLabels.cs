@@ -11,6 +11,12 @@ internal sealed class StagingLabels
     public const string PendingLabel = "AWSPENDING";
     public const string PreviousLabel = "AWSPREVIOUS";
 
+    /// <summary>
+    /// The lock of a secret that AWS rotates by itself. AWSPENDING is the lock of that rotation there, and what has it counts as
+    /// its new value: a copy of the current one must never have it.
+    /// </summary>
+    public const string OwnLockLabel = "secret-rotator-lock";
+
     private readonly ImmutableArray<OwnVersion> _own;
 
     /// <summary>Reads a description.</summary>
@@ -21,6 +27,7 @@ internal sealed class StagingLabels
         Current = VersionWith(CurrentLabel);
         Pending = VersionWith(PendingLabel);
         Previous = VersionWith(PreviousLabel);
+        Locked = VersionWith(OwnLockLabel);
         _own = [.. stages
             .SelectMany(version => version.Value, (version, text) => (Version: version.Key, Text: text, Label: OwnLabel.Parse(text, stages.Keys)))
             .Where(own => own.Label is not null)
@@ -57,6 +64,15 @@ internal sealed class StagingLabels
     /// <summary>The version that has AWSPENDING, the lock of every rotation, AWS's own included.</summary>
     public string? Pending { get; }
 
+    /// <summary>The version that has <see cref="OwnLockLabel"/>, or null.</summary>
+    public string? Locked { get; }
+
+    /// <summary>The version that has a lock, or null.</summary>
+    public string? HolderOf(string @lock) => @lock == OwnLockLabel ? Locked : Pending;
+
+    /// <summary>Whether a lock may be taken: no version has it, or one that holds nothing by it.</summary>
+    public bool IsFree(string @lock) => @lock == OwnLockLabel ? OwnOf(Locked) is null : Pending is null || IsPendingLeftOver;
+
     /// <summary>The version that AWSCURRENT left last, or null where it is retired or there is none.</summary>
     public string? Previous { get; }
 
@@ -75,13 +91,13 @@ internal sealed class StagingLabels
     /// current already and still has its label, because its finish was cut short.
     /// </summary>
     /// <remarks>A version with a label of ours that is neither is the trace of a contender that lost or died; it holds nothing.</remarks>
-    public OpenRotation? Open => (OwnOf(Pending) ?? OwnOf(Current)) is not { } own ? null : new OpenRotation(
+    public OpenRotation? Open => (OwnOf(Pending) ?? OwnOf(Locked) ?? OwnOf(Current)) is not { } own ? null : new OpenRotation(
         RotationOf(own),
         new VersionId(BaseOf(own)),
         own.Label.Holder,
         own.Label.StartedAt,
         Staged: true,
-        new ClaimHandle(own.Version, own.Text).Format());
+        HandleOf(own).Format());
 
     /// <summary>The labels of ours on one version.</summary>
     public IEnumerable<string> OwnLabelsOf(string version) => _own.Where(own => own.Version == version).Select(own => own.Text);
@@ -91,9 +107,12 @@ internal sealed class StagingLabels
     {
         var open = Open;
         return [.. _own
-            .Where(own => own.Label.StartedAt < limit && own.Version != Pending && own.Version != open?.Id.Value && own.Version != Current)
-            .Select(own => new ClaimHandle(own.Version, own.Text))];
+            .Where(own => own.Label.StartedAt < limit && own.Version != Pending && own.Version != Locked && own.Version != open?.Id.Value && own.Version != Current)
+            .Select(HandleOf)];
     }
+
+    private ClaimHandle HandleOf(OwnVersion own) =>
+        new(own.Version, own.Text, own.Version == Locked && own.Version != Pending ? OwnLockLabel : PendingLabel);
 
     private static RotationId RotationOf(OwnVersion own) => own.Label.Purpose is LabelPurpose.Resumes resumes ? resumes.Rotation : new RotationId(own.Version);
 

@@ -18,6 +18,9 @@ internal static class AzureMarks
     /// <summary>On a version that a rotation made: the version that it replaced, which is to be retired.</summary>
     public const string Grace = "secret-rotator-grace";
 
+    /// <summary>On any version: a delivery that was begun and isn't known to be finished.</summary>
+    public const string Delivering = "secret-rotator-delivering";
+
     /// <summary>On a staged version: the version that was current when its rotation began.</summary>
     public const string Base = "secret-rotator-base";
 
@@ -30,8 +33,8 @@ internal static class AzureMarks
     /// <summary>On a staged version: the repository that keeps the claims of whoever staged it.</summary>
     public const string Home = "secret-rotator-home";
 
-    /// <summary>How many tags a secret may bear of its own, so that the tool's four fit among Key Vault's 15.</summary>
-    public const int RoomForOthers = 11;
+    /// <summary>How many tags a secret may bear of its own, so that the tool's five fit among Key Vault's 15.</summary>
+    public const int RoomForOthers = 10;
 
     /// <summary>
     /// What a mark says for its version when value and mark are written in one call: the id isn't known before the
@@ -50,7 +53,7 @@ internal static class AzureMarks
 
     /// <summary>The tags of a version, with the record of its delivery.</summary>
     public static ImmutableSortedDictionary<string, string> WithDelivery(KeyVaultVersion version, DeliveryMark mark) =>
-        WithGrace(version.Tags.SetItem(Delivered, (mark with { Version = version.Id }).Format()), mark);
+        WithGrace(version.Tags.Remove(Delivering).SetItem(Delivered, (mark with { Version = version.Id }).Format()), mark);
 
     /// <summary>The tags of a staged version.</summary>
     public static ImmutableSortedDictionary<string, string> OfStaged(Claim claim, string home) =>
@@ -63,7 +66,7 @@ internal static class AzureMarks
 
     /// <summary>The tags that aren't the tool's.</summary>
     public static ImmutableSortedDictionary<string, string> Foreign(KeyVaultVersion version) =>
-        version.Tags.RemoveRange([Rotation, Replaces, Delivered, Grace]);
+        version.Tags.RemoveRange([Rotation, Replaces, Delivered, Grace, Delivering]);
 
     // The first mark of a rotation stays: what began after it can't hold the old version, however late the rotation was finished.
     private static ImmutableSortedDictionary<string, string> WithGrace(ImmutableSortedDictionary<string, string> tags, DeliveryMark mark) =>

@@ -11,8 +11,13 @@ internal sealed partial class AzureVault
             ?? throw Conflict(
                 $"The delivery of {claim.Path} in vault {_definition.Name} can't be recorded: {(promoted ? $"no version was made by rotation {claim.Rotation}" : $"there is no version {mark.Version}")}",
                 "Look at the secret's versions in the vault. The next run delivers the version that is current.");
-        if (history.MarkOn(version)?.Format() != (mark with { Version = version.Id }).Format())
+        var isRecorded = history.MarkOn(version)?.Format() == (mark with { Version = version.Id }).Format();
+        if (!isRecorded || history.MarkedAsDelivering.Contains(version))
             await _secrets.Under(claim.Lease).TagAsync(claim.Path, version.Id, AzureMarks.WithDelivery(version, mark), cancellation);
+
+        // Once the delivery is recorded: until then the mark tells of it.
+        foreach (var older in history.MarkedAsDelivering.Where(marked => marked.Id != version.Id))
+            await _secrets.Under(claim.Lease).TagAsync(claim.Path, older.Id, older.Tags.SetItem(AzureMarks.Delivering, DeliveringMark.Over), cancellation);
     }
 
     /// <summary>Disables whatever this rotation staged. Never deletes: a deleted name stays taken.</summary>

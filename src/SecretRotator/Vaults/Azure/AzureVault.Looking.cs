@@ -43,7 +43,7 @@ internal sealed partial class AzureVault
         {
             throw Conflict(
                 $"{path} in vault {_definition.Name} bears {AzureMarks.Foreign(current).Count} tags of its own",
-                $"Key Vault allows 15 tags and SecretRotator needs 4: remove some, so that at most {AzureMarks.RoomForOthers} are left.");
+                $"Key Vault allows 15 tags and SecretRotator needs 5: remove some, so that at most {AzureMarks.RoomForOthers} are left.");
         }
 
         return new SecretDescription(
@@ -54,6 +54,7 @@ internal sealed partial class AzureVault
             current.Managed ? new ForeignRotation.ByService("Azure Key Vault certificates") : new ForeignRotation.None())
         {
             Grace = Grace(path, found.Secret, current),
+            Delivering = Delivering(path, found.Secret),
         };
     }
 
@@ -117,6 +118,25 @@ internal sealed partial class AzureVault
                 Effect.Rejected,
                 $"A tag {AzureMarks.Grace} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so it can't be told which old version is to be retired.",
                 "Remove that tag from the version that bears it; then the version before that one is not retired any more.",
+                e);
+        }
+    }
+
+    private DeliveringMark? Delivering(string path, SecretHistory history)
+    {
+        try
+        {
+            return history.Delivering();
+        }
+        catch (FormatException e)
+        {
+            throw new RemoteFailureException(
+                FailureKind.Garbled,
+                Effect.Rejected,
+                $"A tag {AzureMarks.Delivering} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, "
+                + "so it can't be told which variables were deleted.",
+                "Create those that are missing by hand, as secured variables, and remove that tag from the version that bears it; "
+                + "then the next run delivers.",
                 e);
         }
     }

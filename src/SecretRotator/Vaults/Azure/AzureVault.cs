@@ -53,7 +53,7 @@ internal sealed partial class AzureVault : ISecretVault
 
     /// <inheritdoc />
     /// <remarks>For secrets of up to 25 versions; each further 25 cost one call more in every listing.</remarks>
-    public VaultCosts Costs => new(Describe: 2, Rotate: 9, Deliver: 5, Resume: 10, ClaimBitbucketCalls: _board.Calls) { Retire = 2 };
+    public VaultCosts Costs => new(Describe: 2, Rotate: 9, Deliver: 5, Resume: 10, ClaimBitbucketCalls: _board.Calls) { Retire = 2, MarkDelivering = 2 };
 
     /// <inheritdoc />
     /// <remarks>
@@ -170,6 +170,19 @@ internal sealed partial class AzureVault : ISecretVault
 
     /// <inheritdoc />
     /// <remarks>
+    /// On the version that was current under the claim. The delivery's record takes it away in the same write, unless another version is
+    /// current by then.
+    /// </remarks>
+    public async Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation)
+    {
+        var history = await HistoryAsync(claim.Path, cancellation);
+        var version = history.Find(claim.Base) ?? throw Conflict(
+            $"Version {claim.Base} of {claim.Path} in vault {_definition.Name} isn't there any more", "Run again: the next run sees what is current.");
+        await _secrets.Under(claim.Lease).TagAsync(claim.Path, version.Id, version.Tags.SetItem(AzureMarks.Delivering, mark.Format()), cancellation);
+    }
+
+    /// <inheritdoc />
+    /// <remarks>
     /// One PUT carries value, content type, times, foreign tags and marks. The end of the version before is carried on
     /// as a span: a version that was to end 90 days after it was made is followed by one that ends 90 days from now.
     /// </remarks>
@@ -210,7 +223,7 @@ internal sealed partial class AzureVault : ISecretVault
     {
         try
         {
-            if (!promoted || KnownOf(claim).Recorded is not { } recorded || recorded != mark with { Version = recorded.Version })
+            if (!promoted || mark.EndsDelivering || KnownOf(claim).Recorded is not { } recorded || recorded != mark with { Version = recorded.Version })
                 await RecordAsync(claim, mark, promoted, cancellation);
             await DropStagedAsync(claim, cancellation);
             await _board.RemoveAsync(claim.Handle, claim.Lease, cancellation);

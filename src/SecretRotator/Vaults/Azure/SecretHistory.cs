@@ -71,6 +71,17 @@ internal sealed class SecretHistory(ImmutableArray<KeyVaultVersion> versions)
         .OrderBy(mark => mark.Since)
         .FirstOrDefault();
 
+    /// <summary>The mark of the delivery that was begun last and isn't known to be finished, on whichever version, or null.</summary>
+    /// <exception cref="FormatException">A mark is none that the tool wrote.</exception>
+    public DeliveringMark? Delivering() => MarkedAsDelivering
+        .Select(version => DeliveringMark.Parse(version.Tags[AzureMarks.Delivering]) ?? throw new FormatException())
+        .OrderByDescending(mark => mark.At)
+        .FirstOrDefault();
+
+    /// <summary>The versions that bear such a mark: it may have been copied to a newer one.</summary>
+    public IEnumerable<KeyVaultVersion> MarkedAsDelivering =>
+        versions.Where(version => version.Tags.GetValueOrDefault(AzureMarks.Delivering, DeliveringMark.Over) != DeliveringMark.Over);
+
     /// <summary>The record on one version with the id that it means, or null where it is unreadable or means no version of this secret.</summary>
     public DeliveryMark? MarkOn(KeyVaultVersion version, KeyVaultVersion? current = null) =>
         version.Tags.TryGetValue(AzureMarks.Delivered, out var text) ? MarkOn(version, text, current) : null;

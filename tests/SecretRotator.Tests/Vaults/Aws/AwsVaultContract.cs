@@ -13,3 +13,9 @@ public sealed class AwsVaultWithForeignIdsContract : VaultContract
 {
     protected override async Task<VaultUnderTest> OpenAsync() => await AwsVaultUnderTest.StartAsync(hasForeignIds: true);
 }
+
+/// <summary>So it does where AWS rotates the secret by itself, and claims have a lock of their own.</summary>
+public sealed class AwsOwnLockContract : VaultContract
+{
+    protected override async Task<VaultUnderTest> OpenAsync() => await AwsVaultUnderTest.StartAsync(vaultRotates: true);
+}

@@ -74,6 +74,32 @@ public sealed class AwsVaultTests : IAsyncLifetime
         failure.Hint.Should().Contain("untag-resource").And.Contain("secret-rotator:grace");
     }
 
+    [Fact]
+    public async Task A_mark_of_a_delivery_that_can_not_be_read_is_told()
+    {
+        _aws.Seed(Path, "old");
+        _aws.Edit(Path, secret => secret.Tags["secret-rotator:delivering"] = "soon");
+        var failure = (await FluentActions.Awaiting(DescribeAsync).Should().ThrowAsync<RemoteFailureException>()).Which;
+
+        (failure.Kind, failure.Effect).Should().Be((FailureKind.Garbled, Effect.Rejected));
+        failure.Hint.Should().Contain("untag-resource").And.Contain("secret-rotator:delivering");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_mark_that_was_written_late_says_nothing_once_its_delivery_is_recorded(bool isRecorded)
+    {
+        var version = _aws.Seed(Path, "old");
+        var at = NodaTime.Instant.FromUtc(2026, 11, 23, 1, 0);
+        var mark = DeliveringMark.Of(new("00000000-0000-4000-8000-000000000001"), at, []);
+        _aws.Mark(Path, new DeliveryMark(
+            version, at, at, "0123456789abcdef", VerificationLevel.Listed, new($"00000000-0000-4000-8000-00000000000{(isRecorded ? 1 : 2)}")));
+        _aws.Edit(Path, secret => secret.Tags["secret-rotator:delivering"] = mark.Format());
+
+        (await DescribeAsync()).Delivering.Should().Be(isRecorded ? null : mark);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

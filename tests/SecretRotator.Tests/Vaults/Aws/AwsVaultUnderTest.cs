@@ -50,7 +50,7 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
 
     public override int Writes => WriteOperations.Sum(operation => Count(operation["aws.".Length..]));
 
-    public static async Task<AwsVaultUnderTest> StartAsync(bool hasForeignIds = false)
+    public static async Task<AwsVaultUnderTest> StartAsync(bool hasForeignIds = false, bool vaultRotates = false)
     {
         var host = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new SecretsManagerStandIn()]);
         await host.Store.ChangeAsync(state => state.Identity.AwsCredentials[AccessKey] = new AwsCredentialState
@@ -59,10 +59,13 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
             Account = Account,
             Arn = $"arn:aws:iam::{Account}:user/tests",
         });
-        return new AwsVaultUnderTest(host) { HasForeignIds = hasForeignIds };
+        return new AwsVaultUnderTest(host) { HasForeignIds = hasForeignIds, VaultRotates = vaultRotates };
     }
 
-    public override ISecretVault Connect() => Connect(new ImpatientTime());
+    public override ISecretVault Connect() => VaultRotates ? new SelfRotating(Connect(new ImpatientTime())) : Connect(new ImpatientTime());
+
+    /// <summary>Whether every claim is on a secret that AWS rotates by itself.</summary>
+    public bool VaultRotates { get; init; }
 
     /// <summary>A connection that waits in that time.</summary>
     public ISecretVault Connect(TimeProvider time) => new AwsVault(Client(), Clock, new SystemRandom(), time);
@@ -144,7 +147,7 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
             new VersionId(current.Id),
             secret.Versions.Count(version => version.Stages.Count > 0) - staged.Count,
             [.. staged.Select(version => version.SecretString ?? "")],
-            secret.Versions.Exists(version => version.Stages.Contains("AWSPENDING")),
+            secret.Versions.Exists(version => version.Stages.Exists(stage => stage is "AWSPENDING" or "secret-rotator-lock")),
             DeliveryMark.Parse(secret.Tags.GetValueOrDefault("secret-rotator:delivered")) is { } mark
                 ? mark with { Version = MarkedVersion.FromTag(mark.Version, secret.Versions.Select(version => version.Id)) }
                 : null,
@@ -155,6 +158,8 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
         Read(state => !state.Secrets[Key(path)].Versions.Exists(v => v.Id == version.Value && v.Stages.Count > 0));
 
     public override string RetireOperation => "aws.UpdateSecretVersionStage";
+
+    public override string MarkOperation => "aws.TagResource";
 
     public override void Fault(string spec) => _host.Faults.Add([FaultSpec.Parse(spec)]);
 
@@ -171,7 +176,7 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
         await _host.DisposeAsync();
     }
 
-    private static bool IsMark(string stage) => stage == "AWSPENDING" || stage.StartsWith("secret-rotator:", StringComparison.Ordinal);
+    private static bool IsMark(string stage) => stage is "AWSPENDING" or "secret-rotator-lock" || stage.StartsWith("secret-rotator:", StringComparison.Ordinal);
 
     private static string Key(string path) => $"{Account}/{Region}/{path}";
 
@@ -184,4 +189,31 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
     private void Change(Action<SecretsManagerState> change) => _host.Store.ChangeAsync(state => change(state.SecretsManager)).GetAwaiter().GetResult();
 
     private T Read<T>(Func<SecretsManagerState, T> read) => _host.Store.ReadAsync(state => read(state.SecretsManager)).GetAwaiter().GetResult();
+
+    // Claims as the rotation of such a secret does.
+    private sealed class SelfRotating(ISecretVault inner) : ISecretVault
+    {
+        public VaultCosts Costs => inner.Costs;
+
+        public Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation) => inner.DescribeAsync(path, cancellation);
+
+        public Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) => inner.ReadAsync(path, version, cancellation);
+
+        public Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation) =>
+            inner.ClaimAsync(path, request with { VaultRotates = true }, cancellation);
+
+        public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) => inner.StageAsync(claim, candidate, cancellation);
+
+        public Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation) => inner.ReadStagedAsync(claim, cancellation);
+
+        public Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) => inner.MarkDeliveringAsync(claim, mark, cancellation);
+
+        public Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation) => inner.PromoteAsync(claim, mark, cancellation);
+
+        public Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation) => inner.FinishAsync(claim, mark, promoted, cancellation);
+
+        public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) => inner.RetireAsync(claim, version, cancellation);
+
+        public Task DiscardAsync(Claim claim, CancellationToken cancellation) => inner.DiscardAsync(claim, cancellation);
+    }
 }

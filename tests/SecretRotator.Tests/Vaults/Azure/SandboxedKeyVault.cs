@@ -139,6 +139,8 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
 
     public override string RetireOperation => "azure.PatchSecret";
 
+    public override string MarkOperation => "azure.PatchSecret";
+
     public override void Fault(string spec) => _host.Faults.Add([FaultSpec.Parse(spec)]);
 
     public override void Heal() => _host.Faults.Clear();

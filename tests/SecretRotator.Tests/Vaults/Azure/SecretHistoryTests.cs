@@ -76,6 +76,22 @@ public sealed class SecretHistoryTests
     }
 
     [Fact]
+    public void A_mark_of_a_delivery_counts_on_whichever_version_it_stands_and_the_last_one_wins()
+    {
+        DeliveringMark At(int minutes) => DeliveringMark.Of(new($"r{minutes}"), Start + Duration.FromMinutes(minutes), []);
+        var history = new SecretHistory(
+        [
+            Version("a", 10, ("secret-rotator-delivering", At(2).Format())), Version("b", 20, ("secret-rotator-delivering", At(1).Format())), Version("c", 30),
+        ]);
+
+        history.Delivering().Should().Be(At(2));
+    }
+
+    [Fact]
+    public void A_mark_of_a_delivery_that_can_not_be_read_is_a_failure() =>
+        FluentActions.Invoking(() => new SecretHistory([Version("a", 10, ("secret-rotator-delivering", "soon"))]).Delivering()).Should().Throw<FormatException>();
+
+    [Fact]
     public void Whatever_is_made_in_whatever_second_the_newest_is_among_the_candidates() =>
         Gen.Select(Gen.Int[0, 1], Gen.Bool).Array[1, 12].Sample(steps =>
         {

@@ -1,0 +1,87 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+
+namespace SecretRotator.Vaults;
+
+/// <summary>
+/// A delivery that was begun and isn't known to be finished, with the variables that it deletes to create them anew. Stands
+/// in the vault as metadata from before the first deletion until all targets are delivered, so that any later run, on any
+/// machine, knows which missing variables are for it to create.
+/// </summary>
+/// <param name="Rotation">The delivery's identity.</param>
+/// <param name="At">When it was written, to the millisecond: what the delivery sent was sent after that.</param>
+/// <param name="Deleted">
+/// The variables, one after the other: <see cref="CodeLength"/> characters each, a hash of scope and key, so that as many fit
+/// as a secret usually has. <see cref="All"/> where they are more than fit, <see cref="None"/> where none was deleted.
+/// </param>
+public sealed partial record DeliveringMark(RotationId Rotation, Instant At, string Deleted)
+{
+    /// <summary>Every target of the secret may be deleted.</summary>
+    public const string All = "all";
+
+    /// <summary>No target was deleted, but something that was sent to one may still land.</summary>
+    public const string None = "none";
+
+    /// <summary>
+    /// What stands in place of a mark that is over, where a tag can be overwritten and not removed: by the call with which AWS
+    /// takes the record of a delivery, and as the last tag of a version in Key Vault, whose library sends no empty set.
+    /// </summary>
+    public const string Over = "none";
+
+    private const int CodeLength = 6;
+    private const int LongestValue = 256;
+
+    /// <summary>The mark of a delivery.</summary>
+    /// <param name="rotation">The delivery.</param>
+    /// <param name="at">The time.</param>
+    /// <param name="deleted">The targets whose variables it deletes.</param>
+    public static DeliveringMark Of(RotationId rotation, Instant at, IEnumerable<VariableTarget> deleted)
+    {
+        ArgumentNullException.ThrowIfNull(deleted);
+        var codes = string.Concat(deleted.Select(Code));
+        var mark = new DeliveringMark(rotation, at, codes.Length == 0 ? None : codes);
+        return mark.Format().Length <= LongestValue ? mark : mark with { Deleted = All };
+    }
+
+    /// <summary>Whether the delivery deletes the variable of a target. Of two variables in 2^36 it can't tell one from the other.</summary>
+    public bool Deletes(VariableTarget target)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        return Deleted == All || Deleted.Chunk(CodeLength).Any(code => code.AsSpan().SequenceEqual(Code(target)));
+    }
+
+    /// <summary>Until when a request of it may still land: whoever sent the last one did so under its claim.</summary>
+    /// <param name="limits">The inventory's limits.</param>
+    public Instant UnsettledUntil(RunLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        return At + limits.ClaimLimit + limits.MinimumInterval;
+    }
+
+    /// <summary>The mark as one metadata value of at most 256 characters that AWS tags and Azure tags both take.</summary>
+    public string Format() => string.Join(' ', "at=" + MarkText.Format(At), "rotation=" + Rotation, "deleted=" + Deleted);
+
+    /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
+    public static DeliveringMark? Parse(string? text) =>
+        text is not null && Pattern().Match(text) is { Success: true } match && MarkText.ParseInstant(match.Groups[1].Value) is { } at
+            ? new DeliveringMark(new(match.Groups[2].Value), at, match.Groups[3].Value)
+            : null;
+
+    // As TargetsDigest, without what changes when a variable is created anew.
+    private static string Code(VariableTarget target)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(TargetsDigest.Line(target with { Field = null }, uuid: null)));
+        return Base64Url.EncodeToString(hash)[..CodeLength];
+    }
+
+    [GeneratedRegex(
+        "^at=([0-9TZ:.-]{1,40}) rotation=([!-~]{1,64}) deleted=([0-9A-Za-z_-]{3,180})$",
+        RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Pattern();
+}
