@@ -15,6 +15,7 @@ internal static class SelfTest
     private static readonly SortedDictionary<string, string[]> Finders = new(StringComparer.Ordinal)
     {
         ["claim-without-looking-again"] = ["simulate", "--seeds", "300"],
+        ["hold-forgotten"] = ["matrix", "--only", "prod-1-rollback"],
         ["late-requests-forgotten"] = ["matrix", "--only", "prod-1-json", "--pairs"],
         ["post-retried-blindly"] = ["matrix", "--only", "prod-1-created"],
         ["promote-without-compare-and-set"] = ["simulate", "--seeds", "1000"],

@@ -168,6 +168,7 @@ internal static class CanonicalInventory
         CanonicalValue.Write(json, secret.Value);
         WriteWindow(json, secret.Window);
         WriteJobsInFlight(json, secret);
+        WriteHold(json, secret.Hold);
         json.WriteStartArray("targets");
         foreach (var target in Sorted(secret.Targets))
         {
@@ -202,6 +203,16 @@ internal static class CanonicalInventory
             json.WriteStringValue(DurationPattern.Roundtrip.Format(grace.Longest));
             json.WriteEndArray();
         }
+    }
+
+    private static void WriteHold(Utf8JsonWriter json, HoldPolicy? hold)
+    {
+        if (hold is null)
+            return;
+        json.WriteStartArray("hold");
+        json.WriteStringValue(InstantPattern.ExtendedIso.Format(hold.Until));
+        json.WriteStringValue(hold.Reason);
+        json.WriteEndArray();
     }
 
     private static void WriteWindow(Utf8JsonWriter json, RotationWindow? window)

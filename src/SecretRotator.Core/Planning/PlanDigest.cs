@@ -78,6 +78,8 @@ internal static class PlanDigest
         json.WriteString("delivered", description.Delivered?.Format());
         if (description.Grace is { } grace)
             json.WriteString("grace", grace.Format());
+        if (description.Hold is { } hold)
+            json.WriteString("hold", hold.Format());
         if (description.Open is { } open)
         {
             json.WriteStartArray("open");

@@ -55,6 +55,7 @@ public static class Planner
         {
             ValueSince = Freshness.KnownSince(observation.Secrets.GetValueOrDefault(secret.Name), now),
             InFlight = inFlight,
+            Hold = Hold.Of(secret, (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Hold, now),
         };
     }
 

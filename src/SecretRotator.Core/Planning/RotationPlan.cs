@@ -27,6 +27,9 @@ public sealed record PlanItem(ManagedSecret Secret, Decision Decision, CallCost 
 
     /// <summary>What runs where it may be in use, and which old version is valid still; null for a secret that asks for neither.</summary>
     public JobsInFlight? InFlight { get; init; }
+
+    /// <summary>Until when it gets no new value, and why; null where nothing holds it.</summary>
+    public Hold? Hold { get; init; }
 }
 
 /// <summary>A number of calls.</summary>

@@ -15,7 +15,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
 {
     /// <summary>Acts on a decision that is to be started. The caller holds a slot; it is held again on return.</summary>
     public async Task<(RotationId? Rotation, RotationOutcome Outcome)> RunAsync(
-        ManagedSecret secret, Decision decision, VersionId? restore, CancellationToken cancellation)
+        ManagedSecret secret, Decision decision, Restoration? restore, CancellationToken cancellation)
     {
         // 0. CLAIM: take the exclusive right, and decide again under it.
         var (attempt, refused) = await ClaimAsync(secret, decision, restore, cancellation).ConfigureAwait(false);
@@ -43,7 +43,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     }
 
     private async Task<(Attempt? Attempt, RotationOutcome? Refused)> ClaimAsync(
-        ManagedSecret secret, Decision decision, VersionId? restore, CancellationToken cancellation)
+        ManagedSecret secret, Decision decision, Restoration? restore, CancellationToken cancellation)
     {
         var claiming = new Claiming(tools, run);
         var seen = ((SecretObservation.Described)run.Observation.Secrets[secret.Name]).Description;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace SecretRotator.Vaults;
 
 /// <summary>Sees a vault without reading values or changing anything. A dry run holds this and nothing that writes.</summary>
@@ -11,6 +13,12 @@ public interface IVaultReader
     /// <param name="cancellation">Stops the call.</param>
     /// <exception cref="RemoteFailureException">Missing, forbidden, or without an answer.</exception>
     Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation);
+
+    /// <summary>All versions that the vault still has, staged ones included, the newest first. Never reads a value.</summary>
+    /// <param name="path">The secret's name or id.</param>
+    /// <param name="cancellation">Stops the call.</param>
+    /// <exception cref="RemoteFailureException">Missing, forbidden, or without an answer.</exception>
+    Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation);
 }
 
 /// <summary>
@@ -36,7 +44,8 @@ public interface ISecretVault : IVaultReader
     /// </summary>
     /// <remarks>
     /// Where the vault can't claim without writing a version (AWS), <see cref="ClaimRequest.Candidate"/> is staged by
-    /// the claim. The result is resolved before it is returned: an answer that was lost is looked up, not assumed.
+    /// the claim. <see cref="ClaimRequest.Hold"/> is written in the same call as the staged version, so that there is never
+    /// one without the other: whoever promotes that version, this process or another, holds the secret. The result is resolved before it is returned: an answer that was lost is looked up, not assumed.
     /// Where taking the claim shows all that a description tells, it comes with the claim (<see cref="ClaimResult.Won.Seen"/>).
     /// </remarks>
     /// <exception cref="RemoteFailureException">Refused or without an answer. What was written is taken back where it can be; otherwise the effect is unknown.</exception>
@@ -109,4 +118,7 @@ public sealed record VaultCosts(int Describe, int Rotate, int Deliver, int Resum
 {
     /// <summary>Vault calls of retiring an old version under a claim that is held. With a claim of its own it costs no more than a delivery.</summary>
     public int Retire { get; init; }
+
+    /// <summary>Vault calls of taking the hold off a version that isn't current any more; none where it stays there and means nothing.</summary>
+    public int Lift { get; init; }
 }

@@ -56,6 +56,9 @@ public sealed record SecretDescription(
 {
     /// <summary>An old version that is valid still and was marked to be retired, the oldest where there are several; or null. Never the current one.</summary>
     public GraceMark? Grace { get; init; }
+
+    /// <summary>The hold that the rollback left which made the current version, whether it has ended or not; or null.</summary>
+    public HoldMark? Hold { get; init; }
 }
 
 /// <summary>Who else has a hand in a secret.</summary>
@@ -152,7 +155,11 @@ public sealed record OpenRotation(RotationId Id, VersionId Base, Holder Holder, 
 /// <param name="At">When.</param>
 /// <param name="Candidate">The whole content to stage, should the claim be won. The caller keeps and wipes it.</param>
 /// <param name="TakeOver">The open rotation to take over, or null to begin a new one.</param>
-public sealed record ClaimRequest(RotationId Rotation, VersionId Base, Holder Holder, Instant At, SecretValue Candidate, OpenRotation? TakeOver);
+public sealed record ClaimRequest(RotationId Rotation, VersionId Base, Holder Holder, Instant At, SecretValue Candidate, OpenRotation? TakeOver)
+{
+    /// <summary>The hold that a rollback asks for, of the same rotation; null for every other claim.</summary>
+    public HoldMark? Hold { get; init; }
+}
 
 /// <summary>The exclusive right to change one secret, until it is finished or discarded.</summary>
 /// <param name="Path">The secret.</param>
@@ -161,7 +168,11 @@ public sealed record ClaimRequest(RotationId Rotation, VersionId Base, Holder Ho
 /// <param name="Holder">Who holds it.</param>
 /// <param name="At">Since when.</param>
 /// <param name="Handle">What the vault needs to release exactly this claim.</param>
-public sealed record Claim(string Path, RotationId Rotation, VersionId Base, Holder Holder, Instant At, string Handle);
+public sealed record Claim(string Path, RotationId Rotation, VersionId Base, Holder Holder, Instant At, string Handle)
+{
+    /// <summary>The hold that goes with the staged version, as far as the vault needs to be reminded of it; or null.</summary>
+    public HoldMark? Hold { get; init; }
+}
 
 /// <summary>How an attempt to claim ended.</summary>
 public abstract record ClaimResult

@@ -28,6 +28,8 @@ internal static class PlanText
         foreach (var item in plan.Items.Where(item => item.InFlight is not null))
             foreach (var line in InFlightView.Lines(item.InFlight!, plan.PlannedAt))
                 terminal.Write(Shapes.Line($"{item.Secret.Name}: {line}", Tone.Quiet));
+        foreach (var item in plan.Items.Where(item => item.Hold is not null))
+            terminal.Write(Shapes.Line($"{item.Secret.Name}: {HoldView.Line(item.Hold!, plan.PlannedAt)}", Tone.Quiet));
         foreach (var line in Summary(view))
             terminal.Write(Shapes.Line(line));
     }

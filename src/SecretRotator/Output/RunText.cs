@@ -28,6 +28,8 @@ internal static class RunText
             if (Advice.For(result) is { } advice)
                 WriteAdvice(terminal, result, advice);
 
+        if (view.Result.Held is { } held)
+            WriteHold(terminal, view.Result, held);
         WriteWaiting(terminal, view.Result);
         terminal.Write(Shapes.Line(Summary(view.Result)));
         if (view.Archived is { } archived)
@@ -55,6 +57,15 @@ internal static class RunText
             .. advice.Command is { } command ? [("", command)] : Array.Empty<(string, string)>(),
         ]));
         terminal.WriteLine("");
+    }
+
+    private static void WriteHold(Terminal terminal, RunResult result, Hold held)
+    {
+        var secret = result.Results[0].Item.Secret;
+        var usual = !result.IsHeldAsUsual ? "" : secret.Window is null ? ", a week, since it has no window" : ", when its window opens next";
+        terminal.Write(Shapes.Line(
+            $"{secret.Name} is held until {Phrases.Time(held.Until)} (in {Phrases.Stretch(held.Until - result.Plan.PlannedAt)}){usual}: no run gives it a new value before. To lift that:"));
+        terminal.WriteLine($"  secret-rotator rotate --force {secret.Name} --reason TEXT");
     }
 
     // A large inventory may wait for its windows every night: as many as a person reads, then how many more.

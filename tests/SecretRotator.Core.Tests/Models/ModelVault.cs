@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Models;
@@ -16,7 +17,22 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
             return new SecretDescription(new(secret.Current), new(secret.Current), secret.Delivered, secret.Open, secret.Foreign)
             {
                 Grace = secret.Grace is { } grace && grace.Version.Value != secret.Current && !secret.Retired.Contains(grace.Version.Value) ? grace : null,
+                Hold = secret.Holds.GetValueOrDefault(secret.Current),
             };
+        });
+
+    public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation) =>
+        machine.CallAsync($"list-versions {path}", () =>
+        {
+            var secret = Secret(path);
+            return secret.Versions.OrderByDescending(v => v.Value.Created).Select(v => new ListedVersion(
+                new(v.Key),
+                v.Value.Created,
+                v.Key == secret.Current ? VersionPlace.Current
+                : v.Key == secret.Open?.Id.Value ? VersionPlace.Staged
+                : v.Key == secret.Previous ? VersionPlace.Previous
+                : secret.Retired.Contains(v.Key) ? VersionPlace.Disabled
+                : VersionPlace.Older)).ToImmutableArray();
         });
 
     public async Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation)
@@ -37,13 +53,13 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
                 return new ClaimResult.Lost($"The open rotation of {path} has ended meanwhile.");
             machine.Values.Add(request.Candidate);
             if (request.TakeOver is null && world.ClaimStages)
-                secret.Versions[request.Rotation.Value] = (request.Candidate.RevealText(), request.At);
+                Stage(secret, request.Rotation, request.Candidate, request.At, request.Hold);
             secret.Open = new OpenRotation(request.Rotation, request.Base, request.Holder, request.At, request.TakeOver?.Staged ?? true, mine);
-            return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine));
+            return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine) { Hold = request.Hold });
         });
 
     public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) =>
-        machine.CallAsync($"stage {claim.Path}", () => Secret(claim.Path).Versions.TryAdd(claim.Rotation.Value, (candidate.RevealText(), claim.At)));
+        machine.CallAsync($"stage {claim.Path}", () => Stage(Secret(claim.Path), claim.Rotation, candidate, claim.At, claim.Hold));
 
     public async Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation)
     {
@@ -99,6 +115,16 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
                 Rotate(secret, rotation);
             return 0;
         });
+
+    // In one effect: there is never a staged version without its hold.
+    private static bool Stage(ModelSecret secret, RotationId rotation, SecretValue candidate, NodaTime.Instant at, HoldMark? hold)
+    {
+        if (!secret.Versions.TryAdd(rotation.Value, (candidate.RevealText(), at)))
+            return false;
+        if (hold is not null)
+            secret.Holds[rotation.Value] = hold;
+        return true;
+    }
 
     private void Rotate(ModelSecret secret, RotationId rotation)
     {

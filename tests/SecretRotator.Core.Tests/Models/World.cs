@@ -149,6 +149,9 @@ internal sealed class ModelSecret
     /// <summary>The old version that is to be retired.</summary>
     public GraceMark? Grace { get; set; }
 
+    /// <summary>The holds that rollbacks left, by the version that each one made.</summary>
+    public Dictionary<string, HoldMark> Holds { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The versions that were retired.</summary>
     public HashSet<string> Retired { get; } = new(StringComparer.Ordinal);
 

@@ -87,7 +87,7 @@ internal sealed class SimulatedDay
         switch (actor.Wants)
         {
             case Wish.RollBack:
-                machine.Start((job, stop) => job.RollbackAsync(_scenario.Inventory, secret.Name, _first[secret.Name], "simulation", "a drill", stop));
+                machine.Start((job, stop) => job.RollbackAsync(_scenario.Inventory, new RollbackRequest(secret.Name, _first[secret.Name].Value, "simulation", "a drill"), stop));
                 break;
             case Wish.Force:
                 Rotate(machine, new PlanRequest { Force = [secret.Name], ForcedBy = "simulation", ForceReason = "a drill" });

@@ -12,6 +12,7 @@ internal sealed class StagingLabels
     public const string PreviousLabel = "AWSPREVIOUS";
 
     private readonly ImmutableArray<OwnVersion> _own;
+    private readonly ImmutableArray<ClaimHandle> _holds;
 
     /// <summary>Reads a description.</summary>
     public StagingLabels(DescribeSecretResponse description)
@@ -25,6 +26,8 @@ internal sealed class StagingLabels
             .Where(own => own.Label is not null)
             .Select(own => new OwnVersion(own.Version, own.Text, own.Label!))
             .OrderBy(own => own.Text, StringComparer.Ordinal)];
+
+        _holds = [.. stages.SelectMany(version => version.Value.Where(HoldLabel.Is), (version, text) => new ClaimHandle(version.Key, text))];
 
         string? VersionWith(string label) => stages.FirstOrDefault(version => version.Value.Contains(label, StringComparer.Ordinal)).Key;
     }
@@ -61,16 +64,23 @@ internal sealed class StagingLabels
         Staged: true,
         new ClaimHandle(own.Version, own.Text).Format());
 
+    /// <summary>The label that holds the current version, readable or not; null where none does.</summary>
+    public ClaimHandle? Hold => HoldsOf(Current).FirstOrDefault();
+
+    /// <summary>The labels of a hold on one version.</summary>
+    public IEnumerable<ClaimHandle> HoldsOf(string? version) => _holds.Where(hold => hold.Version == version);
+
     /// <summary>The labels of ours on one version.</summary>
     public IEnumerable<string> OwnLabelsOf(string version) => _own.Where(own => own.Version == version).Select(own => own.Text);
 
-    /// <summary>Labels of ours, older than that, that hold nothing.</summary>
+    /// <summary>Labels of ours that hold nothing: those of claims that are older than that, and those of holds whose version isn't current nor becomes it.</summary>
     public ImmutableArray<ClaimHandle> OrphansBefore(Instant limit)
     {
         var open = Open;
         return [.. _own
             .Where(own => own.Label.StartedAt < limit && own.Version != Pending && own.Version != open?.Id.Value && own.Version != Current)
-            .Select(own => new ClaimHandle(own.Version, own.Text))];
+            .Select(own => new ClaimHandle(own.Version, own.Text)),
+            .. _holds.Where(hold => hold.Version != Current && hold.Version != open?.Id.Value && !(OwnOf(hold.Version) is { } own && (own.Label.StartedAt >= limit || own.Version == Pending)))];
     }
 
     private static RotationId RotationOf(OwnVersion own) => own.Label.Purpose is LabelPurpose.Resumes resumes ? resumes.Rotation : new RotationId(own.Version);

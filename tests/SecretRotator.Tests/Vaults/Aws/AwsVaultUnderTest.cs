@@ -137,7 +137,7 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
             [.. staged.Select(version => version.SecretString ?? "")],
             secret.Versions.Exists(version => version.Stages.Contains("AWSPENDING")),
             DeliveryMark.Parse(secret.Tags.GetValueOrDefault("secret-rotator:delivered")),
-            [.. secret.Versions.SelectMany(version => version.Stages.Where(IsMark).Select(stage => $"{version.Id} {stage}")).Order(StringComparer.Ordinal)]);
+            [.. secret.Versions.SelectMany(version => version.Stages.Where(stage => IsMark(stage) || (version != current && HoldLabel.Is(stage))).Select(stage => $"{version.Id} {stage}")).Order(StringComparer.Ordinal)]);
     });
 
     public override bool IsRetired(string path, VersionId version) =>
