@@ -35,7 +35,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         await BeginAsync("rotate", inventory, cancellation).ConfigureAwait(false);
         var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
         if (expectedDigest is not null && !string.Equals(expectedDigest, plan.Digest, StringComparison.Ordinal))
-            throw new PlanChangedException(expectedDigest, plan.Digest);
+            throw new PlanChangedException(expectedDigest, plan.Digest) { Now = plan.Parts };
 
         Tell(inventory, plan);
         return await RotateAsync(inventory, request, observer, observation, plan, restore: null, cancellation).ConfigureAwait(false);
@@ -70,6 +70,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         }
 
         plan = Planner.Restoring(plan, decision, inventory, observation, Costs);
+        plan = plan with { Items = [plan.Items[0] with { Restores = restore?.Version }] };
         Tell(inventory, plan);
         var result = await RotateAsync(inventory, request, observer, observation, plan, restore, cancellation).ConfigureAwait(false);
         return restore is not null && result.Results[0].Outcome is RotationOutcome.Rotated
@@ -268,6 +269,18 @@ public sealed class PlanChangedException : Exception
         : base($"The plan changed since it was reviewed: {Short(reviewed)} then, {Short(now)} now. Nothing was done. Make and review a new plan.")
     {
     }
+
+    private PlanChangedException(PlanChangedException changed, ImmutableArray<string> changes)
+        : base(changed.Message, changed) => Changes = changes;
+
+    /// <summary>What the plan rests on now; null where that isn't known.</summary>
+    public PlanParts? Now { get; init; }
+
+    /// <summary>What changed, for people; empty where that can't be told.</summary>
+    public ImmutableArray<string> Changes { get; } = [];
+
+    /// <summary>The same, where it is known what the reviewed plan rested on.</summary>
+    public PlanChangedException Since(PlanParts reviewed) => Now is null ? this : new(this, Now.ChangedSince(reviewed));
 
     private static string Short(string digest) => digest.Length > 12 ? digest[..12] : digest;
 }

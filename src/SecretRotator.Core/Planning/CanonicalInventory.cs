@@ -59,6 +59,15 @@ internal static class CanonicalInventory
         json.WriteEndObject();
     }
 
+    /// <summary>One secret's entry with its vault, without anything that holds for all.</summary>
+    public static void WriteAlone(Utf8JsonWriter json, RotationInventory inventory, ManagedSecret secret)
+    {
+        json.WriteStartArray();
+        WriteVault(json, inventory.Vaults[secret.Vault]);
+        WriteSecret(json, secret);
+        json.WriteEndArray();
+    }
+
     /// <summary>A scope as Bitbucket compares it: environments without regard to case.</summary>
     public static void WriteScope(Utf8JsonWriter json, VariableScope scope)
     {

@@ -22,7 +22,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         if (attempt is null)
         {
             run.Leave(secret);
-            return (null, refused ?? throw new InvalidOperationException("An attempt or an outcome."));
+            return (null, Untold(secret, refused ?? throw new InvalidOperationException("An attempt or an outcome.")));
         }
 
         using (attempt)
@@ -31,9 +31,20 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
                 ? await RetireClaimedAsync(attempt).ConfigureAwait(false)
                 : await RunClaimedAsync(attempt, cancellation).ConfigureAwait(false);
             run.Note(attempt.Journal.Lost);
+            if (outcome is RotationOutcome.NeedsOperator left)
+                outcome = left with { State = [.. attempt.TellState()] };
             return (attempt.Journal.Rotation, outcome);
         }
     }
+
+    private RotationOutcome Untold(ManagedSecret secret, RotationOutcome refused) => refused is not RotationOutcome.NeedsOperator left ? refused : left with
+    {
+        State =
+        [
+            $"The vault's current version was {((SecretObservation.Described)run.Observation.Secrets[secret.Name]).Description.Current} when this run looked.",
+            .. secret.Targets.Select(target => $"{target} was not touched by this run."),
+        ],
+    };
 
     // Only under the claim is it certain that nothing is distributed: until then the others of the run wait for this one.
     private async Task<RotationOutcome> RetireClaimedAsync(Attempt attempt)
@@ -111,9 +122,11 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             current = attempt.Promotes
                 ? await journal.DoAsync(RotationStep.Promote, null, () => PromoteAsync(attempt, mark), v => $"{attempt.From} -> {v}").ConfigureAwait(false)
                 : attempt.Current;
+            attempt.Commit = attempt.Promotes ? CommitState.Done : CommitState.Not;
         }
         catch (CommitUnknownException unknown)
         {
+            attempt.Commit = CommitState.Unknown;
             run.Leave(secret);
             return new RotationOutcome.NeedsOperator(unknown.Message,
             [
@@ -253,7 +266,11 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         if (attempt.Lease.IsOver)
             return new RotationOutcome.NeedsOperator(why, ["Its targets may hold the old or the new value. Both stay in the vault: whoever takes the rotation over finishes it, with the same value."]);
         if (cause is RemoteFailureException { Kind: FailureKind.Conflict } && attempt is { IsCommitting: true, Promotes: true } && !await IsBaseCurrentAsync(attempt).ConfigureAwait(false))
+        {
+            attempt.Commit = CommitState.Overtaken;
             return new RotationOutcome.NeedsOperator(why, ["The vault's current version is somebody else's now. The targets hold the one that was staged, which stays in the vault. The next run delivers the current one."]);
+        }
+
         var notUndone = ImmutableArray<string>.Empty;
         if (attempt.Distribution.HasTouched)
         {
@@ -307,6 +324,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         {
             await attempt.Journal.DoAsync(
                 RotationStep.Discard, null, () => attempt.Vault.DiscardAsync(attempt.Claim, CancellationToken.None)).ConfigureAwait(false);
+            attempt.IsReleased = true;
             return null;
         }
         catch (Exception failure)

@@ -67,6 +67,7 @@ internal static class RunJson
                 json.WriteBoolean("cancelled", rolledBack.Cancelled);
                 break;
             case RotationOutcome.NeedsOperator needsOperator:
+                Json.WriteTexts(json, "state", needsOperator.State);
                 Json.WriteTexts(json, "notUndone", needsOperator.NotUndone);
                 break;
             case RotationOutcome.Untouched untouched:

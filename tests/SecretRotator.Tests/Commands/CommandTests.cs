@@ -88,6 +88,22 @@ public sealed class CommandTests : IDisposable
         _run.World.Ended.Should().Equal(ExitCode.Blocked);
     }
 
+    [Fact]
+    public async Task A_plan_that_changed_says_what_did()
+    {
+        var plan = System.IO.Path.Combine(Directory.CreateTempSubdirectory("rotator-").FullName, "plan.json");
+        _run.World.Plan = Samples.Plan.Plan with { MakeParts = () => Parts("not-due") };
+        await _run.RunAsync("plan", "--out", plan);
+        _run.World.Run = (_, _, _) => throw new PlanChangedException(new string('a', 64), new string('b', 64)) { Now = Parts("due") };
+
+        (await _run.RunAsync("rotate", "--plan", plan)).Should().Be(6);
+
+        System.Text.RegularExpressions.Regex.Replace(_run.Error, @"\s+", " ").Should().Contain("What changed: payments-db: not-due then, due now.");
+        Directory.Delete(System.IO.Path.GetDirectoryName(plan)!, recursive: true);
+
+        static PlanParts Parts(string decision) => new(System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("payments-db: decision", decision));
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(3, 4)]

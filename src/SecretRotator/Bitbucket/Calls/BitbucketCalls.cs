@@ -39,6 +39,7 @@ internal sealed class BitbucketCalls(
     public async Task<T> RunAsync<T>(CallTries tries, Func<CancellationToken, Task<T>> send, CancellationToken cancellation)
     {
         var call = tries.Call;
+        var began = time.GetTimestamp();
         while (true)
         {
             FailedTry failed;
@@ -53,7 +54,7 @@ internal sealed class BitbucketCalls(
             }
 
             if (PauseAfter(tries, failed) is not { } pause)
-                throw FailureText.Tell(call, tries.Failed + tries.Throttled, tries.MayHaveHappened, failed, credential.Secret);
+                throw FailureText.Tell(call, (tries.Failed + tries.Throttled, time.GetElapsedTime(began)), tries.MayHaveHappened, failed, credential.Secret);
             await Task.Delay(pause, time, cancellation);
         }
     }
