@@ -21,8 +21,8 @@ public sealed record PlanParts(ImmutableSortedDictionary<string, string> ByName)
     public ImmutableArray<string> ChangedSince(PlanParts reviewed)
     {
         ArgumentNullException.ThrowIfNull(reviewed);
-        var changed = ByName.Keys.Union(reviewed.ByName.Keys)
-            .Where(part => ByName.GetValueOrDefault(part) != reviewed.ByName.GetValueOrDefault(part))
+        var changed = ByName.Keys.Union(reviewed.ByName.Keys, StringComparer.Ordinal)
+            .Where(part => !string.Equals(ByName.GetValueOrDefault(part), reviewed.ByName.GetValueOrDefault(part), StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Select(part => Tell(part, reviewed.ByName.GetValueOrDefault(part), ByName.GetValueOrDefault(part)))
             .Distinct(StringComparer.Ordinal)
