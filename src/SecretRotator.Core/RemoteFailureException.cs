@@ -67,6 +67,9 @@ public sealed class RemoteFailureException : Exception
     /// <summary>What to do next, or null.</summary>
     public string? Hint { get; }
 
+    /// <summary>The same failure in other words.</summary>
+    public RemoteFailureException Telling(string message) => new(Kind, Effect, message, Hint, InnerException);
+
     /// <summary>The same failure, where more is known of its effect, or less.</summary>
     public RemoteFailureException With(Effect effect) => effect == Effect ? this : new(Kind, effect, Message, Hint, InnerException);
 }

@@ -17,6 +17,9 @@ namespace SecretRotator;
 /// <param name="onPlanned">Called with the plan before anything is changed.</param>
 public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPlanned = null)
 {
+    // Ids have at least 32 characters in both vaults.
+    private const int LeastWholeId = 32;
+
     /// <summary>Rotates what the plan starts.</summary>
     /// <param name="inventory">The inventory.</param>
     /// <param name="request">What the operator asks.</param>
@@ -32,34 +35,66 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         await BeginAsync("rotate", inventory, cancellation).ConfigureAwait(false);
         var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
         if (expectedDigest is not null && !string.Equals(expectedDigest, plan.Digest, StringComparison.Ordinal))
-            throw new PlanChangedException(expectedDigest, plan.Digest);
+            throw new PlanChangedException(expectedDigest, plan.Digest) { Now = plan.Parts };
 
         Tell(inventory, plan);
         return await RotateAsync(inventory, request, observer, observation, plan, restore: null, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Makes an older version's value current again and delivers it. A rotation like any other: claim, undo and evidence.</summary>
+    /// <summary>
+    /// Makes an older version's value current again, delivers it, and holds it, so that the next run doesn't undo it. A rotation
+    /// like any other: claim, undo and evidence.
+    /// </summary>
     /// <param name="inventory">The inventory.</param>
-    /// <param name="secret">The secret's name.</param>
-    /// <param name="version">The version whose value is wanted.</param>
-    /// <param name="by">Who wants it.</param>
-    /// <param name="reason">Why.</param>
+    /// <param name="wanted">What the operator asks for.</param>
     /// <param name="cancellation">Undoes what isn't committed yet.</param>
     /// <exception cref="EvidenceException">Evidence can't be written. Nothing was done.</exception>
     public async Task<RunResult> RollbackAsync(
-        RotationInventory inventory, string secret, VersionId version, string by, string reason, CancellationToken cancellation)
+        RotationInventory inventory, RollbackRequest wanted, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(inventory);
+        ArgumentNullException.ThrowIfNull(wanted);
         // Somebody's word, as with force: it waits for no window, and for no pipeline.
-        var request = new PlanRequest { Only = [secret], Force = [secret], ForcedBy = by, ForceReason = reason };
+        var request = new PlanRequest { Only = [wanted.Secret], Force = [wanted.Secret], ForcedBy = wanted.By, ForceReason = wanted.Reason };
         await BeginAsync("rollback", inventory, cancellation).ConfigureAwait(false);
         var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
-        plan = Planner.Restoring(plan, JudgeRollback(plan.Items[0], observation, version, by, reason), inventory, observation, Costs);
+        var secret = plan.Items[0].Secret;
+        var decision = JudgeRollback(plan.Items[0], wanted);
+        Restoration? restore = null;
+        if (decision is Decision.Forced)
+        {
+            var (version, refused) = await ChooseAsync(secret, wanted.To, cancellation).ConfigureAwait(false);
+            var until = wanted.Hold is { } length ? plan.PlannedAt + length : Hold.UsualEnd(secret, inventory.Freezes, plan.PlannedAt);
+            restore = version is { } chosen ? new Restoration(chosen, until, HoldMark.ReasonOf(wanted.Reason)) : null;
+            decision = refused ?? decision;
+        }
+
+        plan = Planner.Restoring(plan, decision, inventory, observation, Costs);
+        plan = plan with { Items = [plan.Items[0] with { Restores = restore?.Version }] };
         Tell(inventory, plan);
-        return await RotateAsync(inventory, request, observer, observation, plan, version, cancellation).ConfigureAwait(false);
+        var result = await RotateAsync(inventory, request, observer, observation, plan, restore, cancellation).ConfigureAwait(false);
+        return restore is not null && result.Results[0].Outcome is RotationOutcome.Rotated
+            ? result with { Held = new Hold(restore.HeldUntil, restore.Reason, ByRollback: true), IsHeldAsUsual = wanted.Hold is null }
+            : result;
     }
 
-    private static Decision JudgeRollback(PlanItem item, Observation observation, VersionId version, string by, string reason)
+    private async Task<(VersionId? Version, Decision.Blocked? Refused)> ChooseAsync(ManagedSecret secret, string text, CancellationToken cancellation)
+    {
+        try
+        {
+            var versions = await tools.Vaults(secret.Vault).ListVersionsAsync(secret.Path, cancellation).ConfigureAwait(false);
+            return VersionChoice.Of(text, secret.Name, versions);
+        }
+        catch (RemoteFailureException unlisted)
+        {
+            // A role that may not list versions can still roll back to one that is named in full.
+            return unlisted.Kind == FailureKind.AccessDenied && text.Length >= LeastWholeId
+                ? (new VersionId(text), null)
+                : (null, new Decision.Blocked($"Its versions could not be listed. {unlisted.Message}", $"{unlisted.Hint ?? "Run again."} Or name the version by its whole id."));
+        }
+    }
+
+    private static Decision JudgeRollback(PlanItem item, RollbackRequest wanted)
     {
         var name = item.Secret.Name;
         if (item.Secret.Value is ValuePolicy.VaultManaged)
@@ -74,9 +109,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
             Decision.Blocked => item.Decision,
             Decision.Unfinished => new Decision.Blocked("A rotation stands open.", $"Finish it first: secret-rotator rotate --only {name}"),
             Decision.Adopt => new Decision.Blocked("It was never delivered by this tool.", $"Adopt it first: secret-rotator rotate --only {name} --adopt"),
-            _ when ((SecretObservation.Described)observation.Secrets[name]).Description.Current == version =>
-                new Decision.Blocked($"{version} is the current version already.", "Name an older version. Nothing was changed."),
-            _ => new Decision.Forced(by, reason),
+            _ => new Decision.Forced(wanted.By, wanted.Reason),
         };
     }
 
@@ -110,7 +143,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         {
             tools.Evidence.Append(new EvidenceRecord.Decided(plan.PlannedAt, item.Secret.Name, item.Decision)
             {
-                Overrides = Overrides.Of(inventory, item.Secret, item.Decision, plan.PlannedAt, item.InFlight),
+                Overrides = Overrides.Of(inventory, item.Secret, item.Decision, plan.PlannedAt, item.InFlight, item.Hold),
             });
         }
 
@@ -119,7 +152,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
 
     private async Task<RunResult> RotateAsync(
         RotationInventory inventory, PlanRequest request, Observer observer, Observation observation, RotationPlan plan,
-        VersionId? restore, CancellationToken cancellation)
+        Restoration? restore, CancellationToken cancellation)
     {
         var started = RotationOrder.Of(plan.Items);
         await using var attestations = new SharedAttestations(
@@ -214,6 +247,12 @@ public sealed record RunResult(RotationPlan Plan, ImmutableArray<SecretResult> R
 {
     /// <summary>Why some evidence could not be written, or null. What was begun by then was undone or finished.</summary>
     public string? LostEvidence { get; init; }
+
+    /// <summary>The hold that a rollback left on its secret; null for every other run, and where nothing was rolled back.</summary>
+    public Hold? Held { get; init; }
+
+    /// <summary>Whether nobody said how long.</summary>
+    public bool IsHeldAsUsual { get; init; }
 }
 
 /// <summary>How it ended for one secret.</summary>
@@ -231,6 +270,18 @@ public sealed class PlanChangedException : Exception
         : base($"The plan changed since it was reviewed: {Short(reviewed)} then, {Short(now)} now. Nothing was done. Make and review a new plan.")
     {
     }
+
+    private PlanChangedException(PlanChangedException changed, ImmutableArray<string> changes)
+        : base(changed.Message, changed) => Changes = changes;
+
+    /// <summary>What the plan rests on now; null where that isn't known.</summary>
+    public PlanParts? Now { get; init; }
+
+    /// <summary>What changed, for people; empty where that can't be told.</summary>
+    public ImmutableArray<string> Changes { get; } = [];
+
+    /// <summary>The same, where it is known what the reviewed plan rested on.</summary>
+    public PlanChangedException Since(PlanParts reviewed) => Now is null ? this : new(this, Now.ChangedSince(reviewed));
 
     private static string Short(string digest) => digest.Length > 12 ? digest[..12] : digest;
 }

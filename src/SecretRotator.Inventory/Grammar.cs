@@ -118,12 +118,19 @@ internal static class Grammar
     public static readonly Key GraceLimit = new("limit", "limit: 6h", Required: true);
     public static readonly KeyTable GraceKeys = new("\"grace\"", "grace", GraceUntil, GraceLimit);
 
+    // Holds.
+    public static readonly Key Hold = new("hold", "hold: { until: 2026-12-05, reason: the new one is refused }");
+    public static readonly Key HoldUntil = new("until", "until: 2026-12-05", Required: true);
+    public static readonly Key HoldZone = new("zone", "zone: Europe/Berlin");
+    public static readonly Key HoldReason = new("reason", "reason: the new one is refused", Required: true);
+    public static readonly KeyTable HoldKeys = new("\"hold\"", "hold", HoldUntil, HoldZone, HoldReason);
+
     public static readonly Key SecretName = new("name", "name: payments-db", Required: true);
     public static readonly Key SecretVault = new("vault", "vault: prod", Required: true);
     public static readonly Key SecretPath = new("path", "path: prod/payments/db", Required: true);
     public static readonly Key Value = new("value", "value: { kind: password, length: 40 }", Required: true);
     public static readonly Key Targets = new("targets", "targets: [ { repository: payments-api, variable: DB_PASSWORD } ]", Required: true);
-    public static readonly KeyTable SecretKeys = new("a secret", "secret", SecretName, SecretVault, SecretPath, Owner, RotateEvery, Window, Wait, Grace, Verify, Value, Targets);
+    public static readonly KeyTable SecretKeys = new("a secret", "secret", SecretName, SecretVault, SecretPath, Owner, RotateEvery, Window, Wait, Grace, Hold, Verify, Value, Targets);
 
     // Values.
     public static readonly Key ValueKindKey = new("kind", "kind: password", Required: true);
@@ -182,7 +189,7 @@ internal static class Grammar
     /// <summary>Every table, for the test that compares them with the schema.</summary>
     public static IEnumerable<KeyTable> Tables =>
     [
-        Inventory, BitbucketKeys, AwsVault, AzureVault, LimitsKeys, FreezeKeys, EvidenceKeys, AttestationKeys, ControlKeys, WindowKeys, DefaultsKeys, WaitKeys, GraceKeys, SecretKeys,
+        Inventory, BitbucketKeys, AwsVault, AzureVault, LimitsKeys, FreezeKeys, EvidenceKeys, AttestationKeys, ControlKeys, WindowKeys, DefaultsKeys, WaitKeys, GraceKeys, HoldKeys, SecretKeys,
         PasswordValue, HexValue, Base64Value, Base64UrlValue, UuidValue, SshKeyValue, VaultManagedValue, TargetKeys,
     ];
 }

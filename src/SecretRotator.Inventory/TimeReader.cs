@@ -63,6 +63,28 @@ internal static class TimeReader
         return from is null || to is null || zone is null || reason is null ? null : new Freeze(from.Value, to.Value, zone, reason.Value);
     }
 
+    /// <summary>A hold; null where it is reported. A date holds to the end of that day; without a zone it counts in UTC.</summary>
+    public static HoldPolicy? Hold(YamlNode node, ProblemList problems)
+    {
+        if (MappingReader.Open(node, Grammar.HoldKeys, problems) is not { } mapping)
+            return null;
+        var zone = mapping.Has(Grammar.HoldZone) ? Zone(mapping, Grammar.HoldZone, problems) : DateTimeZone.Utc;
+        var reason = mapping.Text(Grammar.HoldReason);
+        if (mapping.Text(Grammar.HoldUntil) is not { } text)
+            return null;
+        var date = DateOf(text.Value);
+        if ((date?.PlusDays(1).AtMidnight() ?? DateTimeOf(text.Value)) is not { Year: >= FirstYear and <= LastYear } until)
+        {
+            problems.Add(
+                text.At,
+                $"{Quoted.Of(text.Value)} is neither a date nor a date with a time",
+                $"Write \"{Grammar.HoldUntil.Example}\" for the end of that day, or \"until: 2026-12-05T06:00\", without an offset: \"zone\" says where it counts (UTC without it).");
+            return null;
+        }
+
+        return zone is null || reason is null ? null : new HoldPolicy(zone.AtLeniently(until).ToInstant(), reason.Value);
+    }
+
     private static ImmutableSortedSet<IsoDayOfWeek>? Days(MappingReader mapping, ProblemList problems)
     {
         var days = ImmutableSortedSet.CreateBuilder<IsoDayOfWeek>();
@@ -104,14 +126,17 @@ internal static class TimeReader
 
     private static LocalDateTime? DateTimeOf(string text)
     {
-        if (text.Split('T') is not [var day, var time]
-            || !DateOnly.TryParseExact(day, DateForm, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
-            || date.Year > LastYear)
+        if (text.Split('T') is not [var day, var time] || DateOf(day) is not { } date)
             return null;
         return time is Grammar.EndOfDay or Grammar.EndOfDay + ":00"
-            ? LocalDate.FromDateOnly(date).PlusDays(1).AtMidnight()
-            : LocalDate.FromDateOnly(date) + (TimeOf(time, TimeForm) ?? TimeOf(time, TimeFormWithSeconds));
+            ? date.PlusDays(1).AtMidnight()
+            : date + (TimeOf(time, TimeForm) ?? TimeOf(time, TimeFormWithSeconds));
     }
+
+    private static LocalDate? DateOf(string text) =>
+        DateOnly.TryParseExact(text, DateForm, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) && date.Year <= LastYear
+            ? LocalDate.FromDateOnly(date)
+            : null;
 
     private static LocalTime? TimeOf(string text, string form) =>
         TimeOnly.TryParseExact(text, form, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? LocalTime.FromTimeOnly(time) : null;

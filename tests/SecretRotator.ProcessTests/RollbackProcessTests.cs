@@ -26,6 +26,48 @@ public sealed class RollbackProcessTests(DeliveredSandbox delivered) : IClassFix
     }
 
     [Theory]
+    [InlineData("payments-db")]
+    [InlineData("grid-api")]
+    public async Task The_next_runs_leave_it_alone_until_it_is_forced(string name)
+    {
+        using var rotator = await delivered.CopyAsync(_ => { });
+        var secret = SandboxView.Secret(name);
+        var older = Older(await SandboxView.OfAsync(rotator), secret);
+        var ended = await RollBackAsync(rotator, name, older.Id[..8], "--hold", "30d");
+        var planned = await rotator.RunAsync("plan", "--sandbox", "--now", "2026-12-10T02:00:00Z", "--only", name, "--output", "json");
+        var next = await rotator.RunAsync("rotate", "--sandbox", "--now", "2026-12-10T02:00:00Z", "--only", name);
+
+        ended.ExitCode.Should().Be(0, ended.Error);
+        Hold(ended).GetProperty("by").GetString().Should().Be("rollback");
+        Hold(planned).GetProperty("reason").GetString().Should().Be("the new one is refused");
+        next.ExitCode.Should().Be(0, next.Error);
+        (await SandboxView.OfAsync(rotator)).Current(secret).Should().Be(older.Content);
+
+        var forced = await rotator.RunAsync("rotate", "--sandbox", "--now", "2026-12-10T03:00:00Z", "--force", name, "--reason", "mended");
+        forced.ExitCode.Should().Be(0, forced.Error);
+        (await SandboxView.OfAsync(rotator)).Current(secret).Should().NotBe(older.Content);
+        var after = await rotator.RunAsync("plan", "--sandbox", "--now", "2026-12-10T03:30:00Z", "--only", name, "--output", "json");
+        JsonDocument.Parse(after.Out).RootElement.GetProperty("secrets")[0].TryGetProperty("hold", out _).Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData("payments-db")]
+    [InlineData("grid-api")]
+    public async Task Without_a_version_they_are_listed_and_any_of_them_is_taken_as_it_is_printed(string name)
+    {
+        using var rotator = await delivered.CopyAsync(_ => { });
+        var secret = SandboxView.Secret(name);
+        var before = await SandboxView.OfAsync(rotator);
+        var listed = await rotator.RunAsync("rollback", name, "--sandbox");
+
+        listed.ExitCode.Should().Be(0, listed.Error);
+        (await SandboxView.OfAsync(rotator)).Everything.Should().Be(before.Everything);
+        var previous = listed.Out.Split('\n').Single(line => line.Contains(" previous ")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
+        (await RollBackAsync(rotator, name, previous)).ExitCode.Should().Be(0);
+        (await SandboxView.OfAsync(rotator)).Current(secret).Should().Be(Older(before, secret).Content);
+    }
+
+    [Theory]
     [InlineData("payments-db", "bitbucket.delete@payments-api:DB_PASSWORD=503")]
     [InlineData("payments-db", "bitbucket.delete@payments-api/production:DB_PASSWORD=503")]
     [InlineData("payments-db", "bitbucket.delete@workspace:PAYMENTS_DB_PASSWORD=503")]
@@ -92,6 +134,8 @@ public sealed class RollbackProcessTests(DeliveredSandbox delivered) : IClassFix
         JsonDocument.Parse(ended.Out).RootElement.GetProperty("secrets")[0].GetProperty("outcome").GetString().Should().Be("untouched");
         (await SandboxView.OfAsync(rotator)).Everything.Should().Be(before.Everything);
     }
+
+    private static JsonElement Hold(Ended ended) => JsonDocument.Parse(ended.Out).RootElement.GetProperty("secrets")[0].GetProperty("hold");
 
     private static (string Id, string Content) Older(SandboxView view, ManagedSecret secret)
     {

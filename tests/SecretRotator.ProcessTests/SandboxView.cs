@@ -6,6 +6,7 @@ using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Storage;
 using SecretRotator.Tests.Inventory;
 using SecretRotator.Values;
+using SecretRotator.Vaults.Aws;
 
 namespace SecretRotator.Tests.Processes;
 
@@ -58,7 +59,7 @@ internal sealed class SandboxView
     public IReadOnlyList<string> Staged(ManagedSecret secret) => IsAzure(secret)
         ? [.. _state.GetProperty("azure").EnumerateArray().Where(s => s.GetProperty("name").GetString() == secret.Path + "-staged")
             .SelectMany(s => s.GetProperty("versions").EnumerateArray()).Where(v => v.GetProperty("enabled").GetBoolean()).Select(v => v.GetProperty("id").GetString()!)]
-        : [.. Versions(secret).SelectMany(v => v.Stages).Where(s => s is not ("AWSCURRENT" or "AWSPREVIOUS"))];
+        : [.. Versions(secret).SelectMany(v => v.Stages).Where(s => s is not ("AWSCURRENT" or "AWSPREVIOUS") && !HoldLabel.Is(s))];
 
     /// <summary>Whether readers can't get a version any more: without a label on AWS, disabled on Azure.</summary>
     public bool IsRetired(ManagedSecret secret, string version)

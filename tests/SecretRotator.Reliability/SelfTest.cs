@@ -16,6 +16,7 @@ internal static class SelfTest
     {
         ["claim-without-looking-again"] = ["simulate", "--seeds", "300"],
         ["deleted-without-a-mark"] = ["matrix", "--only", "grid-1-moved-on-at-once"],
+        ["hold-forgotten"] = ["matrix", "--only", "prod-1-rollback"],
         ["late-requests-forgotten"] = ["matrix", "--only", "prod-1-json", "--pairs"],
         ["lease-asked-once"] = ["matrix", "--only", "prod-1-json"],
         ["post-retried-blindly"] = ["matrix", "--only", "prod-1-created"],

@@ -154,6 +154,9 @@ public sealed record ManagedSecret(
 
     /// <summary>How long the version before stays valid after a rotation, or null where it is never retired.</summary>
     public GracePolicy? Grace { get; init; }
+
+    /// <summary>Until when it gets no new value, or null where nothing holds it.</summary>
+    public HoldPolicy? Hold { get; init; }
 }
 
 /// <summary>One Bitbucket variable that carries a secret, or one field of it.</summary>

@@ -59,6 +59,15 @@ internal static class CanonicalInventory
         json.WriteEndObject();
     }
 
+    /// <summary>One secret's entry with its vault, without anything that holds for all.</summary>
+    public static void WriteAlone(Utf8JsonWriter json, RotationInventory inventory, ManagedSecret secret)
+    {
+        json.WriteStartArray();
+        WriteVault(json, inventory.Vaults[secret.Vault]);
+        WriteSecret(json, secret);
+        json.WriteEndArray();
+    }
+
     /// <summary>A scope as Bitbucket compares it: environments without regard to case.</summary>
     public static void WriteScope(Utf8JsonWriter json, VariableScope scope)
     {
@@ -184,6 +193,7 @@ internal static class CanonicalInventory
         CanonicalValue.Write(json, secret.Value);
         WriteWindow(json, secret.Window);
         WriteJobsInFlight(json, secret);
+        WriteHold(json, secret.Hold);
         json.WriteStartArray("targets");
         foreach (var target in Sorted(secret.Targets))
         {
@@ -219,6 +229,16 @@ internal static class CanonicalInventory
             json.WriteStringValue(DurationPattern.Roundtrip.Format(grace.Longest));
             json.WriteEndArray();
         }
+    }
+
+    private static void WriteHold(Utf8JsonWriter json, HoldPolicy? hold)
+    {
+        if (hold is null)
+            return;
+        json.WriteStartArray("hold");
+        json.WriteStringValue(InstantPattern.ExtendedIso.Format(hold.Until));
+        json.WriteStringValue(hold.Reason);
+        json.WriteEndArray();
     }
 
     private static void WriteWindow(Utf8JsonWriter json, RotationWindow? window)

@@ -33,11 +33,11 @@ internal sealed class Judgement(
             ?? AnotherVersionIsCurrent(description.Delivered!, description.Current, description.Delivering)
             ?? TheClockIsWrong(description.Delivered!)
             ?? ItIsForced(description.Delivered!)
-            ?? ItMayRotateNow(description.Delivered!, description.Grace)
+            ?? ItMayRotateNow(description.Delivered!, description)
             ?? TheTargetsChanged(description.Delivered!, description.Delivering)
             ?? TheGraceIsOver(description.Grace)
             ?? ItIsForcedTooSoon(description.Delivered!)
-            ?? ByAge(description.Delivered!, description.Grace);
+            ?? ByAge(description.Delivered!, description);
     }
 
     private static Decision.Blocked Undescribed(SecretObservation.Undescribed seen) => new(
@@ -166,7 +166,7 @@ internal sealed class Judgement(
         : null;
 
     // Asked before the targets: a rotation writes to every one of them anyway, and so mends them on the way.
-    private Decision.Due? ItMayRotateNow(DeliveryMark delivered, GraceMark? grace) => ByAge(delivered, grace) as Decision.Due;
+    private Decision.Due? ItMayRotateNow(DeliveryMark delivered, SecretDescription description) => ByAge(delivered, description) as Decision.Due;
 
     // Asked after everything that tells of a target which may hold something else than the current version.
     private Decision.Retire? TheGraceIsOver(GraceMark? grace) =>
@@ -192,18 +192,20 @@ internal sealed class Judgement(
             : new("Its targets are not the ones that were delivered to: one was added, removed, renamed or created anew.");
     }
 
-    private Decision ByAge(DeliveryMark delivered, GraceMark? grace)
+    private Decision ByAge(DeliveryMark delivered, SecretDescription description)
     {
         var due = Freshness.DueAt(secret, delivered.ValueSince, inventory.Limits);
         if (now < due)
             return new Decision.NotDue(due);
+        if (Hold.Of(secret, description.Hold, now) is { } hold)
+            return new Decision.Waiting($"Due since {Text(due)}, but {(hold.ByRollback ? "a rollback holds it" : "its entry in the inventory holds it")}: {hold.Reason}", Opening(hold.Until));
         if (FreezeCalendar.FreezeAt(inventory.Freezes, now) is { } freeze)
             return new Decision.Waiting($"Due since {Text(due)}, but in a freeze: {freeze.Reason}.", Opening());
         if (secret.Window is not null && !WindowCalendar.Contains(secret.Window, now))
             return new Decision.Waiting($"Due since {Text(due)}, but outside its window.", Opening());
         if (now < Earliest(delivered))
             return new Decision.Waiting($"Due since {Text(due)}, but it was delivered {Text(delivered.DeliveredAt)}: the minimum interval hasn't passed.", Earliest(delivered));
-        return JobsAreInFlight(due, grace) ?? new Decision.Due(due);
+        return JobsAreInFlight(due, description.Grace) ?? new Decision.Due(due);
     }
 
     private Decision? JobsAreInFlight(Instant due, GraceMark? grace)
@@ -231,7 +233,9 @@ internal sealed class Judgement(
     // A request of the last delivery that got no answer may still land: it must not meet another value.
     private Instant Earliest(DeliveryMark delivered) => Instant.Max(delivered.ValueSince, delivered.DeliveredAt) + inventory.Limits.MinimumInterval;
 
-    private Instant? Opening() => FreezeCalendar.NextOpening(secret.Window, inventory.Freezes, now);
+    private Instant? Opening() => Opening(now);
+
+    private Instant? Opening(Instant from) => FreezeCalendar.NextOpening(secret.Window, inventory.Freezes, from);
 
     private ImmutableArray<ObservedVariable> Found(VariableTarget target) => scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed
         ? listed.FindAll(target.Variable)

@@ -11,26 +11,27 @@ public static class Overrides
     private static readonly LocalTimePattern Time = LocalTimePattern.CreateWithInvariantCulture("HH':'mm");
 
     /// <summary>
-    /// The freeze, the window, the wait and the grace that a forced rotation breaks at that moment, and the reasons for values with
-    /// less than 128 bits. Each begins with <c>freeze: </c>, <c>window: </c>, <c>wait: </c>, <c>grace: </c> or <c>weak value: </c>.
+    /// The freeze, the window, the wait, the grace and the hold that a forced rotation breaks at that moment, and the reasons for values
+    /// with less than 128 bits. Each begins with <c>freeze: </c>, <c>window: </c>, <c>wait: </c>, <c>grace: </c>, <c>hold: </c> or <c>weak value: </c>.
     /// </summary>
     /// <param name="inventory">The inventory, for its freezes.</param>
     /// <param name="secret">The secret.</param>
     /// <param name="decision">What was decided for it.</param>
     /// <param name="now">When.</param>
     /// <param name="inFlight">What runs and what is in grace, where the secret asks for it.</param>
-    public static ImmutableArray<string> Of(RotationInventory inventory, ManagedSecret secret, Decision decision, Instant now, JobsInFlight? inFlight = null)
+    /// <param name="hold">The hold in force, or null.</param>
+    public static ImmutableArray<string> Of(RotationInventory inventory, ManagedSecret secret, Decision decision, Instant now, JobsInFlight? inFlight = null, Hold? hold = null)
     {
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(secret);
         var weak = Generators(secret.Value).Where(made => made.Generator.WeakBecause is not null)
             .Select(made => made.Field is null ? $"weak value: {made.Generator.WeakBecause}" : $"weak value: {made.Field}: {made.Generator.WeakBecause}");
-        return [.. OfRun(inventory, secret, decision, now, inFlight), .. weak];
+        return [.. OfRun(inventory, secret, decision, now, inFlight, hold), .. weak];
     }
 
     /// <summary>Those of them that hold for this run alone.</summary>
     internal static IEnumerable<string> OfRun(
-        RotationInventory inventory, ManagedSecret secret, Decision decision, Instant now, JobsInFlight? inFlight = null)
+        RotationInventory inventory, ManagedSecret secret, Decision decision, Instant now, JobsInFlight? inFlight = null, Hold? hold = null)
     {
         if (decision is not Decision.Forced)
             yield break;
@@ -42,6 +43,8 @@ public static class Overrides
             yield return inFlight?.Running is { } running ? $"wait: {JobsInFlight.Name(running)}" : "wait: what ran was not known";
         if (inFlight?.Grace is { OverBecause: null } grace)
             yield return $"grace: version {grace.Version} until {NodaTime.Text.InstantPattern.General.Format(grace.Until)}";
+        if (hold is not null)
+            yield return $"hold: {hold.Reason}, until {NodaTime.Text.InstantPattern.General.Format(hold.Until)}";
     }
 
     private static IEnumerable<(string? Field, ValueGenerator Generator)> Generators(ValuePolicy policy) => policy switch

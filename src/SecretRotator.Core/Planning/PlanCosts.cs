@@ -55,13 +55,13 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
                 Decision.Redeliver or Decision.Adopt =>
                     vault.Deliver + OfMarking(secret, decision) + (secret.Value is ValuePolicy.VaultManaged ? vault.Describe : 0),
                 Decision.Unfinished unfinished => vault.Resume + (unfinished.Open.Staged ? 0 : OfMarking(secret, decision)),
-                _ => vault.Rotate + OfMarking(secret, decision) + (MakesValue(secret, decision) && RetiresFirst(secret) ? vault.Retire : 0),
+                _ => vault.Rotate + OfMarking(secret, decision) + (MakesValue(secret, decision) && RetiresFirst(secret) ? vault.Retire : 0) + (IsMarkedAsHeld(secret) ? vault.Lift : 0),
             });
     }
 
-    /// <summary>A rotation whose value is an old version's, which is read besides.</summary>
+    /// <summary>A rotation whose value is an old version's, which is looked up and read besides.</summary>
     public CallCost OfRestoring(ManagedSecret secret, Decision decision) =>
-        decision.IsStarted ? OfActing(secret, decision) + new CallCost(0, 1) : default;
+        decision.IsStarted ? OfActing(secret, decision) + new CallCost(0, 2) : default;
 
     /// <summary>The calls of all items, one listing of each scope that they touch, and one pipeline for each place that attests.</summary>
     public CallCost OfActing(ImmutableArray<PlanItem> items)
@@ -89,6 +89,9 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         VariableScope.Environment environment => (environment.WorkspaceSlug, environment.Slug) == (repository.WorkspaceSlug, repository.Slug),
         _ => target.Scope == repository,
     }));
+
+    private bool IsMarkedAsHeld(ManagedSecret secret) =>
+        observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Hold: not null };
 
     private bool RetiresFirst(ManagedSecret secret) =>
         secret.Grace is not null && observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Grace: not null };

@@ -9,6 +9,8 @@ namespace SecretRotator.Planning;
 /// <summary>Binds a plan to what it rests on, so that a saved plan can't be carried out in a world that has changed.</summary>
 internal static class PlanDigest
 {
+    private const int ShortDigest = 12;
+
     /// <summary>
     /// 64 hexadecimal digits (SHA-256) over the inventory as far as it concerns the plan's secrets, what was seen of
     /// them and of the variables that matter to them, what was asked for, and what was decided.
@@ -38,6 +40,44 @@ internal static class PlanDigest
             json.WriteEndObject();
         });
     }
+
+    /// <summary>The same, part by part.</summary>
+    public static PlanParts Parts(
+        RotationInventory inventory, Observation observation, HidingVariables hiding, PlanRequest request, ImmutableArray<PlanItem> items)
+    {
+        var parts = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        parts["request"] = Short(json =>
+        {
+            json.WriteStartObject();
+            WriteRequest(json, request, [.. items.Select(i => i.Secret.Name)]);
+            json.WriteEndObject();
+        });
+        parts["settings"] = Short(json => CanonicalInventory.Write(json, inventory, []));
+        foreach (var item in items)
+        {
+            var name = item.Secret.Name;
+            parts[$"{name}: {PlanParts.Decision}"] = Evidence.Words.Of(item.Decision);
+            parts[$"{name}: entry"] = Short(json => CanonicalInventory.WriteAlone(json, inventory, item.Secret));
+            parts[$"{name}: vault"] = Short(json =>
+            {
+                json.WriteStartObject();
+                if (observation.Secrets.GetValueOrDefault(name) is SecretObservation.Described described)
+                    WriteDescription(json, described);
+                json.WriteEndObject();
+            });
+            parts[$"{name}: variables"] = Short(json =>
+            {
+                json.WriteStartArray();
+                foreach (var target in CanonicalInventory.Sorted(item.Secret.Targets))
+                    WriteTarget(json, target, item.Secret, observation, hiding);
+                json.WriteEndArray();
+            });
+        }
+
+        return new PlanParts(parts.ToImmutable());
+    }
+
+    private static string Short(Action<Utf8JsonWriter> write) => CanonicalInventory.Digest(write)[..ShortDigest];
 
     private static void WriteRequest(Utf8JsonWriter json, PlanRequest request, HashSet<string> covered)
     {
@@ -80,6 +120,8 @@ internal static class PlanDigest
             json.WriteString("grace", grace.Format());
         if (description.Delivering is { } delivering)
             json.WriteString("delivering", delivering.Format());
+        if (description.Hold is { } hold)
+            json.WriteString("hold", hold.Format());
         if (description.Open is { } open)
         {
             json.WriteStartArray("open");

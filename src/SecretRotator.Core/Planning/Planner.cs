@@ -45,7 +45,11 @@ public static class Planner
             .. allowed.Select(item => Item(item.Secret, item.Decision, InFlight(item.Secret, observation, inventory, now))),
         ];
         var digest = PlanDigest.Of(inventory, observation, hiding, request, items);
-        return new RotationPlan(now, digest, items, observing) { ActionCost = prices.OfActing(items) };
+        return new RotationPlan(now, digest, items, observing) 
+        {
+            ActionCost = prices.OfActing(items),
+            MakeParts = () => PlanDigest.Parts(inventory, observation, hiding, request, items),
+        };
 
         PlanItem Item(ManagedSecret secret, Decision decision, JobsInFlight? inFlight) => new(
             secret,
@@ -59,6 +63,7 @@ public static class Planner
         {
             ValueSince = Freshness.KnownSince(observation.Secrets.GetValueOrDefault(secret.Name), now),
             InFlight = inFlight,
+            Hold = Hold.Of(secret, (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Hold, now),
         };
     }
 

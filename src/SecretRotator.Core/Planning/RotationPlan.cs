@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Planning;
 
@@ -13,6 +14,11 @@ public sealed record RotationPlan(Instant PlannedAt, string Digest, ImmutableArr
 {
     /// <summary>What acting on the plan costs, with its verification listings, without the observation.</summary>
     public required CallCost ActionCost { get; init; }
+
+    /// <summary>What the plan rests on, part by part; made when it is asked for.</summary>
+    public PlanParts Parts => MakeParts();
+
+    internal Func<PlanParts> MakeParts { get; init; } = static () => new PlanParts(System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty);
 }
 
 /// <summary>One secret of a plan.</summary>
@@ -27,6 +33,12 @@ public sealed record PlanItem(ManagedSecret Secret, Decision Decision, CallCost 
 
     /// <summary>What runs where it may be in use, and which old version is valid still; null for a secret that asks for neither.</summary>
     public JobsInFlight? InFlight { get; init; }
+
+    /// <summary>The older version that a rollback brings back; null for every other decision.</summary>
+    public VersionId? Restores { get; init; }
+
+    /// <summary>Until when it gets no new value, and why; null where nothing holds it.</summary>
+    public Hold? Hold { get; init; }
 }
 
 /// <summary>A number of calls.</summary>

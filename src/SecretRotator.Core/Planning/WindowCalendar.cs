@@ -30,6 +30,18 @@ public static class WindowCalendar
         return FirstOpenAt(window, from);
     }
 
+    /// <summary>The first instant after <paramref name="from"/> at which the window opens, whether it is open then or not; null where it never does.</summary>
+    public static Instant? NextOpeningAfter(RotationWindow window, Instant from)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        var firstDay = from.InZone(window.Zone).Date;
+        return Enumerable.Range(0, HorizonDays)
+            .Select(offset => firstDay.PlusDays(offset))
+            .Where(day => window.Days.Contains(day.DayOfWeek))
+            .Select(day => OpenOn(window, day)?.Start)
+            .FirstOrDefault(start => start > from);
+    }
+
     /// <summary>From the first instant at which the clock shows a local time or later to the last one before another; null where nothing is between.</summary>
     internal static (Instant Start, Instant End)? Between(LocalDateTime from, LocalDateTime to, DateTimeZone zone)
     {

@@ -81,7 +81,7 @@ internal sealed class ControlTexts(AuditReport report, PastRuns past)
     {
         var exceptions = report.Secrets.SelectMany(s => s.Exceptions).ToList();
         return Text(
-            $"{exceptions.Count(e => e.Kind == ExceptionKind.Forced)} forced rotations, {exceptions.Count(e => e.Kind == ExceptionKind.Override)} freezes or windows gone over, {exceptions.Count(e => e.Kind == ExceptionKind.LowEntropy)} values of low entropy; each has its reason.");
+            $"{exceptions.Count(e => e.Kind == ExceptionKind.Forced)} forced rotations, {exceptions.Count(e => e.Kind == ExceptionKind.Override)} freezes or windows gone over, {exceptions.Count(e => e.Kind == ExceptionKind.Held)} secrets held, {exceptions.Count(e => e.Kind == ExceptionKind.LowEntropy)} values of low entropy; each has its reason.");
     }
 
     private string Coverage() => Text(

@@ -160,6 +160,9 @@ public enum ExceptionKind
     /// <summary>Rotated though a freeze or its window said no.</summary>
     Override,
 
+    /// <summary>It gets no new value for a while, however old it becomes.</summary>
+    Held,
+
     /// <summary>Its values have less entropy than the rule asks for.</summary>
     LowEntropy,
 }

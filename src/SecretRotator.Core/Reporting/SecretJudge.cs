@@ -102,8 +102,10 @@ internal sealed class SecretJudge(
     {
         if (item.Decision is Decision.Forced forced)
             yield return new AuditException(ExceptionKind.Forced, $"{forced.By}: {forced.Reason}", _now, null);
-        foreach (var overridden in Overrides.OfRun(seen.Inventory, _secret, item.Decision, _now, item.InFlight))
+        foreach (var overridden in Overrides.OfRun(seen.Inventory, _secret, item.Decision, _now, item.InFlight, item.Hold))
             yield return new AuditException(ExceptionKind.Override, overridden, _now, null);
+        if (item.Hold is { } hold)
+            yield return new AuditException(ExceptionKind.Held, $"until {NodaTime.Text.InstantPattern.General.Format(hold.Until)} by {(hold.ByRollback ? "a rollback" : "the inventory")}: {hold.Reason}", null, null);
         foreach (var happened in history.Newest)
         {
             if (happened.Decision == "forced")

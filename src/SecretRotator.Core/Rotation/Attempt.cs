@@ -21,6 +21,22 @@ internal enum AttemptKind
     Retire,
 }
 
+/// <summary>What is known of the one commit of a rotation.</summary>
+internal enum CommitState
+{
+    /// <summary>It wasn't tried, or was refused while nothing had changed.</summary>
+    Not,
+
+    /// <summary>The new version is current.</summary>
+    Done,
+
+    /// <summary>Whether the new version is current isn't known.</summary>
+    Unknown,
+
+    /// <summary>Somebody else's version is current.</summary>
+    Overtaken,
+}
+
 /// <summary>One secret under its claim: what is sent, and what can be put back.</summary>
 internal sealed record Attempt : IDisposable
 {
@@ -73,6 +89,30 @@ internal sealed record Attempt : IDisposable
 
     /// <summary>Whether nothing but a <see cref="DeliveringMark"/> would tell of it, should its claim be released half-way.</summary>
     public bool LeavesNothingStaged => Undo is null && !MustStayOpen;
+
+    /// <summary>What became of the commit, as far as it is known.</summary>
+    public CommitState Commit { get; set; }
+
+    /// <summary>Whether what was staged is dropped and the claim is released.</summary>
+    public bool IsReleased { get; set; }
+
+    /// <summary>What the vault and each target hold now, for people.</summary>
+    public IEnumerable<string> TellState() => [TellVault(), .. Distribution.Tell(Undo is null)];
+
+    private string TellVault()
+    {
+        if (Lease.IsOver)
+            return $"The vault's current version was {Current} when this run last looked: another run may have taken the rotation over since.";
+        var claim = IsReleased ? "The claim is released." : "The claim stays.";
+        return Commit switch
+        {
+            CommitState.Done => $"The vault's current version is {Claim.Rotation}'s, the new one.",
+            CommitState.Unknown => $"The vault's current version is {From} or the one that {Claim.Rotation} staged: which of them isn't known. {claim}",
+            CommitState.Overtaken => $"The vault's current version is somebody else's. The new value stays staged. {claim}",
+            _ when Promotes => $"The vault's current version is {Current}, the old one. {(IsReleased ? "What was staged is dropped." : "The new value stays staged.")} {claim}",
+            _ => $"The vault's current version is {Current}. {claim}",
+        };
+    }
 
     /// <summary>Why the content can't be sent, or put back, before anything is sent.</summary>
     public Decision.Blocked? FindObjection(VaultDefinition vault)

@@ -23,7 +23,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
     /// interrupted rotation had staged nothing; its claim is released, and the next decision is a new one.
     /// </summary>
     public async Task<(Attempt? Attempt, RotationOutcome? Refused)> ClaimAsync(
-        ManagedSecret secret, Decision decision, SecretDescription seen, VersionId? restore, CancellationToken cancellation)
+        ManagedSecret secret, Decision decision, SecretDescription seen, Restoration? restore, CancellationToken cancellation)
     {
         Task<SecretVersion>? reading = null;
         SecretVersion? restored = null;
@@ -41,7 +41,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
 
             // Nothing is sent before the old value is known; the claim waits for it only where its candidate is made from it.
             reading = vault.ReadAsync(secret.Path, seen.Current, cancellation);
-            restored = restore is { } version ? await vault.ReadAsync(secret.Path, version, cancellation).ConfigureAwait(false) : null;
+            restored = restore is { Version: var version } ? await vault.ReadAsync(secret.Path, version, cancellation).ConfigureAwait(false) : null;
             var generates = decision is Decision.Due or Decision.Forced && restored is null && secret.Value is not ValuePolicy.VaultManaged;
             var source = generates && !CandidateValue.NeedsCurrent(secret.Value) ? null : restored ?? await reading.ConfigureAwait(false);
             candidate = generates ? CandidateValue.Make(secret.Value, source?.Value, tools.Random) : source!.Value.Copy();
@@ -53,6 +53,8 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
                 Lease = Lease.From(now, run.Inventory.Limits, tools.Clock),
                 VaultRotates = secret.Value is ValuePolicy.VaultManaged,
             };
+            if (restore is not null)
+                request = request with { Hold = new HoldMark(restore.HeldUntil, request.Rotation, restore.Reason) };
             var journal = new RotationJournal(tools.Evidence, tools.Clock, secret.Name, request.Rotation);
             var (won, refused) = await TakeAsync(secret, vault, request, journal).ConfigureAwait(false);
             if (won is null)

@@ -52,6 +52,16 @@ internal sealed class Distribution(
 
         /// <summary>Whether its variable was deleted, or may have been, and isn't known to be there again.</summary>
         public bool MayBeGone { get; set; }
+
+        public Undone Undone { get; set; } = Undone.NotTried;
+    }
+
+    private enum Undone
+    {
+        NotTried,
+        Failed,
+        Unproven,
+        Done,
     }
 
     /// <summary>Whether any target may have been changed.</summary>
@@ -80,6 +90,24 @@ internal sealed class Distribution(
 
     /// <summary>Whether something that was sent may take effect later than its sender knows.</summary>
     public bool MayStillLand => _touched.Any(d => d.State is State.Unknown or State.Unsettled);
+
+    /// <summary>What each target holds now, as far as it is known, in the order of the inventory.</summary>
+    /// <param name="onlyForward">Whether what was sent is the vault's current value, and nobody knows what was there before.</param>
+    public IEnumerable<string> Tell(bool onlyForward)
+    {
+        var (sent, before) = onlyForward ? ("the vault's current value", "what it held before") : ("the new value", "the old value");
+        return secret.Targets.Select(target => $"{target} " + (_touched.FirstOrDefault(d => d.Target == target) switch
+        {
+            null or { State: State.Rejected } => Observed(target) is null ? "isn't there, as before." : $"holds {before}.",
+            { Undone: Undone.Done, Now: null } => "isn't there, as before.",
+            { Undone: Undone.Done } => $"holds {before} again.",
+            { Undone: Undone.Unproven } => $"was given {before} again, which isn't verified.",
+            { Now: null, Before: not null } => "is MISSING: it was deleted, and could not be created again.",
+            { Undone: Undone.NotTried, State: State.Applied or State.Unsettled } => $"holds {sent}.",
+            { Now: null } => $"may hold {sent}, or not be there.",
+            _ => $"may hold {sent} or {before}.",
+        }));
+    }
 
     /// <summary>Every target with its key as Bitbucket writes it.</summary>
     public IEnumerable<(VariableTarget Target, string Key)> Keys => _touched.Select(d => (d.Target, d.Now?.Key ?? d.Target.Variable));
@@ -123,11 +151,13 @@ internal sealed class Distribution(
             try
             {
                 await journal.DoAsync(RotationStep.Restore, delivery.Target.ToString(), () => RestoreAsync(delivery, old, cancellation)).ConfigureAwait(false);
+                delivery.Undone = Undone.Done;
                 undone.Add(delivery);
             }
             catch (Exception failure)
             {
                 stuck.Add((delivery.Target, Causes.Describe(failure)));
+                delivery.Undone = Undone.Failed;
             }
         }
 
@@ -287,10 +317,14 @@ internal sealed class Distribution(
         try
         {
             var listing = await variables.ListAsync(deliveries.Key, cancellation).ConfigureAwait(false);
-            return [.. deliveries.Where(d => !IsRestored(d, listing)).Select(d => $"{d.Target} isn't as it was, though putting it back succeeded.")];
+            var lost = deliveries.Where(d => !IsRestored(d, listing)).ToList();
+            lost.ForEach(d => d.Undone = Undone.Failed);
+            return lost.Select(d => $"{d.Target} isn't as it was, though putting it back succeeded.");
         }
         catch (Exception failure)
         {
+            foreach (var delivery in deliveries)
+                delivery.Undone = Undone.Unproven;
             return deliveries.Select(d => $"{d.Target} was put back, but that could not be verified: {Causes.Describe(failure)}");
         }
     }

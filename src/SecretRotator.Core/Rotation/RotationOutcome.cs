@@ -73,7 +73,11 @@ public abstract record RotationOutcome
     /// <summary>Something isn't, or isn't known to be, put back or done.</summary>
     /// <param name="Cause">Why it failed.</param>
     /// <param name="NotUndone">What is left, for people: what is where, and what to do.</param>
-    public sealed record NeedsOperator(string Cause, ImmutableArray<string> NotUndone) : RotationOutcome;
+    public sealed record NeedsOperator(string Cause, ImmutableArray<string> NotUndone) : RotationOutcome
+    {
+        /// <summary>What the vault and each target hold now, as far as it is known, for people.</summary>
+        public ImmutableArray<string> State { get; init; } = [];
+    }
 
     /// <summary>Nothing was changed.</summary>
     /// <param name="Decision">Why.</param>

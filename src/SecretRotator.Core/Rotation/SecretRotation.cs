@@ -15,14 +15,14 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
 {
     /// <summary>Acts on a decision that is to be started. The caller holds a slot; it is held again on return.</summary>
     public async Task<(RotationId? Rotation, RotationOutcome Outcome)> RunAsync(
-        ManagedSecret secret, Decision decision, VersionId? restore, CancellationToken cancellation)
+        ManagedSecret secret, Decision decision, Restoration? restore, CancellationToken cancellation)
     {
         // 0. CLAIM: take the exclusive right, and decide again under it.
         var (attempt, refused) = await ClaimAsync(secret, decision, restore, cancellation).ConfigureAwait(false);
         if (attempt is null)
         {
             run.Leave(secret);
-            return (null, refused ?? throw new InvalidOperationException("An attempt or an outcome."));
+            return (null, Untold(secret, refused ?? throw new InvalidOperationException("An attempt or an outcome.")));
         }
 
         using (attempt)
@@ -31,9 +31,20 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
                 ? await RetireClaimedAsync(attempt).ConfigureAwait(false)
                 : await RunClaimedAsync(attempt, cancellation).ConfigureAwait(false);
             run.Note(attempt.Journal.Lost);
+            if (outcome is RotationOutcome.NeedsOperator left)
+                outcome = left with { State = [.. attempt.TellState()] };
             return (attempt.Journal.Rotation, outcome);
         }
     }
+
+    private RotationOutcome Untold(ManagedSecret secret, RotationOutcome refused) => refused is not RotationOutcome.NeedsOperator left ? refused : left with
+    {
+        State =
+        [
+            $"The vault's current version was {((SecretObservation.Described)run.Observation.Secrets[secret.Name]).Description.Current} when this run looked.",
+            .. secret.Targets.Select(target => $"{target} was not touched by this run."),
+        ],
+    };
 
     // Only under the claim is it certain that nothing is distributed: until then the others of the run wait for this one.
     private async Task<RotationOutcome> RetireClaimedAsync(Attempt attempt)
@@ -43,7 +54,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     }
 
     private async Task<(Attempt? Attempt, RotationOutcome? Refused)> ClaimAsync(
-        ManagedSecret secret, Decision decision, VersionId? restore, CancellationToken cancellation)
+        ManagedSecret secret, Decision decision, Restoration? restore, CancellationToken cancellation)
     {
         var claiming = new Claiming(tools, run);
         var seen = ((SecretObservation.Described)run.Observation.Secrets[secret.Name]).Description;
@@ -113,9 +124,11 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             current = attempt.Promotes
                 ? await journal.DoAsync(RotationStep.Promote, null, () => PromoteAsync(attempt, mark), v => $"{attempt.From} -> {v}").ConfigureAwait(false)
                 : attempt.Current;
+            attempt.Commit = attempt.Promotes ? CommitState.Done : CommitState.Not;
         }
         catch (CommitUnknownException unknown)
         {
+            attempt.Commit = CommitState.Unknown;
             run.Leave(secret);
             return new RotationOutcome.NeedsOperator(unknown.Message,
             [
@@ -296,7 +309,11 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
 
         if (cause is RemoteFailureException { Kind: FailureKind.Superseded } || await IsSupersededAsync(attempt).ConfigureAwait(false))
+        {
+            attempt.Commit = CommitState.Overtaken;
             return new RotationOutcome.NeedsOperator(why, ["The vault's current version is somebody else's now. The targets hold the one that was staged, which stays in the vault. The next run delivers the current one."]);
+        }
+
         var notUndone = ImmutableArray<string>.Empty;
         if (attempt.Distribution.HasTouched)
         {
@@ -388,6 +405,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         {
             await attempt.Journal.DoAsync(
                 RotationStep.Discard, null, () => attempt.Vault.DiscardAsync(attempt.Claim, CancellationToken.None)).ConfigureAwait(false);
+            attempt.IsReleased = true;
             return null;
         }
         catch (Exception failure)

@@ -82,6 +82,6 @@ public sealed partial record DeliveringMark(RotationId Rotation, Instant At, str
     [GeneratedRegex(
         "^at=([0-9TZ:.-]{1,40}) rotation=([!-~]{1,64}) deleted=([0-9A-Za-z_-]{3,180})$",
         RegexOptions.CultureInvariant,
-        matchTimeoutMilliseconds: 1000)]
+        matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Pattern();
 }

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace SecretRotator.Vaults;
 
 /// <summary>Sees a vault without reading values or changing anything. A dry run holds this and nothing that writes.</summary>
@@ -11,6 +13,12 @@ public interface IVaultReader
     /// <param name="cancellation">Stops the call.</param>
     /// <exception cref="RemoteFailureException">Missing, forbidden, or without an answer.</exception>
     Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation);
+
+    /// <summary>All versions that the vault still has, staged ones included, the newest first. Never reads a value.</summary>
+    /// <param name="path">The secret's name or id.</param>
+    /// <param name="cancellation">Stops the call.</param>
+    /// <exception cref="RemoteFailureException">Missing, forbidden, or without an answer.</exception>
+    Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation);
 }
 
 /// <summary>
@@ -38,7 +46,8 @@ public interface ISecretVault : IVaultReader
     /// </summary>
     /// <remarks>
     /// Where the vault can't claim without writing a version (AWS), <see cref="ClaimRequest.Candidate"/> is staged by
-    /// the claim. The result is resolved before it is returned: an answer that was lost is looked up, not assumed.
+    /// the claim. <see cref="ClaimRequest.Hold"/> is written in the same call as the staged version, so that there is never
+    /// one without the other: whoever promotes that version, this process or another, holds the secret. The result is resolved before it is returned: an answer that was lost is looked up, not assumed.
     /// Where taking the claim shows all that a description tells, it comes with the claim (<see cref="ClaimResult.Won.Seen"/>).
     /// </remarks>
     /// <exception cref="RemoteFailureException">Refused or without an answer. What was written is taken back where it can be; otherwise the effect is unknown.</exception>
@@ -122,4 +131,7 @@ public sealed record VaultCosts(int Describe, int Rotate, int Deliver, int Resum
 
     /// <summary>Vault calls of <see cref="ISecretVault.MarkDeliveringAsync"/>, and at most those of taking such a mark away in the end.</summary>
     public int MarkDelivering { get; init; }
+
+    /// <summary>Vault calls of taking the hold off a version that isn't current any more; none where it stays there and means nothing.</summary>
+    public int Lift { get; init; }
 }

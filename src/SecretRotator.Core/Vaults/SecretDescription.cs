@@ -59,6 +59,9 @@ public sealed record SecretDescription(
 
     /// <summary>A delivery that was begun and isn't known to be finished, though it may have deleted variables; or null.</summary>
     public DeliveringMark? Delivering { get; init; }
+
+    /// <summary>The hold that the rollback left which made the current version, whether it has ended or not; or null.</summary>
+    public HoldMark? Hold { get; init; }
 }
 
 /// <summary>Who else has a hand in a secret.</summary>
@@ -168,6 +171,9 @@ public sealed record ClaimRequest(RotationId Rotation, VersionId Base, Holder Ho
 
     /// <summary>Whether the vault rotates the secret by means of its own. The claim must then leave alone what those use.</summary>
     public bool VaultRotates { get; init; }
+
+    /// <summary>The hold that a rollback asks for, of the same rotation; null for every other claim.</summary>
+    public HoldMark? Hold { get; init; }
 }
 
 /// <summary>The exclusive right to change one secret, until it is finished or discarded.</summary>
@@ -181,6 +187,9 @@ public sealed record Claim(string Path, RotationId Rotation, VersionId Base, Hol
 {
     /// <summary>How long the holder may act on it.</summary>
     public required Lease Lease { get; init; }
+
+    /// <summary>The hold that goes with the staged version, as far as the vault needs to be reminded of it; or null.</summary>
+    public HoldMark? Hold { get; init; }
 }
 
 /// <summary>How an attempt to claim ended.</summary>

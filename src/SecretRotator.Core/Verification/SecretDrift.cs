@@ -120,7 +120,7 @@ internal sealed class SecretDrift
                 DriftKind.NeverDelivered, "The vault has no record that this tool delivered it, so what its targets hold isn't known.",
                 $"Deliver the vault's current value: secret-rotator rotate --only {_secret.Name} --adopt"),
         ]
-        : [.. Content(seen.Delivered, seen.Current), .. Age(seen.Delivered)];
+        : [.. Content(seen.Delivered, seen.Current), .. Age(seen.Delivered, Hold.Of(_secret, seen.Hold, _now))];
 
     private IEnumerable<DriftFinding> Content(DeliveryMark delivered, VersionId current)
     {
@@ -132,7 +132,7 @@ internal sealed class SecretDrift
             yield return Found(DriftKind.TargetsChanged, "Its targets aren't the variables that it was delivered to.", Redeliver);
     }
 
-    private IEnumerable<DriftFinding> Age(DeliveryMark delivered)
+    private IEnumerable<DriftFinding> Age(DeliveryMark delivered, Hold? hold)
     {
         if (delivered.ValueSince > _now + Judgement.ClockTolerance)
         {
@@ -142,8 +142,14 @@ internal sealed class SecretDrift
         }
 
         var due = Freshness.DueAt(_secret, delivered.ValueSince, _limits);
-        if (due <= _now)
-            yield return Found(DriftKind.Overdue, $"It was due {MarkText.Format(due)}.", $"Rotate it: secret-rotator rotate --only {_secret.Name}");
+        if (due > _now)
+            yield break;
+        yield return hold is null
+            ? Found(DriftKind.Overdue, $"It was due {MarkText.Format(due)}.", $"Rotate it: secret-rotator rotate --only {_secret.Name}")
+            : Found(
+                DriftKind.Overdue,
+                $"It was due {MarkText.Format(due)}, and is held until {MarkText.Format(hold.Until)}: {hold.Reason}",
+                $"The first run after that rotates it. To rotate it sooner: secret-rotator rotate --force {_secret.Name} --reason TEXT");
     }
 
     private IEnumerable<DriftFinding> OfTarget(VariableTarget target) =>

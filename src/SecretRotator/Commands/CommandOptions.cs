@@ -4,6 +4,7 @@ using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Doctor;
+using SecretRotator.Inventory;
 
 namespace SecretRotator.Commands;
 
@@ -79,7 +80,9 @@ internal sealed class CommandOptions
 
     public Argument<string> Secret { get; } = new("NAME") { Description = "The secret's name in the inventory." };
 
-    public Option<string> To { get; } = new("--to") { Description = "The version whose value is wanted back.", HelpName = "VERSION", Required = true };
+    public Option<string> To { get; } = new("--to") { Description = "The version whose value is wanted back: a beginning of its id that is unique, or previous. Without it, the versions are listed.", HelpName = "VERSION" };
+
+    public Option<Duration?> Hold { get; } = new("--hold") { Description = "How long no run gives it a new value, such as 12h or 7d (default: until its window opens next; 7d without a window). rotate --force lifts it.", HelpName = "TIME", CustomParser = ParseHold };
 
     public Option<bool> Offline { get; } = new("--offline") { Description = "Leave out everything that needs the network." };
 
@@ -148,6 +151,15 @@ internal sealed class CommandOptions
         if (Guid.TryParse(result.Tokens[0].Value, out var uuid))
             return uuid;
         result.AddError($"{result.Argument.Name} takes a uuid such as {{22222222-2222-4222-8222-222222222222}}, with or without braces.");
+        return null;
+    }
+
+    private static Duration? ParseHold(ArgumentResult result)
+    {
+        if (PeriodText.Parse(result.Tokens[0].Value) is { } period && !PeriodText.HasCalendarUnits(period)
+            && PeriodText.Least(period) is var length && length >= Duration.FromMinutes(1) && length <= Planning.Hold.Longest)
+            return length;
+        result.AddError("--hold takes a time from 1m to 366d, such as 12h, 7d or 2w.");
         return null;
     }
 

@@ -64,9 +64,9 @@ internal static class CommandTree
         {
             options.Only, options.Shard, options.Now, options.Parallelism, options.Evidence,
         };
-        yield return new Command("rollback", "Makes an older version of one secret current again and delivers it.")
+        yield return new Command("rollback", "Makes an older version of one secret current again, delivers it and holds it. Without --to it lists the versions.")
         {
-            options.Secret, options.To, options.Reason, options.Parallelism, options.Evidence,
+            options.Secret, options.To, options.Hold, options.Reason, options.Parallelism, options.Evidence,
         };
         yield return new Command("validate", "Checks the inventory offline.");
         yield return new Command("doctor", "Tells what is wrong with identity, permissions, network, runner and pipeline file, and how to mend it. Writes nothing.")
@@ -122,7 +122,12 @@ internal static class CommandTree
         "report" => ["secret-rotator report", "secret-rotator report --output html > report.html", "secret-rotator report --output csv --evidence evidence > report.csv"],
         "verify" => ["secret-rotator verify", "secret-rotator verify --output json"],
         "doctor" => ["secret-rotator doctor", "secret-rotator doctor --offline", "secret-rotator doctor --area bitbucket network --output json"],
-        "rollback" => ["secret-rotator rollback payments-db --to 6f3c0a1e-6a43-4f0e-9d63-2f6f5a0f3b11 --reason \"the new one is refused\""],
+        "rollback" =>
+        [
+            "secret-rotator rollback payments-db",
+            "secret-rotator rollback payments-db --to previous --reason \"the new one is refused\"",
+            "secret-rotator rollback payments-db --to 6f3c0a1e --hold 7d --reason \"the new one is refused\"",
+        ],
         "evidence" => ["secret-rotator evidence verify evidence", "secret-rotator evidence show evidence"],
         "doctor allowlist" =>
         [

@@ -13,6 +13,7 @@ internal static class Debugging
     public static ImmutableArray<Problem> Problems(Exception exception) => exception switch
     {
         UsageException usage => usage.Problems,
+        PlanChangedException { Changes.IsEmpty: false } changed => [new Problem($"{changed.Message} What changed: {string.Join("; ", changed.Changes)}.", "secret-rotator plan --out shows and saves it.")],
         PlanChangedException changed => [new Problem(changed.Message, "secret-rotator plan --out shows and saves it.")],
         RemoteFailureException remote => [new Problem(remote.Message, HintOf(remote))],
         EvidenceException evidence => [new Problem(evidence.Message)],

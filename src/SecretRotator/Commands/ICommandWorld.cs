@@ -90,6 +90,9 @@ internal interface ILookout : IReporter, IAsyncDisposable
     /// <summary>Observes and plans.</summary>
     Task<RotationPlan> PlanAsync(PlanRequest request, CancellationToken cancellation);
 
+    /// <summary>Lists the versions of one secret of the inventory, the newest first.</summary>
+    Task<ImmutableArray<ListedVersion>> ListVersionsAsync(ManagedSecret secret, CancellationToken cancellation);
+
     /// <summary>Observes and compares.</summary>
     Task<DriftReport> CheckAsync(PlanRequest request, CancellationToken cancellation);
 }
@@ -107,8 +110,8 @@ internal interface IRotator : IReporter, IAsyncDisposable
     /// <exception cref="PlanChangedException">The plan that was reviewed isn't the one that would be acted on.</exception>
     Task<RunResult> RotateAsync(PlanRequest request, string? expectedDigest, CancellationToken cancellation);
 
-    /// <summary>Makes an older version current again.</summary>
-    Task<RunResult> RollbackAsync(string secret, VersionId to, string by, string reason, CancellationToken cancellation);
+    /// <summary>Makes an older version current again, and holds it.</summary>
+    Task<RunResult> RollbackAsync(RollbackRequest request, CancellationToken cancellation);
 
     /// <summary>Closes the evidence with the exit code that the process will answer, and signs it where a key is set. Called once.</summary>
     /// <param name="exitCode">The exit code.</param>

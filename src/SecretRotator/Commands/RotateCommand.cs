@@ -6,13 +6,20 @@ namespace SecretRotator.Commands;
 /// <summary>Rotates what is due, or what a saved plan says.</summary>
 internal static class RotateCommand
 {
-    public static Task<ExitCode> RunAsync(CommandContext context)
+    public static async Task<ExitCode> RunAsync(CommandContext context)
     {
-        var (request, digest) = Read(context);
-        return Running.RunAsync(context, "rotate", (rotator, cancellation) => rotator.RotateAsync(request, digest, cancellation));
+        var (request, saved) = Read(context);
+        try
+        {
+            return await Running.RunAsync(context, "rotate", (rotator, cancellation) => rotator.RotateAsync(request, saved?.Digest, cancellation));
+        }
+        catch (PlanChangedException changed) when (saved?.Parts is { } reviewed)
+        {
+            throw changed.Since(reviewed);
+        }
     }
 
-    private static (PlanRequest Request, string? Digest) Read(CommandContext context)
+    private static (PlanRequest Request, SavedPlan? Saved) Read(CommandContext context)
     {
         var options = context.Options;
         if (context.Value(options.Plan) is not { } path)
@@ -22,6 +29,6 @@ internal static class RotateCommand
             throw new UsageException($"{stray.Name} can't stand beside --plan.", "A saved plan holds what was asked for. Make a new one: secret-rotator plan --out FILE");
         var saved = SavedPlan.Read(path);
         Requests.Check(saved.Request, context.Inventory);
-        return (saved.Request, saved.Digest);
+        return (saved.Request, saved);
     }
 }

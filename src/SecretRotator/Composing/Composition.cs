@@ -4,6 +4,7 @@ using SecretRotator.CodeInsights;
 using SecretRotator.Commands;
 using SecretRotator.Doctor;
 using SecretRotator.Evidence;
+using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Reporting;
@@ -142,6 +143,18 @@ internal sealed class Composition(TimeProvider time) : ICommandWorld
 
         public Task<DriftReport> CheckAsync(PlanRequest wanted, CancellationToken cancellation) => _sightings.CheckAsync(wanted, cancellation);
 
+        public async Task<ImmutableArray<ListedVersion>> ListVersionsAsync(ManagedSecret secret, CancellationToken cancellation)
+        {
+            IVaultReader vault = connections.Vault(secret.Vault);
+            var describing = vault.DescribeAsync(secret.Path, cancellation);
+            var listing = vault.ListVersionsAsync(secret.Path, cancellation);
+            await Task.WhenAll(describing, listing);
+
+            // Where a vault keeps one record of delivery for all versions, the description has it.
+            var delivered = (await describing).Delivered;
+            return [.. (await listing).Select(version => version.Id == delivered?.Version ? version with { DeliveredAt = delivered.DeliveredAt } : version)];
+        }
+
         public Task<Sighting> LookAsync(PlanRequest wanted, CancellationToken cancellation) => _sightings.LookAsync(wanted, cancellation);
 
         public async Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation)
@@ -193,8 +206,8 @@ internal sealed class Composition(TimeProvider time) : ICommandWorld
         public Task<RunResult> RotateAsync(PlanRequest request, string? expectedDigest, CancellationToken cancellation) =>
             _job.RunAsync(_request.Inventory, request, expectedDigest, cancellation);
 
-        public Task<RunResult> RollbackAsync(string secret, VersionId to, string by, string reason, CancellationToken cancellation) =>
-            _job.RollbackAsync(_request.Inventory, secret, to, by, reason, cancellation);
+        public Task<RunResult> RollbackAsync(RollbackRequest request, CancellationToken cancellation) =>
+            _job.RollbackAsync(_request.Inventory, request, cancellation);
 
         public Task<Sighting> LookAsync(PlanRequest request, CancellationToken cancellation) =>
             new Sightings(_request, _connections, _stage.Clock).LookAsync(request, cancellation);

@@ -23,18 +23,18 @@ internal sealed record Advice(string Cause, ImmutableArray<string> Now, string N
             RotationOutcome.RolledBack { Cancelled: true } rolledBack => new(
                 rolledBack.Cause,
                 [PutBack(result.Item)],
-                "Nothing needs mending. To rotate it now:",
-                $"secret-rotator rotate --only {name}"),
+                "Nothing needs mending. To do it now:",
+                Again(result.Item)),
             RotationOutcome.RolledBack rolledBack => new(
                 rolledBack.Cause,
                 [PutBack(result.Item)],
                 "Mend the cause, then:",
-                $"secret-rotator rotate --only {name}"),
+                Again(result.Item)),
             RotationOutcome.NeedsOperator needsOperator => new(
                 needsOperator.Cause,
-                needsOperator.NotUndone,
+                [.. needsOperator.State, .. needsOperator.NotUndone],
                 "Mend the cause, then run again: what was staged and claimed still stands in the vault, so that run finishes or undoes the rest.",
-                $"secret-rotator rotate --only {name}"),
+                Finish(result.Item)),
             RotationOutcome.Untouched untouched => ForUntouched(untouched.Decision, name),
             _ => throw new UnreachableException("A new outcome needs advice."),
         };
@@ -55,6 +55,20 @@ internal sealed record Advice(string Cause, ImmutableArray<string> Now, string N
             "Look at what stopped the run, then:",
             $"secret-rotator rotate --only {name}"),
     };
+
+    // What the next run finds may be recorded as delivered or not: where it isn't, it needs the operator's word again.
+    private static string Finish(PlanItem item) => $"secret-rotator rotate --only {item.Secret.Name}{(item.Decision is Decision.Adopt ? " --adopt" : "")}";
+
+    // The same decision again: what was forced isn't due, and what was rolled back to isn't what a rotation would make.
+    private static string Again(PlanItem item) => item switch
+    {
+        { Restores: { } version, Decision: Decision.Forced forced } => $"secret-rotator rollback {item.Secret.Name} --to {version} --reason {Quoted(forced.Reason)}",
+        { Decision: Decision.Forced forced } => $"secret-rotator rotate --force {item.Secret.Name} --reason {Quoted(forced.Reason)}",
+        _ => Finish(item),
+    };
+
+    // As a POSIX shell reads it.
+    private static string Quoted(string text) => $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static string PutBack(PlanItem item)
     {

@@ -37,6 +37,8 @@ internal static class PlanJson
             Json.WriteTexts(json, "warnings", item.Warnings);
             if (item.InFlight is { } inFlight)
                 InFlightView.WriteJson(json, inFlight);
+            if (item.Hold is { } hold)
+                HoldView.WriteJson(json, hold);
             json.WriteEndObject();
         }
 

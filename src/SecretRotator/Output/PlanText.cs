@@ -20,6 +20,7 @@ internal static class PlanText
             WriteShared(terminal, group, plan.PlannedAt);
         WriteNotes(terminal, plan, item => item.Warnings, "Warning: ", Tone.Attention);
         WriteNotes(terminal, plan, item => item.InFlight is { } inFlight ? InFlightView.Lines(inFlight, plan.PlannedAt) : [], "", Tone.Quiet);
+        WriteNotes(terminal, plan, item => item.Hold is { } hold ? [HoldView.Line(hold, plan.PlannedAt)] : [], "", Tone.Quiet);
         foreach (var line in Summary(view))
             terminal.Write(Shapes.Line(line));
     }

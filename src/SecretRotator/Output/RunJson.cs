@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SecretRotator.Evidence;
+using SecretRotator.Planning;
 using SecretRotator.Rotation;
 
 namespace SecretRotator.Output;
@@ -31,12 +32,18 @@ internal static class RunJson
             Json.WriteSecret(json, result.Item.Secret);
             Json.WriteDecision(json, result.Item.Decision);
             WriteOutcome(json, result);
+            if ((view.Result.Held ?? Standing(result)) is { } hold)
+                HoldView.WriteJson(json, hold);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
     }
+
+    // What a rotation replaced isn't held any more.
+    private static Hold? Standing(SecretResult result) =>
+        result.Item.Hold is { ByRollback: true } && result.Outcome is RotationOutcome.Rotated ? null : result.Item.Hold;
 
     private static void WriteOutcome(Utf8JsonWriter json, SecretResult result)
     {
@@ -60,6 +67,7 @@ internal static class RunJson
                 json.WriteBoolean("cancelled", rolledBack.Cancelled);
                 break;
             case RotationOutcome.NeedsOperator needsOperator:
+                Json.WriteTexts(json, "state", needsOperator.State);
                 Json.WriteTexts(json, "notUndone", needsOperator.NotUndone);
                 break;
             case RotationOutcome.Untouched untouched:

@@ -23,6 +23,8 @@ internal static class RunText
         foreach (var group in shared)
             WriteAdvice(terminal, group);
 
+        if (view.Result.Held is { } held)
+            WriteHold(terminal, view.Result, held);
         WriteWaiting(terminal, waiting, view.Result.Plan.PlannedAt);
         terminal.Write(Shapes.Line(Summary(view.Result)));
         if (view.Archived is { } archived)
@@ -77,6 +79,15 @@ internal static class RunText
             .. group.Length == 1 ? Array.Empty<(string, string)>() : [("Secrets", SharedCauses.Named([.. group.Select(each => each.Name)]))],
         ]));
         terminal.WriteLine("");
+    }
+
+    private static void WriteHold(Terminal terminal, RunResult result, Hold held)
+    {
+        var secret = result.Results[0].Item.Secret;
+        var usual = !result.IsHeldAsUsual ? "" : secret.Window is null ? ", a week, since it has no window" : ", when its window opens next";
+        terminal.Write(Shapes.Line(
+            $"{secret.Name} is held until {Phrases.Time(held.Until)} (in {Phrases.Stretch(held.Until - result.Plan.PlannedAt)}){usual}: no run gives it a new value before. To lift that:"));
+        terminal.WriteLine($"  secret-rotator rotate --force {secret.Name} --reason TEXT");
     }
 
     // The cause is one, but each secret has a state of its own: whatever differs is told by secret.

@@ -13,6 +13,10 @@ internal sealed record SavedPlan(PlanRequest Request, string Digest)
     private const int MaximumBytes = 16 << 20;
     private const int MaximumNames = 10_000;
     private const int MaximumText = 1000;
+    private const int MaximumParts = (4 * MaximumNames) + 2;
+
+    /// <summary>What the plan rested on, part by part; null where the file doesn't say.</summary>
+    public PlanParts? Parts { get; init; }
 
     /// <summary>Writes a plan to a file that only its owner reads, whole or not at all.</summary>
     /// <exception cref="UsageException">The file can't be written.</exception>
@@ -71,6 +75,10 @@ internal sealed record SavedPlan(PlanRequest Request, string Digest)
         }
 
         json.WriteEndObject();
+        json.WriteStartObject("restsOn");
+        foreach (var (part, digest) in view.Plan.Parts.ByName)
+            json.WriteString(part, digest);
+        json.WriteEndObject();
         PlanJson.WriteBody(json, view);
         json.WriteEndObject();
     }
@@ -99,7 +107,26 @@ internal sealed record SavedPlan(PlanRequest Request, string Digest)
                 TakeOver = Names(path, request, "takeOver"),
                 Shard = Shard(path, request),
             },
-            hexadecimal);
+            hexadecimal)
+        {
+            Parts = PartsOf(root),
+        };
+    }
+
+    // Only tells what changed: whatever it says, the digest decides.
+    private static PlanParts? PartsOf(JsonElement root)
+    {
+        if (!root.TryGetProperty("restsOn", out var parts) || parts.ValueKind != JsonValueKind.Object)
+            return null;
+        var read = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        foreach (var part in parts.EnumerateObject())
+        {
+            if (read.Count == MaximumParts || part.Value.ValueKind != JsonValueKind.String || part.Name.Length > MaximumText || part.Value.GetString() is not { Length: <= MaximumText } digest)
+                return null;
+            read[part.Name] = digest;
+        }
+
+        return new PlanParts(read.ToImmutable());
     }
 
     private static bool IsText(JsonElement element, string property, string expected) =>

@@ -68,6 +68,7 @@ internal static class ReportWords
     {
         ExceptionKind.Forced => "forced",
         ExceptionKind.Override => "override",
+        ExceptionKind.Held => "held",
         ExceptionKind.LowEntropy => "low-entropy",
         _ => throw new UnreachableException("A new exception needs its word."),
     };

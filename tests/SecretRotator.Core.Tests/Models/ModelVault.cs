@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Models;
@@ -19,6 +20,20 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
             return old;
         });
 
+    public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation) =>
+        machine.CallAsync($"list-versions {path}", () =>
+        {
+            var secret = Secret(path);
+            return secret.Versions.OrderByDescending(v => v.Value.Created).Select(v => new ListedVersion(
+                new(v.Key),
+                v.Value.Created,
+                v.Key == secret.Current ? VersionPlace.Current
+                : v.Key == secret.Open?.Id.Value ? VersionPlace.Staged
+                : v.Key == secret.Previous ? VersionPlace.Previous
+                : secret.Retired.Contains(v.Key) ? VersionPlace.Disabled
+                : VersionPlace.Older)).ToImmutableArray();
+        });
+
     public async Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation)
     {
         var read = await machine.CallAsync($"read {path}", () => Version(path, version.Value));
@@ -38,13 +53,13 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
                 return new ClaimResult.Lost($"The open rotation of {path} has ended meanwhile.");
             machine.Values.Add(request.Candidate);
             if (request.TakeOver is null && world.ClaimStages)
-                secret.Versions[request.Rotation.Value] = (request.Candidate.RevealText(), request.At);
+                Stage(secret, request.Rotation, request.Candidate, request.At, request.Hold);
             secret.Open = new OpenRotation(request.Rotation, request.Base, request.Holder, request.At, request.TakeOver?.Staged ?? true, mine);
-            return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine) { Lease = request.Lease });
+            return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine) { Lease = request.Lease, Hold = request.Hold });
         });
 
     public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) =>
-        ChangeAsync(claim, $"stage {claim.Path}", () => Secret(claim.Path).Versions.TryAdd(claim.Rotation.Value, (candidate.RevealText(), claim.At)));
+        ChangeAsync(claim, $"stage {claim.Path}", () => Stage(Secret(claim.Path), claim.Rotation, candidate, claim.At, claim.Hold));
 
     public async Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation)
     {
@@ -109,6 +124,16 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
     {
         claim.Lease.ThrowIfOver();
         return machine.CallAsync(call, act);
+    }
+
+    // In one effect: there is never a staged version without its hold.
+    private static bool Stage(ModelSecret secret, RotationId rotation, SecretValue candidate, NodaTime.Instant at, HoldMark? hold)
+    {
+        if (!secret.Versions.TryAdd(rotation.Value, (candidate.RevealText(), at)))
+            return false;
+        if (hold is not null)
+            secret.Holds[rotation.Value] = hold;
+        return true;
     }
 
     private void Rotate(ModelSecret secret, RotationId rotation)

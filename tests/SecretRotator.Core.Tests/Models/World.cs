@@ -157,6 +157,9 @@ internal sealed class ModelSecret
 
     public DeliveringMark? Delivering { get; set; }
 
+    /// <summary>The holds that rollbacks left, by the version that each one made.</summary>
+    public Dictionary<string, HoldMark> Holds { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The versions that were retired.</summary>
     public HashSet<string> Retired { get; } = new(StringComparer.Ordinal);
 
@@ -176,6 +179,7 @@ internal sealed class ModelSecret
     {
         Grace = Grace is { } grace && grace.Version.Value != Current && !Retired.Contains(grace.Version.Value) ? grace : null,
         Delivering = Delivering,
+        Hold = Holds.GetValueOrDefault(Current),
     };
 }
 

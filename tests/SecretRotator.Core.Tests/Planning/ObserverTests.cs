@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
@@ -130,5 +131,7 @@ public sealed class ObserverTests
             Interlocked.Decrement(ref _open);
             return new SecretDescription(new("v1"), null, null, null, new ForeignRotation.None());
         }
+
+        public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation) => throw new NotSupportedException();
     }
 }

@@ -134,13 +134,13 @@ public sealed class PlanCostsTests
     }
 
     [Fact]
-    public void A_rollback_reads_the_old_value_besides_and_costs_nothing_where_it_is_refused()
+    public void A_rollback_looks_the_old_value_up_and_reads_it_besides_and_costs_nothing_where_it_is_refused()
     {
         var plan = Two.Asked(r => r with { Only = ["a"] }).Forcing("a").Plan();
 
         RotationPlan Restoring(Decision decision) => Planner.Restoring(plan, decision, Two.Inventory, Two.Observation, _ => Costs);
 
-        Restoring(plan.Items[0].Decision).Items[0].Cost.Should().Be(new CallCost(3, Costs.Rotate + 1));
+        Restoring(plan.Items[0].Decision).Items[0].Cost.Should().Be(new CallCost(3, Costs.Rotate + 2));
         Restoring(new Decision.Blocked("why", "hint")).ActionCost.Should().Be(default(CallCost));
     }
 

@@ -151,7 +151,7 @@ public sealed class DeliveryCutShortTests
         MoveCurrent(world);
         (await RotateAsync(world)).Should().BeOfType<RotationOutcome.Redelivered>();
         await new RotationJob(new Machine(world).Tools).RollbackAsync(
-            Inventories.Of(_secret), "db", new VersionId(Vault(world).Previous!), "test", "drill", TestContext.Current.CancellationToken);
+            Inventories.Of(_secret), new("db", Vault(world).Previous!, "test", "drill"), TestContext.Current.CancellationToken);
 
         world.Calls.Should().Contain(call => call.StartsWith("delete ", StringComparison.Ordinal));
         world.Calls.Should().NotContain(call => call.StartsWith("mark ", StringComparison.Ordinal));

@@ -56,7 +56,7 @@ public sealed class EncodedTargetTests
         var secret = Deliver(SshKey(TargetEncoding.Base64));
         _world.Secrets[secret.Path].Versions["older"] = ("""{"private":"older\nkey\n","public":"p"}""", World.Start - Duration.FromDays(90));
 
-        await new RotationJob(new Machine(_world).Tools).RollbackAsync(Inventories.Of(secret), "db", new("older"), "me", "why", TestContext.Current.CancellationToken);
+        await new RotationJob(new Machine(_world).Tools).RollbackAsync(Inventories.Of(secret), new("db", "older", "me", "why"), TestContext.Current.CancellationToken);
 
         Held(secret).Should().Be(InBase64("older\nkey\n"));
     }

@@ -316,7 +316,7 @@ public sealed class JobsInFlightTests
         await RunAsync(secret);
         Pass(Duration.FromHours(1));
 
-        var result = await new RotationJob(Tools(_machine)).RollbackAsync(Inventories.Of(secret), "db", new(old), "ada", "it broke", Stop);
+        var result = await new RotationJob(Tools(_machine)).RollbackAsync(Inventories.Of(secret), new("db", old, "ada", "it broke"), Stop);
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Rotated>();
         Vault(secret).Retired.Should().BeEmpty();
@@ -330,7 +330,7 @@ public sealed class JobsInFlightTests
         Vault(secret).Versions["older"] = ("older-value", World.Start - Duration.FromDays(90));
         _pipelines.OnListed = _ => throw new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, "Bitbucket answered 503.");
 
-        var result = await new RotationJob(Tools(_machine)).RollbackAsync(Inventories.Of(secret), "db", new("older"), "ada", "it broke", Stop);
+        var result = await new RotationJob(Tools(_machine)).RollbackAsync(Inventories.Of(secret), new("db", "older", "ada", "it broke"), Stop);
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Rotated>();
         _machine.Evidence.OfType<EvidenceRecord.Decided>().Single().Overrides.Should().Equal("wait: what ran was not known");

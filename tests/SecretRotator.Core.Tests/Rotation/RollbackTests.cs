@@ -52,7 +52,7 @@ public sealed class RollbackTests
     {
         var other = Inventories.Plain("other", Inventories.Payments);
         _world.Deliver(other, "other-value", Young);
-        var run = await new RotationJob(_machine.Tools).RollbackAsync(Inventories.Of(other, _secret), "db", new(Older), "me", "why", Stop);
+        var run = await new RotationJob(_machine.Tools).RollbackAsync(Inventories.Of(other, _secret), new("db", Older, "me", "why"), Stop);
 
         run.Results.Should().ContainSingle().Which.Item.Secret.Should().Be(_secret);
         _world.Calls.Should().NotContain(call => call.Contains("other"));
@@ -332,7 +332,7 @@ public sealed class RollbackTests
     private Task<RotationOutcome> RollBackAsync(Machine machine, string version = Older) => RollBackAsync(machine, _inventory, version);
 
     private static async Task<RotationOutcome> RollBackAsync(Machine machine, RotationInventory inventory, string version = Older) =>
-        (await new RotationJob(machine.Tools).RollbackAsync(inventory, "db", new(version), "me", "the new one is refused", machine.Cancellation.Token)).Results.Single().Outcome;
+        (await new RotationJob(machine.Tools).RollbackAsync(inventory, new("db", version, "me", "the new one is refused"), machine.Cancellation.Token)).Results.Single().Outcome;
 
     private void ShouldBeRolledBack()
     {

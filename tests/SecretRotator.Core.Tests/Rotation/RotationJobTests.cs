@@ -359,7 +359,7 @@ public sealed class RotationJobTests
         _world.Deliver(secret, "old-value", Old);
         var first = new VersionId(_world.Secrets[secret.Path].Current);
         await new Machine(_world).RotateAsync(inventory);
-        var result = await new RotationJob(new Machine(_world).Tools).RollbackAsync(inventory, "db", first, "me", "it broke", TestContext.Current.CancellationToken);
+        var result = await new RotationJob(new Machine(_world).Tools).RollbackAsync(inventory, new("db", first.Value, "me", "it broke"), TestContext.Current.CancellationToken);
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Rotated>();
         _world.Secrets[secret.Path].CurrentContent.Should().Be("old-value");
@@ -373,7 +373,7 @@ public sealed class RotationJobTests
         var secret = Inventories.Plain("db", Inventories.Payments);
         _world.Deliver(secret, "old-value", Old);
         var current = new VersionId(_world.Secrets[secret.Path].Current);
-        var result = await new RotationJob(new Machine(_world).Tools).RollbackAsync(Inventories.Of(secret), "db", current, "me", "why", TestContext.Current.CancellationToken);
+        var result = await new RotationJob(new Machine(_world).Tools).RollbackAsync(Inventories.Of(secret), new("db", current.Value, "me", "why"), TestContext.Current.CancellationToken);
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Untouched>();
         _world.Calls.Should().NotContain(c => c.StartsWith("claim "));

@@ -359,7 +359,7 @@ public sealed class RotationTroubleTests
         var vault = _world.Secrets[secret.Path];
         vault.Versions["older"] = vault.Versions[vault.Current];
         vault.Versions[vault.Current] = ("""{"user":"app"}""", World.Start);
-        var result = await new RotationJob(_machine.Tools).RollbackAsync(Inventories.Of(secret), "json", new("older"), "me", "why", TestContext.Current.CancellationToken);
+        var result = await new RotationJob(_machine.Tools).RollbackAsync(Inventories.Of(secret), new("json", "older", "me", "why"), TestContext.Current.CancellationToken);
 
         Blocked(result.Results.Single().Outcome).Why.Should().Contain("payments:JSON");
         _world.Calls.Should().NotContain(c => c.StartsWith("put "));

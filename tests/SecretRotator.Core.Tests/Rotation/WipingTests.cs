@@ -42,7 +42,7 @@ public sealed class WipingTests
         };
         if (kind == "rollback")
             await new RotationJob(machine.Tools).RollbackAsync(
-                Inventories.Of(secret), "db", new("older"), "me", "why", machine.Cancellation.Token);
+                Inventories.Of(secret), new("db", "older", "me", "why"), machine.Cancellation.Token);
         else
             await machine.RotateAsync(Inventories.Of(secret));
 

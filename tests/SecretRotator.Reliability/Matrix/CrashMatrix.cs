@@ -31,14 +31,14 @@ internal static class CrashMatrix
         var sleeps = faults.Any(f => f.Kind == FaultKind.Sleeps);
         var first = new Machine(cloud, 1, cloud.Inventory, isPipeline: !sleeps, rerunOf: situation.IsRerun && !sleeps ? cloud.Machines[^1] : null);
         first.Start((job, stop) => back is { } version
-            ? job.RollbackAsync(cloud.Inventory, situation.Secrets[0].Name, version, "matrix", "a drill", stop)
+            ? job.RollbackAsync(cloud.Inventory, new Planning.RollbackRequest(situation.Secrets[0].Name, version.Value, "matrix", "a drill"), stop)
             : job.RunAsync(cloud.Inventory, situation.Request, null, stop));
         await UntilAsync(cloud, () => first.HasEnded || first.IsDead || first.AsleepUntil > cloud.Time.Now);
         if (first.AsleepUntil > cloud.Time.Now)
         {
             // Somebody else finishes what the sleeper began, before it wakes up.
             await PassAsync(cloud, PlacedFaults.Sleep - Duration.FromHours(2));
-            await CleanRunAsync(cloud, situation, 5, faults);
+            await CleanRunAsync(cloud, situation, 6, faults);
             await UntilAsync(cloud, () => first.HasEnded);
         }
 
@@ -57,6 +57,9 @@ internal static class CrashMatrix
             await UntilAsync(cloud, () => false);
             await CleanRunAsync(cloud, situation, 3, faults);
         }
+
+        if (situation.RollsBackAfter is not null)
+            await ScheduledRunAsync(cloud, situation, faults);
 
         // What losers and the dead left lying about holds nothing; the next rotation tidies it up.
         if (situation.Secrets.Any(secret => !cloud.Shelf(secret).Traces.IsEmpty))
@@ -83,6 +86,17 @@ internal static class CrashMatrix
         cloud.Promises.Must(code == ExitCode.Done, "P4", $"the clean run {clean} after [{string.Join(' ', faults)}] ended with {code}");
         foreach (var secret in situation.Secrets)
             cloud.Promises.Whole(secret);
+    }
+
+    // Where the rollback came to be, at once or by whoever finished it, the next scheduled run must not undo it.
+    private static async Task ScheduledRunAsync(Cloud cloud, Situation situation, IReadOnlyList<Fault> faults)
+    {
+        var secret = situation.Secrets[0];
+        var kept = cloud.Shelf(secret).CurrentContent;
+        await PassAsync(cloud, Duration.FromHours(1));
+        await CleanRunAsync(cloud, situation, 5, faults);
+        cloud.Promises.Must(
+            cloud.Shelf(secret).CurrentContent == kept, "hold", $"the next scheduled run gave {secret.Name} another value after a rollback with [{string.Join(' ', faults)}]");
     }
 
     private static async Task<VersionId> DeliverAsync(Cloud cloud, Duration pause)

@@ -82,13 +82,13 @@ internal sealed class SimulatedDay
     private void Start(Actor actor)
     {
         _cloud.Promises.Tell($"m{actor.Number} starts ({(actor.IsPipeline ? "pipeline" : "workstation")}, {actor.Wants}, clock {actor.Skew.TotalSeconds:+0;-0}s)");
-        var machine = new Machine(_cloud, actor.Number, _scenario.Inventory, actor.IsPipeline) { Skew = actor.Skew };
+        var machine = new Machine(_cloud, actor.Number, _scenario.Inventory, actor.IsPipeline) { Skew = actor.Skew, TakesOver = actor.Wants == Wish.TakeOver };
         _machines[actor.Number] = machine;
         var secret = Secrets[actor.Number % Secrets.Count];
         switch (actor.Wants)
         {
             case Wish.RollBack:
-                machine.Start((job, stop) => job.RollbackAsync(_scenario.Inventory, secret.Name, _first[secret.Name], "simulation", "a drill", stop));
+                machine.Start((job, stop) => job.RollbackAsync(_scenario.Inventory, new RollbackRequest(secret.Name, _first[secret.Name].Value, "simulation", "a drill"), stop));
                 break;
             case Wish.Force:
                 Rotate(machine, new PlanRequest { Force = [secret.Name], ForcedBy = "simulation", ForceReason = "a drill" });

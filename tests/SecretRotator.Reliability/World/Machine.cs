@@ -64,6 +64,9 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
     /// <summary>How many rotations are at work at once: all of them, unless said otherwise.</summary>
     public int Parallelism { get; init; }
 
+    /// <summary>Whether its operator has said which holders are dead: the word counts for whoever holds those secrets by then.</summary>
+    public bool TakesOver { get; init; }
+
     /// <summary>How far its clock is ahead of the true time.</summary>
     public Duration Skew { get; init; }
 

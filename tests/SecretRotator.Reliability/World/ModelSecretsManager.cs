@@ -68,6 +68,22 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
         return new UpdateSecretVersionStageResponse { ARN = (string?)answer["ARN"] };
     }
 
+    public async Task<ListSecretVersionIdsResponse> ListSecretVersionIdsAsync(ListSecretVersionIdsRequest request, CancellationToken cancellationToken = default)
+    {
+        var input = new JsonObject { ["IncludeDeprecated"] = request.IncludeDeprecated };
+        var answer = await CallAsync("ListSecretVersionIds", request.SecretId, input, call => call.ListVersions(), cancellationToken);
+        return new ListSecretVersionIdsResponse
+        {
+            ARN = (string?)answer["ARN"],
+            Versions = [.. answer["Versions"]!.AsArray().Select(version => new SecretVersionsListEntry
+            {
+                VersionId = (string)version!["VersionId"]!,
+                CreatedDate = Time(version["CreatedDate"]!),
+                VersionStages = [.. version["VersionStages"]?.AsArray().Select(stage => (string)stage!) ?? []],
+            })],
+        };
+    }
+
     public async Task<TagResourceResponse> TagResourceAsync(TagResourceRequest request, CancellationToken cancellationToken = default)
     {
         var input = new JsonObject { ["Tags"] = new JsonArray([.. request.Tags.Select(tag => new JsonObject { ["Key"] = tag.Key, ["Value"] = tag.Value })]) };
@@ -83,8 +99,6 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
     }
 
     public Task<CreateSecretResponse> CreateSecretAsync(CreateSecretRequest request, CancellationToken cancellationToken = default) => throw Unused();
-
-    public Task<ListSecretVersionIdsResponse> ListSecretVersionIdsAsync(ListSecretVersionIdsRequest request, CancellationToken cancellationToken = default) => throw Unused();
 
     public Task<UntagResourceResponse> UntagResourceAsync(UntagResourceRequest request, CancellationToken cancellationToken = default) => throw Unused();
 

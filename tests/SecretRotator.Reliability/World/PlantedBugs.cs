@@ -23,6 +23,7 @@ internal abstract class PlantedBugs
         ["late-requests-forgotten"] = new LateRequestsForgotten(),
         ["lease-asked-once"] = new LeaseAskedOnce(),
         ["deleted-without-a-mark"] = new DeletedWithoutAMark(),
+        ["hold-forgotten"] = new HoldForgotten(),
     };
 
     /// <summary>What the product gets in place of its variables.</summary>
@@ -152,6 +153,18 @@ internal abstract class PlantedBugs
         }
     }
 
+    // A rollback that doesn't say that it was one.
+    private sealed class HoldForgotten : PlantedBugs
+    {
+        public override ISecretVault Of(ISecretVault vault) => new Silent(vault);
+
+        private sealed class Silent(ISecretVault inner) : VaultAsItIs(inner)
+        {
+            public override Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation) =>
+                base.ClaimAsync(path, request with { Hold = null }, cancellation);
+        }
+    }
+
     private abstract class VariablesAsTheyAre(IVariableStore inner) : IVariableStore
     {
         protected IVariableStore Inner => inner;
@@ -174,6 +187,8 @@ internal abstract class PlantedBugs
         public VaultCosts Costs => inner.Costs;
 
         public virtual Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation) => inner.DescribeAsync(path, cancellation);
+
+        public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation) => inner.ListVersionsAsync(path, cancellation);
 
         public Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) => inner.ReadAsync(path, version, cancellation);
 

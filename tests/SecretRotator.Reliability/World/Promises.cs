@@ -137,6 +137,12 @@ internal sealed class Promises(Cloud cloud) : IWitness
         var disturbed = watched.Disturbed.Contains(request.From);
         if (before.Holder != after.Holder && before.Holder == request.From.Self.Format())
             watched.Released[request.From] = (disturbed || cloud.Agrees(secret, delivered: true), disturbed || watched.WasTorn || cloud.Agrees(secret, delivered: false));
+        if (before.Holder != after.Holder && request.From.TakesOver && cloud.Machines.Find(m => m.Self.Format() == before.Holder) is { IsDead: false, HasEnded: false } alive && alive != request.From)
+        {
+            Tell($"{request.From} takes {secret.Name} from {alive}, which is alive, on its operator's word");
+            watched.Disturbed.UnionWith(cloud.Machines);
+        }
+
         if (after.Holder == request.From.Self.Format() && before.Holder != after.Holder)
         {
             (watched.WasTorn, watched.Base) = (!cloud.Agrees(secret, delivered: false), after.Current);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Azure;
+using SecretRotator.Vaults.Aws;
 
 namespace SecretRotator.Reliability.World;
 
@@ -33,7 +34,7 @@ internal sealed record Shelf(
             [.. secret.Versions.Where(v => v.Stages.Count > 0).Select(v => v.SecretString!)],
             secret.Versions.ToImmutableDictionary(v => v.Id, v => v.SecretString!),
             pending is null || (label is null && (pending == current || Vaults.RotationId.IsOwn(pending.Id))) ? null : label?.Split(':')[^1] ?? "somebody unknown",
-            [.. secret.Versions.SelectMany(v => v.Stages.Where(s => s == "AWSPENDING" || IsOwn(s)).Select(s => $"{v.Id} {s}"))]);
+            [.. secret.Versions.SelectMany(v => v.Stages.Where(s => s == "AWSPENDING" || IsOwn(s) || (v != current && HoldLabel.Is(s))).Select(s => $"{v.Id} {s}"))]);
     }
 
     public static Shelf Of(AzureSecretState secret, AzureSecretState? companion, string? claim)

@@ -96,6 +96,18 @@ public sealed class RetryTests
         (failure.Kind, network.Requests).Should().Be((FailureKind.Throttled, 1));
     }
 
+    [Fact]
+    public async Task A_429_that_never_ends_says_for_how_long_it_was_tried()
+    {
+        var time = new SkippingTime();
+        var network = new ScriptedNetwork((_, _) => TooMany());
+        using var connection = network.Connect(time);
+
+        var failure = await FailureOf(() => connection.Variables.ListAsync(Scope, Cancellation));
+
+        failure.Message.Should().MatchRegex(@"\(429: .*\), after [0-9]+ tries in ([0-9]+ min )?[0-9]+ s\.$").And.NotContain(" in 0 s");
+    }
+
     [Theory]
     [InlineData(HttpRequestError.ConnectionError)]
     [InlineData(HttpRequestError.NameResolutionError)]

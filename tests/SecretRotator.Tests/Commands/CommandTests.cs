@@ -1,6 +1,7 @@
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
 using SecretRotator.Tests.Output;
+using SecretRotator.Vaults;
 using SecretRotator.Verification;
 
 namespace SecretRotator.Tests.Commands;
@@ -87,6 +88,22 @@ public sealed class CommandTests : IDisposable
         _run.World.Ended.Should().Equal(ExitCode.Blocked);
     }
 
+    [Fact]
+    public async Task A_plan_that_changed_says_what_did()
+    {
+        var plan = System.IO.Path.Combine(Directory.CreateTempSubdirectory("rotator-").FullName, "plan.json");
+        _run.World.Plan = Samples.Plan.Plan with { MakeParts = () => Parts("not-due") };
+        await _run.RunAsync("plan", "--out", plan);
+        _run.World.Run = (_, _, _) => throw new PlanChangedException(new string('a', 64), new string('b', 64)) { Now = Parts("due") };
+
+        (await _run.RunAsync("rotate", "--plan", plan)).Should().Be(6);
+
+        System.Text.RegularExpressions.Regex.Replace(_run.Error, @"\s+", " ").Should().Contain("What changed: payments-db: not-due then, due now.");
+        Directory.Delete(System.IO.Path.GetDirectoryName(plan)!, recursive: true);
+
+        static PlanParts Parts(string decision) => new(System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("payments-db: decision", decision));
+    }
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(3, 4)]
@@ -169,8 +186,36 @@ public sealed class CommandTests : IDisposable
 
         (await _run.RunAsync("rollback", "payments-db", "--to", "v7", "--reason", "the new one is refused")).Should().Be(0);
 
-        _run.World.RolledBack.Should().Be(("payments-db", new SecretRotator.Vaults.VersionId("v7"), "the new one is refused"));
+        _run.World.RolledBack.Should().BeEquivalentTo(new { Secret = "payments-db", To = "v7", Reason = "the new one is refused", Hold = (NodaTime.Duration?)null });
         _run.World.Opened.Single().Command.Should().Be("rollback");
+    }
+
+    [Fact]
+    public async Task A_rollback_hands_on_for_how_long_it_holds()
+    {
+        _run.World.Run = (_, _, _) => Samples.RunOf([Samples.Outcomes[0]]);
+
+        (await _run.RunAsync("rollback", "payments-db", "--to", "previous", "--hold", "2w", "--reason", "why")).Should().Be(0);
+
+        _run.World.RolledBack!.Hold.Should().Be(NodaTime.Duration.FromDays(14));
+    }
+
+    [Fact]
+    public async Task A_rollback_without_a_version_lists_them_and_rolls_nothing_back()
+    {
+        _run.World.Versions =
+        [
+            new(new("4c9cce31-6a43-8f0e-9d63-2f6f5a0f3b11"), Samples.Now, VersionPlace.Current) { Rotation = new("4c9cce31-6a43-8f0e-9d63-2f6f5a0f3b11"), DeliveredAt = Samples.Now },
+            new(new("eabf858d-6a43-4f0e-9d63-2f6f5a0f3b11"), Samples.Now - NodaTime.Duration.FromDays(30), VersionPlace.Previous),
+            new(new("eabf858d-7777-4f0e-9d63-2f6f5a0f3b11"), Samples.Now - NodaTime.Duration.FromDays(60), VersionPlace.Older),
+        ];
+
+        (await _run.RunAsync("rollback", "payments-db")).Should().Be(0);
+
+        _run.World.RolledBack.Should().BeNull();
+        _run.Out.Should().MatchRegex("4c9cce31 .* 4c9cce31 .* current .* 2026-").And.MatchRegex("eabf858d-6 .* - .* previous .* no record")
+            .And.Contain("secret-rotator rollback payments-db --to VERSION --reason TEXT");
+        _run.Out.Split('\n').Should().OnlyContain(line => line.Length <= 80);
     }
 
     public void Dispose() => _run.Dispose();

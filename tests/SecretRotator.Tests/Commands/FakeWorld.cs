@@ -5,6 +5,7 @@ using SecretRotator.CodeInsights;
 using SecretRotator.Commands;
 using SecretRotator.Doctor;
 using SecretRotator.Evidence;
+using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Reporting;
@@ -52,7 +53,9 @@ internal sealed class FakeWorld : ICommandWorld
 
     public List<string?> Stopped { get; } = [];
 
-    public (string Secret, VersionId To, string Reason)? RolledBack { get; private set; }
+    public RollbackRequest? RolledBack { get; private set; }
+
+    public ImmutableArray<ListedVersion> Versions { get; set; } = [];
 
     public Task<ILookout> OpenLookoutAsync(WorldRequest request, CancellationToken cancellation)
     {
@@ -100,6 +103,8 @@ internal sealed class FakeWorld : ICommandWorld
             return Task.FromResult(new DriftReport(world.Findings, world.Unmanaged));
         }
 
+        public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(ManagedSecret secret, CancellationToken cancellation) => Task.FromResult(world.Versions);
+
         public Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation) => Task.FromResult(world.Past);
 
         public Task PublishAsync(InsightReport report, CancellationToken cancellation)
@@ -129,9 +134,9 @@ internal sealed class FakeWorld : ICommandWorld
             return Task.FromResult(world.Run(request, expectedDigest, cancellation));
         }
 
-        public Task<RunResult> RollbackAsync(string secret, VersionId to, string by, string reason, CancellationToken cancellation)
+        public Task<RunResult> RollbackAsync(RollbackRequest request, CancellationToken cancellation)
         {
-            world.RolledBack = (secret, to, reason);
+            world.RolledBack = request;
             return Task.FromResult(world.Run(PlanRequest.Everything, null, cancellation));
         }
 

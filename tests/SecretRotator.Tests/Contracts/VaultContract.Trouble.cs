@@ -51,6 +51,15 @@ public abstract partial class VaultContract
     }
 
     [Fact]
+    public async Task A_vault_that_is_busy_until_the_end_says_for_how_long_it_was_tried()
+    {
+        Vault.Seed(Path, Old);
+        Vault.Fault($"{Vault.DescribeOperation}#1..=429");
+
+        (await FailureOfAsync(() => Vault.Connect().DescribeAsync(Path, Stop))).Message.Should().MatchRegex(", after 4 tries in ([0-9]+ min )?[0-9]+ s\\.$");
+    }
+
+    [Fact]
     public async Task A_write_that_was_refused_is_told_as_such_and_nothing_counts_as_delivered_but_what_was_promoted()
     {
         foreach (var operation in Vault.WriteOperations)

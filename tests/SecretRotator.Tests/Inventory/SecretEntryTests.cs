@@ -20,7 +20,7 @@ public sealed class SecretEntryTests
     [InlineData("    vault: prod\n", "", "rotation.yaml:13:5: The key \"vault\" is missing in a secret. Add \"vault: prod\".")]
     [InlineData("    value: { kind: password }\n", "", "rotation.yaml:13:5: The key \"value\" is missing in a secret. Add \"value: { kind: password, length: 40 }\".")]
     [InlineData("name: payments-db", "name: Payments-DB", "rotation.yaml:13:11: \"Payments-DB\" can't be the name of a secret. Write lower-case letters, digits and hyphens, at most 63, and begin with a letter or a digit.")]
-    [InlineData("    vault: prod\n", "    vualt: prod\n    vault: prod\n", "rotation.yaml:14:5: Unknown key \"vualt\" in a secret. Did you mean \"vault\"? Known keys: name, vault, path, owner, rotate-every, window, wait, grace, verify, value, targets.")]
+    [InlineData("    vault: prod\n", "    vualt: prod\n    vault: prod\n", "rotation.yaml:14:5: Unknown key \"vualt\" in a secret. Did you mean \"vault\"? Known keys: name, vault, path, owner, rotate-every, window, wait, grace, hold, verify, value, targets.")]
     [InlineData("    vault: prod\n", "    vault: plant\n", "rotation.yaml:14:12: There is no vault \"plant\". Known vaults: azure, prod.")]
     [InlineData("  owner: team@acme.example\n", "", "rotation.yaml:12:5: The secret has no owner. Add \"owner: platform@acme.example\" to it or to \"defaults\".")]
     [InlineData("  rotate-every: 30d\n", "", "rotation.yaml:12:5: The secret doesn't say how often it rotates. Add \"rotate-every: 30d\" to it or to \"defaults\".")]

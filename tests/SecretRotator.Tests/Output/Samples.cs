@@ -42,7 +42,10 @@ internal static class Samples
         new RotationOutcome.Adopted(Old, VerificationLevel.Listed),
         new RotationOutcome.RolledBack("Bitbucket answered 503 to the PUT of payments-api/production:DB_PASSWORD", Cancelled: false),
         new RotationOutcome.RolledBack("The run was stopped", Cancelled: true),
-        new RotationOutcome.NeedsOperator("Bitbucket doesn't answer", ["payments-api:DB_PASSWORD may hold the new value.", "The staged version 9ab04cd1 stays in the vault."]),
+        new RotationOutcome.NeedsOperator("Bitbucket doesn't answer", ["payments-api:DB_PASSWORD may hold the new value.", "The staged version 9ab04cd1 stays in the vault."])
+        {
+            State = ["The vault's current version is 1f0c2d3e, the old one. The new value stays staged. The claim stays.", "payments-api:DB_PASSWORD may hold the new value or the old value."],
+        },
         new RotationOutcome.Untouched(new Decision.NotDue(Now + Duration.FromDays(8))),
         new RotationOutcome.Untouched(new Decision.Blocked("A running pipeline holds the claim", "Wait for pipeline acme/secret-rotator #17, then run again.")),
         new RotationOutcome.Untouched(new Decision.Adopt(Approved: false)),

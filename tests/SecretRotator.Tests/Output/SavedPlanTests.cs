@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 
@@ -29,6 +30,30 @@ public sealed class SavedPlanTests : IDisposable
 
         saved.Request.Should().BeEquivalentTo(Request);
         saved.Digest.Should().Be(Samples.Plan.Plan.Digest);
+    }
+
+    [Fact]
+    public void It_gives_back_what_the_plan_rests_on()
+    {
+        var parts = new PlanParts(ImmutableSortedDictionary<string, string>.Empty.Add("db: entry", "0123456789ab").Add("settings", "ba9876543210"));
+        SavedPlan.Write(PlanPath, Request, Samples.Plan with { Plan = Samples.Plan.Plan with { MakeParts = () => parts } });
+
+        SavedPlan.Read(PlanPath).Parts!.ByName.Should().Equal(parts.ByName);
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("{\"db: entry\":7}")]
+    [InlineData("null")]
+    public void A_file_that_does_not_say_what_it_rests_on_is_still_a_plan(string restsOn)
+    {
+        SavedPlan.Write(PlanPath, Request, Samples.Plan);
+        var text = File.ReadAllText(PlanPath);
+        File.WriteAllText(PlanPath, text.Replace("\"restsOn\": {}", $"\"restsOn\": {restsOn}", StringComparison.Ordinal));
+
+        var saved = SavedPlan.Read(PlanPath);
+
+        (saved.Parts, saved.Digest).Should().Be((null, Samples.Plan.Plan.Digest));
     }
 
     [Fact]

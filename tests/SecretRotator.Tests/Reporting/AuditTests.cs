@@ -95,6 +95,16 @@ public sealed class AuditTests
             new AuditException(ExceptionKind.Forced, "ada: leaked", World.Noon, null));
 
     [Fact]
+    public void A_secret_that_is_held_is_an_exception_with_its_end_and_its_reason()
+    {
+        var end = World.Noon + NodaTime.Duration.FromDays(3);
+        var world = World.Of(World.Secret("db")).Seen("db", d => d with { Hold = new(end, new("r1"), "it is refused") });
+
+        ReportSamples.ReportOf(world).Secrets[0].Exceptions.Should().Equal(
+            new AuditException(ExceptionKind.Held, "until 2026-06-20T12:00:00Z by a rollback: it is refused", null, null));
+    }
+
+    [Fact]
     public void What_a_rotation_that_is_forced_now_goes_over_is_told()
     {
         var secret = World.Secret("db") with { Window = World.Daily("01:00", "02:00") };
@@ -210,7 +220,7 @@ public sealed class AuditTests
     [InlineData(ControlFact.Strength, "11 of 12 generated values have 128 bits of entropy or more; 1 have less, each with a reason in the inventory. 0 are made by the vault.")]
     [InlineData(ControlFact.Protection, "10 of 12 targets are secured variables; 0 can be read, 1 are missing or ambiguous, and 1 could not be seen.")]
     [InlineData(ControlFact.History, "Evidence of 2 runs tells of 1 deliveries, and of 1 attempts that were put back or need an operator.")]
-    [InlineData(ControlFact.Exceptions, "1 forced rotations, 1 freezes or windows gone over, 1 values of low entropy; each has its reason.")]
+    [InlineData(ControlFact.Exceptions, "1 forced rotations, 1 freezes or windows gone over, 0 secrets held, 1 values of low entropy; each has its reason.")]
     [InlineData(ControlFact.Ownership, "All 11 secrets have an owner; there are 2.")]
     [InlineData(ControlFact.Integrity, "Evidence of 2 runs was read: 1 without an end, 0 that don't hold, 1 gaps in the chain.")]
     public void A_fact_is_told_with_its_numbers(ControlFact fact, string text)

@@ -41,6 +41,7 @@ internal sealed class BitbucketCalls(
     public async Task<T> RunAsync<T>(CallTries tries, Func<CancellationToken, Task<T>> send, CancellationToken cancellation)
     {
         var call = tries.Call;
+        var began = time.GetTimestamp();
         while (true)
         {
             FailedTry failed;
@@ -56,7 +57,7 @@ internal sealed class BitbucketCalls(
             }
 
             if (PauseAfter(tries, failed) is not { } pause)
-                throw FailureText.Tell(call, tries.Failed + tries.Throttled, tries.MayHaveHappened, failed, credential);
+                throw FailureText.Tell(call, (tries.Failed + tries.Throttled, time.GetElapsedTime(began)), tries.MayHaveHappened, failed, credential);
             await Task.Delay(pause, time, cancellation);
         }
     }

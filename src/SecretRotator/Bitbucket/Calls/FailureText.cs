@@ -10,11 +10,11 @@ internal static class FailureText
 {
     /// <summary>The failure of a call after all its tries.</summary>
     /// <param name="call">The call.</param>
-    /// <param name="tries">How often it was tried.</param>
+    /// <param name="tried">How often it was tried, and for how long.</param>
     /// <param name="mayHaveHappened">Whether one of the tries may have had its effect.</param>
     /// <param name="last">The last try.</param>
     /// <param name="credential">The credential, so that no message repeats its secret, and a wrong form of it is told.</param>
-    public static RemoteFailureException Tell(BitbucketCall call, int tries, bool mayHaveHappened, FailedTry last, BitbucketCredential credential)
+    public static RemoteFailureException Tell(BitbucketCall call, (int Tries, TimeSpan Length) tried, bool mayHaveHappened, FailedTry last, BitbucketCredential credential)
     {
         var scopes = last.Body with
         {
@@ -22,8 +22,8 @@ internal static class FailureText
             Granted = Redaction.Apply(last.Body.Granted, call.Sent, credential.Secret),
         };
         var message = Happened(call, last) + Said(last, Redaction.Apply(last.Body.Text, call.Sent, credential.Secret).TrimEnd('.', ' '));
-        if (tries > 1)
-            message += string.Create(CultureInfo.InvariantCulture, $", after {tries} tries");
+        if (tried.Tries > 1)
+            message += last.Status == 429 ? $", {TriedText.Of(tried.Tries, tried.Length)}" : string.Create(CultureInfo.InvariantCulture, $", after {tried.Tries} tries");
         return new(
             last.Kind,
             mayHaveHappened && call.Nature != CallNature.Read ? Effect.Unknown : Effect.Rejected,

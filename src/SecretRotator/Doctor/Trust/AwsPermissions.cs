@@ -20,7 +20,7 @@ internal sealed class AwsPermissions(RotationInventory inventory, VaultReference
     private static readonly ImmutableArray<string> Reading = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"];
 
     private static readonly ImmutableArray<string> Rotating =
-        [.. Reading, "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "secretsmanager:TagResource"];
+        [.. Reading, "secretsmanager:ListSecretVersionIds", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "secretsmanager:TagResource"];
 
     /// <summary>What to know of the policies.</summary>
     public ImmutableArray<string> Notes =>

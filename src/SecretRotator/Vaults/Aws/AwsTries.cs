@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using SecretRotator.Bitbucket.Calls;
+using SecretRotator.Transport;
 using SecretRotator.Values;
 
 namespace SecretRotator.Vaults.Aws;
@@ -31,6 +32,7 @@ internal sealed class AwsTries(IRandomSource random, TimeProvider time)
         Lease? lease = null)
     {
         var mayHaveHappened = false;
+        var began = time.GetTimestamp();
         for (var number = 1; ; number++)
         {
             RemoteFailureException failed;
@@ -54,7 +56,12 @@ internal sealed class AwsTries(IRandomSource random, TimeProvider time)
 
             mayHaveHappened |= failed.Effect == Effect.Unknown;
             if (number == Tries || !MayHelp(failed))
+            {
+                if (failed.Kind == FailureKind.Throttled)
+                    failed = failed.Telling($"{failed.Message.TrimEnd('.')}, {TriedText.Of(number, time.GetElapsedTime(began))}.");
                 throw mayHaveHappened ? failed.With(Effect.Unknown) : failed;
+            }
+
             var longest = (failed.Kind == FailureKind.Throttled ? FirstThrottledPause : FirstPause) * Math.Pow(2, number - 1);
             await Task.Delay((longest / 2) + Jitter.Below(longest / 2, random), time, cancellation);
         }

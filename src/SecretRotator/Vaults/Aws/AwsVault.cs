@@ -49,7 +49,10 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     private readonly IRandomSource _random;
 
     // Only saves calls: what is forgotten here is seen again by the next run.
-    private readonly ConcurrentDictionary<string, ImmutableArray<ClaimHandle>> _orphans = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ImmutableArray<VersionLabel>> _orphans = new(StringComparer.Ordinal);
+
+    // The same: the label that holds the current version, to be taken off once another one is current.
+    private readonly ConcurrentDictionary<string, VersionLabel?> _holds = new(StringComparer.Ordinal);
 
     /// <summary>A vault in the account and region that the client was made for.</summary>
     public AwsVault(IAmazonSecretsManager client, IClock clock, IRandomSource random, TimeProvider time)
@@ -64,7 +67,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     /// Rotate: read current, put, lock, describe, read staged, promote, tag, unlock, label off. Deliver: the same
     /// without reading the staged version and without promoting.
     /// </summary>
-    public VaultCosts Costs { get; } = new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0) { Retire = 1, MarkDelivering = 1 };
+    public VaultCosts Costs { get; } = new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0) { Retire = 1, MarkDelivering = 1, Lift = 1 };
 
     public async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation)
     {
@@ -75,6 +78,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         if (labels.Current is not { } current)
             throw Refusal(FailureKind.NotFound, $"{path} has no current version.", $"Give it a first value: aws secretsmanager put-secret-value --secret-id {path} --secret-string …");
         _orphans[path] = labels.OrphansBefore(_clock.GetCurrentInstant() - OrphanAge);
+        _holds[path] = labels.Hold;
         ForeignRotation foreign = answer.OwningService is { Length: > 0 } service ? new ForeignRotation.ByService(service)
             : labels.ForeignPending is { } pending ? new ForeignRotation.Pending(new VersionId(pending))
             : answer.RotationEnabled == true ? new ForeignRotation.ByVault()
@@ -86,7 +90,23 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         {
             Grace = Grace(path, answer.Tags?.Find(tag => tag.Key == GraceTag)?.Value, labels),
             Delivering = Delivering(path, answer.Tags?.Find(tag => tag.Key == DeliveringTag)?.Value, delivered),
+            Hold = Hold(path, labels.Hold),
         };
+    }
+
+    public async Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation)
+    {
+        var entries = await _calls.ListVersionsAsync(path, cancellation);
+        return
+        [
+            .. entries
+                .Select(entry => new ListedVersion(new VersionId(entry.VersionId), CreatedAt(entry.CreatedDate), PlaceOf(entry.VersionStages ?? []))
+                {
+                    Rotation = RotationId.IsOwn(entry.VersionId) ? new RotationId(entry.VersionId) : null,
+                })
+                .OrderByDescending(version => version.CreatedAt)
+                .ThenBy(version => version.Id.Value, StringComparer.Ordinal),
+        ];
     }
 
     public async Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) =>
@@ -101,19 +121,19 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         var mine = new ClaimHandle(
             dead is null ? request.Rotation.Value : RotationId.New(_random).Value, label,
             dead?.Lock ?? (request.VaultRotates ? StagingLabels.OwnLockLabel : StagingLabels.PendingLabel));
-        var contest = new ClaimContest(_calls, path, mine, dead, request.TakeOver?.Handle);
+        var contest = new ClaimContest(_calls, path, mine, dead, request.TakeOver?.Handle) { Hold = request.Hold is { } hold ? HoldLabel.Format(hold) : null };
 
         if (await contest.RunAsync(request.Candidate, cancellation) is { } lost)
             return lost;
         if (dead is not null && dead.Resumes(request.Rotation))
             await TryAsync(() => _calls.TakeOffAsync(path, dead.Label, dead.Version, CancellationToken.None));
-        return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine.Format()) { Lease = request.Lease });
+        return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine.Format()) { Lease = request.Lease, Hold = request.Hold });
     }
 
     /// <summary>Nothing to do: the claim itself put the version, and a version never changes.</summary>
     public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) => Task.CompletedTask;
 
-    /// <summary>A version whose labels are gone was dropped: AWS may remove it at any moment, so nothing may be delivered from it.</summary>
+    /// <summary>A version whose labels are gone, but for that of a hold, was dropped: nothing may be delivered from it.</summary>
     public async Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation)
     {
         for (var round = 0; ; round++)
@@ -121,7 +141,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             try
             {
                 var answer = await _calls.ReadAsync(claim.Path, claim.Rotation.Value, cancellation);
-                return answer.VersionStages is { Count: > 0 } ? Version(claim.Path, new VersionId(claim.Rotation.Value), answer) : null;
+                return answer.VersionStages?.Any(label => !HoldLabel.Is(label)) == true ? Version(claim.Path, new VersionId(claim.Rotation.Value), answer) : null;
             }
             catch (RemoteFailureException missing) when (missing.Kind == FailureKind.NotFound)
             {
@@ -178,6 +198,8 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             await recording;
         await Task.WhenAll(recording, UnlockAsync(claim, cancellation));
         await TakeOwnLabelOffAsync(claim, cancellation);
+        if (promoted && _holds.TryRemove(claim.Path, out var lifted) && lifted is not null && lifted.Version == claim.Base.Value)
+            await TryAsync(() => _calls.Under(claim.Lease).TakeOffAsync(claim.Path, lifted.Label, lifted.Version, cancellation));
     }
 
     /// <summary>
@@ -191,6 +213,10 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     {
         await UnlockAsync(claim, cancellation);
         await TakeOwnLabelOffAsync(claim, cancellation);
+
+        // Last: as long as the rotation may be resumed, it is with its hold.
+        if (claim.Hold is { } hold)
+            await TryAsync(() => _calls.Under(claim.Lease).TakeOffAsync(claim.Path, HoldLabel.Format(hold), claim.Rotation.Value, cancellation));
     }
 
     public async Task RequestRotationAsync(string path, RotationId rotation, CancellationToken cancellation)
@@ -310,9 +336,22 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     {
         if (answer.SecretString is null)
             throw Refusal(FailureKind.Other, $"Version {version} of {path} is binary; a Bitbucket variable is text.", "Store its value as SecretString.");
-        var created = answer.CreatedDate is { } at ? Instant.FromDateTimeUtc(DateTime.SpecifyKind(at.ToUniversalTime(), DateTimeKind.Utc)) : Instant.MinValue;
-        return new SecretVersion(version, SecretValue.FromText(answer.SecretString), created);
+        return new SecretVersion(version, SecretValue.FromText(answer.SecretString), CreatedAt(answer.CreatedDate));
     }
+
+    private static Instant CreatedAt(DateTime? created) =>
+        created is { } at ? Instant.FromDateTimeUtc(DateTime.SpecifyKind(at.ToUniversalTime(), DateTimeKind.Utc)) : Instant.MinValue;
+
+    private static VersionPlace PlaceOf(List<string> labels) =>
+        labels.Contains(StagingLabels.CurrentLabel, StringComparer.Ordinal) ? VersionPlace.Current
+        : labels.Contains(StagingLabels.PendingLabel, StringComparer.Ordinal) ? VersionPlace.Staged
+        : labels.Contains(StagingLabels.PreviousLabel, StringComparer.Ordinal) ? VersionPlace.Previous
+        : VersionPlace.Older;
+
+    private static HoldMark? Hold(string path, VersionLabel? label) => label is null ? null : HoldLabel.Parse(label.Label, label.Version) ?? throw Refusal(
+        FailureKind.Garbled,
+        $"The staging label {label.Label} on {path} is not as SecretRotator wrote it, so it can't be told until when a rollback holds the secret.",
+        $"Take it off: aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage '{label.Label}' --remove-from-version-id {label.Version}");
 
     private static RemoteFailureException Refusal(FailureKind kind, string message, string hint) => new(kind, Effect.Rejected, message, hint);
 }

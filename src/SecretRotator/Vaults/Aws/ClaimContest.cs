@@ -16,6 +16,9 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
     // be nobody's; the label of a contender without the lock holds nothing, and goes when it is old.
     private bool _moveMayLand;
 
+    /// <summary>The label of the hold that goes with the version, or null.</summary>
+    public string? Hold { get; init; }
+
     /// <summary>Null where the lock was won.</summary>
     /// <exception cref="RemoteFailureException">Rejected: nothing is left of the attempt. Unknown: something may be.</exception>
     public async Task<ClaimResult.Lost?> RunAsync(SecretValue candidate, CancellationToken cancellation)
@@ -36,7 +39,7 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
     {
         try
         {
-            await calls.PutAsync(path, mine.Version, candidate, mine.Label, cancellation);
+            await calls.PutAsync(path, mine.Version, candidate, Hold is null ? [mine.Label] : [mine.Label, Hold], cancellation);
         }
         catch (RemoteFailureException unclear) when (unclear.Effect == Effect.Unknown || unclear.InnerException is ResourceExistsException)
         {
@@ -83,8 +86,7 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
 
     private async Task<ClaimResult.Lost> LoseAsync(StagingLabels labels)
     {
-        if (!_moveMayLand)
-            await calls.TakeOffAsync(path, mine.Label, mine.Version, CancellationToken.None);
+        await TakeLabelsOffAsync();
         return new ClaimResult.Lost(labels switch
         {
             { Open: { } open } => $"{open.Holder} has held the claim on {path} since {MarkText.Format(open.StartedAt)}.",
@@ -99,8 +101,7 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
         try
         {
             await calls.TakeOffAsync(path, mine.Lock, mine.Version, CancellationToken.None);
-            if (!_moveMayLand)
-                await calls.TakeOffAsync(path, mine.Label, mine.Version, CancellationToken.None);
+            await TakeLabelsOffAsync();
         }
         catch (RemoteFailureException left)
         {
@@ -112,6 +113,15 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
 
         if (_moveMayLand && failure is RemoteFailureException { Effect: Effect.Rejected } refused)
             throw refused.With(Effect.Unknown);
+    }
+
+    private async Task TakeLabelsOffAsync()
+    {
+        if (_moveMayLand)
+            return;
+        if (Hold is not null)
+            await calls.TakeOffAsync(path, Hold, mine.Version, CancellationToken.None);
+        await calls.TakeOffAsync(path, mine.Label, mine.Version, CancellationToken.None);
     }
 
     private async Task<StagingLabels> LookAsync(RemoteFailureException unclear)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Amazon.SecretsManager;
 using Amazon.SecretsManager.Model;
 using SecretRotator.Values;
@@ -19,6 +20,10 @@ namespace SecretRotator.Vaults.Aws;
 /// <param name="lease">Asked before every try of a change, or null.</param>
 internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomSource random, TimeProvider time, Lease? lease = null)
 {
+    // A secret has about 100 versions at most; more pages than that would hold are a service that leads in circles.
+    private const int PageSize = 100;
+    private const int MostPages = 20;
+
     private readonly AwsTries _tries = new(random, time);
 
     /// <summary>The same calls under a claim's lease.</summary>
@@ -40,11 +45,30 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
         RunAsync(() => client.GetSecretValueAsync(new GetSecretValueRequest { SecretId = path, VersionId = version }, cancellation), $"reading version {version} of {path}", path, writes: false, cancellation,
             answer => answer.VersionId == version);
 
-    /// <summary>Adds a version with that one label.</summary>
-    public Task PutAsync(string path, string version, SecretValue value, string label, CancellationToken cancellation)
+    /// <summary>Every version, those without a label too.</summary>
+    public async Task<ImmutableArray<SecretVersionsListEntry>> ListVersionsAsync(string path, CancellationToken cancellation)
+    {
+        var versions = ImmutableArray.CreateBuilder<SecretVersionsListEntry>();
+        string? page = null;
+        for (var pages = 0; pages < MostPages; pages++)
+        {
+            var request = new ListSecretVersionIdsRequest { SecretId = path, IncludeDeprecated = true, MaxResults = PageSize, NextToken = page };
+            var answer = await RunAsync(() => client.ListSecretVersionIdsAsync(request, cancellation), $"listing the versions of {path}", path, writes: false, cancellation,
+                answer => answer.ARN is not null && (answer.Versions ?? []).All(version => version is { VersionId.Length: > 0 }));
+            versions.AddRange(answer.Versions ?? []);
+            page = answer.NextToken;
+            if (string.IsNullOrEmpty(page))
+                return versions.ToImmutable();
+        }
+
+        throw AwsFailures.Garbled($"listing the versions of {path}", writes: false);
+    }
+
+    /// <summary>Adds a version with those labels.</summary>
+    public Task PutAsync(string path, string version, SecretValue value, IEnumerable<string> labels, CancellationToken cancellation)
     {
 #pragma warning disable RS0030 // The vault is where the value must go, and the SDK takes text.
-        var request = new PutSecretValueRequest { SecretId = path, ClientRequestToken = version, SecretString = value.RevealText(), VersionStages = [label] };
+        var request = new PutSecretValueRequest { SecretId = path, ClientRequestToken = version, SecretString = value.RevealText(), VersionStages = [.. labels] };
 #pragma warning restore RS0030
         return RunAsync(() => client.PutSecretValueAsync(request, cancellation), $"staging a version of {path}", path, writes: true, cancellation, answer => answer.VersionId == version);
     }

@@ -4,6 +4,9 @@ using NodaTime;
 
 namespace SecretRotator.Vaults.Aws;
 
+/// <summary>A label, and the version that it stands on.</summary>
+internal sealed record VersionLabel(string Version, string Label);
+
 /// <summary>Which labels stand on which versions of a secret, and what that means.</summary>
 internal sealed class StagingLabels
 {
@@ -18,6 +21,7 @@ internal sealed class StagingLabels
     public const string OwnLockLabel = "secret-rotator-lock";
 
     private readonly ImmutableArray<OwnVersion> _own;
+    private readonly ImmutableArray<VersionLabel> _holds;
 
     /// <summary>Reads a description.</summary>
     public StagingLabels(DescribeSecretResponse description)
@@ -33,6 +37,8 @@ internal sealed class StagingLabels
             .Where(own => own.Label is not null)
             .Select(own => new OwnVersion(own.Version, own.Text, own.Label!))
             .OrderBy(own => own.Text, StringComparer.Ordinal)];
+
+        _holds = [.. stages.SelectMany(version => version.Value.Where(HoldLabel.Is), (version, text) => new VersionLabel(version.Key, text))];
 
         string? VersionWith(string label) => stages.FirstOrDefault(version => version.Value.Contains(label, StringComparer.Ordinal)).Key;
     }
@@ -99,16 +105,23 @@ internal sealed class StagingLabels
         Staged: true,
         HandleOf(own).Format());
 
+    /// <summary>The label that holds the current version, readable or not; null where none does.</summary>
+    public VersionLabel? Hold => HoldsOf(Current).FirstOrDefault();
+
+    /// <summary>The labels of a hold on one version.</summary>
+    public IEnumerable<VersionLabel> HoldsOf(string? version) => _holds.Where(hold => hold.Version == version);
+
     /// <summary>The labels of ours on one version.</summary>
     public IEnumerable<string> OwnLabelsOf(string version) => _own.Where(own => own.Version == version).Select(own => own.Text);
 
-    /// <summary>Labels of ours, older than that, that hold nothing.</summary>
-    public ImmutableArray<ClaimHandle> OrphansBefore(Instant limit)
+    /// <summary>Labels of ours that hold nothing: those of claims that are older than that, and those of holds whose version isn't current nor becomes it.</summary>
+    public ImmutableArray<VersionLabel> OrphansBefore(Instant limit)
     {
         var open = Open;
         return [.. _own
             .Where(own => own.Label.StartedAt < limit && own.Version != Pending && own.Version != Locked && own.Version != open?.Id.Value && own.Version != Current)
-            .Select(HandleOf)];
+            .Select(own => new VersionLabel(own.Version, own.Text)),
+            .. _holds.Where(hold => hold.Version != Current && hold.Version != open?.Id.Value && !(OwnOf(hold.Version) is { } own && (own.Label.StartedAt >= limit || own.Version == Pending || own.Version == Locked)))];
     }
 
     private ClaimHandle HandleOf(OwnVersion own) =>

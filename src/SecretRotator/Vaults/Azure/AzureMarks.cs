@@ -21,6 +21,9 @@ internal static class AzureMarks
     /// <summary>On any version: a delivery that was begun and isn't known to be finished.</summary>
     public const string Delivering = "secret-rotator-delivering";
 
+    /// <summary>On a version that a rollback staged, and on the one that it made: until when that one stays, and why.</summary>
+    public const string Hold = "secret-rotator-hold";
+
     /// <summary>On a staged version: the version that was current when its rotation began.</summary>
     public const string Base = "secret-rotator-base";
 
@@ -33,8 +36,8 @@ internal static class AzureMarks
     /// <summary>On a staged version: the repository that keeps the claims of whoever staged it.</summary>
     public const string Home = "secret-rotator-home";
 
-    /// <summary>How many tags a secret may bear of its own, so that the tool's five fit among Key Vault's 15.</summary>
-    public const int RoomForOthers = 10;
+    /// <summary>How many tags a secret may bear of its own, so that the tool's six fit among Key Vault's 15.</summary>
+    public const int RoomForOthers = 9;
 
     /// <summary>
     /// What a mark says for its version when value and mark are written in one call: the id isn't known before the
@@ -45,10 +48,12 @@ internal static class AzureMarks
     /// <summary>The tags of a version that a rotation makes current: those of the version it replaces, with the tool's own.</summary>
     public static ImmutableSortedDictionary<string, string> OfPromoted(KeyVaultVersion replaced, Claim claim, DeliveryMark mark) =>
         WithGrace(
-            Foreign(replaced)
-                .SetItem(Rotation, claim.Rotation.Value)
-                .SetItem(Replaces, replaced.Id.Value)
-                .SetItem(Delivered, (mark with { Version = Self }).Format()),
+            WithHold(
+                Foreign(replaced)
+                    .SetItem(Rotation, claim.Rotation.Value)
+                    .SetItem(Replaces, replaced.Id.Value)
+                    .SetItem(Delivered, (mark with { Version = Self }).Format()),
+                claim),
             mark);
 
     /// <summary>The tags of a version, with the record of its delivery.</summary>
@@ -56,21 +61,30 @@ internal static class AzureMarks
         WithGrace(version.Tags.Remove(Delivering).SetItem(Delivered, (mark with { Version = version.Id }).Format()), mark);
 
     /// <summary>The tags of a staged version.</summary>
-    public static ImmutableSortedDictionary<string, string> OfStaged(Claim claim, string home) =>
+    public static ImmutableSortedDictionary<string, string> OfStaged(Claim claim, string home) => WithHold(
         ImmutableSortedDictionary<string, string>.Empty.WithComparers(StringComparer.Ordinal)
             .SetItem(Rotation, claim.Rotation.Value)
             .SetItem(Base, claim.Base.Value)
             .SetItem(Holder, claim.Holder.Format())
             .SetItem(Start, MarkText.Format(claim.At))
-            .SetItem(Home, home);
+            .SetItem(Home, home),
+        claim);
+
+    /// <summary>The hold that a version bears, or null.</summary>
+    /// <exception cref="FormatException">The tag is none that the tool wrote.</exception>
+    public static HoldMark? HoldOn(KeyVaultVersion version) =>
+        version.Tags.TryGetValue(Hold, out var text) ? HoldMark.Parse(text) ?? throw new FormatException() : null;
 
     /// <summary>The tags that aren't the tool's.</summary>
     public static ImmutableSortedDictionary<string, string> Foreign(KeyVaultVersion version) =>
-        version.Tags.RemoveRange([Rotation, Replaces, Delivered, Grace, Delivering]);
+        version.Tags.RemoveRange([Rotation, Replaces, Delivered, Grace, Delivering, Hold]);
 
     // The first mark of a rotation stays: what began after it can't hold the old version, however late the rotation was finished.
     private static ImmutableSortedDictionary<string, string> WithGrace(ImmutableSortedDictionary<string, string> tags, DeliveryMark mark) =>
         GraceMark.Of(mark) is { } grace && !tags.ContainsKey(Grace) ? tags.SetItem(Grace, grace.Format()) : tags;
+
+    private static ImmutableSortedDictionary<string, string> WithHold(ImmutableSortedDictionary<string, string> tags, Claim claim) =>
+        claim.Hold is { } hold ? tags.SetItem(Hold, hold.Format()) : tags;
 
     /// <summary>Whether a mark names no version, but the one that its rotation made.</summary>
     public static bool MeansSelf(DeliveryMark mark) => mark.Version == Self;

@@ -3,12 +3,20 @@ using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using SecretRotator.Bitbucket.Calls;
+using SecretRotator.Transport;
 using SecretRotator.Values;
 
 namespace SecretRotator.Vaults.Azure;
 
 /// <summary>A change failed in the end, but an earlier try of it may have taken effect.</summary>
 internal sealed class UnclearOutcomeException(Exception last) : Exception("An earlier try may have taken effect.", last);
+
+/// <summary>The service answered 429 until the end.</summary>
+internal sealed class StillThrottledException(int tries, TimeSpan length, Exception last) : Exception("The service was busy until the end.", last)
+{
+    /// <summary>How often and for how long it was tried.</summary>
+    public string Tried => TriedText.Of(tries, length);
+}
 
 /// <summary>
 /// Repeats a call to Key Vault or Entra where that is safe, in place of the library's own retries: those would also
@@ -32,6 +40,7 @@ internal sealed class AzureRetry(TimeProvider time, IRandomSource random) : Http
     {
         var mayHaveHappened = false;
         var lease = message.TryGetProperty(nameof(Lease), out var held) ? (Lease?)held : null;
+        var began = time.GetTimestamp();
         for (var retry = 0; ; retry++)
         {
             lease?.ThrowIfOver();
@@ -59,6 +68,8 @@ internal sealed class AzureRetry(TimeProvider time, IRandomSource random) : Http
                 // What a later try is told says nothing of an earlier one that wasn't answered.
                 if (mayHaveHappened && message.Response.Status >= 400)
                     throw new UnclearOutcomeException(new RequestFailedException(message.Response));
+                if (message.Response.Status == 429)
+                    throw new StillThrottledException(retry + 1, time.GetElapsedTime(began), new RequestFailedException(message.Response));
                 return;
             }
 

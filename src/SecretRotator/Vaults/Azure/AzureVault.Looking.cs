@@ -43,7 +43,7 @@ internal sealed partial class AzureVault
         {
             throw Conflict(
                 $"{path} in vault {_definition.Name} bears {AzureMarks.Foreign(current).Count} tags of its own",
-                $"Key Vault allows 15 tags and SecretRotator needs 5: remove some, so that at most {AzureMarks.RoomForOthers} are left.");
+                $"Key Vault allows 15 tags and SecretRotator needs 6: remove some, so that at most {AzureMarks.RoomForOthers} are left.");
         }
 
         return new SecretDescription(
@@ -55,6 +55,7 @@ internal sealed partial class AzureVault
         {
             Grace = Grace(path, found.Secret, current),
             Delivering = Delivering(path, found.Secret),
+            Hold = Hold(path, found.Secret, current),
         };
     }
 
@@ -140,6 +141,37 @@ internal sealed partial class AzureVault
                 e);
         }
     }
+
+    private HoldMark? Hold(string path, SecretHistory history, KeyVaultVersion current)
+    {
+        try
+        {
+            return history.HoldOf(current);
+        }
+        catch (FormatException e)
+        {
+            throw UnreadableHold(path, current, e);
+        }
+    }
+
+    private HoldMark? StagedHold(string path, KeyVaultVersion staged)
+    {
+        try
+        {
+            return AzureMarks.HoldOn(staged);
+        }
+        catch (FormatException e)
+        {
+            throw UnreadableHold(path + Companion, staged, e);
+        }
+    }
+
+    private RemoteFailureException UnreadableHold(string name, KeyVaultVersion version, FormatException e) => new(
+        FailureKind.Garbled,
+        Effect.Rejected,
+        $"The tag {AzureMarks.Hold} on version {version.Id} of {name} in vault {_definition.Name} is not as SecretRotator wrote it, so it can't be told until when a rollback holds the secret.",
+        "Remove that tag from that version; then nothing holds it.",
+        e);
 
     /// <summary>The rotation that stands open, from what is staged and from the claim: either may stand without the other.</summary>
     private OpenRotation? OpenOf(string path, string key, StagedHistory staged, PostedClaim? claim)

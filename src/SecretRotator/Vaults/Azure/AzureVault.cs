@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Azure.Security.KeyVault.Secrets;
@@ -69,6 +70,13 @@ internal sealed partial class AzureVault : ISecretVault
     }
 
     /// <inheritdoc />
+    public async Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation)
+    {
+        var history = await HistoryAsync(path, cancellation);
+        return history.Listed(await CurrentAsync(path, history, cancellation));
+    }
+
+    /// <inheritdoc />
     public Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) =>
         _secrets.GetAsync(Checked(path), version, cancellation);
 
@@ -95,7 +103,7 @@ internal sealed partial class AzureVault : ISecretVault
                 ? $"{text.Holder} holds it since {MarkText.Format(text.At)} for rotation {text.Rotation}"
                 : $"the variable {key} in the home repository holds something that SecretRotator didn't write");
 
-        var claim = new Claim(path, request.Rotation, request.Base, request.Holder, request.At, post.Standing.Uuid) { Lease = request.Lease };
+        var claim = new Claim(path, request.Rotation, request.Base, request.Holder, request.At, post.Standing.Uuid) { Lease = request.Lease, Hold = request.Hold };
         string? lost;
         SecretDescription? seen;
         try
@@ -104,6 +112,8 @@ internal sealed partial class AzureVault : ISecretVault
             var found = await HistoriesAsync(path, cancellation);
             lost = FindObjection(claim, request.TakeOver, found.Staged, found.Secret.Find(claim.Base));
             seen = lost is null ? await TryDescribeAsync(path, found, post.Standing, cancellation) : null;
+            if (lost is null && found.Staged.Of(request.Rotation) is { } staged)
+                claim = claim with { Hold = StagedHold(path, staged) };
         }
         catch (Exception e) when (e is RemoteFailureException or OperationCanceledException)
         {

@@ -24,7 +24,7 @@ internal static partial class KeyVaultFailure
     public static bool IsOfCall(Exception exception, CancellationToken cancellation) => exception switch
     {
         OperationCanceledException => !cancellation.IsCancellationRequested,
-        RemoteFailureException or UnclearOutcomeException or ProxyRefusedException or AuthenticationException or RequestFailedException or AuthenticationFailedException or HttpRequestException or IOException or TimeoutException => true,
+        RemoteFailureException or UnclearOutcomeException or StillThrottledException or ProxyRefusedException or AuthenticationException or RequestFailedException or AuthenticationFailedException or HttpRequestException or IOException or TimeoutException => true,
         AggregateException many => !cancellation.IsCancellationRequested && many.InnerExceptions.All(e => IsOfCall(e, cancellation)),
         JsonException or FormatException or NullReferenceException or ArgumentException or InvalidOperationException or KeyNotFoundException => true,
         _ => false,
@@ -42,6 +42,8 @@ internal static partial class KeyVaultFailure
         _ when Causes(exception).OfType<RemoteFailureException>().FirstOrDefault() is { } elsewhere =>
             new(elsewhere.Kind, Effect.Rejected, $"{what}: {elsewhere.Message}", elsewhere.Hint, elsewhere),
         AggregateException { InnerExceptions: [.., var last] } => Of(last, what, writes),
+        StillThrottledException { InnerException: { } last } still when Of(last, what, writes) is var told =>
+            told.Telling($"{told.Message.TrimEnd('.')}, {still.Tried}."),
         UnclearOutcomeException { InnerException: { } last } when Of(last, what, writes) is var told =>
             new(told.Kind, writes ? Effect.Unknown : Effect.Rejected, told.Message, told.Hint, told.InnerException),
         RequestFailedException { Status: > 0 } refused => OfAnswer(refused, what, writes),

@@ -82,6 +82,32 @@ internal sealed class SecretHistory(ImmutableArray<KeyVaultVersion> versions)
     public IEnumerable<KeyVaultVersion> MarkedAsDelivering =>
         versions.Where(version => version.Tags.GetValueOrDefault(AzureMarks.Delivering, DeliveringMark.Over) != DeliveringMark.Over);
 
+    /// <summary>The hold of the rollback that made the current version, or null. Like every mark it counts on no copy.</summary>
+    /// <exception cref="FormatException">The mark is none that the tool wrote.</exception>
+    public HoldMark? HoldOf(KeyVaultVersion current) => AzureMarks.HoldOn(current) is { } hold && RotationOf(current) == hold.Rotation ? hold : null;
+
+    /// <summary>Every version as people choose among them, the newest first.</summary>
+    public ImmutableArray<ListedVersion> Listed(KeyVaultVersion current)
+    {
+        var replaced = current.Tags.GetValueOrDefault(AzureMarks.Replaces) is { } id ? Find(new VersionId(id)) : null;
+        var previous = RotationOf(current) is not null && replaced is not null
+            ? replaced
+            : versions.Where(v => v.Id != current.Id).OrderByDescending(v => v.Created).ThenBy(v => v.Id.Value, StringComparer.Ordinal).FirstOrDefault();
+        return
+        [
+            .. versions
+                .OrderByDescending(v => v.Id == current.Id).ThenByDescending(v => v.Created).ThenBy(v => v.Id.Value, StringComparer.Ordinal)
+                .Select(v => new ListedVersion(
+                    v.Id,
+                    v.Created,
+                    !v.Enabled ? VersionPlace.Disabled : v.Id == current.Id ? VersionPlace.Current : v.Id == previous?.Id ? VersionPlace.Previous : VersionPlace.Older)
+                {
+                    Rotation = v.Rotation is { } rotation && MadeBy(rotation, current) == v ? rotation : null,
+                    DeliveredAt = MarkOn(v, current) is { } mark && mark.Version == v.Id ? mark.DeliveredAt : null,
+                }),
+        ];
+    }
+
     /// <summary>The record on one version with the id that it means, or null where it is unreadable or means no version of this secret.</summary>
     public DeliveryMark? MarkOn(KeyVaultVersion version, KeyVaultVersion? current = null) =>
         version.Tags.TryGetValue(AzureMarks.Delivered, out var text) ? MarkOn(version, text, current) : null;

@@ -56,7 +56,7 @@ internal static class AwsTargets
         new("aws-put", [$$"""200{{"\n\n"}}{{{Arn}},"VersionId":"{{New}}","VersionStages":["x"]}""", .. Trouble], input => Write(input, async calls =>
         {
             using var value = SecretValue.FromText(Canary.Sent);
-            await calls.PutAsync(Path, New, value, "secret-rotator:x", CancellationToken.None);
+            await calls.PutAsync(Path, New, value, ["secret-rotator:x"], CancellationToken.None);
         })),
         new("aws-move", [$"200\n\n{{{Arn}}}", .. Trouble], input => Write(input, calls => calls.MoveAsync(Path, "AWSCURRENT", New, Base, CancellationToken.None))),
         new("aws-tag", ["200\n\n", .. Trouble], input => Write(input, calls => calls.TagAsync(Path, [("key", "value")], CancellationToken.None))),

@@ -52,6 +52,7 @@ public sealed class TrustDocumentsTests
               "Action": [
                 "secretsmanager:DescribeSecret",
                 "secretsmanager:GetSecretValue",
+                "secretsmanager:ListSecretVersionIds",
                 "secretsmanager:PutSecretValue",
                 "secretsmanager:UpdateSecretVersionStage",
                 "secretsmanager:TagResource"

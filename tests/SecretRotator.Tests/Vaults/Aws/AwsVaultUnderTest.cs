@@ -151,7 +151,7 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
             DeliveryMark.Parse(secret.Tags.GetValueOrDefault("secret-rotator:delivered")) is { } mark
                 ? mark with { Version = MarkedVersion.FromTag(mark.Version, secret.Versions.Select(version => version.Id)) }
                 : null,
-            [.. secret.Versions.SelectMany(version => version.Stages.Where(IsMark).Select(stage => $"{version.Id} {stage}")).Order(StringComparer.Ordinal)]);
+            [.. secret.Versions.SelectMany(version => version.Stages.Where(stage => IsMark(stage) || (version != current && HoldLabel.Is(stage))).Select(stage => $"{version.Id} {stage}")).Order(StringComparer.Ordinal)]);
     });
 
     public override bool IsRetired(string path, VersionId version) =>
@@ -196,6 +196,8 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
         public VaultCosts Costs => inner.Costs;
 
         public Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation) => inner.DescribeAsync(path, cancellation);
+
+        public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation) => inner.ListVersionsAsync(path, cancellation);
 
         public Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) => inner.ReadAsync(path, version, cancellation);
 

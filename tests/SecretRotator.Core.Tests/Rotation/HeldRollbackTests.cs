@@ -1,0 +1,198 @@
+using NodaTime;
+using SecretRotator.Evidence;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Tests.Models;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Tests.Rotation;
+
+/// <summary>What a rollback brought back stays until its hold ends or somebody lifts it.</summary>
+public sealed class HeldRollbackTests
+{
+    private const string Older = "older";
+    private static readonly Duration Week = Duration.FromDays(7);
+
+    private readonly World _world;
+    private readonly ManagedSecret _secret;
+    private readonly RotationInventory _inventory;
+    private readonly Machine _machine;
+
+    public HeldRollbackTests()
+    {
+        (_world, _secret, _inventory) = Fresh(claimStages: true);
+        _machine = new Machine(_world);
+    }
+
+    private ModelSecret Vault => _world.Secrets[_secret.Path];
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_next_scheduled_run_on_any_machine_leaves_a_rolled_back_secret_alone(bool claimStages)
+    {
+        var (world, secret, inventory) = Fresh(claimStages);
+        await RollBackAsync(new Machine(world), inventory);
+        world.Clock.AdvanceDays(1);
+
+        var outcome = await RunAsync(new Machine(world), inventory);
+
+        outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Waiting>();
+        (world.Secrets[secret.Path].CurrentContent, world.Agrees(secret)).Should().Be(("older-value", true));
+    }
+
+    [Fact]
+    public async Task Once_the_hold_has_ended_the_secret_rotates_again()
+    {
+        await RollBackAsync(_machine, _inventory);
+        _world.Clock.AdvanceDays(7);
+
+        (await RunAsync(new Machine(_world), _inventory)).Should().BeOfType<RotationOutcome.Rotated>();
+    }
+
+    [Fact]
+    public async Task A_hold_lasts_as_long_as_the_operator_says()
+    {
+        var result = await RollBackAsync(_machine, _inventory, Duration.FromHours(12));
+        result.Held.Should().Be(new Hold(World.Start + Duration.FromHours(12), "it is refused", ByRollback: true));
+        result.IsHeldAsUsual.Should().BeFalse();
+        _world.Clock.AdvanceHours(11);
+        (await RunAsync(new Machine(_world), _inventory)).Should().BeOfType<RotationOutcome.Untouched>();
+        _world.Clock.AdvanceHours(1);
+        (await RunAsync(new Machine(_world), _inventory)).Should().BeOfType<RotationOutcome.Rotated>();
+    }
+
+    [Fact]
+    public async Task Force_lifts_the_hold_for_good()
+    {
+        await RollBackAsync(_machine, _inventory);
+        _world.Clock.AdvanceDays(1);
+
+        (await RunAsync(new Machine(_world), _inventory, new PlanRequest { Force = ["db"], ForcedBy = "me", ForceReason = "mended" })).Should().BeOfType<RotationOutcome.Rotated>();
+        _world.Clock.AdvanceDays(1);
+        var plan = await new RotationJob(new Machine(_world).Tools).RunAsync(_inventory, PlanRequest.Everything, null, Stop);
+        plan.Plan.Items[0].Hold.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_second_rollback_has_a_hold_of_its_own()
+    {
+        await RollBackAsync(_machine, _inventory);
+        _world.Clock.AdvanceDays(1);
+        await RollBackAsync(new Machine(_world), _inventory, Duration.FromHours(1), to: "previous");
+
+        Vault.CurrentContent.Should().Be("newer-value");
+        Vault.Holds[Vault.Current].Until.Should().Be(_world.Clock.GetCurrentInstant() + Duration.FromHours(1));
+    }
+
+    [Theory]
+    [InlineData("put payments:DB")]
+    [InlineData("promote path/db")]
+    public async Task A_rollback_that_is_undone_holds_nothing(string call)
+    {
+        _world.Fate = (made, _) => made == call ? Fate.Refused : Fate.Works;
+        var result = await RollBackAsync(_machine, _inventory);
+        _world.Fate = (_, _) => Fate.Works;
+        _world.Clock.AdvanceDays(60);
+
+        result.Held.Should().BeNull();
+        (await RunAsync(new Machine(_world), _inventory)).Should().BeOfType<RotationOutcome.Rotated>();
+    }
+
+    [Theory]
+    [InlineData("claim path/db", true)]
+    [InlineData("stage path/db", false)]
+    public async Task A_hold_that_can_not_be_written_stops_the_rollback_before_any_target_is_touched(string call, bool claimStages)
+    {
+        var (world, secret, inventory) = Fresh(claimStages);
+        world.Fate = (made, _) => made == call ? Fate.Refused : Fate.Works;
+
+        var result = await RollBackAsync(new Machine(world), inventory);
+
+        result.Results.Single().Outcome.Should().NotBeOfType<RotationOutcome.Rotated>();
+        result.Held.Should().BeNull();
+        (world.Secrets[secret.Path].CurrentContent, world.Agrees(secret)).Should().Be(("newer-value", true));
+        world.Calls.Should().NotContain(c => c.StartsWith("put "));
+    }
+
+    [Theory]
+    [MemberData(nameof(Deaths))]
+    public async Task A_rollback_that_dies_anywhere_is_finished_with_its_hold_or_not_begun(string call, Fate fate, bool claimStages)
+    {
+        var (world, secret, inventory) = Fresh(claimStages);
+        world.Fate = (made, number) => made == call && number == 1 ? fate : Fate.Works;
+        var machine = new Machine(world);
+        await Record.ExceptionAsync(() => RollBackAsync(machine, inventory));
+        world.Fate = (_, _) => Fate.Works;
+        world.Clock.AdvanceDays(1);
+        await RunAsync(machine.Successor(), inventory);
+        world.Clock.AdvanceDays(1);
+        await RunAsync(new Machine(world), inventory);
+
+        var vault = world.Secrets[secret.Path];
+        world.Agrees(secret).Should().BeTrue();
+        (vault.CurrentContent == "older-value").Should().Be(vault.Holds.ContainsKey(vault.Current));
+    }
+
+    public static TheoryData<string, Fate, bool> Deaths()
+    {
+        var deaths = new TheoryData<string, Fate, bool>();
+        foreach (var claimStages in new[] { true, false })
+            foreach (var call in new[] { "claim path/db", "stage path/db", "put payments:DB", "put workspace:DB", "read-staged path/db", "promote path/db", "finish path/db" })
+                foreach (var fate in new[] { Fate.DiesBefore, Fate.DiesAfter })
+                    deaths.Add(call, fate, claimStages);
+        return deaths;
+    }
+
+    [Fact]
+    public async Task A_held_secret_is_delivered_again_to_a_target_that_somebody_made_anew()
+    {
+        await RollBackAsync(_machine, _inventory);
+        _world.Clock.AdvanceDays(1);
+        _world.Variables[Inventories.Payments][0] = new ModelVariable(_world.NewUuid(), "DB", "theirs", Secured: true);
+
+        (await RunAsync(new Machine(_world), _inventory)).Should().BeOfType<RotationOutcome.Redelivered>();
+        (Vault.CurrentContent, _world.Agrees(_secret)).Should().Be(("older-value", true));
+    }
+
+    [Fact]
+    public async Task Evidence_tells_of_the_hold_that_force_lifts()
+    {
+        await RollBackAsync(_machine, _inventory);
+        _world.Clock.AdvanceDays(1);
+        var machine = new Machine(_world);
+        await RunAsync(machine, _inventory, new PlanRequest { Force = ["db"], ForcedBy = "me", ForceReason = "mended" });
+
+        machine.Evidence.OfType<EvidenceRecord.Decided>().Single().Overrides.Should().Equal("hold: it is refused, until 2026-11-30T02:00:00Z");
+    }
+
+    [Fact]
+    public async Task Versions_that_can_not_be_listed_stop_a_rollback_to_the_beginning_of_an_id()
+    {
+        _world.Fate = (call, _) => call == "list-versions path/db" ? Fate.Refused : Fate.Works;
+
+        var result = await RollBackAsync(_machine, _inventory);
+
+        result.Results.Single().Outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>()
+            .Which.Why.Should().Be("Its versions could not be listed. list-versions path/db was refused.");
+        _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    private static (World World, ManagedSecret Secret, RotationInventory Inventory) Fresh(bool claimStages)
+    {
+        var world = new World { ClaimStages = claimStages };
+        var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
+        world.Deliver(secret, "newer-value", Duration.FromDays(4));
+        world.Secrets[secret.Path].Versions[Older] = ("older-value", World.Start - Duration.FromDays(90));
+        return (world, secret, Inventories.Of(secret));
+    }
+
+    private static Task<RunResult> RollBackAsync(Machine machine, RotationInventory inventory, Duration? hold = null, string to = Older) =>
+        new RotationJob(machine.Tools).RollbackAsync(inventory, new RollbackRequest("db", to, "me", "it is refused") { Hold = hold ?? Week }, machine.Cancellation.Token);
+
+    private static async Task<RotationOutcome> RunAsync(Machine machine, RotationInventory inventory, PlanRequest? request = null) =>
+        (await machine.RotateAsync(inventory, request)).Results.Single().Outcome;
+}
