@@ -162,7 +162,7 @@ internal sealed class SandboxHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Faults.Clear(goOn: false);
-        await Exchange.EndAsync();
+        await Exchange.DisposeAsync();
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
         await Steps.DisposeAsync();

@@ -45,7 +45,7 @@ public static class Planner
             .. allowed.Select(item => Item(item.Secret, item.Decision, InFlight(item.Secret, observation, inventory, now))),
         ];
         var digest = PlanDigest.Of(inventory, observation, hiding, request, items);
-        return new RotationPlan(now, digest, items, observing) 
+        return new RotationPlan(now, digest, items, observing)
         {
             ActionCost = prices.OfActing(items),
             MakeParts = () => PlanDigest.Parts(inventory, observation, hiding, request, items),

@@ -22,7 +22,7 @@ namespace SecretRotator.Sandbox.Hosting;
 /// <param name="ahead">How far the services' clock is ahead of the machine's.</param>
 /// <param name="steps">Runs the steps of pipelines.</param>
 /// <param name="time">Waits.</param>
-internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog log, SandboxOptions options, SandboxTime clock, TimeSpan ahead, StepRunner steps, TimeProvider time)
+internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog log, SandboxOptions options, SandboxTime clock, TimeSpan ahead, StepRunner steps, TimeProvider time) : IAsyncDisposable
 {
     private static readonly SandboxAnswer Page = new(
         StatusCodes.Status200OK,
@@ -80,7 +80,7 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
     }
 
     /// <summary>Lets every call that is to take effect late take effect now.</summary>
-    public async Task EndAsync()
+    public async ValueTask DisposeAsync()
     {
         await _ends.CancelAsync();
         await Task.WhenAll(_late);

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Planning;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Planning;
 

@@ -6,14 +6,14 @@ using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Identity;
 using SecretRotator.Inventory;
+using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Identity;
-using SecretRotator.Sandbox;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
-using SecretRotator.Vaults.Aws;
 using SecretRotator.Vaults;
+using SecretRotator.Vaults.Aws;
 
 namespace SecretRotator.Tests.Identity;
 
@@ -186,7 +186,8 @@ public sealed class AwsIdentityTests : IAsyncLifetime
         using var candidate = SecretValue.FromText("new");
         var request = new ClaimRequest(
             new("00000000-0000-4000-8000-000000000001"), new("aaaaaaaa-0000-4000-8000-000000000001"),
-            new Holder.Process("0000000000000000", 1, 1, "ada@host"), Instant.FromUtc(2026, 1, 1, 0, 0), candidate, null) { Lease = Leases.Endless };
+            new Holder.Process("0000000000000000", 1, 1, "ada@host"), Instant.FromUtc(2026, 1, 1, 0, 0), candidate, null)
+        { Lease = Leases.Endless };
 
         var failure = await FailureAsync(() => factory.Create(new VaultDefinition.AwsSecretsManager("prod", Region, Role)).ClaimAsync(Path, request, Stop));
 

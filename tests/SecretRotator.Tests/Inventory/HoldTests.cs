@@ -1,4 +1,3 @@
-using NodaTime;
 using SecretRotator.Inventory;
 using static SecretRotator.Tests.Inventory.SampleInventory;
 

@@ -33,7 +33,7 @@ internal sealed class AzureRetry(TimeProvider time, IRandomSource random) : Http
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(1);
 
     /// <summary>Until it is disposed, every call of this flow asks a lease before each of its tries.</summary>
-    public static IDisposable Under(Lease lease) => HttpPipeline.CreateHttpMessagePropertiesScope(new Dictionary<string, object?> { [nameof(Lease)] = lease });
+    public static IDisposable Under(Lease lease) => HttpPipeline.CreateHttpMessagePropertiesScope(new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(Lease)] = lease });
 
     /// <inheritdoc />
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)

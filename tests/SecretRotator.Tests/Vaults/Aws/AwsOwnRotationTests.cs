@@ -1,6 +1,6 @@
 using NodaTime;
-using SecretRotator.Tests.Models;
 using SecretRotator.Sandbox.Aws;
+using SecretRotator.Tests.Models;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Vaults.Aws;

@@ -502,7 +502,8 @@ public sealed class AwsVaultTests : IAsyncLifetime
 
     private static ClaimRequest Request(int number, VersionId version, OpenRotation? takeOver = null) => new(
         takeOver?.Id ?? new($"00000000-0000-4000-8000-{number:x12}"), takeOver?.Base ?? version, Holder(number),
-        Now + Duration.FromSeconds(number), SecretValue.FromText($"candidate-{number}"), takeOver) { Lease = Leases.Endless };
+        Now + Duration.FromSeconds(number), SecretValue.FromText($"candidate-{number}"), takeOver)
+    { Lease = Leases.Endless };
 
     private static Holder.Pipeline Holder(int number) => new("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number);
 
