@@ -115,8 +115,7 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
 
     private bool MayReplace(ManagedSecret secret, Decision decision) => decision is Decision.Unfinished
         || (observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description: var seen }
-            && (observation.At < seen.Delivered?.DeliveredAt + inventory.Limits.MinimumInterval
-                || observation.At < seen.Delivering?.UnsettledUntil(inventory.Limits)));
+            && observation.At < seen.UnsettledUntil(inventory.Limits));
 
     private bool HolderIsAPipeline(ManagedSecret secret) =>
         observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Open.Holder: Holder.Pipeline };

@@ -202,7 +202,7 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             p = p with
             {
                 Delivering = fresh.Delivering,
-                Unsettled = Instant.Max(_unsettled, fresh.Delivering?.UnsettledUntil(run.Inventory.Limits) ?? Instant.MinValue),
+                Unsettled = Instant.Max(_unsettled, fresh.UnsettledUntil(run.Inventory.Limits)),
             };
             if (decision is Decision.Unfinished unfinished)
             {
@@ -219,8 +219,6 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
             }
             else
             {
-                if (fresh.Delivered is { } delivered)
-                    p = p with { Unsettled = Instant.Max(p.Unsettled, delivered.DeliveredAt + run.Inventory.Limits.MinimumInterval) };
                 var running = generates ? await RunningNowAsync(p.Secret, decision, CancellationToken.None).ConfigureAwait(false) : run.Observation.Running;
                 var again = Decide(p.Secret, fresh, p.Scopes, running);
                 if (fresh.Current == p.Current.Id && IsStillMeant(decision, again, p))

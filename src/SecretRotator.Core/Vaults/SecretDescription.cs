@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using NodaTime;
+using SecretRotator.Inventory;
 using SecretRotator.Values;
 
 namespace SecretRotator.Vaults;
@@ -59,6 +60,23 @@ public sealed record SecretDescription(
 
     /// <summary>A delivery that was begun and isn't known to be finished, though it may have deleted variables; or null.</summary>
     public DeliveringMark? Delivering { get; init; }
+
+    /// <summary>
+    /// When the latest rotation of this tool began that left a mark and isn't open, because somebody else took its lock away; or
+    /// null. What it sent may still land.
+    /// </summary>
+    public Instant? LastTrace { get; init; }
+
+    /// <summary>Until when a request that was sent before may still land, as far as the vault tells; <see cref="Instant.MinValue"/> where none can.</summary>
+    /// <param name="limits">The inventory's limits.</param>
+    public Instant UnsettledUntil(RunLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        var delivered = Delivered is { } mark ? mark.DeliveredAt + limits.MinimumInterval : Instant.MinValue;
+        var delivering = Delivering?.UnsettledUntil(limits) ?? Instant.MinValue;
+        var trace = LastTrace is { } began ? began + limits.ClaimLimit + limits.MinimumInterval : Instant.MinValue;
+        return Instant.Max(delivered, Instant.Max(delivering, trace));
+    }
 
     /// <summary>The hold that the rollback left which made the current version, whether it has ended or not; or null.</summary>
     public HoldMark? Hold { get; init; }

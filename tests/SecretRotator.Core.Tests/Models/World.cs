@@ -169,6 +169,9 @@ internal sealed class ModelSecret
     /// <summary>What was recorded when a claim ended, and whether it was said to have promoted.</summary>
     public List<(DeliveryMark Mark, bool Promoted)> Finished { get; } = [];
 
+    /// <summary>When a rotation began that left a mark and isn't open.</summary>
+    public Instant? LastTrace { get; set; }
+
     /// <summary>What the next descriptions tell, in place of what is true: they lag behind.</summary>
     public (SecretDescription Description, int Looks)? Lagging { get; set; }
 
@@ -180,6 +183,7 @@ internal sealed class ModelSecret
         Grace = Grace is { } grace && grace.Version.Value != Current && !Retired.Contains(grace.Version.Value) ? grace : null,
         Delivering = Delivering,
         Hold = Holds.GetValueOrDefault(Current),
+        LastTrace = LastTrace,
     };
 }
 

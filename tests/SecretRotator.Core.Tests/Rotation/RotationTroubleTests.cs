@@ -431,6 +431,18 @@ public sealed class RotationTroubleTests
         return Fate.Works;
     };
 
+    [Theory]
+    [InlineData(129, true)]
+    [InlineData(130, false)]
+    public async Task Variables_are_replaced_while_a_rotation_that_lost_its_lock_may_still_be_heard(int minutes, bool replaced)
+    {
+        Vault.LastTrace = World.Start;
+        _world.Clock.Advance(Duration.FromMinutes(minutes));
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        _world.Calls.Any(c => c.StartsWith("delete ")).Should().Be(replaced);
+    }
+
     private void LagFromTheClaimOn(int looks) => _world.Fate = (call, _) =>
     {
         if (call.StartsWith("claim "))

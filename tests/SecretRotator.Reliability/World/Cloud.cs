@@ -147,6 +147,9 @@ internal sealed class Cloud
             var versions = AwsSecret(secret).Versions;
             foreach (var version in versions)
             {
+                // It is they who let this version go, whoever may have a copy of it for a while.
+                if (version.Stages.Contains("AWSPREVIOUS") && version.SecretString is { } old)
+                    secret.Targets.Select(target => Part(target, old)).OfType<string>().ToList().ForEach(part => Promises.Known(part));
                 version.Stages.Remove("AWSPREVIOUS");
                 if (version.Stages.Remove("AWSCURRENT"))
                 {

@@ -91,6 +91,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             Grace = Grace(path, answer.Tags?.Find(tag => tag.Key == GraceTag)?.Value, labels),
             Delivering = Delivering(path, answer.Tags?.Find(tag => tag.Key == DeliveringTag)?.Value, delivered),
             Hold = Hold(path, labels.Hold),
+            LastTrace = labels.LastTrace,
         };
     }
 

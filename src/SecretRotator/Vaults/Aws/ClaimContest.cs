@@ -72,7 +72,7 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
             if (labels.HolderOf(mine.Lock) == mine.Version)
                 return null;
             if (!IsFree(labels))
-                return await LoseAsync(labels);
+                return _moveMayLand ? throw LostAndUnclear(labels, unclear) : await LoseAsync(labels);
             from = labels.HolderOf(mine.Lock);
         }
 
@@ -87,13 +87,19 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
     private async Task<ClaimResult.Lost> LoseAsync(StagingLabels labels)
     {
         await TakeLabelsOffAsync();
-        return new ClaimResult.Lost(labels switch
-        {
-            { Open: { } open } => $"{open.Holder} has held the claim on {path} since {MarkText.Format(open.StartedAt)}.",
-            { ForeignPending: { } pending } => $"A rotation of {path} that isn't this tool's stands open: AWSPENDING is on version {pending}.",
-            _ => $"The rotation of {path} that was to be resumed has ended meanwhile.",
-        });
+        return new ClaimResult.Lost(WhyLost(labels));
     }
+
+    // Who has the lock now may let it go before the move lands: then it is this contender's, who has left.
+    private RemoteFailureException LostAndUnclear(StagingLabels labels, RemoteFailureException unclear) => new(
+        unclear.Kind, Effect.Unknown, $"{WhyLost(labels)} This run asked for it as well, and that request may still take effect: {unclear.Message}", unclear.Hint, unclear.InnerException);
+
+    private string WhyLost(StagingLabels labels) => labels switch
+    {
+        { Open: { } open } => $"{open.Holder} has held the claim on {path} since {MarkText.Format(open.StartedAt)}.",
+        { ForeignPending: { } pending } => $"A rotation of {path} that isn't this tool's stands open: AWSPENDING is on version {pending}.",
+        _ => $"The rotation of {path} that was to be resumed has ended meanwhile.",
+    };
 
     // Nothing may stay behind. Where that can't be seen to, the effect of the whole attempt is unknown.
     private async Task WithdrawAsync(Exception failure)

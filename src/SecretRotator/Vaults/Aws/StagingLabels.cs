@@ -105,6 +105,20 @@ internal sealed class StagingLabels
         Staged: true,
         HandleOf(own).Format());
 
+    /// <summary>
+    /// When the latest rotation began whose label is left though it isn't open: it lost its lock to somebody who moved labels by
+    /// hand, or never had it. Null where there is none.
+    /// </summary>
+    public Instant? LastTrace
+    {
+        get
+        {
+            var open = Open;
+            return _own.Where(own => own.Version != Pending && own.Version != Locked && own.Version != Current && own.Version != open?.Id.Value)
+                .Max(own => (Instant?)own.Label.StartedAt);
+        }
+    }
+
     /// <summary>The label that holds the current version, readable or not; null where none does.</summary>
     public VersionLabel? Hold => HoldsOf(Current).FirstOrDefault();
 

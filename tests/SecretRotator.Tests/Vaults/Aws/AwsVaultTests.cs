@@ -410,6 +410,33 @@ public sealed class AwsVaultTests : IAsyncLifetime
         _aws.Look(Path).Traces.Should().BeEmpty();
     }
 
+    /// <summary>A gateway gave up on its move while another run has the lock. Should that one let it go, the move takes it.</summary>
+    [Fact]
+    public async Task A_contender_that_lost_though_its_move_may_still_land_does_not_say_that_it_left_nothing()
+    {
+        var version = _aws.Seed(Path, "old");
+        var won = ((ClaimResult.Won)await _aws.Connect().ClaimAsync(Path, Request(2, version), Stop)).Claim;
+        _aws.Fault("aws.UpdateSecretVersionStage#1=504");
+
+        var lost = await FailureAsync(() => ClaimAsync(3, version));
+
+        lost.Effect.Should().Be(Effect.Unknown);
+        lost.Message.Should().Contain(won.Holder.ToString()).And.Contain("may still take effect");
+    }
+
+    [Fact]
+    public async Task A_rotation_that_lost_its_lock_to_a_hand_is_told_by_the_time_when_it_began()
+    {
+        var version = _aws.Seed(Path, "old");
+        var claim = ((ClaimResult.Won)await _aws.Connect().ClaimAsync(Path, Request(1, version), Stop)).Claim;
+        (await DescribeAsync()).LastTrace.Should().BeNull();
+        _aws.Edit(Path, secret => secret.Versions.ForEach(v => v.Stages.Remove("AWSPENDING")));
+
+        var described = await DescribeAsync();
+
+        (described.Open, described.LastTrace).Should().Be((null, claim.At));
+    }
+
     [Fact]
     public async Task A_rotation_function_is_asked_and_its_version_becomes_current_once()
     {
