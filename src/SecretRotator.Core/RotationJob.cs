@@ -235,7 +235,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         if (failures < limit)
             return null;
         return new RotationOutcome.Untouched(new Decision.Blocked(
-            $"The run starts no further rotation after {limit} failed ones (limits.failures-before-stop: {limit}).", "Mend what failed, then run again."));
+            $"The run starts no further rotation after {limit} failed ones (limits.failures-before-stop: {limit}).", "Fix what failed, then run again."));
     }
 }
 

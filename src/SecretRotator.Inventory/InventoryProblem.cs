@@ -1,7 +1,7 @@
 
 namespace SecretRotator.Inventory;
 
-/// <summary>Something in the inventory file that a person has to mend. Never holds a secret value, nor control characters.</summary>
+/// <summary>Something in the inventory file that a person has to fix. Never holds a secret value, nor control characters.</summary>
 /// <param name="File">The file as it was named.</param>
 /// <param name="Line">The line, from 1; 0 where the problem is the file as a whole.</param>
 /// <param name="Column">The column in UTF-16 code units, from 1; 0 where the problem is the file as a whole.</param>

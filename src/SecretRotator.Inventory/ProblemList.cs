@@ -34,6 +34,6 @@ internal sealed class ProblemList(string file)
         var left = sorted.Count - Shown;
         return left <= 0
             ? [.. sorted]
-            : [.. sorted.Take(Shown), new InventoryProblem(_file, 0, 0, $"And {left} more problems", "Mend the ones above first.")];
+            : [.. sorted.Take(Shown), new InventoryProblem(_file, 0, 0, $"And {left} more problems", "Fix the ones above first.")];
     }
 }

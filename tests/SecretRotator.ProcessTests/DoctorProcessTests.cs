@@ -22,7 +22,7 @@ public sealed class DoctorProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_scope_is_named_with_what_mends_it()
+    public async Task A_missing_scope_is_named_with_what_fixes_it()
     {
         var (exitCode, results) = await ExamineAsync("missing-scope");
 
@@ -30,23 +30,23 @@ public sealed class DoctorProcessTests : IDisposable
         var failed = results.Should().ContainSingle(result => result.Status == "fail").Which;
         failed.Id.Should().Be("scopes");
         failed.Saw.Should().Contain("lacks pipeline:variable");
-        failed.Mend.Should().Contain("make a new one with pipeline and pipeline:variable");
+        failed.Fix.Should().Contain("make a new one with pipeline and pipeline:variable");
     }
 
     [Fact]
-    public async Task Repositories_without_access_are_named_with_what_mends_it()
+    public async Task Repositories_without_access_are_named_with_what_fixes_it()
     {
         var (exitCode, results) = await ExamineAsync("no-access");
 
         exitCode.Should().Be(3);
         var failed = results.Where(result => result.Status == "fail").ToList();
         failed.Should().HaveCount(7, "six repositories and the workspace").And.OnlyContain(result => result.Id == "scope-reached");
-        failed.Should().Contain(result => result.Saw.Contains("acme/payments-api") && result.Saw.Contains("404") && result.Mend!.StartsWith("Give the credential access to it"));
-        failed.Should().Contain(result => result.Saw.Contains("workspace") && result.Mend!.Contains("use a workspace's token"));
+        failed.Should().Contain(result => result.Saw.Contains("acme/payments-api") && result.Saw.Contains("404") && result.Fix!.StartsWith("Give the credential access to it"));
+        failed.Should().Contain(result => result.Saw.Contains("workspace") && result.Fix!.Contains("use a workspace's token"));
     }
 
     [Fact]
-    public async Task A_clock_that_is_off_is_named_with_what_mends_it()
+    public async Task A_clock_that_is_off_is_named_with_what_fixes_it()
     {
         var (exitCode, results) = await ExamineAsync("clock-skew");
 
@@ -54,32 +54,32 @@ public sealed class DoctorProcessTests : IDisposable
         var skew = results.Single(result => result.Id == "clock-skew");
         skew.Status.Should().Be("fail");
         skew.Saw.Should().Contain("10 minutes behind");
-        skew.Mend.Should().Contain("timedatectl set-ntp true");
-        results.Where(result => result.Status == "fail" && result.Id != "clock-skew").Should().Contain(result => result.Saw.Contains("InvalidSignatureException") && result.Mend!.Contains("clock"), "AWS checks signatures");
+        skew.Fix.Should().Contain("timedatectl set-ntp true");
+        results.Where(result => result.Status == "fail" && result.Id != "clock-skew").Should().Contain(result => result.Saw.Contains("InvalidSignatureException") && result.Fix!.Contains("clock"), "AWS checks signatures");
     }
 
     [Fact]
-    public async Task A_proxy_that_refuses_is_named_with_what_mends_it()
+    public async Task A_proxy_that_refuses_is_named_with_what_fixes_it()
     {
         var (exitCode, results) = await ExamineAsync("proxy-refuses");
 
         exitCode.Should().Be(3);
         var hops = results.Where(result => result.Id == "proxy").ToList();
         hops.Should().HaveCount(5).And.OnlyContain(result => result.Status == "fail" && result.Saw.Contains("refused the connection (407): it doesn't accept the login that is set"));
-        hops[0].Mend.Should().Contain("set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT");
+        hops[0].Fix.Should().Contain("set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT");
         results.Where(result => result.Status == "fail").Should().OnlyContain(result => result.Saw.Contains("proxy"));
         results.Should().NotContain(result => result.Saw.Contains("sbx-5tP9wL3hYd6Qa1Vn"));
     }
 
     [Fact]
-    public async Task Text_fits_80_columns_has_no_colour_in_a_file_and_says_what_mends()
+    public async Task Text_fits_80_columns_has_no_colour_in_a_file_and_says_what_fixes()
     {
         var ended = await _rotator.RunAsync("doctor", "--sandbox", "--fault", "no-access", "--area", "bitbucket");
 
         ended.ExitCode.Should().Be(3);
         ended.Out.Split('\n').Should().OnlyContain(line => line.Length <= 80);
         ended.Out.Should().NotContain("\u001b").And.Contain("  fail    scope-reached: SCOPE can't be reached");
-        Regex.Count(ended.Out, "To mend: Give the credential access to it", RegexOptions.None, TimeSpan.FromSeconds(5)).Should().Be(1, "what mends several is said once");
+        Regex.Count(ended.Out, "To fix: Give the credential access to it", RegexOptions.None, TimeSpan.FromSeconds(5)).Should().Be(1, "what fixes several is said once");
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class DoctorProcessTests : IDisposable
         ended.ExitCode.Should().Be(3);
         var results = Results(ended.Out);
         results.Should().Contain(result => result.Id == "inventory" && result.Status == "pass");
-        results.Should().Contain(result => result.Id == "credential" && result.Status == "fail" && result.Mend!.Contains("BITBUCKET_ACCESS_TOKEN"));
+        results.Should().Contain(result => result.Id == "credential" && result.Status == "fail" && result.Fix!.Contains("BITBUCKET_ACCESS_TOKEN"));
         results.Should().Contain(result => result.Id == "credential-accepted" && result.Status == "fail");
     }
 
@@ -149,9 +149,9 @@ public sealed class DoctorProcessTests : IDisposable
             result.GetProperty("id").GetString()!,
             result.GetProperty("status").GetString()!,
             result.GetProperty("saw").GetString()!,
-            result.TryGetProperty("mend", out var mend) ? mend.GetString() : null,
+            result.TryGetProperty("fix", out var fix) ? fix.GetString() : null,
             result.TryGetProperty("line", out var line) ? line.GetInt32() : null)),
     ];
 
-    private sealed record Found(string Area, string Id, string Status, string Saw, string? Mend, int? Line);
+    private sealed record Found(string Area, string Id, string Status, string Saw, string? Fix, int? Line);
 }

@@ -43,7 +43,7 @@ public sealed class RollbackProcessTests(DeliveredSandbox delivered) : IClassFix
         next.ExitCode.Should().Be(0, next.Error);
         (await SandboxView.OfAsync(rotator)).Current(secret).Should().Be(older.Content);
 
-        var forced = await rotator.RunAsync("rotate", "--sandbox", "--now", "2026-12-10T03:00:00Z", "--force", name, "--reason", "mended");
+        var forced = await rotator.RunAsync("rotate", "--sandbox", "--now", "2026-12-10T03:00:00Z", "--force", name, "--reason", "fixed");
         forced.ExitCode.Should().Be(0, forced.Error);
         (await SandboxView.OfAsync(rotator)).Current(secret).Should().NotBe(older.Content);
         var after = await rotator.RunAsync("plan", "--sandbox", "--now", "2026-12-10T03:30:00Z", "--only", name, "--output", "json");

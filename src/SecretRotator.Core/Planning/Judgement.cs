@@ -42,7 +42,7 @@ internal sealed class Judgement(
 
     private static Decision.Blocked Undescribed(SecretObservation.Undescribed seen) => new(
         $"The vault did not describe it. {seen.Why}",
-        seen.Hint ?? "Mend the access to the vault, or correct the secret's path in the inventory, and plan again.");
+        seen.Hint ?? "Fix the access to the vault, or correct the secret's path in the inventory, and plan again.");
 
     private Decision.Blocked? AScopeIsUnseen()
     {
@@ -165,7 +165,7 @@ internal sealed class Judgement(
             Earliest(delivered))
         : null;
 
-    // Asked before the targets: a rotation writes to every one of them anyway, and so mends them on the way.
+    // Asked before the targets: a rotation writes to every one of them anyway, and so fixes them on the way.
     private Decision.Due? ItMayRotateNow(DeliveryMark delivered, SecretDescription description) => ByAge(delivered, description) as Decision.Due;
 
     // Asked after everything that tells of a target which may hold something else than the current version.

@@ -67,7 +67,7 @@ public static class Audit
                 yield return new Blindness($"variables of {scope}", unlisted.Why, unlisted.Hint ?? $"Check that {scope} exists and that the Bitbucket credential may read its variables.");
         foreach (var item in seen.Plan.Items)
             if (seen.Observation.Secrets.GetValueOrDefault(item.Secret.Name) is SecretObservation.Undescribed undescribed)
-                yield return new Blindness($"secret {item.Secret.Name}", undescribed.Why, undescribed.Hint ?? "Mend the access to the vault, or correct the secret's path in the inventory.");
+                yield return new Blindness($"secret {item.Secret.Name}", undescribed.Why, undescribed.Hint ?? "Fix the access to the vault, or correct the secret's path in the inventory.");
         if (seen.Credential is { At: null })
             yield return new Blindness("end of the Bitbucket credential", "Nobody says when it ends.", CredentialEnd.Renewal);
     }

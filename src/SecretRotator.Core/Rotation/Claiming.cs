@@ -385,5 +385,5 @@ internal sealed class Claiming(RotationTools tools, RotationRun run)
     };
 
     private static RotationOutcome.Untouched Refuse(string why, string? hint) =>
-        new(new Decision.Blocked(why, hint ?? "Mend what it says, then run again."));
+        new(new Decision.Blocked(why, hint ?? "Fix what it says, then run again."));
 }

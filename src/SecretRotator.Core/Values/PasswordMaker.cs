@@ -6,7 +6,7 @@ namespace SecretRotator.Values;
 /// <summary>Makes passwords that are uniformly distributed over everything that the rule allows.</summary>
 /// <remarks>
 /// Each character is chosen by a random byte; bytes beyond the largest multiple of the alphabet's size are thrown
-/// away, so none is likelier than another. A candidate that lacks a class is thrown away as a whole, and not mended:
+/// away, so none is likelier than another. A candidate that lacks a class is thrown away as a whole, and not fixed:
 /// that keeps every allowed password equally likely.
 /// </remarks>
 internal static class PasswordMaker

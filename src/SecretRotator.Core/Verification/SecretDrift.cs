@@ -60,7 +60,7 @@ internal sealed class SecretDrift
             .. CutShort(described.Description.Delivering),
             .. Delivery(described.Description),
         ],
-        SecretObservation.Undescribed failed => [Found(DriftKind.Unknown, failed.Why, failed.Hint ?? "Mend what it says, then verify again.")],
+        SecretObservation.Undescribed failed => [Found(DriftKind.Unknown, failed.Why, failed.Hint ?? "Fix what it says, then verify again.")],
         _ => [Found(DriftKind.Unknown, "It was not observed.", "Verify again; if this stays, report it as a fault of the tool.")],
     };
 
@@ -158,7 +158,7 @@ internal sealed class SecretDrift
     private IEnumerable<DriftFinding> Place(VariableTarget target, ScopeObservation? scope) => scope switch
     {
         ScopeObservation.Listed listed => InListing(target, listed.FindAll(target.Variable)),
-        ScopeObservation.Unlisted failed => [Found(target, DriftKind.Unknown, failed.Why, failed.Hint ?? "Mend what it says, then verify again.")],
+        ScopeObservation.Unlisted failed => [Found(target, DriftKind.Unknown, failed.Why, failed.Hint ?? "Fix what it says, then verify again.")],
         _ => [Found(target, DriftKind.Unknown, "Its scope was not observed.", "Verify again; if this stays, report it as a fault of the tool.")],
     };
 
@@ -208,7 +208,7 @@ internal sealed class SecretDrift
             .OrderBy(scope => scope.ToString(), StringComparer.Ordinal)
             .Select(scope => Found(
                 target, DriftKind.Unknown, $"Whether a variable of {scope} hides it can't be told: {(_observation.Scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Why ?? "that scope was not observed."}",
-                (_observation.Scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Hint ?? "Mend what it says, then verify again.")),
+                (_observation.Scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Hint ?? "Fix what it says, then verify again.")),
     ];
 
     private DriftFinding Found(DriftKind kind, string what, string hint) => new(_secret.Name, null, kind, what, hint);

@@ -6,7 +6,7 @@ namespace SecretRotator.Inventory.Schedules;
 
 /// <summary>What a folder of schedules says, or everything that is wrong with it.</summary>
 /// <param name="Schedules">The schedules in the order of their names; empty where anything is wrong.</param>
-/// <param name="Problems">What a person has to mend.</param>
+/// <param name="Problems">What a person has to fix.</param>
 internal sealed record ScheduleFolder(ImmutableArray<ScheduleDeclaration> Schedules, ImmutableArray<InventoryProblem> Problems)
 {
     private const int LargestFile = 64 * 1024;

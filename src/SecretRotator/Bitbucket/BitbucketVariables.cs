@@ -108,7 +108,8 @@ internal sealed class BitbucketVariables : IVariableStore
     }
 
     // A POST whose answer is missing may have made the variable. It is looked for, and only when it is nowhere to be
-    // seen the POST is repeated, once: if the first one takes effect late, the second one is answered with 409.
+    // seen the POST is repeated, once: if the first one takes effect late, the second one is answered with 409. What is found
+    // may as well be somebody else's, or what an earlier POST of another value made: a PUT sees to what it holds.
     private async Task<(ObservedVariable Created, PutEnd End)> CreateOrFindAsync(
         VariableScope scope,
         string key,
@@ -138,9 +139,24 @@ internal sealed class BitbucketVariables : IVariableStore
                 unanswered ??= failure;
             }
             if (await FindAsync(scope, key, before, cancellation) is { } found)
-                return (found, PutEnd.MayLandAgain);
+            {
+                await PutFoundAsync(scope, found, value, cancellation);
+                return (found with { Secured = true }, PutEnd.MayLandAgain);
+            }
         }
         throw unanswered!;
+    }
+
+    private async Task PutFoundAsync(VariableScope scope, ObservedVariable found, SecretValue value, CancellationToken cancellation)
+    {
+        try
+        {
+            await PutAsync(scope, found, value, cancellation);
+        }
+        catch (RemoteFailureException refused)
+        {
+            throw refused.With(Effect.Unknown);
+        }
     }
 
     private async Task<ObservedVariable?> FindAsync(

@@ -62,7 +62,7 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
                 Effect.Rejected,
                 $"The repository {scope.WorkspaceSlug}/{scope.Slug} has no deployment environment named {scope.Name}. "
                 + (all.IsEmpty ? "It has none at all." : $"It has: {string.Join(", ", all.Select(e => ErrorBody.OneLine(e.Name!)).Take(20))}."),
-                "Create the environment in the repository's settings under Deployments, or mend its name in the inventory."),
+                "Create the environment in the repository's settings under Deployments, or fix its name in the inventory."),
             _ => throw new RemoteFailureException(
                 FailureKind.Conflict,
                 Effect.Rejected,

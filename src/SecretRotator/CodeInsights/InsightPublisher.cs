@@ -48,7 +48,7 @@ internal sealed class InsightPublisher(IBitbucketApi api, BitbucketCalls calls, 
         }
     }
 
-    // A PUT keeps the annotations of the report that it replaces, and a POST adds to them: what is mended by now would stay.
+    // A PUT keeps the annotations of the report that it replaces, and a POST adds to them: what is fixed by now would stay.
     private async Task ReplaceAsync(InsightReport report, InsightAnnotation[][] batches, CancellationToken cancellation)
     {
         var (workspace, repository, id) = (VariableAddresses.Segment(commit.Workspace), VariableAddresses.Segment(commit.Repository), commit.Commit);

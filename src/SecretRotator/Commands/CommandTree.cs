@@ -69,7 +69,7 @@ internal static class CommandTree
             options.Secret, options.To, options.Hold, options.Reason, options.Parallelism, options.Evidence,
         };
         yield return new Command("validate", "Checks the inventory offline.");
-        yield return new Command("doctor", "Tells what is wrong with identity, permissions, network, runner and pipeline file, and how to mend it. Writes nothing.")
+        yield return new Command("doctor", "Tells what is wrong with identity, permissions, network, runner and pipeline file, and how to fix it. Writes nothing.")
         {
             options.Offline, options.NoValues, options.Area, options.Parallelism,
             new Command("trust", "Shows what a cloud needs in order to trust the pipeline, with the least that this inventory needs. Offline.")

@@ -8,7 +8,7 @@ using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
 
-/// <summary>Tells what is wrong and how to mend it. Unlike every other command it goes on where something is broken.</summary>
+/// <summary>Tells what is wrong and how to fix it. Unlike every other command it goes on where something is broken.</summary>
 internal static class DoctorCommand
 {
     public static async Task<ExitCode> RunAsync(Terminal terminal, ExaminationRequest request, ICommandWorld world, Interruption interruption)

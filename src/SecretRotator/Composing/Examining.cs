@@ -20,7 +20,7 @@ internal static class Examining
         }
         catch (UsageException exception)
         {
-            broken = [new CheckResult(CheckArea.Network, "ca-bundle", CheckStatus.Fail, exception.Problems[0].Message) { Why = "No service can be trusted by it, and no run starts. What follows was asked without it.", Mend = exception.Problems[0].Hint }];
+            broken = [new CheckResult(CheckArea.Network, "ca-bundle", CheckStatus.Fail, exception.Problems[0].Message) { Why = "No service can be trusted by it, and no run starts. What follows was asked without it.", Fix = exception.Problems[0].Hint }];
             network = Network.Open(null, stage.Settings.Proxies);
         }
 

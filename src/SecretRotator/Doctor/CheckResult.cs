@@ -12,8 +12,8 @@ internal sealed record CheckResult(CheckArea Area, string Id, CheckStatus Status
     /// <summary>Why it matters, as a sentence. Set where <see cref="Status"/> isn't <see cref="CheckStatus.Pass"/>.</summary>
     public string? Why { get; init; }
 
-    /// <summary>The command or the setting that mends it. Set where <see cref="Status"/> is <see cref="CheckStatus.Warn"/> or <see cref="CheckStatus.Fail"/>.</summary>
-    public string? Mend { get; init; }
+    /// <summary>The command or the setting that fixes it. Set where <see cref="Status"/> is <see cref="CheckStatus.Warn"/> or <see cref="CheckStatus.Fail"/>.</summary>
+    public string? Fix { get; init; }
 
     /// <summary>The secret that it is about, whose names may stand in the texts; null where it is about none, or about several.</summary>
     public ManagedSecret? Secret { get; init; }

@@ -41,6 +41,6 @@ internal static class Examiner
         new(check.Area, "check-broken", CheckStatus.Fail, $"A check broke off: something that nobody foresaw happened ({exception.GetType().Name}).")
         {
             Why = "What it would have found isn't known.",
-            Mend = "--log-level debug tells where it happened; please report that.",
+            Fix = "--log-level debug tells where it happened; please report that.",
         };
 }

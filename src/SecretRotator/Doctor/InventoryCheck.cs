@@ -23,7 +23,7 @@ internal sealed class InventoryCheck(string path, InventoryResult read) : ICheck
     private CheckResult Problem(InventoryProblem problem) => new(Area, "inventory", CheckStatus.Fail, Phrases.Sentence(problem.What))
     {
         Why = "Without an inventory nothing can be rotated, and credentials, vaults and addresses can't be looked at.",
-        Mend = problem.WriteInstead,
+        Fix = problem.WriteInstead,
         File = problem.File,
         Line = problem.Line == 0 ? null : problem.Line,
         Column = problem.Column == 0 ? null : problem.Column,

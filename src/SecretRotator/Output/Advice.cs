@@ -23,21 +23,30 @@ internal sealed record Advice(string Cause, ImmutableArray<string> Now, string N
             RotationOutcome.RolledBack { Cancelled: true } rolledBack => new(
                 rolledBack.Cause,
                 [PutBack(result.Item)],
-                "Nothing needs mending. To do it now:",
+                "Nothing needs fixing. To do it now:",
                 Again(result.Item)),
             RotationOutcome.RolledBack rolledBack => new(
                 rolledBack.Cause,
                 [PutBack(result.Item)],
-                "Mend the cause, then:",
+                "Fix the cause, then:",
                 Again(result.Item)),
             RotationOutcome.NeedsOperator needsOperator => new(
                 needsOperator.Cause,
-                [.. needsOperator.State, .. needsOperator.NotUndone],
-                "Mend the cause, then run again: what was staged and claimed still stands in the vault, so that run finishes or undoes the rest.",
+                StateOf(result.Item, needsOperator),
+                "Fix the cause, then run again: that run finishes or undoes the rest.",
                 Finish(result.Item)),
             RotationOutcome.Untouched untouched => ForUntouched(untouched.Decision, name),
             _ => throw new UnreachableException("A new outcome needs advice."),
         };
+    }
+
+    // A target that something is said of besides needs no second line for its state.
+    private static ImmutableArray<string> StateOf(PlanItem item, RotationOutcome.NeedsOperator outcome)
+    {
+        var told = item.Secret.Targets.Select(target => $"{target} ").Where(target => IsOf(outcome.NotUndone, target)).ToList();
+        return [.. outcome.State.Where(line => !told.Exists(target => IsOf([line], target))), .. outcome.NotUndone];
+
+        static bool IsOf(ImmutableArray<string> lines, string target) => lines.Any(line => line.StartsWith(target, StringComparison.Ordinal));
     }
 
     private static Advice? ForUntouched(Decision decision, string name) => decision switch

@@ -6,10 +6,13 @@ namespace SecretRotator.Output;
 /// <summary>What <c>doctor</c> found, as machines read it. <c>schemas/doctor.schema.json</c> describes it.</summary>
 internal static class DoctorJson
 {
+    // In version 1 a result's "fix" had another name.
+    private const int Version = 2;
+
     public static void Write(Utf8JsonWriter json, Examination examination, ExitCode exitCode)
     {
         json.WriteStartObject();
-        json.WriteNumber("version", Json.Version);
+        json.WriteNumber("version", Version);
         json.WriteString("command", "doctor");
         json.WriteNumber("exitCode", (int)exitCode);
         Json.WriteSandbox(json, examination.Sandbox);
@@ -32,7 +35,7 @@ internal static class DoctorJson
         json.WriteString("id", result.Id);
         json.WriteString("status", CheckWords.Of(result.Status));
         json.WriteString("saw", result.Saw);
-        foreach (var (name, text) in new[] { ("why", result.Why), ("mend", result.Mend), ("file", result.File) })
+        foreach (var (name, text) in new[] { ("why", result.Why), ("fix", result.Fix), ("file", result.File) })
             if (text is not null)
                 json.WriteString(name, text);
         foreach (var (name, number) in new[] { ("line", result.Line), ("column", result.Column) })

@@ -15,7 +15,7 @@ internal static class DoctorText
         foreach (var area in examination.Results.GroupBy(result => result.Area))
         {
             terminal.Write(Shapes.Line(CheckWords.Heading(area.Key)));
-            foreach (var alike in SharedCauses.Of(area, result => (result.Status, result.Id, In(result, result.Why), In(result, result.Mend))))
+            foreach (var alike in SharedCauses.Of(area, result => (result.Status, result.Id, In(result, result.Why), In(result, result.Fix))))
                 terminal.Write(Told(alike));
             terminal.WriteLine("");
         }
@@ -23,7 +23,7 @@ internal static class DoctorText
         terminal.Write(Shapes.Line(Summary(examination), ToneOf(Worst(examination))));
     }
 
-    // What is wrong with several things in the same way is mended in the same way: that is said once.
+    // What is wrong with several things in the same way is fixed in the same way: that is said once.
     private static TextTable Told(ImmutableArray<CheckResult> alike)
     {
         var table = Shapes.Labelled(MarkWidth);
@@ -35,8 +35,8 @@ internal static class DoctorText
             table.AddRow(Shapes.Cell(""), Shapes.Cell($"and {SharedCauses.More(seen.Length)}"));
         if (Shared(alike, result => result.Why) is { } why)
             table.AddRow(Shapes.Cell(""), Shapes.Cell(why));
-        if (Shared(alike, result => result.Mend) is { } mend)
-            table.AddRow(Shapes.Cell(""), Shapes.Cell($"To mend: {mend}"));
+        if (Shared(alike, result => result.Fix) is { } fix)
+            table.AddRow(Shapes.Cell(""), Shapes.Cell($"To fix: {fix}"));
         return table;
     }
 

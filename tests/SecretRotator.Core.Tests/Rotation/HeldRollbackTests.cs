@@ -68,7 +68,7 @@ public sealed class HeldRollbackTests
         await RollBackAsync(_machine, _inventory);
         _world.Clock.AdvanceDays(1);
 
-        (await RunAsync(new Machine(_world), _inventory, new PlanRequest { Force = ["db"], ForcedBy = "me", ForceReason = "mended" })).Should().BeOfType<RotationOutcome.Rotated>();
+        (await RunAsync(new Machine(_world), _inventory, new PlanRequest { Force = ["db"], ForcedBy = "me", ForceReason = "fixed" })).Should().BeOfType<RotationOutcome.Rotated>();
         _world.Clock.AdvanceDays(1);
         var plan = await new RotationJob(new Machine(_world).Tools).RunAsync(_inventory, PlanRequest.Everything, null, Stop);
         plan.Plan.Items[0].Hold.Should().BeNull();
@@ -161,7 +161,7 @@ public sealed class HeldRollbackTests
         await RollBackAsync(_machine, _inventory);
         _world.Clock.AdvanceDays(1);
         var machine = new Machine(_world);
-        await RunAsync(machine, _inventory, new PlanRequest { Force = ["db"], ForcedBy = "me", ForceReason = "mended" });
+        await RunAsync(machine, _inventory, new PlanRequest { Force = ["db"], ForcedBy = "me", ForceReason = "fixed" });
 
         machine.Evidence.OfType<EvidenceRecord.Decided>().Single().Overrides.Should().Equal("hold: it is refused, until 2026-11-30T02:00:00Z");
     }

@@ -113,7 +113,7 @@ public sealed class OutcomeTextTests
     {
         _world.Fate = (call, _) => call.StartsWith("read ") ? Fate.Refused : Fate.Works;
 
-        (await RotateAsync(_machine)).Should().Be(new RotationOutcome.Untouched(new Decision.Blocked("read path/db was refused.", "Mend what it says, then run again.")));
+        (await RotateAsync(_machine)).Should().Be(new RotationOutcome.Untouched(new Decision.Blocked("read path/db was refused.", "Fix what it says, then run again.")));
         _world.Secrets[_secret.Path].Open.Should().BeNull();
         _world.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
@@ -134,7 +134,7 @@ public sealed class OutcomeTextTests
         _world.Fate = (call, _) => call.StartsWith("read ") ? throw new InvalidOperationException("holds a value") : Fate.Works;
 
         (await RotateAsync(_machine)).Should().Be(new RotationOutcome.Untouched(
-            new Decision.Blocked("Unexpected error (InvalidOperationException).", "Mend what it says, then run again.")));
+            new Decision.Blocked("Unexpected error (InvalidOperationException).", "Fix what it says, then run again.")));
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class OutcomeTextTests
         var secret = _secret with { Value = new ValuePolicy.Json([new GeneratedField("password", new ValueGenerator.Hex(20, null))]) };
 
         (await _machine.RotateAsync(Inventories.Of(secret))).Results.Single().Outcome.Should().BeOfType<RotationOutcome.Untouched>()
-            .Which.Decision.Should().BeOfType<Decision.Blocked>().Which.Hint.Should().NotBe("Mend what it says, then run again.");
+            .Which.Decision.Should().BeOfType<Decision.Blocked>().Which.Hint.Should().NotBe("Fix what it says, then run again.");
         _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
     }
 

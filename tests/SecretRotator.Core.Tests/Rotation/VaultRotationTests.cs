@@ -117,7 +117,7 @@ public sealed class VaultRotationTests
         _world.Fate = (call, _) => call.StartsWith("rotate ") ? Fate.Refused : Fate.Works;
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which.Should()
-            .Be(new Decision.Blocked("rotate path/db was refused.", "Mend what it says, then run again."));
+            .Be(new Decision.Blocked("rotate path/db was refused.", "Fix what it says, then run again."));
         _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
     }
 

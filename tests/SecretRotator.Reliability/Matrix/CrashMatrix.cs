@@ -49,7 +49,7 @@ internal static class CrashMatrix
             cloud.Promises.Must(ExitCodes.Of(first.Result!) == ExitCode.Done, "P4", $"the run without a fault ended with {ExitCodes.Of(first.Result!)}");
         }
 
-        // Whatever the first run left behind, a request that lands late included: a clean run of a fresh machine mends it.
+        // Whatever the first run left behind, a request that lands late included: a clean run of a fresh machine fixes it.
         await PassAsync(cloud, Duration.FromMinutes(1));
         await CleanRunAsync(cloud, situation, 2, faults);
         if (faults.Any(f => f.Kind is FaultKind.Late or FaultKind.Held))

@@ -182,7 +182,7 @@ internal sealed class Cloud
         Variables(target.Scope).RemoveAll(v => string.Equals(v.Key, target.Variable, StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>Creates a target anew where it is missing, as a colleague would who mends what <c>verify</c> names.</summary>
+    /// <summary>Creates a target anew where it is missing, as a colleague would who fixes what <c>verify</c> names.</summary>
     public void CreateByHand(VariableTarget target)
     {
         if (Find(target) is null)

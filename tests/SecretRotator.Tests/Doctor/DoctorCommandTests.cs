@@ -14,7 +14,7 @@ public sealed class DoctorCommandTests : IDisposable
     private static readonly CheckResult Failed = new(CheckArea.PipelineFile, "image-not-pinned", CheckStatus.Fail, "The image has no digest.")
     {
         Why = "A tag can be moved.",
-        Mend = "Write image: NAME@sha256:DIGEST.",
+        Fix = "Write image: NAME@sha256:DIGEST.",
         File = "bitbucket-pipelines.yml",
         Line = 3,
         Column = 8,
@@ -86,7 +86,7 @@ public sealed class DoctorCommandTests : IDisposable
         await _run.RunAsync("doctor");
 
         _run.Out.Should().Contain("Pipeline file\n  fail    image-not-pinned: bitbucket-pipelines.yml:3:8: The image has no\n");
-        _run.Out.Should().Contain("To mend: Write image").And.EndWith("2 answers: 1 fail, 1 pass.\n");
+        _run.Out.Should().Contain("To fix: Write image").And.EndWith("2 answers: 1 fail, 1 pass.\n");
     }
 
     [Fact]

@@ -66,11 +66,11 @@ public sealed class PipelineFileReviewTests
     public void Commands_that_name_secrets_and_take_them_from_variables_are_left_alone() => Found("12-names-and-variables.yml").Should().BeEmpty();
 
     [Fact]
-    public void Every_finding_says_why_it_matters_and_what_mends_it()
+    public void Every_finding_says_why_it_matters_and_what_fixes_it()
     {
         foreach (var result in Directory.GetFiles(Folder).SelectMany(file => PipelineFileReview.Of(file, File.ReadAllBytes(file))))
         {
-            result.Should().Match<CheckResult>(r => r.Area == CheckArea.PipelineFile && r.Why != null && r.Mend != null && r.File != null);
+            result.Should().Match<CheckResult>(r => r.Area == CheckArea.PipelineFile && r.Why != null && r.Fix != null && r.File != null);
             result.Saw.Should().EndWith(".").And.NotEndWith("..");
         }
     }

@@ -25,7 +25,7 @@ public sealed class ProgramCheckTests : IDisposable
         Write("publish/secret-rotator", UnixFileMode.UserRead);
 
         Run("./publish/secret-rotator plan", isInPipeline: false).Should().ContainSingle().Which.Should()
-            .Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.Contains("126") && r.Mend!.Contains("chmod +x ./publish/secret-rotator") && r.Why!.Contains("Permission denied (127)"));
+            .Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.Contains("126") && r.Fix!.Contains("chmod +x ./publish/secret-rotator") && r.Why!.Contains("Permission denied (127)"));
     }
 
     [Theory]

@@ -38,7 +38,7 @@ public sealed class RunnerCheckTests : IDisposable
     {
         Write("proc/self/status", "Uid:\t1654\t0\t0\t0\nCapEff:\t00000000a80425fb\n");
 
-        Of("user").Should().Match<CheckResult>(r => r.Status == CheckStatus.Warn && r.Mend!.Contains("run-as-user"));
+        Of("user").Should().Match<CheckResult>(r => r.Status == CheckStatus.Warn && r.Fix!.Contains("run-as-user"));
     }
 
     [Theory]
@@ -160,7 +160,7 @@ public sealed class RunnerCheckTests : IDisposable
         Write("taken", "a file");
         var run = new RunnerCheck(new RunnerFiles(_root.FullName), PathOf("taken"), _ => 5L << 30, isInPipeline: true, EvidenceProbe.WhyNotWritten).Run();
 
-        run.Single(each => each.Id == "evidence-writable").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.EndsWith("a file is in its place.") && r.Mend!.Contains("--evidence"));
+        run.Single(each => each.Id == "evidence-writable").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.EndsWith("a file is in its place.") && r.Fix!.Contains("--evidence"));
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class RunnerCheckTests : IDisposable
         var results = await RunnerCheck.OfThisMachine(PathOf("not/there/yet"), isInPipeline: false).RunAsync(CancellationToken.None);
 
         results.Single(each => each.Id == "disk").Status.Should().NotBe(CheckStatus.Unknown);
-        results.Should().OnlyContain(each => (each.Status == CheckStatus.Pass || each.Why != null) && (each.Status < CheckStatus.Warn || each.Mend != null));
+        results.Should().OnlyContain(each => (each.Status == CheckStatus.Pass || each.Why != null) && (each.Status < CheckStatus.Warn || each.Fix != null));
     }
 
     public void Dispose() => _root.Delete(recursive: true);

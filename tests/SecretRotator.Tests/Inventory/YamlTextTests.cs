@@ -101,7 +101,7 @@ public sealed class YamlTextTests
         var problems = Problems(With("value: { kind: password }", "value: { kind: password }\n" + string.Concat(Enumerable.Range(0, 130).Select(i => $"    zz{i}: 1\n"))));
 
         problems.Should().HaveCount(101);
-        problems[^1].Should().Be("rotation.yaml: And 30 more problems. Mend the ones above first.");
+        problems[^1].Should().Be("rotation.yaml: And 30 more problems. Fix the ones above first.");
     }
 
     [Fact]

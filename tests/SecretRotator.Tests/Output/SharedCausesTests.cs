@@ -86,7 +86,7 @@ public sealed class SharedCausesTests
                       secret-5, secret-6, secret-7, secret-8, secret-9 and 990 more
                       (--output json names all)
                       It can't be rotated so.
-                      To mend: Allow it on PATH.
+                      To fix: Allow it on PATH.
 
             1000 answers: 1000 fail.
 
@@ -98,7 +98,7 @@ public sealed class SharedCausesTests
     public void Doctor_names_ten_of_a_thousand_lines_with_one_fault()
     {
         var examination = new Examination(
-            [.. Enumerable.Range(1, Many).Select(line => new CheckResult(CheckArea.PipelineFile, "image-not-pinned", CheckStatus.Warn, $"image-{line} has no digest.") { Why = "It may change.", Mend = "Pin it.", File = "f.yml", Line = line })],
+            [.. Enumerable.Range(1, Many).Select(line => new CheckResult(CheckArea.PipelineFile, "image-not-pinned", CheckStatus.Warn, $"image-{line} has no digest.") { Why = "It may change.", Fix = "Pin it.", File = "f.yml", Line = line })],
             false,
             null);
 

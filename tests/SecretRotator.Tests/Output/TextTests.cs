@@ -52,7 +52,7 @@ public sealed class TextTests
               Cause Bitbucket answered 503 to the PUT of payments-api/production:DB_PASSWORD
               Now   The vault's current version is the old one, and all 3 targets hold the
                     old value.
-              Next  Mend the cause, then:
+              Next  Fix the cause, then:
                     secret-rotator rotate --only payments-db
 
             1 secret: 1 rolled back.

@@ -111,13 +111,13 @@ internal sealed class BitbucketCheck(
         (var limit, true) => new(Area, "call-budget", CheckStatus.Warn, string.Create(CultureInfo.InvariantCulture, $"Few of the credential's {limit} calls an hour are left."))
         {
             Why = "A run waits for the rest of the hour, or fails with 429 in the middle and is put back.",
-            Mend = "Give this job a credential of its own, or lower limits.bitbucket-calls-per-hour in the inventory.",
+            Fix = "Give this job a credential of its own, or lower limits.bitbucket-calls-per-hour in the inventory.",
         },
         (var limit, _) => limit < inventory.Limits.BitbucketCallsPerHour
             ? new(Area, "call-budget", CheckStatus.Warn, string.Create(CultureInfo.InvariantCulture, $"Bitbucket allows {limit} calls an hour, the inventory plans with {inventory.Limits.BitbucketCallsPerHour}."))
             {
                 Why = "Runs pace themselves by the smaller number, but plans look cheaper than they are.",
-                Mend = string.Create(CultureInfo.InvariantCulture, $"Write bitbucket-calls-per-hour: {limit} under limits in the inventory, or less."),
+                Fix = string.Create(CultureInfo.InvariantCulture, $"Write bitbucket-calls-per-hour: {limit} under limits in the inventory, or less."),
             }
             : new(Area, "call-budget", CheckStatus.Pass, string.Create(CultureInfo.InvariantCulture, $"Bitbucket allows {limit} calls an hour, and most are left.")),
     };
@@ -125,6 +125,6 @@ internal sealed class BitbucketCheck(
     private CheckResult Unusable(string message, string? hint) => new(Area, "credential-accepted", CheckStatus.Fail, message)
     {
         Why = "Without a credential no variable can be listed or changed.",
-        Mend = hint ?? "docs/settings.md tells where a credential may stand.",
+        Fix = hint ?? "docs/settings.md tells where a credential may stand.",
     };
 }

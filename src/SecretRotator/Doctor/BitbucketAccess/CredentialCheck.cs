@@ -25,7 +25,7 @@ internal sealed class CredentialCheck(RotatorSettings settings, RotationInventor
         ({ } credential, _) when CredentialForm.Doubt(credential) is var (what, hint) => new CheckResult(Area, Id, CheckStatus.Fail, what)
         {
             Why = "Bitbucket answers 401 to every call with it.",
-            Mend = hint,
+            Fix = hint,
         },
         (BitbucketCredential.AccessToken, _) => Pass("An access token is set (BITBUCKET_ACCESS_TOKEN)."),
         (BitbucketCredential.ApiToken, _) => Pass("An API token is set (BITBUCKET_EMAIL, BITBUCKET_API_TOKEN). It belongs to a person, and ends within a year."),
@@ -35,7 +35,7 @@ internal sealed class CredentialCheck(RotatorSettings settings, RotationInventor
         _ => new CheckResult(Area, Id, CheckStatus.Fail, "No credential for Bitbucket is set.")
         {
             Why = "A step's own token can't call Bitbucket's API: without a credential no variable can be listed or changed.",
-            Mend = "Let bitbucket.credential in the inventory lead to one in a vault (vault://prod/ci/bitbucket-token), or set BITBUCKET_ACCESS_TOKEN.",
+            Fix = "Let bitbucket.credential in the inventory lead to one in a vault (vault://prod/ci/bitbucket-token), or set BITBUCKET_ACCESS_TOKEN.",
         },
     };
 

@@ -41,7 +41,7 @@ internal static class CredentialScopes
             return new(CheckArea.Bitbucket, Id, CheckStatus.Fail, $"The credential lacks {string.Join(" and ", missing)}; it has {Listed(scopes)}.")
             {
                 Why = "Bitbucket will refuse to change variables (403), and a rotation is put back.",
-                Mend = $"Scopes can't be added to a token: make a new one with {read} and {write}{(reports ? $" and {report}" : "")}, and put it in the old one's place.",
+                Fix = $"Scopes can't be added to a token: make a new one with {read} and {write}{(reports ? $" and {report}" : "")}, and put it in the old one's place.",
             };
         }
 
@@ -49,7 +49,7 @@ internal static class CredentialScopes
             ? new(CheckArea.Bitbucket, Id, CheckStatus.Warn, $"The credential lacks {report}; it has {Listed(scopes)}.")
             {
                 Why = "Rotations work, but reports on commits (Code Insights) are refused.",
-                Mend = $"Make a new token that has {report} too, or switch the reports off: codeInsights = off.",
+                Fix = $"Make a new token that has {report} too, or switch the reports off: codeInsights = off.",
             }
             : new(CheckArea.Bitbucket, Id, CheckStatus.Pass, $"The credential has what a rotation needs: {Listed(scopes)}.");
     }

@@ -37,7 +37,7 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         Why = failure.Kind == FailureKind.AccessDenied
             ? "Every call will be refused so: nothing can be rotated, and nothing further was asked."
             : "Nothing can be rotated while Bitbucket can't be asked, and nothing further was asked.",
-        Mend = failure.Hint ?? "Run doctor again.",
+        Fix = failure.Hint ?? "Run doctor again.",
     };
 
     /// <summary>Whether Pipelines is switched on in the repositories of some scopes: one call a repository.</summary>
@@ -77,7 +77,7 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         {
             Scope = scope,
             Why = $"Secrets with targets in {scope} are blocked.",
-            Mend = failure.Kind == FailureKind.NotFound && scope is VariableScope.Workspace
+            Fix = failure.Kind == FailureKind.NotFound && scope is VariableScope.Workspace
                 ? $"Check the workspace's name. A repository's or a project's access token doesn't see the workspace {scope.WorkspaceSlug}: use a workspace's token, or an API token of somebody who may see it."
                 : failure.Hint ?? "Run doctor again.",
         };
@@ -107,7 +107,7 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
     {
         Scope = repository,
         Why = "Secrets with targets there are blocked.",
-        Mend = "Give the credential access to it, or correct the name in the inventory. An access token sees the repository, project or workspace that it was made in and nothing else.",
+        Fix = "Give the credential access to it, or correct the name in the inventory. An access token sees the repository, project or workspace that it was made in and nothing else.",
     };
 
     private static CheckResult SwitchedOff(VariableScope.Repository repository, CheckStatus status) =>
@@ -115,7 +115,7 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         {
             Scope = repository,
             Why = status == CheckStatus.Fail ? "Its variables can't be listed or changed: Bitbucket answers 404 to everything there." : "Its variables can be changed, but no pipeline reads them.",
-            Mend = $"Switch it on: https://bitbucket.org/{repository.WorkspaceSlug}/{repository.Slug}/admin/pipelines/settings, or take its targets out of the inventory.",
+            Fix = $"Switch it on: https://bitbucket.org/{repository.WorkspaceSlug}/{repository.Slug}/admin/pipelines/settings, or take its targets out of the inventory.",
         };
 
     private static VariableScope.Repository? RepositoryOf(VariableScope scope) => scope switch

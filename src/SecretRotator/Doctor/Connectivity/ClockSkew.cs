@@ -30,7 +30,7 @@ internal static class ClockSkew
             : new(CheckArea.Network, Id, size > Most ? CheckStatus.Fail : CheckStatus.Warn, saw)
             {
                 Why = "AWS refuses signatures that are more than 5 minutes off (Signature expired, RequestExpired, SignatureDoesNotMatch), and tokens look expired or not yet valid.",
-                Mend = "Set the clock: timedatectl set-ntp true, or chronyc makestep, on the runner's host; a container has its host's clock.",
+                Fix = "Set the clock: timedatectl set-ntp true, or chronyc makestep, on the runner's host; a container has its host's clock.",
             };
     }
 

@@ -48,7 +48,7 @@ internal sealed class NetworkCheck(ImmutableArray<Endpoint> endpoints, Func<Uri,
             yield return new CheckResult(Area, IdOf(failure.Hop), CheckStatus.Fail, $"{way.Endpoint}: {failure.Message}.")
             {
                 Why = "A run needs this service, and its calls go the same way.",
-                Mend = failure.Mend,
+                Fix = failure.Fix,
             };
             yield break;
         }
@@ -60,7 +60,7 @@ internal sealed class NetworkCheck(ImmutableArray<Endpoint> endpoints, Func<Uri,
             yield return new CheckResult(Area, "certificate-ends", CheckStatus.Warn, string.Create(CultureInfo.InvariantCulture, $"The certificate of {way.Endpoint} ends on {tls.Ends:yyyy-MM-dd}."))
             {
                 Why = "From then on every call fails.",
-                Mend = $"Vendors renew theirs in time. Where {tls.Issuer} is a proxy of yours, have it renewed.",
+                Fix = $"Vendors renew theirs in time. Where {tls.Issuer} is a proxy of yours, have it renewed.",
             };
         }
     }

@@ -20,7 +20,7 @@ internal sealed class TlsHop(Network network, TimeProvider time)
     public async Task<(Stream Stream, TlsSession Session)> EnterAsync(Stream outer, Uri address, CancellationToken cancellation)
     {
         string? objection = null;
-        string? mend = null;
+        string? fix = null;
         var tls = new SslStream(outer, leaveInnerStreamOpen: false);
         try
         {
@@ -34,7 +34,7 @@ internal sealed class TlsHop(Network network, TimeProvider time)
                     {
                         var trusted = network.IsTrusted(certificate, chain, errors);
                         if (!trusted)
-                            (objection, mend) = Object(certificate as X509Certificate2, chain, errors, address);
+                            (objection, fix) = Object(certificate as X509Certificate2, chain, errors, address);
                         return trusted;
                     },
                 },
@@ -46,14 +46,14 @@ internal sealed class TlsHop(Network network, TimeProvider time)
             throw new HopFailedException(
                 Hop.Tls,
                 objection ?? "no TLS session came about: the other side doesn't speak TLS 1.2 or 1.3 there, or broke off",
-                mend ?? "See what is on the way: a proxy that opens TLS, or a port that isn't the service's.");
+                fix ?? "See what is on the way: a proxy that opens TLS, or a port that isn't the service's.");
         }
 
         var shown = (X509Certificate2)tls.RemoteCertificate!;
         return (tls, new TlsSession(VersionOf(tls.SslProtocol), IssuerOf(shown), new DateTimeOffset(shown.NotAfter)));
     }
 
-    private (string What, string Mend) Object(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, Uri address)
+    private (string What, string Fix) Object(X509Certificate2? certificate, X509Chain? chain, SslPolicyErrors errors, Uri address)
     {
         if (certificate is null)
             return ("it shows no certificate", "See what is on the way: that isn't the service.");

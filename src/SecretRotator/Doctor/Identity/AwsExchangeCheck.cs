@@ -59,7 +59,7 @@ internal sealed class AwsExchangeCheck(RotatorSettings settings, RotationInvento
     private CheckResult Nobody(string? role, NoAwsIdentityException nobody) => new(Area, Id, CheckStatus.Fail, $"There is no identity for AWS{(role is null ? "" : $" that could take on {role}")}: {nobody.Why}.")
     {
         Why = "Secrets in AWS Secrets Manager can't be read or written without one.",
-        Mend = nobody.Hint is { } hint ? hint : settings.Pipeline is null ? "Log in with `aws sso login` or set AWS_PROFILE." : "Set `oidc: true` on the step, and a `role` for the vault in the inventory.",
+        Fix = nobody.Hint is { } hint ? hint : settings.Pipeline is null ? "Log in with `aws sso login` or set AWS_PROFILE." : "Set `oidc: true` on the step, and a `role` for the vault in the inventory.",
     };
 
     private CheckResult Explain(AmazonSecurityTokenServiceException refused, string role)
@@ -93,10 +93,10 @@ internal sealed class AwsExchangeCheck(RotatorSettings settings, RotationInvento
         };
     }
 
-    private CheckResult Failed(string role, string claim, string mend) => new(Area, Id, CheckStatus.Fail, $"OIDC token exchange failed for {role}: {claim}.")
+    private CheckResult Failed(string role, string claim, string fix) => new(Area, Id, CheckStatus.Fail, $"OIDC token exchange failed for {role}: {claim}.")
     {
         Why = "Without the role no secret of its vaults can be read or rotated.",
-        Mend = mend,
+        Fix = fix,
     };
 
     private CheckResult Unexplained(AmazonSecurityTokenServiceException refused, string role)
@@ -107,7 +107,7 @@ internal sealed class AwsExchangeCheck(RotatorSettings settings, RotationInvento
             : new(Area, Id, CheckStatus.Fail, settings.StepToken is null || (int)refused.StatusCode == 0 ? failure.Message : $"OIDC token exchange failed: {failure.Message}")
             {
                 Why = "Without the role no secret of its vaults can be read or rotated.",
-                Mend = failure.Hint ?? "The log tells more: --log-level debug.",
+                Fix = failure.Hint ?? "The log tells more: --log-level debug.",
             };
     }
 }

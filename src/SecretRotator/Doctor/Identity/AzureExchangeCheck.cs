@@ -67,10 +67,10 @@ internal sealed partial class AzureExchangeCheck(RotatorSettings settings, Rotat
             $"Compare with `az ad app federated-credential list --id {settings.Azure.ClientId}`, letter by letter and in the same case; `secret-rotator doctor trust --for azure` prints one that fits.");
     }
 
-    private CheckResult Failed(string saw, string? mend) => new(Area, Id, CheckStatus.Fail, saw)
+    private CheckResult Failed(string saw, string? fix) => new(Area, Id, CheckStatus.Fail, saw)
     {
         Why = "Without a token of Entra's no Key Vault of the inventory can be read or written.",
-        Mend = mend ?? "Check the settings below azure: docs/settings.md explains them.",
+        Fix = fix ?? "Check the settings below azure: docs/settings.md explains them.",
     };
 
     private static async Task<WebToken?> ShownAsync(Func<CancellationToken, Task<string>> assertion, CancellationToken cancellation)

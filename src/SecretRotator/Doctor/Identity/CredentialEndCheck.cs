@@ -49,7 +49,7 @@ internal sealed class CredentialEndCheck(RotationInventory inventory, bool calls
         if (end.HasPassed(now))
             return Failed(end.Tell(now), CredentialEnd.Renewal);
         return end.IsNear(now)
-            ? new(Area, Id, CheckStatus.Warn, end.Tell(now)) { Why = "No program can make a new one; after its end every run fails.", Mend = CredentialEnd.Renewal }
+            ? new(Area, Id, CheckStatus.Warn, end.Tell(now)) { Why = "No program can make a new one; after its end every run fails.", Fix = CredentialEnd.Renewal }
             : new(Area, Id, CheckStatus.Pass, end.Tell(now));
     }
 
@@ -58,9 +58,9 @@ internal sealed class CredentialEndCheck(RotationInventory inventory, bool calls
         Why = $"Tokens of Bitbucket's end within a year, and no call tells when. Kept in a vault with the field \"{CredentialEnd.Field}\" beside it, its end is watched.",
     };
 
-    private CheckResult Failed(string saw, string? mend) => new(Area, Id, CheckStatus.Fail, saw)
+    private CheckResult Failed(string saw, string? fix) => new(Area, Id, CheckStatus.Fail, saw)
     {
         Why = "Without the credential nothing can be read from Bitbucket or delivered to it.",
-        Mend = mend ?? "Check bitbucket.credential in the inventory.",
+        Fix = fix ?? "Check bitbucket.credential in the inventory.",
     };
 }

@@ -33,7 +33,7 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
             return new(Area, Id, CheckStatus.Fail, "BITBUCKET_STEP_OIDC_TOKEN holds something that is no JSON web token.")
             {
                 Why = "No cloud takes it.",
-                Mend = "Don't set that variable by hand: `oidc: true` on the step makes Bitbucket set it.",
+                Fix = "Don't set that variable by hand: `oidc: true` on the step makes Bitbucket set it.",
             };
         if (settings.Pipeline is null)
             return new(Area, Id, CheckStatus.Pass, "This is no pipeline's step, so there is no step token: the identity of this machine is used instead.");
@@ -41,7 +41,7 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
             ? new(Area, Id, CheckStatus.Fail, "OIDC token exchange failed before it began: this step has no token (BITBUCKET_STEP_OIDC_TOKEN isn't set).")
             {
                 Why = "Without it no role of the inventory can be taken on, unless long-lived keys are stored somewhere.",
-                Mend = "Set `oidc: true` on this step in bitbucket-pipelines.yml.",
+                Fix = "Set `oidc: true` on this step in bitbucket-pipelines.yml.",
             }
             : new(Area, Id, CheckStatus.Pass, "This step has no token, and no vault of the inventory has a role that would need one.");
     }
@@ -58,7 +58,7 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
         return new(Area, "token-issuer", CheckStatus.Fail, $"iss is {found.Issuer ?? "missing"}, and the inventory's workspace issues tokens as {expected}.")
         {
             Why = "A cloud compares the issuer letter by letter with the identity provider that is registered there.",
-            Mend = found.Issuer is { } issuer && BitbucketIssuer.WorkspaceOf(issuer) is { } other
+            Fix = found.Issuer is { } issuer && BitbucketIssuer.WorkspaceOf(issuer) is { } other
                 ? $"Run in the workspace {inventory.Workspace}, or write `workspace: {other}` into the inventory."
                 : "Run as a step of Bitbucket Pipelines with `oidc: true`, and don't set BITBUCKET_STEP_OIDC_TOKEN by hand.",
         };
@@ -73,7 +73,7 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
         return new(Area, "token-audience", CheckStatus.Warn, $"aud is {told}, not the {usual ?? BitbucketIssuer.AudienceOf("WORKSPACE-UUID")} that Bitbucket gives by default.")
         {
             Why = "The identity provider in the cloud must list exactly this audience among its client ids.",
-            Mend = "Take an audience of its own off the step's `oidc`, or register this one in the cloud.",
+            Fix = "Take an audience of its own off the step's `oidc`, or register this one in the cloud.",
         };
     }
 
@@ -90,7 +90,7 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
         return new(Area, "token-subject", CheckStatus.Fail, $"sub is {found.Subject ?? "missing"}, not {{REPOSITORY}}:{{ENVIRONMENT}}:{{STEP}} or {{REPOSITORY}}:{{STEP}}.")
         {
             Why = "Trust policies name the repository and the environment by their uuids in this claim, in braces.",
-            Mend = "Run as a step of Bitbucket Pipelines with `oidc: true`, and don't set BITBUCKET_STEP_OIDC_TOKEN by hand.",
+            Fix = "Run as a step of Bitbucket Pipelines with `oidc: true`, and don't set BITBUCKET_STEP_OIDC_TOKEN by hand.",
         };
     }
 
@@ -99,20 +99,20 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
         const string Id = "token-lifetime";
         var now = Instant.FromDateTimeOffset(machine.GetUtcNow());
         if (found.Ends is not { } end)
-            return new(Area, Id, CheckStatus.Fail, "exp is missing.") { Why = "No cloud takes a token that doesn't end.", Mend = "Don't set BITBUCKET_STEP_OIDC_TOKEN by hand." };
+            return new(Area, Id, CheckStatus.Fail, "exp is missing.") { Why = "No cloud takes a token that doesn't end.", Fix = "Don't set BITBUCKET_STEP_OIDC_TOKEN by hand." };
         var left = end - now;
         var whole = found.IssuedAt is { } issued ? $" of {Minutes(end - issued)}" : "";
         if (left <= Duration.Zero)
             return new(Area, Id, CheckStatus.Fail, $"exp: the token ended {Minutes(-left)} ago: the step outlived its token.")
             {
                 Why = "OIDC token exchange failed is what clouds say to it; no step gets a second token.",
-                Mend = "Start the pipeline again: the next run finishes or undoes what is open. Set the step's max-time below the token's life, or split the inventory over steps with --shard.",
+                Fix = "Start the pipeline again: the next run finishes or undoes what is open. Set the step's max-time below the token's life, or split the inventory over steps with --shard.",
             };
         return left < Short
             ? new(Area, Id, CheckStatus.Warn, $"exp: {Minutes(left)}{whole} are left.")
             {
                 Why = "Roles that are taken on now last longer than the token, but can't be taken on anew once it has ended.",
-                Mend = "Let the rotation be the first thing that the step does, or give it a step of its own.",
+                Fix = "Let the rotation be the first thing that the step does, or give it a step of its own.",
             }
             : new(Area, Id, CheckStatus.Pass, $"exp: {Minutes(left)}{whole} are left. A step whose max-time isn't longer can't outlive its token.");
     }

@@ -69,7 +69,7 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
     private CheckResult Failed(string saw) => new(Area, Id, CheckStatus.Fail, saw)
     {
         Why = "OIDC token exchange failed is what every cloud says to a token that its issuer didn't sign.",
-        Mend = "Don't set BITBUCKET_STEP_OIDC_TOKEN by hand, and look for a proxy that answers in Bitbucket's place.",
+        Fix = "Don't set BITBUCKET_STEP_OIDC_TOKEN by hand, and look for a proxy that answers in Bitbucket's place.",
     };
 
     private static async Task<JsonDocument> GetAsync(HttpClient client, Uri address, CancellationToken cancellation)

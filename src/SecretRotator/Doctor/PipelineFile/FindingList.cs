@@ -31,7 +31,7 @@ internal sealed class FindingList(string file)
     /// <param name="group">What findings of this kind have in common that are told as one; by default what was seen. Never shown.</param>
     public void Add(PipelineFault fault, CheckStatus status, Position at, string saw, string? group = null) => _findings.TryAdd(
         (fault.Id, at),
-        (new CheckResult(CheckArea.PipelineFile, fault.Id, status, saw + ".") { Why = fault.Why, Mend = fault.Mend, File = file, Line = at.Line, Column = at.Column }, group ?? saw));
+        (new CheckResult(CheckArea.PipelineFile, fault.Id, status, saw + ".") { Why = fault.Why, Fix = fault.Fix, File = file, Line = at.Line, Column = at.Column }, group ?? saw));
 
     /// <summary>The findings in the order of the file.</summary>
     public ImmutableArray<CheckResult> ToSorted()
@@ -44,7 +44,7 @@ internal sealed class FindingList(string file)
         if (sorted.Length <= Shown)
             return sorted;
         var more = PipelineFault.TooMany;
-        return [.. sorted.Take(Shown), new CheckResult(CheckArea.PipelineFile, more.Id, more.Status, $"There are {sorted.Length - Shown} more findings.") { Why = more.Why, Mend = more.Mend, File = file }];
+        return [.. sorted.Take(Shown), new CheckResult(CheckArea.PipelineFile, more.Id, more.Status, $"There are {sorted.Length - Shown} more findings.") { Why = more.Why, Fix = more.Fix, File = file }];
     }
 
     private static CheckResult Together(IEnumerable<CheckResult> same)

@@ -2,17 +2,17 @@ using System.Collections.Immutable;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
-/// <summary>A kind of fault in a pipeline file: its word, how bad it is, why it matters and what mends it. docs/pipeline-file.md explains each.</summary>
+/// <summary>A kind of fault in a pipeline file: its word, how bad it is, why it matters and what fixes it. docs/pipeline-file.md explains each.</summary>
 /// <param name="Id">A stable word in kebab case.</param>
 /// <param name="Status">How bad it is, unless a place says otherwise.</param>
 /// <param name="Why">Why it matters, as a sentence.</param>
-/// <param name="Mend">What to write instead, as a sentence.</param>
-internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, string Mend)
+/// <param name="Fix">What to write instead, as a sentence.</param>
+internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, string Fix)
 {
     public static readonly PipelineFault BrokenYaml = new(
         "broken-yaml", CheckStatus.Fail,
         "Bitbucket starts no pipeline from a file that it can't read, a scheduled rotation included.",
-        "Mend the YAML; Bitbucket's own validator is at https://bitbucket.org/product/pipelines/validator.");
+        "Fix the YAML; Bitbucket's own validator is at https://bitbucket.org/product/pipelines/validator.");
 
     public static readonly PipelineFault Structure = new(
         "structure", CheckStatus.Fail,
@@ -147,7 +147,7 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
     public static readonly PipelineFault TooMany = new(
         "more-findings", CheckStatus.Warn,
         "Only the first ones are told.",
-        "Mend those, and run the check again.");
+        "Fix those, and run the check again.");
 
     /// <summary>Every kind, in the order of the documentation.</summary>
     public static ImmutableArray<PipelineFault> All { get; } =

@@ -43,12 +43,12 @@ internal sealed class ProgramCheck(ImmutableArray<ToolCall> calls, string direct
             return Place(call, new CheckResult(CheckArea.Runner, "program", CheckStatus.Fail, $"{PrintableText.Of(first)} is there, but nobody may execute it (126).")
             {
                 Why = Why,
-                Mend = $"chmod +x {call.Program}, in the step that makes it: artifacts keep the bit.",
+                Fix = $"chmod +x {call.Program}, in the step that makes it: artifacts keep the bit.",
             });
         return Place(call, new CheckResult(CheckArea.Runner, "program", isInPipeline ? CheckStatus.Fail : CheckStatus.Unknown, isByName ? $"{name} isn't on the PATH (127)." : $"{name} isn't here (127).")
         {
             Why = isInPipeline ? Why : "Here it may be missing and in the step be there: an earlier step, or the image, brings it.",
-            Mend = isInPipeline ? "Let an earlier step publish it and keep it as an artifact, or put it into the image; then call it by its path: ls -la PATH shows whether it is there." : null,
+            Fix = isInPipeline ? "Let an earlier step publish it and keep it as an artifact, or put it into the image; then call it by its path: ls -la PATH shows whether it is there." : null,
         });
     }
 

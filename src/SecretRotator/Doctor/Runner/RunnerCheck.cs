@@ -78,7 +78,7 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
             return Unknown("kernel", "The kernel's version can't be told.", "A self-hosted runner wants Linux 5.10 or later.");
         return (major, minor).CompareTo((5, 10)) >= 0
             ? Pass("kernel", $"The kernel is Linux {major}.{minor}.")
-            : Warn("kernel", $"The kernel is Linux {major}.{minor}.", "On a self-hosted runner Linux 5.10 or later is wanted; older ones get no mending for what breaks containers open.", "Update the runner's system. On Bitbucket's own machines there is nothing to do.");
+            : Warn("kernel", $"The kernel is Linux {major}.{minor}.", "On a self-hosted runner Linux 5.10 or later is wanted; older ones get no fixes for what breaks containers open.", "Update the runner's system. On Bitbucket's own machines there is nothing to do.");
     }
 
     private static CheckResult ControlGroups(RunnerFiles files) => files.Exists("sys/fs/cgroup/cgroup.controllers")
@@ -105,11 +105,11 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
         if (freeSpace(evidence) is not { } free)
             return Unknown("disk", $"How much room is left for {place} can't be told.", "Without room no evidence can be kept, and nothing is rotated.");
         var saw = $"{RunnerMemory.Text(free)} are free where evidence goes ({place}).";
-        const string Mend = "Make room. On a self-hosted runner old images and layers fill disks: docker system prune, by a timer. Or keep evidence in a bucket: --evidence s3://BUCKET/PREFIX";
+        const string Fix = "Make room. On a self-hosted runner old images and layers fill disks: docker system prune, by a timer. Or keep evidence in a bucket: --evidence s3://BUCKET/PREFIX";
         return free switch
         {
-            < LeastDisk => Fail("disk", saw, "A rotation whose evidence can't be written is not begun, or ends with exit code 1.", Mend),
-            < EnoughDisk => Warn("disk", saw, "A full disk stops the runner and every step on it.", Mend),
+            < LeastDisk => Fail("disk", saw, "A rotation whose evidence can't be written is not begun, or ends with exit code 1.", Fix),
+            < EnoughDisk => Warn("disk", saw, "A full disk stops the runner and every step on it.", Fix),
             _ => Pass("disk", saw),
         };
     }
@@ -141,9 +141,9 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
 
     private static CheckResult Unknown(string id, string saw, string why) => new(CheckArea.Runner, id, CheckStatus.Unknown, saw) { Why = why };
 
-    private static CheckResult Warn(string id, string saw, string why, string mend) => new(CheckArea.Runner, id, CheckStatus.Warn, saw) { Why = why, Mend = mend };
+    private static CheckResult Warn(string id, string saw, string why, string fix) => new(CheckArea.Runner, id, CheckStatus.Warn, saw) { Why = why, Fix = fix };
 
-    private CheckResult Risk(string id, string saw, string why, string mend) => isInPipeline ? Fail(id, saw, why, mend) : Warn(id, saw, why, mend);
+    private CheckResult Risk(string id, string saw, string why, string fix) => isInPipeline ? Fail(id, saw, why, fix) : Warn(id, saw, why, fix);
 
-    private static CheckResult Fail(string id, string saw, string why, string mend) => new(CheckArea.Runner, id, CheckStatus.Fail, saw) { Why = why, Mend = mend };
+    private static CheckResult Fail(string id, string saw, string why, string fix) => new(CheckArea.Runner, id, CheckStatus.Fail, saw) { Why = why, Fix = fix };
 }

@@ -39,7 +39,7 @@ internal static class RunnerMemory
         return new CheckResult(CheckArea.Runner, "memory", left < Needed ? CheckStatus.Fail : left < Comfortable ? CheckStatus.Warn : CheckStatus.Pass, saw)
         {
             Why = left < Comfortable ? Exceeded : null,
-            Mend = left < Comfortable ? More : null,
+            Fix = left < Comfortable ? More : null,
         };
     }
 
@@ -53,7 +53,7 @@ internal static class RunnerMemory
             _ => new CheckResult(CheckArea.Runner, "memory-kills", CheckStatus.Warn, string.Create(CultureInfo.InvariantCulture, $"Here {kills} processes were killed for want of memory."))
             {
                 Why = Exceeded + " Where the runner itself is killed on its machine, it says \"Runner disconnected\".",
-                Mend = More,
+                Fix = More,
             },
         };
     }

@@ -33,7 +33,7 @@ internal sealed class AwsLook(VaultDefinition.AwsSecretsManager definition, Secr
     public Task<SecretVersion> ReadAsync(ManagedSecret secret, VersionId version, CancellationToken cancellation) => vault.ReadAsync(secret.Path, version, cancellation);
 
     /// <inheritdoc />
-    public string Mend(RemoteFailureException failure, bool reads)
+    public string Fix(RemoteFailureException failure, bool reads)
     {
         if (failure.Kind != FailureKind.AccessDenied)
             return failure.Hint ?? "Run doctor again.";

@@ -45,7 +45,7 @@ internal sealed class AzureLook(
     public Task<SecretVersion> ReadAsync(ManagedSecret secret, VersionId version, CancellationToken cancellation) => calls.GetAsync(secret.Path, version, cancellation);
 
     /// <inheritdoc />
-    public string Mend(RemoteFailureException failure, bool reads)
+    public string Fix(RemoteFailureException failure, bool reads)
     {
         var (action, permission) = reads ? ("getSecret", "get") : ("readMetadata", "list");
         return failure switch

@@ -22,7 +22,7 @@ internal interface ISecretLook
     /// <summary>The refusal of a call, with the permission that is missing where the vault names it.</summary>
     /// <param name="failure">The refusal.</param>
     /// <param name="reads">Whether the value was asked for.</param>
-    string Mend(RemoteFailureException failure, bool reads);
+    string Fix(RemoteFailureException failure, bool reads);
 }
 
 /// <summary>What was seen of a secret without its value.</summary>

@@ -43,7 +43,7 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
         // One secret first: where there is no identity or no way to the vault, the others would only say it again.
         var first = await LookAsync(look, secrets[0], cancellation);
         if (first.Failure is { } failure && ConcernsAll(failure))
-            return [Closed(failure.Message, look.Mend(failure, reads: false))];
+            return [Closed(failure.Message, look.Fix(failure, reads: false))];
         var looks = new Looked[secrets.Length];
         looks[0] = first;
         await Parallel.ForEachAsync(
@@ -62,7 +62,7 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
         }
         catch (RemoteFailureException failure)
         {
-            return new Looked(secret, [VaultFindings.Refused("secret-described", secret, failure.Message, look.Mend(failure, reads: false))], null, false, failure);
+            return new Looked(secret, [VaultFindings.Refused("secret-described", secret, failure.Message, look.Fix(failure, reads: false))], null, false, failure);
         }
 
         if (!reads || sight.Current is not { } current)
@@ -75,7 +75,7 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
         }
         catch (RemoteFailureException failure)
         {
-            return new Looked(secret, [.. sight.Findings, VaultFindings.Refused("secret-readable", secret, failure.Message, look.Mend(failure, reads: true))], sight.Key, false, null);
+            return new Looked(secret, [.. sight.Findings, VaultFindings.Refused("secret-readable", secret, failure.Message, look.Fix(failure, reads: true))], sight.Key, false, null);
         }
     }
 
@@ -99,10 +99,10 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
         };
     }
 
-    private CheckResult Closed(string message, string? mend) => new(Area, "vault-reached", CheckStatus.Fail, $"{vault}: {message}")
+    private CheckResult Closed(string message, string? fix) => new(Area, "vault-reached", CheckStatus.Fail, $"{vault}: {message}")
     {
         Why = $"{Phrases.Count(secrets.Length, "secret")} of this vault can't be rotated, and nothing further was asked there.",
-        Mend = mend ?? "Run doctor again.",
+        Fix = fix ?? "Run doctor again.",
     };
 
     // Nothing of this is about one secret: no identity, no way, no answer.

@@ -53,8 +53,8 @@ internal static class DoctorTargets
         var findings = PipelineFileReview.Of("bitbucket-pipelines.yml", input);
         foreach (var finding in findings.Take(FindingList.Shown))
         {
-            if (finding.Line is null or < 1 || finding.Column is null or < 1 || finding.Why is null || finding.Mend is null)
-                throw new BrokenPromiseException("A finding has no place, no reason or no mending.");
+            if (finding.Line is null or < 1 || finding.Column is null or < 1 || finding.Why is null || finding.Fix is null)
+                throw new BrokenPromiseException("A finding has no place, no reason or no fix.");
             if (finding.Saw.EnumerateRunes().Any(rune => !Quoted.IsPrintable(rune) && rune.Value != 0xfffd))
                 throw new BrokenPromiseException("A finding holds characters that a terminal obeys.");
         }

@@ -39,7 +39,7 @@ public sealed class BitbucketCheckTests
         var failed = results.Single(result => result.Status == CheckStatus.Fail);
         failed.Id.Should().Be("credential-accepted");
         failed.Saw.Should().Contain("401");
-        failed.Mend.Should().Contain("was revoked or has ended");
+        failed.Fix.Should().Contain("was revoked or has ended");
         stage.Host.Calls.Snapshot().Should().ContainSingle("every further call would be refused too");
     }
 
@@ -70,7 +70,7 @@ public sealed class BitbucketCheckTests
         var failed = (await RunAsync(stage, BitbucketStage.Token(BitbucketDoor.AccessToken))).Single(result => result.Status == CheckStatus.Fail);
 
         failed.Id.Should().Be(seen ? "pipelines-enabled" : "scope-reached");
-        failed.Mend.Should().Contain(seen ? "https://bitbucket.org/acme/payments-api/admin/pipelines/settings" : "Give the credential access to it");
+        failed.Fix.Should().Contain(seen ? "https://bitbucket.org/acme/payments-api/admin/pipelines/settings" : "Give the credential access to it");
     }
 
     [Fact]

@@ -51,7 +51,7 @@ public sealed class EndpointProbeTests : IDisposable
 
         failure.Hop.Should().Be(Hop.Tls);
         failure.Message.Should().Contain("SecretRotator sandbox issued");
-        failure.Mend.Should().Contain("tls.caBundle");
+        failure.Fix.Should().Contain("tls.caBundle");
         server.Requests.Should().BeEmpty();
     }
 
@@ -123,7 +123,7 @@ public sealed class EndpointProbeTests : IDisposable
 
         failure.Hop.Should().Be(Hop.Proxy);
         failure.Message.Should().Contain("(407): it doesn't accept the login that is set").And.NotContain("hunter2");
-        failure.Mend.Should().EndWith("It takes Negotiate or Basic.");
+        failure.Fix.Should().EndWith("It takes Negotiate or Basic.");
         var head = proxy.Requests.Single().Head;
         head.Should().StartWith("CONNECT api.bitbucket.org:443 HTTP/1.1").And.Contain($"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes("user:hunter2"))}");
     }

@@ -50,9 +50,9 @@ public sealed class NetworkCheckTests
     [InlineData(Hop.Http, "http-answer")]
     public async Task The_hop_that_failed_is_named(object hop, string id)
     {
-        var results = await RunAsync(_ => throw new HopFailedException((Hop)hop, "it broke", "Mend it."));
+        var results = await RunAsync(_ => throw new HopFailedException((Hop)hop, "it broke", "Fix it."));
 
-        results[0].Should().BeEquivalentTo(new { Id = id, Status = CheckStatus.Fail, Saw = "Bitbucket's API (https://api.bitbucket.org): it broke.", Mend = "Mend it." });
+        results[0].Should().BeEquivalentTo(new { Id = id, Status = CheckStatus.Fail, Saw = "Bitbucket's API (https://api.bitbucket.org): it broke.", Fix = "Fix it." });
     }
 
     private static Task<IReadOnlyList<CheckResult>> RunAsync(Func<Uri, Arrival> probe) =>

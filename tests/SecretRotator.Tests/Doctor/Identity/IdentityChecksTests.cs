@@ -48,7 +48,7 @@ public sealed class IdentityChecksTests : IDisposable
         Of(results, "token-audience").Should().Match<CheckResult>(r => r.Status == CheckStatus.Warn && r.Saw.Contains("aud is https://bitbucket.org"));
         var exchange = Of(results, "aws-identity");
         exchange.Saw.Should().StartWith($"OIDC token exchange failed for {Role}: aud is https://bitbucket.org, and the identity provider in account 123456789012 doesn't have it among its client ids");
-        exchange.Mend.Should().StartWith(
+        exchange.Fix.Should().StartWith(
             "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc --client-id https://bitbucket.org")
             .And.Contain("ari:cloud:bitbucket::workspace/");
     }
@@ -61,7 +61,7 @@ public sealed class IdentityChecksTests : IDisposable
         Of(results, "token-subject").Status.Should().Be(CheckStatus.Pass);
         var exchange = Of(results, "aws-identity");
         exchange.Saw.Should().StartWith($"OIDC token exchange failed for {Role}: sub is {{").And.Contain("trust policy doesn't admit it");
-        exchange.Mend.Should().Contain("aws iam get-role --role-name secret-rotator").And.Contain("secret-rotator doctor trust --for aws");
+        exchange.Fix.Should().Contain("aws iam get-role --role-name secret-rotator").And.Contain("secret-rotator doctor trust --for aws");
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public sealed class IdentityChecksTests : IDisposable
         Of(results, "token-lifetime").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.Contains("outlived its token"));
         var exchange = Of(results, "aws-identity");
         exchange.Saw.Should().Be($"OIDC token exchange failed for {Role}: exp has passed: the step outlived its token.");
-        exchange.Mend.Should().Contain("max-time");
+        exchange.Fix.Should().Contain("max-time");
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class IdentityChecksTests : IDisposable
         var exchange = Of(await AskAsync("unregistered-provider", typeof(AwsExchangeCheck)), "aws-identity");
 
         exchange.Saw.Should().Contain("iss is https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc, and account 123456789012 has no identity provider");
-        exchange.Mend.Should().StartWith("aws iam create-open-id-connect-provider --url https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc --client-id-list ari:cloud:bitbucket::workspace/");
+        exchange.Fix.Should().StartWith("aws iam create-open-id-connect-provider --url https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc --client-id-list ari:cloud:bitbucket::workspace/");
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class IdentityChecksTests : IDisposable
 
         Of(results, "azure-identity").Status.Should().Be(CheckStatus.Fail);
         Of(results, "bitbucket-credential-end").Status.Should().Be(CheckStatus.Fail);
-        results.Where(result => result.Status != CheckStatus.Pass).Should().OnlyContain(result => result.Why != null && result.Mend != null);
+        results.Where(result => result.Status != CheckStatus.Pass).Should().OnlyContain(result => result.Why != null && result.Fix != null);
     }
 
     [Theory]
@@ -102,7 +102,7 @@ public sealed class IdentityChecksTests : IDisposable
         var azure = Of(await AskAsync(change: state => Break(state, what)), "azure-identity");
 
         azure.Saw.Should().StartWith("OIDC token exchange failed: " + claim).And.Contain(code);
-        azure.Mend.Should().Contain("az ad app federated-credential list").And.Contain("doctor trust --for azure");
+        azure.Fix.Should().Contain("az ad app federated-credential list").And.Contain("doctor trust --for azure");
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class IdentityChecksTests : IDisposable
     {
         var results = await AskAsync(inventory: Inventory with { Workspace = "other" });
 
-        Of(results, "token-issuer").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Mend!.Contains("workspace: acme"));
+        Of(results, "token-issuer").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Fix!.Contains("workspace: acme"));
         results.Should().NotContain(result => result.Id == "token-signature");
     }
 

@@ -25,7 +25,7 @@ public sealed class StepTokenCheckTests
 
     [Fact]
     public void In_a_pipeline_a_missing_token_fails_with_oidc_true() =>
-        Ask(null, inPipeline: true).Single().Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.StartsWith("OIDC token exchange failed") && r.Mend!.Contains("`oidc: true`"));
+        Ask(null, inPipeline: true).Single().Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.StartsWith("OIDC token exchange failed") && r.Fix!.Contains("`oidc: true`"));
 
     [Fact]
     public void In_a_pipeline_that_needs_none_a_missing_token_is_as_it_should_be() =>

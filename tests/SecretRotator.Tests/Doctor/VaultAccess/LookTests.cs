@@ -53,7 +53,7 @@ public sealed class LookTests : IAsyncLifetime
         var failed = Failed(await RunAsync("prod"));
 
         failed.Id.Should().Be("other-rotation");
-        failed.Mend.Should().Contain("vault-managed").And.Contain("cancel-rotate-secret");
+        failed.Fix.Should().Contain("vault-managed").And.Contain("cancel-rotate-secret");
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class LookTests : IAsyncLifetime
         var failed = Failed(await RunAsync("azure"));
 
         failed.Id.Should().Be("secret-usable");
-        failed.Mend.Should().Contain("az keyvault secret set-attributes --vault-name acme-prod --name grid-api --enabled true");
+        failed.Fix.Should().Contain("az keyvault secret set-attributes --vault-name acme-prod --name grid-api --enabled true");
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class LookTests : IAsyncLifetime
         var failed = Failed(await RunAsync(vault));
 
         failed.Id.Should().Be(id);
-        failed.Mend.Should().Contain(permission);
+        failed.Fix.Should().Contain(permission);
     }
 
     private Task ChangeAsync(Action<SandboxState> change) => _world.Host.Store.ChangeAsync(change, TestContext.Current.CancellationToken);

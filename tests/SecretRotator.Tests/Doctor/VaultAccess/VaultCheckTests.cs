@@ -32,7 +32,7 @@ public sealed class VaultCheckTests
         var results = await RunAsync(look, Secret("one"));
 
         results.Single(result => result.Status == CheckStatus.Fail).Should().BeEquivalentTo(new { Id = "secret-fields" });
-        results.SelectMany(result => new[] { result.Saw, result.Why, result.Mend }).Should().NotContain(text => text != null && text.Contains("worthless"));
+        results.SelectMany(result => new[] { result.Saw, result.Why, result.Fix }).Should().NotContain(text => text != null && text.Contains("worthless"));
         look.Read.Should().ContainSingle().Which.Invoking(value => value.Copy()).Should().Throw<ObjectDisposedException>();
     }
 
@@ -58,7 +58,7 @@ public sealed class VaultCheckTests
         var results = await RunAsync(look, Secret("one"), Secret("two"), Secret("three"));
 
         look.Looked.Should().Be(1);
-        results.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Id = "vault-reached", Status = CheckStatus.Fail, Mend = "Start the step again." });
+        results.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Id = "vault-reached", Status = CheckStatus.Fail, Fix = "Start the step again." });
         results[0].Why.Should().StartWith("3 secrets of this vault");
     }
 
@@ -66,7 +66,7 @@ public sealed class VaultCheckTests
     public async Task An_identity_that_AWS_refuses_concerns_the_whole_vault()
     {
         var refused = new AmazonSecurityTokenServiceException("Not authorized to perform sts:AssumeRoleWithWebIdentity");
-        var look = new ModelLook("{}") { Fails = _ => new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, "No AWS identity for describing one: STS answered AccessDenied.", "Mend the trust.", refused) };
+        var look = new ModelLook("{}") { Fails = _ => new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, "No AWS identity for describing one: STS answered AccessDenied.", "Fix the trust.", refused) };
 
         (await RunAsync(look, Secret("one"), Secret("two"))).Should().ContainSingle().Which.Id.Should().Be("vault-reached");
     }
@@ -78,18 +78,18 @@ public sealed class VaultCheckTests
 
         var results = await RunAsync(look, Secret("one"), Secret("two"));
 
-        results.Single(result => result.Status == CheckStatus.Fail).Should().BeEquivalentTo(new { Id = "secret-described", Saw = "one: There is no one.", Mend = "Make it." });
+        results.Single(result => result.Status == CheckStatus.Fail).Should().BeEquivalentTo(new { Id = "secret-described", Saw = "one: There is no one.", Fix = "Make it." });
         results.Single(result => result.Id == "secret-readable").Saw.Should().Contain("two");
     }
 
     [Fact]
-    public async Task A_value_that_may_not_be_read_is_told_with_what_mends_it()
+    public async Task A_value_that_may_not_be_read_is_told_with_what_fixes_it()
     {
         var look = new ModelLook("{}") { ReadFails = new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, "Refused.", "Allow it.") };
 
         var failed = (await RunAsync(look, Secret("one"))).Single(result => result.Status == CheckStatus.Fail);
 
-        failed.Should().BeEquivalentTo(new { Id = "secret-readable", Saw = "one: Refused.", Mend = "Allow it." });
+        failed.Should().BeEquivalentTo(new { Id = "secret-readable", Saw = "one: Refused.", Fix = "Allow it." });
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class VaultCheckTests
     {
         var check = new VaultCheck("azure", [Secret("one")], () => throw new UsageException("A credential is set without its tenant.", "Set AZURE_TENANT_ID too."), reads: true, parallelism: 2);
 
-        (await check.RunAsync(TestContext.Current.CancellationToken)).Should().ContainSingle().Which.Should().BeEquivalentTo(new { Id = "vault-reached", Mend = "Set AZURE_TENANT_ID too." });
+        (await check.RunAsync(TestContext.Current.CancellationToken)).Should().ContainSingle().Which.Should().BeEquivalentTo(new { Id = "vault-reached", Fix = "Set AZURE_TENANT_ID too." });
     }
 
     private static ManagedSecret Secret(string name) => new(
@@ -145,6 +145,6 @@ public sealed class VaultCheckTests
             return Task.FromResult(new SecretVersion(version, value, Instant.MinValue));
         }
 
-        public string Mend(RemoteFailureException failure, bool reads) => failure.Hint!;
+        public string Fix(RemoteFailureException failure, bool reads) => failure.Hint!;
     }
 }

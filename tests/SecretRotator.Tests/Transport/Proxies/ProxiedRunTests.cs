@@ -134,7 +134,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_proxy_whose_authority_nobody_trusts_is_told_with_the_setting_that_mends_it()
+    public async Task A_proxy_whose_authority_nobody_trusts_is_told_with_the_setting_that_fixes_it()
     {
         _environment.Remove("SECRET_ROTATOR__TLS__CABUNDLE");
 
@@ -143,7 +143,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
         var failed = Results().Where(result => result.GetProperty("id").GetString() == "tls").ToList();
         failed.Should().HaveCount(5);
         failed[0].GetProperty("saw").GetString().Should().Contain("Acme proxy authority");
-        failed[0].GetProperty("mend").GetString().Should().Contain("tls.caBundle");
+        failed[0].GetProperty("fix").GetString().Should().Contain("tls.caBundle");
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
 
         var failed = Results().Single(result => result.GetProperty("id").GetString() == "proxy");
         failed.GetProperty("saw").GetString().Should().Contain("elsewhere.acme.test").And.Contain("403");
-        failed.GetProperty("mend").GetString().Should().Contain("NO_PROXY");
+        failed.GetProperty("fix").GetString().Should().Contain("NO_PROXY");
     }
 
     private void UseProxy(string password) => _environment["HTTPS_PROXY"] = $"http://rotator:{Uri.EscapeDataString(password)}@{_proxy.Authority}";
