@@ -96,6 +96,9 @@ internal sealed record Scenario(
     /// <summary>Requests that are spared their fate, to find the shortest history that still breaks a promise.</summary>
     public ImmutableHashSet<(int Machine, int Number)> Spared { get; init; } = [];
 
+    /// <summary>Whether all workstations are processes of one host, whose <c>/proc</c> hides them.</summary>
+    public bool HasOneHost { get; init; }
+
     /// <summary>How many things can go wrong in it.</summary>
     public int Size => Actors.Length + Incidents.Length;
 
@@ -109,7 +112,10 @@ internal sealed record Scenario(
         var incidents = Enumerable.Range(0, random.Below(4)).Select(_ => Happen(random, actors.Length, secrets.Count)).ToImmutableArray();
         var weather = Sky(random);
         // Drawn last, so that whatever else a seed decides is what it was before.
-        return new Scenario(seed, inventory, actors, [.. incidents, .. random.Happens(200) ? Replacing(random, secrets.Count) : []], weather);
+        return new Scenario(seed, inventory, actors, [.. incidents, .. random.Happens(200) ? Replacing(random, secrets.Count) : []], weather)
+        {
+            HasOneHost = new SeededRandom(SeededRandom.Mix(seed, 1009)).Happens(250),
+        };
     }
 
     // Variables are deleted and created anew where one delivery follows another one at once. That is when a creation that fails hurts.

@@ -35,6 +35,7 @@ internal sealed class SimulatedDay
         _cloud = new Cloud(scenario.Seed, scenario.Inventory, _nature, bugs, foreignIds: 300);
         _cloud.Promises.KeepsHistory = keepsHistory;
         _cloud.State.Bitbucket.ListingLag = scenario.Weather.ListingLag;
+        _cloud.Host = scenario.HasOneHost ? new HidingHost(_cloud) : null;
         _cloud.DescriptionLag = Duration.FromMilliseconds(scenario.Weather.DescriptionLag);
         foreach (var secret in scenario.Inventory.Secrets)
             _first[secret.Name] = new VersionId(_cloud.Shelf(secret).Current);

@@ -76,6 +76,9 @@ internal sealed class Cloud
 
     public List<Machine> Machines { get; } = [];
 
+    /// <summary>The host of all workstations, or null where each is a host of its own.</summary>
+    public HidingHost? Host { get; set; }
+
     /// <summary>How far descriptions of Secrets Manager lag behind what was written.</summary>
     public Duration DescriptionLag { get; set; }
 

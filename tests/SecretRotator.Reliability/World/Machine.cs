@@ -41,7 +41,7 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
         Time = new MachineTime(cloud.Time, this);
         Self = rerunOf is { Self: Holder.Pipeline { Step: { } step } before } ? before with { Step = step with { Run = step.Run + 1 } }
             : isPipeline ? new Holder.Pipeline("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number) { Step = new($"22222222-2222-4222-8222-{number:x12}", 1) }
-            : new Holder.Process($"{number:x16}", number, number, $"engineer@station-{number}");
+            : cloud.Host?.Self(number) ?? new Holder.Process($"{number:x16}", number, number, $"engineer@station-{number}");
         _bitbucket = BitbucketConnection.Create(
             new BitbucketSettings(),
             new BitbucketCredential.AccessToken(SecretValue.FromText(BitbucketDoor.AccessToken)),
@@ -134,9 +134,10 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
             happens();
     }
 
-    /// <summary>A pipeline is asked of Bitbucket; a process only tells of itself to whoever is on the same machine, and nobody is.</summary>
+    /// <summary>A pipeline is asked of Bitbucket; a process is told of to whoever is on the same host.</summary>
     public Task<HolderState> StateOfAsync(Holder holder, CancellationToken cancellation) =>
-        holder is Holder.Pipeline ? _bitbucket.Holders.StateOfAsync(holder, cancellation) : Task.FromResult(HolderState.Unknown);
+        holder is Holder.Pipeline ? _bitbucket.Holders.StateOfAsync(holder, cancellation)
+            : Task.FromResult(Self is Holder.Process && _cloud.Host is { } host ? host.StateOf((Holder.Process)holder) : HolderState.Unknown);
 
     public void Append(EvidenceRecord record)
     {

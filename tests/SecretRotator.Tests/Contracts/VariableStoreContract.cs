@@ -208,6 +208,23 @@ public abstract class VariableStoreContract
         (await stage.StoredAsync(Scope, Key)).Should().BeNull();
     }
 
+    [Theory]
+    [InlineData("504")]
+    [InlineData("lost")]
+    public async Task What_is_found_after_a_creation_without_an_answer_holds_the_value_whoever_made_it(string fault)
+    {
+        await using var stage = await BitbucketStage.StartAsync(faults: $"bitbucket.post#1={fault}");
+        using var value = SecretValue.FromText(Text);
+        await stage.Connection.Variables.ListAsync(Scope, Cancellation);
+        await stage.SeedAsync(Scope, Key, "somebody else's");
+
+        var (created, end) = await stage.Connection.Variables.CreateAsync(Scope, Key, value, Cancellation);
+
+        var stored = await stage.StoredAsync(Scope, Key);
+        (stored!.Value, stored.Secured, Guid.Parse(stored.Uuid).ToString()).Should().Be((Text, true, created.Uuid));
+        (end, stage.CallsOf("post")).Should().Be((PutEnd.MayLandAgain, 1));
+    }
+
     [Fact]
     public async Task A_creation_whose_answer_was_lost_is_found_by_listing_and_not_repeated()
     {
