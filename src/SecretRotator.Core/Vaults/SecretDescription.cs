@@ -62,8 +62,8 @@ public sealed record SecretDescription(
     public DeliveringMark? Delivering { get; init; }
 
     /// <summary>
-    /// When the latest rotation of this tool began that left a mark and isn't open, because somebody else took its lock away; or
-    /// null. What it sent may still land.
+    /// When the rotation of this tool began that made a version current and couldn't finish, because somebody else made another one
+    /// current; or null. What it sent may still land.
     /// </summary>
     public Instant? LastTrace { get; init; }
 

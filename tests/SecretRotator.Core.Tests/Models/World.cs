@@ -169,7 +169,7 @@ internal sealed class ModelSecret
     /// <summary>What was recorded when a claim ended, and whether it was said to have promoted.</summary>
     public List<(DeliveryMark Mark, bool Promoted)> Finished { get; } = [];
 
-    /// <summary>When a rotation began that left a mark and isn't open.</summary>
+    /// <summary>When the rotation began that was overtaken before it had finished.</summary>
     public Instant? LastTrace { get; set; }
 
     /// <summary>What the next descriptions tell, in place of what is true: they lag behind.</summary>

@@ -434,7 +434,7 @@ public sealed class RotationTroubleTests
     [Theory]
     [InlineData(129, true)]
     [InlineData(130, false)]
-    public async Task Variables_are_replaced_while_a_rotation_that_lost_its_lock_may_still_be_heard(int minutes, bool replaced)
+    public async Task Variables_are_replaced_while_a_rotation_that_was_overtaken_may_still_be_heard(int minutes, bool replaced)
     {
         Vault.LastTrace = World.Start;
         _world.Clock.Advance(Duration.FromMinutes(minutes));

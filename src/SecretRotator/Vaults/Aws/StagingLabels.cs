@@ -106,18 +106,10 @@ internal sealed class StagingLabels
         HandleOf(own).Format());
 
     /// <summary>
-    /// When the latest rotation began whose label is left though it isn't open: it lost its lock to somebody who moved labels by
-    /// hand, or never had it. Null where there is none.
+    /// When the rotation began that made the version before the current one, where its label is left though it isn't open: somebody
+    /// made another version current before it had finished. Null where there is none.
     /// </summary>
-    public Instant? LastTrace
-    {
-        get
-        {
-            var open = Open;
-            return _own.Where(own => own.Version != Pending && own.Version != Locked && own.Version != Current && own.Version != open?.Id.Value)
-                .Max(own => (Instant?)own.Label.StartedAt);
-        }
-    }
+    public Instant? LastTrace => Previous is not null && Previous != Open?.Id.Value ? OwnOf(Previous)?.Label.StartedAt : null;
 
     /// <summary>The label that holds the current version, readable or not; null where none does.</summary>
     public VersionLabel? Hold => HoldsOf(Current).FirstOrDefault();

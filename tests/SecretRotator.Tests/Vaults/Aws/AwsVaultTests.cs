@@ -425,16 +425,29 @@ public sealed class AwsVaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_rotation_that_lost_its_lock_to_a_hand_is_told_by_the_time_when_it_began()
+    public async Task A_rotation_whose_version_somebody_replaced_before_it_finished_is_told_by_the_time_when_it_began()
     {
         var version = _aws.Seed(Path, "old");
-        var claim = ((ClaimResult.Won)await _aws.Connect().ClaimAsync(Path, Request(1, version), Stop)).Claim;
+        var vault = _aws.Connect();
+        var claim = ((ClaimResult.Won)await vault.ClaimAsync(Path, Request(1, version), Stop)).Claim;
+        await vault.PromoteAsync(claim, Mark(new(claim.Rotation.Value), claim.Rotation), Stop);
         (await DescribeAsync()).LastTrace.Should().BeNull();
+        _aws.RotateElsewhere(Path, "theirs");
         _aws.Edit(Path, secret => secret.Versions.ForEach(v => v.Stages.Remove("AWSPENDING")));
 
         var described = await DescribeAsync();
 
         (described.Open, described.LastTrace).Should().Be((null, claim.At));
+    }
+
+    [Fact]
+    public async Task A_contender_that_lost_leaves_no_trace_of_a_rotation()
+    {
+        var version = _aws.Seed(Path, "old");
+        await _aws.Connect().ClaimAsync(Path, Request(1, version), Stop);
+        _aws.Edit(Path, secret => secret.Versions.ForEach(v => v.Stages.Remove("AWSPENDING")));
+
+        (await DescribeAsync()).LastTrace.Should().BeNull();
     }
 
     [Fact]
