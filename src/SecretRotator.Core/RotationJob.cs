@@ -157,7 +157,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         var started = RotationOrder.Of(plan.Items);
         await using var attestations = new SharedAttestations(
             tools.Pipelines, inventory.Attestation, tools.Run, tools.Random, tools.Time, tools.FirstLook.ToTimeSpan(), cancellation);
-        using var slots = new Slots(tools.Parallelism);
+        using var slots = new ConcurrencyGate(tools.Parallelism);
         var run = new RotationRun(inventory, request, observation, observer, new SharedListings(tools.Variables), attestations, slots);
         foreach (var item in started)
             run.Expect(item.Secret);

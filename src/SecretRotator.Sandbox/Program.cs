@@ -72,7 +72,7 @@ internal static class Program
             return Refuse(read.Problems.Select(problem => problem.ToString()));
         try
         {
-            await using var world = await SandboxWorld.StartAsync(inventory, options, cancellation);
+            await using var world = await RunningSandbox.StartAsync(inventory, options, cancellation);
             using var bundle = world.Host.AuthorityPath is null ? new AuthorityFile(world.CaCertificate) : null;
             Print(world, bundle?.Path);
             await StoppedAsync(cancellation);
@@ -96,7 +96,7 @@ internal static class Program
         }
     }
 
-    private static void Print(SandboxWorld world, string? authorityFile)
+    private static void Print(RunningSandbox world, string? authorityFile)
     {
         var lines = new StringBuilder();
         foreach (var (name, value) in world.Settings)

@@ -37,7 +37,7 @@ internal sealed class SandboxHost : IAsyncDisposable
         SandboxStore store,
         SandboxCertificates certificates,
         SandboxTime time,
-        FaultBoard faults,
+        FaultRegistry faults,
         CallLog calls,
         ImmutableDictionary<string, Uri> endpoints)
     {
@@ -54,7 +54,7 @@ internal sealed class SandboxHost : IAsyncDisposable
     public SandboxStore Store { get; }
 
     /// <summary>The faults that are set.</summary>
-    public FaultBoard Faults { get; }
+    public FaultRegistry Faults { get; }
 
     private Exchange Exchange { get; init; } = null!;
 
@@ -98,12 +98,12 @@ internal sealed class SandboxHost : IAsyncDisposable
     /// <exception cref="SandboxFailureException">A fault can't be read, or the folder or a port can't be used.</exception>
     public static async Task<SandboxHost> StartAsync(
         SandboxOptions options,
-        IReadOnlyList<IStandIn> standIns,
+        IReadOnlyList<IEmulator> standIns,
         Func<SandboxState, bool>? furnish = null,
         Func<SandboxHost, CancellationToken, Task<ImmutableSortedDictionary<string, string>>>? settings = null,
         CancellationToken cancellation = default)
     {
-        var board = new FaultBoard();
+        var board = new FaultRegistry();
         var (conditions, faults) = Sandbox.Faults.Conditions.Read(options.Faults);
         board.Add(faults);
 

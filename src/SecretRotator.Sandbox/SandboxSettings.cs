@@ -30,7 +30,7 @@ internal static class SandboxSettings
         settings[Prefix + "ENDPOINTS__BITBUCKET"] = new Uri(host.EndpointOf("bitbucket"), "2.0").AbsoluteUri;
         settings[Prefix + "ENDPOINTS__BITBUCKETOAUTH"] = new Uri(host.EndpointOf("bitbucket"), "site/oauth2/access_token").AbsoluteUri;
         if (inventory.Credential is null)
-            settings["BITBUCKET_ACCESS_TOKEN"] = BitbucketDoor.AccessToken;
+            settings["BITBUCKET_ACCESS_TOKEN"] = BitbucketAuthentication.AccessToken;
 
         settings[Prefix + "ENDPOINTS__AWS"] = host.EndpointOf("aws").AbsoluteUri;
         settings[Prefix + "ENDPOINTS__STS"] = host.EndpointOf("sts").AbsoluteUri;

@@ -1,5 +1,5 @@
 using SecretRotator.Commands;
-using SecretRotator.Composing;
+using SecretRotator.Hosting;
 using SecretRotator.Settings;
 
 namespace SecretRotator;
@@ -15,7 +15,7 @@ internal static class Program
             dumb: environment.GetValueOrDefault("TERM") == "dumb",
             environment.GetValueOrDefault("COLUMNS"));
         var interruption = new Interruption(exitCode => Environment.Exit((int)exitCode));
-        var runner = new CommandRunner(terminal, environment, Directory.GetCurrentDirectory(), new Composition(TimeProvider.System), interruption);
+        var runner = new CommandRunner(terminal, environment, Directory.GetCurrentDirectory(), new SessionFactory(TimeProvider.System), interruption);
         return (int)await runner.RunAsync(arguments);
     }
 }

@@ -143,7 +143,7 @@ internal sealed class Terminal
     /// <summary>Lines on stderr, folded to the width of the terminal.</summary>
     public void WriteErrorFolded(string text)
     {
-        foreach (var line in Folded.Lines(text, _traits.ErrorWidth ?? Unlimited, hanging: 2))
+        foreach (var line in WordWrap.Lines(text, _traits.ErrorWidth ?? Unlimited, hanging: 2))
             WriteError(line);
     }
 

@@ -67,10 +67,10 @@ internal sealed record Population(RotationInventory Inventory, Observation Obser
     public DriftReport Compare() => DriftCheck.Compare(Inventory, Observation, PlanRequest.Everything, Now);
 
     public AuditReport Report(RotationPlan plan, DriftReport drift) => Audit.Of(
-        new Sighting(Inventory, Observation, plan, drift),
+        new Snapshot(Inventory, Observation, plan, drift),
         new PastRuns(),
         EvidenceFacts.None,
-        new ReportOrigin(Now, "1.0.0", "load", Rehearsal: false, "rotation.yaml", InventoryDigest.Of(Inventory), plan.Digest, Inventory.Workspace, Inventory.Secrets.Length));
+        new ReportOrigin(Now, "1.0.0", "load", SandboxRun: false, "rotation.yaml", InventoryDigest.Of(Inventory), plan.Digest, Inventory.Workspace, Inventory.Secrets.Length));
 
     private static IEnumerable<ObservedVariable> Seen(VariableTarget target)
     {

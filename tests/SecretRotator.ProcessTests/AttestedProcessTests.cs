@@ -109,7 +109,7 @@ public sealed partial class AttestedProcessTests : IDisposable
 
     private async Task ChangeAsync(Action<BitbucketState> change)
     {
-        await using var world = await SandboxWorld.StartAsync(
+        await using var world = await RunningSandbox.StartAsync(
             Inventory, new SandboxOptions { StateFolder = _rotator.PathOf(".sandbox"), RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
         await world.Host.Store.ChangeAsync(state => change(state.Bitbucket));
     }

@@ -14,7 +14,7 @@ public sealed class DoctorProcessTests : IDisposable
     [Fact]
     public async Task A_sandbox_that_is_well_passes()
     {
-        var (exitCode, results) = await ExamineAsync();
+        var (exitCode, results) = await RunDoctorAsync();
 
         exitCode.Should().Be(0);
         results.Should().NotContain(result => result.Status == "fail" || result.Status == "warn");
@@ -24,51 +24,51 @@ public sealed class DoctorProcessTests : IDisposable
     [Fact]
     public async Task A_missing_scope_is_named_with_what_fixes_it()
     {
-        var (exitCode, results) = await ExamineAsync("missing-scope");
+        var (exitCode, results) = await RunDoctorAsync("missing-scope");
 
         exitCode.Should().Be(3);
         var failed = results.Should().ContainSingle(result => result.Status == "fail").Which;
         failed.Id.Should().Be("scopes");
-        failed.Saw.Should().Contain("lacks pipeline:variable");
+        failed.Observed.Should().Contain("lacks pipeline:variable");
         failed.Fix.Should().Contain("make a new one with pipeline and pipeline:variable");
     }
 
     [Fact]
     public async Task Repositories_without_access_are_named_with_what_fixes_it()
     {
-        var (exitCode, results) = await ExamineAsync("no-access");
+        var (exitCode, results) = await RunDoctorAsync("no-access");
 
         exitCode.Should().Be(3);
         var failed = results.Where(result => result.Status == "fail").ToList();
         failed.Should().HaveCount(7, "six repositories and the workspace").And.OnlyContain(result => result.Id == "scope-reached");
-        failed.Should().Contain(result => result.Saw.Contains("acme/payments-api") && result.Saw.Contains("404") && result.Fix!.StartsWith("Give the credential access to it"));
-        failed.Should().Contain(result => result.Saw.Contains("workspace") && result.Fix!.Contains("use a workspace's token"));
+        failed.Should().Contain(result => result.Observed.Contains("acme/payments-api") && result.Observed.Contains("404") && result.Fix!.StartsWith("Give the credential access to it"));
+        failed.Should().Contain(result => result.Observed.Contains("workspace") && result.Fix!.Contains("use a workspace's token"));
     }
 
     [Fact]
     public async Task A_clock_that_is_off_is_named_with_what_fixes_it()
     {
-        var (exitCode, results) = await ExamineAsync("clock-skew");
+        var (exitCode, results) = await RunDoctorAsync("clock-skew");
 
         exitCode.Should().Be(3);
         var skew = results.Single(result => result.Id == "clock-skew");
         skew.Status.Should().Be("fail");
-        skew.Saw.Should().Contain("10 minutes behind");
+        skew.Observed.Should().Contain("10 minutes behind");
         skew.Fix.Should().Contain("timedatectl set-ntp true");
-        results.Where(result => result.Status == "fail" && result.Id != "clock-skew").Should().Contain(result => result.Saw.Contains("InvalidSignatureException") && result.Fix!.Contains("clock"), "AWS checks signatures");
+        results.Where(result => result.Status == "fail" && result.Id != "clock-skew").Should().Contain(result => result.Observed.Contains("InvalidSignatureException") && result.Fix!.Contains("clock"), "AWS checks signatures");
     }
 
     [Fact]
     public async Task A_proxy_that_refuses_is_named_with_what_fixes_it()
     {
-        var (exitCode, results) = await ExamineAsync("proxy-refuses");
+        var (exitCode, results) = await RunDoctorAsync("proxy-refuses");
 
         exitCode.Should().Be(3);
         var hops = results.Where(result => result.Id == "proxy").ToList();
-        hops.Should().HaveCount(5).And.OnlyContain(result => result.Status == "fail" && result.Saw.Contains("refused the connection (407): it doesn't accept the login that is set"));
+        hops.Should().HaveCount(5).And.OnlyContain(result => result.Status == "fail" && result.Observed.Contains("refused the connection (407): it doesn't accept the login that is set"));
         hops[0].Fix.Should().Contain("set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT");
-        results.Where(result => result.Status == "fail").Should().OnlyContain(result => result.Saw.Contains("proxy"));
-        results.Should().NotContain(result => result.Saw.Contains("sbx-5tP9wL3hYd6Qa1Vn"));
+        results.Where(result => result.Status == "fail").Should().OnlyContain(result => result.Observed.Contains("proxy"));
+        results.Should().NotContain(result => result.Observed.Contains("sbx-5tP9wL3hYd6Qa1Vn"));
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed class DoctorProcessTests : IDisposable
         var results = Results(ended.Out);
         results.Should().Contain(result => result.Id == "inventory" && result.Status == "fail" && result.Line > 0);
         results.Should().Contain(result => result.Id == "credential" && result.Status == "unknown");
-        results.Should().Contain(result => result.Id == "connection" && result.Saw.Contains("127.0.0.1 port 1 refuses connections"));
+        results.Should().Contain(result => result.Id == "connection" && result.Observed.Contains("127.0.0.1 port 1 refuses connections"));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class DoctorProcessTests : IDisposable
     public void Dispose() => _rotator.Dispose();
 
     // The areas of this machine depend on it: a test doesn't ask for them.
-    private async Task<(int ExitCode, List<Found> Results)> ExamineAsync(params string[] conditions)
+    private async Task<(int ExitCode, List<Found> Results)> RunDoctorAsync(params string[] conditions)
     {
         var ended = await _rotator.RunAsync(["doctor", "--sandbox", "--output", "json", "--area", "inventory", "identity", "bitbucket", "vaults", "network", .. conditions.SelectMany(condition => new[] { "--fault", condition })]);
         return (ended.ExitCode, Results(ended.Out));
@@ -148,10 +148,10 @@ public sealed class DoctorProcessTests : IDisposable
             result.GetProperty("area").GetString()!,
             result.GetProperty("id").GetString()!,
             result.GetProperty("status").GetString()!,
-            result.GetProperty("saw").GetString()!,
+            result.GetProperty("observed").GetString()!,
             result.TryGetProperty("fix", out var fix) ? fix.GetString() : null,
             result.TryGetProperty("line", out var line) ? line.GetInt32() : null)),
     ];
 
-    private sealed record Found(string Area, string Id, string Status, string Saw, string? Fix, int? Line);
+    private sealed record Found(string Area, string Id, string Status, string Observed, string? Fix, int? Line);
 }

@@ -26,7 +26,7 @@ public sealed class KeylessTests : IAsyncLifetime
         ["BITBUCKET_ACCESS_TOKEN", "BITBUCKET_API_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AZURE_CLIENT_SECRET", "SECRET_ROTATOR__AZURE__CLIENTSECRET"];
 
     private readonly Rotator _rotator = new();
-    private SandboxWorld _world = null!;
+    private RunningSandbox _world = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -34,7 +34,7 @@ public sealed class KeylessTests : IAsyncLifetime
     {
         await File.WriteAllTextAsync(_rotator.PathOf("rotation.yaml"), Inventory, Stop);
         var inventory = InventoryFile.Read(_rotator.PathOf("rotation.yaml")).Inventory!;
-        _world = await SandboxWorld.StartAsync(inventory, new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true, StateFolder = _rotator.PathOf("state") }, Stop);
+        _world = await RunningSandbox.StartAsync(inventory, new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true, StateFolder = _rotator.PathOf("state") }, Stop);
         foreach (var (name, value) in _world.Settings)
             _rotator.Environment[name] = value;
     }

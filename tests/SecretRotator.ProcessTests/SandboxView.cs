@@ -25,7 +25,7 @@ internal sealed class SandboxView
     {
         var folder = rotator.PathOf(".sandbox");
         if (!File.Exists(Path.Combine(folder, "state.json")))
-            await (await SandboxWorld.StartAsync(Inventory, new SandboxOptions { StateFolder = folder, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken)).DisposeAsync();
+            await (await RunningSandbox.StartAsync(Inventory, new SandboxOptions { StateFolder = folder, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken)).DisposeAsync();
         using var store = new SandboxStore(new StateFolder(folder, TimeProvider.System));
         return await store.ReadAsync(
             state =>

@@ -121,10 +121,10 @@ internal static class EntryReader
     private static PreviousRun Named(JsonElement run, string member) =>
         run.ValueKind == JsonValueKind.Object ? new PreviousRun(new(Text(run, "run")), Text(run, "head")) : throw Missing(member);
 
-    private static ToldDecision Decision(JsonElement root) =>
+    private static RecordedDecision Decision(JsonElement root) =>
         new(Text(root, "decision"), Optional(root, "reason"), Time(root, "since"), Time(root, "until"), Optional(root, "hint"));
 
-    private static ToldOutcome Outcome(JsonElement root) => new(Text(root, "outcome"))
+    private static RecordedOutcome Outcome(JsonElement root) => new(Text(root, "outcome"))
     {
         From = Optional(root, "from"),
         To = Optional(root, "to"),

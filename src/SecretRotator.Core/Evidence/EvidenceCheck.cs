@@ -13,7 +13,7 @@ public sealed class EvidenceCheck
     private const int LooksAhead = 2;
 
     private readonly ImmutableHashSet<string> _wanted;
-    private readonly StoryTeller _story = new();
+    private readonly RunHistoryBuilder _story = new();
     private readonly List<string> _seen = [];
     private Line? _pending;
     private string _headBefore = "";
@@ -177,4 +177,4 @@ public sealed class EvidenceCheck
 /// <param name="Head">The hash of the last one that was read.</param>
 /// <param name="Content">The SHA-256 of the whole file.</param>
 /// <param name="Seen">Those of the wanted hashes that are in it.</param>
-public sealed record CheckedFile(string Name, EvidenceVerdict Verdict, RunStory? Story, long Records, string Head, string Content, ImmutableHashSet<string> Seen);
+public sealed record CheckedFile(string Name, EvidenceVerdict Verdict, RunHistory? Story, long Records, string Head, string Content, ImmutableHashSet<string> Seen);

@@ -22,7 +22,7 @@ public abstract record EvidenceEntry(long Sequence, string Previous, Instant At)
     public sealed record Planned(long Sequence, string Previous, Instant At, string Digest, long Secrets) : EvidenceEntry(Sequence, Previous, At);
 
     /// <summary>Something was decided for a secret.</summary>
-    public sealed record Decided(long Sequence, string Previous, Instant At, string Secret, ToldDecision Decision, ImmutableArray<string> Overrides)
+    public sealed record Decided(long Sequence, string Previous, Instant At, string Secret, RecordedDecision Decision, ImmutableArray<string> Overrides)
         : EvidenceEntry(Sequence, Previous, At);
 
     /// <summary>A step began, succeeded or failed.</summary>
@@ -31,7 +31,7 @@ public abstract record EvidenceEntry(long Sequence, string Previous, Instant At)
         : EvidenceEntry(Sequence, Previous, At);
 
     /// <summary>It ended for a secret.</summary>
-    public sealed record Ended(long Sequence, string Previous, Instant At, string Secret, string? Rotation, ToldOutcome Outcome) : EvidenceEntry(Sequence, Previous, At);
+    public sealed record Ended(long Sequence, string Previous, Instant At, string Secret, string? Rotation, RecordedOutcome Outcome) : EvidenceEntry(Sequence, Previous, At);
 
     /// <summary>Something stopped the run as a whole.</summary>
     public sealed record Stopped(long Sequence, string Previous, Instant At, string Cause) : EvidenceEntry(Sequence, Previous, At);
@@ -47,11 +47,11 @@ public abstract record EvidenceEntry(long Sequence, string Previous, Instant At)
 /// <param name="Since">Since when it is due, or null.</param>
 /// <param name="Until">Until when it isn't, or waits; or null.</param>
 /// <param name="Hint">What to do about it, or null.</param>
-public sealed record ToldDecision(string Word, string? Reason, Instant? Since, Instant? Until, string? Hint);
+public sealed record RecordedDecision(string Word, string? Reason, Instant? Since, Instant? Until, string? Hint);
 
 /// <summary>An outcome as evidence tells it.</summary>
 /// <param name="Word">Its word, such as <c>rolled-back</c>.</param>
-public sealed record ToldOutcome(string Word)
+public sealed record RecordedOutcome(string Word)
 {
     /// <summary>The version that was current before, or null.</summary>
     public string? From { get; init; }
@@ -72,5 +72,5 @@ public sealed record ToldOutcome(string Word)
     public ImmutableArray<string> NotUndone { get; init; } = [];
 
     /// <summary>The decision that kept it untouched, or null.</summary>
-    public ToldDecision? Because { get; init; }
+    public RecordedDecision? Because { get; init; }
 }

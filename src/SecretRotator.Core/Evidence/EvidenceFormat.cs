@@ -64,7 +64,7 @@ public static class EvidenceFormat
                 break;
             case EvidenceRecord.Step r:
                 line.With("kind", "step").With("secret", r.Secret).With("rotation", r.Rotation.Value)
-                    .With("step", Words.Of(r.Kind)).With("state", Words.Of(r.State)).With("target", r.Target).With("detail", r.Detail);
+                    .With("step", WireNames.Of(r.Kind)).With("state", WireNames.Of(r.State)).With("target", r.Target).With("detail", r.Detail);
                 break;
             case EvidenceRecord.Ended r:
                 line.With("kind", "ended").With("secret", r.Secret).With("rotation", r.Rotation?.Value);
@@ -86,7 +86,7 @@ public static class EvidenceFormat
 
     private static void AddDecision(CanonicalObject line, Decision decision)
     {
-        line.With("decision", Words.Of(decision)).With("reason", Words.WhyOf(decision) is { Length: > 0 } why ? why : null);
+        line.With("decision", WireNames.Of(decision)).With("reason", WireNames.WhyOf(decision) is { Length: > 0 } why ? why : null);
         _ = decision switch
         {
             Decision.Due d => line.With("since", MarkText.Format(d.Since)),
@@ -99,17 +99,17 @@ public static class EvidenceFormat
 
     private static void AddOutcome(CanonicalObject line, RotationOutcome outcome)
     {
-        line.With("outcome", Words.Of(outcome));
+        line.With("outcome", WireNames.Of(outcome));
         switch (outcome)
         {
             case RotationOutcome.Rotated o:
-                line.With("from", o.From.Value).With("to", o.To.Value).With("level", Words.Of(o.Level));
+                line.With("from", o.From.Value).With("to", o.To.Value).With("level", WireNames.Of(o.Level));
                 break;
             case RotationOutcome.Redelivered o:
-                line.With("to", o.Version.Value).With("level", Words.Of(o.Level));
+                line.With("to", o.Version.Value).With("level", WireNames.Of(o.Level));
                 break;
             case RotationOutcome.Adopted o:
-                line.With("to", o.Version.Value).With("level", Words.Of(o.Level));
+                line.With("to", o.Version.Value).With("level", WireNames.Of(o.Level));
                 break;
             case RotationOutcome.Retired o:
                 line.With("from", o.Version.Value);

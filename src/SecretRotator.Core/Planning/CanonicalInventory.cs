@@ -24,7 +24,7 @@ internal static class CanonicalInventory
     }
 
     /// <summary>Lets what was written go into the digest, so that memory doesn't grow with what a digest is made of.</summary>
-    public static void LetOut(Utf8JsonWriter json)
+    public static void FlushIfLarge(Utf8JsonWriter json)
     {
         if (json.BytesPending >= EnoughForAHash)
             json.Flush();
@@ -52,7 +52,7 @@ internal static class CanonicalInventory
         foreach (var secret in sorted)
         {
             WriteSecret(json, secret);
-            LetOut(json);
+            FlushIfLarge(json);
         }
 
         json.WriteEndArray();

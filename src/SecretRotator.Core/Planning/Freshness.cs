@@ -29,7 +29,7 @@ public static class Freshness
     /// <param name="now">The time.</param>
     internal static Instant? KnownSince(SecretObservation? seen, Instant now) =>
         seen is SecretObservation.Described { Description: { Delivered: { } delivered } description }
-            && delivered.Version == description.Current && delivered.ValueSince <= now + Judgement.ClockTolerance
+            && delivered.Version == description.Current && delivered.ValueSince <= now + DecisionRules.ClockTolerance
             ? delivered.ValueSince
             : null;
 }

@@ -33,7 +33,7 @@ internal static class PlanDigest
             foreach (var item in sorted)
             {
                 WriteItem(json, item, observation, hiding);
-                CanonicalInventory.LetOut(json);
+                CanonicalInventory.FlushIfLarge(json);
             }
 
             json.WriteEndArray();
@@ -56,7 +56,7 @@ internal static class PlanDigest
         foreach (var item in items)
         {
             var name = item.Secret.Name;
-            parts[$"{name}: {PlanParts.Decision}"] = Evidence.Words.Of(item.Decision);
+            parts[$"{name}: {PlanParts.Decision}"] = Evidence.WireNames.Of(item.Decision);
             parts[$"{name}: entry"] = Short(json => CanonicalInventory.WriteAlone(json, inventory, item.Secret));
             parts[$"{name}: vault"] = Short(json =>
             {

@@ -9,7 +9,7 @@ namespace SecretRotator.Planning;
 
 /// <summary>Decides what a run does with each secret, and why. Pure: the same arguments give the same plan.</summary>
 /// <remarks>
-/// <para>A secret is judged alone first (<see cref="Decide"/>), in the order in which <see cref="Judgement"/> asks its
+/// <para>A secret is judged alone first (<see cref="Decide"/>), in the order in which <see cref="DecisionRules"/> asks its
 /// questions. Then the run's limits are laid over what is to be started, in a fair order (<see cref="RunAllowance"/>).</para>
 /// <para><c>docs/planning.md</c> tells the same for users.</para>
 /// </remarks>
@@ -102,7 +102,7 @@ public static class Planner
         ArgumentNullException.ThrowIfNull(scopes);
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(inventory);
-        return new Judgement(secret, scopes, request, inventory, now, running ?? NothingSeen).Of(observed);
+        return new DecisionRules(secret, scopes, request, inventory, now, running ?? NothingSeen).Of(observed);
     }
 
     /// <summary>

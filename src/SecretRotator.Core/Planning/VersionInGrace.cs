@@ -20,7 +20,7 @@ public sealed record VersionInGrace(VersionId Version, Instant Since, Instant Un
         var until = mark.Since + policy.Longest;
         // Bitbucket's clock may be behind this machine's. One more pipeline to wait for does no harm.
         ImmutableArray<RunningPipeline>? users = policy is GracePolicy.UntilPipelinesFinish && seen.Running is { } running
-            ? [.. running.Where(p => p.CreatedAt < mark.Since + Judgement.ClockTolerance)]
+            ? [.. running.Where(p => p.CreatedAt < mark.Since + DecisionRules.ClockTolerance)]
             : null;
         var over = (policy, users) switch
         {

@@ -14,7 +14,7 @@ public static class Audit
     /// <param name="past">What evidence tells of earlier runs.</param>
     /// <param name="evidence">Which evidence that is.</param>
     /// <param name="origin">When, where and by what it is made.</param>
-    public static AuditReport Of(Sighting seen, PastRuns past, EvidenceFacts evidence, ReportOrigin origin)
+    public static AuditReport Of(Snapshot seen, PastRuns past, EvidenceFacts evidence, ReportOrigin origin)
     {
         ArgumentNullException.ThrowIfNull(seen);
         ArgumentNullException.ThrowIfNull(past);
@@ -23,7 +23,7 @@ public static class Audit
         var drift = seen.Drift.Findings.ToLookup(finding => finding.Secret, StringComparer.Ordinal);
         ImmutableArray<SecretAudit> secrets =
         [
-            .. seen.Plan.Items.Select(item => new SecretJudge(item, seen, past.Of(item.Secret.Name), drift[item.Secret.Name]).Audit()),
+            .. seen.Plan.Items.Select(item => new SecretAuditor(item, seen, past.Of(item.Secret.Name), drift[item.Secret.Name]).Audit()),
         ];
         var coverage = CoverageOf(seen);
         var report = new AuditReport
@@ -46,7 +46,7 @@ public static class Audit
 
     private static int Count(ImmutableArray<SecretAudit> secrets, AgeVerdict verdict) => secrets.Count(secret => secret.Freshness == verdict);
 
-    private static Coverage CoverageOf(Sighting seen)
+    private static Coverage CoverageOf(Snapshot seen)
     {
         var targets = seen.Inventory.Secrets.SelectMany(secret => secret.Targets).Select(target => (target.Scope, target.Variable.ToUpperInvariant())).ToHashSet();
         var unmanaged = seen.Drift.Unmanaged.CountBy(variable => variable.Scope).ToDictionary();
@@ -60,7 +60,7 @@ public static class Audit
         return new Coverage([.. scopes], seen.Drift.Unmanaged);
     }
 
-    private static IEnumerable<Blindness> Unobserved(Sighting seen)
+    private static IEnumerable<Blindness> Unobserved(Snapshot seen)
     {
         foreach (var (scope, observed) in seen.Observation.Scopes.OrderBy(scope => scope.Key.ToString(), StringComparer.Ordinal))
             if (observed is ScopeObservation.Unlisted unlisted)
@@ -96,7 +96,7 @@ public static class Audit
 /// <param name="Observation">What was observed.</param>
 /// <param name="Plan">What a run would do.</param>
 /// <param name="Drift">How inventory, vaults and Bitbucket differ.</param>
-public sealed record Sighting(RotationInventory Inventory, Observation Observation, RotationPlan Plan, DriftReport Drift)
+public sealed record Snapshot(RotationInventory Inventory, Observation Observation, RotationPlan Plan, DriftReport Drift)
 {
     /// <summary>When the Bitbucket credential ends; null where it isn't kept in a vault.</summary>
     public CredentialEnd? Credential { get; init; }

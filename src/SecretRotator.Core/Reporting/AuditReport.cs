@@ -82,14 +82,14 @@ public sealed record SecretGroup(string Name, Compliance Compliance, int ToActOn
 /// <param name="At">The time that it speaks of.</param>
 /// <param name="Tool">The tool's version.</param>
 /// <param name="By">Who asked, and where: a pipeline, or a user and a host.</param>
-/// <param name="Rehearsal">Whether it was observed in the sandbox.</param>
+/// <param name="SandboxRun">Whether it was observed in the sandbox.</param>
 /// <param name="InventoryFile">The inventory as it was named.</param>
 /// <param name="InventoryDigest">Which inventory: 64 hexadecimal digits.</param>
 /// <param name="PlanDigest">Which plan: 64 hexadecimal digits.</param>
 /// <param name="Workspace">The Bitbucket workspace's slug.</param>
 /// <param name="InInventory">How many secrets the inventory has; more than the report has where it was asked for a part.</param>
 public sealed record ReportOrigin(
-    Instant At, string Tool, string By, bool Rehearsal, string InventoryFile, string InventoryDigest, string PlanDigest, string Workspace, int InInventory);
+    Instant At, string Tool, string By, bool SandboxRun, string InventoryFile, string InventoryDigest, string PlanDigest, string Workspace, int InInventory);
 
 /// <summary>How many secrets are as fresh as their policy wants, by the age of the vault's copy: what a target holds can't be read.</summary>
 /// <param name="Within">Younger than their policy allows at most.</param>

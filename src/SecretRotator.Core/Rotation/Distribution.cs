@@ -156,7 +156,7 @@ internal sealed class Distribution(
             }
             catch (Exception failure)
             {
-                stuck.Add((delivery.Target, Causes.Describe(failure)));
+                stuck.Add((delivery.Target, FailureMessages.Describe(failure)));
                 delivery.Undone = Undone.Failed;
             }
         }
@@ -325,7 +325,7 @@ internal sealed class Distribution(
         {
             foreach (var delivery in deliveries)
                 delivery.Undone = Undone.Unproven;
-            return deliveries.Select(d => $"{d.Target} was put back, but that could not be verified: {Causes.Describe(failure)}");
+            return deliveries.Select(d => $"{d.Target} was put back, but that could not be verified: {FailureMessages.Describe(failure)}");
         }
     }
 

@@ -37,9 +37,9 @@ internal sealed class Retirement(Attempt attempt)
             (null, null) => new RotationOutcome.Retired(old),
             (null, _) => new RotationOutcome.NeedsOperator($"The old version {old} is retired, but its claim could not be released.", [left]),
             (RemoteFailureException { Effect: Effect.Unknown }, _) => new RotationOutcome.NeedsOperator(
-                Causes.Describe(failure), [$"Whether the old version {old} is retired isn't known. The next run retires it.", .. left is null ? [] : new[] { left }]),
-            (_, null) => new RotationOutcome.RolledBack(Causes.Describe(failure), Cancelled: false),
-            _ => new RotationOutcome.NeedsOperator(Causes.Describe(failure), [$"The old version {old} is valid still. The next run retires it.", left]),
+                FailureMessages.Describe(failure), [$"Whether the old version {old} is retired isn't known. The next run retires it.", .. left is null ? [] : new[] { left }]),
+            (_, null) => new RotationOutcome.RolledBack(FailureMessages.Describe(failure), Cancelled: false),
+            _ => new RotationOutcome.NeedsOperator(FailureMessages.Describe(failure), [$"The old version {old} is valid still. The next run retires it.", left]),
         };
     }
 
@@ -54,7 +54,7 @@ internal sealed class Retirement(Attempt attempt)
         }
         catch (Exception failure)
         {
-            return $"The claim is left in the vault: {Causes.Describe(failure)} The next run releases it.";
+            return $"The claim is left in the vault: {FailureMessages.Describe(failure)} The next run releases it.";
         }
     }
 }

@@ -34,7 +34,7 @@ internal sealed class RotationJournal(IEvidenceLog log, IClock clock, string sec
         }
         catch (Exception failure)
         {
-            Write(step, StepState.Failed, target, Causes.Describe(failure));
+            Write(step, StepState.Failed, target, FailureMessages.Describe(failure));
             throw;
         }
 

@@ -8,7 +8,7 @@ namespace SecretRotator.Rotation;
 /// <summary>What the rotations of one run share.</summary>
 internal sealed class RotationRun(
     RotationInventory inventory, PlanRequest request, Observation observation, Observer observer, SharedListings listings,
-    SharedAttestations attestations, Slots slots)
+    SharedAttestations attestations, ConcurrencyGate slots)
 {
     private EvidenceException? _lostEvidence;
 
@@ -24,7 +24,7 @@ internal sealed class RotationRun(
 
     public SharedAttestations Attestations => attestations;
 
-    public Slots Slots => slots;
+    public ConcurrencyGate Slots => slots;
 
     /// <summary>The first evidence that could not be written after something had been changed, or null.</summary>
     public EvidenceException? LostEvidence => _lostEvidence;

@@ -56,7 +56,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     private async Task<(Attempt? Attempt, RotationOutcome? Refused)> ClaimAsync(
         ManagedSecret secret, Decision decision, Restoration? restore, CancellationToken cancellation)
     {
-        var claiming = new Claiming(tools, run);
+        var claiming = new ClaimAcquisition(tools, run);
         var seen = ((SecretObservation.Described)run.Observation.Secrets[secret.Name]).Description;
         var (attempt, refused) = await claiming.ClaimAsync(secret, decision, seen, restore, cancellation).ConfigureAwait(false);
         if (attempt is not null || refused is not null)
@@ -67,7 +67,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
         catch (Exception failure) when (failure is RemoteFailureException or OperationCanceledException)
         {
-            return (null, new RotationOutcome.Untouched(new Decision.Blocked(Causes.Describe(failure), "Run again.")));
+            return (null, new RotationOutcome.Untouched(new Decision.Blocked(FailureMessages.Describe(failure), "Run again.")));
         }
 
         return decision.IsStarted
@@ -175,7 +175,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
                 await AttestAsync(attempt, cancellation).ConfigureAwait(false);
                 return (digest, attempt.Secret.Targets.Min(t => t.Verify));
             }),
-            verified => Words.Of(verified.Item2)).ConfigureAwait(false);
+            verified => WireNames.Of(verified.Item2)).ConfigureAwait(false);
 
     // Each target that asks for it has a record of its own: a secret's level is that of its weakest target.
     private async Task AttestAsync(Attempt attempt, CancellationToken cancellation)
@@ -195,7 +195,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
                     ? throw new VerificationFailedException(objection)
                     : each.Target.Verify;
             },
-            Words.Of))).ConfigureAwait(false);
+            WireNames.Of))).ConfigureAwait(false);
     }
 
     private static async Task CompareStagedAsync(Attempt attempt, CancellationToken cancellation)
@@ -272,7 +272,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
         catch (Exception failure)
         {
-            return new RotationOutcome.NeedsOperator(Causes.Describe(failure),
+            return new RotationOutcome.NeedsOperator(FailureMessages.Describe(failure),
             [
                 "Vault and targets agree, but that isn't recorded in the vault: delivered mark, staging marks or claim are left. The next run finishes them.",
             ]);
@@ -298,7 +298,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     private async Task<RotationOutcome> UndoAsync(Attempt attempt, Exception cause)
     {
         attempt.Journal.IsForgiving = true;
-        var why = Causes.Describe(cause);
+        var why = FailureMessages.Describe(cause);
         if (attempt.Lease.IsOver)
         {
             return new RotationOutcome.NeedsOperator(why,
@@ -392,7 +392,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         catch (Exception failure)
         {
             return "The claim is left in the vault, since what was sent may still land: "
-                + $"{Causes.Describe(failure)} The next run takes it over.";
+                + $"{FailureMessages.Describe(failure)} The next run takes it over.";
         }
 
         return await DiscardAsync(attempt).ConfigureAwait(false);
@@ -410,7 +410,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
         catch (Exception failure)
         {
-            return $"The staged version or the claim is left in the vault: {Causes.Describe(failure)} The next run resumes it.";
+            return $"The staged version or the claim is left in the vault: {FailureMessages.Describe(failure)} The next run resumes it.";
         }
     }
 }

@@ -134,7 +134,7 @@ internal sealed class SecretDrift
 
     private IEnumerable<DriftFinding> Age(DeliveryMark delivered, Hold? hold)
     {
-        if (delivered.ValueSince > _now + Judgement.ClockTolerance)
+        if (delivered.ValueSince > _now + DecisionRules.ClockTolerance)
         {
             yield return Found(
                 DriftKind.Unknown, $"Its value dates from {MarkText.Format(delivered.ValueSince)}, which is in the future: here it is {MarkText.Format(_now)}. Its age can't be told.",

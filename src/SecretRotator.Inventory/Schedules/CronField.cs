@@ -105,10 +105,10 @@ internal sealed record CronField(string Name, int First, int Last, params Immuta
         return set;
     }
 
-    private ulong Bit(int number) => 1UL << Folded(number);
+    private ulong Bit(int number) => 1UL << Wrapped(number);
 
     // The only number beyond the last one that is taken is the second Sunday.
-    private int Folded(int number) => number > Last ? First : number;
+    private int Wrapped(int number) => number > Last ? First : number;
 
     private int? Number(string text)
     {

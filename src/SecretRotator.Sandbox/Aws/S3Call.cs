@@ -39,9 +39,9 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
         if (Header("If-None-Match") is { } none)
         {
             if (none != "*")
-                throw S3StandIn.NotImplemented();
+                throw S3Emulator.NotImplemented();
             if (bucket.Objects.ContainsKey(key))
-                throw S3StandIn.PreconditionFailed();
+                throw S3Emulator.PreconditionFailed();
         }
 
         bucket.Objects[key] = made;
@@ -59,7 +59,7 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
         }
 
         if (Header("If-Match") is { } match && match != found.ETag)
-            throw S3StandIn.PreconditionFailed();
+            throw S3Emulator.PreconditionFailed();
         var headers = Described(found);
         headers["Accept-Ranges"] = "bytes";
         headers["Last-Modified"] = found.LastModified.ToString("R", CultureInfo.InvariantCulture);

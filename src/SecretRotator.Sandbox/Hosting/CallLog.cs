@@ -30,7 +30,7 @@ internal sealed class CallLog
     }
 
     /// <summary>Adds a call under the next number.</summary>
-    public void Add(IStandIn standIn, CallName name, int depth, int status, string? fault, string? defect)
+    public void Add(IEmulator standIn, CallName name, int depth, int status, string? fault, string? defect)
     {
         lock (_gate)
         {

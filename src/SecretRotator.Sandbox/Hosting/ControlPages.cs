@@ -10,7 +10,7 @@ using SecretRotator.Sandbox.Storage;
 namespace SecretRotator.Sandbox.Hosting;
 
 /// <summary>What the control listener answers: the state, the calls, the faults, the settings. JSON, described in <c>docs/sandbox.md</c>.</summary>
-internal sealed class ControlPages(SandboxStore store, FaultBoard faults, CallLog log, SandboxTime time, Func<CancellationToken, Task<ImmutableSortedDictionary<string, string>>> settings, Func<Task> reset)
+internal sealed class ControlPages(SandboxStore store, FaultRegistry faults, CallLog log, SandboxTime time, Func<CancellationToken, Task<ImmutableSortedDictionary<string, string>>> settings, Func<Task> reset)
 {
     private const int LargestFaultRequest = 64 * 1024;
 

@@ -22,7 +22,7 @@ namespace SecretRotator.Sandbox.Hosting;
 /// <param name="ahead">How far the services' clock is ahead of the machine's.</param>
 /// <param name="steps">Runs the steps of pipelines.</param>
 /// <param name="time">Waits.</param>
-internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog log, SandboxOptions options, SandboxTime clock, TimeSpan ahead, StepRunner steps, TimeProvider time) : IAsyncDisposable
+internal sealed class Exchange(SandboxStore store, FaultRegistry faults, CallLog log, SandboxOptions options, SandboxTime clock, TimeSpan ahead, StepRunner steps, TimeProvider time) : IAsyncDisposable
 {
     private static readonly SandboxAnswer Page = new(
         StatusCodes.Status200OK,
@@ -35,7 +35,7 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
     private readonly ConcurrentBag<Task> _late = [];
 
     /// <summary>Answers a request to a stand-in.</summary>
-    public async Task RunAsync(IStandIn standIn, HttpContext context)
+    public async Task RunAsync(IEmulator standIn, HttpContext context)
     {
         var depth = log.Begin();
         var request = await ReadAsync(context, standIn.Tls);
@@ -87,7 +87,7 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
         _ends.Dispose();
     }
 
-    private async Task LandAsync(IStandIn standIn, SandboxRequest request, Fault fault, TimeSpan by)
+    private async Task LandAsync(IEmulator standIn, SandboxRequest request, Fault fault, TimeSpan by)
     {
         await Task.Delay(by, time, _ends.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         var depth = log.Begin();
@@ -96,7 +96,7 @@ internal sealed class Exchange(SandboxStore store, FaultBoard faults, CallLog lo
     }
 
     // A call that was held before its effect acts in a second go, with the fault that held it.
-    private async Task<(SandboxAnswer Answer, Fault? Fault)> ActAsync(IStandIn standIn, SandboxRequest request, int depth, Fault? held)
+    private async Task<(SandboxAnswer Answer, Fault? Fault)> ActAsync(IEmulator standIn, SandboxRequest request, int depth, Fault? held)
     {
         var name = new CallName("unknown", request.Path);
         try

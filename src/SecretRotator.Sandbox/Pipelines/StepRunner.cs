@@ -9,7 +9,7 @@ namespace SecretRotator.Sandbox.Pipelines;
 /// Runs pipelines that were started, beside the calls: each takes the state only to begin and to end. Nothing of it
 /// outlives the sandbox.
 /// </summary>
-internal sealed class StepRunner(SandboxStore store, FaultBoard faults, TimeProvider time, Action<string>? note) : IAsyncDisposable
+internal sealed class StepRunner(SandboxStore store, FaultRegistry faults, TimeProvider time, Action<string>? note) : IAsyncDisposable
 {
     private const string Garbled = "<!DOCTYPE html><html><body><h1>Please sign in to the guest network</h1>";
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
@@ -63,7 +63,7 @@ internal sealed class StepRunner(SandboxStore store, FaultBoard faults, TimeProv
         }
     }
 
-    private async Task<(string Log, string Result)> StepAsync(PipelineStep step, ImmutableDictionary<string, StepVariable> variables)
+    private async Task<(string Log, string Result)> StepAsync(ScriptStep step, ImmutableDictionary<string, StepVariable> variables)
     {
         using var limit = new CancellationTokenSource(Longest, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, _stop.Token);
@@ -78,8 +78,8 @@ internal sealed class StepRunner(SandboxStore store, FaultBoard faults, TimeProv
         }
     }
 
-    private Task<(PipelineStep Step, ImmutableDictionary<string, StepVariable> Variables)?> BeginAsync(PipelineJob job) =>
-        store.UseAsync<(PipelineStep, ImmutableDictionary<string, StepVariable>)?>(
+    private Task<(ScriptStep Step, ImmutableDictionary<string, StepVariable> Variables)?> BeginAsync(PipelineJob job) =>
+        store.UseAsync<(ScriptStep, ImmutableDictionary<string, StepVariable>)?>(
             state =>
             {
                 if (Find(state, job) is not { Pipeline: { State: "PENDING" } pipeline } found || PipelineFile.Find(found.Repository.PipelineFile, job.Name) is not { } step)

@@ -21,7 +21,7 @@ internal sealed class BitbucketSeed(SandboxState state, SeedValues values)
     public void Furnish(RotationInventory inventory)
     {
         if (state.Seeded.Add("bitbucket credentials"))
-            BitbucketDoor.Furnish(state.Bitbucket);
+            BitbucketAuthentication.Furnish(state.Bitbucket);
         Furnish(new VariableScope.Workspace(inventory.Workspace), WorkspaceVariables);
         Furnish(inventory.Home, RepositoryVariables);
         FurnishForgotten(inventory.Workspace);

@@ -60,9 +60,9 @@ internal sealed class CredentialSeed(SandboxState state, SeedValues values)
     private static string Content(string? existing, string? field, Instant now)
     {
         if (field is null)
-            return BitbucketDoor.AccessToken;
+            return BitbucketAuthentication.AccessToken;
         var content = string.IsNullOrEmpty(existing) ? [] : JsonNode.Parse(existing)!.AsObject();
-        content[field] = BitbucketDoor.AccessToken;
+        content[field] = BitbucketAuthentication.AccessToken;
         content.TryAdd(CredentialEnd.Field, (now + Life).InUtc().Date.ToString("uuuu-MM-dd", CultureInfo.InvariantCulture));
         return content.ToJsonString();
     }

@@ -41,7 +41,7 @@ internal sealed class S3Archive(IAmazonS3 client, S3Location location, string re
     // An answer with names of 1,024 characters must stay below what an answer may have.
     private const int NamesAtOnce = 500;
     private const int MostPages = 2_000;
-    private const int PieceLength = Transport.WholeAnswers.LongestAnswer;
+    private const int PieceLength = Transport.BufferedResponseHandler.LongestAnswer;
 
     private readonly AwsTries _tries = new(random, time);
     private readonly S3Failures _failures = new(location, region, rules);

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
-using SecretRotator.Composing;
+using SecretRotator.Hosting;
 using SecretRotator.Doctor.AllowLists;
 using SecretRotator.Output;
 using SecretRotator.Settings;
@@ -58,7 +58,7 @@ internal static class AllowListCommand
     {
         var (rules4, rules6) = (list.IPv4.Length * list.Request.Ports.Length, list.IPv6.Length * list.Request.Ports.Length);
         terminal.WriteErrorFolded($"{list.Origin}.");
-        terminal.WriteErrorFolded(string.Create(CultureInfo.InvariantCulture, $"{Phrases.Count(rules4, "rule")} for IPv4, {rules6} for IPv6. A security group takes {AllowListForms.RulesOfSecurityGroup} of each, unless its quota was raised.")
+        terminal.WriteErrorFolded(string.Create(CultureInfo.InvariantCulture, $"{HumanText.Count(rules4, "rule")} for IPv4, {rules6} for IPv6. A security group takes {AllowListForms.RulesOfSecurityGroup} of each, unless its quota was raised.")
             + (Math.Max(rules4, rules6) > AllowListForms.RulesOfSecurityGroup ? " That is too many: choose a --region or one --port, or put the ranges into a prefix list." : ""));
     }
 

@@ -21,7 +21,7 @@ internal sealed class CommandOptions
         Secret.CompletionSources.Add(context => secretNames(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml"));
         EvidenceFiles.Validators.Add(NoOptionHere);
         Output.AcceptOnlyFromAmong("text", "json", "html", "markdown", "csv", "sarif");
-        Area.AcceptOnlyFromAmong([.. CheckWords.Areas.Keys]);
+        Area.AcceptOnlyFromAmong([.. CheckNames.Areas.Keys]);
         For.AcceptOnlyFromAmong([.. Doctor.Trust.TrustDocuments.Kinds]);
         LogFormat.AcceptOnlyFromAmong("text", "json");
         LogLevel.AcceptOnlyFromAmong("debug", "information", "warning", "error");
@@ -88,7 +88,7 @@ internal sealed class CommandOptions
 
     public Option<bool> NoValues { get; } = new("--no-values") { Description = "Read no secret: what only its value can prove stays unknown." };
 
-    public Option<string[]> Area { get; } = new("--area") { Description = $"Only these areas: {string.Join(", ", CheckWords.Areas.Keys)}.", HelpName = "AREA...", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true };
+    public Option<string[]> Area { get; } = new("--area") { Description = $"Only these areas: {string.Join(", ", CheckNames.Areas.Keys)}.", HelpName = "AREA...", Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true };
 
     public Option<string> For { get; } = new("--for") { Description = "For which cloud, in which form: aws, aws-terraform, azure or gcp.", HelpName = "CLOUD", Required = true };
 

@@ -22,7 +22,7 @@ internal sealed class CommandRunner(
     Terminal terminal,
     IReadOnlyDictionary<string, string> environment,
     string directory,
-    ICommandWorld world,
+    ISessionFactory world,
     Interruption interruption)
 {
     private readonly CommandOptions _options = new(SecretNames, world.HasSandbox);
@@ -135,7 +135,7 @@ internal sealed record CommandContext(
     CommandOptions Options,
     ParseResult Parsed,
     RotationInventory Inventory,
-    ICommandWorld World,
+    ISessionFactory World,
     RunLog Log,
     RunTelemetry Telemetry,
     Interruption Interruption)
@@ -144,22 +144,22 @@ internal sealed record CommandContext(
 
     /// <summary>The world that the command line asks for.</summary>
     /// <exception cref="UsageException">Its options don't go together.</exception>
-    public WorldRequest WorldRequest(string command)
+    public SessionRequest SessionRequest(string command)
     {
         var now = Parsed.GetResult(Options.Now) is null ? null : Value(Options.Now);
-        var rehearsal = RehearsalOf(Options, Parsed, now);
+        var rehearsal = SandboxRunOf(Options, Parsed, now);
         if (rehearsal is null && now is not null && command == "rotate")
             throw new UsageException("rotate takes --now with --sandbox only.", "A real rotation happens at the real time. To see what would happen then: secret-rotator plan --now");
-        return new WorldRequest(command, Settings, Inventory, rehearsal, now, Log) { Telemetry = Telemetry };
+        return new SessionRequest(command, Settings, Inventory, rehearsal, now, Log) { Telemetry = Telemetry };
     }
 
     /// <summary>The rehearsal that the command line asks for, or null for the real world.</summary>
     /// <exception cref="UsageException">Faults are asked for without a sandbox.</exception>
-    public static Rehearsal? RehearsalOf(CommandOptions options, ParseResult parsed, Instant? now)
+    public static SandboxRun? SandboxRunOf(CommandOptions options, ParseResult parsed, Instant? now)
     {
         var faults = parsed.GetValue(options.Fault) ?? [];
         if (parsed.GetValue(options.Sandbox))
-            return new Rehearsal([.. faults], now);
+            return new SandboxRun([.. faults], now);
         return faults.Length == 0 ? null : throw new UsageException("--fault needs --sandbox.", "Faults are injected into the stand-ins, never into the real services.");
     }
 }

@@ -16,7 +16,7 @@ internal static class DiscoverCommand
         if (stubs is not null && Path.Exists(stubs))
             throw new UsageException($"{stubs} is there already, and nothing of yours is written over.", "Name another file with --stubs, or move that one away.");
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
-        await using var discoverer = await context.World.OpenDiscovererAsync(context.WorldRequest("discover"), watch.Token);
+        await using var discoverer = await context.World.OpenDiscoveryAsync(context.SessionRequest("discover"), watch.Token);
         var report = await discoverer.RunAsync(request, watch.Token);
         if (stubs is not null)
             Write(stubs, InventoryStubs.Of(report, context.Inventory));

@@ -11,10 +11,10 @@ namespace SecretRotator.Commands;
 /// <summary>Tells what is wrong and how to fix it. Unlike every other command it goes on where something is broken.</summary>
 internal static class DoctorCommand
 {
-    public static async Task<ExitCode> RunAsync(Terminal terminal, ExaminationRequest request, ICommandWorld world, Interruption interruption)
+    public static async Task<ExitCode> RunAsync(Terminal terminal, DoctorRequest request, ISessionFactory world, Interruption interruption)
     {
         using var watch = interruption.Watch(terminal, undoes: false);
-        var examination = await world.ExamineAsync(request, watch.Token);
+        var examination = await world.RunDoctorAsync(request, watch.Token);
         var exitCode = ExitCodes.Of(examination);
         if (request.Settings.Output == OutputFormat.Json)
             terminal.WriteJson(json => DoctorJson.Write(json, examination, exitCode));
@@ -25,11 +25,11 @@ internal static class DoctorCommand
 
     /// <summary>What the command line asks for.</summary>
     /// <exception cref="UsageException">Its options don't go together.</exception>
-    public static ExaminationRequest Read(RotatorSettings settings, CommandOptions options, ParseResult parsed, RunLog log) =>
-        new(settings, InventoryFile.Read(settings.Inventory), CommandContext.RehearsalOf(options, parsed, now: null), log)
+    public static DoctorRequest Read(RotatorSettings settings, CommandOptions options, ParseResult parsed, RunLog log) =>
+        new(settings, InventoryFile.Read(settings.Inventory), CommandContext.SandboxRunOf(options, parsed, now: null), log)
         {
             Offline = parsed.GetValue(options.Offline),
             LeavesValues = parsed.GetValue(options.NoValues),
-            Areas = (parsed.GetValue(options.Area) ?? []).Select(word => CheckWords.Areas[word]).ToImmutableSortedSet(),
+            Areas = (parsed.GetValue(options.Area) ?? []).Select(word => CheckNames.Areas[word]).ToImmutableSortedSet(),
         };
 }

@@ -11,9 +11,9 @@ internal static class EvidenceShowCommand
     {
         var files = EvidenceFiles.Read(paths).Files;
         if (format == OutputFormat.Json)
-            terminal.WriteJson(json => StoryJson.Write(json, files));
+            terminal.WriteJson(json => RunHistoryJson.Write(json, files));
         else
-            StoryText.Write(terminal, files);
+            RunHistoryText.Write(terminal, files);
         return ExitCodes.Worst(files.Select(file => ExitCodes.Of(file.Verdict)));
     }
 }

@@ -9,10 +9,10 @@ internal static class PlanCommand
 {
     public static async Task<ExitCode> RunAsync(CommandContext context)
     {
-        var request = Requests.Read(context);
+        var request = PlanRequestParser.Read(context);
         using var reports = ReportFiles.Begin(context.Value(context.Options.Report) ?? []);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
-        await using var lookout = await context.World.OpenLookoutAsync(context.WorldRequest("plan"), watch.Token);
+        await using var lookout = await context.World.OpenReadAsync(context.SessionRequest("plan"), watch.Token);
         var plan = ReportMaker.IsWanted(context, reports)
             ? (await ReportMaker.TellAsync(context, lookout, request, reports, watch.Token)).Seen.Plan
             : await lookout.PlanAsync(request, watch.Token);

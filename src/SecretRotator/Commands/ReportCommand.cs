@@ -8,9 +8,9 @@ internal static class ReportCommand
 {
     public static async Task<ExitCode> RunAsync(CommandContext context)
     {
-        var request = Requests.ReadCoverage(context);
+        var request = PlanRequestParser.ReadCoverage(context);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
-        await using var lookout = await context.World.OpenLookoutAsync(context.WorldRequest("report"), watch.Token);
+        await using var lookout = await context.World.OpenReadAsync(context.SessionRequest("report"), watch.Token);
         using var none = ReportFiles.Begin([]);
         var (seen, report) = await ReportMaker.TellAsync(context, lookout, request, none, watch.Token);
         context.Telemetry.Planned(seen.Plan);

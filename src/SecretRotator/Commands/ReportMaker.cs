@@ -1,4 +1,4 @@
-using SecretRotator.Composing;
+using SecretRotator.Hosting;
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
 using SecretRotator.Reporting;
@@ -15,7 +15,7 @@ internal static class ReportMaker
     /// <summary>Looks, reads the evidence of earlier runs, makes the report and tells it.</summary>
     /// <remarks>A report that goes to the commit alone has no place for what earlier runs did: then evidence isn't read.</remarks>
     /// <exception cref="UsageException">A file can't be written, or evidence can't be read.</exception>
-    public static async Task<(Sighting Seen, AuditReport Report)> TellAsync(
+    public static async Task<(Snapshot Seen, AuditReport Report)> TellAsync(
         CommandContext context, IReporter reporter, PlanRequest request, ReportFiles reports, CancellationToken cancellation)
     {
         var seen = await reporter.LookAsync(request, cancellation);
@@ -26,7 +26,7 @@ internal static class ReportMaker
         return (seen, report);
     }
 
-    private static AuditReport Make(CommandContext context, Sighting seen, PastEvidence past) => Audit.Of(seen, past.Runs, past.Facts, new ReportOrigin(
+    private static AuditReport Make(CommandContext context, Snapshot seen, PastEvidence past) => Audit.Of(seen, past.Runs, past.Facts, new ReportOrigin(
         seen.Plan.PlannedAt,
         ProductVersion.Text,
         Operator.Name(context.Settings),

@@ -12,7 +12,7 @@ internal static class RollbackCommand
     {
         var options = context.Options;
         var name = context.Parsed.GetValue(options.Secret)!;
-        if (Requests.Unknown("rollback", [name], context.Inventory).ToArray() is { Length: > 0 } problems)
+        if (PlanRequestParser.Unknown("rollback", [name], context.Inventory).ToArray() is { Length: > 0 } problems)
             throw new UsageException([.. problems]);
         if (context.Parsed.GetResult(options.To) is null)
             return ListAsync(context, context.Inventory.Secrets.Single(secret => secret.Name == name));
@@ -24,13 +24,13 @@ internal static class RollbackCommand
         {
             Hold = context.Parsed.GetResult(options.Hold) is null ? null : context.Value(options.Hold),
         };
-        return Running.RunAsync(context, "rollback", (rotator, cancellation) => rotator.RollbackAsync(request, cancellation));
+        return RotationCommandRunner.RunAsync(context, "rollback", (rotator, cancellation) => rotator.RollbackAsync(request, cancellation));
     }
 
     private static async Task<ExitCode> ListAsync(CommandContext context, ManagedSecret secret)
     {
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
-        await using var lookout = await context.World.OpenLookoutAsync(context.WorldRequest("rollback"), watch.Token);
+        await using var lookout = await context.World.OpenReadAsync(context.SessionRequest("rollback"), watch.Token);
         var view = new VersionsView(secret, await lookout.ListVersionsAsync(secret, watch.Token), lookout.Sandbox);
         if (context.Settings.Output == OutputFormat.Json)
             context.Terminal.WriteJson(view.WriteJson);

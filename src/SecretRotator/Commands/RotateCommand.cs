@@ -11,7 +11,7 @@ internal static class RotateCommand
         var (request, saved) = Read(context);
         try
         {
-            return await Running.RunAsync(context, "rotate", (rotator, cancellation) => rotator.RotateAsync(request, saved?.Digest, cancellation));
+            return await RotationCommandRunner.RunAsync(context, "rotate", (rotator, cancellation) => rotator.RotateAsync(request, saved?.Digest, cancellation));
         }
         catch (PlanChangedException changed) when (saved?.Parts is { } reviewed)
         {
@@ -23,12 +23,12 @@ internal static class RotateCommand
     {
         var options = context.Options;
         if (context.Value(options.Plan) is not { } path)
-            return (Requests.Read(context), null);
+            return (PlanRequestParser.Read(context), null);
         var fixedByPlan = new System.CommandLine.Option[] { options.Only, options.Force, options.Reason, options.Adopt, options.TakeOver, options.Shard };
         if (fixedByPlan.FirstOrDefault(option => context.Parsed.GetResult(option) is { Implicit: false }) is { } stray)
             throw new UsageException($"{stray.Name} can't stand beside --plan.", "A saved plan holds what was asked for. Make a new one: secret-rotator plan --out FILE");
         var saved = SavedPlan.Read(path);
-        Requests.Check(saved.Request, context.Inventory);
+        PlanRequestParser.Check(saved.Request, context.Inventory);
         return (saved.Request, saved);
     }
 }

@@ -9,7 +9,7 @@ internal static class SchedulesApplyCommand
     {
         var declared = SchedulesPlanCommand.Declared(context);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
-        await using var scheduler = await context.World.OpenSchedulerAsync(context.WorldRequest("schedules apply"), watch.Token);
+        await using var scheduler = await context.World.OpenSchedulesAsync(context.SessionRequest("schedules apply"), watch.Token);
         var results = await scheduler.ApplyAsync(await scheduler.PlanAsync(declared, watch.Token), watch.Token);
         var exitCode = results.Any(result => result.Failure is not null) ? ExitCode.Unexpected : ExitCode.Done;
         SchedulesPlanCommand.Show(context, new SchedulesView("schedules apply", results, IsApplied: true, scheduler.Now, scheduler.Sandbox), exitCode);

@@ -12,7 +12,7 @@ internal static class SchedulesPlanCommand
     {
         var declared = Declared(context);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
-        await using var lookout = await context.World.OpenScheduleLookoutAsync(context.WorldRequest("schedules plan"), watch.Token);
+        await using var lookout = await context.World.OpenScheduleReadAsync(context.SessionRequest("schedules plan"), watch.Token);
         var plan = await lookout.PlanAsync(declared, watch.Token);
         var exitCode = context.Value(context.Options.ScheduleExitCode) && !plan.IsDone ? ExitCode.Found : ExitCode.Done;
         Show(context, new SchedulesView("schedules plan", [.. plan.Items.Select(item => new Schedules.ScheduleResult(item, null))], IsApplied: false, lookout.Now, lookout.Sandbox), exitCode);

@@ -11,9 +11,9 @@ internal static class VerifyCommand
 {
     public static async Task<ExitCode> RunAsync(CommandContext context)
     {
-        var request = Requests.ReadCoverage(context);
+        var request = PlanRequestParser.ReadCoverage(context);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
-        await using var lookout = await context.World.OpenLookoutAsync(context.WorldRequest("verify"), watch.Token);
+        await using var lookout = await context.World.OpenReadAsync(context.SessionRequest("verify"), watch.Token);
         using var none = ReportFiles.Begin([]);
         var report = ReportMaker.IsWanted(context, none)
             ? (await ReportMaker.TellAsync(context, lookout, request, none, watch.Token)).Seen.Drift

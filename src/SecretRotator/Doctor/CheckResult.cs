@@ -6,8 +6,8 @@ namespace SecretRotator.Doctor;
 /// <param name="Area">The part that it belongs to.</param>
 /// <param name="Id">A stable word in kebab case, unique in its area, such as <c>image-not-pinned</c>: documentation and scripts go by it.</param>
 /// <param name="Status">The answer.</param>
-/// <param name="Saw">What was seen, as a sentence.</param>
-internal sealed record CheckResult(CheckArea Area, string Id, CheckStatus Status, string Saw)
+/// <param name="Observed">What was seen, as a sentence.</param>
+internal sealed record CheckResult(CheckArea Area, string Id, CheckStatus Status, string Observed)
 {
     /// <summary>Why it matters, as a sentence. Set where <see cref="Status"/> isn't <see cref="CheckStatus.Pass"/>.</summary>
     public string? Why { get; init; }

@@ -20,7 +20,7 @@ internal sealed class InventoryCheck(string path, InventoryResult read) : ICheck
             ? [new CheckResult(Area, "inventory", CheckStatus.Pass, $"{path} names {inventory.Secrets.Length} secrets in {inventory.Vaults.Count} vaults.")]
             : [.. read.Problems.Select(Problem)]);
 
-    private CheckResult Problem(InventoryProblem problem) => new(Area, "inventory", CheckStatus.Fail, Phrases.Sentence(problem.What))
+    private CheckResult Problem(InventoryProblem problem) => new(Area, "inventory", CheckStatus.Fail, HumanText.Sentence(problem.What))
     {
         Why = "Without an inventory nothing can be rotated, and credentials, vaults and addresses can't be looked at.",
         Fix = problem.WriteInstead,

@@ -31,7 +31,7 @@ internal sealed record PastEvidence(PastRuns Runs, EvidenceFacts Facts)
             switch (file.Verdict)
             {
                 case EvidenceVerdict.Incomplete cut:
-                    incomplete.Add($"{name} has no closing record: the run was cut short after {Phrases.Count((int)cut.LastGood, "record")}.");
+                    incomplete.Add($"{name} has no closing record: the run was cut short after {HumanText.Count((int)cut.LastGood, "record")}.");
                     break;
                 case EvidenceVerdict.Broken bad:
                     broken.Add($"{name} doesn't hold: record {bad.At.Number.ToString(System.Globalization.CultureInfo.InvariantCulture)}, {EvidenceView.Of(bad.At.Flaw)}. {bad.At.Why}");
@@ -58,11 +58,11 @@ internal sealed record PastEvidence(PastRuns Runs, EvidenceFacts Facts)
             yield return EvidenceView.Sentence(finding);
         // A pipeline's directory begins empty, so there each run is one of these.
         if (chain.Count(finding => finding is ChainFinding.Unnamed { IsEarliest: false }) is > 0 and var unnamed)
-            yield return $"{Phrases.Count(unnamed, "run names", "runs name")} no run before: whether one is missing there can't be told.";
+            yield return $"{HumanText.Count(unnamed, "run names", "runs name")} no run before: whether one is missing there can't be told.";
     }
 
     // What a run left alone is no event, and neither is an old version that was retired: the history is that of deliveries.
-    private static PastEvent? EventOf(RunStory story, SecretStory secret) =>
+    private static PastEvent? EventOf(RunHistory story, SecretHistory secret) =>
         secret.Outcome is not { } outcome || outcome.Word == "untouched" || secret.Decision?.Word == "retire"
         ? null
         : new PastEvent(

@@ -8,7 +8,7 @@ namespace SecretRotator.Identity;
 /// <param name="timeout">How long one try of one call may take.</param>
 internal sealed class SharedHttpClient(Func<HttpMessageHandler>? handler, TimeSpan timeout) : HttpClientFactory, IDisposable
 {
-    private readonly Lazy<HttpClient> _client = new(() => Make(new WholeAnswers(handler?.Invoke() ?? Usual(), timeout, TimeProvider.System)));
+    private readonly Lazy<HttpClient> _client = new(() => Make(new BufferedResponseHandler(handler?.Invoke() ?? Usual(), timeout, TimeProvider.System)));
 
     /// <inheritdoc />
     public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client.Value;
@@ -27,7 +27,7 @@ internal sealed class SharedHttpClient(Func<HttpMessageHandler>? handler, TimeSp
     }
 
     // The client's own limit would end with the headers.
-    private static HttpClient Make(WholeAnswers answers) => new(answers, disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
+    private static HttpClient Make(BufferedResponseHandler answers) => new(answers, disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
 
     // A redirect could carry a signed request, and with it a secret, to another host.
     private static SocketsHttpHandler Usual() => new() { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(10) };

@@ -53,11 +53,11 @@ internal sealed class ProgressModel : IEvidenceLog
     {
         lock (_lock)
         {
-            var lines = new List<IRenderable> { Shapes.Running(Headline()) };
+            var lines = new List<IRenderable> { ConsoleLayout.Running(Headline()) };
             foreach (var (secret, step) in _active.Take(ShownAtOnce))
-                lines.Add(Shapes.Running($"  {secret}: {step}"));
+                lines.Add(ConsoleLayout.Running($"  {secret}: {step}"));
             if (_active.Count > ShownAtOnce)
-                lines.Add(Shapes.Running(string.Create(CultureInfo.InvariantCulture, $"  and {_active.Count - ShownAtOnce} more")));
+                lines.Add(ConsoleLayout.Running(string.Create(CultureInfo.InvariantCulture, $"  and {_active.Count - ShownAtOnce} more")));
             return new Rows(lines);
         }
     }
@@ -73,7 +73,7 @@ internal sealed class ProgressModel : IEvidenceLog
     private static string Tell(EvidenceRecord.Step step)
     {
         var target = step.Target is { } name ? $" {name}" : "";
-        var state = step.State == StepState.Begun ? "" : $" {Words.Of(step.State)}";
-        return $"{Words.Of(step.Kind)}{target}{state}";
+        var state = step.State == StepState.Begun ? "" : $" {WireNames.Of(step.State)}";
+        return $"{WireNames.Of(step.Kind)}{target}{state}";
     }
 }

@@ -61,13 +61,13 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
                 break;
             case EvidenceRecord.Decided decided:
                 _decided[decided.Secret] = decided.Decision;
-                Tell(logged, LevelOf(decided.Decision), "{Event:l}: {Secret:l}: {Decision:l}. {Why:l}", decided.Secret, Words.Of(decided.Decision), Phrases.Why(decided.Decision, decided.At));
+                Tell(logged, LevelOf(decided.Decision), "{Event:l}: {Secret:l}: {Decision:l}. {Why:l}", decided.Secret, WireNames.Of(decided.Decision), HumanText.Why(decided.Decision, decided.At));
                 break;
             case EvidenceRecord.Step step:
                 Tell(logged, step);
                 break;
             case EvidenceRecord.Ended ended:
-                Tell(logged, LevelOf(ended), "{Event:l}: {Secret:l}: {Outcome:l}. {Cause:l}", ended.Secret, Words.Of(ended.Outcome), CauseOf(ended));
+                Tell(logged, LevelOf(ended), "{Event:l}: {Secret:l}: {Outcome:l}. {Cause:l}", ended.Secret, WireNames.Of(ended.Outcome), CauseOf(ended));
                 break;
             case EvidenceRecord.Stopped stopped:
                 Tell(logged, LogEventLevel.Error, "{Event:l}: {Cause:l}", stopped.Cause);
@@ -92,7 +92,7 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
     {
         var context = logger.ForContext("Rotation", step.Rotation.Value);
         var level = LevelOf(step.State);
-        var (secret, word, state) = (step.Secret, Words.Of(step.Kind), Words.Of(step.State));
+        var (secret, word, state) = (step.Secret, WireNames.Of(step.Kind), WireNames.Of(step.State));
         switch (step.Target, step.Detail)
         {
             case (null, null):
@@ -120,13 +120,13 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
 
     private static string CauseOf(EvidenceRecord.Ended ended) => ended.Outcome switch
     {
-        RotationOutcome.Rotated rotated => $"From {rotated.From} to {rotated.To}, {Words.Of(rotated.Level)}",
-        RotationOutcome.Redelivered redelivered => $"Version {redelivered.Version}, {Words.Of(redelivered.Level)}",
-        RotationOutcome.Adopted adopted => $"Version {adopted.Version}, {Words.Of(adopted.Level)}",
+        RotationOutcome.Rotated rotated => $"From {rotated.From} to {rotated.To}, {WireNames.Of(rotated.Level)}",
+        RotationOutcome.Redelivered redelivered => $"Version {redelivered.Version}, {WireNames.Of(redelivered.Level)}",
+        RotationOutcome.Adopted adopted => $"Version {adopted.Version}, {WireNames.Of(adopted.Level)}",
         RotationOutcome.Retired retired => $"Version {retired.Version}",
         RotationOutcome.RolledBack rolledBack => rolledBack.Cause,
         RotationOutcome.NeedsOperator needsOperator => string.Join(' ', needsOperator.NotUndone.Prepend(needsOperator.Cause)),
-        RotationOutcome.Untouched untouched => $"{Words.Of(untouched.Decision)}: {Phrases.Why(untouched.Decision, ended.At)}",
+        RotationOutcome.Untouched untouched => $"{WireNames.Of(untouched.Decision)}: {HumanText.Why(untouched.Decision, ended.At)}",
         _ => throw new UnreachableException("A new outcome needs a log line."),
     };
 

@@ -59,7 +59,7 @@ internal sealed record Advice(string Cause, ImmutableArray<string> Now, string N
             "To deliver the vault's current value:",
             $"secret-rotator rotate --only {name} --adopt"),
         _ => new(
-            $"The run ended before its turn; it was {Phrases.ForPeople(Words.Of(decision))}.",
+            $"The run ended before its turn; it was {HumanText.ForPeople(WireNames.Of(decision))}.",
             ["Nothing was changed."],
             "Look at what stopped the run, then:",
             $"secret-rotator rotate --only {name}"),
@@ -82,7 +82,7 @@ internal sealed record Advice(string Cause, ImmutableArray<string> Now, string N
     private static string PutBack(PlanItem item)
     {
         if (item.Decision is Decision.Retire retire)
-            return $"The old version {Phrases.Short(retire.Version)} is valid still. The current one and the targets were not touched.";
+            return $"The old version {HumanText.Short(retire.Version)} is valid still. The current one and the targets were not touched.";
         var one = item.Secret.Targets.Length == 1;
         return item.Decision is Decision.Adopt or Decision.Redeliver
             ? $"The vault's current version is unchanged, and what was sent to {(one ? "its target" : "its targets")} was put back."

@@ -14,11 +14,11 @@ internal static class ArchiveView
         {
             case ArchiveOutcome.Stored stored:
                 foreach (var address in stored.Addresses)
-                    terminal.Write(Shapes.Line($"Evidence: {address}"));
+                    terminal.Write(ConsoleLayout.Line($"Evidence: {address}"));
                 break;
             case ArchiveOutcome.Missing missing:
-                terminal.Write(Shapes.Line("The evidence is not in its archive. What was rotated stands.", missing.KeptLocally ? Tone.Attention : Tone.Bad));
-                terminal.Write(Shapes.Labelled(
+                terminal.Write(ConsoleLayout.Line("The evidence is not in its archive. What was rotated stands.", missing.KeptLocally ? Tone.Attention : Tone.Bad));
+                terminal.Write(ConsoleLayout.Labelled(
                 [
                     ("Cause", missing.Cause),
                     .. missing.Files.Select((file, index) => (index == 0 ? "Now" : "", $"{file} is on this machine only.")),

@@ -29,7 +29,7 @@ internal static class DiscoveryJson
             if (variable.Kind == FindingKind.StaticCloudKey)
                 json.WriteString("cloud", SecretNames.CloudOf(variable.Key));
             json.WriteEndObject();
-            Json.LetOut(json);
+            Json.FlushIfLarge(json);
         }
 
         json.WriteEndArray();

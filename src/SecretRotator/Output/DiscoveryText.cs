@@ -9,31 +9,31 @@ internal static class DiscoveryText
     public static void Write(Terminal terminal, DiscoveryView view)
     {
         if (view.Sandbox is { } sandbox)
-            terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
+            terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
         var report = view.Report;
         WriteGroup(terminal, report, FindingKind.StaticCloudKey, "Static cloud keys: give the pipeline an identity of its own (oidc: true), and delete them:", Tone.Bad);
         WriteGroup(terminal, report, FindingKind.PlainSecret, "Named like secrets, and readable by everyone with access to the settings:", Tone.Bad);
         WriteGroup(terminal, report, FindingKind.Candidate, "Secured, and in no entry of the inventory:", Tone.Attention);
         if (!report.Unknown.IsEmpty)
         {
-            terminal.Write(Shapes.Line("Not seen:", Tone.Bad));
+            terminal.Write(ConsoleLayout.Line("Not seen:", Tone.Bad));
             foreach (var group in SharedCauses.Of(report.Unknown, Why))
-                terminal.Write(Shapes.Labelled([("-", $"{SharedCauses.Named([.. group.Select(place => place.Place)])}: {(group.Length == 1 ? Told(group[0]) : Why(group[0]))}".TrimEnd())]));
+                terminal.Write(ConsoleLayout.Labelled([("-", $"{SharedCauses.Named([.. group.Select(place => place.Place)])}: {(group.Length == 1 ? Told(group[0]) : Why(group[0]))}".TrimEnd())]));
             terminal.WriteLine("");
         }
 
         if (!report.Unseen.IsEmpty)
         {
-            terminal.Write(Shapes.Line("Not looked at, the calls were used up (--max-calls):", Tone.Bad));
-            terminal.Write(Shapes.Labelled([("-", SharedCauses.Named(report.Unseen))]));
+            terminal.Write(ConsoleLayout.Line("Not looked at, the calls were used up (--max-calls):", Tone.Bad));
+            terminal.Write(ConsoleLayout.Labelled([("-", SharedCauses.Named(report.Unseen))]));
             terminal.WriteLine("");
         }
 
         foreach (var line in Summary(view))
-            terminal.Write(Shapes.Line(line));
+            terminal.Write(ConsoleLayout.Line(line));
     }
 
-    private static string Told(UnknownPlace place) => $"{Phrases.Sentence(place.Failure.Message)} {place.Failure.Hint}";
+    private static string Told(UnknownPlace place) => $"{HumanText.Sentence(place.Failure.Message)} {place.Failure.Hint}";
 
     // The same for all places with one cause.
     private static string Why(UnknownPlace place) => Told(place).Replace(place.Place, "PLACE", StringComparison.Ordinal);
@@ -43,9 +43,9 @@ internal static class DiscoveryText
         var variables = report.Variables.Where(each => each.Kind == kind).ToList();
         if (variables.Count == 0)
             return;
-        terminal.Write(Shapes.Line(heading, tone));
+        terminal.Write(ConsoleLayout.Line(heading, tone));
         foreach (var variable in variables)
-            terminal.Write(Shapes.Labelled([("-", $"{variable.Scope}:{variable.Key}{(kind == FindingKind.StaticCloudKey ? $" ({SecretNames.CloudOf(variable.Key)}{(variable.Secured ? "" : ", unsecured")})" : "")}")]));
+            terminal.Write(ConsoleLayout.Labelled([("-", $"{variable.Scope}:{variable.Key}{(kind == FindingKind.StaticCloudKey ? $" ({SecretNames.CloudOf(variable.Key)}{(variable.Secured ? "" : ", unsecured")})" : "")}")]));
         terminal.WriteLine("");
     }
 
@@ -54,7 +54,7 @@ internal static class DiscoveryText
         var report = view.Report;
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Phrases.Count(report.Variables.Length, "variable")} worth a look in {Phrases.Count(report.Scopes, "scope")} of {view.Workspace}, {report.Unknown.Length} not seen, {report.Unseen.Length} not looked at. {report.Calls} calls of Bitbucket.");
+            $"{HumanText.Count(report.Variables.Length, "variable")} worth a look in {HumanText.Count(report.Scopes, "scope")} of {view.Workspace}, {report.Unknown.Length} not seen, {report.Unseen.Length} not looked at. {report.Calls} calls of Bitbucket.");
         yield return "Keys were listed, no value was read.";
         if (view.Stubs is { } stubs)
             yield return $"Stubs are in {stubs}.";

@@ -6,10 +6,10 @@ namespace SecretRotator.Output;
 /// <summary>What <c>doctor</c> found, as machines read it. <c>schemas/doctor.schema.json</c> describes it.</summary>
 internal static class DoctorJson
 {
-    // In version 1 a result's "fix" had another name.
+    // Version 1 had other names for "observed" and "fix".
     private const int Version = 2;
 
-    public static void Write(Utf8JsonWriter json, Examination examination, ExitCode exitCode)
+    public static void Write(Utf8JsonWriter json, DoctorReport examination, ExitCode exitCode)
     {
         json.WriteStartObject();
         json.WriteNumber("version", Version);
@@ -19,7 +19,7 @@ internal static class DoctorJson
         json.WriteBoolean("offline", examination.Offline);
         json.WriteStartObject("counts");
         foreach (var status in Enum.GetValues<CheckStatus>())
-            json.WriteNumber(CheckWords.Of(status), examination.Count(status));
+            json.WriteNumber(CheckNames.Of(status), examination.Count(status));
         json.WriteEndObject();
         json.WriteStartArray("results");
         foreach (var result in examination.Results)
@@ -31,10 +31,10 @@ internal static class DoctorJson
     private static void Write(Utf8JsonWriter json, CheckResult result)
     {
         json.WriteStartObject();
-        json.WriteString("area", CheckWords.Of(result.Area));
+        json.WriteString("area", CheckNames.Of(result.Area));
         json.WriteString("id", result.Id);
-        json.WriteString("status", CheckWords.Of(result.Status));
-        json.WriteString("saw", result.Saw);
+        json.WriteString("status", CheckNames.Of(result.Status));
+        json.WriteString("observed", result.Observed);
         foreach (var (name, text) in new[] { ("why", result.Why), ("fix", result.Fix), ("file", result.File) })
             if (text is not null)
                 json.WriteString(name, text);

@@ -19,7 +19,7 @@ internal static class DriftJson
         {
             json.WriteStartObject();
             json.WriteString("secret", finding.Secret);
-            json.WriteString("kind", Phrases.Of(finding.Kind));
+            json.WriteString("kind", HumanText.Of(finding.Kind));
             if (finding.Target is { } target)
             {
                 json.WriteStartObject("target");

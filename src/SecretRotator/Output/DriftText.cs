@@ -14,34 +14,34 @@ internal static class DriftText
     public static void Write(Terminal terminal, DriftView view)
     {
         if (view.Sandbox is { } sandbox)
-            terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
+            terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
         var shared = SharedCauses.Of(view.Report.Findings, finding => (finding.Kind, view.NamesOf(finding).In(finding.What), view.NamesOf(finding).In(finding.Hint)))
             .Where(group => group.Any(finding => finding.Secret != group[0].Secret)).ToList();
         foreach (var group in shared)
             WriteShared(terminal, view, group);
         foreach (var secret in view.Report.Findings.Except(shared.SelectMany(group => group)).GroupBy(finding => finding.Secret, StringComparer.Ordinal))
         {
-            terminal.Write(Shapes.Line(secret.Key));
+            terminal.Write(ConsoleLayout.Line(secret.Key));
             foreach (var finding in secret)
                 WriteFinding(terminal, finding);
             terminal.WriteLine("");
         }
 
         WriteUnmanaged(terminal, view.Report.Unmanaged);
-        terminal.Write(Shapes.Line(Summary(view), view.Report.Findings.IsEmpty ? Tone.Good : Tone.Bad));
+        terminal.Write(ConsoleLayout.Line(Summary(view), view.Report.Findings.IsEmpty ? Tone.Good : Tone.Bad));
     }
 
     private static void WriteFinding(Terminal terminal, DriftFinding finding)
     {
-        var about = finding.Target is { } target ? $"{Phrases.ForPeople(Phrases.Of(finding.Kind))}: {target}" : Phrases.ForPeople(Phrases.Of(finding.Kind));
-        terminal.Write(Shapes.Labelled([("-", about), ("", finding.What), ("", finding.Hint)]));
+        var about = finding.Target is { } target ? $"{HumanText.ForPeople(HumanText.Of(finding.Kind))}: {target}" : HumanText.ForPeople(HumanText.Of(finding.Kind));
+        terminal.Write(ConsoleLayout.Labelled([("-", about), ("", finding.What), ("", finding.Hint)]));
     }
 
     private static void WriteShared(Terminal terminal, DriftView view, ImmutableArray<DriftFinding> group)
     {
         var secrets = group.Select(finding => finding.Secret).Distinct(StringComparer.Ordinal).Count();
-        terminal.Write(Shapes.Line($"{Phrases.Count(secrets, "secret")}: {Phrases.ForPeople(Phrases.Of(group[0].Kind))}"));
-        terminal.Write(Shapes.Labelled(
+        terminal.Write(ConsoleLayout.Line($"{HumanText.Count(secrets, "secret")}: {HumanText.ForPeople(HumanText.Of(group[0].Kind))}"));
+        terminal.Write(ConsoleLayout.Labelled(
         [
             ("-", SharedCauses.Text(group, finding => finding.What, view.NamesOf)),
             ("", SharedCauses.Text(group, finding => finding.Hint, view.NamesOf)),
@@ -54,20 +54,20 @@ internal static class DriftText
     {
         if (unmanaged.Count == 0)
             return;
-        terminal.Write(Shapes.Line($"{Phrases.Count(unmanaged.Count, "secured variable")} in no entry of the inventory, which is no drift:"));
+        terminal.Write(ConsoleLayout.Line($"{HumanText.Count(unmanaged.Count, "secured variable")} in no entry of the inventory, which is no drift:"));
         foreach (var variable in unmanaged.Take(MostNamed))
-            terminal.Write(Shapes.Labelled([("-", variable.ToString())]));
+            terminal.Write(ConsoleLayout.Labelled([("-", variable.ToString())]));
         if (unmanaged.Count > MostNamed)
-            terminal.Write(Shapes.Labelled([("-", $"and {unmanaged.Count - MostNamed} more: --output json names all")]));
+            terminal.Write(ConsoleLayout.Labelled([("-", $"and {unmanaged.Count - MostNamed} more: --output json names all")]));
         terminal.WriteLine("");
     }
 
     private static string Summary(DriftView view)
     {
         if (view.Report.Findings.IsEmpty)
-            return $"{Phrases.Count(view.Secrets, "secret")} verified: inventory, vaults and Bitbucket agree as far as they can be seen.";
+            return $"{HumanText.Count(view.Secrets, "secret")} verified: inventory, vaults and Bitbucket agree as far as they can be seen.";
         var drifted = view.Report.Findings.Select(finding => finding.Secret).Distinct(StringComparer.Ordinal).Count();
-        return string.Create(CultureInfo.InvariantCulture, $"{Phrases.Count(view.Report.Findings.Length, "finding")} on {drifted} of {Phrases.Count(view.Secrets, "secret")}.");
+        return string.Create(CultureInfo.InvariantCulture, $"{HumanText.Count(view.Report.Findings.Length, "finding")} on {drifted} of {HumanText.Count(view.Secrets, "secret")}.");
     }
 }
 

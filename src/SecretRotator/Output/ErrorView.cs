@@ -18,7 +18,7 @@ internal sealed record ErrorView(string Command, ExitCode ExitCode, ImmutableArr
         {
             var place = problem.Place is { } at ? at + ": " : "";
             var hint = problem.Hint is { } next ? " " + next : "";
-            terminal.WriteErrorFolded(PrintableText.Of(place + Phrases.Sentence(problem.Message) + hint));
+            terminal.WriteErrorFolded(PrintableText.Of(place + HumanText.Sentence(problem.Message) + hint));
         }
 
         if (format == OutputFormat.Json)

@@ -10,27 +10,27 @@ internal static class EvidenceText
     {
         foreach (var (file, signature) in view.Evidence.Files.Zip(view.Signatures))
         {
-            terminal.Write(Shapes.Line(file.Name));
-            terminal.Write(Shapes.Labelled([("", Sentence(file)), .. Run(file), .. Signature(signature)]));
+            terminal.Write(ConsoleLayout.Line(file.Name));
+            terminal.Write(ConsoleLayout.Labelled([("", Sentence(file)), .. Run(file), .. Signature(signature)]));
         }
 
         terminal.WriteLine("");
         foreach (var finding in view.Evidence.Chain)
-            terminal.Write(Shapes.Line(EvidenceView.Sentence(finding), finding.IsFailure ? Tone.Bad : Tone.Quiet));
-        terminal.Write(Shapes.Line(Summary(view)));
+            terminal.Write(ConsoleLayout.Line(EvidenceView.Sentence(finding), finding.IsFailure ? Tone.Bad : Tone.Quiet));
+        terminal.Write(ConsoleLayout.Line(Summary(view)));
     }
 
     /// <summary>A verdict in a sentence or two.</summary>
     public static string Sentence(CheckedFile file) => file.Verdict switch
     {
-        EvidenceVerdict.Broken { At: var bad } => Text($"BROKEN at record {bad.Number} (line {bad.Line}, byte {bad.Offset}): {Phrases.ForPeople(EvidenceView.Of(bad.Flaw))}. {bad.Why}"),
+        EvidenceVerdict.Broken { At: var bad } => Text($"BROKEN at record {bad.Number} (line {bad.Line}, byte {bad.Offset}): {HumanText.ForPeople(EvidenceView.Of(bad.Flaw))}. {bad.Why}"),
         EvidenceVerdict.Incomplete { LastGood: 0 } => "INCOMPLETE: it has no whole record.",
         EvidenceVerdict.Incomplete cut => Text($"INCOMPLETE: cut short after record {cut.LastGood}{(cut.IsTorn ? ", in the middle of the next one" : "")}; the closing record is missing."),
         _ => Text($"Whole: {Records(file.Records)}."),
     };
 
     private static IEnumerable<(string Label, string Text)> Run(CheckedFile file) => file.Story is { } story
-        ? [("", $"Run {story.Run}, {story.Command}, {Phrases.Time(story.StartedAt)}")]
+        ? [("", $"Run {story.Run}, {story.Command}, {HumanText.Time(story.StartedAt)}")]
         : [];
 
     private static IEnumerable<(string Label, string Text)> Signature(SignatureState state) => state switch
@@ -48,9 +48,9 @@ internal static class EvidenceText
         var counts = files.GroupBy(file => EvidenceView.Of(file.Verdict), StringComparer.Ordinal).Select(group => Text($"{group.Count()} {group.Key}"));
         var failures = view.Evidence.Chain.Count(finding => finding.IsFailure);
         var bad = view.Signatures.Count(state => state is SignatureState.Bad or SignatureState.Missing);
-        return $"{Phrases.Count(files.Length, "file")}: {string.Join(", ", counts)}."
-            + (failures > 0 ? $" {Phrases.Count(failures, "break")} in the chain of runs." : "")
-            + (bad > 0 ? $" {Phrases.Count(bad, "signature")} bad or missing." : "");
+        return $"{HumanText.Count(files.Length, "file")}: {string.Join(", ", counts)}."
+            + (failures > 0 ? $" {HumanText.Count(failures, "break")} in the chain of runs." : "")
+            + (bad > 0 ? $" {HumanText.Count(bad, "signature")} bad or missing." : "");
     }
 
     private static string Records(long number) => Text($"{number} {(number == 1 ? "record" : "records")}");

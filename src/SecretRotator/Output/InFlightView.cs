@@ -23,7 +23,7 @@ internal static class InFlightView
         if (inFlight.Running is not { } running)
             yield break;
         foreach (var pipeline in running.Take(MostTold))
-            yield return PrintableText.Of($"{pipeline} is {Word(pipeline)} since {Phrases.Time(pipeline.CreatedAt)} ({Phrases.Stretch(now - pipeline.CreatedAt)})");
+            yield return PrintableText.Of($"{pipeline} is {Word(pipeline)} since {HumanText.Time(pipeline.CreatedAt)} ({HumanText.Stretch(now - pipeline.CreatedAt)})");
         if (running.Length > MostTold)
             yield return string.Create(CultureInfo.InvariantCulture, $"{running.Length - MostTold} more pipelines run or are pending");
     }
@@ -62,11 +62,11 @@ internal static class InFlightView
 
     private static string Line(VersionInGrace grace, Instant now)
     {
-        var version = $"the old version {Phrases.Short(grace.Version)}";
+        var version = $"the old version {HumanText.Short(grace.Version)}";
         if (grace.OverBecause is { } over)
             return PrintableText.Of($"{version} is valid still. {over}");
-        var users = grace.Users.IsEmpty ? "" : $" or until {Phrases.Count(grace.Users.Length, "pipeline")} that may hold it {(grace.Users.Length == 1 ? "has" : "have")} finished";
-        return $"{version} is valid until {Phrases.Time(grace.Until)} (in {Phrases.Stretch(grace.Until - now)}){users}";
+        var users = grace.Users.IsEmpty ? "" : $" or until {HumanText.Count(grace.Users.Length, "pipeline")} that may hold it {(grace.Users.Length == 1 ? "has" : "have")} finished";
+        return $"{version} is valid until {HumanText.Time(grace.Until)} (in {HumanText.Stretch(grace.Until - now)}){users}";
     }
 
     private static string Word(RunningPipeline pipeline) => pipeline.IsPending ? "pending" : "running";

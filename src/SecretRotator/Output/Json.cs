@@ -16,7 +16,7 @@ internal static class Json
     private const int EnoughForAWrite = 16 * 1024;
 
     /// <summary>Lets out what was written into a stream, once it is enough: the writer itself keeps everything in memory till its end.</summary>
-    public static void LetOut(Utf8JsonWriter json)
+    public static void FlushIfLarge(Utf8JsonWriter json)
     {
         if (json.BytesPending >= EnoughForAWrite)
             json.Flush();
@@ -41,7 +41,7 @@ internal static class Json
 
     public static void WriteDecision(Utf8JsonWriter json, Decision decision)
     {
-        json.WriteString("decision", Words.Of(decision));
+        json.WriteString("decision", WireNames.Of(decision));
         json.WriteBoolean("started", decision.IsStarted);
         switch (decision)
         {
@@ -140,7 +140,7 @@ internal static class Json
         foreach (var text in texts)
         {
             json.WriteStringValue(text);
-            LetOut(json);
+            FlushIfLarge(json);
         }
 
         json.WriteEndArray();

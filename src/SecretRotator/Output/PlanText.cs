@@ -12,7 +12,7 @@ internal static class PlanText
     {
         var plan = view.Plan;
         if (view.Sandbox is { } sandbox)
-            terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
+            terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
 
         var shared = Shared(plan);
         WriteTable(terminal, plan, shared);
@@ -22,13 +22,13 @@ internal static class PlanText
         WriteNotes(terminal, plan, item => item.InFlight is { } inFlight ? InFlightView.Lines(inFlight, plan.PlannedAt) : [], "", Tone.Quiet);
         WriteNotes(terminal, plan, item => item.Hold is { } hold ? [HoldView.Line(hold, plan.PlannedAt)] : [], "", Tone.Quiet);
         foreach (var line in Summary(view))
-            terminal.Write(Shapes.Line(line));
+            terminal.Write(ConsoleLayout.Line(line));
     }
 
     // What a run doesn't start, by cause.
     private static ImmutableArray<ImmutableArray<PlanItem>> Shared(RotationPlan plan) => SharedCauses.Of(
         plan.Items.Where(item => item.Decision is Decision.Blocked or Decision.Waiting or Decision.Adopt { Approved: false }),
-        item => (Phrases.Label(item.Decision), new Placeholders(item.Secret).In(Phrases.Why(item.Decision, plan.PlannedAt))));
+        item => (HumanText.Label(item.Decision), new Placeholders(item.Secret).In(HumanText.Why(item.Decision, plan.PlannedAt))));
 
     // Those of a large group have no row: the group tells how many they are.
     private static void WriteTable(Terminal terminal, RotationPlan plan, ImmutableArray<ImmutableArray<PlanItem>> shared)
@@ -37,23 +37,23 @@ internal static class PlanText
         var rows = plan.Items.Where(item => together.GetValueOrDefault(item.Secret.Name) <= SharedCauses.MostNamed).ToList();
         if (rows.Count == 0 && plan.Items.Length > 0)
             return;
-        var table = Shapes.Table(
-            Shapes.Names(rows.Select(item => item.Secret.Name)), Shapes.Whole("Decision"), Shapes.Folding("Why"), Shapes.Whole("Calls"));
+        var table = ConsoleLayout.Table(
+            ConsoleLayout.Names(rows.Select(item => item.Secret.Name)), ConsoleLayout.Whole("Decision"), ConsoleLayout.Folding("Why"), ConsoleLayout.Whole("Calls"));
         foreach (var item in rows)
             table.AddRow(
-                Shapes.Cell(item.Secret.Name),
-                Shapes.Cell(Phrases.Label(item.Decision), ToneOf(item.Decision)),
-                Shapes.Cell(together.TryGetValue(item.Secret.Name, out var count) ? $"Told below: {count} secrets have this cause" : Phrases.Why(item.Decision, plan.PlannedAt)),
-                Shapes.Cell(Calls(item.Cost)));
+                ConsoleLayout.Cell(item.Secret.Name),
+                ConsoleLayout.Cell(HumanText.Label(item.Decision), ToneOf(item.Decision)),
+                ConsoleLayout.Cell(together.TryGetValue(item.Secret.Name, out var count) ? $"Told below: {count} secrets have this cause" : HumanText.Why(item.Decision, plan.PlannedAt)),
+                ConsoleLayout.Cell(Calls(item.Cost)));
         terminal.Write(table);
     }
 
     private static void WriteShared(Terminal terminal, ImmutableArray<PlanItem> group, Instant now)
     {
-        terminal.Write(Shapes.Line($"{Phrases.Count(group.Length, "secret")}: {Phrases.Label(group[0].Decision)}", ToneOf(group[0].Decision)));
-        terminal.Write(Shapes.Labelled(
+        terminal.Write(ConsoleLayout.Line($"{HumanText.Count(group.Length, "secret")}: {HumanText.Label(group[0].Decision)}", ToneOf(group[0].Decision)));
+        terminal.Write(ConsoleLayout.Labelled(
         [
-            ("Why", SharedCauses.Text(group, item => Phrases.Why(item.Decision, now), item => new Placeholders(item.Secret))),
+            ("Why", SharedCauses.Text(group, item => HumanText.Why(item.Decision, now), item => new Placeholders(item.Secret))),
             ("Secrets", SharedCauses.Named([.. group.Select(item => item.Secret.Name)])),
         ]));
         terminal.WriteLine("");
@@ -63,7 +63,7 @@ internal static class PlanText
     {
         var all = plan.Items.SelectMany(item => notes(item).Select(note => (item.Secret, Note: note)));
         foreach (var group in SharedCauses.Of(all, each => new Placeholders(each.Secret).In(each.Note)))
-            terminal.Write(Shapes.Line(
+            terminal.Write(ConsoleLayout.Line(
                 $"{before}{SharedCauses.Named([.. group.Select(each => each.Secret.Name).Distinct(StringComparer.Ordinal)])}: {SharedCauses.Text(group, each => each.Note, each => new Placeholders(each.Secret))}",
                 tone));
     }
@@ -71,9 +71,9 @@ internal static class PlanText
     private static IEnumerable<string> Summary(PlanView view)
     {
         var plan = view.Plan;
-        var counts = plan.Items.GroupBy(item => Phrases.Label(item.Decision), StringComparer.Ordinal)
+        var counts = plan.Items.GroupBy(item => HumanText.Label(item.Decision), StringComparer.Ordinal)
             .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
-        yield return $"{Phrases.Count(plan.Items.Length, "secret")}{(plan.Items.Length == 0 ? "" : ": ")}{string.Join(", ", counts)}.";
+        yield return $"{HumanText.Count(plan.Items.Length, "secret")}{(plan.Items.Length == 0 ? "" : ": ")}{string.Join(", ", counts)}.";
 
         var bitbucket = plan.ObservationCost.Bitbucket + plan.ActionCost.Bitbucket;
         yield return string.Create(

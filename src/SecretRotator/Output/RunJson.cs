@@ -47,7 +47,7 @@ internal static class RunJson
 
     private static void WriteOutcome(Utf8JsonWriter json, SecretResult result)
     {
-        json.WriteString("outcome", Words.Of(result.Outcome));
+        json.WriteString("outcome", WireNames.Of(result.Outcome));
         switch (result.Outcome)
         {
             case RotationOutcome.Rotated rotated:
@@ -77,8 +77,8 @@ internal static class RunJson
                 break;
         }
 
-        if (Phrases.Level(result.Outcome) is { } level)
-            json.WriteString("level", Words.Of(level));
+        if (HumanText.Level(result.Outcome) is { } level)
+            json.WriteString("level", WireNames.Of(level));
         if (Advice.For(result) is not { } advice)
             return;
         json.WriteString("cause", advice.Cause);

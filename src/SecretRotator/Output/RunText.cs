@@ -14,7 +14,7 @@ internal static class RunText
     public static void Write(Terminal terminal, RunView view)
     {
         if (view.Sandbox is { } sandbox)
-            terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
+            terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
         var shared = Shared(view.Result);
         var waiting = SharedCauses.Of(
             view.Result.Results.Where(each => each.Outcome is RotationOutcome.Untouched { Decision: Decision.Waiting }),
@@ -26,20 +26,20 @@ internal static class RunText
         if (view.Result.Held is { } held)
             WriteHold(terminal, view.Result, held);
         WriteWaiting(terminal, waiting, view.Result.Plan.PlannedAt);
-        terminal.Write(Shapes.Line(Summary(view.Result)));
+        terminal.Write(ConsoleLayout.Line(Summary(view.Result)));
         if (view.Archived is { } archived)
             ArchiveView.WriteText(terminal, archived);
         if (view.Archived is not ArchiveOutcome.Stored || File.Exists(view.Evidence))
-            terminal.Write(Shapes.Line($"Evidence: {view.Evidence}"));
+            terminal.Write(ConsoleLayout.Line($"Evidence: {view.Evidence}"));
         if (view.LostEvidence is { } lost)
-            terminal.Write(Shapes.Line($"The evidence is incomplete: {lost}", Tone.Bad));
+            terminal.Write(ConsoleLayout.Line($"The evidence is incomplete: {lost}", Tone.Bad));
     }
 
     // Those that someone must act on, by cause.
     private static ImmutableArray<ImmutableArray<Advised>> Shared(RunResult result) => SharedCauses.Of(
         result.Results.Select(each => (Result: each, Advice: Advice.For(each))).Where(each => each.Advice is not null)
             .Select(each => new Advised(each.Result, each.Advice!, new Placeholders(each.Result.Item.Secret))),
-        each => (Phrases.Label(each.Result.Outcome), each.Names.In(each.Advice.Cause), each.Names.In(each.Advice.Next), each.Names.In(each.Advice.Command ?? "")));
+        each => (HumanText.Label(each.Result.Outcome), each.Names.In(each.Advice.Cause), each.Names.In(each.Advice.Next), each.Names.In(each.Advice.Command ?? "")));
 
     // Those of a large group have no row: the group tells how many they are.
     private static void WriteTable(Terminal terminal, ImmutableArray<SecretResult> results, IEnumerable<IEnumerable<string>> groups)
@@ -48,29 +48,29 @@ internal static class RunText
         var rows = results.Where(result => !told.Contains(result.Item.Secret.Name)).ToList();
         if (rows.Count == 0 && results.Length > 0)
             return;
-        var table = Shapes.Table(
-            Shapes.Names(rows.Select(result => result.Item.Secret.Name)), Shapes.Whole("Outcome"), Shapes.Whole("Versions"), Shapes.Whole("Targets"));
+        var table = ConsoleLayout.Table(
+            ConsoleLayout.Names(rows.Select(result => result.Item.Secret.Name)), ConsoleLayout.Whole("Outcome"), ConsoleLayout.Whole("Versions"), ConsoleLayout.Whole("Targets"));
         foreach (var result in rows)
             table.AddRow(
-                Shapes.Cell(result.Item.Secret.Name),
-                Shapes.Cell(Phrases.Label(result.Outcome), ToneOf(result.Outcome)),
-                Shapes.Cell(Phrases.Versions(result.Outcome)),
-                Shapes.Cell(Targets(result)));
+                ConsoleLayout.Cell(result.Item.Secret.Name),
+                ConsoleLayout.Cell(HumanText.Label(result.Outcome), ToneOf(result.Outcome)),
+                ConsoleLayout.Cell(HumanText.Versions(result.Outcome)),
+                ConsoleLayout.Cell(Targets(result)));
         terminal.Write(table);
     }
 
     private static string Targets(SecretResult result)
     {
         var targets = result.Item.Secret.Targets.Length.ToString(CultureInfo.InvariantCulture);
-        return Phrases.Level(result.Outcome) is { } level ? $"{targets} {Words.Of(level)}" : targets;
+        return HumanText.Level(result.Outcome) is { } level ? $"{targets} {WireNames.Of(level)}" : targets;
     }
 
     private static void WriteAdvice(Terminal terminal, ImmutableArray<Advised> group)
     {
         var first = group[0];
-        var heading = group.Length == 1 ? first.Name : Phrases.Count(group.Length, "secret");
-        terminal.Write(Shapes.Line($"{heading}: {Phrases.Label(first.Result.Outcome)}", ToneOf(first.Result.Outcome)));
-        terminal.Write(Shapes.Labelled(
+        var heading = group.Length == 1 ? first.Name : HumanText.Count(group.Length, "secret");
+        terminal.Write(ConsoleLayout.Line($"{heading}: {HumanText.Label(first.Result.Outcome)}", ToneOf(first.Result.Outcome)));
+        terminal.Write(ConsoleLayout.Labelled(
         [
             ("Cause", Text(group, each => each.Advice.Cause)),
             .. Now(group).Select((line, index) => (index == 0 ? "Now" : "", line)),
@@ -85,8 +85,8 @@ internal static class RunText
     {
         var secret = result.Results[0].Item.Secret;
         var usual = !result.IsHeldAsUsual ? "" : secret.Window is null ? ", a week, since it has no window" : ", when its window opens next";
-        terminal.Write(Shapes.Line(
-            $"{secret.Name} is held until {Phrases.Time(held.Until)} (in {Phrases.Stretch(held.Until - result.Plan.PlannedAt)}){usual}: no run gives it a new value before. To lift that:"));
+        terminal.Write(ConsoleLayout.Line(
+            $"{secret.Name} is held until {HumanText.Time(held.Until)} (in {HumanText.Stretch(held.Until - result.Plan.PlannedAt)}){usual}: no run gives it a new value before. To lift that:"));
         terminal.WriteLine($"  secret-rotator rotate --force {secret.Name} --reason TEXT");
     }
 
@@ -109,7 +109,7 @@ internal static class RunText
     private static void WriteWaiting(Terminal terminal, ImmutableArray<ImmutableArray<SecretResult>> waiting, Instant plannedAt)
     {
         foreach (var group in waiting)
-            terminal.Write(Shapes.Line(
+            terminal.Write(ConsoleLayout.Line(
                 $"{SharedCauses.Named([.. group.Select(each => each.Item.Secret.Name)])} {(group.Length == 1 ? "waits" : "wait")}: "
                 + SharedCauses.Text(group, each => WhyItWaits(each, plannedAt), each => new Placeholders(each.Item.Secret)),
                 Tone.Quiet));
@@ -117,15 +117,15 @@ internal static class RunText
             terminal.WriteLine("");
     }
 
-    private static string WhyItWaits(SecretResult result, Instant plannedAt) => Phrases.Why(((RotationOutcome.Untouched)result.Outcome).Decision, plannedAt);
+    private static string WhyItWaits(SecretResult result, Instant plannedAt) => HumanText.Why(((RotationOutcome.Untouched)result.Outcome).Decision, plannedAt);
 
     private static string Summary(RunResult result)
     {
         if (result.Results.IsEmpty)
             return "No secret to look at.";
-        var counts = result.Results.GroupBy(each => Phrases.Label(each.Outcome), StringComparer.Ordinal)
+        var counts = result.Results.GroupBy(each => HumanText.Label(each.Outcome), StringComparer.Ordinal)
             .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
-        var summary = $"{Phrases.Count(result.Results.Length, "secret")}: {string.Join(", ", counts)}.";
+        var summary = $"{HumanText.Count(result.Results.Length, "secret")}: {string.Join(", ", counts)}.";
         return result.Cancelled ? "The run was stopped. " + summary : summary;
     }
 

@@ -10,9 +10,9 @@ internal sealed class RunningText(string text, Tone tone) : Renderable
     /// <inheritdoc />
     protected override IEnumerable<Segment> Render(RenderOptions options, int maxWidth)
     {
-        foreach (var line in Folded.Lines(text, maxWidth))
+        foreach (var line in WordWrap.Lines(text, maxWidth))
         {
-            yield return new Segment(line, Shapes.StyleOf(tone));
+            yield return new Segment(line, ConsoleLayout.StyleOf(tone));
             yield return Segment.LineBreak;
         }
     }

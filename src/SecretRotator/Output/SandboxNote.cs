@@ -7,5 +7,5 @@ namespace SecretRotator.Output;
 /// <param name="State">The directory that keeps its state.</param>
 internal sealed record SandboxNote(Instant Clock, string State)
 {
-    public override string ToString() => $"Sandbox: its clock says {Phrases.Time(Clock)}, its state is in {State}.";
+    public override string ToString() => $"Sandbox: its clock says {HumanText.Time(Clock)}, its state is in {State}.";
 }

@@ -14,16 +14,16 @@ internal static class SchedulesText
     public static void Write(Terminal terminal, SchedulesView view)
     {
         if (view.Sandbox is { } sandbox)
-            terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
+            terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
         foreach (var result in view.Results)
         {
-            terminal.Write(Shapes.Line($"{Title(result.Item)}: {Label(view, result)}", ToneOf(result)));
-            terminal.Write(Shapes.Labelled([.. Details(view, result)]));
+            terminal.Write(ConsoleLayout.Line($"{Title(result.Item)}: {Label(view, result)}", ToneOf(result)));
+            terminal.Write(ConsoleLayout.Labelled([.. Details(view, result)]));
             terminal.WriteLine("");
         }
 
         foreach (var line in Summary(view))
-            terminal.Write(Shapes.Line(line));
+            terminal.Write(ConsoleLayout.Line(line));
     }
 
     private static string Title(ScheduleItem item) => item.Name ?? $"{item.Kept!.Pipeline} on {item.Kept.Branch}";
@@ -44,7 +44,7 @@ internal static class SchedulesText
     {
         var item = result.Item;
         if (result.Failure is { } failure)
-            yield return ("cause", $"{Phrases.Sentence(failure.Message)} {failure.Hint}");
+            yield return ("cause", $"{HumanText.Sentence(failure.Message)} {failure.Hint}");
         if (Why(item) is { } why)
             yield return ("why", why);
         if (item.Declared is { } declared)
@@ -85,7 +85,7 @@ internal static class SchedulesText
     {
         var counts = view.Results.GroupBy(result => Label(view, result), StringComparer.Ordinal)
             .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
-        yield return $"{Phrases.Count(view.Results.Length, "schedule")}{(view.Results.IsEmpty ? "" : ": ")}{string.Join(", ", counts)}.";
+        yield return $"{HumanText.Count(view.Results.Length, "schedule")}{(view.Results.IsEmpty ? "" : ": ")}{string.Join(", ", counts)}.";
         if (!view.IsApplied && view.Results.Any(result => result.Item.Action is not (ScheduleAction.Unchanged or ScheduleAction.Foreign)))
             yield return "Nothing was written. To make it so: secret-rotator schedules apply";
     }

@@ -72,7 +72,7 @@ internal sealed class TextTable(bool ruled, params ImmutableArray<TextColumn> co
         foreach (var row in _rows)
             for (var i = 0; i < least.Length; i++)
                 if (columns[i].Folds && columns[i].Width is null)
-                    least[i] = Math.Max(least[i], Math.Min(Folded.LeastWidth(row[i].Text), room));
+                    least[i] = Math.Max(least[i], Math.Min(WordWrap.LeastWidth(row[i].Text), room));
         return least;
     }
 
@@ -102,7 +102,7 @@ internal sealed class TextTable(bool ruled, params ImmutableArray<TextColumn> co
                 else
                 {
                     yield return new Segment(line.ToString());
-                    yield return new Segment(text, Shapes.StyleOf(cells[i].Tone));
+                    yield return new Segment(text, ConsoleLayout.StyleOf(cells[i].Tone));
                     line.Clear();
                 }
 
@@ -116,7 +116,7 @@ internal sealed class TextTable(bool ruled, params ImmutableArray<TextColumn> co
     }
 
     private static string[] Lines(string text, int width) =>
-        CellWidth.Of(text) <= width ? [text] : width == 0 ? [] : [.. Folded.Lines(text, width)];
+        CellWidth.Of(text) <= width ? [text] : width == 0 ? [] : [.. WordWrap.Lines(text, width)];
 }
 
 /// <summary>A column of a table.</summary>

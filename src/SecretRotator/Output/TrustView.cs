@@ -20,7 +20,7 @@ internal sealed record TrustView(string Kind, TrustSet Set, string? Folder)
         }
 
         foreach (var note in Set.Notes)
-            foreach (var (line, index) in Folded.Lines(note, terminal.Width - 4, hanging: 0).Select((line, index) => (line, index)))
+            foreach (var (line, index) in WordWrap.Lines(note, terminal.Width - 4, hanging: 0).Select((line, index) => (line, index)))
                 terminal.WriteLine(index == 0 ? $"# - {line}" : $"#   {line}");
     }
 

@@ -17,21 +17,21 @@ internal sealed record VersionsView(ManagedSecret Secret, ImmutableArray<ListedV
     public void WriteText(Terminal terminal)
     {
         if (Sandbox is { } sandbox)
-            terminal.Write(Shapes.Line(sandbox.ToString(), Tone.Quiet));
-        var table = Shapes.Table(
-            Shapes.Whole("Version"), Shapes.Whole("Made (UTC)"), Shapes.Whole("By rotation"), Shapes.Whole("Place"), Shapes.Whole("Delivered (UTC)"));
+            terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
+        var table = ConsoleLayout.Table(
+            ConsoleLayout.Whole("Version"), ConsoleLayout.Whole("Made (UTC)"), ConsoleLayout.Whole("By rotation"), ConsoleLayout.Whole("Place"), ConsoleLayout.Whole("Delivered (UTC)"));
         foreach (var version in Versions)
         {
             table.AddRow(
-                Shapes.Cell(UniquePrefix(version.Id)),
-                Shapes.Cell(Minute(version.CreatedAt)),
-                Shapes.Cell(version.Rotation is { } rotation ? Phrases.Short(new VersionId(rotation.Value)) : "-"),
-                Shapes.Cell(Word(version.Place), version.Place == VersionPlace.Current ? Tone.Good : Tone.Plain),
-                Shapes.Cell(version.DeliveredAt is { } at ? Minute(at) : "no record"));
+                ConsoleLayout.Cell(UniquePrefix(version.Id)),
+                ConsoleLayout.Cell(Minute(version.CreatedAt)),
+                ConsoleLayout.Cell(version.Rotation is { } rotation ? HumanText.Short(new VersionId(rotation.Value)) : "-"),
+                ConsoleLayout.Cell(Word(version.Place), version.Place == VersionPlace.Current ? Tone.Good : Tone.Plain),
+                ConsoleLayout.Cell(version.DeliveredAt is { } at ? Minute(at) : "no record"));
         }
 
         terminal.Write(table);
-        terminal.Write(Shapes.Line("To bring one back, with any beginning of its id that is unique, or previous:"));
+        terminal.Write(ConsoleLayout.Line("To bring one back, with any beginning of its id that is unique, or previous:"));
         terminal.WriteLine($"  secret-rotator rollback {Secret.Name} --to VERSION --reason TEXT");
     }
 
@@ -64,7 +64,7 @@ internal sealed record VersionsView(ManagedSecret Secret, ImmutableArray<ListedV
     }
 
     // The heading names the zone: with it in every cell the table would be wider than a terminal.
-    private static string Minute(Instant instant) => Phrases.Time(instant).Replace(" UTC", "", StringComparison.Ordinal);
+    private static string Minute(Instant instant) => HumanText.Time(instant).Replace(" UTC", "", StringComparison.Ordinal);
 
     // As short as people compare, but what stands here must be good for --to.
     private string UniquePrefix(VersionId id)

@@ -38,25 +38,25 @@ internal static class CsvReport
         yield return secret.Owner;
         yield return secret.Vault;
         yield return secret.Path;
-        yield return Joined(audit.Targets.Select(target => $"{target.Target} ({ReportWords.Of(target.State)})"));
-        yield return ReportWords.Of(audit.State);
-        yield return ReportWords.Of(audit.Freshness);
+        yield return Joined(audit.Targets.Select(target => $"{target.Target} ({ReportNames.Of(target.State)})"));
+        yield return ReportNames.Of(audit.State);
+        yield return ReportNames.Of(audit.Freshness);
         yield return audit.Age is { } age ? Math.Floor(age.TotalDays).ToString(CultureInfo.InvariantCulture) : "";
-        yield return ReportWords.Iso(secret.RotateEvery);
-        yield return ReportWords.Plain(secret.Window);
+        yield return ReportNames.Iso(secret.RotateEvery);
+        yield return ReportNames.Plain(secret.Window);
         yield return Time(audit.Age is null ? null : audit.Delivered?.ValueSince);
         yield return Time(audit.DueAt);
-        yield return ReportWords.Plain(audit.Decision, now);
+        yield return ReportNames.Plain(audit.Decision, now);
         yield return Time(audit.Last?.At);
         yield return audit.Last?.From?.Value ?? "";
         yield return audit.Last?.Version.Value ?? "";
-        yield return audit.Last is { } last ? Words.Of(last.Level) : "";
+        yield return audit.Last is { } last ? WireNames.Of(last.Level) : "";
         yield return audit.Last?.Run ?? "";
-        yield return Joined(audit.Values.Select(ReportWords.Plain));
+        yield return Joined(audit.Values.Select(ReportNames.Plain));
         yield return Joined([
-            .. audit.History.Select(happened => $"{Json.Text(happened.At)} {ReportWords.Plain(happened)} (run {happened.Run})"),
+            .. audit.History.Select(happened => $"{Json.Text(happened.At)} {ReportNames.Plain(happened)} (run {happened.Run})"),
             .. audit.OlderEvents == 0 ? [] : new[] { string.Create(CultureInfo.InvariantCulture, $"and {audit.OlderEvents} older") }]);
-        yield return Joined(audit.Exceptions.Select(ReportWords.Plain));
+        yield return Joined(audit.Exceptions.Select(ReportNames.Plain));
         yield return Joined(audit.Findings.Select(finding => $"{finding.Rule.Id}: {(finding.Target is { } target ? $"{target}: " : "")}{finding.What} {finding.Hint}"));
         yield return "";
     }
@@ -67,9 +67,9 @@ internal static class CsvReport
             yield return ("fact", name, text);
         foreach (var control in report.Controls)
             foreach (var (fact, text) in control.Facts)
-                yield return ("control", $"{control.Control.Id}: {ReportWords.Of(fact)}", text);
+                yield return ("control", $"{control.Control.Id}: {ReportNames.Of(fact)}", text);
         foreach (var day in report.Calendar.Where(day => day.Due > 0 || day.Freeze is not null))
-            yield return ("calendar", ReportWords.Of(day.Date), ReportFacts.Of(day));
+            yield return ("calendar", ReportNames.Of(day.Date), ReportFacts.Of(day));
         foreach (var scope in report.Coverage.Scopes)
             yield return ("scope", scope.Scope.ToString(), string.Create(CultureInfo.InvariantCulture, $"{scope.Managed} managed, {scope.Unmanaged} unmanaged"));
         foreach (var finding in report.Findings.Where(finding => finding.Secret is null))

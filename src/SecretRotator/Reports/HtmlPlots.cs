@@ -20,14 +20,14 @@ internal static class HtmlPlots
         foreach (var (state, count) in report.States)
         {
             var width = (double)BarWidth * count / report.Secrets.Length;
-            page.Write($"<rect class=\"{ReportWords.Of(state)}\" x=\"{left}\" y=\"0\" width=\"{Math.Max(1, width - 2)}\" height=\"24\"/>");
+            page.Write($"<rect class=\"{ReportNames.Of(state)}\" x=\"{left}\" y=\"0\" width=\"{Math.Max(1, width - 2)}\" height=\"24\"/>");
             left += width;
         }
 
         page.WriteLine($"</svg>");
         page.WriteLine($"<figcaption><ul class=\"legend\">");
         foreach (var (state, count) in report.States)
-            page.WriteLine($"<li><span class=\"swatch {ReportWords.Of(state)}\"></span> <b>{count} {Phrases.ForPeople(ReportWords.Of(state))}</b> <span class=\"quiet\">{ReportWords.Meaning(state)}</span></li>");
+            page.WriteLine($"<li><span class=\"swatch {ReportNames.Of(state)}\"></span> <b>{count} {HumanText.ForPeople(ReportNames.Of(state))}</b> <span class=\"quiet\">{ReportNames.Meaning(state)}</span></li>");
         page.WriteLine($"</ul></figcaption>");
         page.WriteLine($"</figure>");
     }
@@ -80,7 +80,7 @@ internal static class HtmlPlots
             if (day.Date.Day == 1 || day.Date == first)
                 page.Write($"<text class=\"axis\" x=\"{x}\" y=\"12\">{(day.Date == first && day.Date.Day > 23 ? "" : day.Date.ToString("MMM", CultureInfo.InvariantCulture))}</text>");
             var shade = day.Due == 0 ? 0 : 1 + (3 * (day.Due - 1) / most);
-            page.Write($"<rect class=\"d{shade}{(day.Freeze is null ? "" : " frozen")}\" x=\"{x + 1}\" y=\"{y + 1}\" width=\"{Cell - 3}\" height=\"{Cell - 3}\" rx=\"2\"><title>{ReportWords.Of(day.Date)}: {ReportFacts.Of(day)}</title></rect>");
+            page.Write($"<rect class=\"d{shade}{(day.Freeze is null ? "" : " frozen")}\" x=\"{x + 1}\" y=\"{y + 1}\" width=\"{Cell - 3}\" height=\"{Cell - 3}\" rx=\"2\"><title>{ReportNames.Of(day.Date)}: {ReportFacts.Of(day)}</title></rect>");
             if (day.Due > 0)
                 page.Write($"<text class=\"in d{shade}{(day.Due > 99 ? " wide" : "")}\" x=\"{x + (Cell / 2.0) - 0.5}\" y=\"{y + 15}\" text-anchor=\"middle\">{(day.Due > 999 ? "·" : day.Due.ToString(CultureInfo.InvariantCulture))}</text>");
         }
@@ -120,7 +120,7 @@ internal static class HtmlPlots
             ? "Nothing becomes due."
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{due.Sum(day => day.Due)} become due on {Phrases.Count(due.Count, "day")}; most on {string.Join(", ", busiest.Select(day => $"{ReportWords.Of(day.Date)} ({day.Due})"))}. What is overdue counts on the first day.");
+                $"{due.Sum(day => day.Due)} become due on {HumanText.Count(due.Count, "day")}; most on {string.Join(", ", busiest.Select(day => $"{ReportNames.Of(day.Date)} ({day.Due})"))}. What is overdue counts on the first day.");
     }
 
     private static int ColumnOf(LocalDate date, LocalDate first) => (Period.DaysBetween(first, date) + (int)first.DayOfWeek - 1) / 7;

@@ -51,7 +51,7 @@ internal static class HtmlReport
         page.WriteLine($"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         page.WriteLine($"<meta name=\"color-scheme\" content=\"light dark\">");
         page.WriteLine($"<meta name=\"referrer\" content=\"no-referrer\">");
-        page.WriteLine($"<title>Secret rotation: {report.Origin.Workspace}, {Phrases.Time(report.Origin.At)}</title>");
+        page.WriteLine($"<title>Secret rotation: {report.Origin.Workspace}, {HumanText.Time(report.Origin.At)}</title>");
         page.Write($"<style>");
         page.WriteStyle(HtmlStyle.Sheet);
         page.WriteLine($"</style>");
@@ -62,8 +62,8 @@ internal static class HtmlReport
     {
         page.WriteLine($"<header>");
         page.WriteLine($"<h1>Secret rotation: {report.Origin.Workspace}</h1>");
-        page.WriteLine($"<p class=\"quiet\">{Phrases.Time(report.Origin.At)}, by {report.Origin.By}, secret-rotator {ReportWords.Version(report.Origin.Tool)}</p>");
-        if (report.Origin.Rehearsal)
+        page.WriteLine($"<p class=\"quiet\">{HumanText.Time(report.Origin.At)}, by {report.Origin.By}, secret-rotator {ReportNames.Version(report.Origin.Tool)}</p>");
+        if (report.Origin.SandboxRun)
             page.WriteLine($"<p class=\"rehearsal\">A rehearsal: all of this was observed in the sandbox, and nothing of it is real.</p>");
         page.WriteLine($"</header>");
     }
@@ -74,10 +74,10 @@ internal static class HtmlReport
         page.WriteLine($"<section aria-labelledby=\"summary\">");
         page.WriteLine($"<h2 id=\"summary\">Summary</h2>");
         page.WriteLine($"<dl class=\"tiles\">");
-        Tile(page, ReportWords.Percent(compliance.Share), $"within policy, by the age of the vault's copy: {compliance.Within} of {compliance.Total}", compliance.Within == compliance.Total ? "good" : "attention");
-        Tile(page, Phrases.Count(compliance.Overdue, "secret"), "overdue", compliance.Overdue == 0 ? "good" : "bad");
-        Tile(page, Phrases.Count(compliance.Unknown, "secret"), "of unknown age", compliance.Unknown == 0 ? "good" : "attention");
-        Tile(page, Phrases.Count(toAct, "finding"), "to act on", toAct == 0 ? "good" : "bad");
+        Tile(page, ReportNames.Percent(compliance.Share), $"within policy, by the age of the vault's copy: {compliance.Within} of {compliance.Total}", compliance.Within == compliance.Total ? "good" : "attention");
+        Tile(page, HumanText.Count(compliance.Overdue, "secret"), "overdue", compliance.Overdue == 0 ? "good" : "bad");
+        Tile(page, HumanText.Count(compliance.Unknown, "secret"), "of unknown age", compliance.Unknown == 0 ? "good" : "attention");
+        Tile(page, HumanText.Count(toAct, "finding"), "to act on", toAct == 0 ? "good" : "bad");
         page.WriteLine($"</dl>");
         HtmlPlots.WriteStates(page, report);
         page.WriteLine($"<div class=\"plots\">");
@@ -100,7 +100,7 @@ internal static class HtmlReport
         else
             HtmlTables.Write(page, "Findings by cause, the worst first", ["Where", "What", "What to do"], urgent.Take(MostFindings), shared =>
             {
-                page.Write($"<th scope=\"row\"><span class=\"{ReportWords.Of(shared.Rule.Severity)}\">{shared.Rule.Id}</span> ");
+                page.Write($"<th scope=\"row\"><span class=\"{ReportNames.Of(shared.Rule.Severity)}\">{shared.Rule.Id}</span> ");
                 WritePlaces(page, shared.Findings);
                 page.Write($"</th><td>{shared.What}</td><td>{shared.Hint}</td>");
             });
@@ -133,10 +133,10 @@ internal static class HtmlReport
         {
             var name = audit.Secret.Name;
             page.Write($"<th scope=\"row\"><a href=\"#s-{name}\">{name}</a></th>");
-            page.Write($"<td><span class=\"state {ReportWords.Of(audit.State)}\">{Phrases.ForPeople(ReportWords.Of(audit.State))}</span></td>");
-            page.Write($"<td>{ReportWords.Age(audit.Age)}</td><td>every {ReportWords.Plain(audit.Secret.RotateEvery)}</td>");
-            page.Write($"<td>{(audit.DueAt is { } due ? Phrases.Time(due) : "unknown")}{(audit.Freshness == AgeVerdict.Overdue ? ", overdue" : "")}</td>");
-            page.Write($"<td>{(audit.Last is { } last ? $"{Phrases.Time(last.At)}, {Evidence.Words.Of(last.Level)}" : "never")}</td><td>{audit.Secret.Owner}<br><span class=\"quiet\">{audit.Secret.Vault}</span></td>");
+            page.Write($"<td><span class=\"state {ReportNames.Of(audit.State)}\">{HumanText.ForPeople(ReportNames.Of(audit.State))}</span></td>");
+            page.Write($"<td>{ReportNames.Age(audit.Age)}</td><td>every {ReportNames.Plain(audit.Secret.RotateEvery)}</td>");
+            page.Write($"<td>{(audit.DueAt is { } due ? HumanText.Time(due) : "unknown")}{(audit.Freshness == AgeVerdict.Overdue ? ", overdue" : "")}</td>");
+            page.Write($"<td>{(audit.Last is { } last ? $"{HumanText.Time(last.At)}, {Evidence.WireNames.Of(last.Level)}" : "never")}</td><td>{audit.Secret.Owner}<br><span class=\"quiet\">{audit.Secret.Vault}</span></td>");
         });
         page.WriteLine($"</section>");
     }
@@ -159,7 +159,7 @@ internal static class HtmlReport
         if (groups.Length < 2)
             return;
         HtmlTables.Write(page, $"{caption}, the one with the most out of policy first", [heading, "Secrets", "Within policy", "Overdue", "Of unknown age", "Findings to act on"], groups.Take(MostGroups), group =>
-            page.Write($"<th scope=\"row\">{group.Name}</th><td>{group.Compliance.Total}</td><td>{group.Compliance.Within} ({ReportWords.Percent(group.Compliance.Share)})</td><td>{group.Compliance.Overdue}</td><td>{group.Compliance.Unknown}</td><td>{group.ToActOn}</td>"));
+            page.Write($"<th scope=\"row\">{group.Name}</th><td>{group.Compliance.Total}</td><td>{group.Compliance.Within} ({ReportNames.Percent(group.Compliance.Share)})</td><td>{group.Compliance.Overdue}</td><td>{group.Compliance.Unknown}</td><td>{group.ToActOn}</td>"));
         if (groups.Length > MostGroups)
             page.WriteLine($"<p>And {groups.Length - MostGroups} more.</p>");
     }
@@ -171,9 +171,9 @@ internal static class HtmlReport
         foreach (var audit in report.Secrets)
         {
             page.WriteLine($"<article id=\"s-{audit.Secret.Name}\" aria-labelledby=\"h-{audit.Secret.Name}\">");
-            page.WriteLine($"<h3 id=\"h-{audit.Secret.Name}\">{audit.Secret.Name} <span class=\"state {ReportWords.Of(audit.State)}\">{Phrases.ForPeople(ReportWords.Of(audit.State))}</span></h3>");
+            page.WriteLine($"<h3 id=\"h-{audit.Secret.Name}\">{audit.Secret.Name} <span class=\"state {ReportNames.Of(audit.State)}\">{HumanText.ForPeople(ReportNames.Of(audit.State))}</span></h3>");
             page.WriteLine($"<dl>");
-            foreach (var (name, text) in SecretStory.Of(audit, report.Origin.At))
+            foreach (var (name, text) in SecretHistoryText.Of(audit, report.Origin.At))
                 page.WriteLine($"<div><dt>{name}</dt><dd>{text}</dd></div>");
             page.WriteLine($"</dl>");
             page.WriteLine($"</article>");
@@ -223,7 +223,7 @@ internal static class HtmlReport
             page.WriteLine($"<p>No evidence of earlier runs was read, so who rotated what before isn't told.</p>");
         else
             HtmlTables.Write(page, "Runs by evidence", ["Began", "Command", "By", "Ended", "Run", "File"], report.Evidence.Runs, run =>
-                page.Write($"<th scope=\"row\">{Phrases.Time(run.StartedAt)}</th><td>{run.Command}</td><td>{run.By}</td><td>{ReportFacts.EndOf(run)}</td><td>{run.Id}</td><td>{run.Source}</td>"));
+                page.Write($"<th scope=\"row\">{HumanText.Time(run.StartedAt)}</th><td>{run.Command}</td><td>{run.By}</td><td>{ReportFacts.EndOf(run)}</td><td>{run.Id}</td><td>{run.Source}</td>"));
         foreach (var gap in report.Evidence.Gaps)
             page.WriteLine($"<p>{gap}</p>");
         page.WriteLine($"</section>");

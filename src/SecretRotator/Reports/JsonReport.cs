@@ -30,7 +30,7 @@ internal static class JsonReport
             foreach (var secret in report.Secrets)
             {
                 WriteSecret(json, secret);
-                Json.LetOut(json);
+                Json.FlushIfLarge(json);
             }
 
             json.WriteEndArray();
@@ -45,7 +45,7 @@ internal static class JsonReport
         json.WriteString("at", Json.Text(origin.At));
         json.WriteString("tool", origin.Tool);
         json.WriteString("by", origin.By);
-        json.WriteBoolean("rehearsal", origin.Rehearsal);
+        json.WriteBoolean("rehearsal", origin.SandboxRun);
         json.WriteString("workspace", origin.Workspace);
         json.WriteStartObject("inventory");
         json.WriteString("file", origin.InventoryFile);
@@ -69,7 +69,7 @@ internal static class JsonReport
         json.WriteEndObject();
         json.WriteStartObject("states");
         foreach (var (state, count) in report.States)
-            json.WriteNumber(ReportWords.Of(state), count);
+            json.WriteNumber(ReportNames.Of(state), count);
         json.WriteEndObject();
         Json.WriteTexts(json, "overdue", report.Overdue.Select(secret => secret.Secret.Name));
         json.WriteStartObject("calls");
@@ -104,7 +104,7 @@ internal static class JsonReport
         });
         Objects(json, "calendar", report.Calendar.Where(day => day.Due > 0 || day.Freeze is not null), day =>
         {
-            json.WriteString("date", ReportWords.Of(day.Date));
+            json.WriteString("date", ReportNames.Of(day.Date));
             json.WriteNumber("due", day.Due);
             Optional(json, "freeze", day.Freeze);
         });
@@ -115,14 +115,14 @@ internal static class JsonReport
             json.WriteString("title", control.Control.Title);
             Objects(json, "facts", control.Facts, fact =>
             {
-                json.WriteString("fact", ReportWords.Of(fact.Fact));
+                json.WriteString("fact", ReportNames.Of(fact.Fact));
                 json.WriteString("text", fact.Text);
             });
         });
         Objects(json, "findings", report.Findings, finding =>
         {
             json.WriteString("rule", finding.Rule.Id);
-            json.WriteString("severity", ReportWords.Of(finding.Rule.Severity));
+            json.WriteString("severity", ReportNames.Of(finding.Rule.Severity));
             Optional(json, "secret", finding.Secret);
             if (finding.Target is { } target)
             {
@@ -168,7 +168,7 @@ internal static class JsonReport
         json.WriteString("vault", secret.Vault);
         json.WriteString("path", secret.Path);
         json.WriteNumber("line", secret.Line);
-        json.WriteString("rotateEvery", ReportWords.Iso(secret.RotateEvery));
+        json.WriteString("rotateEvery", ReportNames.Iso(secret.RotateEvery));
         WriteWindow(json, secret.Window);
         Objects(json, "values", audit.Values, rule =>
         {
@@ -181,10 +181,10 @@ internal static class JsonReport
         Objects(json, "targets", audit.Targets, target =>
         {
             Json.WriteTarget(json, target.Target);
-            json.WriteString("state", ReportWords.Of(target.State));
+            json.WriteString("state", ReportNames.Of(target.State));
         });
-        json.WriteString("state", ReportWords.Of(audit.State));
-        json.WriteString("freshness", ReportWords.Of(audit.Freshness));
+        json.WriteString("state", ReportNames.Of(audit.State));
+        json.WriteString("freshness", ReportNames.Of(audit.Freshness));
         if (audit.Age is { } age)
             json.WriteNumber("ageSeconds", (long)age.TotalSeconds);
         Optional(json, "valueSince", audit.Age is null ? null : audit.Delivered?.ValueSince);
@@ -196,7 +196,7 @@ internal static class JsonReport
         json.WriteNumber("olderEvents", audit.OlderEvents);
         Objects(json, "exceptions", audit.Exceptions, exception =>
         {
-            json.WriteString("kind", ReportWords.Of(exception.Kind));
+            json.WriteString("kind", ReportNames.Of(exception.Kind));
             json.WriteString("what", exception.What);
             Optional(json, "at", exception.At);
             Optional(json, "run", exception.Run);
@@ -214,8 +214,8 @@ internal static class JsonReport
 
         json.WriteStartObject("window");
         Json.WriteTexts(json, "days", window.Days.Select(day => day.ToString()[..3].ToLowerInvariant()));
-        json.WriteString("from", ReportWords.Of(window.From));
-        json.WriteString("to", ReportWords.Of(window.To));
+        json.WriteString("from", ReportNames.Of(window.From));
+        json.WriteString("to", ReportNames.Of(window.To));
         json.WriteString("zone", window.Zone.Id);
         json.WriteEndObject();
     }
@@ -232,7 +232,7 @@ internal static class JsonReport
         json.WriteString("at", Json.Text(last.At));
         Optional(json, "from", last.From?.Value);
         json.WriteString("to", last.Version.Value);
-        json.WriteString("level", Words.Of(last.Level));
+        json.WriteString("level", WireNames.Of(last.Level));
         json.WriteString("rotation", last.Rotation.Value);
         Optional(json, "run", last.Run);
         json.WriteEndObject();
@@ -246,7 +246,7 @@ internal static class JsonReport
         json.WriteString("outcome", happened.Outcome);
         Optional(json, "from", happened.From?.Value);
         Optional(json, "to", happened.To?.Value);
-        Optional(json, "level", happened.Level is { } level ? Words.Of(level) : null);
+        Optional(json, "level", happened.Level is { } level ? WireNames.Of(level) : null);
         Optional(json, "rotation", happened.Rotation?.Value);
         Optional(json, "why", happened.Why.Length == 0 ? null : happened.Why);
         if (happened.Overrides.Length > 0)
@@ -261,7 +261,7 @@ internal static class JsonReport
             json.WriteStartObject();
             write(item);
             json.WriteEndObject();
-            Json.LetOut(json);
+            Json.FlushIfLarge(json);
         }
 
         json.WriteEndArray();

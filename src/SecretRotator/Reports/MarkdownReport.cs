@@ -15,7 +15,7 @@ internal static class MarkdownReport
         using var page = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
         Line(page, $"# Secret rotation: {report.Origin.Workspace}");
         Line(page, $"");
-        Line(page, $"{ReportWords.Headline(report)}");
+        Line(page, $"{ReportNames.Headline(report)}");
         Table(page, ["", ""], ReportFacts.Of(report).Select(fact => new[] { fact.Name, fact.Text }));
         WriteFindings(page, report);
         WriteSecrets(page, report);
@@ -31,7 +31,7 @@ internal static class MarkdownReport
         else
             Table(page, ["Severity", "Rule", "Where", "What", "What to do"], SharedFindings.Of(report, report.Findings).Select(shared => new[]
             {
-                ReportWords.Of(shared.Rule.Severity), shared.Rule.Id, SharedCauses.Named([.. shared.Findings.Select(SharedFindings.Place)]), shared.What, shared.Hint,
+                ReportNames.Of(shared.Rule.Severity), shared.Rule.Id, SharedCauses.Named([.. shared.Findings.Select(SharedFindings.Place)]), shared.What, shared.Hint,
             }));
     }
 
@@ -44,11 +44,11 @@ internal static class MarkdownReport
         {
             audit.Secret.Name,
             audit.Secret.Owner,
-            Phrases.ForPeople(ReportWords.Of(audit.State)),
-            ReportWords.Age(audit.Age),
-            $"every {ReportWords.Plain(audit.Secret.RotateEvery)}",
-            audit.DueAt is { } due ? Phrases.Time(due) : "unknown",
-            ReportWords.Plain(audit.Last),
+            HumanText.ForPeople(ReportNames.Of(audit.State)),
+            ReportNames.Age(audit.Age),
+            $"every {ReportNames.Plain(audit.Secret.RotateEvery)}",
+            audit.DueAt is { } due ? HumanText.Time(due) : "unknown",
+            ReportNames.Plain(audit.Last),
         }));
     }
 
@@ -60,7 +60,7 @@ internal static class MarkdownReport
         Heading(page, title);
         Table(page, [heading, "Secrets", "Within policy", "Overdue", "Of unknown age", "Findings to act on"], groups.Select(group => new[]
         {
-            group.Name, Number(group.Compliance.Total), $"{Number(group.Compliance.Within)} ({ReportWords.Percent(group.Compliance.Share)})",
+            group.Name, Number(group.Compliance.Total), $"{Number(group.Compliance.Within)} ({ReportNames.Percent(group.Compliance.Share)})",
             Number(group.Compliance.Overdue), Number(group.Compliance.Unknown), Number(group.ToActOn),
         }));
     }
@@ -75,7 +75,7 @@ internal static class MarkdownReport
             Line(page, $"");
             Line(page, $"### {audit.Secret.Name}");
             Line(page, $"");
-            foreach (var (name, text) in SecretStory.Of(audit, report.Origin.At))
+            foreach (var (name, text) in SecretHistoryText.Of(audit, report.Origin.At))
                 Line(page, $"- {name}: {text}");
         }
     }
@@ -83,7 +83,7 @@ internal static class MarkdownReport
     private static void WriteRest(StreamWriter page, AuditReport report)
     {
         Heading(page, "Due in the next 90 days");
-        Table(page, ["Day (UTC)", "What"], report.Calendar.Where(day => day.Due > 0 || day.Freeze is not null).Select(day => new[] { ReportWords.Of(day.Date), ReportFacts.Of(day) }));
+        Table(page, ["Day (UTC)", "What"], report.Calendar.Where(day => day.Due > 0 || day.Freeze is not null).Select(day => new[] { ReportNames.Of(day.Date), ReportFacts.Of(day) }));
         Heading(page, "Coverage");
         Table(page, ["Scope", "Managed", "Unmanaged"], report.Coverage.Scopes.Select(scope => new[]
         {

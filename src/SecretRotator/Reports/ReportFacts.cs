@@ -10,14 +10,14 @@ internal static class ReportFacts
     public static IEnumerable<(string Name, string Text)> Of(AuditReport report)
     {
         var origin = report.Origin;
-        yield return ("Made for", Phrases.Time(origin.At));
-        yield return ("Made by", $"{origin.By}, secret-rotator {origin.Tool}{(origin.Rehearsal ? ", in the sandbox: a rehearsal" : "")}");
+        yield return ("Made for", HumanText.Time(origin.At));
+        yield return ("Made by", $"{origin.By}, secret-rotator {origin.Tool}{(origin.SandboxRun ? ", in the sandbox: a rehearsal" : "")}");
         yield return ("Workspace", origin.Workspace);
         yield return ("Inventory", Text($"{origin.InventoryFile}, {origin.InInventory} secrets, of which {report.Secrets.Length} are in this report; digest {origin.InventoryDigest}"));
         yield return ("Plan digest", origin.PlanDigest);
         yield return ("Within policy", Text(
-            $"{report.Compliance.Within} of {report.Compliance.Total} ({ReportWords.Percent(report.Compliance.Share)}); {report.Compliance.Overdue} overdue, {report.Compliance.Unknown} of unknown age, which count as not within. Measured by the age of the vault's copy: what a target holds can't be read"));
-        yield return ("States", string.Join(", ", report.States.Select(state => Text($"{state.Count} {Phrases.ForPeople(ReportWords.Of(state.State))}"))));
+            $"{report.Compliance.Within} of {report.Compliance.Total} ({ReportNames.Percent(report.Compliance.Share)}); {report.Compliance.Overdue} overdue, {report.Compliance.Unknown} of unknown age, which count as not within. Measured by the age of the vault's copy: what a target holds can't be read"));
+        yield return ("States", string.Join(", ", report.States.Select(state => Text($"{state.Count} {HumanText.ForPeople(ReportNames.Of(state.State))}"))));
         yield return ("Overdue", report.Overdue.IsEmpty ? "none" : SharedCauses.Named([.. report.Overdue.Select(secret => secret.Secret.Name)]));
         yield return ("Coverage", Text(
             $"{report.Coverage.Managed} of {report.Coverage.Secured} secured variables in {report.Coverage.Scopes.Length} listed scopes are in the inventory; scopes that no entry names were not looked at"));
@@ -25,7 +25,7 @@ internal static class ReportFacts
         yield return ("Calls", Text(
             $"{report.Calls.Observation.Bitbucket} of Bitbucket and {report.Calls.Observation.Vault} of vaults to observe; acting would take {report.Calls.Action.Bitbucket} and {report.Calls.Action.Vault}; at most {report.Calls.BitbucketPerHour} of Bitbucket an hour"));
         yield return ("Evidence", report.Evidence.Source is { } source
-            ? Text($"{Phrases.Count(report.Evidence.Runs.Length, "run")} read from {source}; {report.Evidence.Incomplete.Length} cut short, {report.Evidence.Broken.Length} that don't hold, {report.Evidence.Gaps.Length} gaps")
+            ? Text($"{HumanText.Count(report.Evidence.Runs.Length, "run")} read from {source}; {report.Evidence.Incomplete.Length} cut short, {report.Evidence.Broken.Length} that don't hold, {report.Evidence.Gaps.Length} gaps")
             : "none was read, so who rotated what before isn't told");
     }
 
@@ -35,7 +35,7 @@ internal static class ReportFacts
 
     /// <summary>What a run was.</summary>
     public static string Of(PastRun run) =>
-        $"{run.Command} by {run.By}, {Phrases.Time(run.StartedAt)}, {EndOf(run)} ({run.Source})";
+        $"{run.Command} by {run.By}, {HumanText.Time(run.StartedAt)}, {EndOf(run)} ({run.Source})";
 
     /// <summary>How a run ended, with what stopped it.</summary>
     public static string EndOf(PastRun run) =>

@@ -32,7 +32,7 @@ internal static class SarifReport
             foreach (var finding in report.Findings)
             {
                 WriteResult(json, finding, report.Origin);
-                Json.LetOut(json);
+                Json.FlushIfLarge(json);
             }
 
             json.WriteEndArray();
@@ -58,7 +58,7 @@ internal static class SarifReport
             json.WriteString("id", rule.Id);
             WriteMessage(json, "shortDescription", rule.Title);
             json.WriteStartObject("defaultConfiguration");
-            json.WriteString("level", ReportWords.Of(rule.Severity));
+            json.WriteString("level", ReportNames.Of(rule.Severity));
             json.WriteEndObject();
             json.WriteEndObject();
         }
@@ -82,7 +82,7 @@ internal static class SarifReport
             json.WriteString("level", "warning");
             WriteMessage(json, "message", $"{blind.What} could not be observed. {blind.Why} {blind.Hint}");
             json.WriteEndObject();
-            Json.LetOut(json);
+            Json.FlushIfLarge(json);
         }
 
         json.WriteEndArray();
@@ -96,7 +96,7 @@ internal static class SarifReport
         json.WriteStartObject();
         json.WriteString("ruleId", finding.Rule.Id);
         json.WriteNumber("ruleIndex", FindingRule.All.IndexOf(finding.Rule));
-        json.WriteString("level", ReportWords.Of(finding.Rule.Severity));
+        json.WriteString("level", ReportNames.Of(finding.Rule.Severity));
         WriteMessage(json, "message", $"{(finding.Secret is { } secret ? $"{secret}: " : "")}{(finding.Target is { } target ? $"{target}: " : "")}{finding.What} {finding.Hint}");
         json.WriteStartArray("locations");
         json.WriteStartObject();

@@ -196,4 +196,4 @@ internal sealed record CommitFacts(string Workspace, string Repository, string C
 /// <summary>What a rehearsal in the sandbox is asked for.</summary>
 /// <param name="Faults">The faults to inject, as they were written.</param>
 /// <param name="Now">The time to pretend, or null for the sandbox's own.</param>
-internal sealed record Rehearsal(ImmutableArray<string> Faults, Instant? Now);
+internal sealed record SandboxRun(ImmutableArray<string> Faults, Instant? Now);

@@ -6,7 +6,7 @@ using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
-using SecretRotator.Composing;
+using SecretRotator.Hosting;
 
 namespace SecretRotator.Telemetry;
 

@@ -14,7 +14,7 @@ internal sealed class RunMeters : IEvidenceLog, IDisposable
 
     private const string ErrorType = "error.type";
 
-    private readonly Meter _meter = new(MeterName, Composing.ProductVersion.Text);
+    private readonly Meter _meter = new(MeterName, Hosting.ProductVersion.Text);
     private readonly KeyValuePair<string, object?> _command;
     private readonly TimeProvider _time;
     private readonly long _began;
@@ -47,7 +47,7 @@ internal sealed class RunMeters : IEvidenceLog, IDisposable
     {
         if (record is not EvidenceRecord.Ended ended || ended.Outcome is RotationOutcome.Untouched)
             return;
-        var word = Words.Of(ended.Outcome);
+        var word = WireNames.Of(ended.Outcome);
         _rotations.Add(1, _command, new("secret_rotator.outcome", word));
         if (ended.Outcome is RotationOutcome.RolledBack { Cancelled: false } or RotationOutcome.NeedsOperator)
             _failures.Add(1, _command, new(ErrorType, word));

@@ -1,5 +1,5 @@
 using SecretRotator.Commands;
-using SecretRotator.Composing;
+using SecretRotator.Hosting;
 using SecretRotator.Evidence;
 using SecretRotator.Log;
 using SecretRotator.Planning;

@@ -10,7 +10,7 @@ internal sealed class RunTrace : IEvidenceLog, IDisposable
     /// <summary>The name of the source that the spans come from.</summary>
     public const string SourceName = "SecretRotator";
 
-    private readonly ActivitySource _source = new(SourceName, Composing.ProductVersion.Text);
+    private readonly ActivitySource _source = new(SourceName, Hosting.ProductVersion.Text);
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Activity> _rotations = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Secret, RotationStep Step, string? Target), Activity> _steps = [];
@@ -87,11 +87,11 @@ internal sealed class RunTrace : IEvidenceLog, IDisposable
             rotation.SetTag("secret_rotator.rotation", step.Rotation.Value);
         }
 
-        if (Begin(Words.Of(step.Kind), rotation.Context) is not { } span)
+        if (Begin(WireNames.Of(step.Kind), rotation.Context) is not { } span)
             return;
         span.SetTag("secret_rotator.secret", step.Secret);
         span.SetTag("secret_rotator.rotation", step.Rotation.Value);
-        span.SetTag("secret_rotator.step", Words.Of(step.Kind));
+        span.SetTag("secret_rotator.step", WireNames.Of(step.Kind));
         if (step.Target is not null)
             span.SetTag("secret_rotator.target", step.Target);
         if (_steps.Remove((step.Secret, step.Kind, step.Target), out var former))
@@ -124,7 +124,7 @@ internal sealed class RunTrace : IEvidenceLog, IDisposable
 
         if (!_rotations.Remove(ended.Secret, out var rotation))
             return;
-        var word = Words.Of(ended.Outcome);
+        var word = WireNames.Of(ended.Outcome);
         rotation.SetTag("secret_rotator.outcome", word);
         switch (ended.Outcome)
         {

@@ -83,7 +83,7 @@ public sealed class EntryReaderTests
     private static string Line(EvidenceRecord record) =>
         Encoding.UTF8.GetString(EvidenceFormat.Format(record, 1, EvidenceFormat.NoHash).Span);
 
-    private static ToldOutcome Outcome(RotationOutcome outcome) =>
+    private static RecordedOutcome Outcome(RotationOutcome outcome) =>
         Read(Line(new EvidenceRecord.Ended(World.Start, "db", null, outcome))).Entry.Should().BeOfType<EvidenceEntry.Ended>().Which.Outcome;
 
     private static string? Fault(string line) => Read(line).Fault;

@@ -154,7 +154,7 @@ public sealed class EvidenceChainTests : IDisposable
         (story.Command, story.By, story.Tool, story.ExitCode).Should().Be(("rotate", "jo@laptop", "1.0", 4L));
         story.Secrets.Select(secret => (secret.Name, secret.Outcome!.Word)).Should().Equal(("db", "rotated"), ("api", "rolled-back"), ("fresh", "untouched"));
         story.Secrets[0].Steps.Select(step => step.Kind).Should().StartWith("claim").And.Contain(["stage", "distribute", "promote"]);
-        story.Secrets[0].Steps.Single(step => step.Kind == "distribute").Should().Match<StepStory>(step => step.Begun == 2 && step.Done == 2 && step.Failed == 0);
+        story.Secrets[0].Steps.Single(step => step.Kind == "distribute").Should().Match<StepHistory>(step => step.Begun == 2 && step.Done == 2 && step.Failed == 0);
         story.Secrets[1].Steps.Single(step => step.Kind == "distribute").Failures.Should().Contain(failure => failure.Target == "workspace:API");
         story.Secrets[1].Outcome!.Cause.Should().Contain("refused");
     }

@@ -105,16 +105,16 @@ public sealed class EvidenceFormatTests
     [Fact]
     public void The_words_of_steps_and_states_are_the_protocol_s()
     {
-        Enum.GetValues<RotationStep>().Select(Words.Of).Should().Equal("claim", "check", "stage", "distribute", "verify", "promote", "finish", "restore", "discard", "retire");
-        Enum.GetValues<StepState>().Select(Words.Of).Should().Equal("begun", "done", "failed");
+        Enum.GetValues<RotationStep>().Select(WireNames.Of).Should().Equal("claim", "check", "stage", "distribute", "verify", "promote", "finish", "restore", "discard", "retire");
+        Enum.GetValues<StepState>().Select(WireNames.Of).Should().Equal("begun", "done", "failed");
     }
 
     [Fact]
     public void A_step_a_state_or_a_level_without_a_word_is_an_error_and_not_an_empty_word()
     {
-        FluentActions.Invoking(() => Words.Of((RotationStep)99)).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => Words.Of((StepState)99)).Should().Throw<ArgumentOutOfRangeException>();
-        FluentActions.Invoking(() => Words.Of((VerificationLevel)99)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => WireNames.Of((RotationStep)99)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => WireNames.Of((StepState)99)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => WireNames.Of((VerificationLevel)99)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
     private static string Line(EvidenceRecord record, long sequence, string previous) => Encoding.UTF8.GetString(EvidenceFormat.Format(record, sequence, previous).Span);

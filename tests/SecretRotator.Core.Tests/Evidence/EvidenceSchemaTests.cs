@@ -73,9 +73,9 @@ public sealed class EvidenceSchemaTests
     [Fact]
     public void Its_words_are_the_protocol_s()
     {
-        Words("step", "step").Should().Equal(Enum.GetValues<RotationStep>().Select(SecretRotator.Evidence.Words.Of));
-        Words("step", "state").Should().Equal(Enum.GetValues<StepState>().Select(SecretRotator.Evidence.Words.Of));
-        Root["$defs"]!["level"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()).Should().Equal(Enum.GetValues<VerificationLevel>().Select(SecretRotator.Evidence.Words.Of));
+        Words("step", "step").Should().Equal(Enum.GetValues<RotationStep>().Select(SecretRotator.Evidence.WireNames.Of));
+        Words("step", "state").Should().Equal(Enum.GetValues<StepState>().Select(SecretRotator.Evidence.WireNames.Of));
+        Root["$defs"]!["level"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()).Should().Equal(Enum.GetValues<VerificationLevel>().Select(SecretRotator.Evidence.WireNames.Of));
         Root["oneOf"]!.AsArray().Should().HaveCount(typeof(EvidenceRecord).GetNestedTypes().Count(type => type.IsSubclassOf(typeof(EvidenceRecord))));
     }
 

@@ -133,17 +133,17 @@ public sealed class LostEvidenceTests
     [Fact]
     public void What_a_failure_says_is_its_own_text_with_its_hint()
     {
-        Causes.Describe(new RemoteFailureException(FailureKind.Other, Effect.Rejected, "It was refused.", "Ask.")).Should().Be("It was refused. Ask.");
-        Causes.Describe(new RemoteFailureException(FailureKind.Other, Effect.Rejected, "It was refused.")).Should().Be("It was refused.");
-        Causes.Describe(new EvidenceException("The disk is full.")).Should().Be("The disk is full.");
-        Causes.Describe(new VerificationFailedException("It is gone.")).Should().Be("It is gone.");
-        Causes.Describe(new CommitUnknownException("Nobody knows.", new InvalidOperationException())).Should().Be("Nobody knows.");
-        Causes.Describe(new OperationCanceledException("a library's text")).Should().Be("It was cancelled.");
+        FailureMessages.Describe(new RemoteFailureException(FailureKind.Other, Effect.Rejected, "It was refused.", "Ask.")).Should().Be("It was refused. Ask.");
+        FailureMessages.Describe(new RemoteFailureException(FailureKind.Other, Effect.Rejected, "It was refused.")).Should().Be("It was refused.");
+        FailureMessages.Describe(new EvidenceException("The disk is full.")).Should().Be("The disk is full.");
+        FailureMessages.Describe(new VerificationFailedException("It is gone.")).Should().Be("It is gone.");
+        FailureMessages.Describe(new CommitUnknownException("Nobody knows.", new InvalidOperationException())).Should().Be("Nobody knows.");
+        FailureMessages.Describe(new OperationCanceledException("a library's text")).Should().Be("It was cancelled.");
     }
 
     [Fact]
     public void The_text_of_an_exception_that_is_not_ours_is_never_repeated() =>
-        Causes.Describe(new InvalidOperationException("holds a value")).Should().Be("Unexpected error (InvalidOperationException).");
+        FailureMessages.Describe(new InvalidOperationException("holds a value")).Should().Be("Unexpected error (InvalidOperationException).");
 
     private ModelSecret Vault => _world.Secrets[_secret.Path];
 

@@ -33,7 +33,7 @@ internal sealed class SandboxProgram : IAsyncDisposable
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
     public static async Task<SandboxProgram> StartAsync(Shape shape, string inventory, params string[] more)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(SandboxWorld).Assembly.Location, "--inventory", inventory, .. more])
+        var start = new ProcessStartInfo("dotnet", [typeof(RunningSandbox).Assembly.Location, "--inventory", inventory, .. more])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -25,8 +25,8 @@ internal sealed class Cloud
 
     private static readonly Duration Age = Duration.FromDays(40);
 
-    private readonly BitbucketStandIn _bitbucket;
-    private readonly ImmutableDictionary<string, KeyVaultStandIn> _keyVaults;
+    private readonly BitbucketEmulator _bitbucket;
+    private readonly ImmutableDictionary<string, KeyVaultEmulator> _keyVaults;
     private readonly SeededRandom _random;
     private readonly int _foreignIds;
     private int _made;
@@ -46,11 +46,11 @@ internal sealed class Cloud
         _random = new SeededRandom(SeededRandom.Mix(seed, 5));
         Promises = new Promises(this);
         Wire = new Wire(Time, nature, Promises);
-        _bitbucket = new BitbucketStandIn(_random);
+        _bitbucket = new BitbucketEmulator(_random);
         var keyVaults = inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().ToList();
         _keyVaults = keyVaults.ToImmutableDictionary(
-            v => v.Uri.Host, v => new KeyVaultStandIn(v.Name, () => new Uri("https://login.microsoftonline.com/"), _random), StringComparer.OrdinalIgnoreCase);
-        BitbucketDoor.Furnish(State.Bitbucket);
+            v => v.Uri.Host, v => new KeyVaultEmulator(v.Name, () => new Uri("https://login.microsoftonline.com/"), _random), StringComparer.OrdinalIgnoreCase);
+        BitbucketAuthentication.Furnish(State.Bitbucket);
         State.Identity.EntraTokens[KeyVaultToken] = DateTimeOffset.MaxValue;
         Scopes().ToList().ForEach(scope => Furnish(scope));
         foreach (var vault in keyVaults)
@@ -94,7 +94,7 @@ internal sealed class Cloud
     /// <summary>The pipelines of the tool's own repository.</summary>
     public List<PipelineState> Pipelines => Repository(Inventory.Home.Slug).Pipelines;
 
-    public IStandIn StandInAt(Uri address) => _keyVaults.TryGetValue(address.Host, out var vault) ? vault : _bitbucket;
+    public IEmulator StandInAt(Uri address) => _keyVaults.TryGetValue(address.Host, out var vault) ? vault : _bitbucket;
 
     /// <summary>The variables of a scope.</summary>
     public List<VariableState> Variables(VariableScope scope) => scope switch
@@ -272,7 +272,7 @@ internal sealed class Cloud
 
     private AzureVersionState NewKeyVaultVersion(string content, DateTimeOffset at, SortedDictionary<string, string> tags) => new()
     {
-        Id = KeyVaultStandIn.NewVersionId(_random),
+        Id = KeyVaultEmulator.NewVersionId(_random),
         Value = content,
         Created = DateTimeOffset.FromUnixTimeSeconds(at.ToUnixTimeSeconds()),
         Tags = tags,

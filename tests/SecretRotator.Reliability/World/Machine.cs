@@ -44,7 +44,7 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
             : cloud.Host?.Self(number) ?? new Holder.Process($"{number:x16}", number, number, $"engineer@station-{number}");
         _bitbucket = BitbucketConnection.Create(
             new BitbucketSettings(),
-            new BitbucketCredential.AccessToken(SecretValue.FromText(BitbucketDoor.AccessToken)),
+            new BitbucketCredential.AccessToken(SecretValue.FromText(BitbucketAuthentication.AccessToken)),
             inventory.Limits, Time, Time, Random, () => new ModelHandler(cloud, this));
         var board = _bitbucket.Claims(inventory.Home);
         _vaults = inventory.Vaults.Values.ToImmutableDictionary(vault => vault.Name, vault => Connect(vault, board));
@@ -178,7 +178,7 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
         Parallelism = Parallelism,
     };
 
-    private ISecretVault Connect(VaultDefinition vault, IClaimBoard board) => _cloud.Bugs.Of(vault switch
+    private ISecretVault Connect(VaultDefinition vault, ILockStore board) => _cloud.Bugs.Of(vault switch
     {
         VaultDefinition.AzureKeyVault azure => new AzureVault(
             azure,

@@ -37,7 +37,7 @@ internal sealed class BucketUnderTest : IAsyncDisposable
 
     public static async Task<BucketUnderTest> StartAsync()
     {
-        var host = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new S3StandIn(), new StsStandIn()]);
+        var host = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new S3Emulator(), new StsEmulator()]);
         await host.Store.ChangeAsync(state =>
         {
             state.Identity.AwsCredentials[AccessKey] = new AwsCredentialState { SecretAccessKey = SecretKey, Account = Account, Arn = $"arn:aws:iam::{Account}:user/ada" };

@@ -74,7 +74,7 @@ public sealed class S3ConnectionTests
     public async Task A_step_s_token_takes_on_the_role_that_writes_evidence()
     {
         await using var sandbox = await SandboxHost.StartAsync(
-            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new S3StandIn(), new StsStandIn(), new OidcStandIn()], cancellation: Stop);
+            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new S3Emulator(), new StsEmulator(), new OidcEmulator()], cancellation: Stop);
         var step = new StepToken(
             "acme", "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222", "33333333-3333-4333-8333-333333333333", "44444444-4444-4444-8444-444444444444", null, "main");
         var token = await sandbox.Store.UseAsync(
@@ -98,7 +98,7 @@ public sealed class S3ConnectionTests
     [Fact]
     public async Task A_role_that_can_not_be_taken_on_is_told_as_such()
     {
-        await using var sandbox = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new StsStandIn()], cancellation: Stop);
+        await using var sandbox = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new StsEmulator()], cancellation: Stop);
         await sandbox.Store.ChangeAsync(state => state.Identity.AwsCredentials["AKIASANDBOX"] = new AwsCredentialState { SecretAccessKey = "sandbox-secret", Account = "1", Arn = "arn" }, Stop);
         using var connection = S3Connection.Open(
             S3Location.Parse("s3://acme-evidence"), new S3Access("us-west-2", Role, S3Rules.OfTheBucket), Keys with { StsEndpoint = sandbox.EndpointOf("sts") }, new Uri("http://127.0.0.1:9/"), null, SystemClock.Instance, new SystemRandom(), new ImpatientTime());

@@ -38,11 +38,11 @@ internal sealed class BitbucketStage : IAsyncDisposable
     public static async Task<BitbucketStage> StartAsync(BitbucketCredential? credential = null, params string[] faults)
     {
         var host = await SandboxHost.StartAsync(
-            new SandboxOptions { RealClock = new FakeClock(Noon), Faults = faults }, [new BitbucketStandIn(new SystemRandom())], cancellation: TestContext.Current.CancellationToken);
+            new SandboxOptions { RealClock = new FakeClock(Noon), Faults = faults }, [new BitbucketEmulator(new SystemRandom())], cancellation: TestContext.Current.CancellationToken);
         await host.Store.ChangeAsync(state => Furnish(state.Bitbucket));
         var time = new SkippingTime();
         var recorded = new RecordingHandler(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
-        return new(host, Connect(host, credential ?? Token(BitbucketDoor.AccessToken), time, recorded), time, recorded);
+        return new(host, Connect(host, credential ?? Token(BitbucketAuthentication.AccessToken), time, recorded), time, recorded);
     }
 
     public static BitbucketCredential Token(string text) => new BitbucketCredential.AccessToken(SecretValue.FromText(text));
@@ -97,7 +97,7 @@ internal sealed class BitbucketStage : IAsyncDisposable
 
     private static void Furnish(BitbucketState state)
     {
-        BitbucketDoor.Furnish(state);
+        BitbucketAuthentication.Furnish(state);
         state.Workspaces[Workspace] = new()
         {
             Uuid = $"{{{Guid.NewGuid()}}}",

@@ -19,17 +19,17 @@ public sealed class CredentialTests
 
         await stage.Connection.Variables.ListAsync(Scope, Cancellation);
 
-        stage.Recorded.Calls[0].Authorization.Should().Be($"Bearer {BitbucketDoor.AccessToken}");
+        stage.Recorded.Calls[0].Authorization.Should().Be($"Bearer {BitbucketAuthentication.AccessToken}");
     }
 
     [Fact]
     public async Task An_api_token_is_shown_with_its_e_mail_address()
     {
-        await using var stage = await BitbucketStage.StartAsync(new BitbucketCredential.ApiToken(BitbucketDoor.Email, SecretValue.FromText(BitbucketDoor.ApiToken)));
+        await using var stage = await BitbucketStage.StartAsync(new BitbucketCredential.ApiToken(BitbucketAuthentication.Email, SecretValue.FromText(BitbucketAuthentication.ApiToken)));
 
         await stage.Connection.Variables.ListAsync(Scope, Cancellation);
 
-        stage.Recorded.Calls[0].Authorization.Should().Be($"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{BitbucketDoor.Email}:{BitbucketDoor.ApiToken}"))}");
+        stage.Recorded.Calls[0].Authorization.Should().Be($"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{BitbucketAuthentication.Email}:{BitbucketAuthentication.ApiToken}"))}");
     }
 
     [Theory]
@@ -213,8 +213,8 @@ public sealed class CredentialTests
     public void Https_anywhere_and_http_on_loopback_are_fine(string address, string becomes) =>
         new BitbucketSettings { Api = new Uri(address) }.Api.Should().Be(new Uri(becomes));
 
-    private static BitbucketCredential.OAuthClient Consumer(string secret = BitbucketDoor.ConsumerSecret) =>
-        new BitbucketCredential.OAuthClient(BitbucketDoor.ConsumerKey, SecretValue.FromText(secret));
+    private static BitbucketCredential.OAuthClient Consumer(string secret = BitbucketAuthentication.ConsumerSecret) =>
+        new BitbucketCredential.OAuthClient(BitbucketAuthentication.ConsumerKey, SecretValue.FromText(secret));
 
     private static async Task<RemoteFailureException> FailureOf(Func<Task> act) =>
         (await act.Should().ThrowAsync<RemoteFailureException>()).Which;

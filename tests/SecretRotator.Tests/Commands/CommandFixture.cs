@@ -31,7 +31,7 @@ internal sealed class CommandFixture : IDisposable
 
     public CommandFixture() => File.WriteAllText(InventoryPath, Inventory);
 
-    public FakeWorld World { get; } = new();
+    public FakeSessionFactory World { get; } = new();
 
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 

@@ -46,7 +46,7 @@ public sealed class CommandTests : IDisposable
         _run.World.Requests.Single().ForcedBy.Should().NotBeEmpty();
         _run.World.Opened.Single().Now.Should().Be(Samples.Now);
         _run.World.Opened.Single().Settings.Parallelism.Should().Be(3);
-        _run.World.Opened.Single().Rehearsal.Should().BeNull();
+        _run.World.Opened.Single().SandboxRun.Should().BeNull();
     }
 
     [Fact]
@@ -54,8 +54,8 @@ public sealed class CommandTests : IDisposable
     {
         await _run.RunAsync("rotate", "--sandbox", "--fault", "bitbucket.put#1=503", "--fault", "azure.PutSecret=kill", "--now", "2026-11-24T01:30:00Z");
 
-        _run.World.Opened.Single().Rehearsal!.Faults.Should().Equal("bitbucket.put#1=503", "azure.PutSecret=kill");
-        _run.World.Opened.Single().Rehearsal!.Now.Should().Be(Samples.Now);
+        _run.World.Opened.Single().SandboxRun!.Faults.Should().Equal("bitbucket.put#1=503", "azure.PutSecret=kill");
+        _run.World.Opened.Single().SandboxRun!.Now.Should().Be(Samples.Now);
     }
 
     [Fact]

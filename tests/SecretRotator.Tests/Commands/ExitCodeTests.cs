@@ -21,11 +21,11 @@ public sealed class ExitCodeTests
         {
             Enum.IsDefined(ExitCodes.OfPlanned(decision)).Should().BeTrue();
             Enum.IsDefined(ExitCodes.Of(new RotationOutcome.Untouched(decision))).Should().BeTrue();
-            Phrases.Why(decision, Samples.Now).Should().NotBeEmpty();
-            Words.Of(decision).Should().MatchRegex("^[a-z]+(-[a-z]+)*$");
+            HumanText.Why(decision, Samples.Now).Should().NotBeEmpty();
+            WireNames.Of(decision).Should().MatchRegex("^[a-z]+(-[a-z]+)*$");
         }
 
-        CasesOf<Decision>().Select(type => Words.Of(Samples.Decisions.First(decision => decision.GetType() == type))).Should().OnlyHaveUniqueItems();
+        CasesOf<Decision>().Select(type => WireNames.Of(Samples.Decisions.First(decision => decision.GetType() == type))).Should().OnlyHaveUniqueItems();
     }
 
     [Fact]
@@ -34,11 +34,11 @@ public sealed class ExitCodeTests
         foreach (var outcome in Samples.Outcomes)
         {
             Enum.IsDefined(ExitCodes.Of(outcome)).Should().BeTrue();
-            Phrases.Label(outcome).Should().NotBeEmpty();
-            Words.Of(outcome).Should().MatchRegex("^[a-z]+(-[a-z]+)*$");
+            HumanText.Label(outcome).Should().NotBeEmpty();
+            WireNames.Of(outcome).Should().MatchRegex("^[a-z]+(-[a-z]+)*$");
         }
 
-        CasesOf<RotationOutcome>().Select(type => Words.Of(Samples.Outcomes.First(outcome => outcome.GetType() == type))).Should().OnlyHaveUniqueItems();
+        CasesOf<RotationOutcome>().Select(type => WireNames.Of(Samples.Outcomes.First(outcome => outcome.GetType() == type))).Should().OnlyHaveUniqueItems();
     }
 
     [Fact]

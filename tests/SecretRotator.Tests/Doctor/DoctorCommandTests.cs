@@ -29,7 +29,7 @@ public sealed class DoctorCommandTests : IDisposable
     [InlineData(CheckStatus.Fail, 3)]
     public async Task Only_a_failed_check_stops_a_pipeline(object status, int expected)
     {
-        _run.World.Examination = Of(Passed, Passed with { Status = (CheckStatus)status });
+        _run.World.DoctorReport = Of(Passed, Passed with { Status = (CheckStatus)status });
 
         (await _run.RunAsync("doctor")).Should().Be(expected);
     }
@@ -43,7 +43,7 @@ public sealed class DoctorCommandTests : IDisposable
         asked.Offline.Should().BeTrue();
         asked.LeavesValues.Should().BeTrue();
         asked.Areas.Should().Equal(CheckArea.Network, CheckArea.PipelineFile);
-        asked.Rehearsal!.Faults.Should().Equal("no-access");
+        asked.SandboxRun!.Faults.Should().Equal("no-access");
         asked.Inventory.Inventory.Should().NotBeNull();
     }
 
@@ -81,7 +81,7 @@ public sealed class DoctorCommandTests : IDisposable
     [Fact]
     public async Task A_finding_in_a_file_is_told_with_its_place()
     {
-        _run.World.Examination = Of(Passed, Failed);
+        _run.World.DoctorReport = Of(Passed, Failed);
 
         await _run.RunAsync("doctor");
 
@@ -92,7 +92,7 @@ public sealed class DoctorCommandTests : IDisposable
     [Fact]
     public async Task A_name_with_control_characters_is_harmless()
     {
-        _run.World.Examination = Of(Passed with { Saw = "x\u001b[31m\u202e" });
+        _run.World.DoctorReport = Of(Passed with { Observed = "x\u001b[31m\u202e" });
 
         await _run.RunAsync("doctor");
 
@@ -124,20 +124,20 @@ public sealed class DoctorCommandTests : IDisposable
     {
         var broken = new List<Exception>();
 
-        var results = await Examiner.AskAsync([new Breaking(), new Answering()], 1, broken.Add, TestContext.Current.CancellationToken);
+        var results = await CheckRunner.AskAsync([new Breaking(), new Answering()], 1, broken.Add, TestContext.Current.CancellationToken);
 
         results.Select(result => (result.Id, result.Status)).Should().Equal(("check-broken", CheckStatus.Fail), ("endpoint", CheckStatus.Pass));
         broken.Should().ContainSingle();
-        results[0].Saw.Should().NotContain("a library's text");
+        results[0].Observed.Should().NotContain("a library's text");
     }
 
     public void Dispose() => _run.Dispose();
 
     private static SchemaEvaluator Schema { get; } = new(JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", "doctor.schema.json")))!.AsObject());
 
-    private static Examination Of(params CheckResult[] results) => new([.. results], Offline: false, Sandbox: null);
+    private static DoctorReport Of(params CheckResult[] results) => new([.. results], Offline: false, Sandbox: null);
 
-    private static JsonNode Json(Examination examination) =>
+    private static JsonNode Json(DoctorReport examination) =>
         JsonNode.Parse(TestTerminal.Written(terminal => terminal.WriteJson(json => DoctorJson.Write(json, examination, ExitCodes.Of(examination)))))!;
 
     private sealed class Breaking : ICheck

@@ -274,15 +274,15 @@ public sealed class PipelineCaseTests
     [Theory]
     [InlineData("{ step: , name: a, script: [make] }", "The keys of the step have to be indented under step:, further than step itself.")]
     [InlineData("{ parallel: , steps: [ { step: { script: [make] } } ] }", "The keys of the parallel have to be indented under parallel:, further than parallel itself.")]
-    public void Keys_beside_their_item_are_told_as_that(string item, string saw) =>
-        Review($"{Head}pipelines: {{ default: [ {item} ] }}").Should().ContainSingle().Which.Saw.Should().Be(saw);
+    public void Keys_beside_their_item_are_told_as_that(string item, string observed) =>
+        Review($"{Head}pipelines: {{ default: [ {item} ] }}").Should().ContainSingle().Which.Observed.Should().Be(observed);
 
     [Fact]
     public void What_stands_in_several_places_in_the_same_words_is_told_once_with_the_lines()
     {
         var text = Head + "pipelines:\n  default:\n" + string.Concat(Enumerable.Range(0, 8).Select(i => $"    - step:\n        image: node:22\n        script: [ make {i} ]\n"));
 
-        Review(text).Should().ContainSingle().Which.Saw.Should().Be("The image \"node:22\" has a tag but no digest. The same on lines 9, 12, 15, 18, 21 and 2 more.");
+        Review(text).Should().ContainSingle().Which.Observed.Should().Be("The image \"node:22\" has a tag but no digest. The same on lines 9, 12, 15, 18, 21 and 2 more.");
     }
 
     [Fact]
@@ -290,7 +290,7 @@ public sealed class PipelineCaseTests
     {
         var text = Head + "pipelines:\n  default:\n    - step:\n        script:\n          - deploy --password Summer2024x\n          - verify --password Summer2024x\n          - deploy --password Summer2024x\n";
 
-        Review(text).Select(each => (each.Line, each.Saw)).Should().Equal(
+        Review(text).Select(each => (each.Line, each.Observed)).Should().Equal(
             (7, "This looks like a secret's value, written out. The same on line 9."),
             (8, "This looks like a secret's value, written out."));
     }

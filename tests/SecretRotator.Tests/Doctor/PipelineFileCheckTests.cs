@@ -12,7 +12,7 @@ public sealed class PipelineFileCheckTests : IDisposable
     {
         var path = Write("image: a@sha256:2222222222222222222222222222222222222222222222222222222222222222\npipelines: { default: [ { step: { max-time: 5, script: [secret-rotator validate] } } ] }\n");
 
-        (await RunAsync(path)).Should().ContainSingle().Which.Should().Match<CheckResult>(r => r.Status == CheckStatus.Pass && r.Saw == "1 step, 1 call of secret-rotator, nothing to find fault with.");
+        (await RunAsync(path)).Should().ContainSingle().Which.Should().Match<CheckResult>(r => r.Status == CheckStatus.Pass && r.Observed == "1 step, 1 call of secret-rotator, nothing to find fault with.");
     }
 
     [Fact]

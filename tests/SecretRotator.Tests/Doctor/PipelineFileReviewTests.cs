@@ -71,7 +71,7 @@ public sealed class PipelineFileReviewTests
         foreach (var result in Directory.GetFiles(Folder).SelectMany(file => PipelineFileReview.Of(file, File.ReadAllBytes(file))))
         {
             result.Should().Match<CheckResult>(r => r.Area == CheckArea.PipelineFile && r.Why != null && r.Fix != null && r.File != null);
-            result.Saw.Should().EndWith(".").And.NotEndWith("..");
+            result.Observed.Should().EndWith(".").And.NotEndWith("..");
         }
     }
 
@@ -113,7 +113,7 @@ public sealed class PipelineFileReviewTests
     public void Bytes_that_are_no_text_and_files_that_are_too_large_are_told()
     {
         PipelineFileReview.Of("f", [0x61, 0x3a, 0xff]).Should().ContainSingle().Which.Id.Should().Be("broken-yaml");
-        PipelineFileReview.Of("f", new byte[AnchoredYaml.MaximumBytes + 1]).Should().ContainSingle().Which.Saw.Should().Contain("larger than 1 MiB");
+        PipelineFileReview.Of("f", new byte[AnchoredYaml.MaximumBytes + 1]).Should().ContainSingle().Which.Observed.Should().Contain("larger than 1 MiB");
     }
 
     [Fact]
@@ -126,7 +126,7 @@ public sealed class PipelineFileReviewTests
         for (var i = 0; i < 20; i++)
             text.Append(CultureInfo.InvariantCulture, $"    p{i}: *many\n");
 
-        Review(text.ToString()).Should().Contain(each => each.Id == "structure" && each.Saw.Contains("more than 20,000 steps"));
+        Review(text.ToString()).Should().Contain(each => each.Id == "structure" && each.Observed.Contains("more than 20,000 steps"));
     }
 
     [Fact]
@@ -137,7 +137,7 @@ public sealed class PipelineFileReviewTests
         var findings = Review(text);
 
         findings.Should().HaveCount(201);
-        findings[^1].Should().Match<CheckResult>(each => each.Id == "more-findings" && each.Saw == "There are 50 more findings.");
+        findings[^1].Should().Match<CheckResult>(each => each.Id == "more-findings" && each.Observed == "There are 50 more findings.");
     }
 
     [Theory]

@@ -25,14 +25,14 @@ public sealed class ProgramCheckTests : IDisposable
         Write("publish/secret-rotator", UnixFileMode.UserRead);
 
         Run("./publish/secret-rotator plan", isInPipeline: false).Should().ContainSingle().Which.Should()
-            .Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.Contains("126") && r.Fix!.Contains("chmod +x ./publish/secret-rotator") && r.Why!.Contains("Permission denied (127)"));
+            .Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.Contains("126") && r.Fix!.Contains("chmod +x ./publish/secret-rotator") && r.Why!.Contains("Permission denied (127)"));
     }
 
     [Theory]
     [InlineData(true, nameof(CheckStatus.Fail))]
     [InlineData(false, nameof(CheckStatus.Unknown))]
     public void A_program_that_is_not_on_the_path_is_127_in_the_step_and_unknown_anywhere_else(bool isInPipeline, string status) =>
-        Run("secret-rotator plan", isInPipeline).Should().ContainSingle().Which.Should().Match<CheckResult>(r => r.Status.ToString() == status && r.Saw == "\"secret-rotator\" isn't on the PATH (127).");
+        Run("secret-rotator plan", isInPipeline).Should().ContainSingle().Which.Should().Match<CheckResult>(r => r.Status.ToString() == status && r.Observed == "\"secret-rotator\" isn't on the PATH (127).");
 
     [Fact]
     public void A_program_on_the_path_passes_whichever_directory_it_is_in()

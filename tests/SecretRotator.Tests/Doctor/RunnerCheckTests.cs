@@ -30,7 +30,7 @@ public sealed class RunnerCheckTests : IDisposable
 
         results.Should().OnlyContain(each => each.Status == CheckStatus.Pass && each.Area == CheckArea.Runner);
         results.Select(each => each.Id).Should().Equal("user", "docker-socket", "privileges", "kernel", "cgroups", "memory", "memory-kills", "core-dumps", "evidence-writable", "disk");
-        Of("memory").Saw.Should().Be("3.5 GB of 4 GB of memory are left; a run needs some 60 MB.");
+        Of("memory").Observed.Should().Be("3.5 GB of 4 GB of memory are left; a run needs some 60 MB.");
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class RunnerCheckTests : IDisposable
     {
         Write(path, "");
 
-        Of("docker-socket").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.Contains("/" + path));
+        Of("docker-socket").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.Contains("/" + path));
     }
 
     [Theory]
@@ -98,8 +98,8 @@ public sealed class RunnerCheckTests : IDisposable
         Write("sys/fs/cgroup/memory/docker/abc/memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n");
 
         Of("cgroups").Status.Should().Be(CheckStatus.Warn);
-        Of("memory").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.StartsWith("56 MB of 256 MB"));
-        Of("memory-kills").Should().Match<CheckResult>(r => r.Status == CheckStatus.Warn && r.Saw.Contains("2 processes") && r.Why!.Contains("Runner disconnected"));
+        Of("memory").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.StartsWith("56 MB of 256 MB"));
+        Of("memory-kills").Should().Match<CheckResult>(r => r.Status == CheckStatus.Warn && r.Observed.Contains("2 processes") && r.Why!.Contains("Runner disconnected"));
     }
 
     [Theory]
@@ -108,12 +108,12 @@ public sealed class RunnerCheckTests : IDisposable
     [InlineData("838860800", "1073741824", nameof(CheckStatus.Pass), "288 MB")]
     [InlineData("734003200", "1073741824", nameof(CheckStatus.Warn), "188 MB")]
     [InlineData("600000000", "1073741824", nameof(CheckStatus.Fail), "60 MB")]
-    public void Memory_is_what_the_limit_leaves(string limit, string used, string status, string saw)
+    public void Memory_is_what_the_limit_leaves(string limit, string used, string status, string observed)
     {
         Write("sys/fs/cgroup/memory.max", limit + "\n");
         Write("sys/fs/cgroup/memory.current", used + "\n");
 
-        Of("memory").Should().Match<CheckResult>(r => r.Status.ToString() == status && r.Saw.StartsWith(saw));
+        Of("memory").Should().Match<CheckResult>(r => r.Status.ToString() == status && r.Observed.StartsWith(observed));
         if (status != nameof(CheckStatus.Pass))
             Of("memory").Why.Should().Contain("Resource limit exceeded");
     }
@@ -123,7 +123,7 @@ public sealed class RunnerCheckTests : IDisposable
     {
         Write("proc/meminfo", "MemTotal:       2000000 kB\nMemAvailable:    20000 kB\n");
 
-        Of("memory").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.StartsWith("19 MB of 1.9 GB"));
+        Of("memory").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.StartsWith("19 MB of 1.9 GB"));
     }
 
     [Fact]
@@ -134,7 +134,7 @@ public sealed class RunnerCheckTests : IDisposable
         Write("sys/fs/cgroup/runner/memory.current", "52428800\n");
         Write("sys/fs/cgroup/runner/step/memory.max", "max\n");
 
-        Of("memory").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.StartsWith("50 MB of 100 MB"));
+        Of("memory").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.StartsWith("50 MB of 100 MB"));
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class RunnerCheckTests : IDisposable
         Write("proc/self/limits", "Max core file size        unlimited            unlimited            bytes     \n");
         Write("proc/sys/kernel/core_pattern", "|/usr/share/apport/apport %p\n");
 
-        Of("core-dumps").Should().Match<CheckResult>(r => r.Status == CheckStatus.Warn && r.Saw.Contains("a program of the host"));
+        Of("core-dumps").Should().Match<CheckResult>(r => r.Status == CheckStatus.Warn && r.Observed.Contains("a program of the host"));
     }
 
     [Theory]
@@ -160,7 +160,7 @@ public sealed class RunnerCheckTests : IDisposable
         Write("taken", "a file");
         var run = new RunnerCheck(new RunnerFiles(_root.FullName), PathOf("taken"), _ => 5L << 30, isInPipeline: true, EvidenceProbe.WhyNotWritten).Run();
 
-        run.Single(each => each.Id == "evidence-writable").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.EndsWith("a file is in its place.") && r.Fix!.Contains("--evidence"));
+        run.Single(each => each.Id == "evidence-writable").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.EndsWith("a file is in its place.") && r.Fix!.Contains("--evidence"));
     }
 
     [Fact]

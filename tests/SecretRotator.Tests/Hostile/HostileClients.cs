@@ -3,7 +3,7 @@ using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Bitbucket;
 using SecretRotator.Bitbucket.Credentials;
-using SecretRotator.Composing;
+using SecretRotator.Hosting;
 using SecretRotator.Identity;
 using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Identity;
@@ -72,7 +72,7 @@ internal sealed class HostileClients : IDisposable
             Endpoints = ImmutableDictionary<string, Uri>.Empty.Add("azure", address),
         },
         _network.Handler,
-        new InMemoryClaimBoard(new ClaimVariables()),
+        new InMemoryLockStore(new ClaimVariables()),
         new FakeClock(Noon),
         new SystemRandom(),
         new ImpatientTime())).Secrets(AzureDefinition);

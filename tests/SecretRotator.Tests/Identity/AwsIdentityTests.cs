@@ -34,7 +34,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _sandbox = await SandboxHost.StartAsync(
-            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new SecretsManagerStandIn(), new StsStandIn(), new OidcStandIn()], cancellation: Stop);
+            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new SecretsManagerEmulator(), new StsEmulator(), new OidcEmulator()], cancellation: Stop);
         await _sandbox.Store.ChangeAsync(state =>
         {
             state.Identity.AwsRoles[Role] = Step.Trust();

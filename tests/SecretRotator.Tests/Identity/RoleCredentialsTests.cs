@@ -26,7 +26,7 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _sandbox = await SandboxHost.StartAsync(new SandboxOptions { RealClock = _clock, RealTime = true }, [new StsStandIn()], cancellation: Stop);
+        _sandbox = await SandboxHost.StartAsync(new SandboxOptions { RealClock = _clock, RealTime = true }, [new StsEmulator()], cancellation: Stop);
         await _sandbox.Store.ChangeAsync(state => state.Identity.AwsRoles[Role] = Step.Trust(), Stop);
     }
 

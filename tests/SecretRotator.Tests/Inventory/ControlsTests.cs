@@ -26,7 +26,7 @@ public sealed class ControlsTests
 
     [Fact]
     public void Every_fact_has_the_word_that_reports_use() =>
-        Grammar.FactWords.Entries.Should().Equal(Enum.GetValues<ControlFact>().Select(fact => (ReportWords.Of(fact), fact)));
+        Grammar.FactWords.Entries.Should().Equal(Enum.GetValues<ControlFact>().Select(fact => (ReportNames.Of(fact), fact)));
 
     [Theory]
     [InlineData("ACME 1", 11, "\"controls\" must be a list. Write for example \"controls: [ { id: PCI DSS 4.0 8.6.3, title: Passwords change periodically, facts: [age, period] } ]\".")]

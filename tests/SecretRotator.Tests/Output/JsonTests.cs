@@ -29,7 +29,7 @@ public sealed partial class JsonTests
     {
         var documented = Documentation();
 
-        foreach (var word in Samples.Decisions.Select(Words.Of).Concat(Samples.Outcomes.Select(Words.Of)).Concat(Enum.GetValues<DriftKind>().Select(Phrases.Of)))
+        foreach (var word in Samples.Decisions.Select(WireNames.Of).Concat(Samples.Outcomes.Select(WireNames.Of)).Concat(Enum.GetValues<DriftKind>().Select(HumanText.Of)))
             documented.Should().Contain($"`{word}`");
     }
 

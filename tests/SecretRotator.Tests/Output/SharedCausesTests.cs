@@ -73,7 +73,7 @@ public sealed class SharedCausesTests
     [Fact]
     public void Doctor_tells_the_cause_of_a_thousand_answers_once()
     {
-        var examination = new Examination([.. Enumerable.Range(0, Many).Select(i => VaultFindings.Refused("secret-described", Secret(i), Refused(i), $"Allow it on {Secret(i).Path}."))], false, null);
+        var examination = new DoctorReport([.. Enumerable.Range(0, Many).Select(i => VaultFindings.Refused("secret-described", Secret(i), Refused(i), $"Allow it on {Secret(i).Path}."))], false, null);
 
         var text = TestTerminal.Written(terminal => DoctorText.Write(terminal, examination));
 
@@ -97,7 +97,7 @@ public sealed class SharedCausesTests
     [Fact]
     public void Doctor_names_ten_of_a_thousand_lines_with_one_fault()
     {
-        var examination = new Examination(
+        var examination = new DoctorReport(
             [.. Enumerable.Range(1, Many).Select(line => new CheckResult(CheckArea.PipelineFile, "image-not-pinned", CheckStatus.Warn, $"image-{line} has no digest.") { Why = "It may change.", Fix = "Pin it.", File = "f.yml", Line = line })],
             false,
             null);

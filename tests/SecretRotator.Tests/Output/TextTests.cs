@@ -119,7 +119,7 @@ public sealed class TextTests
 
     [Fact]
     public void A_text_with_markup_is_shown_as_it_is() =>
-        TestTerminal.Written(terminal => terminal.Write(Shapes.Line("[red]not markup[/]"))).Should().Be("[red]not markup[/]\n");
+        TestTerminal.Written(terminal => terminal.Write(ConsoleLayout.Line("[red]not markup[/]"))).Should().Be("[red]not markup[/]\n");
 
     [Theory]
     [InlineData("Deliver it: secret-rotator rotate --only payments-db --adopt", "secret-rotator rotate --only payments-db --adopt")]
@@ -137,19 +137,19 @@ public sealed class TextTests
     public void A_command_a_path_and_a_snippet_of_yaml_are_never_broken(string text, string whole)
     {
         for (var width = 20; width < text.Length; width++)
-            Folded.Lines(text, width).Should().ContainSingle(line => line.Contains(whole, StringComparison.Ordinal), "the width is {0}", width);
+            WordWrap.Lines(text, width).Should().ContainSingle(line => line.Contains(whole, StringComparison.Ordinal), "the width is {0}", width);
     }
 
     [Theory]
     [InlineData("The run was stopped: it goes on with the next one")]
     [InlineData("Bitbucket said \"Rate limit for this resource has been exceeded\" to it")]
-    public void Prose_is_folded_wherever_it_has_to_be(string text) => Folded.Lines(text, 20).Should().OnlyContain(line => line.Length <= 20);
+    public void Prose_is_folded_wherever_it_has_to_be(string text) => WordWrap.Lines(text, 20).Should().OnlyContain(line => line.Length <= 20);
 
     [Fact]
     public void A_column_stays_as_wide_as_the_command_in_it()
     {
-        var table = Shapes.Table(Shapes.Names(["a"]), Shapes.Folding("Why"), Shapes.Folding("Next"));
-        table.AddRow(Shapes.Cell("a"), Shapes.Cell("It was never delivered by this tool, and nobody knows what is there."), Shapes.Cell("secret-rotator rotate --only a --adopt"));
+        var table = ConsoleLayout.Table(ConsoleLayout.Names(["a"]), ConsoleLayout.Folding("Why"), ConsoleLayout.Folding("Next"));
+        table.AddRow(ConsoleLayout.Cell("a"), ConsoleLayout.Cell("It was never delivered by this tool, and nobody knows what is there."), ConsoleLayout.Cell("secret-rotator rotate --only a --adopt"));
         var terminal = new TestTerminal(isTerminal: true, width: 70);
 
         terminal.Terminal.Write(table);
@@ -164,10 +164,10 @@ public sealed class TextTests
         var terminal = new TestTerminal(width: null);
         const string Long = "The variable scada-bridge/plant-north:GATEWAY_TOKEN is missing, as are its neighbours and theirs. Create it as a secured variable.";
 
-        terminal.Terminal.Write(Shapes.Line(Long));
-        terminal.Terminal.Write(Shapes.Labelled([("Cause", Long)]));
-        var table = Shapes.Table(Shapes.Names(["a"]), Shapes.Folding("Why"));
-        table.AddRow(Shapes.Cell("a"), Shapes.Cell(Long));
+        terminal.Terminal.Write(ConsoleLayout.Line(Long));
+        terminal.Terminal.Write(ConsoleLayout.Labelled([("Cause", Long)]));
+        var table = ConsoleLayout.Table(ConsoleLayout.Names(["a"]), ConsoleLayout.Folding("Why"));
+        table.AddRow(ConsoleLayout.Cell("a"), ConsoleLayout.Cell(Long));
         terminal.Terminal.Write(table);
         new ErrorView("validate", ExitCode.Usage, [new(Long, Long, "rotation.yaml", 1, 2)]).Write(terminal.Terminal, SecretRotator.Settings.OutputFormat.Text);
 
@@ -189,7 +189,7 @@ public sealed class TextTests
     [InlineData("abcdefgh", 4, new[] { "abcd", "efgh" })]
     [InlineData("  a bbb c", 5, new[] { "  a", "  bbb", "  c" })]
     [InlineData("a\n\nb", 5, new[] { "a", "", "b" })]
-    public void Running_text_is_folded_at_spaces(string text, int width, string[] lines) => Folded.Lines(text, width).Should().Equal(lines);
+    public void Running_text_is_folded_at_spaces(string text, int width, string[] lines) => WordWrap.Lines(text, width).Should().Equal(lines);
 
     private static string Coloured(bool isTerminal, bool colour)
     {

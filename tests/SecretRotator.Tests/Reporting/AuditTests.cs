@@ -260,7 +260,7 @@ public sealed class AuditTests
     public void The_near_end_of_the_bitbucket_credential_is_a_finding(int days, bool isFound)
     {
         var report = Audit.Of(
-            ReportSamples.Sighting with { Credential = new("The Bitbucket credential", World.Noon + Duration.FromDays(days)) }, new PastRuns(), EvidenceFacts.None, ReportSamples.Report.Origin);
+            ReportSamples.Snapshot with { Credential = new("The Bitbucket credential", World.Noon + Duration.FromDays(days)) }, new PastRuns(), EvidenceFacts.None, ReportSamples.Report.Origin);
 
         report.Findings.Any(finding => finding.Rule == FindingRule.CredentialEnding).Should().Be(isFound);
         report.Unobserved.Should().NotContain(blind => blind.What.Contains("credential"));
@@ -268,7 +268,7 @@ public sealed class AuditTests
 
     [Fact]
     public void An_end_that_nobody_told_is_something_that_could_not_be_observed() =>
-        Audit.Of(ReportSamples.Sighting with { Credential = new("The Bitbucket credential", null) }, new PastRuns(), EvidenceFacts.None, ReportSamples.Report.Origin)
+        Audit.Of(ReportSamples.Snapshot with { Credential = new("The Bitbucket credential", null) }, new PastRuns(), EvidenceFacts.None, ReportSamples.Report.Origin)
             .Unobserved.Should().Contain(blind => blind.What == "end of the Bitbucket credential");
 
     private static SecretAudit Of(string name) => Report.Secrets.Single(s => s.Secret.Name == name);

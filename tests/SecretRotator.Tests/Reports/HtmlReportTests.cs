@@ -113,7 +113,7 @@ public sealed class HtmlReportTests
     public void A_rehearsal_says_that_it_is_one()
     {
         Text.Should().NotContain("A rehearsal:");
-        Written.Text(Report with { Origin = Report.Origin with { Rehearsal = true } }, OutputFormat.Html).Should().Contain("A rehearsal:");
+        Written.Text(Report with { Origin = Report.Origin with { SandboxRun = true } }, OutputFormat.Html).Should().Contain("A rehearsal:");
     }
 
     [Fact]

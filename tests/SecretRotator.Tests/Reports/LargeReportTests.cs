@@ -55,10 +55,10 @@ public sealed class LargeReportTests
     }
 
     private static AuditReport ReportOf(World world) => Audit.Of(
-        new Sighting(world.Inventory, world.Observation, world.Plan(), DriftCheck.Compare(world.Inventory, world.Observation, world.Request, world.Now)),
+        new Snapshot(world.Inventory, world.Observation, world.Plan(), DriftCheck.Compare(world.Inventory, world.Observation, world.Request, world.Now)),
         new PastRuns(),
         EvidenceFacts.None,
-        new ReportOrigin(world.Now, "1.0.0", "jo@laptop", Rehearsal: false, "rotation.yaml", "", "", "acme", world.Inventory.Secrets.Length));
+        new ReportOrigin(world.Now, "1.0.0", "jo@laptop", SandboxRun: false, "rotation.yaml", "", "", "acme", world.Inventory.Secrets.Length));
 
     // All in one repository and in the workspace, and half of the repository's variables are gone: whoever looks through a
     // whole scope, or all scopes, for each secret does so here.

@@ -56,11 +56,11 @@ public sealed class ReportFormatTests
 
         foreach (var audit in Report.Secrets)
         {
-            text.Should().Contain(PrintableText.Of(audit.Secret.Owner)).And.Contain(audit.Secret.Path).And.Contain(ReportWords.Plain(audit.Decision, Report.Origin.At));
+            text.Should().Contain(PrintableText.Of(audit.Secret.Owner)).And.Contain(audit.Secret.Path).And.Contain(ReportNames.Plain(audit.Decision, Report.Origin.At));
             foreach (var happened in audit.History)
-                text.Should().Contain(ReportWords.Plain(happened)).And.Contain(happened.Run);
+                text.Should().Contain(ReportNames.Plain(happened)).And.Contain(happened.Run);
             foreach (var exception in audit.Exceptions)
-                text.Should().Contain(ReportWords.Plain(exception));
+                text.Should().Contain(ReportNames.Plain(exception));
         }
 
         foreach (var fact in Report.Controls.SelectMany(control => control.Facts))

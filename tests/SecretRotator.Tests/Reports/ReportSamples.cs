@@ -17,7 +17,7 @@ internal static class ReportSamples
     /// <summary>What markup, formulas and terminals would like to eat.</summary>
     public const string Hostile = "=cmd|'/C calc'!A0 <script>alert(1)</script> [a](http://x.example) |*_`&\" \u001b[31m\u202e";
 
-    public static Sighting Sighting { get; } = SightingOf(Everything());
+    public static Snapshot Snapshot { get; } = SightingOf(Everything());
 
     public static AuditReport Report { get; } = ReportOf(Everything(), Past(), EvidenceOf(Past()));
 
@@ -73,7 +73,7 @@ internal static class ReportSamples
     public static AuditReport ReportOf(World world, PastRuns? past = null, EvidenceFacts? evidence = null) =>
         Audit.Of(SightingOf(world), past ?? new PastRuns(), evidence ?? EvidenceFacts.None, OriginOf(world));
 
-    public static Sighting SightingOf(World world) => new(
+    public static Snapshot SightingOf(World world) => new(
         world.Inventory, world.Observation, world.Plan(), DriftCheck.Compare(world.Inventory, world.Observation, world.Request, world.Now));
 
     /// <summary>A report of so many secrets, spread over repositories, environments and ages.</summary>
@@ -88,5 +88,5 @@ internal static class ReportSamples
     }
 
     private static ReportOrigin OriginOf(World world) => new(
-        world.Now, "1.0.0", "jo@laptop", Rehearsal: false, "rotation.yaml", InventoryDigest.Of(world.Inventory), world.Plan().Digest, world.Inventory.Workspace, world.Inventory.Secrets.Length);
+        world.Now, "1.0.0", "jo@laptop", SandboxRun: false, "rotation.yaml", InventoryDigest.Of(world.Inventory), world.Plan().Digest, world.Inventory.Workspace, world.Inventory.Secrets.Length);
 }

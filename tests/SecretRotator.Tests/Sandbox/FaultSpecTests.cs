@@ -149,12 +149,12 @@ public sealed partial class FaultSpecTests
     [GeneratedRegex("--fault '([^']+)'")]
     private static partial Regex ExampleInGuide();
 
-    private static FaultBoard Board(params string[] specs)
+    private static FaultRegistry Board(params string[] specs)
     {
-        var board = new FaultBoard();
+        var board = new FaultRegistry();
         board.Add(specs.Select(FaultSpec.Parse));
         return board;
     }
 
-    private static Fault? Meet(FaultBoard board, string operation, string resource) => board.Meet("bitbucket", new CallName(operation, resource));
+    private static Fault? Meet(FaultRegistry board, string operation, string resource) => board.Meet("bitbucket", new CallName(operation, resource));
 }

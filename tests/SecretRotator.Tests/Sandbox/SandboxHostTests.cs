@@ -22,7 +22,7 @@ public sealed class SandboxHostTests
     [Fact]
     public async Task Every_stand_in_has_a_port_of_its_own()
     {
-        await using var host = await SandboxHost.StartAsync(Options(), [new NotebookStandIn("bitbucket"), new NotebookStandIn("aws")], cancellation: Cancellation);
+        await using var host = await SandboxHost.StartAsync(Options(), [new NoteEmulator("bitbucket"), new NoteEmulator("aws")], cancellation: Cancellation);
 
         new[] { host.Control.Port, host.EndpointOf("bitbucket").Port, host.EndpointOf("aws").Port }.Should().OnlyHaveUniqueItems();
     }
@@ -94,7 +94,7 @@ public sealed class SandboxHostTests
         var killed = new List<(int Client, int Server)>();
         await using var host = await SandboxHost.StartAsync(
             Options() with { Faults = ["bitbucket.put=kill"], KillClient = (client, server) => { killed.Add((client, server)); return true; } },
-            [new NotebookStandIn()],
+            [new NoteEmulator()],
             cancellation: Cancellation);
 
         var put = () => PutAsync(host, "a", "one");
@@ -110,7 +110,7 @@ public sealed class SandboxHostTests
         var killed = 0;
         await using var host = await SandboxHost.StartAsync(
             Options() with { Faults = ["*.*#1=kill-before"], KillClient = (_, _) => { killed++; return true; } },
-            [new NotebookStandIn()],
+            [new NoteEmulator()],
             cancellation: Cancellation);
 
         var put = () => PutAsync(host, "a", "one");
@@ -326,7 +326,7 @@ public sealed class SandboxHostTests
     public async Task Tls_listeners_show_a_certificate_that_its_authority_vouches_for()
     {
         await using var host = await SandboxHost.StartAsync(
-            Options() with { RealClock = SystemClock.Instance }, [new NotebookStandIn(tls: true)], cancellation: Cancellation);
+            Options() with { RealClock = SystemClock.Instance }, [new NoteEmulator(tls: true)], cancellation: Cancellation);
         using var trusting = Trust.Client(host.AuthorityPem);
 
         using var answer = await trusting.GetAsync(new Uri(host.EndpointOf("bitbucket"), "a"), Cancellation);
@@ -338,7 +338,7 @@ public sealed class SandboxHostTests
     public async Task Who_does_not_trust_its_authority_does_not_get_through()
     {
         await using var host = await SandboxHost.StartAsync(
-            Options() with { RealClock = SystemClock.Instance }, [new NotebookStandIn(tls: true)], cancellation: Cancellation);
+            Options() with { RealClock = SystemClock.Instance }, [new NoteEmulator(tls: true)], cancellation: Cancellation);
 
         var get = () => GetAsync(host, "a");
 
@@ -368,7 +368,7 @@ public sealed class SandboxHostTests
     private static SandboxOptions Options() => new() { RealClock = new FakeClock(Noon) };
 
     private static Task<SandboxHost> StartAsync(params string[] faults) =>
-        SandboxHost.StartAsync(Options() with { Faults = faults }, [new NotebookStandIn()], cancellation: Cancellation);
+        SandboxHost.StartAsync(Options() with { Faults = faults }, [new NoteEmulator()], cancellation: Cancellation);
 
     private static Task<HttpResponseMessage> PutAsync(SandboxHost host, string key, string value) => PutUntilAsync(host, key, value, Cancellation);
 

@@ -178,7 +178,7 @@ public sealed class StateFolderTests : IDisposable
 
     private Task<SandboxHost> StartAsync() => StartAsync(new SandboxOptions { StateFolder = Folder, RealClock = SystemClock.Instance });
 
-    private static Task<SandboxHost> StartAsync(SandboxOptions options) => SandboxHost.StartAsync(options, [new NotebookStandIn()], cancellation: Cancellation);
+    private static Task<SandboxHost> StartAsync(SandboxOptions options) => SandboxHost.StartAsync(options, [new NoteEmulator()], cancellation: Cancellation);
 
     private static async Task PutAsync(SandboxHost host, string key, string value)
     {

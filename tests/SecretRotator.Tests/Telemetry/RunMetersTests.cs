@@ -38,7 +38,7 @@ public sealed class RunMetersTests : IDisposable
             _meters.Append(new EvidenceRecord.Ended(Samples.Now, "payments-db", null, outcome));
 
         Of("secret_rotator.rotations").Select(each => each.Tags).Should().BeEquivalentTo(
-            Samples.Outcomes.Where(outcome => outcome is not RotationOutcome.Untouched).Select(outcome => $"secret_rotator.command=rotate secret_rotator.outcome={Words.Of(outcome)}"));
+            Samples.Outcomes.Where(outcome => outcome is not RotationOutcome.Untouched).Select(outcome => $"secret_rotator.command=rotate secret_rotator.outcome={WireNames.Of(outcome)}"));
     }
 
     [Fact]

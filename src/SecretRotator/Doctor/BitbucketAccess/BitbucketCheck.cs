@@ -94,7 +94,7 @@ internal sealed class BitbucketCheck(
         if (!reached.IsEmpty)
         {
             var more = reached.Length > MostNamed ? string.Create(CultureInfo.InvariantCulture, $" and {reached.Length - MostNamed} more") : "";
-            yield return new CheckResult(Area, "scope-reached", CheckStatus.Pass, $"The variables of {Phrases.Count(reached.Length, "scope")} can be listed: {string.Join(", ", reached.Take(MostNamed))}{more}.");
+            yield return new CheckResult(Area, "scope-reached", CheckStatus.Pass, $"The variables of {HumanText.Count(reached.Length, "scope")} can be listed: {string.Join(", ", reached.Take(MostNamed))}{more}.");
         }
 
         // Several scopes of one repository tell the same: once is enough.

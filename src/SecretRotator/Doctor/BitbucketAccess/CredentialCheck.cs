@@ -39,5 +39,5 @@ internal sealed class CredentialCheck(RotatorSettings settings, RotationInventor
         },
     };
 
-    private CheckResult Pass(string saw) => new(Area, Id, CheckStatus.Pass, saw);
+    private CheckResult Pass(string observed) => new(Area, Id, CheckStatus.Pass, observed);
 }

@@ -22,12 +22,12 @@ internal static class ClockSkew
             return new(CheckArea.Network, Id, CheckStatus.Unknown, "No service told its time.") { Why = "AWS refuses signatures that are more than 5 minutes off." };
         var (endpoint, skew) = ahead.Sort((one, other) => one.Ahead.CompareTo(other.Ahead))[ahead.Length / 2];
         var size = skew.Duration();
-        var saw = string.Create(
+        var observed = string.Create(
             CultureInfo.InvariantCulture,
             $"This machine's clock is {Text(size)} {(skew > TimeSpan.Zero ? "behind" : "ahead of")} that of {endpoint.Name}, by the date of its answer.");
         return size < Noticeable
             ? new(CheckArea.Network, Id, CheckStatus.Pass, "This machine's clock agrees with the services' to less than a minute.")
-            : new(CheckArea.Network, Id, size > Most ? CheckStatus.Fail : CheckStatus.Warn, saw)
+            : new(CheckArea.Network, Id, size > Most ? CheckStatus.Fail : CheckStatus.Warn, observed)
             {
                 Why = "AWS refuses signatures that are more than 5 minutes off (Signature expired, RequestExpired, SignatureDoesNotMatch), and tokens look expired or not yet valid.",
                 Fix = "Set the clock: timedatectl set-ntp true, or chronyc makestep, on the runner's host; a container has its host's clock.",

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using SecretRotator.Composing;
+using SecretRotator.Hosting;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Doctor.Connectivity;

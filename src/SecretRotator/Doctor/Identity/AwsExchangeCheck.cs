@@ -1,5 +1,5 @@
 using Amazon.SecurityToken;
-using SecretRotator.Composing;
+using SecretRotator.Hosting;
 using SecretRotator.Identity;
 using SecretRotator.Inventory;
 using SecretRotator.Settings;

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Azure.Core;
 using NodaTime;
-using SecretRotator.Composing;
+using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Settings;
 using SecretRotator.Values;
@@ -67,7 +67,7 @@ internal sealed partial class AzureExchangeCheck(RotatorSettings settings, Rotat
             $"Compare with `az ad app federated-credential list --id {settings.Azure.ClientId}`, letter by letter and in the same case; `secret-rotator doctor trust --for azure` prints one that fits.");
     }
 
-    private CheckResult Failed(string saw, string? fix) => new(Area, Id, CheckStatus.Fail, saw)
+    private CheckResult Failed(string observed, string? fix) => new(Area, Id, CheckStatus.Fail, observed)
     {
         Why = "Without a token of Entra's no Key Vault of the inventory can be read or written.",
         Fix = fix ?? "Check the settings below azure: docs/settings.md explains them.",

@@ -53,12 +53,12 @@ internal sealed class CredentialEndCheck(RotationInventory inventory, bool calls
             : new(Area, Id, CheckStatus.Pass, end.Tell(now));
     }
 
-    private CheckResult Unknown(string saw) => new(Area, Id, CheckStatus.Unknown, saw)
+    private CheckResult Unknown(string observed) => new(Area, Id, CheckStatus.Unknown, observed)
     {
         Why = $"Tokens of Bitbucket's end within a year, and no call tells when. Kept in a vault with the field \"{CredentialEnd.Field}\" beside it, its end is watched.",
     };
 
-    private CheckResult Failed(string saw, string? fix) => new(Area, Id, CheckStatus.Fail, saw)
+    private CheckResult Failed(string observed, string? fix) => new(Area, Id, CheckStatus.Fail, observed)
     {
         Why = "Without the credential nothing can be read from Bitbucket or delivered to it.",
         Fix = fix ?? "Check bitbucket.credential in the inventory.",

@@ -49,7 +49,7 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
         }
         catch (Exception silence) when (silence is HttpRequestException or ProxyRefusedException or IOException or JsonException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
-            return [new(Area, Id, CheckStatus.Unknown, $"The keys of {issuer.Host} could not be fetched: {Phrases.Sentence(Told(silence))}") { Why = "Without them nobody here can tell whether Bitbucket signed the token; the clouds fetch them themselves." }];
+            return [new(Area, Id, CheckStatus.Unknown, $"The keys of {issuer.Host} could not be fetched: {HumanText.Sentence(Told(silence))}") { Why = "Without them nobody here can tell whether Bitbucket signed the token; the clouds fetch them themselves." }];
         }
     }
 
@@ -66,7 +66,7 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
         return Failed($"No key that the issuer publishes proves the token's signature ({signed.Algorithm ?? "without an algorithm"}).");
     }
 
-    private CheckResult Failed(string saw) => new(Area, Id, CheckStatus.Fail, saw)
+    private CheckResult Failed(string observed) => new(Area, Id, CheckStatus.Fail, observed)
     {
         Why = "OIDC token exchange failed is what every cloud says to a token that its issuer didn't sign.",
         Fix = "Don't set BITBUCKET_STEP_OIDC_TOKEN by hand, and look for a proxy that answers in Bitbucket's place.",

@@ -100,7 +100,7 @@ internal sealed class AnchoredYaml
         return null;
     }
 
-    private void Refuse(string saw) => _findings.Add(PipelineFault.BrokenYaml, _last, saw);
+    private void Refuse(string observed) => _findings.Add(PipelineFault.BrokenYaml, _last, observed);
 
     private ParsingEvent Next()
     {

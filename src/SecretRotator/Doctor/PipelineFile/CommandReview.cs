@@ -59,10 +59,10 @@ internal static partial class CommandReview
                 findings.Add(PipelineFault.HostKeyUnchecked, CheckStatus.Warn, command.At(scan.Groups["at"].Index), "The host's key is asked of the network and trusted as it comes");
     }
 
-    private static void Find(Match match, PipelineFault fault, string saw, ScriptCommand command, FindingList findings)
+    private static void Find(Match match, PipelineFault fault, string observed, ScriptCommand command, FindingList findings)
     {
         if (match.Success)
-            findings.Add(fault, command.At(match.Groups["at"].Index), saw, group: match.Value);
+            findings.Add(fault, command.At(match.Groups["at"].Index), observed, group: match.Value);
     }
 
     // What another program reads is its own affair, unless it only shows it.

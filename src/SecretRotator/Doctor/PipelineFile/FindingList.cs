@@ -20,18 +20,18 @@ internal sealed class FindingList(string file)
 
     /// <param name="fault">What kind of fault it is.</param>
     /// <param name="at">Where it is.</param>
-    /// <param name="saw">What was seen, without a full stop and never with a value that looks like a secret.</param>
+    /// <param name="observed">What was seen, without a full stop and never with a value that looks like a secret.</param>
     /// <param name="group">What findings of this kind have in common that are told as one; by default what was seen. Never shown.</param>
-    public void Add(PipelineFault fault, Position at, string saw, string? group = null) => Add(fault, fault.Status, at, saw, group);
+    public void Add(PipelineFault fault, Position at, string observed, string? group = null) => Add(fault, fault.Status, at, observed, group);
 
     /// <param name="fault">What kind of fault it is.</param>
     /// <param name="status">How bad it is here, where that depends on more than its kind.</param>
     /// <param name="at">Where it is.</param>
-    /// <param name="saw">What was seen, without a full stop and never with a value that looks like a secret.</param>
+    /// <param name="observed">What was seen, without a full stop and never with a value that looks like a secret.</param>
     /// <param name="group">What findings of this kind have in common that are told as one; by default what was seen. Never shown.</param>
-    public void Add(PipelineFault fault, CheckStatus status, Position at, string saw, string? group = null) => _findings.TryAdd(
+    public void Add(PipelineFault fault, CheckStatus status, Position at, string observed, string? group = null) => _findings.TryAdd(
         (fault.Id, at),
-        (new CheckResult(CheckArea.PipelineFile, fault.Id, status, saw + ".") { Why = fault.Why, Fix = fault.Fix, File = file, Line = at.Line, Column = at.Column }, group ?? saw));
+        (new CheckResult(CheckArea.PipelineFile, fault.Id, status, observed + ".") { Why = fault.Why, Fix = fault.Fix, File = file, Line = at.Line, Column = at.Column }, group ?? observed));
 
     /// <summary>The findings in the order of the file.</summary>
     public ImmutableArray<CheckResult> ToSorted()
@@ -55,9 +55,9 @@ internal sealed class FindingList(string file)
         return lines.Count switch
         {
             0 => first,
-            1 => first with { Saw = $"{first.Saw} The same on line {named}." },
-            <= LinesShown => first with { Saw = $"{first.Saw} The same on lines {named}." },
-            _ => first with { Saw = $"{first.Saw} The same on lines {named} and {lines.Count - LinesShown} more." },
+            1 => first with { Observed = $"{first.Observed} The same on line {named}." },
+            <= LinesShown => first with { Observed = $"{first.Observed} The same on lines {named}." },
+            _ => first with { Observed = $"{first.Observed} The same on lines {named} and {lines.Count - LinesShown} more." },
         };
     }
 }

@@ -19,9 +19,9 @@ internal static partial class ImageReview
             return;
         }
 
-        var (fault, saw) = Judge(text.Trim());
+        var (fault, observed) = Judge(text.Trim());
         if (fault is not null)
-            findings.Add(fault, scalar.At, saw);
+            findings.Add(fault, scalar.At, observed);
     }
 
     /// <summary>Reviews the version of a pipe.</summary>
@@ -37,7 +37,7 @@ internal static partial class ImageReview
     }
 
     // What a variable holds can't be seen here.
-    private static (PipelineFault? Fault, string Saw) Judge(string image)
+    private static (PipelineFault? Fault, string Observed) Judge(string image)
     {
         if (image.IndexOf('@', StringComparison.Ordinal) is var at and >= 0)
             return Digest().IsMatch(image[at..]) || image[at..].Contains('$', StringComparison.Ordinal)

@@ -196,7 +196,7 @@ internal sealed class PipelineOutline
             || (seen.Add(node) && (node.Items().Any(item => HoldsAnchor(item, seen)) || node.Entries().Any(entry => HoldsAnchor(entry.Value, seen))));
     }
 
-    private void Refuse(YamlNode node, string saw) => _findings.Add(PipelineFault.Structure, node.At, saw);
+    private void Refuse(YamlNode node, string observed) => _findings.Add(PipelineFault.Structure, node.At, observed);
 
     private static string Hint(YamlNode item, string[] allowed) =>
         item.Entries().Select(entry => Spelling.Closest(entry.Key, allowed)).FirstOrDefault(meant => meant is not null) is { } meant ? $"; \"{meant}\" was probably meant" : "";

@@ -104,13 +104,13 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
         var place = PrintableText.Of(evidence);
         if (freeSpace(evidence) is not { } free)
             return Unknown("disk", $"How much room is left for {place} can't be told.", "Without room no evidence can be kept, and nothing is rotated.");
-        var saw = $"{RunnerMemory.Text(free)} are free where evidence goes ({place}).";
+        var observed = $"{RunnerMemory.Text(free)} are free where evidence goes ({place}).";
         const string Fix = "Make room. On a self-hosted runner old images and layers fill disks: docker system prune, by a timer. Or keep evidence in a bucket: --evidence s3://BUCKET/PREFIX";
         return free switch
         {
-            < LeastDisk => Fail("disk", saw, "A rotation whose evidence can't be written is not begun, or ends with exit code 1.", Fix),
-            < EnoughDisk => Warn("disk", saw, "A full disk stops the runner and every step on it.", Fix),
-            _ => Pass("disk", saw),
+            < LeastDisk => Fail("disk", observed, "A rotation whose evidence can't be written is not begun, or ends with exit code 1.", Fix),
+            < EnoughDisk => Warn("disk", observed, "A full disk stops the runner and every step on it.", Fix),
+            _ => Pass("disk", observed),
         };
     }
 
@@ -137,13 +137,13 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
         }
     }
 
-    private static CheckResult Pass(string id, string saw) => new(CheckArea.Runner, id, CheckStatus.Pass, saw);
+    private static CheckResult Pass(string id, string observed) => new(CheckArea.Runner, id, CheckStatus.Pass, observed);
 
-    private static CheckResult Unknown(string id, string saw, string why) => new(CheckArea.Runner, id, CheckStatus.Unknown, saw) { Why = why };
+    private static CheckResult Unknown(string id, string observed, string why) => new(CheckArea.Runner, id, CheckStatus.Unknown, observed) { Why = why };
 
-    private static CheckResult Warn(string id, string saw, string why, string fix) => new(CheckArea.Runner, id, CheckStatus.Warn, saw) { Why = why, Fix = fix };
+    private static CheckResult Warn(string id, string observed, string why, string fix) => new(CheckArea.Runner, id, CheckStatus.Warn, observed) { Why = why, Fix = fix };
 
-    private CheckResult Risk(string id, string saw, string why, string fix) => isInPipeline ? Fail(id, saw, why, fix) : Warn(id, saw, why, fix);
+    private CheckResult Risk(string id, string observed, string why, string fix) => isInPipeline ? Fail(id, observed, why, fix) : Warn(id, observed, why, fix);
 
-    private static CheckResult Fail(string id, string saw, string why, string fix) => new(CheckArea.Runner, id, CheckStatus.Fail, saw) { Why = why, Fix = fix };
+    private static CheckResult Fail(string id, string observed, string why, string fix) => new(CheckArea.Runner, id, CheckStatus.Fail, observed) { Why = why, Fix = fix };
 }

@@ -17,7 +17,7 @@ namespace SecretRotator.Doctor.VaultAccess;
 /// <param name="open">Connects.</param>
 /// <param name="reads">Whether values may be read.</param>
 /// <param name="parallelism">How many secrets at once.</param>
-internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> secrets, Func<ISecretLook> open, bool reads, int parallelism) : ICheck
+internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> secrets, Func<ISecretInspector> open, bool reads, int parallelism) : ICheck
 {
     private const int MostNamed = 8;
 
@@ -30,7 +30,7 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
     /// <inheritdoc />
     public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
     {
-        ISecretLook look;
+        ISecretInspector look;
         try
         {
             look = open();
@@ -53,7 +53,7 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
         return [.. Told(look, looks)];
     }
 
-    private async Task<Looked> LookAsync(ISecretLook look, ManagedSecret secret, CancellationToken cancellation)
+    private async Task<Looked> LookAsync(ISecretInspector look, ManagedSecret secret, CancellationToken cancellation)
     {
         SecretSight sight;
         try
@@ -79,20 +79,20 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
         }
     }
 
-    private IEnumerable<CheckResult> Told(ISecretLook look, IReadOnlyCollection<Looked> looks)
+    private IEnumerable<CheckResult> Told(ISecretInspector look, IReadOnlyCollection<Looked> looks)
     {
         var described = looks.Where(each => each.Failure is null && !each.Findings.Any(finding => finding.Id == "secret-described")).Select(each => each.Secret.Name).ToImmutableArray();
         if (!described.IsEmpty)
-            yield return Pass("secret-described", $"{vault}: {Phrases.Count(described.Length, "secret")} can be described: {Named(described)}.");
+            yield return Pass("secret-described", $"{vault}: {HumanText.Count(described.Length, "secret")} can be described: {Named(described)}.");
         var read = looks.Where(each => each.Read).Select(each => each.Secret.Name).ToImmutableArray();
         if (!read.IsEmpty)
-            yield return Pass("secret-readable", $"{vault}: {Phrases.Count(read.Length, "secret")} can be read, as a rotation does first: {Named(read)}.");
+            yield return Pass("secret-readable", $"{vault}: {HumanText.Count(read.Length, "secret")} can be read, as a rotation does first: {Named(read)}.");
         else if (!reads)
             yield return new CheckResult(Area, "secret-readable", CheckStatus.Unknown, $"{vault}: no value was read, as --no-values asks.") { Why = "Whether values can be read and have the fields of the inventory is seen by a rotation only." };
         foreach (var finding in looks.SelectMany(each => each.Findings))
             yield return finding;
         foreach (var key in looks.Where(each => each.Key is not null).GroupBy(each => each.Key!, StringComparer.Ordinal))
-            yield return Pass("encryption-key", $"{vault}: {Phrases.Count(key.Count(), "secret")} encrypted with {key.Key}: {Named([.. key.Select(each => each.Secret.Name)])}.");
+            yield return Pass("encryption-key", $"{vault}: {HumanText.Count(key.Count(), "secret")} encrypted with {key.Key}: {Named([.. key.Select(each => each.Secret.Name)])}.");
         yield return new CheckResult(Area, "secret-writable", CheckStatus.Unknown, $"{vault}: whether secrets can be changed can't be told without changing one.")
         {
             Why = $"A rotation needs {look.Writing}. Where that is missing it stops at its first write, and nothing is changed.",
@@ -101,7 +101,7 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
 
     private CheckResult Closed(string message, string? fix) => new(Area, "vault-reached", CheckStatus.Fail, $"{vault}: {message}")
     {
-        Why = $"{Phrases.Count(secrets.Length, "secret")} of this vault can't be rotated, and nothing further was asked there.",
+        Why = $"{HumanText.Count(secrets.Length, "secret")} of this vault can't be rotated, and nothing further was asked there.",
         Fix = fix ?? "Run doctor again.",
     };
 
@@ -111,7 +111,7 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
         || AwsFailures.Chain(failure).OfType<AmazonSecurityTokenServiceException>().Any()
         || (failure.Kind == FailureKind.AccessDenied && AwsDenial.Of(failure) is null && !failure.Message.Contains("AccessDenied", StringComparison.Ordinal) && !failure.Message.Contains("Forbidden", StringComparison.Ordinal));
 
-    private CheckResult Pass(string id, string saw) => new(Area, id, CheckStatus.Pass, saw);
+    private CheckResult Pass(string id, string observed) => new(Area, id, CheckStatus.Pass, observed);
 
     private static string Named(ImmutableArray<string> names) =>
         string.Join(", ", names.Take(MostNamed)) + (names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "");

@@ -32,7 +32,7 @@ internal sealed partial class AzureVault : ISecretVault
 
     private readonly VaultDefinition.AzureKeyVault _definition;
     private readonly KeyVaultSecrets _secrets;
-    private readonly IClaimBoard _board;
+    private readonly ILockStore _board;
     private readonly IClock _clock;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<(string Path, RotationId Rotation), Known> _known = new();
@@ -43,7 +43,7 @@ internal sealed partial class AzureVault : ISecretVault
     /// <param name="board">Where claims are kept.</param>
     /// <param name="clock">The time that a new version's end counts from.</param>
     /// <param name="time">Waits between looks.</param>
-    public AzureVault(VaultDefinition.AzureKeyVault definition, SecretClient client, IClaimBoard board, IClock clock, TimeProvider time)
+    public AzureVault(VaultDefinition.AzureKeyVault definition, SecretClient client, ILockStore board, IClock clock, TimeProvider time)
     {
         _definition = definition;
         _secrets = new KeyVaultSecrets(client, definition.Name);

@@ -16,7 +16,7 @@ internal sealed class AzureVaultFactory : IDisposable
     private readonly AzureSettings _settings;
     private readonly HttpClientTransport? _transport;
     private readonly Lazy<TokenCredential> _credential;
-    private readonly IClaimBoard _board;
+    private readonly ILockStore _board;
     private readonly IClock _clock;
     private readonly IRandomSource _random;
     private readonly TimeProvider _time;
@@ -28,10 +28,10 @@ internal sealed class AzureVaultFactory : IDisposable
     /// <param name="clock">The time that a new version's end counts from.</param>
     /// <param name="random">For jitter.</param>
     /// <param name="time">Waits between tries.</param>
-    public AzureVaultFactory(AzureSettings settings, Func<HttpMessageHandler>? handler, IClaimBoard board, IClock clock, IRandomSource random, TimeProvider time)
+    public AzureVaultFactory(AzureSettings settings, Func<HttpMessageHandler>? handler, ILockStore board, IClock clock, IRandomSource random, TimeProvider time)
     {
         _settings = settings;
-        _transport = handler is null ? null : new HttpClientTransport(new WholeAnswers(handler(), AnswerLimit, time));
+        _transport = handler is null ? null : new HttpClientTransport(new BufferedResponseHandler(handler(), AnswerLimit, time));
         _credential = new(() => AzureCredentials.Make(settings, _transport, random, time));
         _board = board;
         _clock = clock;

@@ -141,7 +141,7 @@ internal static class AzureTargets
         }
     }
 
-    private sealed class NoBoard : IClaimBoard
+    private sealed class NoBoard : ILockStore
     {
         public string Home => "acme/home";
 

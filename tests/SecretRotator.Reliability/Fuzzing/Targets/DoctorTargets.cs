@@ -55,7 +55,7 @@ internal static class DoctorTargets
         {
             if (finding.Line is null or < 1 || finding.Column is null or < 1 || finding.Why is null || finding.Fix is null)
                 throw new BrokenPromiseException("A finding has no place, no reason or no fix.");
-            if (finding.Saw.EnumerateRunes().Any(rune => !Quoted.IsPrintable(rune) && rune.Value != 0xfffd))
+            if (finding.Observed.EnumerateRunes().Any(rune => !Quoted.IsPrintable(rune) && rune.Value != 0xfffd))
                 throw new BrokenPromiseException("A finding holds characters that a terminal obeys.");
         }
 

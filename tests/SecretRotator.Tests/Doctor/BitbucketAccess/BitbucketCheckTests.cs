@@ -38,7 +38,7 @@ public sealed class BitbucketCheckTests
 
         var failed = results.Single(result => result.Status == CheckStatus.Fail);
         failed.Id.Should().Be("credential-accepted");
-        failed.Saw.Should().Contain("401");
+        failed.Observed.Should().Contain("401");
         failed.Fix.Should().Contain("was revoked or has ended");
         stage.Host.Calls.Snapshot().Should().ContainSingle("every further call would be refused too");
     }
@@ -48,7 +48,7 @@ public sealed class BitbucketCheckTests
     {
         await using var stage = await BitbucketStage.StartAsync();
 
-        var results = await RunAsync(stage, BitbucketStage.Token(BitbucketDoor.AccessToken));
+        var results = await RunAsync(stage, BitbucketStage.Token(BitbucketAuthentication.AccessToken));
 
         results.Should().OnlyContain(result => result.Status == CheckStatus.Pass);
         stage.Host.Calls.Snapshot().Select(call => call.Operation).Should().BeEquivalentTo("list", "environments", "list", "pipelinesConfig");
@@ -67,7 +67,7 @@ public sealed class BitbucketCheckTests
                 state.Credentials[0].Repositories = ["acme/other"];
         });
 
-        var failed = (await RunAsync(stage, BitbucketStage.Token(BitbucketDoor.AccessToken))).Single(result => result.Status == CheckStatus.Fail);
+        var failed = (await RunAsync(stage, BitbucketStage.Token(BitbucketAuthentication.AccessToken))).Single(result => result.Status == CheckStatus.Fail);
 
         failed.Id.Should().Be(seen ? "pipelines-enabled" : "scope-reached");
         failed.Fix.Should().Contain(seen ? "https://bitbucket.org/acme/payments-api/admin/pipelines/settings" : "Give the credential access to it");
@@ -83,9 +83,9 @@ public sealed class BitbucketCheckTests
             state.Credentials[0].Scopes = ["pipeline", "pipeline:variable"];
         });
 
-        var failed = (await RunAsync(stage, BitbucketStage.Token(BitbucketDoor.AccessToken))).Single(result => result.Status == CheckStatus.Fail);
+        var failed = (await RunAsync(stage, BitbucketStage.Token(BitbucketAuthentication.AccessToken))).Single(result => result.Status == CheckStatus.Fail);
 
-        failed.Saw.Should().Contain("can't be told without the scope \"repository\"");
+        failed.Observed.Should().Contain("can't be told without the scope \"repository\"");
     }
 
     [Fact]
@@ -94,10 +94,10 @@ public sealed class BitbucketCheckTests
         await using var stage = await BitbucketStage.StartAsync();
         await stage.ChangeAsync(state => state.Workspaces["acme"].Repositories["payments-api"].Environments.RemoveAll(environment => environment.Name == "production"));
 
-        var failed = (await RunAsync(stage, BitbucketStage.Token(BitbucketDoor.AccessToken))).Single(result => result.Status == CheckStatus.Fail);
+        var failed = (await RunAsync(stage, BitbucketStage.Token(BitbucketAuthentication.AccessToken))).Single(result => result.Status == CheckStatus.Fail);
 
         failed.Id.Should().Be("scope-reached");
-        failed.Saw.Should().Contain("no deployment environment named production").And.Contain("staging");
+        failed.Observed.Should().Contain("no deployment environment named production").And.Contain("staging");
         stage.CallsOf("repository").Should().Be(0, "what is wrong is known already");
     }
 
@@ -107,9 +107,9 @@ public sealed class BitbucketCheckTests
         await using var stage = await BitbucketStage.StartAsync();
         await stage.ChangeAsync(state => state.Credentials[1].Scopes = ["read:pipeline:bitbucket"]);
 
-        var results = await RunAsync(stage, new BitbucketCredential.ApiToken(BitbucketDoor.Email, SecretValue.FromText(BitbucketDoor.ApiToken)));
+        var results = await RunAsync(stage, new BitbucketCredential.ApiToken(BitbucketAuthentication.Email, SecretValue.FromText(BitbucketAuthentication.ApiToken)));
 
-        results.Single(result => result.Id == "scopes").Saw.Should().Be("The credential lacks admin:pipeline:bitbucket; it has read:pipeline:bitbucket.");
+        results.Single(result => result.Id == "scopes").Observed.Should().Be("The credential lacks admin:pipeline:bitbucket; it has read:pipeline:bitbucket.");
         results.Single(result => result.Id == "call-budget").Status.Should().Be(CheckStatus.Unknown, "limits are told to access tokens only");
     }
 
@@ -119,7 +119,7 @@ public sealed class BitbucketCheckTests
         await using var stage = await BitbucketStage.StartAsync();
         await stage.ChangeAsync(state => state.Credentials[0].Scopes = ["pipeline", "pipeline:variable"]);
 
-        var results = await RunAsync(stage, BitbucketStage.Token(BitbucketDoor.AccessToken), reports: true);
+        var results = await RunAsync(stage, BitbucketStage.Token(BitbucketAuthentication.AccessToken), reports: true);
 
         results.Single(result => result.Id == "scopes").Status.Should().Be(CheckStatus.Warn);
     }
@@ -129,7 +129,7 @@ public sealed class BitbucketCheckTests
     {
         await using var stage = await BitbucketStage.StartAsync(null, "bitbucket.*=503");
 
-        var results = await RunAsync(stage, BitbucketStage.Token(BitbucketDoor.AccessToken));
+        var results = await RunAsync(stage, BitbucketStage.Token(BitbucketAuthentication.AccessToken));
 
         results.Single(result => result.Status == CheckStatus.Fail).Id.Should().Be("credential-accepted");
         results.Single(result => result.Id == "scopes").Status.Should().Be(CheckStatus.Unknown);

@@ -1,6 +1,6 @@
 using System.Text;
 using NodaTime;
-using SecretRotator.Composing;
+using SecretRotator.Hosting;
 using SecretRotator.Doctor.Connectivity;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Settings;

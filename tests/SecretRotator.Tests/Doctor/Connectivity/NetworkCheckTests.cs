@@ -28,8 +28,8 @@ public sealed class NetworkCheckTests
     [Fact]
     public void It_is_told_which_clock_is_behind()
     {
-        ClockSkew.Judge([(Bitbucket, TimeSpan.FromMinutes(7))]).Saw.Should().StartWith("This machine's clock is 7 minutes behind that of Bitbucket's API");
-        ClockSkew.Judge([(Bitbucket, TimeSpan.FromMinutes(-7))]).Saw.Should().StartWith("This machine's clock is 7 minutes ahead of that of Bitbucket's API");
+        ClockSkew.Judge([(Bitbucket, TimeSpan.FromMinutes(7))]).Observed.Should().StartWith("This machine's clock is 7 minutes behind that of Bitbucket's API");
+        ClockSkew.Judge([(Bitbucket, TimeSpan.FromMinutes(-7))]).Observed.Should().StartWith("This machine's clock is 7 minutes ahead of that of Bitbucket's API");
     }
 
     [Fact]
@@ -52,7 +52,7 @@ public sealed class NetworkCheckTests
     {
         var results = await RunAsync(_ => throw new HopFailedException((Hop)hop, "it broke", "Fix it."));
 
-        results[0].Should().BeEquivalentTo(new { Id = id, Status = CheckStatus.Fail, Saw = "Bitbucket's API (https://api.bitbucket.org): it broke.", Fix = "Fix it." });
+        results[0].Should().BeEquivalentTo(new { Id = id, Status = CheckStatus.Fail, Observed = "Bitbucket's API (https://api.bitbucket.org): it broke.", Fix = "Fix it." });
     }
 
     private static Task<IReadOnlyList<CheckResult>> RunAsync(Func<Uri, Arrival> probe) =>

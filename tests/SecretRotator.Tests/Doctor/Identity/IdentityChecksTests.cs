@@ -1,5 +1,5 @@
 using NodaTime;
-using SecretRotator.Composing;
+using SecretRotator.Hosting;
 using SecretRotator.Doctor;
 using SecretRotator.Doctor.Identity;
 using SecretRotator.Inventory;
@@ -45,9 +45,9 @@ public sealed class IdentityChecksTests : IDisposable
     {
         var results = await AskAsync("wrong-audience");
 
-        Of(results, "token-audience").Should().Match<CheckResult>(r => r.Status == CheckStatus.Warn && r.Saw.Contains("aud is https://bitbucket.org"));
+        Of(results, "token-audience").Should().Match<CheckResult>(r => r.Status == CheckStatus.Warn && r.Observed.Contains("aud is https://bitbucket.org"));
         var exchange = Of(results, "aws-identity");
-        exchange.Saw.Should().StartWith($"OIDC token exchange failed for {Role}: aud is https://bitbucket.org, and the identity provider in account 123456789012 doesn't have it among its client ids");
+        exchange.Observed.Should().StartWith($"OIDC token exchange failed for {Role}: aud is https://bitbucket.org, and the identity provider in account 123456789012 doesn't have it among its client ids");
         exchange.Fix.Should().StartWith(
             "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc --client-id https://bitbucket.org")
             .And.Contain("ari:cloud:bitbucket::workspace/");
@@ -60,7 +60,7 @@ public sealed class IdentityChecksTests : IDisposable
 
         Of(results, "token-subject").Status.Should().Be(CheckStatus.Pass);
         var exchange = Of(results, "aws-identity");
-        exchange.Saw.Should().StartWith($"OIDC token exchange failed for {Role}: sub is {{").And.Contain("trust policy doesn't admit it");
+        exchange.Observed.Should().StartWith($"OIDC token exchange failed for {Role}: sub is {{").And.Contain("trust policy doesn't admit it");
         exchange.Fix.Should().Contain("aws iam get-role --role-name secret-rotator").And.Contain("secret-rotator doctor trust --for aws");
     }
 
@@ -69,9 +69,9 @@ public sealed class IdentityChecksTests : IDisposable
     {
         var results = await AskAsync("expired-token");
 
-        Of(results, "token-lifetime").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.Contains("outlived its token"));
+        Of(results, "token-lifetime").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.Contains("outlived its token"));
         var exchange = Of(results, "aws-identity");
-        exchange.Saw.Should().Be($"OIDC token exchange failed for {Role}: exp has passed: the step outlived its token.");
+        exchange.Observed.Should().Be($"OIDC token exchange failed for {Role}: exp has passed: the step outlived its token.");
         exchange.Fix.Should().Contain("max-time");
     }
 
@@ -80,7 +80,7 @@ public sealed class IdentityChecksTests : IDisposable
     {
         var exchange = Of(await AskAsync("unregistered-provider", typeof(AwsExchangeCheck)), "aws-identity");
 
-        exchange.Saw.Should().Contain("iss is https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc, and account 123456789012 has no identity provider");
+        exchange.Observed.Should().Contain("iss is https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc, and account 123456789012 has no identity provider");
         exchange.Fix.Should().StartWith("aws iam create-open-id-connect-provider --url https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc --client-id-list ari:cloud:bitbucket::workspace/");
     }
 
@@ -101,7 +101,7 @@ public sealed class IdentityChecksTests : IDisposable
     {
         var azure = Of(await AskAsync(change: state => Break(state, what)), "azure-identity");
 
-        azure.Saw.Should().StartWith("OIDC token exchange failed: " + claim).And.Contain(code);
+        azure.Observed.Should().StartWith("OIDC token exchange failed: " + claim).And.Contain(code);
         azure.Fix.Should().Contain("az ad app federated-credential list").And.Contain("doctor trust --for azure");
     }
 
@@ -110,7 +110,7 @@ public sealed class IdentityChecksTests : IDisposable
     {
         var results = await AskAsync(only: typeof(TokenSignatureCheck), settings: settings => settings with { StepToken = Tampered(settings.StepToken!) });
 
-        Of(results, "token-signature").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.StartsWith("No key"));
+        Of(results, "token-signature").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.StartsWith("No key"));
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class IdentityChecksTests : IDisposable
     {
         var results = await AskAsync("oidc.keys=503", typeof(TokenSignatureCheck));
 
-        Of(results, "token-signature").Should().Match<CheckResult>(r => r.Status == CheckStatus.Unknown && r.Saw.EndsWith("it answered 503."));
+        Of(results, "token-signature").Should().Match<CheckResult>(r => r.Status == CheckStatus.Unknown && r.Observed.EndsWith("it answered 503."));
     }
 
     [Fact]
@@ -160,7 +160,7 @@ public sealed class IdentityChecksTests : IDisposable
     private async Task<IReadOnlyList<CheckResult>> AskAsync(
         string? fault = null, Type? only = null, RotationInventory? inventory = null, Func<RotatorSettings, RotatorSettings>? settings = null, Action<SandboxState>? change = null)
     {
-        await using var world = await SandboxWorld.StartAsync(
+        await using var world = await RunningSandbox.StartAsync(
             Inventory, new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true, StateFolder = Path.Combine(_folder, fault ?? "right"), Faults = fault is null ? [] : [fault] }, Stop);
         if (change is not null)
             await world.Host.Store.ChangeAsync(change, Stop);

@@ -21,11 +21,11 @@ public sealed class StepTokenCheckTests
 
     [Fact]
     public void Outside_pipelines_a_missing_token_is_as_it_should_be() =>
-        Ask(null).Single().Should().Match<CheckResult>(r => r.Status == CheckStatus.Pass && r.Saw.Contains("identity of this machine"));
+        Ask(null).Single().Should().Match<CheckResult>(r => r.Status == CheckStatus.Pass && r.Observed.Contains("identity of this machine"));
 
     [Fact]
     public void In_a_pipeline_a_missing_token_fails_with_oidc_true() =>
-        Ask(null, inPipeline: true).Single().Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Saw.StartsWith("OIDC token exchange failed") && r.Fix!.Contains("`oidc: true`"));
+        Ask(null, inPipeline: true).Single().Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.StartsWith("OIDC token exchange failed") && r.Fix!.Contains("`oidc: true`"));
 
     [Fact]
     public void In_a_pipeline_that_needs_none_a_missing_token_is_as_it_should_be() =>
@@ -38,15 +38,15 @@ public sealed class StepTokenCheckTests
     [InlineData("e30.W10.AAAA")]
     [InlineData("e30.e30.")]
     public void What_is_no_token_is_told_without_repeating_it(string text) =>
-        Ask(text).Single().Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && !r.Saw.Contains(text));
+        Ask(text).Single().Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && !r.Observed.Contains(text));
 
     [Fact]
     public void A_subject_with_an_environment_shows_both_patterns() =>
-        Of(Ask(Token($"{Repository}:{Environment}:{Step}")), "token-subject").Saw.Should().Contain($"{Repository}:{Environment}:* (this environment)").And.Contain($"{Repository}:* (every step");
+        Of(Ask(Token($"{Repository}:{Environment}:{Step}")), "token-subject").Observed.Should().Contain($"{Repository}:{Environment}:* (this environment)").And.Contain($"{Repository}:* (every step");
 
     [Fact]
     public void A_subject_without_one_shows_the_pattern_of_the_repository() =>
-        Of(Ask(Token($"{Repository}:{Step}")), "token-subject").Saw.Should().Contain($"{Repository}:* (every step").And.Contain("Without a deployment environment");
+        Of(Ask(Token($"{Repository}:{Step}")), "token-subject").Observed.Should().Contain($"{Repository}:* (every step").And.Contain("Without a deployment environment");
 
     [Theory]
     [InlineData("repo:acme/payments-api")]
@@ -69,7 +69,7 @@ public sealed class StepTokenCheckTests
 
     [Fact]
     public void Claims_can_not_speak_to_a_terminal() =>
-        Of(Ask(Token("\u001b[2Jgone")), "token-subject").Saw.Should().NotContain("\u001b");
+        Of(Ask(Token("\u001b[2Jgone")), "token-subject").Observed.Should().NotContain("\u001b");
 
     [Theory]
     [InlineData("https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc", "acme")]

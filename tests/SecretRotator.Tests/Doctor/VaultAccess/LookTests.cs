@@ -1,5 +1,5 @@
 using NodaTime;
-using SecretRotator.Composing;
+using SecretRotator.Hosting;
 using SecretRotator.Doctor;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
@@ -15,12 +15,12 @@ public sealed class LookTests : IAsyncLifetime
 {
     private static readonly RotationInventory Inventory = InventoryFile.Read(RepositoryFiles.Sample).Inventory!;
 
-    private SandboxWorld _world = null!;
+    private RunningSandbox _world = null!;
     private AuthorityFile _bundle = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _world = await SandboxWorld.StartAsync(Inventory, new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
+        _world = await RunningSandbox.StartAsync(Inventory, new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
         _bundle = new AuthorityFile(_world.CaCertificate);
     }
 
@@ -61,7 +61,7 @@ public sealed class LookTests : IAsyncLifetime
     {
         await ChangeAsync(state => state.SecretsManager.Secrets.Values.Single(secret => secret.Name == "prod/ledger/db").RotationEnabled = false);
 
-        Failed(await RunAsync("prod")).Saw.Should().Contain("has no rotation function");
+        Failed(await RunAsync("prod")).Observed.Should().Contain("has no rotation function");
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class LookTests : IAsyncLifetime
                 version.Expires = DateTimeOffset.UnixEpoch.AddYears(50);
         });
 
-        (await RunAsync("azure")).Single(result => result.Status == CheckStatus.Warn).Saw.Should().Contain("bears an end that has passed (2020-01-01)");
+        (await RunAsync("azure")).Single(result => result.Status == CheckStatus.Warn).Observed.Should().Contain("bears an end that has passed (2020-01-01)");
     }
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class LookTests : IAsyncLifetime
         var warnings = (await RunAsync("azure")).Where(result => result.Status == CheckStatus.Warn).ToList();
 
         warnings.Select(warning => warning.Id).Should().Equal(isTold ? ["claims-home"] : []);
-        warnings.Should().OnlyContain(warning => warning.Saw.Contains("acme/another") && warning.Saw.Contains(Inventory.Home.Slug));
+        warnings.Should().OnlyContain(warning => warning.Observed.Contains("acme/another") && warning.Observed.Contains(Inventory.Home.Slug));
     }
 
     [Theory]
@@ -137,7 +137,7 @@ public sealed class LookTests : IAsyncLifetime
     {
         var settings = SettingsReader.ReadEnvironment(_world.Settings);
         using var network = Network.Open(_bundle.Path);
-        using var connections = new CheckupConnections(settings, Inventory, network, _world.Clock, TimeProvider.System, RunLog.Silent);
+        using var connections = new DoctorConnections(settings, Inventory, network, _world.Clock, TimeProvider.System, RunLog.Silent);
         return await connections.Vault(Inventory.Vaults[vault], reads: true)!.RunAsync(TestContext.Current.CancellationToken);
     }
 }

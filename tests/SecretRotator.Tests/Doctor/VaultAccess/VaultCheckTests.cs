@@ -20,7 +20,7 @@ public sealed class VaultCheckTests
 
         results.Select(result => (result.Id, result.Status)).Should().Equal(
             ("secret-described", CheckStatus.Pass), ("secret-readable", CheckStatus.Pass), ("encryption-key", CheckStatus.Pass), ("secret-writable", CheckStatus.Unknown));
-        results[0].Saw.Should().Be("prod: 2 secrets can be described: one, two.");
+        results[0].Observed.Should().Be("prod: 2 secrets can be described: one, two.");
         results[3].Why.Should().Contain("vault:Write");
     }
 
@@ -32,7 +32,7 @@ public sealed class VaultCheckTests
         var results = await RunAsync(look, Secret("one"));
 
         results.Single(result => result.Status == CheckStatus.Fail).Should().BeEquivalentTo(new { Id = "secret-fields" });
-        results.SelectMany(result => new[] { result.Saw, result.Why, result.Fix }).Should().NotContain(text => text != null && text.Contains("worthless"));
+        results.SelectMany(result => new[] { result.Observed, result.Why, result.Fix }).Should().NotContain(text => text != null && text.Contains("worthless"));
         look.Read.Should().ContainSingle().Which.Invoking(value => value.Copy()).Should().Throw<ObjectDisposedException>();
     }
 
@@ -78,8 +78,8 @@ public sealed class VaultCheckTests
 
         var results = await RunAsync(look, Secret("one"), Secret("two"));
 
-        results.Single(result => result.Status == CheckStatus.Fail).Should().BeEquivalentTo(new { Id = "secret-described", Saw = "one: There is no one.", Fix = "Make it." });
-        results.Single(result => result.Id == "secret-readable").Saw.Should().Contain("two");
+        results.Single(result => result.Status == CheckStatus.Fail).Should().BeEquivalentTo(new { Id = "secret-described", Observed = "one: There is no one.", Fix = "Make it." });
+        results.Single(result => result.Id == "secret-readable").Observed.Should().Contain("two");
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class VaultCheckTests
 
         var failed = (await RunAsync(look, Secret("one"))).Single(result => result.Status == CheckStatus.Fail);
 
-        failed.Should().BeEquivalentTo(new { Id = "secret-readable", Saw = "one: Refused.", Fix = "Allow it." });
+        failed.Should().BeEquivalentTo(new { Id = "secret-readable", Observed = "one: Refused.", Fix = "Allow it." });
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class VaultCheckTests
     private static Task<IReadOnlyList<CheckResult>> RunAsync(ModelLook look, bool reads, params ManagedSecret[] secrets) =>
         new VaultCheck("prod", [.. secrets], () => look, reads, parallelism: 2).RunAsync(TestContext.Current.CancellationToken);
 
-    private sealed class ModelLook(string content) : ISecretLook
+    private sealed class ModelLook(string content) : ISecretInspector
     {
         private int _looked;
 

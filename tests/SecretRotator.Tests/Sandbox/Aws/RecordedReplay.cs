@@ -61,7 +61,7 @@ internal sealed class RecordedReplay(JsonObject recorded)
     /// <summary>Calls an operation; compares the answer where <paramref name="key"/> names a recorded one.</summary>
     public JsonObject Do(string? key, string operation, JsonObject input)
     {
-        var answer = SecretsManagerStandIn.Perform(operation, (JsonObject)input.DeepClone(), _state, _caller, DateTimeOffset.UnixEpoch.AddDays(20000));
+        var answer = SecretsManagerEmulator.Perform(operation, (JsonObject)input.DeepClone(), _state, _caller, DateTimeOffset.UnixEpoch.AddDays(20000));
         var body = JsonNode.Parse(answer.Body)!.AsObject();
         if (key is not null)
             Compare(key, operation, answer.Status, body);

@@ -3,7 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using NodaTime;
-using SecretRotator.Composing;
+using SecretRotator.Hosting;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Hostile;

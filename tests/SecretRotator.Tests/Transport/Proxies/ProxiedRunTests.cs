@@ -1,7 +1,7 @@
 using System.Text.Json;
 using NodaTime;
 using SecretRotator.Commands;
-using SecretRotator.Composing;
+using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Sandbox;
 using SecretRotator.Tests.Hostile;
@@ -38,7 +38,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("rotator-proxied-");
     private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal);
-    private SandboxWorld _world = null!;
+    private RunningSandbox _world = null!;
     private RawServer _collector = null!;
     private CorporateProxy _proxy = null!;
     private TestTerminal _terminal = new();
@@ -46,7 +46,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(PathOf("rotation.yaml"), Yaml);
-        _world = await SandboxWorld.StartAsync(
+        _world = await RunningSandbox.StartAsync(
             InventoryFile.Read(PathOf("rotation.yaml")).Inventory!, new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
         _collector = RawServer.Always(RawServer.Http("200 OK", ""));
         _proxy = new CorporateProxy("rotator:" + Password, new Dictionary<string, Uri>(StringComparer.Ordinal)
@@ -101,8 +101,8 @@ public sealed class ProxiedRunTests : IAsyncLifetime
         var exitCode = await RunAsync("doctor", "--area", "network", "bitbucket", "vaults", "--output", "json");
 
         exitCode.Should().Be(0, _terminal.Out + _terminal.Error);
-        var endpoints = Results().Where(result => result.GetProperty("id").GetString() == "endpoint").Select(result => result.GetProperty("saw").GetString()!).ToList();
-        endpoints.Should().HaveCount(5).And.OnlyContain(saw => saw.Contains($"through the proxy http://{_proxy.Authority} (HTTPS_PROXY)") && saw.Contains("certificate by Acme proxy authority"));
+        var endpoints = Results().Where(result => result.GetProperty("id").GetString() == "endpoint").Select(result => result.GetProperty("observed").GetString()!).ToList();
+        endpoints.Should().HaveCount(5).And.OnlyContain(observed => observed.Contains($"through the proxy http://{_proxy.Authority} (HTTPS_PROXY)") && observed.Contains("certificate by Acme proxy authority"));
         (_terminal.Out + _terminal.Error).Should().NotContain(Password);
     }
 
@@ -142,7 +142,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
 
         var failed = Results().Where(result => result.GetProperty("id").GetString() == "tls").ToList();
         failed.Should().HaveCount(5);
-        failed[0].GetProperty("saw").GetString().Should().Contain("Acme proxy authority");
+        failed[0].GetProperty("observed").GetString().Should().Contain("Acme proxy authority");
         failed[0].GetProperty("fix").GetString().Should().Contain("tls.caBundle");
     }
 
@@ -154,7 +154,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
         (await RunAsync("doctor", "--area", "network", "--output", "json")).Should().Be(3);
 
         var failed = Results().Single(result => result.GetProperty("id").GetString() == "proxy");
-        failed.GetProperty("saw").GetString().Should().Contain("elsewhere.acme.test").And.Contain("403");
+        failed.GetProperty("observed").GetString().Should().Contain("elsewhere.acme.test").And.Contain("403");
         failed.GetProperty("fix").GetString().Should().Contain("NO_PROXY");
     }
 
@@ -165,7 +165,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
     private async Task<int> RunAsync(params string[] arguments)
     {
         _terminal = new TestTerminal();
-        var runner = new CommandRunner(_terminal.Terminal, _environment, _directory.FullName, new Composition(TimeProvider.System), new Interruption(_ => { }));
+        var runner = new CommandRunner(_terminal.Terminal, _environment, _directory.FullName, new SessionFactory(TimeProvider.System), new Interruption(_ => { }));
         string[] places = arguments[0] is "doctor" || arguments.Contains("--evidence", StringComparer.Ordinal) ? [] : ["--evidence", PathOf("evidence")];
         return (int)await runner.RunAsync([.. arguments, .. places, "--inventory", PathOf("rotation.yaml")]);
     }

@@ -52,7 +52,7 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
 
     public static async Task<AwsVaultUnderTest> StartAsync(bool hasForeignIds = false, bool vaultRotates = false)
     {
-        var host = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new SecretsManagerStandIn()]);
+        var host = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new SecretsManagerEmulator()]);
         await host.Store.ChangeAsync(state => state.Identity.AwsCredentials[AccessKey] = new AwsCredentialState
         {
             SecretAccessKey = SecretKey,

@@ -169,7 +169,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
             ClientAssertion = _ => Task.FromResult("x"),
             Endpoints = ImmutableDictionary<string, Uri>.Empty.Add("azure", _azure.Endpoint),
         };
-        using var factory = new AzureVaultFactory(settings, () => new SocketsHttpHandler(), new InMemoryClaimBoard(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
+        using var factory = new AzureVaultFactory(settings, () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
 
         var failure = (await factory.Create(SandboxedKeyVault.Definition).Invoking(v => v.DescribeAsync(Path, Stop)).Should().ThrowAsync<RemoteFailureException>()).Which;
 
@@ -180,7 +180,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
     [Fact]
     public void Tokens_are_sent_over_TLS_only()
     {
-        using var factory = new AzureVaultFactory(new AzureSettings(), null, new InMemoryClaimBoard(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
+        using var factory = new AzureVaultFactory(new AzureSettings(), null, new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
         var plain = new VaultDefinition.AzureKeyVault("azure", new Uri("http://127.0.0.1:8080/"));
 
         factory.Invoking(f => f.Create(plain)).Should().Throw<ArgumentException>().WithMessage("*https*");
@@ -201,7 +201,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
         var end = SystemClock.Instance.GetCurrentInstant().ToUnixTimeSeconds() + 300;
         var header = Base64Url.EncodeToString("""{"alg":"RS256","typ":"JWT"}"""u8);
         var claims = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(
-            $$"""{"iss":"https://127.0.0.1/issuer","aud":"{{EntraStandIn.ExchangeAudience}}","sub":"{{subject}}","exp":{{end}}}"""));
+            $$"""{"iss":"https://127.0.0.1/issuer","aud":"{{EntraEmulator.ExchangeAudience}}","sub":"{{subject}}","exp":{{end}}}"""));
         var signature = key.SignData(Encoding.ASCII.GetBytes($"{header}.{claims}"), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         return $"{header}.{claims}.{Base64Url.EncodeToString(signature)}";
     }

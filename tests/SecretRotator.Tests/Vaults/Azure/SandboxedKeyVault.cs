@@ -39,7 +39,7 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
         // Real time: TLS certificates and tokens are judged by it.
         host = await SandboxHost.StartAsync(
             new SandboxOptions { RealClock = SystemClock.Instance },
-            [new KeyVaultStandIn(Definition.Name, () => host!.EndpointOf("entra"), new SystemRandom()), new EntraStandIn()]);
+            [new KeyVaultEmulator(Definition.Name, () => host!.EndpointOf("entra"), new SystemRandom()), new EntraEmulator()]);
         var opened = new SandboxedKeyVault(host);
         opened.Home.Trouble = (operation, key) => host.Faults.Meet("bitbucket", new CallName(operation, key))?.Effect switch
         {
@@ -66,7 +66,7 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
             AuthorityHost = _host.EndpointOf("entra"),
             Endpoints = ImmutableDictionary<string, Uri>.Empty.Add(Definition.Name, Endpoint),
         };
-        var factory = new AzureVaultFactory(change(settings), () => through is null ? Handler() : through(Handler()), new InMemoryClaimBoard(Home), SystemClock.Instance, new SystemRandom(), Time);
+        var factory = new AzureVaultFactory(change(settings), () => through is null ? Handler() : through(Handler()), new InMemoryLockStore(Home), SystemClock.Instance, new SystemRandom(), Time);
         lock (_factories)
             _factories.Add(factory);
         return factory.Create(Definition);
@@ -89,7 +89,7 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
     /// <summary>Adds a version as somebody else's program would, and answers its id.</summary>
     public VersionId Add(string path, AzureVersionState version) => Use(vault =>
     {
-        version.Id = version.Id.Length > 0 ? version.Id : KeyVaultStandIn.NewVersionId(new SystemRandom());
+        version.Id = version.Id.Length > 0 ? version.Id : KeyVaultEmulator.NewVersionId(new SystemRandom());
         if (!vault.Secrets.TryGetValue(path, out var secret))
             vault.Secrets[path] = secret = new AzureSecretState();
         secret.Versions.Add(version);

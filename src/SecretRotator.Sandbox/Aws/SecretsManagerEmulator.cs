@@ -1,0 +1,114 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace SecretRotator.Sandbox.Aws;
+
+/// <summary>
+/// AWS Secrets Manager in AWS JSON 1.1, with signatures checked. What it answers follows traffic recorded on the
+/// real service; account and region come from the signature, as there.
+/// </summary>
+internal sealed class SecretsManagerEmulator : IEmulator
+{
+    public const string Prefix = "secretsmanager.";
+
+    public string Service => "aws";
+
+    public string Listener => "aws";
+
+    public bool Tls => false;
+
+    public CallName Identify(SandboxRequest request, SandboxState state) => new(Operation(request), Resource(request));
+
+    public SandboxAnswer Answer(SandboxRequest request, SandboxState state, SandboxClock clock)
+    {
+        try
+        {
+            var caller = AwsSignature.Verify(request, "secretsmanager", state.Identity, clock.Real);
+            return Perform(Operation(request), Parse(request.Body), state.SecretsManager, caller, clock.Now);
+        }
+        catch (AwsRefusal refusal)
+        {
+            return Refuse(refusal);
+        }
+    }
+
+    /// <summary>Answers a call whose caller is known.</summary>
+    public static SandboxAnswer Perform(string operation, JsonObject input, SecretsManagerState state, AwsCaller caller, DateTimeOffset now)
+    {
+        var call = new SecretsManagerCall(state, caller, input, now);
+        try
+        {
+            var output = operation switch
+            {
+                "CreateSecret" => call.Create(),
+                "DeleteSecret" => call.Delete(),
+                "DescribeSecret" => call.Describe(),
+                "GetSecretValue" => call.GetValue(),
+                "ListSecretVersionIds" => call.ListVersions(),
+                "ListSecrets" => call.List(),
+                "PutSecretValue" => call.PutValue(),
+                "RestoreSecret" => call.Restore(),
+                "RotateSecret" => call.Rotate(),
+                "TagResource" => call.Tag(),
+                "UntagResource" => call.Untag(),
+                "UpdateSecret" => call.Update(),
+                "UpdateSecretVersionStage" => call.UpdateStage(),
+                _ => throw new AwsRefusal("UnknownOperationException", "The operation is not one that the sandbox knows."),
+            };
+            return Json(200, output) with { Changed = call.Changed };
+        }
+        catch (AwsRefusal refusal)
+        {
+            return Refuse(refusal);
+        }
+    }
+
+    public SandboxAnswer Trouble(int status) => Refuse(status switch
+    {
+        403 => new AwsRefusal("AccessDeniedException", "User is not authorized to perform this operation on the resource because no identity-based policy allows the action"),
+        404 => new AwsRefusal("ResourceNotFoundException", "Secrets Manager can't find the specified secret."),
+        429 => new AwsRefusal("ThrottlingException", "Rate exceeded"),
+        503 => new AwsRefusal("ServiceUnavailableException", "Service is unavailable", 503),
+        >= 500 => new AwsRefusal("InternalServiceError", "An error occurred on the server side.", status),
+        _ => new AwsRefusal("InvalidRequestException", "The request was refused.", status),
+    });
+
+    private static string Operation(SandboxRequest request) =>
+        request.Headers.GetValueOrDefault("x-amz-target") is { } target && target.StartsWith(Prefix, StringComparison.Ordinal) ? target[Prefix.Length..] : "";
+
+    private static string Resource(SandboxRequest request)
+    {
+        try
+        {
+            var input = Parse(request.Body);
+            return SecretsManagerCall.NameIn((string?)input["SecretId"] ?? (string?)input["Name"] ?? "");
+        }
+        catch (Exception garbled) when (garbled is AwsRefusal or InvalidOperationException)
+        {
+            return "";
+        }
+    }
+
+    private static JsonObject Parse(byte[] body)
+    {
+        try
+        {
+            return JsonNode.Parse(body) as JsonObject ?? throw new AwsRefusal("SerializationException", "Start of structure or map found where not expected.");
+        }
+        catch (JsonException)
+        {
+            throw new AwsRefusal("SerializationException", "The body is no JSON.");
+        }
+    }
+
+    private static SandboxAnswer Refuse(AwsRefusal refusal)
+    {
+        // The errors of the service's own model say "Message", those that the platform adds say "message".
+        var word = refusal.Code is "ValidationException" or "AccessDeniedException" or "ThrottlingException" or "UnrecognizedClientException"
+            or "InvalidSignatureException" or "ExpiredTokenException" or "MissingAuthenticationTokenException" ? "message" : "Message";
+        return Json(refusal.Status, new JsonObject { ["__type"] = refusal.Code, [word] = refusal.Message });
+    }
+
+    private static SandboxAnswer Json(int status, JsonObject body) => new(status, "application/x-amz-json-1.1", Encoding.UTF8.GetBytes(body.ToJsonString()));
+}

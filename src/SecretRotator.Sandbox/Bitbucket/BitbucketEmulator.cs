@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using SecretRotator.Sandbox.Faults;
+using SecretRotator.Values;
+
+namespace SecretRotator.Sandbox.Bitbucket;
+
+/// <summary>
+/// Bitbucket Cloud's REST API 2.0, as far as the product calls it: variables of the three scopes, deployment
+/// environments, pipelines, reports on commits, and the token endpoint. Its quirks are the real ones.
+/// </summary>
+/// <param name="random">Where the uuids of new variables come from.</param>
+/// <param name="conditions">What is wrong with its credentials, or null for nothing.</param>
+internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<Condition>? conditions = null) : IEmulator
+{
+    private const string TokenPath = "/site/oauth2/access_token";
+
+    /// <inheritdoc />
+    public string Service => "bitbucket";
+
+    /// <inheritdoc />
+    public string Listener => "bitbucket";
+
+    /// <inheritdoc />
+    public bool Tls => false;
+
+    /// <inheritdoc />
+    public CallName Identify(SandboxRequest request, SandboxState state)
+    {
+        if (request.Path == TokenPath)
+            return new("token", "");
+        if (request.Path.StartsWith(BitbucketRuns.StoragePath, StringComparison.Ordinal))
+            return new("storage", request.Path[BitbucketRuns.StoragePath.Length..]);
+        if (BitbucketRoute.Of(request.Path) is not { } route)
+            return new("unknown", request.Path);
+        var scope = route.ScopeIn(state);
+        return (route.Collection, request.Method, route.Uuid) switch
+        {
+            (BitbucketCollection.Environments, _, _) => new("environments", scope),
+            (BitbucketCollection.Repository, _, _) => new("repository", scope),
+            (BitbucketCollection.PipelinesConfig, _, _) => new("pipelinesConfig", scope),
+            (BitbucketCollection.Pipelines, "POST", null) => new("run", $"{scope}:{BitbucketRuns.NameIn(request.Body)}"),
+            (BitbucketCollection.Pipelines, _, null) => new("pipelines", scope),
+            (BitbucketCollection.Pipelines, _, _) => new("pipeline", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Steps, _, _) => new("steps", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Step, _, _) => new("steps", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Log, _, _) => new("log", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Stop, _, _) => new("stop", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Reports, _, _) => new("report", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Annotations, _, _) => new("annotations", $"{scope}:{route.Uuid}"),
+            (BitbucketCollection.Repositories, _, _) => new("repositories", scope),
+            (BitbucketCollection.Schedules, _, _) => EmulatedSchedules.Identify(request, route, state),
+            (_, "GET", null) => new("list", scope),
+            (_, "POST", _) => new("post", $"{scope}:{VariableRequest.Read(request.Body)?.Key}"),
+            _ => new(request.Method.ToLowerInvariant(), $"{scope}:{route.VariablesIn(state)?.Find(v => BitbucketRoute.Same(v.Uuid, route.Uuid))?.Key ?? route.Uuid}"),
+        };
+    }
+
+    /// <inheritdoc />
+    public SandboxAnswer Answer(SandboxRequest request, SandboxState state, SandboxClock clock)
+    {
+        if (request.Path == TokenPath)
+            return request.Method == "POST" ? BitbucketAuthentication.Token(request, state, clock) : BitbucketAnswers.Refused(405, "Method not allowed");
+        if (request.Path.StartsWith(BitbucketRuns.StoragePath, StringComparison.Ordinal))
+            return BitbucketRuns.Storage(request, state);
+        if (BitbucketAuthentication.Admit(request, state, clock) is not { } admitted)
+            return BitbucketAnswers.Trouble(401);
+        var credential = BitbucketAuthentication.Under(conditions ?? [], admitted);
+        var answer = Admitted(request, state, clock, credential);
+        return answer with { Headers = answer.Headers.Concat(BitbucketAuthentication.Told(credential)).ToDictionary(StringComparer.OrdinalIgnoreCase) };
+    }
+
+    /// <inheritdoc />
+    public SandboxAnswer Trouble(int status) => BitbucketAnswers.Trouble(status);
+
+    private SandboxAnswer Admitted(SandboxRequest request, SandboxState state, SandboxClock clock, CredentialState credential)
+    {
+        if (BitbucketRoute.Of(request.Path) is not { } route)
+            return BitbucketAnswers.Refused(404, "Resource not found");
+        if (route is { Collection: BitbucketCollection.Repositories, Slash: false })
+            return EmulatedRepositories.Answer(request, route, state, credential);
+        if (!BitbucketAuthentication.Sees(credential, route) || (route.Repository is null ? route.WorkspaceIn(state) is null : route.RepositoryIn(state) is null))
+            return BitbucketAnswers.NoAccess(route.Repository);
+        var reports = route.Collection is BitbucketCollection.Reports or BitbucketCollection.Annotations or BitbucketCollection.Repository;
+        var pipelines = route.Collection is BitbucketCollection.Pipelines or BitbucketCollection.Steps or BitbucketCollection.Step or BitbucketCollection.Log or BitbucketCollection.Stop;
+        var writes = request.Method != "GET";
+        var lacking = reports ? BitbucketAuthentication.ReportScopes(credential)
+            : writes && (pipelines || route.Collection == BitbucketCollection.Schedules) ? BitbucketAuthentication.RunScopes(credential)
+            : BitbucketAuthentication.Scopes(credential, writes);
+        if (lacking is { } refusal)
+            return refusal;
+        if (request.Method is "POST" or "PUT" && request.Body.Length > 0 && !IsTyped(request.Body))
+            return BitbucketAnswers.ByPipelines(400, "Bad request", "The body is no object with a type, nor a list of such objects.");
+        if (route.Collection is BitbucketCollection.Repository or BitbucketCollection.PipelinesConfig)
+            return Repository(request, route, route.RepositoryIn(state)!);
+        if (reports)
+            return BitbucketReports.Answer(request, route, state, random);
+        if (pipelines)
+            return BitbucketRuns.Answer(request, route, state, clock, random);
+        if (route.Slash != (state.Bitbucket.WantsSlash && request.Method == "GET" && route.Uuid is null))
+            return BitbucketAnswers.Refused(404, "Resource not found");
+        return route.Collection switch
+        {
+            BitbucketCollection.Environments => Environments(request, route, state),
+            BitbucketCollection.Schedules => EmulatedSchedules.Answer(request, route, state, clock, random),
+            _ => EmulatedVariables.Answer(request, route, state, random),
+        };
+    }
+
+    // Atlassian's description derives every body from one schema that requires a type. The real service lets it go.
+    private static bool IsTyped(byte[] body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body);
+            var root = document.RootElement;
+            return root.ValueKind == JsonValueKind.Array ? root.EnumerateArray().All(HasType) : HasType(root);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+
+        static bool HasType(JsonElement element) =>
+            element.ValueKind == JsonValueKind.Object && element.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String;
+    }
+
+    private static SandboxAnswer Repository(SandboxRequest request, BitbucketRoute route, RepositoryState repository)
+    {
+        if (request.Method != "GET")
+            return BitbucketAnswers.Refused(405, "Method not allowed");
+        if (route.Collection == BitbucketCollection.PipelinesConfig && !repository.PipelinesEnabled)
+            return BitbucketAnswers.NotFound("pipelines configuration");
+        return BitbucketAnswers.Json(200, writer =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", route.Collection == BitbucketCollection.Repository ? "repository" : "repository_pipelines_configuration");
+            if (route.Collection == BitbucketCollection.Repository)
+                writer.WriteString("uuid", repository.Uuid);
+            else
+                writer.WriteBoolean("enabled", true);
+            writer.WriteEndObject();
+        });
+    }
+
+    private static SandboxAnswer Environments(SandboxRequest request, BitbucketRoute route, SandboxState state)
+    {
+        if (request.Method != "GET")
+            return BitbucketAnswers.Refused(405, "Method not allowed");
+        return BitbucketPage.Answer(request, route, route.RepositoryIn(state)!.Environments, (writer, environment) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type", "deployment_environment");
+            writer.WriteString("uuid", environment.Uuid);
+            writer.WriteString("name", environment.Name);
+            writer.WriteEndObject();
+        });
+    }
+}
+
+/// <summary>One page of a collection: ten entries unless asked, a hundred at most, and a <c>next</c> that lies.</summary>
+internal static class BitbucketPage
+{
+    private const int Unasked = 10;
+    private const int Most = 100;
+
+    /// <summary>The page that a request asks for.</summary>
+    public static SandboxAnswer Answer<T>(SandboxRequest request, BitbucketRoute route, IReadOnlyList<T> all, Action<Utf8JsonWriter, T> write, bool changed = false)
+    {
+        var (pagelen, page) = (Number(request, "pagelen", Unasked), Number(request, "page", 1));
+        if (pagelen is < 1 or > Most || page < 1)
+            return BitbucketAnswers.Refused(400, "Invalid pagelen or page");
+        var skip = (int)Math.Min((long)(page - 1) * pagelen, all.Count);
+        var more = skip + pagelen < all.Count;
+        return BitbucketAnswers.Json(
+            200,
+            writer =>
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("page", page);
+                writer.WriteNumber("size", all.Count);
+                writer.WriteNumber("pagelen", pagelen);
+                writer.WriteStartArray("values");
+                foreach (var entry in all.Skip(skip).Take(pagelen))
+                    write(writer, entry);
+                writer.WriteEndArray();
+                if (Next(request, route, page, more) is { } next)
+                    writer.WriteString("next", next);
+                writer.WriteEndObject();
+            },
+            changed);
+    }
+
+    // An internal address for workspaces, none for repositories, one on every page for environments: all seen.
+    private static string? Next(SandboxRequest request, BitbucketRoute route, int page, bool more) =>
+        route.Repository is null ? (more ? $"{request.Host.GetLeftPart(UriPartial.Authority)}/internal/rest/1.0/accounts/variables?page={page + 1}" : null)
+        : route.Environment is null ? null
+        : $"{request.Host.GetLeftPart(UriPartial.Authority)}{request.Path}?page={page + 1}";
+
+    private static int Number(SandboxRequest request, string name, int unasked) =>
+        !request.Query.TryGetValue(name, out var text) ? unasked
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : -1;
+}

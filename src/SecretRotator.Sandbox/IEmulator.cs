@@ -1,0 +1,68 @@
+using SecretRotator.Sandbox.Pipelines;
+
+namespace SecretRotator.Sandbox;
+
+/// <summary>One service that the sandbox stands in for, such as Bitbucket or one Key Vault.</summary>
+/// <remarks>
+/// A stand-in is a function from a call and the state to an answer. It doesn't wait, keeps nothing of its own, and
+/// knows nothing of sockets, faults or files: the host sees to those, and calls it while it holds
+/// the state, one call at a time.
+/// </remarks>
+internal interface IEmulator
+{
+    /// <summary>The word that names the service in a fault: <c>bitbucket</c>, <c>aws</c>, <c>s3</c>, <c>sts</c>, <c>azure</c>, <c>entra</c> or <c>oidc</c>.</summary>
+    string Service { get; }
+
+    /// <summary>Which listener it answers on, unique, such as <c>bitbucket</c> or <c>azure:prod</c>.</summary>
+    string Listener { get; }
+
+    /// <summary>Whether it speaks TLS.</summary>
+    bool Tls { get; }
+
+    /// <summary>The operation and the resource of a request, for faults and for the call log: <c>put</c> on <c>payments-api/production:DB_PASSWORD</c>.</summary>
+    CallName Identify(SandboxRequest request, SandboxState state);
+
+    /// <summary>Answers a request, and changes the state as the real service would.</summary>
+    SandboxAnswer Answer(SandboxRequest request, SandboxState state, SandboxClock clock);
+
+    /// <summary>The answer that the real service gives with this status when it is in trouble.</summary>
+    SandboxAnswer Trouble(int status);
+}
+
+/// <summary>What a request asks for, in the words that faults use.</summary>
+/// <param name="Operation">Such as <c>put</c>, <c>list</c>, <c>UpdateSecretVersionStage</c> or <c>PutSecret</c>.</param>
+/// <param name="Resource">Such as a variable's scope and key, or a secret's name.</param>
+internal sealed record CallName(string Operation, string Resource);
+
+/// <summary>A request, read to its end.</summary>
+/// <param name="Method">In upper case.</param>
+/// <param name="Path">The path, with escapes as they came.</param>
+/// <param name="RawQuery">The query as it came, without the question mark.</param>
+/// <param name="Query">The query by name.</param>
+/// <param name="Headers">The headers by name, ignoring case.</param>
+/// <param name="Body">The whole body.</param>
+/// <param name="Host">Host and port as the client sees them, with scheme.</param>
+internal sealed record SandboxRequest(
+    string Method,
+    string Path,
+    string RawQuery,
+    IReadOnlyDictionary<string, string> Query,
+    IReadOnlyDictionary<string, string> Headers,
+    byte[] Body,
+    Uri Host);
+
+/// <summary>An answer, whole.</summary>
+/// <param name="Status">The HTTP status.</param>
+/// <param name="ContentType">The content type, or null without a body.</param>
+/// <param name="Body">The body.</param>
+internal sealed record SandboxAnswer(int Status, string? ContentType, byte[] Body)
+{
+    /// <summary>Further headers.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Whether the state may have changed, so that it must be saved before the answer leaves.</summary>
+    public bool Changed { get; init; }
+
+    /// <summary>A pipeline that the call has started, to be run beside the calls; null for none.</summary>
+    public PipelineJob? Starts { get; init; }
+}

@@ -1,0 +1,77 @@
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace SecretRotator.Sandbox.Identity;
+
+/// <summary>
+/// Bitbucket's OIDC issuer: the discovery document and the keys of any workspace. The document names the real issuer,
+/// as tokens do, and the keys' address here. <c>POST /_sandbox/step-token</c> mints a token, since no pipeline is there to be given one.
+/// </summary>
+internal sealed class OidcEmulator : IEmulator
+{
+    private const string MintPath = "/_sandbox/step-token";
+
+    public string Service => "oidc";
+
+    public string Listener => "oidc";
+
+    public bool Tls => false;
+
+    public CallName Identify(SandboxRequest request, SandboxState state) => Route(request) switch
+    {
+        (var operation, { } workspace) => new(operation, workspace),
+        _ => new("unknown", request.Path),
+    };
+
+    public SandboxAnswer Answer(SandboxRequest request, SandboxState state, SandboxClock clock)
+    {
+        var (operation, workspace) = Route(request);
+        var keyIsNew = state.Identity.SigningKey is null;
+        return operation switch
+        {
+            "configuration" => Json(200, new JsonObject
+            {
+                ["issuer"] = SandboxIssuer.OfWorkspace(workspace),
+                ["jwks_uri"] = new Uri(request.Host, $"/2.0/workspaces/{workspace}/pipelines-config/identity/oidc/keys.json").AbsoluteUri,
+                ["subject_types_supported"] = new JsonArray("public"),
+                ["response_types_supported"] = new JsonArray("id_token"),
+                ["id_token_signing_alg_values_supported"] = new JsonArray("RS256"),
+                ["claims_supported"] = new JsonArray("sub", "aud", "iss", "exp", "iat", "repositoryUuid", "workspaceUuid", "pipelineUuid", "stepUuid", "branchName", "deploymentEnvironmentUuid"),
+            }),
+            "keys" => Json(200, new JsonObject { ["keys"] = new JsonArray(SandboxIssuer.PublicKey(state.Identity)) }) with { Changed = keyIsNew },
+            "mint" => Mint(request, state.Identity, clock),
+            _ => Trouble(404),
+        };
+    }
+
+    public SandboxAnswer Trouble(int status) => Json(status, new JsonObject { ["type"] = "error", ["error"] = new JsonObject { ["message"] = status == 404 ? "Resource not found" : "Something went wrong" } });
+
+    private static SandboxAnswer Mint(SandboxRequest request, IdentityState identity, SandboxClock clock)
+    {
+        if (Step(request) is not { } step)
+            return Json(400, new JsonObject { ["error"] = "Say workspace, workspaceUuid and repositoryUuid; pipelineUuid, stepUuid, environmentUuid, branch and audience may be left out." });
+        var token = step.Mint(identity, clock.Real, request.Query.GetValueOrDefault("audience"));
+        return Json(200, new JsonObject { ["token"] = token }) with { Changed = true };
+    }
+
+    private static StepToken? Step(SandboxRequest request)
+    {
+        const string none = "00000000-0000-4000-8000-000000000000";
+        var query = request.Query;
+        return query.TryGetValue("workspace", out var workspace) && query.TryGetValue("workspaceUuid", out var workspaceUuid) && query.TryGetValue("repositoryUuid", out var repository)
+            ? new StepToken(
+                workspace, workspaceUuid, repository, query.GetValueOrDefault("pipelineUuid", none), query.GetValueOrDefault("stepUuid", none),
+                query.GetValueOrDefault("environmentUuid"), query.GetValueOrDefault("branch"))
+            : null;
+    }
+
+    private static (string Operation, string Workspace) Route(SandboxRequest request) => (request.Method, request.Path.Split('/')) switch
+    {
+        ("POST", _) when request.Path == MintPath => ("mint", request.Query.GetValueOrDefault("workspace", "")),
+        ("GET", ["", "2.0", "workspaces", { Length: > 0 } workspace, "pipelines-config", "identity", "oidc", ".well-known", "openid-configuration"]) => ("configuration", workspace),
+        ("GET", ["", "2.0", "workspaces", { Length: > 0 } workspace, "pipelines-config", "identity", "oidc", "keys.json"]) => ("keys", workspace),
+        _ => ("unknown", request.Path),
+    };
+
+    private static SandboxAnswer Json(int status, JsonObject body) => new(status, "application/json", Encoding.UTF8.GetBytes(body.ToJsonString()));
+}

@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using SecretRotator.Commands;
+
+namespace SecretRotator.Doctor;
+
+/// <summary>Asks everything that is to be asked, some checks at a time, and puts the answers in order.</summary>
+internal static class CheckRunner
+{
+    /// <summary>Asks. A check that breaks is an answer too: it hides none of the others.</summary>
+    /// <param name="checks">The checks, in the order in which their answers are told within an area.</param>
+    /// <param name="parallelism">How many run at once.</param>
+    /// <param name="broken">Told of what nobody foresaw.</param>
+    /// <param name="cancellation">Stops all of them.</param>
+    public static async Task<ImmutableArray<CheckResult>> AskAsync(
+        IReadOnlyCollection<ICheck> checks, int parallelism, Action<Exception> broken, CancellationToken cancellation)
+    {
+        using var slots = new SemaphoreSlim(parallelism);
+        var answers = await Task.WhenAll(checks.Select(check => InSlotAsync(check)));
+        return [.. answers.SelectMany(answer => answer).OrderBy(result => result.Area)];
+
+        async Task<IReadOnlyList<CheckResult>> InSlotAsync(ICheck check)
+        {
+            await slots.WaitAsync(cancellation);
+            try
+            {
+                return await check.RunAsync(cancellation);
+            }
+            catch (Exception exception) when (!Debugging.IsFatal(exception) && !cancellation.IsCancellationRequested)
+            {
+                broken(exception);
+                return [Broken(check, exception)];
+            }
+            finally
+            {
+                slots.Release();
+            }
+        }
+    }
+
+    private static CheckResult Broken(ICheck check, Exception exception) =>
+        new(check.Area, "check-broken", CheckStatus.Fail, $"A check broke off: something that nobody foresaw happened ({exception.GetType().Name}).")
+        {
+            Why = "What it would have found isn't known.",
+            Fix = "--log-level debug tells where it happened; please report that.",
+        };
+}

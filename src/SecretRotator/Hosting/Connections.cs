@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
+using NodaTime;
+using SecretRotator.Archive;
+using SecretRotator.Attestations;
+using SecretRotator.Bitbucket;
+using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.CodeInsights;
+using SecretRotator.Commands;
+using SecretRotator.Discovery;
+using SecretRotator.Identity;
+using SecretRotator.Inventory;
+using SecretRotator.Log;
+using SecretRotator.Schedules;
+using SecretRotator.Settings;
+using SecretRotator.Telemetry;
+using SecretRotator.Transport;
+using SecretRotator.Values;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Hosting;
+
+/// <summary>One run's way to Bitbucket and to the vaults. Nothing is called before somebody asks.</summary>
+internal sealed class Connections : IDisposable
+{
+    private readonly RotationInventory _inventory;
+    private readonly Network _network;
+    private readonly BitbucketCredential _credential;
+    private readonly BitbucketConnection _bitbucket;
+    private readonly VaultConnections _vaults;
+    private readonly CountedRequests _requests;
+    private readonly InsightPublisher? _insights;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<string, ISecretVault> _byName = new(StringComparer.Ordinal);
+
+    private Connections(RotationInventory inventory, Network network, BitbucketCredential credential, BitbucketConnection bitbucket, VaultConnections vaults, CountedRequests requests, InsightPublisher? insights, Holder self, IRandomSource random, TimeProvider time)
+    {
+        (_inventory, _network, _credential, _bitbucket, _vaults, _requests, _insights) = (inventory, network, credential, bitbucket, vaults, requests, insights);
+        (Self, Random, _time) = (self, random, time);
+    }
+
+    /// <summary>Reads and writes variables.</summary>
+    public IVariableStore Variables => _bitbucket.Variables;
+
+    /// <summary>Reads and writes the schedules of pipelines.</summary>
+    public IScheduleStore Schedules => _bitbucket.Schedules(_inventory.Home);
+
+    /// <summary>Sees repositories, environments and the keys of variables.</summary>
+    public IScopeReader Scopes => _bitbucket.Scopes;
+
+    /// <summary>Runs pipelines that prove what they see.</summary>
+    public IPipelines Pipelines => _bitbucket.Pipelines;
+
+    /// <summary>Tells whether holders are alive.</summary>
+    public IHolders Holders => _bitbucket.Holders;
+
+    /// <summary>Lists pipelines that run.</summary>
+    public IPipelineReader InFlight => _bitbucket.InFlight;
+
+    /// <summary>The calls made so far. The one that reads a credential from a vault isn't among them.</summary>
+    public CallsMade Calls => new(_bitbucket.CallsMade, _bitbucket.CallsThrottled, _requests.Count);
+
+    /// <summary>Who this run is.</summary>
+    public Holder Self { get; }
+
+    /// <summary>When the Bitbucket credential ends, as far as somebody told; null where the settings give the credential.</summary>
+    public CredentialEnd? CredentialEnd => _credential.End;
+
+    /// <summary>Where randomness comes from.</summary>
+    public IRandomSource Random { get; }
+
+    /// <summary>Makes the connections that an inventory needs. Calls a vault only where the inventory keeps the Bitbucket credential in one.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    /// <exception cref="RemoteFailureException">The credential can't be read.</exception>
+    public static async Task<Connections> OpenAsync(RotatorSettings settings, RotationInventory inventory, IClock clock, TimeProvider time, RunLog log, CancellationToken cancellation)
+    {
+        CheckEndpoints(settings, inventory);
+        var random = new SystemRandom();
+        var network = Network.Open(settings.CaBundle, settings.Proxies);
+        try
+        {
+            var credential = await CredentialSource.FindAsync(settings, inventory, network, clock, random, time, cancellation);
+            CredentialSource.Heed(credential, clock.GetCurrentInstant(), log.Notice);
+            var bitbucket = BitbucketConnection.Create(
+                BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, time, random, network.Handler, log.Waiting);
+            var requests = new CountedRequests();
+            var vaults = new VaultConnections(settings, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random, time);
+            var insights = settings.Commit is { } commit ? bitbucket.Insights(commit, log.InsightsLost) : null;
+            return new Connections(inventory, network, credential, bitbucket, vaults, requests, insights, SelfOf(settings), random, time);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The vault that the inventory calls so.</summary>
+    public ISecretVault Vault(string name) => _byName.GetOrAdd(name, each => _vaults.Create(_inventory.Vaults[each]));
+
+    /// <summary>The bucket that evidence goes to. Nothing is called yet.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    public S3Connection Bucket(S3Location location, RotatorSettings settings, IClock clock) =>
+        S3Connection.Open(location, settings.S3, VaultConnections.AwsSettingsOf(settings), settings.Endpoints.S3, _network.Handler, clock, Random, _time);
+
+    /// <summary>Puts a report on the pipeline's commit; does nothing outside a pipeline and where it is switched off.</summary>
+    public Task PublishAsync(InsightReport report, CancellationToken cancellation) => _insights?.PublishAsync(report, cancellation) ?? Task.CompletedTask;
+
+    public void Dispose()
+    {
+        _vaults.Dispose();
+        _bitbucket.Dispose();
+        _credential.Dispose();
+        _network.Dispose();
+    }
+
+    /// <summary>Where Bitbucket answers.</summary>
+    public static BitbucketSettings BitbucketSettingsOf(Endpoints endpoints)
+    {
+        var settings = new BitbucketSettings();
+        if (endpoints.Bitbucket is { } api)
+            settings = settings with { Api = api };
+        return endpoints.BitbucketOAuth is { } token ? settings with { Token = token } : settings;
+    }
+
+    /// <summary>Who this run is: the pipeline, or the process.</summary>
+    public static Holder SelfOf(RotatorSettings settings) => settings.Pipeline is { } pipeline
+        ? new Holder.Pipeline(pipeline.Workspace, pipeline.Repository, pipeline.Uuid, pipeline.Build)
+        {
+            Step = pipeline.Step is var (step, run) ? new(step, run) : null,
+        }
+        : new LocalProcesses().Self(Operator.Name(settings));
+
+    private static void CheckEndpoints(RotatorSettings settings, RotationInventory inventory)
+    {
+        var azure = inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().Select(vault => vault.Name).ToImmutableArray();
+        var strays = settings.Endpoints.Azure.Keys.Where(name => !azure.Contains(name, StringComparer.OrdinalIgnoreCase)).ToImmutableArray();
+        if (!strays.IsEmpty)
+            throw new UsageException(
+            [
+                .. strays.Select(name => new Problem(
+                    string.Create(CultureInfo.InvariantCulture, $"endpoints:azure:{name} names no Key Vault of the inventory."),
+                    Suggestions.Hint(name, azure) ?? "Take the setting out, or name the vault as the inventory does.")),
+            ]);
+    }
+}

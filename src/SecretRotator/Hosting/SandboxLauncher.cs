@@ -1,0 +1,71 @@
+#if SANDBOX
+using NodaTime;
+using SecretRotator.Commands;
+using SecretRotator.Inventory;
+using SecretRotator.Output;
+using SecretRotator.Sandbox;
+using SecretRotator.Settings;
+
+namespace SecretRotator.Hosting;
+
+/// <summary>Starts the sandbox in this process and points the settings at it. Nothing of the real world's credentials goes there.</summary>
+internal static class SandboxLauncher
+{
+    /// <summary>Starts it.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="folder">Where its state is kept.</param>
+    /// <param name="real">The machine's clock.</param>
+    /// <param name="time">In which the program waits and measures.</param>
+    /// <param name="keepsTime">Whether its clock is left alone, whatever time the command pretends.</param>
+    /// <param name="cancellation">Stops the start.</param>
+    /// <exception cref="UsageException">A fault can't be read, or the folder can't be used.</exception>
+    public static async Task<CommandEnvironment> StartAsync(SessionRequest request, string folder, IClock real, TimeProvider time, bool keepsTime, CancellationToken cancellation)
+    {
+        var rehearsal = request.SandboxRun!;
+        try
+        {
+            var world = await RunningSandbox.StartAsync(
+                request.Inventory,
+                new SandboxOptions
+                {
+                    StateFolder = folder,
+                    Faults = rehearsal.Faults,
+                    Now = keepsTime ? null : rehearsal.Now,
+                    KillClient = SandboxOptions.KillThisProcess,
+                    Note = request.Log.Notice,
+                    RealClock = real,
+                },
+                cancellation);
+            var there = SettingsReader.ReadEnvironment(world.Settings);
+            MustStayHere(there.Endpoints, request.Inventory);
+            var settings = request.Settings with
+            {
+                Endpoints = there.Endpoints,
+                CaBundle = there.CaBundle,
+                Proxies = there.Proxies is { } proxies ? proxies with { AlsoForLoopback = true } : null,
+                Bitbucket = there.Bitbucket,
+                BitbucketEmail = there.BitbucketEmail,
+                BitbucketClientId = there.BitbucketClientId,
+                Azure = there.Azure,
+                S3 = request.Settings.S3 with { Region = there.S3.Region, Role = there.S3.Role },
+                Aws = there.Aws,
+                Pipeline = there.Pipeline,
+                StepToken = there.StepToken,
+            };
+            return new CommandEnvironment(settings, world.Clock, time, new SandboxNote(world.Clock.GetCurrentInstant(), folder), world);
+        }
+        catch (SandboxFailureException exception)
+        {
+            throw new UsageException(exception.Message);
+        }
+    }
+
+    // A rehearsal that reached the real services would be no rehearsal: whatever has no address here stops it.
+    private static void MustStayHere(Endpoints endpoints, RotationInventory inventory)
+    {
+        var azure = inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().Select(vault => endpoints.Azure.GetValueOrDefault(vault.Name));
+        if (new[] { endpoints.Bitbucket, endpoints.BitbucketOAuth, endpoints.Aws, endpoints.Sts, endpoints.S3, endpoints.Entra, endpoints.Oidc }.Concat(azure).Any(address => address is not { IsLoopback: true }))
+            throw new InvalidOperationException("The sandbox leaves a service without an address on this machine.");
+    }
+}
+#endif

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using SecretRotator.Values;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace SecretRotator.Output;
+
+/// <summary>The few shapes that all text views are made of.</summary>
+internal static class ConsoleLayout
+{
+    private const int LeastNameWidth = 6;
+    private const int MostNameWidth = 20;
+
+    private const int Gap = 2;
+
+    /// <summary>A table with plain rules: readable in a log as on a screen. Its first column is a secret's name.</summary>
+    public static TextTable Table(params ImmutableArray<TextColumn> columns) => new(ruled: true, columns);
+
+    /// <summary>The column of names: as wide as they are, within bounds.</summary>
+    public static TextColumn Names(IEnumerable<string> names) => new("Secret")
+    {
+        After = Gap,
+        Width = Math.Clamp(names.Select(name => PrintableText.Of(name).Length).DefaultIfEmpty(0).Max(), LeastNameWidth, MostNameWidth),
+    };
+
+    /// <summary>A column that is folded where it doesn't fit.</summary>
+    public static TextColumn Folding(string heading) => new(heading) { After = Gap };
+
+    /// <summary>A column of words and numbers that stay whole.</summary>
+    public static TextColumn Whole(string heading) => new(heading) { After = Gap, Folds = false };
+
+    /// <summary>Indented lines of a label and its text, such as cause, state and next step.</summary>
+    public static TextTable Labelled(IEnumerable<(string Label, string Text)> lines)
+    {
+        var table = Labelled(width: null);
+        foreach (var (label, text) in lines)
+            table.AddRow(Cell(label), Cell(text));
+        return table;
+    }
+
+    /// <summary>Rows of a label and its text, to be added.</summary>
+    /// <param name="width">How wide labels are; null for as wide as the widest.</param>
+    public static TextTable Labelled(int? width) => new(
+        ruled: false, new TextColumn("") { Folds = false, Width = width, Before = 2, After = 1 }, new TextColumn(""));
+
+    /// <summary>A cell with text from anywhere.</summary>
+    public static TextCell Cell(string text, Tone tone = Tone.Plain) => new(PrintableText.Of(text), tone);
+
+    /// <summary>A line of running text.</summary>
+    public static IRenderable Line(string text, Tone tone = Tone.Plain) => new RunningText(PrintableText.Of(text), tone);
+
+    /// <summary>Running text from anywhere.</summary>
+    public static Text Running(string text, Tone tone = Tone.Plain) => new(PrintableText.Of(text), StyleOf(tone));
+
+    /// <summary>How a tone looks.</summary>
+    public static Style StyleOf(Tone tone) => tone switch
+    {
+        Tone.Good => new Style(Color.Green),
+        Tone.Attention => new Style(Color.Yellow),
+        Tone.Bad => new Style(Color.Red),
+        Tone.Quiet => new Style(Color.Grey),
+        _ => Style.Plain,
+    };
+}
+
+/// <summary>What colour a text has, where there is colour. The words say the same.</summary>
+internal enum Tone
+{
+    /// <summary>No colour.</summary>
+    Plain,
+
+    /// <summary>As it should be.</summary>
+    Good,
+
+    /// <summary>Worth a look.</summary>
+    Attention,
+
+    /// <summary>Wrong.</summary>
+    Bad,
+
+    /// <summary>Of little interest.</summary>
+    Quiet,
+}

@@ -1,0 +1,128 @@
+using System.Diagnostics;
+using System.Globalization;
+using NodaTime;
+using NodaTime.Text;
+using SecretRotator.Evidence;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Values;
+using SecretRotator.Vaults;
+using SecretRotator.Verification;
+
+namespace SecretRotator.Output;
+
+/// <summary>How decisions, outcomes, times and versions are told to people. Everything that comes out is printable.</summary>
+internal static class HumanText
+{
+    private const int ShortVersion = 8;
+
+    /// <summary>An instant to the minute, in UTC.</summary>
+    public static string Time(Instant instant) => Patterns.Minute.Format(instant);
+
+    /// <summary>A stretch of time in its two largest units, such as <c>2 d 3 h</c>.</summary>
+    public static string Stretch(Duration duration)
+    {
+        var length = duration < Duration.Zero ? -duration : duration;
+        return length switch
+        {
+            { Days: > 2 } => Two(length.Days, "d", 0, ""),
+            { Days: > 0 } => Two(length.Days, "d", length.Hours, "h"),
+            { Hours: > 0 } => Two(length.Hours, "h", length.Minutes, "min"),
+            { Minutes: > 0 } => Two(length.Minutes, "min", 0, ""),
+            _ => Two(length.Seconds, "s", 0, ""),
+        };
+    }
+
+    /// <summary>As much of a version's id as a person compares.</summary>
+    public static string Short(VersionId version)
+    {
+        var text = PrintableText.Of(version.Value);
+        return text.Length <= ShortVersion ? text : text[..ShortVersion];
+    }
+
+    /// <summary>Why a decision was made, and since or until when it holds.</summary>
+    public static string Why(Decision decision, Instant now) => PrintableText.Of(decision switch
+    {
+        Decision.Unfinished unfinished => $"A rotation begun {Time(unfinished.Open.StartedAt)} by {unfinished.Open.Holder} stands open: {unfinished.Why}",
+        Decision.Redeliver redeliver => redeliver.Why,
+        Decision.Adopt { Approved: true } => "Never delivered by this tool: the vault's current value goes to all targets",
+        Decision.Adopt => "Never delivered by this tool. What Bitbucket holds now can't be read, so it can't be put back: add --adopt to deliver the vault's current value",
+        Decision.Due due => $"Since {Time(due.Since)} ({Stretch(now - due.Since)} ago)",
+        Decision.Retire retire => $"Version {Short(retire.Version)}: {retire.Why}",
+        Decision.NotDue notDue => $"Until {Time(notDue.Until)} (in {Stretch(notDue.Until - now)})",
+        Decision.Forced forced => $"By {forced.By}: {forced.Reason}",
+        Decision.Waiting { Until: { } until } waiting => $"{waiting.Why}; until {Time(until)} (in {Stretch(until - now)})",
+        Decision.Waiting waiting => waiting.Why,
+        Decision.Blocked blocked => $"{Sentence(blocked.Why)} {blocked.Hint}",
+        _ => throw new UnreachableException("A new decision needs a phrase."),
+    });
+
+    /// <summary>A decision in a word or two.</summary>
+    public static string Label(Decision decision) => decision is Decision.Adopt { Approved: false } ? "needs --adopt" : ForPeople(WireNames.Of(decision));
+
+    /// <summary>How it ended for one secret, for a person in a hurry.</summary>
+    public static string Label(RotationOutcome outcome) => outcome switch
+    {
+        RotationOutcome.Untouched untouched => Label(untouched.Decision),
+        RotationOutcome.RolledBack { Cancelled: true } => "stopped",
+        RotationOutcome.NeedsOperator => "NEEDS OPERATOR",
+        _ => ForPeople(WireNames.Of(outcome)),
+    };
+
+    /// <summary>The versions that an outcome tells of.</summary>
+    public static string Versions(RotationOutcome outcome) => outcome switch
+    {
+        RotationOutcome.Rotated rotated => $"{Short(rotated.From)} -> {Short(rotated.To)}",
+        RotationOutcome.Redelivered redelivered => Short(redelivered.Version),
+        RotationOutcome.Adopted adopted => Short(adopted.Version),
+        RotationOutcome.Retired retired => $"{Short(retired.Version)} ->",
+        _ => "-",
+    };
+
+    /// <summary>How surely the targets hold the value, as far as an outcome tells.</summary>
+    public static VerificationLevel? Level(RotationOutcome outcome) => outcome switch
+    {
+        RotationOutcome.Rotated rotated => rotated.Level,
+        RotationOutcome.Redelivered redelivered => redelivered.Level,
+        RotationOutcome.Adopted adopted => adopted.Level,
+        _ => null,
+    };
+
+    /// <summary>A kind of drift's word, such as <c>vault-moved</c>. Machines read it: it never changes.</summary>
+    public static string Of(DriftKind kind) => kind switch
+    {
+        DriftKind.Missing => "missing",
+        DriftKind.Renamed => "renamed",
+        DriftKind.Unsecured => "unsecured",
+        DriftKind.Ambiguous => "ambiguous",
+        DriftKind.Shadowed => "shadowed",
+        DriftKind.VaultMoved => "vault-moved",
+        DriftKind.NeverDelivered => "never-delivered",
+        DriftKind.TargetsChanged => "targets-changed",
+        DriftKind.Unfinished => "unfinished",
+        DriftKind.Overdue => "overdue",
+        DriftKind.Foreign => "foreign",
+        DriftKind.Unknown => "unknown",
+        _ => throw new UnreachableException("A new kind of drift needs a word."),
+    };
+
+    /// <summary>A word that machines read, as people read it.</summary>
+    public static string ForPeople(string word) => word.Replace('-', ' ');
+
+    /// <summary>A number of things in words that agree with it.</summary>
+    public static string Count(int number, string one, string? many = null) =>
+        number.ToString(CultureInfo.InvariantCulture) + " " + (number == 1 ? one : many ?? one + "s");
+
+    /// <summary>A text that ends as a sentence does.</summary>
+    public static string Sentence(string text) => text.Length == 0 || text[^1] is '.' or '!' or '?' ? text : text + ".";
+
+    // Apart, so that a command that tells no time makes no pattern.
+    private static class Patterns
+    {
+        public static readonly InstantPattern Minute = InstantPattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd HH':'mm 'UTC'");
+    }
+
+    private static string Two(int large, string largeUnit, int small, string smallUnit) => small == 0
+        ? string.Create(CultureInfo.InvariantCulture, $"{large} {largeUnit}")
+        : string.Create(CultureInfo.InvariantCulture, $"{large} {largeUnit} {small} {smallUnit}");
+}

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Globalization;
+using NodaTime;
+using NodaTime.Text;
+using SecretRotator.Inventory;
+using SecretRotator.Output;
+using SecretRotator.Planning;
+using SecretRotator.Reporting;
+
+namespace SecretRotator.Reports;
+
+/// <summary>The words that all formats of the report share: those for machines in kebab case, those for people in plain ones.</summary>
+internal static class ReportNames
+{
+    private static readonly LocalTimePattern Clock = LocalTimePattern.CreateWithInvariantCulture("HH':'mm");
+    private static readonly LocalDatePattern Date = LocalDatePattern.Iso;
+
+    /// <summary>A state's word, such as <c>not-adopted</c>.</summary>
+    public static string Of(AuditState state) => state switch
+    {
+        AuditState.Failed => "failed",
+        AuditState.Blocked => "blocked",
+        AuditState.Unfinished => "unfinished",
+        AuditState.NotAdopted => "not-adopted",
+        AuditState.OutOfStep => "out-of-step",
+        AuditState.Due => "due",
+        AuditState.Waiting => "waiting",
+        AuditState.Fresh => "fresh",
+        _ => throw new UnreachableException("A new state needs its word."),
+    };
+
+    /// <summary>What a state means, for people.</summary>
+    public static string Meaning(AuditState state) => state switch
+    {
+        AuditState.Failed => "the last attempt failed",
+        AuditState.Blocked => "can't be rotated or judged",
+        AuditState.Unfinished => "a rotation stands open",
+        AuditState.NotAdopted => "never delivered by this tool",
+        AuditState.OutOfStep => "targets don't hold the vault's version",
+        AuditState.Due => "due, and free to rotate",
+        AuditState.Waiting => "due, but not now",
+        AuditState.Fresh => "fresh, and where it should be",
+        _ => throw new UnreachableException("A new state needs its meaning."),
+    };
+
+    /// <summary>Whether a value is fresh, in a word.</summary>
+    public static string Of(AgeVerdict verdict) => verdict switch
+    {
+        AgeVerdict.Within => "within-policy",
+        AgeVerdict.Overdue => "overdue",
+        AgeVerdict.Unknown => "unknown",
+        _ => throw new UnreachableException("A new verdict needs its word."),
+    };
+
+    /// <summary>What was seen of a target, in a word.</summary>
+    public static string Of(TargetState state) => state switch
+    {
+        TargetState.Secured => "secured",
+        TargetState.Unsecured => "unsecured",
+        TargetState.Missing => "missing",
+        TargetState.Ambiguous => "ambiguous",
+        TargetState.Unknown => "unknown",
+        _ => throw new UnreachableException("A new state of a target needs its word."),
+    };
+
+    /// <summary>Which rule was departed from, in a word.</summary>
+    public static string Of(ExceptionKind kind) => kind switch
+    {
+        ExceptionKind.Forced => "forced",
+        ExceptionKind.Override => "override",
+        ExceptionKind.Held => "held",
+        ExceptionKind.LowEntropy => "low-entropy",
+        _ => throw new UnreachableException("A new exception needs its word."),
+    };
+
+    /// <summary>How bad a finding is, in SARIF's words.</summary>
+    public static string Of(Severity severity) => severity switch
+    {
+        Severity.Error => "error",
+        Severity.Warning => "warning",
+        Severity.Note => "note",
+        _ => throw new UnreachableException("A new severity needs its word."),
+    };
+
+    /// <summary>A fact that speaks to controls, in a word.</summary>
+    public static string Of(ControlFact fact) => fact.ToString().ToLowerInvariant();
+
+    /// <summary>A period in ISO 8601, such as <c>P30D</c>.</summary>
+    public static string Iso(Period period) => PeriodPattern.NormalizingIso.Format(period);
+
+    /// <summary>A period for people, such as <c>30 days</c>.</summary>
+    public static string Plain(Period period)
+    {
+        var parts = new (long Number, string One)[]
+        {
+            (period.Years, "year"), (period.Months, "month"), (period.Weeks, "week"), (period.Days, "day"), (period.Hours, "hour"), (period.Minutes, "minute"), (period.Seconds, "second"),
+        };
+        return string.Join(' ', parts.Where(part => part.Number != 0).Select(part => HumanText.Count((int)part.Number, part.One)));
+    }
+
+    /// <summary>A window, such as <c>mon, tue 01:00 to 05:00 Europe/Berlin</c>.</summary>
+    public static string Plain(RotationWindow? window) => window is null
+        ? "any time"
+        : $"{string.Join(", ", window.Days.Select(day => day.ToString()[..3].ToLowerInvariant()))} {Clock.Format(window.From)} to {Clock.Format(window.To)} {window.Zone.Id}";
+
+    /// <summary>How a value is made, such as <c>password: hex, 256 bits</c>.</summary>
+    public static string Plain(ValueRule rule) =>
+        (rule.Field is { } field ? $"{field}: " : "") + (rule.Bits is { } bits ? string.Create(CultureInfo.InvariantCulture, $"{rule.Kind}, {bits} bits") : "made by the vault");
+
+    /// <summary>A time of day in a window.</summary>
+    public static string Of(LocalTime time) => Clock.Format(time);
+
+    /// <summary>A day in ISO 8601.</summary>
+    public static string Of(LocalDate date) => Date.Format(date);
+
+    /// <summary>A share in per cent with one digit behind the point, rounded down: what isn't whole never looks whole.</summary>
+    public static string Percent(decimal? share) => share is { } known
+        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(known * 1000) / 10:0.#} %")
+        : "-";
+
+    /// <summary>A stretch of time in whole days, or less where it is less than one.</summary>
+    public static string Age(Duration? age) => age switch
+    {
+        null => "unknown",
+        { Days: > 0 } days => HumanText.Count(days.Days, "day"),
+        { } short_ => HumanText.Stretch(short_),
+    };
+
+    /// <summary>The decision with its reason, for people.</summary>
+    public static string Plain(Decision decision, Instant now) =>
+        HumanText.Why(decision, now) is { Length: > 0 } why ? $"{HumanText.Label(decision)}: {why}" : HumanText.Label(decision);
+
+    /// <summary>The last delivery, for people.</summary>
+    public static string Plain(Delivery? delivery) => delivery is null
+        ? "never, as far as is known"
+        : $"{HumanText.Time(delivery.At)}, {(delivery.From is { } from ? $"{HumanText.Short(from)} to " : "version ")}{HumanText.Short(delivery.Version)}, {Evidence.WireNames.Of(delivery.Level)}{(delivery.Run is { } run ? $", run {run}" : "")}";
+
+    /// <summary>An exception, for people.</summary>
+    public static string Plain(AuditException exception) =>
+        $"{HumanText.ForPeople(Of(exception.Kind))}: {exception.What}{(exception.At is { } at ? $" ({HumanText.Time(at)}{(exception.Run is { } run ? $", run {run}" : "")})" : "")}";
+
+    /// <summary>What a run did, for people.</summary>
+    public static string Plain(PastEvent happened)
+    {
+        var versions = (happened.From, happened.To) switch
+        {
+            ({ } from, { } to) => $", {HumanText.Short(from)} to {HumanText.Short(to)}",
+            (null, { } to) => $", version {HumanText.Short(to)}",
+            _ => "",
+        };
+        var level = happened.Level is { } known ? $", {Evidence.WireNames.Of(known)}" : "";
+        var why = happened.Why.Length == 0 ? "" : $": {happened.Why}";
+        return $"{HumanText.ForPeople(happened.Outcome)}{versions}{level}, because {HumanText.ForPeople(happened.Decision)}{why}";
+    }
+
+    /// <summary>A version with no more of its commit than a person compares.</summary>
+    public static string Version(string tool) => tool.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus && tool.Length > plus + 8 ? tool[..(plus + 8)] : tool;
+
+    /// <summary>In one sentence, what a manager asks first.</summary>
+    public static string Headline(AuditReport report)
+    {
+        var (compliance, errors) = (report.Compliance, report.Findings.Count(finding => finding.Rule.Severity == Severity.Error));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{compliance.Within} of {HumanText.Count(compliance.Total, "secret")} within policy ({Percent(compliance.Share)}, by the age of the vault's copy), {compliance.Overdue} overdue, {compliance.Unknown} of unknown age. {HumanText.Count(errors, "finding")} to act on.");
+    }
+}
