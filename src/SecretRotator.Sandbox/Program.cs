@@ -3,7 +3,7 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using System.Text;
 using NodaTime;
-using SecretRotator.Inventory;
+using SecretRotator.Configuration;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Hosting;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using SecretRotator.Archive;
 using SecretRotator.Doctor;
 using SecretRotator.Evidence;
+using SecretRotator.EvidenceStorage;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Verification;

@@ -1,5 +1,6 @@
-using SecretRotator.Inventory;
-using SecretRotator.Output;
+
+using SecretRotator.Commands;
+using SecretRotator.Configuration;
 
 namespace SecretRotator.Benchmarks;
 

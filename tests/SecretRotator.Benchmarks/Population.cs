@@ -2,10 +2,11 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using NodaTime;
+using SecretRotator.Audit;
 using SecretRotator.Bitbucket;
+using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
-using SecretRotator.Reporting;
 using SecretRotator.Vaults;
 using SecretRotator.Verification;
 
@@ -66,7 +67,7 @@ internal sealed record Population(RotationInventory Inventory, Observation Obser
 
     public DriftReport Compare() => DriftCheck.Compare(Inventory, Observation, PlanRequest.Everything, Now);
 
-    public AuditReport Report(RotationPlan plan, DriftReport drift) => Audit.Of(
+    public AuditReport Report(RotationPlan plan, DriftReport drift) => Auditor.Of(
         new Snapshot(Inventory, Observation, plan, drift),
         new PastRuns(),
         EvidenceFacts.None,

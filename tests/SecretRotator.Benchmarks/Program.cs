@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Running;
+using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Values;

@@ -1,6 +1,6 @@
 using BenchmarkDotNet.Attributes;
+using SecretRotator.Audit;
 using SecretRotator.Planning;
-using SecretRotator.Reporting;
 using SecretRotator.Reports;
 using SecretRotator.Settings;
 using SecretRotator.Verification;

@@ -73,5 +73,5 @@ public sealed class Chromium : IAsyncLifetime
 
     private string FileOf(Sample sample) => Path.Combine(_files.FullName, $"{sample}.html");
 
-    private async Task WriteAsync(Sample sample, Reporting.AuditReport report) => await File.WriteAllBytesAsync(FileOf(sample), Written.Bytes(report, OutputFormat.Html));
+    private async Task WriteAsync(Sample sample, Audit.AuditReport report) => await File.WriteAllBytesAsync(FileOf(sample), Written.Bytes(report, OutputFormat.Html));
 }

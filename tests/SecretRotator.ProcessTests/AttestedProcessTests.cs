@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using NodaTime;
+using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;

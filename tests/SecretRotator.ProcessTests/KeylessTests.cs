@@ -1,6 +1,6 @@
 using System.Text.Json;
 using NodaTime;
-using SecretRotator.Inventory;
+using SecretRotator.Configuration;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 

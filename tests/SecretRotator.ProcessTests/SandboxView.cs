@@ -1,12 +1,13 @@
 using System.Text.Json;
 using NodaTime;
+using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Storage;
 using SecretRotator.Tests.Inventory;
 using SecretRotator.Values;
-using SecretRotator.Vaults.Aws;
 
 namespace SecretRotator.Tests.Processes;
 

@@ -1,4 +1,5 @@
-using SecretRotator.Tests.Bitbucket;
+
+using SecretRotator.Tests.Providers.Bitbucket;
 
 namespace SecretRotator.Tests.Processes;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
-using SecretRotator.Reporting;
+using SecretRotator.Audit;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Inventory;

@@ -1,3 +1,4 @@
+
 using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;

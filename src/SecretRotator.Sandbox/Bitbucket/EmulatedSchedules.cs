@@ -1,5 +1,5 @@
 using System.Text.Json;
-using SecretRotator.Inventory.Schedules;
+using SecretRotator.Configuration.Schedules;
 using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Bitbucket;

@@ -3,8 +3,8 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
+using SecretRotator.Configuration;
 using SecretRotator.Doctor;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Commands;
 

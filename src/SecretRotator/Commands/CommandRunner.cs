@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using NodaTime;
+using SecretRotator.Configuration;
+using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Output;

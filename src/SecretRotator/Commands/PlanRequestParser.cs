@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 

@@ -1,9 +1,11 @@
-using SecretRotator.Archive;
-using SecretRotator.Hosting;
+
 using SecretRotator.Doctor.BitbucketAccess;
 using SecretRotator.Doctor.Connectivity;
 using SecretRotator.Doctor.PipelineFile;
 using SecretRotator.Doctor.Runner;
+using SecretRotator.Hosting;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Http;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Doctor;

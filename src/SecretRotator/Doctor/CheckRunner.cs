@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using SecretRotator.Commands;
+using SecretRotator.Hosting;
 
 namespace SecretRotator.Doctor;
 

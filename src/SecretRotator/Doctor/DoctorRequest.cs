@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using SecretRotator.Inventory;
+using SecretRotator.Configuration;
 using SecretRotator.Log;
 using SecretRotator.Settings;
 

@@ -1,4 +1,5 @@
-using SecretRotator.Inventory;
+
+using SecretRotator.Configuration;
 using SecretRotator.Output;
 
 namespace SecretRotator.Doctor;

@@ -1,6 +1,7 @@
 using NodaTime;
-using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Providers.Http;
 using SecretRotator.Settings;
 using SecretRotator.Values;
 

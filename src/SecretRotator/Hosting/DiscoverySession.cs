@@ -1,4 +1,3 @@
-using SecretRotator.Commands;
 using SecretRotator.Discovery;
 using SecretRotator.Output;
 

@@ -1,14 +1,15 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using NodaTime;
-using SecretRotator.Bitbucket;
-using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Doctor;
 using SecretRotator.Doctor.BitbucketAccess;
 using SecretRotator.Doctor.Identity;
 using SecretRotator.Doctor.VaultAccess;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
+using SecretRotator.Providers.Bitbucket;
+using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Providers.Http;
 using SecretRotator.Settings;
 using SecretRotator.Values;
 

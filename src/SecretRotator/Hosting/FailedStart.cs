@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
-using SecretRotator.Archive;
-using SecretRotator.Commands;
 using SecretRotator.Evidence;
+using SecretRotator.EvidenceStorage;
 using SecretRotator.Planning;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Http;
 using SecretRotator.Values;
 
 namespace SecretRotator.Hosting;

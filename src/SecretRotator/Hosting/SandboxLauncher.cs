@@ -1,6 +1,5 @@
 #if SANDBOX
 using NodaTime;
-using SecretRotator.Commands;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Sandbox;

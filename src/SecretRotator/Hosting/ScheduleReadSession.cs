@@ -1,9 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
-using SecretRotator.Commands;
-using SecretRotator.Inventory.Schedules;
+using SecretRotator.Configuration.Schedules;
 using SecretRotator.Output;
-using SecretRotator.Schedules;
 
 namespace SecretRotator.Hosting;
 

@@ -1,22 +1,20 @@
 using System.Collections.Immutable;
 using NodaTime;
-using SecretRotator.Commands;
-using SecretRotator.Inventory.Schedules;
+using SecretRotator.Configuration.Schedules;
 using SecretRotator.Output;
-using SecretRotator.Schedules;
 
 namespace SecretRotator.Hosting;
 
-/// <summary>Changes the schedules of Bitbucket: a lookout, and a store to write to.</summary>
-internal sealed class ScheduleSession(ScheduleReadSession lookout, IScheduleStore store) : IScheduleSession
+/// <summary>Changes the schedules of Bitbucket: a session, and a store to write to.</summary>
+internal sealed class ScheduleSession(ScheduleReadSession session, IScheduleStore store) : IScheduleSession
 {
-    public SandboxNote? Sandbox => lookout.Sandbox;
+    public SandboxNote? Sandbox => session.Sandbox;
 
-    public Instant Now => lookout.Now;
+    public Instant Now => session.Now;
 
-    public Task<SchedulePlan> PlanAsync(ImmutableArray<ScheduleDeclaration> declared, CancellationToken cancellation) => lookout.PlanAsync(declared, cancellation);
+    public Task<SchedulePlan> PlanAsync(ImmutableArray<ScheduleDeclaration> declared, CancellationToken cancellation) => session.PlanAsync(declared, cancellation);
 
     public Task<ImmutableArray<ScheduleResult>> ApplyAsync(SchedulePlan plan, CancellationToken cancellation) => new ScheduleApplication(store).RunAsync(plan, cancellation);
 
-    public ValueTask DisposeAsync() => lookout.DisposeAsync();
+    public ValueTask DisposeAsync() => session.DisposeAsync();
 }

@@ -1,13 +1,13 @@
 using System.Collections.Immutable;
 using NodaTime;
-using SecretRotator.CodeInsights;
-using SecretRotator.Commands;
+using SecretRotator.Audit;
 using SecretRotator.Doctor;
 using SecretRotator.Evidence;
+using SecretRotator.EvidenceStorage;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Planning;
-using SecretRotator.Reporting;
+using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Rotation;
 using SecretRotator.Vaults;
 using SecretRotator.Verification;

@@ -1,7 +1,6 @@
 using NodaTime;
-using SecretRotator.Commands;
+using SecretRotator.Audit;
 using SecretRotator.Planning;
-using SecretRotator.Reporting;
 using SecretRotator.Vaults;
 using SecretRotator.Verification;
 

@@ -4,13 +4,12 @@ using System.Globalization;
 using Amazon.SecurityToken;
 using Azure.Core;
 using NodaTime;
-using SecretRotator.Identity;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Azure;
 using SecretRotator.Settings;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
-using SecretRotator.Vaults.Aws;
-using SecretRotator.Vaults.Azure;
 
 namespace SecretRotator.Hosting;
 

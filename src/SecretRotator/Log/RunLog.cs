@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using SecretRotator.Commands;
 using SecretRotator.Evidence;
+using SecretRotator.Hosting;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;

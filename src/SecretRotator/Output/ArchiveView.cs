@@ -1,5 +1,5 @@
 using System.Text.Json;
-using SecretRotator.Archive;
+using SecretRotator.EvidenceStorage;
 using SecretRotator.Values;
 
 namespace SecretRotator.Output;

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using NodaTime;
+using SecretRotator.Audit;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
-using SecretRotator.Reporting;
 using SecretRotator.Values;
 
 namespace SecretRotator.Reports;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using NodaTime;
+using SecretRotator.Audit;
 using SecretRotator.Output;
-using SecretRotator.Reporting;
 
 namespace SecretRotator.Reports;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using SecretRotator.Audit;
 using SecretRotator.Output;
-using SecretRotator.Reporting;
 
 namespace SecretRotator.Reports;
 

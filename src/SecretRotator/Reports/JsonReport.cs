@@ -1,10 +1,10 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using NodaTime;
+using SecretRotator.Audit;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
-using SecretRotator.Reporting;
 
 namespace SecretRotator.Reports;
 

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
+using SecretRotator.Audit;
 using SecretRotator.Output;
-using SecretRotator.Reporting;
 
 namespace SecretRotator.Reports;
 

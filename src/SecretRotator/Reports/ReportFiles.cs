@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using SecretRotator.Audit;
 using SecretRotator.Output;
-using SecretRotator.Reporting;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Reports;

@@ -1,4 +1,5 @@
-using SecretRotator.Reporting;
+
+using SecretRotator.Audit;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Reports;

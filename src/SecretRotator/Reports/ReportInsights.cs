@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using SecretRotator.CodeInsights;
-using SecretRotator.Reporting;
+using SecretRotator.Audit;
+using SecretRotator.Providers.Bitbucket.CodeInsights;
 
 namespace SecretRotator.Reports;
 

@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
+using SecretRotator.Audit;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Planning;
-using SecretRotator.Reporting;
 
 namespace SecretRotator.Reports;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using SecretRotator.Audit;
 using SecretRotator.Output;
-using SecretRotator.Reporting;
 
 namespace SecretRotator.Reports;
 

@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using SecretRotator.Audit;
 using SecretRotator.Output;
-using SecretRotator.Reporting;
 using SecretRotator.Values;
 
 namespace SecretRotator.Reports;

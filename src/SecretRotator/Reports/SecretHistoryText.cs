@@ -1,7 +1,7 @@
 using NodaTime;
+using SecretRotator.Audit;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
-using SecretRotator.Reporting;
 
 namespace SecretRotator.Reports;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using SecretRotator.Audit;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
-using SecretRotator.Reporting;
 
 namespace SecretRotator.Reports;
 

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using NodaTime;
-using SecretRotator.Archive;
-using SecretRotator.Bitbucket.Credentials;
-using SecretRotator.Identity;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Bitbucket.CodeInsights;
+using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Providers.Http;
 using SecretRotator.Telemetry;
 
 namespace SecretRotator.Settings;
@@ -153,12 +154,6 @@ internal sealed record Endpoints(
     public Uri? Oidc { get; init; }
 }
 
-/// <summary>How evidence is kept in S3.</summary>
-/// <param name="Region">The bucket's region, or null where nobody said.</param>
-/// <param name="Role">The role to take on, or null for the ambient identity.</param>
-/// <param name="Rules">How objects are kept.</param>
-internal sealed record S3Access(string? Region, string? Role, S3Rules Rules);
-
 /// <summary>How to prove who one is to Azure; all null means the ambient identity.</summary>
 /// <param name="TenantId">The Entra tenant.</param>
 /// <param name="ClientId">The application.</param>
@@ -186,12 +181,6 @@ internal sealed record PipelineFacts(string Workspace, string Repository, string
     /// <summary>The uuid of the step, in lower case and without braces, and how often it was run, from 1; null where Bitbucket doesn't tell both.</summary>
     public (string Uuid, int Run)? Step { get; init; }
 }
-
-/// <summary>The commit that a pipeline runs on.</summary>
-/// <param name="Workspace">The workspace's slug.</param>
-/// <param name="Repository">The repository's slug.</param>
-/// <param name="Commit">The commit's hash, in hexadecimal digits.</param>
-internal sealed record CommitFacts(string Workspace, string Repository, string Commit);
 
 /// <summary>What a rehearsal in the sandbox is asked for.</summary>
 /// <param name="Faults">The faults to inject, as they were written.</param>

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
-using SecretRotator.Archive;
-using SecretRotator.Bitbucket.Credentials;
-using SecretRotator.Identity;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Bitbucket.CodeInsights;
+using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Providers.Http;
 using SecretRotator.Telemetry;
 
 namespace SecretRotator.Settings;

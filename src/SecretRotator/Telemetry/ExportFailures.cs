@@ -1,6 +1,5 @@
 using System.Globalization;
-using SecretRotator.Transport;
-using SecretRotator.Transport.Proxies;
+using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Telemetry;
 

@@ -1,8 +1,8 @@
-using SecretRotator.Commands;
-using SecretRotator.Hosting;
 using SecretRotator.Evidence;
+using SecretRotator.Hosting;
 using SecretRotator.Log;
 using SecretRotator.Planning;
+using SecretRotator.Providers.Http;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Telemetry;

@@ -11,7 +11,7 @@ namespace SecretRotator.Reliability.Fuzzing;
 internal sealed class Instrumentation : IDisposable
 {
     private static readonly ImmutableArray<string> Counted =
-        ["SecretRotator.Core.dll", "SecretRotator.Inventory.dll", "SecretRotator.Sandbox.dll", "secret-rotator.dll", "AWSSDK.SecretsManager.dll"];
+        ["SecretRotator.Core.dll", "SecretRotator.Configuration.dll", "SecretRotator.Providers.dll", "SecretRotator.Sandbox.dll", "secret-rotator.dll", "AWSSDK.SecretsManager.dll"];
 
     private readonly DirectoryInfo _copy = Directory.CreateTempSubdirectory("secret-rotator-fuzz-");
 

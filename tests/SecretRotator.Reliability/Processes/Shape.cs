@@ -1,3 +1,5 @@
+
+using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 
 namespace SecretRotator.Reliability.Processes;

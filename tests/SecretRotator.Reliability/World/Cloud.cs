@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
-using SecretRotator.Vaults.Aws;
 
 namespace SecretRotator.Reliability.World;
 

@@ -1,4 +1,5 @@
-using SecretRotator.Identity;
+
+using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.World;

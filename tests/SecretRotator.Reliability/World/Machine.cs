@@ -2,15 +2,15 @@ using System.Collections.Immutable;
 using Azure.Core;
 using Azure.Core.Pipeline;
 using NodaTime;
-using SecretRotator.Bitbucket;
-using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Azure;
+using SecretRotator.Providers.Bitbucket;
+using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Rotation;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Vaults;
-using SecretRotator.Vaults.Aws;
-using SecretRotator.Vaults.Azure;
 
 namespace SecretRotator.Reliability.World;
 

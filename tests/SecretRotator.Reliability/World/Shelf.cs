@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Azure;
-using SecretRotator.Vaults.Aws;
 
 namespace SecretRotator.Reliability.World;
 

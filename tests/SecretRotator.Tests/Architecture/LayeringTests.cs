@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using SecretRotator.Bitbucket;
+using SecretRotator.Configuration;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Vaults;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using SecretRotator.Attestations;
-using SecretRotator.Inventory;
+using SecretRotator.Configuration;
 using SecretRotator.Sandbox.Pipelines;
 using SecretRotator.Tests.Inventory;
 

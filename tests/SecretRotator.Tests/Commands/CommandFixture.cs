@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using SecretRotator.Commands;
+using SecretRotator.Hosting;
 using SecretRotator.Tests.Output;
 
 namespace SecretRotator.Tests.Commands;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using SecretRotator.Evidence;
+using SecretRotator.EvidenceStorage;
 using SecretRotator.Tests.Evidence;
 using SecretRotator.Vaults;
 

@@ -1,3 +1,5 @@
+
+using SecretRotator.Hosting;
 using SecretRotator.Tests.Output;
 
 namespace SecretRotator.Tests.Commands;

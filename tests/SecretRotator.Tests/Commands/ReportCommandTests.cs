@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
-using SecretRotator.Archive;
-using SecretRotator.CodeInsights;
 using SecretRotator.Commands;
+using SecretRotator.EvidenceStorage;
+using SecretRotator.Hosting;
 using SecretRotator.Planning;
+using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Rotation;
 using SecretRotator.Tests.Output;
 using SecretRotator.Tests.Reports;

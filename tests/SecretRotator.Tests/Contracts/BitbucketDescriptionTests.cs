@@ -1,13 +1,12 @@
 using System.Text.Json;
 using NodaTime;
 using SecretRotator.Attestations;
-using SecretRotator.CodeInsights;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
-using SecretRotator.Settings;
-using SecretRotator.Tests.Bitbucket;
+using SecretRotator.Tests.Providers.Bitbucket;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Contracts;

@@ -2,7 +2,7 @@ using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
-using SecretRotator.Tests.Bitbucket;
+using SecretRotator.Tests.Providers.Bitbucket;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Contracts;

@@ -1,7 +1,10 @@
+
+using SecretRotator.Commands;
+using SecretRotator.Configuration;
 using SecretRotator.Discovery;
 using SecretRotator.Inventory;
-using SecretRotator.Tests.Bitbucket;
 using SecretRotator.Tests.Inventory;
+using SecretRotator.Tests.Providers.Bitbucket;
 
 namespace SecretRotator.Tests.Discovery;
 

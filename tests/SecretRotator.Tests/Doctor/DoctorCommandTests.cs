@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using SecretRotator.Commands;
 using SecretRotator.Doctor;
 using SecretRotator.Output;
 using SecretRotator.Tests.Commands;

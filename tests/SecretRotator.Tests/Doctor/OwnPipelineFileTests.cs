@@ -4,9 +4,9 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using SecretRotator.Commands;
+using SecretRotator.Configuration;
+using SecretRotator.Configuration.Yaml;
 using SecretRotator.Doctor.PipelineFile;
-using SecretRotator.Inventory;
-using SecretRotator.Inventory.Yaml;
 using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Doctor;

@@ -165,7 +165,7 @@ public sealed class HostileAnswerTests : IDisposable
     private Func<Task> Calling(string call, Uri address, TimeSpan? limit = null) => call switch
     {
         "list" => () => _clients.Bitbucket(address, limit).Variables.ListAsync(HostileClients.Scope, Stop),
-        "token" => () => _clients.Bitbucket(address, limit, credential: new SecretRotator.Bitbucket.Credentials.BitbucketCredential.OAuthClient("id", SecretValue.FromText("worthless-secret-18c0"))).Variables.ListAsync(HostileClients.Scope, Stop),
+        "token" => () => _clients.Bitbucket(address, limit, credential: new SecretRotator.Providers.Bitbucket.Credentials.BitbucketCredential.OAuthClient("id", SecretValue.FromText("worthless-secret-18c0"))).Variables.ListAsync(HostileClients.Scope, Stop),
         "put" => async () =>
         {
             using var value = SecretValue.FromText(HostileClients.Value);

@@ -2,17 +2,17 @@ using System.Collections.Immutable;
 using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Bitbucket;
-using SecretRotator.Bitbucket.Credentials;
-using SecretRotator.Hosting;
-using SecretRotator.Identity;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Azure;
+using SecretRotator.Providers.Bitbucket;
+using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox.Identity;
-using SecretRotator.Tests.Bitbucket;
 using SecretRotator.Tests.Models;
+using SecretRotator.Tests.Providers.Bitbucket;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
-using SecretRotator.Vaults.Aws;
-using SecretRotator.Vaults.Azure;
 
 namespace SecretRotator.Tests.Hostile;
 

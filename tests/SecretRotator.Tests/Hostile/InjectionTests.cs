@@ -1,12 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using SecretRotator.Bitbucket.Calls;
+using SecretRotator.Configuration;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Output;
 using SecretRotator.Planning;
+using SecretRotator.Providers.Bitbucket.Calls;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Commands;

@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using NodaTime;
-using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Providers.Azure;
+using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Tests.Models;
 using SecretRotator.Vaults;
-using SecretRotator.Vaults.Azure;
 
 namespace SecretRotator.Tests.Hostile;
 

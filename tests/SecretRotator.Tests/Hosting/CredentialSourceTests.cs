@@ -1,9 +1,10 @@
 using NodaTime;
 using NodaTime.Testing;
-using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Hosting;
-using SecretRotator.Identity;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Providers.Http;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Hostile;
 using SecretRotator.Tests.Models;

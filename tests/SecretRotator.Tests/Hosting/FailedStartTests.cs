@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using NodaTime;
 using NodaTime.Testing;
-using SecretRotator.Commands;
-using SecretRotator.Hosting;
 using SecretRotator.Evidence;
+using SecretRotator.EvidenceStorage;
+using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Settings;
-using SecretRotator.Tests.Inventory;
+using SecretRotator.Tests.Configuration;
 using SecretRotator.Tests.Output;
 
 namespace SecretRotator.Tests.Hosting;

@@ -1,4 +1,4 @@
-using SecretRotator.Hosting;
+using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Tests.Hosting;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using SecretRotator.Archive;
+using SecretRotator.EvidenceStorage;
 using SecretRotator.Output;
 
 namespace SecretRotator.Tests.Output;

@@ -1,3 +1,5 @@
+
+using SecretRotator.Commands;
 using SecretRotator.Output;
 
 namespace SecretRotator.Tests.Output;

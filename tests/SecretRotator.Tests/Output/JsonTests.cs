@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using SecretRotator.Commands;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
 using SecretRotator.Settings;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
+using SecretRotator.Commands;
 using SecretRotator.Inventory;
-using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 using SecretRotator.Vaults;

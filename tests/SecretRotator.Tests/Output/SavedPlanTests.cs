@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using SecretRotator.Output;
+using SecretRotator.Commands;
 using SecretRotator.Planning;
 
 namespace SecretRotator.Tests.Output;

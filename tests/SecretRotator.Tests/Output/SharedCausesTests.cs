@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using NodaTime;
+using SecretRotator.Commands;
 using SecretRotator.Doctor;
 using SecretRotator.Doctor.VaultAccess;
 using SecretRotator.Inventory;

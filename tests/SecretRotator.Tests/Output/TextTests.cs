@@ -1,3 +1,5 @@
+
+using SecretRotator.Commands;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Verification;

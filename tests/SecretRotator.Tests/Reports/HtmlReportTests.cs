@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
-using SecretRotator.Reporting;
+using SecretRotator.Audit;
 using SecretRotator.Settings;
 using SecretRotator.Values;
 

@@ -1,5 +1,5 @@
+using SecretRotator.Audit;
 using SecretRotator.Planning;
-using SecretRotator.Reporting;
 using SecretRotator.Reports;
 using SecretRotator.Settings;
 using SecretRotator.Verification;
@@ -54,7 +54,7 @@ public sealed class LargeReportTests
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
-    private static AuditReport ReportOf(World world) => Audit.Of(
+    private static AuditReport ReportOf(World world) => Auditor.Of(
         new Snapshot(world.Inventory, world.Observation, world.Plan(), DriftCheck.Compare(world.Inventory, world.Observation, world.Request, world.Now)),
         new PastRuns(),
         EvidenceFacts.None,

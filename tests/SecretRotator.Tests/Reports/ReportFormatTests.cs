@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using SecretRotator.Reporting;
+using SecretRotator.Audit;
 using SecretRotator.Reports;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;

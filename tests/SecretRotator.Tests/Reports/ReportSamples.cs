@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using NodaTime;
+using SecretRotator.Audit;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
-using SecretRotator.Reporting;
 using SecretRotator.Vaults;
 using SecretRotator.Verification;
 using World = SecretRotator.Tests.Planning.World;
@@ -71,7 +71,7 @@ internal static class ReportSamples
         secret, at, run, decision, outcome, new("v0"), outcome == "rotated" ? new("v1") : null, outcome == "rotated" ? VerificationLevel.Listed : null, new("r1"), why, overrides);
 
     public static AuditReport ReportOf(World world, PastRuns? past = null, EvidenceFacts? evidence = null) =>
-        Audit.Of(SightingOf(world), past ?? new PastRuns(), evidence ?? EvidenceFacts.None, OriginOf(world));
+        Auditor.Of(SightingOf(world), past ?? new PastRuns(), evidence ?? EvidenceFacts.None, OriginOf(world));
 
     public static Snapshot SightingOf(World world) => new(
         world.Inventory, world.Observation, world.Plan(), DriftCheck.Compare(world.Inventory, world.Observation, world.Request, world.Now));

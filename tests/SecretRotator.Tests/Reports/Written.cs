@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using SecretRotator.Reporting;
+using SecretRotator.Audit;
 using SecretRotator.Reports;
 using SecretRotator.Settings;
 

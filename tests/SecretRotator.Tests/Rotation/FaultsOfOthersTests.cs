@@ -3,8 +3,8 @@ using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
-using SecretRotator.Tests.Bitbucket;
 using SecretRotator.Tests.Models;
+using SecretRotator.Tests.Providers.Bitbucket;
 
 namespace SecretRotator.Tests.Rotation;
 

@@ -3,9 +3,8 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using NodaTime;
 using NodaTime.Testing;
-using SecretRotator.Archive;
-using SecretRotator.Identity;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Settings;
@@ -17,13 +16,13 @@ public sealed class RunningSandboxTests : IDisposable
 {
     // A Friday; the inventory's windows are open from Monday to Wednesday.
     private static readonly Instant Friday = Instant.FromUtc(2026, 11, 27, 12, 0);
-    private static readonly Instant MondayAtTwo = new LocalDateTime(2026, 11, 30, 2, 0).InZoneStrictly(SampleInventory.Berlin).ToInstant();
+    private static readonly Instant MondayAtTwo = new LocalDateTime(2026, 11, 30, 2, 0).InZoneStrictly(SandboxInventory.Berlin).ToInstant();
 
     private readonly string _path = Directory.CreateTempSubdirectory("sandbox-").FullName;
     private readonly FakeClock _clock = new(Friday);
 
-    private static RotationInventory Inventory => SampleInventory.Of(
-        [.. SampleInventory.Everything.Secrets.Select(secret => secret with { Window = SampleInventory.Window("mon,tue,wed", 2, 4) })]);
+    private static RotationInventory Inventory => SandboxInventory.Of(
+        [.. SandboxInventory.Everything.Secrets.Select(secret => secret with { Window = SandboxInventory.Window("mon,tue,wed", 2, 4) })]);
 
     [Fact]
     public async Task Its_clock_is_set_to_a_time_at_which_windows_are_open()

@@ -21,9 +21,9 @@ public sealed class SandboxSeedTests
     [Fact]
     public void Every_target_holds_what_the_vault_holds()
     {
-        var state = Seeded(SampleInventory.Everything);
+        var state = Seeded(SandboxInventory.Everything);
 
-        foreach (var secret in SampleInventory.Everything.Secrets)
+        foreach (var secret in SandboxInventory.Everything.Secrets)
         {
             foreach (var target in secret.Targets.Where(target => !target.MayCreate))
                 Variable(state, target)!.Value.Should().Be(Field(Content(state, secret), target.Field));
@@ -33,29 +33,29 @@ public sealed class SandboxSeedTests
     [Fact]
     public void A_target_in_base64_holds_its_field_encoded()
     {
-        var secret = SampleInventory.SshKey with { Targets = [SampleInventory.SshKey.Targets[0] with { Encoding = TargetEncoding.Base64 }] };
-        var state = Seeded(SampleInventory.Of(secret));
+        var secret = SandboxInventory.SshKey with { Targets = [SandboxInventory.SshKey.Targets[0] with { Encoding = TargetEncoding.Base64 }] };
+        var state = Seeded(SandboxInventory.Of(secret));
 
         Encoding.UTF8.GetString(Convert.FromBase64String(Variable(state, secret.Targets[0])!.Value)).Should().Be(Field(Content(state, secret), "private")).And.Contain("\n");
     }
 
     [Fact]
     public void Every_target_is_secured() =>
-        SampleInventory.Everything.Secrets.SelectMany(secret => secret.Targets).Where(target => !target.MayCreate)
-            .Should().OnlyContain(target => Variable(Seeded(SampleInventory.Everything), target)!.Secured);
+        SandboxInventory.Everything.Secrets.SelectMany(secret => secret.Targets).Where(target => !target.MayCreate)
+            .Should().OnlyContain(target => Variable(Seeded(SandboxInventory.Everything), target)!.Secured);
 
     [Fact]
     public void A_target_that_may_be_created_is_absent()
     {
-        var state = Seeded(SampleInventory.Everything);
+        var state = Seeded(SandboxInventory.Everything);
 
-        Variable(state, SampleInventory.Azure.Targets[1]).Should().BeNull();
+        Variable(state, SandboxInventory.Azure.Targets[1]).Should().BeNull();
     }
 
     [Fact]
     public void Every_secret_is_delivered_and_due()
     {
-        var inventory = SampleInventory.Everything;
+        var inventory = SandboxInventory.Everything;
         var state = Seeded(inventory);
 
         var plan = Planner.Plan(inventory, Observe(state, inventory), PlanRequest.Everything, Now, _ => new VaultCosts(1, 1, 1, 1, 0));
@@ -66,15 +66,15 @@ public sealed class SandboxSeedTests
     [Fact]
     public void No_two_secrets_have_the_same_value()
     {
-        var state = Seeded(SampleInventory.Everything);
+        var state = Seeded(SandboxInventory.Everything);
 
-        SampleInventory.Everything.Secrets.Select(secret => Content(state, secret)).Should().OnlyHaveUniqueItems();
+        SandboxInventory.Everything.Secrets.Select(secret => Content(state, secret)).Should().OnlyHaveUniqueItems();
     }
 
     [Fact]
     public void A_json_secret_has_fields_that_the_inventory_does_not_name()
     {
-        using var content = JsonDocument.Parse(Content(Seeded(SampleInventory.Everything), SampleInventory.Json));
+        using var content = JsonDocument.Parse(Content(Seeded(SandboxInventory.Everything), SandboxInventory.Json));
 
         content.RootElement.EnumerateObject().Select(member => member.Name).Should().Contain(["username", "host", "port", "password"]);
     }
@@ -82,26 +82,26 @@ public sealed class SandboxSeedTests
     [Fact]
     public void A_vault_managed_secret_has_a_rotation_function()
     {
-        var secret = Seeded(SampleInventory.Everything).SecretsManager.Secrets["123456789012/eu-west-1/prod/ledger"];
+        var secret = Seeded(SandboxInventory.Everything).SecretsManager.Secrets["123456789012/eu-west-1/prod/ledger"];
 
         (secret.RotationEnabled, secret.RotationLambdaArn).Should().Be((true, "arn:aws:lambda:eu-west-1:123456789012:function:rotate-ledger"));
     }
 
     [Fact]
     public void A_workspace_has_more_variables_than_one_page_of_ten() =>
-        Seeded(SampleInventory.Everything).Bitbucket.Workspaces["acme"].Variables.Should().HaveCountGreaterThan(10);
+        Seeded(SandboxInventory.Everything).Bitbucket.Workspaces["acme"].Variables.Should().HaveCountGreaterThan(10);
 
     [Fact]
     public void The_home_repository_exists() =>
-        Seeded(SampleInventory.Of()).Bitbucket.Workspaces["acme"].Repositories.Should().ContainKey("secret-rotator");
+        Seeded(SandboxInventory.Of()).Bitbucket.Workspaces["acme"].Repositories.Should().ContainKey("secret-rotator");
 
     [Fact]
     public void Seeding_again_changes_nothing()
     {
-        var state = Seeded(SampleInventory.Everything);
+        var state = Seeded(SandboxInventory.Everything);
         var before = Text(state);
 
-        SandboxSeed.Apply(state, SampleInventory.Everything, Now + Duration.FromDays(1), new SystemRandom()).Should().BeFalse();
+        SandboxSeed.Apply(state, SandboxInventory.Everything, Now + Duration.FromDays(1), new SystemRandom()).Should().BeFalse();
 
         Text(state).Should().Be(before);
     }
@@ -109,11 +109,11 @@ public sealed class SandboxSeedTests
     [Fact]
     public void A_target_that_was_deleted_since_does_not_come_back()
     {
-        var state = Seeded(SampleInventory.Everything);
-        var target = SampleInventory.Password.Targets[0];
+        var state = Seeded(SandboxInventory.Everything);
+        var target = SandboxInventory.Password.Targets[0];
         Scope(state, target.Scope).RemoveAll(variable => variable.Key == target.Variable);
 
-        SandboxSeed.Apply(state, SampleInventory.Everything, Now, new SystemRandom());
+        SandboxSeed.Apply(state, SandboxInventory.Everything, Now, new SystemRandom());
 
         Variable(state, target).Should().BeNull();
     }
@@ -121,25 +121,25 @@ public sealed class SandboxSeedTests
     [Fact]
     public void A_secret_that_the_inventory_gained_is_added_and_the_others_stay()
     {
-        var state = Seeded(SampleInventory.Of(SampleInventory.Password));
-        var before = Content(state, SampleInventory.Password);
+        var state = Seeded(SandboxInventory.Of(SandboxInventory.Password));
+        var before = Content(state, SandboxInventory.Password);
 
-        SandboxSeed.Apply(state, SampleInventory.Everything, Now, new SystemRandom());
+        SandboxSeed.Apply(state, SandboxInventory.Everything, Now, new SystemRandom());
 
-        Content(state, SampleInventory.Password).Should().Be(before);
-        Variable(state, SampleInventory.Json.Targets[0])!.Value.Should().Be(Field(Content(state, SampleInventory.Json), "password"));
+        Content(state, SandboxInventory.Password).Should().Be(before);
+        Variable(state, SandboxInventory.Json.Targets[0])!.Value.Should().Be(Field(Content(state, SandboxInventory.Json), "password"));
     }
 
     [Fact]
     public void A_target_that_the_inventory_gained_holds_the_current_value()
     {
-        var state = Seeded(SampleInventory.Of(SampleInventory.Password));
-        var added = SampleInventory.Target(new VariableScope.Workspace("acme"), "WEBHOOK_TOO");
+        var state = Seeded(SandboxInventory.Of(SandboxInventory.Password));
+        var added = SandboxInventory.Target(new VariableScope.Workspace("acme"), "WEBHOOK_TOO");
 
         SandboxSeed.Apply(
-            state, SampleInventory.Of(SampleInventory.Password with { Targets = [.. SampleInventory.Password.Targets, added] }), Now, new SystemRandom());
+            state, SandboxInventory.Of(SandboxInventory.Password with { Targets = [.. SandboxInventory.Password.Targets, added] }), Now, new SystemRandom());
 
-        Variable(state, added)!.Value.Should().Be(Content(state, SampleInventory.Password));
+        Variable(state, added)!.Value.Should().Be(Content(state, SandboxInventory.Password));
     }
 
     [Fact]
@@ -148,9 +148,9 @@ public sealed class SandboxSeedTests
         {
             var period = unit switch { 0 => Period.FromDays(count), 1 => Period.FromWeeks(count), 2 => Period.FromMonths(count), _ => Period.FromYears(count % 20 + 1) };
             var now = Now + Duration.FromHours(hours);
-            var secret = SampleInventory.Password with { RotateEvery = period };
+            var secret = SandboxInventory.Password with { RotateEvery = period };
             var state = new SandboxState();
-            SandboxSeed.Apply(state, SampleInventory.Of(secret), now, new SystemRandom());
+            SandboxSeed.Apply(state, SandboxInventory.Of(secret), now, new SystemRandom());
 
             var mark = DeliveryMark.Parse(state.SecretsManager.Secrets.Values.Single().Tags[SandboxSeed.AwsDeliveredTag])!;
 

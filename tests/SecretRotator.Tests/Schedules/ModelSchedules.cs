@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
+using SecretRotator.Configuration.Schedules;
 using SecretRotator.Inventory;
-using SecretRotator.Inventory.Schedules;
-using SecretRotator.Schedules;
 
 namespace SecretRotator.Tests.Schedules;
 

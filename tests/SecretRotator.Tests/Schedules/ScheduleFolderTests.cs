@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
 using NodaTime;
+using SecretRotator.Configuration.Schedules;
 using SecretRotator.Inventory;
-using SecretRotator.Inventory.Schedules;
+using SecretRotator.Tests.Configuration;
 using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Schedules;

@@ -1,7 +1,7 @@
 using Cronos;
 using CsCheck;
 using NodaTime;
-using SecretRotator.Inventory.Schedules;
+using SecretRotator.Configuration.Schedules;
 
 namespace SecretRotator.Tests.Schedules;
 

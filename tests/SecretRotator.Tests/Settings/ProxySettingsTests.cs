@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using SecretRotator.Settings;
+using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Tests.Settings;
 

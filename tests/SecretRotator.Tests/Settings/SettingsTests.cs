@@ -1,6 +1,7 @@
-using SecretRotator.Archive;
-using SecretRotator.Bitbucket.Credentials;
+
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Tests.Settings;

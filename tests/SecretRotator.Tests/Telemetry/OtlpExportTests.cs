@@ -1,5 +1,6 @@
+
 using SecretRotator.Telemetry;
-using SecretRotator.Tests.Bitbucket;
+using SecretRotator.Tests.Providers.Bitbucket;
 
 namespace SecretRotator.Tests.Telemetry;
 

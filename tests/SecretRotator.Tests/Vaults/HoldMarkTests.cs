@@ -1,7 +1,7 @@
 using System.Text;
 using NodaTime;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Vaults;
-using SecretRotator.Vaults.Aws;
 
 namespace SecretRotator.Tests.Vaults;
 

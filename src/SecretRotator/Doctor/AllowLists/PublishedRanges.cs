@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
-using SecretRotator.Inventory;
+using SecretRotator.Configuration;
 
 namespace SecretRotator.Doctor.AllowLists;
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using SecretRotator.Bitbucket;
-using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
+using SecretRotator.Providers.Bitbucket;
+using SecretRotator.Providers.Bitbucket.Credentials;
 
 namespace SecretRotator.Doctor.BitbucketAccess;
 

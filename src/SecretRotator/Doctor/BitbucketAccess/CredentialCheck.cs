@@ -1,5 +1,6 @@
-using SecretRotator.Bitbucket.Credentials;
+
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Doctor.BitbucketAccess;

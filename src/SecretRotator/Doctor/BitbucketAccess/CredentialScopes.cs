@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Providers.Bitbucket.Credentials;
 
 namespace SecretRotator.Doctor.BitbucketAccess;
 

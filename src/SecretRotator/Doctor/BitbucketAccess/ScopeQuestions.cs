@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Bitbucket;
 
 namespace SecretRotator.Doctor.BitbucketAccess;
 

@@ -2,8 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using SecretRotator.Hosting;
-using SecretRotator.Settings;
+using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Doctor.Connectivity;
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Amazon;
-using SecretRotator.Archive;
-using SecretRotator.Bitbucket;
-using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Bitbucket;
+using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Doctor.Connectivity;

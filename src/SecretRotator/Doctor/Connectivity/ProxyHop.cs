@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
-using SecretRotator.Settings;
-using SecretRotator.Transport.Proxies;
+using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Doctor.Connectivity;
 

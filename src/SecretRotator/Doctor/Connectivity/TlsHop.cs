@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
-using SecretRotator.Hosting;
+using SecretRotator.Providers.Http;
 using SecretRotator.Values;
 
 namespace SecretRotator.Doctor.Connectivity;

@@ -1,9 +1,8 @@
 using Amazon.SecurityToken;
 using SecretRotator.Hosting;
-using SecretRotator.Identity;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Settings;
-using SecretRotator.Vaults.Aws;
 
 namespace SecretRotator.Doctor.Identity;
 

@@ -3,9 +3,9 @@ using Azure.Core;
 using NodaTime;
 using SecretRotator.Hosting;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Azure;
 using SecretRotator.Settings;
 using SecretRotator.Values;
-using SecretRotator.Vaults.Azure;
 
 namespace SecretRotator.Doctor.Identity;
 

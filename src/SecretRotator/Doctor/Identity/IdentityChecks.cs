@@ -1,6 +1,6 @@
 using NodaTime;
-using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Doctor.Identity;

@@ -3,8 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using SecretRotator.Output;
-using SecretRotator.Transport;
-using SecretRotator.Transport.Proxies;
+using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Doctor.Identity;
 

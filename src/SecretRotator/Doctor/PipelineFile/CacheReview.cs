@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Enumeration;
 using System.Text.RegularExpressions;
-using SecretRotator.Inventory.Yaml;
+using SecretRotator.Configuration.Yaml;
 
 namespace SecretRotator.Doctor.PipelineFile;
 

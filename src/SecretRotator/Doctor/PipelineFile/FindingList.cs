@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using SecretRotator.Inventory.Yaml;
+using SecretRotator.Configuration.Yaml;
 
 namespace SecretRotator.Doctor.PipelineFile;
 

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using SecretRotator.Inventory;
-using SecretRotator.Inventory.Yaml;
+using SecretRotator.Configuration;
+using SecretRotator.Configuration.Yaml;
 
 namespace SecretRotator.Doctor.PipelineFile;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
-using SecretRotator.Inventory;
-using SecretRotator.Inventory.Yaml;
+using SecretRotator.Configuration;
+using SecretRotator.Configuration.Yaml;
 
 namespace SecretRotator.Doctor.PipelineFile;
 

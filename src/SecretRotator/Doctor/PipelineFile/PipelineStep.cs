@@ -1,5 +1,6 @@
-using SecretRotator.Inventory;
-using SecretRotator.Inventory.Yaml;
+
+using SecretRotator.Configuration;
+using SecretRotator.Configuration.Yaml;
 
 namespace SecretRotator.Doctor.PipelineFile;
 

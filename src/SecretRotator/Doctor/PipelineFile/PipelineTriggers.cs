@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using SecretRotator.Inventory.Yaml;
+using SecretRotator.Configuration.Yaml;
 
 namespace SecretRotator.Doctor.PipelineFile;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using SecretRotator.Inventory.Yaml;
+using SecretRotator.Configuration.Yaml;
 
 namespace SecretRotator.Doctor.PipelineFile;
 

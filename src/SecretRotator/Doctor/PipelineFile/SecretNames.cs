@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using SecretRotator.Inventory;
+using SecretRotator.Configuration;
 
 namespace SecretRotator.Doctor.PipelineFile;
 

@@ -1,4 +1,5 @@
-using SecretRotator.Inventory.Yaml;
+
+using SecretRotator.Configuration.Yaml;
 
 namespace SecretRotator.Doctor.PipelineFile;
 

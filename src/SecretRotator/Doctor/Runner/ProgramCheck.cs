@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using SecretRotator.Configuration;
 using SecretRotator.Doctor.PipelineFile;
-using SecretRotator.Inventory;
 using SecretRotator.Values;
 
 namespace SecretRotator.Doctor.Runner;

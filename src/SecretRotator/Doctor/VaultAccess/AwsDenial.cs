@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 using Amazon.Runtime;
-using SecretRotator.Vaults.Aws;
+using SecretRotator.Providers.Aws;
 
 namespace SecretRotator.Doctor.VaultAccess;
 

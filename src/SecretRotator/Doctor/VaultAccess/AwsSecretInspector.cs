@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Amazon.SecretsManager.Model;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Vaults;
-using SecretRotator.Vaults.Aws;
 
 namespace SecretRotator.Doctor.VaultAccess;
 

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Azure;
 using SecretRotator.Vaults;
-using SecretRotator.Vaults.Azure;
 
 namespace SecretRotator.Doctor.VaultAccess;
 

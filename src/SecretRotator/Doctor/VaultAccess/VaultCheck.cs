@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Amazon.SecurityToken;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
-using SecretRotator.Vaults.Aws;
+using SecretRotator.Providers.Aws;
 
 namespace SecretRotator.Doctor.VaultAccess;
 

@@ -2,11 +2,10 @@ using System.Collections.Immutable;
 using Amazon.Runtime;
 using Amazon.SecretsManager;
 using NodaTime;
-using SecretRotator.Identity;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
-using SecretRotator.Vaults.Aws;
 
 namespace SecretRotator.Reliability.Fuzzing.Targets;
 

@@ -3,9 +3,9 @@ using System.Net;
 using System.Text;
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Azure;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
-using SecretRotator.Vaults.Azure;
 
 namespace SecretRotator.Reliability.Fuzzing.Targets;
 

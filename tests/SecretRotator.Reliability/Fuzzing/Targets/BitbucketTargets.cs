@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Bitbucket;
-using SecretRotator.Bitbucket.Credentials;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Bitbucket;
+using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using SecretRotator.Configuration;
 using SecretRotator.Doctor.AllowLists;
 using SecretRotator.Doctor.PipelineFile;
-using SecretRotator.Inventory;
 
 namespace SecretRotator.Reliability.Fuzzing.Targets;
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
+using SecretRotator.Configuration;
 using SecretRotator.Evidence;
-using SecretRotator.Inventory;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Reliability.Fuzzing.Targets;
@@ -71,7 +71,7 @@ internal static class FileTargets
         var path = Written("plan.json", input);
         try
         {
-            var plan = Output.SavedPlan.Read(path);
+            var plan = Commands.SavedPlan.Read(path);
             if (plan.Digest.Length != 64)
                 throw new BrokenPromiseException("A plan without a digest was taken.");
             return true;

@@ -1,12 +1,13 @@
 using NodaTime;
 using NodaTime.Testing;
-using SecretRotator.Bitbucket;
-using SecretRotator.Bitbucket.Credentials;
+using SecretRotator.Configuration;
 using SecretRotator.Doctor;
 using SecretRotator.Doctor.BitbucketAccess;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Bitbucket;
+using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Sandbox.Bitbucket;
-using SecretRotator.Tests.Bitbucket;
+using SecretRotator.Tests.Providers.Bitbucket;
 
 namespace SecretRotator.Tests.Doctor.BitbucketAccess;
 

@@ -1,9 +1,8 @@
 using System.Text;
 using NodaTime;
-using SecretRotator.Hosting;
 using SecretRotator.Doctor.Connectivity;
+using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox.Hosting;
-using SecretRotator.Settings;
 using SecretRotator.Tests.Hostile;
 
 namespace SecretRotator.Tests.Doctor.Connectivity;

@@ -1,3 +1,5 @@
+
+using SecretRotator.Configuration;
 using SecretRotator.Doctor.Connectivity;
 using SecretRotator.Inventory;
 using SecretRotator.Settings;

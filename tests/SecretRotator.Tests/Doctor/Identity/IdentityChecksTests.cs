@@ -1,11 +1,13 @@
 using NodaTime;
-using SecretRotator.Hosting;
 using SecretRotator.Doctor;
 using SecretRotator.Doctor.Identity;
+using SecretRotator.Hosting;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;
+using SecretRotator.Tests.Sandbox;
 using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Doctor.Identity;
@@ -17,7 +19,7 @@ public sealed class IdentityChecksTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("sandbox-").FullName;
 
-    private static RotationInventory Inventory => Sandbox.SampleInventory.Everything with { Credential = new("prod", "ci/bitbucket", "token") };
+    private static RotationInventory Inventory => SandboxInventory.Everything with { Credential = new("prod", "ci/bitbucket", "token") };
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 

@@ -79,7 +79,7 @@ public sealed class StepTokenCheckTests
     [InlineData("https://evil.example/https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc", null)]
     public void An_issuer_has_one_form(string issuer, string? workspace) => BitbucketIssuer.WorkspaceOf(issuer).Should().Be(workspace);
 
-    private static RotationInventory Inventory => SampleInventory.Everything;
+    private static RotationInventory Inventory => SandboxInventory.Everything;
 
     private static IReadOnlyList<CheckResult> Ask(string? text, bool inPipeline = false, RotationInventory? inventory = null)
     {

@@ -12,7 +12,7 @@ public sealed class TrustDocumentsTests
 
     private static readonly TrustFacts Known = new("acme", "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222", "55555555-5555-4555-8555-555555555555");
 
-    private static RotationInventory Inventory => SampleInventory.Everything with { Credential = new("prod", "ci/bitbucket", "token"), SigningKey = new("prod", "audit/key", null) };
+    private static RotationInventory Inventory => SandboxInventory.Everything with { Credential = new("prod", "ci/bitbucket", "token"), SigningKey = new("prod", "audit/key", null) };
 
     [Fact]
     public void A_role_trusts_this_repository_and_environment_and_nobody_else() => Of("aws", "trust-123456789012-secret-rotator.json").Should().Be($$"""
@@ -143,7 +143,7 @@ public sealed class TrustDocumentsTests
 
     [Fact]
     public void Without_a_Key_Vault_nobody_may_ask_for_tokens_for_Azure() =>
-        Of("aws", "permissions-123456789012-secret-rotator.json", SampleInventory.Of(SampleInventory.Password) with { Vaults = Inventory.Vaults.Remove("azure") })
+        Of("aws", "permissions-123456789012-secret-rotator.json", SandboxInventory.Of(SandboxInventory.Password) with { Vaults = Inventory.Vaults.Remove("azure") })
             .Should().NotContain("GetWebIdentityToken");
 
     [Fact]

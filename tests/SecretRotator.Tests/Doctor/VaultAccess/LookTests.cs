@@ -1,8 +1,10 @@
 using NodaTime;
-using SecretRotator.Hosting;
+using SecretRotator.Configuration;
 using SecretRotator.Doctor;
+using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
+using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Settings;

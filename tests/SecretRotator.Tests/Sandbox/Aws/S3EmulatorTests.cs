@@ -3,7 +3,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
 using SecretRotator.Sandbox.Aws;
-using SecretRotator.Tests.Archive;
+using SecretRotator.Tests.EvidenceStorage;
 
 namespace SecretRotator.Tests.Sandbox.Aws;
 

@@ -1,0 +1,133 @@
+using System.Collections.Immutable;
+using SecretRotator.Audit;
+using SecretRotator.Configuration.Yaml;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Configuration;
+
+/// <summary>
+/// Makes the inventory of the text of <c>rotation.yaml</c>: bytes to text (<see cref="SourceText"/>), text to nodes
+/// with places (<see cref="YamlTree"/>), nodes to the model. Every problem is collected, and the inventory handed
+/// out only where there is none.
+/// </summary>
+internal static class InventoryParser
+{
+    private const int KnownVersion = 1;
+
+    /// <summary>Reads a stream, of which no more than <see cref="YamlBounds.Bytes"/> and one byte are taken.</summary>
+    /// <exception cref="IOException">The stream can't be read.</exception>
+    public static InventoryResult Parse(string fileName, Stream stream)
+    {
+        var buffer = new MemoryStream();
+        var chunk = new byte[16 * 1024];
+        while (buffer.Length <= YamlBounds.Bytes && stream.Read(chunk) is var read and > 0)
+            buffer.Write(chunk, 0, read);
+        return Parse(fileName, buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+    }
+
+    /// <summary>Reads the bytes of a file. Never throws for what they are.</summary>
+    /// <param name="fileName">The file as problems name it.</param>
+    /// <param name="utf8">The file's whole content.</param>
+    public static InventoryResult Parse(string fileName, ReadOnlySpan<byte> utf8)
+    {
+        var problems = new ProblemList(fileName);
+        if (utf8.Length > YamlBounds.Bytes)
+        {
+            ReportSize(problems);
+            return new InventoryResult(null, problems.ToSorted());
+        }
+
+        var inventory = SourceText.Decode(utf8, problems) is { } text && YamlTree.Read(text, problems) is { } root ? Inventory(root, problems) : null;
+        return problems.Count == 0 ? new InventoryResult(inventory, []) : new InventoryResult(null, problems.ToSorted());
+    }
+
+    /// <summary>Reports a file that is larger than any inventory.</summary>
+    public static void ReportSize(ProblemList problems) => problems.Add(
+        Position.WholeFile,
+        $"The file is larger than {YamlBounds.Bytes / 1024 / 1024} MiB, so it is not read",
+        "Name the inventory. One that is so large needs splitting into several files, each for runs of its own.");
+
+    private static RotationInventory? Inventory(YamlNode root, ProblemList problems)
+    {
+        if (MappingReader.Open(root, Grammar.Inventory, problems) is not { } mapping || !IsKnownVersion(mapping, problems))
+            return null;
+        var vaults = mapping.Node(Grammar.Vaults) is { } vaultsNode
+            ? VaultsReader.Read(vaultsNode, problems)
+            : ImmutableSortedDictionary<string, VaultDefinition?>.Empty;
+        var bitbucket = mapping.Node(Grammar.Bitbucket) is { } bitbucketNode ? BitbucketReader.Read(bitbucketNode, vaults, problems) : null;
+        var limits = LimitsReader.Read(mapping.Node(Grammar.Limits), problems);
+        var freezes = mapping.Has(Grammar.Freezes) ? mapping.Items(Grammar.Freezes).Select(node => TimeReader.Freeze(node, problems)).ToImmutableArray() : [];
+        var defaults = SecretDefaults.Read(mapping.Node(Grammar.Defaults), limits, problems);
+        var attested = new AttestedTargets(problems);
+        var targets = new TargetReader(bitbucket?.Workspace, attested, problems);
+        var secrets = new SecretsReader(vaults, limits, defaults, targets, problems).Read(mapping.Items(Grammar.Secrets));
+        var attestation = mapping.Node(Grammar.Attestation) is { } proof ? AttestationReader.Read(proof, bitbucket?.Home, limits, problems) : null;
+        attested.Check(attestation, isWritten: mapping.Has(Grammar.Attestation));
+        if (bitbucket?.Credential is var (credential, at))
+            CheckIsKept(credential, at, "Bitbucket credential with a value that Bitbucket doesn't know", "credential", "only Bitbucket makes its tokens", secrets, vaults, problems);
+        var signing = mapping.Node(Grammar.Evidence) is { } evidence ? SigningKey(evidence, vaults, problems) : null;
+        if (signing is var (signingKey, place))
+            CheckIsKept(signingKey, place, "signing key with a value that signs nothing", "key", "no kind of value makes a signing key", secrets, vaults, problems);
+        var controls = mapping.Has(Grammar.Controls) ? new ControlsReader(problems).Read(mapping.Items(Grammar.Controls)) : Control.Usual;
+        if (problems.Count > 0 || bitbucket is null)
+            return null;
+        return new RotationInventory(
+            bitbucket.Workspace,
+            bitbucket.Home,
+            vaults.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal),
+            limits,
+            [.. freezes.Select(freeze => freeze!)],
+            secrets)
+        { Credential = bitbucket.Credential?.Reference, Controls = controls, SigningKey = signing?.Reference, Attestation = attestation };
+    }
+
+    // A file of another version may mean anything by its keys: nothing more can be said about it.
+    private static bool IsKnownVersion(MappingReader mapping, ProblemList problems)
+    {
+        if (mapping.Integer(Grammar.Version, 1, int.MaxValue) is not { } version || version == KnownVersion)
+            return true;
+        problems.Add(
+            mapping.PlaceOf(Grammar.Version),
+            $"This program reads version {KnownVersion} of the inventory, and the file says {version}",
+            "Write \"version: 1\", or use a newer program.");
+        return false;
+    }
+
+    private static (VaultReference Reference, Position At)? SigningKey(YamlNode node, IReadOnlyDictionary<string, VaultDefinition?> vaults, ProblemList problems)
+    {
+        if (MappingReader.Open(node, Grammar.EvidenceKeys, problems)?.Text(Grammar.SigningKey, maximum: 800) is not { } text)
+            return null;
+        return ReferenceReader.Read(text, Grammar.SigningKey, "the key", vaults, problems) is { } reference ? (reference, text.At) : null;
+    }
+
+    // A rotation would put random characters where the credential that Bitbucket knows, or a key, has to stand.
+    private static void CheckIsKept(
+        VaultReference credential,
+        Position at,
+        string what,
+        string name,
+        string because,
+        ImmutableArray<ManagedSecret> secrets,
+        ImmutableSortedDictionary<string, VaultDefinition?> vaults,
+        ProblemList problems)
+    {
+        if (vaults.GetValueOrDefault(credential.Vault) is not { } vault)
+            return;
+        var place = SecretPlace.Identity(vault, credential.Path);
+        var secret = secrets.FirstOrDefault(s => SecretPlace.Identity(vaults[s.Vault]!, s.Path) == place);
+        var isGenerated = secret?.Value switch
+        {
+            ValuePolicy.Plain => true,
+            ValuePolicy.Json json => credential.Field is null || json.Fields.Any(field => IsMadeBy(field, credential.Field)),
+            _ => false,
+        };
+        if (isGenerated)
+            problems.Add(
+                at,
+                $"The secret {Quoted.Of(secret!.Name)} would overwrite the {what}",
+                $"Keep the {name} in a secret, or a field, that no entry generates: {because}.");
+    }
+
+    private static bool IsMadeBy(GeneratedField generated, string field) =>
+        generated.Field == field || (generated.Generator is ValueGenerator.SshKey key && key.PublicField == field);
+}

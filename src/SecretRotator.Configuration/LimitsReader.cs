@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using SecretRotator.Configuration.Yaml;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Configuration;
+
+/// <summary>Reads <c>limits</c>.</summary>
+internal static partial class LimitsReader
+{
+    /// <summary>The most of any count. Atlassian allows no credential more than 10,000 calls an hour.</summary>
+    public const int Most = 10_000;
+
+    /// <summary>The limits; what is not written, or wrong, is the default.</summary>
+    public static RunLimits Read(YamlNode? node, ProblemList problems)
+    {
+        var defaults = RunLimits.Default;
+        if (node is null || MappingReader.Open(node, Grammar.LimitsKeys, problems) is not { } mapping)
+            return defaults;
+        return new RunLimits(
+            mapping.Integer(Grammar.RotationsPerRun, 1, Most) ?? defaults.RotationsPerRun,
+            Share(mapping, problems) ?? defaults.ShareOfInventory,
+            mapping.Integer(Grammar.FailuresBeforeStop, 1, Most) ?? defaults.FailuresBeforeStop,
+            mapping.Integer(Grammar.BitbucketCallsPerHour, 1, Most) ?? defaults.BitbucketCallsPerHour,
+            PeriodReader.Limit(mapping, Grammar.MinimumInterval, problems) ?? defaults.MinimumInterval,
+            PeriodReader.Limit(mapping, Grammar.ClaimLimit, problems) ?? defaults.ClaimLimit);
+    }
+
+    private static decimal? Share(MappingReader mapping, ProblemList problems)
+    {
+        if (mapping.Text(Grammar.ShareOfInventory) is not { } text)
+            return null;
+        if (Percentage().IsMatch(text.Value)
+            && decimal.TryParse(text.Value.AsSpan(0, text.Value.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
+            && share is > 0 and <= 100)
+            return share / 100;
+        problems.Add(text.At, $"{Quoted.Of(text.Value)} is not a share", "Write a percentage above 0% and up to 100%, such as 50%.");
+        return null;
+    }
+
+    [GeneratedRegex(@"^(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)%\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
+    private static partial Regex Percentage();
+}

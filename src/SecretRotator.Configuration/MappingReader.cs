@@ -1,0 +1,217 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using SecretRotator.Configuration.Yaml;
+
+namespace SecretRotator.Configuration;
+
+/// <summary>A text of the file with its place.</summary>
+/// <param name="Value">The text, not empty.</param>
+/// <param name="At">Where it begins.</param>
+internal sealed record PlacedText(string Value, Position At);
+
+/// <summary>
+/// Reads one mapping by its key table. Whatever it hands out as null was either not there or is reported: who asks
+/// goes on with the rest, and no problem brings a second one with it.
+/// </summary>
+internal sealed class MappingReader
+{
+    private readonly YamlNode.Mapping _mapping;
+    private readonly ProblemList _problems;
+
+    private MappingReader(YamlNode.Mapping mapping, ProblemList problems)
+    {
+        _mapping = mapping;
+        _problems = problems;
+    }
+
+    /// <summary>Where the mapping begins.</summary>
+    public Position At => _mapping.At;
+
+    /// <summary>Opens a mapping and reports keys that it doesn't take and keys that it lacks; null where the node is something else.</summary>
+    public static MappingReader? Open(YamlNode node, KeyTable table, ProblemList problems)
+    {
+        if (node is not YamlNode.Mapping mapping)
+        {
+            Mapping(node, table.Subject, $"Write \"key: value\" pairs. Known keys: {table.Names}.", problems);
+            return null;
+        }
+
+        var reader = new MappingReader(mapping, problems);
+        foreach (var entry in mapping.Entries)
+            if (!table.Has(entry.Key))
+                reader.ReportUnknown(entry, table);
+        foreach (var key in table.Keys)
+            if (key.Required && !reader.Has(key))
+                reader.ReportMissing(key, table.Subject);
+        return reader;
+    }
+
+    /// <summary>Opens a mapping for one key, which it must have; says nothing of its other keys.</summary>
+    public static MappingReader OpenFor(Key key, YamlNode.Mapping mapping, string subject, ProblemList problems)
+    {
+        var reader = new MappingReader(mapping, problems);
+        if (!reader.Has(key))
+            reader.ReportMissing(key, subject);
+        return reader;
+    }
+
+    /// <summary>The node as a mapping; reports anything else.</summary>
+    public static YamlNode.Mapping? Mapping(YamlNode node, string subject, string writeInstead, ProblemList problems)
+    {
+        if (node is YamlNode.Scalar or YamlNode.Sequence)
+            problems.Add(node.At, $"Here stands {NameOf(node)} where {subject} has to stand", writeInstead);
+        return node as YamlNode.Mapping;
+    }
+
+    /// <summary>Whether the key is there, right or wrong.</summary>
+    public bool Has(Key key) => Entry(key) is not null;
+
+    /// <summary>Where the key begins, or the mapping, where the key isn't there.</summary>
+    public Position PlaceOf(Key key) => Entry(key)?.KeyAt ?? At;
+
+    /// <summary>The value of a key, whatever it is; reports one that is empty.</summary>
+    public YamlNode? Node(Key key)
+    {
+        switch (Entry(key))
+        {
+            case null or { Value: YamlNode.Unusable }:
+                return null;
+            case { Value: YamlNode.Scalar { Plain: true } scalar } when CoreSchema.IsNull(scalar.Text):
+                _problems.Add(
+                    scalar.At,
+                    $"\"{key.Name}\" is empty",
+                    key.Required ? $"Write \"{key.Example}\"." : $"Write \"{key.Example}\", or delete the line.");
+                return null;
+            case { } entry:
+                return entry.Value;
+        }
+    }
+
+    /// <summary>A text on one line; reports anything that YAML would take for a number or a truth value, so that other tools read the same.</summary>
+    public PlacedText? Text(Key key, int maximum = 200) => Node(key) is { } node ? TextOf(node, key, maximum) : null;
+
+    /// <summary>A node as text, which must not be a number or a truth value.</summary>
+    public PlacedText? TextOf(YamlNode node, Key key, int maximum = 200)
+    {
+        if (node is not YamlNode.Scalar scalar)
+            return Wrong(node, $"\"{key.Name}\" must be a text", key);
+        if (scalar.Plain && CoreSchema.IsNull(scalar.Text))
+            return Wrong(node, $"An item of \"{key.Name}\" is empty", key);
+        if (scalar.Plain && CoreSchema.NameOfOther(scalar.Text) is { } other)
+            return Wrong(
+                node,
+                $"\"{key.Name}\" must be a text, and {Quoted.Of(scalar.Text)} without quotes is {other}",
+                "Write it in quotes.");
+        if (string.IsNullOrWhiteSpace(scalar.Text))
+            return Wrong(node, $"\"{key.Name}\" is empty", key);
+        if (scalar.Text.Contains('\n', StringComparison.Ordinal))
+            return Wrong(node, $"\"{key.Name}\" has several lines", "Write it on one line, or fold it with \">-\".");
+        if (scalar.Text.Length > maximum)
+            return Wrong(node, $"\"{key.Name}\" has {scalar.Text.Length:N0} characters", $"Write at most {maximum:N0}.");
+        return new PlacedText(scalar.Text, scalar.At);
+    }
+
+    /// <summary>A whole number within bounds.</summary>
+    public int? Integer(Key key, int minimum, int maximum)
+    {
+        if (Node(key) is not { } node)
+            return null;
+        if (node is YamlNode.Scalar { Plain: true } scalar
+            && int.TryParse(scalar.Text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= minimum && number <= maximum)
+            return number;
+        _problems.Add(
+            node.At,
+            $"\"{key.Name}\" must be a whole number from {minimum:N0} to {maximum:N0}",
+            $"Write for example \"{key.Example}\", without quotes.");
+        return null;
+    }
+
+    /// <summary>A truth value.</summary>
+    public bool? Flag(Key key)
+    {
+        if (Node(key) is not { } node)
+            return null;
+        if (node is YamlNode.Scalar { Plain: true } scalar && CoreSchema.Truth(scalar.Text) is { } truth)
+            return truth;
+        _problems.Add(node.At, $"\"{key.Name}\" must be true or false", $"Write \"{key.Example}\", without quotes, or delete the line.");
+        return null;
+    }
+
+    /// <summary>One of the words that the key takes.</summary>
+    public (bool Known, T Meaning) Word<T>(Key key, WordTable<T> words)
+    {
+        if (Text(key) is { } text && WordOf(text, words) is (true, var meaning))
+            return (true, meaning);
+        return (false, words.Entries[0].Meaning);
+    }
+
+    /// <summary>The meaning of a word; reports a text that is none.</summary>
+    public (bool Known, T Meaning) WordOf<T>(PlacedText text, WordTable<T> words)
+    {
+        if (words.TryFind(text.Value, out var meaning))
+            return (true, meaning);
+        _problems.Add(
+            text.At,
+            $"{Quoted.Of(text.Value)} is not {words.Subject}",
+            $"{_problems.Hint(text.Value, words.Words)}Write one of: {words.Names}.");
+        return (false, meaning);
+    }
+
+    /// <summary>The items of a list that has at least one.</summary>
+    public ImmutableArray<YamlNode> Items(Key key)
+    {
+        switch (Node(key))
+        {
+            case null:
+                return [];
+            case YamlNode.Sequence { Items.IsEmpty: false } sequence:
+                return sequence.Items;
+            case YamlNode.Sequence empty:
+                _problems.Add(
+                    empty.At,
+                    $"\"{key.Name}\" has no items",
+                    key.Required ? $"Write \"{key.Example}\"." : $"Write \"{key.Example}\", or delete the line.");
+                return [];
+            case { } other:
+                Wrong(other, $"\"{key.Name}\" must be a list", key);
+                return [];
+        }
+    }
+
+    private YamlEntry? Entry(Key key)
+    {
+        foreach (var entry in _mapping.Entries)
+            if (entry.Key == key.Name)
+                return entry;
+        return null;
+    }
+
+    private void ReportMissing(Key key, string subject) =>
+        _problems.Add(At, $"The key \"{key.Name}\" is missing in {subject}", $"Add \"{key.Example}\".");
+
+    private void ReportUnknown(YamlEntry entry, KeyTable table)
+    {
+        if (entry.Value is YamlNode.Scalar { Text.Length: > 0 } && SecretLiteral.NamesValue(entry.Key))
+            _problems.Add(
+                entry.KeyAt,
+                $"The key {Quoted.Of(entry.Key)} would hold a secret value, and none may stand in this file",
+                "Delete the line. \"value\" of a secret says how a new value is made.");
+        else
+            _problems.Add(
+                entry.KeyAt,
+                $"Unknown key {Quoted.Of(entry.Key)} in {table.Subject}",
+                $"{_problems.Hint(entry.Key, table.Keys.Select(key => key.Name))}Known keys: {table.Names}.");
+    }
+
+    private PlacedText? Wrong(YamlNode node, string what, Key key) => Wrong(node, what, $"Write for example \"{key.Example}\".");
+
+    private PlacedText? Wrong(YamlNode node, string what, string writeInstead)
+    {
+        if (node is not YamlNode.Unusable)
+            _problems.Add(node.At, what, writeInstead);
+        return null;
+    }
+
+    private static string NameOf(YamlNode node) => node is YamlNode.Sequence ? "a list" : "a plain text";
+}

@@ -1,0 +1,31 @@
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Configuration;
+
+/// <summary>Reads where something secret is kept: <c>vault://VAULT/PATH#FIELD</c>.</summary>
+internal static class ReferenceReader
+{
+    /// <summary>The reference; null where it is none, which is reported. What is said never repeats it: it may be the secret itself.</summary>
+    /// <param name="text">What stands there.</param>
+    /// <param name="key">The key that it stands at.</param>
+    /// <param name="what">What it leads to.</param>
+    /// <param name="vaults">The vaults of the file.</param>
+    /// <param name="problems">Takes what is wrong.</param>
+    public static VaultReference? Read(PlacedText text, Key key, string what, IReadOnlyDictionary<string, VaultDefinition?> vaults, ProblemList problems)
+    {
+        if (VaultReference.Parse(text.Value) is not { } reference)
+        {
+            problems.Add(
+                text.At,
+                $"\"{key.Name}\" must say where {what} is kept, and never is {what} itself",
+                $"Write vault://VAULT/PATH or vault://VAULT/PATH#FIELD such as \"{key.Example}\".");
+            return null;
+        }
+
+        if (!vaults.TryGetValue(reference.Vault, out var definition))
+            problems.Add(text.At, $"There is no vault {Quoted.Of(reference.Vault)}", SecretPlace.KnownVaults(reference.Vault, vaults.Keys, problems));
+        else if (definition is not null)
+            SecretPlace.CheckPath(new PlacedText(reference.Path, text.At), definition, problems);
+        return reference;
+    }
+}

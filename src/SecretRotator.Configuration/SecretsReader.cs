@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Configuration.Yaml;
+using SecretRotator.Inventory;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Configuration;
+
+/// <summary>What holds for secrets that say nothing else.</summary>
+/// <param name="Section">The mapping itself, or null where there is none.</param>
+/// <param name="Owner">Who answers for them.</param>
+/// <param name="RotateEvery">How old a value may become.</param>
+/// <param name="Window">When they may rotate, or null for any time.</param>
+internal sealed record SecretDefaults(MappingReader? Section, string? Owner, Period? RotateEvery, RotationWindow? Window)
+{
+    /// <summary>How they wait for pipelines that run, or null.</summary>
+    public IdleWait? Wait { get; init; }
+
+    /// <summary>How long their old versions stay valid, or null.</summary>
+    public GracePolicy? Grace { get; init; }
+
+    /// <summary>Reads <c>defaults</c>.</summary>
+    public static SecretDefaults Read(YamlNode? node, RunLimits limits, ProblemList problems)
+    {
+        if (node is null || MappingReader.Open(node, Grammar.DefaultsKeys, problems) is not { } mapping)
+            return new SecretDefaults(null, null, null, null);
+        var window = mapping.Node(Grammar.Window) is { } written ? TimeReader.Window(written, problems) : null;
+        return new SecretDefaults(mapping, mapping.Text(Grammar.Owner)?.Value, PeriodReader.RotateEvery(mapping, limits, problems), window)
+        {
+            Verify = VerifyReader.Read(mapping, VerificationLevel.Listed),
+            Wait = mapping.Node(Grammar.Wait) is { } wait ? InFlightReader.Wait(wait, problems) : null,
+            Grace = mapping.Node(Grammar.Grace) is { } grace ? InFlightReader.Grace(grace, mapping, problems) : null,
+        };
+    }
+
+    /// <summary>How surely targets are verified.</summary>
+    public VerificationLevel Verify { get; init; } = VerificationLevel.Listed;
+
+    /// <summary>Whether the section has a key, right or wrong.</summary>
+    public bool Has(Key key) => Section?.Has(key) ?? false;
+}
+
+/// <summary>Reads <c>secrets</c>, one after the other.</summary>
+internal sealed class SecretsReader(
+    ImmutableSortedDictionary<string, VaultDefinition?> vaults,
+    RunLimits limits,
+    SecretDefaults defaults,
+    TargetReader targets,
+    ProblemList problems)
+{
+    private readonly Dictionary<string, Position> _names = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, Position> _places = new(StringComparer.Ordinal);
+    private readonly List<(string Place, PlacedText Path)> _azurePlaces = [];
+
+    /// <summary>The secrets that are right, in the order of the file.</summary>
+    public ImmutableArray<ManagedSecret> Read(ImmutableArray<YamlNode> items)
+    {
+        var secrets = ImmutableArray.CreateBuilder<ManagedSecret>(items.Length);
+        foreach (var item in items)
+        {
+            if (MappingReader.Open(item, Grammar.SecretKeys, problems) is { } mapping && ReadOne(mapping) is { } secret)
+                secrets.Add(secret);
+        }
+
+        CheckCompanions();
+        return secrets.ToImmutable();
+    }
+
+    private ManagedSecret? ReadOne(MappingReader mapping)
+    {
+        var name = Name(mapping);
+        var vault = Vault(mapping);
+        var path = Path(mapping, vault);
+        var owner = Owner(mapping);
+        var rotateEvery = RotateEvery(mapping);
+        var window = mapping.Has(Grammar.Window)
+            ? mapping.Node(Grammar.Window) is { } node ? TimeReader.Window(node, problems) : null
+            : defaults.Window;
+        var policy = mapping.Node(Grammar.Value) is { } value ? new ValueReader(vault, problems).Read(value) : null;
+        var carriers = targets.Read(mapping.Items(Grammar.Targets), name ?? "", policy, VerifyReader.Read(mapping, defaults.Verify));
+        var wait = mapping.Has(Grammar.Wait) ? mapping.Node(Grammar.Wait) is { } written ? InFlightReader.Wait(written, problems) : null : defaults.Wait;
+        var grace = Grace(mapping, rotateEvery, policy);
+        var hold = mapping.Node(Grammar.Hold) is { } held ? TimeReader.Hold(held, problems) : null;
+        return name is null || vault is null || path is null || owner is null || rotateEvery is null || policy is null
+            ? null
+            : new ManagedSecret(name, vault.Name, path, policy, owner, rotateEvery, window, carriers, mapping.At.Line) { Wait = wait, Grace = grace, Hold = hold };
+    }
+
+    private GracePolicy? Grace(MappingReader mapping, Period? rotateEvery, ValuePolicy? policy)
+    {
+        var own = mapping.Has(Grammar.Grace);
+        var grace = own ? mapping.Node(Grammar.Grace) is { } node ? InFlightReader.Grace(node, mapping, problems) : null : defaults.Grace;
+        if (grace is null)
+            return null;
+        if (policy is ValuePolicy.VaultManaged)
+        {
+            // The function that rotates it decides what becomes of the old value where it is used. A default isn't meant for it.
+            if (own)
+                problems.Add(
+                    mapping.PlaceOf(Grammar.Grace),
+                    "A vault-managed secret can't have a grace: the vault's own rotation decides how long the old value is good",
+                    "Delete the line, or write \"grace: none\".");
+            return null;
+        }
+
+        if (rotateEvery is not null)
+            InFlightReader.CheckLength(grace, rotateEvery, mapping.PlaceOf(Grammar.Grace), problems);
+        return grace;
+    }
+
+    private string? Name(MappingReader mapping)
+    {
+        if (mapping.Text(Grammar.SecretName) is not { } text)
+            return null;
+        if (!Names.IsName(text.Value))
+            problems.Add(text.At, $"{Quoted.Of(text.Value)} can't be the name of a secret", Names.NameRule);
+        if (!_names.TryAdd(text.Value, text.At))
+            problems.Add(
+                text.At,
+                $"There is a secret {Quoted.Of(text.Value)} already, on line {_names[text.Value].Line}",
+                "Choose another name, or delete one of the two.");
+        return text.Value;
+    }
+
+    private VaultDefinition? Vault(MappingReader mapping)
+    {
+        if (mapping.Text(Grammar.SecretVault) is not { } text)
+            return null;
+        if (!vaults.TryGetValue(text.Value, out var vault))
+            problems.Add(text.At, $"There is no vault {Quoted.Of(text.Value)}", SecretPlace.KnownVaults(text.Value, vaults.Keys, problems));
+        return vault;
+    }
+
+    private string? Path(MappingReader mapping, VaultDefinition? vault)
+    {
+        if (mapping.Text(Grammar.SecretPath, maximum: 700) is not { } text || vault is null)
+            return null;
+        SecretPlace.CheckPath(text, vault, problems);
+        var place = SecretPlace.Identity(vault, text.Value);
+        if (!_places.TryAdd(place, text.At))
+            problems.Add(
+                text.At,
+                $"{Quoted.Of(text.Value)} is the path of a secret already, on line {_places[place].Line}",
+                "Delete one of the two entries; a value with several fields is one entry with a list under \"value\".");
+        if (vault is VaultDefinition.AzureKeyVault)
+            _azurePlaces.Add((place, text));
+        return text.Value;
+    }
+
+    // While a rotation runs, Azure holds the new value of NAME in NAME-staged.
+    private void CheckCompanions()
+    {
+        foreach (var (place, path) in _azurePlaces)
+        {
+            if (place.EndsWith(SecretPlace.StagedSuffix, StringComparison.Ordinal)
+                && _places.TryGetValue(place[..^SecretPlace.StagedSuffix.Length], out var main))
+                problems.Add(
+                    path.At,
+                    $"{Quoted.Of(path.Value)} is where the secret of line {main.Line} keeps its new value while it rotates",
+                    $"Choose a name that doesn't end in {SecretPlace.StagedSuffix}.");
+        }
+    }
+
+    private string? Owner(MappingReader mapping)
+    {
+        if (mapping.Has(Grammar.Owner))
+            return mapping.Text(Grammar.Owner)?.Value;
+        if (!defaults.Has(Grammar.Owner))
+            problems.Add(mapping.At, "The secret has no owner", $"Add \"{Grammar.Owner.Example}\" to it or to \"defaults\".");
+        return defaults.Owner;
+    }
+
+    private Period? RotateEvery(MappingReader mapping)
+    {
+        if (mapping.Has(Grammar.RotateEvery))
+            return PeriodReader.RotateEvery(mapping, limits, problems);
+        if (!defaults.Has(Grammar.RotateEvery))
+            problems.Add(
+                mapping.At,
+                "The secret doesn't say how often it rotates",
+                $"Add \"{Grammar.RotateEvery.Example}\" to it or to \"defaults\".");
+        return defaults.RotateEvery;
+    }
+}

@@ -1,0 +1,174 @@
+using System.Collections.Immutable;
+using SecretRotator.Configuration.Yaml;
+using SecretRotator.Inventory;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Configuration;
+
+/// <summary>Reads the targets of all secrets, of which no two may be the same variable.</summary>
+internal sealed class TargetReader(string? workspace, AttestedTargets attested, ProblemList problems)
+{
+    private const int LongestEnvironment = 128;
+    private const int MostFieldsNamed = 10;
+
+    private readonly Dictionary<(VariableScope Scope, string Variable), (string Secret, Position At)> _seen = [];
+    private readonly Dictionary<VariableScope, VariableScope> _scopes = [];
+
+    /// <summary>The targets of one secret that are right.</summary>
+    /// <param name="items">The nodes.</param>
+    /// <param name="secret">The secret's name, for messages.</param>
+    /// <param name="policy">How its value is made, or null where that is reported already.</param>
+    /// <param name="verify">How surely targets are verified that say nothing of it.</param>
+    public ImmutableArray<VariableTarget> Read(ImmutableArray<YamlNode> items, string secret, ValuePolicy? policy, VerificationLevel verify)
+    {
+        var targets = ImmutableArray.CreateBuilder<VariableTarget>();
+        foreach (var item in items)
+        {
+            if (MappingReader.Open(item, Grammar.TargetKeys, problems) is { } mapping && ReadOne(mapping, secret, policy, verify) is { } target)
+                targets.Add(target);
+        }
+
+        return targets.ToImmutable();
+    }
+
+    private VariableTarget? ReadOne(MappingReader mapping, string secret, ValuePolicy? policy, VerificationLevel verify)
+    {
+        var scope = Scope(mapping);
+        var variable = Variable(mapping);
+        var field = Field(mapping, policy);
+        var encoding = Encoding(mapping, field, policy);
+        var mayCreate = mapping.Flag(Grammar.Create) ?? false;
+        if (scope is null || variable is null)
+            return null;
+        if (!_seen.TryAdd((scope, variable.ToUpperInvariant()), (secret, mapping.At)))
+            ReportDuplicate(mapping, scope, variable);
+        var target = new VariableTarget(scope, variable, field, mayCreate) { Verify = VerifyReader.Read(mapping, verify), Encoding = encoding };
+        attested.Add(target, mapping);
+        return target;
+    }
+
+    private void ReportDuplicate(MappingReader mapping, VariableScope scope, string variable)
+    {
+        var (secret, at) = _seen[(scope, variable.ToUpperInvariant())];
+        var place = $"line {at.Line}, column {at.Column}";
+        problems.Add(
+            mapping.At,
+            $"The variable {Quoted.Of(variable)} of {Quoted.Of(scope.ToString())} is a target of {Quoted.Of(secret)} already ({place})",
+            "Delete one of the two: Bitbucket ignores case, and a variable can carry one value only.");
+    }
+
+    private VariableScope? Scope(MappingReader mapping)
+    {
+        var inWorkspace = mapping.Flag(Grammar.InWorkspace);
+        var repository = mapping.Text(Grammar.Repository);
+        var environment = mapping.Text(Grammar.Environment, LongestEnvironment);
+        if (mapping.Has(Grammar.InWorkspace) == mapping.Has(Grammar.Repository))
+        {
+            problems.Add(
+                mapping.At,
+                mapping.Has(Grammar.Repository) ? "A target can't be in the workspace and in a repository" : "A target must say where its variable lives",
+                "Write either \"repository: SLUG\", with \"environment: NAME\" for a deployment variable, or \"workspace: true\".");
+            return null;
+        }
+
+        if (mapping.Has(Grammar.Environment) && !mapping.Has(Grammar.Repository))
+            problems.Add(
+                mapping.PlaceOf(Grammar.Environment),
+                "An environment belongs to a repository",
+                "Write \"repository: SLUG\" in place of \"workspace\", or delete \"environment\".");
+        if (inWorkspace is false)
+            problems.Add(
+                mapping.PlaceOf(Grammar.InWorkspace),
+                "\"workspace: false\" says nothing about where the variable lives",
+                "Write \"workspace: true\" or \"repository: SLUG\".");
+        if (environment is not null && environment.Value != environment.Value.Trim())
+            problems.Add(environment.At, "The environment's name begins or ends with a space", "Write it as Bitbucket shows it.");
+        var slug = repository is null ? null : Slug(repository);
+        if (workspace is null || (slug is null && inWorkspace is not true) || (mapping.Has(Grammar.Environment) && environment is null))
+            return null;
+        return Canonical(
+            slug is null ? new VariableScope.Workspace(workspace)
+            : environment is null ? new VariableScope.Repository(workspace, slug)
+            : new VariableScope.Environment(workspace, slug, environment.Value));
+    }
+
+    private string? Slug(PlacedText repository)
+    {
+        if (Names.IsSlug(repository.Value))
+            return repository.Value.ToLowerInvariant();
+        var isFullName = workspace is not null && repository.Value.StartsWith(workspace + "/", StringComparison.OrdinalIgnoreCase);
+        problems.Add(
+            repository.At,
+            $"{Quoted.Of(repository.Value)} is not a repository's slug",
+            isFullName && Names.IsSlug(repository.Value[(workspace!.Length + 1)..])
+                ? $"Write \"repository: {repository.Value[(workspace.Length + 1)..]}\" without the workspace."
+                : Names.SlugRule);
+        return null;
+    }
+
+    // Bitbucket ignores case in environments, and the model's scopes compare exactly: the first spelling counts.
+    private VariableScope Canonical(VariableScope scope)
+    {
+        var anyCase = scope is VariableScope.Environment named ? named with { Name = named.Name.ToUpperInvariant() } : scope;
+        return _scopes.TryAdd(anyCase, scope) ? scope : _scopes[anyCase];
+    }
+
+    private string? Variable(MappingReader mapping)
+    {
+        if (mapping.Text(Grammar.Variable, Names.LongestVariable) is not { } text)
+            return null;
+        var reserved = Grammar.ReservedVariables.FirstOrDefault(prefix => text.Value.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+        if (!Names.IsVariable(text.Value))
+            problems.Add(
+                text.At,
+                $"{Quoted.Of(text.Value)} can't be the key of a Bitbucket variable",
+                "Write letters, digits and underscores, and don't begin with a digit.");
+        else if (reserved is not null)
+            problems.Add(
+                text.At,
+                $"Variables that begin with {reserved} are {Grammar.ReservedVariables.IndexOf(reserved) switch { 0 => "Bitbucket's own", 1 => "this tool's own claims", 2 => "this tool's own records of schedules", _ => "this tool's own proofs" }}",
+                "Choose another key.");
+        return text.Value;
+    }
+
+    private string? Field(MappingReader mapping, ValuePolicy? policy)
+    {
+        var field = FieldName.Read(mapping, Grammar.TargetField, problems);
+        switch (policy)
+        {
+            case ValuePolicy.Plain when field is not null:
+                problems.Add(
+                    field.At,
+                    "The secret is one plain text, without fields",
+                    "Delete \"field\" here, or name the generated field under \"value\" to make it a JSON secret.");
+                break;
+            case ValuePolicy.Json { Fields: [var only] } when !mapping.Has(Grammar.TargetField):
+                return only.Field;
+            case ValuePolicy.Json json when !mapping.Has(Grammar.TargetField):
+                problems.Add(
+                    mapping.At,
+                    "The target must say which field of the secret it carries",
+                    $"Add \"field: NAME\"; generated are: {string.Join(", ", json.Fields.Take(MostFieldsNamed).Select(f => Quoted.Of(f.Field)))}.");
+                break;
+        }
+
+        return field?.Value;
+    }
+
+    // Other values with line breaks can only be seen in the vault: CHECK refuses them before anything is written.
+    private TargetEncoding Encoding(MappingReader mapping, string? field, ValuePolicy? policy)
+    {
+        if (mapping.Has(Grammar.Encoding))
+            return mapping.Word(Grammar.Encoding, Grammar.EncodingWords) is (true, var encoding) ? encoding : TargetEncoding.None;
+        if (field is not null && policy is ValuePolicy.Json json
+            && json.Fields.Any(made => made.Field == field && made.Generator is ValueGenerator.SshKey))
+        {
+            problems.Add(
+                mapping.At,
+                "The target carries a private SSH key, which has several lines, and a Bitbucket variable takes no line breaks",
+                "Add \"encoding: base64\", and decode it where it is used: printf %s \"$KEY\" | base64 -d.");
+        }
+
+        return TargetEncoding.None;
+    }
+}

@@ -1,0 +1,220 @@
+using System.Collections.Immutable;
+using SecretRotator.Configuration.Yaml;
+using SecretRotator.Inventory;
+using SecretRotator.Values;
+
+namespace SecretRotator.Configuration;
+
+/// <summary>Reads <c>value</c>: how a new value is made.</summary>
+internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
+{
+    private const int MostBytes = 1024;
+    private const int DefaultBytes = 32;
+    private const int MostCharacters = 1024;
+    private const int DefaultCharacters = 40;
+    private const int DefaultRsaBits = 4096;
+    public const int LongestField = 128;
+
+    private static readonly ImmutableArray<CharacterClass> EveryClass = [.. Grammar.ClassWords.Entries.Select(entry => entry.Meaning)];
+
+    /// <summary>The policy; null where it is missing or wrong, which is reported.</summary>
+    public ValuePolicy? Read(YamlNode node)
+    {
+        switch (node)
+        {
+            case YamlNode.Mapping mapping:
+                return ReadOne(mapping, isListed: false) switch
+                {
+                    null => null,
+                    { Generator: null } => new ValuePolicy.VaultManaged(),
+                    { Field: null } plain => new ValuePolicy.Plain(plain.Generator),
+                    var json => new ValuePolicy.Json([new GeneratedField(json.Field, json.Generator)]),
+                };
+            case YamlNode.Sequence sequence:
+                return ReadList(sequence);
+            case YamlNode.Scalar scalar:
+                problems.Add(
+                    scalar.At,
+                    "\"value\" says how a new value is made, and never is the value itself",
+                    Grammar.ValueKinds.TryFind(scalar.Text, out _)
+                        ? $"Write \"value: {{ kind: {scalar.Text} }}\"."
+                        : $"Write for example \"{Grammar.Value.Example}\".");
+                return null;
+            default:
+                return null;
+        }
+    }
+
+    private ValuePolicy.Json? ReadList(YamlNode.Sequence sequence)
+    {
+        var known = problems.Count;
+        if (sequence.Items.IsEmpty)
+            problems.Add(sequence.At, "\"value\" has no items", $"Write \"{Grammar.Value.Example}\".");
+        var fields = ImmutableArray.CreateBuilder<GeneratedField>();
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var item in sequence.Items)
+        {
+            if (MappingReader.Mapping(item, "an item of \"value\"", "Write \"{ kind: password, field: NAME }\" for each field.", problems) is not { } mapping
+                || ReadOne(mapping, isListed: true) is not { Field: { } field, Generator: { } generator })
+                continue;
+            foreach (var name in generator is ValueGenerator.SshKey key ? [field, key.PublicField] : new[] { field })
+            {
+                if (!names.Add(name))
+                    problems.Add(mapping.At, $"The field {Quoted.Of(name)} is generated twice", "Give each item a field of its own.");
+            }
+
+            fields.Add(new GeneratedField(field, generator));
+        }
+
+        return problems.Count > known ? null : new ValuePolicy.Json(fields.ToImmutable());
+    }
+
+    private Made? ReadOne(YamlNode.Mapping node, bool isListed)
+    {
+        if (KindReader.Table(node, Grammar.ValueKindKey, Grammar.ValueKinds, "a value", problems) is not { } table
+            || MappingReader.Open(node, table, problems) is not { } mapping)
+            return null;
+        if (table == Grammar.VaultManagedValue)
+            return VaultManaged(mapping, isListed);
+        var field = FieldName.Read(mapping, Grammar.Field, problems)?.Value;
+        var mustHaveField = isListed || table == Grammar.SshKeyValue;
+        if (isListed && table != Grammar.SshKeyValue && !mapping.Has(Grammar.Field))
+            problems.Add(
+                mapping.At,
+                "The key \"field\" is missing in an item of \"value\"",
+                "Add \"field: NAME\": the items of a list are fields of one JSON secret.");
+        var generator = Generator(table, mapping, field);
+        if (generator is not null)
+            CheckEntropy(generator, mapping);
+        return generator is null || (mustHaveField && field is null) ? null : new Made(field, generator);
+    }
+
+    private Made? VaultManaged(MappingReader mapping, bool isListed)
+    {
+        if (isListed)
+            problems.Add(
+                mapping.At,
+                "A vault-managed value can't stand in a list",
+                "Write \"value: { kind: vault-managed }\" alone: the vault makes the whole secret.");
+        else if (vault is VaultDefinition.AzureKeyVault)
+            problems.Add(
+                mapping.PlaceOf(Grammar.ValueKindKey),
+                "Azure Key Vault can't rotate a secret by itself, so no value in it is vault-managed",
+                "Write a kind that is generated, such as password.");
+        else
+            return new Made(Field: null, Generator: null);
+        return null;
+    }
+
+    private ValueGenerator? Generator(KeyTable table, MappingReader mapping, string? field)
+    {
+        var weakBecause = table.Keys.Contains(Grammar.WeakBecause) ? mapping.Text(Grammar.WeakBecause)?.Value : null;
+        if (table == Grammar.PasswordValue)
+            return Password(mapping, weakBecause);
+        if (table == Grammar.SshKeyValue)
+            return SshKey(mapping, field);
+        if (table == Grammar.UuidValue)
+            return new ValueGenerator.Uuid(weakBecause);
+        if (!TryInteger(mapping, Grammar.Bytes, 1, MostBytes, DefaultBytes, out var bytes))
+            return null;
+        return table == Grammar.HexValue ? new ValueGenerator.Hex(bytes, weakBecause)
+            : table == Grammar.Base64Value ? new ValueGenerator.Base64(bytes, weakBecause)
+            : new ValueGenerator.Base64Url(bytes, weakBecause);
+    }
+
+    private ValueGenerator.Password? Password(MappingReader mapping, string? weakBecause)
+    {
+        var classes = mapping.Has(Grammar.Classes) ? Classes(mapping) : EveryClass;
+        var exclude = mapping.Text(Grammar.Exclude);
+        if (exclude is not null && exclude.Value.Any(c => c is < ' ' or > '~'))
+            problems.Add(exclude.At, "\"exclude\" names characters that no password holds", "Write characters of printable ASCII only.");
+        if (!TryInteger(mapping, Grammar.Length, 1, MostCharacters, DefaultCharacters, out var length) || classes.IsEmpty)
+            return null;
+        var emptied = Grammar.ClassWords.Entries.FirstOrDefault(entry =>
+            classes.Contains(entry.Meaning) && PasswordAlphabet.Of(entry.Meaning, exclude?.Value ?? "").Length == 0);
+        if (emptied.Word is not null)
+        {
+            problems.Add(
+                mapping.PlaceOf(Grammar.Exclude),
+                $"\"exclude\" leaves nothing of the class \"{emptied.Word}\", of which a password must hold a character",
+                "Exclude fewer characters, or leave that class out of \"classes\".");
+            return null;
+        }
+
+        if (length < classes.Length)
+        {
+            problems.Add(
+                mapping.PlaceOf(Grammar.Length),
+                $"A password of {length} characters can't hold a character of each of {classes.Length} classes",
+                "Write a greater length, or fewer classes.");
+            return null;
+        }
+
+        return new ValueGenerator.Password(length, classes, exclude?.Value ?? "", weakBecause);
+    }
+
+    private ImmutableArray<CharacterClass> Classes(MappingReader mapping)
+    {
+        var classes = ImmutableArray.CreateBuilder<CharacterClass>();
+        foreach (var item in mapping.Items(Grammar.Classes))
+        {
+            if (mapping.TextOf(item, Grammar.Classes) is not { } text || mapping.WordOf(text, Grammar.ClassWords) is not (true, var meaning))
+                continue;
+            if (classes.Contains(meaning))
+                problems.Add(text.At, $"The class {Quoted.Of(text.Value)} stands here twice", "Delete one of the two.");
+            else
+                classes.Add(meaning);
+        }
+
+        return classes.ToImmutable();
+    }
+
+    private ValueGenerator.SshKey? SshKey(MappingReader mapping, string? field)
+    {
+        var algorithm = mapping.Has(Grammar.Algorithm) ? mapping.Word(Grammar.Algorithm, Grammar.AlgorithmWords) : (true, SshKeyAlgorithm.Ed25519);
+        if (algorithm is (true, SshKeyAlgorithm.Ed25519) && mapping.Has(Grammar.Bits))
+            problems.Add(
+                mapping.PlaceOf(Grammar.Bits),
+                "An ed25519 key has no choice of \"bits\"",
+                "Delete the line, or write \"algorithm: rsa\".");
+        var hasBits = TryInteger(mapping, Grammar.Bits, 3072, 16384, DefaultRsaBits, out var bits);
+        if (hasBits && bits % 8 != 0)
+            problems.Add(
+                mapping.PlaceOf(Grammar.Bits),
+                "The size of an RSA key must be a multiple of 8",
+                "Write for example 3072 or 4096.");
+        var publicField = FieldName.Read(mapping, Grammar.PublicField, problems)?.Value;
+        if (field is not null && field == publicField)
+            problems.Add(
+                mapping.PlaceOf(Grammar.PublicField),
+                "The private and the public key would go into the same field",
+                "Write two different names for \"field\" and \"public-field\".");
+        var comment = mapping.Text(Grammar.Comment)?.Value ?? "";
+        return publicField is null || !hasBits ? null : new ValueGenerator.SshKey(algorithm.Item2, bits, publicField, comment);
+    }
+
+    private void CheckEntropy(ValueGenerator generator, MappingReader mapping)
+    {
+        var bits = Entropy.BitsOf(generator);
+        if (bits < Entropy.EnoughBits && !mapping.Has(Grammar.WeakBecause))
+            problems.Add(
+                mapping.At,
+                $"The value would have {Math.Floor(bits)} bits of entropy, and 128 are asked for",
+                "Make it longer, or say with \"weak-because: REASON\" why less is enough.");
+        else if (bits >= Entropy.EnoughBits && mapping.Has(Grammar.WeakBecause))
+            problems.Add(
+                mapping.PlaceOf(Grammar.WeakBecause),
+                $"The value has {Math.Floor(bits)} bits of entropy, so there is no weakness to explain",
+                "Delete the line.");
+    }
+
+    private static bool TryInteger(MappingReader mapping, Key key, int minimum, int maximum, int byDefault, out int number)
+    {
+        var read = mapping.Has(key) ? mapping.Integer(key, minimum, maximum) : byDefault;
+        number = read ?? byDefault;
+        return read is not null;
+    }
+
+    // One generated value with its field; no generator where the vault makes it.
+    private sealed record Made(string? Field, ValueGenerator? Generator);
+}

@@ -1,0 +1,169 @@
+using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Values;
+using SecretRotator.Vaults;
+using SecretRotator.Verification;
+
+namespace SecretRotator.Audit;
+
+/// <summary>Tells what is known of one secret.</summary>
+internal sealed class SecretAuditor(
+    PlanItem item, Snapshot seen, (ImmutableArray<PastEvent> Newest, int Older) history, IEnumerable<DriftFinding> drift)
+{
+    private readonly ManagedSecret _secret = item.Secret;
+    private readonly ImmutableArray<ValueRule> _rules = [.. Rules(item.Secret.Value)];
+    private readonly Instant _now = seen.Plan.PlannedAt;
+    private readonly SecretDescription? _description = (seen.Observation.Secrets.GetValueOrDefault(item.Secret.Name) as SecretObservation.Described)?.Description;
+
+    public SecretAudit Audit()
+    {
+        var since = item.ValueSince;
+        var due = since is { } from ? Planning.Freshness.DueAt(_secret, from, seen.Inventory.Limits) : (Instant?)null;
+        return new SecretAudit
+        {
+            Secret = _secret,
+            State = State(),
+            Decision = item.Decision,
+            Freshness = due is null ? AgeVerdict.Unknown : due <= _now ? AgeVerdict.Overdue : AgeVerdict.Within,
+            Current = _description?.Current,
+            Delivered = _description?.Delivered,
+            Age = since is { } began ? Duration.Max(Duration.Zero, _now - began) : null,
+            DueAt = due,
+            Targets = [.. _secret.Targets.Select(target => new TargetAudit(target, StateOf(target)))],
+            Values = _rules,
+            Last = Last(),
+            History = history.Newest,
+            OlderEvents = history.Older,
+            Exceptions = [.. Exceptions()],
+            Findings = [.. Findings()],
+        };
+    }
+
+    private AuditState State() => item.Decision switch
+    {
+        Decision.NotDue or Decision.Retire => AuditState.Fresh,
+        _ when history.Newest is [{ Succeeded: false }, ..] => AuditState.Failed,
+        Decision.Blocked => AuditState.Blocked,
+        Decision.Unfinished => AuditState.Unfinished,
+        Decision.Adopt => AuditState.NotAdopted,
+        Decision.Redeliver => AuditState.OutOfStep,
+        Decision.Due or Decision.Forced => AuditState.Due,
+        Decision.Waiting => AuditState.Waiting,
+        _ => throw new InvalidOperationException("A new decision needs a state in the report."),
+    };
+
+    private TargetState StateOf(VariableTarget target)
+    {
+        if (seen.Observation.Scopes.GetValueOrDefault(target.Scope) is not ScopeObservation.Listed listed)
+            return TargetState.Unknown;
+        var found = listed.FindAll(target.Variable);
+        return found switch
+        {
+            [] => TargetState.Missing,
+            [{ Secured: true }] => TargetState.Secured,
+            [_] => TargetState.Unsecured,
+            _ => TargetState.Ambiguous,
+        };
+    }
+
+    private static IEnumerable<ValueRule> Rules(ValuePolicy policy) => policy switch
+    {
+        ValuePolicy.Plain plain => [Rule(null, plain.Generator)],
+        ValuePolicy.Json json => json.Fields.Select(field => Rule(field.Field, field.Generator)),
+        ValuePolicy.VaultManaged => [new ValueRule(null, "vault-managed", null, null)],
+        _ => throw new InvalidOperationException("A new value policy needs a line in the report."),
+    };
+
+    private static ValueRule Rule(string? field, ValueGenerator generator) => new(field, KindOf(generator), (int)Math.Floor(Entropy.BitsOf(generator)), generator.WeakBecause);
+
+    private static string KindOf(ValueGenerator generator) => generator switch
+    {
+        ValueGenerator.Password => "password",
+        ValueGenerator.Hex => "hex",
+        ValueGenerator.Base64 => "base64",
+        ValueGenerator.Base64Url => "base64url",
+        ValueGenerator.Uuid => "uuid",
+        ValueGenerator.SshKey => "ssh-key",
+        _ => throw new InvalidOperationException("A new kind of value needs its word in the report."),
+    };
+
+    // The vault's mark is the truth; evidence adds what the mark doesn't say.
+    private Delivery? Last()
+    {
+        if (_description?.Delivered is not { } mark)
+            return null;
+        var told = history.Newest.FirstOrDefault(e => e.Succeeded && e.Rotation == mark.Rotation);
+        return new Delivery(mark.DeliveredAt, mark.Version, told?.From, mark.Level, mark.Rotation, told?.Run);
+    }
+
+    private IEnumerable<AuditException> Exceptions()
+    {
+        if (item.Decision is Decision.Forced forced)
+            yield return new AuditException(ExceptionKind.Forced, $"{forced.By}: {forced.Reason}", _now, null);
+        foreach (var overridden in Overrides.OfRun(seen.Inventory, _secret, item.Decision, _now, item.InFlight, item.Hold))
+            yield return new AuditException(ExceptionKind.Override, overridden, _now, null);
+        if (item.Hold is { } hold)
+            yield return new AuditException(ExceptionKind.Held, $"until {NodaTime.Text.InstantPattern.General.Format(hold.Until)} by {(hold.ByRollback ? "a rollback" : "the inventory")}: {hold.Reason}", null, null);
+        foreach (var happened in history.Newest)
+        {
+            if (happened.Decision == "forced")
+                yield return new AuditException(ExceptionKind.Forced, happened.Why, happened.At, happened.Run);
+            foreach (var overridden in happened.Overrides)
+                yield return new AuditException(ExceptionKind.Override, overridden, happened.At, happened.Run);
+        }
+
+        foreach (var rule in _rules)
+            if (rule.WeakBecause is { } reason)
+                yield return new AuditException(ExceptionKind.LowEntropy, Low(rule, reason), null, null);
+    }
+
+    private List<AuditFinding> Findings()
+    {
+        List<AuditFinding> told = [];
+        told.AddRange(drift.Select(finding => new AuditFinding(RuleOf(finding.Kind), _secret.Name, finding.Target, finding.What, finding.Hint, _secret.Line)));
+        // Where a difference tells already why it can't be started, it isn't told twice.
+        if (item.Decision is Decision.Blocked blocked && !told.Any(Blocks))
+            told.Add(Found(FindingRule.Blocked, blocked.Why, blocked.Hint));
+        if (State() == AuditState.Failed)
+            told.Add(Found(FindingRule.Failed, $"{history.Newest[0].Outcome.Replace('-', ' ')}: {history.Newest[0].Why}", $"See what happened: secret-rotator evidence show, run {history.Newest[0].Run}. Then rotate it: secret-rotator rotate --only {_secret.Name}"));
+        if (item.InFlight?.Grace is { } grace)
+        {
+            told.Add(Found(
+                FindingRule.InGrace,
+                $"The old version {grace.Version} is valid {(grace.OverBecause is null ? $"until {NodaTime.Text.InstantPattern.General.Format(grace.Until)} at the latest" : $"still. {grace.OverBecause}")}",
+                $"The next run after that retires it. To do it by hand: secret-rotator rotate --only {_secret.Name}"));
+        }
+
+        told.AddRange(_rules.Where(rule => rule.WeakBecause is not null).Select(rule => Found(
+            FindingRule.LowEntropy, Low(rule, rule.WeakBecause!), "Take it away when the reason doesn't hold any more.")));
+        return told;
+    }
+
+    private AuditFinding Found(FindingRule rule, string what, string hint) => new(rule, _secret.Name, null, what, hint, _secret.Line);
+
+    private static bool Blocks(AuditFinding finding) =>
+        finding.Rule == FindingRule.Missing || finding.Rule == FindingRule.Ambiguous || finding.Rule == FindingRule.Unsecured
+        || finding.Rule == FindingRule.Foreign || finding.Rule == FindingRule.Unknown || finding.Rule == FindingRule.Unfinished;
+
+    private static string Low(ValueRule rule, string reason) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(rule.Field is { } field ? $"{field}: " : "")}{rule.Kind} of {rule.Bits} bits: {reason}");
+
+    private static FindingRule RuleOf(DriftKind kind) => kind switch
+    {
+        DriftKind.Missing => FindingRule.Missing,
+        DriftKind.Renamed => FindingRule.Renamed,
+        DriftKind.Unsecured => FindingRule.Unsecured,
+        DriftKind.Ambiguous => FindingRule.Ambiguous,
+        DriftKind.Shadowed => FindingRule.Shadowed,
+        DriftKind.VaultMoved => FindingRule.VaultMoved,
+        DriftKind.NeverDelivered => FindingRule.NeverDelivered,
+        DriftKind.TargetsChanged => FindingRule.TargetsChanged,
+        DriftKind.Unfinished => FindingRule.Unfinished,
+        DriftKind.Overdue => FindingRule.Overdue,
+        DriftKind.Foreign => FindingRule.Foreign,
+        DriftKind.Unknown => FindingRule.Unknown,
+        _ => throw new InvalidOperationException("A new kind of drift needs its rule in the report."),
+    };
+}

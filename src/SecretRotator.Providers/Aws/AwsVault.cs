@@ -1,0 +1,359 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Amazon.SecretsManager;
+using Amazon.SecretsManager.Model;
+using NodaTime;
+using SecretRotator.Values;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Providers.Aws;
+
+/// <summary>
+/// AWS Secrets Manager. A staged version is one without AWSCURRENT; its id is the rotation's id; what a later run
+/// needs to know stands in staging labels and in one tag.
+/// </summary>
+/// <remarks>
+/// <para><b>The claim.</b> AWSPENDING is the lock. Every contender first puts a version of its own, with a label that
+/// names it (<see cref="OwnLabel"/>), and then moves AWSPENDING to that version. The move fails where another version
+/// has the label, and a move away from a named version fails where that one hasn't: so of any number of contenders
+/// exactly one gets it, and its label tells who. AWS's own rotations use the same lock; where there are any, the tool only
+/// delivers, and its lock is a label of its own: AWS would take a version with AWSPENDING for the one to rotate to.</para>
+/// <para><b>Taking over.</b> Whoever resumes a dead holder's rotation does the same: it puts a version of its own,
+/// whose label names the rotation that it resumes, and moves AWSPENDING from the dead holder's version to it. That one
+/// call is the compare-and-set, and at no instant is it unclear who holds the claim. The version of the dead holder
+/// keeps its label and so its value; promoting it is all the same as if its first holder had lived.
+/// <c>docs/decisions/0030-aws-claims.md</c> tells why nothing simpler does.</para>
+/// <para><b>Left-overs.</b> A contender that dies between its two calls leaves a version with a label and without the
+/// lock. It holds nothing, and is ignored; the next holder takes such labels off once they are old, so that AWS can
+/// remove the versions.</para>
+/// </remarks>
+internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
+{
+    /// <summary>The tag that says what was delivered.</summary>
+    public const string DeliveredTag = "secret-rotator:delivered";
+
+    /// <summary>The tag that names an old version which is to be retired.</summary>
+    public const string GraceTag = "secret-rotator:grace";
+
+    /// <summary>The tag that names a delivery which was begun and isn't known to be finished.</summary>
+    public const string DeliveringTag = "secret-rotator:delivering";
+
+    // A contender's two calls, with all their retries, take minutes at most: after an hour it is dead for certain.
+    private static readonly Duration OrphanAge = Duration.FromHours(1);
+
+    // A read may lag behind one's own write: about six seconds of patience.
+    private static readonly ImmutableArray<TimeSpan> Patience = [.. new[] { 0.1, 0.2, 0.4, 0.8, 1.6, 3.2 }.Select(TimeSpan.FromSeconds)];
+
+    private readonly SecretsManagerCalls _calls;
+    private readonly TimeProvider _time;
+    private readonly IClock _clock;
+    private readonly IRandomSource _random;
+
+    // Only saves calls: what is forgotten here is seen again by the next run.
+    private readonly ConcurrentDictionary<string, ImmutableArray<VersionLabel>> _orphans = new(StringComparer.Ordinal);
+
+    // The same: the label that holds the current version, to be taken off once another one is current.
+    private readonly ConcurrentDictionary<string, VersionLabel?> _holds = new(StringComparer.Ordinal);
+
+    /// <summary>A vault in the account and region that the client was made for.</summary>
+    public AwsVault(IAmazonSecretsManager client, IClock clock, IRandomSource random, TimeProvider time)
+    {
+        _calls = new SecretsManagerCalls(client, random, time);
+        _clock = clock;
+        _random = random;
+        _time = time;
+    }
+
+    /// <summary>
+    /// Rotate: read current, put, lock, describe, read staged, promote, tag, unlock, label off. Deliver: the same
+    /// without reading the staged version and without promoting.
+    /// </summary>
+    public VaultCosts Costs { get; } = new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0) { Retire = 1, MarkDelivering = 1, Lift = 1 };
+
+    public async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation)
+    {
+        var answer = await _calls.DescribeAsync(path, cancellation);
+        if (answer.DeletedDate is not null)
+            throw Refusal(FailureKind.Conflict, $"{path} is scheduled for deletion.", $"Restore it (aws secretsmanager restore-secret --secret-id {path}), or remove its entry from the inventory.");
+        var labels = new StagingLabels(answer);
+        if (labels.Current is not { } current)
+            throw Refusal(FailureKind.NotFound, $"{path} has no current version.", $"Give it a first value: aws secretsmanager put-secret-value --secret-id {path} --secret-string …");
+        _orphans[path] = labels.OrphansBefore(_clock.GetCurrentInstant() - OrphanAge);
+        _holds[path] = labels.Hold;
+        ForeignRotation foreign = answer.OwningService is { Length: > 0 } service ? new ForeignRotation.ByService(service)
+            : labels.ForeignPending is { } pending ? new ForeignRotation.Pending(new VersionId(pending))
+            : answer.RotationEnabled == true ? new ForeignRotation.ByVault()
+            : new ForeignRotation.None();
+        var delivered = Delivered(path, answer.Tags?.Find(tag => tag.Key == DeliveredTag)?.Value, labels);
+
+        // Whether this tool made it or not: a version's id is the id of the rotation that made it.
+        return new SecretDescription(new VersionId(current), new RotationId(current), delivered, labels.Open, foreign)
+        {
+            Grace = Grace(path, answer.Tags?.Find(tag => tag.Key == GraceTag)?.Value, labels),
+            Delivering = Delivering(path, answer.Tags?.Find(tag => tag.Key == DeliveringTag)?.Value, delivered),
+            Hold = Hold(path, labels.Hold),
+            LastTrace = labels.LastTrace,
+        };
+    }
+
+    public async Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation)
+    {
+        var entries = await _calls.ListVersionsAsync(path, cancellation);
+        return
+        [
+            .. entries
+                .Select(entry => new ListedVersion(new VersionId(entry.VersionId), CreatedAt(entry.CreatedDate), PlaceOf(entry.VersionStages ?? []))
+                {
+                    Rotation = RotationId.IsOwn(entry.VersionId) ? new RotationId(entry.VersionId) : null,
+                })
+                .OrderByDescending(version => version.CreatedAt)
+                .ThenBy(version => version.Id.Value, StringComparer.Ordinal),
+        ];
+    }
+
+    public async Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) =>
+        Version(path, version, await _calls.ReadAsync(path, version.Value, cancellation));
+
+    public async Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation)
+    {
+        var dead = request.TakeOver is { } open ? ClaimHandle.Parse(open.Handle) : null;
+        LabelPurpose purpose = dead is null ? new LabelPurpose.Stages(request.Base.Value) : new LabelPurpose.Resumes(request.Rotation);
+        var label = new OwnLabel(request.At, purpose, request.Holder).Format();
+        // A claim is taken over with the lock that it has: no other lock can be moved from it in one call.
+        var mine = new ClaimHandle(
+            dead is null ? request.Rotation.Value : RotationId.New(_random).Value, label,
+            dead?.Lock ?? (request.VaultRotates ? StagingLabels.OwnLockLabel : StagingLabels.PendingLabel));
+        var contest = new ClaimContest(_calls, path, mine, dead, request.TakeOver?.Handle) { Hold = request.Hold is { } hold ? HoldLabel.Format(hold) : null };
+
+        if (await contest.RunAsync(request.Candidate, cancellation) is { } lost)
+            return lost;
+        if (dead is not null && dead.Resumes(request.Rotation))
+            await TryAsync(() => _calls.TakeOffAsync(path, dead.Label, dead.Version, CancellationToken.None));
+        return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine.Format()) { Lease = request.Lease, Hold = request.Hold });
+    }
+
+    /// <summary>Nothing to do: the claim itself put the version, and a version never changes.</summary>
+    public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) => Task.CompletedTask;
+
+    /// <summary>A version whose labels are gone, but for that of a hold, was dropped: nothing may be delivered from it.</summary>
+    public async Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation)
+    {
+        for (var round = 0; ; round++)
+        {
+            try
+            {
+                var answer = await _calls.ReadAsync(claim.Path, claim.Rotation.Value, cancellation);
+                return answer.VersionStages?.Any(label => !HoldLabel.Is(label)) == true ? Version(claim.Path, new VersionId(claim.Rotation.Value), answer) : null;
+            }
+            catch (RemoteFailureException missing) when (missing.Kind == FailureKind.NotFound)
+            {
+                if (round == Patience.Length)
+                    return null;
+            }
+
+            await Task.Delay(Patience[round], _time, cancellation);
+        }
+    }
+
+    public Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) =>
+        _calls.Under(claim.Lease).TagAsync(claim.Path, [(DeliveringTag, mark.Format())], cancellation);
+
+    public async Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation)
+    {
+        var staged = claim.Rotation.Value;
+        try
+        {
+            await _calls.Under(claim.Lease).MoveAsync(claim.Path, StagingLabels.CurrentLabel, staged, claim.Base.Value, cancellation);
+        }
+        catch (RemoteFailureException refused) when (refused.InnerException is InvalidParameterException)
+        {
+            // Either somebody else's version is current, or this call took effect before and only its answer was lost.
+            var labels = new StagingLabels(await LookAsync(claim.Path, cancellation));
+
+            // AWS has just said that base isn't current: a look that shows it lags behind, and so proves nothing.
+            if (labels.Current == claim.Base.Value)
+                throw refused.With(Effect.Unknown);
+            if (labels.Current != staged)
+            {
+                throw new RemoteFailureException(
+                    FailureKind.Superseded, Effect.Rejected,
+                    $"The current version of {claim.Path} changed while it was being rotated: it is {labels.Current} now, not {claim.Base}. The new version was not promoted.",
+                    "Somebody else changed the secret. The next run sees their version and delivers it.", refused);
+            }
+        }
+
+        return new VersionId(staged);
+    }
+
+    public async Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation)
+    {
+        // One call writes both: an old version is never left valid without the mark that it is to be retired by.
+        ImmutableArray<(string Key, string Value)> tags = [(DeliveredTag, (mark with { Version = MarkedVersion.InTag(mark.Version) }).Format())];
+        if (GraceMark.Of(mark) is { } grace)
+            tags = tags.Add((GraceTag, (grace with { Version = MarkedVersion.InTag(grace.Version) }).Format()));
+        if (mark.EndsDelivering)
+            tags = tags.Add((DeliveringTag, DeliveringMark.Over));
+        var recording = _calls.Under(claim.Lease).TagAsync(claim.Path, tags, cancellation);
+
+        // The own label on the version that became current keeps the rotation open without the lock. Any other claim has the lock alone.
+        if (!promoted || ClaimHandle.Parse(claim.Handle).Resumes(claim.Rotation))
+            await recording;
+        await Task.WhenAll(recording, UnlockAsync(claim, cancellation));
+        await TakeOwnLabelOffAsync(claim, cancellation);
+        if (promoted && _holds.TryRemove(claim.Path, out var lifted) && lifted is not null && lifted.Version == claim.Base.Value)
+            await TryAsync(() => _calls.Under(claim.Lease).TakeOffAsync(claim.Path, lifted.Label, lifted.Version, cancellation));
+    }
+
+    /// <summary>
+    /// Takes AWSPREVIOUS off, which leaves the version without a label: deprecated, in AWS's word. AWS itself refuses where
+    /// another version has that label, so neither the current version nor any other can be hit.
+    /// </summary>
+    public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) =>
+        _calls.Under(claim.Lease).TakeOffAsync(claim.Path, StagingLabels.PreviousLabel, version.Value, cancellation);
+
+    public async Task DiscardAsync(Claim claim, CancellationToken cancellation)
+    {
+        await UnlockAsync(claim, cancellation);
+        await TakeOwnLabelOffAsync(claim, cancellation);
+
+        // Last: as long as the rotation may be resumed, it is with its hold.
+        if (claim.Hold is { } hold)
+            await TryAsync(() => _calls.Under(claim.Lease).TakeOffAsync(claim.Path, HoldLabel.Format(hold), claim.Rotation.Value, cancellation));
+    }
+
+    public async Task RequestRotationAsync(string path, RotationId rotation, CancellationToken cancellation)
+    {
+        try
+        {
+            await _calls.RotateAsync(path, rotation.Value, cancellation);
+        }
+        catch (RemoteFailureException refused) when (refused.InnerException is InvalidRequestException { Message: { } said } && refused.Kind == FailureKind.Conflict)
+        {
+            throw said.Contains("previous rotation", StringComparison.OrdinalIgnoreCase)
+                ? Refusal(FailureKind.Conflict, $"An earlier rotation of {path} isn't complete: AWSPENDING stands on a version that isn't current.", PendingHint(path))
+                : Refusal(FailureKind.Other, $"{path} can't rotate itself: AWS Secrets Manager refused with InvalidRequestException.", "Configure its rotation function in AWS, or give its inventory entry another value kind than vault-managed.");
+        }
+        catch (RemoteFailureException refused) when (refused.Kind == FailureKind.AccessDenied)
+        {
+            throw new RemoteFailureException(
+                FailureKind.AccessDenied, Effect.Rejected, $"AWS Secrets Manager could not start the rotation function of {path}, or this role may not ask for it.",
+                "Allow secretsmanager:RotateSecret and lambda:InvokeFunction, and let the function's policy admit secretsmanager.amazonaws.com.", refused.InnerException);
+        }
+    }
+
+    /// <summary>How to clear an AWSPENDING that a failed rotation left behind.</summary>
+    internal static string PendingHint(string path) =>
+        $"If that rotation is dead: aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage AWSPENDING --remove-from-version-id VERSION";
+
+    private async Task UnlockAsync(Claim claim, CancellationToken cancellation)
+    {
+        var (path, handle, calls) = (claim.Path, ClaimHandle.Parse(claim.Handle), _calls.Under(claim.Lease));
+        if (handle.Resumes(claim.Rotation))
+        {
+            var labels = new StagingLabels(await LookAsync(path, cancellation));
+            foreach (var label in labels.OwnLabelsOf(claim.Rotation.Value))
+                await calls.TakeOffAsync(path, label, claim.Rotation.Value, cancellation);
+        }
+
+        if (_orphans.TryRemove(path, out var orphans))
+        {
+            foreach (var orphan in orphans)
+                await TryAsync(() => calls.TakeOffAsync(path, orphan.Label, orphan.Version, cancellation));
+        }
+
+        await calls.TakeOffAsync(path, handle.Lock, handle.Version, cancellation);
+    }
+
+    // The lock goes before the label: a version that has the lock but no label would look like somebody else's.
+    private Task TakeOwnLabelOffAsync(Claim claim, CancellationToken cancellation)
+    {
+        var handle = ClaimHandle.Parse(claim.Handle);
+        return _calls.Under(claim.Lease).TakeOffAsync(claim.Path, handle.Label, handle.Version, cancellation);
+    }
+
+    // The call before was answered or may have been: should the look fail, its effect is what isn't known.
+    private async Task<DescribeSecretResponse> LookAsync(string path, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _calls.DescribeAsync(path, cancellation);
+        }
+        catch (RemoteFailureException blind)
+        {
+            throw blind.With(Effect.Unknown);
+        }
+    }
+
+    private static async Task TryAsync(Func<Task> act)
+    {
+        try
+        {
+            await act();
+        }
+        catch (RemoteFailureException)
+        {
+            // A label that holds nothing stays a while longer; the next holder tries again.
+        }
+    }
+
+    // Taken for none, it would let an adoption overwrite what is known.
+    private static DeliveryMark? Delivered(string path, string? record, StagingLabels labels)
+    {
+        if (record is null)
+            return null;
+        var mark = DeliveryMark.Parse(record) ?? throw Refusal(
+            FailureKind.Garbled,
+            $"The tag {DeliveredTag} on {path} is not as SecretRotator wrote it, so it can't be told what was delivered.",
+            $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {DeliveredTag}); then rotate --adopt delivers the current value.");
+        return mark with { Version = MarkedVersion.FromTag(mark.Version, labels.Versions) };
+    }
+
+    // The tag outlives what it tells of. It counts while the rotation that left the version is the last one, and the version still has its label.
+    private static GraceMark? Grace(string path, string? record, StagingLabels labels)
+    {
+        if (record is null)
+            return null;
+        var mark = GraceMark.Parse(record) ?? throw Refusal(
+            FailureKind.Garbled,
+            $"The tag {GraceTag} on {path} is not as SecretRotator wrote it, so it can't be told which old version is to be retired.",
+            $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {GraceTag}); then no version is retired before the next rotation.");
+        mark = mark with { Version = MarkedVersion.FromTag(mark.Version, labels.Versions) };
+        return mark.Rotation.Value == labels.Current && mark.Version.Value == labels.Previous && mark.Version.Value != labels.Pending ? mark : null;
+    }
+
+    // A mark whose write landed after its delivery was recorded says nothing any more.
+    private static DeliveringMark? Delivering(string path, string? record, DeliveryMark? delivered)
+    {
+        if (record is null or DeliveringMark.Over)
+            return null;
+        var mark = DeliveringMark.Parse(record) ?? throw Refusal(
+            FailureKind.Garbled,
+            $"The tag {DeliveringTag} on {path} is not as SecretRotator wrote it, so it can't be told which variables were deleted.",
+            $"Create those that are missing by hand, as secured variables, and take it off (aws secretsmanager untag-resource --secret-id {path} "
+            + $"--tag-keys {DeliveringTag}); then the next run delivers.");
+        return mark.Rotation == delivered?.Rotation ? null : mark;
+    }
+
+    private static SecretVersion Version(string path, VersionId version, GetSecretValueResponse answer)
+    {
+        if (answer.SecretString is null)
+            throw Refusal(FailureKind.Other, $"Version {version} of {path} is binary; a Bitbucket variable is text.", "Store its value as SecretString.");
+        return new SecretVersion(version, SecretValue.FromText(answer.SecretString), CreatedAt(answer.CreatedDate));
+    }
+
+    private static Instant CreatedAt(DateTime? created) =>
+        created is { } at ? Instant.FromDateTimeUtc(DateTime.SpecifyKind(at.ToUniversalTime(), DateTimeKind.Utc)) : Instant.MinValue;
+
+    private static VersionPlace PlaceOf(List<string> labels) =>
+        labels.Contains(StagingLabels.CurrentLabel, StringComparer.Ordinal) ? VersionPlace.Current
+        : labels.Contains(StagingLabels.PendingLabel, StringComparer.Ordinal) ? VersionPlace.Staged
+        : labels.Contains(StagingLabels.PreviousLabel, StringComparer.Ordinal) ? VersionPlace.Previous
+        : VersionPlace.Older;
+
+    private static HoldMark? Hold(string path, VersionLabel? label) => label is null ? null : HoldLabel.Parse(label.Label, label.Version) ?? throw Refusal(
+        FailureKind.Garbled,
+        $"The staging label {label.Label} on {path} is not as SecretRotator wrote it, so it can't be told until when a rollback holds the secret.",
+        $"Take it off: aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage '{label.Label}' --remove-from-version-id {label.Version}");
+
+    private static RemoteFailureException Refusal(FailureKind kind, string message, string hint) => new(kind, Effect.Rejected, message, hint);
+}

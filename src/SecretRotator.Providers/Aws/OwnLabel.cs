@@ -1,0 +1,105 @@
+using System.Buffers.Text;
+using NodaTime;
+using NodaTime.Text;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Providers.Aws;
+
+/// <summary>
+/// The staging label by which a version says who staged it, when, and what for. A version carries it from its first
+/// moment, because it comes with the call that makes the version.
+/// </summary>
+/// <param name="StartedAt">When the claim was taken, to the millisecond.</param>
+/// <param name="Purpose">What the version is for.</param>
+/// <param name="Holder">Who holds the claim.</param>
+/// <remarks>
+/// AWS takes labels of up to 256 characters. A base that is a UUID is shortened. Any other id may have any character and up
+/// to 64 of them (<c>ClientRequestToken</c> of PutSecretValue has a length and no pattern), so a hash stands for it, and it
+/// is found again among the secret's versions.
+/// </remarks>
+internal sealed record OwnLabel(Instant StartedAt, LabelPurpose Purpose, Holder Holder)
+{
+    /// <summary>What every label of this tool begins with.</summary>
+    public const string Prefix = "secret-rotator:";
+
+    private const int LongestLabel = 256;
+    private static readonly InstantPattern Start = InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmssfff'Z'");
+
+    /// <summary>The label as text, of at most 256 characters, which <see cref="Parse"/> reads as this one.</summary>
+    /// <exception cref="RemoteFailureException">There is no such text. A label that can't be read would leave the claim to anybody.</exception>
+    public string Format()
+    {
+        var (id, before) = Purpose switch
+        {
+            LabelPurpose.Stages stages => (stages.Base, ""),
+            LabelPurpose.Resumes resumes => (resumes.Rotation.Value, "r"),
+            _ => throw new InvalidOperationException("A new purpose needs a format."),
+        };
+        var label = $"{Prefix}{Start.Format(StartedAt)}:{before}{Shorten(id)}:{Holder.Format()}";
+        return label.Length <= LongestLabel && Parse(label, [id]) is { } read && read with { StartedAt = StartedAt } == this
+            ? label
+            : throw new RemoteFailureException(
+                FailureKind.Other, Effect.Rejected, $"The staging label by which {Holder} would claim the secret can't be read back, so it was not claimed.",
+                "In a pipeline, leave BITBUCKET_WORKSPACE, BITBUCKET_REPO_SLUG and BITBUCKET_BUILD_NUMBER as Bitbucket sets them.");
+    }
+
+    /// <summary>Reads what <see cref="Format"/> wrote, and what it wrote before ids that aren't UUIDs were hashed; null where the text is anything else.</summary>
+    /// <param name="text">A staging label.</param>
+    /// <param name="versions">The ids of the versions that the secret has, to find a hashed one among.</param>
+    public static OwnLabel? Parse(string text, IReadOnlyCollection<string> versions)
+    {
+        // Only the purpose may hold colons: an id that stands as it is.
+        if (!text.StartsWith(Prefix, StringComparison.Ordinal) || text[Prefix.Length..].Split(':') is not [var start, _, .., var who])
+            return null;
+        if (Start.Parse(start) is not { Success: true } at || Holder.Parse(who) is not { } holder)
+            return null;
+        var purpose = text[(Prefix.Length + start.Length + 1)..^(who.Length + 1)];
+        LabelPurpose? read = purpose is ['r', not 'h', ..]
+            ? Lengthen(purpose[1..], versions) is { } rotation ? new LabelPurpose.Resumes(new(rotation)) : null
+            : Lengthen(purpose, versions) is { } @base ? new LabelPurpose.Stages(@base) : null;
+        return read is null ? null : new OwnLabel(at.Value, read, holder);
+    }
+
+    // A UUID in its usual form takes 22 characters instead of 36.
+    private static string Shorten(string id) => Guid.TryParseExact(id, "D", out var uuid) && uuid.ToString("D") == id
+        ? "u" + Base64Url.EncodeToString(uuid.ToByteArray(bigEndian: true))
+        : "h" + MarkedVersion.Hash(id);
+
+    private static string? Lengthen(string text, IReadOnlyCollection<string> versions)
+    {
+        if (text.Length < 2)
+            return null;
+        var rest = text[1..];
+        switch (text[0])
+        {
+            case 't':
+                return rest;
+            case 'h':
+                // Only versions with labels are listed: the base may have lost its last one.
+                return versions.FirstOrDefault(version => MarkedVersion.Hash(version) == rest) ?? "unknown";
+            case 'u':
+                Span<byte> bytes = stackalloc byte[16];
+                return Base64Url.IsValid(rest, out var length) && length == 16 && Base64Url.TryDecodeFromChars(rest, bytes, out _)
+                    ? new Guid(bytes, bigEndian: true).ToString("D")
+                    : null;
+            default:
+                return null;
+        }
+    }
+}
+
+/// <summary>What a version of this tool is for.</summary>
+internal abstract record LabelPurpose
+{
+    private LabelPurpose()
+    {
+    }
+
+    /// <summary>It stages the new value of a rotation, whose id is its own.</summary>
+    /// <param name="Base">The version that was current when it began.</param>
+    public sealed record Stages(string Base) : LabelPurpose;
+
+    /// <summary>It only carries the claim of whoever resumes another version's rotation.</summary>
+    /// <param name="Rotation">The rotation, and the version that stages its value.</param>
+    public sealed record Resumes(RotationId Rotation) : LabelPurpose;
+}

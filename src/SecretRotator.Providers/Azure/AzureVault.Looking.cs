@@ -1,0 +1,250 @@
+using System.Text.RegularExpressions;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Providers.Azure;
+
+// How it learns what stands in the vault and on the board.
+internal sealed partial class AzureVault
+{
+    private async Task<SecretHistory> HistoryAsync(string path, CancellationToken cancellation)
+    {
+        var history = new SecretHistory(await _secrets.ListAsync(Checked(path), cancellation));
+        return history.IsEmpty
+            ? throw new RemoteFailureException(
+                FailureKind.NotFound,
+                Effect.Rejected,
+                $"{path} doesn't exist in vault {_definition.Name}.",
+                "Check name and vault in the inventory, and set its first value in the vault. Where it was deleted: az keyvault secret recover.")
+            : history;
+    }
+
+    private async Task<StagedHistory> StagedHistoryAsync(string path, CancellationToken cancellation)
+    {
+        var staged = new StagedHistory(await _secrets.ListAsync(Checked(path) + Companion, cancellation));
+        return staged.IsForeign
+            ? throw Conflict(
+                $"{path + Companion} in vault {_definition.Name} holds a value that SecretRotator didn't stage, and that name is where it stages the next value of {path}",
+                $"Where it is a secret of yours, give it another name. Otherwise disable its enabled versions. {Guide}")
+            : staged;
+    }
+
+    private async Task<(SecretHistory Secret, StagedHistory Staged)> HistoriesAsync(string path, CancellationToken cancellation)
+    {
+        var listing = HistoryAsync(path, cancellation);
+        var staging = StagedHistoryAsync(path, cancellation);
+        await Task.WhenAll(listing, staging);
+        return (await listing, await staging);
+    }
+
+    private async Task<SecretDescription> DescribedAsync(
+        string path, (SecretHistory Secret, StagedHistory Staged) found, PostedClaim? claim, CancellationToken cancellation)
+    {
+        var current = await CurrentAsync(path, found.Secret, cancellation);
+        if (AzureMarks.Foreign(current).Count > AzureMarks.RoomForOthers)
+        {
+            throw Conflict(
+                $"{path} in vault {_definition.Name} bears {AzureMarks.Foreign(current).Count} tags of its own",
+                $"Key Vault allows 15 tags and SecretRotator needs 6: remove some, so that at most {AzureMarks.RoomForOthers} are left.");
+        }
+
+        return new SecretDescription(
+            current.Id,
+            found.Secret.RotationOf(current),
+            Delivered(path, found.Secret, current),
+            OpenOf(path, ClaimKey(path), found.Staged, claim),
+            current.Managed ? new ForeignRotation.ByService("Azure Key Vault certificates") : new ForeignRotation.None())
+        {
+            Grace = Grace(path, found.Secret, current),
+            Delivering = Delivering(path, found.Secret),
+            Hold = Hold(path, found.Secret, current),
+        };
+    }
+
+    /// <summary>The same, or null where it can't be told: whoever has the claim asks again then, and is told why.</summary>
+    private async Task<SecretDescription?> TryDescribeAsync(
+        string path, (SecretHistory Secret, StagedHistory Staged) found, PostedClaim claim, CancellationToken cancellation)
+    {
+        try
+        {
+            return await DescribedAsync(path, found, claim, cancellation);
+        }
+        catch (RemoteFailureException)
+        {
+            return null;
+        }
+    }
+
+    private async Task<KeyVaultVersion> CurrentAsync(string path, SecretHistory history, CancellationToken cancellation)
+    {
+        var candidates = history.NewestCandidates();
+        if (candidates is [var only])
+            return only;
+        try
+        {
+            var newest = await _secrets.GetNewestIdAsync(path, cancellation);
+            return history.Find(newest) ?? throw Superseded($"{path} in vault {_definition.Name} got a new version while it was looked at", "Run again.");
+        }
+        catch (RemoteFailureException e) when (KeyVaultFailure.TellsDisabled(e) && candidates.Count(c => !c.Enabled) == 1)
+        {
+            return candidates.Single(c => !c.Enabled);
+        }
+    }
+
+    private DeliveryMark? Delivered(string path, SecretHistory history, KeyVaultVersion current)
+    {
+        try
+        {
+            return history.DeliveredAt(current);
+        }
+        catch (FormatException e)
+        {
+            throw new RemoteFailureException(
+                FailureKind.Garbled,
+                Effect.Rejected,
+                $"The tag {AzureMarks.Delivered} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so it can't be told what was delivered.",
+                "Remove that tag from the current version; the next run then delivers the current value.",
+                e);
+        }
+    }
+
+    private GraceMark? Grace(string path, SecretHistory history, KeyVaultVersion current)
+    {
+        try
+        {
+            return history.GraceBefore(current);
+        }
+        catch (FormatException e)
+        {
+            throw new RemoteFailureException(
+                FailureKind.Garbled,
+                Effect.Rejected,
+                $"A tag {AzureMarks.Grace} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so it can't be told which old version is to be retired.",
+                "Remove that tag from the version that bears it; then the version before that one is not retired any more.",
+                e);
+        }
+    }
+
+    private DeliveringMark? Delivering(string path, SecretHistory history)
+    {
+        try
+        {
+            return history.Delivering();
+        }
+        catch (FormatException e)
+        {
+            throw new RemoteFailureException(
+                FailureKind.Garbled,
+                Effect.Rejected,
+                $"A tag {AzureMarks.Delivering} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, "
+                + "so it can't be told which variables were deleted.",
+                "Create those that are missing by hand, as secured variables, and remove that tag from the version that bears it; "
+                + "then the next run delivers.",
+                e);
+        }
+    }
+
+    private HoldMark? Hold(string path, SecretHistory history, KeyVaultVersion current)
+    {
+        try
+        {
+            return history.HoldOf(current);
+        }
+        catch (FormatException e)
+        {
+            throw UnreadableHold(path, current, e);
+        }
+    }
+
+    private HoldMark? StagedHold(string path, KeyVaultVersion staged)
+    {
+        try
+        {
+            return AzureMarks.HoldOn(staged);
+        }
+        catch (FormatException e)
+        {
+            throw UnreadableHold(path + Companion, staged, e);
+        }
+    }
+
+    private RemoteFailureException UnreadableHold(string name, KeyVaultVersion version, FormatException e) => new(
+        FailureKind.Garbled,
+        Effect.Rejected,
+        $"The tag {AzureMarks.Hold} on version {version.Id} of {name} in vault {_definition.Name} is not as SecretRotator wrote it, so it can't be told until when a rollback holds the secret.",
+        "Remove that tag from that version; then nothing holds it.",
+        e);
+
+    /// <summary>The rotation that stands open, from what is staged and from the claim: either may stand without the other.</summary>
+    private OpenRotation? OpenOf(string path, string key, StagedHistory staged, PostedClaim? claim)
+    {
+        if (claim is { Text: null })
+            throw new RemoteFailureException(
+                FailureKind.Garbled,
+                Effect.Rejected,
+                $"The variable {key} in the home repository claims {path} in vault {_definition.Name}, but SecretRotator didn't write what it holds.",
+                $"Find out who wrote it. Once nobody rotates {path}, delete that variable. {Guide}");
+        if (staged.Open() is not { } version)
+            return claim?.Text is { } alone ? new OpenRotation(alone.Rotation, alone.Base, alone.Holder, alone.At, Staged: false, claim.Uuid) : null;
+
+        var marks = StagedMarks.Of(version) ?? throw new RemoteFailureException(
+            FailureKind.Garbled,
+            Effect.Rejected,
+            $"Version {version.Id} of {path + Companion} in vault {_definition.Name} is staged, but its tags are not as SecretRotator wrote them.",
+            $"Compare its value with the Bitbucket variables' use, then disable that version. {Guide}");
+
+        // Whoever holds the claim answers for what is staged, whoever staged it.
+        return claim?.Text is { } text
+            ? new OpenRotation(marks.Rotation, marks.Base, text.Holder, text.At, Staged: true, claim.Uuid)
+            : new OpenRotation(marks.Rotation, marks.Base, marks.Holder, marks.At, Staged: true, Handle: "");
+    }
+
+    /// <summary>Why a claim that was just taken is worth nothing, or null.</summary>
+    private string? FindObjection(Claim claim, OpenRotation? takeOver, StagedHistory staged, KeyVaultVersion? @base)
+    {
+        if (staged.OfAnother(claim.Rotation) is { } other)
+            return $"version {other.Id} of {claim.Path + Companion} is staged by rotation {other.Rotation}";
+        if (takeOver is { Staged: true } && staged.Of(claim.Rotation) is null)
+            return $"rotation {claim.Rotation} has ended meanwhile";
+
+        var own = staged.Of(claim.Rotation)?.Id;
+        Remember(claim, _ => new Known(own, IsAlone: false, NothingStaged: own is null, Recorded: null, @base));
+        return null;
+    }
+
+    /// <summary>After a promotion without an answer: the version that it made, or null where none shows.</summary>
+    private async Task<VersionId?> PromotedAsync(Claim claim, CancellationToken cancellation)
+    {
+        for (var look = 1; look <= Looks; look++)
+        {
+            try
+            {
+                if ((await HistoryAsync(claim.Path, cancellation)).MadeBy(claim.Rotation) is { } made)
+                    return made.Id;
+            }
+            catch (RemoteFailureException)
+            {
+                // The next look may see more. A look that is refused says nothing of the promotion.
+            }
+
+            if (look < Looks)
+                await Task.Delay(FirstPause * look, _time, cancellation);
+        }
+
+        return null;
+    }
+
+    private string Checked(string path) => PathPattern().IsMatch(path)
+        ? path
+        : throw new RemoteFailureException(
+            FailureKind.Other,
+            Effect.Rejected,
+            $"'{path}' can't be a secret in vault {_definition.Name}.",
+            $"A name in Key Vault has letters, digits and hyphens; at most 120 of them, so that {Companion} fits behind it.");
+
+    private static RemoteFailureException Superseded(string what, string hint) => new(FailureKind.Superseded, Effect.Rejected, what + ".", hint);
+
+    private static RemoteFailureException Conflict(string what, string hint) => new(FailureKind.Conflict, Effect.Rejected, what + ".", hint);
+
+    [GeneratedRegex("^[0-9A-Za-z-]{1,120}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
+    private static partial Regex PathPattern();
+}

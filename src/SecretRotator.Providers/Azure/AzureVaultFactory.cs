@@ -1,0 +1,76 @@
+using Azure.Core;
+using Azure.Core.Pipeline;
+using Azure.Security.KeyVault.Secrets;
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Providers.Http;
+using SecretRotator.Values;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Providers.Azure;
+
+/// <summary>Connects the inventory's Key Vaults. All of them share one identity and one set of connections.</summary>
+internal sealed class AzureVaultFactory : IDisposable
+{
+    private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
+
+    private readonly AzureSettings _settings;
+    private readonly HttpClientTransport? _transport;
+    private readonly Lazy<TokenCredential> _credential;
+    private readonly ILockStore _board;
+    private readonly IClock _clock;
+    private readonly IRandomSource _random;
+    private readonly TimeProvider _time;
+
+    /// <summary>Connects nothing yet.</summary>
+    /// <param name="settings">Addresses and credentials.</param>
+    /// <param name="handler">Makes the handler that all calls go through, to vaults and to Entra, for a proxy or a certificate authority of one's own; null for the library's.</param>
+    /// <param name="board">Where claims are kept.</param>
+    /// <param name="clock">The time that a new version's end counts from.</param>
+    /// <param name="random">For jitter.</param>
+    /// <param name="time">Waits between tries.</param>
+    public AzureVaultFactory(AzureSettings settings, Func<HttpMessageHandler>? handler, ILockStore board, IClock clock, IRandomSource random, TimeProvider time)
+    {
+        _settings = settings;
+        _transport = handler is null ? null : new HttpClientTransport(new BufferedResponseHandler(handler(), AnswerLimit, time));
+        _credential = new(() => AzureCredentials.Make(settings, _transport, random, time));
+        _board = board;
+        _clock = clock;
+        _random = random;
+        _time = time;
+    }
+
+    /// <summary>A vault of the inventory. Nothing is called yet.</summary>
+    /// <exception cref="ArgumentException">Its address isn't <c>https</c>, or the credential lacks tenant or client id.</exception>
+    public ISecretVault Create(VaultDefinition.AzureKeyVault definition) => new AzureVault(definition, Client(definition), _board, _clock, _time);
+
+    /// <summary>The calls to a vault themselves, for whoever wants to know more of a secret than a rotation does.</summary>
+    public KeyVaultSecrets Secrets(VaultDefinition.AzureKeyVault definition) => new(Client(definition), definition.Name);
+
+    /// <summary>The identity that all vaults share. Nothing is asked before its first token.</summary>
+    public TokenCredential Credential => _credential.Value;
+
+    private SecretClient Client(VaultDefinition.AzureKeyVault definition)
+    {
+        var endpoint = _settings.Endpoints.GetValueOrDefault(definition.Name, definition.Uri);
+        if (endpoint.Scheme != Uri.UriSchemeHttps)
+            throw new ArgumentException($"The address of vault {definition.Name} must begin with https: Key Vault takes tokens over nothing else.", nameof(definition));
+
+        return Client(endpoint, _credential.Value, _transport, _random, _time);
+    }
+
+    /// <summary>A client that repeats what is safe to repeat, and logs nothing.</summary>
+    public static SecretClient Client(Uri endpoint, TokenCredential credential, HttpPipelineTransport? transport, IRandomSource random, TimeProvider time)
+    {
+        var options = AzureCredentials.Quiet(new SecretClientOptions(), transport);
+        options.RetryPolicy = new AzureRetry(time, random);
+        options.Retry.NetworkTimeout = AnswerLimit;
+
+        // A real vault's challenge must name the vault's own domain, or tokens could be asked for on a stranger's behalf.
+        options.DisableChallengeResourceVerification = endpoint.IsLoopback;
+        return new SecretClient(endpoint, credential, options);
+    }
+
+    /// <summary>Closes the connections, where the handler was given.</summary>
+    public void Dispose() => _transport?.Dispose();
+}

@@ -1,0 +1,39 @@
+using System.Collections.Immutable;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Providers.Azure;
+
+/// <summary>
+/// All versions of the companion <c>NAME-staged</c>. An enabled one is a staged value; one whose rotation has ended
+/// is disabled, never deleted, because a deleted name stays taken.
+/// </summary>
+internal sealed class StagedHistory(ImmutableArray<KeyVaultVersion> versions)
+{
+    /// <summary>
+    /// Whether the companion is somebody's own secret: a version can be read that the tool didn't stage, or no version
+    /// is the tool's.
+    /// </summary>
+    public bool IsForeign => !versions.IsEmpty && (versions.Any(v => v.Enabled && v.Rotation is null) || versions.All(v => v.Rotation is null));
+
+    /// <summary>The staged value of the rotation that stands open, or null. Of several, the one that was staged last.</summary>
+    public KeyVaultVersion? Open() =>
+        versions.Where(v => v.Enabled).OrderByDescending(v => v.Created).ThenBy(v => v.Id.Value, StringComparer.Ordinal).FirstOrDefault() is { Rotation: { } rotation }
+            ? Of(rotation)
+            : null;
+
+    /// <summary>The staged value of a rotation, or null. Should a lost answer have staged it twice, the first one counts.</summary>
+    public KeyVaultVersion? Of(RotationId rotation) => AllOf(rotation).FirstOrDefault();
+
+    /// <summary>Every enabled version of a rotation, the first one first.</summary>
+    public ImmutableArray<KeyVaultVersion> AllOf(RotationId rotation) =>
+        [.. versions.Where(v => v.Enabled && v.Rotation == rotation).OrderBy(v => v.Created).ThenBy(v => v.Id.Value, StringComparer.Ordinal)];
+
+    /// <summary>
+    /// The staged value of another rotation that stands open, or null. What was staged before the one that stands open
+    /// landed late, after its rotation had ended: it is resumed, and so dropped, in its turn.
+    /// </summary>
+    public KeyVaultVersion? OfAnother(RotationId rotation) => Open() is { } open && open.Rotation != rotation ? open : null;
+
+    /// <summary>Whether a rotation staged a value once, and ended since.</summary>
+    public bool HasEnded(RotationId rotation) => versions.Any(v => v.Rotation == rotation) && Of(rotation) is null;
+}

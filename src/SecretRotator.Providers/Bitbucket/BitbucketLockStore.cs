@@ -1,0 +1,218 @@
+using System.Collections.Immutable;
+using SecretRotator.Bitbucket;
+using SecretRotator.Inventory;
+using SecretRotator.Providers.Bitbucket.Api;
+using SecretRotator.Providers.Bitbucket.Calls;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Providers.Bitbucket;
+
+/// <summary>Claims as plain variables of the tool's home repository, such as <c>SECRET_ROTATOR_CLAIM_…</c>.</summary>
+internal sealed class BitbucketLockStore(
+    VariableScope.Repository home, IBitbucketApi api, VariableAddresses addresses, BitbucketCalls calls) : ILockStore, IDisposable
+{
+    // A variable that was made a moment ago may be missing from a listing for some seconds.
+    private const int Looks = 4;
+
+    // One whose answer is missing and that is nowhere to be seen is repeated once.
+    private const int Posts = 2;
+
+    private readonly SemaphoreSlim _oneAtATime = new(1, 1);
+    private ImmutableDictionary<string, PostedClaim>? _claims;
+
+    /// <inheritdoc />
+    public string Home => $"{home.WorkspaceSlug}/{home.Slug}";
+
+    /// <summary>A POST, a GET to be sure, and a DELETE.</summary>
+    public int Calls => 3;
+
+    private string Place => VariableAddresses.Place(home);
+
+    /// <inheritdoc />
+    public async Task<PostedClaim?> FindAsync(string key, CancellationToken cancellation)
+    {
+        if (_claims is null)
+        {
+            await _oneAtATime.WaitAsync(cancellation);
+            try
+            {
+                _claims ??= await ListAsync(finishing: false, cancellation);
+            }
+            finally
+            {
+                _oneAtATime.Release();
+            }
+        }
+        return _claims.GetValueOrDefault(key);
+    }
+
+    /// <inheritdoc />
+    public async Task<PostResult> PostAsync(string key, ClaimText text, CancellationToken cancellation)
+    {
+        var value = text.Format();
+        var address = await addresses.OfAsync(home, cancellation);
+        var call = new BitbucketCall(CallNature.Once, $"post the claim {key} in {home}", Place);
+        RemoteFailureException? unanswered = null;
+        for (var post = 1; ; post++)
+        {
+            VariableEntry created;
+            try
+            {
+                created = await calls.RunAsync(
+                    call,
+                    async token =>
+                    {
+                        using var content = VariableContent.Plain(key, value);
+                        return Checked(await api.CreateVariableAsync(address, content, token));
+                    },
+                    cancellation);
+            }
+            catch (RemoteFailureException failure) when (failure.Kind == FailureKind.Conflict || failure.Effect == Effect.Unknown || unanswered is not null)
+            {
+                // 409 says that a claim stands, not whose; a missing answer says nothing. A listing says both.
+                if (failure.Effect == Effect.Unknown)
+                    unanswered ??= failure;
+                if (await LookAsync(key, value, unanswered, cancellation) is { } posted)
+                    return posted;
+                if (unanswered is null)
+                    throw Unseen(key, failure);
+                if (post == Posts)
+                    throw MayStand(key, unanswered, unanswered);
+                // Keys are unique: a first one that takes effect late is the second one's 409, or finds the key taken.
+                continue;
+            }
+
+            return await ReadBackAsync(key, value, created, address, cancellation);
+        }
+    }
+
+    /// <inheritdoc />
+    public async Task RemoveAsync(string uuid, Lease? lease, CancellationToken cancellation)
+    {
+        var address = await addresses.OfAsync(home, cancellation);
+        var call = new BitbucketCall(CallNature.Repeatable, $"take the claim {Name(uuid)} off {home}", Place, Finishing: true) { Lease = lease };
+        try
+        {
+            await calls.RunAsync(call, token => api.DeleteVariableAsync(address, BitbucketUuid.InPath(uuid), token), cancellation);
+        }
+        catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound)
+        {
+            // Taken off already.
+        }
+        Note(claims => claims.RemoveRange(claims.Where(c => c.Value.Uuid == uuid).Select(c => c.Key)));
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => _oneAtATime.Dispose();
+
+    private async Task<PostResult> ReadBackAsync(string key, string value, VariableEntry created, string address, CancellationToken cancellation)
+    {
+        var uuid = BitbucketUuid.Normal(created.Uuid)!;
+        var call = new BitbucketCall(CallNature.Read, $"read the claim {key} of {home} again", Place, Finishing: true);
+        try
+        {
+            var entry = await Polled(token => calls.RunAsync(call, async t => Checked(await api.GetClaimAsync(address, BitbucketUuid.InPath(uuid), t), uuid, key), token), cancellation);
+            return Posted(key, value, Claim(entry));
+        }
+        catch (RemoteFailureException unread)
+        {
+            // The claim is known to be ours, and without a second look it is worth nothing: take it back.
+            try
+            {
+                await RemoveAsync(uuid, null, cancellation);
+            }
+            catch (RemoteFailureException)
+            {
+                throw new RemoteFailureException(unread.Kind, Effect.Unknown, unread.Message, $"The claim {key} still stands in {home}; it lapses with its time limit, or delete that variable.");
+            }
+            throw;
+        }
+    }
+
+    private async Task<ClaimEntry> Polled(Func<CancellationToken, Task<ClaimEntry>> read, CancellationToken cancellation)
+    {
+        for (var look = 1; ; look++)
+        {
+            try
+            {
+                return await read(cancellation);
+            }
+            catch (RemoteFailureException missing) when (missing.Kind == FailureKind.NotFound && look < Looks)
+            {
+                await Task.Delay(calls.Patience.FirstPause * look, calls.Time, cancellation);
+            }
+        }
+    }
+
+    // A look that fails after a post without an answer leaves that post what it is: unknown.
+    private async Task<PostResult?> LookAsync(string key, string value, RemoteFailureException? unanswered, CancellationToken cancellation)
+    {
+        for (var look = 1; look <= Looks; look++)
+        {
+            if (look > 1)
+                await Task.Delay(calls.Patience.FirstPause * look, calls.Time, cancellation);
+            try
+            {
+                var claims = await ListAsync(finishing: true, cancellation);
+                if (claims.TryGetValue(key, out var standing))
+                    return Posted(key, value, standing);
+            }
+            catch (RemoteFailureException blind) when (unanswered is not null)
+            {
+                throw MayStand(key, blind, unanswered);
+            }
+        }
+        return null;
+    }
+
+    private RemoteFailureException MayStand(string key, RemoteFailureException told, RemoteFailureException unanswered) => new(
+        unanswered.Kind,
+        Effect.Unknown,
+        told == unanswered ? unanswered.Message : $"{unanswered.Message} Whether it took effect can't be seen: {told.Message}",
+        $"The claim {key} may stand in {home}. The next run takes it over once this one has ended; or delete that variable.",
+        unanswered.InnerException);
+
+    private PostResult Posted(string key, string value, PostedClaim standing)
+    {
+        Note(claims => claims.SetItem(key, standing));
+        return new(standing.Text?.Format() == value, standing);
+    }
+
+    private async Task<ImmutableDictionary<string, PostedClaim>> ListAsync(bool finishing, CancellationToken cancellation)
+    {
+        var address = await addresses.OfAsync(home, cancellation);
+        var call = new BitbucketCall(CallNature.Read, $"list the claims in {home}", Place, finishing);
+        var entries = await new PagedListing<ClaimEntry>(calls, call, api.ListClaimsAsync, address, e => e.Uuid).ReadAsync(cancellation);
+        var claims = ImmutableDictionary.CreateBuilder<string, PostedClaim>(StringComparer.OrdinalIgnoreCase);
+        foreach (var entry in entries)
+        {
+            if (entry.Key is null || !claims.TryAdd(entry.Key, Claim(entry)))
+                throw PagedListing.Incomplete(call, "a variable has no key of its own");
+        }
+        return claims.ToImmutable();
+    }
+
+    private void Note(Func<ImmutableDictionary<string, PostedClaim>, ImmutableDictionary<string, PostedClaim>> change) =>
+        ImmutableInterlocked.Update(ref _claims, claims => claims is null ? null : change(claims));
+
+    private string Name(string uuid) => _claims?.FirstOrDefault(c => c.Value.Uuid == uuid).Key ?? uuid;
+
+    private RemoteFailureException Unseen(string key, RemoteFailureException failure) => failure.Kind == FailureKind.Conflict
+        ? new(
+            FailureKind.Conflict,
+            Effect.Rejected,
+            $"Bitbucket says that the claim {key} stands in {home} already, and doesn't list it: it was probably taken away a moment ago.",
+            "Run again.")
+        : failure;
+
+    private static PostedClaim Claim(ClaimEntry entry) => new(BitbucketUuid.Normal(entry.Uuid) ?? "", ClaimText.Parse(entry.Value));
+
+    // A claim that is read under another uuid could never be released.
+    private static ClaimEntry Checked(ClaimEntry? entry, string uuid, string key) =>
+        BitbucketUuid.Normal(entry?.Uuid) == uuid && string.Equals(entry!.Key, key, StringComparison.OrdinalIgnoreCase)
+            ? entry
+            : throw new GarbledAnswer("it is about another variable");
+
+    private static VariableEntry Checked(VariableEntry? entry) =>
+        entry is not null && BitbucketUuid.Normal(entry.Uuid) is not null ? entry : throw new GarbledAnswer("it names no variable");
+}

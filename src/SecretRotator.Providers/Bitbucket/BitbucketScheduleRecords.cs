@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using SecretRotator.Bitbucket;
+using SecretRotator.Configuration.Schedules;
+using SecretRotator.Inventory;
+using SecretRotator.Providers.Bitbucket.Api;
+using SecretRotator.Providers.Bitbucket.Calls;
+
+namespace SecretRotator.Providers.Bitbucket;
+
+/// <summary>
+/// What the tool knows of its schedules, one plain variable of the home repository for each name: <c>SECRET_ROTATOR_SCHEDULE_NIGHTLY_ROTATION</c>.
+/// Bitbucket takes no second variable of a key, so of two runs that note the same name at once one is refused.
+/// </summary>
+internal sealed class BitbucketScheduleRecords(VariableScope.Repository home, IBitbucketApi api, VariableAddresses addresses, BitbucketCalls calls)
+{
+    private const string Prefix = "SECRET_ROTATOR_SCHEDULE_";
+
+    private string Place => VariableAddresses.Place(home);
+
+    /// <summary>All records.</summary>
+    /// <exception cref="RemoteFailureException">The listing is not complete for certain, or a record can't be read.</exception>
+    public async Task<ImmutableArray<PostedRecord>> ListAsync(CancellationToken cancellation)
+    {
+        var address = await addresses.OfAsync(home, cancellation);
+        var call = new BitbucketCall(CallNature.Read, $"list the records of schedules in {home}", Place);
+        var entries = await new PagedListing<ClaimEntry>(calls, call, api.ListClaimsAsync, address, entry => entry.Uuid).ReadAsync(cancellation);
+        return [.. entries.Where(IsRecord).Select(Posted)];
+    }
+
+    /// <summary>Writes a record down, in the place of the former one.</summary>
+    /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
+    public async Task<PostedRecord> NoteAsync(PostedRecord? former, ScheduleRecord record, CancellationToken cancellation)
+    {
+        var address = await addresses.OfAsync(home, cancellation);
+        var (key, text) = (KeyOf(record.Name), record.Format());
+        if (former is not null)
+        {
+            var put = new BitbucketCall(CallNature.Repeatable, $"change the record {key} in {home}", Place, Finishing: true);
+            await calls.RunAsync(
+                put,
+                async token =>
+                {
+                    using var content = VariableContent.Plain(key, text);
+                    return Checked(await api.PutVariableAsync(address, BitbucketUuid.InPath(former.Uuid), content, token));
+                },
+                cancellation);
+            return former with { Record = record };
+        }
+
+        var post = new BitbucketCall(CallNature.Once, $"note the schedule {record.Name} as the variable {key} in {home}", Place);
+        try
+        {
+            var created = await calls.RunAsync(
+                post,
+                async token =>
+                {
+                    using var content = VariableContent.Plain(key, text);
+                    return Checked(await api.CreateVariableAsync(address, content, token));
+                },
+                cancellation);
+            return new(BitbucketUuid.Normal(created.Uuid)!, record);
+        }
+        catch (RemoteFailureException taken) when (taken.Kind == FailureKind.Conflict)
+        {
+            throw new RemoteFailureException(
+                FailureKind.Conflict, Effect.Rejected, $"Another run noted the schedule {record.Name} a moment ago (the variable {key} in {home}), so this one leaves it alone.", "Run again when the other one has ended.");
+        }
+    }
+
+    /// <summary>Deletes a record.</summary>
+    /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
+    public async Task ForgetAsync(PostedRecord record, CancellationToken cancellation)
+    {
+        var address = await addresses.OfAsync(home, cancellation);
+        var call = new BitbucketCall(CallNature.Repeatable, $"delete the record {KeyOf(record.Record.Name)} in {home}", Place, Finishing: true);
+        try
+        {
+            await calls.RunAsync(call, token => api.DeleteVariableAsync(address, BitbucketUuid.InPath(record.Uuid), token), cancellation);
+        }
+        catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound)
+        {
+            // Deleted already.
+        }
+    }
+
+    private static bool IsRecord(ClaimEntry entry) => entry.Key?.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) is true;
+
+    // A name has lower-case letters, digits and hyphens, and no underscore: the key leads back to it.
+    private static string KeyOf(string name) => Prefix + name.ToUpperInvariant().Replace('-', '_');
+
+    private PostedRecord Posted(ClaimEntry entry)
+    {
+        var name = entry.Key![Prefix.Length..].ToLowerInvariant().Replace('_', '-');
+        return ScheduleRecord.Parse(name, entry.Value) is { } record
+            ? new(BitbucketUuid.Normal(entry.Uuid)!, record)
+            : throw new RemoteFailureException(
+                FailureKind.Garbled,
+                Effect.Rejected,
+                $"The variable {ErrorBody.OneLine(entry.Key)} in {home} holds something else than this tool's record of a schedule, so it can't be told whose that schedule is.",
+                "Somebody changed it. Delete the variable; a schedule that is as its file says is then adopted, and others of that name have to be deleted by hand.");
+    }
+
+    private static VariableEntry Checked(VariableEntry? entry) =>
+        entry is not null && BitbucketUuid.Normal(entry.Uuid) is not null ? entry : throw new GarbledAnswer("it names no variable");
+}

@@ -1,0 +1,57 @@
+namespace SecretRotator.Providers.Bitbucket;
+
+/// <summary>Where Bitbucket answers, and how patient the client is.</summary>
+internal sealed record BitbucketSettings
+{
+    /// <summary>The REST API's base address, with a slash at its end. HTTPS anywhere; plain HTTP on loopback only.</summary>
+    /// <exception cref="ArgumentException">The address is plain HTTP to another machine, or holds user information, a query or a fragment.</exception>
+    public Uri Api { get; init => field = Checked(value, slash: true); } = new("https://api.bitbucket.org/2.0/");
+
+    /// <summary>Where an OAuth consumer gets its tokens. HTTPS anywhere; plain HTTP on loopback only.</summary>
+    /// <exception cref="ArgumentException">As for <see cref="Api"/>.</exception>
+    public Uri Token { get; init => field = Checked(value, slash: false); } = new("https://bitbucket.org/site/oauth2/access_token");
+
+    /// <summary>How long the client waits and how often it tries.</summary>
+    public CallPatience Patience { get; init; } = new();
+
+    private static Uri Checked(Uri uri, bool slash)
+    {
+        ArgumentNullException.ThrowIfNull(uri);
+        if (!uri.IsAbsoluteUri || !(uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)))
+            throw new ArgumentException($"The Bitbucket address {uri} must begin with https:// (http:// is for this very machine only).", nameof(uri));
+        if (uri.UserInfo.Length > 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
+            throw new ArgumentException("A Bitbucket address must hold no user name, password, query or fragment.", nameof(uri));
+        return slash && !uri.AbsolutePath.EndsWith('/') ? new Uri(uri.AbsoluteUri + "/") : uri;
+    }
+}
+
+/// <summary>How long the client waits and how often it tries.</summary>
+internal sealed record CallPatience
+{
+    /// <summary>How long one try may take, from the connection to the last byte of the answer.</summary>
+    public TimeSpan Attempt { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long publishing a report may take, with all its calls and their waits.</summary>
+    public TimeSpan Report { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>How often a call is tried that Bitbucket failed to answer, in all.</summary>
+    public int Tries { get; init; } = 4;
+
+    /// <summary>How often a call is tried that Bitbucket answers with 429, in all.</summary>
+    public int ThrottledTries { get; init; } = 6;
+
+    /// <summary>The longest first pause before a try is repeated; it doubles with each try, and the pause itself is drawn below it.</summary>
+    public TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>No pause between tries is longer.</summary>
+    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long every call rests after a first 429 without Retry-After; it doubles while the 429s go on. Half of it is drawn.</summary>
+    public TimeSpan FirstRest { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>No rest that we choose ourselves is longer.</summary>
+    public TimeSpan LongestRest { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>A Retry-After up to here is honoured; a longer one fails the call at once.</summary>
+    public TimeSpan LongestRetryAfter { get; init; } = TimeSpan.FromMinutes(5);
+}

@@ -1,0 +1,212 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using SecretRotator.Bitbucket;
+using SecretRotator.Inventory;
+using SecretRotator.Providers.Bitbucket.Api;
+using SecretRotator.Providers.Bitbucket.Calls;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Providers.Bitbucket;
+
+/// <summary>Variables of all three scopes in Bitbucket Cloud.</summary>
+internal sealed class BitbucketVariables : IVariableStore
+{
+    // How often to look for a variable whose creation wasn't answered: a listing may lag behind by some seconds.
+    private const int Looks = 3;
+
+    private readonly IBitbucketApi _api;
+    private readonly VariableAddresses _addresses;
+    private readonly BitbucketCalls _calls;
+    private readonly Lease? _lease;
+    private readonly ConcurrentDictionary<VariableScope, ImmutableArray<ObservedVariable>> _lastSeen;
+    private readonly ConcurrentDictionary<VariableScope, bool> _writtenSinceListed;
+    private readonly ConcurrentDictionary<(VariableScope Scope, string Uuid), bool> _written;
+
+    public BitbucketVariables(IBitbucketApi api, VariableAddresses addresses, BitbucketCalls calls)
+    {
+        (_api, _addresses, _calls) = (api, addresses, calls);
+        (_lastSeen, _writtenSinceListed, _written) = (new(), new(), new());
+    }
+
+    private BitbucketVariables(BitbucketVariables all, Lease lease)
+    {
+        (_api, _addresses, _calls, _lease) = (all._api, all._addresses, all._calls, lease);
+        (_lastSeen, _writtenSinceListed, _written) = (all._lastSeen, all._writtenSinceListed, all._written);
+    }
+
+    /// <inheritdoc />
+    public IVariableStore Under(Lease lease) => new BitbucketVariables(this, lease);
+
+    /// <inheritdoc />
+    public async Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation)
+    {
+        var address = await _addresses.OfAsync(scope, cancellation);
+        // The first listing after a write verifies it, or its undo.
+        var call = new BitbucketCall(CallNature.Read, $"list the variables of {scope}", VariableAddresses.Place(scope), _writtenSinceListed.TryRemove(scope, out _));
+        var listing = new PagedListing<VariableEntry>(_calls, call, _api.ListVariablesAsync, address, e => e.Uuid);
+        var entries = await listing.ReadAsync(cancellation);
+        if (entries.Any(e => string.IsNullOrEmpty(e.Key)))
+            throw PagedListing.Incomplete(call, "a variable has no key");
+        return _lastSeen[scope] = [.. entries.Select(Observed)];
+    }
+
+    /// <inheritdoc />
+    public async Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
+    {
+        var address = await _addresses.OfAsync(scope, cancellation);
+        // A second write to the same variable is its undo.
+        var call = Change(scope, $"change the variable {scope}:{variable.Key}", value, finishing: !Touch(scope, variable.Uuid));
+        var tries = new CallTries(call);
+        var entry = await _calls.RunAsync(
+            tries,
+            async token =>
+            {
+                using var content = VariableContent.Secured(scope, variable.Key, value);
+                return Checked(await _api.PutVariableAsync(address, BitbucketUuid.InPath(variable.Uuid), content, token));
+            },
+            cancellation);
+
+        if (BitbucketUuid.Normal(entry.Uuid) != variable.Uuid || !string.Equals(entry.Key, variable.Key, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new RemoteFailureException(
+                FailureKind.Garbled,
+                Effect.Unknown,
+                $"Bitbucket was asked to change the variable {scope}:{variable.Key}, and answered that it changed another one.",
+                "List the variables in Bitbucket's settings and compare.");
+        }
+        if (entry.Secured is not true)
+            throw Unsecured(scope, variable.Key);
+        return tries.MayHaveHappened ? PutEnd.MayLandAgain : PutEnd.Settled;
+    }
+
+    /// <inheritdoc />
+    public async Task<CreatedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation)
+    {
+        var address = await _addresses.OfAsync(scope, cancellation);
+        var before = _lastSeen.TryGetValue(scope, out var seen) ? seen : await ListAsync(scope, cancellation);
+        var call = Change(scope, $"create the variable {scope}:{key}", value, finishing: false) with { Nature = CallNature.Once };
+
+        var (created, end) = await CreateOrFindAsync(scope, key, value, before, call, address, cancellation);
+        Touch(scope, created.Uuid);
+        return created.Secured ? new(created, end) : throw Unsecured(scope, key);
+    }
+
+    /// <inheritdoc />
+    public async Task DeleteAsync(VariableScope scope, string uuid, CancellationToken cancellation)
+    {
+        var address = await _addresses.OfAsync(scope, cancellation);
+        var name = _lastSeen.TryGetValue(scope, out var seen) ? seen.FirstOrDefault(v => v.Uuid == uuid)?.Key : null;
+        var call = Change(scope, $"delete the variable {scope}:{name ?? uuid}", sent: null, finishing: true);
+        _writtenSinceListed[scope] = true;
+        try
+        {
+            await _calls.RunAsync(call, token => _api.DeleteVariableAsync(address, BitbucketUuid.InPath(uuid), token), cancellation);
+        }
+        catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound)
+        {
+            // Deleted already, perhaps by an earlier try whose answer was lost.
+        }
+    }
+
+    // A POST whose answer is missing may have made the variable. It is looked for, and only when it is nowhere to be
+    // seen the POST is repeated, once: if the first one takes effect late, the second one is answered with 409. What is found
+    // may as well be somebody else's, or what an earlier POST of another value made: a PUT sees to what it holds.
+    private async Task<(ObservedVariable Created, PutEnd End)> CreateOrFindAsync(
+        VariableScope scope,
+        string key,
+        SecretValue value,
+        ImmutableArray<ObservedVariable> before,
+        BitbucketCall call,
+        string address,
+        CancellationToken cancellation)
+    {
+        RemoteFailureException? unanswered = null;
+        for (var post = 1; post <= 2; post++)
+        {
+            try
+            {
+                var created = await _calls.RunAsync(
+                    call,
+                    async token =>
+                    {
+                        using var content = VariableContent.Secured(scope, key, value);
+                        return Observed(Checked(await _api.CreateVariableAsync(address, content, token)));
+                    },
+                    cancellation);
+                return (created, unanswered is null ? PutEnd.Settled : PutEnd.MayLandAgain);
+            }
+            catch (RemoteFailureException failure) when (failure.Effect == Effect.Unknown || unanswered is not null)
+            {
+                unanswered ??= failure;
+            }
+            if (await FindAsync(scope, key, before, cancellation) is { } found)
+            {
+                await PutFoundAsync(scope, found, value, cancellation);
+                return (found with { Secured = true }, PutEnd.MayLandAgain);
+            }
+        }
+        throw unanswered!;
+    }
+
+    private async Task PutFoundAsync(VariableScope scope, ObservedVariable found, SecretValue value, CancellationToken cancellation)
+    {
+        try
+        {
+            await PutAsync(scope, found, value, cancellation);
+        }
+        catch (RemoteFailureException refused)
+        {
+            throw refused.With(Effect.Unknown);
+        }
+    }
+
+    private async Task<ObservedVariable?> FindAsync(
+        VariableScope scope, string key, ImmutableArray<ObservedVariable> before, CancellationToken cancellation)
+    {
+        var pause = _calls.Patience.FirstPause;
+        for (var look = 1; look <= Looks; look++)
+        {
+            if (look > 1)
+            {
+                await Task.Delay(pause, _calls.Time, cancellation);
+                pause *= 3;
+            }
+            try
+            {
+                _writtenSinceListed[scope] = true;
+                var now = await ListAsync(scope, cancellation);
+                if (now.FirstOrDefault(v => string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase) && before.All(b => b.Uuid != v.Uuid)) is { } found)
+                    return found;
+            }
+            catch (RemoteFailureException)
+            {
+                // What isn't seen isn't known: the creation stays unanswered.
+            }
+        }
+        return null;
+    }
+
+    private BitbucketCall Change(VariableScope scope, string doing, SecretValue? sent, bool finishing) =>
+        new(CallNature.Repeatable, doing, VariableAddresses.Place(scope), finishing, sent) { Lease = _lease };
+
+    // Whether this is the run's first write to the variable.
+    private bool Touch(VariableScope scope, string uuid)
+    {
+        _writtenSinceListed[scope] = true;
+        return _written.TryAdd((scope, uuid), true);
+    }
+
+    private static VariableEntry Checked(VariableEntry? entry) =>
+        entry is not null && BitbucketUuid.Normal(entry.Uuid) is not null && !string.IsNullOrEmpty(entry.Key)
+            ? entry
+            : throw new GarbledAnswer("it names no variable");
+
+    private static ObservedVariable Observed(VariableEntry entry) =>
+        new(BitbucketUuid.Normal(entry.Uuid)!, entry.Key!, entry.Secured is true);
+
+    private static RemoteFailureException Unsecured(VariableScope scope, string key) => new(
+        FailureKind.Conflict,
+        Effect.Unknown,
+        $"Bitbucket took the value of {scope}:{key} and left the variable unsecured: everyone with access to its settings can read it.",
+        "Some plain variables refuse to become secured: delete it in Bitbucket's settings, create it anew as secured, and rotate this secret again.");
+}

@@ -1,0 +1,34 @@
+
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Providers.Bitbucket.Calls;
+
+/// <summary>What a call may be repeated after.</summary>
+internal enum CallNature
+{
+    /// <summary>It changes nothing: a failure has no effect, and repeating is free.</summary>
+    Read,
+
+    /// <summary>Doing it twice is as good as once (PUT, DELETE): repeated, but a missing answer leaves the effect unknown.</summary>
+    Repeatable,
+
+    /// <summary>Doing it twice does something else (POST): repeated only when nothing was done for certain.</summary>
+    Once,
+}
+
+/// <summary>One call as people and the flow see it.</summary>
+/// <param name="Nature">What it may be repeated after.</param>
+/// <param name="Doing">What it does to which thing, after "to": <c>change the variable payments-api:DB_PASSWORD</c>.</param>
+/// <param name="Place">The repository or workspace that the credential must see.</param>
+/// <param name="Finishing">Whether it finishes or undoes what was begun, see <see cref="CallPacer"/>.</param>
+/// <param name="Sent">The value that is sent, so that no message repeats it.</param>
+internal sealed record BitbucketCall(CallNature Nature, string Doing, string Place, bool Finishing = false, SecretValue? Sent = null)
+{
+    /// <summary>Asked before every try, or null.</summary>
+    public Lease? Lease { get; init; }
+
+    /// <summary>The scopes that such a call needs, for people.</summary>
+    public string Scopes { get; init; } = Nature == CallNature.Read
+        ? "\"pipeline\" (API token: \"read:pipeline:bitbucket\")"
+        : "\"pipeline:variable\" (API token: \"admin:pipeline:bitbucket\")";
+}

@@ -1,0 +1,98 @@
+using System.Buffers.Text;
+using System.Collections.Immutable;
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace SecretRotator.Providers.Bitbucket.Calls;
+
+/// <summary>Keeps a message of Bitbucket's from repeating a value, whole or in part, that was sent to it.</summary>
+internal static class Redaction
+{
+    /// <summary>Stands for a message that repeated a value.</summary>
+    public const string Withheld = "its message is withheld, because it repeats part of what was sent";
+
+    // So many bytes of a value in a row give it away. A shorter value must appear whole.
+    private const int Telling = 8;
+
+    /// <summary>The text itself, or <see cref="Withheld"/> where it holds a telling part of one of the values.</summary>
+    /// <param name="text">Bitbucket's message.</param>
+    /// <param name="values">What was sent: the value, the credential.</param>
+    public static string Apply(string text, params ReadOnlySpan<SecretValue?> values)
+    {
+        foreach (var value in values)
+        {
+            if (value is not null && Repeats(text, value))
+                return Withheld;
+        }
+        return text;
+    }
+
+    /// <summary>Those of several texts that hold no telling part of one of the values.</summary>
+    public static ImmutableArray<string> Apply(ImmutableArray<string> texts, params ReadOnlySpan<SecretValue?> values)
+    {
+        var kept = ImmutableArray.CreateBuilder<string>();
+        foreach (var text in texts)
+        {
+            if (Apply(text, values) == text)
+                kept.Add(text);
+        }
+        return kept.ToImmutable();
+    }
+
+    private static bool Repeats(string text, SecretValue value)
+    {
+        byte[][] readings = [Bare(Encoding.UTF8.GetBytes(text)), Bare(Encoding.UTF8.GetBytes(WebUtility.UrlDecode(text))), Bare(Encoding.UTF8.GetBytes(WebUtility.HtmlDecode(text)))];
+#pragma warning disable RS0030 // Looking for the value is how it is kept out of the message.
+        return value.Reveal(readings, static (readings, utf8) =>
+        {
+            var bare = Bare(utf8.Span);
+            var base64 = new byte[Base64.GetMaxEncodedToUtf8Length(utf8.Length)];
+            Base64.EncodeToUtf8(utf8.Span, base64, out _, out _);
+            try
+            {
+                return readings.Any(reading => Shares(reading, bare) || Shares(reading, base64));
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(bare);
+                CryptographicOperations.ZeroMemory(base64);
+            }
+        });
+#pragma warning restore RS0030
+    }
+
+    // Messages are brought to one line before they get here: what became a blank there doesn't count.
+    private static byte[] Bare(ReadOnlySpan<byte> utf8)
+    {
+        var bare = new byte[utf8.Length];
+        var length = 0;
+        for (var at = 0; at < utf8.Length;)
+        {
+            Rune.DecodeFromUtf8(utf8[at..], out var rune, out var size);
+            if (!ErrorBody.IsBlank(rune))
+            {
+                utf8.Slice(at, size).CopyTo(bare.AsSpan(length));
+                length += size;
+            }
+            at += size;
+        }
+        if (length == bare.Length)
+            return bare;
+        var exact = bare[..length];
+        CryptographicOperations.ZeroMemory(bare);
+        return exact;
+    }
+
+    private static bool Shares(ReadOnlySpan<byte> text, ReadOnlySpan<byte> value)
+    {
+        if (value.Length < Telling)
+            return value.Length > 0 && text.IndexOf(value) >= 0;
+        for (var at = 0; at + Telling <= text.Length; at++)
+        {
+            if (value.IndexOf(text.Slice(at, Telling)) >= 0)
+                return true;
+        }
+        return false;
+    }
+}

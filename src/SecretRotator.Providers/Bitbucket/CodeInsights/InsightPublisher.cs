@@ -1,0 +1,91 @@
+using System.Globalization;
+using SecretRotator.Providers.Bitbucket.Api;
+using SecretRotator.Providers.Bitbucket.Calls;
+
+namespace SecretRotator.Providers.Bitbucket.CodeInsights;
+
+/// <summary>
+/// Puts a run's report on the commit that the pipeline runs on. The run doesn't depend on it: what can't be published is a
+/// line in the log, and it takes neither the calls nor the time that the run needs.
+/// </summary>
+/// <param name="api">The calls.</param>
+/// <param name="calls">Paces and repeats them.</param>
+/// <param name="commit">The commit.</param>
+/// <param name="lost">Told why a report isn't there, or not whole.</param>
+internal sealed class InsightPublisher(IBitbucketApi api, BitbucketCalls calls, CommitFacts commit, Action<string> lost)
+{
+    /// <summary>What the report is called in Bitbucket. A later one of the same commit takes its place.</summary>
+    public const string ReportId = "secret-rotator";
+
+    /// <summary>Publishes a report in place of the former one. Throws nothing that comes from Bitbucket, the network or a cancellation.</summary>
+    public async Task PublishAsync(InsightReport report, CancellationToken cancellation)
+    {
+        var batches = InsightJson.Worst(report).Chunk(InsightJson.MostAtOnce).ToArray();
+        var needed = 2 + batches.Length;
+        if (calls.CallsLeft < needed)
+        {
+            lost(string.Create(CultureInfo.InvariantCulture, $"Code Insights: not published, as it takes {needed} calls of Bitbucket and the hourly budget has {calls.CallsLeft} left."));
+            return;
+        }
+
+        using var limit = new CancellationTokenSource(calls.Patience.Report, calls.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
+        {
+            await ReplaceAsync(report, batches, either.Token);
+        }
+        catch (RemoteFailureException failure)
+        {
+            lost($"Code Insights: {failure.Message}{(failure.Hint is { } hint ? $" {hint}" : "")}");
+        }
+        catch (OperationCanceledException)
+        {
+            lost(cancellation.IsCancellationRequested
+                ? "Code Insights: stopped before the report was whole."
+                : string.Create(CultureInfo.InvariantCulture, $"Code Insights: Bitbucket took no whole report within {calls.Patience.Report.TotalSeconds:0} seconds."));
+        }
+    }
+
+    // A PUT keeps the annotations of the report that it replaces, and a POST adds to them: what is fixed by now would stay.
+    private async Task ReplaceAsync(InsightReport report, InsightAnnotation[][] batches, CancellationToken cancellation)
+    {
+        var (workspace, repository, id) = (VariableAddresses.Segment(commit.Workspace), VariableAddresses.Segment(commit.Repository), commit.Commit);
+        try
+        {
+            await calls.RunAsync(Call("remove the former report"), token => api.DeleteReportAsync(workspace, repository, id, ReportId, token), cancellation);
+        }
+        catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound)
+        {
+            // There was none. If it is the repository that can't be seen, the PUT says so.
+        }
+
+        await calls.RunAsync(
+            Call("put the report"),
+            async token =>
+            {
+                using var content = InsightJson.Report(report);
+                await api.PutReportAsync(workspace, repository, id, ReportId, content, token);
+            },
+            cancellation);
+        foreach (var batch in batches)
+        {
+            // Each annotation has an id of its own, so a POST that is repeated changes what the first one made.
+            await calls.RunAsync(
+                Call("post the annotations of the report"),
+                async token =>
+                {
+                    using var content = InsightJson.Annotations(batch);
+                    await api.PostAnnotationsAsync(workspace, repository, id, ReportId, content, token);
+                },
+                cancellation);
+        }
+    }
+
+    private BitbucketCall Call(string doing) => new(
+        CallNature.Repeatable,
+        $"{doing} on the commit {commit.Commit[..Math.Min(12, commit.Commit.Length)]} of {commit.Workspace}/{commit.Repository}",
+        $"the repository {commit.Workspace}/{commit.Repository}")
+    {
+        Scopes = "\"repository\" (API token: \"read:repository:bitbucket\")",
+    };
+}

@@ -1,0 +1,21 @@
+using System.Security.Authentication;
+
+namespace SecretRotator.Providers.Http;
+
+/// <summary>What a certificate that nobody here trusts means, and what to do about it: the same for every service.</summary>
+internal static class TlsTrust
+{
+    /// <summary>What to do.</summary>
+    public const string Hint =
+        "Where a proxy of yours opens TLS, name its certificate authority: tls.caBundle (SECRET_ROTATOR__TLS__CABUNDLE) is a PEM file. "
+        + "Otherwise something else answers in the service's place: secret-rotator doctor --area network";
+
+    /// <summary>Whether a failure came from a certificate that isn't trusted, or from a TLS session that didn't come about.</summary>
+    public static bool IsMissing(Exception failure)
+    {
+        for (var cause = failure; cause is not null; cause = cause.InnerException)
+            if (cause is AuthenticationException or HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
+                return true;
+        return failure is AggregateException many && many.InnerExceptions.Any(IsMissing);
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using SecretRotator.Discovery;
+using SecretRotator.Output;
+
+namespace SecretRotator.Commands;
+
+/// <summary>Uncovered variables as people read them: what is most urgent first.</summary>
+internal static class DiscoveryText
+{
+    public static void Write(Terminal terminal, DiscoveryView view)
+    {
+        if (view.Sandbox is { } sandbox)
+            terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
+        var report = view.Report;
+        WriteGroup(terminal, report, FindingKind.StaticCloudKey, "Static cloud keys: give the pipeline an identity of its own (oidc: true), and delete them:", Tone.Bad);
+        WriteGroup(terminal, report, FindingKind.PlainSecret, "Named like secrets, and readable by everyone with access to the settings:", Tone.Bad);
+        WriteGroup(terminal, report, FindingKind.Candidate, "Secured, and in no entry of the inventory:", Tone.Attention);
+        if (!report.Unknown.IsEmpty)
+        {
+            terminal.Write(ConsoleLayout.Line("Not seen:", Tone.Bad));
+            foreach (var group in SharedCauses.Of(report.Unknown, Why))
+                terminal.Write(ConsoleLayout.Labelled([("-", $"{SharedCauses.Named([.. group.Select(place => place.Place)])}: {(group.Length == 1 ? Told(group[0]) : Why(group[0]))}".TrimEnd())]));
+            terminal.WriteLine("");
+        }
+
+        if (!report.Unseen.IsEmpty)
+        {
+            terminal.Write(ConsoleLayout.Line("Not looked at, the calls were used up (--max-calls):", Tone.Bad));
+            terminal.Write(ConsoleLayout.Labelled([("-", SharedCauses.Named(report.Unseen))]));
+            terminal.WriteLine("");
+        }
+
+        foreach (var line in Summary(view))
+            terminal.Write(ConsoleLayout.Line(line));
+    }
+
+    private static string Told(UnknownPlace place) => $"{HumanText.Sentence(place.Failure.Message)} {place.Failure.Hint}";
+
+    // The same for all places with one cause.
+    private static string Why(UnknownPlace place) => Told(place).Replace(place.Place, "PLACE", StringComparison.Ordinal);
+
+    private static void WriteGroup(Terminal terminal, DiscoveryReport report, FindingKind kind, string heading, Tone tone)
+    {
+        var variables = report.Variables.Where(each => each.Kind == kind).ToList();
+        if (variables.Count == 0)
+            return;
+        terminal.Write(ConsoleLayout.Line(heading, tone));
+        foreach (var variable in variables)
+            terminal.Write(ConsoleLayout.Labelled([("-", $"{variable.Scope}:{variable.Key}{(kind == FindingKind.StaticCloudKey ? $" ({SecretNames.CloudOf(variable.Key)}{(variable.Secured ? "" : ", unsecured")})" : "")}")]));
+        terminal.WriteLine("");
+    }
+
+    private static IEnumerable<string> Summary(DiscoveryView view)
+    {
+        var report = view.Report;
+        yield return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{HumanText.Count(report.Variables.Length, "variable")} worth a look in {HumanText.Count(report.Scopes, "scope")} of {view.Workspace}, {report.Unknown.Length} not seen, {report.Unseen.Length} not looked at. {report.Calls} calls of Bitbucket.");
+        yield return "Keys were listed, no value was read.";
+        if (view.Stubs is { } stubs)
+            yield return $"Stubs are in {stubs}.";
+    }
+}

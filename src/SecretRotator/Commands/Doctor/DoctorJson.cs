@@ -1,0 +1,47 @@
+using System.Text.Json;
+using SecretRotator.Doctor;
+using SecretRotator.Output;
+
+namespace SecretRotator.Commands;
+
+/// <summary>What <c>doctor</c> found, as machines read it. <c>schemas/doctor.schema.json</c> describes it.</summary>
+internal static class DoctorJson
+{
+    // Version 1 had other names for "observed" and "fix".
+    private const int Version = 2;
+
+    public static void Write(Utf8JsonWriter json, DoctorReport examination, ExitCode exitCode)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("version", Version);
+        json.WriteString("command", "doctor");
+        json.WriteNumber("exitCode", (int)exitCode);
+        Json.WriteSandbox(json, examination.Sandbox);
+        json.WriteBoolean("offline", examination.Offline);
+        json.WriteStartObject("counts");
+        foreach (var status in Enum.GetValues<CheckStatus>())
+            json.WriteNumber(CheckNames.Of(status), examination.Count(status));
+        json.WriteEndObject();
+        json.WriteStartArray("results");
+        foreach (var result in examination.Results)
+            Write(json, result);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, CheckResult result)
+    {
+        json.WriteStartObject();
+        json.WriteString("area", CheckNames.Of(result.Area));
+        json.WriteString("id", result.Id);
+        json.WriteString("status", CheckNames.Of(result.Status));
+        json.WriteString("observed", result.Observed);
+        foreach (var (name, text) in new[] { ("why", result.Why), ("fix", result.Fix), ("file", result.File) })
+            if (text is not null)
+                json.WriteString(name, text);
+        foreach (var (name, number) in new[] { ("line", result.Line), ("column", result.Column) })
+            if (number is { } known)
+                json.WriteNumber(name, known);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using NodaTime;
+using NodaTime.Text;
+using SecretRotator.Evidence;
+using SecretRotator.Output;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Commands;
+
+/// <summary>What runs did, as people read it.</summary>
+internal static class RunHistoryText
+{
+    private const int MostTold = 5;
+
+    private static readonly InstantPattern Second = InstantPattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd HH':'mm':'ss 'UTC'");
+    private static readonly InstantPattern Clock = InstantPattern.CreateWithInvariantCulture("HH':'mm':'ss");
+
+    public static void Write(Terminal terminal, IReadOnlyList<CheckedFile> files)
+    {
+        for (var i = 0; i < files.Count; i++)
+        {
+            if (i > 0)
+                terminal.WriteLine("");
+            Write(terminal, files[i]);
+        }
+    }
+
+    private static void Write(Terminal terminal, CheckedFile file)
+    {
+        terminal.Write(ConsoleLayout.Line(file.Name));
+        if (file.Verdict is not EvidenceVerdict.Whole)
+            terminal.Write(ConsoleLayout.Line(EvidenceText.Sentence(file) + (file.Verdict is EvidenceVerdict.Broken && file.Story is not null ? " Only what stands before it follows." : ""), Tone.Bad));
+        if (file.Story is not { } story)
+            return;
+        terminal.Write(ConsoleLayout.Labelled(Header(story)));
+        terminal.WriteLine("");
+        foreach (var secret in story.Secrets)
+            Write(terminal, story, secret);
+        var counts = story.Secrets.GroupBy(Ending, StringComparer.Ordinal).Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
+        terminal.Write(ConsoleLayout.Line(story.Secrets.IsEmpty ? "No secret was decided on." : $"{HumanText.Count(story.Secrets.Length, "secret")}: {string.Join(", ", counts)}."));
+    }
+
+    private static IEnumerable<(string Label, string Text)> Header(RunHistory story)
+    {
+        yield return ("Run", $"{story.Run}, {story.Command}");
+        yield return ("Asked by", story.By);
+        yield return ("Ran as", Holder.Parse(story.Holder)?.ToString() ?? story.Holder);
+        yield return ("Began", Second.Format(story.StartedAt));
+        yield return ("Ended", story.EndedAt is { } end
+            ? string.Create(CultureInfo.InvariantCulture, $"{Second.Format(end)}, after {Length(end - story.StartedAt)}, with exit code {story.ExitCode}")
+            : $"not told; last heard of {Second.Format(story.LastAt)}");
+        yield return ("Tool", story.Tool);
+        yield return ("Inventory", story.Inventory);
+        yield return ("Run before", story.After?.Run.Value ?? "not named");
+        foreach (var beside in story.Beside)
+            yield return ("Beside it", beside.Run.Value);
+        if (story.Stopped is { } stopped)
+            yield return ("Stopped", stopped);
+    }
+
+    private static void Write(Terminal terminal, RunHistory story, SecretHistory secret)
+    {
+        terminal.Write(ConsoleLayout.Line($"{secret.Name}: {Ending(secret)}", ToneOf(secret.Outcome)));
+        var lines = Lines(story, secret).ToList();
+        if (lines.Count > 0)
+            terminal.Write(ConsoleLayout.Labelled(lines));
+    }
+
+    private static IEnumerable<(string Label, string Text)> Lines(RunHistory story, SecretHistory secret)
+    {
+        if (secret.Decision is { } decision)
+            yield return ("Decided", Tell(decision));
+        foreach (var rule in secret.Overrides)
+            yield return ("In spite", rule);
+        foreach (var step in secret.Steps)
+            foreach (var line in Lines(step))
+                yield return line;
+        if (secret.Outcome is not { } outcome)
+        {
+            if (secret.Steps.Length > 0)
+                yield return ("Ended", "not told");
+            yield break;
+        }
+
+        if (outcome.From is { } from)
+            yield return ("From", from);
+        if (outcome.To is { } to)
+            yield return ("To", outcome.Level is { } level ? $"{to}, {level}" : to);
+        if (outcome.Cause is { } cause)
+            yield return ("Cause", cause);
+        foreach (var left in outcome.NotUndone)
+            yield return ("Left", left);
+        if (outcome.Because is { } because && because != secret.Decision)
+            yield return ("Because", Tell(because));
+        if (secret.Steps.Length > 0 && secret.EndedAt is { } end)
+            yield return ("Ended", $"{Clock.Format(end)}, {Length(end - secret.Steps[0].From)} after its first step, {Length(end - story.StartedAt)} after the run's beginning");
+    }
+
+    private static IEnumerable<(string Label, string Text)> Lines(StepHistory step)
+    {
+        var times = step.Begun == 1 && step.Done == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" {step.Done} of {step.Begun}");
+        var failed = step.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $", {step.Failed} failed") : "";
+        yield return (Clock.Format(step.From), $"{step.Kind}{times}{failed}, {Length(step.To - step.From)}");
+        foreach (var (target, why) in step.Failures.Take(MostTold))
+            yield return ("", "failed: " + string.Join(": ", new[] { target, why }.OfType<string>()));
+        if (step.Failed > MostTold)
+            yield return ("", string.Create(CultureInfo.InvariantCulture, $"and {step.Failed - MostTold} more failures"));
+    }
+
+    private static string Tell(RecordedDecision decision)
+    {
+        var since = decision.Since is { } from ? $" since {HumanText.Time(from)}" : "";
+        var until = decision.Until is { } to ? $" until {HumanText.Time(to)}" : "";
+        var text = $"{HumanText.ForPeople(decision.Word)}{since}{until}";
+        return decision.Reason is { } reason ? $"{text}: {HumanText.Sentence(reason)}{(decision.Hint is { } hint ? " " + hint : "")}" : text;
+    }
+
+    private static string Ending(SecretHistory secret) => secret.Outcome switch
+    {
+        null => "not told",
+        { Word: "untouched", Because: { } because } => HumanText.ForPeople(because.Word),
+        { Word: "needs-operator" } => "NEEDS OPERATOR",
+        { Word: "rolled-back", IsCancelled: true } => "stopped",
+        { } outcome => HumanText.ForPeople(outcome.Word),
+    };
+
+    private static Tone ToneOf(RecordedOutcome? outcome) => outcome?.Word switch
+    {
+        "rotated" or "redelivered" or "adopted" or "retired" => Tone.Good,
+        "untouched" => Tone.Quiet,
+        _ => Tone.Bad,
+    };
+
+    private static string Length(Duration length) => length < Duration.FromSeconds(10)
+        ? string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, length.TotalSeconds):0.0} s")
+        : HumanText.Stretch(length);
+}

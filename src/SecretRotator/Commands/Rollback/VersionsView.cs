@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using NodaTime;
+using SecretRotator.Inventory;
+using SecretRotator.Output;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Commands;
+
+/// <summary>The versions of one secret, to choose among for a rollback, for people and for machines.</summary>
+/// <param name="Secret">The secret.</param>
+/// <param name="Versions">Its versions, the newest first.</param>
+/// <param name="Sandbox">Set where they are of the sandbox.</param>
+internal sealed record VersionsView(ManagedSecret Secret, ImmutableArray<ListedVersion> Versions, SandboxNote? Sandbox)
+{
+    private const int UsualPrefix = 8;
+
+    public void WriteText(Terminal terminal)
+    {
+        if (Sandbox is { } sandbox)
+            terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
+        var table = ConsoleLayout.Table(
+            ConsoleLayout.Whole("Version"), ConsoleLayout.Whole("Made (UTC)"), ConsoleLayout.Whole("By rotation"), ConsoleLayout.Whole("Place"), ConsoleLayout.Whole("Delivered (UTC)"));
+        foreach (var version in Versions)
+        {
+            table.AddRow(
+                ConsoleLayout.Cell(UniquePrefix(version.Id)),
+                ConsoleLayout.Cell(Minute(version.CreatedAt)),
+                ConsoleLayout.Cell(version.Rotation is { } rotation ? HumanText.Short(new VersionId(rotation.Value)) : "-"),
+                ConsoleLayout.Cell(Word(version.Place), version.Place == VersionPlace.Current ? Tone.Good : Tone.Plain),
+                ConsoleLayout.Cell(version.DeliveredAt is { } at ? Minute(at) : "no record"));
+        }
+
+        terminal.Write(table);
+        terminal.Write(ConsoleLayout.Line("To bring one back, with any beginning of its id that is unique, or previous:"));
+        terminal.WriteLine($"  secret-rotator rollback {Secret.Name} --to VERSION --reason TEXT");
+    }
+
+    public void WriteJson(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("version", Json.Version);
+        json.WriteString("command", "rollback");
+        json.WriteNumber("exitCode", (int)ExitCode.Done);
+        Json.WriteSandbox(json, Sandbox);
+        json.WriteString("name", Secret.Name);
+        json.WriteString("vault", Secret.Vault);
+        json.WriteString("path", Secret.Path);
+        json.WriteStartArray("versions");
+        foreach (var version in Versions)
+        {
+            json.WriteStartObject();
+            json.WriteString("id", version.Id.Value);
+            json.WriteString("createdAt", Json.Text(version.CreatedAt));
+            json.WriteString("place", Word(version.Place));
+            if (version.Rotation is { } rotation)
+                json.WriteString("rotation", rotation.Value);
+            if (version.DeliveredAt is { } at)
+                json.WriteString("deliveredAt", Json.Text(at));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    // The heading names the zone: with it in every cell the table would be wider than a terminal.
+    private static string Minute(Instant instant) => HumanText.Time(instant).Replace(" UTC", "", StringComparison.Ordinal);
+
+    // As short as people compare, but what stands here must be good for --to.
+    private string UniquePrefix(VersionId id)
+    {
+        var length = Math.Min(UsualPrefix, id.Value.Length);
+        while (length < id.Value.Length && Versions.Count(other => other.Id.Value.StartsWith(id.Value[..length], StringComparison.Ordinal)) > 1)
+            length++;
+        return id.Value[..length];
+    }
+
+    private static string Word(VersionPlace place) => place switch
+    {
+        VersionPlace.Current => "current",
+        VersionPlace.Previous => "previous",
+        VersionPlace.Staged => "staged",
+        VersionPlace.Disabled => "disabled",
+        VersionPlace.Older => "older",
+        _ => throw new System.Diagnostics.UnreachableException("A new place needs a word."),
+    };
+}

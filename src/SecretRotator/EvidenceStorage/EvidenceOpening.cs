@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Evidence;
+using SecretRotator.Hosting;
+using SecretRotator.Log;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Values;
+
+namespace SecretRotator.EvidenceStorage;
+
+/// <summary>One run's evidence, from the finding of its key and of the run before to the closed and signed file.</summary>
+internal sealed class EvidenceOpening : IDisposable
+{
+    private readonly EvidenceFile _file;
+    private readonly SigningKey? _key;
+    private readonly IClock _clock;
+    private readonly EvidenceStore _store;
+    private readonly EvidenceArchive? _archive;
+    private bool _isArchiveBegun;
+
+    private EvidenceOpening(
+        EvidenceFile file, SigningKey? key, IClock clock, EvidenceStore store, EvidenceArchive? archive, RunId run, Instant beganAt, ChainEnds before, ImmutableArray<IEvidenceLog> listeners)
+    {
+        (_file, _key, _clock, _store, _archive) = (file, key, clock, store, archive);
+        (Run, BeganAt, Before) = (run, beganAt, before);
+        Log = new EvidenceTee(file, listeners);
+    }
+
+    /// <summary>The run's identity.</summary>
+    public RunId Run { get; }
+
+    /// <summary>
+    /// When the run began: before the runs before it were looked for. So whatever began without being seen was running at that time, and two
+    /// runs that name the same one ran at the same time.
+    /// </summary>
+    public Instant BeganAt { get; }
+
+    /// <summary>The runs that it names.</summary>
+    public ChainEnds Before { get; }
+
+    /// <summary>Where records go.</summary>
+    public IEvidenceLog Log { get; }
+
+    /// <summary>Where the file lies.</summary>
+    public string Path => _file.Path;
+
+    /// <summary>Opens it. Nothing that could stop a signature or a record is left for later.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="stage">The settings and the clock that hold on it.</param>
+    /// <param name="connect">The way to a bucket.</param>
+    /// <param name="findKey">Finds the key to sign with, or null.</param>
+    /// <param name="random">For the run's identity.</param>
+    /// <param name="usual">The directory where nobody names another place.</param>
+    /// <param name="listeners">Told of every record after it was written.</param>
+    /// <param name="cancellation">Stops the opening.</param>
+    /// <exception cref="UsageException">The key is none, or the place can't be written to.</exception>
+    public static async Task<EvidenceOpening> OpenAsync(
+        SessionRequest request, CommandEnvironment stage, Func<S3Location, S3Connection> connect, Func<CancellationToken, Task<SigningKey?>> findKey, IRandomSource random, string usual,
+        ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation)
+    {
+        var store = EvidenceStore.Open(request, stage, connect, usual);
+        SigningKey? key = null;
+        EvidenceSpool? spool = null;
+        try
+        {
+            key = await findKey(cancellation);
+            var run = RunId.New(random);
+            var beganAt = stage.Clock.GetCurrentInstant();
+            var before = await store.EndsAsync(beganAt, cancellation);
+            spool = store.Directory is null ? EvidenceSpool.Create() : null;
+            var file = EvidenceFile.Create(store.Directory ?? spool!.Directory, EvidenceName.Of(beganAt, request.Command, run));
+            var archive = store.Bucket is { } bucket ? new EvidenceArchive(bucket, spool, stage.Clock) : null;
+            return new EvidenceOpening(file, key, stage.Clock, store, archive, run, beganAt, before, listeners);
+        }
+        catch (Exception exception)
+        {
+            key?.Dispose();
+            spool?.Remove();
+            store.Dispose();
+            if (exception is EvidenceException)
+                throw new UsageException(exception.Message);
+            throw;
+        }
+    }
+
+    /// <summary>Takes the first record to the archive, where there is one. Nothing may be changed before.</summary>
+    /// <exception cref="UsageException">The bucket can't be written: settings or permissions are wrong.</exception>
+    /// <exception cref="RemoteFailureException">It can't be reached.</exception>
+    public async Task BeginAsync(CancellationToken cancellation)
+    {
+        if (_archive is null)
+            return;
+        await using var file = new FileStream(_file.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var first = new MemoryStream();
+        await file.CopyToAsync(first, cancellation);
+        await _archive.BeginAsync(System.IO.Path.GetFileNameWithoutExtension(_file.Path), first.ToArray(), cancellation);
+        _isArchiveBegun = true;
+    }
+
+    /// <summary>Closes the file with the exit code that the process will answer, signs it where there is a key, and archives both.</summary>
+    /// <param name="exitCode">The exit code.</param>
+    /// <param name="stopped">What stopped the run as a whole, or null where it has a result.</param>
+    /// <exception cref="EvidenceException">The closing record or the signature can't be written. What there is stays where it is.</exception>
+    public async Task<ClosedEvidence> CloseAsync(ExitCode exitCode, string? stopped)
+    {
+        if (stopped is not null)
+            Log.Append(new EvidenceRecord.Stopped(_clock.GetCurrentInstant(), stopped));
+        var endedAt = _clock.GetCurrentInstant();
+        Log.Append(new EvidenceRecord.RunEnded(endedAt, (int)exitCode));
+        string? signature = null;
+        if (_key is not null)
+        {
+            signature = EvidenceEnvelope.PathOf(_file.Path);
+            var facts = new SignedFacts(System.IO.Path.GetFileName(_file.Path), _file.Content, Run, _file.Records, _file.Head, (int)exitCode, endedAt);
+            EvidenceFile.WriteBeside(signature, EvidenceEnvelope.Make(_key, facts));
+        }
+
+        return new ClosedEvidence(_file.Path, signature, await ArchiveAsync(signature is null ? [_file.Path] : [_file.Path, signature]));
+    }
+
+    /// <summary>
+    /// Leaves the file without its closing record, and archives it so: the run's end can't be signed, and an end without the signature that is
+    /// asked for could be anybody's.
+    /// </summary>
+    /// <param name="stopped">What stopped the run as a whole.</param>
+    /// <exception cref="EvidenceException">The record can't be written.</exception>
+    public async Task<ClosedEvidence> LeaveOpenAsync(string stopped)
+    {
+        Log.Append(new EvidenceRecord.Stopped(_clock.GetCurrentInstant(), stopped));
+        return new ClosedEvidence(_file.Path, null, await ArchiveAsync([_file.Path]));
+    }
+
+    // Evidence of a run that was stopped goes to the archive as well: nothing cancels that.
+    private async Task<ArchiveOutcome?> ArchiveAsync(ImmutableArray<string> files) =>
+        _archive is not null && _isArchiveBegun ? await _archive.EndAsync(files, CancellationToken.None) : null;
+
+    /// <summary>Reads what all evidence in the same place tells.</summary>
+    /// <exception cref="UsageException">It can't be read.</exception>
+    public Task<PastEvidence> ReadAsync(CancellationToken cancellation) => _store.ReadAsync(cancellation);
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        _key?.Dispose();
+        _store.Dispose();
+    }
+}

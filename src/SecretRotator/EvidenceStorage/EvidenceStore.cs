@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Evidence;
+using SecretRotator.Hosting;
+using SecretRotator.Providers.Aws;
+
+namespace SecretRotator.EvidenceStorage;
+
+/// <summary>Where evidence goes, and where that of earlier runs is: a directory, a bucket, or both.</summary>
+internal sealed class EvidenceStore : IDisposable
+{
+    // Names begin with a time: what is older isn't looked for, and the chain then begins anew.
+    private static readonly Duration LooksBack = Duration.FromDays(100);
+
+    private readonly SessionRequest _request;
+    private readonly string? _directory;
+    private readonly S3Connection? _bucket;
+
+    private EvidenceStore(SessionRequest request, string? directory, S3Connection? bucket) => (_request, _directory, _bucket) = (request, directory, bucket);
+
+    /// <summary>The bucket, or null where none was asked for.</summary>
+    public S3Archive? Bucket => _bucket?.Archive;
+
+    /// <summary>The directory, or null where only a bucket was asked for.</summary>
+    public string? Directory => _directory;
+
+    /// <summary>Opens it. Nothing is called yet.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="stage">The settings that hold on it.</param>
+    /// <param name="connect">The way to a bucket.</param>
+    /// <param name="usual">The directory where nobody names another.</param>
+    /// <exception cref="UsageException">A place is wrong, or the settings don't suffice for the bucket.</exception>
+    public static EvidenceStore Open(SessionRequest request, CommandEnvironment stage, Func<S3Location, S3Connection> connect, string usual)
+    {
+        var places = EvidencePlaces.Parse(request.Settings.Evidence, usual);
+        var bucket = places.Bucket is { } location ? connect(location) : null;
+        return new EvidenceStore(request, places.Directory, bucket);
+    }
+
+    /// <summary>The runs that a new one has to name: those of the bucket where it has any, since directories come and go with a pipeline's steps.</summary>
+    /// <param name="now">When the new run begins.</param>
+    /// <param name="cancellation">Stops it.</param>
+    public async Task<ChainEnds> EndsAsync(Instant now, CancellationToken cancellation)
+    {
+        if (Bucket is { } bucket && await new ArchiveHistory(bucket, now - LooksBack, _request.Log.Notice).EndsAsync(now, cancellation) is { After: not null } ends)
+            return ends;
+        return _directory is null ? ChainEnds.None : await new DirectoryHistory(_directory, _request.Log.Notice).EndsAsync(now);
+    }
+
+    /// <summary>Reads what all evidence in it tells.</summary>
+    /// <exception cref="UsageException">The bucket can't be read.</exception>
+    public async Task<PastEvidence> ReadAsync(CancellationToken cancellation)
+    {
+        var here = _directory is null ? [] : EvidenceFiles.In(_directory).Select(path => (Path.GetFileName(path), path)).ToList();
+        if (Bucket is not { } bucket)
+            return PastEvidence.Read(_directory!, here);
+        var spool = EvidenceSpool.Create();
+        try
+        {
+            var there = (await FetchAsync(bucket, spool, cancellation)).Select(path => (bucket.Location.AddressOf(Path.GetFileName(path)), path));
+            return PastEvidence.Read(_directory is null ? bucket.Location.ToString() : $"{_directory} and {bucket.Location}", [.. here, .. there]);
+        }
+        catch (RemoteFailureException failure)
+        {
+            throw new UsageException($"The evidence in {bucket.Location} can't be read. {failure.Message}", failure.Hint);
+        }
+        finally
+        {
+            spool.Remove();
+        }
+    }
+
+    public void Dispose() => _bucket?.Dispose();
+
+    private static async Task<ImmutableArray<string>> FetchAsync(S3Archive bucket, EvidenceSpool spool, CancellationToken cancellation)
+    {
+        List<string> names = [];
+        await foreach (var name in bucket.ListAsync(startAfter: null, cancellation))
+            names.Add(name);
+        await Parallel.ForEachAsync(EvidenceFiles.Whole(names), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellation }, async (name, stop) =>
+        {
+            await using var file = new FileStream(Path.Combine(spool.Directory, Path.GetFileName(name)), FileMode.CreateNew);
+            await bucket.ReadAsync(name, file, stop);
+        });
+        return EvidenceFiles.In(spool.Directory);
+    }
+}

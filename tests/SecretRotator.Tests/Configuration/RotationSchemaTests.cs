@@ -1,0 +1,227 @@
+using System.Text.Json.Nodes;
+using CsCheck;
+using SecretRotator.Configuration;
+using SecretRotator.Inventory;
+using SecretRotator.Tests.Inventory;
+using static SecretRotator.Tests.Configuration.SampleInventory;
+
+namespace SecretRotator.Tests.Configuration;
+
+/// <summary>The schema for editors and the parser say the same.</summary>
+public sealed class RotationSchemaTests
+{
+    private const string ValueAndTarget = "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }";
+
+    public static TheoryData<string> Tables => [.. Grammar.Tables.Select(table => table.Schema)];
+
+    [Theory]
+    [MemberData(nameof(Tables))]
+    public void A_definition_has_exactly_the_keys_that_the_parser_takes(string schema) =>
+        Properties(schema).Select(property => property.Key).Should().BeEquivalentTo(Table(schema).Keys.Select(key => key.Name));
+
+    [Theory]
+    [MemberData(nameof(Tables))]
+    public void A_definition_requires_exactly_the_keys_that_the_parser_requires(string schema) =>
+        (Definition(schema)["required"]?.AsArray().Select(key => key!.GetValue<string>()) ?? []).Should().BeEquivalentTo(Table(schema).Keys.Where(key => key.Required).Select(key => key.Name));
+
+    [Theory]
+    [MemberData(nameof(Tables))]
+    public void A_definition_takes_no_other_key(string schema) =>
+        Definition(schema)["additionalProperties"]!.GetValue<bool>().Should().BeFalse();
+
+    [Theory]
+    [MemberData(nameof(Tables))]
+    public void Every_key_is_described(string schema) =>
+        Properties(schema).Where(property => Described(property.Value!.AsObject()) is null).Select(property => property.Key).Should().BeEmpty();
+
+    [Fact]
+    public void Every_kind_is_the_word_that_the_parser_takes() =>
+        Grammar.VaultKinds.Entries.Concat(Grammar.ValueKinds.Entries).Select(entry => Properties(entry.Meaning.Schema)["kind"]!["const"]!.GetValue<string>())
+            .Should().Equal(Grammar.VaultKinds.Words.Concat(Grammar.ValueKinds.Words));
+
+    [Fact]
+    public void Every_word_is_one_that_the_parser_takes() =>
+        new[] { Words("day"), Words("characterClass"), Words("fact"), Words("verify"), Enum("ssh-key", "algorithm"), Enum("target", "encoding") }
+            .Should().BeEquivalentTo([Grammar.DayWords.Words, Grammar.ClassWords.Words, Grammar.FactWords.Words, Grammar.VerifyWords.Words, Grammar.AlgorithmWords.Words, Grammar.EncodingWords.Words], options => options.WithStrictOrdering());
+
+    [Fact]
+    public void Every_kind_of_value_and_of_vault_can_be_chosen() =>
+        Choices(Definition("value")).Concat(Choices(Properties("")["vaults"]!["additionalProperties"]!.AsObject())).Should().BeEquivalentTo(
+            Grammar.ValueKinds.Entries.Concat(Grammar.VaultKinds.Entries).Select(entry => entry.Meaning.Schema));
+
+    [Fact]
+    public void Its_defaults_are_those_of_the_parser()
+    {
+        var limits = Properties("limits");
+        var written = string.Join(", ", limits.Select(limit => $"{limit.Key}: {limit.Value!["default"]}"));
+
+        Accepted("{ minimum-interval: 10m }", $"{{ {written} }}").Limits.Should().Be(RunLimits.Default);
+    }
+
+    [Theory]
+    [InlineData("rotate-every: 30d", "rotate-every: P1Y2M3W4DT5H6M7S")]
+    [InlineData("rotate-every: 30d", "rotate-every: 999h")]
+    [InlineData("{ minimum-interval: 10m }", "{ share-of-inventory: 100%, rotations-per-run: 10000, failures-before-stop: 1, bitbucket-calls-per-hour: 10000, minimum-interval: 1m, claim-limit: 7d }")]
+    [InlineData("{ minimum-interval: 10m }", "{ share-of-inventory: 0.5%, claim-limit: PT90M }")]
+    [InlineData("{ workspace: acme, home: acme/secret-rotator }", "{ workspace: ACME, home: Acme/x.y_z, credential: \"vault://prod/ci/a+b=c#tok en\" }")]
+    [InlineData("region: eu-west-1", "region: us-gov-west-1, role: \"arn:aws-us-gov:iam::123456789012:role/a/b+c\"")]
+    [InlineData("https://acme-prod.vault.azure.net/", "https://abc.vault.usgovcloudapi.net")]
+    [InlineData("from: 2026-12-20T00:00", "from: 2026-12-20T00:00:59")]
+    [InlineData("from: \"01:00\", to: \"05:00\"", "from: 00:00, to: 24:00")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [integrity, age] }, { id: b 2.1, title: Other, facts: [age] } ]")]
+    [InlineData("version: 1", "version: 1\nattestation: { pipeline: attest, branch: release/1, limit: 1m, repository: A.b }")]
+    [InlineData("    vault: prod", "    vault: prod\n    window: any\n    verify: listed")]
+    [InlineData("path: prod/payments/db", "path: \"arn:aws:secretsmanager:eu-west-1:123456789012:secret:a+b@c-AbCdEf\"")]
+    [InlineData("{ kind: password }", "{ kind: password, length: 1024, classes: [symbol, digit], exclude: \"'\\\" \" }")]
+    [InlineData("{ kind: password }", "{ kind: hex, field: 'spring\\.password' }")]
+    [InlineData("{ kind: password }", "{ kind: hex, bytes: 1024 }")]
+    [InlineData("{ kind: password }", "{ kind: base64, bytes: 16 }")]
+    [InlineData("{ kind: password }", "{ kind: base64url, bytes: 1, weak-because: a nonce }")]
+    [InlineData("{ kind: password }", "{ kind: uuid, weak-because: an identifier }")]
+    [InlineData(ValueAndTarget, "{ kind: ssh-key, field: a, public-field: b }\n    targets: [ { workspace: true, variable: A, encoding: base64 } ]")]
+    [InlineData(ValueAndTarget, "{ kind: ssh-key, algorithm: rsa, bits: 16384, field: a, public-field: b, comment: me }\n    targets: [ { workspace: true, variable: A, field: b } ]")]
+    [InlineData("{ kind: password }", "{ kind: vault-managed }")]
+    [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, variable: _a1, create: true }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: A.b_c-d, environment: \"Live 1\", variable: A, create: FALSE }")]
+    public void What_the_parser_accepts_the_schema_accepts(string before, string after) =>
+        (Read(With(before, after)).Problems.Length, RotationSchema.Accepts(With(before, after))).Should().Be((0, true));
+
+    [Fact]
+    public void The_sample_at_the_root_suits_the_schema() =>
+        RotationSchema.Accepts(File.ReadAllText(RepositoryFiles.Sample)).Should().BeTrue();
+
+    [Theory]
+    [InlineData("version: 1", "version: 2")]
+    [InlineData("version: 1", "version: \"1\"")]
+    [InlineData("version: 1", "# none")]
+    [InlineData("version: 1", "version: 1\nfoo: 1")]
+    [InlineData("home: acme/secret-rotator", "home: secret-rotator")]
+    [InlineData("home: acme/secret-rotator", "home: ../secret-rotator")]
+    [InlineData("home: acme/secret-rotator", "home: acme/secret-rotator, credential: hunter2")]
+    [InlineData("workspace: acme,", "workspace: \"..\",")]
+    [InlineData("  azure: {", "  Azure: {")]
+    [InlineData("region: eu-west-1", "region: europe")]
+    [InlineData("region: eu-west-1", "region: eu-west-1, role: rotator")]
+    [InlineData("kind: aws-secrets-manager", "kind: gcp")]
+    [InlineData("https://acme-prod.vault.azure.net/", "http://acme-prod.vault.azure.net/")]
+    [InlineData("{ minimum-interval: 10m }", "{ rotations-per-run: 0 }")]
+    [InlineData("{ minimum-interval: 10m }", "{ rotations-per-run: 10001 }")]
+    [InlineData("{ minimum-interval: 10m }", "{ failures-before-stop: 0 }")]
+    [InlineData("{ minimum-interval: 10m }", "{ bitbucket-calls-per-hour: 1.5 }")]
+    [InlineData("{ minimum-interval: 10m }", "{ share-of-inventory: 0% }")]
+    [InlineData("{ minimum-interval: 10m }", "{ share-of-inventory: 0.5 }")]
+    [InlineData("{ minimum-interval: 10m }", "{ share-of-inventory: 100.1% }")]
+    [InlineData("{ minimum-interval: 10m }", "{ minimum-interval: P1M }")]
+    [InlineData("{ minimum-interval: 10m }", "{ claim-limit: 30s }")]
+    [InlineData("{ minimum-interval: 10m }", "")]
+    [InlineData("zone: Europe/Berlin, reason: year end", "zone: Europe/Berlin")]
+    [InlineData("from: 2026-12-20T00:00", "from: 2026-12-20")]
+    [InlineData("from: 2026-12-20T00:00", "from: 1926-12-20T00:00")]
+    [InlineData("version: 1", "version: 1\ncontrols: []")]
+    [InlineData("version: 1", "version: 1\ncontrols: {}")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { title: Some, facts: [age] } ]")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: 8.6, title: Some, facts: [age] } ]")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, facts: [age] } ]")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some } ]")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [] } ]")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [age, age] } ]")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [Age] } ]")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [age], met: true } ]")]
+    [InlineData("from: \"01:00\"", "from: \"24:00\"")]
+    [InlineData("to: \"05:00\"", "to: \"5:00\"")]
+    [InlineData("days: [mon]", "days: []")]
+    [InlineData("days: [mon]", "days: [mon, mon]")]
+    [InlineData("days: [mon]", "days: [monday]")]
+    [InlineData("  rotate-every: 30d", "  rotate-every: 30 days")]
+    [InlineData("  rotate-every: 30d", "  rotate-every: P")]
+    [InlineData("  rotate-every: 30d", "  rotate-every: P1DT")]
+    [InlineData("  rotate-every: 30d", "  rotate-every: 30")]
+    [InlineData("owner: team@acme.example", "owner: 12")]
+    [InlineData("owner: team@acme.example", "owner: \"  \"")]
+    [InlineData("owner: team@acme.example", "owner:")]
+    [InlineData("name: payments-db", "name: Payments")]
+    [InlineData("    vault: prod\n", "")]
+    [InlineData("path: prod/payments/db", "path: prod payments")]
+    [InlineData("{ kind: password }", "hunter2")]
+    [InlineData("{ kind: password }", "{ kind: pasword }")]
+    [InlineData("{ kind: password }", "{ length: 40 }")]
+    [InlineData("{ kind: password }", "{ kind: password, length: 0 }")]
+    [InlineData("{ kind: password }", "{ kind: password, length: 1025 }")]
+    [InlineData("{ kind: password }", "{ kind: password, classes: [] }")]
+    [InlineData("{ kind: password }", "{ kind: password, classes: [digit, digit] }")]
+    [InlineData("{ kind: password }", "{ kind: password, exclude: \"ä\" }")]
+    [InlineData("{ kind: password }", "{ kind: password, bytes: 32 }")]
+    [InlineData("{ kind: password }", "{ kind: hex, bytes: 1025 }")]
+    [InlineData("{ kind: password }", "{ kind: ssh-key, field: a }")]
+    [InlineData("{ kind: password }", "{ kind: ssh-key, algorithm: dsa, field: a, public-field: b }")]
+    [InlineData("{ kind: password }", "{ kind: ssh-key, bits: 4096, field: a, public-field: b }")]
+    [InlineData("{ kind: password }", "{ kind: ssh-key, algorithm: rsa, bits: 2048, field: a, public-field: b }")]
+    [InlineData("{ kind: password }", "{ kind: ssh-key, algorithm: rsa, bits: 4097, field: a, public-field: b }")]
+    [InlineData("{ kind: password }", "{ kind: vault-managed, field: a }")]
+    [InlineData("{ kind: password }", "[ { kind: vault-managed } ]")]
+    [InlineData("{ kind: password }", "[ { kind: password } ]")]
+    [InlineData("{ kind: password }", "[]")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ variable: A }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, repository: a, variable: A }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, environment: a, variable: A }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: false, variable: A }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: \"true\", variable: A }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: acme/a, variable: A }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: 1A }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: Bitbucket_X }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: SECRET_ROTATOR_CLAIM_X }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: secret_rotator_schedule_x }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: Secret_Rotator_Attest_X }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: A, verify: proven }")]
+    [InlineData("version: 1", "version: 1\nattestation: { branch: main }")]
+    [InlineData("version: 1", "version: 1\nattestation: { pipeline: a b }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a, variable: A, create: yes }")]
+    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: a }")]
+    public void What_the_schema_refuses_the_parser_refuses(string before, string after) =>
+        (Read(With(before, after)).Problems.IsEmpty, RotationSchema.Accepts(With(before, after))).Should().Be((false, false));
+
+    [Theory]
+    [InlineData("    vault: prod", "    vault: plant")]
+    [InlineData("  owner: team@acme.example\n", "")]
+    [InlineData("{ kind: password }", "{ kind: uuid }")]
+    [InlineData("zone: Europe/Berlin }\nsecrets", "zone: Mars/Olympus }\nsecrets")]
+    [InlineData("to: \"05:00\"", "to: \"01:00\"")]
+    [InlineData("variable: DB_PASSWORD", "variable: DB_PASSWORD, verify: attested")]
+    [InlineData("version: 1", "version: 1\nattestation: { pipeline: a, limit: 2h }")]
+    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [age] }, { id: a, title: Same, facts: [age] } ]")]
+    public void Only_the_parser_sees_what_no_schema_can_say(string before, string after) =>
+        (Read(With(before, after)).Problems.IsEmpty, RotationSchema.Accepts(With(before, after))).Should().Be((false, true));
+
+    [Fact]
+    public void Whatever_the_parser_accepts_of_a_mutated_sample_the_schema_accepts()
+    {
+        var accepted = 0;
+        InventoryMutations.OfSample.Sample(
+            yaml =>
+            {
+                var isRight = Read(yaml).Problems.IsEmpty;
+                accepted += isRight ? 1 : 0;
+                return !isRight || RotationSchema.Accepts(yaml) == true;
+            },
+            iter: 1_000,
+            threads: 1);
+
+        accepted.Should().BeGreaterThan(10, "the property says nothing where every mutation is refused");
+    }
+
+    private static KeyTable Table(string schema) => Grammar.Tables.Single(table => table.Schema == schema);
+
+    private static JsonObject Definition(string schema) => schema.Length == 0 ? RotationSchema.Root : RotationSchema.Evaluator.Resolve("#/$defs/" + schema);
+
+    private static JsonObject Properties(string schema) => Definition(schema)["properties"]!.AsObject();
+
+    private static IEnumerable<string> Words(string definition) => Definition(definition)["enum"]!.AsArray().Select(word => word!.GetValue<string>());
+
+    private static IEnumerable<string> Enum(string definition, string property) => Properties(definition)[property]!["enum"]!.AsArray().Select(word => word!.GetValue<string>());
+
+    private static IEnumerable<string> Choices(JsonObject schema) => schema["oneOf"]!.AsArray().Select(choice => choice!["$ref"]!.GetValue<string>().Split('/')[^1]);
+
+    private static JsonNode? Described(JsonObject schema) =>
+        schema["description"] ?? (schema["$ref"] is { } reference ? Described(RotationSchema.Evaluator.Resolve(reference.GetValue<string>())) : null);
+}
