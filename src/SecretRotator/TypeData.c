@@ -1,4 +1,4 @@
-// Part of the published Linux binary; runs before the runtime begins. docs/decisions/0130-type-data-in-large-pages.md tells why.
+// Part of the published Linux binary; runs before the runtime begins. docs/decisions/0040-type-data-uses-large-pages.md tells why.
 #define _DEFAULT_SOURCE
 #include <stdint.h>
 #include <sys/mman.h>

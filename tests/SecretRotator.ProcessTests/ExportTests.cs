@@ -63,7 +63,7 @@ public sealed class ExportTests : IAsyncDisposable
     {
         await RotateAsync();
 
-        var documented = File.ReadLines(Path.Combine(RepositoryFiles.Root, "docs", "telemetry.md"))
+        var documented = File.ReadLines(Path.Combine(RepositoryFiles.Root, "docs", "observability.md"))
             .Where(line => line.StartsWith("| `secret_rotator.", StringComparison.Ordinal))
             .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
             .Select(cells => (Metric: cells[1].Trim('`'), Unit: cells[3].Trim('`')))

@@ -26,13 +26,13 @@ internal sealed record ScheduleFolder(ImmutableArray<ScheduleDeclaration> Schedu
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return Wrong(folder, "There is no such folder, or it may not be read", "Name the folder with the schedules: --schedules DIR. Each file in it is one schedule; docs/schedules.md shows how.");
+            return Wrong(folder, "There is no such folder, or it may not be read", "Name the folder with the schedules: --schedules DIR. Each file in it is one schedule; docs/pipelines.md shows how.");
         }
 
         return files.Length switch
         {
             // What isn't declared is deleted: a wrong folder must not count as an empty one.
-            0 => Wrong(folder, "No file in it ends in .yaml", "Write one file for each schedule; docs/schedules.md shows how. To stop a schedule, keep its file and write \"enabled: false\"."),
+            0 => Wrong(folder, "No file in it ends in .yaml", "Write one file for each schedule; docs/pipelines.md shows how. To stop a schedule, keep its file and write \"enabled: false\"."),
             > MostFiles => Wrong(folder, $"It holds {files.Length:N0} schedules, and more than {MostFiles} are not read", "Name the folder with the schedules alone: --schedules DIR."),
             _ => Read(files, new ScheduleReader(home, now)),
         };

@@ -13,7 +13,7 @@ internal sealed class ScheduleReader(VariableScope.Repository home, Instant now)
 {
     private static readonly SearchValues<char> NoBranch = SearchValues.Create(" ~^:?*[\\");
 
-    private const string FirstKey = "Begin with \"name: nightly-rotation\"; docs/schedules.md shows the rest.";
+    private const string FirstKey = "Begin with \"name: nightly-rotation\"; docs/pipelines.md shows the rest.";
 
     /// <summary>The schedule; null where anything is wrong, which is reported.</summary>
     /// <param name="file">The file as problems name it.</param>

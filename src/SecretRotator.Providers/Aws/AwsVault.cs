@@ -22,7 +22,7 @@ namespace SecretRotator.Providers.Aws;
 /// whose label names the rotation that it resumes, and moves AWSPENDING from the dead holder's version to it. That one
 /// call is the compare-and-set, and at no instant is it unclear who holds the claim. The version of the dead holder
 /// keeps its label and so its value; promoting it is all the same as if its first holder had lived.
-/// <c>docs/decisions/0030-aws-claims.md</c> tells why nothing simpler does.</para>
+/// <c>docs/decisions/0018-an-aws-take-over-puts-its-own-version.md</c> tells why nothing simpler does.</para>
 /// <para><b>Left-overs.</b> A contender that dies between its two calls leaves a version with a label and without the
 /// lock. It holds nothing, and is ignored; the next holder takes such labels off once they are old, so that AWS can
 /// remove the versions.</para>

@@ -4,7 +4,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Azure;
 
-/// <summary>The tags that the tool leaves on versions in Key Vault. <c>docs/azure-key-vault.md</c> explains them to people.</summary>
+/// <summary>The tags that the tool leaves on versions in Key Vault. <c>docs/azure.md</c> explains them to people.</summary>
 internal static class AzureMarks
 {
     /// <summary>On a current or staged version: the rotation that made it.</summary>

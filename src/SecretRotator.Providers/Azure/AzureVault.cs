@@ -27,7 +27,7 @@ internal sealed partial class AzureVault : ISecretVault
 
     private const int StageAttempts = 3;
     private const int Looks = 4;
-    private const string Guide = "docs/azure-key-vault.md tells how to clean up by hand.";
+    private const string Guide = "docs/azure.md tells how to clean up by hand.";
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(30);
 

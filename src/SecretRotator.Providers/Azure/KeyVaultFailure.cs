@@ -92,13 +92,13 @@ internal static partial class KeyVaultFailure
     private static string ForbiddenHint(string? inner) => inner switch
     {
         "SecretDisabled" => "That version is disabled. Enable it in the vault, or set a new value there, and run again.",
-        "ForbiddenByRbac" => "Give the identity a role with the actions that docs/azure-key-vault.md lists; a new role takes up to ten minutes to work.",
+        "ForbiddenByRbac" => "Give the identity a role with the actions that docs/azure.md lists; a new role takes up to ten minutes to work.",
         "ForbiddenByFirewall" or "ForbiddenByConnection" => "The vault's firewall doesn't admit this machine. Allow its address, or run on a network that is allowed.",
         "ForbiddenByPolicy" => "An Azure Policy on the vault refuses a version as it would be: it asks for an expiration date, a longest validity "
             + "or a content type. Give the secret's current version that (az keyvault secret set-attributes --vault-name VAULT --name NAME "
             + "--expires …), and run again: new versions, the staged one included, are made valid for as long.",
         "AccessDenied" => "The vault's access policy must give the identity get, list and set on secrets.",
-        _ => "Check the vault's roles or access policy and its firewall; docs/azure-key-vault.md lists what is needed.",
+        _ => "Check the vault's roles or access policy and its firewall; docs/azure.md lists what is needed.",
     };
 
     private static string ConflictHint(string? inner) => inner switch
@@ -112,7 +112,7 @@ internal static partial class KeyVaultFailure
     {
         // Nothing was sent to the vault: it only sees calls that carry a token.
         if (denied is CredentialUnavailableException)
-            return new(FailureKind.AccessDenied, Effect.Rejected, $"{what}: no credential for Azure was found.", "Set one up as docs/azure-key-vault.md describes. The Azure CLI's login counts with azure.useCli only.", denied);
+            return new(FailureKind.AccessDenied, Effect.Rejected, $"{what}: no credential for Azure was found.", "Set one up as docs/azure.md describes. The Azure CLI's login counts with azure.useCli only.", denied);
         var code = Causes(denied).Select(e => Aadsts().Match(e.Message)).FirstOrDefault(match => match.Success)?.Value;
         if (code is null && Causes(denied).Any(e => e is AuthenticationException or HttpRequestException or IOException or OperationCanceledException or RequestFailedException { Status: 0 or >= 500 }))
             return new(FailureKind.Unavailable, Effect.Rejected, $"{what}: Microsoft Entra could not be reached for a token.", TlsTrust.IsMissing(denied) ? TlsTrust.Hint : "See that login.microsoftonline.com can be reached from here, and run again.", denied);

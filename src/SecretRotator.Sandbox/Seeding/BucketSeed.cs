@@ -3,7 +3,7 @@ using SecretRotator.Sandbox.Aws;
 
 namespace SecretRotator.Sandbox.Seeding;
 
-/// <summary>Furnishes a bucket for evidence, as <c>docs/evidence-s3.md</c> tells people to make theirs.</summary>
+/// <summary>Furnishes a bucket for evidence, as <c>docs/evidence.md</c> tells people to make theirs.</summary>
 internal sealed class BucketSeed(SandboxState state)
 {
     private const string UsualRegion = "us-west-2";

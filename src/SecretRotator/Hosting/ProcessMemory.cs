@@ -10,7 +10,7 @@ internal static partial class ProcessMemory
 
     /// <summary>
     /// Forbids core dumps and, on Linux, every look of another process of the same user into this one's memory and environment
-    /// (prctl(2), PR_SET_DUMPABLE; ptrace(2)). What the system refuses is left as it is. <c>docs/secrecy.md</c> tells what this is worth.
+    /// (prctl(2), PR_SET_DUMPABLE; ptrace(2)). What the system refuses is left as it is. <c>docs/security.md</c> tells what this is worth.
     /// </summary>
     public static void Seal()
     {

@@ -7,7 +7,7 @@ namespace SecretRotator.Log;
 
 /// <summary>
 /// Every event that the log knows, each with a number that is never given to another one. Whoever filters or alerts
-/// relies on them; docs/log.md explains each to people.
+/// relies on them; docs/observability.md explains each to people.
 /// </summary>
 internal static class LogEvents
 {

@@ -6,7 +6,7 @@ using SecretRotator.Rotation;
 
 namespace SecretRotator.Telemetry;
 
-/// <summary>What a command measures, by OpenTelemetry's conventions. docs/telemetry.md explains each to people.</summary>
+/// <summary>What a command measures, by OpenTelemetry's conventions. docs/observability.md explains each to people.</summary>
 internal sealed class RunMeters : IEvidenceLog, IDisposable
 {
     /// <summary>The name of the meter that the instruments belong to.</summary>

@@ -110,7 +110,7 @@ internal sealed record SecretPicture(string Name, bool IsOnAws, ImmutableArray<V
 
     /// <summary>
     /// Versions on AWS that carry a mark and hold no claim: what a contender leaves that dies between its two calls. They hold
-    /// nothing, and are swept once they are an hour old (docs/decisions/0030-aws-claims.md).
+    /// nothing, and are swept once they are an hour old (docs/decisions/0018-an-aws-take-over-puts-its-own-version.md).
     /// </summary>
     public ImmutableHashSet<string> LeftByContenders => IsOnAws
         ? [.. Versions.Where(version => version is { Staged: true, HoldsClaim: false, IsCurrent: false }).Select(version => version.Id)]

@@ -73,7 +73,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
         }
     }
 
-    /// <summary>The key of a secret's claim in the home repository, as docs/azure-key-vault.md gives it.</summary>
+    /// <summary>The key of a secret's claim in the home repository, as docs/azure.md gives it.</summary>
     public string ClaimKey(ManagedSecret secret)
     {
         var uri = ((VaultDefinition.AzureKeyVault)cloud.Inventory.Vaults[secret.Vault]).Uri;

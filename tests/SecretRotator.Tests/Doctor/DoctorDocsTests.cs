@@ -29,5 +29,5 @@ public sealed class DoctorDocsTests
 
     [Fact]
     public void The_error_that_pipelines_show_for_a_lost_runner_can_be_found() =>
-        File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "doctor.md")).Should().Contain("Runner disconnected");
+        File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "troubleshooting.md")).Should().Contain("Runner disconnected");
 }

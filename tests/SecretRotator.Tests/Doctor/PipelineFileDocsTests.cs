@@ -4,10 +4,10 @@ using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Doctor;
 
-/// <summary>docs/pipeline-file.md against the review.</summary>
+/// <summary>docs/doctor.md against the review.</summary>
 public sealed partial class PipelineFileDocsTests
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "pipeline-file.md"));
+    private static readonly string Page = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "doctor.md"));
 
     [Fact]
     public void Every_finding_is_documented_with_its_status_and_no_other() =>

@@ -10,7 +10,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Log;
 
-/// <summary>The events of the log are a promise: their numbers, names and fields, as docs/log.md tells them.</summary>
+/// <summary>The events of the log are a promise: their numbers, names and fields, as docs/observability.md tells them.</summary>
 public sealed class LogEventsTests
 {
     private static readonly RotationId Rotation = new("c0ffee00-6a43-4f0e-9d63-2f6f5a0f3b11");
@@ -119,7 +119,7 @@ public sealed class LogEventsTests
 
     private static string[][] PageRows() =>
     [
-        .. File.ReadLines(Path.Combine(RepositoryFiles.Root, "docs", "log.md"))
+        .. File.ReadLines(Path.Combine(RepositoryFiles.Root, "docs", "observability.md"))
             .Where(line => line.StartsWith("| ", StringComparison.Ordinal) && char.IsAsciiDigit(line[2]))
             .Select(line => line.Trim('|', ' ').Split(" | ")),
     ];

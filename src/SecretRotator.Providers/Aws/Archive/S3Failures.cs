@@ -11,7 +11,7 @@ namespace SecretRotator.Providers.Aws;
 internal sealed class S3Failures(S3Location location, string region, S3Rules rules)
 {
     private const string Service = "S3";
-    private const string SetUp = "docs/evidence-s3.md tells how to set a bucket up.";
+    private const string SetUp = "docs/evidence.md tells how to set a bucket up.";
 
     private string Partition => region.StartsWith("cn-", StringComparison.Ordinal) ? "aws-cn" : region.StartsWith("us-gov-", StringComparison.Ordinal) ? "aws-us-gov" : "aws";
 

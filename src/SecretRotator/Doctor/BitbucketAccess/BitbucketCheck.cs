@@ -125,6 +125,6 @@ internal sealed class BitbucketCheck(
     private CheckResult Unusable(string message, string? hint) => new(Area, "credential-accepted", CheckStatus.Fail, message)
     {
         Why = "Without a credential no variable can be listed or changed.",
-        Fix = hint ?? "docs/settings.md tells where a credential may stand.",
+        Fix = hint ?? "docs/bitbucket.md explains where to set a credential.",
     };
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
-/// <summary>A kind of fault in a pipeline file: its word, how bad it is, why it matters and what fixes it. docs/pipeline-file.md explains each.</summary>
+/// <summary>A kind of fault in a pipeline file: its word, how bad it is, why it matters and what fixes it. docs/doctor.md explains each.</summary>
 /// <param name="Id">A stable word in kebab case.</param>
 /// <param name="Status">How bad it is, unless a place says otherwise.</param>
 /// <param name="Why">Why it matters, as a sentence.</param>

@@ -10,7 +10,7 @@ namespace SecretRotator.Doctor.VaultAccess;
 /// <remarks>
 /// It reads values, because nothing else proves that the role may and that the fields which the inventory names are
 /// there; a rotation reads the same version first. A value is wiped at once, and nothing of it is told.
-/// docs/decisions/0122-doctor-reads-values.md says more.
+/// docs/decisions/0036-doctor-reads-values-and-writes-nothing.md says more.
 /// </remarks>
 /// <param name="vault">The vault's name in the inventory.</param>
 /// <param name="secrets">Its secrets, at least one.</param>

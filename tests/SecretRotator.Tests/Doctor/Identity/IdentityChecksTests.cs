@@ -36,7 +36,7 @@ public sealed class IdentityChecksTests : IDisposable
     [Fact]
     public async Task Every_check_is_documented()
     {
-        var docs = await File.ReadAllTextAsync(Path.Combine(RepositoryFiles.Root, "docs", "troubleshooting.md"), Stop);
+        var docs = await File.ReadAllTextAsync(Path.Combine(RepositoryFiles.Root, "docs", "doctor.md"), Stop);
 
         foreach (var id in (await AskAsync()).Select(result => result.Id).Distinct(StringComparer.Ordinal))
             docs.Should().Contain($"| `{id}` |");

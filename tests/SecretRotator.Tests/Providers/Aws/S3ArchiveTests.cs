@@ -202,7 +202,7 @@ public sealed class S3ArchiveTests : IAsyncLifetime
 
         failure.Kind.Should().Be(FailureKind.NotFound);
         failure.Message.Should().Be("There is no bucket acme-evidense, so S3 refused storing s3://acme-evidense/run.jsonl.");
-        failure.Hint.Should().Contain("docs/evidence-s3.md");
+        failure.Hint.Should().Contain("docs/evidence.md");
     }
 
     [Fact]
