@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using SecretRotator.Sandbox.Identity;
 
 namespace SecretRotator.Sandbox.Aws;
 
@@ -18,8 +17,8 @@ internal static class AwsSignature
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
     /// <summary>Who signed the request.</summary>
-    /// <exception cref="AwsRefusal">Nobody did, or not rightly.</exception>
-    public static AwsCaller Verify(SandboxRequest request, string service, IdentityState identities, DateTimeOffset now)
+    /// <exception cref="AwsRefusal">It isn't signed, or not correctly.</exception>
+    public static AwsCaller Verify(SandboxRequest request, string service, SandboxState state, DateTimeOffset now)
     {
         var (credential, signedHeaders, signature) = Authorization(request);
         var scope = credential.Split('/');
@@ -32,7 +31,7 @@ internal static class AwsSignature
             throw new AwsRefusal("IncompleteSignatureException", "Date must be in ISO-8601 'basic format'.");
         if ((now - at).Duration() > Tolerance)
             throw new AwsRefusal("InvalidSignatureException", at < now ? $"Signature expired: {stamp} is now earlier than the allowed time." : $"Signature not yet current: {stamp} is still later than the allowed time.", 403);
-        var known = Credentials(request, identities, scope[0], now);
+        var known = Credentials(request, state, scope[0], now);
         var expected = Sign(request, signedHeaders, known.SecretAccessKey, scope, stamp);
         if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(signature)))
             throw new AwsRefusal("InvalidSignatureException", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.", 403);
@@ -53,10 +52,10 @@ internal static class AwsSignature
             : throw new AwsRefusal("IncompleteSignatureException", "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters.");
     }
 
-    private static AwsCredentialState Credentials(SandboxRequest request, IdentityState identities, string accessKey, DateTimeOffset now)
+    private static AwsCredentialState Credentials(SandboxRequest request, SandboxState state, string accessKey, DateTimeOffset now)
     {
         var token = request.Headers.GetValueOrDefault("x-amz-security-token");
-        if (!identities.AwsCredentials.TryGetValue(accessKey, out var known) || known.SessionToken != token)
+        if (!state.Sts.Credentials.TryGetValue(accessKey, out var known) || known.SessionToken != token)
             throw new AwsRefusal("UnrecognizedClientException", "The security token included in the request is invalid.");
         return known.Expires is { } end && end <= now
             ? throw new AwsRefusal("ExpiredTokenException", "The security token included in the request is expired")

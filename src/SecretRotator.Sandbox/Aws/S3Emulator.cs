@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
@@ -13,9 +14,14 @@ internal sealed class S3Emulator : IEmulator
     private const string PayloadHash = "x-amz-content-sha256";
     private const string RequestId = "5A5A5A5A00004000";
 
-    public string Service => "s3";
+    public const string Name = "s3";
 
-    public string Listener => "s3";
+    /// <summary>The operations that a fault can name.</summary>
+    public static readonly ImmutableArray<string> Operations = ["PutObject", "GetObject", "HeadObject", "ListObjectsV2", "GetObjectLockConfiguration"];
+
+    public string Service => Name;
+
+    public string Listener => Name;
 
     public bool Tls => false;
 
@@ -100,7 +106,7 @@ internal sealed class S3Emulator : IEmulator
     {
         try
         {
-            return AwsSignature.Verify(request, "s3", state.Identity, clock.Real);
+            return AwsSignature.Verify(request, "s3", state, clock.Real);
         }
         catch (AwsRefusal refusal)
         {

@@ -35,7 +35,7 @@ internal sealed partial class SecretsManagerCall
 
     private void MakePendingVersion(AwsSecretState secret, string id)
     {
-        var current = secret.Versions.Find(version => version.Stages.Contains("AWSCURRENT", StringComparer.Ordinal));
+        var current = secret.Current;
         var version = new AwsVersionState { Id = id, SecretString = Renew(current?.SecretString), CreatedDate = now };
         secret.LastAccessedDate = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
         if (current is not null)

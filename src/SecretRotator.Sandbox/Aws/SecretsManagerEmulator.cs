@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -10,11 +11,20 @@ namespace SecretRotator.Sandbox.Aws;
 /// </summary>
 internal sealed class SecretsManagerEmulator : IEmulator
 {
+    private const string JsonType = "application/x-amz-json-1.1";
     public const string Prefix = "secretsmanager.";
+    public const string Name = "aws";
 
-    public string Service => "aws";
+    /// <summary>The operations that a fault can name.</summary>
+    public static readonly ImmutableArray<string> Operations =
+    [
+        "DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage", "TagResource", "UntagResource", "RotateSecret",
+        "ListSecretVersionIds", "ListSecrets", "CreateSecret", "UpdateSecret", "DeleteSecret", "RestoreSecret",
+    ];
 
-    public string Listener => "aws";
+    public string Service => Name;
+
+    public string Listener => Name;
 
     public bool Tls => false;
 
@@ -24,7 +34,7 @@ internal sealed class SecretsManagerEmulator : IEmulator
     {
         try
         {
-            var caller = AwsSignature.Verify(request, "secretsmanager", state.Identity, clock.Real);
+            var caller = AwsSignature.Verify(request, "secretsmanager", state, clock.Real);
             return Perform(Operation(request), Parse(request.Body), state.SecretsManager, caller, clock.Now);
         }
         catch (AwsRefusal refusal)
@@ -56,7 +66,7 @@ internal sealed class SecretsManagerEmulator : IEmulator
                 "UpdateSecretVersionStage" => call.UpdateStage(),
                 _ => throw new AwsRefusal("UnknownOperationException", "The operation is not one that the sandbox knows."),
             };
-            return Json(200, output) with { Changed = call.Changed };
+            return SandboxAnswer.Json(200, output, JsonType) with { Changed = call.Changed };
         }
         catch (AwsRefusal refusal)
         {
@@ -107,8 +117,6 @@ internal sealed class SecretsManagerEmulator : IEmulator
         // The errors of the service's own model say "Message", those that the platform adds say "message".
         var word = refusal.Code is "ValidationException" or "AccessDeniedException" or "ThrottlingException" or "UnrecognizedClientException"
             or "InvalidSignatureException" or "ExpiredTokenException" or "MissingAuthenticationTokenException" ? "message" : "Message";
-        return Json(refusal.Status, new JsonObject { ["__type"] = refusal.Code, [word] = refusal.Message });
+        return SandboxAnswer.Json(refusal.Status, new JsonObject { ["__type"] = refusal.Code, [word] = refusal.Message }, JsonType);
     }
-
-    private static SandboxAnswer Json(int status, JsonObject body) => new(status, "application/x-amz-json-1.1", Encoding.UTF8.GetBytes(body.ToJsonString()));
 }

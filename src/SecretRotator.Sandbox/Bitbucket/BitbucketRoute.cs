@@ -16,7 +16,7 @@ internal sealed record BitbucketRoute(
     /// <summary>The step that is meant, or whose log is; or null.</summary>
     public string? Step { get; init; }
 
-    /// <summary>Reads a path, or answers null where the stand-in has nothing at it.</summary>
+    /// <summary>Reads a path, or answers null where the emulator has nothing at it.</summary>
     public static BitbucketRoute? Of(string path)
     {
         var segments = path.Split('/').Select(Uri.UnescapeDataString).ToArray();
@@ -75,6 +75,9 @@ internal sealed record BitbucketRoute(
         : Environment is null ? RepositoryIn(state)?.Variables
         : EnvironmentIn(state)?.Variables;
 
+    /// <summary>The variable that the path names, or null where it doesn't exist.</summary>
+    public VariableState? VariableIn(SandboxState state) => VariablesIn(state)?.Find(variable => Same(variable.Uuid, Uuid));
+
     /// <summary>The scope in the words of faults: <c>payments-api/production</c>, <c>payments-api</c> or <c>workspace</c>.</summary>
     public string ScopeIn(SandboxState state) =>
         Repository is null ? "workspace"
@@ -86,7 +89,7 @@ internal sealed record BitbucketRoute(
         Guid.TryParse(one, out var first) && Guid.TryParse(other, out var second) && first == second;
 }
 
-/// <summary>The collections that the stand-in keeps.</summary>
+/// <summary>The collections that are emulated.</summary>
 internal enum BitbucketCollection
 {
     /// <summary>Variables of any scope.</summary>
@@ -113,7 +116,7 @@ internal enum BitbucketCollection
     /// <summary>What a step printed.</summary>
     Log,
 
-    /// <summary>The end of a pipeline, asked for.</summary>
+    /// <summary>A request to stop a pipeline.</summary>
     Stop,
 
     /// <summary>Code Insights reports of a commit.</summary>

@@ -1,11 +1,13 @@
+using SecretRotator.Values;
+
 namespace SecretRotator.Sandbox.Bitbucket;
 
-/// <summary>What the Bitbucket stand-in remembers.</summary>
+/// <summary>What Bitbucket remembers.</summary>
 internal sealed class BitbucketState
 {
     public SortedDictionary<string, WorkspaceState> Workspaces { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The credentials that it accepts; tokens given out to OAuth consumers are added to them.</summary>
+    /// <summary>The credentials that it accepts; tokens issued to OAuth consumers are added to them.</summary>
     public List<CredentialState> Credentials { get; set; } = [];
 
     /// <summary>How many listings a new variable is missing from, as if the service were slow to agree with itself.</summary>
@@ -16,6 +18,14 @@ internal sealed class BitbucketState
 
     /// <summary>How many schedules a repository may have. Atlassian says that there is a limit, not which.</summary>
     public int MostSchedules { get; set; } = 20;
+
+    /// <summary>The workspace of that slug; made where it is missing.</summary>
+    public WorkspaceState Workspace(string slug, IRandomSource random)
+    {
+        if (!Workspaces.TryGetValue(slug, out var workspace))
+            Workspaces[slug] = workspace = new WorkspaceState { Uuid = random.BracedUuid() };
+        return workspace;
+    }
 }
 
 internal sealed class CredentialState
@@ -44,6 +54,14 @@ internal sealed class WorkspaceState
     public List<VariableState> Variables { get; set; } = [];
 
     public SortedDictionary<string, RepositoryState> Repositories { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The repository of that slug; made where it is missing.</summary>
+    public RepositoryState Repository(string slug, IRandomSource random)
+    {
+        if (!Repositories.TryGetValue(slug, out var repository))
+            Repositories[slug] = repository = new RepositoryState { Uuid = random.BracedUuid() };
+        return repository;
+    }
 }
 
 internal sealed class RepositoryState
@@ -68,6 +86,14 @@ internal sealed class RepositoryState
 
     /// <summary>The key of the project that it is in.</summary>
     public string Project { get; set; } = "APPS";
+
+    /// <summary>The environment of that name; made where it is missing.</summary>
+    public EnvironmentState Environment(string name, IRandomSource random)
+    {
+        if (Environments.Find(environment => string.Equals(environment.Name, name, StringComparison.OrdinalIgnoreCase)) is not { } found)
+            Environments.Add(found = new EnvironmentState { Uuid = random.BracedUuid(), Name = name });
+        return found;
+    }
 }
 
 internal sealed class ScheduleState

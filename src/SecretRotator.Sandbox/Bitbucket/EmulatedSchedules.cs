@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Values;
 
@@ -30,7 +31,7 @@ internal static class EmulatedSchedules
             {
                 "GET" => List(request, route, repository.Schedules),
                 "POST" => Create(request, repository.Schedules, state.Bitbucket, clock, random),
-                _ => BitbucketAnswers.Refused(405, "Method not allowed"),
+                _ => BitbucketAnswers.NotAllowed(),
             };
         }
 
@@ -49,7 +50,7 @@ internal static class EmulatedSchedules
                 repository.Schedules.Remove(schedule);
                 return new(204, null, []) { Changed = true };
             default:
-                return BitbucketAnswers.Refused(405, "Method not allowed");
+                return BitbucketAnswers.NotAllowed();
         }
     }
 
@@ -62,7 +63,7 @@ internal static class EmulatedSchedules
         var seen = schedules.Where(schedule => schedule.HiddenListings == 0).ToList();
         foreach (var schedule in hidden)
             schedule.HiddenListings--;
-        return BitbucketPage.Answer(request, route, seen, Write, changed: hidden.Count > 0);
+        return BitbucketPage.Answer(request, route, seen, Describe, changed: hidden.Count > 0);
     }
 
     // The limit is a 401, though the credential is as good as ever.
@@ -74,9 +75,8 @@ internal static class EmulatedSchedules
             return Invalid("The cron_pattern is not a cron expression with seven fields.");
         if (schedules.Count >= state.MostSchedules)
             return BitbucketAnswers.ByPipelines(401, "Unauthorized", "The maximum limit of schedules for this repository was reached.", "pipeline-service.schedule.limit-reached");
-        Span<byte> uuid = stackalloc byte[16];
-        random.Fill(uuid);
-        (schedule.Uuid, schedule.CreatedOn, schedule.UpdatedOn, schedule.HiddenListings) = ($"{{{new Guid(uuid)}}}", clock.Now, clock.Now, state.ListingLag);
+        (schedule.Uuid, schedule.CreatedOn, schedule.UpdatedOn, schedule.HiddenListings) =
+            (random.BracedUuid(), clock.Now, clock.Now, state.ListingLag);
         schedules.Add(schedule);
         return One(201, schedule) with { Changed = true };
     }
@@ -118,28 +118,24 @@ internal static class EmulatedSchedules
         }
     }
 
-    private static SandboxAnswer One(int status, ScheduleState schedule) => BitbucketAnswers.Json(status, writer => Write(writer, schedule));
+    private static SandboxAnswer One(int status, ScheduleState schedule) => SandboxAnswer.Json(status, Describe(schedule));
 
-    private static void Write(Utf8JsonWriter writer, ScheduleState schedule)
+    private static JsonObject Describe(ScheduleState schedule) => new()
     {
-        writer.WriteStartObject();
-        writer.WriteString("type", "pipeline_schedule");
-        writer.WriteString("uuid", schedule.Uuid);
-        writer.WriteBoolean("enabled", schedule.Enabled);
-        writer.WriteStartObject("target");
-        writer.WriteString("type", "pipeline_ref_target");
-        writer.WriteString("ref_type", "branch");
-        writer.WriteString("ref_name", schedule.Branch);
-        writer.WriteStartObject("selector");
-        writer.WriteString("type", schedule.SelectorType);
-        writer.WriteString("pattern", schedule.SelectorPattern);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-        writer.WriteString("cron_pattern", schedule.Cron);
-        writer.WriteString("created_on", schedule.CreatedOn);
-        writer.WriteString("updated_on", schedule.UpdatedOn);
-        writer.WriteEndObject();
-    }
+        ["type"] = "pipeline_schedule",
+        ["uuid"] = schedule.Uuid,
+        ["enabled"] = schedule.Enabled,
+        ["target"] = new JsonObject
+        {
+            ["type"] = "pipeline_ref_target",
+            ["ref_type"] = "branch",
+            ["ref_name"] = schedule.Branch,
+            ["selector"] = new JsonObject { ["type"] = schedule.SelectorType, ["pattern"] = schedule.SelectorPattern },
+        },
+        ["cron_pattern"] = schedule.Cron,
+        ["created_on"] = schedule.CreatedOn,
+        ["updated_on"] = schedule.UpdatedOn,
+    };
 
     private static SandboxAnswer Invalid(string detail) => BitbucketAnswers.ByPipelines(400, "Bad request", detail, "pipeline-service.schedule.invalid");
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using SecretRotator.Values;
 
@@ -20,7 +21,7 @@ internal static partial class EmulatedVariables
             {
                 "GET" => List(request, route, variables),
                 "POST" => Create(request, route, variables, state.Bitbucket.ListingLag, random),
-                _ => BitbucketAnswers.Refused(405, "Method not allowed"),
+                _ => BitbucketAnswers.NotAllowed(),
             };
         }
         if (variables.Find(v => BitbucketRoute.Same(v.Uuid, route.Uuid)) is not { } variable)
@@ -31,7 +32,7 @@ internal static partial class EmulatedVariables
             "GET" when route.Environment is null => One(200, route, variable),
             "PUT" => Put(request, route, variables, variable),
             "DELETE" => Delete(variables, variable),
-            _ => BitbucketAnswers.Refused(405, "Method not allowed"),
+            _ => BitbucketAnswers.NotAllowed(),
         };
     }
 
@@ -41,7 +42,7 @@ internal static partial class EmulatedVariables
         var seen = variables.Where(v => v.HiddenListings == 0).ToList();
         foreach (var variable in hidden)
             variable.HiddenListings--;
-        return BitbucketPage.Answer(request, route, seen, (writer, variable) => Write(writer, route, variable), changed: hidden.Count > 0);
+        return BitbucketPage.Answer(request, route, seen, variable => Describe(route, variable), changed: hidden.Count > 0);
     }
 
     private static SandboxAnswer Create(SandboxRequest request, BitbucketRoute route, List<VariableState> variables, int lag, IRandomSource random)
@@ -50,11 +51,9 @@ internal static partial class EmulatedVariables
             return Invalid();
         if (variables.Exists(v => string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase)))
             return Duplicate(route);
-        Span<byte> uuid = stackalloc byte[16];
-        random.Fill(uuid);
         var variable = new VariableState
         {
-            Uuid = $"{{{new Guid(uuid)}}}",
+            Uuid = random.BracedUuid(),
             Key = key,
             Value = value,
             Secured = asked.Secured ?? false,
@@ -85,23 +84,25 @@ internal static partial class EmulatedVariables
     }
 
     private static SandboxAnswer One(int status, BitbucketRoute route, VariableState variable) =>
-        BitbucketAnswers.Json(status, writer => Write(writer, route, variable));
+        SandboxAnswer.Json(status, Describe(route, variable));
 
     // A secured value is never returned: it is null in a workspace, absent in a repository, empty in an environment.
-    private static void Write(Utf8JsonWriter writer, BitbucketRoute route, VariableState variable)
+    private static JsonObject Describe(BitbucketRoute route, VariableState variable)
     {
-        writer.WriteStartObject();
-        writer.WriteString("type", route.Environment is null ? "pipeline_variable" : "deployment_variable");
-        writer.WriteString("uuid", variable.Uuid);
-        writer.WriteString("key", variable.Key);
+        var described = new JsonObject
+        {
+            ["type"] = route.Environment is null ? "pipeline_variable" : "deployment_variable",
+            ["uuid"] = variable.Uuid,
+            ["key"] = variable.Key,
+            ["secured"] = variable.Secured,
+        };
         if (!variable.Secured)
-            writer.WriteString("value", variable.Value);
+            described["value"] = variable.Value;
         else if (route.Repository is null)
-            writer.WriteNull("value");
+            described["value"] = null;
         else if (route.Environment is not null)
-            writer.WriteString("value", "");
-        writer.WriteBoolean("secured", variable.Secured);
-        writer.WriteEndObject();
+            described["value"] = "";
+        return described;
     }
 
     private static SandboxAnswer Invalid() =>

@@ -1,14 +1,23 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace SecretRotator.Sandbox.Faults;
 
-/// <summary>Reads faults: <c>SERVICE.OPERATION[@MATCH][#N or #N..]=EFFECT</c>.</summary>
+/// <summary>Reads what <c>--fault</c> takes: conditions, and faults <c>SERVICE.OPERATION[@MATCH][#N or #N..]=EFFECT</c>.</summary>
 internal static partial class FaultSpec
 {
     private const string Grammar =
         "A fault reads SERVICE.OPERATION[@MATCH][#N or #N..]=EFFECT, such as bitbucket.put@DB_PASSWORD#1..=503. "
-        + "EFFECT is a status from 200 to 599, lost, delay:5s (or ms, m), late:8s, garbage, kill, kill-before, hold or hold-before. * stands for every service or operation.";
+        + "EFFECT is a status from 200 to 599, lost, delay:5s (or ms, m), late:8s, garbage, kill, kill-before, hold or hold-before. "
+        + "* stands for every service or operation.";
+
+    private static readonly string[] Effects = ["lost", "garbage", "kill", "kill-before", "hold", "hold-before", "delay:5s", "late:8s"];
+
+    /// <summary>Splits what was asked for into conditions, which have no <c>=EFFECT</c>, and faults of calls.</summary>
+    /// <exception cref="SandboxFailureException">It says what is wrong and what to write.</exception>
+    public static (ImmutableHashSet<Condition> Conditions, ImmutableArray<Fault> Faults) Read(IReadOnlyCollection<string> specs) =>
+        ([.. specs.Where(IsCondition).Select(ParseCondition)], [.. specs.Where(spec => !IsCondition(spec)).Select(Parse)]);
 
     /// <summary>Reads one fault.</summary>
     /// <exception cref="SandboxFailureException">It says what is wrong and what to write.</exception>
@@ -32,12 +41,23 @@ internal static partial class FaultSpec
         return new Fault(text, service, operation, match, first, last, Effect(text, text[(equals + 1)..]));
     }
 
+    private static bool IsCondition(string spec) =>
+        FaultVocabulary.Conditions.ContainsKey(spec)
+        || (!spec.Contains('=', StringComparison.Ordinal) && !spec.Contains('.', StringComparison.Ordinal));
+
+    private static Condition ParseCondition(string spec) => FaultVocabulary.Conditions.TryGetValue(spec, out var condition)
+        ? condition
+        : throw new SandboxFailureException(
+            $"--fault {spec}: there is no condition called '{spec}'{FaultVocabulary.Suggestion(spec, FaultVocabulary.Conditions.Keys)}; "
+            + $"known are {string.Join(", ", FaultVocabulary.Conditions.Keys)}. A fault of a call reads SERVICE.OPERATION=EFFECT.");
+
     private static string Operation(string text, string service, string word)
     {
         if (word == Fault.Any)
             return Fault.Any;
+        var all = FaultVocabulary.Services.Values.SelectMany(operations => operations).Distinct(StringComparer.Ordinal);
         return service == Fault.Any
-            ? Known(text, "operation of any service", word, FaultVocabulary.Services.Values.SelectMany(operations => operations).Distinct(StringComparer.Ordinal))
+            ? Known(text, "operation of any service", word, all)
             : Known(text, $"operation of {service}", word, FaultVocabulary.Services[service]);
     }
 
@@ -46,8 +66,7 @@ internal static partial class FaultSpec
         var words = known.ToList();
         if (words.Find(candidate => string.Equals(candidate, word, StringComparison.OrdinalIgnoreCase)) is { } found)
             return found;
-        var suggestion = FaultVocabulary.Nearest(word, words) is { } nearest ? $" (did you mean {nearest}?)" : "";
-        throw Wrong(text, $"there is no {what} called '{word}'{suggestion}; known are {string.Join(", ", words)}");
+        throw Wrong(text, $"there is no {what} called '{word}'{FaultVocabulary.Suggestion(word, words)}; known are {string.Join(", ", words)}");
     }
 
     private static (string Call, int First, int Last) Count(string text, string call)
@@ -89,7 +108,7 @@ internal static partial class FaultSpec
         if (word.StartsWith("late:", StringComparison.OrdinalIgnoreCase))
             return new FaultEffect.Late(Time(text, word[5..]));
         if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var status))
-            throw Wrong(text, $"there is no effect called '{word}'{(FaultVocabulary.Nearest(word, ["lost", "garbage", "kill", "kill-before", "hold", "hold-before", "delay:5s", "late:8s"]) is { } nearest ? $" (did you mean {nearest}?)" : "")}");
+            throw Wrong(text, $"there is no effect called '{word}'{FaultVocabulary.Suggestion(word, Effects)}");
         return status is >= 200 and <= 599
             ? new FaultEffect.Status(status)
             : throw Wrong(text, $"{word} is not the status of an answer; those go from 200 to 599");

@@ -3,17 +3,16 @@ using NodaTime;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
-using SecretRotator.Sandbox.Aws;
-using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Sandbox.Faults;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Sandbox.Seeding;
 
 /// <summary>
-/// Furnishes a sandbox from an inventory: every secret exists with an old value that was delivered once and is due
-/// since, and every target holds it.
+/// Seeds a sandbox from an inventory: every secret exists with an old value that was delivered once and is due since, and every
+/// target holds it.
 /// </summary>
 /// <remarks>
 /// It only adds, and each thing once: what a rehearsal changed or deleted since stays as it is, and an inventory
@@ -21,135 +20,99 @@ namespace SecretRotator.Sandbox.Seeding;
 /// </remarks>
 internal sealed class SandboxSeed
 {
-    /// <summary>The tag of a secret in AWS that holds what was delivered.</summary>
-    internal const string AwsDeliveredTag = "secret-rotator:delivered";
-
-    /// <summary>The tag of a version in Azure that holds what was delivered.</summary>
-    internal const string AzureDeliveredTag = "secret-rotator-delivered";
-
-    private readonly SandboxState _state;
-    private readonly RotationInventory _inventory;
-    private readonly Instant _now;
-    private readonly SeedValues _values;
-    private readonly BitbucketSeed _bitbucket;
-
-    private SandboxSeed(SandboxState state, RotationInventory inventory, Instant now, IRandomSource random)
+    private SandboxSeed(SandboxState state, RotationInventory inventory, Instant now, IRandomSource random, ImmutableHashSet<Condition> conditions)
     {
-        _state = state;
-        _inventory = inventory;
-        _now = now;
-        _values = new SeedValues(random);
-        _bitbucket = new BitbucketSeed(state, _values);
+        State = state;
+        Inventory = inventory;
+        Now = now;
+        Random = random;
+        Conditions = conditions;
+        Values = new SeedValues(random);
     }
+
+    /// <summary>The state to fill.</summary>
+    public SandboxState State { get; }
+
+    /// <summary>What must exist.</summary>
+    public RotationInventory Inventory { get; }
+
+    /// <summary>The sandbox's time.</summary>
+    public Instant Now { get; }
+
+    /// <summary>Where ids come from.</summary>
+    public IRandomSource Random { get; }
+
+    /// <summary>Makes values.</summary>
+    public SeedValues Values { get; }
+
+    /// <summary>What is wrong all the time.</summary>
+    public ImmutableHashSet<Condition> Conditions { get; }
+
+    /// <summary>Whether anything was changed so far.</summary>
+    public bool Changed { get; set; }
 
     /// <summary>Adds what is missing.</summary>
-    /// <param name="state">The state to furnish.</param>
+    /// <param name="state">The state to fill.</param>
     /// <param name="inventory">What must exist.</param>
     /// <param name="now">The sandbox's time.</param>
-    /// <param name="random">Where values and identities come from.</param>
-    /// <returns>Whether anything was added.</returns>
-    public static bool Apply(SandboxState state, RotationInventory inventory, Instant now, IRandomSource random)
+    /// <param name="random">Where values and ids come from.</param>
+    /// <param name="conditions">What is wrong all the time; nothing unless given.</param>
+    /// <returns>Whether anything was changed.</returns>
+    public static bool Apply(
+        SandboxState state, RotationInventory inventory, Instant now, IRandomSource random, ImmutableHashSet<Condition>? conditions = null)
     {
-        var before = state.Seeded.Count;
-        new SandboxSeed(state, inventory, now, random).Run();
-        return state.Seeded.Count != before;
+        var seed = new SandboxSeed(state, inventory, now, random, conditions ?? []);
+        foreach (var provider in EmulatedProviders.All)
+            provider.Seed(seed);
+        foreach (var secret in inventory.Secrets)
+            seed.Add(secret);
+        CredentialSeed.Apply(seed);
+        return seed.Changed;
     }
 
-    private void Run()
+    /// <summary>Whether a thing is seeded for the first time.</summary>
+    public bool Once(string thing)
     {
-        _bitbucket.Furnish(_inventory);
-        new IdentitySeed(_state, _values).Furnish(_inventory);
-        new PipelineSeed(_state, _bitbucket).Furnish(_inventory);
-        new BucketSeed(_state).Furnish(_inventory);
-        foreach (var vault in _inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>())
-        {
-            if (Once($"vault {vault.Name}"))
-                _state.KeyVaults.TryAdd(vault.Name, new KeyVaultState());
-        }
-
-        foreach (var secret in _inventory.Secrets)
-            Furnish(secret);
-        new CredentialSeed(_state, _values).Furnish(_inventory, _now);
+        var first = State.Seeded.Add(thing);
+        Changed |= first;
+        return first;
     }
 
-    private void Furnish(ManagedSecret secret)
+    /// <summary>A vault of the inventory.</summary>
+    /// <param name="name">The name that the inventory gives it.</param>
+    public ISeededVault Vault(string name) =>
+        EmulatedProviders.All.Select(provider => provider.Vault(Inventory.Vaults[name], this)).OfType<ISeededVault>().First();
+
+    private void Add(ManagedSecret secret)
     {
-        var since = OverdueSince(secret);
-        var made = Once($"secret {secret.Vault}:{secret.Path}") ? Make(secret, since) : null;
+        var (vault, bitbucket, since) = (Vault(secret.Vault), new BitbucketSeed(this), OverdueSince(secret));
+        VersionId? made = Once($"secret {secret.Vault}:{secret.Path}") && vault.Find(secret.Path) is null
+            ? vault.Create(secret.Path, new SeededSecret(Values.Content(secret), since, $"Seeded for {secret.Name}")
+            {
+                Owner = secret.Owner,
+                RotationFunction = secret.Value is ValuePolicy.VaultManaged ? $"rotate-{secret.Name}" : null,
+            })
+            : null;
         foreach (var target in secret.Targets)
         {
             if (!Once($"variable {target.Scope.WorkspaceSlug}/{target}".ToUpperInvariant()) || target.MayCreate)
                 continue;
-            var carried = CurrentContent(secret) is { } content ? SeedValues.Carried(content, target) : null;
-            _bitbucket.Add(target.Scope, target.Variable, carried ?? _values.Text(40), secured: true);
+            var carried = vault.Find(secret.Path) is { } content ? SeedValues.Carried(content, target) : null;
+            bitbucket.Add(target.Scope, target.Variable, carried ?? Values.Text(40), secured: true);
         }
 
-        if (made is { } version)
-            Mark(secret, version, since);
+        if (made is not { } version)
+            return;
+        var scopes = secret.Targets.Select(target => target.Scope).Distinct().ToImmutableDictionary(scope => scope, bitbucket.Observe);
+        var mark = new DeliveryMark(
+            version, since, since + Duration.FromMinutes(1), TargetsDigest.Of(secret, scopes), VerificationLevel.Listed, new RotationId(Random.Uuid()));
+        vault.MarkDelivered(secret.Path, mark.Format());
     }
 
     // Four days over its time: due, and not so old that a report would think it forgotten.
     private Instant OverdueSince(ManagedSecret secret)
     {
-        var since = ((_now - Duration.FromDays(4)).InUtc().LocalDateTime - secret.RotateEvery).InUtc().ToInstant();
+        var since = ((Now - Duration.FromDays(4)).InUtc().LocalDateTime - secret.RotateEvery).InUtc().ToInstant();
         return Instant.FromUnixTimeSeconds(since.ToUnixTimeSeconds());
     }
-
-    /// <summary>Makes a secret with one version, and answers that version's id; null where the secret is there already.</summary>
-    private VersionId? Make(ManagedSecret secret, Instant since)
-    {
-        if (CurrentContent(secret) is not null)
-            return null;
-        if (_inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager aws)
-        {
-            var (place, name, arn) = AwsAddress.Of(aws, secret.Path);
-            var made = new AwsSecretState
-            {
-                Arn = arn ?? $"arn:{place.Partition}:secretsmanager:{place.Region}:{place.Number}:secret:{name}-{_values.Hex(3)}",
-                Name = name,
-                Description = $"Seeded for {secret.Name}",
-                CreatedDate = since.ToDateTimeOffset(),
-                LastChangedDate = since.ToDateTimeOffset(),
-                Versions = { new AwsVersionState { Id = _values.Uuid(), SecretString = _values.Content(secret), CreatedDate = since.ToDateTimeOffset(), Stages = { "AWSCURRENT" } } },
-            };
-            if (secret.Value is ValuePolicy.VaultManaged)
-            {
-                made.RotationEnabled = true;
-                made.RotationLambdaArn = $"arn:{place.Partition}:lambda:{place.Region}:{place.Number}:function:rotate-{secret.Name}";
-            }
-
-            made.Tags["owner"] = secret.Owner;
-            _state.SecretsManager.Secrets[place.KeyOf(name)] = made;
-            return new VersionId(made.Versions[0].Id);
-        }
-
-        var version = new AzureVersionState { Id = _values.Hex(16), Value = _values.Content(secret), Created = since.ToDateTimeOffset(), Updated = since.ToDateTimeOffset() };
-        version.Tags["owner"] = secret.Owner;
-        _state.KeyVaults[secret.Vault].Secrets[secret.Path] = new AzureSecretState { Versions = { version } };
-        return new VersionId(version.Id);
-    }
-
-    private void Mark(ManagedSecret secret, VersionId version, Instant since)
-    {
-        var scopes = secret.Targets.Select(target => target.Scope).Distinct()
-            .ToImmutableDictionary(scope => scope, scope => (ScopeObservation)new ScopeObservation.Listed([.. _bitbucket.VariablesOf(scope).Select(Observed)]));
-        var mark = new DeliveryMark(
-            version, since, since + Duration.FromMinutes(1), TargetsDigest.Of(secret, scopes), VerificationLevel.Listed, new RotationId(_values.Uuid())).Format();
-        if (AwsSecret(secret) is { } aws)
-            aws.Tags[AwsDeliveredTag] = mark;
-        else
-            _state.KeyVaults[secret.Vault].Secrets[secret.Path].Versions[^1].Tags[AzureDeliveredTag] = mark;
-    }
-
-    private static ObservedVariable Observed(VariableState variable) => new(variable.Uuid.Trim('{', '}'), variable.Key, variable.Secured);
-
-    private string? CurrentContent(ManagedSecret secret) => _inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager
-        ? AwsSecret(secret)?.Versions.Find(version => version.Stages.Contains("AWSCURRENT"))?.SecretString
-        : _state.KeyVaults[secret.Vault].Secrets.GetValueOrDefault(secret.Path)?.Versions.LastOrDefault()?.Value;
-
-    private AwsSecretState? AwsSecret(ManagedSecret secret) => _inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager aws
-        ? _state.SecretsManager.Secrets.GetValueOrDefault(AwsAddress.Of(aws, secret.Path).Key)
-        : null;
-
-    private bool Once(string thing) => _state.Seeded.Add(thing);
 }

@@ -82,11 +82,12 @@ internal sealed class StateFolder
     {
         try
         {
-            using var file = File.OpenRead(StatePath);
-            var state = JsonSerializer.Deserialize(file, SandboxJson.Default.SandboxState);
-            return state is { Format: SandboxState.CurrentFormat }
-                ? state
-                : throw new SandboxFailureException($"{StatePath} was not written by this version of the sandbox. {WhatToDo}");
+            using var document = JsonDocument.Parse(File.ReadAllBytes(StatePath));
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("format", out var format)
+                && format.ValueKind == JsonValueKind.String && format.ValueEquals(SandboxState.CurrentFormat)
+                    ? root.Deserialize(SandboxJson.Default.SandboxState)
+                    : throw new SandboxFailureException($"{StatePath} was not written by this version of the sandbox. {WhatToDo}");
         }
         catch (FileNotFoundException)
         {

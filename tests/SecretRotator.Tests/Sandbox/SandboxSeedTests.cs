@@ -7,6 +7,8 @@ using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Sandbox;
+using SecretRotator.Sandbox.Aws;
+using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Seeding;
 using SecretRotator.Values;
@@ -152,7 +154,7 @@ public sealed class SandboxSeedTests
             var state = new SandboxState();
             SandboxSeed.Apply(state, SandboxInventory.Of(secret), now, new SystemRandom());
 
-            var mark = DeliveryMark.Parse(state.SecretsManager.Secrets.Values.Single().Tags[SandboxSeed.AwsDeliveredTag])!;
+            var mark = DeliveryMark.Parse(state.SecretsManager.Secrets.Values.Single().Tags[SeededSecretsManager.DeliveredTag])!;
 
             return Freshness.DueAt(secret, mark.ValueSince, RunLimits.Default) < now;
         });
@@ -177,8 +179,8 @@ public sealed class SandboxSeedTests
     private static SecretDescription Describe(SandboxState state, ManagedSecret secret)
     {
         var (version, mark) = secret.Vault == "azure"
-            ? (state.KeyVaults["azure"].Secrets[secret.Path].Versions[^1].Id, state.KeyVaults["azure"].Secrets[secret.Path].Versions[^1].Tags[SandboxSeed.AzureDeliveredTag])
-            : (Aws(state, secret).Versions[0].Id, Aws(state, secret).Tags[SandboxSeed.AwsDeliveredTag]);
+            ? (state.KeyVaults["azure"].Secrets[secret.Path].Versions[^1].Id, state.KeyVaults["azure"].Secrets[secret.Path].Versions[^1].Tags[SeededKeyVault.DeliveredTag])
+            : (Aws(state, secret).Versions[0].Id, Aws(state, secret).Tags[SeededSecretsManager.DeliveredTag]);
         return new(
             new VersionId(version),
             null,

@@ -1,7 +1,8 @@
-using System.Text;
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using SecretRotator.Sandbox.Tokens;
 
-namespace SecretRotator.Sandbox.Identity;
+namespace SecretRotator.Sandbox.Bitbucket;
 
 /// <summary>
 /// Bitbucket's OIDC issuer: the discovery document and the keys of any workspace. The document names the real issuer,
@@ -11,9 +12,14 @@ internal sealed class OidcEmulator : IEmulator
 {
     private const string MintPath = "/_sandbox/step-token";
 
-    public string Service => "oidc";
+    public const string Name = "oidc";
 
-    public string Listener => "oidc";
+    /// <summary>The operations that a fault can name.</summary>
+    public static readonly ImmutableArray<string> Operations = ["configuration", "keys", "mint"];
+
+    public string Service => Name;
+
+    public string Listener => Name;
 
     public bool Tls => false;
 
@@ -26,32 +32,35 @@ internal sealed class OidcEmulator : IEmulator
     public SandboxAnswer Answer(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
         var (operation, workspace) = Route(request);
-        var keyIsNew = state.Identity.SigningKey is null;
+        var keyIsNew = state.SigningKey is null;
         return operation switch
         {
-            "configuration" => Json(200, new JsonObject
+            "configuration" => SandboxAnswer.Json(200, new JsonObject
             {
-                ["issuer"] = SandboxIssuer.OfWorkspace(workspace),
+                ["issuer"] = IssuerOf(workspace),
                 ["jwks_uri"] = new Uri(request.Host, $"/2.0/workspaces/{workspace}/pipelines-config/identity/oidc/keys.json").AbsoluteUri,
                 ["subject_types_supported"] = new JsonArray("public"),
                 ["response_types_supported"] = new JsonArray("id_token"),
                 ["id_token_signing_alg_values_supported"] = new JsonArray("RS256"),
                 ["claims_supported"] = new JsonArray("sub", "aud", "iss", "exp", "iat", "repositoryUuid", "workspaceUuid", "pipelineUuid", "stepUuid", "branchName", "deploymentEnvironmentUuid"),
             }),
-            "keys" => Json(200, new JsonObject { ["keys"] = new JsonArray(SandboxIssuer.PublicKey(state.Identity)) }) with { Changed = keyIsNew },
-            "mint" => Mint(request, state.Identity, clock),
+            "keys" => SandboxAnswer.Json(200, new JsonObject { ["keys"] = new JsonArray(TokenSigner.PublicKey(state)) }) with { Changed = keyIsNew },
+            "mint" => Mint(request, state, clock),
             _ => Trouble(404),
         };
     }
 
-    public SandboxAnswer Trouble(int status) => Json(status, new JsonObject { ["type"] = "error", ["error"] = new JsonObject { ["message"] = status == 404 ? "Resource not found" : "Something went wrong" } });
+    public SandboxAnswer Trouble(int status) => SandboxAnswer.Json(status, new JsonObject { ["type"] = "error", ["error"] = new JsonObject { ["message"] = status == 404 ? "Resource not found" : "Something went wrong" } });
 
-    private static SandboxAnswer Mint(SandboxRequest request, IdentityState identity, SandboxClock clock)
+    /// <summary>Bitbucket's issuer of a workspace (<c>iss</c>), as its discovery document names it.</summary>
+    public static string IssuerOf(string workspace) => $"https://api.bitbucket.org/2.0/workspaces/{workspace}/pipelines-config/identity/oidc";
+
+    private static SandboxAnswer Mint(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
         if (Step(request) is not { } step)
-            return Json(400, new JsonObject { ["error"] = "Say workspace, workspaceUuid and repositoryUuid; pipelineUuid, stepUuid, environmentUuid, branch and audience may be left out." });
-        var token = step.Mint(identity, clock.Real, request.Query.GetValueOrDefault("audience"));
-        return Json(200, new JsonObject { ["token"] = token }) with { Changed = true };
+            return SandboxAnswer.Json(400, new JsonObject { ["error"] = "Say workspace, workspaceUuid and repositoryUuid; pipelineUuid, stepUuid, environmentUuid, branch and audience may be left out." });
+        var token = step.Mint(state, clock.Real, request.Query.GetValueOrDefault("audience"));
+        return SandboxAnswer.Json(200, new JsonObject { ["token"] = token }) with { Changed = true };
     }
 
     private static StepToken? Step(SandboxRequest request)
@@ -72,6 +81,4 @@ internal sealed class OidcEmulator : IEmulator
         ("GET", ["", "2.0", "workspaces", { Length: > 0 } workspace, "pipelines-config", "identity", "oidc", "keys.json"]) => ("keys", workspace),
         _ => ("unknown", request.Path),
     };
-
-    private static SandboxAnswer Json(int status, JsonObject body) => new(status, "application/json", Encoding.UTF8.GetBytes(body.ToJsonString()));
 }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text;
 
-namespace SecretRotator.Sandbox.Pipelines;
+namespace SecretRotator.Sandbox.Bitbucket.Pipelines;
 
 /// <summary>Runs the script of a step in a shell of its own, which sees the step's variables and nothing else.</summary>
 internal static class StepProcess

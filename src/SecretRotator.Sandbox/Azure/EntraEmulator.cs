@@ -1,11 +1,12 @@
+using System.Collections.Immutable;
 using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using System.Text.Json;
+using System.Text.Json.Nodes;
+using SecretRotator.Sandbox.Tokens;
 
-namespace SecretRotator.Sandbox.Identity;
+namespace SecretRotator.Sandbox.Azure;
 
 /// <summary>
 /// Entra's token endpoint for one tenant and one application: client credentials by secret, by certificate, or by a
@@ -20,9 +21,14 @@ internal sealed class EntraEmulator : IEmulator
     private const int LifetimeSeconds = 3599;
     private const string AssertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-    public string Service => "entra";
+    public const string Name = "entra";
 
-    public string Listener => "entra";
+    /// <summary>The operations that a fault can name.</summary>
+    public static readonly ImmutableArray<string> Operations = ["token", "configuration", "discovery"];
+
+    public string Service => Name;
+
+    public string Listener => Name;
 
     public bool Tls => true;
 
@@ -43,86 +49,79 @@ internal sealed class EntraEmulator : IEmulator
         var name = Identify(request, state);
         return (request.Method, name.Operation) switch
         {
-            ("GET", "discovery") => Discovery(request, state.Identity.Entra),
+            ("GET", "discovery") => Discovery(request, state.Entra),
             ("GET", "configuration") => Configuration(request, name.Resource),
-            ("POST", "token") => Token(request, name.Resource, state.Identity, clock),
+            ("POST", "token") => Token(request, name.Resource, state, clock),
             _ => Error(404, "invalid_request", 900144, "There is nothing here.", clock),
         };
     }
 
     public SandboxAnswer Trouble(int status) => status switch
     {
-        429 => Write(429, json => json.WriteString("error", "temporarily_unavailable")) with
+        429 => Json(429, new JsonObject { ["error"] = "temporarily_unavailable" }) with
         {
             Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Retry-After"] = "1" },
         },
-        >= 500 => Write(status, json => json.WriteString("error", "temporarily_unavailable")),
-        _ => Write(status, json =>
-        {
-            json.WriteString("error", "invalid_client");
-            json.WriteString("error_description", "AADSTS7000215: Invalid client secret provided.");
-        }),
+        >= 500 => Json(status, new JsonObject { ["error"] = "temporarily_unavailable" }),
+        _ => Json(
+            status,
+            new JsonObject { ["error"] = "invalid_client", ["error_description"] = "AADSTS7000215: Invalid client secret provided." }),
     };
 
-    private static SandboxAnswer Discovery(SandboxRequest request, EntraState entra) =>
-        Write(200, json =>
-        {
-            json.WriteString("tenant_discovery_endpoint", new Uri(request.Host, $"{entra.Tenant}/v2.0/.well-known/openid-configuration").AbsoluteUri);
-            json.WriteString("api-version", "1.1");
-            json.WriteStartArray("metadata");
-            json.WriteStartObject();
-            json.WriteString("preferred_network", request.Host.Authority);
-            json.WriteString("preferred_cache", request.Host.Authority);
-            json.WriteStartArray("aliases");
-            json.WriteStringValue(request.Host.Authority);
-            json.WriteEndArray();
-            json.WriteEndObject();
-            json.WriteEndArray();
-        });
-
-    private static SandboxAnswer Configuration(SandboxRequest request, string tenant) =>
-        Write(200, json =>
-        {
-            json.WriteString("issuer", new Uri(request.Host, $"{tenant}/v2.0").AbsoluteUri);
-            json.WriteString("authorization_endpoint", new Uri(request.Host, $"{tenant}/oauth2/v2.0/authorize").AbsoluteUri);
-            json.WriteString("token_endpoint", TokenEndpoint(request, tenant));
-            json.WriteString("jwks_uri", new Uri(request.Host, $"{tenant}/discovery/v2.0/keys").AbsoluteUri);
-        });
-
-    private static SandboxAnswer Token(SandboxRequest request, string tenant, IdentityState identity, SandboxClock clock)
+    private static SandboxAnswer Discovery(SandboxRequest request, EntraState entra) => Json(200, new JsonObject
     {
-        var entra = identity.Entra;
-        var form = Form(request.Body);
+        ["tenant_discovery_endpoint"] = new Uri(request.Host, $"{entra.Tenant}/v2.0/.well-known/openid-configuration").AbsoluteUri,
+        ["api-version"] = "1.1",
+        ["metadata"] = new JsonArray(new JsonObject
+        {
+            ["preferred_network"] = request.Host.Authority,
+            ["preferred_cache"] = request.Host.Authority,
+            ["aliases"] = new JsonArray(request.Host.Authority),
+        }),
+    });
+
+    private static SandboxAnswer Configuration(SandboxRequest request, string tenant) => Json(200, new JsonObject
+    {
+        ["issuer"] = new Uri(request.Host, $"{tenant}/v2.0").AbsoluteUri,
+        ["authorization_endpoint"] = new Uri(request.Host, $"{tenant}/oauth2/v2.0/authorize").AbsoluteUri,
+        ["token_endpoint"] = TokenEndpoint(request, tenant),
+        ["jwks_uri"] = new Uri(request.Host, $"{tenant}/discovery/v2.0/keys").AbsoluteUri,
+    });
+
+    private static SandboxAnswer Token(SandboxRequest request, string tenant, SandboxState state, SandboxClock clock)
+    {
+        var entra = state.Entra;
+        var form = request.Form();
         if (!Same(tenant, entra.Tenant))
             return Error(400, "invalid_request", 90002, $"Tenant '{tenant}' not found.", clock);
         if (form.GetValueOrDefault("grant_type") != "client_credentials")
             return Error(400, "unsupported_grant_type", 70003, "The app requested an unsupported grant type.", clock);
         if (!Same(form.GetValueOrDefault("client_id", ""), entra.ClientId))
             return Error(400, "unauthorized_client", 700016, "Application was not found in the directory.", clock);
-        if (Refusal(request, form, identity, clock) is { } refusal)
+        if (Refusal(request, form, state, clock) is { } refusal)
             return refusal;
         if (!form.GetValueOrDefault("scope", "").Split(' ').Contains(VaultScope, StringComparer.OrdinalIgnoreCase))
             return Error(400, "invalid_scope", 500011, "The resource principal was not found in the tenant.", clock);
 
         var token = "sandbox-entra-" + RandomNumberGenerator.GetHexString(48, lowercase: true);
-        foreach (var over in identity.EntraTokens.Where(t => t.Value <= clock.Real).Select(t => t.Key).ToList())
-            identity.EntraTokens.Remove(over);
-        identity.EntraTokens[token] = clock.Real.AddSeconds(LifetimeSeconds);
-        return Write(200, json =>
+        foreach (var over in state.Entra.Tokens.Where(t => t.Value <= clock.Real).Select(t => t.Key).ToList())
+            state.Entra.Tokens.Remove(over);
+        state.Entra.Tokens[token] = clock.Real.AddSeconds(LifetimeSeconds);
+        var answer = new JsonObject
         {
-            json.WriteString("token_type", "Bearer");
-            json.WriteNumber("expires_in", LifetimeSeconds);
-            json.WriteNumber("ext_expires_in", LifetimeSeconds);
-            json.WriteString("access_token", token);
-        }) with
-        { Changed = true };
+            ["token_type"] = "Bearer",
+            ["expires_in"] = LifetimeSeconds,
+            ["ext_expires_in"] = LifetimeSeconds,
+            ["access_token"] = token,
+        };
+        return Json(200, answer) with { Changed = true };
     }
 
-    /// <summary>Why the application isn't who it says, or null.</summary>
-    private static SandboxAnswer? Refusal(SandboxRequest request, Dictionary<string, string> form, IdentityState identity, SandboxClock clock)
+    /// <summary>Why the application isn't accepted, or null.</summary>
+    private static SandboxAnswer? Refusal(SandboxRequest request, Dictionary<string, string> form, SandboxState state, SandboxClock clock)
     {
         if (form.TryGetValue("client_secret", out var secret))
-            return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(identity.Entra.ClientSecret))
+            return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(state.Entra.ClientSecret))
                 ? null
                 : Error(401, "invalid_client", 7000215, "Invalid client secret provided.", clock);
         if (form.GetValueOrDefault("client_assertion_type") != AssertionType || SignedToken.Parse(form.GetValueOrDefault("client_assertion", "")) is not { } assertion)
@@ -130,8 +129,8 @@ internal sealed class EntraEmulator : IEmulator
         if (!assertion.IsValidAt(clock.Real))
             return Error(401, "invalid_client", 700024, "Client assertion is not within its valid time range.", clock);
         return assertion.HeaderText("x5t#S256") is { } thumbprint
-            ? CertificateRefusal(request, assertion, thumbprint, identity.Entra, clock)
-            : FederationRefusal(assertion, identity, clock);
+            ? CertificateRefusal(request, assertion, thumbprint, state.Entra, clock)
+            : FederationRefusal(assertion, state, clock);
     }
 
     private static SandboxAnswer? CertificateRefusal(SandboxRequest request, SignedToken assertion, string thumbprint, EntraState entra, SandboxClock clock)
@@ -151,15 +150,15 @@ internal sealed class EntraEmulator : IEmulator
         return Error(401, "invalid_client", 700027, "The certificate with that thumbprint is not registered for the application.", clock);
     }
 
-    private static SandboxAnswer? FederationRefusal(SignedToken assertion, IdentityState identity, SandboxClock clock)
+    private static SandboxAnswer? FederationRefusal(SignedToken assertion, SandboxState state, SandboxClock clock)
     {
-        if (identity.Entra.FederatedIssuer is { } issuer && assertion.Claim("iss") != issuer)
+        if (state.Entra.FederatedIssuer is { } issuer && assertion.Claim("iss") != issuer)
             return Error(401, "invalid_client", 700211, "No matching federated identity record found for presented assertion issuer.", clock);
         if (assertion.Claim("aud") != ExchangeAudience)
             return Error(401, "invalid_client", 700212, "No matching federated identity record found for presented assertion audience.", clock);
-        if (identity.Entra.FederatedSubject is { } subject && assertion.Claim("sub") != subject)
+        if (state.Entra.FederatedSubject is { } subject && assertion.Claim("sub") != subject)
             return Error(401, "invalid_client", 700213, "No matching federated identity record found for presented assertion subject.", clock);
-        using var key = IssuerKey(identity.SigningKey, assertion.HeaderText("alg"));
+        using var key = IssuerKey(state.SigningKey, assertion.HeaderText("alg"));
         return key is not null && assertion.IsSignedBy(key)
             ? null
             : Error(401, "invalid_client", 70021, "No matching federated identity record found for presented assertion.", clock);
@@ -189,33 +188,13 @@ internal sealed class EntraEmulator : IEmulator
 
     private static string[] Parts(SandboxRequest request) => request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
-    private static Dictionary<string, string> Form(byte[] body) =>
-        Encoding.UTF8.GetString(body).Split('&', StringSplitOptions.RemoveEmptyEntries)
-            .Select(pair => pair.Split('=', 2))
-            .GroupBy(pair => WebUtility.UrlDecode(pair[0]), StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => WebUtility.UrlDecode(group.Last() is [_, var value] ? value : ""), StringComparer.Ordinal);
-
-    private static SandboxAnswer Error(int status, string error, int code, string message, SandboxClock clock) =>
-        Write(status, json =>
-        {
-            json.WriteString("error", error);
-            json.WriteString("error_description", string.Create(CultureInfo.InvariantCulture, $"AADSTS{code}: {message}"));
-            json.WriteStartArray("error_codes");
-            json.WriteNumberValue(code);
-            json.WriteEndArray();
-            json.WriteString("timestamp", clock.Real.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture));
-        });
-
-    private static SandboxAnswer Write(int status, Action<Utf8JsonWriter> write)
+    private static SandboxAnswer Error(int status, string error, int code, string message, SandboxClock clock) => Json(status, new JsonObject
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            write(json);
-            json.WriteEndObject();
-        }
+        ["error"] = error,
+        ["error_description"] = string.Create(CultureInfo.InvariantCulture, $"AADSTS{code}: {message}"),
+        ["error_codes"] = new JsonArray(code),
+        ["timestamp"] = clock.Real.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+    });
 
-        return new SandboxAnswer(status, "application/json; charset=utf-8", stream.ToArray());
-    }
+    private static SandboxAnswer Json(int status, JsonObject body) => SandboxAnswer.Json(status, body, "application/json; charset=utf-8");
 }

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace SecretRotator.Sandbox.Identity;
+namespace SecretRotator.Sandbox.Tokens;
 
 /// <summary>A JSON web token in its compact form, taken apart. Nothing is trusted before <see cref="IsSignedBy"/> said so.</summary>
 internal sealed class SignedToken

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using SecretRotator.Sandbox.Bitbucket;
 
-namespace SecretRotator.Sandbox.Pipelines;
+namespace SecretRotator.Sandbox.Bitbucket.Pipelines;
 
 /// <summary>What a step sees: nothing of this machine, Bitbucket's own variables, and those of every scope by Bitbucket's order of precedence.</summary>
 internal static class StepEnvironment
