@@ -25,7 +25,7 @@ internal interface IEmulator
     /// <summary>Whether it speaks TLS.</summary>
     bool Tls { get; }
 
-    /// <summary>The operation and the resource of a request, for faults and for the call log: <c>put</c> on <c>payments-api/production:DB_PASSWORD</c>.</summary>
+    /// <summary>Operation and resource of a request for faults and the call log: <c>put</c> on <c>payments-api:DB_PASSWORD</c>.</summary>
     CallName Identify(SandboxRequest request, SandboxState state);
 
     /// <summary>Answers a request, and changes the state as the real service would.</summary>
@@ -35,7 +35,7 @@ internal interface IEmulator
     SandboxAnswer Trouble(int status);
 }
 
-/// <summary>What a request asks for, in the words that faults use.</summary>
+/// <summary>What a request asks for, as faults name it.</summary>
 /// <param name="Operation">Such as <c>put</c>, <c>list</c>, <c>UpdateSecretVersionStage</c> or <c>PutSecret</c>.</param>
 /// <param name="Resource">Such as a variable's scope and key, or a secret's name.</param>
 internal sealed record CallName(string Operation, string Resource);

@@ -15,13 +15,13 @@ public sealed class RunningSandbox : IAsyncDisposable
         Settings = settings;
     }
 
-    /// <summary>What points a rotator at this sandbox: environment variables by name, addresses and credentials that are worth nothing elsewhere.</summary>
+    /// <summary>The environment variables that point a rotator at this sandbox; their credentials are worth nothing elsewhere.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
     /// <summary>The time that secrets and variables live in.</summary>
     public IClock Clock => Host.Clock;
 
-    /// <summary>Where the control listener answers: <c>_sandbox/state</c>, <c>_sandbox/calls</c>, <c>_sandbox/faults</c>, <c>_sandbox/settings</c>.</summary>
+    /// <summary>The control listener; <c>docs/sandbox.md</c> describes its pages.</summary>
     public Uri Control => Host.Control;
 
     /// <summary>The certificate authority that clients must trust, as PEM.</summary>
@@ -55,7 +55,8 @@ public sealed class RunningSandbox : IAsyncDisposable
         var real = options.RealClock.GetCurrentInstant();
         SetClock(state, context.Inventory, options, real);
         var now = real + Duration.FromMilliseconds(state.ClockOffsetMilliseconds);
-        return SandboxSeed.Apply(state, context.Inventory, now, new SystemRandom(), context.Conditions) || state.ClockOffsetMilliseconds != before;
+        return new SandboxSeed(state, context.Inventory, now, new SystemRandom(), context.Conditions).Apply()
+            || state.ClockOffsetMilliseconds != before;
     }
 
     private static void SetClock(SandboxState state, RotationInventory inventory, SandboxOptions options, Instant real)
@@ -69,7 +70,8 @@ public sealed class RunningSandbox : IAsyncDisposable
         if (options.RealTime)
         {
             if (state.ClockOffsetMilliseconds != 0)
-                options.Note?.Invoke("This state was made for a clock that isn't the machine's: its secrets may date from the future. Begin anew with --reset.");
+                options.Note?.Invoke("This state was made for a clock that isn't the machine's: its secrets may date from the future. "
+                    + "Begin anew with --reset.");
             return;
         }
 

@@ -19,71 +19,52 @@ namespace SecretRotator.Sandbox;
 /// <summary>
 /// Serves emulators on loopback sockets, a port each, with faults, latency, a call log and a control listener.
 /// </summary>
-internal sealed class SandboxHost : IAsyncDisposable
+internal sealed class SandboxHost(
+    WebApplication app,
+    SandboxStore store,
+    SandboxCertificates certificates,
+    SandboxTime time,
+    FaultRegistry faults,
+    CallLog calls,
+    Exchange exchange,
+    BackgroundJobs jobs,
+    ImmutableDictionary<string, Uri> endpoints) : IAsyncDisposable
 {
     private const string ControlListener = "control";
     private const string ProxyListener = "proxy";
     private const int LargestBody = 4 * 1024 * 1024;
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
 
-    private readonly WebApplication _app;
-    private readonly SandboxCertificates _certificates;
-    private readonly SandboxTime _time;
-    private readonly ImmutableDictionary<string, Uri> _endpoints;
-
-    private SandboxHost(
-        WebApplication app,
-        SandboxStore store,
-        SandboxCertificates certificates,
-        SandboxTime time,
-        FaultRegistry faults,
-        CallLog calls,
-        ImmutableDictionary<string, Uri> endpoints)
-    {
-        _app = app;
-        Store = store;
-        _certificates = certificates;
-        _time = time;
-        Faults = faults;
-        Calls = calls;
-        _endpoints = endpoints;
-    }
-
     /// <summary>The state, for tests and for seeding.</summary>
-    public SandboxStore Store { get; }
+    public SandboxStore Store => store;
 
     /// <summary>The faults that are set.</summary>
-    public FaultRegistry Faults { get; }
-
-    private Exchange Exchange { get; init; } = null!;
-
-    /// <summary>What runs beside the calls.</summary>
-    private BackgroundJobs Jobs { get; init; } = null!;
+    public FaultRegistry Faults => faults;
 
     /// <summary>The calls so far.</summary>
-    public CallLog Calls { get; }
+    public CallLog Calls => calls;
 
     /// <summary>The time that secrets and variables live in.</summary>
-    public IClock Clock => _time;
+    public IClock Clock => time;
 
     /// <summary>Both times, as that state has them.</summary>
-    public SandboxClock TimeOf(SandboxState state) => _time.At(state);
+    public SandboxClock TimeOf(SandboxState state) => time.At(state);
 
     /// <summary>The certificate authority that clients must trust, as PEM.</summary>
-    public string AuthorityPem => _certificates.AuthorityPem;
+    public string AuthorityPem => certificates.AuthorityPem;
 
     /// <summary>The file that holds it, or null where the sandbox keeps no files.</summary>
-    public string? AuthorityPath => _certificates.AuthorityPath;
+    public string? AuthorityPath => certificates.AuthorityPath;
 
     /// <summary>Where the control listener answers.</summary>
-    public Uri Control => _endpoints[ControlListener];
+    public Uri Control => endpoints[ControlListener];
 
     /// <summary>The proxy that clients must go through, or null.</summary>
-    public Uri? Proxy => _endpoints.GetValueOrDefault(ProxyListener);
+    public Uri? Proxy => endpoints.GetValueOrDefault(ProxyListener);
 
     /// <summary>Where an emulator answers.</summary>
     /// <exception cref="KeyNotFoundException">No emulator has that listener.</exception>
-    public Uri EndpointOf(string listener) => _endpoints[listener];
+    public Uri EndpointOf(string listener) => endpoints[listener];
 
     /// <summary>Starts a host over the state in the options' folder, or over a new state in memory.</summary>
     /// <param name="options">How to run.</param>
@@ -118,7 +99,9 @@ internal sealed class SandboxHost : IAsyncDisposable
             cancelled);
         await SeedAsync(cancellation);
         var now = options.RealClock.GetCurrentInstant();
-        var certificates = folder is null ? SandboxCertificates.InMemory(now) : await SandboxCertificates.InAsync(folder, now, cancellation);
+        var certificates = folder is null
+            ? SandboxCertificates.InMemory(now)
+            : await SandboxCertificates.InAsync(folder, now, cancellation);
 
         var log = new CallLog();
         var jobs = new BackgroundJobs(store, board, TimeProvider.System, options.Note);
@@ -140,7 +123,8 @@ internal sealed class SandboxHost : IAsyncDisposable
         var control = new ControlPages(store, board, log, time, SettingsAsync, ResetAsync);
 
         var listeners = new List<Listener> { new(ControlListener, Tls: false, control.AnswerAsync) };
-        listeners.AddRange(emulators.Select(emulator => new Listener(emulator.Listener, emulator.Tls, context => exchange.RunAsync(emulator, context))));
+        listeners.AddRange(
+            emulators.Select(emulator => new Listener(emulator.Listener, emulator.Tls, context => exchange.RunAsync(emulator, context))));
         if (conditions.Contains(Condition.ProxyRefuses))
             listeners.Add(new Listener(ProxyListener, Tls: false, RefusingProxy.AnswerAsync));
         var app = Build(listeners, certificates.Server, options.BasePort);
@@ -151,23 +135,24 @@ internal sealed class SandboxHost : IAsyncDisposable
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
         {
             await app.DisposeAsync();
-            throw new SandboxFailureException($"The sandbox can't listen on 127.0.0.1: {e.Message} Choose another --port, or leave it out.", e);
+            throw new SandboxFailureException(
+                $"The sandbox can't listen on 127.0.0.1: {e.Message} Choose another --port, or leave it out.", e);
         }
 
-        var endpoints = listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal);
-        return host = new SandboxHost(app, store, certificates, time, board, log, endpoints) { Jobs = jobs, Exchange = exchange };
+        var bound = listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal);
+        return host = new SandboxHost(app, store, certificates, time, board, log, exchange, jobs, bound);
     }
 
-    /// <summary>Stops serving, and waits for no answer that is under way: what took effect is saved already. What a gateway held takes effect now.</summary>
+    /// <summary>Stops serving without waiting for answers: what took effect is saved. What a gateway held takes effect now.</summary>
     public async ValueTask DisposeAsync()
     {
-        Faults.Clear(goOn: false);
-        await Exchange.DisposeAsync();
-        await _app.StopAsync(new CancellationToken(canceled: true));
-        await _app.DisposeAsync();
-        await Jobs.DisposeAsync();
-        _certificates.Dispose();
-        Store.Dispose();
+        faults.Clear(goOn: false);
+        await exchange.DisposeAsync();
+        await app.StopAsync(new CancellationToken(canceled: true));
+        await app.DisposeAsync();
+        await jobs.DisposeAsync();
+        certificates.Dispose();
+        store.Dispose();
     }
 
     private static WebApplication Build(List<Listener> listeners, X509Certificate2 certificate, int basePort)

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SecretRotator.Sandbox;
 
-/// <summary>Everything that the emulators remember. Plain data, saved as JSON between commands; each provider's folder has a part of it.</summary>
+/// <summary>What the emulators remember, saved as JSON between commands. Each provider's folder has a part of it.</summary>
 internal sealed partial class SandboxState
 {
     /// <summary>What a file must name to be taken for a state of this version.</summary>
@@ -20,7 +20,7 @@ internal sealed partial class SandboxState
     /// <summary>What was seeded once, so that a thing that was deleted since doesn't come back.</summary>
     public SortedSet<string> Seeded { get; set; } = new(StringComparer.Ordinal);
 
-    /// <summary>The key of all token issuers as PKCS#8 in base64, or null before it is needed. It signs tokens that only this sandbox accepts.</summary>
+    /// <summary>The key of all token issuers as PKCS#8 in base64, or null before it is needed.</summary>
     public string? SigningKey { get; set; }
 }
 

@@ -12,7 +12,8 @@ internal sealed record AwsPlace(string Partition, string Number, string Region)
     public const string AmbientAccount = "000000000000";
 
     /// <summary>The account of the vault's role: <c>arn:PARTITION:iam::ACCOUNT:role/NAME</c>.</summary>
-    public static AwsPlace Of(VaultDefinition.AwsSecretsManager vault) => vault.Role?.Split(':') is [_, var partition, _, _, var account, ..]
+    public static AwsPlace Of(VaultDefinition.AwsSecretsManager vault) =>
+        vault.Role?.Split(':') is [_, var partition, _, _, var account, ..]
         ? new(partition, account, vault.Region)
         : new("aws", AmbientAccount, vault.Region);
 

@@ -16,9 +16,11 @@ internal static class AwsInventory
     /// evidence to the bucket. Null where no vault in AWS has a role.
     /// </summary>
     public static (string Vault, string Role, AwsPlace Place)? ToolRole(RotationInventory inventory) =>
-        Vaults(inventory).FirstOrDefault(vault => vault.Role is not null) is { Role: { } role } found ? (found.Name, role, AwsPlace.Of(found)) : null;
+        Vaults(inventory).FirstOrDefault(vault => vault.Role is not null) is { Role: { } role } found
+            ? (found.Name, role, AwsPlace.Of(found))
+            : null;
 
-    /// <summary>Whether something can only be reached with an access key: a vault without a role, or the bucket where no vault has one.</summary>
+    /// <summary>Whether something needs an access key: a vault without a role, or the bucket where no vault has one.</summary>
     public static bool NeedsKey(RotationInventory inventory) =>
         ToolRole(inventory) is null || Vaults(inventory).Any(vault => vault.Role is null);
 

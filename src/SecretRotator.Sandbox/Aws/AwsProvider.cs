@@ -16,7 +16,6 @@ internal sealed class AwsProvider : IEmulatedProvider
     private const string AccessKeyId = "AKIASANDBOXROTATOR00";
     private const string SecretAccessKey = "sandbox-aws-secret-access-key";
 
-    /// <inheritdoc />
     public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(
     [
         KeyValuePair.Create(SecretsManagerEmulator.Name, SecretsManagerEmulator.Operations),
@@ -24,10 +23,8 @@ internal sealed class AwsProvider : IEmulatedProvider
         KeyValuePair.Create(StsEmulator.Name, StsEmulator.Operations),
     ]);
 
-    /// <inheritdoc />
     public ImmutableArray<Condition> Conditions => [StsEmulator.WrongSubject, StsEmulator.UnregisteredProvider];
 
-    /// <inheritdoc />
     public IEnumerable<IEmulator> Emulators(ProviderContext context) =>
         [new SecretsManagerEmulator(), new S3Emulator(), new StsEmulator(context.Conditions)];
 
@@ -66,11 +63,9 @@ internal sealed class AwsProvider : IEmulatedProvider
             AwsInventory.Vaults(inventory).Select(vault => AwsPlace.Of(vault).Number).Append(AwsPlace.AmbientAccount));
     }
 
-    /// <inheritdoc />
     public ISeededVault? Vault(VaultDefinition vault, SandboxSeed seed) =>
         vault is VaultDefinition.AwsSecretsManager aws ? new SeededSecretsManager(AwsPlace.Of(aws), seed) : null;
 
-    /// <inheritdoc />
     public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock)
     {
         yield return new(Prefix + "ENDPOINTS__AWS", context.EndpointOf(SecretsManagerEmulator.Name).AbsoluteUri);
@@ -85,7 +80,6 @@ internal sealed class AwsProvider : IEmulatedProvider
         yield return new("AWS_SECRET_ACCESS_KEY", SecretAccessKey);
     }
 
-    /// <inheritdoc />
     public void WriteState(JsonObject document, SandboxState state)
     {
         document["aws"] = StateDocument.List(state.SecretsManager.Secrets, secret => Describe(secret.Key.Split('/', 3), secret.Value));

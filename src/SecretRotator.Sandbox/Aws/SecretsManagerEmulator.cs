@@ -76,7 +76,8 @@ internal sealed class SecretsManagerEmulator : IEmulator
 
     public SandboxAnswer Trouble(int status) => Refuse(status switch
     {
-        403 => new AwsRefusal("AccessDeniedException", "User is not authorized to perform this operation on the resource because no identity-based policy allows the action"),
+        403 => new AwsRefusal("AccessDeniedException", "User is not authorized to perform this operation on the resource because no "
+            + "identity-based policy allows the action"),
         404 => new AwsRefusal("ResourceNotFoundException", "Secrets Manager can't find the specified secret."),
         429 => new AwsRefusal("ThrottlingException", "Rate exceeded"),
         503 => new AwsRefusal("ServiceUnavailableException", "Service is unavailable", 503),
@@ -85,7 +86,9 @@ internal sealed class SecretsManagerEmulator : IEmulator
     });
 
     private static string Operation(SandboxRequest request) =>
-        request.Headers.GetValueOrDefault("x-amz-target") is { } target && target.StartsWith(Prefix, StringComparison.Ordinal) ? target[Prefix.Length..] : "";
+        request.Headers.GetValueOrDefault("x-amz-target") is { } target && target.StartsWith(Prefix, StringComparison.Ordinal)
+            ? target[Prefix.Length..]
+            : "";
 
     private static string Resource(SandboxRequest request)
     {
@@ -104,7 +107,8 @@ internal sealed class SecretsManagerEmulator : IEmulator
     {
         try
         {
-            return JsonNode.Parse(body) as JsonObject ?? throw new AwsRefusal("SerializationException", "Start of structure or map found where not expected.");
+            return JsonNode.Parse(body) as JsonObject
+                ?? throw new AwsRefusal("SerializationException", "Start of structure or map found where not expected.");
         }
         catch (JsonException)
         {
@@ -115,8 +119,10 @@ internal sealed class SecretsManagerEmulator : IEmulator
     private static SandboxAnswer Refuse(AwsRefusal refusal)
     {
         // The errors of the service's own model say "Message", those that the platform adds say "message".
-        var word = refusal.Code is "ValidationException" or "AccessDeniedException" or "ThrottlingException" or "UnrecognizedClientException"
-            or "InvalidSignatureException" or "ExpiredTokenException" or "MissingAuthenticationTokenException" ? "message" : "Message";
+        var word = refusal.Code is "ValidationException" or "AccessDeniedException" or "ThrottlingException"
+            or "UnrecognizedClientException" or "InvalidSignatureException" or "ExpiredTokenException" or "MissingAuthenticationTokenException"
+                ? "message"
+                : "Message";
         return SandboxAnswer.Json(refusal.Status, new JsonObject { ["__type"] = refusal.Code, [word] = refusal.Message }, JsonType);
     }
 }

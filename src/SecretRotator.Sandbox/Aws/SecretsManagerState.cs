@@ -15,25 +15,15 @@ internal sealed class SecretsManagerState
 internal sealed class AwsSecretState
 {
     public string Arn { get; set; } = "";
-
     public string Name { get; set; } = "";
-
     public string? Description { get; set; }
-
     public DateTimeOffset CreatedDate { get; set; }
-
     public DateTimeOffset LastChangedDate { get; set; }
-
     public DateTimeOffset? LastAccessedDate { get; set; }
-
     public DateTimeOffset? LastRotatedDate { get; set; }
-
     public DateTimeOffset? DeletedDate { get; set; }
-
     public string? OwningService { get; set; }
-
     public bool RotationEnabled { get; set; }
-
     public string? RotationLambdaArn { get; set; }
 
     /// <summary>How often the rotation function runs, in days; 0 where it was not said.</summary>
@@ -61,15 +51,12 @@ internal sealed class AwsSecretState
 internal sealed class AwsVersionState
 {
     public string Id { get; set; } = "";
-
     public string? SecretString { get; set; }
 
     /// <summary>In base64.</summary>
     public string? SecretBinary { get; set; }
 
     public DateTimeOffset CreatedDate { get; set; }
-
     public DateTimeOffset? LastAccessedDate { get; set; }
-
     public List<string> Stages { get; set; } = [];
 }

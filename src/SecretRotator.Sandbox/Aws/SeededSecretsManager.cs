@@ -11,15 +11,16 @@ internal sealed class SeededSecretsManager(AwsPlace ofVault, SandboxSeed seed) :
     /// <summary>The tag of a secret that holds what was delivered.</summary>
     internal const string DeliveredTag = "secret-rotator:delivered";
 
-    /// <inheritdoc />
     public string? Find(string path) => Secrets.GetValueOrDefault(AwsAddress.Of(ofVault, path).Key)?.Current?.SecretString;
 
-    /// <inheritdoc />
     public VersionId Create(string path, SeededSecret secret)
     {
         var (place, name, arn) = AwsAddress.Of(ofVault, path);
         var since = secret.Since.ToDateTimeOffset();
-        var version = new AwsVersionState { Id = seed.Random.Uuid(), SecretString = secret.Content, CreatedDate = since, Stages = { "AWSCURRENT" } };
+        var version = new AwsVersionState
+        {
+            Id = seed.Random.Uuid(), SecretString = secret.Content, CreatedDate = since, Stages = { "AWSCURRENT" },
+        };
         var made = Secrets[place.KeyOf(name)] = new AwsSecretState
         {
             Arn = arn ?? $"arn:{place.Partition}:secretsmanager:{place.Region}:{place.Number}:secret:{name}-{seed.Random.Hex(3)}",
@@ -40,10 +41,8 @@ internal sealed class SeededSecretsManager(AwsPlace ofVault, SandboxSeed seed) :
         return new VersionId(version.Id);
     }
 
-    /// <inheritdoc />
     public void Replace(string path, string content) => Secrets[AwsAddress.Of(ofVault, path).Key].Current!.SecretString = content;
 
-    /// <inheritdoc />
     public void MarkDelivered(string path, string mark) => Secrets[AwsAddress.Of(ofVault, path).Key].Tags[DeliveredTag] = mark;
 
     private SortedDictionary<string, AwsSecretState> Secrets => seed.State.SecretsManager.Secrets;

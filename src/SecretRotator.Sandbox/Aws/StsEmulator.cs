@@ -21,7 +21,8 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
     public const string Name = "sts";
 
     /// <summary>The operations that a fault can name.</summary>
-    public static readonly ImmutableArray<string> Operations = ["AssumeRoleWithWebIdentity", "AssumeRole", "GetCallerIdentity", "GetWebIdentityToken"];
+    public static readonly ImmutableArray<string> Operations =
+        ["AssumeRoleWithWebIdentity", "AssumeRole", "GetCallerIdentity", "GetWebIdentityToken"];
 
     /// <summary><c>wrong-subject</c>: the role's trust policy admits another repository or environment than the step's.</summary>
     public static readonly Condition WrongSubject = new("wrong-subject");
@@ -99,7 +100,8 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
         403 => new AwsRefusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403),
         429 => new AwsRefusal("Throttling", "Rate exceeded"),
         503 => new AwsRefusal("ServiceUnavailable", "Service is unavailable", 503),
-        >= 500 => new AwsRefusal("InternalFailure", "The request processing has failed because of an unknown error, exception or failure.", status),
+        >= 500 => new AwsRefusal(
+            "InternalFailure", "The request processing has failed because of an unknown error, exception or failure.", status),
         _ => new AwsRefusal("ValidationError", "The request was refused.", status),
     });
 
@@ -107,17 +109,21 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
     {
         var (role, session) = RoleAndSession(form);
         var token = SignedToken.Parse(form.GetValueOrDefault("WebIdentityToken", ""))
-            ?? throw new AwsRefusal("InvalidIdentityToken", "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
+            ?? throw new AwsRefusal(
+                "InvalidIdentityToken", "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
         var issuer = token.Claim("iss");
         var trust = state.Sts.Roles.GetValueOrDefault(role);
         var subject = conditions.Contains(WrongSubject) ? AnotherSubject : trust?.Subject;
-        if (conditions.Contains(UnregisteredProvider) || !state.Sts.Roles.Any(known => known.Value.Issuer == issuer && Account(known.Key) == Account(role)))
+        if (conditions.Contains(UnregisteredProvider)
+            || !state.Sts.Roles.Any(known => known.Value.Issuer == issuer && Account(known.Key) == Account(role)))
             throw new AwsRefusal("InvalidIdentityToken", $"No OpenIDConnect provider found in your account for {issuer}");
         using var key = TokenSigner.Key(state);
         if (!token.IsSignedBy(key))
-            throw new AwsRefusal("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements");
+            throw new AwsRefusal("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider,  please "
+                + "reference AssumeRoleWithWebIdentity documentation for requirements");
         if (End(token) is not { } end || end <= now)
-            throw new AwsRefusal("ExpiredTokenException", $"Token expired: current date/time {now.ToUnixTimeSeconds()} must be before the expiration date/time {End(token)?.ToUnixTimeSeconds()}");
+            throw new AwsRefusal("ExpiredTokenException", $"Token expired: current date/time {now.ToUnixTimeSeconds()} must be before "
+                + $"the expiration date/time {End(token)?.ToUnixTimeSeconds()}");
         if (trust is not null && !trust.Audiences.Contains(token.Claim("aud") ?? "", StringComparer.Ordinal))
             throw new AwsRefusal("InvalidIdentityToken", "Incorrect token audience");
         if (trust is null || trust.Issuer != issuer || !IsLike(token.Claim("sub") ?? "", subject!))
@@ -136,12 +142,15 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
         var (role, session) = RoleAndSession(form);
         return sts.Roles.GetValueOrDefault(role) is { AdmitsOwnAccount: true } && Account(role) == caller.Account
             ? Assume(sts, role, session, form, now)
-            : throw new AwsRefusal("AccessDenied", $"User: {caller.Arn} is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
+            : throw new AwsRefusal(
+                "AccessDenied", $"User: {caller.Arn} is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
     }
 
     private static XElement[] Assume(StsState sts, string role, string session, Dictionary<string, string> form, DateTimeOffset now)
     {
-        var seconds = int.TryParse(form.GetValueOrDefault("DurationSeconds", "3600"), CultureInfo.InvariantCulture, out var asked) ? asked : 0;
+        var seconds = int.TryParse(form.GetValueOrDefault("DurationSeconds", "3600"), CultureInfo.InvariantCulture, out var asked)
+            ? asked
+            : 0;
         if (seconds is < 900 or > 43200)
             throw new AwsRefusal("ValidationError", "The requested DurationSeconds is not within 900 and 43200.");
         foreach (var over in sts.Credentials.Where(known => known.Value.Expires <= now).Select(known => known.Key).ToList())
@@ -173,8 +182,12 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
 
     private static XElement[] Token(Dictionary<string, string> form, SandboxState state, AwsCaller caller, DateTimeOffset now)
     {
-        var audience = form.GetValueOrDefault("Audience.member.1") ?? throw new AwsRefusal("ValidationError", "1 validation error detected: Value at 'audience' failed to satisfy constraint: Member must not be null");
-        var seconds = int.TryParse(form.GetValueOrDefault("DurationSeconds", "300"), CultureInfo.InvariantCulture, out var asked) ? asked : 300;
+        var audience = form.GetValueOrDefault("Audience.member.1")
+            ?? throw new AwsRefusal("ValidationError", "1 validation error detected: Value at 'audience' failed to satisfy "
+                + "constraint: Member must not be null");
+        var seconds = int.TryParse(form.GetValueOrDefault("DurationSeconds", "300"), CultureInfo.InvariantCulture, out var asked)
+            ? asked
+            : 300;
         var end = now.AddSeconds(seconds);
         var session = AssumedRole().Match(caller.Arn);
         var claims = new JsonObject
@@ -195,18 +208,24 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
             throw new AwsRefusal("ValidationError", $"{role} is invalid");
         return Session().IsMatch(session)
             ? (role, session)
-            : throw new AwsRefusal("ValidationError", $"1 validation error detected: Value '{session}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*");
+            : throw new AwsRefusal("ValidationError", $"1 validation error detected: Value '{session}' at 'roleSessionName' failed to "
+                + $"satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*");
     }
 
-    private static bool IsLike(string text, string pattern) =>
-        Regex.IsMatch(text, $"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    private static bool IsLike(string text, string pattern)
+    {
+        var expression = Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal);
+        return Regex.IsMatch(text, $"^{expression}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    }
 
     private static DateTimeOffset? End(SignedToken token) =>
-        token.Claims.TryGetProperty("exp", out var end) && end.ValueKind == JsonValueKind.Number ? DateTimeOffset.FromUnixTimeSeconds(end.GetInt64()) : null;
+        token.Claims.TryGetProperty("exp", out var end) && end.ValueKind == JsonValueKind.Number
+            ? DateTimeOffset.FromUnixTimeSeconds(end.GetInt64())
+            : null;
 
     private static string Account(string arn) => arn.Split(':') is [_, _, _, _, var account, ..] ? account : "";
 
-    /// <summary>The issuer of an AWS account, which signs what <c>GetWebIdentityToken</c> gives; real ones have an id of their own in this place.</summary>
+    /// <summary>The issuer of an account's <c>GetWebIdentityToken</c>; real ones have an id of their own in this place.</summary>
     public static string IssuerOf(string account) => $"https://sandbox-{account}.tokens.sts.global.api.aws";
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
@@ -214,22 +233,29 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
     private static XElement Element(string name, string value) => new(Names + name, value);
 
     private static SandboxAnswer Success(string action, XElement[] result, bool changed = false) =>
-        Xml(200, new XElement(Names + $"{action}Response", new XElement(Names + $"{action}Result", result), Metadata())) with { Changed = changed };
+        Xml(200, new XElement(Names + $"{action}Response", new XElement(Names + $"{action}Result", result), Metadata()))
+            with { Changed = changed };
 
     private static SandboxAnswer Refuse(AwsRefusal refusal) => Xml(
         refusal.Status,
         new XElement(
             Names + "ErrorResponse",
-            new XElement(Names + "Error", Element("Type", refusal.Status >= 500 ? "Receiver" : "Sender"), Element("Code", refusal.Code), Element("Message", refusal.Message)),
+            new XElement(
+                Names + "Error",
+                Element("Type", refusal.Status >= 500 ? "Receiver" : "Sender"),
+                Element("Code", refusal.Code),
+                Element("Message", refusal.Message)),
             Element("RequestId", RequestId)));
 
     private const string RequestId = "5a5a5a5a-0000-4000-8000-000000000000";
 
     private static XElement Metadata() => new(Names + "ResponseMetadata", Element("RequestId", RequestId));
 
-    private static SandboxAnswer Xml(int status, XElement body) => new(status, "text/xml", Encoding.UTF8.GetBytes(body.ToString(SaveOptions.DisableFormatting)));
+    private static SandboxAnswer Xml(int status, XElement body) =>
+        new(status, "text/xml", Encoding.UTF8.GetBytes(body.ToString(SaveOptions.DisableFormatting)));
 
-    [GeneratedRegex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\\w+=,.@/-]{1,512}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        "^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\\w+=,.@/-]{1,512}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex RoleArn();
 
     [GeneratedRegex("^[\\w+=,.@-]{2,64}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

@@ -15,13 +15,9 @@ internal sealed class StsState
 internal sealed class AwsCredentialState
 {
     public string SecretAccessKey { get; set; } = "";
-
     public string? SessionToken { get; set; }
-
     public string Account { get; set; } = "";
-
     public string Arn { get; set; } = "";
-
     public DateTimeOffset? Expires { get; set; }
 }
 
@@ -41,5 +37,6 @@ internal sealed class AwsRoleState
     public bool AdmitsOwnAccount { get; set; } = true;
 
     /// <summary>A role that steps like this one may assume: any step of the same repository and environment.</summary>
-    public static AwsRoleState Trusting(StepToken step) => new() { Issuer = step.Issuer, Audiences = [step.Audience], Subject = $"{step.Subject}:*" };
+    public static AwsRoleState Trusting(StepToken step) =>
+        new() { Issuer = step.Issuer, Audiences = [step.Audience], Subject = $"{step.Subject}:*" };
 }

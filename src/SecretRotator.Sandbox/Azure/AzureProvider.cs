@@ -12,18 +12,17 @@ namespace SecretRotator.Sandbox.Azure;
 /// <summary>Azure: the Key Vaults that an inventory names, and Entra.</summary>
 internal sealed class AzureProvider : IEmulatedProvider
 {
-    /// <inheritdoc />
     public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(
     [
         KeyValuePair.Create(KeyVaultEmulator.Name, KeyVaultEmulator.Operations),
         KeyValuePair.Create(EntraEmulator.Name, EntraEmulator.Operations),
     ]);
 
-    /// <inheritdoc />
     public IEnumerable<IEmulator> Emulators(ProviderContext context) =>
     [
         new EntraEmulator(),
-        .. Vaults(context.Inventory).Select(vault => new KeyVaultEmulator(vault, () => context.EndpointOf(EntraEmulator.Name), new SystemRandom())),
+        .. Vaults(context.Inventory)
+            .Select(vault => new KeyVaultEmulator(vault, () => context.EndpointOf(EntraEmulator.Name), new SystemRandom())),
     ];
 
     /// <summary>Adds the vaults, and lets Entra trust the role that the tool has in AWS.</summary>
@@ -39,11 +38,9 @@ internal sealed class AzureProvider : IEmulatedProvider
             (seed.State.Entra.FederatedIssuer, seed.State.Entra.FederatedSubject) = (StsEmulator.IssuerOf(place.Number), role);
     }
 
-    /// <inheritdoc />
     public ISeededVault? Vault(VaultDefinition vault, SandboxSeed seed) =>
         vault is VaultDefinition.AzureKeyVault ? new SeededKeyVault(seed.State.KeyVaults[vault.Name], seed.Random) : null;
 
-    /// <inheritdoc />
     public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock)
     {
         var entra = new EntraState();
@@ -54,10 +51,12 @@ internal sealed class AzureProvider : IEmulatedProvider
             ? new(Prefix + "AZURE__FEDERATEDFROM", awsVault)
             : new(Prefix + "AZURE__CLIENTSECRET", entra.ClientSecret);
         foreach (var vault in Vaults(context.Inventory))
-            yield return new(Prefix + "ENDPOINTS__AZURE__" + vault.ToUpperInvariant(), context.EndpointOf(KeyVaultEmulator.ListenerOf(vault)).AbsoluteUri);
+        {
+            var endpoint = context.EndpointOf(KeyVaultEmulator.ListenerOf(vault));
+            yield return new(Prefix + "ENDPOINTS__AZURE__" + vault.ToUpperInvariant(), endpoint.AbsoluteUri);
+        }
     }
 
-    /// <inheritdoc />
     public void WriteState(JsonObject document, SandboxState state) => document["azure"] = StateDocument.List(
         state.KeyVaults.SelectMany(vault => vault.Value.Secrets, (vault, secret) => (vault.Key, secret)),
         each => Describe(each.Key, each.secret.Key, each.secret.Value));

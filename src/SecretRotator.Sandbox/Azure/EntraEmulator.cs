@@ -124,8 +124,10 @@ internal sealed class EntraEmulator : IEmulator
             return CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(state.Entra.ClientSecret))
                 ? null
                 : Error(401, "invalid_client", 7000215, "Invalid client secret provided.", clock);
-        if (form.GetValueOrDefault("client_assertion_type") != AssertionType || SignedToken.Parse(form.GetValueOrDefault("client_assertion", "")) is not { } assertion)
-            return Error(401, "invalid_client", 7000218, "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.", clock);
+        if (form.GetValueOrDefault("client_assertion_type") != AssertionType
+            || SignedToken.Parse(form.GetValueOrDefault("client_assertion", "")) is not { } assertion)
+            return Error(401, "invalid_client", 7000218, "The request body must contain the following parameter: 'client_assertion' "
+                + "or 'client_secret'.", clock);
         if (!assertion.IsValidAt(clock.Real))
             return Error(401, "invalid_client", 700024, "Client assertion is not within its valid time range.", clock);
         return assertion.HeaderText("x5t#S256") is { } thumbprint
@@ -133,7 +135,8 @@ internal sealed class EntraEmulator : IEmulator
             : FederationRefusal(assertion, state, clock);
     }
 
-    private static SandboxAnswer? CertificateRefusal(SandboxRequest request, SignedToken assertion, string thumbprint, EntraState entra, SandboxClock clock)
+    private static SandboxAnswer? CertificateRefusal(
+        SandboxRequest request, SignedToken assertion, string thumbprint, EntraState entra, SandboxClock clock)
     {
         foreach (var der in entra.Certificates)
         {
@@ -141,7 +144,10 @@ internal sealed class EntraEmulator : IEmulator
             if (System.Buffers.Text.Base64Url.EncodeToString(certificate.GetCertHash(HashAlgorithmName.SHA256)) != thumbprint)
                 continue;
             using var key = certificate.GetRSAPublicKey();
-            return key is not null && assertion.IsSignedBy(key) && Same(assertion.Claim("iss"), entra.ClientId) && Same(assertion.Claim("sub"), entra.ClientId)
+            return key is not null
+                && assertion.IsSignedBy(key)
+                && Same(assertion.Claim("iss"), entra.ClientId)
+                && Same(assertion.Claim("sub"), entra.ClientId)
                 && Same(assertion.Claim("aud"), TokenEndpoint(request, entra.Tenant))
                     ? null
                     : Error(401, "invalid_client", 700027, "Client assertion failed signature validation.", clock);
@@ -153,16 +159,19 @@ internal sealed class EntraEmulator : IEmulator
     private static SandboxAnswer? FederationRefusal(SignedToken assertion, SandboxState state, SandboxClock clock)
     {
         if (state.Entra.FederatedIssuer is { } issuer && assertion.Claim("iss") != issuer)
-            return Error(401, "invalid_client", 700211, "No matching federated identity record found for presented assertion issuer.", clock);
+            return Unmatched(700211, " issuer", clock);
         if (assertion.Claim("aud") != ExchangeAudience)
-            return Error(401, "invalid_client", 700212, "No matching federated identity record found for presented assertion audience.", clock);
+            return Unmatched(700212, " audience", clock);
         if (state.Entra.FederatedSubject is { } subject && assertion.Claim("sub") != subject)
-            return Error(401, "invalid_client", 700213, "No matching federated identity record found for presented assertion subject.", clock);
+            return Unmatched(700213, " subject", clock);
         using var key = IssuerKey(state.SigningKey, assertion.HeaderText("alg"));
         return key is not null && assertion.IsSignedBy(key)
             ? null
-            : Error(401, "invalid_client", 70021, "No matching federated identity record found for presented assertion.", clock);
+            : Unmatched(70021, "", clock);
     }
+
+    private static SandboxAnswer Unmatched(int code, string what, SandboxClock clock) =>
+        Error(401, "invalid_client", code, $"No matching federated identity record found for presented assertion{what}.", clock);
 
     private static AsymmetricAlgorithm? IssuerKey(string? pkcs8, string? algorithm)
     {
@@ -182,19 +191,21 @@ internal sealed class EntraEmulator : IEmulator
         }
     }
 
-    private static string TokenEndpoint(SandboxRequest request, string tenant) => new Uri(request.Host, $"{tenant}/oauth2/v2.0/token").AbsoluteUri;
+    private static string TokenEndpoint(SandboxRequest request, string tenant) =>
+        new Uri(request.Host, $"{tenant}/oauth2/v2.0/token").AbsoluteUri;
 
     private static bool Same(string? a, string? b) => string.Equals(a, b, StringComparison.OrdinalIgnoreCase);
 
     private static string[] Parts(SandboxRequest request) => request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
 
-    private static SandboxAnswer Error(int status, string error, int code, string message, SandboxClock clock) => Json(status, new JsonObject
-    {
-        ["error"] = error,
-        ["error_description"] = string.Create(CultureInfo.InvariantCulture, $"AADSTS{code}: {message}"),
-        ["error_codes"] = new JsonArray(code),
-        ["timestamp"] = clock.Real.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-    });
+    private static SandboxAnswer Error(int status, string error, int code, string message, SandboxClock clock) =>
+        Json(status, new JsonObject
+        {
+            ["error"] = error,
+            ["error_description"] = string.Create(CultureInfo.InvariantCulture, $"AADSTS{code}: {message}"),
+            ["error_codes"] = new JsonArray(code),
+            ["timestamp"] = clock.Real.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        });
 
     private static SandboxAnswer Json(int status, JsonObject body) => SandboxAnswer.Json(status, body, "application/json; charset=utf-8");
 }

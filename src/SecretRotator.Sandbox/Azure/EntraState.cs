@@ -4,9 +4,7 @@ namespace SecretRotator.Sandbox.Azure;
 internal sealed class EntraState
 {
     public string Tenant { get; set; } = "7a1f0e52-3c4b-4d5e-8f60-718293a4b5c6";
-
     public string ClientId { get; set; } = "0c9d8b7a-6f5e-4d3c-9b2a-1f0e9d8c7b6a";
-
     public string ClientSecret { get; set; } = "sandbox-entra-client-secret";
 
     /// <summary>The application's certificates, as DER in base64.</summary>

@@ -23,7 +23,8 @@ internal static class KeyVaultAnswer
         Error(
             404,
             "SecretNotFound",
-            $"A secret with (name/id) {(route.Version.Length == 0 ? route.Name : $"{route.Name}/{route.Version}")} was not found in this key vault. "
+            $"A secret with (name/id) {(route.Version.Length == 0 ? route.Name : $"{route.Name}/{route.Version}")} was not found in "
+            + "this key vault. "
             + "If you recently deleted this secret you may be able to recover it using the correct recovery command.");
 
     /// <summary>One version, whole.</summary>

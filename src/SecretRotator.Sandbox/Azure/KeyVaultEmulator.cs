@@ -14,7 +14,7 @@ namespace SecretRotator.Sandbox.Azure;
 /// name stays taken.
 /// </remarks>
 /// <param name="vault">The name that the inventory gives the vault.</param>
-/// <param name="authority">Where tokens are to be had: the address of Entra. Asked for each time, because listeners get their ports late.</param>
+/// <param name="authority">The address of Entra, which issues tokens. Asked for each time, because listeners get their ports late.</param>
 /// <param name="random">Where the ids of new versions come from.</param>
 internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRandomSource random) : IEmulator
 {
@@ -76,10 +76,11 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
 
     public SandboxAnswer Trouble(int status) => status switch
     {
-        401 => KeyVaultAnswer.Error(401, "Unauthorized", "AKV10032: Invalid issuer.") with { Headers = Challenge() },
+        401 => Unauthorized("AKV10032: Invalid issuer."),
         403 => KeyVaultAnswer.Error(403, "Forbidden", "Caller is not authorized to perform action on resource.", "ForbiddenByRbac"),
         404 => KeyVaultAnswer.Error(404, "SecretNotFound", "A secret with that name or id was not found in this key vault."),
-        409 => KeyVaultAnswer.Error(409, "Conflict", "The secret is currently being recovered and cannot be re-created; retry later.", "ObjectIsBeingRecovered"),
+        409 => KeyVaultAnswer.Error(
+            409, "Conflict", "The secret is currently being recovered and cannot be re-created; retry later.", "ObjectIsBeingRecovered"),
         429 => KeyVaultAnswer.Error(429, "Throttled", "Request was not processed because too many requests were received.") with
         {
             Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Retry-After"] = "1" },
@@ -96,13 +97,16 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
         const string scheme = "Bearer ";
         var given = request.Headers.GetValueOrDefault("Authorization");
         if (given is null || !given.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
-            return KeyVaultAnswer.Error(401, "Unauthorized", "AKV10000: Request is missing a Bearer or PoP token.") with { Headers = Challenge(state) };
+            return Unauthorized("AKV10000: Request is missing a Bearer or PoP token.", state);
         return state.Entra.Tokens.TryGetValue(given[scheme.Length..].Trim(), out var end) && clock.Real < end
             ? null
-            : KeyVaultAnswer.Error(401, "Unauthorized", "AKV10046: The token is expired or was not given out by this tenant.") with { Headers = Challenge(state) };
+            : Unauthorized("AKV10046: The token is expired or was not given out by this tenant.", state);
     }
 
-    private Dictionary<string, string> Challenge(SandboxState? state = null) => new(StringComparer.OrdinalIgnoreCase)
+    private SandboxAnswer Unauthorized(string message, SandboxState? state = null) =>
+        KeyVaultAnswer.Error(401, "Unauthorized", message) with { Headers = Challenge(state) };
+
+    private Dictionary<string, string> Challenge(SandboxState? state) => new(StringComparer.OrdinalIgnoreCase)
     {
         ["WWW-Authenticate"] =
             $"Bearer authorization=\"{new Uri(authority(), (state?.Entra ?? new EntraState()).Tenant)}\", resource=\"{Resource}\"",
@@ -116,7 +120,8 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
     // A secret that isn't there has no versions: the real service answers an empty list too.
     private static SandboxAnswer ListVersions(SandboxRequest request, KeyVaultState keyVault, string name) =>
         Page(request, $"secrets/{name}/versions", Living(keyVault, name) is { } secret
-            ? secret.Versions.OrderBy(v => v.Id, StringComparer.Ordinal).Select(v => (Key: v.Id, Item: KeyVaultAnswer.Item(request.Host, name, secret, v, withVersion: true)))
+            ? secret.Versions.OrderBy(v => v.Id, StringComparer.Ordinal)
+                .Select(v => (Key: v.Id, Item: KeyVaultAnswer.Item(request.Host, name, secret, v, withVersion: true)))
             : []);
 
     private static SandboxAnswer Page(SandboxRequest request, string path, IEnumerable<(string Key, JsonObject Item)> items)
@@ -128,9 +133,8 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
         var after = request.Query.GetValueOrDefault("$skiptoken", "");
         var rest = items.Where(item => string.CompareOrdinal(item.Key, after) > 0).Take(size + 1).ToList();
         var more = rest.Count > size;
-        var next = more
-            ? new Uri(request.Host, $"{path}?api-version={request.Query["api-version"]}&$skiptoken={Uri.EscapeDataString(rest[size - 1].Key)}&maxresults={size.ToString(CultureInfo.InvariantCulture)}")
-            : null;
+        var page = $"{path}?api-version={request.Query["api-version"]}&maxresults={size}";
+        var next = more ? new Uri(request.Host, $"{page}&$skiptoken={Uri.EscapeDataString(rest[size - 1].Key)}") : null;
         return KeyVaultAnswer.Page(rest.Take(size).Select(item => item.Item), next);
     }
 
@@ -154,10 +158,12 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
             return KeyVaultAnswer.Error(
                 409,
                 "Conflict",
-                $"Secret {name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the secret can only be recovered or purged.",
+                $"Secret {name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the "
+                    + "secret can only be recovered or purged.",
                 "ObjectIsDeletedButRecoverable");
         if (secret.Managed)
-            return KeyVaultAnswer.Error(403, "Forbidden", "Operation set is not allowed on a secret that belongs to a certificate.", "AccessDenied");
+            return KeyVaultAnswer.Error(
+                403, "Forbidden", "Operation set is not allowed on a secret that belongs to a certificate.", "AccessDenied");
 
         var now = WholeSeconds(clock.Now);
         var version = new AzureVersionState { Id = NewVersionId(random), Value = body.Value!, Created = now };
@@ -182,7 +188,8 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
     }
 
     private static SandboxAnswer DeniedByPolicy() =>
-        KeyVaultAnswer.Error(403, "Forbidden", "Operation was disallowed by policy: secrets should have an expiration date.", "ForbiddenByPolicy");
+        KeyVaultAnswer.Error(
+            403, "Forbidden", "Operation was disallowed by policy: secrets should have an expiration date.", "ForbiddenByPolicy");
 
     private static SandboxAnswer Delete(SandboxRequest request, KeyVaultState keyVault, string name, SandboxClock clock)
     {
@@ -193,7 +200,9 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
     }
 
     private static SandboxAnswer GetDeleted(SandboxRequest request, KeyVaultState keyVault, string name) =>
-        Gone(keyVault, name) is { } secret ? KeyVaultAnswer.Deleted(request.Host, name, secret) : KeyVaultAnswer.Missing(new("GetDeletedSecret", name, ""));
+        Gone(keyVault, name) is { } secret
+            ? KeyVaultAnswer.Deleted(request.Host, name, secret)
+            : KeyVaultAnswer.Missing(new("GetDeletedSecret", name, ""));
 
     private static SandboxAnswer Purge(KeyVaultState keyVault, string name)
     {
@@ -219,7 +228,9 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
 
     /// <summary>The version of that id; without one, the newest, whatever its attributes say.</summary>
     private static AzureVersionState? Find(AzureSecretState secret, string version) =>
-        version.Length == 0 ? secret.Versions.LastOrDefault() : secret.Versions.Find(v => string.Equals(v.Id, version, StringComparison.OrdinalIgnoreCase));
+        version.Length == 0
+            ? secret.Versions.LastOrDefault()
+            : secret.Versions.Find(v => string.Equals(v.Id, version, StringComparison.OrdinalIgnoreCase));
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset at) => DateTimeOffset.FromUnixTimeSeconds(at.ToUnixTimeSeconds());
 }

@@ -12,23 +12,22 @@ internal sealed class SeededKeyVault(KeyVaultState vault, IRandomSource random) 
     /// <summary>The tag of a version that holds what was delivered.</summary>
     internal const string DeliveredTag = "secret-rotator-delivered";
 
-    /// <inheritdoc />
     public string? Find(string path) => vault.Secrets.GetValueOrDefault(path)?.Versions.LastOrDefault()?.Value;
 
-    /// <inheritdoc />
     public VersionId Create(string path, SeededSecret secret)
     {
         var since = secret.Since.ToDateTimeOffset();
-        var version = new AzureVersionState { Id = KeyVaultEmulator.NewVersionId(random), Value = secret.Content, Created = since, Updated = since };
+        var version = new AzureVersionState
+        {
+            Id = KeyVaultEmulator.NewVersionId(random), Value = secret.Content, Created = since, Updated = since,
+        };
         if (secret.Owner is { } owner)
             version.Tags["owner"] = owner;
         vault.Secrets[path] = new AzureSecretState { Versions = { version } };
         return new VersionId(version.Id);
     }
 
-    /// <inheritdoc />
     public void Replace(string path, string content) => vault.Secrets[path].Versions[^1].Value = content;
 
-    /// <inheritdoc />
     public void MarkDelivered(string path, string mark) => vault.Secrets[path].Versions[^1].Tags[DeliveredTag] = mark;
 }

@@ -8,7 +8,8 @@ namespace SecretRotator.Sandbox.Bitbucket;
 internal static class BitbucketAnswers
 {
     /// <summary>A refusal by what all services have in front: <c>{"type":"error","error":{"message":…}}</c>.</summary>
-    public static SandboxAnswer Refused(int status, string message, IReadOnlyList<string>? required = null, IReadOnlyList<string>? granted = null)
+    public static SandboxAnswer Refused(
+        int status, string message, IReadOnlyList<string>? required = null, IReadOnlyList<string>? granted = null)
     {
         var error = new JsonObject { ["message"] = message };
         if (required is not null)

@@ -79,12 +79,14 @@ internal static class BitbucketAuthentication
             Kind = credential.Kind,
             Name = credential.Name,
             Secret = credential.Secret,
-            Scopes = conditions.Contains(MissingScope) ? [.. credential.Scopes.Except(WritingScopes, StringComparer.Ordinal)] : credential.Scopes,
+            Scopes = conditions.Contains(MissingScope)
+                ? [.. credential.Scopes.Except(WritingScopes, StringComparer.Ordinal)]
+                : credential.Scopes,
             Repositories = conditions.Contains(NoAccess) ? [] : credential.Repositories,
             Expires = credential.Expires,
         };
 
-    /// <summary>What an answer's headers tell of the credential. Only access tokens are told their limit; this is the highest one that Bitbucket grants.</summary>
+    /// <summary>What an answer's headers tell of the credential. Only access tokens are told their limit, here the highest one.</summary>
     public static Dictionary<string, string> Told(CredentialState credential)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
@@ -130,13 +132,15 @@ internal static class BitbucketAuthentication
     /// <summary>Whether a credential may see a repository, or a workspace.</summary>
     public static bool Sees(CredentialState credential, BitbucketRoute route) =>
         credential.Repositories is not { } repositories
-        || (route.Repository is not null && repositories.Contains($"{route.Workspace}/{route.Repository}", StringComparer.OrdinalIgnoreCase));
+        || (route.Repository is not null
+            && repositories.Contains($"{route.Workspace}/{route.Repository}", StringComparer.OrdinalIgnoreCase));
 
     /// <summary>Answers a POST to the token endpoint.</summary>
     public static SandboxAnswer Token(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
         var (scheme, name, secret) = Shown(request);
-        var consumer = state.Bitbucket.Credentials.Find(c => c.Kind == "oauth-consumer" && scheme == "Basic" && c.Name == name && c.Secret == secret);
+        var consumer = state.Bitbucket.Credentials.Find(
+            c => c.Kind == "oauth-consumer" && scheme == "Basic" && c.Name == name && c.Secret == secret);
         if (consumer is null)
             return OAuthError(401, "invalid_client", "The specified OAuth consumer is not known, or its secret is wrong.");
         if (Encoding.UTF8.GetString(request.Body) != "grant_type=client_credentials")

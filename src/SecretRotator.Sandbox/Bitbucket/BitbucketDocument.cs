@@ -10,10 +10,13 @@ internal static class BitbucketDocument
     public static void Write(JsonObject document, BitbucketState state)
     {
         var repositories = state.Workspaces
-            .SelectMany(workspace => workspace.Value.Repositories, (workspace, repository) => (Workspace: workspace.Key, Name: repository.Key, repository.Value))
+            .SelectMany(
+                workspace => workspace.Value.Repositories,
+                (workspace, repository) => (Workspace: workspace.Key, Name: repository.Key, repository.Value))
             .ToList();
         JsonArray List<T>(Func<RepositoryState, IEnumerable<T>> all, Action<JsonObject, T> describe) => StateDocument.List(
-            repositories.SelectMany(repository => all(repository.Value), (repository, each) => (repository.Workspace, repository.Name, each)),
+            repositories.SelectMany(
+                repository => all(repository.Value), (repository, each) => (repository.Workspace, repository.Name, each)),
             found =>
             {
                 var described = new JsonObject { ["workspace"] = found.Workspace, ["repository"] = found.Name };
@@ -80,7 +83,8 @@ internal static class BitbucketDocument
 
     private static JsonObject Describe(AnnotationState annotation)
     {
-        var described = new JsonObject { ["id"] = annotation.ExternalId, ["severity"] = annotation.Severity, ["summary"] = annotation.Summary };
+        var described =
+            new JsonObject { ["id"] = annotation.ExternalId, ["severity"] = annotation.Severity, ["summary"] = annotation.Summary };
         if (annotation.Path is not null)
             described["path"] = annotation.Path;
         if (annotation.Line is not null)

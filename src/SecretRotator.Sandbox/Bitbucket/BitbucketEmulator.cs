@@ -26,16 +26,12 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
         "list-schedules", "get-schedule", "post-schedule", "put-schedule", "delete-schedule",
     ];
 
-    /// <inheritdoc />
     public string Service => Name;
 
-    /// <inheritdoc />
     public string Listener => Name;
 
-    /// <inheritdoc />
     public bool Tls => false;
 
-    /// <inheritdoc />
     public CallName Identify(SandboxRequest request, SandboxState state)
     {
         if (request.Path == TokenPath)
@@ -62,12 +58,12 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
             (BitbucketCollection.Repositories, _, _) => new("repositories", scope),
             (BitbucketCollection.Schedules, _, _) => EmulatedSchedules.Identify(request, route, state),
             (_, "GET", null) => new("list", scope),
-            (_, "POST", _) => new("post", $"{scope}:{VariableRequest.Read(request.Body)?.Key}"),
+            (_, "POST", _) =>
+                new("post", $"{scope}:{BitbucketRequests.Read(request.Body, BitbucketRequests.Default.VariableRequest)?.Key}"),
             _ => new(request.Method.ToLowerInvariant(), $"{scope}:{route.VariableIn(state)?.Key ?? route.Uuid}"),
         };
     }
 
-    /// <inheritdoc />
     public SandboxAnswer Answer(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
         if (request.Path == TokenPath)
@@ -78,10 +74,10 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
             return BitbucketAnswers.Trouble(401);
         var credential = BitbucketAuthentication.Under(conditions ?? [], admitted);
         var answer = Admitted(request, state, clock, credential);
-        return answer with { Headers = answer.Headers.Concat(BitbucketAuthentication.Told(credential)).ToDictionary(StringComparer.OrdinalIgnoreCase) };
+        var headers = answer.Headers.Concat(BitbucketAuthentication.Told(credential)).ToDictionary(StringComparer.OrdinalIgnoreCase);
+        return answer with { Headers = headers };
     }
 
-    /// <inheritdoc />
     public SandboxAnswer Trouble(int status) => BitbucketAnswers.Trouble(status);
 
     private SandboxAnswer Admitted(SandboxRequest request, SandboxState state, SandboxClock clock, CredentialState credential)
@@ -135,7 +131,9 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
         }
 
         static bool HasType(JsonElement element) =>
-            element.ValueKind == JsonValueKind.Object && element.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String;
+            element.ValueKind == JsonValueKind.Object
+                && element.TryGetProperty("type", out var type)
+                && type.ValueKind == JsonValueKind.String;
     }
 
     private static SandboxAnswer Repository(SandboxRequest request, BitbucketRoute route, RepositoryState repository)

@@ -3,7 +3,7 @@ using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 
-/// <summary>The pipelines of a repository: filtered by a status, sorted, in pages. The statuses of the filter aren't the names of the states.</summary>
+/// <summary>The pipelines of a repository: filtered by a status, which isn't the name of a state, sorted, in pages.</summary>
 internal static class BitbucketPipelineList
 {
     /// <summary>The page that a request asks for.</summary>

@@ -17,35 +17,31 @@ internal sealed class BitbucketProvider : IEmulatedProvider
     // What people register who follow an old manual.
     private const string AnotherAudience = "https://bitbucket.org";
 
-    /// <inheritdoc />
     public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(
     [
         KeyValuePair.Create(BitbucketEmulator.Name, BitbucketEmulator.Operations),
         KeyValuePair.Create(OidcEmulator.Name, OidcEmulator.Operations),
     ]);
 
-    /// <inheritdoc />
     public ImmutableArray<Condition> Conditions =>
     [
         StepToken.WrongAudience, StepToken.ExpiredToken, BitbucketAuthentication.MissingScope, BitbucketAuthentication.NoAccess,
         RunningPipelineSeed.PipelineRunning,
     ];
 
-    /// <inheritdoc />
     public ImmutableArray<ControlPage> Pages =>
     [
         new(
             "/_sandbox/pipelines",
-            "Send {\"workspace\": \"acme\", \"repository\": \"payments-api\", \"uuid\": \"…\", \"buildNumber\": 7, \"state\": \"IN_PROGRESS\"}; "
-                + "a COMPLETED one has a \"result\" as well, and \"stage\", \"branch\" and \"createdOn\" are optional.",
+            "Send {\"workspace\": \"acme\", \"repository\": \"payments-api\", \"uuid\": \"…\", \"buildNumber\": 7, "
+                + "\"state\": \"IN_PROGRESS\"}; a COMPLETED one has a \"result\" as well; "
+                + "\"stage\", \"branch\" and \"createdOn\" are optional.",
             SetPipeline),
     ];
 
-    /// <inheritdoc />
     public IEnumerable<IEmulator> Emulators(ProviderContext context) =>
         [new BitbucketEmulator(new SystemRandom(), context.Conditions), new OidcEmulator()];
 
-    /// <inheritdoc />
     public void Seed(SandboxSeed seed)
     {
         if (seed.Once("signing key"))
@@ -55,7 +51,6 @@ internal sealed class BitbucketProvider : IEmulatedProvider
         RunningPipelineSeed.Apply(seed);
     }
 
-    /// <inheritdoc />
     public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock)
     {
         var api = context.EndpointOf(BitbucketEmulator.Name);
@@ -69,7 +64,6 @@ internal sealed class BitbucketProvider : IEmulatedProvider
             yield return new("BITBUCKET_ACCESS_TOKEN", BitbucketAuthentication.AccessToken);
     }
 
-    /// <inheritdoc />
     public void WriteState(JsonObject document, SandboxState state) => BitbucketDocument.Write(document, state.Bitbucket);
 
     /// <summary>A step of a pipeline in the tool's home repository; both are made where they are missing.</summary>

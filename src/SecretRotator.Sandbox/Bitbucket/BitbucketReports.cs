@@ -27,7 +27,8 @@ internal static class BitbucketReports
             {
                 (BitbucketCollection.Reports, "PUT") => Put(request, route, reports, report, random),
                 (BitbucketCollection.Reports, "DELETE") => Delete(reports, report),
-                (BitbucketCollection.Annotations, "POST") => report is null ? Refused(404, "The report does not exist.") : Post(request, report),
+                (BitbucketCollection.Annotations, "POST") =>
+                    report is null ? Refused(404, "The report does not exist.") : Post(request, report),
                 _ => BitbucketAnswers.NotAllowed(),
             };
         }
@@ -37,7 +38,8 @@ internal static class BitbucketReports
         }
     }
 
-    private static SandboxAnswer Put(SandboxRequest request, BitbucketRoute route, List<ReportState> reports, ReportState? report, IRandomSource random)
+    private static SandboxAnswer Put(
+        SandboxRequest request, BitbucketRoute route, List<ReportState> reports, ReportState? report, IRandomSource random)
     {
         using var body = JsonDocument.Parse(request.Body);
         var asked = body.RootElement;
@@ -73,7 +75,7 @@ internal static class BitbucketReports
             return Refused(400, "Bulk upload supports a maximum of 100 annotations.");
         if (asked.Exists(each => each.Summary.Length is 0 or > LongestSummary))
             return Refused(400, "The summary field cannot contain more than 450 characters.");
-        if (report.Annotations.Select(each => each.ExternalId).Union(asked.Select(each => each.ExternalId), StringComparer.Ordinal).Count() > MostAnnotations)
+        if (report.Annotations.Concat(asked).DistinctBy(each => each.ExternalId, StringComparer.Ordinal).Count() > MostAnnotations)
             return Refused(400, "A report cannot contain more than 1000 annotations.");
         report.Annotations.RemoveAll(each => asked.Exists(other => other.ExternalId == each.ExternalId));
         report.Annotations.AddRange(asked);

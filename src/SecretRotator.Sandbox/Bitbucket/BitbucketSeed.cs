@@ -17,7 +17,8 @@ internal sealed class BitbucketSeed(SandboxSeed seed)
         ("RELEASE_CHANNEL", false), ("SENTRY_TOKEN", true), ("SONAR_TOKEN", true), ("TERRAFORM_VERSION", false),
     ];
 
-    private static readonly ImmutableArray<(string Key, bool Secured)> RepositoryVariables = [("CODECOV_TOKEN", true), ("DOTNET_VERSION", false)];
+    private static readonly ImmutableArray<(string Key, bool Secured)> RepositoryVariables =
+        [("CODECOV_TOKEN", true), ("DOTNET_VERSION", false)];
 
     /// <summary>Adds every place that the inventory names, with some variables that it doesn't.</summary>
     public void Apply()

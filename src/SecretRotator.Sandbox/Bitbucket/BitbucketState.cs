@@ -37,7 +37,6 @@ internal sealed class CredentialState
     public string? Name { get; set; }
 
     public string Secret { get; set; } = "";
-
     public List<string> Scopes { get; set; } = [];
 
     /// <summary>The repositories that it may see, as <c>workspace/slug</c>; null for everything.</summary>
@@ -50,9 +49,7 @@ internal sealed class CredentialState
 internal sealed class WorkspaceState
 {
     public string Uuid { get; set; } = "";
-
     public List<VariableState> Variables { get; set; } = [];
-
     public SortedDictionary<string, RepositoryState> Repositories { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The repository of that slug; made where it is missing.</summary>
@@ -72,16 +69,13 @@ internal sealed class RepositoryState
     public bool PipelinesEnabled { get; set; } = true;
 
     public List<VariableState> Variables { get; set; } = [];
-
     public List<EnvironmentState> Environments { get; set; } = [];
 
     /// <summary>Its <c>bitbucket-pipelines.yml</c>, on whatever branch; null where it has none.</summary>
     public string? PipelineFile { get; set; }
 
     public List<PipelineState> Pipelines { get; set; } = [];
-
     public List<ReportState> Reports { get; set; } = [];
-
     public List<ScheduleState> Schedules { get; set; } = [];
 
     /// <summary>The key of the project that it is in.</summary>
@@ -99,7 +93,6 @@ internal sealed class RepositoryState
 internal sealed class ScheduleState
 {
     public string Uuid { get; set; } = "";
-
     public bool Enabled { get; set; }
 
     /// <summary>Seven fields in UTC.</summary>
@@ -114,7 +107,6 @@ internal sealed class ScheduleState
     public string SelectorPattern { get; set; } = "";
 
     public DateTimeOffset CreatedOn { get; set; }
-
     public DateTimeOffset UpdatedOn { get; set; }
 
     /// <summary>How many further listings it is missing from.</summary>
@@ -124,66 +116,48 @@ internal sealed class ScheduleState
 internal sealed class ReportState
 {
     public string Uuid { get; set; } = "";
-
     public string Commit { get; set; } = "";
-
     public string ExternalId { get; set; } = "";
-
     public string Title { get; set; } = "";
-
     public string Details { get; set; } = "";
 
     /// <summary>PASSED, FAILED or PENDING.</summary>
     public string Result { get; set; } = "";
 
     public List<FactState> Data { get; set; } = [];
-
     public List<AnnotationState> Annotations { get; set; } = [];
 }
 
 internal sealed class FactState
 {
     public string Title { get; set; } = "";
-
     public string Type { get; set; } = "";
-
     public string Value { get; set; } = "";
 }
 
 internal sealed class AnnotationState
 {
     public string ExternalId { get; set; } = "";
-
     public string Type { get; set; } = "";
-
     public string Severity { get; set; } = "";
-
     public string Summary { get; set; } = "";
-
     public string? Details { get; set; }
-
     public string? Path { get; set; }
-
     public int? Line { get; set; }
 }
 
 internal sealed class EnvironmentState
 {
     public string Uuid { get; set; } = "";
-
     public string Name { get; set; } = "";
-
     public List<VariableState> Variables { get; set; } = [];
 }
 
 internal sealed class VariableState
 {
     public string Uuid { get; set; } = "";
-
     public string Key { get; set; } = "";
-
     public string Value { get; set; } = "";
-
     public bool Secured { get; set; }
 
     /// <summary>Whether it stays plain: some plain variables refuse to become secured.</summary>
@@ -196,7 +170,6 @@ internal sealed class VariableState
 internal sealed class PipelineState
 {
     public string Uuid { get; set; } = "";
-
     public int BuildNumber { get; set; }
 
     /// <summary>PENDING, IN_PROGRESS or COMPLETED.</summary>

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 
-/// <summary>The repositories of a workspace: those that the credential may see, and with <c>q=project.key="KEY"</c> those of one project.</summary>
+/// <summary>The repositories of a workspace that the credential may see, with <c>q=project.key="KEY"</c> those of one project.</summary>
 internal static partial class EmulatedRepositories
 {
     /// <summary>Answers a listing.</summary>

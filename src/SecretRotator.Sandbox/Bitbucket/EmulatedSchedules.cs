@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Values;
@@ -13,14 +12,15 @@ internal static class EmulatedSchedules
     {
         var scope = route.ScopeIn(state);
         if (request.Method == "POST")
-            return new("post-schedule", $"{scope}:{Read(request)?.SelectorPattern}");
+            return new("post-schedule", $"{scope}:{Read(request)?.Target.Selector.Pattern}");
         if (route.Uuid is null)
             return new("list-schedules", scope);
         return new($"{request.Method.ToLowerInvariant()}-schedule", $"{scope}:{Find(route, state)?.SelectorPattern ?? route.Uuid}");
     }
 
     /// <summary>Answers a call on the schedules of a repository that the caller may see.</summary>
-    public static SandboxAnswer Answer(SandboxRequest request, BitbucketRoute route, SandboxState state, SandboxClock clock, IRandomSource random)
+    public static SandboxAnswer Answer(
+        SandboxRequest request, BitbucketRoute route, SandboxState state, SandboxClock clock, IRandomSource random)
     {
         var repository = route.RepositoryIn(state)!;
         if (!repository.PipelinesEnabled)
@@ -41,8 +41,8 @@ internal static class EmulatedSchedules
         {
             case "GET":
                 return One(200, schedule);
-            case "PUT" when Enabled(request) is { } enabled:
-                (schedule.Enabled, schedule.UpdatedOn) = (enabled, clock.Now);
+            case "PUT" when BitbucketRequests.Read(request.Body, BitbucketRequests.Default.ScheduleChange) is { } change:
+                (schedule.Enabled, schedule.UpdatedOn) = (change.Enabled, clock.Now);
                 return One(200, schedule) with { Changed = true };
             case "PUT":
                 return Invalid("A schedule's \"enabled\" is true or false.");
@@ -67,56 +67,41 @@ internal static class EmulatedSchedules
     }
 
     // The limit is a 401, though the credential is as good as ever.
-    private static SandboxAnswer Create(SandboxRequest request, List<ScheduleState> schedules, BitbucketState state, SandboxClock clock, IRandomSource random)
+    private static SandboxAnswer Create(
+        SandboxRequest request, List<ScheduleState> schedules, BitbucketState state, SandboxClock clock, IRandomSource random)
     {
-        if (Read(request) is not { } schedule)
+        if (Read(request) is not { } asked)
             return Invalid("A schedule needs a target with type, selector, ref_name and ref_type branch, and a cron_pattern.");
-        if (QuartzPattern.Read(schedule.Cron) is null)
+        if (QuartzPattern.Read(asked.CronPattern) is null)
             return Invalid("The cron_pattern is not a cron expression with seven fields.");
         if (schedules.Count >= state.MostSchedules)
-            return BitbucketAnswers.ByPipelines(401, "Unauthorized", "The maximum limit of schedules for this repository was reached.", "pipeline-service.schedule.limit-reached");
-        (schedule.Uuid, schedule.CreatedOn, schedule.UpdatedOn, schedule.HiddenListings) =
-            (random.BracedUuid(), clock.Now, clock.Now, state.ListingLag);
+        {
+            return BitbucketAnswers.ByPipelines(
+                401,
+                "Unauthorized",
+                "The maximum limit of schedules for this repository was reached.",
+                "pipeline-service.schedule.limit-reached");
+        }
+
+        var schedule = new ScheduleState
+        {
+            Uuid = random.BracedUuid(),
+            Enabled = asked.Enabled,
+            Cron = asked.CronPattern,
+            Branch = asked.Target.RefName,
+            SelectorType = asked.Target.Selector.Type!,
+            SelectorPattern = asked.Target.Selector.Pattern,
+            CreatedOn = clock.Now,
+            UpdatedOn = clock.Now,
+            HiddenListings = state.ListingLag,
+        };
         schedules.Add(schedule);
         return One(201, schedule) with { Changed = true };
     }
 
-    private static ScheduleState? Read(SandboxRequest request)
-    {
-        try
-        {
-            using var body = JsonDocument.Parse(request.Body);
-            var target = body.RootElement.GetProperty("target");
-            var selector = target.GetProperty("selector");
-            return target.GetProperty("type").GetString() == "pipeline_ref_target" && target.GetProperty("ref_type").GetString() == "branch"
-                ? new ScheduleState
-                {
-                    Enabled = !body.RootElement.TryGetProperty("enabled", out var enabled) || enabled.GetBoolean(),
-                    Cron = body.RootElement.GetProperty("cron_pattern").GetString() ?? "",
-                    Branch = target.GetProperty("ref_name").GetString() ?? "",
-                    SelectorType = selector.GetProperty("type").GetString() ?? "",
-                    SelectorPattern = selector.GetProperty("pattern").GetString() ?? "",
-                }
-                : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
-        {
-            return null;
-        }
-    }
-
-    private static bool? Enabled(SandboxRequest request)
-    {
-        try
-        {
-            using var body = JsonDocument.Parse(request.Body);
-            return body.RootElement.GetProperty("enabled").GetBoolean();
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
-        {
-            return null;
-        }
-    }
+    private static ScheduleRequest? Read(SandboxRequest request) =>
+        BitbucketRequests.Read(request.Body, BitbucketRequests.Default.ScheduleRequest) is
+            { Target: { Type: "pipeline_ref_target", RefType: "branch", Selector.Type: not null } } asked ? asked : null;
 
     private static SandboxAnswer One(int status, ScheduleState schedule) => SandboxAnswer.Json(status, Describe(schedule));
 
@@ -137,5 +122,6 @@ internal static class EmulatedSchedules
         ["updated_on"] = schedule.UpdatedOn,
     };
 
-    private static SandboxAnswer Invalid(string detail) => BitbucketAnswers.ByPipelines(400, "Bad request", detail, "pipeline-service.schedule.invalid");
+    private static SandboxAnswer Invalid(string detail) =>
+        BitbucketAnswers.ByPipelines(400, "Bad request", detail, "pipeline-service.schedule.invalid");
 }

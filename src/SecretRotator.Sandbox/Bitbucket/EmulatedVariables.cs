@@ -45,9 +45,10 @@ internal static partial class EmulatedVariables
         return BitbucketPage.Answer(request, route, seen, variable => Describe(route, variable), changed: hidden.Count > 0);
     }
 
-    private static SandboxAnswer Create(SandboxRequest request, BitbucketRoute route, List<VariableState> variables, int lag, IRandomSource random)
+    private static SandboxAnswer Create(
+        SandboxRequest request, BitbucketRoute route, List<VariableState> variables, int lag, IRandomSource random)
     {
-        if (VariableRequest.Read(request.Body) is not { Key: { } key, Value: { } value } asked || !Key().IsMatch(key))
+        if (Read(request.Body) is not { Key: { } key, Value: { } value } asked || !Key().IsMatch(key))
             return Invalid();
         if (variables.Exists(v => string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase)))
             return Duplicate(route);
@@ -66,7 +67,7 @@ internal static partial class EmulatedVariables
     // A different key renames.
     private static SandboxAnswer Put(SandboxRequest request, BitbucketRoute route, List<VariableState> variables, VariableState variable)
     {
-        if (VariableRequest.Read(request.Body) is not { } asked || (asked.Key is { } given && !Key().IsMatch(given)))
+        if (Read(request.Body) is not { } asked || (asked.Key is { } given && !Key().IsMatch(given)))
             return Invalid();
         var key = asked.Key ?? variable.Key;
         if (variables.Exists(v => v != variable && string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase)))
@@ -105,39 +106,23 @@ internal static partial class EmulatedVariables
         return described;
     }
 
+    // Atlassian: "Pipelines does not currently support line breaks in environment variables" (Use multiple SSH keys in your pipeline).
+    private static VariableRequest? Read(byte[] body) =>
+        BitbucketRequests.Read(body, BitbucketRequests.Default.VariableRequest) is { } asked
+            && asked.Value?.AsSpan().ContainsAny('\n', '\r') != true
+            ? asked
+            : null;
+
     private static SandboxAnswer Invalid() =>
-        BitbucketAnswers.ByPipelines(400, "Bad request", "The variable needs a key of letters, digits and underscores that begins with no digit, and a value.", "pipeline-service.variable.invalid");
+        BitbucketAnswers.ByPipelines(
+            400,
+            "Bad request",
+            "The variable needs a key of letters, digits and underscores that begins with no digit, and a value.",
+            "pipeline-service.variable.invalid");
 
     private static SandboxAnswer Duplicate(BitbucketRoute route) =>
         BitbucketAnswers.ByPipelines(409, "Conflict", $"A variable with the key provided already exists for account {route.Workspace}");
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Key();
-}
-
-/// <summary>A variable as a request has it.</summary>
-internal sealed record VariableRequest(string? Key, string? Value, bool? Secured)
-{
-    /// <summary>Reads a body, or answers null where it isn't a JSON object of the right types.</summary>
-    public static VariableRequest? Read(byte[] body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object && !HasLineBreaks(document.RootElement)
-                ? new(Text(document.RootElement, "key"), Text(document.RootElement, "value"), Bool(document.RootElement, "secured"))
-                : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    // Atlassian: "Pipelines does not currently support line breaks in environment variables" (Use multiple SSH keys in your pipeline).
-    private static bool HasLineBreaks(JsonElement root) => Text(root, "value")?.AsSpan().ContainsAny('\n', '\r') ?? false;
-
-    private static string? Text(JsonElement root, string name) => root.TryGetProperty(name, out var value) ? value.GetString() : null;
-
-    private static bool? Bool(JsonElement root, string name) => root.TryGetProperty(name, out var value) ? value.GetBoolean() : null;
 }

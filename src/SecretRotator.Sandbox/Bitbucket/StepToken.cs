@@ -13,7 +13,13 @@ namespace SecretRotator.Sandbox.Bitbucket;
 /// <param name="EnvironmentUuid">The deployment environment's uuid, without braces, or null.</param>
 /// <param name="Branch">The branch, or null.</param>
 internal sealed record StepToken(
-    string Workspace, string WorkspaceUuid, string RepositoryUuid, string PipelineUuid, string StepUuid, string? EnvironmentUuid, string? Branch)
+    string Workspace,
+    string WorkspaceUuid,
+    string RepositoryUuid,
+    string PipelineUuid,
+    string StepUuid,
+    string? EnvironmentUuid,
+    string? Branch)
 {
     /// <summary><c>wrong-audience</c>: the token's audience is not the one that the identity provider in AWS knows.</summary>
     public static readonly Condition WrongAudience = new("wrong-audience");

@@ -38,7 +38,7 @@ internal abstract record FaultEffect
     /// <param name="By">More than zero.</param>
     internal sealed record Delay(TimeSpan By) : FaultEffect;
 
-    /// <summary>A gateway on the way answers 504 at once; the call takes effect so much later, at the latest when the sandbox ends.</summary>
+    /// <summary>A gateway answers 504 at once; the call takes effect so much later, at the latest when the sandbox ends.</summary>
     /// <param name="By">More than zero.</param>
     internal sealed record Late(TimeSpan By) : FaultEffect;
 

@@ -12,7 +12,15 @@ internal static partial class FaultSpec
         + "EFFECT is a status from 200 to 599, lost, delay:5s (or ms, m), late:8s, garbage, kill, kill-before, hold or hold-before. "
         + "* stands for every service or operation.";
 
-    private static readonly string[] Effects = ["lost", "garbage", "kill", "kill-before", "hold", "hold-before", "delay:5s", "late:8s"];
+    private static readonly Dictionary<string, FaultEffect> Effects = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["lost"] = new FaultEffect.Lost(),
+        ["garbage"] = new FaultEffect.Garbage(),
+        ["kill"] = new FaultEffect.Kill(Before: false),
+        ["kill-before"] = new FaultEffect.Kill(Before: true),
+        ["hold"] = new FaultEffect.Hold(Before: false),
+        ["hold-before"] = new FaultEffect.Hold(Before: true),
+    };
 
     /// <summary>Splits what was asked for into conditions, which have no <c>=EFFECT</c>, and faults of calls.</summary>
     /// <exception cref="SandboxFailureException">It says what is wrong and what to write.</exception>
@@ -66,7 +74,8 @@ internal static partial class FaultSpec
         var words = known.ToList();
         if (words.Find(candidate => string.Equals(candidate, word, StringComparison.OrdinalIgnoreCase)) is { } found)
             return found;
-        throw Wrong(text, $"there is no {what} called '{word}'{FaultVocabulary.Suggestion(word, words)}; known are {string.Join(", ", words)}");
+        throw Wrong(text, $"there is no {what} called '{word}'{FaultVocabulary.Suggestion(word, words)}; "
+            + $"known are {string.Join(", ", words)}");
     }
 
     private static (string Call, int First, int Last) Count(string text, string call)
@@ -87,28 +96,18 @@ internal static partial class FaultSpec
 
     private static FaultEffect Effect(string text, string word)
     {
-        switch (word.ToLowerInvariant())
-        {
-            case "lost":
-                return new FaultEffect.Lost();
-            case "garbage":
-                return new FaultEffect.Garbage();
-            case "kill":
-                return new FaultEffect.Kill(Before: false);
-            case "kill-before":
-                return new FaultEffect.Kill(Before: true);
-            case "hold":
-                return new FaultEffect.Hold(Before: false);
-            case "hold-before":
-                return new FaultEffect.Hold(Before: true);
-        }
-
+        if (Effects.TryGetValue(word, out var effect))
+            return effect;
         if (word.StartsWith("delay:", StringComparison.OrdinalIgnoreCase))
             return new FaultEffect.Delay(Time(text, word[6..]));
         if (word.StartsWith("late:", StringComparison.OrdinalIgnoreCase))
             return new FaultEffect.Late(Time(text, word[5..]));
         if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var status))
-            throw Wrong(text, $"there is no effect called '{word}'{FaultVocabulary.Suggestion(word, Effects)}");
+        {
+            var suggestion = FaultVocabulary.Suggestion(word, [.. Effects.Keys, "delay:5s", "late:8s"]);
+            throw Wrong(text, $"there is no effect called '{word}'{suggestion}");
+        }
+
         return status is >= 200 and <= 599
             ? new FaultEffect.Status(status)
             : throw Wrong(text, $"{word} is not the status of an answer; those go from 200 to 599");
@@ -133,6 +132,9 @@ internal static partial class FaultSpec
     [GeneratedRegex(@"#([0-9]+)(\.\.)?$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex CountPattern();
 
-    [GeneratedRegex(@"^([0-9]{1,6}(?:\.[0-9]{1,3})?)(ms|s|m)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"^([0-9]{1,6}(?:\.[0-9]{1,3})?)(ms|s|m)$",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex DurationPattern();
 }

@@ -8,7 +8,7 @@ namespace SecretRotator.Sandbox.Hosting;
 /// <param name="Service">The emulator's service.</param>
 /// <param name="Operation">What was asked for.</param>
 /// <param name="Resource">Of what.</param>
-/// <param name="Depth">From 1: how many calls, itself included, may have waited for each other, because each began after the one before had ended.</param>
+/// <param name="Depth">From 1: how many calls, itself included, each began after the one before had ended.</param>
 /// <param name="Status">The status of the answer, or 0 where none was sent.</param>
 /// <param name="Fault">The fault that hit it, as text, or null.</param>
 /// <param name="Defect">What went wrong inside the emulator, or null: a mistake of the sandbox.</param>

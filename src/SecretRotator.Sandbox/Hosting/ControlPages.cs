@@ -3,13 +3,14 @@ using System.Net.Mime;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Storage;
 
 namespace SecretRotator.Sandbox.Hosting;
 
-/// <summary>What the control listener answers: the state, the calls, the faults, the settings. JSON, described in <c>docs/sandbox.md</c>.</summary>
+/// <summary>The control listener: state, calls, faults and settings as JSON, described in <c>docs/sandbox.md</c>.</summary>
 /// <param name="store">The state.</param>
 /// <param name="faults">The faults that are set.</param>
 /// <param name="log">The calls so far.</param>
@@ -26,7 +27,8 @@ internal sealed class ControlPages(
 {
     private const int LargestRequest = 64 * 1024;
     private const string ExpectedFaults =
-        "Send {\"clear\": true, \"add\": [\"bitbucket.put#2=503\"]}; both keys are optional. \"drop\": true clears as well, and drops what is held.";
+        "Send {\"clear\": true, \"add\": [\"bitbucket.put#2=503\"]}; both keys are optional. \"drop\": true clears as well, and drops "
+            + "what is held.";
 
     private static readonly ImmutableArray<ControlPage> Pages = [.. EmulatedProviders.All.SelectMany(provider => provider.Pages)];
 
@@ -60,7 +62,8 @@ internal sealed class ControlPages(
                 await reset();
                 return (200, Calls());
             case ("GET", "/_sandbox/settings"):
-                var current = (await settings(cancellation)).Select(setting => KeyValuePair.Create<string, JsonNode?>(setting.Key, setting.Value));
+                var current = (await settings(cancellation))
+                    .Select(setting => KeyValuePair.Create<string, JsonNode?>(setting.Key, setting.Value));
                 return (200, new JsonObject { ["settings"] = new JsonObject(current) });
             case ("POST", var path) when Pages.FirstOrDefault(page => page.Path == path) is { } page:
                 return await PostAsync(request, page.Expected, body => ChangeAsync(page, body, cancellation), cancellation);
@@ -73,7 +76,10 @@ internal sealed class ControlPages(
     }
 
     private static async Task<(int Status, JsonObject Answer)> PostAsync(
-        HttpRequest request, string expected, Func<JsonElement, Task<(int Status, JsonObject Answer)>> change, CancellationToken cancellation)
+        HttpRequest request,
+        string expected,
+        Func<JsonElement, Task<(int Status, JsonObject Answer)>> change,
+        CancellationToken cancellation)
     {
         try
         {
@@ -94,38 +100,21 @@ internal sealed class ControlPages(
         }
     }
 
-    private Task<(int Status, JsonObject Answer)> ChangeAsync(ControlPage page, JsonElement body, CancellationToken cancellation) => store.UseAsync(
-        state =>
-        {
-            var reply = page.Change(body, state, time.At(state));
-            return (reply, reply.Status == 200);
-        },
-        cancellation);
+    private Task<(int Status, JsonObject Answer)> ChangeAsync(ControlPage page, JsonElement body, CancellationToken cancellation) =>
+        store.UseAsync(
+            state =>
+            {
+                var reply = page.Change(body, state, time.At(state));
+                return (reply, reply.Status == 200);
+            },
+            cancellation);
 
     private Task<(int Status, JsonObject Answer)> ChangeFaultsAsync(JsonElement asked)
     {
-        var (clear, drop) = (false, false);
-        List<Fault> added = [];
-        foreach (var property in asked.EnumerateObject())
-        {
-            switch (property.Name)
-            {
-                case "clear":
-                    clear = property.Value.GetBoolean();
-                    break;
-                case "drop":
-                    drop = property.Value.GetBoolean();
-                    break;
-                case "add":
-                    added.AddRange(property.Value.EnumerateArray().Select(spec => FaultSpec.Parse(spec.GetString() ?? "")));
-                    break;
-                default:
-                    throw new SandboxFailureException($"There is no key '{property.Name}'. {ExpectedFaults}");
-            }
-        }
-
-        if (clear || drop)
-            faults.Clear(goOn: !drop);
+        var change = asked.Deserialize(ControlJson.Default.FaultChange) ?? throw new JsonException();
+        var added = (change.Add ?? []).ConvertAll(FaultSpec.Parse);
+        if (change.Clear || change.Drop)
+            faults.Clear(goOn: !change.Drop);
         faults.Add(added);
         return Task.FromResult((200, Faults()));
     }
@@ -133,7 +122,8 @@ internal sealed class ControlPages(
     private JsonObject Calls()
     {
         var calls = log.Snapshot();
-        var counts = calls.GroupBy(call => $"{call.Service}.{call.Operation}", StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal);
+        var counts = calls.GroupBy(call => $"{call.Service}.{call.Operation}", StringComparer.Ordinal)
+            .OrderBy(group => group.Key, StringComparer.Ordinal);
         return new JsonObject
         {
             ["total"] = calls.Length,
@@ -175,9 +165,21 @@ internal sealed class ControlPages(
     {
         answer.Insert(0, "version", 1);
         using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var writer = new Utf8JsonWriter(
+            buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
             answer.WriteTo(writer);
         buffer.WriteByte((byte)'\n');
         return buffer.ToArray();
     }
 }
+
+/// <summary>A change of the faults.</summary>
+/// <param name="Clear">Whether all of before are removed first.</param>
+/// <param name="Drop">Whether, besides, the calls that they hold are dropped.</param>
+/// <param name="Add">The faults to add.</param>
+internal sealed record FaultChange(bool Clear = false, bool Drop = false, List<string>? Add = null);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(FaultChange))]
+internal sealed partial class ControlJson : JsonSerializerContext;

@@ -21,7 +21,15 @@ namespace SecretRotator.Sandbox.Hosting;
 /// <param name="ahead">How far the services' clock is ahead of the machine's.</param>
 /// <param name="jobs">Runs what calls have started.</param>
 /// <param name="time">Waits.</param>
-internal sealed class Exchange(SandboxStore store, FaultRegistry faults, CallLog log, SandboxOptions options, SandboxTime clock, TimeSpan ahead, BackgroundJobs jobs, TimeProvider time) : IAsyncDisposable
+internal sealed class Exchange(
+    SandboxStore store,
+    FaultRegistry faults,
+    CallLog log,
+    SandboxOptions options,
+    SandboxTime clock,
+    TimeSpan ahead,
+    BackgroundJobs jobs,
+    TimeProvider time) : IAsyncDisposable
 {
     private static readonly SandboxAnswer Page = new(
         StatusCodes.Status200OK,
@@ -88,7 +96,8 @@ internal sealed class Exchange(SandboxStore store, FaultRegistry faults, CallLog
 
     private async Task LandAsync(IEmulator emulator, SandboxRequest request, Fault fault, TimeSpan by)
     {
-        await Task.Delay(by, time, _ends.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await Task.Delay(by, time, _ends.Token)
+            .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         var depth = log.Begin();
         await ActAsync(emulator, request, depth, held: fault);
         log.End(depth);
@@ -114,7 +123,8 @@ internal sealed class Exchange(SandboxStore store, FaultRegistry faults, CallLog
                     FaultEffect.Garbage => Page,
                     _ => emulator.Answer(request, state, Ahead(clock.At(state))),
                 };
-                log.Add(emulator, name, depth, fault?.Effect is FaultEffect.Lost or FaultEffect.Kill ? 0 : answer.Status, fault?.Spec, defect: null);
+                var sent = fault?.Effect is FaultEffect.Lost or FaultEffect.Kill ? 0 : answer.Status;
+                log.Add(emulator, name, depth, sent, fault?.Spec, defect: null);
                 return ((answer, fault), answer.Changed);
             });
             if (acted.Item1.Starts is { } job)
@@ -123,11 +133,14 @@ internal sealed class Exchange(SandboxStore store, FaultRegistry faults, CallLog
         }
         catch (Exception e)
         {
-            // The sandbox's own mistake, or its folder's. It says so, and not in the service's words: no one may take it for the real thing.
-            var text = e is SandboxFailureException ? e.Message : $"The sandbox's {emulator.Listener} failed on {name.Operation}: {e.GetType().Name}. Its call log has the details.";
+            // The sandbox's own mistake, or its folder's. The answer says so, so that it isn't taken for the real service's.
+            var text = e is SandboxFailureException
+                ? e.Message
+                : $"The sandbox's {emulator.Listener} failed on {name.Operation}: {e.GetType().Name}. Its call log has the details.";
             log.Add(emulator, name, depth, StatusCodes.Status500InternalServerError, fault: null, defect: e.ToString());
             options.Note?.Invoke(text);
-            return (new SandboxAnswer(StatusCodes.Status500InternalServerError, MediaTypeNames.Text.Plain, Encoding.UTF8.GetBytes(text)), null);
+            return (new SandboxAnswer(
+                StatusCodes.Status500InternalServerError, MediaTypeNames.Text.Plain, Encoding.UTF8.GetBytes(text)), null);
         }
     }
 
@@ -163,7 +176,8 @@ internal sealed class Exchange(SandboxStore store, FaultRegistry faults, CallLog
     private async Task SendAsync(SandboxAnswer answer, HttpContext context)
     {
         if (ahead != TimeSpan.Zero)
-            context.Response.Headers.Date = (options.RealClock.GetCurrentInstant().ToDateTimeOffset() + ahead).ToString("r", CultureInfo.InvariantCulture);
+            context.Response.Headers.Date = (options.RealClock.GetCurrentInstant().ToDateTimeOffset() + ahead)
+                .ToString("r", CultureInfo.InvariantCulture);
         context.Response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers)
             context.Response.Headers[name] = value;

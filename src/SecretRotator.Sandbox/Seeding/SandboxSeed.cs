@@ -18,56 +18,29 @@ namespace SecretRotator.Sandbox.Seeding;
 /// It only adds, and each thing once: what a rehearsal changed or deleted since stays as it is, and an inventory
 /// that has grown finds its new secrets and targets.
 /// </remarks>
-internal sealed class SandboxSeed
+/// <param name="State">The state to fill.</param>
+/// <param name="Inventory">What must exist.</param>
+/// <param name="Now">The sandbox's time.</param>
+/// <param name="Random">Where values and ids come from.</param>
+/// <param name="Conditions">What is wrong all the time.</param>
+internal sealed record SandboxSeed(
+    SandboxState State, RotationInventory Inventory, Instant Now, IRandomSource Random, ImmutableHashSet<Condition> Conditions)
 {
-    private SandboxSeed(SandboxState state, RotationInventory inventory, Instant now, IRandomSource random, ImmutableHashSet<Condition> conditions)
-    {
-        State = state;
-        Inventory = inventory;
-        Now = now;
-        Random = random;
-        Conditions = conditions;
-        Values = new SeedValues(random);
-    }
-
-    /// <summary>The state to fill.</summary>
-    public SandboxState State { get; }
-
-    /// <summary>What must exist.</summary>
-    public RotationInventory Inventory { get; }
-
-    /// <summary>The sandbox's time.</summary>
-    public Instant Now { get; }
-
-    /// <summary>Where ids come from.</summary>
-    public IRandomSource Random { get; }
-
     /// <summary>Makes values.</summary>
-    public SeedValues Values { get; }
-
-    /// <summary>What is wrong all the time.</summary>
-    public ImmutableHashSet<Condition> Conditions { get; }
+    public SeedValues Values { get; } = new(Random);
 
     /// <summary>Whether anything was changed so far.</summary>
     public bool Changed { get; set; }
 
-    /// <summary>Adds what is missing.</summary>
-    /// <param name="state">The state to fill.</param>
-    /// <param name="inventory">What must exist.</param>
-    /// <param name="now">The sandbox's time.</param>
-    /// <param name="random">Where values and ids come from.</param>
-    /// <param name="conditions">What is wrong all the time; nothing unless given.</param>
-    /// <returns>Whether anything was changed.</returns>
-    public static bool Apply(
-        SandboxState state, RotationInventory inventory, Instant now, IRandomSource random, ImmutableHashSet<Condition>? conditions = null)
+    /// <summary>Adds what is missing, and answers whether anything was changed.</summary>
+    public bool Apply()
     {
-        var seed = new SandboxSeed(state, inventory, now, random, conditions ?? []);
         foreach (var provider in EmulatedProviders.All)
-            provider.Seed(seed);
-        foreach (var secret in inventory.Secrets)
-            seed.Add(secret);
-        CredentialSeed.Apply(seed);
-        return seed.Changed;
+            provider.Seed(this);
+        foreach (var secret in Inventory.Secrets)
+            Add(secret);
+        CredentialSeed.Apply(this);
+        return Changed;
     }
 
     /// <summary>Whether a thing is seeded for the first time.</summary>
@@ -105,7 +78,12 @@ internal sealed class SandboxSeed
             return;
         var scopes = secret.Targets.Select(target => target.Scope).Distinct().ToImmutableDictionary(scope => scope, bitbucket.Observe);
         var mark = new DeliveryMark(
-            version, since, since + Duration.FromMinutes(1), TargetsDigest.Of(secret, scopes), VerificationLevel.Listed, new RotationId(Random.Uuid()));
+            version,
+            since,
+            since + Duration.FromMinutes(1),
+            TargetsDigest.Of(secret, scopes),
+            VerificationLevel.Listed,
+            new RotationId(Random.Uuid()));
         vault.MarkDelivered(secret.Path, mark.Format());
     }
 

@@ -15,7 +15,7 @@ internal sealed class SeedValues(IRandomSource random)
     /// <summary>So many random letters, digits, <c>-</c> and <c>_</c>.</summary>
     public string Text(int length) => Base64Url.EncodeToString(random.Bytes(length))[..length];
 
-    /// <summary>A secret's whole old content: plain text, or a JSON object with the fields that the inventory names and some that it doesn't.</summary>
+    /// <summary>A secret's old content: plain text, or JSON with the fields that the inventory names and some that it doesn't.</summary>
     public string Content(ManagedSecret secret) => secret.Value switch
     {
         ValuePolicy.Plain plain when secret.Targets.All(target => target.Field is null) => Of(plain.Generator),
@@ -76,7 +76,8 @@ internal sealed class SeedValues(IRandomSource random)
 
     private string PublicLine(ValueGenerator.SshKey key) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(key.Algorithm == SshKeyAlgorithm.Rsa ? "ssh-rsa" : "ssh-ed25519")} {Convert.ToBase64String(random.Bytes(51))} {key.Comment}").TrimEnd();
+        $"{(key.Algorithm == SshKeyAlgorithm.Rsa ? "ssh-rsa" : "ssh-ed25519")} {Convert.ToBase64String(random.Bytes(51))} {key.Comment}")
+            .TrimEnd();
 
     private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 

@@ -103,7 +103,7 @@ public sealed class SandboxSeedTests
         var state = Seeded(SandboxInventory.Everything);
         var before = Text(state);
 
-        SandboxSeed.Apply(state, SandboxInventory.Everything, Now + Duration.FromDays(1), new SystemRandom()).Should().BeFalse();
+        Seed(state, SandboxInventory.Everything, Now + Duration.FromDays(1)).Should().BeFalse();
 
         Text(state).Should().Be(before);
     }
@@ -115,7 +115,7 @@ public sealed class SandboxSeedTests
         var target = SandboxInventory.Password.Targets[0];
         Scope(state, target.Scope).RemoveAll(variable => variable.Key == target.Variable);
 
-        SandboxSeed.Apply(state, SandboxInventory.Everything, Now, new SystemRandom());
+        Seed(state, SandboxInventory.Everything, Now);
 
         Variable(state, target).Should().BeNull();
     }
@@ -126,7 +126,7 @@ public sealed class SandboxSeedTests
         var state = Seeded(SandboxInventory.Of(SandboxInventory.Password));
         var before = Content(state, SandboxInventory.Password);
 
-        SandboxSeed.Apply(state, SandboxInventory.Everything, Now, new SystemRandom());
+        Seed(state, SandboxInventory.Everything, Now);
 
         Content(state, SandboxInventory.Password).Should().Be(before);
         Variable(state, SandboxInventory.Json.Targets[0])!.Value.Should().Be(Field(Content(state, SandboxInventory.Json), "password"));
@@ -138,8 +138,7 @@ public sealed class SandboxSeedTests
         var state = Seeded(SandboxInventory.Of(SandboxInventory.Password));
         var added = SandboxInventory.Target(new VariableScope.Workspace("acme"), "WEBHOOK_TOO");
 
-        SandboxSeed.Apply(
-            state, SandboxInventory.Of(SandboxInventory.Password with { Targets = [.. SandboxInventory.Password.Targets, added] }), Now, new SystemRandom());
+        Seed(state, SandboxInventory.Of(SandboxInventory.Password with { Targets = [.. SandboxInventory.Password.Targets, added] }), Now);
 
         Variable(state, added)!.Value.Should().Be(Content(state, SandboxInventory.Password));
     }
@@ -152,17 +151,20 @@ public sealed class SandboxSeedTests
             var now = Now + Duration.FromHours(hours);
             var secret = SandboxInventory.Password with { RotateEvery = period };
             var state = new SandboxState();
-            SandboxSeed.Apply(state, SandboxInventory.Of(secret), now, new SystemRandom());
+            Seed(state, SandboxInventory.Of(secret), now);
 
             var mark = DeliveryMark.Parse(state.SecretsManager.Secrets.Values.Single().Tags[SeededSecretsManager.DeliveredTag])!;
 
             return Freshness.DueAt(secret, mark.ValueSince, RunLimits.Default) < now;
         });
 
+    private static bool Seed(SandboxState state, RotationInventory inventory, Instant now) =>
+        new SandboxSeed(state, inventory, now, new SystemRandom(), []).Apply();
+
     private static SandboxState Seeded(RotationInventory inventory)
     {
         var state = new SandboxState();
-        SandboxSeed.Apply(state, inventory, Now, new SystemRandom());
+        Seed(state, inventory, Now);
         return state;
     }
 

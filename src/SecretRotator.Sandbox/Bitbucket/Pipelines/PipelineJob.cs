@@ -13,12 +13,12 @@ namespace SecretRotator.Sandbox.Bitbucket.Pipelines;
 /// <param name="Pipeline">The custom pipeline's name.</param>
 /// <param name="Variables">What it was given with its start.</param>
 internal sealed record PipelineJob(
-    string Workspace, string Repository, string Uuid, string Branch, string Pipeline, ImmutableArray<StepVariable> Variables) : IBackgroundJob
+    string Workspace, string Repository, string Uuid, string Branch, string Pipeline, ImmutableArray<StepVariable> Variables)
+    : IBackgroundJob
 {
     private const string Garbled = "<!DOCTYPE html><html><body><h1>Please sign in to the guest network</h1>";
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
-    /// <inheritdoc />
     public string Name => $"the pipeline {Pipeline} of {Repository}";
 
     /// <summary>Runs its step: takes the state to begin and to end.</summary>
@@ -80,4 +80,4 @@ internal sealed record PipelineJob(
 /// <param name="Key">Its key.</param>
 /// <param name="Value">Its value.</param>
 /// <param name="Secured">Whether the log hides it.</param>
-internal sealed record StepVariable(string Key, string Value, bool Secured);
+internal sealed record StepVariable(string Key, string Value, bool Secured = false);
