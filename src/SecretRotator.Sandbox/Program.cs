@@ -31,7 +31,9 @@ internal static class Program
 
         Option<string> inventory = new("--inventory")
         {
-            Description = "The inventory to seed the sandbox from.", DefaultValueFactory = _ => "rotation.yaml", HelpName = "FILE",
+            Description = "The inventory to seed the sandbox from.",
+            DefaultValueFactory = _ => "rotation.yaml",
+            HelpName = "FILE",
         };
         Option<string> state = new("--state")
         {
@@ -49,7 +51,9 @@ internal static class Program
         };
         Option<TimeSpan> latency = new("--latency")
         {
-            Description = "Let every call wait so long, such as 50ms.", HelpName = "TIME", CustomParser = ParseLatency,
+            Description = "Let every call wait so long, such as 50ms.",
+            HelpName = "TIME",
+            CustomParser = ParseLatency,
         };
         Option<int> port = new("--port")
         {

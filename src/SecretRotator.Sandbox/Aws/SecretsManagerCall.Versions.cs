@@ -124,7 +124,10 @@ internal sealed partial class SecretsManagerCall
         Prune(secret);
         var version = new AwsVersionState
         {
-            Id = id, SecretString = Text("SecretString"), SecretBinary = Text("SecretBinary"), CreatedDate = now,
+            Id = id,
+            SecretString = Text("SecretString"),
+            SecretBinary = Text("SecretBinary"),
+            CreatedDate = now,
         };
         secret.Versions.Add(version);
         foreach (var stage in secret.Versions.Count == 1 ? stages.Union(["AWSCURRENT"], StringComparer.Ordinal) : stages)

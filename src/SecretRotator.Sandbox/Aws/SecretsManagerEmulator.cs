@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -120,7 +119,8 @@ internal sealed class SecretsManagerEmulator : IEmulator
     {
         // The errors of the service's own model say "Message", those that the platform adds say "message".
         var word = refusal.Code is "ValidationException" or "AccessDeniedException" or "ThrottlingException"
-            or "UnrecognizedClientException" or "InvalidSignatureException" or "ExpiredTokenException" or "MissingAuthenticationTokenException"
+            or "UnrecognizedClientException" or "InvalidSignatureException" or "ExpiredTokenException"
+            or "MissingAuthenticationTokenException"
                 ? "message"
                 : "Message";
         return SandboxAnswer.Json(refusal.Status, new JsonObject { ["__type"] = refusal.Code, [word] = refusal.Message }, JsonType);

@@ -19,7 +19,10 @@ internal sealed class SeededSecretsManager(AwsPlace ofVault, SandboxSeed seed) :
         var since = secret.Since.ToDateTimeOffset();
         var version = new AwsVersionState
         {
-            Id = seed.Random.Uuid(), SecretString = secret.Content, CreatedDate = since, Stages = { "AWSCURRENT" },
+            Id = seed.Random.Uuid(),
+            SecretString = secret.Content,
+            CreatedDate = since,
+            Stages = { "AWSCURRENT" },
         };
         var made = Secrets[place.KeyOf(name)] = new AwsSecretState
         {

@@ -234,7 +234,8 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
 
     private static SandboxAnswer Success(string action, XElement[] result, bool changed = false) =>
         Xml(200, new XElement(Names + $"{action}Response", new XElement(Names + $"{action}Result", result), Metadata()))
-            with { Changed = changed };
+            with
+        { Changed = changed };
 
     private static SandboxAnswer Refuse(AwsRefusal refusal) => Xml(
         refusal.Status,

@@ -52,7 +52,7 @@ internal sealed record KeyVaultBody(
         version.Expires = Expires ?? version.Expires;
         version.NotBefore = Time(Attributes?.Nbf) ?? version.NotBefore;
         if (Tags is not null)
-            version.Tags = new(Tags.ToDictionary(tag => tag.Key, tag => tag.Value ?? ""), StringComparer.Ordinal);
+            version.Tags = new(Tags.ToDictionary(tag => tag.Key, tag => tag.Value ?? "", StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     private string? Defect(bool withValue)

@@ -19,7 +19,10 @@ internal sealed class SeededKeyVault(KeyVaultState vault, IRandomSource random) 
         var since = secret.Since.ToDateTimeOffset();
         var version = new AzureVersionState
         {
-            Id = KeyVaultEmulator.NewVersionId(random), Value = secret.Content, Created = since, Updated = since,
+            Id = KeyVaultEmulator.NewVersionId(random),
+            Value = secret.Content,
+            Created = since,
+            Updated = since,
         };
         if (secret.Owner is { } owner)
             version.Tags["owner"] = owner;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Faults;
-using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Seeding;
 using SecretRotator.Sandbox.Tokens;
 using SecretRotator.Values;

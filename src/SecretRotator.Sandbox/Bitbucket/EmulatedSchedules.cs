@@ -101,7 +101,7 @@ internal static class EmulatedSchedules
 
     private static ScheduleRequest? Read(SandboxRequest request) =>
         BitbucketRequests.Read(request.Body, BitbucketRequests.Default.ScheduleRequest) is
-            { Target: { Type: "pipeline_ref_target", RefType: "branch", Selector.Type: not null } } asked ? asked : null;
+        { Target: { Type: "pipeline_ref_target", RefType: "branch", Selector.Type: not null } } asked ? asked : null;
 
     private static SandboxAnswer One(int status, ScheduleState schedule) => SandboxAnswer.Json(status, Describe(schedule));
 

@@ -47,7 +47,8 @@ internal sealed class OidcEmulator : IEmulator
                     "deploymentEnvironmentUuid"),
             }),
             "keys" => SandboxAnswer.Json(200, new JsonObject { ["keys"] = new JsonArray(TokenSigner.PublicKey(state)) })
-                with { Changed = keyIsNew },
+                with
+            { Changed = keyIsNew },
             "mint" => Mint(request, state, clock),
             _ => Trouble(404),
         };

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using SecretRotator.Attestations;
-using SecretRotator.Inventory;
 using SecretRotator.Sandbox.Seeding;
 using SecretRotator.Vaults;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using NodaTime;
-using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Sandbox.Bitbucket;

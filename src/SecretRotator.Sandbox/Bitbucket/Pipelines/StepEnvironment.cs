@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using SecretRotator.Sandbox.Bitbucket;
 
 namespace SecretRotator.Sandbox.Bitbucket.Pipelines;
 
