@@ -1,16 +1,22 @@
-using SecretRotator.Sandbox.Pipelines;
+using System.Net;
+using System.Net.Mime;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox;
 
-/// <summary>One service that the sandbox stands in for, such as Bitbucket or one Key Vault.</summary>
+/// <summary>One emulated service, such as Bitbucket or one Key Vault.</summary>
 /// <remarks>
-/// A stand-in is a function from a call and the state to an answer. It doesn't wait, keeps nothing of its own, and
+/// An emulator is a function from a call and the state to an answer. It doesn't wait, keeps nothing of its own, and
 /// knows nothing of sockets, faults or files: the host sees to those, and calls it while it holds
 /// the state, one call at a time.
 /// </remarks>
 internal interface IEmulator
 {
-    /// <summary>The word that names the service in a fault: <c>bitbucket</c>, <c>aws</c>, <c>s3</c>, <c>sts</c>, <c>azure</c>, <c>entra</c> or <c>oidc</c>.</summary>
+    /// <summary>The name of the service in a fault, such as <c>bitbucket</c> or <c>sts</c>.</summary>
     string Service { get; }
 
     /// <summary>Which listener it answers on, unique, such as <c>bitbucket</c> or <c>azure:prod</c>.</summary>
@@ -19,7 +25,7 @@ internal interface IEmulator
     /// <summary>Whether it speaks TLS.</summary>
     bool Tls { get; }
 
-    /// <summary>The operation and the resource of a request, for faults and for the call log: <c>put</c> on <c>payments-api/production:DB_PASSWORD</c>.</summary>
+    /// <summary>Operation and resource of a request for faults and the call log: <c>put</c> on <c>payments-api:DB_PASSWORD</c>.</summary>
     CallName Identify(SandboxRequest request, SandboxState state);
 
     /// <summary>Answers a request, and changes the state as the real service would.</summary>
@@ -29,7 +35,7 @@ internal interface IEmulator
     SandboxAnswer Trouble(int status);
 }
 
-/// <summary>What a request asks for, in the words that faults use.</summary>
+/// <summary>What a request asks for, as faults name it.</summary>
 /// <param name="Operation">Such as <c>put</c>, <c>list</c>, <c>UpdateSecretVersionStage</c> or <c>PutSecret</c>.</param>
 /// <param name="Resource">Such as a variable's scope and key, or a secret's name.</param>
 internal sealed record CallName(string Operation, string Resource);
@@ -49,7 +55,16 @@ internal sealed record SandboxRequest(
     IReadOnlyDictionary<string, string> Query,
     IReadOnlyDictionary<string, string> Headers,
     byte[] Body,
-    Uri Host);
+    Uri Host)
+{
+    /// <summary>The fields of a form in the body by name; of several with one name the last.</summary>
+    public Dictionary<string, string> Form() =>
+        Encoding.UTF8.GetString(Body).Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .Select(pair => pair.Split('=', 2))
+            .GroupBy(pair => WebUtility.UrlDecode(pair[0]), StringComparer.Ordinal)
+            .ToDictionary(
+                group => group.Key, group => WebUtility.UrlDecode(group.Last() is [_, var value] ? value : ""), StringComparer.Ordinal);
+}
 
 /// <summary>An answer, whole.</summary>
 /// <param name="Status">The HTTP status.</param>
@@ -63,6 +78,15 @@ internal sealed record SandboxAnswer(int Status, string? ContentType, byte[] Bod
     /// <summary>Whether the state may have changed, so that it must be saved before the answer leaves.</summary>
     public bool Changed { get; init; }
 
-    /// <summary>A pipeline that the call has started, to be run beside the calls; null for none.</summary>
-    public PipelineJob? Starts { get; init; }
+    /// <summary>What the call has started, to be run beside the calls; null for nothing.</summary>
+    public IBackgroundJob? Starts { get; init; }
+
+    /// <summary>An answer with JSON.</summary>
+    public static SandboxAnswer Json(int status, JsonNode body, string contentType = MediaTypeNames.Application.Json)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            body.WriteTo(writer);
+        return new(status, contentType, stream.ToArray());
+    }
 }

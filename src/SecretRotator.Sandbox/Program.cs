@@ -29,19 +29,45 @@ internal static class Program
             stop.Cancel();
         }
 
-        Option<string> inventory = new("--inventory") { Description = "The inventory to furnish the sandbox from.", DefaultValueFactory = _ => "rotation.yaml", HelpName = "FILE" };
-        Option<string> state = new("--state") { Description = "The folder that keeps the state between starts.", DefaultValueFactory = _ => Path.Combine(".sandbox", "server"), HelpName = "DIR" };
+        Option<string> inventory = new("--inventory")
+        {
+            Description = "The inventory to seed the sandbox from.",
+            DefaultValueFactory = _ => "rotation.yaml",
+            HelpName = "FILE",
+        };
+        Option<string> state = new("--state")
+        {
+            Description = "The folder that keeps the state between starts.",
+            DefaultValueFactory = _ => Path.Combine(".sandbox", "server"),
+            HelpName = "DIR",
+        };
         Option<bool> memory = new("--memory") { Description = "Keep the state in memory only: faster, and gone when the program ends." };
-        Option<string[]> fault = new("--fault") { Description = "Inject a fault: SERVICE.OPERATION[@MATCH][#N or #N..]=EFFECT, such as bitbucket.put@DB_PASSWORD#1..=503. Repeatable.", HelpName = "SPEC", Arity = ArgumentArity.OneOrMore };
-        Option<TimeSpan> latency = new("--latency") { Description = "Let every call wait so long, such as 50ms.", HelpName = "TIME", CustomParser = ParseLatency };
-        Option<int> port = new("--port") { Description = "The control listener's port; the stand-ins take the ports after it. Any free ports unless given.", HelpName = "PORT" };
+        Option<string[]> fault = new("--fault")
+        {
+            Description =
+                "Inject a fault: SERVICE.OPERATION[@MATCH][#N or #N..]=EFFECT, such as bitbucket.put@DB_PASSWORD#1..=503. Repeatable.",
+            HelpName = "SPEC",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Option<TimeSpan> latency = new("--latency")
+        {
+            Description = "Let every call wait so long, such as 50ms.",
+            HelpName = "TIME",
+            CustomParser = ParseLatency,
+        };
+        Option<int> port = new("--port")
+        {
+            Description = "The control listener's port; the emulators take the ports after it. Any free ports unless given.",
+            HelpName = "PORT",
+        };
         Option<bool> reset = new("--reset") { Description = "Drop the folder's earlier state first." };
         port.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 0 or > 65_000)
                 result.AddError("--port: a port from 1 to 65000 is meant.");
         });
-        var command = new RootCommand("Serves loopback stand-ins for Bitbucket, AWS and Azure until it is stopped. Prints the settings that point a rotator at them.")
+        var command = new RootCommand(
+            "Serves loopback emulators of Bitbucket, AWS and Azure until it is stopped. Prints the settings that point a rotator at them.")
         {
             inventory, state, memory, fault, latency, port, reset,
         };
@@ -72,9 +98,9 @@ internal static class Program
             return Refuse(read.Problems.Select(problem => problem.ToString()));
         try
         {
-            await using var world = await RunningSandbox.StartAsync(inventory, options, cancellation);
-            using var bundle = world.Host.AuthorityPath is null ? new AuthorityFile(world.CaCertificate) : null;
-            Print(world, bundle?.Path);
+            await using var sandbox = await RunningSandbox.StartAsync(inventory, options, cancellation);
+            using var bundle = sandbox.Host.AuthorityPath is null ? new AuthorityFile(sandbox.CaCertificate) : null;
+            Print(sandbox, bundle?.Path);
             await StoppedAsync(cancellation);
             return Done;
         }
@@ -96,14 +122,14 @@ internal static class Program
         }
     }
 
-    private static void Print(RunningSandbox world, string? authorityFile)
+    private static void Print(RunningSandbox sandbox, string? authorityFile)
     {
         var lines = new StringBuilder();
-        foreach (var (name, value) in world.Settings)
+        foreach (var (name, value) in sandbox.Settings)
             lines.Append(Export(name, value));
         if (authorityFile is not null)
             lines.Append(Export(SandboxSettings.CaBundle, authorityFile));
-        lines.Append("# Ready. State, calls, faults and settings: ").Append(new Uri(world.Control, "_sandbox/state")).Append('\n');
+        lines.Append("# Ready. State, calls, faults and settings: ").Append(new Uri(sandbox.Control, "_sandbox/state")).Append('\n');
 #pragma warning disable RS0030 // This program's one place that writes its result.
         Console.Out.Write(lines.ToString());
         Console.Out.Flush();

@@ -12,99 +12,76 @@ using Microsoft.Extensions.Hosting;
 using NodaTime;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Hosting;
-using SecretRotator.Sandbox.Pipelines;
 using SecretRotator.Sandbox.Storage;
 
 namespace SecretRotator.Sandbox;
 
 /// <summary>
-/// Serves stand-ins on loopback sockets, a port each, with faults, latency, a call log and a control listener.
+/// Serves emulators on loopback sockets, a port each, with faults, latency, a call log and a control listener.
 /// </summary>
-internal sealed class SandboxHost : IAsyncDisposable
+internal sealed class SandboxHost(
+    WebApplication app,
+    SandboxStore store,
+    SandboxCertificates certificates,
+    SandboxTime time,
+    FaultRegistry faults,
+    CallLog calls,
+    Exchange exchange,
+    BackgroundJobs jobs,
+    ImmutableDictionary<string, Uri> endpoints) : IAsyncDisposable
 {
     private const string ControlListener = "control";
     private const string ProxyListener = "proxy";
     private const int LargestBody = 4 * 1024 * 1024;
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
 
-    private readonly WebApplication _app;
-    private readonly SandboxCertificates _certificates;
-    private readonly SandboxTime _time;
-    private readonly ImmutableDictionary<string, Uri> _endpoints;
-
-    private SandboxHost(
-        WebApplication app,
-        SandboxStore store,
-        SandboxCertificates certificates,
-        SandboxTime time,
-        FaultRegistry faults,
-        CallLog calls,
-        ImmutableDictionary<string, Uri> endpoints)
-    {
-        _app = app;
-        Store = store;
-        _certificates = certificates;
-        _time = time;
-        Faults = faults;
-        Calls = calls;
-        _endpoints = endpoints;
-    }
-
     /// <summary>The state, for tests and for seeding.</summary>
-    public SandboxStore Store { get; }
+    public SandboxStore Store => store;
 
     /// <summary>The faults that are set.</summary>
-    public FaultRegistry Faults { get; }
-
-    private Exchange Exchange { get; init; } = null!;
-
-    /// <summary>What is wrong in this world all the time.</summary>
-    public ImmutableHashSet<Condition> Conditions { get; private init; } = [];
-
-    /// <summary>What runs beside the calls.</summary>
-    private StepRunner Steps { get; init; } = null!;
+    public FaultRegistry Faults => faults;
 
     /// <summary>The calls so far.</summary>
-    public CallLog Calls { get; }
+    public CallLog Calls => calls;
 
     /// <summary>The time that secrets and variables live in.</summary>
-    public IClock Clock => _time;
+    public IClock Clock => time;
 
     /// <summary>Both times, as that state has them.</summary>
-    public SandboxClock TimeOf(SandboxState state) => _time.At(state);
+    public SandboxClock TimeOf(SandboxState state) => time.At(state);
 
     /// <summary>The certificate authority that clients must trust, as PEM.</summary>
-    public string AuthorityPem => _certificates.AuthorityPem;
+    public string AuthorityPem => certificates.AuthorityPem;
 
     /// <summary>The file that holds it, or null where the sandbox keeps no files.</summary>
-    public string? AuthorityPath => _certificates.AuthorityPath;
+    public string? AuthorityPath => certificates.AuthorityPath;
 
     /// <summary>Where the control listener answers.</summary>
-    public Uri Control => _endpoints[ControlListener];
+    public Uri Control => endpoints[ControlListener];
 
     /// <summary>The proxy that clients must go through, or null.</summary>
-    public Uri? Proxy => _endpoints.GetValueOrDefault(ProxyListener);
+    public Uri? Proxy => endpoints.GetValueOrDefault(ProxyListener);
 
-    /// <summary>Where a stand-in answers.</summary>
-    /// <exception cref="KeyNotFoundException">No stand-in has that listener.</exception>
-    public Uri EndpointOf(string listener) => _endpoints[listener];
+    /// <summary>Where an emulator answers.</summary>
+    /// <exception cref="KeyNotFoundException">No emulator has that listener.</exception>
+    public Uri EndpointOf(string listener) => endpoints[listener];
 
     /// <summary>Starts a host over the state in the options' folder, or over a new state in memory.</summary>
     /// <param name="options">How to run.</param>
-    /// <param name="standIns">What to serve; listeners are unique.</param>
-    /// <param name="furnish">Prepares the state before anything is served, and answers whether it changed it; null for nothing.</param>
+    /// <param name="emulators">What to serve; listeners are unique.</param>
+    /// <param name="seed">Prepares the state before anything is served, and answers whether it changed it; null for nothing.</param>
     /// <param name="settings">What <c>GET /_sandbox/settings</c> shows, made when it is asked for; null for nothing.</param>
     /// <param name="cancellation">Stops the start.</param>
     /// <exception cref="SandboxFailureException">A fault can't be read, or the folder or a port can't be used.</exception>
     public static async Task<SandboxHost> StartAsync(
         SandboxOptions options,
-        IReadOnlyList<IEmulator> standIns,
-        Func<SandboxState, bool>? furnish = null,
+        IReadOnlyList<IEmulator> emulators,
+        Func<SandboxState, bool>? seed = null,
         Func<SandboxHost, CancellationToken, Task<ImmutableSortedDictionary<string, string>>>? settings = null,
         CancellationToken cancellation = default)
     {
         var board = new FaultRegistry();
-        var (conditions, faults) = Sandbox.Faults.Conditions.Read(options.Faults);
+        var (conditions, faults) = FaultSpec.Read(options.Faults);
         board.Add(faults);
 
         var folder = options.StateFolder is null ? null : new StateFolder(options.StateFolder, TimeProvider.System);
@@ -112,36 +89,42 @@ internal sealed class SandboxHost : IAsyncDisposable
         if (options.Reset)
             await store.ClearAsync(cancellation);
         var time = new SandboxTime(options.RealClock);
-        Task FurnishAsync(CancellationToken cancelled) => store.UseAsync(
+        Task SeedAsync(CancellationToken cancelled) => store.UseAsync(
             state =>
             {
-                var changed = furnish?.Invoke(state) ?? false;
+                var changed = seed?.Invoke(state) ?? false;
                 time.Follow(state);
                 return (true, changed);
             },
             cancelled);
-        await FurnishAsync(cancellation);
+        await SeedAsync(cancellation);
         var now = options.RealClock.GetCurrentInstant();
-        var certificates = folder is null ? SandboxCertificates.InMemory(now) : await SandboxCertificates.InAsync(folder, now, cancellation);
+        var certificates = folder is null
+            ? SandboxCertificates.InMemory(now)
+            : await SandboxCertificates.InAsync(folder, now, cancellation);
 
         var log = new CallLog();
-        var steps = new StepRunner(store, board, TimeProvider.System, options.Note);
-        var exchange = new Exchange(store, board, log, options, time, conditions.Contains(Condition.ClockSkew) ? Skew : TimeSpan.Zero, steps, TimeProvider.System);
+        var jobs = new BackgroundJobs(store, board, TimeProvider.System, options.Note);
+        var ahead = conditions.Contains(Condition.ClockSkew) ? Skew : TimeSpan.Zero;
+        var exchange = new Exchange(store, board, log, options, time, ahead, jobs, TimeProvider.System);
         SandboxHost? host = null;
 
-        // A held call is dropped: it belongs to the world that goes away.
+        // A held call is dropped: it belongs to the state that goes away.
         async Task ResetAsync()
         {
             board.Clear(goOn: false);
             await store.ClearAsync(CancellationToken.None);
-            await FurnishAsync(CancellationToken.None);
+            await SeedAsync(CancellationToken.None);
             log.Clear();
         }
 
-        var control = new ControlPages(store, board, log, time, cancelled => host is null || settings is null ? Task.FromResult(ImmutableSortedDictionary<string, string>.Empty) : settings(host, cancelled), ResetAsync);
+        Task<ImmutableSortedDictionary<string, string>> SettingsAsync(CancellationToken cancelled) =>
+            host is null || settings is null ? Task.FromResult(ImmutableSortedDictionary<string, string>.Empty) : settings(host, cancelled);
+        var control = new ControlPages(store, board, log, time, SettingsAsync, ResetAsync);
 
         var listeners = new List<Listener> { new(ControlListener, Tls: false, control.AnswerAsync) };
-        listeners.AddRange(standIns.Select(standIn => new Listener(standIn.Listener, standIn.Tls, context => exchange.RunAsync(standIn, context))));
+        listeners.AddRange(
+            emulators.Select(emulator => new Listener(emulator.Listener, emulator.Tls, context => exchange.RunAsync(emulator, context))));
         if (conditions.Contains(Condition.ProxyRefuses))
             listeners.Add(new Listener(ProxyListener, Tls: false, RefusingProxy.AnswerAsync));
         var app = Build(listeners, certificates.Server, options.BasePort);
@@ -152,22 +135,24 @@ internal sealed class SandboxHost : IAsyncDisposable
         catch (Exception e) when (e is IOException or System.Net.Sockets.SocketException)
         {
             await app.DisposeAsync();
-            throw new SandboxFailureException($"The sandbox can't listen on 127.0.0.1: {e.Message} Choose another --port, or leave it out.", e);
+            throw new SandboxFailureException(
+                $"The sandbox can't listen on 127.0.0.1: {e.Message} Choose another --port, or leave it out.", e);
         }
 
-        return host = new SandboxHost(app, store, certificates, time, board, log, listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal)) { Conditions = conditions, Steps = steps, Exchange = exchange };
+        var bound = listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal);
+        return host = new SandboxHost(app, store, certificates, time, board, log, exchange, jobs, bound);
     }
 
-    /// <summary>Stops serving, and waits for no answer that is under way: what took effect is saved already. What a gateway held takes effect now.</summary>
+    /// <summary>Stops serving without waiting for answers: what took effect is saved. What a gateway held takes effect now.</summary>
     public async ValueTask DisposeAsync()
     {
-        Faults.Clear(goOn: false);
-        await Exchange.DisposeAsync();
-        await _app.StopAsync(new CancellationToken(canceled: true));
-        await _app.DisposeAsync();
-        await Steps.DisposeAsync();
-        _certificates.Dispose();
-        Store.Dispose();
+        faults.Clear(goOn: false);
+        await exchange.DisposeAsync();
+        await app.StopAsync(new CancellationToken(canceled: true));
+        await app.DisposeAsync();
+        await jobs.DisposeAsync();
+        certificates.Dispose();
+        store.Dispose();
     }
 
     private static WebApplication Build(List<Listener> listeners, X509Certificate2 certificate, int basePort)
@@ -210,7 +195,7 @@ internal sealed class SandboxHost : IAsyncDisposable
         public Uri Endpoint => new($"{(Tls ? "https" : "http")}://127.0.0.1:{Bound!.IPEndPoint!.Port}/");
     }
 
-    /// <summary>Leaves SIGINT and SIGTERM alone: a rotator that is told to stop needs its stand-ins for the undo.</summary>
+    /// <summary>Leaves SIGINT and SIGTERM alone: a rotator that is told to stop needs its emulators for the undo.</summary>
     private sealed class NoLifetime : IHostLifetime
     {
         public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -15,13 +15,13 @@ public sealed record SandboxOptions
     /// <summary>How long every call waits before it is looked at; zero or more.</summary>
     public TimeSpan Latency { get; init; }
 
-    /// <summary>The port of the control listener; the stand-ins take the ports after it. 0 lets the system choose every port.</summary>
+    /// <summary>The port of the control listener; the emulators take the ports after it. 0 lets the system choose every port.</summary>
     public int BasePort { get; init; }
 
-    /// <summary>Whether secrets and variables live in the machine's time. Otherwise the sandbox's clock runs ahead, so that rotation windows are open.</summary>
+    /// <summary>Whether the sandbox has the machine's time. Otherwise its clock runs ahead, so that rotation windows are open.</summary>
     public bool RealTime { get; init; }
 
-    /// <summary>The time that the sandbox's clock is set to, forwards or backwards, and goes on from; null leaves the clock to <see cref="RealTime"/>.</summary>
+    /// <summary>The time that the sandbox's clock is set to and goes on from; null leaves it to <see cref="RealTime"/>.</summary>
     public Instant? Now { get; init; }
 
     /// <summary>Whether an earlier state in <see cref="StateFolder"/> is dropped first.</summary>
@@ -40,6 +40,6 @@ public sealed record SandboxOptions
     /// <summary>The machine's clock.</summary>
     public required IClock RealClock { get; init; }
 
-    /// <summary>Ends this process, at once and without a word (SIGKILL). For <see cref="KillClient"/>.</summary>
+    /// <summary>Kills this process (SIGKILL). For <see cref="KillClient"/>.</summary>
     public static bool KillThisProcess(int clientPort, int serverPort) => ClientProcess.KillSelf();
 }

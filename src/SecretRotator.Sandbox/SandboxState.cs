@@ -1,16 +1,12 @@
 using System.Text.Json.Serialization;
-using SecretRotator.Sandbox.Aws;
-using SecretRotator.Sandbox.Azure;
-using SecretRotator.Sandbox.Bitbucket;
-using SecretRotator.Sandbox.Identity;
 
 namespace SecretRotator.Sandbox;
 
-/// <summary>Everything that the stand-ins remember. Plain data, saved as JSON between commands.</summary>
-internal sealed class SandboxState
+/// <summary>What the emulators remember, saved as JSON between commands. Each provider's folder has a part of it.</summary>
+internal sealed partial class SandboxState
 {
     /// <summary>What a file must name to be taken for a state of this version.</summary>
-    public const string CurrentFormat = "secret-rotator-sandbox/1";
+    public const string CurrentFormat = "secret-rotator-sandbox/2";
 
     /// <summary>Which version of the sandbox wrote it.</summary>
     public string Format { get; set; } = "";
@@ -24,16 +20,8 @@ internal sealed class SandboxState
     /// <summary>What was seeded once, so that a thing that was deleted since doesn't come back.</summary>
     public SortedSet<string> Seeded { get; set; } = new(StringComparer.Ordinal);
 
-    public BitbucketState Bitbucket { get; set; } = new();
-
-    public SecretsManagerState SecretsManager { get; set; } = new();
-
-    public S3State S3 { get; set; } = new();
-
-    /// <summary>Key Vaults by the name that the inventory gives them.</summary>
-    public SortedDictionary<string, KeyVaultState> KeyVaults { get; set; } = new(StringComparer.Ordinal);
-
-    public IdentityState Identity { get; set; } = new();
+    /// <summary>The key of all token issuers as PKCS#8 in base64, or null before it is needed.</summary>
+    public string? SigningKey { get; set; }
 }
 
 // Populate keeps the comparers that the collections were made with.

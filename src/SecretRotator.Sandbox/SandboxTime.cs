@@ -12,7 +12,8 @@ internal sealed class SandboxTime(IClock real) : IClock
     {
         Follow(state);
         var now = real.GetCurrentInstant();
-        return new SandboxClock((now + Duration.FromMilliseconds(state.ClockOffsetMilliseconds)).ToDateTimeOffset(), now.ToDateTimeOffset());
+        return new SandboxClock(
+            (now + Duration.FromMilliseconds(state.ClockOffsetMilliseconds)).ToDateTimeOffset(), now.ToDateTimeOffset());
     }
 
     /// <summary>Takes over how far ahead that state is.</summary>

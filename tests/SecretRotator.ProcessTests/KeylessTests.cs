@@ -112,7 +112,7 @@ public sealed class KeylessTests : IAsyncLifetime
     [Fact]
     public async Task Entra_refuses_another_role_and_the_step_is_told_what_to_compare()
     {
-        await _world.Host.Store.ChangeAsync(state => state.Identity.Entra.FederatedSubject = "arn:aws:iam::123456789012:role/another", Stop);
+        await _world.Host.Store.ChangeAsync(state => state.Entra.FederatedSubject = "arn:aws:iam::123456789012:role/another", Stop);
 
         var ended = await _rotator.RunAsync("rotate", "--only", "grid-api", "--output", "json");
 
@@ -123,7 +123,7 @@ public sealed class KeylessTests : IAsyncLifetime
     [Fact]
     public async Task Entra_refuses_the_tokens_of_another_account()
     {
-        await _world.Host.Store.ChangeAsync(state => state.Identity.Entra.FederatedIssuer = "https://other.tokens.sts.global.api.aws", Stop);
+        await _world.Host.Store.ChangeAsync(state => state.Entra.FederatedIssuer = "https://other.tokens.sts.global.api.aws", Stop);
 
         (await _rotator.RunAsync("rotate", "--only", "grid-api", "--output", "json")).Out.Should().Contain("AADSTS700211");
     }
@@ -144,7 +144,7 @@ public sealed class KeylessTests : IAsyncLifetime
                 new AwsVersionState
                 {
                     Id = "aaaaaaaa-0000-4000-8000-000000000002",
-                    SecretString = $$"""{"secret":"{{state.Identity.Entra.ClientSecret}}","expires":"{{expires}}"}""",
+                    SecretString = $$"""{"secret":"{{state.Entra.ClientSecret}}","expires":"{{expires}}"}""",
                     Stages = ["AWSCURRENT"],
                 },
             ],

@@ -31,15 +31,8 @@ internal sealed class SandboxView
         return await store.ReadAsync(
             state =>
             {
-                using var buffer = new MemoryStream();
-                using (var writer = new Utf8JsonWriter(buffer))
-                {
-                    writer.WriteStartObject();
-                    StateDocument.Write(writer, state, new SandboxTime(SystemClock.Instance).At(state));
-                    writer.WriteEndObject();
-                }
-
-                return new SandboxView(JsonDocument.Parse(buffer.ToArray()).RootElement);
+                var document = StateDocument.Of(state, new SandboxTime(SystemClock.Instance).At(state));
+                return new SandboxView(JsonDocument.Parse(document.ToJsonString()).RootElement);
             },
             TestContext.Current.CancellationToken);
     }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using SecretRotator.Sandbox.Identity;
 
 namespace SecretRotator.Sandbox.Aws;
 
@@ -18,8 +17,8 @@ internal static class AwsSignature
     private static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
 
     /// <summary>Who signed the request.</summary>
-    /// <exception cref="AwsRefusal">Nobody did, or not rightly.</exception>
-    public static AwsCaller Verify(SandboxRequest request, string service, IdentityState identities, DateTimeOffset now)
+    /// <exception cref="AwsRefusal">It isn't signed, or not correctly.</exception>
+    public static AwsCaller Verify(SandboxRequest request, string service, SandboxState state, DateTimeOffset now)
     {
         var (credential, signedHeaders, signature) = Authorization(request);
         var scope = credential.Split('/');
@@ -28,14 +27,25 @@ internal static class AwsSignature
         if (scope[3] != service)
             throw new AwsRefusal("InvalidSignatureException", $"Credential should be scoped to correct service: '{service}'.", 403);
         var stamp = Header(request, "x-amz-date");
-        if (!DateTimeOffset.TryParseExact(stamp, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) || !stamp.StartsWith(scope[1], StringComparison.Ordinal))
+        var dated = DateTimeOffset.TryParseExact(
+            stamp, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at);
+        if (!dated || !stamp.StartsWith(scope[1], StringComparison.Ordinal))
             throw new AwsRefusal("IncompleteSignatureException", "Date must be in ISO-8601 'basic format'.");
         if ((now - at).Duration() > Tolerance)
-            throw new AwsRefusal("InvalidSignatureException", at < now ? $"Signature expired: {stamp} is now earlier than the allowed time." : $"Signature not yet current: {stamp} is still later than the allowed time.", 403);
-        var known = Credentials(request, identities, scope[0], now);
+        {
+            throw new AwsRefusal(
+                "InvalidSignatureException",
+                at < now
+                    ? $"Signature expired: {stamp} is now earlier than the allowed time."
+                    : $"Signature not yet current: {stamp} is still later than the allowed time.",
+                403);
+        }
+
+        var known = Credentials(request, state, scope[0], now);
         var expected = Sign(request, signedHeaders, known.SecretAccessKey, scope, stamp);
         if (!CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(signature)))
-            throw new AwsRefusal("InvalidSignatureException", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.", 403);
+            throw new AwsRefusal("InvalidSignatureException", "The request signature we calculated does not match the signature you "
+                + "provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.", 403);
         return new AwsCaller(known.Account, known.Arn, scope[2], scope[0]);
     }
 
@@ -48,15 +58,18 @@ internal static class AwsSignature
             .Select(part => part.Split('=', 2))
             .Where(part => part.Length == 2)
             .ToDictionary(part => part[0], part => part[1], StringComparer.Ordinal);
-        return parts.TryGetValue("Credential", out var credential) && parts.TryGetValue("SignedHeaders", out var headers) && parts.TryGetValue("Signature", out var signature)
+        return parts.TryGetValue("Credential", out var credential)
+            && parts.TryGetValue("SignedHeaders", out var headers)
+            && parts.TryGetValue("Signature", out var signature)
             ? (credential, headers, signature)
-            : throw new AwsRefusal("IncompleteSignatureException", "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters.");
+            : throw new AwsRefusal(
+                "IncompleteSignatureException", "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters.");
     }
 
-    private static AwsCredentialState Credentials(SandboxRequest request, IdentityState identities, string accessKey, DateTimeOffset now)
+    private static AwsCredentialState Credentials(SandboxRequest request, SandboxState state, string accessKey, DateTimeOffset now)
     {
         var token = request.Headers.GetValueOrDefault("x-amz-security-token");
-        if (!identities.AwsCredentials.TryGetValue(accessKey, out var known) || known.SessionToken != token)
+        if (!state.Sts.Credentials.TryGetValue(accessKey, out var known) || known.SessionToken != token)
             throw new AwsRefusal("UnrecognizedClientException", "The security token included in the request is invalid.");
         return known.Expires is { } end && end <= now
             ? throw new AwsRefusal("ExpiredTokenException", "The security token included in the request is expired")
@@ -67,7 +80,8 @@ internal static class AwsSignature
     {
         var names = signedHeaders.Split(';');
         if (!names.Contains("host", StringComparer.Ordinal))
-            throw new AwsRefusal("InvalidSignatureException", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.", 403);
+            throw new AwsRefusal(
+                "InvalidSignatureException", "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.", 403);
         var canonical = new StringBuilder()
             .Append(request.Method).Append('\n')
             .Append(request.Path).Append('\n')
@@ -75,7 +89,8 @@ internal static class AwsSignature
         foreach (var name in names)
             canonical.Append(name).Append(':').Append(Trimmed(Header(request, name))).Append('\n');
         canonical.Append('\n').Append(signedHeaders).Append('\n').Append(Payload(request, scope[3]));
-        var toSign = $"{Algorithm}\n{stamp}\n{string.Join('/', scope.Skip(1))}\n{Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())))}";
+        var hash = Hex(SHA256.HashData(Encoding.UTF8.GetBytes(canonical.ToString())));
+        var toSign = $"{Algorithm}\n{stamp}\n{string.Join('/', scope.Skip(1))}\n{hash}";
         var key = Encoding.UTF8.GetBytes("AWS4" + secretKey);
         foreach (var part in scope.Skip(1))
             key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
@@ -84,13 +99,19 @@ internal static class AwsSignature
 
     // Only S3 takes requests whose body isn't part of the signature.
     private static string Payload(SandboxRequest request, string service) =>
-        service == "s3" && Header(request, "x-amz-content-sha256") == UnsignedPayload ? UnsignedPayload : Hex(SHA256.HashData(request.Body));
+        service == "s3" && Header(request, "x-amz-content-sha256") == UnsignedPayload
+            ? UnsignedPayload
+            : Hex(SHA256.HashData(request.Body));
 
     private static string CanonicalQuery(string query) =>
-        string.Join('&', query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Contains('=', StringComparison.Ordinal) ? pair : pair + "=").Order(StringComparer.Ordinal));
+        string.Join('&', query.Split('&', StringSplitOptions.RemoveEmptyEntries)
+            .Select(pair => pair.Contains('=', StringComparison.Ordinal) ? pair : pair + "=")
+            .Order(StringComparer.Ordinal));
 
     private static string Header(SandboxRequest request, string name) =>
-        name.Equals("host", StringComparison.OrdinalIgnoreCase) ? request.Headers.GetValueOrDefault(name) ?? request.Host.Authority : request.Headers.GetValueOrDefault(name) ?? "";
+        name.Equals("host", StringComparison.OrdinalIgnoreCase)
+            ? request.Headers.GetValueOrDefault(name) ?? request.Host.Authority
+            : request.Headers.GetValueOrDefault(name) ?? "";
 
     private static string Trimmed(string value) => string.Join(' ', value.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 

@@ -33,7 +33,8 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
             ChecksumSha256 = bucket.KeepsNoChecksums ? null : Header("x-amz-checksum-sha256"),
             LastModified = DateTimeOffset.FromUnixTimeSeconds(now.ToUnixTimeSeconds()),
             Encryption = Header("x-amz-server-side-encryption") ?? (bucket.KmsKeyId is null ? "AES256" : "aws:kms"),
-            KmsKeyId = Header("x-amz-server-side-encryption-aws-kms-key-id") ?? (Header("x-amz-server-side-encryption") is null ? bucket.KmsKeyId : null),
+            KmsKeyId = Header("x-amz-server-side-encryption-aws-kms-key-id")
+                ?? (Header("x-amz-server-side-encryption") is null ? bucket.KmsKeyId : null),
         };
         Retain(bucket, made);
         if (Header("If-None-Match") is { } none)
@@ -54,8 +55,10 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
         var bucket = Bucket("s3:GetObject");
         if (!bucket.Objects.TryGetValue(key, out var found))
         {
-            // Whoever may not list isn't told what is missing.
-            throw bucket.Denied.Contains("s3:ListBucket") ? Denied("s3:ListBucket") : new AwsRefusal("NoSuchKey", "The specified key does not exist.", 404);
+            // A caller that may not list isn't told what is missing.
+            throw bucket.Denied.Contains("s3:ListBucket")
+                ? Denied("s3:ListBucket")
+                : new AwsRefusal("NoSuchKey", "The specified key does not exist.", 404);
         }
 
         if (Header("If-Match") is { } match && match != found.ETag)
@@ -77,7 +80,7 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
     {
         var bucket = Bucket("s3:ListBucket");
         var prefix = request.Query.GetValueOrDefault("prefix", "");
-        var most = Math.Min(MostKeys, int.TryParse(request.Query.GetValueOrDefault("max-keys"), NumberStyles.None, CultureInfo.InvariantCulture, out var asked) ? asked : MostKeys);
+        var most = Math.Min(MostKeys, Number(request.Query.GetValueOrDefault("max-keys")) ?? MostKeys);
         var token = request.Query.GetValueOrDefault("continuation-token");
         var after = token is null ? request.Query.GetValueOrDefault("start-after", "") : Continued(token);
         var found = bucket.Objects
@@ -120,20 +123,24 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
             Element("ObjectLockEnabled", "Enabled"),
             bucket.RetentionMode is not { } mode ? null : new XElement(
                 Names + "Rule",
-                new XElement(Names + "DefaultRetention", Element("Mode", mode), Element("Days", bucket.RetentionDays.ToString(CultureInfo.InvariantCulture))))));
+                new XElement(Names + "DefaultRetention", Element("Mode", mode), Element("Days", $"{bucket.RetentionDays}")))));
     }
 
     private S3BucketState Bucket(string action)
     {
-        var bucket = state.Buckets.GetValueOrDefault(bucketName) ?? throw new AwsRefusal("NoSuchBucket", "The specified bucket does not exist", 404);
+        var bucket = state.Buckets.GetValueOrDefault(bucketName)
+            ?? throw new AwsRefusal("NoSuchBucket", "The specified bucket does not exist", 404);
         if (caller.Region != bucket.Region)
-            throw new AwsRefusal("AuthorizationHeaderMalformed", $"The authorization header is malformed; the region '{caller.Region}' is wrong; expecting '{bucket.Region}'");
+            throw new AwsRefusal("AuthorizationHeaderMalformed", $"The authorization header is malformed; the region "
+                + $"'{caller.Region}' is wrong; expecting '{bucket.Region}'");
         return bucket.Accounts.Contains(caller.Account) && !bucket.Denied.Contains(action) ? bucket : throw Denied(action);
     }
 
     private AwsRefusal Denied(string action) => new(
         "AccessDenied",
-        $"User: {caller.Arn} is not authorized to perform: {action} on resource: \"arn:aws:s3:::{(action == "s3:ListBucket" ? bucketName : $"{bucketName}/{key}")}\" because no identity-based policy allows the {action} action",
+        $"User: {caller.Arn} is not authorized to perform: {action} on resource: "
+            + $"\"arn:aws:s3:::{(action == "s3:ListBucket" ? bucketName : $"{bucketName}/{key}")}\" because no identity-based policy "
+            + $"allows the {action} action",
         403);
 
     private void CheckDigests()
@@ -158,9 +165,11 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
         if (Header("x-amz-sdk-checksum-algorithm") is not { } named)
             return;
         if (!Algorithms.Contains(named, StringComparer.OrdinalIgnoreCase))
-            throw new AwsRefusal("InvalidRequest", $"Checksum algorithm provided is unsupported. Please try again with any of the valid types: [{string.Join(", ", Algorithms)}]");
+            throw new AwsRefusal("InvalidRequest", $"Checksum algorithm provided is unsupported. Please try again with any of the "
+                + $"valid types: [{string.Join(", ", Algorithms)}]");
         if (!given.Contains(named, StringComparer.OrdinalIgnoreCase) && Header("x-amz-trailer") is null)
-            throw new AwsRefusal("InvalidRequest", "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.");
+            throw new AwsRefusal("InvalidRequest", "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
+                + "x-amz-trailer headers were found.");
     }
 
     private static string ChecksumHeader(string algorithm) => $"x-amz-checksum-{algorithm.ToLowerInvariant()}";
@@ -168,7 +177,8 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
     private static bool IsChecksum(string text, string algorithm)
     {
         Span<byte> bytes = stackalloc byte[64];
-        return Convert.TryFromBase64String(text, bytes, out var length) && length == algorithm switch { "SHA256" => 32, "SHA1" => 20, "CRC64NVME" => 8, _ => 4 };
+        return Convert.TryFromBase64String(text, bytes, out var length)
+            && length == algorithm switch { "SHA256" => 32, "SHA1" => 20, "CRC64NVME" => 8, _ => 4 };
     }
 
     private void Retain(S3BucketState bucket, S3ObjectState made)
@@ -183,7 +193,8 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
             if (!bucket.ObjectLock)
                 throw new AwsRefusal("InvalidRequest", "Bucket is missing Object Lock Configuration");
             if (mode is not ("GOVERNANCE" or "COMPLIANCE") || until is null)
-                throw new AwsRefusal("InvalidArgument", "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied");
+                throw new AwsRefusal(
+                    "InvalidArgument", "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied");
             if (bucket.Denied.Contains("s3:PutObjectRetention"))
                 throw Denied("s3:PutObjectRetention");
             if (!DateTimeOffset.TryParse(until, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var end) || end <= now)
@@ -193,7 +204,8 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
 
         // The checksum alone isn't enough: its algorithm has to be named beside it.
         if (made.LockMode is not null && Header("Content-MD5") is null && Header("x-amz-sdk-checksum-algorithm") is null)
-            throw new AwsRefusal("InvalidRequest", "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters");
+            throw new AwsRefusal("InvalidRequest", "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests "
+                + "with Object Lock parameters");
     }
 
     private Dictionary<string, string> Described(S3ObjectState described)
@@ -217,18 +229,20 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
         return headers;
     }
 
-    // With a delimiter, what stands below one name counts as one.
+    // With a delimiter, what is below one name counts as one.
     private string Rolled(string each, string prefix)
     {
-        var end = request.Query.TryGetValue("delimiter", out var delimiter) && delimiter.Length > 0 ? each.IndexOf(delimiter, prefix.Length, StringComparison.Ordinal) : -1;
+        var end = request.Query.TryGetValue("delimiter", out var delimiter) && delimiter.Length > 0
+            ? each.IndexOf(delimiter, prefix.Length, StringComparison.Ordinal)
+            : -1;
         return end < 0 ? each : each[..(end + delimiter!.Length)];
     }
 
     private static (int From, int To) Range(string range, int length)
     {
         var ends = range.StartsWith("bytes=", StringComparison.Ordinal) ? range["bytes=".Length..].Split('-') : [];
-        return ends is [var first, var last] && int.TryParse(first, NumberStyles.None, CultureInfo.InvariantCulture, out var from) && from < length
-            ? (from, int.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var to) ? Math.Min(to, length - 1) : length - 1)
+        return ends is [var first, var last] && Number(first) is { } from && from < length
+            ? (from, Math.Min(Number(last) ?? length, length - 1))
             : throw new AwsRefusal("InvalidRange", "The requested range is not satisfiable", 416);
     }
 
@@ -244,11 +258,16 @@ internal sealed class S3Call(S3State state, AwsCaller caller, SandboxRequest req
         }
     }
 
+    private static int? Number(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
     private string? Header(string name) => request.Headers.GetValueOrDefault(name);
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    private static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     private static XElement Element(string name, string value) => new(Names + name, value);
 
-    private static SandboxAnswer Xml(XElement body) => new(200, "application/xml", Encoding.UTF8.GetBytes(body.ToString(SaveOptions.DisableFormatting)));
+    private static SandboxAnswer Xml(XElement body) =>
+        new(200, "application/xml", Encoding.UTF8.GetBytes(body.ToString(SaveOptions.DisableFormatting)));
 }

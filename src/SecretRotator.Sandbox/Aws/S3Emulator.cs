@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
@@ -13,9 +14,15 @@ internal sealed class S3Emulator : IEmulator
     private const string PayloadHash = "x-amz-content-sha256";
     private const string RequestId = "5A5A5A5A00004000";
 
-    public string Service => "s3";
+    public const string Name = "s3";
 
-    public string Listener => "s3";
+    /// <summary>The operations that a fault can name.</summary>
+    public static readonly ImmutableArray<string> Operations =
+        ["PutObject", "GetObject", "HeadObject", "ListObjectsV2", "GetObjectLockConfiguration"];
+
+    public string Service => Name;
+
+    public string Listener => Name;
 
     public bool Tls => false;
 
@@ -51,24 +58,30 @@ internal sealed class S3Emulator : IEmulator
     // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
     public SandboxAnswer Trouble(int status) => Refuse(status switch
     {
-        301 => new AwsRefusal("PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.", 301),
+        301 => new AwsRefusal("PermanentRedirect", "The bucket you are attempting to access must be addressed using the specified "
+            + "endpoint. Please send all future requests to this endpoint.", 301),
         403 => new AwsRefusal("AccessDenied", "Access Denied", 403),
         404 => new AwsRefusal("NoSuchKey", "The specified key does not exist.", 404),
-        409 => new AwsRefusal("ConditionalRequestConflict", "The conditional request cannot succeed due to a conflicting operation against this resource.", 409),
+        409 => new AwsRefusal("ConditionalRequestConflict", "The conditional request cannot succeed due to a conflicting operation "
+            + "against this resource.", 409),
         412 => PreconditionFailed(),
         503 => new AwsRefusal("SlowDown", "Please reduce your request rate.", 503),
         >= 500 => new AwsRefusal("InternalError", "We encountered an internal error. Please try again.", status),
         _ => new AwsRefusal("InvalidRequest", "The request was refused.", status),
     });
 
-    public static AwsRefusal PreconditionFailed() => new("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
+    public static AwsRefusal PreconditionFailed() =>
+        new("PreconditionFailed", "At least one of the pre-conditions you specified did not hold", 412);
 
-    public static AwsRefusal NotImplemented() => new("NotImplemented", "A header you provided implies functionality that is not implemented", 501);
+    public static AwsRefusal NotImplemented() =>
+        new("NotImplemented", "A header you provided implies functionality that is not implemented", 501);
 
     private static string Operation(SandboxRequest request)
     {
         var ofObject = Place(request).Key.Length > 0;
-        var word = request.Query.Keys.FirstOrDefault(name => name is "object-lock" or "acl" or "tagging" or "retention" or "legal-hold" or "uploads" or "uploadId" or "versioning" or "policy");
+        var word = request.Query.Keys.FirstOrDefault(name =>
+            name is "object-lock" or "acl" or "tagging" or "retention" or "legal-hold" or "uploads" or "uploadId" or "versioning"
+                or "policy");
         return (request.Method, ofObject, word) switch
         {
             ("PUT", true, null) => "PutObject",
@@ -93,14 +106,15 @@ internal sealed class S3Emulator : IEmulator
         if (stated.StartsWith("STREAMING-", StringComparison.Ordinal))
             throw NotImplemented();
         if (stated != AwsSignature.UnsignedPayload && stated != Convert.ToHexStringLower(SHA256.HashData(request.Body)))
-            throw new AwsRefusal("XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.");
+            throw new AwsRefusal(
+                "XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.");
     }
 
     private static AwsCaller Caller(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
         try
         {
-            return AwsSignature.Verify(request, "s3", state.Identity, clock.Real);
+            return AwsSignature.Verify(request, "s3", state, clock.Real);
         }
         catch (AwsRefusal refusal)
         {
@@ -108,8 +122,10 @@ internal sealed class S3Emulator : IEmulator
             var (code, status) = refusal.Code switch
             {
                 "UnrecognizedClientException" => ("InvalidAccessKeyId", 403),
-                "InvalidSignatureException" when refusal.Message.StartsWith("Signature ", StringComparison.Ordinal) => ("RequestTimeTooSkewed", 403),
-                "InvalidSignatureException" when refusal.Message.StartsWith("Credential ", StringComparison.Ordinal) => ("AuthorizationHeaderMalformed", 400),
+                "InvalidSignatureException" when refusal.Message.StartsWith("Signature ", StringComparison.Ordinal) =>
+                    ("RequestTimeTooSkewed", 403),
+                "InvalidSignatureException" when refusal.Message.StartsWith("Credential ", StringComparison.Ordinal) =>
+                    ("AuthorizationHeaderMalformed", 400),
                 "InvalidSignatureException" => ("SignatureDoesNotMatch", 403),
                 "MissingAuthenticationTokenException" => ("AccessDenied", 403),
                 "ExpiredTokenException" => ("ExpiredToken", 400),
@@ -121,7 +137,12 @@ internal sealed class S3Emulator : IEmulator
 
     private static SandboxAnswer Refuse(AwsRefusal refusal)
     {
-        var error = new XElement("Error", new XElement("Code", refusal.Code), new XElement("Message", refusal.Message), new XElement("RequestId", RequestId), new XElement("HostId", "sandbox"));
+        var error = new XElement(
+            "Error",
+            new XElement("Code", refusal.Code),
+            new XElement("Message", refusal.Message),
+            new XElement("RequestId", RequestId),
+            new XElement("HostId", "sandbox"));
         return new SandboxAnswer(refusal.Status, "application/xml", Encoding.UTF8.GetBytes(error.ToString(SaveOptions.DisableFormatting)))
         {
             Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["x-amz-request-id"] = RequestId },

@@ -1,6 +1,6 @@
 namespace SecretRotator.Sandbox.Aws;
 
-/// <summary>What the S3 stand-in remembers.</summary>
+/// <summary>What S3 remembers.</summary>
 internal sealed class S3State
 {
     /// <summary>Buckets by name: it is unique in all of AWS.</summary>
@@ -14,7 +14,7 @@ internal sealed class S3BucketState
     /// <summary>The accounts whose identities may use it.</summary>
     public SortedSet<string> Accounts { get; set; } = new(StringComparer.Ordinal);
 
-    /// <summary>Actions that its policy denies to everybody, such as <c>s3:PutObject</c>.</summary>
+    /// <summary>Actions that its policy denies to everyone, such as <c>s3:PutObject</c>.</summary>
     public SortedSet<string> Denied { get; set; } = new(StringComparer.Ordinal);
 
     /// <summary>Whether Object Lock is on.</summary>
@@ -39,7 +39,6 @@ internal sealed class S3BucketState
 internal sealed class S3ObjectState
 {
     public byte[] Body { get; set; } = [];
-
     public string? ContentType { get; set; }
 
     /// <summary>With its quotes.</summary>
@@ -54,8 +53,6 @@ internal sealed class S3ObjectState
     public string Encryption { get; set; } = "";
 
     public string? KmsKeyId { get; set; }
-
     public string? LockMode { get; set; }
-
     public DateTimeOffset? RetainUntil { get; set; }
 }

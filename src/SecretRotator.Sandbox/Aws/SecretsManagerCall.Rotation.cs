@@ -16,7 +16,8 @@ internal sealed partial class SecretsManagerCall
         var function = Text("RotationLambdaARN") ?? secret.RotationLambdaArn
             ?? throw new AwsRefusal("InvalidRequestException", "No Lambda rotation function ARN is associated with this secret.");
         if (state.UnreachableFunctions.Contains(function))
-            throw new AwsRefusal("AccessDeniedException", "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to the principal secretsmanager.amazonaws.com.");
+            throw new AwsRefusal("AccessDeniedException", "Secrets Manager cannot invoke the specified Lambda function. Ensure that "
+                + "the function policy grants access to the principal secretsmanager.amazonaws.com.");
         var pending = secret.Versions.Find(version => version.Stages.Contains("AWSPENDING", StringComparer.Ordinal));
         if (pending is not null && pending.Id != token && !pending.Stages.Contains("AWSCURRENT", StringComparer.Ordinal))
             throw new AwsRefusal("InvalidRequestException", "A previous rotation isn't complete. That rotation will be reattempted.");
@@ -35,7 +36,7 @@ internal sealed partial class SecretsManagerCall
 
     private void MakePendingVersion(AwsSecretState secret, string id)
     {
-        var current = secret.Versions.Find(version => version.Stages.Contains("AWSCURRENT", StringComparer.Ordinal));
+        var current = secret.Current;
         var version = new AwsVersionState { Id = id, SecretString = Renew(current?.SecretString), CreatedDate = now };
         secret.LastAccessedDate = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
         if (current is not null)
@@ -65,7 +66,7 @@ internal sealed partial class SecretsManagerCall
     /// <summary>What a rotation function makes of a value: a new password, the rest as it was.</summary>
     private static string Renew(string? value)
     {
-        var password = RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 40);
+        var password = RandomNumberGenerator.GetString(Letters, 40);
         try
         {
             if (value is null || JsonNode.Parse(value) is not JsonObject fields)

@@ -17,9 +17,11 @@ internal sealed partial class SecretsManagerCall
             ? secret.Versions.Find(v => v.Id == id)
             : secret.Versions.Find(v => v.Stages.Contains(stage ?? "AWSCURRENT", StringComparer.Ordinal));
         if (version is not null && id is not null && stage is not null && !version.Stages.Contains(stage, StringComparer.Ordinal))
-            throw new AwsRefusal("InvalidRequestException", "You provided a VersionStage that is not associated to the provided VersionId.");
+            throw new AwsRefusal(
+                "InvalidRequestException", "You provided a VersionStage that is not associated to the provided VersionId.");
         if (version is null || (version.SecretString is null && version.SecretBinary is null))
-            throw new AwsRefusal("ResourceNotFoundException", $"Secrets Manager can't find the specified secret value for {(id is not null ? $"VersionId: {id}" : $"staging label: {stage ?? "AWSCURRENT"}")}");
+            throw new AwsRefusal("ResourceNotFoundException", "Secrets Manager can't find the specified secret value for "
+                + $"{(id is not null ? $"VersionId: {id}" : $"staging label: {stage ?? "AWSCURRENT"}")}");
         var today = new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero);
         Changed = secret.LastAccessedDate != today || version.LastAccessedDate != today;
         secret.LastAccessedDate = version.LastAccessedDate = today;
@@ -45,7 +47,12 @@ internal sealed partial class SecretsManagerCall
 
         static JsonObject Entry(AwsVersionState version)
         {
-            var entry = new JsonObject { ["VersionId"] = version.Id, ["CreatedDate"] = Seconds(version.CreatedDate), ["KmsKeyIds"] = new JsonArray("DefaultEncryptionKey") };
+            var entry = new JsonObject
+            {
+                ["VersionId"] = version.Id,
+                ["CreatedDate"] = Seconds(version.CreatedDate),
+                ["KmsKeyIds"] = new JsonArray("DefaultEncryptionKey"),
+            };
             if (version.LastAccessedDate is { } read)
                 entry["LastAccessedDate"] = Seconds(read);
             if (version.Stages.Count > 0)
@@ -71,7 +78,8 @@ internal sealed partial class SecretsManagerCall
     public JsonObject UpdateStage()
     {
         var secret = Secret();
-        var label = Text("VersionStage") ?? throw new AwsRefusal("ValidationException", "You must provide a value for the VersionStage parameter.");
+        var label = Text("VersionStage")
+            ?? throw new AwsRefusal("ValidationException", "You must provide a value for the VersionStage parameter.");
         if (label.Length is < 1 or > 256)
             throw new AwsRefusal("InvalidParameterException", "A staging label has 1 to 256 characters.");
         var (to, from) = (Version(secret, "MoveToVersionId"), Version(secret, "RemoveFromVersionId"));
@@ -79,11 +87,14 @@ internal sealed partial class SecretsManagerCall
         if (from is not null && from != holder)
             throw new AwsRefusal("InvalidParameterException", $"The staging label {label} is not attached to version {from.Id}.");
         if (from is null && holder is not null && to != holder)
-            throw new AwsRefusal("InvalidParameterException", $"The parameter RemoveFromVersionId can't be empty. Staging label {label} is currently attached to version {holder.Id}, so you must explicitly reference that version in RemoveFromVersionId.");
+            throw new AwsRefusal("InvalidParameterException", "The parameter RemoveFromVersionId can't be empty. Staging label "
+                + $"{label} is currently attached to version {holder.Id}, so you must explicitly reference that version in "
+                + "RemoveFromVersionId.");
         if (to is null && from is null)
             throw new AwsRefusal("InvalidParameterException", "You must provide MoveToVersionId, RemoveFromVersionId or both.");
         if (to is null && label == "AWSCURRENT")
-            throw new AwsRefusal("InvalidParameterException", "You can't remove the AWSCURRENT staging label from a version without moving it to another one.");
+            throw new AwsRefusal("InvalidParameterException", "You can't remove the AWSCURRENT staging label from a version without "
+                + "moving it to another one.");
         if (to is not null)
             Attach(secret, to, label);
         else
@@ -100,7 +111,8 @@ internal sealed partial class SecretsManagerCall
             return AddVersion(secret, token, stages);
         return existing.SecretString == Text("SecretString") && existing.SecretBinary == Text("SecretBinary")
             ? existing
-            : throw new AwsRefusal("ResourceExistsException", $"You can't use ClientRequestToken {token} because that value is already in use for a version of secret {secret.Arn}.");
+            : throw new AwsRefusal("ResourceExistsException", $"You can't use ClientRequestToken {token} because that value is "
+                + $"already in use for a version of secret {secret.Arn}.");
     }
 
     private AwsVersionState AddVersion(AwsSecretState secret, string id, List<string> stages)
@@ -110,7 +122,13 @@ internal sealed partial class SecretsManagerCall
         if ((Text("SecretString")?.Length ?? Text("SecretBinary")?.Length * 3 / 4) is < 1 or > 65536)
             throw new AwsRefusal("InvalidParameterException", "A secret value has 1 to 65536 bytes.");
         Prune(secret);
-        var version = new AwsVersionState { Id = id, SecretString = Text("SecretString"), SecretBinary = Text("SecretBinary"), CreatedDate = now };
+        var version = new AwsVersionState
+        {
+            Id = id,
+            SecretString = Text("SecretString"),
+            SecretBinary = Text("SecretBinary"),
+            CreatedDate = now,
+        };
         secret.Versions.Add(version);
         foreach (var stage in secret.Versions.Count == 1 ? stages.Union(["AWSCURRENT"], StringComparer.Ordinal) : stages)
             Attach(secret, version, stage);
@@ -154,7 +172,10 @@ internal sealed partial class SecretsManagerCall
 
     private string Token(string refusal)
     {
-        var token = Text("ClientRequestToken") ?? throw new AwsRefusal(refusal, "You must provide a ClientRequestToken value. We recommend a UUID-type value.");
-        return token.Length is >= 32 and <= 64 ? token : throw new AwsRefusal("InvalidParameterException", "ClientRequestToken has 32 to 64 characters.");
+        var token = Text("ClientRequestToken")
+            ?? throw new AwsRefusal(refusal, "You must provide a ClientRequestToken value. We recommend a UUID-type value.");
+        return token.Length is >= 32 and <= 64
+            ? token
+            : throw new AwsRefusal("InvalidParameterException", "ClientRequestToken has 32 to 64 characters.");
     }
 }

@@ -1,12 +1,14 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox.Aws;
 
 /// <summary>One call of Secrets Manager: its input, and the secrets that its caller may touch.</summary>
 internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsCaller caller, JsonObject input, DateTimeOffset now)
 {
+    private const string Letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
     private const string MarkedForDeletion = "You can't perform this operation on the secret because it was marked for deletion.";
 
     /// <summary>Whether the state was changed.</summary>
@@ -28,11 +30,12 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
         var token = Token("InvalidRequestException");
         if (Find(name) is { } existing)
             throw existing.DeletedDate is not null
-                ? new AwsRefusal("InvalidRequestException", "You can't create this secret because a secret with this name is already scheduled for deletion.")
+                ? new AwsRefusal("InvalidRequestException", "You can't create this secret because a secret with this name is already "
+                    + "scheduled for deletion.")
                 : new AwsRefusal("ResourceExistsException", $"The operation failed because the secret {name} already exists.");
         var secret = new AwsSecretState
         {
-            Arn = $"arn:aws:secretsmanager:{caller.Region}:{caller.Account}:secret:{name}-{RandomNumberGenerator.GetString("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 6)}",
+            Arn = Arn(name, RandomNumberGenerator.GetString(Letters, 6)),
             Name = name,
             Description = Text("Description"),
             CreatedDate = now,
@@ -79,7 +82,7 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
         {
             // The real service answers a forced deletion of nothing as if it had been something.
             return force
-                ? new JsonObject { ["ARN"] = $"arn:aws:secretsmanager:{caller.Region}:{caller.Account}:secret:{NameIn(id)}-000000", ["Name"] = NameIn(id), ["DeletionDate"] = Seconds(now) }
+                ? new JsonObject { ["ARN"] = Arn(NameIn(id), "000000"), ["Name"] = NameIn(id), ["DeletionDate"] = Seconds(now) }
                 : throw NotFound();
         }
 
@@ -133,7 +136,9 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
 
     public JsonObject List() => new()
     {
-        ["SecretList"] = new JsonArray([.. state.Secrets.Where(s => s.Key.StartsWith(Key(""), StringComparison.Ordinal) && s.Value.DeletedDate is null).Select(s => Listed(s.Value))]),
+        ["SecretList"] = StateDocument.List(
+            state.Secrets.Where(s => s.Key.StartsWith(Key(""), StringComparison.Ordinal) && s.Value.DeletedDate is null),
+            s => Listed(s.Value)),
     };
 
     private static AwsRefusal NotFound() => new("ResourceNotFoundException", "Secrets Manager can't find the specified secret.");
@@ -176,9 +181,11 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
     }
 
     private static JsonObject StagesById(AwsSecretState secret) =>
-        new(secret.Versions.Where(version => version.Stages.Count > 0).Select(version => KeyValuePair.Create<string, JsonNode?>(version.Id, Stages(version))));
+        new(secret.Versions.Where(version => version.Stages.Count > 0)
+            .Select(version => KeyValuePair.Create<string, JsonNode?>(version.Id, Stages(version))));
 
-    private static JsonArray Stages(AwsVersionState version) => new([.. version.Stages.Order(StringComparer.Ordinal).Select(stage => (JsonNode)stage)]);
+    private static JsonArray Stages(AwsVersionState version) =>
+        new([.. version.Stages.Order(StringComparer.Ordinal).Select(stage => (JsonNode)stage)]);
 
     private static decimal Seconds(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / 1000m;
 
@@ -198,7 +205,8 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
     private static void CheckName(string name)
     {
         if (!Names().IsMatch(name))
-            throw new AwsRefusal("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!");
+            throw new AwsRefusal("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or "
+                + "any of the following: -/_+=.@!");
     }
 
     private AwsSecretState Secret()
@@ -220,12 +228,15 @@ internal sealed partial class SecretsManagerCall(SecretsManagerState state, AwsC
             return state.Secrets.GetValueOrDefault(Key(id));
         var parts = id.Split(':', 7);
         if (parts.Length < 7 || parts[3] != caller.Region || parts[4] != caller.Account)
-            throw new AwsRefusal("AccessDeniedException", $"User: {caller.Arn} is not authorized to perform this operation on resource: {id} because no resource-based policy allows the action");
+            throw new AwsRefusal("AccessDeniedException", $"User: {caller.Arn} is not authorized to perform this operation on "
+                + $"resource: {id} because no resource-based policy allows the action");
         // What looks like the six characters at the end of an ARN is taken for them, even in a name that happens to end so.
         return EndOfArn().IsMatch(parts[6])
             ? state.Secrets.GetValueOrDefault(Key(parts[6][..^7])) is { } whole && whole.Arn == id ? whole : null
             : state.Secrets.GetValueOrDefault(Key(parts[6]));
     }
+
+    private string Arn(string name, string suffix) => $"arn:aws:secretsmanager:{caller.Region}:{caller.Account}:secret:{name}-{suffix}";
 
     private string Key(string name) => $"{caller.Account}/{caller.Region}/{name}";
 

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -10,11 +10,20 @@ namespace SecretRotator.Sandbox.Aws;
 /// </summary>
 internal sealed class SecretsManagerEmulator : IEmulator
 {
+    private const string JsonType = "application/x-amz-json-1.1";
     public const string Prefix = "secretsmanager.";
+    public const string Name = "aws";
 
-    public string Service => "aws";
+    /// <summary>The operations that a fault can name.</summary>
+    public static readonly ImmutableArray<string> Operations =
+    [
+        "DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage", "TagResource", "UntagResource", "RotateSecret",
+        "ListSecretVersionIds", "ListSecrets", "CreateSecret", "UpdateSecret", "DeleteSecret", "RestoreSecret",
+    ];
 
-    public string Listener => "aws";
+    public string Service => Name;
+
+    public string Listener => Name;
 
     public bool Tls => false;
 
@@ -24,7 +33,7 @@ internal sealed class SecretsManagerEmulator : IEmulator
     {
         try
         {
-            var caller = AwsSignature.Verify(request, "secretsmanager", state.Identity, clock.Real);
+            var caller = AwsSignature.Verify(request, "secretsmanager", state, clock.Real);
             return Perform(Operation(request), Parse(request.Body), state.SecretsManager, caller, clock.Now);
         }
         catch (AwsRefusal refusal)
@@ -56,7 +65,7 @@ internal sealed class SecretsManagerEmulator : IEmulator
                 "UpdateSecretVersionStage" => call.UpdateStage(),
                 _ => throw new AwsRefusal("UnknownOperationException", "The operation is not one that the sandbox knows."),
             };
-            return Json(200, output) with { Changed = call.Changed };
+            return SandboxAnswer.Json(200, output, JsonType) with { Changed = call.Changed };
         }
         catch (AwsRefusal refusal)
         {
@@ -66,7 +75,8 @@ internal sealed class SecretsManagerEmulator : IEmulator
 
     public SandboxAnswer Trouble(int status) => Refuse(status switch
     {
-        403 => new AwsRefusal("AccessDeniedException", "User is not authorized to perform this operation on the resource because no identity-based policy allows the action"),
+        403 => new AwsRefusal("AccessDeniedException", "User is not authorized to perform this operation on the resource because no "
+            + "identity-based policy allows the action"),
         404 => new AwsRefusal("ResourceNotFoundException", "Secrets Manager can't find the specified secret."),
         429 => new AwsRefusal("ThrottlingException", "Rate exceeded"),
         503 => new AwsRefusal("ServiceUnavailableException", "Service is unavailable", 503),
@@ -75,7 +85,9 @@ internal sealed class SecretsManagerEmulator : IEmulator
     });
 
     private static string Operation(SandboxRequest request) =>
-        request.Headers.GetValueOrDefault("x-amz-target") is { } target && target.StartsWith(Prefix, StringComparison.Ordinal) ? target[Prefix.Length..] : "";
+        request.Headers.GetValueOrDefault("x-amz-target") is { } target && target.StartsWith(Prefix, StringComparison.Ordinal)
+            ? target[Prefix.Length..]
+            : "";
 
     private static string Resource(SandboxRequest request)
     {
@@ -94,7 +106,8 @@ internal sealed class SecretsManagerEmulator : IEmulator
     {
         try
         {
-            return JsonNode.Parse(body) as JsonObject ?? throw new AwsRefusal("SerializationException", "Start of structure or map found where not expected.");
+            return JsonNode.Parse(body) as JsonObject
+                ?? throw new AwsRefusal("SerializationException", "Start of structure or map found where not expected.");
         }
         catch (JsonException)
         {
@@ -105,10 +118,11 @@ internal sealed class SecretsManagerEmulator : IEmulator
     private static SandboxAnswer Refuse(AwsRefusal refusal)
     {
         // The errors of the service's own model say "Message", those that the platform adds say "message".
-        var word = refusal.Code is "ValidationException" or "AccessDeniedException" or "ThrottlingException" or "UnrecognizedClientException"
-            or "InvalidSignatureException" or "ExpiredTokenException" or "MissingAuthenticationTokenException" ? "message" : "Message";
-        return Json(refusal.Status, new JsonObject { ["__type"] = refusal.Code, [word] = refusal.Message });
+        var word = refusal.Code is "ValidationException" or "AccessDeniedException" or "ThrottlingException"
+            or "UnrecognizedClientException" or "InvalidSignatureException" or "ExpiredTokenException"
+            or "MissingAuthenticationTokenException"
+                ? "message"
+                : "Message";
+        return SandboxAnswer.Json(refusal.Status, new JsonObject { ["__type"] = refusal.Code, [word] = refusal.Message }, JsonType);
     }
-
-    private static SandboxAnswer Json(int status, JsonObject body) => new(status, "application/x-amz-json-1.1", Encoding.UTF8.GetBytes(body.ToJsonString()));
 }

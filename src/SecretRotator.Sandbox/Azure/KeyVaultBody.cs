@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace SecretRotator.Sandbox.Azure;
@@ -18,48 +19,40 @@ internal static partial class KeyVaultLimits
     private static partial Regex Name();
 }
 
+/// <summary>When a version is valid, as a body has it: times in seconds since 1970.</summary>
+internal sealed record KeyVaultAttributes(bool? Enabled = null, long? Exp = null, long? Nbf = null);
+
 /// <summary>What the body of a PUT or a PATCH says. A part that is null was left out.</summary>
 internal sealed record KeyVaultBody(
-    string? Value,
-    string? ContentType,
-    bool? Enabled,
-    DateTimeOffset? Expires,
-    DateTimeOffset? NotBefore,
-    IReadOnlyDictionary<string, string>? Tags)
+    string? Value = null, string? ContentType = null, KeyVaultAttributes? Attributes = null, Dictionary<string, string?>? Tags = null)
 {
     /// <summary>Reads a body, or says what is wrong with it.</summary>
     public static (KeyVaultBody? Body, string Defect) Read(byte[] utf8, bool withValue)
     {
         try
         {
-            using var document = JsonDocument.Parse(utf8);
-            var root = document.RootElement;
-            var attributes = Member(root, "attributes");
-            var body = new KeyVaultBody(
-                Member(root, "value")?.GetString(),
-                Member(root, "contentType")?.GetString(),
-                attributes is { } a ? Member(a, "enabled")?.GetBoolean() : null,
-                attributes is { } b ? Time(b, "exp") : null,
-                attributes is { } c ? Time(c, "nbf") : null,
-                Member(root, "tags") is { } tags ? tags.EnumerateObject().ToDictionary(t => t.Name, t => t.Value.GetString() ?? "", StringComparer.Ordinal) : null);
+            var body = JsonSerializer.Deserialize(utf8, KeyVaultJson.Default.KeyVaultBody) ?? throw new JsonException();
             return body.Defect(withValue) is { } defect ? (null, defect) : (body, "");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (JsonException)
         {
             return (null, "The request body is not valid.");
         }
     }
+
+    /// <summary>When it ends, or null.</summary>
+    public DateTimeOffset? Expires => Time(Attributes?.Exp);
 
     /// <summary>Writes what was given. Tags are replaced as a whole.</summary>
     public void ApplyTo(AzureVersionState version, DateTimeOffset now)
     {
         version.Updated = now;
         version.ContentType = ContentType ?? version.ContentType;
-        version.Enabled = Enabled ?? version.Enabled;
+        version.Enabled = Attributes?.Enabled ?? version.Enabled;
         version.Expires = Expires ?? version.Expires;
-        version.NotBefore = NotBefore ?? version.NotBefore;
+        version.NotBefore = Time(Attributes?.Nbf) ?? version.NotBefore;
         if (Tags is not null)
-            version.Tags = new(Tags.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
+            version.Tags = new(Tags.ToDictionary(tag => tag.Key, tag => tag.Value ?? "", StringComparer.Ordinal), StringComparer.Ordinal);
     }
 
     private string? Defect(bool withValue)
@@ -72,14 +65,14 @@ internal sealed record KeyVaultBody(
             return $"The content type is longer than {KeyVaultLimits.ContentTypeLength} characters.";
         if (Tags?.Count > KeyVaultLimits.Tags)
             return $"There are more than {KeyVaultLimits.Tags} tags.";
-        return Tags?.Any(t => t.Key.Length > KeyVaultLimits.TagLength || t.Value.Length > KeyVaultLimits.TagLength) == true
+        return Tags?.Any(t => t.Key.Length > KeyVaultLimits.TagLength || t.Value?.Length > KeyVaultLimits.TagLength) == true
             ? $"A tag's name or value is longer than {KeyVaultLimits.TagLength} characters."
             : null;
     }
 
-    private static JsonElement? Member(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
-
-    private static DateTimeOffset? Time(JsonElement attributes, string name) =>
-        Member(attributes, name) is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds.GetInt64()) : null;
+    private static DateTimeOffset? Time(long? seconds) => seconds is { } known ? DateTimeOffset.FromUnixTimeSeconds(known) : null;
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(KeyVaultBody))]
+internal sealed partial class KeyVaultJson : JsonSerializerContext;

@@ -1,5 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Azure;
@@ -13,7 +14,7 @@ namespace SecretRotator.Sandbox.Azure;
 /// name stays taken.
 /// </remarks>
 /// <param name="vault">The name that the inventory gives the vault.</param>
-/// <param name="authority">Where tokens are to be had: the Entra stand-in's address. Asked for each time, because listeners get their ports late.</param>
+/// <param name="authority">The address of Entra, which issues tokens. Asked for each time, because listeners get their ports late.</param>
 /// <param name="random">Where the ids of new versions come from.</param>
 internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRandomSource random) : IEmulator
 {
@@ -21,9 +22,21 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
     private const int VersionBytes = 16;
     private const string Resource = "https://vault.azure.net";
 
-    public string Service => "azure";
+    public const string Name = "azure";
 
-    public string Listener => "azure:" + vault;
+    /// <summary>The operations that a fault can name.</summary>
+    public static readonly ImmutableArray<string> Operations =
+    [
+        "GetSecret", "PutSecret", "PatchSecret", "ListVersions", "ListSecrets", "Challenge",
+        "DeleteSecret", "GetDeletedSecret", "PurgeDeletedSecret", "RecoverDeletedSecret",
+    ];
+
+    public string Service => Name;
+
+    public string Listener => ListenerOf(vault);
+
+    /// <summary>The listener of a vault, by the name that the inventory gives it.</summary>
+    public static string ListenerOf(string vault) => $"{Name}:{vault}";
 
     public bool Tls => true;
 
@@ -63,10 +76,11 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
 
     public SandboxAnswer Trouble(int status) => status switch
     {
-        401 => KeyVaultAnswer.Error(401, "Unauthorized", "AKV10032: Invalid issuer.") with { Headers = Challenge() },
+        401 => Unauthorized("AKV10032: Invalid issuer."),
         403 => KeyVaultAnswer.Error(403, "Forbidden", "Caller is not authorized to perform action on resource.", "ForbiddenByRbac"),
         404 => KeyVaultAnswer.Error(404, "SecretNotFound", "A secret with that name or id was not found in this key vault."),
-        409 => KeyVaultAnswer.Error(409, "Conflict", "The secret is currently being recovered and cannot be re-created; retry later.", "ObjectIsBeingRecovered"),
+        409 => KeyVaultAnswer.Error(
+            409, "Conflict", "The secret is currently being recovered and cannot be re-created; retry later.", "ObjectIsBeingRecovered"),
         429 => KeyVaultAnswer.Error(429, "Throttled", "Request was not processed because too many requests were received.") with
         {
             Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Retry-After"] = "1" },
@@ -76,42 +90,41 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
     };
 
     /// <summary>A new version's id, in the form that Key Vault uses.</summary>
-    public static string NewVersionId(IRandomSource random)
-    {
-        Span<byte> bytes = stackalloc byte[VersionBytes];
-        random.Fill(bytes);
-        return Convert.ToHexStringLower(bytes);
-    }
+    public static string NewVersionId(IRandomSource random) => random.Hex(VersionBytes);
 
     private SandboxAnswer? Unauthorized(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
         const string scheme = "Bearer ";
         var given = request.Headers.GetValueOrDefault("Authorization");
         if (given is null || !given.StartsWith(scheme, StringComparison.OrdinalIgnoreCase))
-            return KeyVaultAnswer.Error(401, "Unauthorized", "AKV10000: Request is missing a Bearer or PoP token.") with { Headers = Challenge(state) };
-        return state.Identity.EntraTokens.TryGetValue(given[scheme.Length..].Trim(), out var end) && clock.Real < end
+            return Unauthorized("AKV10000: Request is missing a Bearer or PoP token.", state);
+        return state.Entra.Tokens.TryGetValue(given[scheme.Length..].Trim(), out var end) && clock.Real < end
             ? null
-            : KeyVaultAnswer.Error(401, "Unauthorized", "AKV10046: The token is expired or was not given out by this tenant.") with { Headers = Challenge(state) };
+            : Unauthorized("AKV10046: The token is expired or was not given out by this tenant.", state);
     }
 
-    private Dictionary<string, string> Challenge(SandboxState? state = null) => new(StringComparer.OrdinalIgnoreCase)
+    private SandboxAnswer Unauthorized(string message, SandboxState? state = null) =>
+        KeyVaultAnswer.Error(401, "Unauthorized", message) with { Headers = Challenge(state) };
+
+    private Dictionary<string, string> Challenge(SandboxState? state) => new(StringComparer.OrdinalIgnoreCase)
     {
         ["WWW-Authenticate"] =
-            $"Bearer authorization=\"{new Uri(authority(), (state ?? new SandboxState()).Identity.Entra.Tenant)}\", resource=\"{Resource}\"",
+            $"Bearer authorization=\"{new Uri(authority(), (state?.Entra ?? new EntraState()).Tenant)}\", resource=\"{Resource}\"",
     };
 
     private static SandboxAnswer ListSecrets(SandboxRequest request, KeyVaultState keyVault) =>
         Page(request, "secrets", keyVault.Secrets.Where(s => s.Value.DeletedDate is null && s.Value.Versions.Count > 0)
             .OrderBy(s => s.Key, StringComparer.Ordinal)
-            .Select(s => (Key: s.Key, Write: KeyVaultAnswer.Item(request.Host, s.Key, s.Value, s.Value.Versions[^1], withVersion: false))));
+            .Select(s => (Key: s.Key, Item: KeyVaultAnswer.Item(request.Host, s.Key, s.Value, s.Value.Versions[^1], withVersion: false))));
 
     // A secret that isn't there has no versions: the real service answers an empty list too.
     private static SandboxAnswer ListVersions(SandboxRequest request, KeyVaultState keyVault, string name) =>
         Page(request, $"secrets/{name}/versions", Living(keyVault, name) is { } secret
-            ? secret.Versions.OrderBy(v => v.Id, StringComparer.Ordinal).Select(v => (Key: v.Id, Write: KeyVaultAnswer.Item(request.Host, name, secret, v, withVersion: true)))
+            ? secret.Versions.OrderBy(v => v.Id, StringComparer.Ordinal)
+                .Select(v => (Key: v.Id, Item: KeyVaultAnswer.Item(request.Host, name, secret, v, withVersion: true)))
             : []);
 
-    private static SandboxAnswer Page(SandboxRequest request, string path, IEnumerable<(string Key, Action<Utf8JsonWriter> Write)> items)
+    private static SandboxAnswer Page(SandboxRequest request, string path, IEnumerable<(string Key, JsonObject Item)> items)
     {
         var size = PageSize;
         if (request.Query.TryGetValue("maxresults", out var asked)
@@ -120,10 +133,9 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
         var after = request.Query.GetValueOrDefault("$skiptoken", "");
         var rest = items.Where(item => string.CompareOrdinal(item.Key, after) > 0).Take(size + 1).ToList();
         var more = rest.Count > size;
-        var next = more
-            ? new Uri(request.Host, $"{path}?api-version={request.Query["api-version"]}&$skiptoken={Uri.EscapeDataString(rest[size - 1].Key)}&maxresults={size.ToString(CultureInfo.InvariantCulture)}")
-            : null;
-        return KeyVaultAnswer.Page(rest.Take(size).Select(item => item.Write), next);
+        var page = $"{path}?api-version={request.Query["api-version"]}&maxresults={size}";
+        var next = more ? new Uri(request.Host, $"{page}&$skiptoken={Uri.EscapeDataString(rest[size - 1].Key)}") : null;
+        return KeyVaultAnswer.Page(rest.Take(size).Select(item => item.Item), next);
     }
 
     private static SandboxAnswer Get(SandboxRequest request, KeyVaultState keyVault, KeyVaultRoute route)
@@ -146,10 +158,12 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
             return KeyVaultAnswer.Error(
                 409,
                 "Conflict",
-                $"Secret {name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the secret can only be recovered or purged.",
+                $"Secret {name} is currently in a deleted but recoverable state, and its name cannot be reused; in this state, the "
+                    + "secret can only be recovered or purged.",
                 "ObjectIsDeletedButRecoverable");
         if (secret.Managed)
-            return KeyVaultAnswer.Error(403, "Forbidden", "Operation set is not allowed on a secret that belongs to a certificate.", "AccessDenied");
+            return KeyVaultAnswer.Error(
+                403, "Forbidden", "Operation set is not allowed on a secret that belongs to a certificate.", "AccessDenied");
 
         var now = WholeSeconds(clock.Now);
         var version = new AzureVersionState { Id = NewVersionId(random), Value = body.Value!, Created = now };
@@ -174,7 +188,8 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
     }
 
     private static SandboxAnswer DeniedByPolicy() =>
-        KeyVaultAnswer.Error(403, "Forbidden", "Operation was disallowed by policy: secrets should have an expiration date.", "ForbiddenByPolicy");
+        KeyVaultAnswer.Error(
+            403, "Forbidden", "Operation was disallowed by policy: secrets should have an expiration date.", "ForbiddenByPolicy");
 
     private static SandboxAnswer Delete(SandboxRequest request, KeyVaultState keyVault, string name, SandboxClock clock)
     {
@@ -185,7 +200,9 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
     }
 
     private static SandboxAnswer GetDeleted(SandboxRequest request, KeyVaultState keyVault, string name) =>
-        Gone(keyVault, name) is { } secret ? KeyVaultAnswer.Deleted(request.Host, name, secret) : KeyVaultAnswer.Missing(new("GetDeletedSecret", name, ""));
+        Gone(keyVault, name) is { } secret
+            ? KeyVaultAnswer.Deleted(request.Host, name, secret)
+            : KeyVaultAnswer.Missing(new("GetDeletedSecret", name, ""));
 
     private static SandboxAnswer Purge(KeyVaultState keyVault, string name)
     {
@@ -211,7 +228,9 @@ internal sealed class KeyVaultEmulator(string vault, Func<Uri> authority, IRando
 
     /// <summary>The version of that id; without one, the newest, whatever its attributes say.</summary>
     private static AzureVersionState? Find(AzureSecretState secret, string version) =>
-        version.Length == 0 ? secret.Versions.LastOrDefault() : secret.Versions.Find(v => string.Equals(v.Id, version, StringComparison.OrdinalIgnoreCase));
+        version.Length == 0
+            ? secret.Versions.LastOrDefault()
+            : secret.Versions.Find(v => string.Equals(v.Id, version, StringComparison.OrdinalIgnoreCase));
 
     private static DateTimeOffset WholeSeconds(DateTimeOffset at) => DateTimeOffset.FromUnixTimeSeconds(at.ToUnixTimeSeconds());
 }

@@ -1,6 +1,6 @@
 namespace SecretRotator.Sandbox.Azure;
 
-/// <summary>What one Key Vault stand-in remembers.</summary>
+/// <summary>What one Key Vault remembers.</summary>
 internal sealed class KeyVaultState
 {
     public SortedDictionary<string, AzureSecretState> Secrets { get; set; } = new(StringComparer.OrdinalIgnoreCase);
@@ -14,7 +14,7 @@ internal sealed class AzureSecretState
     /// <summary>When it was deleted; it can be recovered or purged since then, and its name is taken.</summary>
     public DateTimeOffset? DeletedDate { get; set; }
 
-    /// <summary>Whether it belongs to a certificate, so that nobody may set it.</summary>
+    /// <summary>Whether it belongs to a certificate, so that it can't be set.</summary>
     public bool Managed { get; set; }
 
     /// <summary>In the order in which they were made; the last one is current.</summary>
@@ -24,20 +24,12 @@ internal sealed class AzureSecretState
 internal sealed class AzureVersionState
 {
     public string Id { get; set; } = "";
-
     public string Value { get; set; } = "";
-
     public string? ContentType { get; set; }
-
     public bool Enabled { get; set; } = true;
-
     public DateTimeOffset Created { get; set; }
-
     public DateTimeOffset Updated { get; set; }
-
     public DateTimeOffset? Expires { get; set; }
-
     public DateTimeOffset? NotBefore { get; set; }
-
     public SortedDictionary<string, string> Tags { get; set; } = new(StringComparer.Ordinal);
 }

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using SecretRotator.Sandbox.Faults;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 
-/// <summary>Looks at credentials, and gives tokens to OAuth consumers.</summary>
+/// <summary>Checks credentials, and issues tokens to OAuth consumers.</summary>
 internal static class BitbucketAuthentication
 {
     /// <summary>An access token that a new sandbox accepts.</summary>
@@ -23,6 +24,12 @@ internal static class BitbucketAuthentication
     /// <summary>That consumer's secret.</summary>
     public const string ConsumerSecret = "sbx-2mR9cF6wZx3Eo8Yi5Nt7";
 
+    /// <summary><c>missing-scope</c>: the credential may read variables and not write them.</summary>
+    public static readonly Condition MissingScope = new("missing-scope");
+
+    /// <summary><c>no-access</c>: the credential sees no repository and no workspace, and Bitbucket answers 404.</summary>
+    public static readonly Condition NoAccess = new("no-access");
+
     private const int TokenSeconds = 7200;
 
     private static readonly string[] ReadingScopes = ["pipeline", "pipeline:write", "pipeline:variable", "read:pipeline:bitbucket"];
@@ -31,11 +38,23 @@ internal static class BitbucketAuthentication
     private static readonly string[] WritingScopes = ["pipeline:variable", "admin:pipeline:bitbucket"];
 
     /// <summary>Makes a state accept one credential of each kind.</summary>
-    public static void Furnish(BitbucketState state) => state.Credentials =
+    public static void Seed(BitbucketState state) => state.Credentials =
     [
         new() { Kind = "access-token", Secret = AccessToken, Scopes = ["pipeline", "pipeline:write", "pipeline:variable", "repository"] },
-        new() { Kind = "api-token", Name = Email, Secret = ApiToken, Scopes = ["read:pipeline:bitbucket", "write:pipeline:bitbucket", "admin:pipeline:bitbucket", "read:repository:bitbucket"] },
-        new() { Kind = "oauth-consumer", Name = ConsumerKey, Secret = ConsumerSecret, Scopes = ["pipeline", "pipeline:write", "pipeline:variable", "repository"] },
+        new()
+        {
+            Kind = "api-token",
+            Name = Email,
+            Secret = ApiToken,
+            Scopes = ["read:pipeline:bitbucket", "write:pipeline:bitbucket", "admin:pipeline:bitbucket", "read:repository:bitbucket"],
+        },
+        new()
+        {
+            Kind = "oauth-consumer",
+            Name = ConsumerKey,
+            Secret = ConsumerSecret,
+            Scopes = ["pipeline", "pipeline:write", "pipeline:variable", "repository"],
+        },
     ];
 
     /// <summary>The credential that a request shows, or null where it shows none that is accepted.</summary>
@@ -55,17 +74,19 @@ internal static class BitbucketAuthentication
 
     /// <summary>A credential as the sandbox's lasting conditions make it.</summary>
     public static CredentialState Under(ImmutableHashSet<Condition> conditions, CredentialState credential) =>
-        !conditions.Contains(Condition.MissingScope) && !conditions.Contains(Condition.NoAccess) ? credential : new()
+        !conditions.Contains(MissingScope) && !conditions.Contains(NoAccess) ? credential : new()
         {
             Kind = credential.Kind,
             Name = credential.Name,
             Secret = credential.Secret,
-            Scopes = conditions.Contains(Condition.MissingScope) ? [.. credential.Scopes.Except(WritingScopes, StringComparer.Ordinal)] : credential.Scopes,
-            Repositories = conditions.Contains(Condition.NoAccess) ? [] : credential.Repositories,
+            Scopes = conditions.Contains(MissingScope)
+                ? [.. credential.Scopes.Except(WritingScopes, StringComparer.Ordinal)]
+                : credential.Scopes,
+            Repositories = conditions.Contains(NoAccess) ? [] : credential.Repositories,
             Expires = credential.Expires,
         };
 
-    /// <summary>What an answer's headers tell of the credential. Limits are told to access tokens only; this is the highest one that Bitbucket grants.</summary>
+    /// <summary>What an answer's headers tell of the credential. Only access tokens are told their limit, here the highest one.</summary>
     public static Dictionary<string, string> Told(CredentialState credential)
     {
         var headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
@@ -88,40 +109,38 @@ internal static class BitbucketAuthentication
         return headers;
     }
 
-    /// <summary>A refusal where the credential's scopes don't cover the call; null where they do.</summary>
-    public static SandboxAnswer? Scopes(CredentialState credential, bool writes)
-    {
-        var enough = writes ? WritingScopes : ReadingScopes;
-        if (credential.Scopes.Intersect(enough, StringComparer.Ordinal).Any())
-            return null;
-        var required = credential.Kind == "api-token" ? enough[^1] : writes ? enough[0] : "pipeline";
-        return BitbucketAnswers.Refused(403, "Your credentials lack one or more required privilege scopes.", [required], credential.Scopes);
-    }
+    /// <summary>A refusal where the credential's scopes don't cover a call on variables; null where they do.</summary>
+    public static SandboxAnswer? Scopes(CredentialState credential, bool writes) =>
+        Lacking(credential, writes ? WritingScopes : ReadingScopes);
 
     /// <summary>As <see cref="Scopes"/>, for running and stopping pipelines, and for changing their schedules.</summary>
-    public static SandboxAnswer? RunScopes(CredentialState credential) =>
-        credential.Scopes.Intersect(RunningScopes, StringComparer.Ordinal).Any()
-            ? null
-            : BitbucketAnswers.Refused(
-                403, "Your credentials lack one or more required privilege scopes.", [credential.Kind == "api-token" ? RunningScopes[^1] : RunningScopes[0]], credential.Scopes);
+    public static SandboxAnswer? RunScopes(CredentialState credential) => Lacking(credential, RunningScopes);
 
     /// <summary>As <see cref="Scopes"/>, for the reports of a commit: reading the repository is enough for writing them.</summary>
-    public static SandboxAnswer? ReportScopes(CredentialState credential) =>
-        credential.Scopes.Intersect(RepositoryScopes, StringComparer.Ordinal).Any()
+    public static SandboxAnswer? ReportScopes(CredentialState credential) => Lacking(credential, RepositoryScopes);
+
+    // Every list begins with the least scope, and ends with the least of an API token.
+    private static SandboxAnswer? Lacking(CredentialState credential, string[] enough) =>
+        credential.Scopes.Intersect(enough, StringComparer.Ordinal).Any()
             ? null
             : BitbucketAnswers.Refused(
-                403, "Your credentials lack one or more required privilege scopes.", [credential.Kind == "api-token" ? RepositoryScopes[^1] : RepositoryScopes[0]], credential.Scopes);
+                403,
+                "Your credentials lack one or more required privilege scopes.",
+                [credential.Kind == "api-token" ? enough[^1] : enough[0]],
+                credential.Scopes);
 
     /// <summary>Whether a credential may see a repository, or a workspace.</summary>
     public static bool Sees(CredentialState credential, BitbucketRoute route) =>
         credential.Repositories is not { } repositories
-        || (route.Repository is not null && repositories.Contains($"{route.Workspace}/{route.Repository}", StringComparer.OrdinalIgnoreCase));
+        || (route.Repository is not null
+            && repositories.Contains($"{route.Workspace}/{route.Repository}", StringComparer.OrdinalIgnoreCase));
 
     /// <summary>Answers a POST to the token endpoint.</summary>
     public static SandboxAnswer Token(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
         var (scheme, name, secret) = Shown(request);
-        var consumer = state.Bitbucket.Credentials.Find(c => c.Kind == "oauth-consumer" && scheme == "Basic" && c.Name == name && c.Secret == secret);
+        var consumer = state.Bitbucket.Credentials.Find(
+            c => c.Kind == "oauth-consumer" && scheme == "Basic" && c.Name == name && c.Secret == secret);
         if (consumer is null)
             return OAuthError(401, "invalid_client", "The specified OAuth consumer is not known, or its secret is wrong.");
         if (Encoding.UTF8.GetString(request.Body) != "grant_type=client_credentials")
@@ -136,28 +155,19 @@ internal static class BitbucketAuthentication
         };
         state.Bitbucket.Credentials.RemoveAll(c => c.Expires <= clock.Real);
         state.Bitbucket.Credentials.Add(token);
-        return BitbucketAnswers.Json(
-            200,
-            writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteString("scopes", string.Join(' ', token.Scopes));
-                writer.WriteString("access_token", token.Secret);
-                writer.WriteNumber("expires_in", TokenSeconds);
-                writer.WriteString("token_type", "bearer");
-                writer.WriteString("state", "client_credentials");
-                writer.WriteEndObject();
-            },
-            changed: true);
+        var answer = new JsonObject
+        {
+            ["scopes"] = string.Join(' ', token.Scopes),
+            ["access_token"] = token.Secret,
+            ["expires_in"] = TokenSeconds,
+            ["token_type"] = "bearer",
+            ["state"] = "client_credentials",
+        };
+        return SandboxAnswer.Json(200, answer) with { Changed = true };
     }
 
-    private static SandboxAnswer OAuthError(int status, string error, string description) => BitbucketAnswers.Json(status, writer =>
-    {
-        writer.WriteStartObject();
-        writer.WriteString("error", error);
-        writer.WriteString("error_description", description);
-        writer.WriteEndObject();
-    });
+    private static SandboxAnswer OAuthError(int status, string error, string description) =>
+        SandboxAnswer.Json(status, new JsonObject { ["error"] = error, ["error_description"] = description });
 
     private static (string Scheme, string Name, string Secret) Shown(SandboxRequest request)
     {

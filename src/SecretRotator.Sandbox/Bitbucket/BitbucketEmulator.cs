@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Values;
 
@@ -16,16 +16,22 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
 {
     private const string TokenPath = "/site/oauth2/access_token";
 
-    /// <inheritdoc />
-    public string Service => "bitbucket";
+    public const string Name = "bitbucket";
 
-    /// <inheritdoc />
-    public string Listener => "bitbucket";
+    /// <summary>The operations that a fault can name; <c>step</c> is no call, but a step that a pipeline runs.</summary>
+    public static readonly ImmutableArray<string> Operations =
+    [
+        "list", "get", "post", "put", "delete", "environments", "pipeline", "pipelines", "run", "steps", "log", "storage", "stop", "step",
+        "pipelinesConfig", "repository", "report", "annotations", "token", "repositories",
+        "list-schedules", "get-schedule", "post-schedule", "put-schedule", "delete-schedule",
+    ];
 
-    /// <inheritdoc />
+    public string Service => Name;
+
+    public string Listener => Name;
+
     public bool Tls => false;
 
-    /// <inheritdoc />
     public CallName Identify(SandboxRequest request, SandboxState state)
     {
         if (request.Path == TokenPath)
@@ -52,26 +58,26 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
             (BitbucketCollection.Repositories, _, _) => new("repositories", scope),
             (BitbucketCollection.Schedules, _, _) => EmulatedSchedules.Identify(request, route, state),
             (_, "GET", null) => new("list", scope),
-            (_, "POST", _) => new("post", $"{scope}:{VariableRequest.Read(request.Body)?.Key}"),
-            _ => new(request.Method.ToLowerInvariant(), $"{scope}:{route.VariablesIn(state)?.Find(v => BitbucketRoute.Same(v.Uuid, route.Uuid))?.Key ?? route.Uuid}"),
+            (_, "POST", _) =>
+                new("post", $"{scope}:{BitbucketRequests.Read(request.Body, BitbucketRequests.Default.VariableRequest)?.Key}"),
+            _ => new(request.Method.ToLowerInvariant(), $"{scope}:{route.VariableIn(state)?.Key ?? route.Uuid}"),
         };
     }
 
-    /// <inheritdoc />
     public SandboxAnswer Answer(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
         if (request.Path == TokenPath)
-            return request.Method == "POST" ? BitbucketAuthentication.Token(request, state, clock) : BitbucketAnswers.Refused(405, "Method not allowed");
+            return request.Method == "POST" ? BitbucketAuthentication.Token(request, state, clock) : BitbucketAnswers.NotAllowed();
         if (request.Path.StartsWith(BitbucketRuns.StoragePath, StringComparison.Ordinal))
             return BitbucketRuns.Storage(request, state);
         if (BitbucketAuthentication.Admit(request, state, clock) is not { } admitted)
             return BitbucketAnswers.Trouble(401);
         var credential = BitbucketAuthentication.Under(conditions ?? [], admitted);
         var answer = Admitted(request, state, clock, credential);
-        return answer with { Headers = answer.Headers.Concat(BitbucketAuthentication.Told(credential)).ToDictionary(StringComparer.OrdinalIgnoreCase) };
+        var headers = answer.Headers.Concat(BitbucketAuthentication.Told(credential)).ToDictionary(StringComparer.OrdinalIgnoreCase);
+        return answer with { Headers = headers };
     }
 
-    /// <inheritdoc />
     public SandboxAnswer Trouble(int status) => BitbucketAnswers.Trouble(status);
 
     private SandboxAnswer Admitted(SandboxRequest request, SandboxState state, SandboxClock clock, CredentialState credential)
@@ -80,10 +86,12 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
             return BitbucketAnswers.Refused(404, "Resource not found");
         if (route is { Collection: BitbucketCollection.Repositories, Slash: false })
             return EmulatedRepositories.Answer(request, route, state, credential);
-        if (!BitbucketAuthentication.Sees(credential, route) || (route.Repository is null ? route.WorkspaceIn(state) is null : route.RepositoryIn(state) is null))
+        var missing = route.Repository is null ? route.WorkspaceIn(state) is null : route.RepositoryIn(state) is null;
+        if (missing || !BitbucketAuthentication.Sees(credential, route))
             return BitbucketAnswers.NoAccess(route.Repository);
         var reports = route.Collection is BitbucketCollection.Reports or BitbucketCollection.Annotations or BitbucketCollection.Repository;
-        var pipelines = route.Collection is BitbucketCollection.Pipelines or BitbucketCollection.Steps or BitbucketCollection.Step or BitbucketCollection.Log or BitbucketCollection.Stop;
+        var pipelines = route.Collection is BitbucketCollection.Pipelines
+            or BitbucketCollection.Steps or BitbucketCollection.Step or BitbucketCollection.Log or BitbucketCollection.Stop;
         var writes = request.Method != "GET";
         var lacking = reports ? BitbucketAuthentication.ReportScopes(credential)
             : writes && (pipelines || route.Collection == BitbucketCollection.Schedules) ? BitbucketAuthentication.RunScopes(credential)
@@ -123,83 +131,28 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
         }
 
         static bool HasType(JsonElement element) =>
-            element.ValueKind == JsonValueKind.Object && element.TryGetProperty("type", out var type) && type.ValueKind == JsonValueKind.String;
+            element.ValueKind == JsonValueKind.Object
+                && element.TryGetProperty("type", out var type)
+                && type.ValueKind == JsonValueKind.String;
     }
 
     private static SandboxAnswer Repository(SandboxRequest request, BitbucketRoute route, RepositoryState repository)
     {
         if (request.Method != "GET")
-            return BitbucketAnswers.Refused(405, "Method not allowed");
+            return BitbucketAnswers.NotAllowed();
         if (route.Collection == BitbucketCollection.PipelinesConfig && !repository.PipelinesEnabled)
             return BitbucketAnswers.NotFound("pipelines configuration");
-        return BitbucketAnswers.Json(200, writer =>
+        return SandboxAnswer.Json(200, route.Collection == BitbucketCollection.Repository
+            ? new JsonObject { ["type"] = "repository", ["uuid"] = repository.Uuid }
+            : new JsonObject { ["type"] = "repository_pipelines_configuration", ["enabled"] = true });
+    }
+
+    private static SandboxAnswer Environments(SandboxRequest request, BitbucketRoute route, SandboxState state) => request.Method == "GET"
+        ? BitbucketPage.Answer(request, route, route.RepositoryIn(state)!.Environments, environment => new JsonObject
         {
-            writer.WriteStartObject();
-            writer.WriteString("type", route.Collection == BitbucketCollection.Repository ? "repository" : "repository_pipelines_configuration");
-            if (route.Collection == BitbucketCollection.Repository)
-                writer.WriteString("uuid", repository.Uuid);
-            else
-                writer.WriteBoolean("enabled", true);
-            writer.WriteEndObject();
-        });
-    }
-
-    private static SandboxAnswer Environments(SandboxRequest request, BitbucketRoute route, SandboxState state)
-    {
-        if (request.Method != "GET")
-            return BitbucketAnswers.Refused(405, "Method not allowed");
-        return BitbucketPage.Answer(request, route, route.RepositoryIn(state)!.Environments, (writer, environment) =>
-        {
-            writer.WriteStartObject();
-            writer.WriteString("type", "deployment_environment");
-            writer.WriteString("uuid", environment.Uuid);
-            writer.WriteString("name", environment.Name);
-            writer.WriteEndObject();
-        });
-    }
-}
-
-/// <summary>One page of a collection: ten entries unless asked, a hundred at most, and a <c>next</c> that lies.</summary>
-internal static class BitbucketPage
-{
-    private const int Unasked = 10;
-    private const int Most = 100;
-
-    /// <summary>The page that a request asks for.</summary>
-    public static SandboxAnswer Answer<T>(SandboxRequest request, BitbucketRoute route, IReadOnlyList<T> all, Action<Utf8JsonWriter, T> write, bool changed = false)
-    {
-        var (pagelen, page) = (Number(request, "pagelen", Unasked), Number(request, "page", 1));
-        if (pagelen is < 1 or > Most || page < 1)
-            return BitbucketAnswers.Refused(400, "Invalid pagelen or page");
-        var skip = (int)Math.Min((long)(page - 1) * pagelen, all.Count);
-        var more = skip + pagelen < all.Count;
-        return BitbucketAnswers.Json(
-            200,
-            writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteNumber("page", page);
-                writer.WriteNumber("size", all.Count);
-                writer.WriteNumber("pagelen", pagelen);
-                writer.WriteStartArray("values");
-                foreach (var entry in all.Skip(skip).Take(pagelen))
-                    write(writer, entry);
-                writer.WriteEndArray();
-                if (Next(request, route, page, more) is { } next)
-                    writer.WriteString("next", next);
-                writer.WriteEndObject();
-            },
-            changed);
-    }
-
-    // An internal address for workspaces, none for repositories, one on every page for environments: all seen.
-    private static string? Next(SandboxRequest request, BitbucketRoute route, int page, bool more) =>
-        route.Repository is null ? (more ? $"{request.Host.GetLeftPart(UriPartial.Authority)}/internal/rest/1.0/accounts/variables?page={page + 1}" : null)
-        : route.Environment is null ? null
-        : $"{request.Host.GetLeftPart(UriPartial.Authority)}{request.Path}?page={page + 1}";
-
-    private static int Number(SandboxRequest request, string name, int unasked) =>
-        !request.Query.TryGetValue(name, out var text) ? unasked
-        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
-        : -1;
+            ["type"] = "deployment_environment",
+            ["uuid"] = environment.Uuid,
+            ["name"] = environment.Name,
+        })
+        : BitbucketAnswers.NotAllowed();
 }

@@ -1,15 +1,16 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
+using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 
-/// <summary>The pipelines of a repository: filtered by a status, sorted, in pages. The statuses of the filter aren't the names of the states.</summary>
+/// <summary>The pipelines of a repository: filtered by a status, which isn't the name of a state, sorted, in pages.</summary>
 internal static class BitbucketPipelineList
 {
     /// <summary>The page that a request asks for.</summary>
     public static SandboxAnswer Answer(SandboxRequest request, BitbucketRoute route, SandboxState state)
     {
         if (request.Method != "GET")
-            return BitbucketAnswers.Refused(405, "Method not allowed");
+            return BitbucketAnswers.NotAllowed();
         var status = request.Query.GetValueOrDefault("status");
         var sort = request.Query.GetValueOrDefault("sort") ?? "created_on";
         if (sort.TrimStart('-') != "created_on")
@@ -21,59 +22,36 @@ internal static class BitbucketPipelineList
             .ToList();
         if (sort[0] == '-')
             found.Reverse();
-        return BitbucketPage.Answer(request, route, found, Write);
+        return BitbucketPage.Answer(request, route, found, Describe);
     }
 
-    /// <summary>Writes one pipeline.</summary>
-    public static void Write(Utf8JsonWriter writer, PipelineState pipeline)
+    /// <summary>One pipeline.</summary>
+    public static JsonObject Describe(PipelineState pipeline)
     {
-        writer.WriteStartObject();
-        writer.WriteString("type", "pipeline");
-        writer.WriteString("uuid", pipeline.Uuid);
-        writer.WriteNumber("build_number", pipeline.BuildNumber);
-        writer.WriteString("created_on", pipeline.Created);
-        writer.WriteStartObject("target");
-        writer.WriteString("type", "pipeline_ref_target");
-        writer.WriteString("ref_type", "branch");
-        writer.WriteString("ref_name", pipeline.Branch);
+        var target = new JsonObject { ["type"] = "pipeline_ref_target", ["ref_type"] = "branch", ["ref_name"] = pipeline.Branch };
         if (pipeline.Name is { } name)
-        {
-            writer.WriteStartObject("selector");
-            writer.WriteString("type", "custom");
-            writer.WriteString("pattern", name);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndObject();
-        writer.WriteStartObject("state");
-        writer.WriteString("type", $"pipeline_state_{pipeline.State.ToLowerInvariant()}");
-        writer.WriteString("name", pipeline.State);
+            target["selector"] = new JsonObject { ["type"] = "custom", ["pattern"] = name };
+        var state = Part("", pipeline.State);
         if (pipeline.State == "IN_PROGRESS")
-            WritePart(writer, "stage", "in_progress", pipeline.Stage ?? "RUNNING");
+            state["stage"] = Part("in_progress_", pipeline.Stage ?? "RUNNING");
         if (pipeline.Result is not null)
-            WritePart(writer, "result", "completed", pipeline.Result);
-        writer.WriteEndObject();
-        writer.WriteStartArray("variables");
-        foreach (var variable in pipeline.Variables)
+            state["result"] = Part("completed_", pipeline.Result);
+        return new JsonObject
         {
-            writer.WriteStartObject();
-            writer.WriteString("type", "pipeline_variable");
-            writer.WriteString("key", variable.Key);
-            writer.WriteString("value", variable.Value);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
+            ["type"] = "pipeline",
+            ["uuid"] = pipeline.Uuid,
+            ["build_number"] = pipeline.BuildNumber,
+            ["created_on"] = pipeline.Created,
+            ["target"] = target,
+            ["state"] = state,
+            ["variables"] = StateDocument.List(
+                pipeline.Variables,
+                variable => new JsonObject { ["type"] = "pipeline_variable", ["key"] = variable.Key, ["value"] = variable.Value }),
+        };
     }
 
-    private static void WritePart(Utf8JsonWriter writer, string part, string state, string name)
-    {
-        writer.WriteStartObject(part);
-        writer.WriteString("type", $"pipeline_state_{state}_{name.ToLowerInvariant()}");
-        writer.WriteString("name", name);
-        writer.WriteEndObject();
-    }
+    private static JsonObject Part(string state, string name) =>
+        new() { ["type"] = $"pipeline_state_{state}{name.ToLowerInvariant()}", ["name"] = name };
 
     private static string StatusOf(PipelineState pipeline) => pipeline switch
     {

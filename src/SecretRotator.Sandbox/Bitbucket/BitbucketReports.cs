@@ -1,9 +1,14 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 
-/// <summary>Code Insights: a commit's reports with their annotations. A PUT keeps a report's annotations, and a POST adds to them or changes those of the same id.</summary>
+/// <summary>
+/// Code Insights: a commit's reports with their annotations. A PUT keeps a report's annotations, and a POST adds to them or changes
+/// those of the same id.
+/// </summary>
 internal static class BitbucketReports
 {
     private const int MostFacts = 10;
@@ -22,8 +27,9 @@ internal static class BitbucketReports
             {
                 (BitbucketCollection.Reports, "PUT") => Put(request, route, reports, report, random),
                 (BitbucketCollection.Reports, "DELETE") => Delete(reports, report),
-                (BitbucketCollection.Annotations, "POST") => report is null ? Refused(404, "The report does not exist.") : Post(request, report),
-                _ => BitbucketAnswers.Refused(405, "Method not allowed"),
+                (BitbucketCollection.Annotations, "POST") =>
+                    report is null ? Refused(404, "The report does not exist.") : Post(request, report),
+                _ => BitbucketAnswers.NotAllowed(),
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
@@ -32,7 +38,8 @@ internal static class BitbucketReports
         }
     }
 
-    private static SandboxAnswer Put(SandboxRequest request, BitbucketRoute route, List<ReportState> reports, ReportState? report, IRandomSource random)
+    private static SandboxAnswer Put(
+        SandboxRequest request, BitbucketRoute route, List<ReportState> reports, ReportState? report, IRandomSource random)
     {
         using var body = JsonDocument.Parse(request.Body);
         var asked = body.RootElement;
@@ -41,18 +48,15 @@ internal static class BitbucketReports
             return Refused(400, "The data field cannot contain more than 10 elements.");
         if (report is null)
         {
-            Span<byte> uuid = stackalloc byte[16];
-            random.Fill(uuid);
-            report = new ReportState { Uuid = $"{{{new Guid(uuid)}}}", Commit = route.Commit!, ExternalId = route.Uuid! };
+            report = new ReportState { Uuid = random.BracedUuid(), Commit = route.Commit!, ExternalId = route.Uuid! };
             reports.Add(report);
         }
 
         report.Title = asked.GetProperty("title").GetString() ?? "";
         report.Details = asked.GetProperty("details").GetString() ?? "";
         report.Result = asked.GetProperty("result").GetString() ?? "";
-        report.Data = [.. data.Select(fact => new FactState { Title = fact.GetProperty("title").GetString() ?? "", Type = fact.GetProperty("type").GetString() ?? "", Value = fact.GetProperty("value").ToString() })];
-        var kept = report;
-        return BitbucketAnswers.Json(200, writer => Write(writer, kept), changed: true);
+        report.Data = [.. data.Select(FactOf)];
+        return SandboxAnswer.Json(200, Describe(report)) with { Changed = true };
     }
 
     private static SandboxAnswer Delete(List<ReportState> reports, ReportState? report)
@@ -71,21 +75,19 @@ internal static class BitbucketReports
             return Refused(400, "Bulk upload supports a maximum of 100 annotations.");
         if (asked.Exists(each => each.Summary.Length is 0 or > LongestSummary))
             return Refused(400, "The summary field cannot contain more than 450 characters.");
-        if (report.Annotations.Select(each => each.ExternalId).Union(asked.Select(each => each.ExternalId), StringComparer.Ordinal).Count() > MostAnnotations)
+        if (report.Annotations.Concat(asked).DistinctBy(each => each.ExternalId, StringComparer.Ordinal).Count() > MostAnnotations)
             return Refused(400, "A report cannot contain more than 1000 annotations.");
         report.Annotations.RemoveAll(each => asked.Exists(other => other.ExternalId == each.ExternalId));
         report.Annotations.AddRange(asked);
-        return BitbucketAnswers.Json(
-            200,
-            writer =>
-            {
-                writer.WriteStartArray();
-                foreach (var annotation in asked)
-                    Write(writer, annotation);
-                writer.WriteEndArray();
-            },
-            changed: true);
+        return SandboxAnswer.Json(200, StateDocument.List(asked, Describe)) with { Changed = true };
     }
+
+    private static FactState FactOf(JsonElement asked) => new()
+    {
+        Title = asked.GetProperty("title").GetString() ?? "",
+        Type = asked.GetProperty("type").GetString() ?? "",
+        Value = asked.GetProperty("value").ToString(),
+    };
 
     private static AnnotationState AnnotationOf(JsonElement asked) => new()
     {
@@ -98,37 +100,30 @@ internal static class BitbucketReports
         Line = asked.TryGetProperty("line", out var line) ? line.GetInt32() : null,
     };
 
-    private static void Write(Utf8JsonWriter writer, ReportState report)
+    private static JsonObject Describe(ReportState report) => new()
     {
-        writer.WriteStartObject();
-        writer.WriteString("type", "report");
-        writer.WriteString("uuid", report.Uuid);
-        writer.WriteString("external_id", report.ExternalId);
-        writer.WriteString("title", report.Title);
-        writer.WriteString("details", report.Details);
-        writer.WriteString("result", report.Result);
-        writer.WriteEndObject();
-    }
+        ["type"] = "report",
+        ["uuid"] = report.Uuid,
+        ["external_id"] = report.ExternalId,
+        ["title"] = report.Title,
+        ["details"] = report.Details,
+        ["result"] = report.Result,
+    };
 
-    private static void Write(Utf8JsonWriter writer, AnnotationState annotation)
+    private static JsonObject Describe(AnnotationState annotation) => new()
     {
-        writer.WriteStartObject();
-        writer.WriteString("type", "report_annotation");
-        writer.WriteString("external_id", annotation.ExternalId);
-        writer.WriteString("annotation_type", annotation.Type);
-        writer.WriteString("severity", annotation.Severity);
-        writer.WriteString("summary", annotation.Summary);
-        writer.WriteEndObject();
-    }
+        ["type"] = "report_annotation",
+        ["external_id"] = annotation.ExternalId,
+        ["annotation_type"] = annotation.Type,
+        ["severity"] = annotation.Severity,
+        ["summary"] = annotation.Summary,
+    };
 
     // The service behind Code Insights has a shape of refusals of its own.
-    private static SandboxAnswer Refused(int status, string message) => BitbucketAnswers.Json(status, writer =>
+    private static SandboxAnswer Refused(int status, string message) => SandboxAnswer.Json(status, new JsonObject
     {
-        writer.WriteStartObject();
-        writer.WriteString("key", status == 404 ? "report-service.general.not-found" : "report-service.general.bad-request");
-        writer.WriteString("message", message);
-        writer.WriteStartObject("arguments");
-        writer.WriteEndObject();
-        writer.WriteEndObject();
+        ["key"] = status == 404 ? "report-service.general.not-found" : "report-service.general.bad-request",
+        ["message"] = message,
+        ["arguments"] = new JsonObject(),
     });
 }

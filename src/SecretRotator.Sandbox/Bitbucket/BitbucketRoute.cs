@@ -16,7 +16,7 @@ internal sealed record BitbucketRoute(
     /// <summary>The step that is meant, or whose log is; or null.</summary>
     public string? Step { get; init; }
 
-    /// <summary>Reads a path, or answers null where the stand-in has nothing at it.</summary>
+    /// <summary>Reads a path, or answers null where the emulator has nothing at it.</summary>
     public static BitbucketRoute? Of(string path)
     {
         var segments = path.Split('/').Select(Uri.UnescapeDataString).ToArray();
@@ -27,36 +27,35 @@ internal sealed record BitbucketRoute(
         {
             ["", "2.0", "workspaces", var workspace, "pipelines-config", "variables", .. { Length: <= 1 } one] =>
                 new(workspace, null, BitbucketCollection.Variables, null, one.FirstOrDefault(), slash),
-            ["", "2.0", "repositories", var workspace, var repository, "pipelines_config", "variables", .. { Length: <= 1 } one] =>
-                new(workspace, repository, BitbucketCollection.Variables, null, one.FirstOrDefault(), slash),
-            ["", "2.0", "repositories", var workspace, var repository, "deployments_config", "environments", var environment, "variables", .. { Length: <= 1 } one] =>
-                new(workspace, repository, BitbucketCollection.Variables, environment, one.FirstOrDefault(), slash),
-            ["", "2.0", "repositories", var workspace, var repository, "environments"] =>
-                new(workspace, repository, BitbucketCollection.Environments, null, null, slash),
-            ["", "2.0", "repositories", var workspace, var repository] =>
-                new(workspace, repository, BitbucketCollection.Repository, null, null, slash),
-            ["", "2.0", "repositories", var workspace, var repository, "pipelines_config"] =>
-                new(workspace, repository, BitbucketCollection.PipelinesConfig, null, null, slash),
-            ["", "2.0", "repositories", var workspace, var repository, "pipelines", .. { Length: <= 1 } one] =>
-                new(workspace, repository, BitbucketCollection.Pipelines, null, one.FirstOrDefault(), slash),
-            ["", "2.0", "repositories", var workspace, var repository, "pipelines", var uuid, "steps"] =>
-                new(workspace, repository, BitbucketCollection.Steps, null, uuid, slash),
-            ["", "2.0", "repositories", var workspace, var repository, "pipelines", var uuid, "steps", var step] =>
-                new(workspace, repository, BitbucketCollection.Step, null, uuid, slash) { Step = step },
-            ["", "2.0", "repositories", var workspace, var repository, "pipelines", var uuid, "steps", var step, "log"] =>
-                new(workspace, repository, BitbucketCollection.Log, null, uuid, slash) { Step = step },
-            ["", "2.0", "repositories", var workspace, var repository, "pipelines", var uuid, "stopPipeline"] =>
-                new(workspace, repository, BitbucketCollection.Stop, null, uuid, slash),
-            ["", "2.0", "repositories", var workspace, var repository, "commit", var commit, "reports", var report] =>
-                new(workspace, repository, BitbucketCollection.Reports, null, report, slash) { Commit = commit },
-            ["", "2.0", "repositories", var workspace, var repository, "commit", var commit, "reports", var report, "annotations"] =>
-                new(workspace, repository, BitbucketCollection.Annotations, null, report, slash) { Commit = commit },
-            ["", "2.0", "repositories", var workspace, var repository, "pipelines_config", "schedules", .. { Length: <= 1 } one] =>
-                new(workspace, repository, BitbucketCollection.Schedules, null, one.FirstOrDefault(), slash),
             ["", "2.0", "repositories", var workspace] => new(workspace, null, BitbucketCollection.Repositories, null, null, slash),
+            ["", "2.0", "repositories", var workspace, var repository, .. var rest] =>
+                InRepository(new(workspace, repository, BitbucketCollection.Repository, null, null, slash), rest),
             _ => null,
         };
     }
+
+    private static BitbucketRoute? InRepository(BitbucketRoute route, string[] rest) => rest switch
+    {
+        [] => route,
+        ["pipelines_config"] => route with { Collection = BitbucketCollection.PipelinesConfig },
+        ["pipelines_config", "variables", .. { Length: <= 1 } one] =>
+            route with { Collection = BitbucketCollection.Variables, Uuid = one.FirstOrDefault() },
+        ["pipelines_config", "schedules", .. { Length: <= 1 } one] =>
+            route with { Collection = BitbucketCollection.Schedules, Uuid = one.FirstOrDefault() },
+        ["environments"] => route with { Collection = BitbucketCollection.Environments },
+        ["deployments_config", "environments", var environment, "variables", .. { Length: <= 1 } one] =>
+            route with { Collection = BitbucketCollection.Variables, Environment = environment, Uuid = one.FirstOrDefault() },
+        ["pipelines", .. { Length: <= 1 } one] => route with { Collection = BitbucketCollection.Pipelines, Uuid = one.FirstOrDefault() },
+        ["pipelines", var uuid, "stopPipeline"] => route with { Collection = BitbucketCollection.Stop, Uuid = uuid },
+        ["pipelines", var uuid, "steps"] => route with { Collection = BitbucketCollection.Steps, Uuid = uuid },
+        ["pipelines", var uuid, "steps", var step] => route with { Collection = BitbucketCollection.Step, Uuid = uuid, Step = step },
+        ["pipelines", var uuid, "steps", var step, "log"] => route with { Collection = BitbucketCollection.Log, Uuid = uuid, Step = step },
+        ["commit", var commit, "reports", var report] =>
+            route with { Collection = BitbucketCollection.Reports, Uuid = report, Commit = commit },
+        ["commit", var commit, "reports", var report, "annotations"] =>
+            route with { Collection = BitbucketCollection.Annotations, Uuid = report, Commit = commit },
+        _ => null,
+    };
 
     /// <summary>The workspace, where it exists.</summary>
     public WorkspaceState? WorkspaceIn(SandboxState state) => state.Bitbucket.Workspaces.GetValueOrDefault(Workspace);
@@ -75,6 +74,9 @@ internal sealed record BitbucketRoute(
         : Environment is null ? RepositoryIn(state)?.Variables
         : EnvironmentIn(state)?.Variables;
 
+    /// <summary>The variable that the path names, or null where it doesn't exist.</summary>
+    public VariableState? VariableIn(SandboxState state) => VariablesIn(state)?.Find(variable => Same(variable.Uuid, Uuid));
+
     /// <summary>The scope in the words of faults: <c>payments-api/production</c>, <c>payments-api</c> or <c>workspace</c>.</summary>
     public string ScopeIn(SandboxState state) =>
         Repository is null ? "workspace"
@@ -86,45 +88,20 @@ internal sealed record BitbucketRoute(
         Guid.TryParse(one, out var first) && Guid.TryParse(other, out var second) && first == second;
 }
 
-/// <summary>The collections that the stand-in keeps.</summary>
+/// <summary>The collections that are emulated.</summary>
 internal enum BitbucketCollection
 {
-    /// <summary>Variables of any scope.</summary>
     Variables,
-
-    /// <summary>Deployment environments.</summary>
     Environments,
-
-    /// <summary>A repository itself.</summary>
     Repository,
-
-    /// <summary>Whether it runs pipelines.</summary>
     PipelinesConfig,
-
-    /// <summary>Pipelines.</summary>
     Pipelines,
-
-    /// <summary>The steps of one of them.</summary>
     Steps,
-
-    /// <summary>One of these steps.</summary>
     Step,
-
-    /// <summary>What a step printed.</summary>
     Log,
-
-    /// <summary>The end of a pipeline, asked for.</summary>
     Stop,
-
-    /// <summary>Code Insights reports of a commit.</summary>
     Reports,
-
-    /// <summary>The annotations of one of them.</summary>
     Annotations,
-
-    /// <summary>Schedules of a repository's pipelines.</summary>
     Schedules,
-
-    /// <summary>The repositories of a workspace.</summary>
     Repositories,
 }

@@ -1,20 +1,20 @@
-using System.Collections.Immutable;
 using System.Net.Mime;
 using System.Text;
-using System.Text.Json;
-using SecretRotator.Sandbox.Pipelines;
+using System.Text.Json.Nodes;
+using SecretRotator.Sandbox.Bitbucket.Pipelines;
 using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 
-/// <summary>Pipelines: runs custom ones, tells how far they are, and hands out their logs from a storage that takes no credential.</summary>
+/// <summary>Pipelines: runs custom ones, tells how far they are, and serves their logs from a storage that takes no credential.</summary>
 internal static class BitbucketRuns
 {
     /// <summary>Where the logs of ended steps are kept. The real one is another host.</summary>
     public const string StoragePath = "/storage/logs/";
 
     /// <summary>Answers a call on the pipelines of a repository.</summary>
-    public static SandboxAnswer Answer(SandboxRequest request, BitbucketRoute route, SandboxState state, SandboxClock clock, IRandomSource random)
+    public static SandboxAnswer Answer(
+        SandboxRequest request, BitbucketRoute route, SandboxState state, SandboxClock clock, IRandomSource random)
     {
         var repository = route.RepositoryIn(state)!;
         if (route.Collection == BitbucketCollection.Pipelines && route.Uuid is null)
@@ -23,23 +23,23 @@ internal static class BitbucketRuns
             {
                 "GET" => BitbucketPipelineList.Answer(request, route, state),
                 "POST" => Run(request, route, repository, clock, random),
-                _ => BitbucketAnswers.Refused(405, "Method not allowed"),
+                _ => BitbucketAnswers.NotAllowed(),
             };
         }
 
         if (request.Method != (route.Collection == BitbucketCollection.Stop ? "POST" : "GET"))
-            return BitbucketAnswers.Refused(405, "Method not allowed");
+            return BitbucketAnswers.NotAllowed();
         if (repository.Pipelines.Find(p => BitbucketRoute.Same(p.Uuid, route.Uuid)) is not { } pipeline)
             return BitbucketAnswers.NotFound("pipeline");
         return route.Collection switch
         {
-            BitbucketCollection.Steps => BitbucketPage.Answer(request, route, pipeline.StepUuid is null ? [] : new[] { pipeline }, WriteStep),
+            BitbucketCollection.Steps => BitbucketPage.Answer(request, route, pipeline.StepUuid is null ? [] : new[] { pipeline }, Step),
             BitbucketCollection.Step => BitbucketRoute.Same(pipeline.StepUuid, route.Step)
-                ? BitbucketAnswers.Json(200, writer => WriteStep(writer, pipeline))
+                ? SandboxAnswer.Json(200, Step(pipeline))
                 : BitbucketAnswers.NotFound("step"),
             BitbucketCollection.Log => Log(request, route, pipeline),
             BitbucketCollection.Stop => Stop(pipeline),
-            _ => BitbucketAnswers.Json(200, writer => BitbucketPipelineList.Write(writer, pipeline)),
+            _ => SandboxAnswer.Json(200, BitbucketPipelineList.Describe(pipeline)),
         };
     }
 
@@ -47,75 +47,63 @@ internal static class BitbucketRuns
     public static SandboxAnswer Storage(SandboxRequest request, SandboxState state)
     {
         if (request.Headers.ContainsKey("Authorization"))
-            return new(400, MediaTypeNames.Text.Xml, "<Error><Code>InvalidArgument</Code><Message>Only one auth mechanism allowed</Message></Error>"u8.ToArray());
+            return Xml(400, "<Error><Code>InvalidArgument</Code><Message>Only one auth mechanism allowed</Message></Error>");
         var uuid = request.Path[StoragePath.Length..];
-        var pipeline = state.Bitbucket.Workspaces.Values.SelectMany(w => w.Repositories.Values).SelectMany(r => r.Pipelines).FirstOrDefault(p => BitbucketRoute.Same(p.StepUuid, uuid));
+        var pipeline = state.Bitbucket.Workspaces.Values.SelectMany(w => w.Repositories.Values).SelectMany(r => r.Pipelines)
+            .FirstOrDefault(p => BitbucketRoute.Same(p.StepUuid, uuid));
         return pipeline?.Log is { } log && request.Query.ContainsKey("signature")
             ? new(200, MediaTypeNames.Application.Octet, Encoding.UTF8.GetBytes(log))
-            : new(403, MediaTypeNames.Text.Xml, "<Error><Code>AccessDenied</Code></Error>"u8.ToArray());
+            : Xml(403, "<Error><Code>AccessDenied</Code></Error>");
     }
+
+    private static SandboxAnswer Xml(int status, string text) => new(status, MediaTypeNames.Text.Xml, Encoding.UTF8.GetBytes(text));
 
     /// <summary>The pipeline that a request to run one names, for faults; empty where it names none.</summary>
-    public static string NameIn(byte[] body)
-    {
-        try
-        {
-            using var asked = JsonDocument.Parse(body);
-            return asked.RootElement.GetProperty("target").GetProperty("selector").GetProperty("pattern").GetString() ?? "";
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
-        {
-            return "";
-        }
-    }
+    public static string NameIn(byte[] body) => Read(body)?.Target.Selector.Pattern ?? "";
 
-    private static SandboxAnswer Run(SandboxRequest request, BitbucketRoute route, RepositoryState repository, SandboxClock clock, IRandomSource random)
+    private static PipelineRequest? Read(byte[] body) => BitbucketRequests.Read(body, BitbucketRequests.Default.PipelineRequest);
+
+    private static SandboxAnswer Run(
+        SandboxRequest request, BitbucketRoute route, RepositoryState repository, SandboxClock clock, IRandomSource random)
     {
-        try
-        {
-            using var body = JsonDocument.Parse(request.Body);
-            var target = body.RootElement.GetProperty("target");
-            if (target.GetProperty("type").GetString() != "pipeline_ref_target")
-                return BitbucketAnswers.Refused(400, "Bad request");
-            var name = target.GetProperty("selector").GetProperty("pattern").GetString() ?? "";
-            var branch = target.GetProperty("ref_name").GetString() ?? "";
-            if (PipelineFile.Find(repository.PipelineFile, name) is null)
-                return BitbucketAnswers.ByPipelines(400, "Bad request", $"Could not find pipeline definition custom:{name} in bitbucket-pipelines.yml on branch {branch}.");
-            ImmutableArray<StepVariable> variables = body.RootElement.TryGetProperty("variables", out var given) ? [.. given.EnumerateArray().Select(Variable)] : [];
-            var pipeline = new PipelineState
-            {
-                Uuid = Uuid(random),
-                BuildNumber = repository.Pipelines.Select(p => p.BuildNumber).DefaultIfEmpty().Max() + 1,
-                State = "PENDING",
-                Name = name,
-                StepUuid = Uuid(random),
-                Branch = branch,
-                Created = clock.Now,
-                Variables = [.. variables.Where(v => !v.Secured).Select(v => new VariableState { Uuid = Uuid(random), Key = v.Key, Value = v.Value })],
-            };
-            repository.Pipelines.Add(pipeline);
-            return BitbucketAnswers.Json(201, writer => BitbucketPipelineList.Write(writer, pipeline), changed: true) with
-            {
-                Starts = new PipelineJob(route.Workspace, route.Repository!, pipeline.Uuid, branch, name, variables),
-            };
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
-        {
+        if (Read(request.Body) is not { Target: { Type: "pipeline_ref_target", RefName: var branch, Selector.Pattern: var name } } asked)
             return BitbucketAnswers.Refused(400, "Bad request");
+        if (PipelineFile.Find(repository.PipelineFile, name) is null)
+        {
+            return BitbucketAnswers.ByPipelines(
+                400, "Bad request", $"Could not find pipeline definition custom:{name} in bitbucket-pipelines.yml on branch {branch}.");
         }
-    }
 
-    private static StepVariable Variable(JsonElement given) => new(
-        given.GetProperty("key").GetString() ?? "",
-        given.GetProperty("value").GetString() ?? "",
-        given.TryGetProperty("secured", out var secured) && secured.GetBoolean());
+        var variables = asked.Variables ?? [];
+        var pipeline = new PipelineState
+        {
+            Uuid = random.BracedUuid(),
+            BuildNumber = repository.Pipelines.Select(p => p.BuildNumber).DefaultIfEmpty().Max() + 1,
+            State = "PENDING",
+            Name = name,
+            StepUuid = random.BracedUuid(),
+            Branch = branch,
+            Created = clock.Now,
+        };
+        foreach (var variable in variables.Where(variable => !variable.Secured))
+            pipeline.Variables.Add(new VariableState { Uuid = random.BracedUuid(), Key = variable.Key, Value = variable.Value });
+        repository.Pipelines.Add(pipeline);
+        return SandboxAnswer.Json(201, BitbucketPipelineList.Describe(pipeline)) with
+        {
+            Changed = true,
+            Starts = new PipelineJob(route.Workspace, route.Repository!, pipeline.Uuid, branch, name, [.. variables]),
+        };
+    }
 
     private static SandboxAnswer Log(SandboxRequest request, BitbucketRoute route, PipelineState pipeline)
     {
         if (!BitbucketRoute.Same(pipeline.StepUuid, route.Step) || pipeline.Log is null)
             return BitbucketAnswers.NotFound("log");
         var moved = new Uri(request.Host, $"{StoragePath}{route.Step!.Trim('{', '}')}?signature=sandbox");
-        return new(307, null, []) { Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Location"] = moved.AbsoluteUri } };
+        return new(307, null, [])
+        {
+            Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Location"] = moved.AbsoluteUri },
+        };
     }
 
     private static SandboxAnswer Stop(PipelineState pipeline)
@@ -126,23 +114,14 @@ internal static class BitbucketRuns
         return new(204, null, []) { Changed = true };
     }
 
-    private static void WriteStep(Utf8JsonWriter writer, PipelineState pipeline)
+    private static JsonObject Step(PipelineState pipeline)
     {
         var state = pipeline.StepState ?? pipeline.State;
-        writer.WriteStartObject();
-        writer.WriteString("type", "pipeline_step");
-        writer.WriteString("uuid", pipeline.StepUuid);
-        writer.WriteStartObject("state");
-        writer.WriteString("type", $"pipeline_step_state_{state.ToLowerInvariant()}");
-        writer.WriteString("name", state);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    }
-
-    private static string Uuid(IRandomSource random)
-    {
-        Span<byte> uuid = stackalloc byte[16];
-        random.Fill(uuid);
-        return $"{{{new Guid(uuid)}}}";
+        return new JsonObject
+        {
+            ["type"] = "pipeline_step",
+            ["uuid"] = pipeline.StepUuid,
+            ["state"] = new JsonObject { ["type"] = $"pipeline_step_state_{state.ToLowerInvariant()}", ["name"] = state },
+        };
     }
 }

@@ -1,11 +1,13 @@
+using SecretRotator.Values;
+
 namespace SecretRotator.Sandbox.Bitbucket;
 
-/// <summary>What the Bitbucket stand-in remembers.</summary>
+/// <summary>What Bitbucket remembers.</summary>
 internal sealed class BitbucketState
 {
     public SortedDictionary<string, WorkspaceState> Workspaces { get; set; } = new(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The credentials that it accepts; tokens given out to OAuth consumers are added to them.</summary>
+    /// <summary>The credentials that it accepts; tokens issued to OAuth consumers are added to them.</summary>
     public List<CredentialState> Credentials { get; set; } = [];
 
     /// <summary>How many listings a new variable is missing from, as if the service were slow to agree with itself.</summary>
@@ -16,6 +18,14 @@ internal sealed class BitbucketState
 
     /// <summary>How many schedules a repository may have. Atlassian says that there is a limit, not which.</summary>
     public int MostSchedules { get; set; } = 20;
+
+    /// <summary>The workspace of that slug; made where it is missing.</summary>
+    public WorkspaceState Workspace(string slug, IRandomSource random)
+    {
+        if (!Workspaces.TryGetValue(slug, out var workspace))
+            Workspaces[slug] = workspace = new WorkspaceState { Uuid = random.BracedUuid() };
+        return workspace;
+    }
 }
 
 internal sealed class CredentialState
@@ -27,7 +37,6 @@ internal sealed class CredentialState
     public string? Name { get; set; }
 
     public string Secret { get; set; } = "";
-
     public List<string> Scopes { get; set; } = [];
 
     /// <summary>The repositories that it may see, as <c>workspace/slug</c>; null for everything.</summary>
@@ -40,10 +49,16 @@ internal sealed class CredentialState
 internal sealed class WorkspaceState
 {
     public string Uuid { get; set; } = "";
-
     public List<VariableState> Variables { get; set; } = [];
-
     public SortedDictionary<string, RepositoryState> Repositories { get; set; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The repository of that slug; made where it is missing.</summary>
+    public RepositoryState Repository(string slug, IRandomSource random)
+    {
+        if (!Repositories.TryGetValue(slug, out var repository))
+            Repositories[slug] = repository = new RepositoryState { Uuid = random.BracedUuid() };
+        return repository;
+    }
 }
 
 internal sealed class RepositoryState
@@ -54,26 +69,30 @@ internal sealed class RepositoryState
     public bool PipelinesEnabled { get; set; } = true;
 
     public List<VariableState> Variables { get; set; } = [];
-
     public List<EnvironmentState> Environments { get; set; } = [];
 
     /// <summary>Its <c>bitbucket-pipelines.yml</c>, on whatever branch; null where it has none.</summary>
     public string? PipelineFile { get; set; }
 
     public List<PipelineState> Pipelines { get; set; } = [];
-
     public List<ReportState> Reports { get; set; } = [];
-
     public List<ScheduleState> Schedules { get; set; } = [];
 
     /// <summary>The key of the project that it is in.</summary>
     public string Project { get; set; } = "APPS";
+
+    /// <summary>The environment of that name; made where it is missing.</summary>
+    public EnvironmentState Environment(string name, IRandomSource random)
+    {
+        if (Environments.Find(environment => string.Equals(environment.Name, name, StringComparison.OrdinalIgnoreCase)) is not { } found)
+            Environments.Add(found = new EnvironmentState { Uuid = random.BracedUuid(), Name = name });
+        return found;
+    }
 }
 
 internal sealed class ScheduleState
 {
     public string Uuid { get; set; } = "";
-
     public bool Enabled { get; set; }
 
     /// <summary>Seven fields in UTC.</summary>
@@ -88,7 +107,6 @@ internal sealed class ScheduleState
     public string SelectorPattern { get; set; } = "";
 
     public DateTimeOffset CreatedOn { get; set; }
-
     public DateTimeOffset UpdatedOn { get; set; }
 
     /// <summary>How many further listings it is missing from.</summary>
@@ -98,66 +116,48 @@ internal sealed class ScheduleState
 internal sealed class ReportState
 {
     public string Uuid { get; set; } = "";
-
     public string Commit { get; set; } = "";
-
     public string ExternalId { get; set; } = "";
-
     public string Title { get; set; } = "";
-
     public string Details { get; set; } = "";
 
     /// <summary>PASSED, FAILED or PENDING.</summary>
     public string Result { get; set; } = "";
 
     public List<FactState> Data { get; set; } = [];
-
     public List<AnnotationState> Annotations { get; set; } = [];
 }
 
 internal sealed class FactState
 {
     public string Title { get; set; } = "";
-
     public string Type { get; set; } = "";
-
     public string Value { get; set; } = "";
 }
 
 internal sealed class AnnotationState
 {
     public string ExternalId { get; set; } = "";
-
     public string Type { get; set; } = "";
-
     public string Severity { get; set; } = "";
-
     public string Summary { get; set; } = "";
-
     public string? Details { get; set; }
-
     public string? Path { get; set; }
-
     public int? Line { get; set; }
 }
 
 internal sealed class EnvironmentState
 {
     public string Uuid { get; set; } = "";
-
     public string Name { get; set; } = "";
-
     public List<VariableState> Variables { get; set; } = [];
 }
 
 internal sealed class VariableState
 {
     public string Uuid { get; set; } = "";
-
     public string Key { get; set; } = "";
-
     public string Value { get; set; } = "";
-
     public bool Secured { get; set; }
 
     /// <summary>Whether it stays plain: some plain variables refuse to become secured.</summary>
@@ -170,7 +170,6 @@ internal sealed class VariableState
 internal sealed class PipelineState
 {
     public string Uuid { get; set; } = "";
-
     public int BuildNumber { get; set; }
 
     /// <summary>PENDING, IN_PROGRESS or COMPLETED.</summary>

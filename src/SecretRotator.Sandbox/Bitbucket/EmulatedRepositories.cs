@@ -1,15 +1,16 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 
-/// <summary>The repositories of a workspace: those that the credential may see, and with <c>q=project.key="KEY"</c> those of one project.</summary>
+/// <summary>The repositories of a workspace that the credential may see, with <c>q=project.key="KEY"</c> those of one project.</summary>
 internal static partial class EmulatedRepositories
 {
     /// <summary>Answers a listing.</summary>
     public static SandboxAnswer Answer(SandboxRequest request, BitbucketRoute route, SandboxState state, CredentialState credential)
     {
         if (request.Method != "GET")
-            return BitbucketAnswers.Refused(405, "Method not allowed");
+            return BitbucketAnswers.NotAllowed();
         if (route.WorkspaceIn(state) is not { } workspace)
             return BitbucketAnswers.NoAccess(null);
         if (BitbucketAuthentication.ReportScopes(credential) is { } refusal)
@@ -22,19 +23,14 @@ internal static partial class EmulatedRepositories
             .Where(each => credential.Repositories?.Contains($"{route.Workspace}/{each.Key}", StringComparer.OrdinalIgnoreCase) ?? true)
             .Where(each => !project.Success || each.Value.Project == project.Groups[1].Value)
             .ToList();
-        return BitbucketPage.Answer(request, route, seen, (writer, each) =>
+        return BitbucketPage.Answer(request, route, seen, each => new JsonObject
         {
-            writer.WriteStartObject();
-            writer.WriteString("type", "repository");
-            writer.WriteString("uuid", each.Value.Uuid);
-            writer.WriteString("slug", each.Key);
-            writer.WriteString("name", each.Key);
-            writer.WriteString("full_name", $"{route.Workspace}/{each.Key}");
-            writer.WriteStartObject("project");
-            writer.WriteString("type", "project");
-            writer.WriteString("key", each.Value.Project);
-            writer.WriteEndObject();
-            writer.WriteEndObject();
+            ["type"] = "repository",
+            ["uuid"] = each.Value.Uuid,
+            ["slug"] = each.Key,
+            ["name"] = each.Key,
+            ["full_name"] = $"{route.Workspace}/{each.Key}",
+            ["project"] = new JsonObject { ["type"] = "project", ["key"] = each.Value.Project },
         });
     }
 

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Values;
 
@@ -12,14 +12,15 @@ internal static class EmulatedSchedules
     {
         var scope = route.ScopeIn(state);
         if (request.Method == "POST")
-            return new("post-schedule", $"{scope}:{Read(request)?.SelectorPattern}");
+            return new("post-schedule", $"{scope}:{Read(request)?.Target.Selector.Pattern}");
         if (route.Uuid is null)
             return new("list-schedules", scope);
         return new($"{request.Method.ToLowerInvariant()}-schedule", $"{scope}:{Find(route, state)?.SelectorPattern ?? route.Uuid}");
     }
 
     /// <summary>Answers a call on the schedules of a repository that the caller may see.</summary>
-    public static SandboxAnswer Answer(SandboxRequest request, BitbucketRoute route, SandboxState state, SandboxClock clock, IRandomSource random)
+    public static SandboxAnswer Answer(
+        SandboxRequest request, BitbucketRoute route, SandboxState state, SandboxClock clock, IRandomSource random)
     {
         var repository = route.RepositoryIn(state)!;
         if (!repository.PipelinesEnabled)
@@ -30,7 +31,7 @@ internal static class EmulatedSchedules
             {
                 "GET" => List(request, route, repository.Schedules),
                 "POST" => Create(request, repository.Schedules, state.Bitbucket, clock, random),
-                _ => BitbucketAnswers.Refused(405, "Method not allowed"),
+                _ => BitbucketAnswers.NotAllowed(),
             };
         }
 
@@ -40,8 +41,8 @@ internal static class EmulatedSchedules
         {
             case "GET":
                 return One(200, schedule);
-            case "PUT" when Enabled(request) is { } enabled:
-                (schedule.Enabled, schedule.UpdatedOn) = (enabled, clock.Now);
+            case "PUT" when BitbucketRequests.Read(request.Body, BitbucketRequests.Default.ScheduleChange) is { } change:
+                (schedule.Enabled, schedule.UpdatedOn) = (change.Enabled, clock.Now);
                 return One(200, schedule) with { Changed = true };
             case "PUT":
                 return Invalid("A schedule's \"enabled\" is true or false.");
@@ -49,7 +50,7 @@ internal static class EmulatedSchedules
                 repository.Schedules.Remove(schedule);
                 return new(204, null, []) { Changed = true };
             default:
-                return BitbucketAnswers.Refused(405, "Method not allowed");
+                return BitbucketAnswers.NotAllowed();
         }
     }
 
@@ -62,84 +63,65 @@ internal static class EmulatedSchedules
         var seen = schedules.Where(schedule => schedule.HiddenListings == 0).ToList();
         foreach (var schedule in hidden)
             schedule.HiddenListings--;
-        return BitbucketPage.Answer(request, route, seen, Write, changed: hidden.Count > 0);
+        return BitbucketPage.Answer(request, route, seen, Describe, changed: hidden.Count > 0);
     }
 
     // The limit is a 401, though the credential is as good as ever.
-    private static SandboxAnswer Create(SandboxRequest request, List<ScheduleState> schedules, BitbucketState state, SandboxClock clock, IRandomSource random)
+    private static SandboxAnswer Create(
+        SandboxRequest request, List<ScheduleState> schedules, BitbucketState state, SandboxClock clock, IRandomSource random)
     {
-        if (Read(request) is not { } schedule)
+        if (Read(request) is not { } asked)
             return Invalid("A schedule needs a target with type, selector, ref_name and ref_type branch, and a cron_pattern.");
-        if (QuartzPattern.Read(schedule.Cron) is null)
+        if (QuartzPattern.Read(asked.CronPattern) is null)
             return Invalid("The cron_pattern is not a cron expression with seven fields.");
         if (schedules.Count >= state.MostSchedules)
-            return BitbucketAnswers.ByPipelines(401, "Unauthorized", "The maximum limit of schedules for this repository was reached.", "pipeline-service.schedule.limit-reached");
-        Span<byte> uuid = stackalloc byte[16];
-        random.Fill(uuid);
-        (schedule.Uuid, schedule.CreatedOn, schedule.UpdatedOn, schedule.HiddenListings) = ($"{{{new Guid(uuid)}}}", clock.Now, clock.Now, state.ListingLag);
+        {
+            return BitbucketAnswers.ByPipelines(
+                401,
+                "Unauthorized",
+                "The maximum limit of schedules for this repository was reached.",
+                "pipeline-service.schedule.limit-reached");
+        }
+
+        var schedule = new ScheduleState
+        {
+            Uuid = random.BracedUuid(),
+            Enabled = asked.Enabled,
+            Cron = asked.CronPattern,
+            Branch = asked.Target.RefName,
+            SelectorType = asked.Target.Selector.Type!,
+            SelectorPattern = asked.Target.Selector.Pattern,
+            CreatedOn = clock.Now,
+            UpdatedOn = clock.Now,
+            HiddenListings = state.ListingLag,
+        };
         schedules.Add(schedule);
         return One(201, schedule) with { Changed = true };
     }
 
-    private static ScheduleState? Read(SandboxRequest request)
+    private static ScheduleRequest? Read(SandboxRequest request) =>
+        BitbucketRequests.Read(request.Body, BitbucketRequests.Default.ScheduleRequest) is
+        { Target: { Type: "pipeline_ref_target", RefType: "branch", Selector.Type: not null } } asked ? asked : null;
+
+    private static SandboxAnswer One(int status, ScheduleState schedule) => SandboxAnswer.Json(status, Describe(schedule));
+
+    private static JsonObject Describe(ScheduleState schedule) => new()
     {
-        try
+        ["type"] = "pipeline_schedule",
+        ["uuid"] = schedule.Uuid,
+        ["enabled"] = schedule.Enabled,
+        ["target"] = new JsonObject
         {
-            using var body = JsonDocument.Parse(request.Body);
-            var target = body.RootElement.GetProperty("target");
-            var selector = target.GetProperty("selector");
-            return target.GetProperty("type").GetString() == "pipeline_ref_target" && target.GetProperty("ref_type").GetString() == "branch"
-                ? new ScheduleState
-                {
-                    Enabled = !body.RootElement.TryGetProperty("enabled", out var enabled) || enabled.GetBoolean(),
-                    Cron = body.RootElement.GetProperty("cron_pattern").GetString() ?? "",
-                    Branch = target.GetProperty("ref_name").GetString() ?? "",
-                    SelectorType = selector.GetProperty("type").GetString() ?? "",
-                    SelectorPattern = selector.GetProperty("pattern").GetString() ?? "",
-                }
-                : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
-        {
-            return null;
-        }
-    }
+            ["type"] = "pipeline_ref_target",
+            ["ref_type"] = "branch",
+            ["ref_name"] = schedule.Branch,
+            ["selector"] = new JsonObject { ["type"] = schedule.SelectorType, ["pattern"] = schedule.SelectorPattern },
+        },
+        ["cron_pattern"] = schedule.Cron,
+        ["created_on"] = schedule.CreatedOn,
+        ["updated_on"] = schedule.UpdatedOn,
+    };
 
-    private static bool? Enabled(SandboxRequest request)
-    {
-        try
-        {
-            using var body = JsonDocument.Parse(request.Body);
-            return body.RootElement.GetProperty("enabled").GetBoolean();
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
-        {
-            return null;
-        }
-    }
-
-    private static SandboxAnswer One(int status, ScheduleState schedule) => BitbucketAnswers.Json(status, writer => Write(writer, schedule));
-
-    private static void Write(Utf8JsonWriter writer, ScheduleState schedule)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("type", "pipeline_schedule");
-        writer.WriteString("uuid", schedule.Uuid);
-        writer.WriteBoolean("enabled", schedule.Enabled);
-        writer.WriteStartObject("target");
-        writer.WriteString("type", "pipeline_ref_target");
-        writer.WriteString("ref_type", "branch");
-        writer.WriteString("ref_name", schedule.Branch);
-        writer.WriteStartObject("selector");
-        writer.WriteString("type", schedule.SelectorType);
-        writer.WriteString("pattern", schedule.SelectorPattern);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-        writer.WriteString("cron_pattern", schedule.Cron);
-        writer.WriteString("created_on", schedule.CreatedOn);
-        writer.WriteString("updated_on", schedule.UpdatedOn);
-        writer.WriteEndObject();
-    }
-
-    private static SandboxAnswer Invalid(string detail) => BitbucketAnswers.ByPipelines(400, "Bad request", detail, "pipeline-service.schedule.invalid");
+    private static SandboxAnswer Invalid(string detail) =>
+        BitbucketAnswers.ByPipelines(400, "Bad request", detail, "pipeline-service.schedule.invalid");
 }

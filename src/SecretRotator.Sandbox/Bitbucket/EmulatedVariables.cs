@@ -1,4 +1,4 @@
-using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using SecretRotator.Values;
 
@@ -20,7 +20,7 @@ internal static partial class EmulatedVariables
             {
                 "GET" => List(request, route, variables),
                 "POST" => Create(request, route, variables, state.Bitbucket.ListingLag, random),
-                _ => BitbucketAnswers.Refused(405, "Method not allowed"),
+                _ => BitbucketAnswers.NotAllowed(),
             };
         }
         if (variables.Find(v => BitbucketRoute.Same(v.Uuid, route.Uuid)) is not { } variable)
@@ -31,7 +31,7 @@ internal static partial class EmulatedVariables
             "GET" when route.Environment is null => One(200, route, variable),
             "PUT" => Put(request, route, variables, variable),
             "DELETE" => Delete(variables, variable),
-            _ => BitbucketAnswers.Refused(405, "Method not allowed"),
+            _ => BitbucketAnswers.NotAllowed(),
         };
     }
 
@@ -41,20 +41,19 @@ internal static partial class EmulatedVariables
         var seen = variables.Where(v => v.HiddenListings == 0).ToList();
         foreach (var variable in hidden)
             variable.HiddenListings--;
-        return BitbucketPage.Answer(request, route, seen, (writer, variable) => Write(writer, route, variable), changed: hidden.Count > 0);
+        return BitbucketPage.Answer(request, route, seen, variable => Describe(route, variable), changed: hidden.Count > 0);
     }
 
-    private static SandboxAnswer Create(SandboxRequest request, BitbucketRoute route, List<VariableState> variables, int lag, IRandomSource random)
+    private static SandboxAnswer Create(
+        SandboxRequest request, BitbucketRoute route, List<VariableState> variables, int lag, IRandomSource random)
     {
-        if (VariableRequest.Read(request.Body) is not { Key: { } key, Value: { } value } asked || !Key().IsMatch(key))
+        if (Read(request.Body) is not { Key: { } key, Value: { } value } asked || !Key().IsMatch(key))
             return Invalid();
         if (variables.Exists(v => string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase)))
             return Duplicate(route);
-        Span<byte> uuid = stackalloc byte[16];
-        random.Fill(uuid);
         var variable = new VariableState
         {
-            Uuid = $"{{{new Guid(uuid)}}}",
+            Uuid = random.BracedUuid(),
             Key = key,
             Value = value,
             Secured = asked.Secured ?? false,
@@ -67,7 +66,7 @@ internal static partial class EmulatedVariables
     // A different key renames.
     private static SandboxAnswer Put(SandboxRequest request, BitbucketRoute route, List<VariableState> variables, VariableState variable)
     {
-        if (VariableRequest.Read(request.Body) is not { } asked || (asked.Key is { } given && !Key().IsMatch(given)))
+        if (Read(request.Body) is not { } asked || (asked.Key is { } given && !Key().IsMatch(given)))
             return Invalid();
         var key = asked.Key ?? variable.Key;
         if (variables.Exists(v => v != variable && string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase)))
@@ -85,58 +84,44 @@ internal static partial class EmulatedVariables
     }
 
     private static SandboxAnswer One(int status, BitbucketRoute route, VariableState variable) =>
-        BitbucketAnswers.Json(status, writer => Write(writer, route, variable));
+        SandboxAnswer.Json(status, Describe(route, variable));
 
     // A secured value is never returned: it is null in a workspace, absent in a repository, empty in an environment.
-    private static void Write(Utf8JsonWriter writer, BitbucketRoute route, VariableState variable)
+    private static JsonObject Describe(BitbucketRoute route, VariableState variable)
     {
-        writer.WriteStartObject();
-        writer.WriteString("type", route.Environment is null ? "pipeline_variable" : "deployment_variable");
-        writer.WriteString("uuid", variable.Uuid);
-        writer.WriteString("key", variable.Key);
+        var described = new JsonObject
+        {
+            ["type"] = route.Environment is null ? "pipeline_variable" : "deployment_variable",
+            ["uuid"] = variable.Uuid,
+            ["key"] = variable.Key,
+            ["secured"] = variable.Secured,
+        };
         if (!variable.Secured)
-            writer.WriteString("value", variable.Value);
+            described["value"] = variable.Value;
         else if (route.Repository is null)
-            writer.WriteNull("value");
+            described["value"] = null;
         else if (route.Environment is not null)
-            writer.WriteString("value", "");
-        writer.WriteBoolean("secured", variable.Secured);
-        writer.WriteEndObject();
+            described["value"] = "";
+        return described;
     }
 
+    // Atlassian: "Pipelines does not currently support line breaks in environment variables" (Use multiple SSH keys in your pipeline).
+    private static VariableRequest? Read(byte[] body) =>
+        BitbucketRequests.Read(body, BitbucketRequests.Default.VariableRequest) is { } asked
+            && asked.Value?.AsSpan().ContainsAny('\n', '\r') != true
+            ? asked
+            : null;
+
     private static SandboxAnswer Invalid() =>
-        BitbucketAnswers.ByPipelines(400, "Bad request", "The variable needs a key of letters, digits and underscores that begins with no digit, and a value.", "pipeline-service.variable.invalid");
+        BitbucketAnswers.ByPipelines(
+            400,
+            "Bad request",
+            "The variable needs a key of letters, digits and underscores that begins with no digit, and a value.",
+            "pipeline-service.variable.invalid");
 
     private static SandboxAnswer Duplicate(BitbucketRoute route) =>
         BitbucketAnswers.ByPipelines(409, "Conflict", $"A variable with the key provided already exists for account {route.Workspace}");
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Key();
-}
-
-/// <summary>A variable as a request has it.</summary>
-internal sealed record VariableRequest(string? Key, string? Value, bool? Secured)
-{
-    /// <summary>Reads a body, or answers null where it isn't a JSON object of the right types.</summary>
-    public static VariableRequest? Read(byte[] body)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind == JsonValueKind.Object && !HasLineBreaks(document.RootElement)
-                ? new(Text(document.RootElement, "key"), Text(document.RootElement, "value"), Bool(document.RootElement, "secured"))
-                : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    // Atlassian: "Pipelines does not currently support line breaks in environment variables" (Use multiple SSH keys in your pipeline).
-    private static bool HasLineBreaks(JsonElement root) => Text(root, "value")?.AsSpan().ContainsAny('\n', '\r') ?? false;
-
-    private static string? Text(JsonElement root, string name) => root.TryGetProperty(name, out var value) ? value.GetString() : null;
-
-    private static bool? Bool(JsonElement root, string name) => root.TryGetProperty(name, out var value) ? value.GetBoolean() : null;
 }

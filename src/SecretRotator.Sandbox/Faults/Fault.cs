@@ -1,6 +1,6 @@
 namespace SecretRotator.Sandbox.Faults;
 
-/// <summary>One fault that somebody asked for.</summary>
+/// <summary>One fault that was asked for.</summary>
 /// <param name="Spec">The text that it was read from.</param>
 /// <param name="Service">The service, in lower case, or <see cref="Any"/>.</param>
 /// <param name="Operation">The operation as the vocabulary writes it, or <see cref="Any"/>.</param>
@@ -10,7 +10,7 @@ namespace SecretRotator.Sandbox.Faults;
 /// <param name="Effect">What it does to them.</param>
 internal sealed record Fault(string Spec, string Service, string Operation, string Match, int First, int Last, FaultEffect Effect)
 {
-    /// <summary>Stands for every service, or for every operation.</summary>
+    /// <summary>Every service, or every operation.</summary>
     public const string Any = "*";
 
     /// <summary>Whether a call is one that this fault counts.</summary>
@@ -38,7 +38,7 @@ internal abstract record FaultEffect
     /// <param name="By">More than zero.</param>
     internal sealed record Delay(TimeSpan By) : FaultEffect;
 
-    /// <summary>A gateway on the way answers 504 at once; the call takes effect so much later, at the latest when the sandbox ends.</summary>
+    /// <summary>A gateway answers 504 at once; the call takes effect so much later, at the latest when the sandbox ends.</summary>
     /// <param name="By">More than zero.</param>
     internal sealed record Late(TimeSpan By) : FaultEffect;
 
@@ -50,6 +50,6 @@ internal abstract record FaultEffect
     internal sealed record Kill(bool Before) : FaultEffect;
 
     /// <summary>The answer waits until the faults are cleared.</summary>
-    /// <param name="Before">Whether the effect waits as well. It comes even if nobody waits for the answer any more.</param>
+    /// <param name="Before">Whether the effect waits as well. It comes even if the caller no longer waits for the answer.</param>
     internal sealed record Hold(bool Before) : FaultEffect;
 }

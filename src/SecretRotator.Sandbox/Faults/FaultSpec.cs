@@ -1,14 +1,31 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace SecretRotator.Sandbox.Faults;
 
-/// <summary>Reads faults: <c>SERVICE.OPERATION[@MATCH][#N or #N..]=EFFECT</c>.</summary>
+/// <summary>Reads what <c>--fault</c> takes: conditions, and faults <c>SERVICE.OPERATION[@MATCH][#N or #N..]=EFFECT</c>.</summary>
 internal static partial class FaultSpec
 {
     private const string Grammar =
         "A fault reads SERVICE.OPERATION[@MATCH][#N or #N..]=EFFECT, such as bitbucket.put@DB_PASSWORD#1..=503. "
-        + "EFFECT is a status from 200 to 599, lost, delay:5s (or ms, m), late:8s, garbage, kill, kill-before, hold or hold-before. * stands for every service or operation.";
+        + "EFFECT is a status from 200 to 599, lost, delay:5s (or ms, m), late:8s, garbage, kill, kill-before, hold or hold-before. "
+        + "* stands for every service or operation.";
+
+    private static readonly Dictionary<string, FaultEffect> Effects = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["lost"] = new FaultEffect.Lost(),
+        ["garbage"] = new FaultEffect.Garbage(),
+        ["kill"] = new FaultEffect.Kill(Before: false),
+        ["kill-before"] = new FaultEffect.Kill(Before: true),
+        ["hold"] = new FaultEffect.Hold(Before: false),
+        ["hold-before"] = new FaultEffect.Hold(Before: true),
+    };
+
+    /// <summary>Splits what was asked for into conditions, which have no <c>=EFFECT</c>, and faults of calls.</summary>
+    /// <exception cref="SandboxFailureException">It says what is wrong and what to write.</exception>
+    public static (ImmutableHashSet<Condition> Conditions, ImmutableArray<Fault> Faults) Read(IReadOnlyCollection<string> specs) =>
+        ([.. specs.Where(IsCondition).Select(ParseCondition)], [.. specs.Where(spec => !IsCondition(spec)).Select(Parse)]);
 
     /// <summary>Reads one fault.</summary>
     /// <exception cref="SandboxFailureException">It says what is wrong and what to write.</exception>
@@ -32,12 +49,23 @@ internal static partial class FaultSpec
         return new Fault(text, service, operation, match, first, last, Effect(text, text[(equals + 1)..]));
     }
 
+    private static bool IsCondition(string spec) =>
+        FaultVocabulary.Conditions.ContainsKey(spec)
+        || (!spec.Contains('=', StringComparison.Ordinal) && !spec.Contains('.', StringComparison.Ordinal));
+
+    private static Condition ParseCondition(string spec) => FaultVocabulary.Conditions.TryGetValue(spec, out var condition)
+        ? condition
+        : throw new SandboxFailureException(
+            $"--fault {spec}: there is no condition called '{spec}'{FaultVocabulary.Suggestion(spec, FaultVocabulary.Conditions.Keys)}; "
+            + $"known are {string.Join(", ", FaultVocabulary.Conditions.Keys)}. A fault of a call reads SERVICE.OPERATION=EFFECT.");
+
     private static string Operation(string text, string service, string word)
     {
         if (word == Fault.Any)
             return Fault.Any;
+        var all = FaultVocabulary.Services.Values.SelectMany(operations => operations).Distinct(StringComparer.Ordinal);
         return service == Fault.Any
-            ? Known(text, "operation of any service", word, FaultVocabulary.Services.Values.SelectMany(operations => operations).Distinct(StringComparer.Ordinal))
+            ? Known(text, "operation of any service", word, all)
             : Known(text, $"operation of {service}", word, FaultVocabulary.Services[service]);
     }
 
@@ -46,8 +74,8 @@ internal static partial class FaultSpec
         var words = known.ToList();
         if (words.Find(candidate => string.Equals(candidate, word, StringComparison.OrdinalIgnoreCase)) is { } found)
             return found;
-        var suggestion = FaultVocabulary.Nearest(word, words) is { } nearest ? $" (did you mean {nearest}?)" : "";
-        throw Wrong(text, $"there is no {what} called '{word}'{suggestion}; known are {string.Join(", ", words)}");
+        throw Wrong(text, $"there is no {what} called '{word}'{FaultVocabulary.Suggestion(word, words)}; "
+            + $"known are {string.Join(", ", words)}");
     }
 
     private static (string Call, int First, int Last) Count(string text, string call)
@@ -68,28 +96,18 @@ internal static partial class FaultSpec
 
     private static FaultEffect Effect(string text, string word)
     {
-        switch (word.ToLowerInvariant())
-        {
-            case "lost":
-                return new FaultEffect.Lost();
-            case "garbage":
-                return new FaultEffect.Garbage();
-            case "kill":
-                return new FaultEffect.Kill(Before: false);
-            case "kill-before":
-                return new FaultEffect.Kill(Before: true);
-            case "hold":
-                return new FaultEffect.Hold(Before: false);
-            case "hold-before":
-                return new FaultEffect.Hold(Before: true);
-        }
-
+        if (Effects.TryGetValue(word, out var effect))
+            return effect;
         if (word.StartsWith("delay:", StringComparison.OrdinalIgnoreCase))
             return new FaultEffect.Delay(Time(text, word[6..]));
         if (word.StartsWith("late:", StringComparison.OrdinalIgnoreCase))
             return new FaultEffect.Late(Time(text, word[5..]));
         if (!int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var status))
-            throw Wrong(text, $"there is no effect called '{word}'{(FaultVocabulary.Nearest(word, ["lost", "garbage", "kill", "kill-before", "hold", "hold-before", "delay:5s", "late:8s"]) is { } nearest ? $" (did you mean {nearest}?)" : "")}");
+        {
+            var suggestion = FaultVocabulary.Suggestion(word, [.. Effects.Keys, "delay:5s", "late:8s"]);
+            throw Wrong(text, $"there is no effect called '{word}'{suggestion}");
+        }
+
         return status is >= 200 and <= 599
             ? new FaultEffect.Status(status)
             : throw Wrong(text, $"{word} is not the status of an answer; those go from 200 to 599");
@@ -114,6 +132,9 @@ internal static partial class FaultSpec
     [GeneratedRegex(@"#([0-9]+)(\.\.)?$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex CountPattern();
 
-    [GeneratedRegex(@"^([0-9]{1,6}(?:\.[0-9]{1,3})?)(ms|s|m)$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"^([0-9]{1,6}(?:\.[0-9]{1,3})?)(ms|s|m)$",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex DurationPattern();
 }

@@ -1,6 +1,6 @@
 namespace SecretRotator.Sandbox.Hosting;
 
-/// <summary>A sandbox in memory has no folder, but clients read the authority that they trust from a file: this one, while the program runs.</summary>
+/// <summary>The file from which clients read the authority of a sandbox in memory, while the program runs.</summary>
 internal sealed class AuthorityFile : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("secret-rotator-sandbox-").FullName;

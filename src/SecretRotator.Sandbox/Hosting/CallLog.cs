@@ -2,16 +2,16 @@ using System.Collections.Immutable;
 
 namespace SecretRotator.Sandbox.Hosting;
 
-/// <summary>One call that a stand-in was asked.</summary>
+/// <summary>One call to an emulator.</summary>
 /// <param name="Sequence">From 1, in the order in which the calls took effect.</param>
-/// <param name="Listener">The stand-in's listener.</param>
-/// <param name="Service">The stand-in's service.</param>
+/// <param name="Listener">The emulator's listener.</param>
+/// <param name="Service">The emulator's service.</param>
 /// <param name="Operation">What was asked for.</param>
 /// <param name="Resource">Of what.</param>
-/// <param name="Depth">From 1: how many calls, itself included, may have waited for each other, because each began after the one before had ended.</param>
+/// <param name="Depth">From 1: how many calls, itself included, each began after the one before had ended.</param>
 /// <param name="Status">The status of the answer, or 0 where none was sent.</param>
 /// <param name="Fault">The fault that hit it, as text, or null.</param>
-/// <param name="Defect">What went wrong inside the stand-in, or null: a mistake of the sandbox.</param>
+/// <param name="Defect">What went wrong inside the emulator, or null: a mistake of the sandbox.</param>
 internal sealed record LoggedCall(
     int Sequence, string Listener, string Service, string Operation, string Resource, int Depth, int Status, string? Fault, string? Defect);
 
@@ -30,12 +30,12 @@ internal sealed class CallLog
     }
 
     /// <summary>Adds a call under the next number.</summary>
-    public void Add(IEmulator standIn, CallName name, int depth, int status, string? fault, string? defect)
+    public void Add(IEmulator emulator, CallName name, int depth, int status, string? fault, string? defect)
     {
         lock (_gate)
         {
             _calls.Add(new LoggedCall(
-                _calls.Count + 1, standIn.Listener, standIn.Service, name.Operation, name.Resource, depth, status, fault, defect));
+                _calls.Count + 1, emulator.Listener, emulator.Service, name.Operation, name.Resource, depth, status, fault, defect));
         }
     }
 

@@ -6,7 +6,7 @@ namespace SecretRotator.Sandbox.Hosting;
 /// <summary>Finds the process at the other end of a loopback connection, in order to end it for the fault <c>kill</c>.</summary>
 internal static class ClientProcess
 {
-    /// <summary>Ends the process that called <paramref name="serverPort"/> from <paramref name="clientPort"/>, at once and without a word (SIGKILL).</summary>
+    /// <summary>Kills the process (SIGKILL) that called <paramref name="serverPort"/> from <paramref name="clientPort"/>.</summary>
     /// <returns>False where no such process was found; Linux shows only those of the same user.</returns>
     public static bool Kill(int clientPort, int serverPort)
     {
@@ -32,15 +32,19 @@ internal static class ClientProcess
         return true;
     }
 
-    /// <summary>The process whose socket has these ports, or null. Both count: a port may serve several connections to different places.</summary>
+    /// <summary>The process whose socket has these ports, or null. A port may serve several connections, so both count.</summary>
     internal static int? Find(int clientPort, int serverPort)
     {
-        var inodes = Inodes("/proc/net/tcp", clientPort, serverPort).Concat(Inodes("/proc/net/tcp6", clientPort, serverPort)).Select(inode => $"socket:[{inode}]").ToHashSet(StringComparer.Ordinal);
+        var inodes = Inodes("/proc/net/tcp", clientPort, serverPort)
+            .Concat(Inodes("/proc/net/tcp6", clientPort, serverPort))
+            .Select(inode => $"socket:[{inode}]")
+            .ToHashSet(StringComparer.Ordinal);
         if (inodes.Count == 0)
             return null;
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && Holds(folder, inodes))
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                && Holds(folder, inodes))
                 return number;
         }
 
@@ -57,7 +61,8 @@ internal static class ClientProcess
         return File.ReadLines(file)
             .Skip(1)
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(columns => columns.Length > 9 && columns[1].EndsWith(local, StringComparison.Ordinal) && columns[2].EndsWith(remote, StringComparison.Ordinal) && columns[9] != "0")
+            .Where(columns => columns.Length > 9 && columns[9] != "0")
+            .Where(columns => columns[1].EndsWith(local, StringComparison.Ordinal) && columns[2].EndsWith(remote, StringComparison.Ordinal))
             .Select(columns => columns[9])
             .ToList();
     }

@@ -2,227 +2,184 @@ using System.Collections.Immutable;
 using System.Net.Mime;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
-using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Storage;
 
 namespace SecretRotator.Sandbox.Hosting;
 
-/// <summary>What the control listener answers: the state, the calls, the faults, the settings. JSON, described in <c>docs/sandbox.md</c>.</summary>
-internal sealed class ControlPages(SandboxStore store, FaultRegistry faults, CallLog log, SandboxTime time, Func<CancellationToken, Task<ImmutableSortedDictionary<string, string>>> settings, Func<Task> reset)
+/// <summary>The control listener: state, calls, faults and settings as JSON, described in <c>docs/sandbox.md</c>.</summary>
+/// <param name="store">The state.</param>
+/// <param name="faults">The faults that are set.</param>
+/// <param name="log">The calls so far.</param>
+/// <param name="time">The times.</param>
+/// <param name="settings">Makes the settings.</param>
+/// <param name="reset">Begins anew.</param>
+internal sealed class ControlPages(
+    SandboxStore store,
+    FaultRegistry faults,
+    CallLog log,
+    SandboxTime time,
+    Func<CancellationToken, Task<ImmutableSortedDictionary<string, string>>> settings,
+    Func<Task> reset)
 {
-    private const int LargestFaultRequest = 64 * 1024;
+    private const int LargestRequest = 64 * 1024;
+    private const string ExpectedFaults =
+        "Send {\"clear\": true, \"add\": [\"bitbucket.put#2=503\"]}; both keys are optional. \"drop\": true clears as well, and drops "
+            + "what is held.";
+
+    private static readonly ImmutableArray<ControlPage> Pages = [.. EmulatedProviders.All.SelectMany(provider => provider.Pages)];
 
     /// <summary>Answers a request to the control listener.</summary>
     public async Task AnswerAsync(HttpContext context)
     {
-        switch (context.Request.Method, context.Request.Path.Value)
-        {
-            case ("GET", "/_sandbox/state"):
-                var state = await store.ReadAsync(state => Json(writer => StateDocument.Write(writer, state, time.At(state))));
-                await SendAsync(context, StatusCodes.Status200OK, state);
-                break;
-            case ("GET", "/_sandbox/calls"):
-                await SendAsync(context, StatusCodes.Status200OK, Json(WriteCalls));
-                break;
-            case ("DELETE", "/_sandbox/calls"):
-                log.Clear();
-                await SendAsync(context, StatusCodes.Status200OK, Json(WriteCalls));
-                break;
-            case ("GET", "/_sandbox/faults"):
-                await SendAsync(context, StatusCodes.Status200OK, Json(WriteFaults));
-                break;
-            case ("POST", "/_sandbox/faults"):
-                await PostFaultsAsync(context);
-                break;
-            case ("POST", "/_sandbox/pipelines"):
-                await PostPipelineAsync(context);
-                break;
-            case ("POST", "/_sandbox/reset"):
-                await reset();
-                await SendAsync(context, StatusCodes.Status200OK, Json(WriteCalls));
-                break;
-            case ("GET", "/_sandbox/settings"):
-                var current = await settings(context.RequestAborted);
-                await SendAsync(context, StatusCodes.Status200OK, Json(writer => WriteSettings(writer, current)));
-                break;
-            default:
-                await RefuseAsync(
-                    context,
-                    StatusCodes.Status404NotFound,
-                    "Known are GET /_sandbox/state, GET and DELETE /_sandbox/calls, GET and POST /_sandbox/faults, POST /_sandbox/pipelines, POST /_sandbox/reset, GET /_sandbox/settings.");
-                break;
-        }
-    }
-
-    private async Task PostFaultsAsync(HttpContext context)
-    {
-        const string Expected = "Send {\"clear\": true, \"add\": [\"bitbucket.put#2=503\"]}; both keys are optional. \"drop\": true clears as well, and drops what is held.";
-        try
-        {
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-            if (body.Length > LargestFaultRequest)
-            {
-                await RefuseAsync(context, StatusCodes.Status413PayloadTooLarge, Expected);
-                return;
-            }
-
-            using var request = JsonDocument.Parse(body.ToArray());
-            var (clear, drop) = (false, false);
-            List<Fault> added = [];
-            foreach (var property in request.RootElement.EnumerateObject())
-            {
-                switch (property.Name)
-                {
-                    case "clear":
-                        clear = property.Value.GetBoolean();
-                        break;
-                    case "drop":
-                        drop = property.Value.GetBoolean();
-                        break;
-                    case "add":
-                        added.AddRange(property.Value.EnumerateArray().Select(spec => FaultSpec.Parse(spec.GetString() ?? "")));
-                        break;
-                    default:
-                        await RefuseAsync(context, StatusCodes.Status400BadRequest, $"There is no key '{property.Name}'. {Expected}");
-                        return;
-                }
-            }
-
-            if (clear || drop)
-                faults.Clear(goOn: !drop);
-            faults.Add(added);
-            await SendAsync(context, StatusCodes.Status200OK, Json(WriteFaults));
-        }
-        catch (SandboxFailureException e)
-        {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, e.Message);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, $"The body is not what it should be. {Expected}");
-        }
-    }
-
-    private async Task PostPipelineAsync(HttpContext context)
-    {
-        const string Expected = "Send {\"workspace\": \"acme\", \"repository\": \"payments-api\", \"uuid\": \"…\", \"buildNumber\": 7, \"state\": \"IN_PROGRESS\"}; a COMPLETED one has a \"result\" as well, and \"stage\", \"branch\" and \"createdOn\" are optional.";
-        try
-        {
-            using var request = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-            var asked = request.RootElement;
-            var pipeline = new PipelineState
-            {
-                Uuid = Guid.Parse(asked.GetProperty("uuid").GetString() ?? "").ToString("B"),
-                BuildNumber = asked.GetProperty("buildNumber").GetInt32(),
-                State = asked.GetProperty("state").GetString() ?? "",
-                Result = asked.TryGetProperty("result", out var result) ? result.GetString() : null,
-                Stage = asked.TryGetProperty("stage", out var stage) ? stage.GetString() : null,
-                Branch = asked.TryGetProperty("branch", out var branch) ? branch.GetString() ?? "" : "main",
-                Created = asked.TryGetProperty("createdOn", out var created) ? created.GetDateTimeOffset() : time.GetCurrentInstant().ToDateTimeOffset(),
-            };
-            var (workspace, repository) = (asked.GetProperty("workspace").GetString() ?? "", asked.GetProperty("repository").GetString() ?? "");
-            var known = await store.UseAsync(state =>
-            {
-                if (state.Bitbucket.Workspaces.GetValueOrDefault(workspace)?.Repositories.GetValueOrDefault(repository) is not { } home)
-                    return (false, false);
-                home.Pipelines.RemoveAll(other => other.Uuid == pipeline.Uuid);
-                home.Pipelines.Add(pipeline);
-                return (true, true);
-            });
-            if (known)
-                await SendAsync(context, StatusCodes.Status200OK, Json(writer => writer.WriteString("uuid", pipeline.Uuid)));
-            else
-                await RefuseAsync(context, StatusCodes.Status404NotFound, $"There is no repository {workspace}/{repository}.");
-        }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
-        {
-            await RefuseAsync(context, StatusCodes.Status400BadRequest, $"The body is not what it should be. {Expected}");
-        }
-    }
-
-    private void WriteCalls(Utf8JsonWriter writer)
-    {
-        var calls = log.Snapshot();
-        writer.WriteNumber("total", calls.Length);
-        writer.WriteNumber("chain", calls.Select(call => call.Depth).DefaultIfEmpty(0).Max());
-        writer.WriteStartObject("counts");
-        foreach (var group in calls.GroupBy(call => $"{call.Service}.{call.Operation}", StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal))
-            writer.WriteNumber(group.Key, group.Count());
-        writer.WriteEndObject();
-        writer.WriteStartArray("calls");
-        foreach (var call in calls)
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("sequence", call.Sequence);
-            writer.WriteString("listener", call.Listener);
-            writer.WriteString("service", call.Service);
-            writer.WriteString("operation", call.Operation);
-            writer.WriteString("resource", call.Resource);
-            writer.WriteNumber("depth", call.Depth);
-            if (call.Status == 0)
-                writer.WriteNull("status");
-            else
-                writer.WriteNumber("status", call.Status);
-            if (call.Fault is not null)
-                writer.WriteString("fault", call.Fault);
-            if (call.Defect is not null)
-                writer.WriteString("defect", call.Defect);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private void WriteFaults(Utf8JsonWriter writer)
-    {
-        writer.WriteNumber("held", faults.Held);
-        writer.WriteStartArray("faults");
-        foreach (var (fault, seen, hits) in faults.Snapshot())
-        {
-            writer.WriteStartObject();
-            writer.WriteString("spec", fault.Spec);
-            writer.WriteNumber("seen", seen);
-            writer.WriteNumber("hits", hits);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-    }
-
-    private static void WriteSettings(Utf8JsonWriter writer, ImmutableSortedDictionary<string, string> settings)
-    {
-        writer.WriteStartObject("settings");
-        foreach (var (name, value) in settings)
-            writer.WriteString(name, value);
-        writer.WriteEndObject();
-    }
-
-    private static byte[] Json(Action<Utf8JsonWriter> write)
-    {
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("version", 1);
-            write(writer);
-            writer.WriteEndObject();
-        }
-
-        buffer.WriteByte((byte)'\n');
-        return buffer.ToArray();
-    }
-
-    private static Task RefuseAsync(HttpContext context, int status, string message) =>
-        SendAsync(context, status, Json(writer => writer.WriteString("error", message)));
-
-    private static async Task SendAsync(HttpContext context, int status, byte[] body)
-    {
+        var (status, answer) = await AnswerAsync(context.Request, context.RequestAborted);
         context.Response.StatusCode = status;
         context.Response.ContentType = MediaTypeNames.Application.Json;
+        var body = Text(answer);
         context.Response.ContentLength = body.Length;
         await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
+
+    private async Task<(int Status, JsonObject Answer)> AnswerAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        switch (request.Method, request.Path.Value)
+        {
+            case ("GET", "/_sandbox/state"):
+                return (200, await store.ReadAsync(state => StateDocument.Of(state, time.At(state)), cancellation));
+            case ("GET", "/_sandbox/calls"):
+                return (200, Calls());
+            case ("DELETE", "/_sandbox/calls"):
+                log.Clear();
+                return (200, Calls());
+            case ("GET", "/_sandbox/faults"):
+                return (200, Faults());
+            case ("POST", "/_sandbox/faults"):
+                return await PostAsync(request, ExpectedFaults, ChangeFaultsAsync, cancellation);
+            case ("POST", "/_sandbox/reset"):
+                await reset();
+                return (200, Calls());
+            case ("GET", "/_sandbox/settings"):
+                var current = (await settings(cancellation))
+                    .Select(setting => KeyValuePair.Create<string, JsonNode?>(setting.Key, setting.Value));
+                return (200, new JsonObject { ["settings"] = new JsonObject(current) });
+            case ("POST", var path) when Pages.FirstOrDefault(page => page.Path == path) is { } page:
+                return await PostAsync(request, page.Expected, body => ChangeAsync(page, body, cancellation), cancellation);
+            default:
+                return Refused(
+                    StatusCodes.Status404NotFound,
+                    "Known are GET /_sandbox/state, GET and DELETE /_sandbox/calls, GET and POST /_sandbox/faults, "
+                    + $"{string.Concat(Pages.Select(page => $"POST {page.Path}, "))}POST /_sandbox/reset, GET /_sandbox/settings.");
+        }
+    }
+
+    private static async Task<(int Status, JsonObject Answer)> PostAsync(
+        HttpRequest request,
+        string expected,
+        Func<JsonElement, Task<(int Status, JsonObject Answer)>> change,
+        CancellationToken cancellation)
+    {
+        try
+        {
+            using var body = new MemoryStream();
+            await request.Body.CopyToAsync(body, cancellation);
+            if (body.Length > LargestRequest)
+                return Refused(StatusCodes.Status413PayloadTooLarge, expected);
+            using var asked = JsonDocument.Parse(body.ToArray());
+            return await change(asked.RootElement);
+        }
+        catch (SandboxFailureException e)
+        {
+            return Refused(StatusCodes.Status400BadRequest, e.Message);
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+        {
+            return Refused(StatusCodes.Status400BadRequest, $"The body is not what it should be. {expected}");
+        }
+    }
+
+    private Task<(int Status, JsonObject Answer)> ChangeAsync(ControlPage page, JsonElement body, CancellationToken cancellation) =>
+        store.UseAsync(
+            state =>
+            {
+                var reply = page.Change(body, state, time.At(state));
+                return (reply, reply.Status == 200);
+            },
+            cancellation);
+
+    private Task<(int Status, JsonObject Answer)> ChangeFaultsAsync(JsonElement asked)
+    {
+        var change = asked.Deserialize(ControlJson.Default.FaultChange) ?? throw new JsonException();
+        var added = (change.Add ?? []).ConvertAll(FaultSpec.Parse);
+        if (change.Clear || change.Drop)
+            faults.Clear(goOn: !change.Drop);
+        faults.Add(added);
+        return Task.FromResult((200, Faults()));
+    }
+
+    private JsonObject Calls()
+    {
+        var calls = log.Snapshot();
+        var counts = calls.GroupBy(call => $"{call.Service}.{call.Operation}", StringComparer.Ordinal)
+            .OrderBy(group => group.Key, StringComparer.Ordinal);
+        return new JsonObject
+        {
+            ["total"] = calls.Length,
+            ["chain"] = calls.Select(call => call.Depth).DefaultIfEmpty(0).Max(),
+            ["counts"] = new JsonObject(counts.Select(group => KeyValuePair.Create<string, JsonNode?>(group.Key, group.Count()))),
+            ["calls"] = StateDocument.List(calls, Describe),
+        };
+    }
+
+    private static JsonObject Describe(LoggedCall call)
+    {
+        var described = new JsonObject
+        {
+            ["sequence"] = call.Sequence,
+            ["listener"] = call.Listener,
+            ["service"] = call.Service,
+            ["operation"] = call.Operation,
+            ["resource"] = call.Resource,
+            ["depth"] = call.Depth,
+            ["status"] = call.Status == 0 ? null : call.Status,
+        };
+        if (call.Fault is not null)
+            described["fault"] = call.Fault;
+        if (call.Defect is not null)
+            described["defect"] = call.Defect;
+        return described;
+    }
+
+    private JsonObject Faults() => new()
+    {
+        ["held"] = faults.Held,
+        ["faults"] = StateDocument.List(
+            faults.Snapshot(), each => new JsonObject { ["spec"] = each.Fault.Spec, ["seen"] = each.Seen, ["hits"] = each.Hits }),
+    };
+
+    private static (int Status, JsonObject Answer) Refused(int status, string message) => (status, new JsonObject { ["error"] = message });
+
+    private static byte[] Text(JsonObject answer)
+    {
+        answer.Insert(0, "version", 1);
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(
+            buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            answer.WriteTo(writer);
+        buffer.WriteByte((byte)'\n');
+        return buffer.ToArray();
+    }
 }
+
+/// <summary>A change of the faults.</summary>
+/// <param name="Clear">Whether all of before are removed first.</param>
+/// <param name="Drop">Whether, besides, the calls that they hold are dropped.</param>
+/// <param name="Add">The faults to add.</param>
+internal sealed record FaultChange(bool Clear = false, bool Drop = false, List<string>? Add = null);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(FaultChange))]
+internal sealed partial class ControlJson : JsonSerializerContext;

@@ -5,14 +5,13 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using SecretRotator.Sandbox.Faults;
-using SecretRotator.Sandbox.Pipelines;
 using SecretRotator.Sandbox.Storage;
 
 namespace SecretRotator.Sandbox.Hosting;
 
 /// <summary>
 /// One request and its answer: read it whole, wait for the latency, then under the lock name it, ask for faults, let
-/// the stand-in act and save; after that send, delay or lose the answer. An effect is saved before its answer leaves.
+/// the emulator act and save; after that send, delay or lose the answer. An effect is saved before its answer leaves.
 /// </summary>
 /// <param name="store">The state.</param>
 /// <param name="faults">The faults that are set.</param>
@@ -20,9 +19,17 @@ namespace SecretRotator.Sandbox.Hosting;
 /// <param name="options">How the sandbox runs.</param>
 /// <param name="clock">The times.</param>
 /// <param name="ahead">How far the services' clock is ahead of the machine's.</param>
-/// <param name="steps">Runs the steps of pipelines.</param>
+/// <param name="jobs">Runs what calls have started.</param>
 /// <param name="time">Waits.</param>
-internal sealed class Exchange(SandboxStore store, FaultRegistry faults, CallLog log, SandboxOptions options, SandboxTime clock, TimeSpan ahead, StepRunner steps, TimeProvider time) : IAsyncDisposable
+internal sealed class Exchange(
+    SandboxStore store,
+    FaultRegistry faults,
+    CallLog log,
+    SandboxOptions options,
+    SandboxTime clock,
+    TimeSpan ahead,
+    BackgroundJobs jobs,
+    TimeProvider time) : IAsyncDisposable
 {
     private static readonly SandboxAnswer Page = new(
         StatusCodes.Status200OK,
@@ -34,16 +41,16 @@ internal sealed class Exchange(SandboxStore store, FaultRegistry faults, CallLog
     private readonly CancellationTokenSource _ends = new();
     private readonly ConcurrentBag<Task> _late = [];
 
-    /// <summary>Answers a request to a stand-in.</summary>
-    public async Task RunAsync(IEmulator standIn, HttpContext context)
+    /// <summary>Answers a request to an emulator.</summary>
+    public async Task RunAsync(IEmulator emulator, HttpContext context)
     {
         var depth = log.Begin();
-        var request = await ReadAsync(context, standIn.Tls);
+        var request = await ReadAsync(context, emulator.Tls);
 
         // From here on a client that goes away changes nothing: a real service has the request and acts on it.
         if (options.Latency > TimeSpan.Zero)
             await Task.Delay(options.Latency, time);
-        var (answer, fault) = await ActAsync(standIn, request, depth, held: null);
+        var (answer, fault) = await ActAsync(emulator, request, depth, held: null);
         if (fault?.Effect is FaultEffect.Hold hold)
         {
             // A client that goes away meanwhile changes nothing either: that is how a request lands late.
@@ -55,13 +62,13 @@ internal sealed class Exchange(SandboxStore store, FaultRegistry faults, CallLog
             }
 
             if (hold.Before)
-                (answer, _) = await ActAsync(standIn, request, depth, held: fault);
+                (answer, _) = await ActAsync(emulator, request, depth, held: fault);
         }
 
         if (fault?.Effect is FaultEffect.Delay delay)
             await Task.Delay(delay.By, time);
         if (fault?.Effect is FaultEffect.Late late)
-            _late.Add(LandAsync(standIn, request, fault, late.By));
+            _late.Add(LandAsync(emulator, request, fault, late.By));
 
         // Before the answer leaves: what its sender asks next has to come after it.
         log.End(depth);
@@ -87,48 +94,53 @@ internal sealed class Exchange(SandboxStore store, FaultRegistry faults, CallLog
         _ends.Dispose();
     }
 
-    private async Task LandAsync(IEmulator standIn, SandboxRequest request, Fault fault, TimeSpan by)
+    private async Task LandAsync(IEmulator emulator, SandboxRequest request, Fault fault, TimeSpan by)
     {
-        await Task.Delay(by, time, _ends.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        await Task.Delay(by, time, _ends.Token)
+            .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         var depth = log.Begin();
-        await ActAsync(standIn, request, depth, held: fault);
+        await ActAsync(emulator, request, depth, held: fault);
         log.End(depth);
     }
 
     // A call that was held before its effect acts in a second go, with the fault that held it.
-    private async Task<(SandboxAnswer Answer, Fault? Fault)> ActAsync(IEmulator standIn, SandboxRequest request, int depth, Fault? held)
+    private async Task<(SandboxAnswer Answer, Fault? Fault)> ActAsync(IEmulator emulator, SandboxRequest request, int depth, Fault? held)
     {
         var name = new CallName("unknown", request.Path);
         try
         {
             var acted = await store.UseAsync(state =>
             {
-                name = standIn.Identify(request, state);
-                var fault = held ?? faults.Meet(standIn.Service, name);
+                name = emulator.Identify(request, state);
+                var fault = held ?? faults.Meet(emulator.Service, name);
                 if (fault?.Effect is FaultEffect.Hold { Before: true } && held is null)
                     return ((NoAnswer, fault), false);
                 var answer = fault?.Effect switch
                 {
-                    FaultEffect.Late when held is null => standIn.Trouble(StatusCodes.Status504GatewayTimeout),
+                    FaultEffect.Late when held is null => emulator.Trouble(StatusCodes.Status504GatewayTimeout),
                     FaultEffect.Kill { Before: true } => NoAnswer,
-                    FaultEffect.Status status => standIn.Trouble(status.Code),
+                    FaultEffect.Status status => emulator.Trouble(status.Code),
                     FaultEffect.Garbage => Page,
-                    _ => standIn.Answer(request, state, Ahead(clock.At(state))),
+                    _ => emulator.Answer(request, state, Ahead(clock.At(state))),
                 };
-                log.Add(standIn, name, depth, fault?.Effect is FaultEffect.Lost or FaultEffect.Kill ? 0 : answer.Status, fault?.Spec, defect: null);
+                var sent = fault?.Effect is FaultEffect.Lost or FaultEffect.Kill ? 0 : answer.Status;
+                log.Add(emulator, name, depth, sent, fault?.Spec, defect: null);
                 return ((answer, fault), answer.Changed);
             });
             if (acted.Item1.Starts is { } job)
-                steps.Start(job);
+                jobs.Start(job);
             return acted;
         }
         catch (Exception e)
         {
-            // The sandbox's own mistake, or its folder's. It says so, and not in the service's words: nobody may take it for the real thing.
-            var text = e is SandboxFailureException ? e.Message : $"The sandbox's {standIn.Listener} failed on {name.Operation}: {e.GetType().Name}. Its call log has the details.";
-            log.Add(standIn, name, depth, StatusCodes.Status500InternalServerError, fault: null, defect: e.ToString());
+            // The sandbox's own mistake, or its folder's. The answer says so, so that it isn't taken for the real service's.
+            var text = e is SandboxFailureException
+                ? e.Message
+                : $"The sandbox's {emulator.Listener} failed on {name.Operation}: {e.GetType().Name}. Its call log has the details.";
+            log.Add(emulator, name, depth, StatusCodes.Status500InternalServerError, fault: null, defect: e.ToString());
             options.Note?.Invoke(text);
-            return (new SandboxAnswer(StatusCodes.Status500InternalServerError, MediaTypeNames.Text.Plain, Encoding.UTF8.GetBytes(text)), null);
+            return (new SandboxAnswer(
+                StatusCodes.Status500InternalServerError, MediaTypeNames.Text.Plain, Encoding.UTF8.GetBytes(text)), null);
         }
     }
 
@@ -164,7 +176,8 @@ internal sealed class Exchange(SandboxStore store, FaultRegistry faults, CallLog
     private async Task SendAsync(SandboxAnswer answer, HttpContext context)
     {
         if (ahead != TimeSpan.Zero)
-            context.Response.Headers.Date = (options.RealClock.GetCurrentInstant().ToDateTimeOffset() + ahead).ToString("r", CultureInfo.InvariantCulture);
+            context.Response.Headers.Date = (options.RealClock.GetCurrentInstant().ToDateTimeOffset() + ahead)
+                .ToString("r", CultureInfo.InvariantCulture);
         context.Response.StatusCode = answer.Status;
         foreach (var (name, value) in answer.Headers)
             context.Response.Headers[name] = value;

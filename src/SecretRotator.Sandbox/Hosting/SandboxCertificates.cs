@@ -7,7 +7,7 @@ using SecretRotator.Sandbox.Storage;
 namespace SecretRotator.Sandbox.Hosting;
 
 /// <summary>The sandbox's own certificate authority, and the server certificate that it signed for this machine's loopback names.</summary>
-/// <remarks>The authority's key is forgotten as soon as it has signed: whoever trusts <c>ca.pem</c> trusts that one certificate and no later one.</remarks>
+/// <remarks>The authority's key is dropped once it has signed: who trusts <c>ca.pem</c> trusts that one certificate only.</remarks>
 internal sealed class SandboxCertificates : IDisposable
 {
     private const string AuthorityFile = "ca.pem";
@@ -91,8 +91,10 @@ internal sealed class SandboxCertificates : IDisposable
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForEndEntity(critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1", "server authentication")], critical: false));
-        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        request.CertificateExtensions.Add(
+            new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1", "server authentication")], critical: false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(
+            authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         using var server = request.Create(authority, from, to, RandomNumberGenerator.GetBytes(16));
 
         return (authority.ExportCertificatePem(), server.ExportCertificatePem(), serverKey.ExportPkcs8PrivateKeyPem());

@@ -1,155 +1,95 @@
 using System.Collections.Immutable;
 using NodaTime;
-using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
-using SecretRotator.Sandbox.Aws;
-using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Sandbox.Faults;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Sandbox.Seeding;
 
 /// <summary>
-/// Furnishes a sandbox from an inventory: every secret exists with an old value that was delivered once and is due
-/// since, and every target holds it.
+/// Seeds a sandbox from an inventory: every secret exists with an old value that was delivered once and is due since, and every
+/// target holds it.
 /// </summary>
 /// <remarks>
 /// It only adds, and each thing once: what a rehearsal changed or deleted since stays as it is, and an inventory
 /// that has grown finds its new secrets and targets.
 /// </remarks>
-internal sealed class SandboxSeed
+/// <param name="State">The state to fill.</param>
+/// <param name="Inventory">What must exist.</param>
+/// <param name="Now">The sandbox's time.</param>
+/// <param name="Random">Where values and ids come from.</param>
+/// <param name="Conditions">What is wrong all the time.</param>
+internal sealed record SandboxSeed(
+    SandboxState State, RotationInventory Inventory, Instant Now, IRandomSource Random, ImmutableHashSet<Condition> Conditions)
 {
-    /// <summary>The tag of a secret in AWS that holds what was delivered.</summary>
-    internal const string AwsDeliveredTag = "secret-rotator:delivered";
+    /// <summary>Makes values.</summary>
+    public SeedValues Values { get; } = new(Random);
 
-    /// <summary>The tag of a version in Azure that holds what was delivered.</summary>
-    internal const string AzureDeliveredTag = "secret-rotator-delivered";
+    /// <summary>Whether anything was changed so far.</summary>
+    public bool Changed { get; set; }
 
-    private readonly SandboxState _state;
-    private readonly RotationInventory _inventory;
-    private readonly Instant _now;
-    private readonly SeedValues _values;
-    private readonly BitbucketSeed _bitbucket;
-
-    private SandboxSeed(SandboxState state, RotationInventory inventory, Instant now, IRandomSource random)
+    /// <summary>Adds what is missing, and answers whether anything was changed.</summary>
+    public bool Apply()
     {
-        _state = state;
-        _inventory = inventory;
-        _now = now;
-        _values = new SeedValues(random);
-        _bitbucket = new BitbucketSeed(state, _values);
+        foreach (var provider in EmulatedProviders.All)
+            provider.Seed(this);
+        foreach (var secret in Inventory.Secrets)
+            Add(secret);
+        CredentialSeed.Apply(this);
+        return Changed;
     }
 
-    /// <summary>Adds what is missing.</summary>
-    /// <param name="state">The state to furnish.</param>
-    /// <param name="inventory">What must exist.</param>
-    /// <param name="now">The sandbox's time.</param>
-    /// <param name="random">Where values and identities come from.</param>
-    /// <returns>Whether anything was added.</returns>
-    public static bool Apply(SandboxState state, RotationInventory inventory, Instant now, IRandomSource random)
+    /// <summary>Whether a thing is seeded for the first time.</summary>
+    public bool Once(string thing)
     {
-        var before = state.Seeded.Count;
-        new SandboxSeed(state, inventory, now, random).Run();
-        return state.Seeded.Count != before;
+        var first = State.Seeded.Add(thing);
+        Changed |= first;
+        return first;
     }
 
-    private void Run()
-    {
-        _bitbucket.Furnish(_inventory);
-        new IdentitySeed(_state, _values).Furnish(_inventory);
-        new PipelineSeed(_state, _bitbucket).Furnish(_inventory);
-        new BucketSeed(_state).Furnish(_inventory);
-        foreach (var vault in _inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>())
-        {
-            if (Once($"vault {vault.Name}"))
-                _state.KeyVaults.TryAdd(vault.Name, new KeyVaultState());
-        }
+    /// <summary>A vault of the inventory.</summary>
+    /// <param name="name">The name that the inventory gives it.</param>
+    public ISeededVault Vault(string name) =>
+        EmulatedProviders.All.Select(provider => provider.Vault(Inventory.Vaults[name], this)).OfType<ISeededVault>().First();
 
-        foreach (var secret in _inventory.Secrets)
-            Furnish(secret);
-        new CredentialSeed(_state, _values).Furnish(_inventory, _now);
-    }
-
-    private void Furnish(ManagedSecret secret)
+    private void Add(ManagedSecret secret)
     {
-        var since = OverdueSince(secret);
-        var made = Once($"secret {secret.Vault}:{secret.Path}") ? Make(secret, since) : null;
+        var (vault, bitbucket, since) = (Vault(secret.Vault), new BitbucketSeed(this), OverdueSince(secret));
+        VersionId? made = Once($"secret {secret.Vault}:{secret.Path}") && vault.Find(secret.Path) is null
+            ? vault.Create(secret.Path, new SeededSecret(Values.Content(secret), since, $"Seeded for {secret.Name}")
+            {
+                Owner = secret.Owner,
+                RotationFunction = secret.Value is ValuePolicy.VaultManaged ? $"rotate-{secret.Name}" : null,
+            })
+            : null;
         foreach (var target in secret.Targets)
         {
             if (!Once($"variable {target.Scope.WorkspaceSlug}/{target}".ToUpperInvariant()) || target.MayCreate)
                 continue;
-            var carried = CurrentContent(secret) is { } content ? SeedValues.Carried(content, target) : null;
-            _bitbucket.Add(target.Scope, target.Variable, carried ?? _values.Text(40), secured: true);
+            var carried = vault.Find(secret.Path) is { } content ? SeedValues.Carried(content, target) : null;
+            bitbucket.Add(target.Scope, target.Variable, carried ?? Values.Text(40), secured: true);
         }
 
-        if (made is { } version)
-            Mark(secret, version, since);
+        if (made is not { } version)
+            return;
+        var scopes = secret.Targets.Select(target => target.Scope).Distinct().ToImmutableDictionary(scope => scope, bitbucket.Observe);
+        var mark = new DeliveryMark(
+            version,
+            since,
+            since + Duration.FromMinutes(1),
+            TargetsDigest.Of(secret, scopes),
+            VerificationLevel.Listed,
+            new RotationId(Random.Uuid()));
+        vault.MarkDelivered(secret.Path, mark.Format());
     }
 
     // Four days over its time: due, and not so old that a report would think it forgotten.
     private Instant OverdueSince(ManagedSecret secret)
     {
-        var since = ((_now - Duration.FromDays(4)).InUtc().LocalDateTime - secret.RotateEvery).InUtc().ToInstant();
+        var since = ((Now - Duration.FromDays(4)).InUtc().LocalDateTime - secret.RotateEvery).InUtc().ToInstant();
         return Instant.FromUnixTimeSeconds(since.ToUnixTimeSeconds());
     }
-
-    /// <summary>Makes a secret with one version, and answers that version's id; null where the secret is there already.</summary>
-    private VersionId? Make(ManagedSecret secret, Instant since)
-    {
-        if (CurrentContent(secret) is not null)
-            return null;
-        if (_inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager aws)
-        {
-            var (place, name, arn) = AwsAddress.Of(aws, secret.Path);
-            var made = new AwsSecretState
-            {
-                Arn = arn ?? $"arn:{place.Partition}:secretsmanager:{place.Region}:{place.Number}:secret:{name}-{_values.Hex(3)}",
-                Name = name,
-                Description = $"Seeded for {secret.Name}",
-                CreatedDate = since.ToDateTimeOffset(),
-                LastChangedDate = since.ToDateTimeOffset(),
-                Versions = { new AwsVersionState { Id = _values.Uuid(), SecretString = _values.Content(secret), CreatedDate = since.ToDateTimeOffset(), Stages = { "AWSCURRENT" } } },
-            };
-            if (secret.Value is ValuePolicy.VaultManaged)
-            {
-                made.RotationEnabled = true;
-                made.RotationLambdaArn = $"arn:{place.Partition}:lambda:{place.Region}:{place.Number}:function:rotate-{secret.Name}";
-            }
-
-            made.Tags["owner"] = secret.Owner;
-            _state.SecretsManager.Secrets[place.KeyOf(name)] = made;
-            return new VersionId(made.Versions[0].Id);
-        }
-
-        var version = new AzureVersionState { Id = _values.Hex(16), Value = _values.Content(secret), Created = since.ToDateTimeOffset(), Updated = since.ToDateTimeOffset() };
-        version.Tags["owner"] = secret.Owner;
-        _state.KeyVaults[secret.Vault].Secrets[secret.Path] = new AzureSecretState { Versions = { version } };
-        return new VersionId(version.Id);
-    }
-
-    private void Mark(ManagedSecret secret, VersionId version, Instant since)
-    {
-        var scopes = secret.Targets.Select(target => target.Scope).Distinct()
-            .ToImmutableDictionary(scope => scope, scope => (ScopeObservation)new ScopeObservation.Listed([.. _bitbucket.VariablesOf(scope).Select(Observed)]));
-        var mark = new DeliveryMark(
-            version, since, since + Duration.FromMinutes(1), TargetsDigest.Of(secret, scopes), VerificationLevel.Listed, new RotationId(_values.Uuid())).Format();
-        if (AwsSecret(secret) is { } aws)
-            aws.Tags[AwsDeliveredTag] = mark;
-        else
-            _state.KeyVaults[secret.Vault].Secrets[secret.Path].Versions[^1].Tags[AzureDeliveredTag] = mark;
-    }
-
-    private static ObservedVariable Observed(VariableState variable) => new(variable.Uuid.Trim('{', '}'), variable.Key, variable.Secured);
-
-    private string? CurrentContent(ManagedSecret secret) => _inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager
-        ? AwsSecret(secret)?.Versions.Find(version => version.Stages.Contains("AWSCURRENT"))?.SecretString
-        : _state.KeyVaults[secret.Vault].Secrets.GetValueOrDefault(secret.Path)?.Versions.LastOrDefault()?.Value;
-
-    private AwsSecretState? AwsSecret(ManagedSecret secret) => _inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager aws
-        ? _state.SecretsManager.Secrets.GetValueOrDefault(AwsAddress.Of(aws, secret.Path).Key)
-        : null;
-
-    private bool Once(string thing) => _state.Seeded.Add(thing);
 }

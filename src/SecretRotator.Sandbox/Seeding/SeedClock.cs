@@ -29,10 +29,13 @@ internal static class SeedClock
     public static Instant BestFrom(RotationInventory inventory, Instant from)
     {
         var windows = inventory.Secrets
-            .GroupBy(secret => secret.Window is { } w ? $"{string.Join(',', w.Days)} {w.From} {w.To} {w.Zone.Id}" : "", StringComparer.Ordinal)
+            .GroupBy(
+                secret => secret.Window is { } w ? $"{string.Join(',', w.Days)} {w.From} {w.To} {w.Zone.Id}" : "", StringComparer.Ordinal)
             .Select(group => (group.First().Window, Count: group.Count()))
             .ToList();
-        var openings = windows.Select(window => FreezeCalendar.NextOpening(window.Window, inventory.Freezes, from)).OfType<Instant>().ToList();
+        var openings = windows.Select(window => FreezeCalendar.NextOpening(window.Window, inventory.Freezes, from))
+            .OfType<Instant>()
+            .ToList();
         if (openings.Count == 0)
             return from;
 

@@ -9,29 +9,13 @@ using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Seeding;
 
-/// <summary>Makes the old values of a new sandbox: random, of the shape that the inventory asks for, worth nothing to anybody.</summary>
+/// <summary>Makes the old values of a new sandbox: random, of the shape that the inventory asks for, worth nothing.</summary>
 internal sealed class SeedValues(IRandomSource random)
 {
-    /// <summary>A random UUID, version 4, in lower case without braces.</summary>
-    public string Uuid()
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        random.Fill(bytes);
-        bytes[6] = (byte)((bytes[6] & 0x0F) | 0x40);
-        bytes[8] = (byte)((bytes[8] & 0x3F) | 0x80);
-        return new Guid(bytes, bigEndian: true).ToString("D");
-    }
-
-    /// <summary>A random UUID as Bitbucket writes them.</summary>
-    public string BracedUuid() => $"{{{Uuid()}}}";
-
-    /// <summary>So many random bytes as lower-case hexadecimal digits.</summary>
-    public string Hex(int bytes) => Convert.ToHexStringLower(Bytes(bytes));
-
     /// <summary>So many random letters, digits, <c>-</c> and <c>_</c>.</summary>
-    public string Text(int length) => Base64Url.EncodeToString(Bytes(length))[..length];
+    public string Text(int length) => Base64Url.EncodeToString(random.Bytes(length))[..length];
 
-    /// <summary>A secret's whole old content: plain text, or a JSON object with the fields that the inventory names and some that it doesn't.</summary>
+    /// <summary>A secret's old content: plain text, or JSON with the fields that the inventory names and some that it doesn't.</summary>
     public string Content(ManagedSecret secret) => secret.Value switch
     {
         ValuePolicy.Plain plain when secret.Targets.All(target => target.Field is null) => Of(plain.Generator),
@@ -42,12 +26,13 @@ internal sealed class SeedValues(IRandomSource random)
     private string Of(ValueGenerator generator) => generator switch
     {
         ValueGenerator.Password password => Text(password.Length),
-        ValueGenerator.Hex hex => Hex(hex.Bytes),
-        ValueGenerator.Base64 base64 => Convert.ToBase64String(Bytes(base64.Bytes)),
-        ValueGenerator.Base64Url base64Url => Base64Url.EncodeToString(Bytes(base64Url.Bytes)),
-        ValueGenerator.Uuid => Uuid(),
-        // Nobody parses the old key: it only has to be the same everywhere.
-        ValueGenerator.SshKey => $"-----BEGIN OPENSSH PRIVATE KEY-----\n{Convert.ToBase64String(Bytes(192), Base64FormattingOptions.None)}\n-----END OPENSSH PRIVATE KEY-----\n",
+        ValueGenerator.Hex hex => random.Hex(hex.Bytes),
+        ValueGenerator.Base64 base64 => Convert.ToBase64String(random.Bytes(base64.Bytes)),
+        ValueGenerator.Base64Url base64Url => Base64Url.EncodeToString(random.Bytes(base64Url.Bytes)),
+        ValueGenerator.Uuid => random.Uuid(),
+        // The old key is never parsed: it only has to be the same everywhere.
+        ValueGenerator.SshKey =>
+            $"-----BEGIN OPENSSH PRIVATE KEY-----\n{Convert.ToBase64String(random.Bytes(192))}\n-----END OPENSSH PRIVATE KEY-----\n",
         _ => throw new InvalidOperationException("A new kind of value needs an old one."),
     };
 
@@ -68,7 +53,10 @@ internal sealed class SeedValues(IRandomSource random)
             fields.TryAdd(target.Field ?? "value", Text(40));
 
         // The odd spacing, the escapes and the order are there to be kept: what isn't rotated must stay byte for byte.
-        var members = Surroundings(secret).Where(member => !fields.ContainsKey(member.Name)).Select(member => $"\"{member.Name}\": {member.Json}").ToList();
+        var members = Surroundings(secret)
+            .Where(member => !fields.ContainsKey(member.Name))
+            .Select(member => $"\"{member.Name}\": {member.Json}")
+            .ToList();
         members.InsertRange(members.Count / 2, fields.Select(field => $"{Quote(field.Key)} : {Quote(field.Value)}"));
         return "{ " + string.Join(",\n  ", members) + " }";
     }
@@ -88,7 +76,8 @@ internal sealed class SeedValues(IRandomSource random)
 
     private string PublicLine(ValueGenerator.SshKey key) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{(key.Algorithm == SshKeyAlgorithm.Rsa ? "ssh-rsa" : "ssh-ed25519")} {Convert.ToBase64String(Bytes(51))} {key.Comment}").TrimEnd();
+        $"{(key.Algorithm == SshKeyAlgorithm.Rsa ? "ssh-rsa" : "ssh-ed25519")} {Convert.ToBase64String(random.Bytes(51))} {key.Comment}")
+            .TrimEnd();
 
     private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 
@@ -117,12 +106,5 @@ internal sealed class SeedValues(IRandomSource random)
         {
             return null;
         }
-    }
-
-    private byte[] Bytes(int count)
-    {
-        var bytes = new byte[count];
-        random.Fill(bytes);
-        return bytes;
     }
 }

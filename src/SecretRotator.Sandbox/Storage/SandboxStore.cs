@@ -68,7 +68,8 @@ internal sealed class SandboxStore : IDisposable
         return result;
     }
 
-    private async Task<T> UseFolderAsync<T>(StateFolder folder, Func<SandboxState, (T Result, bool Changed)> use, CancellationToken cancellation)
+    private async Task<T> UseFolderAsync<T>(
+        StateFolder folder, Func<SandboxState, (T Result, bool Changed)> use, CancellationToken cancellation)
     {
         using var held = await folder.LockAsync(cancellation);
         try

@@ -8,7 +8,7 @@ namespace SecretRotator.Sandbox.Storage;
 /// lock file, and the certificates. Only its owner may read it.
 /// </summary>
 /// <remarks>
-/// The lock file holds the revision of the last save, so that whoever takes the lock sees without reading the state
+/// The lock file holds the revision of the last save, so that a process that takes the lock sees without reading the state
 /// whether another process changed it. It is written before the state: a process that dies between the two leaves a
 /// number that matches no state, which costs the others a reload and nothing else.
 /// </remarks>
@@ -41,7 +41,7 @@ internal sealed class StateFolder
 
     private string StatePath => Path.Combine(_path, "state.json");
 
-    /// <summary>Where the file of that name stands.</summary>
+    /// <summary>The path of the file of that name.</summary>
     public string PathOf(string name) => Path.Combine(_path, name);
 
     /// <summary>Takes the folder for this process alone; waits for others as long as a call could take.</summary>
@@ -57,15 +57,18 @@ internal sealed class StateFolder
             }
             catch (IOException e) when (e is DirectoryNotFoundException)
             {
-                throw new SandboxFailureException($"The sandbox's folder {_path} has gone while it was in use. Start the sandbox again.", e);
+                throw new SandboxFailureException(
+                    $"The sandbox's folder {_path} has gone while it was in use. Start the sandbox again.", e);
             }
             catch (UnauthorizedAccessException e)
             {
-                throw new SandboxFailureException($"The sandbox's folder {_path} can't be written. Choose another folder, or give it to yourself.", e);
+                throw new SandboxFailureException(
+                    $"The sandbox's folder {_path} can't be written. Choose another folder, or give it to yourself.", e);
             }
             catch (IOException e) when (_time.GetElapsedTime(began) > LockPatience)
             {
-                throw new SandboxFailureException($"The sandbox's folder {_path} is in use by another process that doesn't let go. End that process.", e);
+                throw new SandboxFailureException(
+                    $"The sandbox's folder {_path} is in use by another process that doesn't let go. End that process.", e);
             }
             catch (IOException)
             {
@@ -82,11 +85,12 @@ internal sealed class StateFolder
     {
         try
         {
-            using var file = File.OpenRead(StatePath);
-            var state = JsonSerializer.Deserialize(file, SandboxJson.Default.SandboxState);
-            return state is { Format: SandboxState.CurrentFormat }
-                ? state
-                : throw new SandboxFailureException($"{StatePath} was not written by this version of the sandbox. {WhatToDo}");
+            using var document = JsonDocument.Parse(File.ReadAllBytes(StatePath));
+            return document.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("format", out var format)
+                && format.ValueKind == JsonValueKind.String && format.ValueEquals(SandboxState.CurrentFormat)
+                    ? root.Deserialize(SandboxJson.Default.SandboxState)
+                    : throw new SandboxFailureException($"{StatePath} was not written by this version of the sandbox. {WhatToDo}");
         }
         catch (FileNotFoundException)
         {
@@ -102,7 +106,8 @@ internal sealed class StateFolder
     private string WhatToDo => $"Delete the folder {_path} and start again: it is only a rehearsal's state.";
 
     /// <summary>Replaces the saved state in one step. Only under the lock.</summary>
-    public void Save(SandboxState state) => Write("state.json", stream => JsonSerializer.Serialize(stream, state, SandboxJson.Default.SandboxState));
+    public void Save(SandboxState state) =>
+        Write("state.json", stream => JsonSerializer.Serialize(stream, state, SandboxJson.Default.SandboxState));
 
     /// <summary>Drops the saved state and keeps the certificates. Only under the lock.</summary>
     public void Clear() => File.Delete(StatePath);
@@ -136,7 +141,9 @@ internal sealed class FolderLock(FileStream file) : IDisposable
     {
         Span<byte> bytes = stackalloc byte[sizeof(long)];
         file.Position = 0;
-        return file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length ? BinaryPrimitives.ReadInt64LittleEndian(bytes) : 0;
+        return file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) == bytes.Length
+            ? BinaryPrimitives.ReadInt64LittleEndian(bytes)
+            : 0;
     }
 
     /// <summary>Says which revision is about to be saved.</summary>

@@ -50,8 +50,8 @@ internal sealed class Cloud
         var keyVaults = inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().ToList();
         _keyVaults = keyVaults.ToImmutableDictionary(
             v => v.Uri.Host, v => new KeyVaultEmulator(v.Name, () => new Uri("https://login.microsoftonline.com/"), _random), StringComparer.OrdinalIgnoreCase);
-        BitbucketAuthentication.Furnish(State.Bitbucket);
-        State.Identity.EntraTokens[KeyVaultToken] = DateTimeOffset.MaxValue;
+        BitbucketAuthentication.Seed(State.Bitbucket);
+        State.Entra.Tokens[KeyVaultToken] = DateTimeOffset.MaxValue;
         Scopes().ToList().ForEach(scope => Furnish(scope));
         foreach (var vault in keyVaults)
             State.KeyVaults[vault.Name] = new KeyVaultState();

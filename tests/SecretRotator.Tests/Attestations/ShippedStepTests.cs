@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using SecretRotator.Attestations;
 using SecretRotator.Configuration;
-using SecretRotator.Sandbox.Pipelines;
+using SecretRotator.Sandbox.Bitbucket.Pipelines;
 using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Attestations;

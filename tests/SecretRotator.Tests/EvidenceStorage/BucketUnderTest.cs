@@ -5,7 +5,6 @@ using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Hosting;
-using SecretRotator.Sandbox.Identity;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 
@@ -38,7 +37,7 @@ internal sealed class BucketUnderTest : IAsyncDisposable
         var host = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new S3Emulator(), new StsEmulator()]);
         await host.Store.ChangeAsync(state =>
         {
-            state.Identity.AwsCredentials[AccessKey] = new AwsCredentialState { SecretAccessKey = SecretKey, Account = Account, Arn = $"arn:aws:iam::{Account}:user/ada" };
+            state.Sts.Credentials[AccessKey] = new AwsCredentialState { SecretAccessKey = SecretKey, Account = Account, Arn = $"arn:aws:iam::{Account}:user/ada" };
             state.S3.Buckets[Name] = new S3BucketState { Region = Region, Accounts = { Account } };
         });
         return new BucketUnderTest(host);

@@ -8,7 +8,7 @@ using SecretRotator.Providers.Azure;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Http;
-using SecretRotator.Sandbox.Identity;
+using SecretRotator.Sandbox.Azure;
 using SecretRotator.Tests.Models;
 using SecretRotator.Tests.Providers.Bitbucket;
 using SecretRotator.Values;

@@ -19,7 +19,7 @@ public sealed class BitbucketEmulatorTests
 
     public BitbucketEmulatorTests()
     {
-        BitbucketAuthentication.Furnish(_state.Bitbucket);
+        BitbucketAuthentication.Seed(_state.Bitbucket);
         _state.Bitbucket.Workspaces["acme"] = new()
         {
             Variables = { Variable("SHARED") },

@@ -7,6 +7,8 @@ using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Sandbox;
+using SecretRotator.Sandbox.Aws;
+using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Seeding;
 using SecretRotator.Values;
@@ -101,7 +103,7 @@ public sealed class SandboxSeedTests
         var state = Seeded(SandboxInventory.Everything);
         var before = Text(state);
 
-        SandboxSeed.Apply(state, SandboxInventory.Everything, Now + Duration.FromDays(1), new SystemRandom()).Should().BeFalse();
+        Seed(state, SandboxInventory.Everything, Now + Duration.FromDays(1)).Should().BeFalse();
 
         Text(state).Should().Be(before);
     }
@@ -113,7 +115,7 @@ public sealed class SandboxSeedTests
         var target = SandboxInventory.Password.Targets[0];
         Scope(state, target.Scope).RemoveAll(variable => variable.Key == target.Variable);
 
-        SandboxSeed.Apply(state, SandboxInventory.Everything, Now, new SystemRandom());
+        Seed(state, SandboxInventory.Everything, Now);
 
         Variable(state, target).Should().BeNull();
     }
@@ -124,7 +126,7 @@ public sealed class SandboxSeedTests
         var state = Seeded(SandboxInventory.Of(SandboxInventory.Password));
         var before = Content(state, SandboxInventory.Password);
 
-        SandboxSeed.Apply(state, SandboxInventory.Everything, Now, new SystemRandom());
+        Seed(state, SandboxInventory.Everything, Now);
 
         Content(state, SandboxInventory.Password).Should().Be(before);
         Variable(state, SandboxInventory.Json.Targets[0])!.Value.Should().Be(Field(Content(state, SandboxInventory.Json), "password"));
@@ -136,8 +138,7 @@ public sealed class SandboxSeedTests
         var state = Seeded(SandboxInventory.Of(SandboxInventory.Password));
         var added = SandboxInventory.Target(new VariableScope.Workspace("acme"), "WEBHOOK_TOO");
 
-        SandboxSeed.Apply(
-            state, SandboxInventory.Of(SandboxInventory.Password with { Targets = [.. SandboxInventory.Password.Targets, added] }), Now, new SystemRandom());
+        Seed(state, SandboxInventory.Of(SandboxInventory.Password with { Targets = [.. SandboxInventory.Password.Targets, added] }), Now);
 
         Variable(state, added)!.Value.Should().Be(Content(state, SandboxInventory.Password));
     }
@@ -150,17 +151,20 @@ public sealed class SandboxSeedTests
             var now = Now + Duration.FromHours(hours);
             var secret = SandboxInventory.Password with { RotateEvery = period };
             var state = new SandboxState();
-            SandboxSeed.Apply(state, SandboxInventory.Of(secret), now, new SystemRandom());
+            Seed(state, SandboxInventory.Of(secret), now);
 
-            var mark = DeliveryMark.Parse(state.SecretsManager.Secrets.Values.Single().Tags[SandboxSeed.AwsDeliveredTag])!;
+            var mark = DeliveryMark.Parse(state.SecretsManager.Secrets.Values.Single().Tags[SeededSecretsManager.DeliveredTag])!;
 
             return Freshness.DueAt(secret, mark.ValueSince, RunLimits.Default) < now;
         });
 
+    private static bool Seed(SandboxState state, RotationInventory inventory, Instant now) =>
+        new SandboxSeed(state, inventory, now, new SystemRandom(), []).Apply();
+
     private static SandboxState Seeded(RotationInventory inventory)
     {
         var state = new SandboxState();
-        SandboxSeed.Apply(state, inventory, Now, new SystemRandom());
+        Seed(state, inventory, Now);
         return state;
     }
 
@@ -177,8 +181,8 @@ public sealed class SandboxSeedTests
     private static SecretDescription Describe(SandboxState state, ManagedSecret secret)
     {
         var (version, mark) = secret.Vault == "azure"
-            ? (state.KeyVaults["azure"].Secrets[secret.Path].Versions[^1].Id, state.KeyVaults["azure"].Secrets[secret.Path].Versions[^1].Tags[SandboxSeed.AzureDeliveredTag])
-            : (Aws(state, secret).Versions[0].Id, Aws(state, secret).Tags[SandboxSeed.AwsDeliveredTag]);
+            ? (state.KeyVaults["azure"].Secrets[secret.Path].Versions[^1].Id, state.KeyVaults["azure"].Secrets[secret.Path].Versions[^1].Tags[SeededKeyVault.DeliveredTag])
+            : (Aws(state, secret).Versions[0].Id, Aws(state, secret).Tags[SeededSecretsManager.DeliveredTag]);
         return new(
             new VersionId(version),
             null,

@@ -128,8 +128,9 @@ public sealed class StateFolderTests : IDisposable
     [InlineData("")]
     [InlineData("{}")]
     [InlineData("""{"format":"secret-rotator-sandbox/0"}""")]
-    [InlineData("""{"format":"secret-rotator-sandbox/1","surprise":1}""")]
-    [InlineData("""{"format":"secret-rotator-sandbox/1","bitbucket":null}""")]
+    [InlineData("""{"format":"secret-rotator-sandbox/1","revision":7,"identity":{"entra":{}}}""")]
+    [InlineData("""{"format":"secret-rotator-sandbox/2","surprise":1}""")]
+    [InlineData("""{"format":"secret-rotator-sandbox/2","bitbucket":null}""")]
     public async Task A_state_that_is_not_its_own_is_refused_with_what_to_do(string text)
     {
         Directory.CreateDirectory(Folder);
@@ -141,10 +142,21 @@ public sealed class StateFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_state_of_an_older_version_is_named_as_such()
+    {
+        Directory.CreateDirectory(Folder);
+        await File.WriteAllTextAsync(StateFile, """{"format":"secret-rotator-sandbox/1","identity":{"entra":{}}}""", Cancellation);
+
+        var start = () => StartAsync();
+
+        (await start.Should().ThrowAsync<SandboxFailureException>()).WithMessage("*was not written by this version of the sandbox*");
+    }
+
+    [Fact]
     public async Task A_value_in_an_unreadable_state_is_not_quoted()
     {
         Directory.CreateDirectory(Folder);
-        await File.WriteAllTextAsync(StateFile, """{"format":"secret-rotator-sandbox/1","revision":"hunter2"}""", Cancellation);
+        await File.WriteAllTextAsync(StateFile, """{"format":"secret-rotator-sandbox/2","revision":"hunter2"}""", Cancellation);
 
         var start = () => StartAsync();
 

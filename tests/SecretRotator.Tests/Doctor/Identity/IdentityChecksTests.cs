@@ -185,9 +185,9 @@ public sealed class IdentityChecksTests : IDisposable
     private static void Break(SandboxState state, string what)
     {
         if (what == "subject")
-            state.Identity.Entra.FederatedSubject = "arn:aws:iam::123456789012:role/another";
+            state.Entra.FederatedSubject = "arn:aws:iam::123456789012:role/another";
         else
-            state.Identity.Entra.FederatedIssuer = "https://another.tokens.sts.global.api.aws";
+            state.Entra.FederatedIssuer = "https://another.tokens.sts.global.api.aws";
     }
 
     private static SecretValue Tampered(SecretValue token)

@@ -8,8 +8,9 @@ using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
+using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
-using SecretRotator.Sandbox.Identity;
+using SecretRotator.Sandbox.Tokens;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
@@ -36,8 +37,8 @@ public sealed class AwsIdentityTests : IAsyncLifetime
             new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new SecretsManagerEmulator(), new StsEmulator(), new OidcEmulator()], cancellation: Stop);
         await _sandbox.Store.ChangeAsync(state =>
         {
-            state.Identity.AwsRoles[Role] = Step.Trust();
-            state.Identity.AwsCredentials["AKIASANDBOX"] = new AwsCredentialState { SecretAccessKey = "sandbox-secret", Account = "123456789012", Arn = "arn:aws:iam::123456789012:user/ada" };
+            state.Sts.Roles[Role] = AwsRoleState.Trusting(Step);
+            state.Sts.Credentials["AKIASANDBOX"] = new AwsCredentialState { SecretAccessKey = "sandbox-secret", Account = "123456789012", Arn = "arn:aws:iam::123456789012:user/ada" };
             state.SecretsManager.Secrets[$"123456789012/{Region}/{Path}"] = new AwsSecretState
             {
                 Name = Path,
@@ -254,5 +255,5 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     };
 
     private Task<string> MintAsync(StepToken? step = null, string? audience = null, TimeSpan age = default) =>
-        _sandbox.Store.UseAsync(state => ((step ?? Step).Mint(state.Identity, DateTimeOffset.UtcNow - age, audience), true), Stop);
+        _sandbox.Store.UseAsync(state => ((step ?? Step).Mint(state, DateTimeOffset.UtcNow - age, audience), true), Stop);
 }

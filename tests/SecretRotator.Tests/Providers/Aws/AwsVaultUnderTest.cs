@@ -7,7 +7,6 @@ using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Faults;
-using SecretRotator.Sandbox.Identity;
 using SecretRotator.Tests.Contracts;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
@@ -53,7 +52,7 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
     public static async Task<AwsVaultUnderTest> StartAsync(bool hasForeignIds = false, bool vaultRotates = false)
     {
         var host = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new SecretsManagerEmulator()]);
-        await host.Store.ChangeAsync(state => state.Identity.AwsCredentials[AccessKey] = new AwsCredentialState
+        await host.Store.ChangeAsync(state => state.Sts.Credentials[AccessKey] = new AwsCredentialState
         {
             SecretAccessKey = SecretKey,
             Account = Account,

@@ -4,8 +4,9 @@ using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
+using SecretRotator.Sandbox.Aws;
+using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
-using SecretRotator.Sandbox.Identity;
 
 namespace SecretRotator.Tests.Providers.Aws;
 
@@ -27,7 +28,7 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _sandbox = await SandboxHost.StartAsync(new SandboxOptions { RealClock = _clock, RealTime = true }, [new StsEmulator()], cancellation: Stop);
-        await _sandbox.Store.ChangeAsync(state => state.Identity.AwsRoles[Role] = Step.Trust(), Stop);
+        await _sandbox.Store.ChangeAsync(state => state.Sts.Roles[Role] = AwsRoleState.Trusting(Step), Stop);
     }
 
     public async ValueTask DisposeAsync()
@@ -103,7 +104,7 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
 
     private async Task<AWSCredentials> CredentialsAsync(TimeSpan tokenAge)
     {
-        var token = await _sandbox.Store.ReadAsync(state => Step.Mint(state.Identity, _clock.GetCurrentInstant().ToDateTimeOffset() - tokenAge), Stop);
+        var token = await _sandbox.Store.ReadAsync(state => Step.Mint(state, _clock.GetCurrentInstant().ToDateTimeOffset() - tokenAge), Stop);
         var settings = new AwsSettings { SessionName = "acme.payments.417", StepToken = SecretValue.FromText(token), StsEndpoint = _sandbox.EndpointOf("sts"), Retries = 0 };
         _identity = new AwsIdentity(settings, null, new ClockTime(_clock));
         return _identity.CredentialsFor("eu-west-1", Role);

@@ -6,7 +6,7 @@ using NodaTime.Testing;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
-using SecretRotator.Sandbox.Identity;
+using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 
@@ -78,9 +78,9 @@ public sealed class S3ConnectionTests
         var token = await sandbox.Store.UseAsync(
             state =>
             {
-                state.Identity.AwsRoles[Role] = step.Trust();
+                state.Sts.Roles[Role] = AwsRoleState.Trusting(step);
                 state.S3.Buckets["acme-evidence"] = new S3BucketState { Region = "us-west-2", Accounts = { "123456789012" } };
-                return (step.Mint(state.Identity, SystemClock.Instance.GetCurrentInstant().ToDateTimeOffset(), null), true);
+                return (step.Mint(state, SystemClock.Instance.GetCurrentInstant().ToDateTimeOffset(), null), true);
             },
             Stop);
         var aws = new AwsSettings { SessionName = "tests", StepToken = SecretValue.FromText(token), StsEndpoint = sandbox.EndpointOf("sts") };
@@ -97,7 +97,7 @@ public sealed class S3ConnectionTests
     public async Task A_role_that_can_not_be_taken_on_is_told_as_such()
     {
         await using var sandbox = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new StsEmulator()], cancellation: Stop);
-        await sandbox.Store.ChangeAsync(state => state.Identity.AwsCredentials["AKIASANDBOX"] = new AwsCredentialState { SecretAccessKey = "sandbox-secret", Account = "1", Arn = "arn" }, Stop);
+        await sandbox.Store.ChangeAsync(state => state.Sts.Credentials["AKIASANDBOX"] = new AwsCredentialState { SecretAccessKey = "sandbox-secret", Account = "1", Arn = "arn" }, Stop);
         using var connection = S3Connection.Open(
             S3Location.Parse("s3://acme-evidence"), new S3Access("us-west-2", Role, S3Rules.OfTheBucket), Keys with { StsEndpoint = sandbox.EndpointOf("sts") }, new Uri("http://127.0.0.1:9/"), null, SystemClock.Instance, new SystemRandom(), new ImpatientTime());
         using var content = new MemoryStream("abc"u8.ToArray());

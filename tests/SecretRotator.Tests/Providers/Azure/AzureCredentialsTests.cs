@@ -6,7 +6,7 @@ using System.Text;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Azure;
-using SecretRotator.Sandbox.Identity;
+using SecretRotator.Sandbox.Azure;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 
@@ -71,7 +71,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
             var pem = System.IO.Path.ChangeExtension(file, ".pem");
             File.Move(file, pem);
             file = pem;
-            await _azure.UseIdentityAsync(identity => identity.Entra.Certificates.Add(Convert.ToBase64String(certificate.RawData)));
+            await _azure.ChangeAsync(state => state.Entra.Certificates.Add(Convert.ToBase64String(certificate.RawData)));
 
             await _azure.Connect(s => s with { ClientSecret = null, CertificatePath = pem }).DescribeAsync(Path, Stop);
         }
@@ -93,7 +93,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
     public async Task A_token_of_a_trusted_issuer_opens_the_vault()
     {
         var token = await IssueAsync("arn:aws:iam::123456789012:role/secret-rotator");
-        await _azure.UseIdentityAsync(identity => identity.Entra.FederatedSubject = "arn:aws:iam::123456789012:role/secret-rotator");
+        await _azure.ChangeAsync(state => state.Entra.FederatedSubject = "arn:aws:iam::123456789012:role/secret-rotator");
 
         await _azure.Connect(s => s with { ClientAssertion = _ => Task.FromResult(token) }).DescribeAsync(Path, Stop);
     }
@@ -102,7 +102,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
     public async Task A_token_of_another_subject_is_told_by_Entra_s_code()
     {
         var token = await IssueAsync("arn:aws:iam::123456789012:role/another");
-        await _azure.UseIdentityAsync(identity => identity.Entra.FederatedSubject = "arn:aws:iam::123456789012:role/secret-rotator");
+        await _azure.ChangeAsync(state => state.Entra.FederatedSubject = "arn:aws:iam::123456789012:role/secret-rotator");
 
         var failure = await FailureAsync(s => s with { ClientAssertion = _ => Task.FromResult(token) });
 
@@ -131,7 +131,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
     {
         var vault = _azure.Connect();
         await vault.DescribeAsync(Path, Stop);
-        await _azure.UseIdentityAsync(identity => identity.EntraTokens.Clear());
+        await _azure.ChangeAsync(state => state.Entra.Tokens.Clear());
 
         var failure = (await vault.Invoking(v => v.DescribeAsync(Path, Stop)).Should().ThrowAsync<RemoteFailureException>()).Which;
 
@@ -197,7 +197,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
     private async Task<string> IssueAsync(string subject)
     {
         using var key = RSA.Create(2048);
-        await _azure.UseIdentityAsync(identity => identity.SigningKey = Convert.ToBase64String(key.ExportPkcs8PrivateKey()));
+        await _azure.ChangeAsync(state => state.SigningKey = Convert.ToBase64String(key.ExportPkcs8PrivateKey()));
         var end = SystemClock.Instance.GetCurrentInstant().ToUnixTimeSeconds() + 300;
         var header = Base64Url.EncodeToString("""{"alg":"RS256","typ":"JWT"}"""u8);
         var claims = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(

@@ -7,7 +7,6 @@ using SecretRotator.Providers.Azure;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Faults;
-using SecretRotator.Sandbox.Identity;
 using SecretRotator.Tests.Contracts;
 using SecretRotator.Tests.Models;
 using SecretRotator.Values;
@@ -83,8 +82,8 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
             return (use(vault), true);
         }).GetAwaiter().GetResult();
 
-    /// <summary>Changes what Entra knows.</summary>
-    public Task UseIdentityAsync(Action<IdentityState> use) => _host.Store.ChangeAsync(state => use(state.Identity));
+    /// <summary>Changes what the sandbox remembers.</summary>
+    public Task ChangeAsync(Action<SandboxState> change) => _host.Store.ChangeAsync(change);
 
     /// <summary>Adds a version as somebody else's program would, and answers its id.</summary>
     public VersionId Add(string path, AzureVersionState version) => Use(vault =>

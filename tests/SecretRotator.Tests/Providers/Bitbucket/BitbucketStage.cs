@@ -98,7 +98,7 @@ internal sealed class BitbucketStage : IAsyncDisposable
 
     private static void Furnish(BitbucketState state)
     {
-        BitbucketAuthentication.Furnish(state);
+        BitbucketAuthentication.Seed(state);
         state.Workspaces[Workspace] = new()
         {
             Uuid = $"{{{Guid.NewGuid()}}}",

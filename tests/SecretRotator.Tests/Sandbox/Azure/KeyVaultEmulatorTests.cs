@@ -12,7 +12,7 @@ public sealed class KeyVaultEmulatorTests
     private readonly KeyVaultEmulator _vault = new("prod", () => new Uri("https://127.0.0.1:4433/"), new SecretRotator.Values.SystemRandom());
     private readonly SandboxState _state = new();
 
-    public KeyVaultEmulatorTests() => _state.Identity.EntraTokens["good"] = Noon.AddHours(1);
+    public KeyVaultEmulatorTests() => _state.Entra.Tokens["good"] = Noon.AddHours(1);
 
     [Fact]
     public void A_call_without_a_token_is_told_where_to_get_one()
@@ -21,7 +21,7 @@ public sealed class KeyVaultEmulatorTests
 
         answer.Status.Should().Be(401);
         answer.Headers["WWW-Authenticate"].Should().Be(
-            $"Bearer authorization=\"https://127.0.0.1:4433/{_state.Identity.Entra.Tenant}\", resource=\"https://vault.azure.net\"");
+            $"Bearer authorization=\"https://127.0.0.1:4433/{_state.Entra.Tenant}\", resource=\"https://vault.azure.net\"");
     }
 
     [Theory]
@@ -33,7 +33,7 @@ public sealed class KeyVaultEmulatorTests
     [Fact]
     public void A_token_ends()
     {
-        _state.Identity.EntraTokens["good"] = Noon;
+        _state.Entra.Tokens["good"] = Noon;
 
         _vault.Answer(Request("GET", "/secrets"), _state, Clock()).Status.Should().Be(401);
     }

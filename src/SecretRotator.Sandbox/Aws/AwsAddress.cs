@@ -1,8 +1,8 @@
 using SecretRotator.Inventory;
 
-namespace SecretRotator.Sandbox.Seeding;
+namespace SecretRotator.Sandbox.Aws;
 
-/// <summary>The account and region that a vault of the inventory means.</summary>
+/// <summary>An account and region.</summary>
 /// <param name="Partition">Such as <c>aws</c> or <c>aws-cn</c>.</param>
 /// <param name="Number">The account's 12 digits.</param>
 /// <param name="Region">The region's system name.</param>
@@ -13,7 +13,9 @@ internal sealed record AwsPlace(string Partition, string Number, string Region)
 
     /// <summary>The account of the vault's role: <c>arn:PARTITION:iam::ACCOUNT:role/NAME</c>.</summary>
     public static AwsPlace Of(VaultDefinition.AwsSecretsManager vault) =>
-        vault.Role?.Split(':') is [_, var partition, _, _, var account, ..] ? new(partition, account, vault.Region) : new("aws", AmbientAccount, vault.Region);
+        vault.Role?.Split(':') is [_, var partition, _, _, var account, ..]
+        ? new(partition, account, vault.Region)
+        : new("aws", AmbientAccount, vault.Region);
 
     /// <summary>The key under which the state keeps a secret.</summary>
     public string KeyOf(string name) => $"{Number}/{Region}/{name}";
@@ -31,8 +33,8 @@ internal sealed record AwsAddress(AwsPlace Place, string Name, string? Arn)
     public string Key => Place.KeyOf(Name);
 
     /// <summary>Reads a path of the inventory: a name, or <c>arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX</c>.</summary>
-    public static AwsAddress Of(VaultDefinition.AwsSecretsManager vault, string path) =>
+    public static AwsAddress Of(AwsPlace ofVault, string path) =>
         path.Split(':', 7) is ["arn", var partition, "secretsmanager", var region, var account, "secret", { Length: > SuffixLength } name]
             ? new(new AwsPlace(partition, account, region), name[..^SuffixLength], path)
-            : new(AwsPlace.Of(vault), path, Arn: null);
+            : new(ofVault, path, Arn: null);
 }

@@ -2,9 +2,10 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using NodaTime;
 using SecretRotator.Sandbox;
-using SecretRotator.Sandbox.Identity;
+using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Sandbox.Tokens;
 
-namespace SecretRotator.Tests.Sandbox.Aws;
+namespace SecretRotator.Tests.Sandbox;
 
 public sealed class OidcEmulatorTests
 {

@@ -1,7 +1,7 @@
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace SecretRotator.Sandbox.Pipelines;
+namespace SecretRotator.Sandbox.Bitbucket.Pipelines;
 
 /// <summary>The step of a custom pipeline, as far as a sandbox runs it.</summary>
 /// <param name="Script">Its commands, a line or a block each, one after the other.</param>

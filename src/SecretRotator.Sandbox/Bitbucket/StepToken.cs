@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using SecretRotator.Sandbox.Faults;
+using SecretRotator.Sandbox.Tokens;
 
-namespace SecretRotator.Sandbox.Identity;
+namespace SecretRotator.Sandbox.Bitbucket;
 
 /// <summary>A pipeline's step, as the token that Bitbucket gives it describes it.</summary>
 /// <param name="Workspace">The workspace's slug.</param>
@@ -11,29 +13,39 @@ namespace SecretRotator.Sandbox.Identity;
 /// <param name="EnvironmentUuid">The deployment environment's uuid, without braces, or null.</param>
 /// <param name="Branch">The branch, or null.</param>
 internal sealed record StepToken(
-    string Workspace, string WorkspaceUuid, string RepositoryUuid, string PipelineUuid, string StepUuid, string? EnvironmentUuid, string? Branch)
+    string Workspace,
+    string WorkspaceUuid,
+    string RepositoryUuid,
+    string PipelineUuid,
+    string StepUuid,
+    string? EnvironmentUuid,
+    string? Branch)
 {
+    /// <summary><c>wrong-audience</c>: the token's audience is not the one that the identity provider in AWS knows.</summary>
+    public static readonly Condition WrongAudience = new("wrong-audience");
+
+    /// <summary><c>expired-token</c>: the token ended an hour ago.</summary>
+    public static readonly Condition ExpiredToken = new("expired-token");
+
     /// <summary>How long a token is good for.</summary>
     public static TimeSpan Lifetime { get; } = TimeSpan.FromHours(1);
 
-    /// <summary>Who may take on a role by this step's token: any step of the same repository and environment.</summary>
-    public string SubjectPattern => $"{Subject}:*";
+    /// <summary>Bitbucket's issuer of the workspace (<c>iss</c>).</summary>
+    public string Issuer => OidcEmulator.IssuerOf(Workspace);
 
-    /// <summary>What a role must say so that this step may take it on.</summary>
-    public AwsRoleState Trust() => new()
-    {
-        Issuer = SandboxIssuer.OfWorkspace(Workspace),
-        Audiences = [SandboxIssuer.AudienceOf(WorkspaceUuid)],
-        Subject = SubjectPattern,
-    };
+    /// <summary>The audience that Bitbucket's tokens have by default.</summary>
+    public string Audience => $"ari:cloud:bitbucket::workspace/{WorkspaceUuid}";
+
+    /// <summary>What the subjects of all steps of the same repository and environment begin with.</summary>
+    public string Subject => EnvironmentUuid is null ? $"{{{RepositoryUuid}}}" : $"{{{RepositoryUuid}}}:{{{EnvironmentUuid}}}";
 
     /// <summary>The token, signed. Making the first one makes the key, which changes the state.</summary>
-    public string Mint(IdentityState state, DateTimeOffset now, string? audience = null)
+    public string Mint(SandboxState state, DateTimeOffset now, string? audience = null)
     {
         var claims = new JsonObject
         {
-            ["iss"] = SandboxIssuer.OfWorkspace(Workspace),
-            ["aud"] = audience ?? SandboxIssuer.AudienceOf(WorkspaceUuid),
+            ["iss"] = Issuer,
+            ["aud"] = audience ?? Audience,
             ["sub"] = $"{Subject}:{{{StepUuid}}}",
             ["iat"] = now.ToUnixTimeSeconds(),
             ["exp"] = (now + Lifetime).ToUnixTimeSeconds(),
@@ -46,8 +58,6 @@ internal sealed record StepToken(
             claims["deploymentEnvironmentUuid"] = $"{{{EnvironmentUuid}}}";
         if (Branch is not null)
             claims["branchName"] = Branch;
-        return SandboxIssuer.Sign(state, claims);
+        return TokenSigner.Sign(state, claims);
     }
-
-    private string Subject => EnvironmentUuid is null ? $"{{{RepositoryUuid}}}" : $"{{{RepositoryUuid}}}:{{{EnvironmentUuid}}}";
 }

@@ -1,25 +1,36 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Faults;
+using SecretRotator.Sandbox.Tokens;
 
-namespace SecretRotator.Sandbox.Identity;
+namespace SecretRotator.Sandbox.Aws;
 
 /// <summary>
 /// AWS STS in its query protocol: roles by web identity (the step's token is checked: signature, issuer, audience,
-/// subject, expiry) or by a signed call, who one is, and tokens for other services.
+/// subject, expiry) or by a signed call, the caller's identity, and tokens for other services.
 /// </summary>
-/// <param name="conditions">What is wrong with the trust in this world.</param>
+/// <param name="conditions">What is wrong with the trust.</param>
 internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions) : IEmulator
 {
-    // Of a repository that nobody has.
+    public const string Name = "sts";
+
+    /// <summary>The operations that a fault can name.</summary>
+    public static readonly ImmutableArray<string> Operations =
+        ["AssumeRoleWithWebIdentity", "AssumeRole", "GetCallerIdentity", "GetWebIdentityToken"];
+
+    /// <summary><c>wrong-subject</c>: the role's trust policy admits another repository or environment than the step's.</summary>
+    public static readonly Condition WrongSubject = new("wrong-subject");
+
+    /// <summary><c>unregistered-provider</c>: the workspace's issuer is not registered in the AWS account.</summary>
+    public static readonly Condition UnregisteredProvider = new("unregistered-provider");
+
+    // Of a repository that doesn't exist.
     private const string AnotherSubject = "{ffffffff-0000-4000-8000-000000000000}:*";
 
     public StsEmulator()
@@ -29,31 +40,30 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
 
     private static readonly XNamespace Names = "https://sts.amazonaws.com/doc/2011-06-15/";
 
-    public string Service => "sts";
+    public string Service => Name;
 
-    public string Listener => "sts";
+    public string Listener => Name;
 
     public bool Tls => false;
 
     public CallName Identify(SandboxRequest request, SandboxState state)
     {
-        var form = Form(request.Body);
+        var form = request.Form();
         return new CallName(form.GetValueOrDefault("Action", "unknown"), form.GetValueOrDefault("RoleArn", ""));
     }
 
     public SandboxAnswer Answer(SandboxRequest request, SandboxState state, SandboxClock clock)
     {
-        var form = Form(request.Body);
+        var form = request.Form();
         var action = form.GetValueOrDefault("Action", "");
         try
         {
-            var identity = state.Identity;
             return action switch
             {
-                "AssumeRoleWithWebIdentity" => Success(action, ByWebIdentity(form, identity, clock.Real), changed: true),
-                "AssumeRole" => Success(action, BySignedCall(form, identity, Caller(), clock.Real), changed: true),
+                "AssumeRoleWithWebIdentity" => Success(action, ByWebIdentity(form, state, clock.Real), changed: true),
+                "AssumeRole" => Success(action, BySignedCall(form, state.Sts, Caller(), clock.Real), changed: true),
                 "GetCallerIdentity" => Success(action, WhoIsIt(Caller())),
-                "GetWebIdentityToken" => Success(action, Token(form, identity, Caller(), clock.Real), changed: true),
+                "GetWebIdentityToken" => Success(action, Token(form, state, Caller(), clock.Real), changed: true),
                 _ => throw new AwsRefusal("InvalidAction", $"Could not find operation {action} for version 2011-06-15"),
             };
         }
@@ -66,7 +76,7 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
         {
             try
             {
-                return AwsSignature.Verify(request, "sts", state.Identity, clock.Real);
+                return AwsSignature.Verify(request, "sts", state, clock.Real);
             }
             catch (AwsRefusal refusal)
             {
@@ -90,56 +100,64 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
         403 => new AwsRefusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403),
         429 => new AwsRefusal("Throttling", "Rate exceeded"),
         503 => new AwsRefusal("ServiceUnavailable", "Service is unavailable", 503),
-        >= 500 => new AwsRefusal("InternalFailure", "The request processing has failed because of an unknown error, exception or failure.", status),
+        >= 500 => new AwsRefusal(
+            "InternalFailure", "The request processing has failed because of an unknown error, exception or failure.", status),
         _ => new AwsRefusal("ValidationError", "The request was refused.", status),
     });
 
-    private XElement[] ByWebIdentity(Dictionary<string, string> form, IdentityState identity, DateTimeOffset now)
+    private XElement[] ByWebIdentity(Dictionary<string, string> form, SandboxState state, DateTimeOffset now)
     {
         var (role, session) = RoleAndSession(form);
         var token = SignedToken.Parse(form.GetValueOrDefault("WebIdentityToken", ""))
-            ?? throw new AwsRefusal("InvalidIdentityToken", "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
+            ?? throw new AwsRefusal(
+                "InvalidIdentityToken", "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
         var issuer = token.Claim("iss");
-        var trust = identity.AwsRoles.GetValueOrDefault(role);
-        var subject = conditions.Contains(Condition.WrongSubject) ? AnotherSubject : trust?.Subject;
-        if (conditions.Contains(Condition.UnregisteredProvider) || !identity.AwsRoles.Any(known => known.Value.Issuer == issuer && Account(known.Key) == Account(role)))
+        var trust = state.Sts.Roles.GetValueOrDefault(role);
+        var subject = conditions.Contains(WrongSubject) ? AnotherSubject : trust?.Subject;
+        if (conditions.Contains(UnregisteredProvider)
+            || !state.Sts.Roles.Any(known => known.Value.Issuer == issuer && Account(known.Key) == Account(role)))
             throw new AwsRefusal("InvalidIdentityToken", $"No OpenIDConnect provider found in your account for {issuer}");
-        using var key = SandboxIssuer.Key(identity);
+        using var key = TokenSigner.Key(state);
         if (!token.IsSignedBy(key))
-            throw new AwsRefusal("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity documentation for requirements");
+            throw new AwsRefusal("InvalidIdentityToken", "Couldn't retrieve verification key from your identity provider,  please "
+                + "reference AssumeRoleWithWebIdentity documentation for requirements");
         if (End(token) is not { } end || end <= now)
-            throw new AwsRefusal("ExpiredTokenException", $"Token expired: current date/time {now.ToUnixTimeSeconds()} must be before the expiration date/time {End(token)?.ToUnixTimeSeconds()}");
+            throw new AwsRefusal("ExpiredTokenException", $"Token expired: current date/time {now.ToUnixTimeSeconds()} must be before "
+                + $"the expiration date/time {End(token)?.ToUnixTimeSeconds()}");
         if (trust is not null && !trust.Audiences.Contains(token.Claim("aud") ?? "", StringComparer.Ordinal))
             throw new AwsRefusal("InvalidIdentityToken", "Incorrect token audience");
         if (trust is null || trust.Issuer != issuer || !IsLike(token.Claim("sub") ?? "", subject!))
             throw new AwsRefusal("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403);
         return
         [
-            .. Assume(identity, role, session, form, now),
+            .. Assume(state.Sts, role, session, form, now),
             Element("Provider", $"arn:aws:iam::{Account(role)}:oidc-provider/{issuer!["https://".Length..]}"),
             Element("Audience", token.Claim("aud")!),
             Element("SubjectFromWebIdentityToken", token.Claim("sub")!),
         ];
     }
 
-    private static XElement[] BySignedCall(Dictionary<string, string> form, IdentityState identity, AwsCaller caller, DateTimeOffset now)
+    private static XElement[] BySignedCall(Dictionary<string, string> form, StsState sts, AwsCaller caller, DateTimeOffset now)
     {
         var (role, session) = RoleAndSession(form);
-        return identity.AwsRoles.GetValueOrDefault(role) is { AdmitsOwnAccount: true } && Account(role) == caller.Account
-            ? Assume(identity, role, session, form, now)
-            : throw new AwsRefusal("AccessDenied", $"User: {caller.Arn} is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
+        return sts.Roles.GetValueOrDefault(role) is { AdmitsOwnAccount: true } && Account(role) == caller.Account
+            ? Assume(sts, role, session, form, now)
+            : throw new AwsRefusal(
+                "AccessDenied", $"User: {caller.Arn} is not authorized to perform: sts:AssumeRole on resource: {role}", 403);
     }
 
-    private static XElement[] Assume(IdentityState identity, string role, string session, Dictionary<string, string> form, DateTimeOffset now)
+    private static XElement[] Assume(StsState sts, string role, string session, Dictionary<string, string> form, DateTimeOffset now)
     {
-        var seconds = int.TryParse(form.GetValueOrDefault("DurationSeconds", "3600"), CultureInfo.InvariantCulture, out var asked) ? asked : 0;
+        var seconds = int.TryParse(form.GetValueOrDefault("DurationSeconds", "3600"), CultureInfo.InvariantCulture, out var asked)
+            ? asked
+            : 0;
         if (seconds is < 900 or > 43200)
             throw new AwsRefusal("ValidationError", "The requested DurationSeconds is not within 900 and 43200.");
-        foreach (var over in identity.AwsCredentials.Where(known => known.Value.Expires <= now).Select(known => known.Key).ToList())
-            identity.AwsCredentials.Remove(over);
+        foreach (var over in sts.Credentials.Where(known => known.Value.Expires <= now).Select(known => known.Key).ToList())
+            sts.Credentials.Remove(over);
         var end = now.AddSeconds(seconds);
         var id = "ASIA" + RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 16);
-        var made = identity.AwsCredentials[id] = new AwsCredentialState
+        var made = sts.Credentials[id] = new AwsCredentialState
         {
             SecretAccessKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(30)),
             SessionToken = Convert.ToBase64String(RandomNumberGenerator.GetBytes(96)),
@@ -162,21 +180,25 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
     private static XElement[] WhoIsIt(AwsCaller caller) =>
         [Element("Arn", caller.Arn), Element("UserId", caller.AccessKey), Element("Account", caller.Account)];
 
-    private static XElement[] Token(Dictionary<string, string> form, IdentityState identity, AwsCaller caller, DateTimeOffset now)
+    private static XElement[] Token(Dictionary<string, string> form, SandboxState state, AwsCaller caller, DateTimeOffset now)
     {
-        var audience = form.GetValueOrDefault("Audience.member.1") ?? throw new AwsRefusal("ValidationError", "1 validation error detected: Value at 'audience' failed to satisfy constraint: Member must not be null");
-        var seconds = int.TryParse(form.GetValueOrDefault("DurationSeconds", "300"), CultureInfo.InvariantCulture, out var asked) ? asked : 300;
+        var audience = form.GetValueOrDefault("Audience.member.1")
+            ?? throw new AwsRefusal("ValidationError", "1 validation error detected: Value at 'audience' failed to satisfy "
+                + "constraint: Member must not be null");
+        var seconds = int.TryParse(form.GetValueOrDefault("DurationSeconds", "300"), CultureInfo.InvariantCulture, out var asked)
+            ? asked
+            : 300;
         var end = now.AddSeconds(seconds);
         var session = AssumedRole().Match(caller.Arn);
         var claims = new JsonObject
         {
-            ["iss"] = SandboxIssuer.OfAccount(caller.Account),
+            ["iss"] = IssuerOf(caller.Account),
             ["aud"] = audience,
             ["sub"] = session.Success ? $"arn:aws:iam::{caller.Account}:role/{session.Groups[1].Value}" : caller.Arn,
             ["iat"] = now.ToUnixTimeSeconds(),
             ["exp"] = end.ToUnixTimeSeconds(),
         };
-        return [Element("WebIdentityToken", SandboxIssuer.Sign(identity, claims)), Element("Expiration", Time(end))];
+        return [Element("WebIdentityToken", TokenSigner.Sign(state, claims)), Element("Expiration", Time(end))];
     }
 
     private static (string Role, string Session) RoleAndSession(Dictionary<string, string> form)
@@ -186,44 +208,55 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
             throw new AwsRefusal("ValidationError", $"{role} is invalid");
         return Session().IsMatch(session)
             ? (role, session)
-            : throw new AwsRefusal("ValidationError", $"1 validation error detected: Value '{session}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*");
+            : throw new AwsRefusal("ValidationError", $"1 validation error detected: Value '{session}' at 'roleSessionName' failed to "
+                + $"satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*");
     }
 
-    private static bool IsLike(string text, string pattern) =>
-        Regex.IsMatch(text, $"^{Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal)}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    private static bool IsLike(string text, string pattern)
+    {
+        var expression = Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal);
+        return Regex.IsMatch(text, $"^{expression}$", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1));
+    }
 
     private static DateTimeOffset? End(SignedToken token) =>
-        token.Claims.TryGetProperty("exp", out var end) && end.ValueKind == JsonValueKind.Number ? DateTimeOffset.FromUnixTimeSeconds(end.GetInt64()) : null;
+        token.Claims.TryGetProperty("exp", out var end) && end.ValueKind == JsonValueKind.Number
+            ? DateTimeOffset.FromUnixTimeSeconds(end.GetInt64())
+            : null;
 
     private static string Account(string arn) => arn.Split(':') is [_, _, _, _, var account, ..] ? account : "";
+
+    /// <summary>The issuer of an account's <c>GetWebIdentityToken</c>; real ones have an id of their own in this place.</summary>
+    public static string IssuerOf(string account) => $"https://sandbox-{account}.tokens.sts.global.api.aws";
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static XElement Element(string name, string value) => new(Names + name, value);
 
     private static SandboxAnswer Success(string action, XElement[] result, bool changed = false) =>
-        Xml(200, new XElement(Names + $"{action}Response", new XElement(Names + $"{action}Result", result), Metadata())) with { Changed = changed };
+        Xml(200, new XElement(Names + $"{action}Response", new XElement(Names + $"{action}Result", result), Metadata()))
+            with
+        { Changed = changed };
 
     private static SandboxAnswer Refuse(AwsRefusal refusal) => Xml(
         refusal.Status,
         new XElement(
             Names + "ErrorResponse",
-            new XElement(Names + "Error", Element("Type", refusal.Status >= 500 ? "Receiver" : "Sender"), Element("Code", refusal.Code), Element("Message", refusal.Message)),
+            new XElement(
+                Names + "Error",
+                Element("Type", refusal.Status >= 500 ? "Receiver" : "Sender"),
+                Element("Code", refusal.Code),
+                Element("Message", refusal.Message)),
             Element("RequestId", RequestId)));
 
     private const string RequestId = "5a5a5a5a-0000-4000-8000-000000000000";
 
     private static XElement Metadata() => new(Names + "ResponseMetadata", Element("RequestId", RequestId));
 
-    private static SandboxAnswer Xml(int status, XElement body) => new(status, "text/xml", Encoding.UTF8.GetBytes(body.ToString(SaveOptions.DisableFormatting)));
+    private static SandboxAnswer Xml(int status, XElement body) =>
+        new(status, "text/xml", Encoding.UTF8.GetBytes(body.ToString(SaveOptions.DisableFormatting)));
 
-    private static Dictionary<string, string> Form(byte[] body) =>
-        Encoding.UTF8.GetString(body).Split('&', StringSplitOptions.RemoveEmptyEntries)
-            .Select(pair => pair.Split('=', 2))
-            .GroupBy(pair => WebUtility.UrlDecode(pair[0]), StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => WebUtility.UrlDecode(group.Last() is [_, var value] ? value : ""), StringComparer.Ordinal);
-
-    [GeneratedRegex("^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\\w+=,.@/-]{1,512}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        "^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\\w+=,.@/-]{1,512}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex RoleArn();
 
     [GeneratedRegex("^[\\w+=,.@-]{2,64}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text;
 
-namespace SecretRotator.Sandbox.Pipelines;
+namespace SecretRotator.Sandbox.Bitbucket.Pipelines;
 
 /// <summary>Runs the script of a step in a shell of its own, which sees the step's variables and nothing else.</summary>
 internal static class StepProcess
@@ -12,7 +12,8 @@ internal static class StepProcess
     /// <summary>Runs a script and hides secured values in what it printed, as Bitbucket does: by find and replace.</summary>
     /// <returns>What it printed, and whether it came to a good end.</returns>
     /// <exception cref="OperationCanceledException">It was stopped, and its processes were killed.</exception>
-    public static async Task<(string Log, bool Succeeded)> RunAsync(string script, ImmutableDictionary<string, StepVariable> variables, CancellationToken cancellation)
+    public static async Task<(string Log, bool Succeeded)> RunAsync(
+        string script, ImmutableDictionary<string, StepVariable> variables, CancellationToken cancellation)
     {
         var start = new ProcessStartInfo("/bin/sh")
         {

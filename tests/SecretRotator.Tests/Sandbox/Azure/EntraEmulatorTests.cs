@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using SecretRotator.Sandbox;
-using SecretRotator.Sandbox.Identity;
+using SecretRotator.Sandbox.Azure;
 
-namespace SecretRotator.Tests.Sandbox.Identity;
+namespace SecretRotator.Tests.Sandbox.Azure;
 
 public sealed class EntraEmulatorTests : IDisposable
 {
@@ -15,43 +15,43 @@ public sealed class EntraEmulatorTests : IDisposable
     private readonly SandboxState _state = new();
     private readonly RSA _issuer = RSA.Create(2048);
 
-    public EntraEmulatorTests() => _state.Identity.SigningKey = Convert.ToBase64String(_issuer.ExportPkcs8PrivateKey());
+    public EntraEmulatorTests() => _state.SigningKey = Convert.ToBase64String(_issuer.ExportPkcs8PrivateKey());
 
     public void Dispose() => _issuer.Dispose();
 
     [Fact]
     public void The_right_secret_gets_a_token_that_is_remembered_for_an_hour()
     {
-        var answer = Ask(("client_secret", _state.Identity.Entra.ClientSecret));
+        var answer = Ask(("client_secret", _state.Entra.ClientSecret));
 
         var token = Json(answer).GetProperty("access_token").GetString()!;
-        _state.Identity.EntraTokens.Should().Contain(token, Noon.AddSeconds(3599));
+        _state.Entra.Tokens.Should().Contain(token, Noon.AddSeconds(3599));
         answer.Changed.Should().BeTrue();
     }
 
     [Fact]
     public void Tokens_that_ended_are_forgotten()
     {
-        _state.Identity.EntraTokens["old"] = Noon;
+        _state.Entra.Tokens["old"] = Noon;
 
-        Ask(("client_secret", _state.Identity.Entra.ClientSecret));
+        Ask(("client_secret", _state.Entra.ClientSecret));
 
-        _state.Identity.EntraTokens.Should().NotContainKey("old");
+        _state.Entra.Tokens.Should().NotContainKey("old");
     }
 
     [Fact]
     public void A_wrong_secret_gets_none() => Refusal(Ask(("client_secret", "wrong"))).Should().Be((401, 7000215));
 
     [Fact]
-    public void A_tenant_that_doesn_t_exist_is_told() => Refusal(Ask("contoso", [("client_secret", _state.Identity.Entra.ClientSecret)])).Should().Be((400, 90002));
+    public void A_tenant_that_doesn_t_exist_is_told() => Refusal(Ask("contoso", [("client_secret", _state.Entra.ClientSecret)])).Should().Be((400, 90002));
 
     [Fact]
     public void An_application_that_doesn_t_exist_is_told() =>
-        Refusal(Ask(("client_id", "nobody"), ("client_secret", _state.Identity.Entra.ClientSecret))).Should().Be((400, 700016));
+        Refusal(Ask(("client_id", "nobody"), ("client_secret", _state.Entra.ClientSecret))).Should().Be((400, 700016));
 
     [Fact]
     public void A_token_is_for_Key_Vault_only() =>
-        Refusal(Ask(("scope", "https://graph.microsoft.com/.default"), ("client_secret", _state.Identity.Entra.ClientSecret))).Should().Be((400, 500011));
+        Refusal(Ask(("scope", "https://graph.microsoft.com/.default"), ("client_secret", _state.Entra.ClientSecret))).Should().Be((400, 500011));
 
     [Fact]
     public void A_token_of_the_sandbox_s_issuer_is_exchanged() => Ask(Assertion(Token())).Status.Should().Be(200);
@@ -63,7 +63,7 @@ public sealed class EntraEmulatorTests : IDisposable
     [Fact]
     public void A_federated_token_must_bear_the_subject_that_was_agreed()
     {
-        _state.Identity.Entra.FederatedSubject = "arn:aws:iam::123456789012:role/secret-rotator";
+        _state.Entra.FederatedSubject = "arn:aws:iam::123456789012:role/secret-rotator";
 
         Refusal(Ask(Assertion(Token(subject: "arn:aws:iam::123456789012:role/another")))).Should().Be((401, 700213));
         Ask(Assertion(Token(subject: "arn:aws:iam::123456789012:role/secret-rotator"))).Status.Should().Be(200);
@@ -90,8 +90,8 @@ public sealed class EntraEmulatorTests : IDisposable
     public void What_Azure_s_library_asks_for_first_is_there()
     {
         Json(Get("/common/discovery/instance")).GetProperty("metadata").GetArrayLength().Should().Be(1);
-        Json(Get($"/{_state.Identity.Entra.Tenant}/v2.0/.well-known/openid-configuration")).GetProperty("token_endpoint").GetString()
-            .Should().Be($"https://127.0.0.1:4433/{_state.Identity.Entra.Tenant}/oauth2/v2.0/token");
+        Json(Get($"/{_state.Entra.Tenant}/v2.0/.well-known/openid-configuration")).GetProperty("token_endpoint").GetString()
+            .Should().Be($"https://127.0.0.1:4433/{_state.Entra.Tenant}/oauth2/v2.0/token");
     }
 
     private string Token(string audience = EntraEmulator.ExchangeAudience, string subject = "anybody", DateTimeOffset? end = null, RSA? key = null, string algorithm = "RS256")
@@ -106,14 +106,14 @@ public sealed class EntraEmulatorTests : IDisposable
     private static (string, string)[] Assertion(string token) =>
         [("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"), ("client_assertion", token)];
 
-    private SandboxAnswer Ask(params (string Name, string Value)[] form) => Ask(_state.Identity.Entra.Tenant, form);
+    private SandboxAnswer Ask(params (string Name, string Value)[] form) => Ask(_state.Entra.Tenant, form);
 
     private SandboxAnswer Ask(string tenant, (string Name, string Value)[] form)
     {
         var fields = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["grant_type"] = "client_credentials",
-            ["client_id"] = _state.Identity.Entra.ClientId,
+            ["client_id"] = _state.Entra.ClientId,
             ["scope"] = "https://vault.azure.net/.default",
         };
         foreach (var (name, value) in form)

@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace SecretRotator.Sandbox.Identity;
+namespace SecretRotator.Sandbox.Tokens;
 
 /// <summary>A JSON web token in its compact form, taken apart. Nothing is trusted before <see cref="IsSignedBy"/> said so.</summary>
 internal sealed class SignedToken
@@ -32,7 +32,8 @@ internal sealed class SignedToken
             return null;
         try
         {
-            return new SignedToken(Element(parts[0]), Element(parts[1]), Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]));
+            var signed = Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}");
+            return new SignedToken(Element(parts[0]), Element(parts[1]), signed, Base64Url.DecodeFromChars(parts[2]));
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {
@@ -46,7 +47,7 @@ internal sealed class SignedToken
     /// <summary>A header's text, or null where it is missing or something else.</summary>
     public string? HeaderText(string name) => Text(Header, name);
 
-    /// <summary>Whether the token is valid at that time, by <c>exp</c> (which it must have) and <c>nbf</c>, with five minutes of grace as Entra gives.</summary>
+    /// <summary>Whether it is valid by <c>exp</c>, which it must have, and <c>nbf</c>, with Entra's five minutes of grace.</summary>
     public bool IsValidAt(DateTimeOffset time)
     {
         const int graceSeconds = 300;
@@ -68,13 +69,16 @@ internal sealed class SignedToken
         ? value.ValueKind switch
         {
             JsonValueKind.Number when value.TryGetInt64(out var number) => number,
-            JsonValueKind.String when long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+            JsonValueKind.String when long.TryParse(value.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) =>
+                number,
             _ => null,
         }
         : null;
 
     private static string? Text(JsonElement element, string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     private static JsonElement Element(string part)
     {

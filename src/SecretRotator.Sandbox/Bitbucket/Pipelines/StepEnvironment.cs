@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using SecretRotator.Sandbox.Bitbucket;
 
-namespace SecretRotator.Sandbox.Pipelines;
+namespace SecretRotator.Sandbox.Bitbucket.Pipelines;
 
-/// <summary>What a step sees: nothing of this machine, Bitbucket's own variables, and those of every scope by Bitbucket's order of precedence.</summary>
+/// <summary>What a step sees: nothing of this machine, Bitbucket's own variables, and those of every scope by precedence.</summary>
 internal static class StepEnvironment
 {
     /// <summary>The variables by key. A narrower scope wins, and what the pipeline was started with wins over all.</summary>
-    public static ImmutableDictionary<string, StepVariable> Of(SandboxState state, PipelineJob job, PipelineState pipeline, string? environment)
+    public static ImmutableDictionary<string, StepVariable> Of(
+        SandboxState state, PipelineJob job, PipelineState pipeline, string? environment)
     {
         var workspace = state.Bitbucket.Workspaces[job.Workspace];
         var repository = workspace.Repositories[job.Repository];
@@ -34,7 +34,14 @@ internal static class StepEnvironment
             Plain("BITBUCKET_STEP_UUID", pipeline.StepUuid ?? ""),
         ]);
         if (deployment is not null)
-            Add([Plain("BITBUCKET_DEPLOYMENT_ENVIRONMENT", deployment.Name), Plain("BITBUCKET_DEPLOYMENT_ENVIRONMENT_UUID", deployment.Uuid)]);
+        {
+            Add(
+            [
+                Plain("BITBUCKET_DEPLOYMENT_ENVIRONMENT", deployment.Name),
+                Plain("BITBUCKET_DEPLOYMENT_ENVIRONMENT_UUID", deployment.Uuid),
+            ]);
+        }
+
         Add(workspace.Variables.Select(Of));
         Add(repository.Variables.Select(Of));
         Add(deployment?.Variables.Select(Of) ?? []);

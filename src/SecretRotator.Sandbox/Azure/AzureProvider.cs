@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Text.Json.Nodes;
+using SecretRotator.Inventory;
+using SecretRotator.Sandbox.Aws;
+using SecretRotator.Sandbox.Hosting;
+using SecretRotator.Sandbox.Seeding;
+using SecretRotator.Values;
+using static SecretRotator.Sandbox.SandboxSettings;
+
+namespace SecretRotator.Sandbox.Azure;
+
+/// <summary>Azure: the Key Vaults that an inventory names, and Entra.</summary>
+internal sealed class AzureProvider : IEmulatedProvider
+{
+    public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(
+    [
+        KeyValuePair.Create(KeyVaultEmulator.Name, KeyVaultEmulator.Operations),
+        KeyValuePair.Create(EntraEmulator.Name, EntraEmulator.Operations),
+    ]);
+
+    public IEnumerable<IEmulator> Emulators(ProviderContext context) =>
+    [
+        new EntraEmulator(),
+        .. Vaults(context.Inventory)
+            .Select(vault => new KeyVaultEmulator(vault, () => context.EndpointOf(EntraEmulator.Name), new SystemRandom())),
+    ];
+
+    /// <summary>Adds the vaults, and lets Entra trust the role that the tool has in AWS.</summary>
+    public void Seed(SandboxSeed seed)
+    {
+        foreach (var vault in Vaults(seed.Inventory))
+        {
+            if (seed.Once($"vault {vault}"))
+                seed.State.KeyVaults.TryAdd(vault, new KeyVaultState());
+        }
+
+        if (AwsInventory.ToolRole(seed.Inventory) is var (_, role, place) && seed.Once("federation"))
+            (seed.State.Entra.FederatedIssuer, seed.State.Entra.FederatedSubject) = (StsEmulator.IssuerOf(place.Number), role);
+    }
+
+    public ISeededVault? Vault(VaultDefinition vault, SandboxSeed seed) =>
+        vault is VaultDefinition.AzureKeyVault ? new SeededKeyVault(seed.State.KeyVaults[vault.Name], seed.Random) : null;
+
+    public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock)
+    {
+        var entra = new EntraState();
+        yield return new(Prefix + "ENDPOINTS__ENTRA", context.EndpointOf(EntraEmulator.Name).AbsoluteUri);
+        yield return new(Prefix + "AZURE__TENANTID", entra.Tenant);
+        yield return new(Prefix + "AZURE__CLIENTID", entra.ClientId);
+        yield return AwsInventory.ToolRole(context.Inventory) is var (awsVault, _, _)
+            ? new(Prefix + "AZURE__FEDERATEDFROM", awsVault)
+            : new(Prefix + "AZURE__CLIENTSECRET", entra.ClientSecret);
+        foreach (var vault in Vaults(context.Inventory))
+        {
+            var endpoint = context.EndpointOf(KeyVaultEmulator.ListenerOf(vault));
+            yield return new(Prefix + "ENDPOINTS__AZURE__" + vault.ToUpperInvariant(), endpoint.AbsoluteUri);
+        }
+    }
+
+    public void WriteState(JsonObject document, SandboxState state) => document["azure"] = StateDocument.List(
+        state.KeyVaults.SelectMany(vault => vault.Value.Secrets, (vault, secret) => (vault.Key, secret)),
+        each => Describe(each.Key, each.secret.Key, each.secret.Value));
+
+    private static IEnumerable<string> Vaults(RotationInventory inventory) =>
+        inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().Select(vault => vault.Name);
+
+    private static JsonObject Describe(string vault, string name, AzureSecretState secret) => new()
+    {
+        ["vault"] = vault,
+        ["name"] = name,
+        ["current"] = secret.Versions.LastOrDefault()?.Id,
+        ["deleted"] = StateDocument.Time(secret.DeletedDate),
+        ["versions"] = StateDocument.List(secret.Versions, version => new JsonObject
+        {
+            ["id"] = version.Id,
+            ["value"] = version.Value,
+            ["enabled"] = version.Enabled,
+            ["contentType"] = version.ContentType,
+            ["created"] = StateDocument.Time(version.Created),
+            ["expires"] = StateDocument.Time(version.Expires),
+            ["tags"] = StateDocument.Tags(version.Tags),
+        }),
+    };
+}

@@ -1,0 +1,13 @@
+using System.Collections.Immutable;
+using SecretRotator.Sandbox.Aws;
+using SecretRotator.Sandbox.Azure;
+using SecretRotator.Sandbox.Bitbucket;
+
+namespace SecretRotator.Sandbox;
+
+/// <summary>The one list of providers.</summary>
+internal static class EmulatedProviders
+{
+    /// <summary>All of them, in the order of their listeners and of the state document.</summary>
+    public static ImmutableArray<IEmulatedProvider> All { get; } = [new AwsProvider(), new AzureProvider(), new BitbucketProvider()];
+}
