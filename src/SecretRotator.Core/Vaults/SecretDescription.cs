@@ -177,15 +177,24 @@ public sealed record OpenRotation(RotationId Id, VersionId Base, Holder Holder, 
 
 /// <summary>A request for the exclusive right to change a secret.</summary>
 /// <param name="Rotation">The rotation's identity; with <paramref name="TakeOver"/> that of the rotation taken over.</param>
-/// <param name="Base">The version that the candidate was made from.</param>
+/// <param name="Base">The version that is current, as far as is known.</param>
 /// <param name="Holder">Who asks.</param>
 /// <param name="At">When.</param>
-/// <param name="Candidate">The whole content to stage, should the claim be won. The caller keeps and wipes it.</param>
+/// <param name="Candidate">
+/// The whole content to stage, should the claim be won, or a copy of the current one where there is nothing to stage. The caller keeps
+/// and wipes it.
+/// </param>
 /// <param name="TakeOver">The open rotation to take over, or null to begin a new one.</param>
 public sealed record ClaimRequest(RotationId Rotation, VersionId Base, Holder Holder, Instant At, SecretValue Candidate, OpenRotation? TakeOver)
 {
     /// <summary>How long the holder may act on the claim.</summary>
     public required Lease Lease { get; init; }
+
+    /// <summary>
+    /// Whether what is to be staged comes only after the claim, by <see cref="ISecretVault.StageAsync"/>: the claim itself stages nothing
+    /// then, and the candidate is a copy of the current content.
+    /// </summary>
+    public bool StagesLater { get; init; }
 
     /// <summary>Whether the vault rotates the secret by means of its own. The claim must then leave alone what those use.</summary>
     public bool VaultRotates { get; init; }
