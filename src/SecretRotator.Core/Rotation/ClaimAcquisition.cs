@@ -208,11 +208,10 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
     // What an interrupted rotation staged wins over everything new. What it is worth depends on where the vault stands; null where there is nothing to resume.
     private static async Task<Attempt?> ResumeAsync(HeldClaim held, OpenRotation open, SecretDescription fresh, Distribution distribution, SecretVersion seen)
     {
-        if (HasEnded(open, fresh))
-            return null;
-        if (fresh.CurrentRotation == open.Id)
+        var isStaged = fresh.Open is { Staged: true };
+        if (fresh.CurrentRotation == open.Id && (isStaged || !IsRecorded(open, fresh)))
             return new Attempt.Completion(distribution, await ReadCurrentAsync(held, fresh, seen).ConfigureAwait(false), open.Base);
-        if (await held.Vault.ReadStagedAsync(held.Claim, CancellationToken.None).ConfigureAwait(false) is not { } staged)
+        if (!isStaged || await held.Vault.ReadStagedAsync(held.Claim, CancellationToken.None).ConfigureAwait(false) is not { } staged)
             return null;
         if (fresh.Current == open.Base && fresh.Current == seen.Id && !staged.Value.FixedTimeEquals(seen.Value))
             return new Attempt.Resumption(distribution, staged, seen);
@@ -225,9 +224,9 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
     private static async Task<SecretVersion> ReadCurrentAsync(HeldClaim held, SecretDescription fresh, SecretVersion seen) =>
         fresh.Current == seen.Id ? seen : await held.Vault.ReadAsync(held.Secret.Path, fresh.Current, CancellationToken.None).ConfigureAwait(false);
 
-    // What it delivered is recorded, so only its marks are left, or not even they: its holder ended it between the look and the claim.
-    private static bool HasEnded(OpenRotation open, SecretDescription fresh) =>
-        fresh.CurrentRotation == open.Id && fresh.Open is not { Staged: true } && fresh.Delivered?.Rotation == open.Id && fresh.Delivered.Version == fresh.Current;
+    // Then only its marks are left, or not even they: its holder ended it between the look and the claim.
+    private static bool IsRecorded(OpenRotation open, SecretDescription fresh) =>
+        fresh.Delivered is { } delivered && delivered.Rotation == open.Id && delivered.Version == fresh.Current;
 
     // Descriptions may lag behind what was written. One that shows the claim shows everything that came before it, and what
     // comes after it is this run's own: before it is seen, it isn't known what is current.

@@ -74,10 +74,10 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             if (attempt.FindObjection(run.Inventory.Vaults[secret.Vault]) is { } objection)
             {
                 journal.Write(RotationStep.Check, StepState.Failed, null, objection.Why);
-                if (attempt.Distribution.HasTouched)
-                    return await undo.StopHalfWayAsync(objection.Why).ConfigureAwait(false);
                 run.Leave(secret);
-                return await undo.LeaveUntouchedAsync(objection).ConfigureAwait(false);
+                return attempt.Distribution.HasTouched
+                    ? await undo.StopHalfWayAsync(objection.Why).ConfigureAwait(false)
+                    : await undo.LeaveUntouchedAsync(objection).ConfigureAwait(false);
             }
 
             journal.Write(RotationStep.Check, StepState.Done, null, null);

@@ -171,7 +171,7 @@ public sealed partial record DeliveryMark(
 /// <param name="Base">The version that was current when it began.</param>
 /// <param name="Holder">Who holds the claim.</param>
 /// <param name="StartedAt">When that holder took it.</param>
-/// <param name="Staged">Whether a value is staged.</param>
+/// <param name="Staged">Whether a value is staged for it: where none is, there is nothing to resume.</param>
 /// <param name="Handle">What the vault needs to take exactly this claim over: a label, a uuid.</param>
 public sealed record OpenRotation(RotationId Id, VersionId Base, Holder Holder, Instant StartedAt, bool Staged, string Handle);
 
