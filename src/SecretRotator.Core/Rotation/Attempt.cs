@@ -34,7 +34,8 @@ internal abstract record Attempt : IDisposable
     /// <param name="ValueSince">When it came to be.</param>
     /// <param name="Base">The version that is current. Should it fail, the targets get that one's content again.</param>
     /// <param name="Retires">The old version whose grace is over, or is ended by force; null where none is retired first.</param>
-    public sealed record NewVersion(Distribution Distribution, SecretValue Content, Instant ValueSince, SecretVersion Base, VersionId? Retires)
+    public sealed record NewVersion(
+        Distribution Distribution, SecretValue Content, Instant ValueSince, SecretVersion Base, VersionId? Retires)
         : Attempt(Distribution, Content, Base.Id, ValueSince);
 
     /// <summary>The version that an interrupted rotation staged is sent and promoted.</summary>
@@ -59,7 +60,7 @@ internal abstract record Attempt : IDisposable
     public sealed record Delivery(Distribution Distribution, SecretVersion Version, VersionId Before, bool IsAdoption)
         : Attempt(Distribution, Version.Value, Version.Id, Version.CreatedAt);
 
-    /// <summary>The current version is sent under the claim of an interrupted rotation whose staged version is of no use any more.</summary>
+    /// <summary>The current version is sent under the claim of an interrupted rotation whose staged version is of no use.</summary>
     /// <param name="Distribution">The targets, under the claim.</param>
     /// <param name="Version">The version.</param>
     public sealed record ResumedDelivery(Distribution Distribution, SecretVersion Version)

@@ -69,7 +69,8 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
     // The plan's decision is good enough to ask for the claim, which tests it, with two exceptions. After an interrupted rotation was
     // released there is none; whoever takes the secret meanwhile wins the claim. And the vault's own rotation can't be taken back, so
     // what runs is asked before it and not under the claim.
-    private async Task<(Decision Decision, SecretDescription Seen)> DecideBeforeClaimAsync(Decision? planned, CancellationToken cancellation)
+    private async Task<(Decision Decision, SecretDescription Seen)> DecideBeforeClaimAsync(
+        Decision? planned, CancellationToken cancellation)
     {
         if (planned is null)
         {
@@ -120,7 +121,8 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         {
             return new Acquisition.Refused(Refuse(
                 ((ClaimResult.Lost)result).Why,
-                $"Wait for it to end. If its holder is dead for certain: secret-rotator rotate --only {secret.Name} --take-over {secret.Name}"));
+                "Wait for it to end. If its holder is dead for certain: "
+                    + $"secret-rotator rotate --only {secret.Name} --take-over {secret.Name}"));
         }
 
         var held = new HeldClaim(secret, vault, won.Claim, journal);
@@ -139,17 +141,18 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
             : await DecideUnderClaimAsync(held, proposal, won.Seen, current).ConfigureAwait(false);
     }
 
-    private async Task<Acquisition> DecideUnderClaimAsync(HeldClaim held, Proposal proposal, SecretDescription? shown, SecretVersion current)
+    private async Task<Acquisition> DecideUnderClaimAsync(
+        HeldClaim held, Proposal proposal, SecretDescription? shown, SecretVersion current)
     {
         RotationOutcome refused;
         try
         {
-            var fresh = shown ?? await DescribeClaimedAsync(held).ConfigureAwait(false);
-            // A new value is sent whatever the listing says. A delivery rests on it, and another run may have created or replaced a target since.
+            var fresh = shown ?? await held.DescribeAsync(tools.Time).ConfigureAwait(false);
+            // A new value is sent whatever the listing says. A delivery rests on it, and another run may have replaced a target since.
             var scopes = proposal.Source.MakesVersion || proposal.Decision is Decision.Retire
                 ? run.Observation.Scopes
                 : await run.Observer.ListAgainAsync(secret, CancellationToken.None).ConfigureAwait(false);
-            // What ran when the plan was made proves nothing. Nothing else is asked again: a pipeline that has finished has finished for good.
+            // What ran when the plan was made proves nothing. What is finished needn't be asked again: it has finished for good.
             var running = proposal is { Decision: Decision.Due, Source.MakesVersion: true } && secret.Wait is not null
                 ? await ListRunningAsync(CancellationToken.None).ConfigureAwait(false)
                 : run.Observation.Running;
@@ -174,12 +177,18 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         {
             return decision is Decision.Retire { Version: var old }
                 ? new Attempt.Retirement(distribution, current, old)
-                : new Attempt.Delivery(distribution, current, proposal.Before, decision is Decision.Adopt) { Delivering = fresh.Delivering };
+                : new Attempt.Delivery(distribution, current, proposal.Before, decision is Decision.Adopt)
+                {
+                    Delivering = fresh.Delivering,
+                };
         }
 
         // Not where an old version is restored: should that fail, it may be wanted again.
         var retires = restoration is null && secret.Grace is not null ? fresh.Grace?.Version : null;
-        return new Attempt.NewVersion(distribution, made.Value, made.CreatedAt ?? proposal.At, current, retires) { Delivering = fresh.Delivering };
+        return new Attempt.NewVersion(distribution, made.Value, made.CreatedAt ?? proposal.At, current, retires)
+        {
+            Delivering = fresh.Delivering,
+        };
     }
 
     private async Task<Acquisition> ResumeAsync(HeldClaim held, OpenRotation open, SecretDescription? shown, SecretVersion seen)
@@ -188,10 +197,11 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         _unsettled = open.StartedAt + run.Inventory.Limits.ClaimLimit + run.Inventory.Limits.MinimumInterval;
         try
         {
-            var fresh = shown ?? await DescribeClaimedAsync(held).ConfigureAwait(false);
-            var distribution = DistributionOf(held, await run.Observer.ListAgainAsync(secret, CancellationToken.None).ConfigureAwait(false), fresh);
+            var fresh = shown ?? await held.DescribeAsync(tools.Time).ConfigureAwait(false);
+            var scopes = await run.Observer.ListAgainAsync(secret, CancellationToken.None).ConfigureAwait(false);
+            var distribution = DistributionOf(held, scopes, fresh);
             distribution.CountAllAsTouched();
-            if (await ResumeAsync(held, open, fresh, distribution, seen).ConfigureAwait(false) is { } attempt)
+            if (await ChooseResumptionAsync(held, open, fresh, distribution, seen).ConfigureAwait(false) is { } attempt)
                 return new Acquisition.Claimed(attempt with { Delivering = fresh.Delivering });
         }
         catch (Exception failure)
@@ -205,8 +215,10 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         return await ReleaseAsync(held, new Acquisition.Retry()).ConfigureAwait(false);
     }
 
-    // What an interrupted rotation staged wins over everything new. What it is worth depends on where the vault stands; null where there is nothing to resume.
-    private static async Task<Attempt?> ResumeAsync(HeldClaim held, OpenRotation open, SecretDescription fresh, Distribution distribution, SecretVersion seen)
+    // What an interrupted rotation staged wins over everything new. What becomes of it depends on what is current in the vault; null
+    // where there is nothing to resume.
+    private static async Task<Attempt?> ChooseResumptionAsync(
+        HeldClaim held, OpenRotation open, SecretDescription fresh, Distribution distribution, SecretVersion seen)
     {
         var isStaged = fresh.Open is { Staged: true };
         if (fresh.CurrentRotation == open.Id && (isStaged || !IsRecorded(open, fresh)))
@@ -222,29 +234,13 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
     }
 
     private static async Task<SecretVersion> ReadCurrentAsync(HeldClaim held, SecretDescription fresh, SecretVersion seen) =>
-        fresh.Current == seen.Id ? seen : await held.Vault.ReadAsync(held.Secret.Path, fresh.Current, CancellationToken.None).ConfigureAwait(false);
+        fresh.Current == seen.Id
+            ? seen
+            : await held.Vault.ReadAsync(held.Secret.Path, fresh.Current, CancellationToken.None).ConfigureAwait(false);
 
     // Then only its marks are left, or not even they: its holder ended it between the look and the claim.
     private static bool IsRecorded(OpenRotation open, SecretDescription fresh) =>
         fresh.Delivered is { } delivered && delivered.Rotation == open.Id && delivered.Version == fresh.Current;
-
-    // Descriptions may lag behind what was written. One that shows the claim shows everything that came before it, and what
-    // comes after it is this run's own: before it is seen, it isn't known what is current.
-    private async Task<SecretDescription> DescribeClaimedAsync(HeldClaim held)
-    {
-        foreach (var seconds in new[] { 0, 1, 2, 4 })
-        {
-            if (seconds > 0)
-                await Task.Delay(TimeSpan.FromSeconds(seconds), tools.Time, CancellationToken.None).ConfigureAwait(false);
-            var seen = await held.Vault.DescribeAsync(secret.Path, CancellationToken.None).ConfigureAwait(false);
-            if (seen.Open?.Handle == held.Claim.Handle)
-                return seen;
-        }
-
-        throw new RemoteFailureException(
-            FailureKind.Unavailable, Effect.Rejected,
-            $"What the vault tells of {secret.Name} lags behind: it doesn't show the claim that this run has taken, or somebody else has taken it since.", "Run again.");
-    }
 
     // The rotation that is open is this run's own, or was released just now.
     private Decision Decide(
@@ -254,17 +250,21 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
             secret, new SecretObservation.Described(seen with { Open = null }, HolderState.Unknown), scopes,
             run.Request, run.Inventory, tools.Clock.GetCurrentInstant(), running);
 
-    private async Task<IReadOnlyDictionary<VariableScope.Repository, RunningObservation>> ListRunningAsync(CancellationToken cancellation) =>
+    private async Task<IReadOnlyDictionary<VariableScope.Repository, RunningObservation>> ListRunningAsync(
+        CancellationToken cancellation) =>
         await run.Observer.ListRunningAgainAsync(secret, run.Inventory, cancellation).ConfigureAwait(false);
 
-    private Distribution DistributionOf(HeldClaim held, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes, SecretDescription fresh) => new(
+    private Distribution DistributionOf(
+        HeldClaim held, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes, SecretDescription fresh) => new(
         held, tools.Variables, scopes,
         replaces: tools.Clock.GetCurrentInstant() < Instant.Max(_unsettled, fresh.UnsettledUntil(run.Inventory.Limits)));
 
     private static async Task<Acquisition> ReleaseAsync(HeldClaim held, Acquisition released) =>
-        await held.TryDiscardAsync().ConfigureAwait(false) is not { } failure ? released : new Acquisition.Refused(new RotationOutcome.NeedsOperator(
-            "It was not started, and its claim could not be released.",
-            [$"The claim is left in the vault: {FailureMessages.Describe(failure)} The next run discards it."]));
+        await held.TryDiscardAsync().ConfigureAwait(false) is not { } failure
+            ? released
+            : new Acquisition.Refused(new RotationOutcome.NeedsOperator(
+                "It was not started, and its claim could not be released.",
+                [$"The claim is left in the vault: {FailureMessages.Describe(failure)} The next run discards it."]));
 
     private static RotationOutcome WhyNotBegun(Exception failure, ValueSource? source) => failure switch
     {
@@ -279,7 +279,8 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
     private static RotationOutcome.Untouched Refuse(string why, string? hint) =>
         new(new Decision.Blocked(why, hint ?? "Fix what it says, then run again."));
 
-    // What the attempt doesn't hold is wiped, a value too that arrives after it is known not to be needed. Why one didn't arrive no longer matters.
+    // What the attempt doesn't hold is wiped, also a value that arrives once it isn't needed any more. Why one didn't arrive no longer
+    // matters.
     private static async Task WipeAsync(SecretValue? content, Task<SecretVersion>? reading, Attempt? attempt)
     {
         if (content is not null && attempt?.Holds(content) != true)

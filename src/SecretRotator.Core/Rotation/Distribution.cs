@@ -153,7 +153,8 @@ internal sealed class Distribution(
                 continue;
             try
             {
-                await held.Journal.DoAsync(RotationStep.Restore, delivery.Target.ToString(), () => RestoreAsync(delivery, old, cancellation)).ConfigureAwait(false);
+                await held.Journal.DoAsync(
+                    RotationStep.Restore, delivery.Target.ToString(), () => RestoreAsync(delivery, old, cancellation)).ConfigureAwait(false);
                 delivery.Undone = Undone.Done;
                 undone.Add(delivery);
             }
@@ -245,7 +246,8 @@ internal sealed class Distribution(
             delivery.Now = null;
         }
 
-        var created = await _variables.CreateAsync(scope, standing?.Key ?? delivery.Target.Variable, value, cancellation).ConfigureAwait(false);
+        var key = standing?.Key ?? delivery.Target.Variable;
+        var created = await _variables.CreateAsync(scope, key, value, cancellation).ConfigureAwait(false);
         (delivery.Now, delivery.MayBeGone) = (created.Variable, false);
         return created.End;
     }
@@ -275,9 +277,9 @@ internal sealed class Distribution(
     private async Task UncreateAsync(Delivery delivery, SecretValue old, CancellationToken cancellation)
     {
         var target = delivery.Target;
-        if (delivery is { State: State.Applied, Now: { } created } && !replaces)
+        if (delivery is { State: State.Applied, Now: { } own } && !replaces)
         {
-            await _variables.DeleteAsync(target.Scope, created.Uuid, cancellation).ConfigureAwait(false);
+            await _variables.DeleteAsync(target.Scope, own.Uuid, cancellation).ConfigureAwait(false);
             delivery.Now = null;
             return;
         }
@@ -287,7 +289,8 @@ internal sealed class Distribution(
         {
             try
             {
-                delivery.Now = (await _variables.CreateAsync(target.Scope, target.Variable, old, cancellation).ConfigureAwait(false)).Variable;
+                var created = await _variables.CreateAsync(target.Scope, target.Variable, old, cancellation).ConfigureAwait(false);
+                delivery.Now = created.Variable;
                 return;
             }
             catch (RemoteFailureException landed) when (landed.Kind == FailureKind.Conflict)

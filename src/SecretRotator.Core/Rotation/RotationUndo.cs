@@ -25,7 +25,8 @@ internal sealed class RotationUndo(RotationTools tools, Attempt attempt)
             return new RotationOutcome.NeedsOperator(why,
             [
                 .. await TellMissingAsync().ConfigureAwait(false),
-                "Its targets may hold the old or the new value. Both stay in the vault: whoever takes the rotation over finishes it, with the same value.",
+                "Its targets may hold the old or the new value. Both stay in the vault: whoever takes the rotation over finishes it, "
+                    + "with the same value.",
             ]);
         }
 
@@ -113,7 +114,8 @@ internal sealed class RotationUndo(RotationTools tools, Attempt attempt)
             return false;
         try
         {
-            return (await attempt.Vault.DescribeAsync(attempt.Secret.Path, CancellationToken.None).ConfigureAwait(false)).Current != attempt.Claim.Base;
+            var seen = await attempt.Vault.DescribeAsync(attempt.Secret.Path, CancellationToken.None).ConfigureAwait(false);
+            return seen.Current != attempt.Claim.Base;
         }
         catch (Exception)
         {

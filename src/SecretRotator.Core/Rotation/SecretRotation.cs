@@ -17,7 +17,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     public async Task<(RotationId? Rotation, RotationOutcome Outcome)> RunAsync(
         ManagedSecret secret, Decision decision, Restoration? restoration, CancellationToken cancellation)
     {
-        // 0. CLAIM: take the exclusive right, and decide again under it. An interrupted rotation that left nothing to resume is decided anew.
+        // 0. CLAIM: take the exclusive right, and decide again under it. What an interrupted rotation left may be nothing to resume.
         var claiming = new ClaimAcquisition(tools, run, secret, restoration);
         var acquisition = await claiming.AcquireAsync(decision, cancellation).ConfigureAwait(false);
         if (acquisition is Acquisition.Retry)
@@ -29,20 +29,26 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
                     return (attempt.Journal.Rotation, await ActAsync(attempt, cancellation).ConfigureAwait(false));
             case Acquisition.Refused refused:
                 run.Leave(secret);
-                return (null, Untold(secret, refused.Outcome));
+                return (null, TellUntouched(secret, refused.Outcome));
             default:
                 throw new InvalidOperationException("What is decided anew resumes nothing.");
         }
     }
 
-    private RotationOutcome Untold(ManagedSecret secret, RotationOutcome refused) => refused is not RotationOutcome.NeedsOperator left ? refused : left with
+    private RotationOutcome TellUntouched(ManagedSecret secret, RotationOutcome refused)
     {
-        State =
-        [
-            $"The vault's current version was {((SecretObservation.Described)run.Observation.Secrets[secret.Name]).Description.Current} when this run looked.",
-            .. secret.Targets.Select(target => $"{target} was not touched by this run."),
-        ],
-    };
+        if (refused is not RotationOutcome.NeedsOperator left)
+            return refused;
+        var seen = ((SecretObservation.Described)run.Observation.Secrets[secret.Name]).Description;
+        return left with
+        {
+            State =
+            [
+                $"The vault's current version was {seen.Current} when this run looked.",
+                .. secret.Targets.Select(target => $"{target} was not touched by this run."),
+            ],
+        };
+    }
 
     private async Task<RotationOutcome> ActAsync(Attempt attempt, CancellationToken cancellation)
     {
@@ -86,9 +92,13 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             if (attempt is Attempt.NewVersion { Retires: { } old })
                 await VersionRetirement.RetireAsync(attempt.Held, old).ConfigureAwait(false);
 
-            // 2. STAGE: the value is in the vault before it goes anywhere else. A vault may have staged it by the claim, which saves a call.
+            // 2. STAGE: the value is in the vault before it goes anywhere else. Where the claim has staged it, which saves a call on AWS,
+            // this does nothing.
             if (attempt is Attempt.NewVersion)
-                await journal.DoAsync(RotationStep.Stage, null, () => vault.StageAsync(claim, attempt.Content, CancellationToken.None)).ConfigureAwait(false);
+            {
+                await journal.DoAsync(
+                    RotationStep.Stage, null, () => vault.StageAsync(claim, attempt.Content, CancellationToken.None)).ConfigureAwait(false);
+            }
 
             // A delivery stages nothing that would tell of what it deletes.
             if (attempt is Attempt.Delivery && !attempt.Distribution.Replaced.IsEmpty)
@@ -112,7 +122,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             current = attempt.Current;
             if (attempt.Promotes)
             {
-                current = await journal.DoAsync(RotationStep.Promote, null, () => PromoteAsync(attempt, mark), v => $"{attempt.From} -> {v}").ConfigureAwait(false);
+                current = await journal.DoAsync(
+                    RotationStep.Promote, null, () => PromoteAsync(attempt, mark), v => $"{attempt.From} -> {v}").ConfigureAwait(false);
                 attempt.Commit = CommitState.Done;
             }
         }
@@ -164,7 +175,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             each.Target.ToString(),
             async () =>
             {
-                var attestation = await run.Attestations.OfAsync(AttestationPlace.Of(each.Target, policy), cancellation).ConfigureAwait(false);
+                var place = AttestationPlace.Of(each.Target, policy);
+                var attestation = await run.Attestations.OfAsync(place, cancellation).ConfigureAwait(false);
                 return attestation.FindObjection(each.Target, each.Key, attempt.Content, attempt.Undo) is { } objection
                     ? throw new VerificationFailedException(objection)
                     : each.Target.Verify;

@@ -52,7 +52,8 @@ internal abstract record ValueSource
     /// <param name="cancellation">Stops the call.</param>
     /// <exception cref="RemoteFailureException">A version that is needed can't be read.</exception>
     /// <exception cref="SecretContentException">The current content can't be made into a new one.</exception>
-    public virtual Task<Candidate?> MakeCandidateAsync(ISecretVault vault, string path, Task<SecretVersion> current, CancellationToken cancellation) =>
+    public virtual Task<Candidate?> MakeCandidateAsync(
+        ISecretVault vault, string path, Task<SecretVersion> current, CancellationToken cancellation) =>
         Task.FromResult<Candidate?>(null);
 
     /// <summary>Whether what was decided before the claim is still meant by what is decided under it.</summary>
@@ -63,7 +64,8 @@ internal abstract record ValueSource
     /// <param name="Random">Where its randomness comes from.</param>
     public sealed record Policy(ValuePolicy Rule, IRandomSource Random) : ValueSource
     {
-        public override async Task<Candidate?> MakeCandidateAsync(ISecretVault vault, string path, Task<SecretVersion> current, CancellationToken cancellation)
+        public override async Task<Candidate?> MakeCandidateAsync(
+            ISecretVault vault, string path, Task<SecretVersion> current, CancellationToken cancellation)
         {
             var from = CandidateValue.NeedsCurrent(Rule) ? (await current.ConfigureAwait(false)).Value : null;
             return new Candidate(CandidateValue.Make(Rule, from, Random), CreatedAt: null);
@@ -76,7 +78,8 @@ internal abstract record ValueSource
     /// <param name="Restoration">Which one.</param>
     public sealed record OlderVersion(Restoration Restoration) : ValueSource
     {
-        public override async Task<Candidate?> MakeCandidateAsync(ISecretVault vault, string path, Task<SecretVersion> current, CancellationToken cancellation)
+        public override async Task<Candidate?> MakeCandidateAsync(
+            ISecretVault vault, string path, Task<SecretVersion> current, CancellationToken cancellation)
         {
             var version = await vault.ReadAsync(path, Restoration.Version, cancellation).ConfigureAwait(false);
             return new Candidate(version.Value, version.CreatedAt);
@@ -85,16 +88,18 @@ internal abstract record ValueSource
         public override bool IsStillMeant(Decision before, Decision now) => Restoration.MayFollow(now);
     }
 
-    /// <summary>A value that the vault makes by means of its own, and makes current: it is delivered like any that somebody else made.</summary>
+    /// <summary>A value that the vault makes by means of its own, and makes current. It is delivered like any other current value.</summary>
     /// <param name="Secret">The secret.</param>
     /// <param name="Rotation">Asks the vault.</param>
     public sealed record Vault(ManagedSecret Secret, VaultRotation Rotation) : ValueSource
     {
         public override string? Left => Rotation.WasAsked
-            ? "The vault was asked to rotate, but its new version was not delivered. Once its current version has moved, the next run delivers it."
+            ? "The vault was asked to rotate, but its new version was not delivered. "
+                + "Once its current version has moved, the next run delivers it."
             : null;
 
-        public override Task<SecretDescription> MakeCurrentAsync(ISecretVault vault, SecretDescription seen, CancellationToken cancellation) =>
+        public override Task<SecretDescription> MakeCurrentAsync(
+            ISecretVault vault, SecretDescription seen, CancellationToken cancellation) =>
             Rotation.RunAsync(Secret, vault, seen, cancellation);
 
         public override bool IsStillMeant(Decision before, Decision now) => now is Decision.Redeliver;

@@ -40,7 +40,8 @@ internal static class VersionRetirement
         return (failure, left) switch
         {
             (null, null) => new RotationOutcome.Retired(old),
-            (null, _) => new RotationOutcome.NeedsOperator($"The old version {old} is retired, but its claim could not be released.", [left]),
+            (null, _) => new RotationOutcome.NeedsOperator(
+                $"The old version {old} is retired, but its claim could not be released.", [left]),
             (RemoteFailureException { Effect: Effect.Unknown }, _) => new RotationOutcome.NeedsOperator(
                 FailureMessages.Describe(failure),
                 [$"Whether the old version {old} is retired isn't known. The next run retires it.", .. left is null ? [] : new[] { left }]),

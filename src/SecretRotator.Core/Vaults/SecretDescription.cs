@@ -201,6 +201,11 @@ public sealed record ClaimRequest(RotationId Rotation, VersionId Base, Holder Ho
 
     /// <summary>The hold that a rollback asks for, of the same rotation; null for every other claim.</summary>
     public HoldMark? Hold { get; init; }
+
+    /// <summary>The claim that is asked for, once it is held.</summary>
+    /// <param name="path">The secret.</param>
+    /// <param name="handle">What the vault needs to release exactly this claim.</param>
+    public Claim Granted(string path, string handle) => new(path, Rotation, Base, Holder, At, handle) { Lease = Lease, Hold = Hold };
 }
 
 /// <summary>The exclusive right to change one secret, until it is finished or discarded.</summary>

@@ -54,8 +54,9 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
             machine.Values.Add(request.Candidate);
             if (request.TakeOver is null && world.ClaimStages && !request.StagesLater)
                 Stage(secret, request.Rotation, request.Candidate, request.At, request.Hold);
-            secret.Open = new OpenRotation(request.Rotation, request.Base, request.Holder, request.At, request.TakeOver?.Staged ?? secret.Versions.ContainsKey(request.Rotation.Value), mine);
-            return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine) { Lease = request.Lease, Hold = request.Hold });
+            var staged = request.TakeOver?.Staged ?? secret.Versions.ContainsKey(request.Rotation.Value);
+            secret.Open = new OpenRotation(request.Rotation, request.Base, request.Holder, request.At, staged, mine);
+            return new ClaimResult.Won(request.Granted(path, mine));
         });
 
     public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) =>

@@ -197,7 +197,8 @@ public abstract partial class VaultContract
     {
         using var candidate = SecretValue.FromText(New);
         using var old = await vault.ReadAsync(Path, version, Stop);
-        var claim = await DescribedClaimAsync(vault, Request(1, version, stagesLater ? old.Value : candidate) with { StagesLater = stagesLater });
+        var request = Request(1, version, stagesLater ? old.Value : candidate) with { StagesLater = stagesLater };
+        var claim = await DescribedClaimAsync(vault, request);
         await vault.StageAsync(claim, candidate, Stop);
         using var staged = await vault.ReadStagedAsync(claim, Stop);
         var promoted = await vault.PromoteAsync(claim, MarkOf(default, claim.Rotation), Stop);

@@ -41,7 +41,9 @@ public abstract partial class VaultContract
         var promoted = await EndAsync(vault, claim);
 
         var mark = MarkOf(promoted, claim.Rotation);
-        Vault.Look(Path).Should().Match<VaultView>(view => view.Current == New && !view.Claimed && view.Traces.IsEmpty && view.Staged.IsEmpty);
+        var view = Vault.Look(Path);
+        (view.Current, view.Claimed, view.Delivered).Should().Be((New, false, mark));
+        view.Traces.Should().BeEmpty();
         (await Vault.Connect().DescribeAsync(Path, Stop)).Should()
             .Be(new SecretDescription(promoted, claim.Rotation, mark, null, new ForeignRotation.None()));
     }
@@ -90,7 +92,8 @@ public abstract partial class VaultContract
         var heir = Vault.Connect();
         var claim = ((ClaimResult.Won)await ContendAsync(2, version, open)).Claim;
 
-        (await heir.DescribeAsync(Path, Stop)).Open.Should().Match<OpenRotation>(mine => mine.Id == Rotation(1) && mine.Handle == claim.Handle && !mine.Staged);
+        var mine = (await heir.DescribeAsync(Path, Stop)).Open!;
+        (mine.Id, mine.Handle, mine.Staged).Should().Be((Rotation(1), claim.Handle, false));
         (await StagedValueAsync(heir, claim)).Should().BeNull();
         await heir.DiscardAsync(claim, Stop);
         Vault.Look(Path).Traces.Should().BeEmpty();
@@ -135,7 +138,9 @@ public abstract partial class VaultContract
         var before = Vault.Look(Path);
         using var copy = SecretValue.FromText(Old);
 
-        (await Vault.Connect().ClaimAsync(Path, Request(1, version, copy) with { StagesLater = true }, Stop)).Should().BeOfType<ClaimResult.Lost>();
+        var result = await Vault.Connect().ClaimAsync(Path, Request(1, version, copy) with { StagesLater = true }, Stop);
+
+        result.Should().BeOfType<ClaimResult.Lost>();
 
         Vault.Look(Path).Should().BeEquivalentTo(before);
     }

@@ -116,7 +116,8 @@ public abstract partial class VaultContract
     /// Runs a rotation with one fault. Where it fails, the fault is healed and <paramref name="judge"/> sees the
     /// failure, and what stood before and after it; where it doesn't, the vault must tell of a rotation that is whole.
     /// </summary>
-    private async Task InterruptAsync(string operation, string fault, Action<RemoteFailureException, VaultView, VaultView> judge, bool stagesLater = false)
+    private async Task InterruptAsync(
+        string operation, string fault, Action<RemoteFailureException, VaultView, VaultView> judge, bool stagesLater = false)
     {
         var version = Vault.Seed(Path, Old);
         var before = Vault.Look(Path);

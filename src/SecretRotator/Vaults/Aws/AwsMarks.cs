@@ -18,7 +18,7 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
     /// <summary>Names a delivery which was begun and isn't known to be finished.</summary>
     public const string DeliveringTag = "secret-rotator:delivering";
 
-    /// <summary>The tags that record a delivery: with it the old version that it leaves valid, and the end of a delivery that was cut short.</summary>
+    /// <summary>The tags that record a delivery, with the old version that it leaves valid and the end of one that was cut short.</summary>
     public static ImmutableArray<(string Key, string Value)> TagsOf(DeliveryMark mark)
     {
         var tags = ImmutableArray.Create((DeliveredTag, (mark with { Version = MarkedVersion.InTag(mark.Version) }).Format()));
@@ -37,7 +37,8 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
                 return null;
             var mark = DeliveryMark.Parse(record) ?? throw Unreadable(
                 $"The tag {DeliveredTag} on {path} is not as SecretRotator wrote it, so it can't be told what was delivered.",
-                $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {DeliveredTag}); then rotate --adopt delivers the current value.");
+                $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {DeliveredTag}); "
+                + "then rotate --adopt delivers the current value.");
             return mark with { Version = MarkedVersion.FromTag(mark.Version, labels.Versions) };
         }
     }
@@ -55,13 +56,18 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
                 return null;
             var mark = GraceMark.Parse(record) ?? throw Unreadable(
                 $"The tag {GraceTag} on {path} is not as SecretRotator wrote it, so it can't be told which old version is to be retired.",
-                $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {GraceTag}); then no version is retired before the next rotation.");
+                $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {GraceTag}); "
+                + "then no version is retired before the next rotation.");
             mark = mark with { Version = MarkedVersion.FromTag(mark.Version, labels.Versions) };
-            return mark.Rotation.Value == labels.Current && mark.Version.Value == labels.Previous && mark.Version.Value != labels.Pending ? mark : null;
+            var old = mark.Version.Value;
+            return mark.Rotation.Value == labels.Current && old == labels.Previous && old != labels.Pending ? mark : null;
         }
     }
 
-    /// <summary>The delivery that was begun and isn't known to be finished, or null. A mark whose write landed after its delivery was recorded says nothing any more.</summary>
+    /// <summary>
+    /// The delivery that was begun and isn't known to be finished, or null. A mark whose write landed after its delivery was recorded says
+    /// nothing any more.
+    /// </summary>
     /// <exception cref="RemoteFailureException">Unreadable.</exception>
     public DeliveringMark? Delivering
     {
@@ -71,8 +77,8 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
                 return null;
             var mark = DeliveringMark.Parse(record) ?? throw Unreadable(
                 $"The tag {DeliveringTag} on {path} is not as SecretRotator wrote it, so it can't be told which variables were deleted.",
-                $"Create those that are missing by hand, as secured variables, and take it off (aws secretsmanager untag-resource --secret-id {path} "
-                + $"--tag-keys {DeliveringTag}); then the next run delivers.");
+                "Create those that are missing by hand, as secured variables, and take it off "
+                + $"(aws secretsmanager untag-resource --secret-id {path} --tag-keys {DeliveringTag}); then the next run delivers.");
             return mark.Rotation == Delivered?.Rotation ? null : mark;
         }
     }
@@ -80,10 +86,13 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
     /// <summary>The hold on the current version, or null.</summary>
     /// <exception cref="RemoteFailureException">Unreadable.</exception>
     public HoldMark? Hold => labels.Hold is not { } label ? null : HoldLabel.Parse(label.Label, label.Version) ?? throw Unreadable(
-        $"The staging label {label.Label} on {path} is not as SecretRotator wrote it, so it can't be told until when a rollback holds the secret.",
-        $"Take it off: aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage '{label.Label}' --remove-from-version-id {label.Version}");
+        $"The staging label {label.Label} on {path} is not as SecretRotator wrote it, "
+        + "so it can't be told until when a rollback holds the secret.",
+        $"Take it off: aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage '{label.Label}' "
+        + $"--remove-from-version-id {label.Version}");
 
     private string? Find(string key) => tags.Find(tag => tag.Key == key)?.Value;
 
-    private static RemoteFailureException Unreadable(string message, string hint) => new(FailureKind.Garbled, Effect.Rejected, message, hint);
+    private static RemoteFailureException Unreadable(string message, string hint) =>
+        new(FailureKind.Garbled, Effect.Rejected, message, hint);
 }

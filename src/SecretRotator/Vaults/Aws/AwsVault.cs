@@ -115,29 +115,29 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         var mine = new ClaimHandle(
             stages ? request.Rotation.Value : RotationId.New(_random).Value, label,
             dead?.Lock ?? (request.VaultRotates ? StagingLabels.OwnLockLabel : StagingLabels.PendingLabel));
-        var contest = new ClaimContest(_calls, path, mine, dead, request.TakeOver?.Handle) { Hold = stages && request.Hold is { } hold ? HoldLabel.Format(hold) : null };
+        var hold = stages && request.Hold is { } mark ? HoldLabel.Format(mark) : null;
+        var contest = new ClaimContest(_calls, path, mine, dead, request.TakeOver?.Handle) { Hold = hold };
 
         if (await contest.RunAsync(request.Candidate, cancellation) is { } lost)
             return lost;
         if (dead is not null && dead.Carries(request.Rotation))
             await _calls.TryTakeOffAsync(path, dead.Label, dead.Version, CancellationToken.None);
-        return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine.Format()) { Lease = request.Lease, Hold = request.Hold });
+        return new ClaimResult.Won(request.Granted(path, mine.Format()));
     }
 
-    /// <summary>Puts the version, unless the claim itself has: a version never changes, so that one wins.</summary>
+    /// <summary>Puts the version, unless the claim itself has. A version never changes: one that is there already wins.</summary>
     public async Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation)
     {
         if (!ClaimHandle.Parse(claim.Handle).Carries(claim.Rotation))
             return;
         var label = new OwnLabel(claim.At, new LabelPurpose.Stages(claim.Base.Value), claim.Holder).Format();
+        string[] labels = claim.Hold is { } hold ? [label, HoldLabel.Format(hold)] : [label];
         try
         {
-            await _calls.Under(claim.Lease).PutAsync(
-                claim.Path, claim.Rotation.Value, candidate, claim.Hold is { } hold ? [label, HoldLabel.Format(hold)] : [label], cancellation);
+            await _calls.Under(claim.Lease).PutAsync(claim.Path, claim.Rotation.Value, candidate, labels, cancellation);
         }
         catch (RemoteFailureException standing) when (standing.InnerException is ResourceExistsException)
         {
-            // It is staged already, with another value.
         }
     }
 

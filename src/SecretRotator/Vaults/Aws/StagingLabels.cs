@@ -140,7 +140,8 @@ internal sealed class StagingLabels
     private ClaimHandle HandleOf(OwnVersion own) =>
         new(own.Version, own.Text, own.Version == Locked && own.Version != Pending ? OwnLockLabel : PendingLabel);
 
-    private static RotationId RotationOf(OwnVersion own) => own.Label.Purpose is LabelPurpose.Carries carries ? carries.Rotation : new RotationId(own.Version);
+    private static RotationId RotationOf(OwnVersion own) =>
+        own.Label.Purpose is LabelPurpose.Carries carries ? carries.Rotation : new RotationId(own.Version);
 
     // What carries a claim doesn't repeat the base: it stands on the staged version. Where nothing is staged, nothing depends on it.
     private string BaseOf(OwnVersion own)
