@@ -63,6 +63,17 @@ public sealed class ResumedRotationTests
     }
 
     [Fact]
+    public async Task What_is_staged_already_is_not_staged_again()
+    {
+        var killed = await KilledAsync("put payments:DB");
+        _world.Calls.Clear();
+
+        (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.Rotated>();
+
+        _world.Calls.Should().Contain("promote path/db").And.NotContain("stage path/db");
+    }
+
+    [Fact]
     public async Task No_other_rotation_waits_for_one_that_can_not_be_resumed()
     {
         var killed = await KilledAsync("put payments:DB");
