@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using SecretRotator.Attestations;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
