@@ -59,7 +59,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         await BeginAsync("rollback", inventory, cancellation).ConfigureAwait(false);
         var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
         var secret = plan.Items[0].Secret;
-        var decision = JudgeRollback(plan.Items[0], wanted);
+        var decision = Restoration.Decide(plan.Items[0], wanted);
         Restoration? restore = null;
         if (decision is Decision.Forced)
         {
@@ -92,25 +92,6 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
                 ? (new VersionId(text), null)
                 : (null, new Decision.Blocked($"Its versions could not be listed. {unlisted.Message}", $"{unlisted.Hint ?? "Run again."} Or name the version by its whole id."));
         }
-    }
-
-    private static Decision JudgeRollback(PlanItem item, RollbackRequest wanted)
-    {
-        var name = item.Secret.Name;
-        if (item.Secret.Value is ValuePolicy.VaultManaged)
-        {
-            return new Decision.Blocked(
-                "The vault's own rotation also changed the value where it is used; an older one would not work there.",
-                "Undo the change at the service that uses it, or ask the vault for another rotation.");
-        }
-
-        return item.Decision switch
-        {
-            Decision.Blocked => item.Decision,
-            Decision.Unfinished => new Decision.Blocked("A rotation stands open.", $"Finish it first: secret-rotator rotate --only {name}"),
-            Decision.Adopt => new Decision.Blocked("It was never delivered by this tool.", $"Adopt it first: secret-rotator rotate --only {name} --adopt"),
-            _ => new Decision.Forced(wanted.By, wanted.Reason),
-        };
     }
 
     private async Task BeginAsync(string command, RotationInventory inventory, CancellationToken cancellation)

@@ -1,25 +1,10 @@
+using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Rotation;
-
-/// <summary>What a claimed attempt is about.</summary>
-internal enum AttemptKind
-{
-    /// <summary>A new value, a restored one, or one that an interrupted rotation staged.</summary>
-    Rotate,
-
-    /// <summary>The current value to targets that don't hold it.</summary>
-    Redeliver,
-
-    /// <summary>The current value to targets whose content nobody knows.</summary>
-    Adopt,
-
-    /// <summary>Nothing to the targets: an old version is retired.</summary>
-    Retire,
-}
 
 /// <summary>What is known of the one commit of a rotation.</summary>
 internal enum CommitState
@@ -37,64 +22,113 @@ internal enum CommitState
     Overtaken,
 }
 
-/// <summary>One secret under its claim: what is sent, and what can be put back.</summary>
-internal sealed record Attempt : IDisposable
+/// <summary>What is done with one secret under its claim. What follows from the case is told by properties of the set.</summary>
+internal abstract record Attempt : IDisposable
 {
-    public required ManagedSecret Secret { get; init; }
+    private Attempt(Distribution distribution, SecretValue content, VersionId current, Instant valueSince) =>
+        (Distribution, Content, Current, ValueSince) = (distribution, content, current, valueSince);
 
-    public required AttemptKind Kind { get; init; }
+    /// <summary>A new version, generated or restored, is staged, sent and promoted.</summary>
+    /// <param name="Distribution">The targets, under the claim.</param>
+    /// <param name="Content">The whole new content.</param>
+    /// <param name="ValueSince">When it came to be.</param>
+    /// <param name="Base">The version that is current. Should it fail, the targets get that one's content again.</param>
+    /// <param name="Retires">The old version whose grace is over, or is ended by force; null where none is retired first.</param>
+    public sealed record NewVersion(
+        Distribution Distribution, SecretValue Content, Instant ValueSince, SecretVersion Base, VersionId? Retires)
+        : Attempt(Distribution, Content, Base.Id, ValueSince);
 
-    public required ISecretVault Vault { get; init; }
+    /// <summary>The version that an interrupted rotation staged is sent and promoted.</summary>
+    /// <param name="Distribution">The targets, under the claim.</param>
+    /// <param name="Staged">The staged version.</param>
+    /// <param name="Base">The version that is current. Should it fail, the targets get that one's content again.</param>
+    public sealed record Resumption(Distribution Distribution, SecretVersion Staged, SecretVersion Base)
+        : Attempt(Distribution, Staged.Value, Base.Id, Staged.CreatedAt);
 
-    public required Claim Claim { get; init; }
+    /// <summary>The version that an interrupted rotation has promoted is sent again, and the rotation finished.</summary>
+    /// <param name="Distribution">The targets, under the claim.</param>
+    /// <param name="Promoted">The version, current already.</param>
+    /// <param name="Before">The version that was current when the rotation began.</param>
+    public sealed record Completion(Distribution Distribution, SecretVersion Promoted, VersionId Before)
+        : Attempt(Distribution, Promoted.Value, Promoted.Id, Promoted.CreatedAt);
 
-    public required RotationJournal Journal { get; init; }
+    /// <summary>The current version is sent to targets that don't hold it.</summary>
+    /// <param name="Distribution">The targets, under the claim.</param>
+    /// <param name="Version">The version.</param>
+    /// <param name="Before">The version that was current before the vault made this one; else the same.</param>
+    /// <param name="IsAdoption">Whether nobody knows what the targets hold.</param>
+    public sealed record Delivery(Distribution Distribution, SecretVersion Version, VersionId Before, bool IsAdoption)
+        : Attempt(Distribution, Version.Value, Version.Id, Version.CreatedAt);
 
-    public required Distribution Distribution { get; init; }
+    /// <summary>The current version is sent under the claim of an interrupted rotation whose staged version is of no use.</summary>
+    /// <param name="Distribution">The targets, under the claim.</param>
+    /// <param name="Version">The version.</param>
+    public sealed record ResumedDelivery(Distribution Distribution, SecretVersion Version)
+        : Attempt(Distribution, Version.Value, Version.Id, Version.CreatedAt);
 
-    public Lease Lease => Claim.Lease;
+    /// <summary>Nothing is sent: an old version is retired.</summary>
+    /// <param name="Distribution">The targets, under the claim.</param>
+    /// <param name="Version">The current version.</param>
+    /// <param name="Old">The old one.</param>
+    public sealed record Retirement(Distribution Distribution, SecretVersion Version, VersionId Old)
+        : Attempt(Distribution, Version.Value, Version.Id, Version.CreatedAt);
 
-    /// <summary>The whole content that the targets get.</summary>
-    public required SecretValue Content { get; init; }
+    public HeldClaim Held => Distribution.Held;
 
-    /// <summary>The whole content that they had, or null where the only way is forward.</summary>
-    public required SecretValue? Undo { get; init; }
+    public ManagedSecret Secret => Held.Secret;
 
-    /// <summary>The version that was current before the rotation.</summary>
-    public required VersionId From { get; init; }
+    public ISecretVault Vault => Held.Vault;
 
-    /// <summary>The version that is current now.</summary>
-    public required VersionId Current { get; init; }
+    public Claim Claim => Held.Claim;
+
+    public Lease Lease => Held.Claim.Lease;
+
+    public RotationJournal Journal => Held.Journal;
+
+    public Distribution Distribution { get; }
+
+    /// <summary>The whole content that the targets get; that of the current version where nothing is sent.</summary>
+    public SecretValue Content { get; }
+
+    /// <summary>The version that was current under the claim.</summary>
+    public VersionId Current { get; }
 
     /// <summary>When the content came to be.</summary>
-    public required NodaTime.Instant ValueSince { get; init; }
+    public Instant ValueSince { get; }
 
-    /// <summary>The old version whose grace is over, or is ended by force; null where none is retired.</summary>
-    public VersionId? Retires { get; init; }
+    /// <summary>The whole content that the targets had, or null where the only way is forward.</summary>
+    public SecretValue? Undo => this switch
+    {
+        NewVersion made => made.Base.Value,
+        Resumption resumed => resumed.Base.Value,
+        _ => null,
+    };
 
-    /// <summary>Whether the content is to be staged by this attempt, not by the one that it resumes.</summary>
-    public bool IsNewValue { get; init; }
+    /// <summary>The version that was current before the rotation.</summary>
+    public VersionId From => this switch
+    {
+        Completion completed => completed.Before,
+        Delivery delivery => delivery.Before,
+        _ => Current,
+    };
 
     /// <summary>Whether the staged version is still to become current.</summary>
-    public bool Promotes { get; init; }
+    public bool Promotes => this is NewVersion or Resumption;
 
     /// <summary>Whether the staged version is or becomes current by this rotation.</summary>
-    public bool HasNewVersion { get; init; }
+    public bool HasNewVersion => Promotes || this is Completion;
 
-    /// <summary>Whether the rotation is to stay open when it fails: its value is current already, so it can only be finished.</summary>
-    public bool MustStayOpen { get; init; }
-
-    /// <summary>A delivery that stands open in the vault without a claim: an earlier one, or this one once it is marked; or null.</summary>
+    /// <summary>A delivery that is open in the vault without a claim: an earlier one, or this one once it is marked; or null.</summary>
     public DeliveringMark? Delivering { get; set; }
-
-    /// <summary>Whether nothing but a <see cref="DeliveringMark"/> would tell of it, should its claim be released half-way.</summary>
-    public bool LeavesNothingStaged => Undo is null && !MustStayOpen;
 
     /// <summary>What became of the commit, as far as it is known.</summary>
     public CommitState Commit { get; set; }
 
     /// <summary>Whether what was staged is dropped and the claim is released.</summary>
     public bool IsReleased { get; set; }
+
+    /// <summary>Whether a value is wiped with this attempt.</summary>
+    public bool Holds(SecretValue value) => ReferenceEquals(value, Content) || ReferenceEquals(value, Undo);
 
     /// <summary>What the vault and each target hold now, for people.</summary>
     public IEnumerable<string> TellState() => [TellVault(), .. Distribution.Tell(Undo is null)];
@@ -112,6 +146,22 @@ internal sealed record Attempt : IDisposable
             _ when Promotes => $"The vault's current version is {Current}, the old one. {(IsReleased ? "What was staged is dropped." : "The new value stays staged.")} {claim}",
             _ => $"The vault's current version is {Current}. {claim}",
         };
+    }
+
+    /// <summary>
+    /// Names in the vault what is deleted to be created anew: whoever comes next knows that it is to be created, and that what was
+    /// sent may still land. What an earlier delivery deleted stays named until it is there again.
+    /// </summary>
+    public Task MarkDeliveringAsync(Instant now)
+    {
+        var deleted = Distribution.Replaced;
+        var mark = DeliveringMark.Of(
+            Claim.Rotation, now, Secret.Targets.Where(target => deleted.Contains(target) || Delivering?.Deletes(target) == true));
+        return Journal.DoAsync(RotationStep.Stage, null, async () =>
+        {
+            await Vault.MarkDeliveringAsync(Claim, mark, CancellationToken.None).ConfigureAwait(false);
+            Delivering = mark;
+        });
     }
 
     /// <summary>Why the content can't be sent, or put back, before anything is sent.</summary>

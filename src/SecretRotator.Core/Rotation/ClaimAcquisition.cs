@@ -8,114 +8,267 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Rotation;
 
 /// <summary>
-/// The protocol's step 0: prepares the content, takes the claim, observes again under it, and decides again. What
-/// was decided before the claim proves nothing.
+/// The protocol's step 0 for one secret: decide before the claim, prepare the content, take the claim, observe again, and decide under it.
+/// What was decided before the claim proves nothing.
 /// </summary>
-internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run)
+internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, ManagedSecret secret, Restoration? restoration)
 {
-    private readonly VaultRotation _vaultRotation = new(tools);
-
     // A dead holder that had staged nothing may have been delivering: what it sent may land after its claim is released.
     private Instant _unsettled = Instant.MinValue;
 
-    /// <summary>
-    /// An attempt under its claim, or the outcome where there is nothing to do or no way to begin. Neither: an
-    /// interrupted rotation had staged nothing; its claim is released, and the next decision is a new one.
-    /// </summary>
-    public async Task<(Attempt? Attempt, RotationOutcome? Refused)> ClaimAsync(
-        ManagedSecret secret, Decision decision, SecretDescription seen, Restoration? restore, CancellationToken cancellation)
+    /// <summary>Takes the claim for what is to be done, and says what that is under it. All exceptions end here, as outcomes.</summary>
+    /// <param name="planned">What the plan decided; null where nothing is decided, as after a <see cref="Acquisition.Retry"/>.</param>
+    /// <param name="cancellation">Stops what comes before the claim.</param>
+    public async Task<Acquisition> AcquireAsync(Decision? planned, CancellationToken cancellation)
     {
+        ValueSource? source = null;
         Task<SecretVersion>? reading = null;
-        SecretVersion? restored = null;
-        SecretValue? candidate = null;
+        SecretValue? content = null;
+        RotationJournal? journal = null;
+        Acquisition? acquisition = null;
         try
         {
+            var (decision, seen) = await DecideBeforeClaimAsync(planned, cancellation).ConfigureAwait(false);
+            if (!decision.IsStarted)
+                return new Acquisition.Refused(new RotationOutcome.Untouched(decision));
+
+            // Whatever is there before the claim is made before it. The claim waits for the old value only where it needs that.
             var vault = tools.Vaults(secret.Vault);
+            source = ValueSource.Of(secret, decision, restoration, tools);
             var before = seen.Current;
-            if (secret.Value is ValuePolicy.VaultManaged && decision is Decision.Due or Decision.Forced && restore is null)
-            {
-                if (await WhyNotNowAsync(secret, decision, seen, cancellation).ConfigureAwait(false) is { } notNow)
-                    return (null, new RotationOutcome.Untouched(notNow));
-                seen = await _vaultRotation.RunAsync(secret, vault, seen, cancellation).ConfigureAwait(false);
-            }
-
-            // Nothing is sent before the old value is known; the claim waits for it only where its candidate is made from it.
+            seen = await source.MakeCurrentAsync(vault, seen, cancellation).ConfigureAwait(false);
             reading = vault.ReadAsync(secret.Path, seen.Current, cancellation);
-            restored = restore is { Version: var version } ? await vault.ReadAsync(secret.Path, version, cancellation).ConfigureAwait(false) : null;
-            var generates = decision is Decision.Due or Decision.Forced && restored is null && secret.Value is not ValuePolicy.VaultManaged;
-            var source = generates && !CandidateValue.NeedsCurrent(secret.Value) ? null : restored ?? await reading.ConfigureAwait(false);
-            candidate = generates ? CandidateValue.Make(secret.Value, source?.Value, tools.Random) : source!.Value.Copy();
+            var candidate = await source.MakeCandidateAsync(vault, secret.Path, reading, cancellation).ConfigureAwait(false);
+            content = candidate?.Value ?? (await reading.ConfigureAwait(false)).Value.Copy();
 
-            var open = (decision as Decision.Unfinished)?.Open;
-            var now = tools.Clock.GetCurrentInstant();
-            var request = new ClaimRequest(open?.Id ?? RotationId.New(tools.Random), open?.Base ?? seen.Current, tools.Self, now, candidate, open)
-            {
-                Lease = Lease.From(now, run.Inventory.Limits, tools.Clock),
-                VaultRotates = secret.Value is ValuePolicy.VaultManaged,
-            };
-            if (restore is not null)
-                request = request with { Hold = new HoldMark(restore.HeldUntil, request.Rotation, restore.Reason) };
-            var journal = new RotationJournal(tools.Evidence, tools.Clock, secret.Name, request.Rotation);
-            var (won, refused) = await TakeAsync(secret, vault, request, journal).ConfigureAwait(false);
-            if (won is null)
-            {
-                run.Note(journal.Lost);
-                return (null, refused);
-            }
-
-            SecretVersion current;
-            try
-            {
-                current = await reading.ConfigureAwait(false);
-            }
-            catch (Exception unread)
-            {
-                refused = await LetGoAsync(vault, won.Claim, journal, WhyNotBegun(unread)).ConfigureAwait(false);
-                run.Note(journal.Lost);
-                return (null, refused);
-            }
-
-            journal.IsForgiving = false;
-            var prepared = new Prepared(secret, vault, won.Claim, journal, current, candidate, restored, before, request.At, run.Observation.Scopes)
-            {
-                Seen = won.Seen,
-            };
-            (reading, candidate) = (null, null);
-            return await DecideAgainAsync(prepared, decision, generates).ConfigureAwait(false);
+            var request = RequestOf(decision, seen, content) with { StagesLater = source.MakesVersion && candidate is null };
+            journal = new RotationJournal(tools.Evidence, tools.Clock, secret.Name, request.Rotation);
+            var proposal = new Proposal(decision, source, before, candidate, request.At);
+            return acquisition = await ClaimAsync(vault, request, journal, proposal, reading).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
             run.Note(failure as EvidenceException);
-            return (null, WhyNotBegun(failure));
+            return new Acquisition.Refused(WhyNotBegun(failure, source));
         }
         finally
         {
-            candidate?.Dispose();
-            restored?.Dispose();
-            await WipeAsync(reading).ConfigureAwait(false);
+            run.Note(journal?.Lost);
+            await WipeAsync(content, reading, (acquisition as Acquisition.Claimed)?.Attempt).ConfigureAwait(false);
         }
     }
 
-    private sealed record Prepared(
-        ManagedSecret Secret, ISecretVault Vault, Claim Claim, RotationJournal Journal,
-        SecretVersion Current, SecretValue Candidate, SecretVersion? Restored, VersionId Before, Instant At,
-        IReadOnlyDictionary<VariableScope, ScopeObservation> Scopes)
+    /// <summary>What is to be done, as it was decided before the claim.</summary>
+    /// <param name="Decision">The decision.</param>
+    /// <param name="Source">Where the value comes from.</param>
+    /// <param name="Before">The version that was current before the vault made one of its own.</param>
+    /// <param name="Candidate">The content of the new version, or null.</param>
+    /// <param name="At">When the claim was asked for.</param>
+    private sealed record Proposal(Decision Decision, ValueSource Source, VersionId Before, Candidate? Candidate, Instant At);
+
+    // The plan's decision is good enough to ask for the claim, which tests it, with two exceptions. After an interrupted rotation was
+    // released there is none; whoever takes the secret meanwhile wins the claim. And the vault's own rotation can't be taken back, so
+    // what runs is asked before it and not under the claim.
+    private async Task<(Decision Decision, SecretDescription Seen)> DecideBeforeClaimAsync(
+        Decision? planned, CancellationToken cancellation)
     {
-        /// <summary>What the vault saw under the claim, or null where it has yet to be asked.</summary>
-        public SecretDescription? Seen { get; init; }
+        if (planned is null)
+        {
+            var fresh = await tools.Vaults(secret.Vault).DescribeAsync(secret.Path, cancellation).ConfigureAwait(false);
+            var running = secret.Wait is null ? run.Observation.Running : await ListRunningAsync(cancellation).ConfigureAwait(false);
+            return (Decide(fresh, await run.Observer.ListAgainAsync(secret, cancellation).ConfigureAwait(false), running), fresh);
+        }
 
-        /// <summary>Until when a request of whoever delivered last may still land.</summary>
-        public Instant Unsettled { get; init; } = Instant.MinValue;
-
-        /// <summary>The delivery that stands open without a claim, or null.</summary>
-        public DeliveringMark? Delivering { get; init; }
+        var seen = ((SecretObservation.Described)run.Observation.Secrets[secret.Name]).Description;
+        return planned is Decision.Due && secret is { Value: ValuePolicy.VaultManaged, Wait: not null }
+            ? (Decide(seen, run.Observation.Scopes, await ListRunningAsync(cancellation).ConfigureAwait(false)), seen)
+            : (planned, seen);
     }
 
-    private RotationOutcome WhyNotBegun(Exception failure) => failure switch
+    private ClaimRequest RequestOf(Decision decision, SecretDescription seen, SecretValue content)
     {
-        _ when _vaultRotation.WasAsked => new RotationOutcome.NeedsOperator(
-            FailureMessages.Describe(failure),
-            ["The vault was asked to rotate, but its new version was not delivered. Once its current version has moved, the next run delivers it."]),
+        var open = (decision as Decision.Unfinished)?.Open;
+        var now = tools.Clock.GetCurrentInstant();
+        var rotation = open?.Id ?? RotationId.New(tools.Random);
+        return new ClaimRequest(rotation, open?.Base ?? seen.Current, tools.Self, now, content, open)
+        {
+            Lease = Lease.From(now, run.Inventory.Limits, tools.Clock),
+            VaultRotates = secret.Value is ValuePolicy.VaultManaged,
+            Hold = restoration is null ? null : new HoldMark(restoration.HeldUntil, rotation, restoration.Reason),
+        };
+    }
+
+    private async Task<Acquisition> ClaimAsync(
+        ISecretVault vault, ClaimRequest request, RotationJournal journal, Proposal proposal, Task<SecretVersion> reading)
+    {
+        ClaimResult result;
+        try
+        {
+            result = await journal.DoAsync(
+                RotationStep.Claim,
+                null,
+                () => vault.ClaimAsync(secret.Path, request, CancellationToken.None),
+                taken => (taken as ClaimResult.Lost)?.Why).ConfigureAwait(false);
+        }
+        catch (RemoteFailureException failure) when (failure.Effect == Effect.Unknown)
+        {
+            return new Acquisition.Refused(new RotationOutcome.NeedsOperator(
+                FailureMessages.Describe(failure),
+                ["A claim and a staged version may stand in the vault. No target was touched. The next run resumes or discards them."]));
+        }
+
+        if (result is not ClaimResult.Won won)
+        {
+            return new Acquisition.Refused(Refuse(
+                ((ClaimResult.Lost)result).Why,
+                "Wait for it to end. If its holder is dead for certain: "
+                    + $"secret-rotator rotate --only {secret.Name} --take-over {secret.Name}"));
+        }
+
+        var held = new HeldClaim(secret, vault, won.Claim, journal);
+        SecretVersion current;
+        try
+        {
+            current = await reading.ConfigureAwait(false);
+        }
+        catch (Exception unread)
+        {
+            return await ReleaseAsync(held, new Acquisition.Refused(WhyNotBegun(unread, proposal.Source))).ConfigureAwait(false);
+        }
+
+        return proposal.Decision is Decision.Unfinished { Open: var open }
+            ? await ResumeAsync(held, open, won.Seen, current).ConfigureAwait(false)
+            : await DecideUnderClaimAsync(held, proposal, won.Seen, current).ConfigureAwait(false);
+    }
+
+    private async Task<Acquisition> DecideUnderClaimAsync(
+        HeldClaim held, Proposal proposal, SecretDescription? shown, SecretVersion current)
+    {
+        RotationOutcome refused;
+        try
+        {
+            var fresh = shown ?? await held.DescribeAsync(tools.Time).ConfigureAwait(false);
+            // A new value is sent whatever the listing says. A delivery rests on it, and another run may have replaced a target since.
+            var scopes = proposal.Source.MakesVersion || proposal.Decision is Decision.Retire
+                ? run.Observation.Scopes
+                : await run.Observer.ListAgainAsync(secret, CancellationToken.None).ConfigureAwait(false);
+            // What ran when the plan was made proves nothing. What is finished needn't be asked again: it has finished for good.
+            var running = proposal is { Decision: Decision.Due, Source.MakesVersion: true } && secret.Wait is not null
+                ? await ListRunningAsync(CancellationToken.None).ConfigureAwait(false)
+                : run.Observation.Running;
+            var again = Decide(fresh, scopes, running);
+            if (fresh.Current == current.Id && proposal.Source.IsStillMeant(proposal.Decision, again))
+                return new Acquisition.Claimed(Begin(proposal, again, DistributionOf(held, scopes, fresh), current, fresh));
+            refused = new RotationOutcome.Untouched(again.IsStarted
+                ? new Decision.Blocked("It changed between the plan and the claim.", "Run again: the next plan sees the change.")
+                : again);
+        }
+        catch (Exception failure)
+        {
+            refused = Refuse(FailureMessages.Describe(failure), (failure as RemoteFailureException)?.Hint);
+        }
+
+        return await ReleaseAsync(held, new Acquisition.Refused(refused)).ConfigureAwait(false);
+    }
+
+    private Attempt Begin(Proposal proposal, Decision decision, Distribution distribution, SecretVersion current, SecretDescription fresh)
+    {
+        if (proposal.Candidate is not { } made)
+        {
+            return decision is Decision.Retire { Version: var old }
+                ? new Attempt.Retirement(distribution, current, old)
+                : new Attempt.Delivery(distribution, current, proposal.Before, decision is Decision.Adopt)
+                {
+                    Delivering = fresh.Delivering,
+                };
+        }
+
+        // Not where an old version is restored: should that fail, it may be wanted again.
+        var retires = restoration is null && secret.Grace is not null ? fresh.Grace?.Version : null;
+        return new Attempt.NewVersion(distribution, made.Value, made.CreatedAt ?? proposal.At, current, retires)
+        {
+            Delivering = fresh.Delivering,
+        };
+    }
+
+    private async Task<Acquisition> ResumeAsync(HeldClaim held, OpenRotation open, SecretDescription? shown, SecretVersion seen)
+    {
+        // Its holder may have sent its last request just before its claim ran out.
+        _unsettled = open.StartedAt + run.Inventory.Limits.ClaimLimit + run.Inventory.Limits.MinimumInterval;
+        try
+        {
+            var fresh = shown ?? await held.DescribeAsync(tools.Time).ConfigureAwait(false);
+            var scopes = await run.Observer.ListAgainAsync(secret, CancellationToken.None).ConfigureAwait(false);
+            var distribution = DistributionOf(held, scopes, fresh);
+            distribution.CountAllAsTouched();
+            if (await ChooseResumptionAsync(held, open, fresh, distribution, seen).ConfigureAwait(false) is { } attempt)
+                return new Acquisition.Claimed(attempt with { Delivering = fresh.Delivering });
+        }
+        catch (Exception failure)
+        {
+            // Targets may hold what is staged: it must stay.
+            return new Acquisition.Refused(new RotationOutcome.NeedsOperator(
+                FailureMessages.Describe(failure),
+                ["The interrupted rotation stays open, and its value stays staged in the vault. The next run resumes it."]));
+        }
+
+        return await ReleaseAsync(held, new Acquisition.Retry()).ConfigureAwait(false);
+    }
+
+    // What an interrupted rotation staged wins over everything new. What becomes of it depends on what is current in the vault; null
+    // where there is nothing to resume.
+    private static async Task<Attempt?> ChooseResumptionAsync(
+        HeldClaim held, OpenRotation open, SecretDescription fresh, Distribution distribution, SecretVersion seen)
+    {
+        var isStaged = fresh.Open is { Staged: true };
+        if (fresh.CurrentRotation == open.Id && (isStaged || !IsRecorded(open, fresh)))
+            return new Attempt.Completion(distribution, await ReadCurrentAsync(held, fresh, seen).ConfigureAwait(false), open.Base);
+        if (!isStaged || await held.Vault.ReadStagedAsync(held.Claim, CancellationToken.None).ConfigureAwait(false) is not { } staged)
+            return null;
+        if (fresh.Current == open.Base && fresh.Current == seen.Id && !staged.Value.FixedTimeEquals(seen.Value))
+            return new Attempt.Resumption(distribution, staged, seen);
+
+        // A delivery was interrupted, or somebody else's version became current meanwhile: the targets get what is current.
+        staged.Dispose();
+        return new Attempt.ResumedDelivery(distribution, await ReadCurrentAsync(held, fresh, seen).ConfigureAwait(false));
+    }
+
+    private static async Task<SecretVersion> ReadCurrentAsync(HeldClaim held, SecretDescription fresh, SecretVersion seen) =>
+        fresh.Current == seen.Id
+            ? seen
+            : await held.Vault.ReadAsync(held.Secret.Path, fresh.Current, CancellationToken.None).ConfigureAwait(false);
+
+    // Then only its marks are left, or not even they: its holder ended it between the look and the claim.
+    private static bool IsRecorded(OpenRotation open, SecretDescription fresh) =>
+        fresh.Delivered is { } delivered && delivered.Rotation == open.Id && delivered.Version == fresh.Current;
+
+    // The rotation that is open is this run's own, or was released just now.
+    private Decision Decide(
+        SecretDescription seen,
+        IReadOnlyDictionary<VariableScope, ScopeObservation> scopes,
+        IReadOnlyDictionary<VariableScope.Repository, RunningObservation> running) => Planner.Decide(
+            secret, new SecretObservation.Described(seen with { Open = null }, HolderState.Unknown), scopes,
+            run.Request, run.Inventory, tools.Clock.GetCurrentInstant(), running);
+
+    private async Task<IReadOnlyDictionary<VariableScope.Repository, RunningObservation>> ListRunningAsync(
+        CancellationToken cancellation) =>
+        await run.Observer.ListRunningAgainAsync(secret, run.Inventory, cancellation).ConfigureAwait(false);
+
+    private Distribution DistributionOf(
+        HeldClaim held, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes, SecretDescription fresh) => new(
+        held, tools.Variables, scopes,
+        replaces: tools.Clock.GetCurrentInstant() < Instant.Max(_unsettled, fresh.UnsettledUntil(run.Inventory.Limits)));
+
+    private static async Task<Acquisition> ReleaseAsync(HeldClaim held, Acquisition released) =>
+        await held.TryDiscardAsync().ConfigureAwait(false) is not { } failure
+            ? released
+            : new Acquisition.Refused(new RotationOutcome.NeedsOperator(
+                "It was not started, and its claim could not be released.",
+                [$"The claim is left in the vault: {FailureMessages.Describe(failure)} The next run discards it."]));
+
+    private static RotationOutcome WhyNotBegun(Exception failure, ValueSource? source) => failure switch
+    {
+        _ when source?.Left is { } left => new RotationOutcome.NeedsOperator(FailureMessages.Describe(failure), [left]),
         OperationCanceledException => new RotationOutcome.RolledBack("It was cancelled before anything was changed.", Cancelled: true),
         RemoteFailureException remote => Refuse(remote.Message, remote.Hint),
         SecretContentException wrong => Refuse(wrong.Message, wrong.Hint),
@@ -123,267 +276,22 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run)
         _ => Refuse(FailureMessages.Describe(failure), null),
     };
 
-    // A value that arrives after it is known not to be needed is wiped as well. Why it didn't arrive no longer matters.
-    private static async Task WipeAsync(Task<SecretVersion>? reading)
+    private static RotationOutcome.Untouched Refuse(string why, string? hint) =>
+        new(new Decision.Blocked(why, hint ?? "Fix what it says, then run again."));
+
+    // What the attempt doesn't hold is wiped, also a value that arrives once it isn't needed any more. Why one didn't arrive no longer
+    // matters.
+    private static async Task WipeAsync(SecretValue? content, Task<SecretVersion>? reading, Attempt? attempt)
     {
+        if (content is not null && attempt?.Holds(content) != true)
+            content.Dispose();
         try
         {
-            if (reading is not null)
-                (await reading.ConfigureAwait(false)).Dispose();
+            if (reading is not null && await reading.ConfigureAwait(false) is { Value: var current } && attempt?.Holds(current) != true)
+                current.Dispose();
         }
         catch (Exception)
         {
         }
     }
-
-    private static async Task<(ClaimResult.Won? Won, RotationOutcome? Refused)> TakeAsync(
-        ManagedSecret secret, ISecretVault vault, ClaimRequest request, RotationJournal journal)
-    {
-        try
-        {
-            var result = await journal.DoAsync(
-                RotationStep.Claim, null, () => vault.ClaimAsync(secret.Path, request, CancellationToken.None), r => (r as ClaimResult.Lost)?.Why).ConfigureAwait(false);
-            return result switch
-            {
-                ClaimResult.Won won => (won, null),
-                ClaimResult.Lost lost => (null, Refuse(
-                    lost.Why, $"Wait for it to end. If its holder is dead for certain: secret-rotator rotate --only {secret.Name} --take-over {secret.Name}")),
-                _ => throw new InvalidOperationException("A new kind of claim result needs an outcome."),
-            };
-        }
-        catch (RemoteFailureException failure) when (failure.Effect == Effect.Unknown)
-        {
-            return (null, new RotationOutcome.NeedsOperator(
-                FailureMessages.Describe(failure), ["A claim and a staged version may stand in the vault. No target was touched. The next run resumes or discards them."]));
-        }
-    }
-
-    /// <summary>What is to be done with a secret that this run has just released. Whoever takes it meanwhile wins the claim.</summary>
-    /// <exception cref="RemoteFailureException">The vault didn't describe it.</exception>
-    public async Task<(Decision Decision, SecretDescription Seen)> DecideAnewAsync(ManagedSecret secret, CancellationToken cancellation)
-    {
-        var seen = await tools.Vaults(secret.Vault).DescribeAsync(secret.Path, cancellation).ConfigureAwait(false);
-        var running = secret.Wait is null ? run.Observation.Running : await run.Observer.ListRunningAgainAsync(secret, run.Inventory, cancellation).ConfigureAwait(false);
-        return (Decide(secret, seen, await run.Observer.ListAgainAsync(secret, cancellation).ConfigureAwait(false), running), seen with { Open = null });
-    }
-
-    private Decision Decide(
-        ManagedSecret secret,
-        SecretDescription fresh,
-        IReadOnlyDictionary<VariableScope, ScopeObservation> scopes,
-        IReadOnlyDictionary<VariableScope.Repository, RunningObservation> running) => Planner.Decide(
-            secret, new SecretObservation.Described(fresh with { Open = null }, HolderState.Unknown), scopes,
-            run.Request, run.Inventory, tools.Clock.GetCurrentInstant(), running);
-
-    // What ran when the plan was made proves nothing. A pipeline that has finished since has finished for good, so nothing else is asked again.
-    private async Task<IReadOnlyDictionary<VariableScope.Repository, RunningObservation>> RunningNowAsync(ManagedSecret secret, Decision decision, CancellationToken cancellation) =>
-        decision is Decision.Due && secret.Wait is not null
-            ? await run.Observer.ListRunningAgainAsync(secret, run.Inventory, cancellation).ConfigureAwait(false)
-            : run.Observation.Running;
-
-    // The vault's own rotation can't be taken back, so what runs is asked before it and not under the claim.
-    private async Task<Decision?> WhyNotNowAsync(ManagedSecret secret, Decision decision, SecretDescription seen, CancellationToken cancellation)
-    {
-        if (decision is not Decision.Due || secret.Wait is null)
-            return null;
-        var again = Decide(secret, seen, run.Observation.Scopes, await RunningNowAsync(secret, decision, cancellation).ConfigureAwait(false));
-        return again is Decision.Due ? null : again;
-    }
-
-    private async Task<(Attempt? Attempt, RotationOutcome? Refused)> DecideAgainAsync(Prepared p, Decision decision, bool generates)
-    {
-        RotationOutcome? refused;
-        try
-        {
-            var fresh = p.Seen ?? await DescribeClaimedAsync(p).ConfigureAwait(false);
-            // A new value is sent whatever the listing says. A delivery and a resumption rest on it, and another run may have created or replaced a target since.
-            if (!generates && p.Restored is null && decision is not Decision.Retire)
-                p = p with { Scopes = await run.Observer.ListAgainAsync(p.Secret, CancellationToken.None).ConfigureAwait(false) };
-            p = p with
-            {
-                Delivering = fresh.Delivering,
-                Unsettled = Instant.Max(_unsettled, fresh.UnsettledUntil(run.Inventory.Limits)),
-            };
-            if (decision is Decision.Unfinished unfinished)
-            {
-                // Its holder may have sent its last request just before its claim ran out.
-                _unsettled = unfinished.Open.StartedAt + run.Inventory.Limits.ClaimLimit + run.Inventory.Limits.MinimumInterval;
-                p = p with { Unsettled = _unsettled };
-                if (!HasEnded(unfinished.Open, fresh) && await ResumeAsync(p, unfinished.Open, fresh).ConfigureAwait(false) is { } resumed)
-                {
-                    resumed.Distribution.CountAllAsTouched();
-                    return (resumed, null);
-                }
-
-                refused = null;
-            }
-            else
-            {
-                var running = generates ? await RunningNowAsync(p.Secret, decision, CancellationToken.None).ConfigureAwait(false) : run.Observation.Running;
-                var again = Decide(p.Secret, fresh, p.Scopes, running);
-                if (fresh.Current == p.Current.Id && IsStillMeant(decision, again, p))
-                    return (Begin(p, again, generates, fresh.Grace), null);
-                refused = new RotationOutcome.Untouched(again.IsStarted
-                    ? new Decision.Blocked("It changed between the plan and the claim.", "Run again: the next plan sees the change.")
-                    : again);
-            }
-        }
-        catch (Exception failure) when (decision is Decision.Unfinished)
-        {
-            // Targets may hold what is staged: it must stay.
-            p.Candidate.Dispose();
-            p.Current.Dispose();
-            run.Note(p.Journal.Lost);
-            return (null, new RotationOutcome.NeedsOperator(
-                FailureMessages.Describe(failure), ["The interrupted rotation stays open, and its value stays staged in the vault. The next run resumes it."]));
-        }
-        catch (Exception failure)
-        {
-            refused = Refuse(FailureMessages.Describe(failure), (failure as RemoteFailureException)?.Hint);
-        }
-
-        p.Candidate.Dispose();
-        p.Current.Dispose();
-        refused = await LetGoAsync(p.Vault, p.Claim, p.Journal, refused).ConfigureAwait(false);
-        run.Note(p.Journal.Lost);
-        return (null, refused);
-    }
-
-    // Descriptions may lag behind what was written. One that shows the claim shows everything that came before it, and what
-    // comes after it is this run's own: before it is seen, it isn't known what is current.
-    private async Task<SecretDescription> DescribeClaimedAsync(Prepared p)
-    {
-        foreach (var seconds in new[] { 0, 1, 2, 4 })
-        {
-            if (seconds > 0)
-                await Task.Delay(TimeSpan.FromSeconds(seconds), tools.Time, CancellationToken.None).ConfigureAwait(false);
-            var seen = await p.Vault.DescribeAsync(p.Secret.Path, CancellationToken.None).ConfigureAwait(false);
-            if (seen.Open?.Handle == p.Claim.Handle)
-                return seen;
-        }
-
-        throw new RemoteFailureException(
-            FailureKind.Unavailable, Effect.Rejected,
-            $"What the vault tells of {p.Secret.Name} lags behind: it doesn't show the claim that this run has taken, or somebody else has taken it since.", "Run again.");
-    }
-
-    // What it delivered is recorded, so only its marks are left, or not even they: its holder ended it between the look and the claim.
-    private static bool HasEnded(OpenRotation open, SecretDescription fresh) =>
-        fresh.CurrentRotation == open.Id && fresh.Open is not { Staged: true } && fresh.Delivered?.Rotation == open.Id && fresh.Delivered.Version == fresh.Current;
-
-    private static bool IsStillMeant(Decision before, Decision now, Prepared p) => p.Restored is not null
-        ? now is not (Decision.Blocked or Decision.Unfinished or Decision.Adopt)
-        : before switch
-        {
-            Decision.Due or Decision.Forced when p.Secret.Value is ValuePolicy.VaultManaged => now is Decision.Redeliver,
-            Decision.Due or Decision.Forced => now is Decision.Due or Decision.Forced,
-            Decision.Redeliver => now is Decision.Redeliver,
-            Decision.Adopt => now is Decision.Adopt { Approved: true },
-            Decision.Retire retire => now is Decision.Retire again && again.Version == retire.Version,
-            _ => false,
-        };
-
-    private Attempt Begin(Prepared p, Decision decision, bool generates, GraceMark? grace)
-    {
-        if (generates || p.Restored is not null)
-        {
-            var since = p.Restored?.CreatedAt ?? p.At;
-            return Make(p, AttemptKind.Rotate, p.Candidate, p.Current.Value, (p.Current.Id, p.Current.Id), since) with
-            {
-                // Not where an old version is restored: should that fail, it may be wanted again.
-                Retires = generates && p.Secret.Grace is not null ? grace?.Version : null,
-                IsNewValue = true,
-                Promotes = true,
-                HasNewVersion = true,
-            };
-        }
-
-        var kind = decision switch
-        {
-            Decision.Adopt => AttemptKind.Adopt,
-            Decision.Retire => AttemptKind.Retire,
-            _ => p.Before != p.Current.Id ? AttemptKind.Rotate : AttemptKind.Redeliver,
-        };
-        var attempt = Make(p, kind, p.Candidate, null, (p.Before, p.Current.Id), p.Current.CreatedAt) with { Retires = (decision as Decision.Retire)?.Version };
-        p.Current.Dispose();
-        return attempt;
-    }
-
-    // The staged value of the interrupted rotation wins. What it is worth depends on where the vault stands.
-    private async Task<Attempt?> ResumeAsync(Prepared p, OpenRotation open, SecretDescription fresh)
-    {
-        if (fresh.CurrentRotation == open.Id)
-        {
-            var promoted = await ReadCurrentAsync(p, fresh).ConfigureAwait(false);
-            p.Candidate.Dispose();
-            return Make(p, AttemptKind.Rotate, promoted.Value, null, (open.Base, promoted.Id), promoted.CreatedAt) with
-            {
-                HasNewVersion = true,
-                MustStayOpen = true,
-            };
-        }
-
-        var staged = await p.Vault.ReadStagedAsync(p.Claim, CancellationToken.None).ConfigureAwait(false);
-        if (staged is null)
-            return null;
-        p.Candidate.Dispose();
-        if (fresh.Current == open.Base && fresh.Current == p.Current.Id && !staged.Value.FixedTimeEquals(p.Current.Value))
-        {
-            return Make(p, AttemptKind.Rotate, staged.Value, p.Current.Value, (open.Base, open.Base), staged.CreatedAt) with
-            {
-                Promotes = true,
-                HasNewVersion = true,
-            };
-        }
-
-        // A delivery was interrupted, or somebody else's version became current meanwhile: the targets get what is current.
-        staged.Dispose();
-        var current = await ReadCurrentAsync(p, fresh).ConfigureAwait(false);
-        return Make(p, AttemptKind.Redeliver, current.Value, null, (current.Id, current.Id), current.CreatedAt) with { MustStayOpen = true };
-    }
-
-    private static async Task<SecretVersion> ReadCurrentAsync(Prepared p, SecretDescription fresh)
-    {
-        if (fresh.Current == p.Current.Id)
-            return p.Current;
-        p.Current.Dispose();
-        return await p.Vault.ReadAsync(p.Secret.Path, fresh.Current, CancellationToken.None).ConfigureAwait(false);
-    }
-
-    private static async Task<RotationOutcome?> LetGoAsync(
-        ISecretVault vault, Claim claim, RotationJournal journal, RotationOutcome? refused)
-    {
-        journal.IsForgiving = true;
-        try
-        {
-            await journal.DoAsync(
-                RotationStep.Discard, null, () => vault.DiscardAsync(claim, CancellationToken.None)).ConfigureAwait(false);
-            return refused;
-        }
-        catch (Exception failure)
-        {
-            return new RotationOutcome.NeedsOperator(
-                "It was not started, and its claim could not be released.", [$"The claim is left in the vault: {FailureMessages.Describe(failure)} The next run discards it."]);
-        }
-    }
-
-    private Attempt Make(Prepared p, AttemptKind kind, SecretValue content, SecretValue? undo, (VersionId From, VersionId Current) versions, Instant since) => new()
-    {
-        Secret = p.Secret,
-        Kind = kind,
-        Vault = p.Vault,
-        Claim = p.Claim,
-        Journal = p.Journal,
-        Distribution = new Distribution(
-            p.Secret, tools.Variables.Under(p.Claim.Lease), p.Scopes, p.Journal, replaces: tools.Clock.GetCurrentInstant() < p.Unsettled),
-        Content = content,
-        Undo = undo,
-        Delivering = p.Delivering,
-        From = versions.From,
-        Current = versions.Current,
-        ValueSince = since,
-    };
-
-    private static RotationOutcome.Untouched Refuse(string why, string? hint) =>
-        new(new Decision.Blocked(why, hint ?? "Fix what it says, then run again."));
 }

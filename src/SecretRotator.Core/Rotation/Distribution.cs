@@ -11,21 +11,21 @@ namespace SecretRotator.Rotation;
 /// The targets of one rotation: what was sent to them, and how it is taken back. A target is registered before
 /// anything is sent to it, for a PUT whose answer was lost may have landed.
 /// </summary>
-/// <param name="secret">The secret.</param>
-/// <param name="variables">Where its targets are, under the lease of the claim.</param>
+/// <param name="held">The claim under which it happens.</param>
+/// <param name="store">Where the targets are.</param>
 /// <param name="scopes">What was observed there.</param>
-/// <param name="journal">Where every step is told.</param>
 /// <param name="replaces">
 /// Whether a request of an earlier delivery may still be under way. A variable that exists is deleted and created anew
 /// then: what lands on the uuid that is gone changes nothing.
 /// </param>
 internal sealed class Distribution(
-    ManagedSecret secret,
-    IVariableStore variables,
+    HeldClaim held,
+    IVariableStore store,
     IReadOnlyDictionary<VariableScope, ScopeObservation> scopes,
-    RotationJournal journal,
     bool replaces)
 {
+    private readonly ManagedSecret _secret = held.Secret;
+    private readonly IVariableStore _variables = store.Under(held.Claim.Lease);
     private readonly ConcurrentStack<Delivery> _touched = [];
     private bool _resumes;
 
@@ -64,6 +64,9 @@ internal sealed class Distribution(
         Done,
     }
 
+    /// <summary>The claim under which it happens.</summary>
+    public HeldClaim Held => held;
+
     /// <summary>Whether any target may have been changed.</summary>
     public bool HasTouched => _touched.Any(d => d.State != State.Rejected);
 
@@ -71,7 +74,7 @@ internal sealed class Distribution(
     public void CountAllAsTouched()
     {
         _resumes = true;
-        foreach (var target in secret.Targets)
+        foreach (var target in _secret.Targets)
             _touched.Push(new Delivery(target, Observed(target)));
     }
 
@@ -81,12 +84,12 @@ internal sealed class Distribution(
         get
         {
             var delivered = _touched.Where(d => d.State is State.Applied or State.Unsettled).Select(d => d.Target).ToHashSet();
-            return [.. secret.Targets.Where(t => !delivered.Contains(t))];
+            return [.. _secret.Targets.Where(t => !delivered.Contains(t))];
         }
     }
 
     /// <summary>The targets whose variables are deleted to be created anew.</summary>
-    public ImmutableArray<VariableTarget> Replaced => replaces ? [.. secret.Targets.Where(target => Observed(target) is not null)] : [];
+    public ImmutableArray<VariableTarget> Replaced => replaces ? [.. _secret.Targets.Where(target => Observed(target) is not null)] : [];
 
     /// <summary>Whether something that was sent may take effect later than its sender knows.</summary>
     public bool MayStillLand => _touched.Any(d => d.State is State.Unknown or State.Unsettled);
@@ -96,7 +99,7 @@ internal sealed class Distribution(
     public IEnumerable<string> Tell(bool onlyForward)
     {
         var (sent, before) = onlyForward ? ("the vault's current value", "what it held before") : ("the new value", "the old value");
-        return secret.Targets.Select(target => $"{target} " + (_touched.FirstOrDefault(d => d.Target == target) switch
+        return _secret.Targets.Select(target => $"{target} " + (_touched.FirstOrDefault(d => d.Target == target) switch
         {
             null or { State: State.Rejected } => Observed(target) is null ? "isn't there, as before." : $"holds {before}.",
             { Undone: Undone.Done, Now: null } => "isn't there, as before.",
@@ -115,7 +118,7 @@ internal sealed class Distribution(
     /// <summary>Sends the content to every target. All are tried, and all have ended, before a failure is thrown.</summary>
     public async Task DistributeAsync(SecretValue content, CancellationToken cancellation)
     {
-        var sends = secret.Targets.Select(target => SendAsync(target, content, cancellation)).ToList();
+        var sends = _secret.Targets.Select(target => SendAsync(target, content, cancellation)).ToList();
         await Task.WhenAll(sends).ConfigureAwait(false);
     }
 
@@ -135,7 +138,7 @@ internal sealed class Distribution(
                 throw new VerificationFailedException($"{delivery.Target} isn't secured: somebody changed it meanwhile.");
         }
 
-        return TargetsDigest.Of(secret, listings.ToDictionary(p => p.Key, ScopeObservation (p) => new ScopeObservation.Listed(p.Value)));
+        return TargetsDigest.Of(_secret, listings.ToDictionary(p => p.Key, ScopeObservation (p) => new ScopeObservation.Listed(p.Value)));
     }
 
     /// <summary>Puts the old content back, newest first, trying every target, and looks whether it worked.</summary>
@@ -150,7 +153,8 @@ internal sealed class Distribution(
                 continue;
             try
             {
-                await journal.DoAsync(RotationStep.Restore, delivery.Target.ToString(), () => RestoreAsync(delivery, old, cancellation)).ConfigureAwait(false);
+                await held.Journal.DoAsync(
+                    RotationStep.Restore, delivery.Target.ToString(), () => RestoreAsync(delivery, old, cancellation)).ConfigureAwait(false);
                 delivery.Undone = Undone.Done;
                 undone.Add(delivery);
             }
@@ -187,7 +191,7 @@ internal sealed class Distribution(
             ImmutableArray<ObservedVariable>? listing = null;
             try
             {
-                listing = await variables.ListAsync(scope.Key, cancellation).ConfigureAwait(false);
+                listing = await _variables.ListAsync(scope.Key, cancellation).ConfigureAwait(false);
             }
             catch (Exception)
             {
@@ -207,7 +211,7 @@ internal sealed class Distribution(
     {
         using var value = TargetValue.Of(target, content);
         var delivery = _touched.FirstOrDefault(d => d.Target == target) ?? new Delivery(target, Observed(target));
-        await journal.DoAsync(RotationStep.Distribute, target.ToString(), async () =>
+        await held.Journal.DoAsync(RotationStep.Distribute, target.ToString(), async () =>
         {
             cancellation.ThrowIfCancellationRequested();
             if (!_resumes)
@@ -228,7 +232,7 @@ internal sealed class Distribution(
     {
         var target = delivery.Target;
         if (delivery.Before is { } before && !replaces)
-            return await variables.PutAsync(target.Scope, before, value, cancellation).ConfigureAwait(false);
+            return await _variables.PutAsync(target.Scope, before, value, cancellation).ConfigureAwait(false);
         return await ReplaceAsync(delivery, value, cancellation).ConfigureAwait(false);
     }
 
@@ -238,11 +242,12 @@ internal sealed class Distribution(
         if (standing is not null)
         {
             delivery.MayBeGone = true;
-            await variables.DeleteAsync(scope, standing.Uuid, cancellation).ConfigureAwait(false);
+            await _variables.DeleteAsync(scope, standing.Uuid, cancellation).ConfigureAwait(false);
             delivery.Now = null;
         }
 
-        var created = await variables.CreateAsync(scope, standing?.Key ?? delivery.Target.Variable, value, cancellation).ConfigureAwait(false);
+        var key = standing?.Key ?? delivery.Target.Variable;
+        var created = await _variables.CreateAsync(scope, key, value, cancellation).ConfigureAwait(false);
         (delivery.Now, delivery.MayBeGone) = (created.Variable, false);
         return created.End;
     }
@@ -272,9 +277,9 @@ internal sealed class Distribution(
     private async Task UncreateAsync(Delivery delivery, SecretValue old, CancellationToken cancellation)
     {
         var target = delivery.Target;
-        if (delivery is { State: State.Applied, Now: { } created } && !replaces)
+        if (delivery is { State: State.Applied, Now: { } own } && !replaces)
         {
-            await variables.DeleteAsync(target.Scope, created.Uuid, cancellation).ConfigureAwait(false);
+            await _variables.DeleteAsync(target.Scope, own.Uuid, cancellation).ConfigureAwait(false);
             delivery.Now = null;
             return;
         }
@@ -284,7 +289,8 @@ internal sealed class Distribution(
         {
             try
             {
-                delivery.Now = (await variables.CreateAsync(target.Scope, target.Variable, old, cancellation).ConfigureAwait(false)).Variable;
+                var created = await _variables.CreateAsync(target.Scope, target.Variable, old, cancellation).ConfigureAwait(false);
+                delivery.Now = created.Variable;
                 return;
             }
             catch (RemoteFailureException landed) when (landed.Kind == FailureKind.Conflict)
@@ -304,7 +310,7 @@ internal sealed class Distribution(
     {
         try
         {
-            return await variables.PutAsync(scope, standing, old, cancellation).ConfigureAwait(false) == PutEnd.Settled;
+            return await _variables.PutAsync(scope, standing, old, cancellation).ConfigureAwait(false) == PutEnd.Settled;
         }
         catch (RemoteFailureException)
         {
@@ -316,7 +322,7 @@ internal sealed class Distribution(
     {
         try
         {
-            var listing = await variables.ListAsync(deliveries.Key, cancellation).ConfigureAwait(false);
+            var listing = await _variables.ListAsync(deliveries.Key, cancellation).ConfigureAwait(false);
             var lost = deliveries.Where(d => !IsRestored(d, listing)).ToList();
             lost.ForEach(d => d.Undone = Undone.Failed);
             return lost.Select(d => $"{d.Target} isn't as it was, though putting it back succeeded.");
@@ -335,7 +341,7 @@ internal sealed class Distribution(
             : listing.Any(v => v.Uuid == delivery.Now.Uuid && v.Secured);
 
     private async Task<ObservedVariable?> FindAsync(VariableTarget target, CancellationToken cancellation) =>
-        Find(await variables.ListAsync(target.Scope, cancellation).ConfigureAwait(false), target);
+        Find(await _variables.ListAsync(target.Scope, cancellation).ConfigureAwait(false), target);
 
     private static ObservedVariable? Find(ImmutableArray<ObservedVariable> listing, VariableTarget target) =>
         listing.FirstOrDefault(v => string.Equals(v.Key, target.Variable, StringComparison.OrdinalIgnoreCase));

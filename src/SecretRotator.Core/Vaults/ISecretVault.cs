@@ -45,18 +45,24 @@ public interface ISecretVault : IVaultReader
     /// holder that is known to be gone is taken over together with its staged version.
     /// </summary>
     /// <remarks>
-    /// Where the vault can't claim without writing a version (AWS), <see cref="ClaimRequest.Candidate"/> is staged by
-    /// the claim. <see cref="ClaimRequest.Hold"/> is written in the same call as the staged version, so that there is never
-    /// one without the other: whoever promotes that version, this process or another, holds the secret. The result is resolved before it is returned: an answer that was lost is looked up, not assumed.
-    /// Where taking the claim shows all that a description tells, it comes with the claim (<see cref="ClaimResult.Won.Seen"/>).
+    /// <para>A vault that can't claim without writing a version (AWS) stages <see cref="ClaimRequest.Candidate"/> by the claim, which
+    /// saves a call; any other leaves that to <see cref="StageAsync"/>. With <see cref="ClaimRequest.StagesLater"/> or
+    /// <see cref="ClaimRequest.TakeOver"/> no claim stages anything: a version that is written then only carries the claim, and
+    /// <see cref="OpenRotation.Staged"/> tells whether the rotation has a staged one.</para>
+    /// <para>The result is resolved before it is returned: an answer that was lost is looked up, not assumed.
+    /// Where taking the claim shows all that a description tells, it comes with the claim (<see cref="ClaimResult.Won.Seen"/>).</para>
     /// </remarks>
     /// <exception cref="RemoteFailureException">Refused or without an answer. What was written is taken back where it can be; otherwise the effect is unknown.</exception>
     Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation);
 
     /// <summary>
-    /// Writes the candidate as a version that no reader gets. Idempotent by rotation id: a staged version that
-    /// exists already wins, and the candidate is dropped.
+    /// Writes the candidate as a version that no reader gets, under the rotation's id. Idempotent by that id: a staged version that
+    /// exists already, by the claim or by an earlier call, wins, and the candidate is dropped.
     /// </summary>
+    /// <remarks>
+    /// A hold (<see cref="ClaimRequest.Hold"/>) is written in the same call as the staged version, whichever that is, so that there is
+    /// never one without the other: whoever promotes that version, this process or another, holds the secret.
+    /// </remarks>
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
     Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation);
 

@@ -171,27 +171,41 @@ public sealed partial record DeliveryMark(
 /// <param name="Base">The version that was current when it began.</param>
 /// <param name="Holder">Who holds the claim.</param>
 /// <param name="StartedAt">When that holder took it.</param>
-/// <param name="Staged">Whether a value is staged.</param>
+/// <param name="Staged">Whether a value is staged for it: where none is, there is nothing to resume.</param>
 /// <param name="Handle">What the vault needs to take exactly this claim over: a label, a uuid.</param>
 public sealed record OpenRotation(RotationId Id, VersionId Base, Holder Holder, Instant StartedAt, bool Staged, string Handle);
 
 /// <summary>A request for the exclusive right to change a secret.</summary>
 /// <param name="Rotation">The rotation's identity; with <paramref name="TakeOver"/> that of the rotation taken over.</param>
-/// <param name="Base">The version that the candidate was made from.</param>
+/// <param name="Base">The version that is current, as far as is known.</param>
 /// <param name="Holder">Who asks.</param>
 /// <param name="At">When.</param>
-/// <param name="Candidate">The whole content to stage, should the claim be won. The caller keeps and wipes it.</param>
+/// <param name="Candidate">
+/// The whole content to stage, should the claim be won, or a copy of the current one where there is nothing to stage. The caller keeps
+/// and wipes it.
+/// </param>
 /// <param name="TakeOver">The open rotation to take over, or null to begin a new one.</param>
 public sealed record ClaimRequest(RotationId Rotation, VersionId Base, Holder Holder, Instant At, SecretValue Candidate, OpenRotation? TakeOver)
 {
     /// <summary>How long the holder may act on the claim.</summary>
     public required Lease Lease { get; init; }
 
+    /// <summary>
+    /// Whether what is to be staged comes only after the claim, by <see cref="ISecretVault.StageAsync"/>: the claim itself stages nothing
+    /// then, and the candidate is a copy of the current content.
+    /// </summary>
+    public bool StagesLater { get; init; }
+
     /// <summary>Whether the vault rotates the secret by means of its own. The claim must then leave alone what those use.</summary>
     public bool VaultRotates { get; init; }
 
     /// <summary>The hold that a rollback asks for, of the same rotation; null for every other claim.</summary>
     public HoldMark? Hold { get; init; }
+
+    /// <summary>The claim that is asked for, once it is held.</summary>
+    /// <param name="path">The secret.</param>
+    /// <param name="handle">What the vault needs to release exactly this claim.</param>
+    public Claim Granted(string path, string handle) => new(path, Rotation, Base, Holder, At, handle) { Lease = Lease, Hold = Hold };
 }
 
 /// <summary>The exclusive right to change one secret, until it is finished or discarded.</summary>

@@ -29,15 +29,6 @@ namespace SecretRotator.Providers.Aws;
 /// </remarks>
 internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
 {
-    /// <summary>The tag that says what was delivered.</summary>
-    public const string DeliveredTag = "secret-rotator:delivered";
-
-    /// <summary>The tag that names an old version which is to be retired.</summary>
-    public const string GraceTag = "secret-rotator:grace";
-
-    /// <summary>The tag that names a delivery which was begun and isn't known to be finished.</summary>
-    public const string DeliveringTag = "secret-rotator:delivering";
-
     // A contender's two calls, with all their retries, take minutes at most: after an hour it is dead for certain.
     private static readonly Duration OrphanAge = Duration.FromHours(1);
 
@@ -84,14 +75,14 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             : labels.ForeignPending is { } pending ? new ForeignRotation.Pending(new VersionId(pending))
             : answer.RotationEnabled == true ? new ForeignRotation.ByVault()
             : new ForeignRotation.None();
-        var delivered = Delivered(path, answer.Tags?.Find(tag => tag.Key == DeliveredTag)?.Value, labels);
+        var marks = new AwsMarks(path, answer.Tags ?? [], labels);
 
         // Whether this tool made it or not: a version's id is the id of the rotation that made it.
-        return new SecretDescription(new VersionId(current), new RotationId(current), delivered, labels.Open, foreign)
+        return new SecretDescription(new VersionId(current), new RotationId(current), marks.Delivered, labels.Open, foreign)
         {
-            Grace = Grace(path, answer.Tags?.Find(tag => tag.Key == GraceTag)?.Value, labels),
-            Delivering = Delivering(path, answer.Tags?.Find(tag => tag.Key == DeliveringTag)?.Value, delivered),
-            Hold = Hold(path, labels.Hold),
+            Grace = marks.Grace,
+            Delivering = marks.Delivering,
+            Hold = marks.Hold,
             LastTrace = labels.LastTrace,
         };
     }
@@ -102,7 +93,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         return
         [
             .. entries
-                .Select(entry => new ListedVersion(new VersionId(entry.VersionId), CreatedAt(entry.CreatedDate), PlaceOf(entry.VersionStages ?? []))
+                .Select(entry => new ListedVersion(new VersionId(entry.VersionId), CreatedAt(entry.CreatedDate), StagingLabels.PlaceOf(entry.VersionStages ?? []))
                 {
                     Rotation = RotationId.IsOwn(entry.VersionId) ? new RotationId(entry.VersionId) : null,
                 })
@@ -117,23 +108,39 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     public async Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation)
     {
         var dead = request.TakeOver is { } open ? ClaimHandle.Parse(open.Handle) : null;
-        LabelPurpose purpose = dead is null ? new LabelPurpose.Stages(request.Base.Value) : new LabelPurpose.Resumes(request.Rotation);
+        // A version is made either way. It is the staged one, which saves a call, or a copy that only carries the claim.
+        var stages = dead is null && !request.StagesLater;
+        LabelPurpose purpose = stages ? new LabelPurpose.Stages(request.Base.Value) : new LabelPurpose.Carries(request.Rotation);
         var label = new OwnLabel(request.At, purpose, request.Holder).Format();
         // A claim is taken over with the lock that it has: no other lock can be moved from it in one call.
         var mine = new ClaimHandle(
-            dead is null ? request.Rotation.Value : RotationId.New(_random).Value, label,
+            stages ? request.Rotation.Value : RotationId.New(_random).Value, label,
             dead?.Lock ?? (request.VaultRotates ? StagingLabels.OwnLockLabel : StagingLabels.PendingLabel));
-        var contest = new ClaimContest(_calls, path, mine, dead, request.TakeOver?.Handle) { Hold = request.Hold is { } hold ? HoldLabel.Format(hold) : null };
+        var hold = stages && request.Hold is { } mark ? HoldLabel.Format(mark) : null;
+        var contest = new ClaimContest(_calls, path, mine, dead, request.TakeOver?.Handle) { Hold = hold };
 
         if (await contest.RunAsync(request.Candidate, cancellation) is { } lost)
             return lost;
-        if (dead is not null && dead.Resumes(request.Rotation))
-            await TryAsync(() => _calls.TakeOffAsync(path, dead.Label, dead.Version, CancellationToken.None));
-        return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine.Format()) { Lease = request.Lease, Hold = request.Hold });
+        if (dead is not null && dead.Carries(request.Rotation))
+            await _calls.TryTakeOffAsync(path, dead.Label, dead.Version, CancellationToken.None);
+        return new ClaimResult.Won(request.Granted(path, mine.Format()));
     }
 
-    /// <summary>Nothing to do: the claim itself put the version, and a version never changes.</summary>
-    public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) => Task.CompletedTask;
+    /// <summary>Puts the version, unless the claim itself has. A version never changes: one that is there already wins.</summary>
+    public async Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation)
+    {
+        if (!ClaimHandle.Parse(claim.Handle).Carries(claim.Rotation))
+            return;
+        var label = new OwnLabel(claim.At, new LabelPurpose.Stages(claim.Base.Value), claim.Holder).Format();
+        string[] labels = claim.Hold is { } hold ? [label, HoldLabel.Format(hold)] : [label];
+        try
+        {
+            await _calls.Under(claim.Lease).PutAsync(claim.Path, claim.Rotation.Value, candidate, labels, cancellation);
+        }
+        catch (RemoteFailureException standing) when (standing.InnerException is ResourceExistsException)
+        {
+        }
+    }
 
     /// <summary>A version whose labels are gone, but for that of a hold, was dropped: nothing may be delivered from it.</summary>
     public async Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation)
@@ -156,7 +163,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     }
 
     public Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) =>
-        _calls.Under(claim.Lease).TagAsync(claim.Path, [(DeliveringTag, mark.Format())], cancellation);
+        _calls.Under(claim.Lease).TagAsync(claim.Path, [(AwsMarks.DeliveringTag, mark.Format())], cancellation);
 
     public async Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation)
     {
@@ -188,20 +195,15 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     public async Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation)
     {
         // One call writes both: an old version is never left valid without the mark that it is to be retired by.
-        ImmutableArray<(string Key, string Value)> tags = [(DeliveredTag, (mark with { Version = MarkedVersion.InTag(mark.Version) }).Format())];
-        if (GraceMark.Of(mark) is { } grace)
-            tags = tags.Add((GraceTag, (grace with { Version = MarkedVersion.InTag(grace.Version) }).Format()));
-        if (mark.EndsDelivering)
-            tags = tags.Add((DeliveringTag, DeliveringMark.Over));
-        var recording = _calls.Under(claim.Lease).TagAsync(claim.Path, tags, cancellation);
+        var recording = _calls.Under(claim.Lease).TagAsync(claim.Path, AwsMarks.TagsOf(mark), cancellation);
 
         // The own label on the version that became current keeps the rotation open without the lock. Any other claim has the lock alone.
-        if (!promoted || ClaimHandle.Parse(claim.Handle).Resumes(claim.Rotation))
+        if (!promoted || ClaimHandle.Parse(claim.Handle).Carries(claim.Rotation))
             await recording;
         await Task.WhenAll(recording, UnlockAsync(claim, cancellation));
         await TakeOwnLabelOffAsync(claim, cancellation);
         if (promoted && _holds.TryRemove(claim.Path, out var lifted) && lifted is not null && lifted.Version == claim.Base.Value)
-            await TryAsync(() => _calls.Under(claim.Lease).TakeOffAsync(claim.Path, lifted.Label, lifted.Version, cancellation));
+            await _calls.Under(claim.Lease).TryTakeOffAsync(claim.Path, lifted.Label, lifted.Version, cancellation);
     }
 
     /// <summary>
@@ -218,7 +220,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
 
         // Last: as long as the rotation may be resumed, it is with its hold.
         if (claim.Hold is { } hold)
-            await TryAsync(() => _calls.Under(claim.Lease).TakeOffAsync(claim.Path, HoldLabel.Format(hold), claim.Rotation.Value, cancellation));
+            await _calls.Under(claim.Lease).TryTakeOffAsync(claim.Path, HoldLabel.Format(hold), claim.Rotation.Value, cancellation);
     }
 
     public async Task RequestRotationAsync(string path, RotationId rotation, CancellationToken cancellation)
@@ -248,7 +250,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     private async Task UnlockAsync(Claim claim, CancellationToken cancellation)
     {
         var (path, handle, calls) = (claim.Path, ClaimHandle.Parse(claim.Handle), _calls.Under(claim.Lease));
-        if (handle.Resumes(claim.Rotation))
+        if (handle.Carries(claim.Rotation))
         {
             var labels = new StagingLabels(await LookAsync(path, cancellation));
             foreach (var label in labels.OwnLabelsOf(claim.Rotation.Value))
@@ -258,7 +260,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         if (_orphans.TryRemove(path, out var orphans))
         {
             foreach (var orphan in orphans)
-                await TryAsync(() => calls.TakeOffAsync(path, orphan.Label, orphan.Version, cancellation));
+                await calls.TryTakeOffAsync(path, orphan.Label, orphan.Version, cancellation);
         }
 
         await calls.TakeOffAsync(path, handle.Lock, handle.Version, cancellation);
@@ -284,56 +286,6 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         }
     }
 
-    private static async Task TryAsync(Func<Task> act)
-    {
-        try
-        {
-            await act();
-        }
-        catch (RemoteFailureException)
-        {
-            // A label that holds nothing stays a while longer; the next holder tries again.
-        }
-    }
-
-    // Taken for none, it would let an adoption overwrite what is known.
-    private static DeliveryMark? Delivered(string path, string? record, StagingLabels labels)
-    {
-        if (record is null)
-            return null;
-        var mark = DeliveryMark.Parse(record) ?? throw Refusal(
-            FailureKind.Garbled,
-            $"The tag {DeliveredTag} on {path} is not as SecretRotator wrote it, so it can't be told what was delivered.",
-            $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {DeliveredTag}); then rotate --adopt delivers the current value.");
-        return mark with { Version = MarkedVersion.FromTag(mark.Version, labels.Versions) };
-    }
-
-    // The tag outlives what it tells of. It counts while the rotation that left the version is the last one, and the version still has its label.
-    private static GraceMark? Grace(string path, string? record, StagingLabels labels)
-    {
-        if (record is null)
-            return null;
-        var mark = GraceMark.Parse(record) ?? throw Refusal(
-            FailureKind.Garbled,
-            $"The tag {GraceTag} on {path} is not as SecretRotator wrote it, so it can't be told which old version is to be retired.",
-            $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {GraceTag}); then no version is retired before the next rotation.");
-        mark = mark with { Version = MarkedVersion.FromTag(mark.Version, labels.Versions) };
-        return mark.Rotation.Value == labels.Current && mark.Version.Value == labels.Previous && mark.Version.Value != labels.Pending ? mark : null;
-    }
-
-    // A mark whose write landed after its delivery was recorded says nothing any more.
-    private static DeliveringMark? Delivering(string path, string? record, DeliveryMark? delivered)
-    {
-        if (record is null or DeliveringMark.Over)
-            return null;
-        var mark = DeliveringMark.Parse(record) ?? throw Refusal(
-            FailureKind.Garbled,
-            $"The tag {DeliveringTag} on {path} is not as SecretRotator wrote it, so it can't be told which variables were deleted.",
-            $"Create those that are missing by hand, as secured variables, and take it off (aws secretsmanager untag-resource --secret-id {path} "
-            + $"--tag-keys {DeliveringTag}); then the next run delivers.");
-        return mark.Rotation == delivered?.Rotation ? null : mark;
-    }
-
     private static SecretVersion Version(string path, VersionId version, GetSecretValueResponse answer)
     {
         if (answer.SecretString is null)
@@ -343,17 +295,6 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
 
     private static Instant CreatedAt(DateTime? created) =>
         created is { } at ? Instant.FromDateTimeUtc(DateTime.SpecifyKind(at.ToUniversalTime(), DateTimeKind.Utc)) : Instant.MinValue;
-
-    private static VersionPlace PlaceOf(List<string> labels) =>
-        labels.Contains(StagingLabels.CurrentLabel, StringComparer.Ordinal) ? VersionPlace.Current
-        : labels.Contains(StagingLabels.PendingLabel, StringComparer.Ordinal) ? VersionPlace.Staged
-        : labels.Contains(StagingLabels.PreviousLabel, StringComparer.Ordinal) ? VersionPlace.Previous
-        : VersionPlace.Older;
-
-    private static HoldMark? Hold(string path, VersionLabel? label) => label is null ? null : HoldLabel.Parse(label.Label, label.Version) ?? throw Refusal(
-        FailureKind.Garbled,
-        $"The staging label {label.Label} on {path} is not as SecretRotator wrote it, so it can't be told until when a rollback holds the secret.",
-        $"Take it off: aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage '{label.Label}' --remove-from-version-id {label.Version}");
 
     private static RemoteFailureException Refusal(FailureKind kind, string message, string hint) => new(kind, Effect.Rejected, message, hint);
 }

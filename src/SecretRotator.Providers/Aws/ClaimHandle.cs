@@ -11,8 +11,8 @@ namespace SecretRotator.Providers.Aws;
 /// </param>
 internal sealed record ClaimHandle(string Version, string Label, string Lock)
 {
-    /// <summary>Whether the claim resumes a rotation that another version stages.</summary>
-    public bool Resumes(RotationId rotation) => Version != rotation.Value;
+    /// <summary>Whether the version only carries the claim: the rotation's value is, or will be, staged by another one.</summary>
+    public bool Carries(RotationId rotation) => Version != rotation.Value;
 
     /// <summary>The handle as one line.</summary>
     public string Format() => $"{Lock} {Version} {Label}";

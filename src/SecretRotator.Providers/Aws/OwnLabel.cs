@@ -32,7 +32,7 @@ internal sealed record OwnLabel(Instant StartedAt, LabelPurpose Purpose, Holder 
         var (id, before) = Purpose switch
         {
             LabelPurpose.Stages stages => (stages.Base, ""),
-            LabelPurpose.Resumes resumes => (resumes.Rotation.Value, "r"),
+            LabelPurpose.Carries carries => (carries.Rotation.Value, "r"),
             _ => throw new InvalidOperationException("A new purpose needs a format."),
         };
         var label = $"{Prefix}{Start.Format(StartedAt)}:{before}{Shorten(id)}:{Holder.Format()}";
@@ -55,7 +55,7 @@ internal sealed record OwnLabel(Instant StartedAt, LabelPurpose Purpose, Holder 
             return null;
         var purpose = text[(Prefix.Length + start.Length + 1)..^(who.Length + 1)];
         LabelPurpose? read = purpose is ['r', not 'h', ..]
-            ? Lengthen(purpose[1..], versions) is { } rotation ? new LabelPurpose.Resumes(new(rotation)) : null
+            ? Lengthen(purpose[1..], versions) is { } rotation ? new LabelPurpose.Carries(new(rotation)) : null
             : Lengthen(purpose, versions) is { } @base ? new LabelPurpose.Stages(@base) : null;
         return read is null ? null : new OwnLabel(at.Value, read, holder);
     }
@@ -99,7 +99,10 @@ internal abstract record LabelPurpose
     /// <param name="Base">The version that was current when it began.</param>
     public sealed record Stages(string Base) : LabelPurpose;
 
-    /// <summary>It only carries the claim of whoever resumes another version's rotation.</summary>
-    /// <param name="Rotation">The rotation, and the version that stages its value.</param>
-    public sealed record Resumes(RotationId Rotation) : LabelPurpose;
+    /// <summary>
+    /// It only carries the claim. The rotation's value is staged by another version, whose id is the rotation's: by that of the holder
+    /// who is resumed, or by one that comes after the claim.
+    /// </summary>
+    /// <param name="Rotation">The rotation.</param>
+    public sealed record Carries(RotationId Rotation) : LabelPurpose;
 }

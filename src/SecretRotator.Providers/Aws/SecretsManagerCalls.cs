@@ -93,6 +93,18 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
         }
     }
 
+    /// <summary>The same for a label that holds nothing: should it stay, the next holder takes it off.</summary>
+    public async Task TryTakeOffAsync(string path, string label, string version, CancellationToken cancellation)
+    {
+        try
+        {
+            await TakeOffAsync(path, label, version, cancellation);
+        }
+        catch (RemoteFailureException)
+        {
+        }
+    }
+
     /// <summary>Sets tags, all or none.</summary>
     public Task TagAsync(string path, IEnumerable<(string Key, string Value)> tags, CancellationToken cancellation) =>
         RunAsync(() => client.TagResourceAsync(new TagResourceRequest { SecretId = path, Tags = [.. tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })] }, cancellation), $"tagging {path}", path, writes: true, cancellation);

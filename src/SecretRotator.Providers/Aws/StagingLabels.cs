@@ -21,6 +21,13 @@ internal sealed class StagingLabels
     /// </summary>
     public const string OwnLockLabel = "secret-rotator-lock";
 
+    /// <summary>What the labels of a version make it for people.</summary>
+    public static VersionPlace PlaceOf(List<string> labels) =>
+        labels.Contains(CurrentLabel, StringComparer.Ordinal) ? VersionPlace.Current
+        : labels.Contains(PendingLabel, StringComparer.Ordinal) ? VersionPlace.Staged
+        : labels.Contains(PreviousLabel, StringComparer.Ordinal) ? VersionPlace.Previous
+        : VersionPlace.Older;
+
     private readonly ImmutableArray<OwnVersion> _own;
     private readonly ImmutableArray<VersionLabel> _holds;
 
@@ -103,7 +110,7 @@ internal sealed class StagingLabels
         new VersionId(BaseOf(own)),
         own.Label.Holder,
         own.Label.StartedAt,
-        Staged: true,
+        Staged: OwnOf(RotationOf(own).Value) is not null,
         HandleOf(own).Format());
 
     /// <summary>
@@ -134,9 +141,10 @@ internal sealed class StagingLabels
     private ClaimHandle HandleOf(OwnVersion own) =>
         new(own.Version, own.Text, own.Version == Locked && own.Version != Pending ? OwnLockLabel : PendingLabel);
 
-    private static RotationId RotationOf(OwnVersion own) => own.Label.Purpose is LabelPurpose.Resumes resumes ? resumes.Rotation : new RotationId(own.Version);
+    private static RotationId RotationOf(OwnVersion own) =>
+        own.Label.Purpose is LabelPurpose.Carries carries ? carries.Rotation : new RotationId(own.Version);
 
-    // Whoever resumes doesn't repeat the base: it stands on the version that is resumed.
+    // What carries a claim doesn't repeat the base: it stands on the staged version. Where nothing is staged, nothing depends on it.
     private string BaseOf(OwnVersion own)
     {
         if (own.Label.Purpose is LabelPurpose.Stages stages)

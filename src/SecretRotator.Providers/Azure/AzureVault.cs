@@ -104,7 +104,7 @@ internal sealed partial class AzureVault : ISecretVault
                 ? $"{text.Holder} holds it since {MarkText.Format(text.At)} for rotation {text.Rotation}"
                 : $"the variable {key} in the home repository holds something that SecretRotator didn't write");
 
-        var claim = new Claim(path, request.Rotation, request.Base, request.Holder, request.At, post.Standing.Uuid) { Lease = request.Lease, Hold = request.Hold };
+        var claim = request.Granted(path, post.Standing.Uuid);
         string? lost;
         SecretDescription? seen;
         try

@@ -52,10 +52,11 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
             if (secret.Open is null && request.TakeOver is not null)
                 return new ClaimResult.Lost($"The open rotation of {path} has ended meanwhile.");
             machine.Values.Add(request.Candidate);
-            if (request.TakeOver is null && world.ClaimStages)
+            if (request.TakeOver is null && world.ClaimStages && !request.StagesLater)
                 Stage(secret, request.Rotation, request.Candidate, request.At, request.Hold);
-            secret.Open = new OpenRotation(request.Rotation, request.Base, request.Holder, request.At, request.TakeOver?.Staged ?? true, mine);
-            return new ClaimResult.Won(new Claim(path, request.Rotation, request.Base, request.Holder, request.At, mine) { Lease = request.Lease, Hold = request.Hold });
+            var staged = request.TakeOver?.Staged ?? secret.Versions.ContainsKey(request.Rotation.Value);
+            secret.Open = new OpenRotation(request.Rotation, request.Base, request.Holder, request.At, staged, mine);
+            return new ClaimResult.Won(request.Granted(path, mine));
         });
 
     public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) =>
@@ -133,6 +134,7 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
             return false;
         if (hold is not null)
             secret.Holds[rotation.Value] = hold;
+        secret.Open = secret.Open is { } open ? open with { Staged = true } : null;
         return true;
     }
 

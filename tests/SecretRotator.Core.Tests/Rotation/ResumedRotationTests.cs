@@ -63,6 +63,45 @@ public sealed class ResumedRotationTests
     }
 
     [Fact]
+    public async Task What_is_staged_already_is_not_staged_again()
+    {
+        var killed = await KilledAsync("put payments:DB");
+        _world.Calls.Clear();
+
+        (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.Rotated>();
+
+        _world.Calls.Should().Contain("promote path/db").And.NotContain("stage path/db");
+    }
+
+    [Fact]
+    public async Task No_other_rotation_waits_for_one_that_can_not_be_resumed()
+    {
+        var killed = await KilledAsync("put payments:DB");
+        var changed = _secret with { Targets = [_secret.Targets[0] with { Field = "password" }, _secret.Targets[1]] };
+        var other = Inventories.Plain("other", Inventories.Payments);
+        _world.Deliver(other, "old", Duration.FromDays(40));
+
+        var run = await killed.Successor().RotateAsync(Inventories.Of(changed, other))
+            .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+
+        run.Results.Select(result => result.Outcome.GetType().Name).Should().Equal("NeedsOperator", "Rotated");
+    }
+
+    [Fact]
+    public async Task A_claim_that_staged_nothing_is_released_without_a_search_for_its_value()
+    {
+        var killed = await KilledAsync("put payments:DB");
+        Vault.Versions.Remove(Vault.Open!.Id.Value);
+        Vault.Open = Vault.Open with { Staged = false };
+        _world.Calls.Clear();
+
+        (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.Rotated>();
+
+        _world.Calls.Where(call => call.Split(' ')[0] is "claim" or "discard" or "read-staged" or "promote")
+            .Should().Equal("claim path/db", "discard path/db", "claim path/db", "read-staged path/db", "promote path/db");
+    }
+
+    [Fact]
     public async Task A_delivery_whose_resume_fails_stays_open()
     {
         MoveCurrent();

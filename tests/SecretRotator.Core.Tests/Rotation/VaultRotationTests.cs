@@ -48,6 +48,32 @@ public sealed class VaultRotationTests
     }
 
     [Fact]
+    public async Task What_another_run_has_delivered_meanwhile_is_not_delivered_again()
+    {
+        _world.Fate = (call, _) =>
+        {
+            if (call.StartsWith("claim "))
+                Vault.Delivered = Vault.Delivered! with { Version = new(Vault.Current), ValueSince = World.Start, DeliveredAt = World.Start };
+            return Fate.Works;
+        };
+
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.NotDue>();
+        _world.Calls.Should().NotContain(call => call.StartsWith("put "));
+        Vault.Open.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task No_claim_is_told_to_stage_later_where_the_value_is_there_before_it_or_is_the_current_one()
+    {
+        await RotateAsync();
+        var other = Inventories.Plain("other", Inventories.Payments);
+        _world.Deliver(other, "old", Duration.FromDays(40));
+        await _machine.RotateAsync(Inventories.Of(other));
+
+        _world.Claims.Should().HaveCount(2).And.OnlyContain(claim => !claim.StagesLater);
+    }
+
+    [Fact]
     public async Task A_rotation_of_the_vault_s_own_during_the_delivery_is_noticed_and_the_next_run_delivers_what_came_of_it()
     {
         Vault.Delivered = Vault.Delivered! with { Version = new("before") };

@@ -193,11 +193,12 @@ public abstract partial class VaultContract
     }
 
     /// <summary>The calls of one undisturbed rotation, in the order of PROTOCOL.md.</summary>
-    private async Task RotateWholeAsync(ISecretVault vault, VersionId version)
+    private async Task RotateWholeAsync(ISecretVault vault, VersionId version, bool stagesLater = false)
     {
         using var candidate = SecretValue.FromText(New);
         using var old = await vault.ReadAsync(Path, version, Stop);
-        var claim = await DescribedClaimAsync(vault, Request(1, version, candidate));
+        var request = Request(1, version, stagesLater ? old.Value : candidate) with { StagesLater = stagesLater };
+        var claim = await DescribedClaimAsync(vault, request);
         await vault.StageAsync(claim, candidate, Stop);
         using var staged = await vault.ReadStagedAsync(claim, Stop);
         var promoted = await vault.PromoteAsync(claim, MarkOf(default, claim.Rotation), Stop);

@@ -116,14 +116,15 @@ public abstract partial class VaultContract
     /// Runs a rotation with one fault. Where it fails, the fault is healed and <paramref name="judge"/> sees the
     /// failure, and what stood before and after it; where it doesn't, the vault must tell of a rotation that is whole.
     /// </summary>
-    private async Task InterruptAsync(string operation, string fault, Action<RemoteFailureException, VaultView, VaultView> judge)
+    private async Task InterruptAsync(
+        string operation, string fault, Action<RemoteFailureException, VaultView, VaultView> judge, bool stagesLater = false)
     {
         var version = Vault.Seed(Path, Old);
         var before = Vault.Look(Path);
         Vault.Fault(operation + fault);
         try
         {
-            await RotateWholeAsync(Vault.Connect(), version);
+            await RotateWholeAsync(Vault.Connect(), version, stagesLater);
             Vault.Heal();
             var whole = Vault.Look(Path);
             whole.Current.Should().Be(New, "{0}{1} was survived", operation, fault);

@@ -24,7 +24,7 @@ internal static class TextTargets
                 $"{Version} {Version} 2026-11-23T01:00:00.000Z process/0123456789abcdef/417/99/me@host",
                 $"{Version} {Version} 2026-11-23T01:00:00.000Z pipeline/acme/payments-api/{Version}/417",
                 new OwnLabel(Instant.FromUtc(2026, 11, 23, 1, 0), new LabelPurpose.Stages(Version), new Holder.Pipeline("acme", "api", Version, 417)).Format(),
-                new OwnLabel(Instant.FromUtc(2026, 11, 23, 1, 0), new LabelPurpose.Resumes(new(Version)), new Holder.Process("0123456789abcdef", 1, 2, "me")).Format(),
+                new OwnLabel(Instant.FromUtc(2026, 11, 23, 1, 0), new LabelPurpose.Carries(new(Version)), new Holder.Process("0123456789abcdef", 1, 2, "me")).Format(),
                 $"{Version} secret-rotator:20261123T010000000Z:tx:pipeline/acme/api/{Version}/1",
             ],
             Marks),

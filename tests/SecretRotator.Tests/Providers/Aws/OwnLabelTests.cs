@@ -19,7 +19,7 @@ public sealed class OwnLabelTests
 
     private static readonly Gen<OwnLabel> Labels = Gen.Select(
         Start,
-        Gen.OneOf<LabelPurpose>(Token.Select(t => (LabelPurpose)new LabelPurpose.Stages(t)), Uuid.Select(u => (LabelPurpose)new LabelPurpose.Resumes(new(u)))),
+        Gen.OneOf<LabelPurpose>(Token.Select(t => (LabelPurpose)new LabelPurpose.Stages(t)), Uuid.Select(u => (LabelPurpose)new LabelPurpose.Carries(new(u)))),
         Holders,
         (start, purpose, holder) => new OwnLabel(start, purpose, holder));
 
@@ -67,7 +67,7 @@ public sealed class OwnLabelTests
     {
         var slug = new string('w', 62);
         var holder = new Holder.Pipeline(slug, slug, "11111111-1111-4111-8111-111111111111", 999_999_999) { Step = new("11111111-1111-4111-8111-111111111112", 9999) };
-        LabelPurpose[] purposes = [new LabelPurpose.Stages(new string('b', 64)), new LabelPurpose.Resumes(new("11111111-1111-4111-8111-111111111113"))];
+        LabelPurpose[] purposes = [new LabelPurpose.Stages(new string('b', 64)), new LabelPurpose.Carries(new("11111111-1111-4111-8111-111111111113"))];
 
         purposes.Select(purpose => new OwnLabel(Instant.FromUtc(2026, 1, 1, 0, 0), purpose, holder).Format().Length).Should().OnlyContain(length => length <= 256);
     }

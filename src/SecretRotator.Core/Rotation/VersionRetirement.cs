@@ -1,0 +1,53 @@
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Rotation;
+
+/// <summary>
+/// Retires an old version under its claim: the section "Jobs in flight" of <c>PROTOCOL.md</c>. No target is touched, so there is
+/// nothing to undo.
+/// </summary>
+internal static class VersionRetirement
+{
+    /// <summary>Retires it as a step of a rotation, or of an attempt of its own.</summary>
+    /// <exception cref="RemoteFailureException">Refused, or without an answer. The mark stays, so the next run retires it.</exception>
+    public static Task RetireAsync(HeldClaim held, VersionId old) => held.Journal.DoAsync<object?>(
+        RotationStep.Retire,
+        null,
+        async () =>
+        {
+            await held.Vault.RetireAsync(held.Claim, old, CancellationToken.None).ConfigureAwait(false);
+            return null;
+        },
+        _ => old.Value);
+
+    /// <summary>Retires it and releases the claim. All exceptions end here, as outcomes.</summary>
+    public static async Task<RotationOutcome> RunAsync(Attempt.Retirement attempt)
+    {
+        var old = attempt.Old;
+        Exception? failure = null;
+        try
+        {
+            await RetireAsync(attempt.Held, old).ConfigureAwait(false);
+        }
+        catch (Exception caught)
+        {
+            failure = caught;
+        }
+
+        var left = attempt.Lease.IsOver ? "The claim is left in the vault. The next run releases it."
+            : await attempt.Held.TryDiscardAsync().ConfigureAwait(false) is not { } unreleased ? null
+            : $"The claim is left in the vault: {FailureMessages.Describe(unreleased)} The next run releases it.";
+        return (failure, left) switch
+        {
+            (null, null) => new RotationOutcome.Retired(old),
+            (null, _) => new RotationOutcome.NeedsOperator(
+                $"The old version {old} is retired, but its claim could not be released.", [left]),
+            (RemoteFailureException { Effect: Effect.Unknown }, _) => new RotationOutcome.NeedsOperator(
+                FailureMessages.Describe(failure),
+                [$"Whether the old version {old} is retired isn't known. The next run retires it.", .. left is null ? [] : new[] { left }]),
+            (_, null) => new RotationOutcome.RolledBack(FailureMessages.Describe(failure), Cancelled: false),
+            _ => new RotationOutcome.NeedsOperator(
+                FailureMessages.Describe(failure), [$"The old version {old} is valid still. The next run retires it.", left]),
+        };
+    }
+}
