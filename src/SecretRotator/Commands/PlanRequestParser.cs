@@ -10,35 +10,20 @@ internal static class PlanRequestParser
 {
     /// <summary>What the command line asks of a plan.</summary>
     /// <exception cref="UsageException">It names unknown secrets, or its options don't go together.</exception>
-    public static PlanRequest Read(CommandContext context)
+    public static PlanRequest Read(InventoryContext context)
     {
         var options = context.Options;
-        var reason = context.Value(options.Reason) ?? "";
         var request = new PlanRequest
         {
             Only = Names(context.Value(options.Only)),
             Force = Names(context.Value(options.Force)),
-            ForceReason = reason.Trim(),
+            ForceReason = context.Value(options.Reason)?.Trim() ?? "",
             Adopt = context.Value(options.Adopt),
             TakeOver = Names(context.Value(options.TakeOver)),
-            Shard = context.Parsed.GetResult(options.Shard) is null ? null : context.Value(options.Shard),
+            Shard = context.Given(options.Shard),
         };
         if (request.Force.Count > 0)
             request = request with { ForcedBy = Operator.Name(context.Settings) };
-        Check(request, context.Inventory);
-        return request;
-    }
-
-    /// <summary>What <c>verify</c> looks at.</summary>
-    /// <exception cref="UsageException">It names unknown secrets.</exception>
-    public static PlanRequest ReadCoverage(CommandContext context)
-    {
-        var options = context.Options;
-        var request = new PlanRequest
-        {
-            Only = Names(context.Value(options.Only)),
-            Shard = context.Parsed.GetResult(options.Shard) is null ? null : context.Value(options.Shard),
-        };
         Check(request, context.Inventory);
         return request;
     }

@@ -14,7 +14,7 @@ internal static class UsageErrors
         foreach (var token in parsed.UnmatchedTokens)
             if (Suggestions.Hint(token, Known(parsed)) is { } hint)
                 terminal.WriteErrorFolded($"{PrintableText.Of(token)}: {hint}");
-        terminal.WriteErrorFolded($"How to use it: {$"secret-rotator {CommandTree.PathOf(command)}".TrimEnd()} --help");
+        terminal.WriteErrorFolded($"How to use it: {$"secret-rotator {CommandWithExamples.PathOf(command)}".TrimEnd()} --help");
     }
 
     private static IEnumerable<string> Known(ParseResult parsed)

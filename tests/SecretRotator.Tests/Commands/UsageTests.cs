@@ -43,7 +43,7 @@ public sealed class UsageTests : IDisposable
 
         exitCode.Should().Be(2);
         _run.Error.ReplaceLineEndings(" ").Replace("   ", " ", StringComparison.Ordinal).Should().Contain(said);
-        _run.World.Opened.Should().BeEmpty();
+        _run.Sessions.Opened.Should().BeEmpty();
     }
 
     [Fact]
@@ -60,18 +60,18 @@ public sealed class UsageTests : IDisposable
     [InlineData("rotate --fault bitbucket.put=503")]
     public async Task A_published_build_refuses_the_sandbox_and_says_why(string arguments)
     {
-        _run.World.HasSandbox = false;
+        _run.Sessions.HasSandbox = false;
 
         (await _run.RunAsync(arguments.Split(' '))).Should().Be(2);
 
         _run.Error.Should().Contain("a published build leaves the sandbox out");
-        _run.World.Opened.Should().BeEmpty();
+        _run.Sessions.Opened.Should().BeEmpty();
     }
 
     [Fact]
     public async Task A_published_build_runs_without_the_sandbox_and_keeps_quiet_about_it()
     {
-        _run.World.HasSandbox = false;
+        _run.Sessions.HasSandbox = false;
 
         (await _run.RunAsync("plan")).Should().Be(0);
         (await _run.RunAsync("--help", "--inventory", "x")).Should().Be(0);

@@ -30,7 +30,7 @@ public sealed class DoctorCommandTests : IDisposable
     [InlineData(CheckStatus.Fail, 3)]
     public async Task Only_a_failed_check_stops_a_pipeline(object status, int expected)
     {
-        _run.World.DoctorReport = Of(Passed, Passed with { Status = (CheckStatus)status });
+        _run.Sessions.DoctorReport = Of(Passed, Passed with { Status = (CheckStatus)status });
 
         (await _run.RunAsync("doctor")).Should().Be(expected);
     }
@@ -40,7 +40,7 @@ public sealed class DoctorCommandTests : IDisposable
     {
         await _run.RunAsync("doctor", "--offline", "--no-values", "--area", "network", "pipeline-file", "--sandbox", "--fault", "no-access");
 
-        var asked = _run.World.Examined.Single();
+        var asked = _run.Sessions.DoctorRequests.Single();
         asked.Offline.Should().BeTrue();
         asked.LeavesValues.Should().BeTrue();
         asked.Areas.Should().Equal(CheckArea.Network, CheckArea.PipelineFile);
@@ -55,7 +55,7 @@ public sealed class DoctorCommandTests : IDisposable
 
         await _run.RunAsync("doctor");
 
-        _run.World.Examined.Single().Inventory.Problems.Should().NotBeEmpty();
+        _run.Sessions.DoctorRequests.Single().Inventory.Problems.Should().NotBeEmpty();
     }
 
     [Theory]
@@ -67,7 +67,7 @@ public sealed class DoctorCommandTests : IDisposable
         (await _run.RunAsync(arguments.Split(' '))).Should().Be(2);
 
         _run.Error.ReplaceLineEndings(" ").Should().Contain(said);
-        _run.World.Examined.Should().BeEmpty();
+        _run.Sessions.DoctorRequests.Should().BeEmpty();
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class DoctorCommandTests : IDisposable
     [Fact]
     public async Task A_finding_in_a_file_is_told_with_its_place()
     {
-        _run.World.DoctorReport = Of(Passed, Failed);
+        _run.Sessions.DoctorReport = Of(Passed, Failed);
 
         await _run.RunAsync("doctor");
 
@@ -93,7 +93,7 @@ public sealed class DoctorCommandTests : IDisposable
     [Fact]
     public async Task A_name_with_control_characters_is_harmless()
     {
-        _run.World.DoctorReport = Of(Passed with { Observed = "x\u001b[31m\u202e" });
+        _run.Sessions.DoctorReport = Of(Passed with { Observed = "x\u001b[31m\u202e" });
 
         await _run.RunAsync("doctor");
 
@@ -138,8 +138,8 @@ public sealed class DoctorCommandTests : IDisposable
 
     private static DoctorReport Of(params CheckResult[] results) => new([.. results], Offline: false, Sandbox: null);
 
-    private static JsonNode Json(DoctorReport examination) =>
-        JsonNode.Parse(TestTerminal.Written(terminal => terminal.WriteJson(json => DoctorJson.Write(json, examination, ExitCodes.Of(examination)))))!;
+    private static JsonNode Json(DoctorReport report) =>
+        JsonNode.Parse(TestTerminal.Written(terminal => terminal.WriteJson(json => DoctorJson.Write(json, report, ExitCodes.Of(report)))))!;
 
     private sealed class Breaking : ICheck
     {
