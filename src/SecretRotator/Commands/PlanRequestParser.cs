@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SecretRotator.Configuration;
 using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
@@ -52,7 +53,7 @@ internal static class PlanRequestParser
         .Where(name => !inventory.Secrets.Any(secret => secret.Name == name))
         .Select(name => new Problem(
             $"{option}: the inventory has no secret {name}.",
-            Suggestions.Hint(name, inventory.Secrets.Select(secret => secret.Name)) ?? "secret-rotator plan lists all of them."));
+            Spelling.Hint(name, inventory.Secrets.Select(secret => secret.Name)) ?? "secret-rotator plan lists all of them."));
 
     private static ImmutableSortedSet<string> Names(string[]? names) => (names ?? []).ToImmutableSortedSet(StringComparer.Ordinal);
 }

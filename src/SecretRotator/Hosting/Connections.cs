@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
-using NodaTime;
 using SecretRotator.Attestations;
 using SecretRotator.Bitbucket;
+using SecretRotator.Configuration;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Discovery;
 using SecretRotator.Inventory;
@@ -155,7 +155,7 @@ internal sealed class Connections : IDisposable
             [
                 .. strays.Select(name => new Problem(
                     string.Create(CultureInfo.InvariantCulture, $"endpoints:azure:{name} names no Key Vault of the inventory."),
-                    Suggestions.Hint(name, azure) ?? "Take the setting out, or name the vault as the inventory does.")),
+                    Spelling.Hint(name, azure) ?? "Take the setting out, or name the vault as the inventory does.")),
             ]);
     }
 }

@@ -11,7 +11,7 @@ namespace SecretRotator.Hosting;
 internal sealed class SessionFactory(TimeProvider time) : ISessionFactory
 {
 #pragma warning disable RS0030 // This is where the program gets its clock from.
-    private static readonly IClock MachineClock = SystemClock.Instance;
+    private static readonly SystemClock MachineClock = SystemClock.Instance;
 #pragma warning restore RS0030
 
     /// <inheritdoc />

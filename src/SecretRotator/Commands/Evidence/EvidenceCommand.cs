@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using SecretRotator.Configuration;
 
 namespace SecretRotator.Commands;
 
@@ -28,7 +29,7 @@ internal static class EvidenceCommand
         void RefuseOptions(ArgumentResult result)
         {
             foreach (var token in result.Tokens.Where(token => token.Value.StartsWith("--", StringComparison.Ordinal)))
-                result.AddError($"There is no option {token.Value}. {Suggestions.Hint(token.Value, options.Select(option => option.Name))}".TrimEnd());
+                result.AddError($"There is no option {token.Value}. {Spelling.Hint(token.Value, options.Select(option => option.Name))}".TrimEnd());
         }
     }
 }

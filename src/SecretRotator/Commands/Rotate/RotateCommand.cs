@@ -1,5 +1,4 @@
 using System.CommandLine;
-using SecretRotator.Planning;
 
 namespace SecretRotator.Commands;
 

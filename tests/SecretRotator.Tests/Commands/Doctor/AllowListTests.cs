@@ -1,9 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using SecretRotator.Tests.Commands;
 using SecretRotator.Tests.Hostile;
 
-namespace SecretRotator.Tests.Doctor;
+namespace SecretRotator.Tests.Commands;
 
 /// <summary><c>doctor allowlist</c>, from files and from a server on loopback.</summary>
 public sealed class AllowListTests : IDisposable

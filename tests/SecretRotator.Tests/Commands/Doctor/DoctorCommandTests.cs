@@ -2,11 +2,10 @@ using System.Text.Json.Nodes;
 using SecretRotator.Commands;
 using SecretRotator.Doctor;
 using SecretRotator.Output;
-using SecretRotator.Tests.Commands;
 using SecretRotator.Tests.Inventory;
 using SecretRotator.Tests.Output;
 
-namespace SecretRotator.Tests.Doctor;
+namespace SecretRotator.Tests.Commands;
 
 public sealed class DoctorCommandTests : IDisposable
 {
@@ -68,15 +67,6 @@ public sealed class DoctorCommandTests : IDisposable
 
         _run.Error.ReplaceLineEndings(" ").Should().Contain(said);
         _run.Sessions.DoctorRequests.Should().BeEmpty();
-    }
-
-    [Fact]
-    public async Task Help_has_examples_and_fits_80_columns()
-    {
-        (await _run.RunAsync("doctor", "--help", "--inventory", "x")).Should().Be(0);
-
-        _run.Out.Should().Contain("Examples:").And.Contain("--offline");
-        _run.Terminal.OutLines.Where(line => !line.StartsWith("  secret-rotator", StringComparison.Ordinal)).Should().OnlyContain(line => line.Length <= 80);
     }
 
     [Fact]

@@ -1,53 +1,12 @@
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
 using SecretRotator.Tests.Output;
-using SecretRotator.Vaults;
-using SecretRotator.Verification;
 
 namespace SecretRotator.Tests.Commands;
 
-public sealed class CommandTests : IDisposable
+public sealed class RotateCommandTests : IDisposable
 {
     private readonly CommandFixture _run = new();
-
-    [Fact]
-    public async Task A_plan_answers_0_even_if_something_is_due()
-    {
-        _run.Sessions.Plan = Samples.PlanOf([new Decision.Due(Samples.Now)]);
-
-        (await _run.RunAsync("plan")).Should().Be(0);
-    }
-
-    [Theory]
-    [InlineData(false, 3)]
-    [InlineData(true, 6)]
-    public async Task A_plan_with_exit_code_answers_3_for_due_and_6_for_blocked(bool blocked, int expected)
-    {
-        _run.Sessions.Plan = Samples.PlanOf(blocked ? [new Decision.Due(Samples.Now), new Decision.Blocked("x", "y")] : [new Decision.Due(Samples.Now)]);
-
-        (await _run.RunAsync("plan", "--exit-code")).Should().Be(expected);
-    }
-
-    [Fact]
-    public async Task A_plan_hands_its_options_on()
-    {
-        await _run.RunAsync("plan", "--only", "payments-db", "grid-api", "--force", "payments-db", "--reason", " leaked ", "--adopt", "--take-over", "grid-api", "--shard", "2/3", "--now", "2026-11-24T02:30:00+01:00", "--parallelism", "3");
-
-        _run.Sessions.Requests.Single().Should().BeEquivalentTo(new PlanRequest
-        {
-            Only = ["payments-db", "grid-api"],
-            Force = ["payments-db"],
-            ForceReason = "leaked",
-            ForcedBy = _run.Sessions.Requests.Single().ForcedBy,
-            Adopt = true,
-            TakeOver = ["grid-api"],
-            Shard = (2, 3),
-        });
-        _run.Sessions.Requests.Single().ForcedBy.Should().NotBeEmpty();
-        _run.Sessions.Opened.Single().Now.Should().Be(Samples.Now);
-        _run.Sessions.Opened.Single().Settings.Parallelism.Should().Be(3);
-        _run.Sessions.Opened.Single().SandboxRun.Should().BeNull();
-    }
 
     [Fact]
     public async Task A_run_in_the_sandbox_hands_its_faults_on()
@@ -159,63 +118,6 @@ public sealed class CommandTests : IDisposable
         _run.Sessions.Run = (_, _, _) => throw new OperationCanceledException();
 
         (await _run.RunAsync("rotate")).Should().Be(130);
-    }
-
-    [Fact]
-    public async Task Drift_answers_3_and_none_answers_0()
-    {
-        (await _run.RunAsync("verify")).Should().Be(0);
-        _run.Sessions.Findings = [new DriftFinding("payments-db", null, DriftKind.Unknown, "The vault doesn't answer.", "Try again.")];
-
-        (await _run.RunAsync("verify")).Should().Be(3);
-    }
-
-    [Fact]
-    public async Task A_variable_that_nobody_manages_is_named_and_is_no_drift()
-    {
-        _run.Sessions.Unmanaged = [new UnmanagedVariable(new SecretRotator.Inventory.VariableScope.Repository("acme", "payments-api"), "DEPLOY_TOKEN")];
-
-        (await _run.RunAsync("verify")).Should().Be(0);
-        _run.Out.Should().Contain("payments-api:DEPLOY_TOKEN");
-    }
-
-    [Fact]
-    public async Task A_rollback_hands_its_version_and_reason_on()
-    {
-        _run.Sessions.Run = (_, _, _) => Samples.RunOf([Samples.Outcomes[0]]);
-
-        (await _run.RunAsync("rollback", "payments-db", "--to", "v7", "--reason", "the new one is refused")).Should().Be(0);
-
-        _run.Sessions.RolledBack.Should().BeEquivalentTo(new { Secret = "payments-db", To = "v7", Reason = "the new one is refused", Hold = (NodaTime.Duration?)null });
-        _run.Sessions.Opened.Single().Command.Should().Be("rollback");
-    }
-
-    [Fact]
-    public async Task A_rollback_hands_on_for_how_long_it_holds()
-    {
-        _run.Sessions.Run = (_, _, _) => Samples.RunOf([Samples.Outcomes[0]]);
-
-        (await _run.RunAsync("rollback", "payments-db", "--to", "previous", "--hold", "2w", "--reason", "why")).Should().Be(0);
-
-        _run.Sessions.RolledBack!.Hold.Should().Be(NodaTime.Duration.FromDays(14));
-    }
-
-    [Fact]
-    public async Task A_rollback_without_a_version_lists_them_and_rolls_nothing_back()
-    {
-        _run.Sessions.Versions =
-        [
-            new(new("4c9cce31-6a43-8f0e-9d63-2f6f5a0f3b11"), Samples.Now, VersionPlace.Current) { Rotation = new("4c9cce31-6a43-8f0e-9d63-2f6f5a0f3b11"), DeliveredAt = Samples.Now },
-            new(new("eabf858d-6a43-4f0e-9d63-2f6f5a0f3b11"), Samples.Now - NodaTime.Duration.FromDays(30), VersionPlace.Previous),
-            new(new("eabf858d-7777-4f0e-9d63-2f6f5a0f3b11"), Samples.Now - NodaTime.Duration.FromDays(60), VersionPlace.Older),
-        ];
-
-        (await _run.RunAsync("rollback", "payments-db")).Should().Be(0);
-
-        _run.Sessions.RolledBack.Should().BeNull();
-        _run.Out.Should().MatchRegex("4c9cce31 .* 4c9cce31 .* current .* 2026-").And.MatchRegex("eabf858d-6 .* - .* previous .* no record")
-            .And.Contain("secret-rotator rollback payments-db --to VERSION --reason TEXT");
-        _run.Out.Split('\n').Should().OnlyContain(line => line.Length <= 80);
     }
 
     public void Dispose() => _run.Dispose();
