@@ -20,7 +20,8 @@ internal static class Spelling
     }
 
     /// <summary>"Did you mean …?", or null where none is near.</summary>
-    public static string? Hint(string word, IEnumerable<string> candidates) => Closest(word, candidates) is { } closest ? $"Did you mean {closest}?" : null;
+    public static string? Hint(string word, IEnumerable<string> candidates) =>
+        Closest(word, candidates) is { } closest ? $"Did you mean {closest}?" : null;
 
     // Letters added, dropped, changed or swapped with their neighbour, ignoring case.
     private static int Distance(string left, string right)

@@ -55,12 +55,18 @@ internal record CommandContext(
         var faults = Value(Options.Fault) ?? [];
         if (Value(Options.Sandbox))
             return new SandboxRun([.. faults], now);
-        return faults.Length == 0 ? null : throw new UsageException("--fault needs --sandbox.", "Faults are injected into the stand-ins, never into the real services.");
+        return faults.Length == 0
+            ? null
+            : throw new UsageException("--fault needs --sandbox.", "Faults are injected into the stand-ins, never into the real services.");
     }
 
     /// <summary>A problem of a file as every command tells it.</summary>
     public static Problem ProblemOf(InventoryProblem problem) => new(
-        problem.What, problem.WriteInstead, problem.File, problem.Line == 0 ? null : problem.Line, problem.Column == 0 ? null : problem.Column);
+        problem.What,
+        problem.WriteInstead,
+        problem.File,
+        problem.Line == 0 ? null : problem.Line,
+        problem.Column == 0 ? null : problem.Column);
 }
 
 /// <summary>What the action of a command that needs the inventory works with.</summary>

@@ -47,10 +47,12 @@ internal sealed class CommandRunner(
         CreateRoot().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
 
     /// <summary>Lets a command run with its settings alone: no log, no telemetry, no network but its own.</summary>
-    public Command Offline(Command command, Func<CommandContext, Task<ExitCode>> run) => Act(command, isOffline: true, isReport: false, run);
+    public Command Offline(Command command, Func<CommandContext, Task<ExitCode>> run) =>
+        Act(command, isOffline: true, isReport: false, run);
 
     /// <summary>Lets a command run with log and telemetry.</summary>
-    public Command Online(Command command, Func<CommandContext, Task<ExitCode>> run) => Act(command, isOffline: false, isReport: false, run);
+    public Command Online(Command command, Func<CommandContext, Task<ExitCode>> run) =>
+        Act(command, isOffline: false, isReport: false, run);
 
     /// <summary>Lets a command run with log, telemetry and the inventory, which sessions are opened with.</summary>
     /// <param name="command">The command.</param>
@@ -80,7 +82,10 @@ internal sealed class CommandRunner(
         foreach (var option in Options.OfEveryCommand)
             root.Options.Add(option);
         root.Options.OfType<HelpOption>().Single().Action = new CommandWithExamples.Help(
-            new HelpAction { MaxWidth = terminal.HelpWidth }, "secret-rotator validate", "secret-rotator plan", "secret-rotator rotate --help");
+            new HelpAction { MaxWidth = terminal.HelpWidth },
+            "secret-rotator validate",
+            "secret-rotator plan",
+            "secret-rotator rotate --help");
         return root;
     }
 
@@ -95,7 +100,8 @@ internal sealed class CommandRunner(
         return command;
     }
 
-    private async Task<ExitCode> ActAsync(string command, ParseResult parsed, bool isOffline, bool isReport, Func<CommandContext, Task<ExitCode>> run)
+    private async Task<ExitCode> ActAsync(
+        string command, ParseResult parsed, bool isOffline, bool isReport, Func<CommandContext, Task<ExitCode>> run)
     {
         var format = parsed.GetValue(Options.Output) == "json" ? OutputFormat.Json : OutputFormat.Text;
         var log = RunLog.Silent;
@@ -107,7 +113,8 @@ internal sealed class CommandRunner(
             if (!isReport && format is not (OutputFormat.Text or OutputFormat.Json))
                 throw new UsageException(
                     $"{command} has no --output {parsed.GetValue(Options.Output) ?? "of that form"}.",
-                    "It has text and json. The other forms are those of a report: secret-rotator report --output html, or --report FILE with plan and rotate.");
+                    "It has text and json. The other forms are those of a report: "
+                    + "secret-rotator report --output html, or --report FILE with plan and rotate.");
             var own = settings.NoColour ? terminal.WithoutColour() : terminal;
             if (!isOffline)
             {
@@ -115,7 +122,11 @@ internal sealed class CommandRunner(
                 telemetry = RunTelemetry.Open(settings, command, parsed.GetValue(Options.Sandbox), log);
             }
 
-            var exitCode = await run(new CommandContext(command, parsed, Options, own, settings, sessions, interruption) { Log = log, Telemetry = telemetry });
+            var exitCode = await run(new CommandContext(command, parsed, Options, own, settings, sessions, interruption)
+            {
+                Log = log,
+                Telemetry = telemetry,
+            });
             await telemetry.EndAsync(exitCode);
             return exitCode;
         }

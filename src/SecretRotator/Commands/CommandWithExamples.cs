@@ -9,12 +9,13 @@ namespace SecretRotator.Commands;
 /// <param name="name">The word on the command line.</param>
 /// <param name="description">What it does, for help.</param>
 /// <param name="examples">Whole command lines.</param>
-internal sealed class CommandWithExamples(string name, string description, params ImmutableArray<string> examples) : Command(name, description)
+internal sealed class CommandWithExamples(string name, string description, params ImmutableArray<string> examples)
+    : Command(name, description)
 {
     /// <summary>Whole command lines.</summary>
     public ImmutableArray<string> Examples => examples;
 
-    /// <summary>A command's name with those of the commands that it is nested in, such as <c>evidence verify</c>; empty for the root.</summary>
+    /// <summary>A command's name after those of the commands that it belongs to: <c>evidence verify</c>. Empty for the root.</summary>
     public static string PathOf(Command command)
     {
         foreach (var parent in command.Parents)

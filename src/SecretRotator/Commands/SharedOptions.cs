@@ -30,7 +30,12 @@ internal sealed class SharedOptions
     /// <summary>The options of every command, in the order in which help lists them.</summary>
     public IEnumerable<Option> OfEveryCommand => [Inventory, Output, LogFormat, LogLevel, NoColor, Sandbox, Fault];
 
-    public Option<string> Inventory { get; } = new("--inventory", "-i") { Description = "The inventory file (default: rotation.yaml).", HelpName = "FILE", Recursive = true };
+    public Option<string> Inventory { get; } = new("--inventory", "-i")
+    {
+        Description = "The inventory file (default: rotation.yaml).",
+        HelpName = "FILE",
+        Recursive = true,
+    };
 
     public Option<string> Output { get; } = new("--output", "-o")
     {
@@ -71,7 +76,8 @@ internal sealed class SharedOptions
 
     public Option<string[]> Only { get; } = Names("--only", "NAME...", "Only these secrets.");
 
-    public Option<string[]> Force { get; } = Names("--force", "NAME...", "Rotate these now, whatever their age, window or freeze. Needs --reason.");
+    public Option<string[]> Force { get; } =
+        Names("--force", "NAME...", "Rotate these now, whatever their age, window or freeze. Needs --reason.");
 
     public Option<string> Reason { get; } = new("--reason") { Description = "Why; it stands in the evidence.", HelpName = "TEXT" };
 
@@ -122,7 +128,8 @@ internal sealed class SharedOptions
     public IReadOnlyDictionary<string, string?> SettingsOf(ParseResult parsed)
     {
         var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (key, option) in new[] { ("inventory", Inventory), ("output", Output), ("logFormat", LogFormat), ("logLevel", LogLevel) })
+        var texts = new[] { ("inventory", Inventory), ("output", Output), ("logFormat", LogFormat), ("logLevel", LogLevel) };
+        foreach (var (key, option) in texts)
             if (parsed.GetResult(option) is { Implicit: false })
                 settings[key] = parsed.GetValue(option);
         if (parsed.GetResult(Evidence) is { Implicit: false })
@@ -136,16 +143,23 @@ internal sealed class SharedOptions
 
     /// <summary>Completes the name of a secret. Only completion reads the inventory for it.</summary>
     public IEnumerable<CompletionItem> SecretNames(CompletionContext context) =>
-        InventoryFile.Read(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml").Inventory?.Secrets.Select(secret => new CompletionItem(secret.Name)) ?? [];
+        InventoryFile.Read(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml").Inventory?.Secrets
+            .Select(secret => new CompletionItem(secret.Name)) ?? [];
 
     /// <summary>An option that takes several words, such as <c>--only a b</c>.</summary>
-    public static Option<string[]> Names(string name, string helpName, string description) =>
-        new(name) { Description = description, HelpName = helpName, Arity = ArgumentArity.OneOrMore, AllowMultipleArgumentsPerToken = true };
+    public static Option<string[]> Names(string name, string helpName, string description) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
+    };
 
     /// <summary>Parses a whole number from 1 to <paramref name="most"/>.</summary>
     public static int? ParseNumber(ArgumentResult result, int most)
     {
-        if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= most)
+        if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number >= 1 && number <= most)
             return number;
         result.AddError(string.Create(CultureInfo.InvariantCulture, $"{result.Argument.Name} takes a whole number from 1 to {most}."));
         return null;
@@ -178,7 +192,7 @@ internal sealed class SharedOptions
     {
         if (!result.Implicit)
             result.AddError(
-                $"{result.Option.Name}: a published build leaves the sandbox out, so that nothing in production can be pointed at a stand-in. "
-                + "Use a checkout: dotnet run --project src/SecretRotator -- plan --sandbox");
+                $"{result.Option.Name}: a published build leaves the sandbox out, so that nothing in production "
+                + "can be pointed at a stand-in. Use a checkout: dotnet run --project src/SecretRotator -- plan --sandbox");
     }
 }

@@ -11,7 +11,11 @@ internal static class UsageErrors
     {
         var command = parsed.CommandResult.Command;
         foreach (var message in parsed.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal))
-            terminal.WriteErrorFolded(PrintableText.Of(string.Join(' ', message.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries))));
+        {
+            var words = message.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries);
+            terminal.WriteErrorFolded(PrintableText.Of(string.Join(' ', words)));
+        }
+
         foreach (var token in parsed.UnmatchedTokens)
             if (Spelling.Hint(token, Known(parsed)) is { } hint)
                 terminal.WriteErrorFolded($"{PrintableText.Of(token)}: {hint}");

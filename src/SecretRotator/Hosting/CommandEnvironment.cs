@@ -10,7 +10,8 @@ namespace SecretRotator.Hosting;
 /// <param name="Time">In which the program waits and measures.</param>
 /// <param name="Note">Set for the sandbox.</param>
 /// <param name="Sandbox">The sandbox, to be stopped at the end, or null.</param>
-internal sealed record CommandEnvironment(RotatorSettings Settings, IClock Clock, TimeProvider Time, SandboxNote? Note, IAsyncDisposable? Sandbox) : IAsyncDisposable
+internal sealed record CommandEnvironment(
+    RotatorSettings Settings, IClock Clock, TimeProvider Time, SandboxNote? Note, IAsyncDisposable? Sandbox) : IAsyncDisposable
 {
     /// <summary>How long a pipeline is left alone before it is asked how far it is: nothing queues in a sandbox.</summary>
     public Duration FirstLook => Sandbox is null ? Duration.FromSeconds(5) : Duration.FromMilliseconds(100);

@@ -79,10 +79,11 @@ internal sealed class Connections : IDisposable
     /// <summary>Where randomness comes from.</summary>
     public IRandomSource Random { get; }
 
-    /// <summary>Makes the connections that an inventory needs. Calls a vault only where the inventory keeps the Bitbucket credential in one.</summary>
+    /// <summary>Makes the connections that an inventory needs. Calls a vault only if the Bitbucket credential is kept in one.</summary>
     /// <exception cref="UsageException">The settings don't suffice.</exception>
     /// <exception cref="RemoteFailureException">The credential can't be read.</exception>
-    public static async Task<Connections> OpenAsync(CommandEnvironment environment, RotationInventory inventory, RunLog log, CancellationToken cancellation)
+    public static async Task<Connections> OpenAsync(
+        CommandEnvironment environment, RotationInventory inventory, RunLog log, CancellationToken cancellation)
     {
         var (settings, clock, time) = (environment.Settings, environment.Clock, environment.Time);
         CheckEndpoints(settings, inventory);
@@ -95,7 +96,8 @@ internal sealed class Connections : IDisposable
             var bitbucket = BitbucketConnection.Create(
                 BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, time, random, network.Handler, log.Waiting);
             var requests = new CountedRequests();
-            var vaults = new VaultConnections(settings, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random, time);
+            var vaults = new VaultConnections(
+                settings, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random, time);
             var insights = settings.Commit is { } commit ? bitbucket.Insights(commit, log.InsightsLost) : null;
             return new Connections(environment, inventory, network, credential, bitbucket, vaults, requests, insights, random);
         }
@@ -114,12 +116,13 @@ internal sealed class Connections : IDisposable
     public S3Connection Bucket(S3Location location)
     {
         var settings = _environment.Settings;
-        return S3Connection.Open(
-            location, settings.S3, VaultConnections.AwsSettingsOf(settings), settings.Endpoints.S3, _network.Handler, _environment.Clock, Random, _environment.Time);
+        var (aws, clock, time) = (VaultConnections.AwsSettingsOf(settings), _environment.Clock, _environment.Time);
+        return S3Connection.Open(location, settings.S3, aws, settings.Endpoints.S3, _network.Handler, clock, Random, time);
     }
 
     /// <summary>Puts a report on the pipeline's commit; does nothing outside a pipeline and where it is switched off.</summary>
-    public Task PublishAsync(InsightReport report, CancellationToken cancellation) => _insights?.PublishAsync(report, cancellation) ?? Task.CompletedTask;
+    public Task PublishAsync(InsightReport report, CancellationToken cancellation) =>
+        _insights?.PublishAsync(report, cancellation) ?? Task.CompletedTask;
 
     public void Dispose()
     {

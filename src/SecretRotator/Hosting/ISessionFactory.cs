@@ -38,7 +38,8 @@ internal interface ISessionFactory
     /// <exception cref="UsageException">The settings don't suffice for this inventory.</exception>
     /// <exception cref="RemoteFailureException">An identity or a credential can't be had. Evidence tells of it.</exception>
     /// <exception cref="EvidenceException">Evidence can't be kept.</exception>
-    Task<IRotationSession> OpenRotationAsync(SessionRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation);
+    Task<IRotationSession> OpenRotationAsync(
+        SessionRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation);
 
     /// <summary>Opens a session for <c>schedules apply</c>.</summary>
     /// <exception cref="UsageException">The settings don't suffice.</exception>
@@ -56,7 +57,8 @@ internal interface ISessionFactory
 /// <param name="SandboxRun">Set where the session is to be with the sandbox.</param>
 /// <param name="Now">The time to pretend, or null.</param>
 /// <param name="Log">For what a person should know meanwhile.</param>
-internal sealed record SessionRequest(string Command, RotatorSettings Settings, RotationInventory Inventory, SandboxRun? SandboxRun, Instant? Now, RunLog Log)
+internal sealed record SessionRequest(
+    string Command, RotatorSettings Settings, RotationInventory Inventory, SandboxRun? SandboxRun, Instant? Now, RunLog Log)
 {
     /// <summary>Counts the calls.</summary>
     public RunTelemetry Telemetry { get; init; } = RunTelemetry.None;
@@ -112,7 +114,7 @@ internal interface IRotationSession : IReadSession
     /// <summary>Makes an older version current again, and holds it.</summary>
     Task<RunResult> RollbackAsync(RollbackRequest request, CancellationToken cancellation);
 
-    /// <summary>Closes the evidence with the exit code that the process will answer, and signs it where a key is set. Called once.</summary>
+    /// <summary>Closes the evidence with the exit code of the process, and signs it where a key is set. Called once.</summary>
     /// <param name="exitCode">The exit code.</param>
     /// <param name="stopped">What stopped the run as a whole, or null where it has a result.</param>
     /// <exception cref="EvidenceException">It can't be written.</exception>

@@ -33,7 +33,10 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
     public async Task<Snapshot> TakeSnapshotAsync(PlanRequest wanted, CancellationToken cancellation)
     {
         var observation = await ObserveAllAsync(wanted, cancellation);
-        return new Snapshot(request.Inventory, observation, Plan(observation, wanted), Compare(observation, wanted)) { Credential = connections.CredentialEnd };
+        return new Snapshot(request.Inventory, observation, Plan(observation, wanted), Compare(observation, wanted))
+        {
+            Credential = connections.CredentialEnd,
+        };
     }
 
     public async Task<ImmutableArray<ListedVersion>> ListVersionsAsync(ManagedSecret secret, CancellationToken cancellation)
@@ -45,7 +48,8 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
 
         // Where a vault keeps one record of delivery for all versions, the description has it.
         var delivered = (await describing).Delivered;
-        return [.. (await listing).Select(version => version.Id == delivered?.Version ? version with { DeliveredAt = delivered.DeliveredAt } : version)];
+        var versions = await listing;
+        return [.. versions.Select(each => each.Id == delivered?.Version ? each with { DeliveredAt = delivered.DeliveredAt } : each)];
     }
 
     public Task<DiscoveryReport> DiscoverAsync(DiscoveryRequest wanted, CancellationToken cancellation) =>
@@ -90,5 +94,6 @@ internal class ReadSession(SessionRequest request, CommandEnvironment environmen
     private RotationPlan Plan(Observation observation, PlanRequest wanted) =>
         Planner.Plan(request.Inventory, observation, wanted, Now, vault => connections.Vault(vault).Costs);
 
-    private DriftReport Compare(Observation observation, PlanRequest wanted) => DriftCheck.Compare(request.Inventory, observation, wanted, Now);
+    private DriftReport Compare(Observation observation, PlanRequest wanted) =>
+        DriftCheck.Compare(request.Inventory, observation, wanted, Now);
 }

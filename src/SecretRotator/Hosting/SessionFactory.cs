@@ -25,17 +25,22 @@ internal sealed class SessionFactory(TimeProvider time) : ISessionFactory
     public Instant Now => MachineClock.GetCurrentInstant();
 
     /// <inheritdoc />
-    public async Task<IReadSession> OpenReadAsync(SessionRequest request, CancellationToken cancellation) => await OpenAsync(
-        request,
-        (environment, connections) => new ReadSession(request, environment, connections, request.Now is { } now ? new StoppedClock(now) : environment.Clock),
-        cancellation);
+    public async Task<IReadSession> OpenReadAsync(SessionRequest request, CancellationToken cancellation)
+    {
+        var pretended = request.Now is { } now ? new StoppedClock(now) : null;
+        return await OpenAsync(
+            request,
+            (environment, connections) => new ReadSession(request, environment, connections, pretended ?? environment.Clock),
+            cancellation);
+    }
 
     /// <inheritdoc />
     public Task<ScheduleSession> OpenSchedulesAsync(SessionRequest request, CancellationToken cancellation) =>
         OpenAsync(request, (environment, connections) => new ScheduleSession(request, environment, connections), cancellation);
 
     /// <inheritdoc />
-    public async Task<IRotationSession> OpenRotationAsync(SessionRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation)
+    public async Task<IRotationSession> OpenRotationAsync(
+        SessionRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation)
     {
         var environment = await EnterAsync(request, keepsTime: false, cancellation);
         Connections? connections = null;
@@ -43,8 +48,10 @@ internal sealed class SessionFactory(TimeProvider time) : ISessionFactory
         {
             connections = await Connections.OpenAsync(environment, request.Inventory, request.Log, cancellation);
             var open = connections;
-            return new RotationSession(request, environment, open, await EvidenceOpening.OpenAsync(
-                request, environment, open.Bucket, stop => SigningKeySource.FindAsync(request, open, stop), open.Random, listeners, cancellation));
+            Task<SigningKey?> FindKeyAsync(CancellationToken stop) => SigningKeySource.FindAsync(request, open, stop);
+            var evidence = await EvidenceOpening.OpenAsync(
+                request, environment, open.Bucket, FindKeyAsync, open.Random, listeners, cancellation);
+            return new RotationSession(request, environment, open, evidence);
         }
         catch (Exception failure)
         {
@@ -67,7 +74,8 @@ internal sealed class SessionFactory(TimeProvider time) : ISessionFactory
         return await DoctorRun.RunAsync(request, environment, cancellation);
     }
 
-    private async Task<T> OpenAsync<T>(SessionRequest request, Func<CommandEnvironment, Connections, T> open, CancellationToken cancellation)
+    private async Task<T> OpenAsync<T>(
+        SessionRequest request, Func<CommandEnvironment, Connections, T> open, CancellationToken cancellation)
     {
         var environment = await EnterAsync(request, keepsTime: true, cancellation);
         try

@@ -12,7 +12,11 @@ internal static class DiscoverCommand
     /// <summary>Declares it.</summary>
     public static Command Create(CommandRunner runner)
     {
-        var workspace = new Option<string>("--workspace") { Description = "The workspace to look through (default: that of the inventory).", HelpName = "SLUG" };
+        var workspace = new Option<string>("--workspace")
+        {
+            Description = "The workspace to look through (default: that of the inventory).",
+            HelpName = "SLUG",
+        };
         var project = new Option<string>("--project") { Description = "Only the repositories of this project.", HelpName = "KEY" };
         var repositories = SharedOptions.Names("--repository", "SLUG...", "Only these repositories.");
         var maxCalls = new Option<int?>("--max-calls")
@@ -35,16 +39,20 @@ internal static class DiscoverCommand
         {
             workspace, project, repositories, maxCalls, stubs,
         };
-        return runner.WithInventory(command, context => RunAsync(
-            context,
-            RequestOf(context.Value(workspace) ?? context.Inventory.Workspace, context.Value(project), context.Value(repositories) ?? [], context.Value(maxCalls)),
-            context.Value(stubs)));
+        return runner.WithInventory(command, context =>
+        {
+            var where = context.Value(workspace) ?? context.Inventory.Workspace;
+            var request = RequestOf(where, context.Value(project), context.Value(repositories) ?? [], context.Value(maxCalls));
+            return RunAsync(context, request, context.Value(stubs));
+        });
     }
 
     private static async Task<ExitCode> RunAsync(InventoryContext context, DiscoveryRequest request, string? stubs)
     {
         if (stubs is not null && Path.Exists(stubs))
-            throw new UsageException($"{stubs} is there already, and nothing of yours is written over.", "Name another file with --stubs, or move that one away.");
+            throw new UsageException(
+                $"{stubs} is there already, and nothing of yours is written over.",
+                "Name another file with --stubs, or move that one away.");
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
         await using var session = await context.Sessions.OpenReadAsync(context.SessionRequest(), watch.Token);
         var report = await session.DiscoverAsync(request, watch.Token);
@@ -63,13 +71,16 @@ internal static class DiscoverCommand
     private static DiscoveryRequest RequestOf(string workspace, string? project, string[] repositories, int? maxCalls)
     {
         if (project is not null && repositories.Length > 0)
-            throw new UsageException("--project can't stand beside --repository.", "Name the repositories, or the project that they are in.");
+            throw new UsageException(
+                "--project can't stand beside --repository.", "Name the repositories, or the project that they are in.");
         if (project is not null && !(project.Length <= 128 && project.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_')))
             throw new UsageException(
-                "--project takes a project's key.", "It has letters, digits and underscores, such as APPS; Bitbucket shows it beside the project's name.");
+                "--project takes a project's key.",
+                "It has letters, digits and underscores, such as APPS; Bitbucket shows it beside the project's name.");
         if (repositories.Append(workspace).FirstOrDefault(slug => !Names.IsSlug(slug)) is { } wrong)
             throw new UsageException($"\"{Quoted.Printable(wrong, maximum: 60)}\" can't be a workspace or a repository.", Names.SlugRule);
-        return new(workspace.ToLowerInvariant(), project, [.. repositories.Select(slug => slug.ToLowerInvariant()).Distinct(StringComparer.Ordinal)], maxCalls);
+        var slugs = repositories.Select(slug => slug.ToLowerInvariant()).Distinct(StringComparer.Ordinal);
+        return new(workspace.ToLowerInvariant(), project, [.. slugs], maxCalls);
     }
 
     private static void Write(string path, string text)
@@ -82,9 +93,11 @@ internal static class DiscoverCommand
             using var stream = new FileStream(path, options);
             stream.Write(Encoding.UTF8.GetBytes(text));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new UsageException($"The stubs can't be written to {path}.", "Name a file that isn't there, in a directory that exists and can be written to.");
+            throw new UsageException(
+                $"The stubs can't be written to {path}.",
+                "Name a file that isn't there, in a directory that exists and can be written to.");
         }
     }
 }

@@ -36,7 +36,8 @@ internal static class AllowListCommand
             HelpName = "egress|ingress",
         };
         direction.AcceptOnlyFromAmong("egress", "ingress");
-        var region = Words("--region", "us-east-1", "Only these regions, such as us-east-1, and what is global (default: all). Repeatable.");
+        var region = Words(
+            "--region", "us-east-1", "Only these regions, such as us-east-1, and what is global (default: all). Repeatable.");
         var port = new Option<int[]>("--port")
         {
             Description = "TCP ports that the rules are for (default: 22 and 443). Repeatable.",
@@ -52,12 +53,12 @@ internal static class AllowListCommand
         {
             from, format, product, direction, region, port,
         };
-        return runner.Offline(command, context => RunAsync(
-            context,
-            context.Value(from) ?? RangesSource.Published,
-            new AllowListRequest(
-                Names(context.Value(product), "bitbucket"), context.Value(direction) ?? "egress", Names(context.Value(region)), Ports(context.Value(port))),
-            context.Value(format) ?? "json"));
+        return runner.Offline(command, context =>
+        {
+            var (products, regions) = (Names(context.Value(product), "bitbucket"), Names(context.Value(region)));
+            var request = new AllowListRequest(products, context.Value(direction) ?? "egress", regions, Ports(context.Value(port)));
+            return RunAsync(context, context.Value(from) ?? RangesSource.Published, request, context.Value(format) ?? "json");
+        });
     }
 
     private static async Task<ExitCode> RunAsync(CommandContext context, string source, AllowListRequest request, string format)
@@ -93,12 +94,19 @@ internal static class AllowListCommand
     {
         var (rules4, rules6) = (list.IPv4.Length * list.Request.Ports.Length, list.IPv6.Length * list.Request.Ports.Length);
         terminal.WriteErrorFolded($"{list.Origin}.");
-        terminal.WriteErrorFolded(string.Create(CultureInfo.InvariantCulture, $"{HumanText.Count(rules4, "rule")} for IPv4, {rules6} for IPv6. A security group takes {AllowListForms.RulesOfSecurityGroup} of each, unless its quota was raised.")
-            + (Math.Max(rules4, rules6) > AllowListForms.RulesOfSecurityGroup ? " That is too many: choose a --region or one --port, or put the ranges into a prefix list." : ""));
+        const int Most = AllowListForms.RulesOfSecurityGroup;
+        var counts = string.Create(CultureInfo.InvariantCulture, $"{HumanText.Count(rules4, "rule")} for IPv4, {rules6} for IPv6.");
+        var limit = string.Create(CultureInfo.InvariantCulture, $"A security group takes {Most} of each, unless its quota was raised.");
+        var excess = Math.Max(rules4, rules6) - Most;
+        terminal.WriteErrorFolded($"{counts} {limit}"
+            + (excess > 0 ? " That is too many: choose a --region or one --port, or put the ranges into a prefix list." : ""));
     }
 
-    private static ImmutableArray<string> Names(string[]? names, params string[] usual) =>
-        [.. (names is { Length: > 0 } given ? given : usual).Select(name => name.ToLowerInvariant()).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    private static ImmutableArray<string> Names(string[]? names, params string[] usual)
+    {
+        var wanted = (names is { Length: > 0 } ? names : usual).Select(name => name.ToLowerInvariant());
+        return [.. wanted.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    }
 
     private static ImmutableArray<int> Ports(int[]? wanted)
     {
@@ -125,7 +133,8 @@ internal static class AllowListCommand
         var option = new Option<string[]>(name) { Description = description, HelpName = "NAME", Arity = ArgumentArity.OneOrMore };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Any(token => token.Value.Length > 40 || !token.Value.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')))
+            var words = result.Tokens.Select(token => token.Value);
+            if (words.Any(word => word.Length > 40 || !word.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')))
                 result.AddError($"{name} takes words of letters, digits and dashes, such as {example}.");
         });
         return option;

@@ -21,7 +21,11 @@ internal static class DoctorTrustCommand
         var workspace = Uuid("--workspace-uuid", "The workspace's uuid, unless the step's token tells it.");
         var repository = Uuid("--repository-uuid", "The uuid of the repository whose pipeline rotates, unless the step's token tells it.");
         var environment = Uuid("--environment-uuid", "Trust only steps of this deployment environment.");
-        var folder = new Option<string>("--write") { Description = "Write the documents into this directory instead of showing them.", HelpName = "DIR" };
+        var folder = new Option<string>("--write")
+        {
+            Description = "Write the documents into this directory instead of showing them.",
+            HelpName = "DIR",
+        };
         var command = new CommandWithExamples(
             "trust",
             "Shows what a cloud needs in order to trust the pipeline, with the least that this inventory needs. Offline.",
@@ -33,9 +37,11 @@ internal static class DoctorTrustCommand
         return runner.Offline(command, context =>
         {
             var inventory = context.LoadInventory();
-            var facts = TrustDocuments.Facts(context.Settings, inventory, context.Given(workspace), context.Given(repository), context.Given(environment));
+            var facts = TrustDocuments.Facts(
+                context.Settings, inventory, context.Given(workspace), context.Given(repository), context.Given(environment));
             var kind = context.Value(cloud)!;
-            return Task.FromResult(Run(context, new TrustView(kind, TrustDocuments.Of(kind, context.Settings, inventory, facts), context.Value(folder))));
+            var documents = TrustDocuments.Of(kind, context.Settings, inventory, facts);
+            return Task.FromResult(Run(context, new TrustView(kind, documents, context.Value(folder))));
         });
     }
 
@@ -60,11 +66,13 @@ internal static class DoctorTrustCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException($"The documents can't be written into {folder}.", "Name a directory that this user may write to: --write DIR");
+            throw new UsageException(
+                $"The documents can't be written into {folder}.", "Name a directory that this user may write to: --write DIR");
         }
     }
 
-    private static Option<Guid?> Uuid(string name, string description) => new(name) { Description = description, HelpName = "UUID", CustomParser = ParseUuid };
+    private static Option<Guid?> Uuid(string name, string description) =>
+        new(name) { Description = description, HelpName = "UUID", CustomParser = ParseUuid };
 
     private static Guid? ParseUuid(ArgumentResult result)
     {

@@ -19,17 +19,21 @@ internal static class EvidenceCommand
     };
 
     /// <summary>The files that a command reads.</summary>
-    /// <param name="options">The options that the command has, which may be misspelt: an argument that takes anything takes them too.</param>
+    /// <param name="options">The command's options. An argument that takes anything takes a misspelt one too.</param>
     public static Argument<string[]> Files(params Option[] options)
     {
-        var files = new Argument<string[]>("FILE|DIR") { Description = "Evidence files, or directories with *.jsonl files.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("FILE|DIR")
+        {
+            Description = "Evidence files, or directories with *.jsonl files.",
+            Arity = ArgumentArity.OneOrMore,
+        };
         files.Validators.Add(RefuseOptions);
         return files;
 
         void RefuseOptions(ArgumentResult result)
         {
-            foreach (var token in result.Tokens.Where(token => token.Value.StartsWith("--", StringComparison.Ordinal)))
-                result.AddError($"There is no option {token.Value}. {Spelling.Hint(token.Value, options.Select(option => option.Name))}".TrimEnd());
+            foreach (var word in result.Tokens.Select(token => token.Value).Where(word => word.StartsWith("--", StringComparison.Ordinal)))
+                result.AddError($"There is no option {word}. {Spelling.Hint(word, options.Select(option => option.Name))}".TrimEnd());
         }
     }
 }

@@ -28,8 +28,8 @@ internal static class EvidenceVerifyCommand
         {
             files, publicKey, fromStart,
         };
-        return runner.Offline(
-            command, context => Task.FromResult(Run(context, context.Parsed.GetValue(files)!, context.Value(publicKey), context.Value(fromStart))));
+        return runner.Offline(command, context => Task.FromResult(
+            Run(context, context.Parsed.GetValue(files)!, context.Value(publicKey), context.Value(fromStart))));
     }
 
     private static ExitCode Run(CommandContext context, string[] paths, string? publicKey, bool fromStart)

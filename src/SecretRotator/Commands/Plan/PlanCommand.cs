@@ -33,8 +33,9 @@ internal static class PlanCommand
         using var reports = ReportFiles.Begin(context.Value(context.Options.Report) ?? []);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
         await using var session = await context.Sessions.OpenReadAsync(context.SessionRequest(), watch.Token);
+        var toFiles = !reports.Paths.IsEmpty;
         var plan = ReportMaker.IsWanted(context, reports)
-            ? (await ReportMaker.MakeAsync(context, session, request, reports, readsEvidence: !reports.Paths.IsEmpty, watch.Token)).Seen.Plan
+            ? (await ReportMaker.MakeAsync(context, session, request, reports, readsEvidence: toFiles, watch.Token)).Seen.Plan
             : await session.PlanAsync(request, watch.Token);
         context.Telemetry.Planned(plan);
 

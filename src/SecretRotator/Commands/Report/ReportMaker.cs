@@ -6,11 +6,12 @@ using SecretRotator.Reports;
 
 namespace SecretRotator.Commands;
 
-/// <summary>Makes the report of what a command observes, and takes it wherever it is wanted: to files, and to the pipeline's commit.</summary>
+/// <summary>Makes the report of what a command observes, writes it to files and puts it on the pipeline's commit.</summary>
 internal static class ReportMaker
 {
     /// <summary>Whether a report is wanted besides the command's own result.</summary>
-    public static bool IsWanted(CommandContext context, ReportFiles? files) => files is { Paths.IsEmpty: false } || context.Settings.Commit is not null;
+    public static bool IsWanted(CommandContext context, ReportFiles? files) =>
+        files is { Paths.IsEmpty: false } || context.Settings.Commit is not null;
 
     /// <summary>Observes, makes the report, writes the files and publishes it.</summary>
     /// <param name="context">The command.</param>
@@ -21,7 +22,12 @@ internal static class ReportMaker
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="UsageException">A file can't be written, or evidence can't be read.</exception>
     public static async Task<(Snapshot Seen, AuditReport Report)> MakeAsync(
-        InventoryContext context, IReadSession session, PlanRequest request, ReportFiles? files, bool readsEvidence, CancellationToken cancellation)
+        InventoryContext context,
+        IReadSession session,
+        PlanRequest request,
+        ReportFiles? files,
+        bool readsEvidence,
+        CancellationToken cancellation)
     {
         var seen = await session.TakeSnapshotAsync(request, cancellation);
         var past = readsEvidence ? await session.ReadEvidenceAsync(cancellation) : PastEvidence.None;

@@ -22,13 +22,14 @@ internal static class RollbackCommand
         name.CompletionSources.Add(options.SecretNames);
         var to = new Option<string>("--to")
         {
-            Description = "The version whose value is wanted back: a beginning of its id that is unique, or previous. Without it, the versions are listed.",
+            Description = "The version whose value is wanted back: a beginning of its id that is unique, or previous. "
+                + "Without it, the versions are listed.",
             HelpName = "VERSION",
         };
         var hold = new Option<Duration?>("--hold")
         {
-            Description = "How long no run gives it a new value, such as 12h or 7d (default: until its window opens next; 7d without a window). "
-                + "rotate --force lifts it.",
+            Description = "How long no run gives it a new value, such as 12h or 7d "
+                + "(default: until its window opens next; 7d without a window). rotate --force lifts it.",
             HelpName = "TIME",
             CustomParser = ParseHold,
         };
@@ -41,7 +42,8 @@ internal static class RollbackCommand
         {
             name, to, hold, options.Reason, options.Parallelism, options.Evidence,
         };
-        return runner.WithInventory(command, context => RunAsync(context, context.Parsed.GetValue(name)!, context.Value(to), context.Given(hold)));
+        return runner.WithInventory(
+            command, context => RunAsync(context, context.Parsed.GetValue(name)!, context.Value(to), context.Given(hold)));
     }
 
     private static Task<ExitCode> RunAsync(InventoryContext context, string name, string? to, Duration? hold)

@@ -38,7 +38,8 @@ internal static class RotateCommand
                 "A real rotation happens at the real time. To see what would happen then: secret-rotator plan --now");
         try
         {
-            return await RotationCommandRunner.RunAsync(context, (session, cancellation) => session.RotateAsync(request, saved?.Digest, cancellation));
+            return await RotationCommandRunner.RunAsync(
+                context, (session, cancellation) => session.RotateAsync(request, saved?.Digest, cancellation));
         }
         catch (PlanChangedException changed) when (saved?.Parts is { } reviewed)
         {
@@ -51,7 +52,9 @@ internal static class RotateCommand
         var options = context.Options;
         var fixedByPlan = new Option[] { options.Only, options.Force, options.Reason, options.Adopt, options.TakeOver, options.Shard };
         if (fixedByPlan.FirstOrDefault(option => context.Parsed.GetResult(option) is { Implicit: false }) is { } stray)
-            throw new UsageException($"{stray.Name} can't stand beside --plan.", "A saved plan holds what was asked for. Make a new one: secret-rotator plan --out FILE");
+            throw new UsageException(
+                $"{stray.Name} can't stand beside --plan.",
+                "A saved plan holds what was asked for. Make a new one: secret-rotator plan --out FILE");
         var saved = SavedPlan.Read(path);
         PlanRequestParser.Check(saved.Request, context.Inventory);
         return saved;

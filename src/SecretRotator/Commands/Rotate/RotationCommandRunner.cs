@@ -22,7 +22,8 @@ internal static class RotationCommandRunner
         using var reports = ReportFiles.Begin(context.Value(context.Options.Report) ?? []);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: true);
         var progress = new ProgressModel();
-        await using var session = await context.Sessions.OpenRotationAsync(request, [progress, context.Log, context.Telemetry], watch.Token);
+        await using var session = await context.Sessions.OpenRotationAsync(
+            request, [progress, context.Log, context.Telemetry], watch.Token);
         RunResult result;
         try
         {
@@ -63,7 +64,8 @@ internal static class RotationCommandRunner
 
     // To observe again costs calls: it is done only where a report is asked for, and for the secrets of the run. Whatever becomes of the
     // report, the outcome of the run must be told.
-    private static async Task<ExitCode> ReportAsync(InventoryContext context, IRotationSession session, RunResult result, ReportFiles reports)
+    private static async Task<ExitCode> ReportAsync(
+        InventoryContext context, IRotationSession session, RunResult result, ReportFiles reports)
     {
         if (reports.Paths.IsEmpty)
             return ExitCode.Done;
@@ -76,12 +78,14 @@ internal static class RotationCommandRunner
         catch (Exception exception) when (!Debugging.IsFatal(exception))
         {
             context.Log.Failed(exception);
-            context.Log.Notice($"{Debugging.Problems(exception)[0].Message} The run itself is over; make the report anew: secret-rotator report");
+            var cause = Debugging.Problems(exception)[0].Message;
+            context.Log.Notice($"{cause} The run itself is over; make the report anew: secret-rotator report");
             return ExitCode.Unexpected;
         }
     }
 
-    private static async Task<(ClosedEvidence? Closed, string? Lost)> CloseAsync(IRotationSession session, ExitCode exitCode, string? stopped)
+    private static async Task<(ClosedEvidence? Closed, string? Lost)> CloseAsync(
+        IRotationSession session, ExitCode exitCode, string? stopped)
     {
         try
         {

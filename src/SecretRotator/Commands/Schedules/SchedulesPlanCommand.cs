@@ -19,10 +19,12 @@ internal static class SchedulesPlanCommand
         {
             folder, tellsByExitCode,
         };
-        return runner.WithInventory(command, context => RunAsync(context, SchedulesCommand.Declared(context, folder), context.Value(tellsByExitCode)));
+        return runner.WithInventory(
+            command, context => RunAsync(context, SchedulesCommand.Declared(context, folder), context.Value(tellsByExitCode)));
     }
 
-    private static async Task<ExitCode> RunAsync(InventoryContext context, ImmutableArray<ScheduleDeclaration> declared, bool tellsByExitCode)
+    private static async Task<ExitCode> RunAsync(
+        InventoryContext context, ImmutableArray<ScheduleDeclaration> declared, bool tellsByExitCode)
     {
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
         await using var session = await context.Sessions.OpenReadAsync(context.SessionRequest(), watch.Token);

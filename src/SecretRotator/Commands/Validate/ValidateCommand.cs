@@ -9,7 +9,10 @@ internal static class ValidateCommand
     /// <summary>Declares it.</summary>
     public static Command Create(CommandRunner runner) => runner.Offline(
         new CommandWithExamples(
-            "validate", "Checks the inventory offline.", "secret-rotator validate", "secret-rotator validate --inventory other.yaml --output json"),
+            "validate",
+            "Checks the inventory offline.",
+            "secret-rotator validate",
+            "secret-rotator validate --inventory other.yaml --output json"),
         context => Task.FromResult(Run(context)));
 
     private static ExitCode Run(CommandContext context)
