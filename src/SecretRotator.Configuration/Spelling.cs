@@ -1,6 +1,6 @@
 namespace SecretRotator.Configuration;
 
-/// <summary>Finds the word that somebody probably meant.</summary>
+/// <summary>Finds the word that was probably meant.</summary>
 internal static class Spelling
 {
     private const int LongestWord = 64;
@@ -18,6 +18,10 @@ internal static class Spelling
             .Select(pair => pair.Candidate)
             .FirstOrDefault();
     }
+
+    /// <summary>"Did you mean …?", or null where none is near.</summary>
+    public static string? Hint(string word, IEnumerable<string> candidates) =>
+        Closest(word, candidates) is { } closest ? $"Did you mean {closest}?" : null;
 
     // Letters added, dropped, changed or swapped with their neighbour, ignoring case.
     private static int Distance(string left, string right)

@@ -100,7 +100,7 @@ internal static class ExitCodes
     public static ExitCode Of(DriftReport report) => report.Findings.IsEmpty ? ExitCode.Done : ExitCode.Found;
 
     /// <summary>What <c>doctor</c> answers: what is only a risk, or isn't known, stops no pipeline.</summary>
-    public static ExitCode Of(DoctorReport examination) => examination.Count(CheckStatus.Fail) > 0 ? ExitCode.Found : ExitCode.Done;
+    public static ExitCode Of(DoctorReport report) => report.Count(CheckStatus.Fail) > 0 ? ExitCode.Found : ExitCode.Done;
 
     /// <summary>What a file of evidence means to <c>evidence verify</c> and <c>evidence show</c>.</summary>
     public static ExitCode Of(EvidenceVerdict verdict) => verdict switch

@@ -45,5 +45,30 @@ public sealed class OfflineTests : IDisposable
         (await _rotator.RunAsync("plan", "--nonsense")).ExitCode.Should().Be(2);
     }
 
+    [Theory]
+    [InlineData()]
+    [InlineData("plan")]
+    [InlineData("rollback")]
+    public async Task Help_is_the_same_with_a_thousand_secrets_in_the_inventory(params string[] command)
+    {
+        var help = await _rotator.RunAsync([.. command, "--help"]);
+        var secrets = Enumerable.Range(0, 1000).Select(i =>
+            $"  - {{ name: secret-{i}, vault: prod, path: p/{i}, value: {{ kind: hex, bytes: 32 }}, targets: [ {{ repository: api, variable: KEY_{i} }} ] }}\n");
+        await File.WriteAllTextAsync(
+            _rotator.PathOf("rotation.yaml"),
+            $$"""
+            version: 1
+            bitbucket: { workspace: acme, home: acme/secret-rotator }
+            vaults: { prod: { kind: aws-secrets-manager, region: eu-west-1 } }
+            defaults: { owner: platform@acme.example, rotate-every: 30d }
+            secrets:
+            {{string.Concat(secrets)}}
+            """,
+            TestContext.Current.CancellationToken);
+        (await _rotator.RunAsync("validate")).ExitCode.Should().Be(0);
+
+        (await _rotator.RunAsync([.. command, "--help"])).Should().Be(help);
+    }
+
     public void Dispose() => _rotator.Dispose();
 }

@@ -1,9 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
-using NodaTime;
-using SecretRotator.Configuration;
 using SecretRotator.Hosting;
-using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Output;
 using SecretRotator.Settings;
@@ -12,156 +10,133 @@ using SecretRotator.Telemetry;
 namespace SecretRotator.Commands;
 
 /// <summary>
-/// Runs the program: reads the command line and the settings, runs one command, and turns whatever happens into
-/// text or JSON and one exit code.
+/// Runs the program: lists the commands, reads the command line, and is what the action of every command goes through. A command
+/// chooses one of three levels, <see cref="Offline"/>, <see cref="Online"/> or <see cref="WithInventory"/>.
 /// </summary>
 /// <param name="terminal">Where everything is said.</param>
 /// <param name="environment">The environment's variables.</param>
 /// <param name="directory">The current directory.</param>
-/// <param name="world">What commands reach.</param>
-/// <param name="interruption">Tells when somebody wants it stopped.</param>
+/// <param name="sessions">Opens what commands reach beyond the process.</param>
+/// <param name="interruption">Tells when a command is to stop.</param>
 internal sealed class CommandRunner(
     Terminal terminal,
     IReadOnlyDictionary<string, string> environment,
     string directory,
-    ISessionFactory world,
+    ISessionFactory sessions,
     Interruption interruption)
 {
-    private readonly CommandOptions _options = new(SecretNames, world.HasSandbox);
+    /// <summary>The options that commands share.</summary>
+    public SharedOptions Options { get; } = new(sessions.HasSandbox);
 
     /// <summary>Runs a command line to its end.</summary>
     public async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments)
     {
-        var root = CommandTree.Build(_options, terminal.HelpWidth, RunCommandAsync);
-        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
-        if (parsed.Action is ParseErrorAction or null)
-        {
-            UsageErrors.Write(terminal, parsed);
-            return ExitCode.Usage;
-        }
+        var parsed = Parse(arguments);
+        if (parsed.Action is not (ParseErrorAction or null))
+            return (ExitCode)await InvokeAsync(parsed);
 
-        // Signals are ours: the library's way of handling them would kill an undo after two seconds.
-        return (ExitCode)await parsed.InvokeAsync(
-            new InvocationConfiguration { Output = terminal.Out, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
-            CancellationToken.None);
+        // A mistake even so: a pipeline whose command is an empty variable must not pass.
+        if (arguments.Count == 0)
+            await InvokeAsync(Parse(["--help"]));
+        UsageErrors.Write(terminal, parsed);
+        return ExitCode.Usage;
     }
 
-    private async Task<int> RunCommandAsync(string name, ParseResult parsed, CancellationToken cancellation)
+    /// <summary>Reads a command line. Nothing runs.</summary>
+    public ParseResult Parse(IReadOnlyList<string> arguments) =>
+        CreateRoot().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+
+    /// <summary>Lets a command run with its settings alone: no log, no telemetry, no network but its own.</summary>
+    public Command Offline(Command command, Func<CommandContext, Task<ExitCode>> run) =>
+        Act(command, isOffline: true, isReport: false, run);
+
+    /// <summary>Lets a command run with log and telemetry.</summary>
+    public Command Online(Command command, Func<CommandContext, Task<ExitCode>> run) =>
+        Act(command, isOffline: false, isReport: false, run);
+
+    /// <summary>Lets a command run with log, telemetry and the inventory, which sessions are opened with.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="run">Runs it.</param>
+    /// <param name="isReport">Whether its result has every form of a report, and not only text and JSON.</param>
+    public Command WithInventory(Command command, Func<InventoryContext, Task<ExitCode>> run, bool isReport = false) =>
+        Act(command, isOffline: false, isReport, context => run(new InventoryContext(context, context.LoadInventory())));
+
+    private RootCommand CreateRoot()
     {
-        var format = parsed.GetValue(_options.Output) == "json" ? OutputFormat.Json : OutputFormat.Text;
+        var root = new RootCommand(
+            "Keeps the secrets of Bitbucket Pipelines fresh: rotates them in AWS Secrets Manager and Azure Key Vault, "
+            + "delivers them to Bitbucket variables, verifies, and puts everything back when something fails.")
+        {
+            PlanCommand.Create(this),
+            RotateCommand.Create(this),
+            VerifyCommand.Create(this),
+            ReportCommand.Create(this),
+            RollbackCommand.Create(this),
+            ValidateCommand.Create(this),
+            DoctorCommand.Create(this),
+            EvidenceCommand.Create(this),
+            DiscoverCommand.Create(this),
+            SchedulesCommand.Create(this),
+        };
+        root.HelpName = "secret-rotator";
+        foreach (var option in Options.OfEveryCommand)
+            root.Options.Add(option);
+        root.Options.OfType<HelpOption>().Single().Action = new CommandWithExamples.Help(
+            new HelpAction { MaxWidth = terminal.HelpWidth },
+            "secret-rotator validate",
+            "secret-rotator plan",
+            "secret-rotator rotate --help");
+        return root;
+    }
+
+    // Signals are ours: the library's way of handling them would kill an undo after two seconds.
+    private Task<int> InvokeAsync(ParseResult parsed) => parsed.InvokeAsync(
+        new InvocationConfiguration { Output = terminal.Out, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null },
+        CancellationToken.None);
+
+    private Command Act(Command command, bool isOffline, bool isReport, Func<CommandContext, Task<ExitCode>> run)
+    {
+        command.SetAction(async (parsed, _) => (int)await ActAsync(CommandWithExamples.PathOf(command), parsed, isOffline, isReport, run));
+        return command;
+    }
+
+    private async Task<ExitCode> ActAsync(
+        string command, ParseResult parsed, bool isOffline, bool isReport, Func<CommandContext, Task<ExitCode>> run)
+    {
+        var format = parsed.GetValue(Options.Output) == "json" ? OutputFormat.Json : OutputFormat.Text;
         var log = RunLog.Silent;
         var telemetry = RunTelemetry.None;
         try
         {
-            var settings = SettingsReader.Read(directory, environment, _options.SettingsOf(parsed));
+            var settings = SettingsReader.Read(directory, environment, Options.SettingsOf(parsed));
             format = settings.Output;
-            var ours = settings.NoColour ? terminal.WithoutColour() : terminal;
-            if (name != "report" && settings.Output is not (OutputFormat.Text or OutputFormat.Json))
+            if (!isReport && format is not (OutputFormat.Text or OutputFormat.Json))
                 throw new UsageException(
-                    $"{name} has no --output {parsed.GetValue(_options.Output) ?? "of that form"}.",
-                    "It has text and json. The other forms are those of a report: secret-rotator report --output html, or --report FILE with plan and rotate.");
-            if (name == "validate")
-                return (int)ValidateCommand.Run(ours, settings);
-            if (name == "doctor trust")
-                return (int)DoctorTrustCommand.Run(
-                    ours,
-                    settings,
-                    parsed.GetValue(_options.For)!,
-                    (parsed.GetValue(_options.WorkspaceUuid), parsed.GetValue(_options.RepositoryUuid), parsed.GetValue(_options.EnvironmentUuid)),
-                    parsed.GetValue(_options.Write));
-            if (name == "evidence verify")
-                return (int)EvidenceVerifyCommand.Run(ours, settings.Output, parsed.GetValue(_options.EvidenceFiles)!, parsed.GetValue(_options.PublicKey), parsed.GetValue(_options.FromStart));
-            if (name == "evidence show")
-                return (int)EvidenceShowCommand.Run(ours, settings.Output, parsed.GetValue(_options.EvidenceFiles)!);
-            if (name == "doctor allowlist")
-                return (int)await AllowListCommand.RunAsync(ours, settings, _options.AllowList, parsed, cancellation);
-
-            log = RunLog.Open(ours, settings);
-            telemetry = RunTelemetry.Open(settings, name, parsed.GetValue(_options.Sandbox), log);
-            if (name == "doctor")
+                    $"{command} has no --output {parsed.GetValue(Options.Output) ?? "of that form"}.",
+                    "It has text and json. The other forms are those of a report: "
+                    + "secret-rotator report --output html, or --report FILE with plan and rotate.");
+            var own = settings.NoColour ? terminal.WithoutColour() : terminal;
+            if (!isOffline)
             {
-                var found = await DoctorCommand.RunAsync(ours, DoctorCommand.Read(settings, _options, parsed, log), world, interruption);
-                await telemetry.EndAsync(found);
-                return (int)found;
+                log = RunLog.Open(own, settings);
+                telemetry = RunTelemetry.Open(settings, command, parsed.GetValue(Options.Sandbox), log);
             }
 
-            var context = new CommandContext(ours, settings, _options, parsed, LoadInventory(settings.Inventory), world, log, telemetry, interruption);
-            var exitCode = await (name switch
+            var exitCode = await run(new CommandContext(command, parsed, Options, own, settings, sessions, interruption)
             {
-                "plan" => PlanCommand.RunAsync(context),
-                "rotate" => RotateCommand.RunAsync(context),
-                "report" => ReportCommand.RunAsync(context),
-                "verify" => VerifyCommand.RunAsync(context),
-                "rollback" => RollbackCommand.RunAsync(context),
-                "discover" => DiscoverCommand.RunAsync(context),
-                "schedules plan" => SchedulesPlanCommand.RunAsync(context),
-                "schedules apply" => SchedulesApplyCommand.RunAsync(context),
-                _ => throw new InvalidOperationException($"The command {name} has no code."),
+                Log = log,
+                Telemetry = telemetry,
             });
             await telemetry.EndAsync(exitCode);
-            return (int)exitCode;
+            return exitCode;
         }
         catch (Exception exception) when (!Debugging.IsFatal(exception))
         {
             log.Failed(exception);
             var exitCode = ExitCodes.Of(exception);
-            new ErrorView(name, exitCode, Debugging.Problems(exception)).Write(terminal, format);
+            new ErrorView(command, exitCode, Debugging.Problems(exception)).Write(terminal, format);
             await telemetry.EndAsync(exitCode);
-            return (int)exitCode;
+            return exitCode;
         }
-    }
-
-    /// <summary>The inventory, or everything that is wrong with it.</summary>
-    /// <exception cref="UsageException">The file is missing or wrong.</exception>
-    public static RotationInventory LoadInventory(string path)
-    {
-        var result = InventoryFile.Read(path);
-        return result.Inventory ?? throw new UsageException(
-        [
-            .. result.Problems.Select(Told),
-        ]);
-    }
-
-    /// <summary>A problem of a file as every command tells it.</summary>
-    public static Problem Told(InventoryProblem problem) => new(
-        problem.What, problem.WriteInstead, problem.File, problem.Line == 0 ? null : problem.Line, problem.Column == 0 ? null : problem.Column);
-
-    private static IEnumerable<string> SecretNames(string path) =>
-        InventoryFile.Read(path).Inventory?.Secrets.Select(secret => secret.Name) ?? [];
-}
-
-/// <summary>What one command works with.</summary>
-internal sealed record CommandContext(
-    Terminal Terminal,
-    RotatorSettings Settings,
-    CommandOptions Options,
-    ParseResult Parsed,
-    RotationInventory Inventory,
-    ISessionFactory World,
-    RunLog Log,
-    RunTelemetry Telemetry,
-    Interruption Interruption)
-{
-    public T? Value<T>(Option<T> option) => Parsed.GetValue(option);
-
-    /// <summary>The world that the command line asks for.</summary>
-    /// <exception cref="UsageException">Its options don't go together.</exception>
-    public SessionRequest SessionRequest(string command)
-    {
-        var now = Parsed.GetResult(Options.Now) is null ? null : Value(Options.Now);
-        var rehearsal = SandboxRunOf(Options, Parsed, now);
-        if (rehearsal is null && now is not null && command == "rotate")
-            throw new UsageException("rotate takes --now with --sandbox only.", "A real rotation happens at the real time. To see what would happen then: secret-rotator plan --now");
-        return new SessionRequest(command, Settings, Inventory, rehearsal, now, Log) { Telemetry = Telemetry };
-    }
-
-    /// <summary>The rehearsal that the command line asks for, or null for the real world.</summary>
-    /// <exception cref="UsageException">Faults are asked for without a sandbox.</exception>
-    public static SandboxRun? SandboxRunOf(CommandOptions options, ParseResult parsed, Instant? now)
-    {
-        var faults = parsed.GetValue(options.Fault) ?? [];
-        if (parsed.GetValue(options.Sandbox))
-            return new SandboxRun([.. faults], now);
-        return faults.Length == 0 ? null : throw new UsageException("--fault needs --sandbox.", "Faults are injected into the stand-ins, never into the real services.");
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SecretRotator.Configuration;
 using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
@@ -10,35 +11,20 @@ internal static class PlanRequestParser
 {
     /// <summary>What the command line asks of a plan.</summary>
     /// <exception cref="UsageException">It names unknown secrets, or its options don't go together.</exception>
-    public static PlanRequest Read(CommandContext context)
+    public static PlanRequest Read(InventoryContext context)
     {
         var options = context.Options;
-        var reason = context.Value(options.Reason) ?? "";
         var request = new PlanRequest
         {
             Only = Names(context.Value(options.Only)),
             Force = Names(context.Value(options.Force)),
-            ForceReason = reason.Trim(),
+            ForceReason = context.Value(options.Reason)?.Trim() ?? "",
             Adopt = context.Value(options.Adopt),
             TakeOver = Names(context.Value(options.TakeOver)),
-            Shard = context.Parsed.GetResult(options.Shard) is null ? null : context.Value(options.Shard),
+            Shard = context.Given(options.Shard),
         };
         if (request.Force.Count > 0)
             request = request with { ForcedBy = Operator.Name(context.Settings) };
-        Check(request, context.Inventory);
-        return request;
-    }
-
-    /// <summary>What <c>verify</c> looks at.</summary>
-    /// <exception cref="UsageException">It names unknown secrets.</exception>
-    public static PlanRequest ReadCoverage(CommandContext context)
-    {
-        var options = context.Options;
-        var request = new PlanRequest
-        {
-            Only = Names(context.Value(options.Only)),
-            Shard = context.Parsed.GetResult(options.Shard) is null ? null : context.Value(options.Shard),
-        };
         Check(request, context.Inventory);
         return request;
     }
@@ -52,7 +38,8 @@ internal static class PlanRequestParser
         problems.AddRange(Unknown("--force", request.Force, inventory));
         problems.AddRange(Unknown("--take-over", request.TakeOver, inventory));
         if (request.Force.Count > 0 && request.ForceReason.Length == 0)
-            problems.Add(new Problem("--force needs --reason.", "Say why it can't wait: --reason \"leaked in a log\". It stands in the evidence."));
+            problems.Add(new Problem(
+                "--force needs --reason.", "Say why it can't wait: --reason \"leaked in a log\". It stands in the evidence."));
         if (request.Force.Count == 0 && request.ForceReason.Length > 0)
             problems.Add(new Problem("--reason needs --force.", "Name the secrets that it is about: --force NAME."));
         if (request.Only.Count > 0)
@@ -67,7 +54,7 @@ internal static class PlanRequestParser
         .Where(name => !inventory.Secrets.Any(secret => secret.Name == name))
         .Select(name => new Problem(
             $"{option}: the inventory has no secret {name}.",
-            Suggestions.Hint(name, inventory.Secrets.Select(secret => secret.Name)) ?? "secret-rotator plan lists all of them."));
+            Spelling.Hint(name, inventory.Secrets.Select(secret => secret.Name)) ?? "secret-rotator plan lists all of them."));
 
     private static ImmutableSortedSet<string> Names(string[]? names) => (names ?? []).ToImmutableSortedSet(StringComparer.Ordinal);
 }

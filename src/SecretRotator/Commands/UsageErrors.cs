@@ -1,4 +1,5 @@
 using System.CommandLine;
+using SecretRotator.Configuration;
 using SecretRotator.Values;
 
 namespace SecretRotator.Commands;
@@ -10,11 +11,15 @@ internal static class UsageErrors
     {
         var command = parsed.CommandResult.Command;
         foreach (var message in parsed.Errors.Select(error => error.Message).Distinct(StringComparer.Ordinal))
-            terminal.WriteErrorFolded(PrintableText.Of(string.Join(' ', message.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries))));
+        {
+            var words = message.Split(['\r', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries);
+            terminal.WriteErrorFolded(PrintableText.Of(string.Join(' ', words)));
+        }
+
         foreach (var token in parsed.UnmatchedTokens)
-            if (Suggestions.Hint(token, Known(parsed)) is { } hint)
+            if (Spelling.Hint(token, Known(parsed)) is { } hint)
                 terminal.WriteErrorFolded($"{PrintableText.Of(token)}: {hint}");
-        terminal.WriteErrorFolded($"How to use it: {$"secret-rotator {CommandTree.PathOf(command)}".TrimEnd()} --help");
+        terminal.WriteErrorFolded($"How to use it: {$"secret-rotator {CommandWithExamples.PathOf(command)}".TrimEnd()} --help");
     }
 
     private static IEnumerable<string> Known(ParseResult parsed)

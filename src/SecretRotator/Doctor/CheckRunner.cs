@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using SecretRotator.Hosting;
+using SecretRotator.Output;
 
 namespace SecretRotator.Doctor;
 

@@ -46,31 +46,30 @@ internal sealed class EvidenceOpening : IDisposable
 
     /// <summary>Opens it. Nothing that could stop a signature or a record is left for later.</summary>
     /// <param name="request">What is asked for.</param>
-    /// <param name="stage">The settings and the clock that hold on it.</param>
+    /// <param name="environment">What the run runs against: its settings and its clock.</param>
     /// <param name="connect">The way to a bucket.</param>
     /// <param name="findKey">Finds the key to sign with, or null.</param>
     /// <param name="random">For the run's identity.</param>
-    /// <param name="usual">The directory where nobody names another place.</param>
     /// <param name="listeners">Told of every record after it was written.</param>
     /// <param name="cancellation">Stops the opening.</param>
     /// <exception cref="UsageException">The key is none, or the place can't be written to.</exception>
     public static async Task<EvidenceOpening> OpenAsync(
-        SessionRequest request, CommandEnvironment stage, Func<S3Location, S3Connection> connect, Func<CancellationToken, Task<SigningKey?>> findKey, IRandomSource random, string usual,
+        SessionRequest request, CommandEnvironment environment, Func<S3Location, S3Connection> connect, Func<CancellationToken, Task<SigningKey?>> findKey, IRandomSource random,
         ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation)
     {
-        var store = EvidenceStore.Open(request, stage, connect, usual);
+        var store = EvidenceStore.Open(request, environment, connect);
         SigningKey? key = null;
         EvidenceSpool? spool = null;
         try
         {
             key = await findKey(cancellation);
             var run = RunId.New(random);
-            var beganAt = stage.Clock.GetCurrentInstant();
+            var beganAt = environment.Clock.GetCurrentInstant();
             var before = await store.EndsAsync(beganAt, cancellation);
             spool = store.Directory is null ? EvidenceSpool.Create() : null;
             var file = EvidenceFile.Create(store.Directory ?? spool!.Directory, EvidenceName.Of(beganAt, request.Command, run));
-            var archive = store.Bucket is { } bucket ? new EvidenceArchive(bucket, spool, stage.Clock) : null;
-            return new EvidenceOpening(file, key, stage.Clock, store, archive, run, beganAt, before, listeners);
+            var archive = store.Bucket is { } bucket ? new EvidenceArchive(bucket, spool, environment.Clock) : null;
+            return new EvidenceOpening(file, key, environment.Clock, store, archive, run, beganAt, before, listeners);
         }
         catch (Exception exception)
         {

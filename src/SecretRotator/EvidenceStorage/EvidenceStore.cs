@@ -26,13 +26,12 @@ internal sealed class EvidenceStore : IDisposable
 
     /// <summary>Opens it. Nothing is called yet.</summary>
     /// <param name="request">What is asked for.</param>
-    /// <param name="stage">The settings that hold on it.</param>
+    /// <param name="environment">What the run runs against.</param>
     /// <param name="connect">The way to a bucket.</param>
-    /// <param name="usual">The directory where nobody names another.</param>
     /// <exception cref="UsageException">A place is wrong, or the settings don't suffice for the bucket.</exception>
-    public static EvidenceStore Open(SessionRequest request, CommandEnvironment stage, Func<S3Location, S3Connection> connect, string usual)
+    public static EvidenceStore Open(SessionRequest request, CommandEnvironment environment, Func<S3Location, S3Connection> connect)
     {
-        var places = EvidencePlaces.Parse(request.Settings.Evidence, usual);
+        var places = EvidencePlaces.Parse(request.Settings.Evidence, environment.UsualEvidence);
         var bucket = places.Bucket is { } location ? connect(location) : null;
         return new EvidenceStore(request, places.Directory, bucket);
     }

@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
-using NodaTime;
 using SecretRotator.Attestations;
 using SecretRotator.Bitbucket;
+using SecretRotator.Configuration;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Discovery;
 using SecretRotator.Inventory;
@@ -20,7 +20,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Hosting;
 
-/// <summary>One run's way to Bitbucket and to the vaults. Nothing is called before somebody asks.</summary>
+/// <summary>One run's way to Bitbucket and to the vaults. Nothing is called before a command asks.</summary>
 internal sealed class Connections : IDisposable
 {
     private readonly RotationInventory _inventory;
@@ -30,13 +30,23 @@ internal sealed class Connections : IDisposable
     private readonly VaultConnections _vaults;
     private readonly CountedRequests _requests;
     private readonly InsightPublisher? _insights;
-    private readonly TimeProvider _time;
+    private readonly CommandEnvironment _environment;
     private readonly ConcurrentDictionary<string, ISecretVault> _byName = new(StringComparer.Ordinal);
 
-    private Connections(RotationInventory inventory, Network network, BitbucketCredential credential, BitbucketConnection bitbucket, VaultConnections vaults, CountedRequests requests, InsightPublisher? insights, Holder self, IRandomSource random, TimeProvider time)
+    private Connections(
+        CommandEnvironment environment,
+        RotationInventory inventory,
+        Network network,
+        BitbucketCredential credential,
+        BitbucketConnection bitbucket,
+        VaultConnections vaults,
+        CountedRequests requests,
+        InsightPublisher? insights,
+        IRandomSource random)
     {
-        (_inventory, _network, _credential, _bitbucket, _vaults, _requests, _insights) = (inventory, network, credential, bitbucket, vaults, requests, insights);
-        (Self, Random, _time) = (self, random, time);
+        (_environment, _inventory, _network, _credential, _bitbucket) = (environment, inventory, network, credential, bitbucket);
+        (_vaults, _requests, _insights) = (vaults, requests, insights);
+        (Self, Random) = (SelfOf(environment.Settings), random);
     }
 
     /// <summary>Reads and writes variables.</summary>
@@ -69,11 +79,13 @@ internal sealed class Connections : IDisposable
     /// <summary>Where randomness comes from.</summary>
     public IRandomSource Random { get; }
 
-    /// <summary>Makes the connections that an inventory needs. Calls a vault only where the inventory keeps the Bitbucket credential in one.</summary>
+    /// <summary>Makes the connections that an inventory needs. Calls a vault only if the Bitbucket credential is kept in one.</summary>
     /// <exception cref="UsageException">The settings don't suffice.</exception>
     /// <exception cref="RemoteFailureException">The credential can't be read.</exception>
-    public static async Task<Connections> OpenAsync(RotatorSettings settings, RotationInventory inventory, IClock clock, TimeProvider time, RunLog log, CancellationToken cancellation)
+    public static async Task<Connections> OpenAsync(
+        CommandEnvironment environment, RotationInventory inventory, RunLog log, CancellationToken cancellation)
     {
+        var (settings, clock, time) = (environment.Settings, environment.Clock, environment.Time);
         CheckEndpoints(settings, inventory);
         var random = new SystemRandom();
         var network = Network.Open(settings.CaBundle, settings.Proxies);
@@ -84,9 +96,10 @@ internal sealed class Connections : IDisposable
             var bitbucket = BitbucketConnection.Create(
                 BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, time, random, network.Handler, log.Waiting);
             var requests = new CountedRequests();
-            var vaults = new VaultConnections(settings, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random, time);
+            var vaults = new VaultConnections(
+                settings, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random, time);
             var insights = settings.Commit is { } commit ? bitbucket.Insights(commit, log.InsightsLost) : null;
-            return new Connections(inventory, network, credential, bitbucket, vaults, requests, insights, SelfOf(settings), random, time);
+            return new Connections(environment, inventory, network, credential, bitbucket, vaults, requests, insights, random);
         }
         catch
         {
@@ -100,11 +113,16 @@ internal sealed class Connections : IDisposable
 
     /// <summary>The bucket that evidence goes to. Nothing is called yet.</summary>
     /// <exception cref="UsageException">The settings don't suffice.</exception>
-    public S3Connection Bucket(S3Location location, RotatorSettings settings, IClock clock) =>
-        S3Connection.Open(location, settings.S3, VaultConnections.AwsSettingsOf(settings), settings.Endpoints.S3, _network.Handler, clock, Random, _time);
+    public S3Connection Bucket(S3Location location)
+    {
+        var settings = _environment.Settings;
+        var (aws, clock, time) = (VaultConnections.AwsSettingsOf(settings), _environment.Clock, _environment.Time);
+        return S3Connection.Open(location, settings.S3, aws, settings.Endpoints.S3, _network.Handler, clock, Random, time);
+    }
 
     /// <summary>Puts a report on the pipeline's commit; does nothing outside a pipeline and where it is switched off.</summary>
-    public Task PublishAsync(InsightReport report, CancellationToken cancellation) => _insights?.PublishAsync(report, cancellation) ?? Task.CompletedTask;
+    public Task PublishAsync(InsightReport report, CancellationToken cancellation) =>
+        _insights?.PublishAsync(report, cancellation) ?? Task.CompletedTask;
 
     public void Dispose()
     {
@@ -140,7 +158,7 @@ internal sealed class Connections : IDisposable
             [
                 .. strays.Select(name => new Problem(
                     string.Create(CultureInfo.InvariantCulture, $"endpoints:azure:{name} names no Key Vault of the inventory."),
-                    Suggestions.Hint(name, azure) ?? "Take the setting out, or name the vault as the inventory does.")),
+                    Spelling.Hint(name, azure) ?? "Take the setting out, or name the vault as the inventory does.")),
             ]);
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
+using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Http;
@@ -9,23 +10,27 @@ using SecretRotator.Values;
 namespace SecretRotator.Hosting;
 
 /// <summary>
-/// Leaves evidence of a run that could not begin, for want of an identity or of a credential: a schedule that fails every night must show to
-/// whoever reads evidence, and not only to whoever reads the pipeline's log.
+/// Leaves evidence of a run that could not begin because an identity or a credential is missing: a schedule that fails every night must be
+/// visible in evidence, and not only in the pipeline's log.
 /// </summary>
 internal static class FailedStart
 {
-    /// <summary>Writes it where the run's own evidence would have gone. Where that fails too, the log tells; nothing is thrown but a cancellation.</summary>
+    /// <summary>Writes it where the run's own evidence would have gone. Where that fails too, the log tells.</summary>
     /// <param name="request">What was asked for.</param>
-    /// <param name="stage">The world.</param>
-    /// <param name="usual">The directory where nobody names another place.</param>
+    /// <param name="environment">What it was to run against.</param>
     /// <param name="listeners">Told of every record.</param>
     /// <param name="failure">Why the run could not begin.</param>
     /// <param name="cancellation">Stops it.</param>
-    public static async Task TellAsync(SessionRequest request, CommandEnvironment stage, string usual, ImmutableArray<IEvidenceLog> listeners, Exception failure, CancellationToken cancellation)
+    public static async Task TellAsync(
+        SessionRequest request,
+        CommandEnvironment environment,
+        ImmutableArray<IEvidenceLog> listeners,
+        Exception failure,
+        CancellationToken cancellation)
     {
         try
         {
-            var path = await WriteAsync(request, stage, usual, listeners, failure, cancellation);
+            var path = await WriteAsync(request, environment, listeners, failure, cancellation);
             request.Log.Notice($"The run could not begin; its evidence tells why: {path}");
         }
         catch (Exception other) when (other is UsageException or RemoteFailureException or EvidenceException)
@@ -35,16 +40,21 @@ internal static class FailedStart
     }
 
     private static async Task<string> WriteAsync(
-        SessionRequest request, CommandEnvironment stage, string usual, ImmutableArray<IEvidenceLog> listeners, Exception failure, CancellationToken cancellation)
+        SessionRequest request,
+        CommandEnvironment environment,
+        ImmutableArray<IEvidenceLog> listeners,
+        Exception failure,
+        CancellationToken cancellation)
     {
         var random = new SystemRandom();
-        using var network = Network.Open(stage.Settings.CaBundle, stage.Settings.Proxies);
+        using var network = Network.Open(environment.Settings.CaBundle, environment.Settings.Proxies);
+        var (settings, aws) = (environment.Settings, VaultConnections.AwsSettingsOf(environment.Settings));
         S3Connection Connect(S3Location location) => S3Connection.Open(
-            location, stage.Settings.S3, VaultConnections.AwsSettingsOf(stage.Settings), stage.Settings.Endpoints.S3, network.Handler, stage.Clock, random, stage.Time);
+            location, settings.S3, aws, settings.Endpoints.S3, network.Handler, environment.Clock, random, environment.Time);
         using var evidence = await EvidenceOpening.OpenAsync(
-            request, stage, Connect, _ => Task.FromResult(SigningKeySource.AtHand(request)), random, usual, listeners, cancellation);
+            request, environment, Connect, _ => Task.FromResult(SigningKeySource.AtHand(request)), random, listeners, cancellation);
         evidence.Log.Append(new EvidenceRecord.RunStarted(
-            evidence.BeganAt, request.Command, ProductVersion.Text, Connections.SelfOf(stage.Settings), InventoryDigest.Of(request.Inventory))
+            evidence.BeganAt, request.Command, ProductVersion.Text, Connections.SelfOf(settings), InventoryDigest.Of(request.Inventory))
         {
             Run = evidence.Run,
             By = Operator.Name(request.Settings),
@@ -53,7 +63,9 @@ internal static class FailedStart
         });
         await evidence.BeginAsync(cancellation);
         var cause = Debugging.Problems(failure)[0].Message;
-        var closed = SigningKeySource.IsInVault(request) ? await evidence.LeaveOpenAsync(cause) : await evidence.CloseAsync(ExitCodes.Of(failure), cause);
+        var closed = SigningKeySource.IsInVault(request)
+            ? await evidence.LeaveOpenAsync(cause)
+            : await evidence.CloseAsync(ExitCodes.Of(failure), cause);
         return closed.Archived switch
         {
             ArchiveOutcome.Stored stored => stored.Addresses[0],

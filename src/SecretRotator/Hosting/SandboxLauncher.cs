@@ -7,7 +7,7 @@ using SecretRotator.Settings;
 
 namespace SecretRotator.Hosting;
 
-/// <summary>Starts the sandbox in this process and points the settings at it. Nothing of the real world's credentials goes there.</summary>
+/// <summary>Starts the sandbox in this process and points the settings at it. No real credential goes there.</summary>
 internal static class SandboxLauncher
 {
     /// <summary>Starts it.</summary>
@@ -20,22 +20,22 @@ internal static class SandboxLauncher
     /// <exception cref="UsageException">A fault can't be read, or the folder can't be used.</exception>
     public static async Task<CommandEnvironment> StartAsync(SessionRequest request, string folder, IClock real, TimeProvider time, bool keepsTime, CancellationToken cancellation)
     {
-        var rehearsal = request.SandboxRun!;
+        var run = request.SandboxRun!;
         try
         {
-            var world = await RunningSandbox.StartAsync(
+            var sandbox = await RunningSandbox.StartAsync(
                 request.Inventory,
                 new SandboxOptions
                 {
                     StateFolder = folder,
-                    Faults = rehearsal.Faults,
-                    Now = keepsTime ? null : rehearsal.Now,
+                    Faults = run.Faults,
+                    Now = keepsTime ? null : run.Now,
                     KillClient = SandboxOptions.KillThisProcess,
                     Note = request.Log.Notice,
                     RealClock = real,
                 },
                 cancellation);
-            var there = SettingsReader.ReadEnvironment(world.Settings);
+            var there = SettingsReader.ReadEnvironment(sandbox.Settings);
             MustStayHere(there.Endpoints, request.Inventory);
             var settings = request.Settings with
             {
@@ -51,7 +51,7 @@ internal static class SandboxLauncher
                 Pipeline = there.Pipeline,
                 StepToken = there.StepToken,
             };
-            return new CommandEnvironment(settings, world.Clock, time, new SandboxNote(world.Clock.GetCurrentInstant(), folder), world);
+            return new CommandEnvironment(settings, sandbox.Clock, time, new SandboxNote(sandbox.Clock.GetCurrentInstant(), folder), sandbox);
         }
         catch (SandboxFailureException exception)
         {
@@ -59,7 +59,7 @@ internal static class SandboxLauncher
         }
     }
 
-    // A rehearsal that reached the real services would be no rehearsal: whatever has no address here stops it.
+    // A run in the sandbox must never reach a real service: a service without an address on this machine stops it.
     private static void MustStayHere(Endpoints endpoints, RotationInventory inventory)
     {
         var azure = inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().Select(vault => endpoints.Azure.GetValueOrDefault(vault.Name));

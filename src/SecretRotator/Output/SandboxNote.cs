@@ -2,7 +2,7 @@ using NodaTime;
 
 namespace SecretRotator.Output;
 
-/// <summary>Says that a result came from the sandbox and not from the world.</summary>
+/// <summary>Says that a result came from the sandbox and not from the real services.</summary>
 /// <param name="Clock">The sandbox's time.</param>
 /// <param name="State">The directory that keeps its state.</param>
 internal sealed record SandboxNote(Instant Clock, string State)

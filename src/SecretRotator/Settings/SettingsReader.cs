@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
+using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
@@ -152,7 +153,7 @@ internal static class SettingsReader
                         ? key.Equals("signing:key", StringComparison.OrdinalIgnoreCase)
                             ? "A key doesn't belong in this file: set SECRET_ROTATOR__SIGNING__KEY in the environment, or name a file of its own with signing.keyFile."
                             : "A secret doesn't belong in a file: set SECRET_ROTATOR__AZURE__CLIENTSECRET or AZURE_CLIENT_SECRET in the environment, or write where a vault keeps it: vault://VAULT/PATH#FIELD."
-                        : Suggestions.Hint(key, known) ?? "docs/settings.md lists all of them.",
+                        : Spelling.Hint(key, known) ?? "docs/settings.md lists all of them.",
                     source.Name);
     }
 

@@ -1,6 +1,6 @@
 using SecretRotator.Evidence;
-using SecretRotator.Hosting;
 using SecretRotator.Log;
+using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Providers.Http;
 using SecretRotator.Settings;

@@ -6,7 +6,7 @@ using SecretRotator.Tests.Output;
 
 namespace SecretRotator.Tests.Commands;
 
-/// <summary>Runs command lines in this process, in a directory of their own, against a world that a test made.</summary>
+/// <summary>Runs command lines in this process, in a directory of their own, with sessions that a test made.</summary>
 internal sealed class CommandFixture : IDisposable
 {
     private const string Inventory = """
@@ -32,7 +32,7 @@ internal sealed class CommandFixture : IDisposable
 
     public CommandFixture() => File.WriteAllText(InventoryPath, Inventory);
 
-    public FakeSessionFactory World { get; } = new();
+    public FakeSessionFactory Sessions { get; } = new();
 
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
@@ -54,7 +54,7 @@ internal sealed class CommandFixture : IDisposable
     {
         Terminal = new TestTerminal();
         string[] withInventory = arguments.Length == 0 || arguments.Any(argument => argument.Contains("--inventory", StringComparison.Ordinal)) ? arguments : [.. arguments, "--inventory", InventoryPath];
-        var runner = new CommandRunner(Terminal.Terminal, Environment, _directory.FullName, World, new Interruption(code => Left = Left.Add(code)));
+        var runner = new CommandRunner(Terminal.Terminal, Environment, _directory.FullName, Sessions, new Interruption(code => Left = Left.Add(code)));
         return (int)await runner.RunAsync(withInventory);
     }
 

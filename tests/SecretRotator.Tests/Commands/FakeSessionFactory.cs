@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Audit;
+using SecretRotator.Configuration.Schedules;
+using SecretRotator.Discovery;
 using SecretRotator.Doctor;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
@@ -16,7 +18,7 @@ using SecretRotator.Verification;
 
 namespace SecretRotator.Tests.Commands;
 
-/// <summary>A world that answers what a test put into it, and remembers what it was asked.</summary>
+/// <summary>Sessions that answer what a test put into them, and remember what they were asked.</summary>
 internal sealed class FakeSessionFactory : ISessionFactory
 {
     public bool HasSandbox { get; set; } = true;
@@ -29,9 +31,9 @@ internal sealed class FakeSessionFactory : ISessionFactory
 
     public PastEvidence Past { get; set; } = new(ReportSamples.Past(), ReportSamples.EvidenceOf(ReportSamples.Past()));
 
-    public Exception? LookFails { get; set; }
+    public Exception? SnapshotFails { get; set; }
 
-    public List<PlanRequest> LookedAgain { get; } = [];
+    public List<PlanRequest> SnapshotsAfterRun { get; } = [];
 
     public List<InsightReport> Published { get; } = [];
 
@@ -57,108 +59,93 @@ internal sealed class FakeSessionFactory : ISessionFactory
 
     public ImmutableArray<ListedVersion> Versions { get; set; } = [];
 
+    public DoctorReport DoctorReport { get; set; } = new([], Offline: false, Sandbox: null);
+
+    public List<DoctorRequest> DoctorRequests { get; } = [];
+
+    public Instant Now { get; set; } = Samples.Now;
+
     public Task<IReadSession> OpenReadAsync(SessionRequest request, CancellationToken cancellation)
     {
         Opened.Add(request);
-        return Task.FromResult<IReadSession>(new ReadSession(this));
+        return Task.FromResult<IReadSession>(new Session(this, isRun: false));
     }
 
     public Task<IRotationSession> OpenRotationAsync(SessionRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation)
     {
         Opened.Add(request);
-        return Task.FromResult<IRotationSession>(new RotationSession(this));
+        return Task.FromResult<IRotationSession>(new Session(this, isRun: true));
     }
 
-    public DoctorReport DoctorReport { get; set; } = new([], Offline: false, Sandbox: null);
-
-    public List<DoctorRequest> Examined { get; } = [];
+    public Task<ScheduleSession> OpenSchedulesAsync(SessionRequest request, CancellationToken cancellation) =>
+        throw new NotSupportedException("There are no schedules here.");
 
     public Task<DoctorReport> RunDoctorAsync(DoctorRequest request, CancellationToken cancellation)
     {
-        Examined.Add(request);
+        DoctorRequests.Add(request);
         return Task.FromResult(DoctorReport);
     }
 
-    public Instant Now { get; set; } = Samples.Now;
-
-    public Task<IScheduleReadSession> OpenScheduleReadAsync(SessionRequest request, CancellationToken cancellation) => throw new NotSupportedException("This world has no schedules.");
-
-    public Task<IScheduleSession> OpenSchedulesAsync(SessionRequest request, CancellationToken cancellation) => throw new NotSupportedException("This world has no schedules.");
-
-    public Task<IDiscoverySession> OpenDiscoveryAsync(SessionRequest request, CancellationToken cancellation) => throw new NotSupportedException("There is nothing to discover in this world.");
-
-    private sealed class ReadSession(FakeSessionFactory world) : IReadSession
+    private sealed class Session(FakeSessionFactory sessions, bool isRun) : IRotationSession
     {
-        public SandboxNote? Sandbox => world.Sandbox;
+        public SandboxNote? Sandbox => sessions.Sandbox;
+
+        public Instant Now => sessions.Now;
+
+        public string Evidence => "evidence/run.jsonl";
 
         public Task<RotationPlan> PlanAsync(PlanRequest request, CancellationToken cancellation)
         {
-            world.Requests.Add(request);
-            return Task.FromResult(world.Plan);
+            sessions.Requests.Add(request);
+            return Task.FromResult(sessions.Plan);
         }
 
         public Task<DriftReport> CheckAsync(PlanRequest request, CancellationToken cancellation)
         {
-            world.Requests.Add(request);
-            return Task.FromResult(new DriftReport(world.Findings, world.Unmanaged));
+            sessions.Requests.Add(request);
+            return Task.FromResult(new DriftReport(sessions.Findings, sessions.Unmanaged));
         }
 
-        public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(ManagedSecret secret, CancellationToken cancellation) => Task.FromResult(world.Versions);
+        public Task<Snapshot> TakeSnapshotAsync(PlanRequest request, CancellationToken cancellation)
+        {
+            (isRun ? sessions.SnapshotsAfterRun : sessions.Requests).Add(request);
+            return isRun && sessions.SnapshotFails is { } failure ? throw failure : Task.FromResult(sessions.Snapshot);
+        }
 
-        public Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation) => Task.FromResult(world.Past);
+        public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(ManagedSecret secret, CancellationToken cancellation) =>
+            Task.FromResult(sessions.Versions);
+
+        public Task<DiscoveryReport> DiscoverAsync(DiscoveryRequest request, CancellationToken cancellation) =>
+            throw new NotSupportedException("There is nothing to discover here.");
+
+        public Task<SchedulePlan> PlanSchedulesAsync(ImmutableArray<ScheduleDeclaration> declared, CancellationToken cancellation) =>
+            throw new NotSupportedException("There are no schedules here.");
+
+        public Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation) => Task.FromResult(sessions.Past);
 
         public Task PublishAsync(InsightReport report, CancellationToken cancellation)
         {
-            world.Published.Add(report);
+            sessions.Published.Add(report);
             return Task.CompletedTask;
         }
 
-        public Task<Snapshot> LookAsync(PlanRequest request, CancellationToken cancellation)
-        {
-            world.Requests.Add(request);
-            return Task.FromResult(world.Snapshot);
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
-
-    private sealed class RotationSession(FakeSessionFactory world) : IRotationSession
-    {
-        public SandboxNote? Sandbox => world.Sandbox;
-
-        public string Evidence => "evidence/run.jsonl";
-
         public Task<RunResult> RotateAsync(PlanRequest request, string? expectedDigest, CancellationToken cancellation)
         {
-            world.Requests.Add(request);
-            return Task.FromResult(world.Run(request, expectedDigest, cancellation));
+            sessions.Requests.Add(request);
+            return Task.FromResult(sessions.Run(request, expectedDigest, cancellation));
         }
 
         public Task<RunResult> RollbackAsync(RollbackRequest request, CancellationToken cancellation)
         {
-            world.RolledBack = request;
-            return Task.FromResult(world.Run(PlanRequest.Everything, null, cancellation));
-        }
-
-        public Task<Snapshot> LookAsync(PlanRequest request, CancellationToken cancellation)
-        {
-            world.LookedAgain.Add(request);
-            return world.LookFails is { } failure ? throw failure : Task.FromResult(world.Snapshot);
-        }
-
-        public Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation) => Task.FromResult(world.Past);
-
-        public Task PublishAsync(InsightReport report, CancellationToken cancellation)
-        {
-            world.Published.Add(report);
-            return Task.CompletedTask;
+            sessions.RolledBack = request;
+            return Task.FromResult(sessions.Run(PlanRequest.Everything, null, cancellation));
         }
 
         public Task<ClosedEvidence> EndAsync(ExitCode exitCode, string? stopped)
         {
-            world.Stopped.Add(stopped);
-            world.Ended.Add(exitCode);
-            return world.EndFails is { } failure ? throw failure : Task.FromResult(new ClosedEvidence(Evidence, null, world.Archived));
+            sessions.Stopped.Add(stopped);
+            sessions.Ended.Add(exitCode);
+            return sessions.EndFails is { } failure ? throw failure : Task.FromResult(new ClosedEvidence(Evidence, null, sessions.Archived));
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -17,7 +17,7 @@ public sealed class FaultsOfOthersAnswersTests : IDisposable
         failures.Should().HaveCountGreaterThan(3);
         foreach (var failure in failures)
         {
-            _run.World.Run = (_, _, _) => Samples.RunOf([Samples.Outcomes[0], failure, Samples.Outcomes[0]]);
+            _run.Sessions.Run = (_, _, _) => Samples.RunOf([Samples.Outcomes[0], failure, Samples.Outcomes[0]]);
 
             (await _run.RunAsync("rotate")).Should().NotBe(0, failure.ToString());
         }
@@ -28,7 +28,7 @@ public sealed class FaultsOfOthersAnswersTests : IDisposable
     {
         foreach (var kind in Enum.GetValues<DriftKind>())
         {
-            _run.World.Findings = [new DriftFinding("payments-db", null, kind, "What was found.", "What to do.")];
+            _run.Sessions.Findings = [new DriftFinding("payments-db", null, kind, "What was found.", "What to do.")];
 
             (await _run.RunAsync("verify")).Should().NotBe(0, kind.ToString());
         }
@@ -37,8 +37,8 @@ public sealed class FaultsOfOthersAnswersTests : IDisposable
     [Fact]
     public async Task A_report_that_could_not_look_does_not_exit_with_0()
     {
-        _run.World.Findings = [new DriftFinding("payments-db", null, DriftKind.Unknown, "The vault doesn't answer.", "Try again.")];
-        _run.World.Plan = Samples.PlanOf([new Decision.Blocked("The vault doesn't answer.", "Try again.")]);
+        _run.Sessions.Findings = [new DriftFinding("payments-db", null, DriftKind.Unknown, "The vault doesn't answer.", "Try again.")];
+        _run.Sessions.Plan = Samples.PlanOf([new Decision.Blocked("The vault doesn't answer.", "Try again.")]);
 
         (await _run.RunAsync("verify")).Should().NotBe(0);
         (await _run.RunAsync("plan", "--exit-code")).Should().NotBe(0);
@@ -49,13 +49,13 @@ public sealed class FaultsOfOthersAnswersTests : IDisposable
     {
         await _run.RunAsync("rotate");
 
-        _run.World.Requests.Single().Should().BeEquivalentTo(PlanRequest.Everything);
+        _run.Sessions.Requests.Single().Should().BeEquivalentTo(PlanRequest.Everything);
     }
 
     [Fact]
     public async Task A_failed_undo_is_not_told_as_a_rollback()
     {
-        _run.World.Run = (_, _, _) => Samples.RunOf([new RotationOutcome.NeedsOperator("Bitbucket doesn't answer", ["payments-api:DB_PASSWORD may hold the new value."])]);
+        _run.Sessions.Run = (_, _, _) => Samples.RunOf([new RotationOutcome.NeedsOperator("Bitbucket doesn't answer", ["payments-api:DB_PASSWORD may hold the new value."])]);
 
         (await _run.RunAsync("rotate")).Should().Be((int)ExitCode.NeedsOperator);
         _run.Out.Should().Contain("payments-api:DB_PASSWORD may hold the new value.");

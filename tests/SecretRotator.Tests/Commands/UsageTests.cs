@@ -43,15 +43,34 @@ public sealed class UsageTests : IDisposable
 
         exitCode.Should().Be(2);
         _run.Error.ReplaceLineEndings(" ").Replace("   ", " ", StringComparison.Ordinal).Should().Contain(said);
-        _run.World.Opened.Should().BeEmpty();
+        _run.Sessions.Opened.Should().BeEmpty();
     }
 
     [Fact]
-    public async Task No_command_is_a_mistake()
+    public async Task No_command_is_a_mistake_and_shows_the_help()
     {
         (await _run.RunAsync()).Should().Be(2);
 
         _run.Error.Should().Contain("secret-rotator --help");
+        var shown = _run.Out;
+        (await _run.RunAsync("--help")).Should().Be(0);
+        shown.Should().Be(_run.Out).And.Contain("  rotate ").And.Contain("Examples:");
+    }
+
+    [Theory]
+    [InlineData("verify --force payments-db", "Unrecognized command or argument '--force'.")]
+    [InlineData("validate --only payments-db", "Unrecognized command or argument '--only'.")]
+    [InlineData("plan --to previous", "Unrecognized command or argument '--to'.")]
+    [InlineData("rotate --exit-code", "Unrecognized command or argument '--exit-code'.")]
+    [InlineData("doctor --for aws", "Unrecognized command or argument '--for'.")]
+    [InlineData("schedules plan --parallelism 3", "Unrecognized command or argument '--parallelism'.")]
+    [InlineData("evidence show evidence --from-start", "There is no option --from-start.")]
+    public async Task An_option_of_another_command_is_refused(string arguments, string said)
+    {
+        (await _run.RunAsync(arguments.Split(' '))).Should().Be(2);
+
+        _run.Error.Should().StartWith(said + "\n");
+        _run.Sessions.Opened.Should().BeEmpty();
     }
 
     [Theory]
@@ -60,18 +79,18 @@ public sealed class UsageTests : IDisposable
     [InlineData("rotate --fault bitbucket.put=503")]
     public async Task A_published_build_refuses_the_sandbox_and_says_why(string arguments)
     {
-        _run.World.HasSandbox = false;
+        _run.Sessions.HasSandbox = false;
 
         (await _run.RunAsync(arguments.Split(' '))).Should().Be(2);
 
         _run.Error.Should().Contain("a published build leaves the sandbox out");
-        _run.World.Opened.Should().BeEmpty();
+        _run.Sessions.Opened.Should().BeEmpty();
     }
 
     [Fact]
     public async Task A_published_build_runs_without_the_sandbox_and_keeps_quiet_about_it()
     {
-        _run.World.HasSandbox = false;
+        _run.Sessions.HasSandbox = false;
 
         (await _run.RunAsync("plan")).Should().Be(0);
         (await _run.RunAsync("--help", "--inventory", "x")).Should().Be(0);
@@ -103,8 +122,15 @@ public sealed class UsageTests : IDisposable
     [InlineData("plan --help")]
     [InlineData("rotate --help")]
     [InlineData("verify --help")]
+    [InlineData("report --help")]
     [InlineData("rollback --help")]
     [InlineData("validate --help")]
+    [InlineData("doctor --help")]
+    [InlineData("doctor trust --help")]
+    [InlineData("doctor allowlist --help")]
+    [InlineData("evidence --help")]
+    [InlineData("evidence verify --help")]
+    [InlineData("evidence show --help")]
     [InlineData("discover --help")]
     [InlineData("schedules --help")]
     [InlineData("schedules plan --help")]
@@ -117,10 +143,15 @@ public sealed class UsageTests : IDisposable
         _run.Terminal.OutLines.Where(line => !line.StartsWith("  secret-rotator", StringComparison.Ordinal)).Should().OnlyContain(line => line.Length <= 80);
     }
 
-    [Fact]
-    public async Task Completion_knows_the_secrets_of_the_inventory()
+    [Theory]
+    [InlineData("plan --only")]
+    [InlineData("rotate --force")]
+    [InlineData("rotate --take-over")]
+    [InlineData("rollback")]
+    public async Task Completion_knows_the_secrets_of_the_inventory(string arguments)
     {
-        var line = $"plan --inventory {_run.InventoryPath} --only ";
+        var words = arguments.Split(' ', 2);
+        var line = $"{words[0]} --inventory {_run.InventoryPath} {(words.Length == 2 ? words[1] + " " : "")}";
 
         (await _run.RunAsync($"[suggest:{line.Length}]", line)).Should().Be(0);
 

@@ -7,7 +7,10 @@ using SecretRotator.Commands;
 using SecretRotator.Configuration;
 using SecretRotator.Configuration.Yaml;
 using SecretRotator.Doctor.PipelineFile;
+using SecretRotator.Hosting;
+using SecretRotator.Tests.Commands;
 using SecretRotator.Tests.Inventory;
+using SecretRotator.Tests.Output;
 
 namespace SecretRotator.Tests.Doctor;
 
@@ -102,7 +105,10 @@ public sealed partial class OwnPipelineFileTests
     }
 
     private static IReadOnlyList<string> Errors(IReadOnlyList<string> arguments) =>
-        [.. CommandTree.Build(new CommandOptions(_ => [], hasSandbox: false), 80, (_, _, _) => Task.FromResult(0)).Parse([.. arguments]).Errors.Select(error => error.Message)];
+        [.. Published().Parse(arguments).Errors.Select(error => error.Message)];
+
+    private static CommandRunner Published() => new(
+        new TestTerminal().Terminal, new Dictionary<string, string>(), ".", new FakeSessionFactory { HasSandbox = false }, new Interruption(_ => { }));
 
     // The arguments as the step's shell makes them.
     private static List<string[]> Calls(int index) =>

@@ -98,6 +98,6 @@ public sealed class FailedStartTests : IDisposable
         settings = (change?.Invoke(settings) ?? settings) with { Evidence = [Folder] };
         var request = new SessionRequest(
             "rotate", settings, inventory ?? SampleInventory.Accepted("kind: password", "kind: password"), SandboxRun: null, Now: null, RunLog.Open(_terminal.Terminal, settings));
-        await FailedStart.TellAsync(request, new CommandEnvironment(settings, _clock, TimeProvider.System, null, null), "unused", [], NoIdentity, TestContext.Current.CancellationToken);
+        await FailedStart.TellAsync(request, new CommandEnvironment(settings, _clock, TimeProvider.System, null, null), [], NoIdentity, TestContext.Current.CancellationToken);
     }
 }

@@ -1,8 +1,6 @@
-
 using SecretRotator.Commands;
 using SecretRotator.Output;
 using SecretRotator.Planning;
-using SecretRotator.Verification;
 
 namespace SecretRotator.Tests.Output;
 
@@ -18,78 +16,6 @@ public sealed class TextTests
             text.Split('\n').Should().OnlyContain(line => line == line.TrimEnd());
         }
     }
-
-    [Fact]
-    public void A_plan_of_one_secret_reads_like_this()
-    {
-        var plan = Samples.PlanOf([new Decision.Due(Samples.Now - NodaTime.Duration.FromHours(60))]);
-
-        TestTerminal.Written(terminal => PlanText.Write(terminal, new PlanView(plan, 900, null, null))).Should().Be(
-            """
-
-             Secret        Decision   Why                                         Calls
-            ──────────────────────────────────────────────────────────────────────────────
-             payments-db   due        Since 2026-11-21 13:30 UTC (2 d 12 h ago)   1 + 6
-
-            Warning: payments-db: payments-api:DB_PASSWORD is hidden in production by a
-            variable of that environment.
-            1 secret: 1 due.
-            Calls, observation included: 21 of Bitbucket (at most 900 an hour), 38 of
-            vaults.
-            Digest 4f9be057f0ea5d2ba72fd2c810e8d7b9aa98b469b8b6e7dc5b1d37ae0d0f5a11
-
-            """);
-    }
-
-    [Fact]
-    public void A_rolled_back_rotation_says_cause_state_and_next_step() =>
-        TestTerminal.Written(terminal => RunText.Write(terminal, Samples.Run with { Result = Samples.RunOf([Samples.Outcomes[3]]) })).Should().Be(
-            """
-
-             Secret        Outcome       Versions   Targets
-            ──────────────────────────────────────────────────
-             payments-db   rolled back   -          3
-
-            payments-db: rolled back
-              Cause Bitbucket answered 503 to the PUT of payments-api/production:DB_PASSWORD
-              Now   The vault's current version is the old one, and all 3 targets hold the
-                    old value.
-              Next  Fix the cause, then:
-                    secret-rotator rotate --only payments-db
-
-            1 secret: 1 rolled back.
-            Evidence: evidence/20261124T013000Z-rotate.jsonl
-
-            """);
-
-    [Fact]
-    public void Findings_are_grouped_by_secret() =>
-        TestTerminal.Written(terminal => DriftText.Write(terminal, Samples.Drift)).Should().Be(
-            """
-            payments-db
-              - vault moved
-                The vault's current version is 9ab04cd1; the targets got 1f0c2d3e.
-                Deliver the current value: secret-rotator rotate --only payments-db
-              - unsecured: payments-api:DB_PASSWORD
-                The variable isn't secured: its value can be read.
-                Tick Secured by hand, then rotate.
-
-            grid-api
-              - missing: grid-console/staging:GRID_API_KEY
-                The variable doesn't exist.
-                The next delivery creates it.
-
-            1 secured variable in no entry of the inventory, which is no drift:
-              - grid-console:DEPLOY_TOKEN
-
-            3 findings on 2 of 8 secrets.
-
-            """);
-
-    [Fact]
-    public void A_rehearsal_says_that_it_is_one() =>
-        TestTerminal.Written(terminal => DriftText.Write(terminal, new DriftView(new DriftReport([], []), 8, new SandboxNote(Samples.Now, ".sandbox"))))
-            .Should().StartWith("Sandbox: its clock says 2026-11-24 01:30 UTC, its state is in .sandbox.\n");
 
     [Fact]
     public void Colour_is_used_on_a_terminal_only_and_not_where_it_is_refused()

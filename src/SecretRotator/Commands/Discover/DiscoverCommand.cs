@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Text;
 using SecretRotator.Configuration;
 using SecretRotator.Discovery;
@@ -8,19 +9,57 @@ namespace SecretRotator.Commands;
 /// <summary>Lists variables that no entry of the inventory covers. Writes nothing but the file of <c>--stubs</c>.</summary>
 internal static class DiscoverCommand
 {
-    public static async Task<ExitCode> RunAsync(CommandContext context)
+    /// <summary>Declares it.</summary>
+    public static Command Create(CommandRunner runner)
     {
-        var request = Read(context);
-        var stubs = context.Value(context.Options.Stubs);
+        var workspace = new Option<string>("--workspace")
+        {
+            Description = "The workspace to look through (default: that of the inventory).",
+            HelpName = "SLUG",
+        };
+        var project = new Option<string>("--project") { Description = "Only the repositories of this project.", HelpName = "KEY" };
+        var repositories = SharedOptions.Names("--repository", "SLUG...", "Only these repositories.");
+        var maxCalls = new Option<int?>("--max-calls")
+        {
+            Description = "How many calls it may cost (default: what the hourly budget has left).",
+            HelpName = "N",
+            CustomParser = result => SharedOptions.ParseNumber(result, 10_000),
+        };
+        var stubs = new Option<string>("--stubs")
+        {
+            Description = "Write entries for rotation.yaml to complete; a file that is there is left alone.",
+            HelpName = "FILE",
+        };
+        var command = new CommandWithExamples(
+            "discover",
+            "Lists variables that no entry of the inventory covers, and writes stubs. Never reads a value, and writes nothing else.",
+            "secret-rotator discover",
+            "secret-rotator discover --project APPS --max-calls 200",
+            "secret-rotator discover --repository payments-api --stubs stubs.yaml")
+        {
+            workspace, project, repositories, maxCalls, stubs,
+        };
+        return runner.WithInventory(command, context =>
+        {
+            var where = context.Value(workspace) ?? context.Inventory.Workspace;
+            var request = RequestOf(where, context.Value(project), context.Value(repositories) ?? [], context.Value(maxCalls));
+            return RunAsync(context, request, context.Value(stubs));
+        });
+    }
+
+    private static async Task<ExitCode> RunAsync(InventoryContext context, DiscoveryRequest request, string? stubs)
+    {
         if (stubs is not null && Path.Exists(stubs))
-            throw new UsageException($"{stubs} is there already, and nothing of yours is written over.", "Name another file with --stubs, or move that one away.");
+            throw new UsageException(
+                $"{stubs} is there already, and nothing of yours is written over.",
+                "Name another file with --stubs, or move that one away.");
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
-        await using var discoverer = await context.World.OpenDiscoveryAsync(context.SessionRequest("discover"), watch.Token);
-        var report = await discoverer.RunAsync(request, watch.Token);
+        await using var session = await context.Sessions.OpenReadAsync(context.SessionRequest(), watch.Token);
+        var report = await session.DiscoverAsync(request, watch.Token);
         if (stubs is not null)
             Write(stubs, InventoryStubs.Of(report, context.Inventory));
 
-        var view = new DiscoveryView(report, request.Workspace, stubs, discoverer.Sandbox);
+        var view = new DiscoveryView(report, request.Workspace, stubs, session.Sandbox);
         var exitCode = report.IsComplete ? ExitCode.Done : ExitCode.Found;
         if (context.Settings.Output == OutputFormat.Json)
             context.Terminal.WriteJson(json => DiscoveryJson.Write(json, view, exitCode));
@@ -29,17 +68,19 @@ internal static class DiscoverCommand
         return exitCode;
     }
 
-    private static DiscoveryRequest Read(CommandContext context)
+    private static DiscoveryRequest RequestOf(string workspace, string? project, string[] repositories, int? maxCalls)
     {
-        var options = context.Options;
-        var (workspace, project, repositories) = (context.Value(options.Workspace), context.Value(options.Project), context.Value(options.Repository) ?? []);
         if (project is not null && repositories.Length > 0)
-            throw new UsageException("--project can't stand beside --repository.", "Name the repositories, or the project that they are in.");
+            throw new UsageException(
+                "--project can't stand beside --repository.", "Name the repositories, or the project that they are in.");
         if (project is not null && !(project.Length <= 128 && project.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_')))
-            throw new UsageException("--project takes a project's key.", "It has letters, digits and underscores, such as APPS; Bitbucket shows it beside the project's name.");
-        if (repositories.Append(workspace ?? context.Inventory.Workspace).FirstOrDefault(slug => !Names.IsSlug(slug)) is { } wrong)
+            throw new UsageException(
+                "--project takes a project's key.",
+                "It has letters, digits and underscores, such as APPS; Bitbucket shows it beside the project's name.");
+        if (repositories.Append(workspace).FirstOrDefault(slug => !Names.IsSlug(slug)) is { } wrong)
             throw new UsageException($"\"{Quoted.Printable(wrong, maximum: 60)}\" can't be a workspace or a repository.", Names.SlugRule);
-        return new((workspace ?? context.Inventory.Workspace).ToLowerInvariant(), project, [.. repositories.Select(slug => slug.ToLowerInvariant()).Distinct(StringComparer.Ordinal)], context.Value(options.MaxCalls));
+        var slugs = repositories.Select(slug => slug.ToLowerInvariant()).Distinct(StringComparer.Ordinal);
+        return new(workspace.ToLowerInvariant(), project, [.. slugs], maxCalls);
     }
 
     private static void Write(string path, string text)
@@ -52,9 +93,11 @@ internal static class DiscoverCommand
             using var stream = new FileStream(path, options);
             stream.Write(Encoding.UTF8.GetBytes(text));
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new UsageException($"The stubs can't be written to {path}.", "Name a file that isn't there, in a directory that exists and can be written to.");
+            throw new UsageException(
+                $"The stubs can't be written to {path}.",
+                "Name a file that isn't there, in a directory that exists and can be written to.");
         }
     }
 }

@@ -2,8 +2,6 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using SecretRotator.Configuration;
 using SecretRotator.Doctor;
-using SecretRotator.Hosting;
-using SecretRotator.Log;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
@@ -11,25 +9,42 @@ namespace SecretRotator.Commands;
 /// <summary>Tells what is wrong and how to fix it. Unlike every other command it goes on where something is broken.</summary>
 internal static class DoctorCommand
 {
-    public static async Task<ExitCode> RunAsync(Terminal terminal, DoctorRequest request, ISessionFactory world, Interruption interruption)
+    /// <summary>Declares it, and the commands below it.</summary>
+    public static Command Create(CommandRunner runner)
     {
-        using var watch = interruption.Watch(terminal, undoes: false);
-        var examination = await world.RunDoctorAsync(request, watch.Token);
-        var exitCode = ExitCodes.Of(examination);
-        if (request.Settings.Output == OutputFormat.Json)
-            terminal.WriteJson(json => DoctorJson.Write(json, examination, exitCode));
-        else
-            DoctorText.Write(terminal, examination);
-        return exitCode;
+        var offline = new Option<bool>("--offline") { Description = "Leave out everything that needs the network." };
+        var noValues = new Option<bool>("--no-values") { Description = "Read no secret: what only its value can prove stays unknown." };
+        var area = SharedOptions.Names("--area", "AREA...", $"Only these areas: {string.Join(", ", CheckNames.Areas.Keys)}.");
+        area.AcceptOnlyFromAmong([.. CheckNames.Areas.Keys]);
+        var command = new CommandWithExamples(
+            "doctor",
+            "Tells what is wrong with identity, permissions, network, runner and pipeline file, and how to fix it. Writes nothing.",
+            "secret-rotator doctor",
+            "secret-rotator doctor --offline",
+            "secret-rotator doctor --area bitbucket network --output json")
+        {
+            offline, noValues, area, runner.Options.Parallelism,
+            DoctorTrustCommand.Create(runner),
+            AllowListCommand.Create(runner),
+        };
+        return runner.Online(command, context => RunAsync(context, new DoctorRequest(
+            context.Settings, InventoryFile.Read(context.Settings.Inventory), context.SandboxRun(now: null), context.Log)
+        {
+            Offline = context.Value(offline),
+            LeavesValues = context.Value(noValues),
+            Areas = (context.Value(area) ?? []).Select(word => CheckNames.Areas[word]).ToImmutableSortedSet(),
+        }));
     }
 
-    /// <summary>What the command line asks for.</summary>
-    /// <exception cref="UsageException">Its options don't go together.</exception>
-    public static DoctorRequest Read(RotatorSettings settings, CommandOptions options, ParseResult parsed, RunLog log) =>
-        new(settings, InventoryFile.Read(settings.Inventory), CommandContext.SandboxRunOf(options, parsed, now: null), log)
-        {
-            Offline = parsed.GetValue(options.Offline),
-            LeavesValues = parsed.GetValue(options.NoValues),
-            Areas = (parsed.GetValue(options.Area) ?? []).Select(word => CheckNames.Areas[word]).ToImmutableSortedSet(),
-        };
+    private static async Task<ExitCode> RunAsync(CommandContext context, DoctorRequest request)
+    {
+        using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
+        var report = await context.Sessions.RunDoctorAsync(request, watch.Token);
+        var exitCode = ExitCodes.Of(report);
+        if (context.Settings.Output == OutputFormat.Json)
+            context.Terminal.WriteJson(json => DoctorJson.Write(json, report, exitCode));
+        else
+            DoctorText.Write(context.Terminal, report);
+        return exitCode;
+    }
 }

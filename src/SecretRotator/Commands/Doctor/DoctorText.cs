@@ -9,11 +9,11 @@ internal static class DoctorText
 {
     private const int MarkWidth = 7;
 
-    public static void Write(Terminal terminal, DoctorReport examination)
+    public static void Write(Terminal terminal, DoctorReport report)
     {
-        if (examination.Sandbox is { } sandbox)
+        if (report.Sandbox is { } sandbox)
             terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
-        foreach (var area in examination.Results.GroupBy(result => result.Area))
+        foreach (var area in report.Results.GroupBy(result => result.Area))
         {
             terminal.Write(ConsoleLayout.Line(CheckNames.Heading(area.Key)));
             foreach (var alike in SharedCauses.Of(area, result => (result.Status, result.Id, In(result, result.Why), In(result, result.Fix))))
@@ -21,7 +21,7 @@ internal static class DoctorText
             terminal.WriteLine("");
         }
 
-        terminal.Write(ConsoleLayout.Line(Summary(examination), ToneOf(Worst(examination))));
+        terminal.Write(ConsoleLayout.Line(Summary(report), ToneOf(Worst(report))));
     }
 
     // What is wrong with several things in the same way is fixed in the same way: that is said once.
@@ -69,15 +69,15 @@ internal static class DoctorText
         _ => null,
     };
 
-    private static string Summary(DoctorReport examination)
+    private static string Summary(DoctorReport report)
     {
         var counts = new[] { CheckStatus.Fail, CheckStatus.Warn, CheckStatus.Unknown, CheckStatus.Pass }
-            .Where(status => examination.Count(status) > 0)
-            .Select(status => $"{examination.Count(status)} {CheckNames.Of(status)}");
-        return $"{HumanText.Count(examination.Results.Length, "answer")}: {string.Join(", ", counts)}.{(examination.Offline ? " Nothing was asked over the network." : "")}";
+            .Where(status => report.Count(status) > 0)
+            .Select(status => $"{report.Count(status)} {CheckNames.Of(status)}");
+        return $"{HumanText.Count(report.Results.Length, "answer")}: {string.Join(", ", counts)}.{(report.Offline ? " Nothing was asked over the network." : "")}";
     }
 
-    private static CheckStatus Worst(DoctorReport examination) => examination.Results.Select(result => result.Status).DefaultIfEmpty(CheckStatus.Pass).Max();
+    private static CheckStatus Worst(DoctorReport report) => report.Results.Select(result => result.Status).DefaultIfEmpty(CheckStatus.Pass).Max();
 
     private static Tone ToneOf(CheckStatus status) => status switch
     {

@@ -1,4 +1,5 @@
-
+using System.CommandLine;
+using System.CommandLine.Parsing;
 using SecretRotator.Doctor.Trust;
 using SecretRotator.Settings;
 
@@ -7,24 +8,51 @@ namespace SecretRotator.Commands;
 /// <summary>Prints what a cloud needs in order to trust the pipeline. Offline.</summary>
 internal static class DoctorTrustCommand
 {
-    /// <summary>Prints it, or writes it into files.</summary>
-    /// <param name="terminal">Where to.</param>
-    /// <param name="settings">The settings.</param>
-    /// <param name="kind">Which cloud, in which form.</param>
-    /// <param name="uuids">The uuids that the command line gives: of the workspace, the repository, the environment.</param>
-    /// <param name="folder">Where to write files instead, or null.</param>
-    /// <exception cref="UsageException">The inventory is wrong, or a file can't be written.</exception>
-    public static ExitCode Run(Terminal terminal, RotatorSettings settings, string kind, (Guid? Workspace, Guid? Repository, Guid? Environment) uuids, string? folder)
+    /// <summary>Declares it.</summary>
+    public static Command Create(CommandRunner runner)
     {
-        var inventory = CommandRunner.LoadInventory(settings.Inventory);
-        var facts = TrustDocuments.Facts(settings, inventory, uuids.Workspace, uuids.Repository, uuids.Environment);
-        var view = new TrustView(kind, TrustDocuments.Of(kind, settings, inventory, facts), folder);
-        if (folder is not null)
+        var cloud = new Option<string>("--for")
+        {
+            Description = "For which cloud, in which form: aws, aws-terraform, azure or gcp.",
+            HelpName = "CLOUD",
+            Required = true,
+        };
+        cloud.AcceptOnlyFromAmong([.. TrustDocuments.Kinds]);
+        var workspace = Uuid("--workspace-uuid", "The workspace's uuid, unless the step's token tells it.");
+        var repository = Uuid("--repository-uuid", "The uuid of the repository whose pipeline rotates, unless the step's token tells it.");
+        var environment = Uuid("--environment-uuid", "Trust only steps of this deployment environment.");
+        var folder = new Option<string>("--write")
+        {
+            Description = "Write the documents into this directory instead of showing them.",
+            HelpName = "DIR",
+        };
+        var command = new CommandWithExamples(
+            "trust",
+            "Shows what a cloud needs in order to trust the pipeline, with the least that this inventory needs. Offline.",
+            "secret-rotator doctor trust --for aws --write trust",
+            "secret-rotator doctor trust --for azure")
+        {
+            cloud, workspace, repository, environment, folder,
+        };
+        return runner.Offline(command, context =>
+        {
+            var inventory = context.LoadInventory();
+            var facts = TrustDocuments.Facts(
+                context.Settings, inventory, context.Given(workspace), context.Given(repository), context.Given(environment));
+            var kind = context.Value(cloud)!;
+            var documents = TrustDocuments.Of(kind, context.Settings, inventory, facts);
+            return Task.FromResult(Run(context, new TrustView(kind, documents, context.Value(folder))));
+        });
+    }
+
+    private static ExitCode Run(CommandContext context, TrustView view)
+    {
+        if (view.Folder is { } folder)
             Write(view.Set, folder);
-        if (settings.Output == OutputFormat.Json)
-            terminal.WriteJson(view.WriteJson);
+        if (context.Settings.Output == OutputFormat.Json)
+            context.Terminal.WriteJson(view.WriteJson);
         else
-            view.WriteText(terminal);
+            view.WriteText(context.Terminal);
         return ExitCode.Done;
     }
 
@@ -38,7 +66,19 @@ internal static class DoctorTrustCommand
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException($"The documents can't be written into {folder}.", "Name a directory that this user may write to: --write DIR");
+            throw new UsageException(
+                $"The documents can't be written into {folder}.", "Name a directory that this user may write to: --write DIR");
         }
+    }
+
+    private static Option<Guid?> Uuid(string name, string description) =>
+        new(name) { Description = description, HelpName = "UUID", CustomParser = ParseUuid };
+
+    private static Guid? ParseUuid(ArgumentResult result)
+    {
+        if (Guid.TryParse(result.Tokens[0].Value, out var uuid))
+            return uuid;
+        result.AddError($"{result.Argument.Name} takes a uuid such as {{22222222-2222-4222-8222-222222222222}}, with or without braces.");
+        return null;
     }
 }

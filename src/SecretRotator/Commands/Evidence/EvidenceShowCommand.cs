@@ -1,3 +1,4 @@
+using System.CommandLine;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Settings;
 
@@ -6,13 +7,27 @@ namespace SecretRotator.Commands;
 /// <summary>Tells people what runs did, from their evidence alone.</summary>
 internal static class EvidenceShowCommand
 {
-    public static ExitCode Run(Terminal terminal, OutputFormat format, string[] paths)
+    /// <summary>Declares it.</summary>
+    public static Command Create(CommandRunner runner)
+    {
+        var files = EvidenceCommand.Files(runner.Options.Output);
+        var command = new CommandWithExamples(
+            "show",
+            "Tells what a run did: what was decided for each secret, which steps were taken, how it ended.",
+            "secret-rotator evidence show evidence/20261124T010002Z-rotate-f9980744.jsonl")
+        {
+            files,
+        };
+        return runner.Offline(command, context => Task.FromResult(Run(context, context.Parsed.GetValue(files)!)));
+    }
+
+    private static ExitCode Run(CommandContext context, string[] paths)
     {
         var files = EvidenceFiles.Read(paths).Files;
-        if (format == OutputFormat.Json)
-            terminal.WriteJson(json => RunHistoryJson.Write(json, files));
+        if (context.Settings.Output == OutputFormat.Json)
+            context.Terminal.WriteJson(json => RunHistoryJson.Write(json, files));
         else
-            RunHistoryText.Write(terminal, files);
+            RunHistoryText.Write(context.Terminal, files);
         return ExitCodes.Worst(files.Select(file => ExitCodes.Of(file.Verdict)));
     }
 }

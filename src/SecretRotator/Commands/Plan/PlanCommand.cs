@@ -1,3 +1,4 @@
+using System.CommandLine;
 using SecretRotator.Reports;
 using SecretRotator.Settings;
 
@@ -6,23 +7,43 @@ namespace SecretRotator.Commands;
 /// <summary>Shows what a run would do. Writes nothing but the files that <c>--out</c> and <c>--report</c> name.</summary>
 internal static class PlanCommand
 {
-    public static async Task<ExitCode> RunAsync(CommandContext context)
+    /// <summary>Declares it.</summary>
+    public static Command Create(CommandRunner runner)
+    {
+        var options = runner.Options;
+        var savedAs = new Option<string>("--out") { Description = "Save the plan, for rotate --plan.", HelpName = "FILE" };
+        var tellsByExitCode = new Option<bool>("--exit-code") { Description = "Answer 3 if anything is due, 6 if anything is blocked." };
+        var command = new CommandWithExamples(
+            "plan",
+            "Shows what a run would do and why, with the calls it costs. Writes nothing.",
+            "secret-rotator plan",
+            "secret-rotator plan --only payments-db --now 2026-12-01T02:00:00Z",
+            "secret-rotator plan --out plan.json",
+            "secret-rotator plan --report report.html --report report.sarif")
+        {
+            options.Only, options.Force, options.Reason, options.Adopt, options.TakeOver, options.Shard,
+            savedAs, options.Report, tellsByExitCode, options.Now, options.Parallelism, options.Evidence,
+        };
+        return runner.WithInventory(command, context => RunAsync(context, context.Value(savedAs), context.Value(tellsByExitCode)));
+    }
+
+    private static async Task<ExitCode> RunAsync(InventoryContext context, string? savedAs, bool tellsByExitCode)
     {
         var request = PlanRequestParser.Read(context);
         using var reports = ReportFiles.Begin(context.Value(context.Options.Report) ?? []);
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
-        await using var session = await context.World.OpenReadAsync(context.SessionRequest("plan"), watch.Token);
+        await using var session = await context.Sessions.OpenReadAsync(context.SessionRequest(), watch.Token);
+        var toFiles = !reports.Paths.IsEmpty;
         var plan = ReportMaker.IsWanted(context, reports)
-            ? (await ReportMaker.TellAsync(context, session, request, reports, watch.Token)).Seen.Plan
+            ? (await ReportMaker.MakeAsync(context, session, request, reports, readsEvidence: toFiles, watch.Token)).Seen.Plan
             : await session.PlanAsync(request, watch.Token);
         context.Telemetry.Planned(plan);
 
-        var path = context.Value(context.Options.Out);
-        var view = new PlanView(plan, context.Inventory.Limits.BitbucketCallsPerHour, session.Sandbox, path);
-        if (path is not null)
-            SavedPlan.Write(path, request, view);
+        var view = new PlanView(plan, context.Inventory.Limits.BitbucketCallsPerHour, session.Sandbox, savedAs);
+        if (savedAs is not null)
+            SavedPlan.Write(savedAs, request, view);
 
-        var exitCode = context.Value(context.Options.UseExitCode) ? ExitCodes.Of(plan) : ExitCode.Done;
+        var exitCode = tellsByExitCode ? ExitCodes.Of(plan) : ExitCode.Done;
         if (context.Settings.Output == OutputFormat.Json)
             context.Terminal.WriteJson(json => PlanJson.Write(json, view, exitCode));
         else

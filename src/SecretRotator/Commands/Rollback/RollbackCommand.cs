@@ -1,4 +1,7 @@
-
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using NodaTime;
+using SecretRotator.Configuration;
 using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
@@ -9,34 +12,72 @@ namespace SecretRotator.Commands;
 /// <summary>Makes an older version of one secret current again and holds it; without a version it lists them.</summary>
 internal static class RollbackCommand
 {
-    public static Task<ExitCode> RunAsync(CommandContext context)
+    /// <summary>Declares it.</summary>
+    public static Command Create(CommandRunner runner)
     {
-        var options = context.Options;
-        var name = context.Parsed.GetValue(options.Secret)!;
-        if (PlanRequestParser.Unknown("rollback", [name], context.Inventory).ToArray() is { Length: > 0 } problems)
-            throw new UsageException([.. problems]);
-        if (context.Parsed.GetResult(options.To) is null)
-            return ListAsync(context, context.Inventory.Secrets.Single(secret => secret.Name == name));
-        if (context.Value(options.Reason)?.Trim() is not { Length: > 0 } reason)
-            throw new UsageException("rollback needs --reason.", "Say why the older value is wanted back. It stands in the evidence.");
-        if (context.Value(options.To)?.Trim() is not { Length: > 0 } version)
-            throw new UsageException("--to names no version.", $"To see which there are: secret-rotator rollback {name}");
-        var request = new RollbackRequest(name, version, Operator.Name(context.Settings), reason)
+        var options = runner.Options;
+
+        // Without a name for help, help would list what completion offers: every secret.
+        var name = new Argument<string>("NAME") { Description = "The secret's name in the inventory.", HelpName = "NAME" };
+        name.CompletionSources.Add(options.SecretNames);
+        var to = new Option<string>("--to")
         {
-            Hold = context.Parsed.GetResult(options.Hold) is null ? null : context.Value(options.Hold),
+            Description = "The version whose value is wanted back: a beginning of its id that is unique, or previous. "
+                + "Without it, the versions are listed.",
+            HelpName = "VERSION",
         };
-        return RotationCommandRunner.RunAsync(context, "rollback", (rotator, cancellation) => rotator.RollbackAsync(request, cancellation));
+        var hold = new Option<Duration?>("--hold")
+        {
+            Description = "How long no run gives it a new value, such as 12h or 7d "
+                + "(default: until its window opens next; 7d without a window). rotate --force lifts it.",
+            HelpName = "TIME",
+            CustomParser = ParseHold,
+        };
+        var command = new CommandWithExamples(
+            "rollback",
+            "Makes an older version of one secret current again, delivers it and holds it. Without --to it lists the versions.",
+            "secret-rotator rollback payments-db",
+            "secret-rotator rollback payments-db --to previous --reason \"the new one is refused\"",
+            "secret-rotator rollback payments-db --to 6f3c0a1e --hold 7d --reason \"the new one is refused\"")
+        {
+            name, to, hold, options.Reason, options.Parallelism, options.Evidence,
+        };
+        return runner.WithInventory(
+            command, context => RunAsync(context, context.Parsed.GetValue(name)!, context.Value(to), context.Given(hold)));
     }
 
-    private static async Task<ExitCode> ListAsync(CommandContext context, ManagedSecret secret)
+    private static Task<ExitCode> RunAsync(InventoryContext context, string name, string? to, Duration? hold)
+    {
+        if (PlanRequestParser.Unknown("rollback", [name], context.Inventory).ToArray() is { Length: > 0 } problems)
+            throw new UsageException([.. problems]);
+        if (to is null)
+            return ListAsync(context, context.Inventory.Secrets.Single(secret => secret.Name == name));
+        if (context.Value(context.Options.Reason)?.Trim() is not { Length: > 0 } reason)
+            throw new UsageException("rollback needs --reason.", "Say why the older value is wanted back. It stands in the evidence.");
+        if (to.Trim() is not { Length: > 0 } version)
+            throw new UsageException("--to names no version.", $"To see which there are: secret-rotator rollback {name}");
+        var request = new RollbackRequest(name, version, Operator.Name(context.Settings), reason) { Hold = hold };
+        return RotationCommandRunner.RunAsync(context, (session, cancellation) => session.RollbackAsync(request, cancellation));
+    }
+
+    private static async Task<ExitCode> ListAsync(InventoryContext context, ManagedSecret secret)
     {
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
-        await using var session = await context.World.OpenReadAsync(context.SessionRequest("rollback"), watch.Token);
+        await using var session = await context.Sessions.OpenReadAsync(context.SessionRequest(), watch.Token);
         var view = new VersionsView(secret, await session.ListVersionsAsync(secret, watch.Token), session.Sandbox);
         if (context.Settings.Output == OutputFormat.Json)
             context.Terminal.WriteJson(view.WriteJson);
         else
             view.WriteText(context.Terminal);
         return ExitCode.Done;
+    }
+
+    private static Duration? ParseHold(ArgumentResult result)
+    {
+        if (PeriodText.Parse(result.Tokens[0].Value) is { } period && !PeriodText.HasCalendarUnits(period)
+            && PeriodText.Least(period) is var length && length >= Duration.FromMinutes(1) && length <= Hold.Longest)
+            return length;
+        result.AddError("--hold takes a time from 1m to 366d, such as 12h, 7d or 2w.");
+        return null;
     }
 }

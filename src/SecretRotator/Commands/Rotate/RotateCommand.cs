@@ -1,16 +1,45 @@
-using SecretRotator.Planning;
+using System.CommandLine;
 
 namespace SecretRotator.Commands;
 
 /// <summary>Rotates what is due, or what a saved plan says.</summary>
 internal static class RotateCommand
 {
-    public static async Task<ExitCode> RunAsync(CommandContext context)
+    /// <summary>Declares it.</summary>
+    public static Command Create(CommandRunner runner)
     {
-        var (request, saved) = Read(context);
+        var options = runner.Options;
+        var plan = new Option<string>("--plan")
+        {
+            Description = "Act on a saved plan, and refuse if anything that it rests on has changed.",
+            HelpName = "FILE",
+        };
+        var command = new CommandWithExamples(
+            "rotate",
+            "Rotates what is due, delivers it, verifies, and puts back what failed.",
+            "secret-rotator rotate",
+            "secret-rotator rotate --plan plan.json",
+            "secret-rotator rotate --force payments-db --reason \"leaked in a log\"",
+            "secret-rotator rotate --only deploy-key --adopt")
+        {
+            options.Only, options.Force, options.Reason, options.Adopt, options.TakeOver, options.Shard,
+            plan, options.Report, options.Now, options.Parallelism, options.Evidence,
+        };
+        return runner.WithInventory(command, context => RunAsync(context, context.Value(plan)));
+    }
+
+    private static async Task<ExitCode> RunAsync(InventoryContext context, string? plan)
+    {
+        var saved = plan is null ? null : ReadPlan(context, plan);
+        var request = saved?.Request ?? PlanRequestParser.Read(context);
+        if (context.Given(context.Options.Now) is not null && !context.Value(context.Options.Sandbox))
+            throw new UsageException(
+                "rotate takes --now with --sandbox only.",
+                "A real rotation happens at the real time. To see what would happen then: secret-rotator plan --now");
         try
         {
-            return await RotationCommandRunner.RunAsync(context, "rotate", (rotator, cancellation) => rotator.RotateAsync(request, saved?.Digest, cancellation));
+            return await RotationCommandRunner.RunAsync(
+                context, (session, cancellation) => session.RotateAsync(request, saved?.Digest, cancellation));
         }
         catch (PlanChangedException changed) when (saved?.Parts is { } reviewed)
         {
@@ -18,16 +47,16 @@ internal static class RotateCommand
         }
     }
 
-    private static (PlanRequest Request, SavedPlan? Saved) Read(CommandContext context)
+    private static SavedPlan ReadPlan(InventoryContext context, string path)
     {
         var options = context.Options;
-        if (context.Value(options.Plan) is not { } path)
-            return (PlanRequestParser.Read(context), null);
-        var fixedByPlan = new System.CommandLine.Option[] { options.Only, options.Force, options.Reason, options.Adopt, options.TakeOver, options.Shard };
+        var fixedByPlan = new Option[] { options.Only, options.Force, options.Reason, options.Adopt, options.TakeOver, options.Shard };
         if (fixedByPlan.FirstOrDefault(option => context.Parsed.GetResult(option) is { Implicit: false }) is { } stray)
-            throw new UsageException($"{stray.Name} can't stand beside --plan.", "A saved plan holds what was asked for. Make a new one: secret-rotator plan --out FILE");
+            throw new UsageException(
+                $"{stray.Name} can't stand beside --plan.",
+                "A saved plan holds what was asked for. Make a new one: secret-rotator plan --out FILE");
         var saved = SavedPlan.Read(path);
         PlanRequestParser.Check(saved.Request, context.Inventory);
-        return (saved.Request, saved);
+        return saved;
     }
 }

@@ -1,16 +1,34 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using SecretRotator.Configuration.Schedules;
+
 namespace SecretRotator.Commands;
 
 /// <summary>Makes Bitbucket's schedules what the files in <c>schedules/</c> say.</summary>
 internal static class SchedulesApplyCommand
 {
-    public static async Task<ExitCode> RunAsync(CommandContext context)
+    /// <summary>Declares it.</summary>
+    public static Command Create(CommandRunner runner, Option<string> folder)
     {
-        var declared = SchedulesPlanCommand.Declared(context);
+        var command = new CommandWithExamples(
+            "apply",
+            "Creates, enables, disables and replaces schedules, and deletes those that it made and no file asks for.",
+            "secret-rotator schedules apply",
+            "secret-rotator schedules apply --schedules ci/schedules")
+        {
+            folder,
+        };
+        return runner.WithInventory(command, context => RunAsync(context, SchedulesCommand.Declared(context, folder)));
+    }
+
+    private static async Task<ExitCode> RunAsync(InventoryContext context, ImmutableArray<ScheduleDeclaration> declared)
+    {
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
-        await using var scheduler = await context.World.OpenSchedulesAsync(context.SessionRequest("schedules apply"), watch.Token);
-        var results = await scheduler.ApplyAsync(await scheduler.PlanAsync(declared, watch.Token), watch.Token);
-        var exitCode = results.Any(result => result.Failure is not null) ? ExitCode.Unexpected : ExitCode.Done;
-        SchedulesPlanCommand.Show(context, new SchedulesView("schedules apply", results, IsApplied: true, scheduler.Now, scheduler.Sandbox), exitCode);
-        return exitCode;
+        await using var session = await context.Sessions.OpenSchedulesAsync(context.SessionRequest(), watch.Token);
+        var results = await session.ApplyAsync(await session.PlanSchedulesAsync(declared, watch.Token), watch.Token);
+        return SchedulesCommand.Show(
+            context,
+            new SchedulesView(context.Command, results, IsApplied: true, session.Now, session.Sandbox),
+            results.Any(result => result.Failure is not null) ? ExitCode.Unexpected : ExitCode.Done);
     }
 }

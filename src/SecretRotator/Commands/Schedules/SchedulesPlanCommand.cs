@@ -1,37 +1,38 @@
 using System.Collections.Immutable;
+using System.CommandLine;
 using SecretRotator.Configuration.Schedules;
-using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
 
 /// <summary>Shows how the files in <c>schedules/</c> and Bitbucket's schedules differ. Writes nothing.</summary>
 internal static class SchedulesPlanCommand
 {
-    public static async Task<ExitCode> RunAsync(CommandContext context)
+    /// <summary>Declares it.</summary>
+    public static Command Create(CommandRunner runner, Option<string> folder)
     {
-        var declared = Declared(context);
+        var tellsByExitCode = new Option<bool>("--exit-code") { Description = "Answer 3 if anything has to change." };
+        var command = new CommandWithExamples(
+            "plan",
+            "Shows what apply would do, and when each schedule runs next. Writes nothing.",
+            "secret-rotator schedules plan",
+            "secret-rotator schedules plan --exit-code --output json")
+        {
+            folder, tellsByExitCode,
+        };
+        return runner.WithInventory(
+            command, context => RunAsync(context, SchedulesCommand.Declared(context, folder), context.Value(tellsByExitCode)));
+    }
+
+    private static async Task<ExitCode> RunAsync(
+        InventoryContext context, ImmutableArray<ScheduleDeclaration> declared, bool tellsByExitCode)
+    {
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
-        await using var session = await context.World.OpenScheduleReadAsync(context.SessionRequest("schedules plan"), watch.Token);
-        var plan = await session.PlanAsync(declared, watch.Token);
-        var exitCode = context.Value(context.Options.ScheduleExitCode) && !plan.IsDone ? ExitCode.Found : ExitCode.Done;
-        Show(context, new SchedulesView("schedules plan", [.. plan.Items.Select(item => new ScheduleResult(item, null))], IsApplied: false, session.Now, session.Sandbox), exitCode);
-        return exitCode;
-    }
-
-    /// <summary>What the folder's files say.</summary>
-    /// <exception cref="UsageException">Names everything that is wrong with them.</exception>
-    public static ImmutableArray<ScheduleDeclaration> Declared(CommandContext context)
-    {
-        var folder = ScheduleFolder.Read(context.Value(context.Options.Schedules)!, context.Inventory.Home, context.World.Now);
-        return folder.Problems.IsEmpty ? folder.Schedules : throw new UsageException([.. folder.Problems.Select(CommandRunner.Told)]);
-    }
-
-    /// <summary>Tells people, or machines.</summary>
-    public static void Show(CommandContext context, SchedulesView view, ExitCode exitCode)
-    {
-        if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => SchedulesJson.Write(json, view, exitCode));
-        else
-            SchedulesText.Write(context.Terminal, view);
+        await using var session = await context.Sessions.OpenReadAsync(context.SessionRequest(), watch.Token);
+        var plan = await session.PlanSchedulesAsync(declared, watch.Token);
+        var results = plan.Items.Select(item => new ScheduleResult(item, null)).ToImmutableArray();
+        return SchedulesCommand.Show(
+            context,
+            new SchedulesView(context.Command, results, IsApplied: false, session.Now, session.Sandbox),
+            tellsByExitCode && !plan.IsDone ? ExitCode.Found : ExitCode.Done);
     }
 }

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
@@ -5,13 +6,22 @@ namespace SecretRotator.Commands;
 /// <summary>Checks the inventory offline: no network, no log, no layout.</summary>
 internal static class ValidateCommand
 {
-    public static ExitCode Run(Terminal terminal, RotatorSettings settings)
+    /// <summary>Declares it.</summary>
+    public static Command Create(CommandRunner runner) => runner.Offline(
+        new CommandWithExamples(
+            "validate",
+            "Checks the inventory offline.",
+            "secret-rotator validate",
+            "secret-rotator validate --inventory other.yaml --output json"),
+        context => Task.FromResult(Run(context)));
+
+    private static ExitCode Run(CommandContext context)
     {
-        var view = new InventoryView(settings.Inventory, CommandRunner.LoadInventory(settings.Inventory));
-        if (settings.Output == OutputFormat.Json)
-            terminal.WriteJson(view.WriteJson);
+        var view = new InventoryView(context.Settings.Inventory, context.LoadInventory());
+        if (context.Settings.Output == OutputFormat.Json)
+            context.Terminal.WriteJson(view.WriteJson);
         else
-            view.WriteText(terminal);
+            view.WriteText(context.Terminal);
         return ExitCode.Done;
     }
 }

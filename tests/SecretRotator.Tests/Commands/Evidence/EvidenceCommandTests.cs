@@ -6,7 +6,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Commands;
 
-/// <summary><c>evidence verify</c> and <c>evidence show</c> over files, without inventory, network or world.</summary>
+/// <summary><c>evidence verify</c> and <c>evidence show</c> over files, without inventory or network.</summary>
 public sealed class EvidenceCommandTests : IDisposable
 {
     private readonly CommandFixture _run = new();
@@ -23,7 +23,7 @@ public sealed class EvidenceCommandTests : IDisposable
 
         _run.Out.Should().Contain("Whole: ").And.Contain("1 file: 1 whole.").And.Contain("names no run before it");
         _run.Error.Should().BeEmpty();
-        _run.World.Opened.Should().BeEmpty();
+        _run.Sessions.Opened.Should().BeEmpty();
     }
 
     [Fact]

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using SecretRotator.Evidence;
+using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
 
-namespace SecretRotator.Output;
+namespace SecretRotator.Commands;
 
 /// <summary>What to tell about an outcome that someone must act on.</summary>
 /// <param name="Cause">What happened.</param>

@@ -1,9 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using SecretRotator.Tests.Commands;
 using SecretRotator.Tests.Hostile;
 
-namespace SecretRotator.Tests.Doctor;
+namespace SecretRotator.Tests.Commands;
 
 /// <summary><c>doctor allowlist</c>, from files and from a server on loopback.</summary>
 public sealed class AllowListTests : IDisposable
@@ -33,7 +32,7 @@ public sealed class AllowListTests : IDisposable
         _run.Json.GetProperty("syncToken").GetString().Should().Be("1793527200");
         Texts("ipv4").Should().Equal("13.52.5.96/28", "13.236.8.224/28", "104.192.136.0/21", "185.166.140.0/22");
         Texts("ipv6").Should().Equal("2401:1d80:3000::/36");
-        _run.World.Opened.Should().BeEmpty();
+        _run.Sessions.Opened.Should().BeEmpty();
     }
 
     [Fact]

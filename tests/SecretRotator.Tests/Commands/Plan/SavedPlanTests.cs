@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using SecretRotator.Commands;
 using SecretRotator.Planning;
+using SecretRotator.Tests.Output;
 
-namespace SecretRotator.Tests.Output;
+namespace SecretRotator.Tests.Commands;
 
 public sealed class SavedPlanTests : IDisposable
 {

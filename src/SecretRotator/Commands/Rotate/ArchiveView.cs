@@ -1,8 +1,9 @@
 using System.Text.Json;
 using SecretRotator.EvidenceStorage;
+using SecretRotator.Output;
 using SecretRotator.Values;
 
-namespace SecretRotator.Output;
+namespace SecretRotator.Commands;
 
 /// <summary>Whether evidence reached its archive, as people and machines read it. A part of a run's view.</summary>
 internal static class ArchiveView

@@ -2,11 +2,10 @@ using System.Text.Json.Nodes;
 using SecretRotator.Commands;
 using SecretRotator.Doctor;
 using SecretRotator.Output;
-using SecretRotator.Tests.Commands;
 using SecretRotator.Tests.Inventory;
 using SecretRotator.Tests.Output;
 
-namespace SecretRotator.Tests.Doctor;
+namespace SecretRotator.Tests.Commands;
 
 public sealed class DoctorCommandTests : IDisposable
 {
@@ -30,7 +29,7 @@ public sealed class DoctorCommandTests : IDisposable
     [InlineData(CheckStatus.Fail, 3)]
     public async Task Only_a_failed_check_stops_a_pipeline(object status, int expected)
     {
-        _run.World.DoctorReport = Of(Passed, Passed with { Status = (CheckStatus)status });
+        _run.Sessions.DoctorReport = Of(Passed, Passed with { Status = (CheckStatus)status });
 
         (await _run.RunAsync("doctor")).Should().Be(expected);
     }
@@ -40,7 +39,7 @@ public sealed class DoctorCommandTests : IDisposable
     {
         await _run.RunAsync("doctor", "--offline", "--no-values", "--area", "network", "pipeline-file", "--sandbox", "--fault", "no-access");
 
-        var asked = _run.World.Examined.Single();
+        var asked = _run.Sessions.DoctorRequests.Single();
         asked.Offline.Should().BeTrue();
         asked.LeavesValues.Should().BeTrue();
         asked.Areas.Should().Equal(CheckArea.Network, CheckArea.PipelineFile);
@@ -55,7 +54,7 @@ public sealed class DoctorCommandTests : IDisposable
 
         await _run.RunAsync("doctor");
 
-        _run.World.Examined.Single().Inventory.Problems.Should().NotBeEmpty();
+        _run.Sessions.DoctorRequests.Single().Inventory.Problems.Should().NotBeEmpty();
     }
 
     [Theory]
@@ -67,22 +66,13 @@ public sealed class DoctorCommandTests : IDisposable
         (await _run.RunAsync(arguments.Split(' '))).Should().Be(2);
 
         _run.Error.ReplaceLineEndings(" ").Should().Contain(said);
-        _run.World.Examined.Should().BeEmpty();
-    }
-
-    [Fact]
-    public async Task Help_has_examples_and_fits_80_columns()
-    {
-        (await _run.RunAsync("doctor", "--help", "--inventory", "x")).Should().Be(0);
-
-        _run.Out.Should().Contain("Examples:").And.Contain("--offline");
-        _run.Terminal.OutLines.Where(line => !line.StartsWith("  secret-rotator", StringComparison.Ordinal)).Should().OnlyContain(line => line.Length <= 80);
+        _run.Sessions.DoctorRequests.Should().BeEmpty();
     }
 
     [Fact]
     public async Task A_finding_in_a_file_is_told_with_its_place()
     {
-        _run.World.DoctorReport = Of(Passed, Failed);
+        _run.Sessions.DoctorReport = Of(Passed, Failed);
 
         await _run.RunAsync("doctor");
 
@@ -93,7 +83,7 @@ public sealed class DoctorCommandTests : IDisposable
     [Fact]
     public async Task A_name_with_control_characters_is_harmless()
     {
-        _run.World.DoctorReport = Of(Passed with { Observed = "x\u001b[31m\u202e" });
+        _run.Sessions.DoctorReport = Of(Passed with { Observed = "x\u001b[31m\u202e" });
 
         await _run.RunAsync("doctor");
 
@@ -138,8 +128,8 @@ public sealed class DoctorCommandTests : IDisposable
 
     private static DoctorReport Of(params CheckResult[] results) => new([.. results], Offline: false, Sandbox: null);
 
-    private static JsonNode Json(DoctorReport examination) =>
-        JsonNode.Parse(TestTerminal.Written(terminal => terminal.WriteJson(json => DoctorJson.Write(json, examination, ExitCodes.Of(examination)))))!;
+    private static JsonNode Json(DoctorReport report) =>
+        JsonNode.Parse(TestTerminal.Written(terminal => terminal.WriteJson(json => DoctorJson.Write(json, report, ExitCodes.Of(report)))))!;
 
     private sealed class Breaking : ICheck
     {

@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Text.Json;
 using NodaTime;
 using SecretRotator.Bitbucket;
+using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Values;
 
-namespace SecretRotator.Output;
+namespace SecretRotator.Commands;
 
 /// <summary>What runs where a secret may be in use, and which old version of it is valid still, for people and for machines.</summary>
 internal static class InFlightView

@@ -1,9 +1,10 @@
-using SecretRotator.Output;
+using SecretRotator.Commands;
 using SecretRotator.Planning;
 using SecretRotator.Rotation;
+using SecretRotator.Tests.Output;
 using SecretRotator.Vaults;
 
-namespace SecretRotator.Tests.Output;
+namespace SecretRotator.Tests.Commands;
 
 /// <summary>The command that is advised does what is wanted.</summary>
 public sealed class AdviceTests

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using SecretRotator.Evidence;
 
-namespace SecretRotator.Hosting;
+namespace SecretRotator.Output;
 
 /// <summary>What is told of an exception that ends a command: never a stack trace, never a library's text.</summary>
 internal static class Debugging

@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using SecretRotator.Commands;
 using SecretRotator.EvidenceStorage;
-using SecretRotator.Output;
+using SecretRotator.Tests.Output;
 
-namespace SecretRotator.Tests.Output;
+namespace SecretRotator.Tests.Commands;
 
 public sealed class ArchiveViewTests
 {

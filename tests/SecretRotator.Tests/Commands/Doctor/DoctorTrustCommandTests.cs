@@ -53,7 +53,7 @@ public sealed class DoctorTrustCommandTests : IDisposable
     {
         await _commands.RunAsync("doctor", "trust", "--for", "aws");
 
-        _commands.World.Opened.Should().BeEmpty();
+        _commands.Sessions.Opened.Should().BeEmpty();
     }
 
     public void Dispose() => _commands.Dispose();

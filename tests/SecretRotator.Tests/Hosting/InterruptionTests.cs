@@ -2,7 +2,7 @@
 using SecretRotator.Hosting;
 using SecretRotator.Tests.Output;
 
-namespace SecretRotator.Tests.Commands;
+namespace SecretRotator.Tests.Hosting;
 
 public sealed class InterruptionTests
 {

@@ -69,7 +69,7 @@ public sealed class ReportCommandTests : IDisposable
         (await _run.RunAsync(command, "--report", _run.PathOf("a.txt"))).Should().Be(2);
 
         _run.Error.Should().Contain("the name tells no format").And.Contain(".html");
-        _run.World.Opened.Should().BeEmpty();
+        _run.Sessions.Opened.Should().BeEmpty();
     }
 
     [Theory]
@@ -79,7 +79,7 @@ public sealed class ReportCommandTests : IDisposable
     {
         (await _run.RunAsync(command, "--report", _run.PathOf("a.html"), "--report", Path.Combine(_run.PathOf("missing"), "b.html"))).Should().Be(2);
 
-        _run.World.Opened.Should().BeEmpty();
+        _run.Sessions.Opened.Should().BeEmpty();
         File.Exists(_run.PathOf("a.html")).Should().BeFalse();
         File.Exists(_run.PathOf("a.html.new")).Should().BeFalse();
     }
@@ -92,14 +92,14 @@ public sealed class ReportCommandTests : IDisposable
         (await _run.RunAsync("rotate", "--report", path)).Should().Be(0);
 
         File.ReadAllText(path).Should().StartWith("# Secret rotation");
-        _run.World.Ended.Should().Equal(ExitCode.Done);
+        _run.Sessions.Ended.Should().Equal(ExitCode.Done);
     }
 
     [Fact]
     public async Task A_run_whose_report_fails_says_so_and_stands()
     {
         var path = _run.PathOf("a.md");
-        _run.World.Run = (_, _, _) =>
+        _run.Sessions.Run = (_, _, _) =>
         {
             Directory.CreateDirectory(path);
             return Samples.RunOf([new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)]);
@@ -109,40 +109,40 @@ public sealed class ReportCommandTests : IDisposable
 
         _run.Out.Should().Contain("1 rotated");
         _run.Error.Should().Contain("secret-rotator report").And.NotContain("   at ");
-        _run.World.Ended.Should().Equal(ExitCode.Done);
+        _run.Sessions.Ended.Should().Equal(ExitCode.Done);
     }
 
     [Fact]
     public async Task Whatever_a_report_fails_with_the_outcome_of_the_run_is_told()
     {
-        _run.World.Run = (_, _, _) => Samples.RunOf([new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)]);
-        _run.World.LookFails = new InvalidOperationException("unforeseen");
+        _run.Sessions.Run = (_, _, _) => Samples.RunOf([new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)]);
+        _run.Sessions.SnapshotFails = new InvalidOperationException("unforeseen");
 
         (await _run.RunAsync("rotate", "--report", _run.PathOf("a.md"))).Should().Be(1);
 
         _run.Out.Should().Contain("1 rotated");
-        _run.World.Ended.Should().Equal(ExitCode.Done);
+        _run.Sessions.Ended.Should().Equal(ExitCode.Done);
     }
 
     [Fact]
     public async Task A_run_reports_on_the_secrets_of_its_plan()
     {
-        _run.World.Run = (_, _, _) => Samples.RunOf([new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)]);
+        _run.Sessions.Run = (_, _, _) => Samples.RunOf([new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)]);
 
         await _run.RunAsync("rotate", "--report", _run.PathOf("a.md"));
 
-        _run.World.LookedAgain.Single().Only.Should().Equal(Samples.RunOf([new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)]).Plan.Items.Select(item => item.Secret.Name));
+        _run.Sessions.SnapshotsAfterRun.Single().Only.Should().Equal(Samples.RunOf([new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)]).Plan.Items.Select(item => item.Secret.Name));
     }
 
     [Fact]
     public async Task Evidence_is_closed_once_also_where_nobody_can_be_told_of_the_run()
     {
         var terminal = new Terminal(new FullDisk(), TextWriter.Null, new TerminalTraits(false, false, false, false, 80));
-        var runner = new CommandRunner(terminal, _run.Environment, Path.GetDirectoryName(_run.InventoryPath)!, _run.World, new Interruption(_ => { }));
+        var runner = new CommandRunner(terminal, _run.Environment, Path.GetDirectoryName(_run.InventoryPath)!, _run.Sessions, new Interruption(_ => { }));
 
         (await runner.RunAsync(["rotate", "--inventory", _run.InventoryPath])).Should().Be(ExitCode.Unexpected);
 
-        _run.World.Ended.Should().Equal(ExitCode.Done);
+        _run.Sessions.Ended.Should().Equal(ExitCode.Done);
     }
 
     [Theory]
@@ -167,7 +167,7 @@ public sealed class ReportCommandTests : IDisposable
 
         await _run.RunAsync(command, "--output", "json");
 
-        _run.World.Published.Should().HaveCount(published);
+        _run.Sessions.Published.Should().HaveCount(published);
     }
 
     [Fact]
@@ -177,7 +177,7 @@ public sealed class ReportCommandTests : IDisposable
 
         await _run.RunAsync("rotate", "--report", _run.PathOf("a.json"));
 
-        _run.World.Published.Should().ContainSingle();
+        _run.Sessions.Published.Should().ContainSingle();
     }
 
     [Theory]
@@ -190,18 +190,18 @@ public sealed class ReportCommandTests : IDisposable
 
         await _run.RunAsync("plan");
 
-        _run.World.Published.Should().BeEmpty();
+        _run.Sessions.Published.Should().BeEmpty();
     }
 
     [Fact]
     public async Task Evidence_that_did_not_reach_its_archive_needs_somebody_unless_a_copy_was_kept()
     {
-        _run.World.Archived = new ArchiveOutcome.Missing("S3 refused.", "Allow it.", ["/spool/a.jsonl"], ["aws s3api put-object"], KeptLocally: false);
+        _run.Sessions.Archived = new ArchiveOutcome.Missing("S3 refused.", "Allow it.", ["/spool/a.jsonl"], ["aws s3api put-object"], KeptLocally: false);
 
         (await _run.RunAsync("rotate")).Should().Be(5);
         _run.Out.Should().Contain("The evidence is not in its archive").And.Contain("aws s3api put-object");
 
-        _run.World.Archived = (ArchiveOutcome.Missing)_run.World.Archived with { KeptLocally = true };
+        _run.Sessions.Archived = (ArchiveOutcome.Missing)_run.Sessions.Archived with { KeptLocally = true };
         (await _run.RunAsync("rotate", "--output", "json")).Should().Be(0);
         _run.Json.GetProperty("archive").GetProperty("stored").GetBoolean().Should().BeFalse();
     }
@@ -211,7 +211,7 @@ public sealed class ReportCommandTests : IDisposable
     {
         await _run.RunAsync("rotate", "--evidence", "here", "--evidence", "s3://acme-evidence/rotator");
 
-        _run.World.Opened.Single().Settings.Evidence.Should().Equal("here", "s3://acme-evidence/rotator");
+        _run.Sessions.Opened.Single().Settings.Evidence.Should().Equal("here", "s3://acme-evidence/rotator");
     }
 
     [Fact]
@@ -245,6 +245,6 @@ public sealed class ReportCommandTests : IDisposable
         _run.Environment["BITBUCKET_COMMIT"] = "0123456789abcdef0123456789abcdef01234567";
         _run.Environment["BITBUCKET_WORKSPACE"] = "acme";
         _run.Environment["BITBUCKET_REPO_SLUG"] = "secret-rotator";
-        _run.World.Plan = Samples.PlanOf(ImmutableArray.Create<Decision>(new Decision.Due(Samples.Now)));
+        _run.Sessions.Plan = Samples.PlanOf(ImmutableArray.Create<Decision>(new Decision.Due(Samples.Now)));
     }
 }

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using NodaTime;
+using SecretRotator.Configuration;
+using SecretRotator.Hosting;
+using SecretRotator.Inventory;
+using SecretRotator.Log;
+using SecretRotator.Settings;
+using SecretRotator.Telemetry;
+
+namespace SecretRotator.Commands;
+
+/// <summary>What the action of one command works with.</summary>
+/// <param name="Command">The command's path, such as <c>evidence verify</c>.</param>
+/// <param name="Parsed">The command line.</param>
+/// <param name="Options">The options that commands share.</param>
+/// <param name="Terminal">Where the result goes.</param>
+/// <param name="Settings">The settings.</param>
+/// <param name="Sessions">Opens what the command reaches beyond the process.</param>
+/// <param name="Interruption">Tells when the command is to stop.</param>
+internal record CommandContext(
+    string Command,
+    ParseResult Parsed,
+    SharedOptions Options,
+    Terminal Terminal,
+    RotatorSettings Settings,
+    ISessionFactory Sessions,
+    Interruption Interruption)
+{
+    /// <summary>The log; silent for an offline command.</summary>
+    public RunLog Log { get; init; } = RunLog.Silent;
+
+    /// <summary>Traces and metrics; none for an offline command.</summary>
+    public RunTelemetry Telemetry { get; init; } = RunTelemetry.None;
+
+    /// <summary>What the command line gives for an option, or its default.</summary>
+    public T? Value<T>(Option<T> option) => Parsed.GetValue(option);
+
+    /// <summary>What the command line gives for an option, or null.</summary>
+    public T? Given<T>(Option<T?> option)
+        where T : struct => Parsed.GetResult(option) is null ? null : Parsed.GetValue(option);
+
+    /// <summary>Reads the inventory.</summary>
+    /// <exception cref="UsageException">The file is missing, or names everything that is wrong with it.</exception>
+    public RotationInventory LoadInventory()
+    {
+        var result = InventoryFile.Read(Settings.Inventory);
+        return result.Inventory ?? throw new UsageException([.. result.Problems.Select(ProblemOf)]);
+    }
+
+    /// <summary>The run in the sandbox that the command line asks for, or null for the real services.</summary>
+    /// <param name="now">The time to pretend, or null.</param>
+    /// <exception cref="UsageException">Faults are asked for without a sandbox.</exception>
+    public SandboxRun? SandboxRun(Instant? now)
+    {
+        var faults = Value(Options.Fault) ?? [];
+        if (Value(Options.Sandbox))
+            return new SandboxRun([.. faults], now);
+        return faults.Length == 0
+            ? null
+            : throw new UsageException("--fault needs --sandbox.", "Faults are injected into the stand-ins, never into the real services.");
+    }
+
+    /// <summary>A problem of a file as every command tells it.</summary>
+    public static Problem ProblemOf(InventoryProblem problem) => new(
+        problem.What,
+        problem.WriteInstead,
+        problem.File,
+        problem.Line == 0 ? null : problem.Line,
+        problem.Column == 0 ? null : problem.Column);
+}
+
+/// <summary>What the action of a command that needs the inventory works with.</summary>
+/// <param name="Context">Everything else.</param>
+/// <param name="Inventory">The inventory.</param>
+internal sealed record InventoryContext(CommandContext Context, RotationInventory Inventory) : CommandContext(Context)
+{
+    /// <summary>The session that the command line asks for.</summary>
+    /// <exception cref="UsageException">Its options don't go together.</exception>
+    public SessionRequest SessionRequest()
+    {
+        var now = Given(Options.Now);
+        return new SessionRequest(Command, Settings, Inventory, SandboxRun(now), now, Log) { Telemetry = Telemetry };
+    }
+}

@@ -1,0 +1,198 @@
+using System.CommandLine;
+using System.CommandLine.Completions;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using NodaTime;
+using NodaTime.Text;
+using SecretRotator.Configuration;
+
+namespace SecretRotator.Commands;
+
+/// <summary>The options of every command, and those that several commands share. A command declares the rest itself.</summary>
+internal sealed class SharedOptions
+{
+    /// <summary>Declares them.</summary>
+    /// <param name="hasSandbox">Whether this build holds the sandbox.</param>
+    public SharedOptions(bool hasSandbox)
+    {
+        foreach (var secrets in new[] { Only, Force, TakeOver })
+            secrets.CompletionSources.Add(SecretNames);
+        Output.AcceptOnlyFromAmong("text", "json", "html", "markdown", "csv", "sarif");
+        LogFormat.AcceptOnlyFromAmong("text", "json");
+        LogLevel.AcceptOnlyFromAmong("debug", "information", "warning", "error");
+        foreach (var option in hasSandbox ? [] : new Option[] { Sandbox, Fault })
+        {
+            option.Hidden = true;
+            option.Validators.Add(RefuseSandbox);
+        }
+    }
+
+    /// <summary>The options of every command, in the order in which help lists them.</summary>
+    public IEnumerable<Option> OfEveryCommand => [Inventory, Output, LogFormat, LogLevel, NoColor, Sandbox, Fault];
+
+    public Option<string> Inventory { get; } = new("--inventory", "-i")
+    {
+        Description = "The inventory file (default: rotation.yaml).",
+        HelpName = "FILE",
+        Recursive = true,
+    };
+
+    public Option<string> Output { get; } = new("--output", "-o")
+    {
+        Description = "The form of the result on stdout: text or json, of report also html, markdown, csv or sarif (default: text).",
+        HelpName = "FORM",
+        Recursive = true,
+    };
+
+    public Option<string> LogFormat { get; } = new("--log-format")
+    {
+        Description = "The form of the log on stderr (default: text, in CI json).",
+        HelpName = "text|json",
+        Recursive = true,
+    };
+
+    public Option<string> LogLevel { get; } = new("--log-level")
+    {
+        Description = "How much the log tells: debug, information, warning or error.",
+        HelpName = "LEVEL",
+        Recursive = true,
+    };
+
+    public Option<bool> NoColor { get; } = new("--no-color") { Description = "No colour, as with NO_COLOR.", Recursive = true };
+
+    public Option<bool> Sandbox { get; } = new("--sandbox")
+    {
+        Description = "Rehearse against loopback stand-ins; their state is kept in .sandbox/.",
+        Recursive = true,
+    };
+
+    public Option<string[]> Fault { get; } = new("--fault")
+    {
+        Description = "Inject a fault into the sandbox, such as bitbucket.put@DB_PASSWORD#1..=503. Repeatable.",
+        HelpName = "SPEC",
+        Arity = ArgumentArity.OneOrMore,
+        Recursive = true,
+    };
+
+    public Option<string[]> Only { get; } = Names("--only", "NAME...", "Only these secrets.");
+
+    public Option<string[]> Force { get; } =
+        Names("--force", "NAME...", "Rotate these now, whatever their age, window or freeze. Needs --reason.");
+
+    public Option<string> Reason { get; } = new("--reason") { Description = "Why; it stands in the evidence.", HelpName = "TEXT" };
+
+    public Option<bool> Adopt { get; } = new("--adopt")
+    {
+        Description = "Also deliver secrets that this tool never delivered. What their variables hold now can't be put back.",
+    };
+
+    public Option<string[]> TakeOver { get; } =
+        Names("--take-over", "NAME...", "Take over the open rotations of these secrets: you know that their holders are gone.");
+
+    public Option<(int Index, int Count)?> Shard { get; } = new("--shard")
+    {
+        Description = "Only the i-th of n parts of the inventory, for parallel steps.",
+        HelpName = "i/n",
+        CustomParser = ParseShard,
+    };
+
+    public Option<Instant?> Now { get; } = new("--now")
+    {
+        Description = "Pretend that it is this time, such as 2026-11-24T01:30:00Z.",
+        HelpName = "INSTANT",
+        CustomParser = ParseInstant,
+    };
+
+    public Option<int?> Parallelism { get; } = new("--parallelism")
+    {
+        Description = "How many secrets at once, 1 to 64 (default: 8).",
+        HelpName = "N",
+        CustomParser = result => ParseNumber(result, 64),
+    };
+
+    public Option<string[]> Evidence { get; } = new("--evidence")
+    {
+        Description = "Where evidence is kept: a directory, s3://BUCKET/PREFIX, or one of each (default: evidence).",
+        HelpName = "PLACE",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    public Option<string[]> Report { get; } = new("--report")
+    {
+        Description = "Also write the auditor's report: FILE ends in .html, .md, .json, .csv or .sarif. Repeatable.",
+        HelpName = "FILE",
+        Arity = ArgumentArity.OneOrMore,
+    };
+
+    /// <summary>What the command line says about settings, by their keys.</summary>
+    public IReadOnlyDictionary<string, string?> SettingsOf(ParseResult parsed)
+    {
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        var texts = new[] { ("inventory", Inventory), ("output", Output), ("logFormat", LogFormat), ("logLevel", LogLevel) };
+        foreach (var (key, option) in texts)
+            if (parsed.GetResult(option) is { Implicit: false })
+                settings[key] = parsed.GetValue(option);
+        if (parsed.GetResult(Evidence) is { Implicit: false })
+            settings["evidence"] = string.Join(',', parsed.GetValue(Evidence) ?? []);
+        if (parsed.GetValue(NoColor))
+            settings["noColor"] = "true";
+        if (parsed.GetValue(Parallelism) is { } parallelism)
+            settings["parallelism"] = parallelism.ToString(CultureInfo.InvariantCulture);
+        return settings;
+    }
+
+    /// <summary>Completes the name of a secret. Only completion reads the inventory for it.</summary>
+    public IEnumerable<CompletionItem> SecretNames(CompletionContext context) =>
+        InventoryFile.Read(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml").Inventory?.Secrets
+            .Select(secret => new CompletionItem(secret.Name)) ?? [];
+
+    /// <summary>An option that takes several words, such as <c>--only a b</c>.</summary>
+    public static Option<string[]> Names(string name, string helpName, string description) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        Arity = ArgumentArity.OneOrMore,
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    /// <summary>Parses a whole number from 1 to <paramref name="most"/>.</summary>
+    public static int? ParseNumber(ArgumentResult result, int most)
+    {
+        if (int.TryParse(result.Tokens[0].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            && number >= 1 && number <= most)
+            return number;
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{result.Argument.Name} takes a whole number from 1 to {most}."));
+        return null;
+    }
+
+    private static Instant? ParseInstant(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        if (InstantPattern.ExtendedIso.Parse(text) is { Success: true } instant)
+            return instant.Value;
+        if (OffsetDateTimePattern.ExtendedIso.Parse(text) is { Success: true } local)
+            return local.Value.ToInstant();
+        result.AddError("--now takes an ISO 8601 instant with its zone, such as 2026-11-24T01:30:00Z or 2026-11-24T02:30:00+01:00.");
+        return null;
+    }
+
+    private static (int Index, int Count)? ParseShard(ArgumentResult result)
+    {
+        var parts = result.Tokens[0].Value.Split('/');
+        if (parts.Length == 2
+            && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && index >= 1 && index <= count)
+            return (index, count);
+        result.AddError("--shard takes the part and the number of parts, such as 1/4: the first of four.");
+        return null;
+    }
+
+    private static void RefuseSandbox(OptionResult result)
+    {
+        if (!result.Implicit)
+            result.AddError(
+                $"{result.Option.Name}: a published build leaves the sandbox out, so that nothing in production "
+                + "can be pointed at a stand-in. Use a checkout: dotnet run --project src/SecretRotator -- plan --sandbox");
+    }
+}

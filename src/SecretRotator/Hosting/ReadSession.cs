@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using NodaTime;
+using SecretRotator.Audit;
+using SecretRotator.Configuration.Schedules;
+using SecretRotator.Discovery;
+using SecretRotator.EvidenceStorage;
+using SecretRotator.Inventory;
+using SecretRotator.Output;
+using SecretRotator.Planning;
+using SecretRotator.Providers.Bitbucket.CodeInsights;
+using SecretRotator.Vaults;
+using SecretRotator.Verification;
+
+namespace SecretRotator.Hosting;
+
+/// <summary>Observes vaults and Bitbucket, and makes of it what a command asks for.</summary>
+/// <param name="request">What is asked for.</param>
+/// <param name="environment">What it runs against. It ends with the session.</param>
+/// <param name="connections">The connections. They end with the session.</param>
+/// <param name="clock">The time for plans and comparisons.</param>
+internal class ReadSession(SessionRequest request, CommandEnvironment environment, Connections connections, IClock clock) : IReadSession
+{
+    public SandboxNote? Sandbox => environment.Note;
+
+    public Instant Now => clock.GetCurrentInstant();
+
+    public async Task<RotationPlan> PlanAsync(PlanRequest wanted, CancellationToken cancellation) =>
+        Plan(await Observer().ObserveAsync(request.Inventory, wanted, cancellation), wanted);
+
+    public async Task<DriftReport> CheckAsync(PlanRequest wanted, CancellationToken cancellation) =>
+        Compare(await ObserveAllAsync(wanted, cancellation), wanted);
+
+    public async Task<Snapshot> TakeSnapshotAsync(PlanRequest wanted, CancellationToken cancellation)
+    {
+        var observation = await ObserveAllAsync(wanted, cancellation);
+        return new Snapshot(request.Inventory, observation, Plan(observation, wanted), Compare(observation, wanted))
+        {
+            Credential = connections.CredentialEnd,
+        };
+    }
+
+    public async Task<ImmutableArray<ListedVersion>> ListVersionsAsync(ManagedSecret secret, CancellationToken cancellation)
+    {
+        IVaultReader vault = connections.Vault(secret.Vault);
+        var describing = vault.DescribeAsync(secret.Path, cancellation);
+        var listing = vault.ListVersionsAsync(secret.Path, cancellation);
+        await Task.WhenAll(describing, listing);
+
+        // Where a vault keeps one record of delivery for all versions, the description has it.
+        var delivered = (await describing).Delivered;
+        var versions = await listing;
+        return [.. versions.Select(each => each.Id == delivered?.Version ? each with { DeliveredAt = delivered.DeliveredAt } : each)];
+    }
+
+    public Task<DiscoveryReport> DiscoverAsync(DiscoveryRequest wanted, CancellationToken cancellation) =>
+        new VariableDiscovery(connections.Scopes, request.Inventory, request.Log.Notice).RunAsync(wanted, cancellation);
+
+    public async Task<SchedulePlan> PlanSchedulesAsync(ImmutableArray<ScheduleDeclaration> declared, CancellationToken cancellation)
+    {
+        IScheduleReader reader = connections.Schedules;
+        var records = await reader.ListRecordsAsync(cancellation);
+        var observed = ImmutableArray.CreateBuilder<ObservedSchedule>();
+        foreach (var repository in SchedulePlanner.Repositories(declared, records, request.Inventory.Workspace))
+            observed.AddRange(await reader.ListAsync(repository, cancellation));
+        return SchedulePlanner.Plan(declared, records, observed.ToImmutable());
+    }
+
+    public virtual async Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation)
+    {
+        using var store = EvidenceStore.Open(request, environment, connections.Bucket);
+        return await store.ReadAsync(cancellation);
+    }
+
+    public Task PublishAsync(InsightReport report, CancellationToken cancellation) => connections.PublishAsync(report, cancellation);
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        request.Telemetry.Called(connections.Calls);
+        connections.Dispose();
+        await environment.DisposeAsync();
+    }
+
+    private Observer Observer() => new(connections.Vault, connections.Variables, connections.Holders, clock, request.Settings.Parallelism)
+    {
+        InFlight = connections.InFlight,
+        Self = connections.Self,
+    };
+
+    // What may hide a target is observed as well.
+    private Task<Observation> ObserveAllAsync(PlanRequest wanted, CancellationToken cancellation) =>
+        Observer().ObserveAsync(request.Inventory, wanted, DriftCheck.ScopesThatMayHide(request.Inventory, wanted), cancellation);
+
+    private RotationPlan Plan(Observation observation, PlanRequest wanted) =>
+        Planner.Plan(request.Inventory, observation, wanted, Now, vault => connections.Vault(vault).Costs);
+
+    private DriftReport Compare(Observation observation, PlanRequest wanted) =>
+        DriftCheck.Compare(request.Inventory, observation, wanted, Now);
+}
