@@ -123,7 +123,7 @@ internal sealed record Attempt : IDisposable
         }
         catch (SecretContentException wrong)
         {
-            return new Decision.Blocked(wrong.Message, wrong.Hint);
+            return new Decision.Blocked(FailureMessages.Of(wrong));
         }
 
         foreach (var target in Secret.Targets)
@@ -136,7 +136,7 @@ internal sealed record Attempt : IDisposable
             }
             catch (SecretContentException wrong)
             {
-                return new Decision.Blocked($"{target}: {wrong.Message}", wrong.Hint);
+                return new Decision.Blocked(FailureMessages.Of(wrong).After($"{target}:"));
             }
         }
 

@@ -114,13 +114,11 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run)
     private RotationOutcome WhyNotBegun(Exception failure) => failure switch
     {
         _ when _vaultRotation.WasAsked => new RotationOutcome.NeedsOperator(
-            FailureMessages.Describe(failure),
+            FailureMessages.Of(failure),
             ["The vault was asked to rotate, but its new version was not delivered. Once its current version has moved, the next run delivers it."]),
-        OperationCanceledException => new RotationOutcome.RolledBack("It was cancelled before anything was changed.", Cancelled: true),
-        RemoteFailureException remote => Refuse(remote.Message, remote.Hint),
-        SecretContentException wrong => Refuse(wrong.Message, wrong.Hint),
-        EvidenceException lost => Refuse(lost.Message, "A run that can't write evidence doesn't rotate."),
-        _ => Refuse(FailureMessages.Describe(failure), null),
+        OperationCanceledException => new RotationOutcome.RolledBack(new Failure(FailureKind.Cancelled, "It was cancelled before anything was changed."), Cancelled: true),
+        EvidenceException => Refuse(FailureMessages.Of(failure) with { Hint = "A run that can't write evidence doesn't rotate." }),
+        _ => Refuse(FailureMessages.Of(failure)),
     };
 
     // A value that arrives after it is known not to be needed is wiped as well. Why it didn't arrive no longer matters.
@@ -146,15 +144,15 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run)
             return result switch
             {
                 ClaimResult.Won won => (won, null),
-                ClaimResult.Lost lost => (null, Refuse(
-                    lost.Why, $"Wait for it to end. If its holder is dead for certain: secret-rotator rotate --only {secret.Name} --take-over {secret.Name}")),
+                ClaimResult.Lost lost => (null, Refuse(new Failure(
+                    FailureKind.ClaimHeld, lost.Why, $"Wait for it to end. If its holder is dead for certain: secret-rotator rotate --only {secret.Name} --take-over {secret.Name}"))),
                 _ => throw new InvalidOperationException("A new kind of claim result needs an outcome."),
             };
         }
         catch (RemoteFailureException failure) when (failure.Effect == Effect.Unknown)
         {
             return (null, new RotationOutcome.NeedsOperator(
-                FailureMessages.Describe(failure), ["A claim and a staged version may stand in the vault. No target was touched. The next run resumes or discards them."]));
+                FailureMessages.Of(failure), ["A claim and a staged version may stand in the vault. No target was touched. The next run resumes or discards them."]));
         }
     }
 
@@ -224,7 +222,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run)
                 if (fresh.Current == p.Current.Id && IsStillMeant(decision, again, p))
                     return (Begin(p, again, generates, fresh.Grace), null);
                 refused = new RotationOutcome.Untouched(again.IsStarted
-                    ? new Decision.Blocked("It changed between the plan and the claim.", "Run again: the next plan sees the change.")
+                    ? new Decision.Blocked(FailureKind.PlanOutdated, "It changed between the plan and the claim.", "Run again: the next plan sees the change.")
                     : again);
             }
         }
@@ -235,11 +233,11 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run)
             p.Current.Dispose();
             run.Note(p.Journal.Lost);
             return (null, new RotationOutcome.NeedsOperator(
-                FailureMessages.Describe(failure), ["The interrupted rotation stays open, and its value stays staged in the vault. The next run resumes it."]));
+                FailureMessages.Of(failure), ["The interrupted rotation stays open, and its value stays staged in the vault. The next run resumes it."]));
         }
         catch (Exception failure)
         {
-            refused = Refuse(FailureMessages.Describe(failure), (failure as RemoteFailureException)?.Hint);
+            refused = Refuse(FailureMessages.Of(failure));
         }
 
         p.Candidate.Dispose();
@@ -363,7 +361,8 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run)
         catch (Exception failure)
         {
             return new RotationOutcome.NeedsOperator(
-                "It was not started, and its claim could not be released.", [$"The claim is left in the vault: {FailureMessages.Describe(failure)} The next run discards it."]);
+                new Failure(FailureKind.ClaimLeft, "It was not started, and its claim could not be released."),
+                [$"The claim is left in the vault: {FailureMessages.Describe(failure)} The next run discards it."]);
         }
     }
 
@@ -384,6 +383,6 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run)
         ValueSince = since,
     };
 
-    private static RotationOutcome.Untouched Refuse(string why, string? hint) =>
-        new(new Decision.Blocked(why, hint ?? "Fix what it says, then run again."));
+    private static RotationOutcome.Untouched Refuse(Failure failure) =>
+        new(new Decision.Blocked(failure.OrHint("Fix what it says, then run again.")));
 }

@@ -67,7 +67,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
         catch (Exception failure) when (failure is RemoteFailureException or OperationCanceledException)
         {
-            return (null, new RotationOutcome.Untouched(new Decision.Blocked(FailureMessages.Describe(failure), "Run again.")));
+            return (null, new RotationOutcome.Untouched(new Decision.Blocked(FailureMessages.Of(failure).OrHint("Run again."))));
         }
 
         return decision.IsStarted
@@ -87,9 +87,9 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             journal.Write(RotationStep.Check, StepState.Begun, null, null);
             if (attempt.FindObjection(run.Inventory.Vaults[secret.Vault]) is { } objection)
             {
-                journal.Write(RotationStep.Check, StepState.Failed, null, objection.Why);
+                journal.Write(RotationStep.Check, StepState.Failed, null, objection.Why, objection.Failure);
                 if (attempt.Distribution.HasTouched)
-                    return await StopHalfWayAsync(attempt with { MustStayOpen = true }, objection.Why).ConfigureAwait(false);
+                    return await StopHalfWayAsync(attempt with { MustStayOpen = true }, objection.Failure).ConfigureAwait(false);
                 return await LeaveUntouchedAsync(attempt, objection).ConfigureAwait(false);
             }
 
@@ -130,7 +130,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         {
             attempt.Commit = CommitState.Unknown;
             run.Leave(secret);
-            return new RotationOutcome.NeedsOperator(unknown.Message,
+            return new RotationOutcome.NeedsOperator(unknown.Failure,
             [
                 "All targets hold the new value. It stays staged in the vault, and the claim stays: the next run looks again and finishes.",
             ]);
@@ -236,7 +236,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
                     return promoted;
             }
 
-            throw new CommitUnknownException($"Whether the new version became current is not known. {unclear.Message}", unclear);
+            throw new CommitUnknownException(
+                unclear.Failure.After("Whether the new version became current is not known.") with { Hint = null }, unclear);
         }
     }
 
@@ -272,7 +273,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
         catch (Exception failure)
         {
-            return new RotationOutcome.NeedsOperator(FailureMessages.Describe(failure),
+            return new RotationOutcome.NeedsOperator(FailureMessages.Of(failure),
             [
                 "Vault and targets agree, but that isn't recorded in the vault: delivered mark, staging marks or claim are left. The next run finishes them.",
             ]);
@@ -292,13 +293,13 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         var left = await DiscardAsync(attempt).ConfigureAwait(false);
         return left is null
             ? new RotationOutcome.Untouched(why)
-            : new RotationOutcome.NeedsOperator("It could not be started, and its claim could not be released.", [left]);
+            : new RotationOutcome.NeedsOperator(new Failure(FailureKind.ClaimLeft, "It could not be started, and its claim could not be released."), [left]);
     }
 
     private async Task<RotationOutcome> UndoAsync(Attempt attempt, Exception cause)
     {
         attempt.Journal.IsForgiving = true;
-        var why = FailureMessages.Describe(cause);
+        var why = FailureMessages.Of(cause);
         if (attempt.Lease.IsOver)
         {
             return new RotationOutcome.NeedsOperator(why,
@@ -363,7 +364,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
                 + "listed since. The next run creates it.";
 
     // There is nothing to go back to: what the targets held before isn't current any more. The next run delivers again.
-    private async Task<RotationOutcome> StopHalfWayAsync(Attempt attempt, string why)
+    private async Task<RotationOutcome> StopHalfWayAsync(Attempt attempt, Failure why)
     {
         using var limit = new CancellationTokenSource(tools.UndoLimit.ToTimeSpan(), tools.Time);
         var missing = await attempt.Distribution.FindMissingAsync(limit.Token).ConfigureAwait(false);

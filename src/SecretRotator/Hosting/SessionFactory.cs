@@ -216,7 +216,7 @@ internal sealed class SessionFactory(TimeProvider time) : ISessionFactory
 
         public Task PublishAsync(InsightReport report, CancellationToken cancellation) => _connections.PublishAsync(report, cancellation);
 
-        public Task<ClosedEvidence> EndAsync(ExitCode exitCode, string? stopped) => _evidence.CloseAsync(exitCode, stopped);
+        public Task<ClosedEvidence> EndAsync(ExitCode exitCode, Failure? stopped) => _evidence.CloseAsync(exitCode, stopped);
 
         public async ValueTask DisposeAsync()
         {

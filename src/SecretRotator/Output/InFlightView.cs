@@ -19,7 +19,7 @@ internal static class InFlightView
         if (inFlight.Grace is { } grace)
             yield return Line(grace, now);
         if (inFlight.Unknown is { } unknown)
-            yield return PrintableText.Of(unknown);
+            yield return PrintableText.Of(unknown.Message);
         if (inFlight.Running is not { } running)
             yield break;
         foreach (var pipeline in running.Take(MostTold))
@@ -42,7 +42,7 @@ internal static class InFlightView
         }
 
         if (inFlight.Unknown is { } unknown)
-            json.WriteString("runningUnknown", unknown);
+            json.WriteString("runningUnknown", unknown.Message);
         if (inFlight.Running is not { } running)
             return;
         json.WriteStartArray("running");

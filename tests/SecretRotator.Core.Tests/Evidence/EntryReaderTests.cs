@@ -51,7 +51,7 @@ public sealed class EntryReaderTests
     [InlineData(true)]
     [InlineData(false)]
     public void Whether_it_was_stopped_from_outside_is_read(bool cancelled) =>
-        Outcome(new RotationOutcome.RolledBack("why", cancelled)).IsCancelled.Should().Be(cancelled);
+        Outcome(new RotationOutcome.RolledBack(new(FailureKind.Other, "why"), cancelled)).IsCancelled.Should().Be(cancelled);
 
     [Fact]
     public void Half_a_character_is_none() =>

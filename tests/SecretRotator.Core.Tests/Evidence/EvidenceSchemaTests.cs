@@ -34,17 +34,20 @@ public sealed class EvidenceSchemaTests
         new EvidenceRecord.Decided(At, "db", new Decision.Forced("me", "leak")) { Overrides = ["freeze: a", "window: b", "weak value: c"] },
         new EvidenceRecord.Decided(At, "db", new Decision.Waiting("Window.", At)),
         new EvidenceRecord.Decided(At, "db", new Decision.Retire(new("a"), "Over.")),
-        new EvidenceRecord.Decided(At, "db", new Decision.Blocked("why", "hint")),
-        new EvidenceRecord.Step(At, "db", new("r"), RotationStep.Discard, StepState.Failed, "t", "d"),
+        new EvidenceRecord.Decided(At, "db", new Decision.Blocked(FailureKind.Other, "why", "hint")),
+        new EvidenceRecord.Step(At, "db", new("r"), RotationStep.Discard, StepState.Failed, "t", "d")
+        {
+            Failure = new(FailureKind.Throttled, "d") { Effect = Effect.Unknown, Service = "bitbucket", Resource = "api" },
+        },
         new EvidenceRecord.Ended(At, "db", new("r"), new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Attested)),
         new EvidenceRecord.Ended(At, "db", new("r"), new RotationOutcome.Redelivered(new("b"), VerificationLevel.Listed)),
         new EvidenceRecord.Ended(At, "db", new("r"), new RotationOutcome.Adopted(new("b"), VerificationLevel.Listed)),
         new EvidenceRecord.Step(At, "db", new("r"), RotationStep.Retire, StepState.Done, null, "a"),
         new EvidenceRecord.Ended(At, "db", new("r"), new RotationOutcome.Retired(new("a"))),
-        new EvidenceRecord.Ended(At, "db", null, new RotationOutcome.RolledBack("c", true)),
-        new EvidenceRecord.Ended(At, "db", new("r"), new RotationOutcome.NeedsOperator("c", ["a"])),
-        new EvidenceRecord.Ended(At, "db", null, new RotationOutcome.Untouched(new Decision.Blocked("why", "hint"))),
-        new EvidenceRecord.Stopped(At, "No identity."),
+        new EvidenceRecord.Ended(At, "db", null, new RotationOutcome.RolledBack(new(FailureKind.Other, "c"), true)),
+        new EvidenceRecord.Ended(At, "db", new("r"), new RotationOutcome.NeedsOperator(new(FailureKind.Other, "c"), ["a"])),
+        new EvidenceRecord.Ended(At, "db", null, new RotationOutcome.Untouched(new Decision.Blocked(FailureKind.Other, "why", "hint"))),
+        new EvidenceRecord.Stopped(At, new(FailureKind.Unauthenticated, "No identity.")),
         new EvidenceRecord.RunEnded(At, 130),
     ];
 
@@ -76,6 +79,10 @@ public sealed class EvidenceSchemaTests
         Words("step", "step").Should().Equal(Enum.GetValues<RotationStep>().Select(SecretRotator.Evidence.WireNames.Of));
         Words("step", "state").Should().Equal(Enum.GetValues<StepState>().Select(SecretRotator.Evidence.WireNames.Of));
         Root["$defs"]!["level"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()).Should().Equal(Enum.GetValues<VerificationLevel>().Select(SecretRotator.Evidence.WireNames.Of));
+        Root["$defs"]!["failure"]!["properties"]!["kind"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>())
+            .Should().Equal(Enum.GetValues<FailureKind>().Select(SecretRotator.Evidence.WireNames.Of)).And.OnlyHaveUniqueItems();
+        Root["$defs"]!["failure"]!["properties"]!["effect"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>())
+            .Should().Equal(Enum.GetValues<Effect>().Select(SecretRotator.Evidence.WireNames.Of));
         Root["oneOf"]!.AsArray().Should().HaveCount(typeof(EvidenceRecord).GetNestedTypes().Count(type => type.IsSubclassOf(typeof(EvidenceRecord))));
     }
 

@@ -23,7 +23,7 @@ public sealed class CommandTests : IDisposable
     [InlineData(true, 6)]
     public async Task A_plan_with_exit_code_answers_3_for_due_and_6_for_blocked(bool blocked, int expected)
     {
-        _run.World.Plan = Samples.PlanOf(blocked ? [new Decision.Due(Samples.Now), new Decision.Blocked("x", "y")] : [new Decision.Due(Samples.Now)]);
+        _run.World.Plan = Samples.PlanOf(blocked ? [new Decision.Due(Samples.Now), new Decision.Blocked(FailureKind.Other, "x", "y")] : [new Decision.Due(Samples.Now)]);
 
         (await _run.RunAsync("plan", "--exit-code")).Should().Be(expected);
     }
@@ -140,7 +140,7 @@ public sealed class CommandTests : IDisposable
 
         _run.Error.Should().Contain("InvalidOperationException").And.NotContain("hunter2").And.NotContain("   at ");
         _run.World.Ended.Should().Equal(ExitCode.Unexpected);
-        _run.World.Stopped.Should().ContainSingle().Which.Should().Contain("InvalidOperationException").And.NotContain("hunter2");
+        _run.World.Stopped.Should().ContainSingle().Which!.Message.Should().Contain("InvalidOperationException").And.NotContain("hunter2");
     }
 
     [Fact]

@@ -51,7 +51,7 @@ internal sealed class FakeSessionFactory : ISessionFactory
 
     public List<ExitCode> Ended { get; } = [];
 
-    public List<string?> Stopped { get; } = [];
+    public List<Failure?> Stopped { get; } = [];
 
     public RollbackRequest? RolledBack { get; private set; }
 
@@ -154,7 +154,7 @@ internal sealed class FakeSessionFactory : ISessionFactory
             return Task.CompletedTask;
         }
 
-        public Task<ClosedEvidence> EndAsync(ExitCode exitCode, string? stopped)
+        public Task<ClosedEvidence> EndAsync(ExitCode exitCode, Failure? stopped)
         {
             world.Stopped.Add(stopped);
             world.Ended.Add(exitCode);

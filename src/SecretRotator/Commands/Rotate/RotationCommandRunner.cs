@@ -28,7 +28,7 @@ internal static class RotationCommandRunner
         catch (Exception exception) when (!Debugging.IsFatal(exception))
         {
             // The one that is under way says more than one about its evidence.
-            _ = await CloseAsync(rotator, ExitCodes.Of(exception), Debugging.Problems(exception)[0].Message);
+            _ = await CloseAsync(rotator, ExitCodes.Of(exception), Debugging.StoppedBy(exception));
             throw;
         }
 
@@ -73,7 +73,7 @@ internal static class RotationCommandRunner
         }
     }
 
-    private static async Task<(ClosedEvidence? Closed, string? Lost)> CloseAsync(IRotationSession rotator, ExitCode exitCode, string? stopped)
+    private static async Task<(ClosedEvidence? Closed, string? Lost)> CloseAsync(IRotationSession rotator, ExitCode exitCode, Failure? stopped)
     {
         try
         {
