@@ -73,6 +73,20 @@ public sealed class EvidenceSchemaTests
         entry.At.Should().Be(record.At);
     }
 
+    [Theory]
+    [InlineData("evidence")]
+    [InlineData("report")]
+    [InlineData("doctor")]
+    [InlineData("schedules")]
+    [InlineData("discovery")]
+    public void Every_kind_of_failure_is_in_each_schema(string schema)
+    {
+        var text = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", schema + ".schema.json"));
+
+        EnumsIn(JsonNode.Parse(text)!).Where(words => words.Contains("access-denied")).Should().ContainSingle()
+            .Which.Should().Equal(Enum.GetValues<FailureKind>().Select(SecretRotator.Evidence.WireNames.Of));
+    }
+
     [Fact]
     public void Its_words_are_the_protocol_s()
     {
@@ -88,4 +102,15 @@ public sealed class EvidenceSchemaTests
 
     private static IEnumerable<string> Words(string kind, string member) =>
         Root["$defs"]![kind]!["properties"]![member]!["enum"]!.AsArray().Select(word => word!.GetValue<string>());
+
+    private static IEnumerable<List<string>> EnumsIn(JsonNode node) => node switch
+    {
+        JsonArray array => array.SelectMany(item => EnumsIn(item!)),
+        JsonObject members =>
+        [
+            .. members["enum"] is JsonArray words ? [[.. words.Select(word => word!.ToString())]] : Array.Empty<List<string>>(),
+            .. members.SelectMany(member => EnumsIn(member.Value!)),
+        ],
+        _ => [],
+    };
 }
