@@ -10,34 +10,6 @@ public enum Effect
     Unknown,
 }
 
-/// <summary>Why a service refused or didn't answer, as far as the flow depends on it.</summary>
-public enum FailureKind
-{
-    /// <summary>None of the other kinds.</summary>
-    Other,
-
-    /// <summary>The thing doesn't exist, or the credential may not know that it does.</summary>
-    NotFound,
-
-    /// <summary>The credential is missing, wrong, expired or not allowed to do this.</summary>
-    AccessDenied,
-
-    /// <summary>Too many calls, and waiting didn't help within the limit.</summary>
-    Throttled,
-
-    /// <summary>The thing isn't in the state that the call expected.</summary>
-    Conflict,
-
-    /// <summary>Something else is current than the call expected: another version came to be meanwhile.</summary>
-    Superseded,
-
-    /// <summary>The service could not be reached, answered 5xx, or not in time.</summary>
-    Unavailable,
-
-    /// <summary>The service answered with something that can't be understood.</summary>
-    Garbled,
-}
-
 /// <summary>
 /// A vault or Bitbucket refused a call, or its answer is missing. The message is written for the person who must
 /// act, names the thing, and never holds a value.
@@ -51,25 +23,36 @@ public sealed class RemoteFailureException : Exception
     /// <param name="hint">What to do next, or null.</param>
     /// <param name="inner">The library's exception; its text is never shown.</param>
     public RemoteFailureException(FailureKind kind, Effect effect, string message, string? hint = null, Exception? inner = null)
-        : base(message, inner)
+        : this(new Failure(kind, message, hint) { Effect = effect }, inner)
     {
-        Kind = kind;
-        Effect = effect;
-        Hint = hint;
     }
 
+    /// <summary>Throws what is known already.</summary>
+    /// <param name="failure">What happened. Without an effect nothing was changed.</param>
+    /// <param name="inner">The library's exception; its text is never shown.</param>
+    public RemoteFailureException(Failure failure, Exception? inner = null)
+        : base(failure?.Message, inner) => Failure = failure ?? throw new ArgumentNullException(nameof(failure));
+
+    /// <summary>What happened, as data.</summary>
+    public Failure Failure { get; }
+
     /// <summary>Why it failed.</summary>
-    public FailureKind Kind { get; }
+    public FailureKind Kind => Failure.Kind;
 
     /// <summary>What is known of its effect.</summary>
-    public Effect Effect { get; }
+    public Effect Effect => Failure.Effect ?? Effect.Rejected;
 
     /// <summary>What to do next, or null.</summary>
-    public string? Hint { get; }
+    public string? Hint => Failure.Hint;
 
     /// <summary>The same failure in other words.</summary>
-    public RemoteFailureException Telling(string message) => new(Kind, Effect, message, Hint, InnerException);
+    public RemoteFailureException Telling(string message) => new(Failure with { Message = message }, InnerException);
 
     /// <summary>The same failure, where more is known of its effect, or less.</summary>
-    public RemoteFailureException With(Effect effect) => effect == Effect ? this : new(Kind, effect, Message, Hint, InnerException);
+    public RemoteFailureException With(Effect effect) => effect == Effect ? this : new(Failure with { Effect = effect }, InnerException);
+
+    /// <summary>The same failure with the service and the thing where it happened. What is known already stays.</summary>
+    public RemoteFailureException At(string service, string? resource) => Failure.Service is not null
+        ? this
+        : new(Failure with { Service = service, Resource = Failure.Resource ?? resource }, InnerException);
 }

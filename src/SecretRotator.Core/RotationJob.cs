@@ -90,7 +90,10 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
             // A role that may not list versions can still roll back to one that is named in full.
             return unlisted.Kind == FailureKind.AccessDenied && text.Length >= LeastWholeId
                 ? (new VersionId(text), null)
-                : (null, new Decision.Blocked($"Its versions could not be listed. {unlisted.Message}", $"{unlisted.Hint ?? "Run again."} Or name the version by its whole id."));
+                : (null, new Decision.Blocked(unlisted.Failure.After("Its versions could not be listed.") with
+                {
+                    Hint = $"{unlisted.Hint ?? "Run again."} Or name the version by its whole id.",
+                }));
         }
     }
 
@@ -210,12 +213,14 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     private static RotationOutcome? WhyNotStarted(int failures, int limit, RotationRun run, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
-            return new RotationOutcome.RolledBack("The run was cancelled before it was started.", Cancelled: true);
+            return new RotationOutcome.RolledBack(new Failure(FailureKind.Cancelled, "The run was cancelled before it was started."), Cancelled: true);
         if (run.LostEvidence is { } lost)
-            return new RotationOutcome.Untouched(new Decision.Blocked(lost.Message, "A run that can't write evidence doesn't rotate."));
+            return new RotationOutcome.Untouched(new Decision.Blocked(
+                FailureKind.EvidenceLost, lost.Message, "A run that can't write evidence doesn't rotate."));
         if (failures < limit)
             return null;
         return new RotationOutcome.Untouched(new Decision.Blocked(
+            FailureKind.RunLimit,
             $"The run starts no further rotation after {limit} failed ones (limits.failures-before-stop: {limit}).", "Fix what failed, then run again."));
     }
 }

@@ -10,6 +10,9 @@ namespace SecretRotator;
 /// <param name="Column">The column, from 1, or null.</param>
 internal sealed record Problem(string Message, string? Hint = null, string? File = null, int? Line = null, int? Column = null)
 {
+    /// <summary>The failure that it tells of; null where it is a mistake in writing.</summary>
+    public Failure? Failure { get; init; }
+
     /// <summary>Where it stands, as compilers say it, or null.</summary>
     public string? Place => (File, Line, Column) switch
     {

@@ -84,7 +84,7 @@ internal sealed record Population(RotationInventory Inventory, Observation Obser
     {
         var number = NumberOf(secret.Targets[0].Variable);
         if (number % 100 == 3)
-            return new SecretObservation.Undescribed("The vault answered AccessDenied.", null);
+            return new SecretObservation.Undescribed(new(FailureKind.Unavailable, "The vault answered AccessDenied."));
         var version = new VersionId("v1");
         var since = Now - Duration.FromDays(number % 40);
         var mark = new DeliveryMark(version, since, since, TargetsDigest.Of(secret, scopes), VerificationLevel.Listed, new RotationId("v1"));

@@ -5,7 +5,7 @@ namespace SecretRotator.Configuration.Schedules;
 /// <summary>What became of one schedule of a plan.</summary>
 /// <param name="Item">What was to be done.</param>
 /// <param name="Failure">Why it wasn't, or not wholly; null where it was done, or nothing was to be done.</param>
-internal sealed record ScheduleResult(ScheduleItem Item, RemoteFailureException? Failure);
+internal sealed record ScheduleResult(ScheduleItem Item, Failure? Failure);
 
 /// <summary>Makes Bitbucket's schedules what a plan says.</summary>
 /// <remarks>
@@ -30,7 +30,7 @@ internal sealed class ScheduleApplication(IScheduleStore store)
             }
             catch (RemoteFailureException failure)
             {
-                results.Add(new(item, failure));
+                results.Add(new(item, failure.Failure));
             }
         }
 

@@ -112,7 +112,7 @@ internal sealed class SharedAttestations(
         {
             expected.Attestation.SetException(failure is VerificationFailedException or OperationCanceledException
                 ? failure
-                : new VerificationFailedException($"What pipelines of {place} see could not be proven. {FailureMessages.Describe(failure)}"));
+                : new VerificationFailedException(FailureMessages.Of(failure).After($"What pipelines of {place} see could not be proven.")));
             _ = expected.Attestation.Task.Exception;
         }
     }

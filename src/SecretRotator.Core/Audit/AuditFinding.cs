@@ -10,7 +10,11 @@ namespace SecretRotator.Audit;
 /// <param name="What">What was seen.</param>
 /// <param name="Hint">What to do.</param>
 /// <param name="Line">The line of the inventory that it is about, from 1; 1 where it is about none.</param>
-public sealed record AuditFinding(FindingRule Rule, string? Secret, VariableTarget? Target, string What, string Hint, int Line);
+public sealed record AuditFinding(FindingRule Rule, string? Secret, VariableTarget? Target, string What, string Hint, int Line)
+{
+    /// <summary>What kept something from being done or told, where that is what was found; else null.</summary>
+    public Failure? Failure { get; init; }
+}
 
 /// <summary>A kind of finding. The closed set; its ids are a promise to whoever reads them by machine.</summary>
 public sealed class FindingRule

@@ -130,9 +130,15 @@ public sealed record CallBudget(CallCost Observation, CallCost Action, int Bitbu
 
 /// <summary>Something that could not be observed.</summary>
 /// <param name="What">What.</param>
-/// <param name="Why">Why not.</param>
-/// <param name="Hint">What to do.</param>
-public sealed record Blindness(string What, string Why, string Hint);
+/// <param name="Failure">Why not, and what to do.</param>
+public sealed record Blindness(string What, Failure Failure)
+{
+    /// <summary>Why not.</summary>
+    public string Why => Failure.Message;
+
+    /// <summary>What to do.</summary>
+    public string Hint => Failure.Hint ?? "";
+}
 
 /// <summary>What becomes due on one day.</summary>
 /// <param name="Date">The day, in UTC.</param>

@@ -64,12 +64,17 @@ public static class Auditor
     {
         foreach (var (scope, observed) in seen.Observation.Scopes.OrderBy(scope => scope.Key.ToString(), StringComparer.Ordinal))
             if (observed is ScopeObservation.Unlisted unlisted)
-                yield return new Blindness($"variables of {scope}", unlisted.Why, unlisted.Hint ?? $"Check that {scope} exists and that the Bitbucket credential may read its variables.");
+                yield return new Blindness(
+                    $"variables of {scope}",
+                    unlisted.Failure.OrHint($"Check that {scope} exists and that the Bitbucket credential may read its variables."));
         foreach (var item in seen.Plan.Items)
             if (seen.Observation.Secrets.GetValueOrDefault(item.Secret.Name) is SecretObservation.Undescribed undescribed)
-                yield return new Blindness($"secret {item.Secret.Name}", undescribed.Why, undescribed.Hint ?? "Fix the access to the vault, or correct the secret's path in the inventory.");
+                yield return new Blindness(
+                    $"secret {item.Secret.Name}",
+                    undescribed.Failure.OrHint("Fix the access to the vault, or correct the secret's path in the inventory."));
         if (seen.Credential is { At: null })
-            yield return new Blindness("end of the Bitbucket credential", "Nobody says when it ends.", CredentialEnd.Renewal);
+            yield return new Blindness(
+                "end of the Bitbucket credential", new Failure(FailureKind.NotObserved, "Nobody says when it ends.", CredentialEnd.Renewal));
     }
 
     private static IEnumerable<AuditFinding> OfTheCredential(CredentialEnd? end, Instant now)

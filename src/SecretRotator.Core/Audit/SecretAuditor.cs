@@ -122,10 +122,11 @@ internal sealed class SecretAuditor(
     private List<AuditFinding> Findings()
     {
         List<AuditFinding> told = [];
-        told.AddRange(drift.Select(finding => new AuditFinding(RuleOf(finding.Kind), _secret.Name, finding.Target, finding.What, finding.Hint, _secret.Line)));
+        told.AddRange(drift.Select(finding =>
+            new AuditFinding(RuleOf(finding.Kind), _secret.Name, finding.Target, finding.What, finding.Hint, _secret.Line) { Failure = finding.Failure }));
         // Where a difference tells already why it can't be started, it isn't told twice.
         if (item.Decision is Decision.Blocked blocked && !told.Any(Blocks))
-            told.Add(Found(FindingRule.Blocked, blocked.Why, blocked.Hint));
+            told.Add(Found(FindingRule.Blocked, blocked.Why, blocked.Hint) with { Failure = blocked.Failure });
         if (State() == AuditState.Failed)
             told.Add(Found(FindingRule.Failed, $"{history.Newest[0].Outcome.Replace('-', ' ')}: {history.Newest[0].Why}", $"See what happened: secret-rotator evidence show, run {history.Newest[0].Run}. Then rotate it: secret-rotator rotate --only {_secret.Name}"));
         if (item.InFlight?.Grace is { } grace)

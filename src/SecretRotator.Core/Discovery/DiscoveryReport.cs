@@ -26,7 +26,7 @@ internal sealed record UncoveredVariable(FindingKind Kind, VariableScope Scope, 
 /// <summary>A place that could not be seen.</summary>
 /// <param name="Place">Such as <c>payments-api</c> or <c>payments-api/production</c>.</param>
 /// <param name="Failure">Why.</param>
-internal sealed record UnknownPlace(string Place, RemoteFailureException Failure);
+internal sealed record UnknownPlace(string Place, Failure Failure);
 
 /// <summary>What was found, and what was not looked at.</summary>
 /// <param name="Variables">The variables, in the order of their places.</param>

@@ -65,7 +65,7 @@ internal sealed class VariableDiscovery(IScopeReader reader, RotationInventory i
         }
         catch (RemoteFailureException failure)
         {
-            _unknown.Add(new(scope.ToString(), failure));
+            _unknown.Add(new(scope.ToString(), failure.Failure));
         }
     }
 
@@ -84,7 +84,7 @@ internal sealed class VariableDiscovery(IScopeReader reader, RotationInventory i
         }
         catch (RemoteFailureException failure)
         {
-            _unknown.Add(new(place, failure));
+            _unknown.Add(new(place, failure.Failure));
             return [];
         }
     }

@@ -82,11 +82,12 @@ internal static class EntryReader
                 return new EvidenceEntry.Decided(sequence, previous, at, Text(root, "secret"), Decision(root), Texts(root, "overrides"));
             case "step":
                 return new EvidenceEntry.Step(
-                    sequence, previous, at, Text(root, "secret"), Text(root, "rotation"), Text(root, "step"), Text(root, "state"), Optional(root, "target"), Optional(root, "detail"));
+                    sequence, previous, at, Text(root, "secret"), Text(root, "rotation"), Text(root, "step"), Text(root, "state"),
+                    Optional(root, "target"), Optional(root, "detail"), Failure(root));
             case "ended":
                 return new EvidenceEntry.Ended(sequence, previous, at, Text(root, "secret"), Optional(root, "rotation"), Outcome(root));
             case "stopped":
-                return new EvidenceEntry.Stopped(sequence, previous, at, Text(root, "cause"));
+                return new EvidenceEntry.Stopped(sequence, previous, at, Text(root, "cause"), Failure(root));
             case "run-ended":
                 return new EvidenceEntry.RunEnded(
                     sequence, previous, at, Number(root, "exitCode"), Number(root, "records"), Text(root, "head"), Text(root, "seal"), IsSealed(root));
@@ -122,7 +123,7 @@ internal static class EntryReader
         run.ValueKind == JsonValueKind.Object ? new PreviousRun(new(Text(run, "run")), Text(run, "head")) : throw Missing(member);
 
     private static RecordedDecision Decision(JsonElement root) =>
-        new(Text(root, "decision"), Optional(root, "reason"), Time(root, "since"), Time(root, "until"), Optional(root, "hint"));
+        new(Text(root, "decision"), Optional(root, "reason"), Time(root, "since"), Time(root, "until"), Optional(root, "hint"), Failure(root));
 
     private static RecordedOutcome Outcome(JsonElement root) => new(Text(root, "outcome"))
     {
@@ -130,10 +131,21 @@ internal static class EntryReader
         To = Optional(root, "to"),
         Level = Optional(root, "level"),
         Cause = Optional(root, "cause"),
+        Failure = root.TryGetProperty("decision", out _) ? null : Failure(root),
         IsCancelled = root.TryGetProperty("cancelled", out var cancelled) && cancelled.ValueKind == JsonValueKind.True,
         NotUndone = Texts(root, "notUndone"),
         Because = root.TryGetProperty("decision", out _) ? Decision(root) : null,
     };
+
+    // A record that was written before there was one has none.
+    private static RecordedFailure? Failure(JsonElement root)
+    {
+        if (!root.TryGetProperty("failure", out var failure))
+            return null;
+        return failure.ValueKind == JsonValueKind.Object
+            ? new(Text(failure, "kind"), Optional(failure, "effect"), Optional(failure, "service"), Optional(failure, "resource"))
+            : throw Missing("failure");
+    }
 
     private static string Text(JsonElement root, string name) => Optional(root, name) ?? throw Missing(name);
 

@@ -27,14 +27,16 @@ public abstract record EvidenceEntry(long Sequence, string Previous, Instant At)
 
     /// <summary>A step began, succeeded or failed.</summary>
     public sealed record Step(
-        long Sequence, string Previous, Instant At, string Secret, string Rotation, string Kind, string State, string? Target, string? Detail)
+        long Sequence, string Previous, Instant At, string Secret, string Rotation, string Kind, string State, string? Target, string? Detail,
+        RecordedFailure? Failure)
         : EvidenceEntry(Sequence, Previous, At);
 
     /// <summary>It ended for a secret.</summary>
     public sealed record Ended(long Sequence, string Previous, Instant At, string Secret, string? Rotation, RecordedOutcome Outcome) : EvidenceEntry(Sequence, Previous, At);
 
     /// <summary>Something stopped the run as a whole.</summary>
-    public sealed record Stopped(long Sequence, string Previous, Instant At, string Cause) : EvidenceEntry(Sequence, Previous, At);
+    public sealed record Stopped(long Sequence, string Previous, Instant At, string Cause, RecordedFailure? Failure)
+        : EvidenceEntry(Sequence, Previous, At);
 
     /// <summary>The run ended.</summary>
     public sealed record RunEnded(long Sequence, string Previous, Instant At, long ExitCode, long Records, string Head, string Seal, bool IsSealed)
@@ -47,7 +49,8 @@ public abstract record EvidenceEntry(long Sequence, string Previous, Instant At)
 /// <param name="Since">Since when it is due, or null.</param>
 /// <param name="Until">Until when it isn't, or waits; or null.</param>
 /// <param name="Hint">What to do about it, or null.</param>
-public sealed record RecordedDecision(string Word, string? Reason, Instant? Since, Instant? Until, string? Hint);
+/// <param name="Failure">What stands in the way, or null.</param>
+public sealed record RecordedDecision(string Word, string? Reason, Instant? Since, Instant? Until, string? Hint, RecordedFailure? Failure);
 
 /// <summary>An outcome as evidence tells it.</summary>
 /// <param name="Word">Its word, such as <c>rolled-back</c>.</param>
@@ -64,6 +67,9 @@ public sealed record RecordedOutcome(string Word)
 
     /// <summary>Why it failed, or null.</summary>
     public string? Cause { get; init; }
+
+    /// <summary>The same as data, or null.</summary>
+    public RecordedFailure? Failure { get; init; }
 
     /// <summary>Whether it was stopped from outside.</summary>
     public bool IsCancelled { get; init; }

@@ -64,14 +64,15 @@ public static class EvidenceFormat
                 break;
             case EvidenceRecord.Step r:
                 line.With("kind", "step").With("secret", r.Secret).With("rotation", r.Rotation.Value)
-                    .With("step", WireNames.Of(r.Kind)).With("state", WireNames.Of(r.State)).With("target", r.Target).With("detail", r.Detail);
+                    .With("step", WireNames.Of(r.Kind)).With("state", WireNames.Of(r.State))
+                    .With("target", r.Target).With("detail", r.Detail).With("failure", Facts(r.Failure));
                 break;
             case EvidenceRecord.Ended r:
                 line.With("kind", "ended").With("secret", r.Secret).With("rotation", r.Rotation?.Value);
                 AddOutcome(line, r.Outcome);
                 break;
             case EvidenceRecord.Stopped r:
-                line.With("kind", "stopped").With("cause", r.Cause);
+                line.With("kind", "stopped").With("cause", r.Cause.Message).With("failure", Facts(r.Cause));
                 break;
             case EvidenceRecord.RunEnded r:
                 // The closing record commits to how many records there are and to the last one.
@@ -84,6 +85,11 @@ public static class EvidenceFormat
 
     private static CanonicalObject Named(PreviousRun run) => new CanonicalObject().With("run", run.Run.Value).With("head", run.Head);
 
+    private static CanonicalObject? Facts(Failure? failure) => RecordedFailure.Of(failure) is { } words
+        ? new CanonicalObject(PrintableText.Of)
+            .With("kind", words.Kind).With("effect", words.Effect).With("service", words.Service).With("resource", words.Resource)
+        : null;
+
     private static void AddDecision(CanonicalObject line, Decision decision)
     {
         line.With("decision", WireNames.Of(decision)).With("reason", WireNames.WhyOf(decision) is { Length: > 0 } why ? why : null);
@@ -92,7 +98,7 @@ public static class EvidenceFormat
             Decision.Due d => line.With("since", MarkText.Format(d.Since)),
             Decision.NotDue d => line.With("until", MarkText.Format(d.Until)),
             Decision.Waiting { Until: { } until } => line.With("until", MarkText.Format(until)),
-            Decision.Blocked d => line.With("hint", d.Hint),
+            Decision.Blocked d => line.With("hint", d.Hint).With("failure", Facts(d.Failure)),
             _ => line,
         };
     }
@@ -115,10 +121,10 @@ public static class EvidenceFormat
                 line.With("from", o.Version.Value);
                 break;
             case RotationOutcome.RolledBack o:
-                line.With("cause", o.Cause).With("cancelled", o.Cancelled);
+                line.With("cause", FailureMessages.Text(o.Cause)).With("cancelled", o.Cancelled).With("failure", Facts(o.Cause));
                 break;
             case RotationOutcome.NeedsOperator o:
-                line.With("cause", o.Cause).With("notUndone", o.NotUndone);
+                line.With("cause", FailureMessages.Text(o.Cause)).With("notUndone", o.NotUndone).With("failure", Facts(o.Cause));
                 break;
             case RotationOutcome.Untouched o:
                 AddDecision(line, o.Decision);

@@ -56,7 +56,11 @@ public abstract record EvidenceRecord(Instant At)
     /// <param name="Target">The target, where the step is about one.</param>
     /// <param name="Detail">Versions, levels or the failure's text; never a value.</param>
     public sealed record Step(Instant At, string Secret, RotationId Rotation, RotationStep Kind, StepState State, string? Target, string? Detail)
-        : EvidenceRecord(At);
+        : EvidenceRecord(At)
+    {
+        /// <summary>Why it failed; null where it didn't.</summary>
+        public Failure? Failure { get; init; }
+    }
 
     /// <summary>How it ended for one secret.</summary>
     /// <param name="At">When.</param>
@@ -68,7 +72,7 @@ public abstract record EvidenceRecord(Instant At)
     /// <summary>Something stopped the run as a whole: it could not begin, or not go on.</summary>
     /// <param name="At">When.</param>
     /// <param name="Cause">What; never a value.</param>
-    public sealed record Stopped(Instant At, string Cause) : EvidenceRecord(At);
+    public sealed record Stopped(Instant At, Failure Cause) : EvidenceRecord(At);
 
     /// <summary>The run ended. Its absence tells of a run cut short.</summary>
     /// <param name="At">When.</param>

@@ -23,6 +23,9 @@ public sealed record RunHistory(RunId Run, string Command, string Tool, string H
     /// <summary>What stopped it as a whole, or null.</summary>
     public string? Stopped { get; init; }
 
+    /// <summary>The same as data, or null.</summary>
+    public RecordedFailure? StoppedBy { get; init; }
+
     /// <summary>When it ended, or null where that isn't told.</summary>
     public Instant? EndedAt { get; init; }
 
@@ -70,4 +73,10 @@ public sealed record SecretHistory(string Name)
 /// <param name="Done">How often it was done.</param>
 /// <param name="Failures">What failed, the first few: the target where there is one, and why.</param>
 /// <param name="Failed">How often it failed.</param>
-public sealed record StepHistory(string Kind, Instant From, Instant To, long Begun, long Done, ImmutableArray<(string? Target, string? Why)> Failures, long Failed);
+public sealed record StepHistory(string Kind, Instant From, Instant To, long Begun, long Done, ImmutableArray<FailureHistory> Failures, long Failed);
+
+/// <summary>One failure of a step.</summary>
+/// <param name="Target">The target, or null where it is about none.</param>
+/// <param name="Why">Why, as text, or null.</param>
+/// <param name="Failure">Why, as data, or null.</param>
+public sealed record FailureHistory(string? Target, string? Why, RecordedFailure? Failure);

@@ -38,7 +38,7 @@ internal sealed class RunHistoryBuilder
                 Change(ended.Secret, secret => secret with { Rotation = ended.Rotation ?? secret.Rotation, Outcome = ended.Outcome, EndedAt = ended.At });
                 break;
             case EvidenceEntry.Stopped stopped:
-                _run = _run with { Stopped = stopped.Cause };
+                _run = _run with { Stopped = stopped.Cause, StoppedBy = stopped.Failure };
                 break;
             case EvidenceEntry.RunEnded runEnded:
                 _run = _run with { EndedAt = runEnded.At, ExitCode = runEnded.ExitCode };
@@ -71,7 +71,7 @@ internal sealed class RunHistoryBuilder
             _ => story with
             {
                 Failed = story.Failed + 1,
-                Failures = story.Failures.Length < MostFailures ? story.Failures.Add((step.Target, step.Detail)) : story.Failures,
+                Failures = story.Failures.Length < MostFailures ? story.Failures.Add(new(step.Target, step.Detail, step.Failure)) : story.Failures,
             },
         };
         return at < 0 ? steps.Add(story) : steps.SetItem(at, story);

@@ -68,6 +68,52 @@ public static class WireNames
         _ => throw new ArgumentOutOfRangeException(nameof(level)),
     };
 
+    /// <summary>What is known of an effect: <c>rejected</c> or <c>unknown</c>.</summary>
+    public static string Of(Effect effect) => effect switch
+    {
+        Effect.Rejected => "rejected",
+        Effect.Unknown => "unknown",
+        _ => throw new ArgumentOutOfRangeException(nameof(effect)),
+    };
+
+    /// <summary>A kind of failure's word, such as <c>access-denied</c>.</summary>
+    public static string Of(FailureKind kind) => kind switch
+    {
+        FailureKind.Other => "other",
+        FailureKind.NotFound => "not-found",
+        FailureKind.Unauthenticated => "unauthenticated",
+        FailureKind.AccessDenied => "access-denied",
+        FailureKind.Throttled => "throttled",
+        FailureKind.Conflict => "conflict",
+        FailureKind.Superseded => "superseded",
+        FailureKind.Unavailable => "unavailable",
+        FailureKind.Garbled => "garbled",
+        FailureKind.ProxyRefused => "proxy-refused",
+        FailureKind.InvalidConfiguration => "invalid-configuration",
+        FailureKind.NotObserved => "not-observed",
+        FailureKind.ClaimHeld => "claim-held",
+        FailureKind.ClaimLeft => "claim-left",
+        FailureKind.LeaseOver => "lease-over",
+        FailureKind.RotationOpen => "rotation-open",
+        FailureKind.ManagedElsewhere => "managed-elsewhere",
+        FailureKind.PolicyMismatch => "policy-mismatch",
+        FailureKind.Unsupported => "unsupported",
+        FailureKind.TargetMissing => "target-missing",
+        FailureKind.TargetAmbiguous => "target-ambiguous",
+        FailureKind.TargetUnsecured => "target-unsecured",
+        FailureKind.UnknownAge => "unknown-age",
+        FailureKind.NeverDelivered => "never-delivered",
+        FailureKind.VersionUnusable => "version-unusable",
+        FailureKind.PlanOutdated => "plan-outdated",
+        FailureKind.RunLimit => "run-limit",
+        FailureKind.InvalidContent => "invalid-content",
+        FailureKind.VerificationFailed => "verification-failed",
+        FailureKind.EvidenceLost => "evidence-lost",
+        FailureKind.Cancelled => "cancelled",
+        FailureKind.Unexpected => "unexpected",
+        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+    };
+
     /// <summary>A decision's reason in one sentence, for people; empty where the word says it all.</summary>
     public static string WhyOf(Decision decision) => decision switch
     {

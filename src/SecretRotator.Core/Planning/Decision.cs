@@ -47,9 +47,21 @@ public abstract record Decision
     public sealed record Waiting(string Why, Instant? Until) : Decision;
 
     /// <summary>Can't be started, or can't be judged.</summary>
-    /// <param name="Why">What stands in the way.</param>
-    /// <param name="Hint">What to do next.</param>
-    public sealed record Blocked(string Why, string Hint) : Decision;
+    /// <param name="Failure">What stands in the way, and what to do next.</param>
+    public sealed record Blocked(Failure Failure) : Decision
+    {
+        /// <summary>Says what stands in the way where no call failed.</summary>
+        public Blocked(FailureKind kind, string why, string hint)
+            : this(new Failure(kind, why, hint))
+        {
+        }
+
+        /// <summary>What stands in the way.</summary>
+        public string Why => Failure.Message;
+
+        /// <summary>What to do next.</summary>
+        public string Hint => Failure.Hint ?? "";
+    }
 
     /// <summary>Whether a run acts on this decision.</summary>
     public bool IsStarted => this is Unfinished or Redeliver or Due or Forced or Retire or Adopt { Approved: true };

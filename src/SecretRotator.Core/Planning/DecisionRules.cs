@@ -41,8 +41,7 @@ internal sealed class DecisionRules(
     }
 
     private static Decision.Blocked Undescribed(SecretObservation.Undescribed seen) => new(
-        $"The vault did not describe it. {seen.Why}",
-        seen.Hint ?? "Fix the access to the vault, or correct the secret's path in the inventory, and plan again.");
+        seen.Failure.After("The vault did not describe it.").OrHint("Fix the access to the vault, or correct the secret's path in the inventory, and plan again."));
 
     private Decision.Blocked? AScopeIsUnseen()
     {
@@ -50,10 +49,11 @@ internal sealed class DecisionRules(
         {
             if (scopes.GetValueOrDefault(scope) is ScopeObservation.Listed)
                 continue;
-            var unlisted = scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted;
-            return new(
-                $"The variables of {scope} could not be listed. {unlisted?.Why ?? "They were not observed."}",
-                unlisted?.Hint ?? $"Check that {scope} exists and that the Bitbucket credential may read its variables, and plan again.");
+            var failure = (scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Failure
+                ?? new Failure(FailureKind.NotObserved, "They were not observed.");
+            return new(failure
+                .After($"The variables of {scope} could not be listed.")
+                .OrHint($"Check that {scope} exists and that the Bitbucket credential may read its variables, and plan again."));
         }
 
         return null;
@@ -62,15 +62,19 @@ internal sealed class DecisionRules(
     private Decision.Blocked? AnotherHandIsInIt(ForeignRotation foreign) => (foreign, secret.Value) switch
     {
         (ForeignRotation.ByService by, _) => new(
+            FailureKind.ManagedElsewhere,
             $"The service {by.Service} owns this secret and rotates it.",
             "Take it out of the inventory: a value that another service manages must not be changed here."),
         (ForeignRotation.Pending pending, _) => new(
+            FailureKind.ManagedElsewhere,
             $"Somebody else's rotation stands open: version {pending.Version} is staged.",
             "Let it end, or cancel it in the vault if it failed; then plan again."),
         (ForeignRotation.ByVault, not ValuePolicy.VaultManaged) => new(
+            FailureKind.PolicyMismatch,
             "The vault rotates it by a function of its own, but the inventory says that this tool makes the value.",
             "Write `value: { kind: vault-managed }`, or switch the vault's rotation off."),
         (not ForeignRotation.ByVault, ValuePolicy.VaultManaged) => new(
+            FailureKind.PolicyMismatch,
             "The inventory says that the vault rotates it, but the vault has no rotation for it.",
             "Set the vault's rotation up, or write the kind of value that this tool shall make."),
         _ => null,
@@ -88,6 +92,7 @@ internal sealed class DecisionRules(
         if (holder == HolderState.Running)
         {
             return new Decision.Blocked(
+                FailureKind.ClaimHeld,
                 $"It is being rotated since {Text(open.StartedAt)} by {open.Holder}.",
                 "Wait until it ends, or stop it there; then plan again.");
         }
@@ -97,6 +102,7 @@ internal sealed class DecisionRules(
         return now >= until
             ? new Decision.Unfinished(open, $"The claim of {open.Holder} ran out on {Text(until)}.")
             : new Decision.Blocked(
+                FailureKind.ClaimHeld,
                 $"It is claimed since {Text(open.StartedAt)} by {open.Holder}, and whether that is still running can't be told.",
                 $"Wait until {Text(until)}, or make sure that it has ended and run `rotate --take-over {secret.Name}`.");
     }
@@ -109,6 +115,7 @@ internal sealed class DecisionRules(
             if (found.Length > 1)
             {
                 return new(
+                    FailureKind.TargetAmbiguous,
                     $"{target.Scope} has {found.Length} variables that Bitbucket takes for the same key: {string.Join(", ", found.Select(v => v.Key))}.",
                     "Delete the ones that aren't meant: which of them a pipeline sees is left to chance.");
             }
@@ -116,6 +123,7 @@ internal sealed class DecisionRules(
             if (found.Length == 0 && !target.MayCreate && delivering?.Deletes(target) != true)
             {
                 return new(
+                    FailureKind.TargetMissing,
                     $"The target {target} doesn't exist.",
                     "Create it in Bitbucket as a secured variable, or write `create: true` at the target.");
             }
@@ -123,6 +131,7 @@ internal sealed class DecisionRules(
             if (found.Length == 1 && !found[0].Secured)
             {
                 return new(
+                    FailureKind.TargetUnsecured,
                     $"The target {target} is not secured: its value can be read in Bitbucket.",
                     "Delete it and create it anew as a secured variable; its value was open, so rotate the secret afterwards.");
             }
@@ -151,6 +160,7 @@ internal sealed class DecisionRules(
     private Decision.Blocked? TheClockIsWrong(DeliveryMark delivered) => delivered.ValueSince <= now + ClockTolerance
         ? null
         : new(
+            FailureKind.UnknownAge,
             $"Its value dates from {Text(delivered.ValueSince)}, which is in the future: here it is {Text(now)}.",
             "Set this machine's clock right, and plan again.");
 
@@ -217,9 +227,9 @@ internal sealed class DecisionRules(
             return null;
         if (inFlight.Running is not { } pipelines)
         {
-            return new Decision.Blocked(
-                $"It waits for idle pipelines. {inFlight.Unknown ?? "What runs was not observed."}",
-                inFlight.Hint ?? "Check that the Bitbucket credential may read pipelines (scope pipeline), and run again; or rotate it with --force.");
+            return new Decision.Blocked((inFlight.Unknown ?? new Failure(FailureKind.NotObserved, "What runs was not observed."))
+                .After("It waits for idle pipelines.")
+                .OrHint("Check that the Bitbucket credential may read pipelines (scope pipeline), and run again; or rotate it with --force."));
         }
 
         return pipelines.IsEmpty

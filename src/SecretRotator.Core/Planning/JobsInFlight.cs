@@ -21,10 +21,7 @@ public sealed record JobsInFlight
     public ImmutableArray<RunningPipeline>? Running { get; init; }
 
     /// <summary>Why it can't be told what runs, or null.</summary>
-    public string? Unknown { get; init; }
-
-    /// <summary>What to do about that, or null.</summary>
-    public string? Hint { get; init; }
+    public Failure? Unknown { get; init; }
 
     /// <summary>The old version that is valid still, or null.</summary>
     public VersionInGrace? Grace { get; init; }
@@ -65,8 +62,10 @@ public sealed record JobsInFlight
         {
             return new JobsInFlight
             {
-                Unknown = "No target of the inventory names a repository, so it can't be told which pipelines use the workspace variable.",
-                Hint = "Name a repository that uses it as a target of some secret, or write `wait: none`.",
+                Unknown = new Failure(
+                    FailureKind.NotObserved,
+                    "No target of the inventory names a repository, so it can't be told which pipelines use the workspace variable.",
+                    "Name a repository that uses it as a target of some secret, or write `wait: none`."),
             };
         }
 
@@ -79,7 +78,7 @@ public sealed record JobsInFlight
                     pipelines.AddRange(listed.Pipelines);
                     break;
                 case RunningObservation.Unlisted unlisted:
-                    return new JobsInFlight { Unknown = $"What runs in {repository} could not be told. {unlisted.Why}", Hint = unlisted.Hint };
+                    return new JobsInFlight { Unknown = unlisted.Failure.After($"What runs in {repository} could not be told.") };
                 default:
                     return None;
             }

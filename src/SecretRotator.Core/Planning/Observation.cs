@@ -50,9 +50,8 @@ public abstract record ScopeObservation
     }
 
     /// <summary>The listing failed, so nothing is known.</summary>
-    /// <param name="Why">What happened.</param>
-    /// <param name="Hint">What to do next, or null.</param>
-    public sealed record Unlisted(string Why, string? Hint) : ScopeObservation;
+    /// <param name="Failure">What happened.</param>
+    public sealed record Unlisted(Failure Failure) : ScopeObservation;
 }
 
 /// <summary>What was seen of one secret.</summary>
@@ -68,7 +67,6 @@ public abstract record SecretObservation
     public sealed record Described(SecretDescription Description, HolderState HolderState) : SecretObservation;
 
     /// <summary>The vault didn't describe it, so nothing is known.</summary>
-    /// <param name="Why">What happened.</param>
-    /// <param name="Hint">What to do next, or null.</param>
-    public sealed record Undescribed(string Why, string? Hint) : SecretObservation;
+    /// <param name="Failure">What happened.</param>
+    public sealed record Undescribed(Failure Failure) : SecretObservation;
 }

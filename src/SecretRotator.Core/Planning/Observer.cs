@@ -100,7 +100,7 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
         }
         catch (RemoteFailureException failure)
         {
-            return new ScopeObservation.Unlisted(failure.Message, failure.Hint);
+            return new ScopeObservation.Unlisted(failure.Failure);
         }
     }
 
@@ -114,7 +114,7 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
     private async Task<RunningObservation> ListRunningAsync(VariableScope.Repository repository, AttestationPolicy? attestation, CancellationToken cancellation)
     {
         if (InFlight is null)
-            return new RunningObservation.Unlisted("Nobody asked.", null);
+            return new RunningObservation.Unlisted(new Failure(FailureKind.NotObserved, "Nobody asked."));
         try
         {
             var running = await InFlight.ListRunningAsync(repository, cancellation).ConfigureAwait(false);
@@ -123,7 +123,7 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
         }
         catch (RemoteFailureException failure)
         {
-            return new RunningObservation.Unlisted(failure.Message, failure.Hint);
+            return new RunningObservation.Unlisted(failure.Failure);
         }
     }
 
@@ -139,7 +139,7 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
         }
         catch (RemoteFailureException failure)
         {
-            return new SecretObservation.Undescribed(failure.Message, failure.Hint);
+            return new SecretObservation.Undescribed(failure.Failure);
         }
     }
 }

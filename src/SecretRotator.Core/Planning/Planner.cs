@@ -138,5 +138,6 @@ public static class Planner
 
     private static SecretObservation SeenOf(ManagedSecret secret, Observation observation) =>
         observation.Secrets.GetValueOrDefault(secret.Name)
-        ?? new SecretObservation.Undescribed("It was not observed.", "Plan again; if this stays, report it as a fault of the tool.");
+        ?? new SecretObservation.Undescribed(new Failure(
+            FailureKind.NotObserved, "It was not observed.", "Plan again; if this stays, report it as a fault of the tool."));
 }

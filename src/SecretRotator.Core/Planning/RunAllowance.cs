@@ -49,6 +49,7 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
         if (observing + alone > budget)
         {
             return new Decision.Blocked(
+                FailureKind.RunLimit,
                 Text($"It needs {alone} Bitbucket calls with its undo, after {observing} to observe; only {budget} an hour are allowed."),
                 "Name it with --only or use --shard, so that less is observed, or raise limits.bitbucket-calls-per-hour if the credential allows more.");
         }

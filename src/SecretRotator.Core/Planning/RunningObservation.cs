@@ -15,7 +15,6 @@ public abstract record RunningObservation
     public sealed record Listed(ImmutableArray<RunningPipeline> Pipelines) : RunningObservation;
 
     /// <summary>The list failed, so nothing is known. That never means idle.</summary>
-    /// <param name="Why">What happened.</param>
-    /// <param name="Hint">What to do next, or null.</param>
-    public sealed record Unlisted(string Why, string? Hint) : RunningObservation;
+    /// <param name="Failure">What happened.</param>
+    public sealed record Unlisted(Failure Failure) : RunningObservation;
 }

@@ -173,7 +173,7 @@ internal abstract record Attempt : IDisposable
         }
         catch (SecretContentException wrong)
         {
-            return new Decision.Blocked(wrong.Message, wrong.Hint);
+            return new Decision.Blocked(FailureMessages.Of(wrong));
         }
 
         foreach (var target in Secret.Targets)
@@ -186,7 +186,7 @@ internal abstract record Attempt : IDisposable
             }
             catch (SecretContentException wrong)
             {
-                return new Decision.Blocked($"{target}: {wrong.Message}", wrong.Hint);
+                return new Decision.Blocked(FailureMessages.Of(wrong).After($"{target}:"));
             }
         }
 

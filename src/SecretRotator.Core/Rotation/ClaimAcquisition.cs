@@ -113,16 +113,17 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         catch (RemoteFailureException failure) when (failure.Effect == Effect.Unknown)
         {
             return new Acquisition.Refused(new RotationOutcome.NeedsOperator(
-                FailureMessages.Describe(failure),
+                FailureMessages.Of(failure),
                 ["A claim and a staged version may stand in the vault. No target was touched. The next run resumes or discards them."]));
         }
 
         if (result is not ClaimResult.Won won)
         {
-            return new Acquisition.Refused(Refuse(
+            return new Acquisition.Refused(Refuse(new Failure(
+                FailureKind.ClaimHeld,
                 ((ClaimResult.Lost)result).Why,
                 "Wait for it to end. If its holder is dead for certain: "
-                    + $"secret-rotator rotate --only {secret.Name} --take-over {secret.Name}"));
+                    + $"secret-rotator rotate --only {secret.Name} --take-over {secret.Name}")));
         }
 
         var held = new HeldClaim(secret, vault, won.Claim, journal);
@@ -160,12 +161,13 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
             if (fresh.Current == current.Id && proposal.Source.IsStillMeant(proposal.Decision, again))
                 return new Acquisition.Claimed(Begin(proposal, again, DistributionOf(held, scopes, fresh), current, fresh));
             refused = new RotationOutcome.Untouched(again.IsStarted
-                ? new Decision.Blocked("It changed between the plan and the claim.", "Run again: the next plan sees the change.")
+                ? new Decision.Blocked(
+                    FailureKind.PlanOutdated, "It changed between the plan and the claim.", "Run again: the next plan sees the change.")
                 : again);
         }
         catch (Exception failure)
         {
-            refused = Refuse(FailureMessages.Describe(failure), (failure as RemoteFailureException)?.Hint);
+            refused = Refuse(FailureMessages.Of(failure));
         }
 
         return await ReleaseAsync(held, new Acquisition.Refused(refused)).ConfigureAwait(false);
@@ -208,7 +210,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         {
             // Targets may hold what is staged: it must stay.
             return new Acquisition.Refused(new RotationOutcome.NeedsOperator(
-                FailureMessages.Describe(failure),
+                FailureMessages.Of(failure),
                 ["The interrupted rotation stays open, and its value stays staged in the vault. The next run resumes it."]));
         }
 
@@ -263,21 +265,20 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         await held.TryDiscardAsync().ConfigureAwait(false) is not { } failure
             ? released
             : new Acquisition.Refused(new RotationOutcome.NeedsOperator(
-                "It was not started, and its claim could not be released.",
+                new Failure(FailureKind.ClaimLeft, "It was not started, and its claim could not be released."),
                 [$"The claim is left in the vault: {FailureMessages.Describe(failure)} The next run discards it."]));
 
     private static RotationOutcome WhyNotBegun(Exception failure, ValueSource? source) => failure switch
     {
-        _ when source?.Left is { } left => new RotationOutcome.NeedsOperator(FailureMessages.Describe(failure), [left]),
-        OperationCanceledException => new RotationOutcome.RolledBack("It was cancelled before anything was changed.", Cancelled: true),
-        RemoteFailureException remote => Refuse(remote.Message, remote.Hint),
-        SecretContentException wrong => Refuse(wrong.Message, wrong.Hint),
-        EvidenceException lost => Refuse(lost.Message, "A run that can't write evidence doesn't rotate."),
-        _ => Refuse(FailureMessages.Describe(failure), null),
+        _ when source?.Left is { } left => new RotationOutcome.NeedsOperator(FailureMessages.Of(failure), [left]),
+        OperationCanceledException => new RotationOutcome.RolledBack(
+            new Failure(FailureKind.Cancelled, "It was cancelled before anything was changed."), Cancelled: true),
+        EvidenceException => Refuse(FailureMessages.Of(failure) with { Hint = "A run that can't write evidence doesn't rotate." }),
+        _ => Refuse(FailureMessages.Of(failure)),
     };
 
-    private static RotationOutcome.Untouched Refuse(string why, string? hint) =>
-        new(new Decision.Blocked(why, hint ?? "Fix what it says, then run again."));
+    private static RotationOutcome.Untouched Refuse(Failure failure) =>
+        new(new Decision.Blocked(failure.OrHint("Fix what it says, then run again.")));
 
     // What the attempt doesn't hold is wiped, also a value that arrives once it isn't needed any more. Why one didn't arrive no longer
     // matters.

@@ -24,15 +24,17 @@ internal sealed record Restoration(VersionId Version, Instant HeldUntil, string 
         if (planned.Secret.Value is ValuePolicy.VaultManaged)
         {
             return new Decision.Blocked(
+                FailureKind.Unsupported,
                 "The vault's own rotation also changed the value where it is used; an older one would not work there.",
                 "Undo the change at the service that uses it, or ask the vault for another rotation.");
         }
 
         return planned.Decision switch
         {
-            Decision.Unfinished => new Decision.Blocked("A rotation stands open.", $"Finish it first: secret-rotator rotate --only {name}"),
+            Decision.Unfinished => new Decision.Blocked(
+                FailureKind.RotationOpen, "A rotation stands open.", $"Finish it first: secret-rotator rotate --only {name}"),
             Decision.Adopt => new Decision.Blocked(
-                "It was never delivered by this tool.", $"Adopt it first: secret-rotator rotate --only {name} --adopt"),
+                FailureKind.NeverDelivered, "It was never delivered by this tool.", $"Adopt it first: secret-rotator rotate --only {name} --adopt"),
             var otherwise => MayFollow(otherwise) ? new Decision.Forced(wanted.By, wanted.Reason) : otherwise,
         };
     }

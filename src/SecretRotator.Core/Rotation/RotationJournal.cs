@@ -34,7 +34,7 @@ internal sealed class RotationJournal(IEvidenceLog log, IClock clock, string sec
         }
         catch (Exception failure)
         {
-            Write(step, StepState.Failed, target, FailureMessages.Describe(failure));
+            Write(step, StepState.Failed, target, FailureMessages.Describe(failure), FailureMessages.Of(failure));
             throw;
         }
 
@@ -44,11 +44,11 @@ internal sealed class RotationJournal(IEvidenceLog log, IClock clock, string sec
 
     /// <summary>Writes a record. Only the beginning of a step may fail: what an act did is never forgotten over its record.</summary>
     /// <exception cref="EvidenceException">The step can't be told, so it must not begin.</exception>
-    public void Write(RotationStep step, StepState state, string? target, string? detail)
+    public void Write(RotationStep step, StepState state, string? target, string? detail, Failure? failure = null)
     {
         try
         {
-            log.Append(new EvidenceRecord.Step(clock.GetCurrentInstant(), secret, rotation, step, state, target, detail));
+            log.Append(new EvidenceRecord.Step(clock.GetCurrentInstant(), secret, rotation, step, state, target, detail) { Failure = failure });
         }
         catch (EvidenceException lost)
         {

@@ -68,12 +68,12 @@ public abstract record RotationOutcome
     /// <summary>It failed, and vault and targets hold the old value.</summary>
     /// <param name="Cause">Why it failed.</param>
     /// <param name="Cancelled">Whether it was stopped from outside.</param>
-    public sealed record RolledBack(string Cause, bool Cancelled) : RotationOutcome;
+    public sealed record RolledBack(Failure Cause, bool Cancelled) : RotationOutcome;
 
     /// <summary>Something isn't, or isn't known to be, put back or done.</summary>
     /// <param name="Cause">Why it failed.</param>
     /// <param name="NotUndone">What is left, for people: what is where, and what to do.</param>
-    public sealed record NeedsOperator(string Cause, ImmutableArray<string> NotUndone) : RotationOutcome
+    public sealed record NeedsOperator(Failure Cause, ImmutableArray<string> NotUndone) : RotationOutcome
     {
         /// <summary>What the vault and each target hold now, as far as it is known, for people.</summary>
         public ImmutableArray<string> State { get; init; } = [];

@@ -12,14 +12,15 @@ internal sealed class RotationUndo(RotationTools tools, Attempt attempt)
 {
     /// <summary>Releases an attempt that can't be started.</summary>
     public async Task<RotationOutcome> LeaveUntouchedAsync(Decision why) => await DiscardAsync().ConfigureAwait(false) is { } left
-        ? new RotationOutcome.NeedsOperator("It could not be started, and its claim could not be released.", [left])
+        ? new RotationOutcome.NeedsOperator(
+            new Failure(FailureKind.ClaimLeft, "It could not be started, and its claim could not be released."), [left])
         : new RotationOutcome.Untouched(why);
 
     /// <summary>Undoes what was done, within a time limit that the cancellation which started it doesn't touch.</summary>
     public async Task<RotationOutcome> RunAsync(Exception cause)
     {
         attempt.Journal.IsForgiving = true;
-        var why = FailureMessages.Describe(cause);
+        var why = FailureMessages.Of(cause);
         if (attempt.Lease.IsOver)
         {
             return new RotationOutcome.NeedsOperator(why,
@@ -64,7 +65,7 @@ internal sealed class RotationUndo(RotationTools tools, Attempt attempt)
     /// Stops where there is nothing to go back to: what the targets held before isn't current any more, or isn't known. The next run
     /// delivers again. Only a delivery releases its claim; an interrupted rotation stays open.
     /// </summary>
-    public async Task<RotationOutcome> StopHalfWayAsync(string why)
+    public async Task<RotationOutcome> StopHalfWayAsync(Failure why)
     {
         using var limit = UndoLimit();
         var missing = await attempt.Distribution.FindMissingAsync(limit.Token).ConfigureAwait(false);

@@ -78,10 +78,10 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             journal.Write(RotationStep.Check, StepState.Begun, null, null);
             if (attempt.FindObjection(run.Inventory.Vaults[secret.Vault]) is { } objection)
             {
-                journal.Write(RotationStep.Check, StepState.Failed, null, objection.Why);
+                journal.Write(RotationStep.Check, StepState.Failed, null, objection.Why, objection.Failure);
                 run.Leave(secret);
                 return attempt.Distribution.HasTouched
-                    ? await undo.StopHalfWayAsync(objection.Why).ConfigureAwait(false)
+                    ? await undo.StopHalfWayAsync(objection.Failure).ConfigureAwait(false)
                     : await undo.LeaveUntouchedAsync(objection).ConfigureAwait(false);
             }
 
@@ -130,7 +130,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         {
             attempt.Commit = CommitState.Unknown;
             run.Leave(secret);
-            return new RotationOutcome.NeedsOperator(unknown.Message,
+            return new RotationOutcome.NeedsOperator(unknown.Failure,
             [
                 "All targets hold the new value. It stays staged in the vault, and the claim stays: the next run looks again and finishes.",
             ]);
@@ -221,7 +221,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
                     return promoted;
             }
 
-            throw new CommitUnknownException($"Whether the new version became current is not known. {unclear.Message}", unclear);
+            throw new CommitUnknownException(
+                unclear.Failure.After("Whether the new version became current is not known.") with { Hint = null }, unclear);
         }
     }
 
@@ -257,7 +258,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
         catch (Exception failure)
         {
-            return new RotationOutcome.NeedsOperator(FailureMessages.Describe(failure),
+            return new RotationOutcome.NeedsOperator(FailureMessages.Of(failure),
             [
                 "Vault and targets agree, but that isn't recorded in the vault: delivered mark, staging marks or claim are left. The next run finishes them.",
             ]);

@@ -41,13 +41,13 @@ internal static class VersionRetirement
         {
             (null, null) => new RotationOutcome.Retired(old),
             (null, _) => new RotationOutcome.NeedsOperator(
-                $"The old version {old} is retired, but its claim could not be released.", [left]),
+                new Failure(FailureKind.ClaimLeft, $"The old version {old} is retired, but its claim could not be released."), [left]),
             (RemoteFailureException { Effect: Effect.Unknown }, _) => new RotationOutcome.NeedsOperator(
-                FailureMessages.Describe(failure),
+                FailureMessages.Of(failure),
                 [$"Whether the old version {old} is retired isn't known. The next run retires it.", .. left is null ? [] : new[] { left }]),
-            (_, null) => new RotationOutcome.RolledBack(FailureMessages.Describe(failure), Cancelled: false),
+            (_, null) => new RotationOutcome.RolledBack(FailureMessages.Of(failure), Cancelled: false),
             _ => new RotationOutcome.NeedsOperator(
-                FailureMessages.Describe(failure), [$"The old version {old} is valid still. The next run retires it.", left]),
+                FailureMessages.Of(failure), [$"The old version {old} is valid still. The next run retires it.", left]),
         };
     }
 }

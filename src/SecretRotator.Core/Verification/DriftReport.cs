@@ -49,7 +49,11 @@ public enum DriftKind
 /// <param name="Kind">What kind of difference.</param>
 /// <param name="What">What was seen.</param>
 /// <param name="Hint">What to do.</param>
-public sealed record DriftFinding(string Secret, VariableTarget? Target, DriftKind Kind, string What, string Hint);
+public sealed record DriftFinding(string Secret, VariableTarget? Target, DriftKind Kind, string What, string Hint)
+{
+    /// <summary>What kept it from being told, where <see cref="Kind"/> is <see cref="DriftKind.Unknown"/>; else null.</summary>
+    public Failure? Failure { get; init; }
+}
 
 /// <summary>A secured variable that no entry of the inventory names.</summary>
 /// <param name="Scope">Where it lives.</param>

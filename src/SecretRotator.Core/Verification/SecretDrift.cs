@@ -60,8 +60,8 @@ internal sealed class SecretDrift
             .. CutShort(described.Description.Delivering),
             .. Delivery(described.Description),
         ],
-        SecretObservation.Undescribed failed => [Found(DriftKind.Unknown, failed.Why, failed.Hint ?? "Fix what it says, then verify again.")],
-        _ => [Found(DriftKind.Unknown, "It was not observed.", "Verify again; if this stays, report it as a fault of the tool.")],
+        SecretObservation.Undescribed failed => [Unknown(null, failed.Failure)],
+        _ => [Unknown(null, NotObserved("It was not observed."))],
     };
 
     private IEnumerable<DriftFinding> Foreign(ForeignRotation foreign)
@@ -158,8 +158,8 @@ internal sealed class SecretDrift
     private IEnumerable<DriftFinding> Place(VariableTarget target, ScopeObservation? scope) => scope switch
     {
         ScopeObservation.Listed listed => InListing(target, listed.FindAll(target.Variable)),
-        ScopeObservation.Unlisted failed => [Found(target, DriftKind.Unknown, failed.Why, failed.Hint ?? "Fix what it says, then verify again.")],
-        _ => [Found(target, DriftKind.Unknown, "Its scope was not observed.", "Verify again; if this stays, report it as a fault of the tool.")],
+        ScopeObservation.Unlisted failed => [Unknown(target, failed.Failure)],
+        _ => [Unknown(target, NotObserved("Its scope was not observed."))],
     };
 
     private IEnumerable<DriftFinding> InListing(VariableTarget target, ImmutableArray<ObservedVariable> found)
@@ -206,10 +206,15 @@ internal sealed class SecretDrift
             "Delete that variable, or add it to the secret's targets.")),
         .. _unseen.Than(target.Scope)
             .OrderBy(scope => scope.ToString(), StringComparer.Ordinal)
-            .Select(scope => Found(
-                target, DriftKind.Unknown, $"Whether a variable of {scope} hides it can't be told: {(_observation.Scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Why ?? "that scope was not observed."}",
-                (_observation.Scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Hint ?? "Fix what it says, then verify again.")),
+            .Select(scope => Unknown(target, ((_observation.Scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Failure
+                ?? new Failure(FailureKind.NotObserved, "that scope was not observed.")).After($"Whether a variable of {scope} hides it can't be told:"))),
     ];
+
+    private static Failure NotObserved(string what) =>
+        new(FailureKind.NotObserved, what, "Verify again; if this stays, report it as a fault of the tool.");
+
+    private DriftFinding Unknown(VariableTarget? target, Failure failure) =>
+        new(_secret.Name, target, DriftKind.Unknown, failure.Message, failure.Hint ?? "Fix what it says, then verify again.") { Failure = failure };
 
     private DriftFinding Found(DriftKind kind, string what, string hint) => new(_secret.Name, null, kind, what, hint);
 

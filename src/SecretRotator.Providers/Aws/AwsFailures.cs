@@ -12,6 +12,7 @@ namespace SecretRotator.Providers.Aws;
 internal static class AwsFailures
 {
     private const string SecretsManager = "AWS Secrets Manager";
+    private const string Sts = "aws-sts";
     private const string ClockHint = "This machine's clock is more than 5 minutes off, which AWS doesn't accept: set it, and run again.";
 
     /// <summary>What a failed call of Secrets Manager means.</summary>
@@ -56,9 +57,11 @@ internal static class AwsFailures
             LimitExceededException => No(FailureKind.Other, $"{said} A quota is used up.", "A secret has at most 100 versions; AWS removes unlabelled ones after a day. Rotate it less often, and look for labels that somebody left on old versions."),
             EncryptionFailureException or DecryptionFailureException => No(FailureKind.AccessDenied, said, $"Check that the KMS key of {path} is enabled and that the role may use it (kms:Decrypt, kms:GenerateDataKey)."),
             _ when code is not null && IsThrottling(code) => No(FailureKind.Throttled, said, "Wait a few minutes, then run again."),
-            _ when code is not null && IsDenied(code) => No(FailureKind.AccessDenied, said, IsOfClock(code, answer.Message) ? ClockHint : DeniedHint(code)),
+            _ when code is not null && IsDenied(code) => No(FailureKind.AccessDenied, said, DeniedHint(code)),
+            _ when code is not null && IsUnauthenticated(code) => No(FailureKind.Unauthenticated, said, IsOfClock(code, answer.Message) ? ClockHint : DeniedHint(code)),
             _ when answer.StatusCode is HttpStatusCode.TooManyRequests => No(FailureKind.Throttled, said, "Wait a few minutes, then run again."),
-            _ when answer.StatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => No(FailureKind.AccessDenied, said, DeniedHint("")),
+            _ when answer.StatusCode is HttpStatusCode.Unauthorized => No(FailureKind.Unauthenticated, said, DeniedHint("")),
+            _ when answer.StatusCode is HttpStatusCode.Forbidden => No(FailureKind.AccessDenied, said, DeniedHint("")),
             _ => No(FailureKind.Other, said, null),
         };
 
@@ -73,7 +76,7 @@ internal static class AwsFailures
         var hint = code switch
         {
             _ when (int)answer.StatusCode == 0 && Chain(answer).Any(TlsTrust.IsMissing) => TlsTrust.Hint,
-            _ when (int)answer.StatusCode == 0 => "Check the network, proxy and firewall (secret-rotator doctor --area network), then run again.",
+            _ when (int)answer.StatusCode == 0 => "Check the network, proxy and firewall, then run again.",
             _ when unavailable => "Run again later; see https://health.aws.amazon.com/.",
             "InvalidIdentityToken" or "InvalidIdentityTokenException" when answer.Message.Contains("audience", StringComparison.OrdinalIgnoreCase) =>
                 "Add the token's audience (ari:cloud:bitbucket::workspace/UUID) to the client ids of the identity provider in IAM.",
@@ -86,7 +89,7 @@ internal static class AwsFailures
             "IDPCommunicationError" => "AWS could not reach Bitbucket's OIDC issuer. Run again in a minute.",
             _ => "Check the role and the identity that takes it on.",
         };
-        return new RemoteFailureException(unavailable ? FailureKind.Unavailable : FailureKind.AccessDenied, Effect.Rejected, $"No AWS identity for {act}: STS {((int)answer.StatusCode == 0 ? "gave no answer" : $"answered {code}")}{(code == "ExpiredTokenException" ? ", because the step's token has ended" : "")}.", hint, answer);
+        return new RemoteFailureException(unavailable ? FailureKind.Unavailable : FailureKind.Unauthenticated, Effect.Rejected, $"No AWS identity for {act}: STS {((int)answer.StatusCode == 0 ? "gave no answer" : $"answered {code}")}{(code == "ExpiredTokenException" ? ", because the step's token has ended" : "")}.", hint, answer).At(Sts, null);
     }
 
     /// <summary>What it means that no answer came.</summary>
@@ -94,7 +97,7 @@ internal static class AwsFailures
     {
         // Nothing was sent, not even by way of the service that gives identities, and no further try gets through.
         if (ProxyRefusedException.In(failure) is { } refused)
-            return new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, $"{service} can't be reached when {act}: {refused.Message}.", refused.Hint, refused);
+            return new RemoteFailureException(FailureKind.ProxyRefused, Effect.Rejected, $"{service} can't be reached when {act}: {refused.Message}.", refused.Hint, refused);
         if (Chain(failure).OfType<ProxyUnreachableException>().FirstOrDefault() is { } unreachable)
             return new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, $"{service} can't be reached when {act}: {unreachable.Message}.", "Check HTTPS_PROXY, then run again.", unreachable);
         if (Chain(failure).Any(TlsTrust.IsMissing))
@@ -105,7 +108,7 @@ internal static class AwsFailures
         // Only what says so was never sent. Whatever else a library may throw says nothing of the call.
         return Chain(failure).OfType<NoAwsIdentityException>().FirstOrDefault() is not { } nobody
             ? Garbled(act, writes, service)
-            : new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, $"No AWS identity for {act}: {nobody.Why}.", nobody.Hint ?? "In a pipeline, set `oidc: true` and a role. Elsewhere, log in with the AWS CLI or set AWS_PROFILE.", failure);
+            : new RemoteFailureException(FailureKind.Unauthenticated, Effect.Rejected, $"No AWS identity for {act}: {nobody.Why}.", nobody.Hint ?? "In a pipeline, set `oidc: true` and a role. Elsewhere, log in with the AWS CLI or set AWS_PROFILE.", failure);
     }
 
     private static RemoteFailureException Unclear(FailureKind kind, bool writes, string message, string hint, Exception? inner = null) =>
@@ -114,9 +117,11 @@ internal static class AwsFailures
     private static bool IsThrottling(string code) => code is "Throttling" or "ThrottlingException" or "ThrottledException" or "RequestThrottled"
         or "RequestThrottledException" or "TooManyRequestsException" or "RequestLimitExceeded" or "SlowDown" or "ProvisionedThroughputExceededException";
 
-    private static bool IsDenied(string code) => code is "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation" or "NotAuthorized"
-        or "UnrecognizedClientException" or "InvalidClientTokenId" or "InvalidSignatureException" or "SignatureDoesNotMatch" or "IncompleteSignatureException"
-        or "MissingAuthenticationTokenException" or "MissingAuthenticationToken" or "ExpiredTokenException" or "ExpiredToken" or "OptInRequired" or "RequestExpired";
+    private static bool IsDenied(string code) => code is "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation" or "NotAuthorized" or "OptInRequired";
+
+    private static bool IsUnauthenticated(string code) => code is "UnrecognizedClientException" or "InvalidClientTokenId"
+        or "InvalidSignatureException" or "SignatureDoesNotMatch" or "IncompleteSignatureException"
+        or "MissingAuthenticationTokenException" or "MissingAuthenticationToken" or "ExpiredTokenException" or "ExpiredToken" or "RequestExpired";
 
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
     private static bool IsOfClock(string code, string message) =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Amazon.SecretsManager.Model;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 

@@ -238,8 +238,13 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         catch (RemoteFailureException refused) when (refused.Kind == FailureKind.AccessDenied)
         {
             throw new RemoteFailureException(
-                FailureKind.AccessDenied, Effect.Rejected, $"AWS Secrets Manager could not start the rotation function of {path}, or this role may not ask for it.",
-                "Allow secretsmanager:RotateSecret and lambda:InvokeFunction, and let the function's policy admit secretsmanager.amazonaws.com.", refused.InnerException);
+                refused.Failure with
+                {
+                    Effect = Effect.Rejected,
+                    Message = $"AWS Secrets Manager could not start the rotation function of {path}, or this role may not ask for it.",
+                    Hint = "Allow secretsmanager:RotateSecret and lambda:InvokeFunction, and let the function's policy admit secretsmanager.amazonaws.com.",
+                },
+                refused.InnerException);
         }
     }
 

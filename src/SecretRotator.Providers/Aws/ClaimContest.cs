@@ -92,8 +92,8 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
     }
 
     // Who has the lock now may let it go before the move lands: then it is this contender's, who has left.
-    private RemoteFailureException LostAndUnclear(StagingLabels labels, RemoteFailureException unclear) => new(
-        unclear.Kind, Effect.Unknown, $"{WhyLost(labels)} This run asked for it as well, and that request may still take effect: {unclear.Message}", unclear.Hint, unclear.InnerException);
+    private RemoteFailureException LostAndUnclear(StagingLabels labels, RemoteFailureException unclear) =>
+        unclear.With(Effect.Unknown).Telling($"{WhyLost(labels)} This run asked for it as well, and that request may still take effect: {unclear.Message}");
 
     private string WhyLost(StagingLabels labels) => labels switch
     {
@@ -112,10 +112,10 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
         }
         catch (RemoteFailureException left)
         {
+            var cause = (failure as RemoteFailureException)?.Failure ?? left.Failure with { Message = $"Claiming {path} was cancelled." };
             throw new RemoteFailureException(
-                (failure as RemoteFailureException)?.Kind ?? left.Kind, Effect.Unknown,
-                $"{(failure as RemoteFailureException)?.Message ?? $"Claiming {path} was cancelled."} What was staged could not be taken back.",
-                (failure as RemoteFailureException)?.Hint ?? left.Hint, failure.InnerException);
+                cause with { Effect = Effect.Unknown, Message = $"{cause.Message} What was staged could not be taken back.", Hint = cause.Hint ?? left.Hint },
+                failure.InnerException);
         }
 
         if (_moveMayLand && failure is RemoteFailureException { Effect: Effect.Rejected } refused)

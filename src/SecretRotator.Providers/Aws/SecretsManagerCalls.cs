@@ -21,6 +21,8 @@ namespace SecretRotator.Providers.Aws;
 /// <param name="lease">Asked before every try of a change, or null.</param>
 internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomSource random, TimeProvider time, Lease? lease = null)
 {
+    private const string Service = "aws-secrets-manager";
+
     // A secret has about 100 versions at most; more pages than that would hold are a service that leads in circles.
     private const int PageSize = 100;
     private const int MostPages = 20;
@@ -38,7 +40,7 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
             answer => answer.ARN is not null && (answer.VersionIdsToStages ?? []).All(version => version.Value?.Contains(null!) is false));
         return StagingLabels.WhyUnclear(answer) is not { } why ? answer : throw new RemoteFailureException(
             FailureKind.Garbled, Effect.Rejected, $"AWS Secrets Manager describes {path} as it can't be: {why}.",
-            $"Look at it (aws secretsmanager list-secret-version-ids --secret-id {path}). A label that is wrong comes off with aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage LABEL --remove-from-version-id VERSION.");
+            $"Look at it (aws secretsmanager list-secret-version-ids --secret-id {path}). A label that is wrong comes off with aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage LABEL --remove-from-version-id VERSION.").At(Service, path);
     }
 
     /// <summary>Reads a version by its id, never by a label: a label may move between two calls.</summary>
@@ -62,7 +64,7 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
                 return versions.ToImmutable();
         }
 
-        throw AwsFailures.Garbled($"listing the versions of {path}", writes: false);
+        throw AwsFailures.Garbled($"listing the versions of {path}", writes: false).At(Service, path);
     }
 
     /// <summary>Adds a version with those labels.</summary>
@@ -116,5 +118,11 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
 
     private Task<T> RunAsync<T>(
         Func<Task<T>> call, string act, string path, bool writes, CancellationToken cancellation, Func<T, bool>? isAnswer = null) =>
-        _tries.RunAsync(call, failure => AwsFailures.Of(failure, act, path, writes), () => AwsFailures.Garbled(act, writes), cancellation, isAnswer, writes ? lease : null);
+        _tries.RunAsync(
+            call,
+            failure => AwsFailures.Of(failure, act, path, writes).At(Service, path),
+            () => AwsFailures.Garbled(act, writes).At(Service, path),
+            cancellation,
+            isAnswer,
+            writes ? lease : null);
 }

@@ -52,10 +52,12 @@ internal sealed partial class AzureVault
         catch (Exception e) when (e is RemoteFailureException or OperationCanceledException)
         {
             throw new RemoteFailureException(
-                (e as RemoteFailureException)?.Kind ?? FailureKind.Unavailable,
-                Effect.Unknown,
-                $"{claim.Path} in vault {_definition.Name} was claimed in vain, and the claim could not be released.",
-                $"The next run takes it over once this one has ended; or delete the variable {ClaimKey(claim.Path)} in the home repository.",
+                ((e as RemoteFailureException)?.Failure ?? new Failure(FailureKind.Unavailable, e.Message)) with
+                {
+                    Effect = Effect.Unknown,
+                    Message = $"{claim.Path} in vault {_definition.Name} was claimed in vain, and the claim could not be released.",
+                    Hint = $"The next run takes it over once this one has ended; or delete the variable {ClaimKey(claim.Path)} in the home repository.",
+                },
                 cause ?? e);
         }
     }

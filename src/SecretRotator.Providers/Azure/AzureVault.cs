@@ -242,7 +242,7 @@ internal sealed partial class AzureVault : ISecretVault
         catch (RemoteFailureException e)
         {
             // Some of it may be done, and the rotation itself took place: that is never "nothing was changed".
-            throw new RemoteFailureException(e.Kind, Effect.Unknown, e.Message, e.Hint, e);
+            throw new RemoteFailureException(e.Failure with { Effect = Effect.Unknown }, e);
         }
 
         _known.TryRemove((claim.Path, claim.Rotation), out _);

@@ -14,6 +14,7 @@ namespace SecretRotator.Providers.Azure;
 /// </summary>
 internal static partial class KeyVaultFailure
 {
+    private const string Entra = "microsoft-entra";
     private const string NetworkHint = "See that the vault's address is right and can be reached from here. Run the same command again: nothing is lost.";
 
     /// <summary>
@@ -36,20 +37,20 @@ internal static partial class KeyVaultFailure
     public static RemoteFailureException Of(Exception exception, string what, bool writes) => exception switch
     {
         _ when ProxyRefusedException.In(exception) is { } refused && exception is not UnclearOutcomeException =>
-            new(FailureKind.AccessDenied, Effect.Rejected, $"{what}: {refused.Message}.", refused.Hint, refused),
+            new(FailureKind.ProxyRefused, Effect.Rejected, $"{what}: {refused.Message}.", refused.Hint, refused),
         // What the credential rests on failed, so nothing was sent to the vault.
         _ when Causes(exception).OfType<RemoteFailureException>().FirstOrDefault() is { } elsewhere =>
-            new(elsewhere.Kind, Effect.Rejected, $"{what}: {elsewhere.Message}", elsewhere.Hint, elsewhere),
+            new(elsewhere.Failure.After($"{what}:") with { Effect = Effect.Rejected }, elsewhere),
         AggregateException { InnerExceptions: [.., var last] } => Of(last, what, writes),
         StillThrottledException { InnerException: { } last } still when Of(last, what, writes) is var told =>
             told.Telling($"{told.Message.TrimEnd('.')}, {still.Tried}."),
         UnclearOutcomeException { InnerException: { } last } when Of(last, what, writes) is var told =>
-            new(told.Kind, writes ? Effect.Unknown : Effect.Rejected, told.Message, told.Hint, told.InnerException),
+            told.With(writes ? Effect.Unknown : Effect.Rejected),
         RequestFailedException { Status: > 0 } refused => OfAnswer(refused, what, writes),
         AuthenticationFailedException denied => OfIdentity(denied, what),
         AuthenticationException or RequestFailedException or HttpRequestException or IOException or TimeoutException or OperationCanceledException => OfNetwork(exception, what, writes),
         InvalidOperationException { Message: var message } when message.Contains("challenge", StringComparison.OrdinalIgnoreCase) => new(
-            FailureKind.AccessDenied,
+            FailureKind.Unauthenticated,
             Effect.Rejected,
             $"{what}: what answered there asks for tokens for another service than Azure Key Vault.",
             "Check the vault's uri in the inventory: it must be a Key Vault's own address, such as https://NAME.vault.azure.net/.",
@@ -58,7 +59,15 @@ internal static partial class KeyVaultFailure
     };
 
     /// <summary>Whether a call failed because the version is disabled.</summary>
-    public static bool TellsDisabled(RemoteFailureException failure) => failure.InnerException is RequestFailedException refused && Codes(refused).Inner == "SecretDisabled";
+    public static bool TellsDisabled(RemoteFailureException failure) => CodeOf(failure) == "SecretDisabled";
+
+    /// <summary>Key Vault's own code for a read that it refused, such as <c>ForbiddenByRbac</c>; null where it gave none.</summary>
+    public static string? CodeOf(RemoteFailureException failure) =>
+        failure.InnerException is RequestFailedException refused && Codes(refused) is var (code, inner) ? inner ?? code : null;
+
+    /// <summary>Entra's own code for a token that it refused, such as <c>AADSTS700213</c>; null where it gave none.</summary>
+    public static string? EntraCodeOf(Exception? denied) =>
+        denied is null ? null : Causes(denied).Select(e => Aadsts().Match(e.Message)).FirstOrDefault(match => match.Success)?.Value;
 
     /// <summary>An answer that can't be understood.</summary>
     public static RemoteFailureException Garbled(string what, bool writes, Exception? inner = null) => new(
@@ -78,7 +87,7 @@ internal static partial class KeyVaultFailure
         return refused.Status switch
         {
             400 => new(FailureKind.Other, Effect.Rejected, said, "Key Vault takes values up to 25 KB, 15 tags and names of letters, digits and hyphens.", cause),
-            401 => new(FailureKind.AccessDenied, Effect.Rejected, said, "The identity belongs to another tenant than the vault, or its token ended. Check tenant and credential.", cause),
+            401 => new(FailureKind.Unauthenticated, Effect.Rejected, said, "The identity belongs to another tenant than the vault, or its token ended. Check tenant and credential.", cause),
             403 => new(FailureKind.AccessDenied, Effect.Rejected, said, ForbiddenHint(inner), cause),
             404 => new(FailureKind.NotFound, Effect.Rejected, said, "Check name and vault in the inventory. A deleted secret can be recovered: az keyvault secret recover.", cause),
             409 => new(FailureKind.Conflict, Effect.Rejected, said, ConflictHint(inner), cause),
@@ -112,11 +121,11 @@ internal static partial class KeyVaultFailure
     {
         // Nothing was sent to the vault: it only sees calls that carry a token.
         if (denied is CredentialUnavailableException)
-            return new(FailureKind.AccessDenied, Effect.Rejected, $"{what}: no credential for Azure was found.", "Set one up as docs/azure.md describes. The Azure CLI's login counts with azure.useCli only.", denied);
-        var code = Causes(denied).Select(e => Aadsts().Match(e.Message)).FirstOrDefault(match => match.Success)?.Value;
+            return new RemoteFailureException(FailureKind.Unauthenticated, Effect.Rejected, $"{what}: no credential for Azure was found.", "Set one up as docs/azure.md describes. The Azure CLI's login counts with azure.useCli only.", denied).At(Entra, null);
+        var code = EntraCodeOf(denied);
         if (code is null && Causes(denied).Any(e => e is AuthenticationException or HttpRequestException or IOException or OperationCanceledException or RequestFailedException { Status: 0 or >= 500 }))
-            return new(FailureKind.Unavailable, Effect.Rejected, $"{what}: Microsoft Entra could not be reached for a token.", TlsTrust.IsMissing(denied) ? TlsTrust.Hint : "See that login.microsoftonline.com can be reached from here, and run again.", denied);
-        return new(FailureKind.AccessDenied, Effect.Rejected, $"{what}: Microsoft Entra gave no token{(code is null ? "" : $" ({code})")}.", IdentityHint(code), denied);
+            return new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, $"{what}: Microsoft Entra could not be reached for a token.", TlsTrust.IsMissing(denied) ? TlsTrust.Hint : "See that login.microsoftonline.com can be reached from here, and run again.", denied).At(Entra, null);
+        return new RemoteFailureException(FailureKind.Unauthenticated, Effect.Rejected, $"{what}: Microsoft Entra gave no token{(code is null ? "" : $" ({code})")}.", IdentityHint(code), denied).At(Entra, null);
     }
 
     private static string IdentityHint(string? code) => code switch

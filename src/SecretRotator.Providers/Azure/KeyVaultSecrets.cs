@@ -12,6 +12,8 @@ namespace SecretRotator.Providers.Azure;
 /// <param name="lease">Asked before every try of a change, or null.</param>
 internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? lease = null)
 {
+    private const string Service = "azure-key-vault";
+
     // Of 25 versions each. A listing that never ends would never end the run either.
     private const int MostPages = 400;
 
@@ -24,7 +26,7 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
     public async Task<ImmutableArray<KeyVaultVersion>> ListAsync(string name, CancellationToken cancellation)
     {
         var what = $"The versions of {name} in vault {vault} could not be listed";
-        return await CallAsync(what, writes: false, async () =>
+        return await CallAsync(name, what, writes: false, async () =>
         {
             var versions = ImmutableArray.CreateBuilder<KeyVaultVersion>();
             var seen = new HashSet<VersionId>();
@@ -33,11 +35,11 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
             {
                 // Checked before the next page is asked for: a stranger's address must not be.
                 if (++pages > MostPages || !IsListing(page.GetRawResponse().Content) || !LeadsOn(page.ContinuationToken))
-                    throw KeyVaultFailure.Garbled(what, writes: false);
+                    throw KeyVaultFailure.Garbled(what, writes: false).At(Service, name);
                 foreach (var properties in page.Values)
                 {
                     if (!IsOf(properties, name) || KeyVaultVersion.From(properties) is not { } version || !seen.Add(version.Id))
-                        throw KeyVaultFailure.Garbled(what, writes: false);
+                        throw KeyVaultFailure.Garbled(what, writes: false).At(Service, name);
                     versions.Add(version);
                 }
             }
@@ -50,18 +52,18 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
     public async Task<SecretVersion> GetAsync(string name, VersionId version, CancellationToken cancellation)
     {
         var what = $"Version {version} of {name} in vault {vault} could not be read";
-        var secret = await CallAsync(what, writes: false, async () => (await client.GetSecretAsync(name, version.Value, cancellation)).Value, cancellation);
+        var secret = await CallAsync(name, what, writes: false, async () => (await client.GetSecretAsync(name, version.Value, cancellation)).Value, cancellation);
         return secret is { Value: { } value, Properties: { CreatedOn: { } created } properties } && properties.Version == version.Value && IsOf(properties, name)
             ? new SecretVersion(version, SecretValue.FromText(value), Instant.FromDateTimeOffset(created))
-            : throw KeyVaultFailure.Garbled(what, writes: false);
+            : throw KeyVaultFailure.Garbled(what, writes: false).At(Service, name);
     }
 
     /// <summary>The id of the newest version. Its value comes with the answer and is dropped: Key Vault tells it in no other way.</summary>
     public async Task<VersionId> GetNewestIdAsync(string name, CancellationToken cancellation)
     {
         var what = $"The newest version of {name} in vault {vault} could not be told";
-        var id = await CallAsync(what, writes: false, async () => VersionOf((await client.GetSecretAsync(name, version: null, cancellation)).Value?.Properties, name), cancellation);
-        return string.IsNullOrEmpty(id) ? throw KeyVaultFailure.Garbled(what, writes: false) : new VersionId(id);
+        var id = await CallAsync(name, what, writes: false, async () => VersionOf((await client.GetSecretAsync(name, version: null, cancellation)).Value?.Properties, name), cancellation);
+        return string.IsNullOrEmpty(id) ? throw KeyVaultFailure.Garbled(what, writes: false).At(Service, name) : new VersionId(id);
     }
 
     /// <summary>Makes a new version, which is current at once, in one call.</summary>
@@ -77,8 +79,8 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
         secret.Properties.ExpiresOn = times.Expires?.ToDateTimeOffset();
         foreach (var (key, text) in tags)
             secret.Properties.Tags[key] = text;
-        var id = await CallAsync(what, writes: true, async () => VersionOf((await client.SetSecretAsync(secret, cancellation)).Value?.Properties, name), cancellation);
-        return string.IsNullOrEmpty(id) ? throw KeyVaultFailure.Garbled(what, writes: true) : new VersionId(id);
+        var id = await CallAsync(name, what, writes: true, async () => VersionOf((await client.SetSecretAsync(secret, cancellation)).Value?.Properties, name), cancellation);
+        return string.IsNullOrEmpty(id) ? throw KeyVaultFailure.Garbled(what, writes: true).At(Service, name) : new VersionId(id);
     }
 
     /// <summary>Replaces all tags of a version.</summary>
@@ -97,9 +99,9 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
     {
         var properties = new SecretProperties(new Uri(client.VaultUri, $"secrets/{name}/{version}"));
         change(properties);
-        var id = await CallAsync(what, writes: true, async () => VersionOf((await client.UpdateSecretPropertiesAsync(properties, cancellation)).Value, name), cancellation);
+        var id = await CallAsync(name, what, writes: true, async () => VersionOf((await client.UpdateSecretPropertiesAsync(properties, cancellation)).Value, name), cancellation);
         if (id != version.Value)
-            throw KeyVaultFailure.Garbled(what, writes: true);
+            throw KeyVaultFailure.Garbled(what, writes: true).At(Service, name);
     }
 
     private static string? VersionOf(SecretProperties? properties, string name) => properties is not null && IsOf(properties, name) ? properties.Version : null;
@@ -118,7 +120,7 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
         || (Uri.TryCreate(client.VaultUri, next, out var uri)
             && Uri.Compare(uri, client.VaultUri, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0);
 
-    private async Task<T> CallAsync<T>(string what, bool writes, Func<Task<T>> call, CancellationToken cancellation)
+    private async Task<T> CallAsync<T>(string name, string what, bool writes, Func<Task<T>> call, CancellationToken cancellation)
     {
         using var leased = writes && lease is not null ? AzureRetry.Under(lease) : null;
         try
@@ -127,7 +129,7 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
         }
         catch (Exception e) when (KeyVaultFailure.IsOfCall(e, cancellation))
         {
-            throw KeyVaultFailure.Of(e, what, writes);
+            throw KeyVaultFailure.Of(e, what, writes).At(Service, name);
         }
     }
 }

@@ -1,5 +1,6 @@
 
 using SecretRotator.Bitbucket;
+using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;
 using SecretRotator.Vaults;
@@ -20,7 +21,7 @@ internal sealed class BitbucketHolders(IBitbucketApi api, BitbucketCalls calls, 
 
     private async Task<HolderState> AskAsync(Holder.Pipeline pipeline, CancellationToken cancellation)
     {
-        var call = new BitbucketCall(CallNature.Read, $"tell whether the {pipeline} still runs", $"the repository {pipeline.Workspace}/{pipeline.Repository}");
+        var call = new BitbucketCall(CallNature.Read, $"tell whether the {pipeline} still runs", new VariableScope.Repository(pipeline.Workspace, pipeline.Repository));
         try
         {
             var (workspace, repository) = (VariableAddresses.Segment(pipeline.Workspace), VariableAddresses.Segment(pipeline.Repository));

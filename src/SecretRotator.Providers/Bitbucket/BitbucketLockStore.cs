@@ -26,8 +26,6 @@ internal sealed class BitbucketLockStore(
     /// <summary>A POST, a GET to be sure, and a DELETE.</summary>
     public int Calls => 3;
 
-    private string Place => VariableAddresses.Place(home);
-
     /// <inheritdoc />
     public async Task<PostedClaim?> FindAsync(string key, CancellationToken cancellation)
     {
@@ -51,7 +49,7 @@ internal sealed class BitbucketLockStore(
     {
         var value = text.Format();
         var address = await addresses.OfAsync(home, cancellation);
-        var call = new BitbucketCall(CallNature.Once, $"post the claim {key} in {home}", Place);
+        var call = new BitbucketCall(CallNature.Once, $"post the claim {key} in {home}", home);
         RemoteFailureException? unanswered = null;
         for (var post = 1; ; post++)
         {
@@ -90,7 +88,7 @@ internal sealed class BitbucketLockStore(
     public async Task RemoveAsync(string uuid, Lease? lease, CancellationToken cancellation)
     {
         var address = await addresses.OfAsync(home, cancellation);
-        var call = new BitbucketCall(CallNature.Repeatable, $"take the claim {Name(uuid)} off {home}", Place, Finishing: true) { Lease = lease };
+        var call = new BitbucketCall(CallNature.Repeatable, $"take the claim {Name(uuid)} off {home}", home, Finishing: true) { Lease = lease };
         try
         {
             await calls.RunAsync(call, token => api.DeleteVariableAsync(address, BitbucketUuid.InPath(uuid), token), cancellation);
@@ -108,7 +106,7 @@ internal sealed class BitbucketLockStore(
     private async Task<PostResult> ReadBackAsync(string key, string value, VariableEntry created, string address, CancellationToken cancellation)
     {
         var uuid = BitbucketUuid.Normal(created.Uuid)!;
-        var call = new BitbucketCall(CallNature.Read, $"read the claim {key} of {home} again", Place, Finishing: true);
+        var call = new BitbucketCall(CallNature.Read, $"read the claim {key} of {home} again", home, Finishing: true);
         try
         {
             var entry = await Polled(token => calls.RunAsync(call, async t => Checked(await api.GetClaimAsync(address, BitbucketUuid.InPath(uuid), t), uuid, key), token), cancellation);
@@ -123,7 +121,11 @@ internal sealed class BitbucketLockStore(
             }
             catch (RemoteFailureException)
             {
-                throw new RemoteFailureException(unread.Kind, Effect.Unknown, unread.Message, $"The claim {key} still stands in {home}; it lapses with its time limit, or delete that variable.");
+                throw new RemoteFailureException(unread.Failure with
+                {
+                    Effect = Effect.Unknown,
+                    Hint = $"The claim {key} still stands in {home}; it lapses with its time limit, or delete that variable.",
+                });
             }
             throw;
         }
@@ -166,10 +168,12 @@ internal sealed class BitbucketLockStore(
     }
 
     private RemoteFailureException MayStand(string key, RemoteFailureException told, RemoteFailureException unanswered) => new(
-        unanswered.Kind,
-        Effect.Unknown,
-        told == unanswered ? unanswered.Message : $"{unanswered.Message} Whether it took effect can't be seen: {told.Message}",
-        $"The claim {key} may stand in {home}. The next run takes it over once this one has ended; or delete that variable.",
+        unanswered.Failure with
+        {
+            Effect = Effect.Unknown,
+            Message = told == unanswered ? unanswered.Message : $"{unanswered.Message} Whether it took effect can't be seen: {told.Message}",
+            Hint = $"The claim {key} may stand in {home}. The next run takes it over once this one has ended; or delete that variable.",
+        },
         unanswered.InnerException);
 
     private PostResult Posted(string key, string value, PostedClaim standing)
@@ -181,7 +185,7 @@ internal sealed class BitbucketLockStore(
     private async Task<ImmutableDictionary<string, PostedClaim>> ListAsync(bool finishing, CancellationToken cancellation)
     {
         var address = await addresses.OfAsync(home, cancellation);
-        var call = new BitbucketCall(CallNature.Read, $"list the claims in {home}", Place, finishing);
+        var call = new BitbucketCall(CallNature.Read, $"list the claims in {home}", home, finishing);
         var entries = await new PagedListing<ClaimEntry>(calls, call, api.ListClaimsAsync, address, e => e.Uuid).ReadAsync(cancellation);
         var claims = ImmutableDictionary.CreateBuilder<string, PostedClaim>(StringComparer.OrdinalIgnoreCase);
         foreach (var entry in entries)
@@ -198,11 +202,12 @@ internal sealed class BitbucketLockStore(
     private string Name(string uuid) => _claims?.FirstOrDefault(c => c.Value.Uuid == uuid).Key ?? uuid;
 
     private RemoteFailureException Unseen(string key, RemoteFailureException failure) => failure.Kind == FailureKind.Conflict
-        ? new(
-            FailureKind.Conflict,
-            Effect.Rejected,
-            $"Bitbucket says that the claim {key} stands in {home} already, and doesn't list it: it was probably taken away a moment ago.",
-            "Run again.")
+        ? new(failure.Failure with
+        {
+            Effect = Effect.Rejected,
+            Message = $"Bitbucket says that the claim {key} stands in {home} already, and doesn't list it: it was probably taken away a moment ago.",
+            Hint = "Run again.",
+        })
         : failure;
 
     private static PostedClaim Claim(ClaimEntry entry) => new(BitbucketUuid.Normal(entry.Uuid) ?? "", ClaimText.Parse(entry.Value));

@@ -28,7 +28,7 @@ internal sealed class BitbucketPipelineReader(IBitbucketApi api, BitbucketCalls 
     public async Task<ImmutableArray<RunningPipeline>> ListRunningAsync(VariableScope.Repository repository, CancellationToken cancellation)
     {
         var place = $"{repository.WorkspaceSlug}/{repository.Slug}";
-        var call = new BitbucketCall(CallNature.Read, $"list the pipelines that run in {place}", VariableAddresses.Place(repository));
+        var call = new BitbucketCall(CallNature.Read, $"list the pipelines that run in {place}", repository);
         var address = $"repositories/{VariableAddresses.Segment(repository.WorkspaceSlug)}/{VariableAddresses.Segment(repository.Slug)}/pipelines";
         var found = new Dictionary<string, RunningPipeline>(StringComparer.Ordinal);
         foreach (var status in Statuses)

@@ -176,7 +176,7 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
 
     private static BitbucketCall Call(CallNature nature, string doing, Inventory.VariableScope.Repository repository, bool writes = false)
     {
-        var call = new BitbucketCall(nature, doing, VariableAddresses.Place(repository));
+        var call = new BitbucketCall(nature, doing, repository);
         return writes ? call with { Scopes = "\"pipeline:write\" (API token: \"write:pipeline:bitbucket\")" } : call;
     }
 }

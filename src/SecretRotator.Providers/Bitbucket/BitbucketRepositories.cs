@@ -12,7 +12,7 @@ internal sealed class BitbucketRepositories(IBitbucketApi api, BitbucketCalls ca
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
     public async Task<bool?> RunPipelinesAsync(VariableScope.Repository repository, CancellationToken cancellation)
     {
-        var call = new BitbucketCall(CallNature.Read, $"tell whether {repository.WorkspaceSlug}/{repository.Slug} runs pipelines", VariableAddresses.Place(repository));
+        var call = new BitbucketCall(CallNature.Read, $"tell whether {repository.WorkspaceSlug}/{repository.Slug} runs pipelines", repository);
         var answer = await FoundAsync(call, token => api.GetPipelinesConfigAsync(Workspace(repository), Slug(repository), token), cancellation);
         return answer is null ? null : answer.Enabled == true;
     }
@@ -21,7 +21,7 @@ internal sealed class BitbucketRepositories(IBitbucketApi api, BitbucketCalls ca
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
     public async Task<bool> IsSeenAsync(VariableScope.Repository repository, CancellationToken cancellation)
     {
-        var call = new BitbucketCall(CallNature.Read, $"look at the repository {repository.WorkspaceSlug}/{repository.Slug}", VariableAddresses.Place(repository))
+        var call = new BitbucketCall(CallNature.Read, $"look at the repository {repository.WorkspaceSlug}/{repository.Slug}", repository)
         {
             Scopes = "\"repository\" (API token: \"read:repository:bitbucket\")",
         };

@@ -15,14 +15,12 @@ internal sealed class BitbucketScheduleRecords(VariableScope.Repository home, IB
 {
     private const string Prefix = "SECRET_ROTATOR_SCHEDULE_";
 
-    private string Place => VariableAddresses.Place(home);
-
     /// <summary>All records.</summary>
     /// <exception cref="RemoteFailureException">The listing is not complete for certain, or a record can't be read.</exception>
     public async Task<ImmutableArray<PostedRecord>> ListAsync(CancellationToken cancellation)
     {
         var address = await addresses.OfAsync(home, cancellation);
-        var call = new BitbucketCall(CallNature.Read, $"list the records of schedules in {home}", Place);
+        var call = new BitbucketCall(CallNature.Read, $"list the records of schedules in {home}", home);
         var entries = await new PagedListing<ClaimEntry>(calls, call, api.ListClaimsAsync, address, entry => entry.Uuid).ReadAsync(cancellation);
         return [.. entries.Where(IsRecord).Select(Posted)];
     }
@@ -35,7 +33,7 @@ internal sealed class BitbucketScheduleRecords(VariableScope.Repository home, IB
         var (key, text) = (KeyOf(record.Name), record.Format());
         if (former is not null)
         {
-            var put = new BitbucketCall(CallNature.Repeatable, $"change the record {key} in {home}", Place, Finishing: true);
+            var put = new BitbucketCall(CallNature.Repeatable, $"change the record {key} in {home}", home, Finishing: true);
             await calls.RunAsync(
                 put,
                 async token =>
@@ -47,7 +45,7 @@ internal sealed class BitbucketScheduleRecords(VariableScope.Repository home, IB
             return former with { Record = record };
         }
 
-        var post = new BitbucketCall(CallNature.Once, $"note the schedule {record.Name} as the variable {key} in {home}", Place);
+        var post = new BitbucketCall(CallNature.Once, $"note the schedule {record.Name} as the variable {key} in {home}", home);
         try
         {
             var created = await calls.RunAsync(
@@ -72,7 +70,7 @@ internal sealed class BitbucketScheduleRecords(VariableScope.Repository home, IB
     public async Task ForgetAsync(PostedRecord record, CancellationToken cancellation)
     {
         var address = await addresses.OfAsync(home, cancellation);
-        var call = new BitbucketCall(CallNature.Repeatable, $"delete the record {KeyOf(record.Record.Name)} in {home}", Place, Finishing: true);
+        var call = new BitbucketCall(CallNature.Repeatable, $"delete the record {KeyOf(record.Record.Name)} in {home}", home, Finishing: true);
         try
         {
             await calls.RunAsync(call, token => api.DeleteVariableAsync(address, BitbucketUuid.InPath(record.Uuid), token), cancellation);

@@ -19,7 +19,7 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
     /// <inheritdoc />
     public async Task<ImmutableArray<ObservedSchedule>> ListAsync(VariableScope.Repository repository, CancellationToken cancellation)
     {
-        var call = new BitbucketCall(CallNature.Read, $"list the schedules of {repository.WorkspaceSlug}/{repository.Slug}", VariableAddresses.Place(repository));
+        var call = new BitbucketCall(CallNature.Read, $"list the schedules of {repository.WorkspaceSlug}/{repository.Slug}", repository);
         var entries = await new PagedListing<ScheduleEntry>(calls, call, api.ListSchedulesAsync, AddressOf(repository), entry => entry.Uuid).ReadAsync(cancellation);
         return [.. entries.Select(entry => Observed(repository, entry))];
     }
@@ -127,7 +127,7 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
         $"repositories/{VariableAddresses.Segment(repository.WorkspaceSlug)}/{VariableAddresses.Segment(repository.Slug)}/pipelines_config/schedules";
 
     private static BitbucketCall Change(CallNature nature, string doing, VariableScope.Repository repository) =>
-        new(nature, doing, VariableAddresses.Place(repository)) { Scopes = WritingScopes };
+        new(nature, doing, repository) { Scopes = WritingScopes };
 
     private static string Name(ObservedSchedule schedule) => $"of {ErrorBody.OneLine(schedule.Pipeline)} in {schedule.Repository.WorkspaceSlug}/{schedule.Repository.Slug} ({schedule.Uuid})";
 
@@ -144,10 +144,10 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
         entry.CronPattern ?? "");
 
     // "The maximum limit of schedules for this repository was reached" is a 401 in Atlassian's description of the API.
-    private static RemoteFailureException LimitReached(ScheduleDeclaration schedule, int known, RemoteFailureException failure) => new(
+    private static RemoteFailureException LimitReached(ScheduleDeclaration schedule, int known, RemoteFailureException failure) => new RemoteFailureException(
         FailureKind.Conflict,
         Effect.Rejected,
         $"{failure.Message} That is how Bitbucket says that {schedule.Repository.WorkspaceSlug}/{schedule.Repository.Slug} may have no more schedules, of which {known} were seen; nothing was created.",
         "Delete a schedule that nobody needs (Pipelines > Schedules in the repository), or put several times into one cron expression, and run again. "
-        + "If it has few schedules, the credential is wrong for writing them: it needs the scope " + WritingScopes + ".");
+        + "If it has few schedules, the credential is wrong for writing them: it needs the scope " + WritingScopes + ".").At(BitbucketCall.Service, schedule.Repository.ToString());
 }

@@ -19,7 +19,7 @@ internal sealed class BitbucketScopes(IBitbucketApi api, BitbucketCalls calls, C
     /// <inheritdoc />
     public async Task<ImmutableArray<VariableScope.Repository>> ListRepositoriesAsync(string workspace, string? project, CancellationToken cancellation)
     {
-        var call = new BitbucketCall(CallNature.Read, $"list the repositories of {workspace}{(project is null ? "" : $" in the project {project}")}", $"the workspace {workspace}")
+        var call = new BitbucketCall(CallNature.Read, $"list the repositories of {workspace}{(project is null ? "" : $" in the project {project}")}", new VariableScope.Workspace(workspace))
         {
             Scopes = "\"repository\" (API token: \"read:repository:bitbucket\")",
         };

@@ -42,7 +42,7 @@ internal sealed class BitbucketVariables : IVariableStore
     {
         var address = await _addresses.OfAsync(scope, cancellation);
         // The first listing after a write verifies it, or its undo.
-        var call = new BitbucketCall(CallNature.Read, $"list the variables of {scope}", VariableAddresses.Place(scope), _writtenSinceListed.TryRemove(scope, out _));
+        var call = new BitbucketCall(CallNature.Read, $"list the variables of {scope}", scope, _writtenSinceListed.TryRemove(scope, out _));
         var listing = new PagedListing<VariableEntry>(_calls, call, _api.ListVariablesAsync, address, e => e.Uuid);
         var entries = await listing.ReadAsync(cancellation);
         if (entries.Any(e => string.IsNullOrEmpty(e.Key)))
@@ -72,7 +72,7 @@ internal sealed class BitbucketVariables : IVariableStore
                 FailureKind.Garbled,
                 Effect.Unknown,
                 $"Bitbucket was asked to change the variable {scope}:{variable.Key}, and answered that it changed another one.",
-                "List the variables in Bitbucket's settings and compare.");
+                "List the variables in Bitbucket's settings and compare.").At(BitbucketCall.Service, scope.ToString());
         }
         if (entry.Secured is not true)
             throw Unsecured(scope, variable.Key);
@@ -187,7 +187,7 @@ internal sealed class BitbucketVariables : IVariableStore
     }
 
     private BitbucketCall Change(VariableScope scope, string doing, SecretValue? sent, bool finishing) =>
-        new(CallNature.Repeatable, doing, VariableAddresses.Place(scope), finishing, sent) { Lease = _lease };
+        new(CallNature.Repeatable, doing, scope, finishing, sent) { Lease = _lease };
 
     // Whether this is the run's first write to the variable.
     private bool Touch(VariableScope scope, string uuid)
@@ -204,9 +204,9 @@ internal sealed class BitbucketVariables : IVariableStore
     private static ObservedVariable Observed(VariableEntry entry) =>
         new(BitbucketUuid.Normal(entry.Uuid)!, entry.Key!, entry.Secured is true);
 
-    private static RemoteFailureException Unsecured(VariableScope scope, string key) => new(
+    private static RemoteFailureException Unsecured(VariableScope scope, string key) => new RemoteFailureException(
         FailureKind.Conflict,
         Effect.Unknown,
         $"Bitbucket took the value of {scope}:{key} and left the variable unsecured: everyone with access to its settings can read it.",
-        "Some plain variables refuse to become secured: delete it in Bitbucket's settings, create it anew as secured, and rotate this secret again.");
+        "Some plain variables refuse to become secured: delete it in Bitbucket's settings, create it anew as secured, and rotate this secret again.").At(BitbucketCall.Service, scope.ToString());
 }

@@ -108,9 +108,9 @@ internal sealed class PagedListing<T>(BitbucketCalls calls, BitbucketCall call, 
 internal static class PagedListing
 {
     /// <summary>The failure of a listing that isn't complete for certain.</summary>
-    public static RemoteFailureException Incomplete(BitbucketCall call, string flaw) => new(
+    public static RemoteFailureException Incomplete(BitbucketCall call, string flaw) => new RemoteFailureException(
         FailureKind.Garbled,
         Effect.Rejected,
         $"Bitbucket was asked to {call.Doing}, and the list isn't complete for certain: {flaw}.",
-        "Run again. If it stays so, look at the list in Bitbucket's settings, and tell Atlassian's support.");
+        "Run again. If it stays so, look at the list in Bitbucket's settings, and tell Atlassian's support.").At(BitbucketCall.Service, call.Place.ToString());
 }

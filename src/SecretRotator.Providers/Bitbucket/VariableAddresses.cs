@@ -59,16 +59,16 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
         {
             [{ Uuid: { } uuid }] => uuid,
             [] => throw new RemoteFailureException(
-                FailureKind.NotFound,
+                FailureKind.TargetMissing,
                 Effect.Rejected,
                 $"The repository {scope.WorkspaceSlug}/{scope.Slug} has no deployment environment named {scope.Name}. "
                 + (all.IsEmpty ? "It has none at all." : $"It has: {string.Join(", ", all.Select(e => ErrorBody.OneLine(e.Name!)).Take(20))}."),
-                "Create the environment in the repository's settings under Deployments, or fix its name in the inventory."),
+                "Create the environment in the repository's settings under Deployments, or fix its name in the inventory.").At(BitbucketCall.Service, scope.ToString()),
             _ => throw new RemoteFailureException(
                 FailureKind.Conflict,
                 Effect.Rejected,
                 $"The repository {scope.WorkspaceSlug}/{scope.Slug} has {named.Count} deployment environments named {scope.Name}, apart from upper and lower case.",
-                "Rename one of them: which one is meant can't be told."),
+                "Rename one of them: which one is meant can't be told.").At(BitbucketCall.Service, scope.ToString()),
         };
     }
 
@@ -82,7 +82,7 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
         {
             if (_environments.TryGetValue(repository, out known))
                 return known;
-            var call = new BitbucketCall(CallNature.Read, $"list the deployment environments of {repository.WorkspaceSlug}/{repository.Slug}", Place(repository));
+            var call = new BitbucketCall(CallNature.Read, $"list the deployment environments of {repository.WorkspaceSlug}/{repository.Slug}", repository);
             var listing = new PagedListing<EnvironmentEntry>(calls, call, api.ListEnvironmentsAsync, $"{Of(repository)}/environments", e => e.Uuid);
             var entries = await listing.ReadAsync(cancellation);
             if (entries.Any(e => string.IsNullOrEmpty(e.Name)))

@@ -1,6 +1,7 @@
 using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Providers.Aws;
+using SecretRotator.Rotation;
 
 namespace SecretRotator.EvidenceStorage;
 
@@ -24,7 +25,7 @@ internal sealed class ArchiveHistory(S3Archive archive, Instant from, Action<str
         }
         catch (RemoteFailureException failure)
         {
-            notice($"{archive.Location} can't be listed, so this run's evidence names no run before it. {failure.Message} {failure.Hint}");
+            notice($"{archive.Location} can't be listed, so this run's evidence names no run before it. {FailureMessages.Text(failure.Failure)}");
             return ChainEnds.None;
         }
     }
@@ -41,7 +42,7 @@ internal sealed class ArchiveHistory(S3Archive archive, Instant from, Action<str
         catch (RemoteFailureException failure)
         {
             await content.DisposeAsync();
-            notice($"{archive.Location.AddressOf(name)} can't be read, so it was passed over: this run's evidence doesn't name it. {failure.Message} {failure.Hint}");
+            notice($"{archive.Location.AddressOf(name)} can't be read, so it was passed over: this run's evidence doesn't name it. {FailureMessages.Text(failure.Failure)}");
             return null;
         }
         catch

@@ -14,10 +14,9 @@ internal abstract record ArchiveOutcome
     public sealed record Stored(ImmutableArray<string> Addresses) : ArchiveOutcome;
 
     /// <summary>Some of it isn't there, or isn't known to be. What the run did stands.</summary>
-    /// <param name="Cause">What happened.</param>
-    /// <param name="Hint">What to do about the cause, or null.</param>
+    /// <param name="Failure">What happened.</param>
     /// <param name="Files">The files on this machine that aren't in the archive.</param>
     /// <param name="Commands">What stores each of them by hand, in the same order.</param>
     /// <param name="KeptLocally">Whether the files lie where the operator asked for them, and not only in a temporary directory.</param>
-    public sealed record Missing(string Cause, string? Hint, ImmutableArray<string> Files, ImmutableArray<string> Commands, bool KeptLocally) : ArchiveOutcome;
+    public sealed record Missing(Failure Failure, ImmutableArray<string> Files, ImmutableArray<string> Commands, bool KeptLocally) : ArchiveOutcome;
 }

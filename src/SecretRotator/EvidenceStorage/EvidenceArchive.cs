@@ -39,10 +39,10 @@ internal sealed class EvidenceArchive(S3Archive archive, EvidenceSpool? spool, I
         catch (RemoteFailureException failure)
         {
             spool?.Remove();
-            var message = $"Evidence can't be kept in {archive.Location}, so nothing was started. {failure.Message}";
+            var told = failure.Failure.After($"Evidence can't be kept in {archive.Location}, so nothing was started.");
             throw failure.Kind is FailureKind.Unavailable or FailureKind.Throttled or FailureKind.Garbled
-                ? new RemoteFailureException(failure.Kind, Effect.Rejected, message, failure.Hint, failure) // Whether the line is there or not, no secret was touched.
-                : new UsageException(message, failure.Hint);
+                ? new RemoteFailureException(told with { Effect = Effect.Rejected }, failure) // Whether the line is there or not, no secret was touched.
+                : new UsageException(told.Message, told.Hint);
         }
         catch
         {
@@ -65,11 +65,11 @@ internal sealed class EvidenceArchive(S3Archive archive, EvidenceSpool? spool, I
             }
             catch (RemoteFailureException failure)
             {
-                return Missing(failure.Message, failure.Hint, paths[index..]);
+                return Missing(failure.Failure, paths[index..]);
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                return Missing($"{path} can't be read: {failure.Message.TrimEnd('.')}.", null, paths[index..]);
+                return Missing(new Failure(FailureKind.EvidenceLost, $"{path} can't be read: {failure.Message.TrimEnd('.')}."), paths[index..]);
             }
         }
 
@@ -77,8 +77,8 @@ internal sealed class EvidenceArchive(S3Archive archive, EvidenceSpool? spool, I
         return new ArchiveOutcome.Stored([.. paths.Select(path => archive.Location.AddressOf(Path.GetFileName(path)))]);
     }
 
-    private ArchiveOutcome.Missing Missing(string cause, string? hint, ImmutableArray<string> left) =>
-        new(cause, hint, left, [.. left.Select(CommandFor)], KeptLocally: spool is null);
+    private ArchiveOutcome.Missing Missing(Failure failure, ImmutableArray<string> left) =>
+        new(failure, left, [.. left.Select(CommandFor)], KeptLocally: spool is null);
 
     private string CommandFor(string path)
     {

@@ -100,7 +100,7 @@ internal sealed class EvidenceOpening : IDisposable
     /// <param name="exitCode">The exit code.</param>
     /// <param name="stopped">What stopped the run as a whole, or null where it has a result.</param>
     /// <exception cref="EvidenceException">The closing record or the signature can't be written. What there is stays where it is.</exception>
-    public async Task<ClosedEvidence> CloseAsync(ExitCode exitCode, string? stopped)
+    public async Task<ClosedEvidence> CloseAsync(ExitCode exitCode, Failure? stopped)
     {
         if (stopped is not null)
             Log.Append(new EvidenceRecord.Stopped(_clock.GetCurrentInstant(), stopped));
@@ -123,7 +123,7 @@ internal sealed class EvidenceOpening : IDisposable
     /// </summary>
     /// <param name="stopped">What stopped the run as a whole.</param>
     /// <exception cref="EvidenceException">The record can't be written.</exception>
-    public async Task<ClosedEvidence> LeaveOpenAsync(string stopped)
+    public async Task<ClosedEvidence> LeaveOpenAsync(Failure stopped)
     {
         Log.Append(new EvidenceRecord.Stopped(_clock.GetCurrentInstant(), stopped));
         return new ClosedEvidence(_file.Path, null, await ArchiveAsync([_file.Path]));

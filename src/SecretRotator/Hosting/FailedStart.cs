@@ -62,14 +62,14 @@ internal static class FailedStart
             Beside = evidence.Before.Beside,
         });
         await evidence.BeginAsync(cancellation);
-        var cause = Debugging.Problems(failure)[0].Message;
+        var cause = Debugging.StoppedBy(failure);
         var closed = SigningKeySource.IsInVault(request)
             ? await evidence.LeaveOpenAsync(cause)
             : await evidence.CloseAsync(ExitCodes.Of(failure), cause);
         return closed.Archived switch
         {
             ArchiveOutcome.Stored stored => stored.Addresses[0],
-            ArchiveOutcome.Missing missing => $"{closed.File} ({missing.Cause})",
+            ArchiveOutcome.Missing missing => $"{closed.File} ({missing.Failure.Message})",
             _ => closed.File,
         };
     }

@@ -118,5 +118,5 @@ internal interface IRotationSession : IReadSession
     /// <param name="exitCode">The exit code.</param>
     /// <param name="stopped">What stopped the run as a whole, or null where it has a result.</param>
     /// <exception cref="EvidenceException">It can't be written.</exception>
-    Task<ClosedEvidence> EndAsync(ExitCode exitCode, string? stopped);
+    Task<ClosedEvidence> EndAsync(ExitCode exitCode, Failure? stopped);
 }

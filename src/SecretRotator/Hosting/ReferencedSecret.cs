@@ -32,7 +32,7 @@ internal static class ReferencedSecret
         }
         catch (RemoteFailureException failure)
         {
-            throw new RemoteFailureException(failure.Kind, Effect.Rejected, $"{what} {reference} can't be read: {failure.Message}", failure.Hint, failure);
+            throw new RemoteFailureException(failure.Failure.After($"{what} {reference} can't be read:") with { Effect = Effect.Rejected }, failure);
         }
         catch (SecretContentException exception)
         {

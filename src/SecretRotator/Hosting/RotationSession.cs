@@ -54,7 +54,7 @@ internal sealed class RotationSession : ReadSession, IRotationSession
 
     public override Task<PastEvidence> ReadEvidenceAsync(CancellationToken cancellation) => _evidence.ReadAsync(cancellation);
 
-    public Task<ClosedEvidence> EndAsync(ExitCode exitCode, string? stopped) => _evidence.CloseAsync(exitCode, stopped);
+    public Task<ClosedEvidence> EndAsync(ExitCode exitCode, Failure? stopped) => _evidence.CloseAsync(exitCode, stopped);
 
     public override ValueTask DisposeAsync()
     {

@@ -136,11 +136,11 @@ internal sealed class VaultConnections(
                 if (!end.HasPassed(clock.GetCurrentInstant()))
                     return secret;
                 secret.Dispose();
-                throw new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, end.Tell(clock.GetCurrentInstant()), CredentialEnd.Renewal);
+                throw new RemoteFailureException(FailureKind.Unauthenticated, Effect.Rejected, end.Tell(clock.GetCurrentInstant()), CredentialEnd.Renewal);
             }
             catch (UsageException wrong)
             {
-                throw new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, wrong.Message, wrong.Problems[0].Hint, wrong);
+                throw new RemoteFailureException(FailureKind.Unauthenticated, Effect.Rejected, wrong.Message, wrong.Problems[0].Hint, wrong);
             }
         };
     }

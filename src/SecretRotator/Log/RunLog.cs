@@ -69,7 +69,7 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
                 Tell(logged, LevelOf(ended), "{Event:l}: {Secret:l}: {Outcome:l}. {Cause:l}", ended.Secret, WireNames.Of(ended.Outcome), CauseOf(ended));
                 break;
             case EvidenceRecord.Stopped stopped:
-                Tell(logged, LogEventLevel.Error, "{Event:l}: {Cause:l}", stopped.Cause);
+                Tell(logged, LogEventLevel.Error, "{Event:l}: {Cause:l}", stopped.Cause.Message);
                 break;
             case EvidenceRecord.RunEnded runEnded:
                 Tell(logged, LogEventLevel.Information, "{Event:l}: exit code {ExitCode}", runEnded.ExitCode);
@@ -123,8 +123,8 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
         RotationOutcome.Redelivered redelivered => $"Version {redelivered.Version}, {WireNames.Of(redelivered.Level)}",
         RotationOutcome.Adopted adopted => $"Version {adopted.Version}, {WireNames.Of(adopted.Level)}",
         RotationOutcome.Retired retired => $"Version {retired.Version}",
-        RotationOutcome.RolledBack rolledBack => rolledBack.Cause,
-        RotationOutcome.NeedsOperator needsOperator => string.Join(' ', needsOperator.NotUndone.Prepend(needsOperator.Cause)),
+        RotationOutcome.RolledBack rolledBack => FailureMessages.Text(rolledBack.Cause),
+        RotationOutcome.NeedsOperator needsOperator => string.Join(' ', needsOperator.NotUndone.Prepend(FailureMessages.Text(needsOperator.Cause))),
         RotationOutcome.Untouched untouched => $"{WireNames.Of(untouched.Decision)}: {HumanText.Why(untouched.Decision, ended.At)}",
         _ => throw new UnreachableException("A new outcome needs a log line."),
     };

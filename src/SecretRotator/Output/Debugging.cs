@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SecretRotator.Evidence;
+using SecretRotator.Rotation;
 
 namespace SecretRotator.Output;
 
@@ -15,18 +16,21 @@ internal static class Debugging
         UsageException usage => usage.Problems,
         PlanChangedException { Changes.IsEmpty: false } changed => [new Problem($"{changed.Message} What changed: {string.Join("; ", changed.Changes)}.", "secret-rotator plan --out shows and saves it.")],
         PlanChangedException changed => [new Problem(changed.Message, "secret-rotator plan --out shows and saves it.")],
-        RemoteFailureException remote => [new Problem(remote.Message, HintOf(remote))],
-        EvidenceException evidence => [new Problem(evidence.Message)],
+        RemoteFailureException remote => [new Problem(remote.Message, HintOf(remote)) { Failure = remote.Failure }],
+        EvidenceException evidence => [new Problem(evidence.Message) { Failure = FailureMessages.Of(evidence) }],
         OperationCanceledException => [new Problem("Stopped before anything was changed.")],
         _ => [new Problem(
             $"Something that nobody foresaw happened ({exception.GetType().Name}).",
             "Whatever was begun is recognised by the next run. --log-level debug tells where it happened; please report that.")],
     };
 
+    /// <summary>What stops a run as a whole, as its evidence tells it.</summary>
+    public static Failure StoppedBy(Exception exception) => FailureMessages.Of(exception) with { Message = Problems(exception)[0].Message };
+
     private static string? HintOf(RemoteFailureException remote)
     {
         const string Doctor = "secret-rotator doctor looks at identity, permissions and network one by one.";
-        return remote.Kind is not (FailureKind.AccessDenied or FailureKind.Unavailable) || remote.Hint?.Contains("doctor", StringComparison.Ordinal) == true ? remote.Hint
+        return remote.Kind is not (FailureKind.Unauthenticated or FailureKind.AccessDenied or FailureKind.Unavailable or FailureKind.ProxyRefused) ? remote.Hint
             : remote.Hint is { } hint ? $"{hint} {Doctor}"
             : Doctor;
     }

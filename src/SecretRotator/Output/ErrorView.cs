@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Values;
 
@@ -17,8 +18,7 @@ internal sealed record ErrorView(string Command, ExitCode ExitCode, ImmutableArr
         foreach (var problem in Problems)
         {
             var place = problem.Place is { } at ? at + ": " : "";
-            var hint = problem.Hint is { } next ? " " + next : "";
-            terminal.WriteErrorFolded(PrintableText.Of(place + HumanText.Sentence(problem.Message) + hint));
+            terminal.WriteErrorFolded(PrintableText.Of(place + FailureMessages.Text(FailureMessages.Sentence(problem.Message), problem.Hint)));
         }
 
         if (format == OutputFormat.Json)
@@ -38,6 +38,7 @@ internal sealed record ErrorView(string Command, ExitCode ExitCode, ImmutableArr
             json.WriteString("message", problem.Message);
             if (problem.Hint is { } hint)
                 json.WriteString("hint", hint);
+            Json.WriteFailure(json, problem.Failure);
             if (problem.File is { } file)
                 json.WriteString("file", file);
             if (problem.Line is { } line)

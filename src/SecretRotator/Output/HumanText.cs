@@ -53,7 +53,7 @@ internal static class HumanText
         Decision.Forced forced => $"By {forced.By}: {forced.Reason}",
         Decision.Waiting { Until: { } until } waiting => $"{waiting.Why}; until {Time(until)} (in {Stretch(until - now)})",
         Decision.Waiting waiting => waiting.Why,
-        Decision.Blocked blocked => $"{Sentence(blocked.Why)} {blocked.Hint}",
+        Decision.Blocked blocked => FailureMessages.Text(blocked.Failure),
         _ => throw new UnreachableException("A new decision needs a phrase."),
     });
 
@@ -114,7 +114,7 @@ internal static class HumanText
         number.ToString(CultureInfo.InvariantCulture) + " " + (number == 1 ? one : many ?? one + "s");
 
     /// <summary>A text that ends as a sentence does.</summary>
-    public static string Sentence(string text) => text.Length == 0 || text[^1] is '.' or '!' or '?' ? text : text + ".";
+    public static string Sentence(string text) => FailureMessages.Sentence(text);
 
     // Apart, so that a command that tells no time makes no pattern.
     private static class Patterns

@@ -76,10 +76,33 @@ internal static class Json
             case Decision.Blocked blocked:
                 json.WriteString("why", blocked.Why);
                 json.WriteString("hint", blocked.Hint);
+                WriteFailure(json, blocked.Failure);
                 break;
             case Decision.Adopt:
                 break;
         }
+    }
+
+    /// <summary>Writes the member <c>failure</c>; nothing for none.</summary>
+    public static void WriteFailure(Utf8JsonWriter json, Failure? failure) => WriteFailure(json, RecordedFailure.Of(failure));
+
+    /// <summary>Writes the member <c>failure</c> as evidence tells it; nothing for none.</summary>
+    public static void WriteFailure(Utf8JsonWriter json, RecordedFailure? failure)
+    {
+        if (failure is null)
+            return;
+        json.WriteStartObject("failure");
+        WriteFailureFacts(json, failure);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes what is known of a failure besides its texts, into an object that is begun.</summary>
+    public static void WriteFailureFacts(Utf8JsonWriter json, RecordedFailure failure)
+    {
+        json.WriteString("kind", failure.Kind);
+        foreach (var (name, word) in new[] { ("effect", failure.Effect), ("service", failure.Service), ("resource", failure.Resource) })
+            if (word is not null)
+                json.WriteString(name, word);
     }
 
     public static void WriteSecret(Utf8JsonWriter json, ManagedSecret secret)

@@ -101,6 +101,7 @@ internal static class JsonReport
             json.WriteString("what", blind.What);
             json.WriteString("why", blind.Why);
             json.WriteString("hint", blind.Hint);
+            Json.WriteFailure(json, blind.Failure);
         });
         Objects(json, "calendar", report.Calendar.Where(day => day.Due > 0 || day.Freeze is not null), day =>
         {
@@ -133,6 +134,7 @@ internal static class JsonReport
 
             json.WriteString("what", finding.What);
             json.WriteString("hint", finding.Hint);
+            Json.WriteFailure(json, finding.Failure);
             json.WriteNumber("line", finding.Line);
         });
     }

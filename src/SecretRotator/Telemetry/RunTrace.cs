@@ -105,7 +105,7 @@ internal sealed class RunTrace : IEvidenceLog, IDisposable
             return;
         if (step.State == StepState.Failed)
         {
-            Fail(span, "failed", step.Detail);
+            Fail(span, "failed", step.Detail, step.Failure);
             return;
         }
 
@@ -129,10 +129,10 @@ internal sealed class RunTrace : IEvidenceLog, IDisposable
         switch (ended.Outcome)
         {
             case RotationOutcome.RolledBack rolledBack:
-                Fail(rotation, word, rolledBack.Cause);
+                Fail(rotation, word, FailureMessages.Text(rolledBack.Cause), rolledBack.Cause);
                 break;
             case RotationOutcome.NeedsOperator needsOperator:
-                Fail(rotation, word, needsOperator.Cause);
+                Fail(rotation, word, FailureMessages.Text(needsOperator.Cause), needsOperator.Cause);
                 break;
             default:
                 rotation.Stop();
@@ -150,8 +150,10 @@ internal sealed class RunTrace : IEvidenceLog, IDisposable
         return span;
     }
 
-    private static void Fail(Activity? span, string type, string? cause)
+    private static void Fail(Activity? span, string type, string? cause, Failure? failure = null)
     {
+        if (failure is not null)
+            span?.SetTag("secret_rotator.failure.kind", WireNames.Of(failure.Kind));
         span?.SetTag("error.type", type);
         span?.SetStatus(ActivityStatusCode.Error, cause);
         span?.Stop();

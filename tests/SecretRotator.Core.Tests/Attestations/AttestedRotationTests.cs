@@ -103,7 +103,7 @@ public sealed class AttestedRotationTests
         var secret = Deliver(Attested("db", Inventories.Payments));
         _world.UnlistedKeys.Add("DB");
 
-        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause
+        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
             .Should().EndWith("doesn't answer for DB. Add it to the list sr_allowed in the script of its step.");
         ShouldBeOld(secret);
     }
@@ -114,7 +114,7 @@ public sealed class AttestedRotationTests
         var secret = Deliver(Attested("db", Inventories.Payments, Inventories.Workspace));
         _world.Variables[Home] = [new ModelVariable(_world.NewUuid(), "DB", "someone-elses", Secured: true)];
 
-        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause
+        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
             .Should().StartWith("workspace:DB: pipeline #").And.Contain("sees another value").And.Contain("shadowed by a variable DB of the repository secret-rotator");
         ShouldBeOld(secret);
     }
@@ -125,7 +125,7 @@ public sealed class AttestedRotationTests
         var secret = Deliver(Attested("db", Inventories.Payments));
         _world.Variables[new VariableScope.Environment("acme", "payments", "attest")] = [new ModelVariable(_world.NewUuid(), "DB", "old-value", Secured: true)];
 
-        (await RotateAsync(secret, new AttestationPolicy("on-attest", "main", Duration.FromMinutes(15), Home))).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause
+        (await RotateAsync(secret, new AttestationPolicy("on-attest", "main", Duration.FromMinutes(15), Home))).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
             .Should().Contain("still sees the value from before");
         ShouldBeOld(secret);
     }
@@ -136,7 +136,7 @@ public sealed class AttestedRotationTests
         var secret = Deliver(Attested("db", Inventories.Payments));
         _world.OnPipeline = p => p.Log = "secret-rotator attestation 1 DB missing\n";
 
-        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Should().Contain("has no variable DB");
+        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("has no variable DB");
         ShouldBeOld(secret);
     }
 
@@ -150,7 +150,7 @@ public sealed class AttestedRotationTests
         var secret = Deliver(Attested("db", Inventories.Payments));
         _world.OnPipeline = p => p.Log = log;
 
-        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Should().Contain("gave no answer for DB");
+        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("gave no answer for DB");
         ShouldBeOld(secret);
     }
 
@@ -178,7 +178,7 @@ public sealed class AttestedRotationTests
 
         var result = await machine.RotateAsync(Of(secret), PlanRequest.Everything with { Adopt = true });
 
-        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Should().Contain("sees another value");
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message.Should().Contain("sees another value");
         _world.Nonces.Should().OnlyHaveUniqueItems();
     }
 
@@ -191,7 +191,7 @@ public sealed class AttestedRotationTests
         var secret = Deliver(Attested("db", Inventories.Payments));
         _world.OnPipeline = p => p.Result = result;
 
-        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Should().Contain($"ended as {result}");
+        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain($"ended as {result}");
         ShouldBeOld(secret);
     }
 
@@ -201,7 +201,7 @@ public sealed class AttestedRotationTests
         var secret = Deliver(Attested("db", Inventories.Payments));
         _world.OnPipeline = p => (p.Result, p.Log) = ("FAILED", p.Log + "secret-rotator attestation 1 - no-openssl\n");
 
-        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Should().Contain("has no openssl");
+        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("has no openssl");
         ShouldBeOld(secret);
     }
 
@@ -214,7 +214,7 @@ public sealed class AttestedRotationTests
         var secret = Deliver(Attested("db", Inventories.Payments));
         _world.Fate = (call, _) => call == failing ? Fate.Refused : Fate.Works;
 
-        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Should().Contain("could not be proven").And.Contain(failing);
+        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("could not be proven").And.Contain(failing);
         ShouldBeOld(secret);
     }
 
@@ -227,7 +227,7 @@ public sealed class AttestedRotationTests
 
         var result = await new Machine(_world) { Time = time }.RotateAsync(Of(secret));
 
-        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Should().Contain("didn't end within 15 minutes").And.Contain("PENDING");
+        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("didn't end within 15 minutes").And.Contain("PENDING");
         _world.Pipelines.Single().IsStopped.Should().BeTrue();
         time.Waits.Take(3).Should().Equal(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(7.5), TimeSpan.FromSeconds(11.25));
         _world.Calls.Count(c => c == "look payments").Should().BeLessThan(40);

@@ -21,6 +21,11 @@ public sealed class EntryReaderTests
         Overrides = ["freeze: year-end"],
     });
 
+    private static readonly Failure Throttled = new(FailureKind.Throttled, "429")
+    {
+        Effect = Effect.Unknown, Service = "bitbucket", Resource = "api",
+    };
+
     [Theory]
     [InlineData("[]")]
     [InlineData("rotate")]
@@ -51,7 +56,23 @@ public sealed class EntryReaderTests
     [InlineData(true)]
     [InlineData(false)]
     public void Whether_it_was_stopped_from_outside_is_read(bool cancelled) =>
-        Outcome(new RotationOutcome.RolledBack("why", cancelled)).IsCancelled.Should().Be(cancelled);
+        Outcome(new RotationOutcome.RolledBack(new(FailureKind.Other, "why"), cancelled)).IsCancelled.Should().Be(cancelled);
+
+    [Fact]
+    public void Why_it_failed_is_read_as_data() => Outcome(new RotationOutcome.RolledBack(Throttled, Cancelled: false))
+        .Failure.Should().Be(new RecordedFailure("throttled", "unknown", "bitbucket", "api"));
+
+    [Fact]
+    public void A_record_from_before_there_were_failures_is_read_without_one()
+    {
+        const string Failure = ",\"failure\":{\"effect\":\"unknown\",\"kind\":\"throttled\",\"resource\":\"api\",\"service\":\"bitbucket\"}";
+        var now = Line(new EvidenceRecord.Stopped(World.Start, Throttled));
+
+        var before = Read(now.Replace(Failure, "", StringComparison.Ordinal).Replace("\"version\":3", "\"version\":2", StringComparison.Ordinal));
+
+        now.Should().Contain(Failure);
+        before.Entry.Should().BeOfType<EvidenceEntry.Stopped>().Which.Should().BeEquivalentTo(new { Cause = "429", Failure = (RecordedFailure?)null });
+    }
 
     [Fact]
     public void Half_a_character_is_none() =>

@@ -70,7 +70,7 @@ public sealed class EvidenceFormatTests
         { new Decision.Waiting("Outside its window.", Later), """ "decision":"waiting","reason":"Outside its window.","until":"2026-12-01T02:30:00.000Z" """ },
         { new Decision.Retire(new("v1"), "Its grace has passed."), """ "decision":"retire","reason":"v1: Its grace has passed." """ },
         { new Decision.Waiting("Over the limit.", null), """ "decision":"waiting","reason":"Over the limit." """ },
-        { new Decision.Blocked("It is gone.", "Look."), """ "decision":"blocked","reason":"It is gone.","hint":"Look." """ },
+        { new Decision.Blocked(FailureKind.Other, "It is gone.", "Look."), """ "decision":"blocked","reason":"It is gone.","hint":"Look.","failure":{"kind":"other"} """ },
     };
 
     [Theory]
@@ -88,9 +88,16 @@ public sealed class EvidenceFormatTests
         { new RotationOutcome.Redelivered(new("v2"), VerificationLevel.Listed), """ "outcome":"redelivered","to":"v2","level":"listed" """ },
         { new RotationOutcome.Adopted(new("v2"), VerificationLevel.Listed), """ "outcome":"adopted","to":"v2","level":"listed" """ },
         { new RotationOutcome.Retired(new("v1")), """ "outcome":"retired","from":"v1" """ },
-        { new RotationOutcome.RolledBack("Refused.", Cancelled: true), """ "outcome":"rolled-back","cause":"Refused.","cancelled":true """ },
-        { new RotationOutcome.NeedsOperator("Refused.", ["a", "b"]), """ "outcome":"needs-operator","cause":"Refused.","notUndone":["a","b"] """ },
-        { new RotationOutcome.Untouched(new Decision.Blocked("It is gone.", "Look.")), """ "outcome":"untouched","decision":"blocked","reason":"It is gone.","hint":"Look." """ },
+        { new RotationOutcome.RolledBack(new(FailureKind.Other, "Refused."), Cancelled: true), """ "outcome":"rolled-back","cause":"Refused.","cancelled":true,"failure":{"kind":"other"} """ },
+        {
+            new RotationOutcome.NeedsOperator(
+                new(FailureKind.Throttled, "Refused.", "Wait.") { Effect = Effect.Unknown, Service = "bitbucket", Resource = "api" }, ["a", "b"]),
+            """
+            "outcome":"needs-operator","cause":"Refused. Wait.","notUndone":["a","b"],
+            "failure":{"effect":"unknown","kind":"throttled","resource":"api","service":"bitbucket"}
+            """
+        },
+        { new RotationOutcome.Untouched(new Decision.Blocked(FailureKind.Other, "It is gone.", "Look.")), """ "outcome":"untouched","decision":"blocked","reason":"It is gone.","hint":"Look.","failure":{"kind":"other"} """ },
     };
 
     [Theory]
@@ -100,7 +107,7 @@ public sealed class EvidenceFormatTests
 
     [Fact]
     public void An_outcome_without_a_rotation_names_none() =>
-        Facts(new EvidenceRecord.Ended(At, "db", null, new RotationOutcome.RolledBack("Stopped.", Cancelled: true))).Should().NotContain("\"rotation\"");
+        Facts(new EvidenceRecord.Ended(At, "db", null, new RotationOutcome.RolledBack(new(FailureKind.Other, "Stopped."), Cancelled: true))).Should().NotContain("\"rotation\"");
 
     [Fact]
     public void The_words_of_steps_and_states_are_the_protocol_s()

@@ -34,17 +34,20 @@ public sealed class EvidenceSchemaTests
         new EvidenceRecord.Decided(At, "db", new Decision.Forced("me", "leak")) { Overrides = ["freeze: a", "window: b", "weak value: c"] },
         new EvidenceRecord.Decided(At, "db", new Decision.Waiting("Window.", At)),
         new EvidenceRecord.Decided(At, "db", new Decision.Retire(new("a"), "Over.")),
-        new EvidenceRecord.Decided(At, "db", new Decision.Blocked("why", "hint")),
-        new EvidenceRecord.Step(At, "db", new("r"), RotationStep.Discard, StepState.Failed, "t", "d"),
+        new EvidenceRecord.Decided(At, "db", new Decision.Blocked(FailureKind.Other, "why", "hint")),
+        new EvidenceRecord.Step(At, "db", new("r"), RotationStep.Discard, StepState.Failed, "t", "d")
+        {
+            Failure = new(FailureKind.Throttled, "d") { Effect = Effect.Unknown, Service = "bitbucket", Resource = "api" },
+        },
         new EvidenceRecord.Ended(At, "db", new("r"), new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Attested)),
         new EvidenceRecord.Ended(At, "db", new("r"), new RotationOutcome.Redelivered(new("b"), VerificationLevel.Listed)),
         new EvidenceRecord.Ended(At, "db", new("r"), new RotationOutcome.Adopted(new("b"), VerificationLevel.Listed)),
         new EvidenceRecord.Step(At, "db", new("r"), RotationStep.Retire, StepState.Done, null, "a"),
         new EvidenceRecord.Ended(At, "db", new("r"), new RotationOutcome.Retired(new("a"))),
-        new EvidenceRecord.Ended(At, "db", null, new RotationOutcome.RolledBack("c", true)),
-        new EvidenceRecord.Ended(At, "db", new("r"), new RotationOutcome.NeedsOperator("c", ["a"])),
-        new EvidenceRecord.Ended(At, "db", null, new RotationOutcome.Untouched(new Decision.Blocked("why", "hint"))),
-        new EvidenceRecord.Stopped(At, "No identity."),
+        new EvidenceRecord.Ended(At, "db", null, new RotationOutcome.RolledBack(new(FailureKind.Other, "c"), true)),
+        new EvidenceRecord.Ended(At, "db", new("r"), new RotationOutcome.NeedsOperator(new(FailureKind.Other, "c"), ["a"])),
+        new EvidenceRecord.Ended(At, "db", null, new RotationOutcome.Untouched(new Decision.Blocked(FailureKind.Other, "why", "hint"))),
+        new EvidenceRecord.Stopped(At, new(FailureKind.Unauthenticated, "No identity.")),
         new EvidenceRecord.RunEnded(At, 130),
     ];
 
@@ -70,15 +73,44 @@ public sealed class EvidenceSchemaTests
         entry.At.Should().Be(record.At);
     }
 
+    [Theory]
+    [InlineData("evidence")]
+    [InlineData("report")]
+    [InlineData("doctor")]
+    [InlineData("schedules")]
+    [InlineData("discovery")]
+    public void Every_kind_of_failure_is_in_each_schema(string schema)
+    {
+        var text = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", schema + ".schema.json"));
+
+        EnumsIn(JsonNode.Parse(text)!).Where(words => words.Contains("access-denied")).Should().ContainSingle()
+            .Which.Should().Equal(Enum.GetValues<FailureKind>().Select(SecretRotator.Evidence.WireNames.Of));
+    }
+
     [Fact]
     public void Its_words_are_the_protocol_s()
     {
         Words("step", "step").Should().Equal(Enum.GetValues<RotationStep>().Select(SecretRotator.Evidence.WireNames.Of));
         Words("step", "state").Should().Equal(Enum.GetValues<StepState>().Select(SecretRotator.Evidence.WireNames.Of));
         Root["$defs"]!["level"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()).Should().Equal(Enum.GetValues<VerificationLevel>().Select(SecretRotator.Evidence.WireNames.Of));
+        Root["$defs"]!["failure"]!["properties"]!["kind"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>())
+            .Should().Equal(Enum.GetValues<FailureKind>().Select(SecretRotator.Evidence.WireNames.Of)).And.OnlyHaveUniqueItems();
+        Root["$defs"]!["failure"]!["properties"]!["effect"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>())
+            .Should().Equal(Enum.GetValues<Effect>().Select(SecretRotator.Evidence.WireNames.Of));
         Root["oneOf"]!.AsArray().Should().HaveCount(typeof(EvidenceRecord).GetNestedTypes().Count(type => type.IsSubclassOf(typeof(EvidenceRecord))));
     }
 
     private static IEnumerable<string> Words(string kind, string member) =>
         Root["$defs"]![kind]!["properties"]![member]!["enum"]!.AsArray().Select(word => word!.GetValue<string>());
+
+    private static IEnumerable<List<string>> EnumsIn(JsonNode node) => node switch
+    {
+        JsonArray array => array.SelectMany(item => EnumsIn(item!)),
+        JsonObject members =>
+        [
+            .. members["enum"] is JsonArray words ? [[.. words.Select(word => word!.ToString())]] : Array.Empty<List<string>>(),
+            .. members.SelectMany(member => EnumsIn(member.Value!)),
+        ],
+        _ => [],
+    };
 }

@@ -14,7 +14,7 @@ public sealed class RunHistoryBuilderTests
     [Fact]
     public void What_was_decided_is_told_with_its_reason_and_the_rules_that_did_not_hold()
     {
-        var forced = new RecordedDecision("forced", "leaked", null, null, null);
+        var forced = new RecordedDecision("forced", "leaked", null, null, null, null);
         _teller.Tell(new EvidenceEntry.Decided(2, "", At, "db", forced, ["freeze: year-end"]));
 
         Secret.Decision.Should().Be(forced);
@@ -68,5 +68,5 @@ public sealed class RunHistoryBuilderTests
     private SecretHistory Secret => _teller.Story!.Secrets.Single();
 
     private void Step(string kind, string state, string? target = null) =>
-        _teller.Tell(new EvidenceEntry.Step(2, "", At, "db", "begun", kind, state, target, null));
+        _teller.Tell(new EvidenceEntry.Step(2, "", At, "db", "begun", kind, state, target, null, null));
 }

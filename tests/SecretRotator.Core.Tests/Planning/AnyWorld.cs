@@ -87,7 +87,7 @@ internal static class AnyWorld
 
     private static readonly Gen<Func<ScopeObservation, ScopeObservation>> Listing = Gen.Frequency<Func<ScopeObservation, ScopeObservation>>(
         (12, s => s),
-        (1, _ => new ScopeObservation.Unlisted("503", null)),
+        (1, _ => new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "503"))),
         (1, s => Listed(s, v => v.RemoveAt(0))),
         (1, s => Listed(s, v => v.SetItem(0, v[0] with { Secured = false }))),
         (1, s => Listed(s, v => v.Add(new ObservedVariable("twin", v[0].Key.ToLowerInvariant(), true)))),
@@ -97,7 +97,7 @@ internal static class AnyWorld
         (4, new RunningObservation.Listed([])),
         (2, new RunningObservation.Listed([new(new("acme", "api"), "p1", 1, "main", Noon - Duration.FromHours(2), false)])),
         (1, new RunningObservation.Listed([new(new("acme", "api"), "p2", 2, "main", Noon - Duration.FromMinutes(2), true)])),
-        (1, new RunningObservation.Unlisted("503", null)),
+        (1, new RunningObservation.Unlisted(new(FailureKind.Unavailable, "503"))),
         (1, null));
 
     private static readonly Gen<PlanRequest> Request =
@@ -144,7 +144,7 @@ internal static class AnyWorld
             var (change, age, holder, described) = seen[i];
             world = world.Aged("s" + i, Duration.FromHours(age)).Seen("s" + i, change, holder);
             if (!described)
-                world = world.With("s" + i, new SecretObservation.Undescribed("503", null));
+                world = world.With("s" + i, new SecretObservation.Undescribed(new(FailureKind.Unavailable, "503")));
         }
 
         foreach (var (scope, change) in Scopes.Zip(listings).Where(x => world.Observation.Scopes.ContainsKey(Scope(x.First))))

@@ -92,7 +92,7 @@ public sealed class CanonicalFormTests
             .Seen("managed", d => d with { Foreign = new ForeignRotation.ByVault(), Current = new("v2"), CurrentRotation = null })
             .Seen("rsa", d => d with { Foreign = new ForeignRotation.ByService("rds") })
             .Seen("ed25519", d => d with { Foreign = new ForeignRotation.Pending(new("v9")) })
-            .With("web", new ScopeObservation.Unlisted("503", null))
+            .With("web", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "503")))
             .Listing("api/staging", Variable(Scope("api/staging"), "A"), Variable(Scope("api/staging"), "a"), Variable(Scope("api/staging"), "F"))
             .Listing("api/production", Variable(Scope("api/production"), "A", secured: false), Variable(Scope("api/production"), "F"));
     }

@@ -33,7 +33,7 @@ public sealed class DecisionTests
 
     [Fact]
     public void A_secret_that_the_vault_did_not_describe_is_blocked_and_says_why() =>
-        One.With("db", new SecretObservation.Undescribed("access denied", "grant it")).Decide("db")
+        One.With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "access denied", "grant it"))).Decide("db")
             .Should().BeOfType<Decision.Blocked>().Which.Should().Match<Decision.Blocked>(b => b.Why.Contains("access denied") && b.Hint == "grant it");
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class DecisionTests
     public void A_listing_that_failed_blocks_every_secret_that_it_could_concern()
     {
         var world = World.Of(Secret("a", Target("api", "A"), Target("web", "A")), Secret("b", Target("web", "B")), Secret("c", Target("job", "C")))
-            .With("web", new ScopeObservation.Unlisted("503", null)).Overdue();
+            .With("web", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "503"))).Overdue();
 
         world.Plan().Items.Select(i => i.Decision is Decision.Blocked).Should().Equal(true, true, false);
     }

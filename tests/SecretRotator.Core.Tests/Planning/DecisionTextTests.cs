@@ -103,11 +103,11 @@ public sealed class DecisionTextTests
 
     private static World Behind(string obstacle) => obstacle switch
     {
-        "undescribed" => One.With("db", new SecretObservation.Undescribed("AWS is away.", null)),
-        "undescribed with a hint" => One.With("db", new SecretObservation.Undescribed("AWS is away.", "Wait an hour.")),
+        "undescribed" => One.With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away."))),
+        "undescribed with a hint" => One.With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away.", "Wait an hour."))),
         "unobserved" => One with { Observation = One.Observation with { Secrets = One.Observation.Secrets.Clear() } },
-        "unlisted" => One.With("api", new ScopeObservation.Unlisted("Bitbucket is away.", null)),
-        "unlisted with a hint" => One.With("api", new ScopeObservation.Unlisted("Bitbucket is away.", "Wait an hour.")),
+        "unlisted" => One.With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away."))),
+        "unlisted with a hint" => One.With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away.", "Wait an hour."))),
         "unlisted and unobserved" => One with { Observation = One.Observation with { Scopes = One.Observation.Scopes.Clear() } },
         "by service" => One.Seen("db", d => d with { Foreign = new ForeignRotation.ByService("rds") }),
         "pending" => One.Seen("db", d => d with { Foreign = new ForeignRotation.Pending(new("v9")) }),

@@ -65,8 +65,8 @@ public sealed class JobsInFlightTests
 
     [Fact]
     public void A_list_that_failed_is_never_taken_for_idle() =>
-        Due(Waiting(Day), (Api, new RunningObservation.Unlisted("Bitbucket answered 403.", "Add the scope."))).Decide("db")
-            .Should().Be(new Decision.Blocked("It waits for idle pipelines. What runs in api could not be told. Bitbucket answered 403.", "Add the scope."));
+        Due(Waiting(Day), (Api, new RunningObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket answered 403.", "Add the scope.")))).Decide("db")
+            .Should().Be(new Decision.Blocked(FailureKind.Unavailable, "It waits for idle pipelines. What runs in api could not be told. Bitbucket answered 403.", "Add the scope."));
 
     [Fact]
     public void A_repository_that_nobody_asked_is_never_taken_for_idle() =>
@@ -83,7 +83,7 @@ public sealed class JobsInFlightTests
 
     [Fact]
     public void After_its_limit_it_rotates_even_if_nobody_knows_what_runs() =>
-        Due(Waiting(Duration.FromHours(1)), (Api, new RunningObservation.Unlisted("503", null))).Plan().Items[0]
+        Due(Waiting(Duration.FromHours(1)), (Api, new RunningObservation.Unlisted(new(FailureKind.Unavailable, "503")))).Plan().Items[0]
             .Should().Match<PlanItem>(i => i.Decision is Decision.Due && i.Warnings[0].Contains("isn't known what runs"));
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class JobsInFlightTests
 
     [Fact]
     public void Whoever_can_not_tell_what_runs_retires_nothing() =>
-        InGrace(SixHours, (Api, new RunningObservation.Unlisted("503", null))).Decide("db").Should().BeOfType<Decision.NotDue>();
+        InGrace(SixHours, (Api, new RunningObservation.Unlisted(new(FailureKind.Unavailable, "503")))).Decide("db").Should().BeOfType<Decision.NotDue>();
 
     [Fact]
     public void At_its_limit_an_old_version_is_retired_whatever_runs() =>

@@ -56,7 +56,7 @@ public sealed class ObserverTests
         _world.Fate = (call, _) => call == "list payments" ? Fate.Refused : Fate.Works;
         var seen = await ObserveAsync(PlanRequest.Everything);
 
-        seen.Scopes[Inventories.Payments].Should().BeOfType<ScopeObservation.Unlisted>().Which.Why.Should().Be("list payments was refused.");
+        seen.Scopes[Inventories.Payments].Should().BeOfType<ScopeObservation.Unlisted>().Which.Failure.Message.Should().Be("list payments was refused.");
         seen.Scopes[Inventories.Workspace].Should().BeOfType<ScopeObservation.Listed>();
         seen.Secrets["a"].Should().BeOfType<SecretObservation.Described>();
     }
@@ -67,7 +67,7 @@ public sealed class ObserverTests
         _world.Fate = (call, _) => call == "describe path/a" ? Fate.Refused : Fate.Works;
         var seen = await ObserveAsync(PlanRequest.Everything);
 
-        seen.Secrets["a"].Should().BeOfType<SecretObservation.Undescribed>().Which.Why.Should().Be("describe path/a was refused.");
+        seen.Secrets["a"].Should().BeOfType<SecretObservation.Undescribed>().Which.Failure.Message.Should().Be("describe path/a was refused.");
         seen.Secrets["b"].Should().BeOfType<SecretObservation.Described>();
     }
 

@@ -141,7 +141,7 @@ public sealed class PlanCostsTests
         RotationPlan Restoring(Decision decision) => Planner.Restoring(plan, decision, Two.Inventory, Two.Observation, _ => Costs);
 
         Restoring(plan.Items[0].Decision).Items[0].Cost.Should().Be(new CallCost(3, Costs.Rotate + 2));
-        Restoring(new Decision.Blocked("why", "hint")).ActionCost.Should().Be(default(CallCost));
+        Restoring(new Decision.Blocked(FailureKind.Other, "why", "hint")).ActionCost.Should().Be(default(CallCost));
     }
 
     [Fact]

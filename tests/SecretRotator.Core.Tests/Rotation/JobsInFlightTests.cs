@@ -209,7 +209,7 @@ public sealed class JobsInFlightTests
         var secret = await InGraceOverAsync();
         _world.Fate = (call, _) => call.StartsWith("retire ") ? Fate.Refused : Fate.Works;
 
-        (await RunAsync(secret)).Should().Be(new RotationOutcome.RolledBack("retire path/db was refused.", Cancelled: false));
+        (await RunAsync(secret)).Should().Be(new RotationOutcome.RolledBack(new(FailureKind.Unavailable, "retire path/db was refused.") { Effect = Effect.Rejected }, Cancelled: false));
         Vault(secret).Open.Should().BeNull();
         _world.Fate = (_, _) => Fate.Works;
 
@@ -245,7 +245,7 @@ public sealed class JobsInFlightTests
         var secret = await InGraceOverAsync();
         _world.Fate = (call, _) => call.StartsWith("discard ") ? Fate.Refused : Fate.Works;
 
-        (await RunAsync(secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Should().Contain("is retired, but its claim could not be released");
+        (await RunAsync(secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message.Should().Contain("is retired, but its claim could not be released");
     }
 
     [Theory]

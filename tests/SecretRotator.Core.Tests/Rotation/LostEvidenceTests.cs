@@ -53,7 +53,7 @@ public sealed class LostEvidenceTests
         var outcome = (await RunAsync(_machine, StepIs(RotationStep.Claim, StepState.Begun))).Results.Single().Outcome;
 
         outcome.Should().Be(new RotationOutcome.Untouched(
-            new Decision.Blocked("The record is lost.", "A run that can't write evidence doesn't rotate.")));
+            new Decision.Blocked(FailureKind.EvidenceLost, "The record is lost.", "A run that can't write evidence doesn't rotate.")));
         _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
     }
 
@@ -137,7 +137,7 @@ public sealed class LostEvidenceTests
         FailureMessages.Describe(new RemoteFailureException(FailureKind.Other, Effect.Rejected, "It was refused.")).Should().Be("It was refused.");
         FailureMessages.Describe(new EvidenceException("The disk is full.")).Should().Be("The disk is full.");
         FailureMessages.Describe(new VerificationFailedException("It is gone.")).Should().Be("It is gone.");
-        FailureMessages.Describe(new CommitUnknownException("Nobody knows.", new InvalidOperationException())).Should().Be("Nobody knows.");
+        FailureMessages.Describe(new CommitUnknownException(new(FailureKind.Unavailable, "Nobody knows."), new InvalidOperationException())).Should().Be("Nobody knows.");
         FailureMessages.Describe(new OperationCanceledException("a library's text")).Should().Be("It was cancelled.");
     }
 

@@ -97,7 +97,7 @@ public sealed class OutcomeTextTests
         var released = false;
         world.Fate = (call, _) => call.StartsWith("discard ") && (released = true) ? Fate.Works : released && call.StartsWith("describe ") ? Fate.Refused : Fate.Works;
 
-        (await RotateAsync(new Machine(world), takeOver: true)).Should().Be(new RotationOutcome.Untouched(new Decision.Blocked("describe path/db was refused.", "Fix what it says, then run again.")));
+        (await RotateAsync(new Machine(world), takeOver: true)).Should().Be(new RotationOutcome.Untouched(new Decision.Blocked(Refused("describe path/db was refused.", "Run again."))));
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class OutcomeTextTests
     {
         _world.Fate = (call, _) => call.StartsWith("read ") ? throw new OperationCanceledException() : Fate.Works;
 
-        (await RotateAsync(_machine)).Should().Be(new RotationOutcome.RolledBack("It was cancelled before anything was changed.", Cancelled: true));
+        (await RotateAsync(_machine)).Should().Be(new RotationOutcome.RolledBack(new(FailureKind.Cancelled, "It was cancelled before anything was changed."), Cancelled: true));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class OutcomeTextTests
     {
         _world.Fate = (call, _) => call.StartsWith("read ") ? Fate.Refused : Fate.Works;
 
-        (await RotateAsync(_machine)).Should().Be(new RotationOutcome.Untouched(new Decision.Blocked("read path/db was refused.", "Fix what it says, then run again.")));
+        (await RotateAsync(_machine)).Should().Be(new RotationOutcome.Untouched(new Decision.Blocked(Refused("read path/db was refused.", "Fix what it says, then run again."))));
         _world.Secrets[_secret.Path].Open.Should().BeNull();
         _world.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
@@ -134,7 +134,7 @@ public sealed class OutcomeTextTests
         _world.Fate = (call, _) => call.StartsWith("read ") ? throw new InvalidOperationException("holds a value") : Fate.Works;
 
         (await RotateAsync(_machine)).Should().Be(new RotationOutcome.Untouched(
-            new Decision.Blocked("Unexpected error (InvalidOperationException).", "Fix what it says, then run again.")));
+            new Decision.Blocked(FailureKind.Unexpected, "Unexpected error (InvalidOperationException).", "Fix what it says, then run again.")));
     }
 
     [Fact]
@@ -191,4 +191,6 @@ public sealed class OutcomeTextTests
 
     private async Task<RotationOutcome> RotateAsync(Machine machine, bool takeOver = false) =>
         (await machine.RotateAsync(Inventories.Of(_secret), new PlanRequest { TakeOver = takeOver ? ["db"] : [] })).Results.Single().Outcome;
+
+    private static Failure Refused(string what, string hint) => new(FailureKind.Unavailable, what, hint) { Effect = Effect.Rejected };
 }

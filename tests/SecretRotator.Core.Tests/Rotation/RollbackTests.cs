@@ -138,7 +138,11 @@ public sealed class RollbackTests
         _world.Fate = (made, number) => made == call && number == 1 ? fate : Fate.Works;
 
         (await RollBackAsync(_machine)).Should().Be(new RotationOutcome.RolledBack(
-            fate == Fate.Refused ? $"{call} was refused." : $"The answer to {call} was lost.", Cancelled: false));
+            new(FailureKind.Unavailable, fate == Fate.Refused ? $"{call} was refused." : $"The answer to {call} was lost.")
+            {
+                Effect = fate == Fate.Refused ? Effect.Rejected : Effect.Unknown,
+            },
+            Cancelled: false));
         ShouldBeWholeOnTheNewerValue();
     }
 

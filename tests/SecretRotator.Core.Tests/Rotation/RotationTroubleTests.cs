@@ -121,7 +121,7 @@ public sealed class RotationTroubleTests
         _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.RequestLost : Fate.Works;
         var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
 
-        outcome.Cause.Should().Contain("became current is not known");
+        outcome.Cause.Message.Should().Contain("became current is not known");
         outcome.NotUndone.Should().ContainSingle().Which.Should().Contain("All targets hold the new value").And.Contain("next run");
         _world.Calls.SkipWhile(c => !c.StartsWith("promote ")).Count(c => c.StartsWith("describe ")).Should().Be(4);
         Vault.CurrentContent.Should().Be("old-value");
@@ -168,7 +168,7 @@ public sealed class RotationTroubleTests
         var run = await new RotationJob(_machine.Tools with { Evidence = stopping }).RunAsync(
             Inventories.Of(_secret), PlanRequest.Everything, null, _machine.Cancellation.Token);
 
-        run.Results.Single().Outcome.Should().Be(new RotationOutcome.RolledBack("It was cancelled.", Cancelled: true));
+        run.Results.Single().Outcome.Should().Be(new RotationOutcome.RolledBack(new(FailureKind.Cancelled, "It was cancelled."), Cancelled: true));
         _world.Calls.Should().NotContain(c => c.StartsWith("promote "));
         ShouldBeOld();
     }
@@ -209,7 +209,7 @@ public sealed class RotationTroubleTests
             return call.StartsWith("promote ") ? Fate.AnswerLost : Fate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Should().Contain("became current is not known");
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message.Should().Contain("became current is not known");
         _world.Agrees(_secret).Should().BeTrue();
     }
 
@@ -270,7 +270,7 @@ public sealed class RotationTroubleTests
         _world.Fate = (call, _) => call.StartsWith("claim ") ? Fate.AnswerLost : Fate.Works;
 
         var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
-        outcome.Cause.Should().Contain("answer to claim");
+        outcome.Cause.Message.Should().Contain("answer to claim");
         outcome.NotUndone.Should().ContainSingle().Which.Should().Contain("No target was touched");
         _world.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
@@ -285,7 +285,7 @@ public sealed class RotationTroubleTests
             return Fate.Works;
         };
 
-        Blocked(await RotateAsync()).Should().Be(new Decision.Blocked("It changed between the plan and the claim.", "Run again: the next plan sees the change."));
+        Blocked(await RotateAsync()).Should().Be(new Decision.Blocked(FailureKind.PlanOutdated, "It changed between the plan and the claim.", "Run again: the next plan sees the change."));
         Vault.Open.Should().BeNull();
     }
 
@@ -330,7 +330,7 @@ public sealed class RotationTroubleTests
         };
 
         var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
-        outcome.Cause.Should().Contain("could not be released");
+        outcome.Cause.Message.Should().Contain("could not be released");
         outcome.NotUndone.Should().ContainSingle().Which.Should().Contain("discard path/db was refused.").And.Contain("next run");
     }
 
@@ -346,7 +346,7 @@ public sealed class RotationTroubleTests
         if (discard == Fate.Works)
             Blocked(outcome).Why.Should().Contain("80000 bytes").And.Contain("65536");
         else
-            outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Should().Contain("claim could not be released");
+            outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message.Should().Contain("claim could not be released");
         _machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s.Kind == RotationStep.Check).Select(s => s.State).Should().Equal(StepState.Begun, StepState.Failed);
         _world.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
@@ -377,7 +377,7 @@ public sealed class RotationTroubleTests
             return Fate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.RolledBack>().Which.Should().Be(new RotationOutcome.RolledBack("It was cancelled.", Cancelled: true));
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.RolledBack>().Which.Should().Be(new RotationOutcome.RolledBack(new(FailureKind.Cancelled, "It was cancelled."), Cancelled: true));
         _world.Calls.Should().NotContain(c => c.StartsWith("put "));
         _world.Calls.Contains("stage path/db").Should().Be(stoppedAt == "stage path/db");
         ShouldBeOld();
@@ -419,7 +419,7 @@ public sealed class RotationTroubleTests
         Vault.Current.Should().MatchRegex("^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$");
     }
 
-    private static string RolledBack(RotationOutcome outcome) => outcome.Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause;
+    private static string RolledBack(RotationOutcome outcome) => outcome.Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message;
 
     private static Decision.Blocked Blocked(RotationOutcome outcome) =>
         outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which;

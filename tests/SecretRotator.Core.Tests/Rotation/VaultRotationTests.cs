@@ -84,7 +84,7 @@ public sealed class VaultRotationTests
             return Fate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Should().Contain("The vault rotated it meanwhile");
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message.Should().Contain("The vault rotated it meanwhile");
         (await RotateAsync()).Should().BeOfType<RotationOutcome.Redelivered>();
         _world.Agrees(_secret).Should().BeTrue();
     }
@@ -143,7 +143,8 @@ public sealed class VaultRotationTests
         _world.Fate = (call, _) => call.StartsWith("rotate ") ? Fate.Refused : Fate.Works;
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which.Should()
-            .Be(new Decision.Blocked("rotate path/db was refused.", "Fix what it says, then run again."));
+            .Be(new Decision.Blocked(
+                new(FailureKind.Unavailable, "rotate path/db was refused.", "Fix what it says, then run again.") { Effect = Effect.Rejected }));
         _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
     }
 
@@ -166,7 +167,7 @@ public sealed class VaultRotationTests
         var run = await new RotationJob(_machine.Tools with { VaultRotationLimit = Duration.Zero }).RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
 
         var outcome = run.Results.Single().Outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
-        outcome.Cause.Should().Contain("didn't move within 0 minutes").And.Contain("rotation function's log");
+        FailureMessages.Text(outcome.Cause).Should().Contain("didn't move within 0 minutes").And.Contain("rotation function's log");
         _world.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
 

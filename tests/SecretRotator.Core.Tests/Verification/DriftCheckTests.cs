@@ -145,11 +145,14 @@ public sealed class DriftCheckTests
     public void Whether_a_target_is_shadowed_where_nobody_could_look_is_unknown()
     {
         var world = Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("api", "OTHER")))
-            .With("api", new ScopeObservation.Unlisted("Bitbucket answered 403.", "Give it the right."))
+            .With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket answered 403.", "Give it the right.")))
             .Asked(r => r with { Only = ["db"] });
 
         Report(world).Findings.Should().Equal(new DriftFinding(
-            "db", Target("workspace", "DB"), DriftKind.Unknown, "Whether a variable of api hides it can't be told: Bitbucket answered 403.", "Give it the right."));
+            "db", Target("workspace", "DB"), DriftKind.Unknown, "Whether a variable of api hides it can't be told: Bitbucket answered 403.", "Give it the right.")
+        {
+            Failure = new(FailureKind.Unavailable, "Whether a variable of api hides it can't be told: Bitbucket answered 403.", "Give it the right."),
+        });
     }
 
     [Fact]
@@ -251,23 +254,26 @@ public sealed class DriftCheckTests
 
     [Fact]
     public void A_secret_that_its_vault_did_not_describe_is_unknown_and_its_targets_are_looked_at_all_the_same() =>
-        Found(Delivered().With("db", new SecretObservation.Undescribed("AWS is away.", null)).Listing("api")).Should().Equal("db: unknown", "db api:DB: missing");
+        Found(Delivered().With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away."))).Listing("api")).Should().Equal("db: unknown", "db api:DB: missing");
 
     [Fact]
     public void What_the_vault_said_instead_of_describing_is_passed_on() =>
-        Report(Delivered().With("db", new SecretObservation.Undescribed("AWS is away.", "Wait."))).Findings
-            .Should().Equal(new DriftFinding("db", null, DriftKind.Unknown, "AWS is away.", "Wait."));
+        Report(Delivered().With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away.", "Wait.")))).Findings
+            .Should().Equal(new DriftFinding("db", null, DriftKind.Unknown, "AWS is away.", "Wait.") { Failure = new(FailureKind.Unavailable, "AWS is away.", "Wait.") });
 
     [Fact]
     public void A_target_in_a_scope_that_could_not_be_listed_is_unknown() =>
-        Report(Delivered().With("api", new ScopeObservation.Unlisted("Bitbucket is away.", "Wait."))).Findings
-            .Should().Equal(new DriftFinding("db", Target("api", "DB"), DriftKind.Unknown, "Bitbucket is away.", "Wait."));
+        Report(Delivered().With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away.", "Wait.")))).Findings
+            .Should().Equal(new DriftFinding("db", Target("api", "DB"), DriftKind.Unknown, "Bitbucket is away.", "Wait.")
+            {
+                Failure = new(FailureKind.Unavailable, "Bitbucket is away.", "Wait."),
+            });
 
     [Fact]
     public void A_failure_without_advice_gets_some()
     {
-        Report(Delivered().With("api", new ScopeObservation.Unlisted("Bitbucket is away.", null))).Findings.Single().Hint.Should().NotBeEmpty();
-        Report(Delivered().With("db", new SecretObservation.Undescribed("AWS is away.", null))).Findings.Single().Hint.Should().NotBeEmpty();
+        Report(Delivered().With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away.")))).Findings.Single().Hint.Should().NotBeEmpty();
+        Report(Delivered().With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away.")))).Findings.Single().Hint.Should().NotBeEmpty();
     }
 
     [Fact]
@@ -316,7 +322,7 @@ public sealed class DriftCheckTests
 
     [Fact]
     public void Scopes_that_could_not_be_listed_name_no_unmanaged_variables() =>
-        Report(Delivered().With("api", new ScopeObservation.Unlisted("Bitbucket is away.", null))).Unmanaged.Should().BeEmpty();
+        Report(Delivered().With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away.")))).Unmanaged.Should().BeEmpty();
 
     [Fact]
     public void Every_finding_says_what_is_wrong_and_what_to_do_about_it()
@@ -337,7 +343,7 @@ public sealed class DriftCheckTests
             Of(Secret("db", Target("api", "DB")), Secret("other", Target("api/production", "OTHER")))
                 .Listing("api/production", Variable(Scope("api/production"), "DB")),
             Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("api", "OTHER")))
-                .With("api", new ScopeObservation.Unlisted("Bitbucket is away.", null)),
+                .With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away."))),
         ];
         var findings = worlds.SelectMany(world => Report(world).Findings).ToList();
 
@@ -367,7 +373,7 @@ public sealed class DriftCheckTests
     [Fact]
     public void Targets_of_which_one_could_not_be_listed_are_not_said_to_have_changed() =>
         Found(Of(Secret("db", Target("api", "DB"), Target("web", "DB")))
-            .With("web", new ScopeObservation.Unlisted("Bitbucket is away.", null))).Should().Equal("db web:DB: unknown");
+            .With("web", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away.")))).Should().Equal("db web:DB: unknown");
 
     private static World[] RightedByARun() =>
     [

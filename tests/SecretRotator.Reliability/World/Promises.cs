@@ -162,7 +162,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
     {
         if (record is not EvidenceRecord.Ended ended)
             return;
-        Tell($"{machine} {ended.Secret}: {ended.Outcome.GetType().Name}{(ended.Outcome is RotationOutcome.NeedsOperator n ? " (" + n.Cause + " | " + string.Join(" ", n.NotUndone) + ")" : ended.Outcome is RotationOutcome.Untouched u ? $" ({u.Decision})" : ended.Outcome is RotationOutcome.RolledBack r ? $" ({r.Cause})" : "")}");
+        Tell($"{machine} {ended.Secret}: {ended.Outcome.GetType().Name}{(ended.Outcome is RotationOutcome.NeedsOperator n ? " (" + n.Cause.Message + " | " + string.Join(" ", n.NotUndone) + ")" : ended.Outcome is RotationOutcome.Untouched u ? $" ({u.Decision})" : ended.Outcome is RotationOutcome.RolledBack r ? $" ({r.Cause})" : "")}");
         var watched = _watched[ended.Secret];
         var agreed = watched.Released.TryGetValue(machine, out var whole) ? whole : ((bool Delivered, bool Undone)?)null;
         switch (ended.Outcome)

@@ -82,8 +82,8 @@ public sealed class ExitCodeTests
     [Fact]
     public void A_stopped_run_answers_130_and_an_operator_s_work_outranks_it()
     {
-        ExitCodes.Of(Samples.RunOf([new RotationOutcome.RolledBack("The run was stopped", Cancelled: true)], cancelled: true)).Should().Be(ExitCode.Cancelled);
-        ExitCodes.Of(Samples.RunOf([new RotationOutcome.NeedsOperator("x", ["y"])], cancelled: true)).Should().Be(ExitCode.NeedsOperator);
+        ExitCodes.Of(Samples.RunOf([new RotationOutcome.RolledBack(new(FailureKind.Other, "The run was stopped"), Cancelled: true)], cancelled: true)).Should().Be(ExitCode.Cancelled);
+        ExitCodes.Of(Samples.RunOf([new RotationOutcome.NeedsOperator(new(FailureKind.Other, "x"), ["y"])], cancelled: true)).Should().Be(ExitCode.NeedsOperator);
     }
 
     private static IEnumerable<Type> CasesOf<T>() => typeof(T).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(T)));

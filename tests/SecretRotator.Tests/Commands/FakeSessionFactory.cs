@@ -53,7 +53,7 @@ internal sealed class FakeSessionFactory : ISessionFactory
 
     public List<ExitCode> Ended { get; } = [];
 
-    public List<string?> Stopped { get; } = [];
+    public List<Failure?> Stopped { get; } = [];
 
     public RollbackRequest? RolledBack { get; private set; }
 
@@ -141,7 +141,7 @@ internal sealed class FakeSessionFactory : ISessionFactory
             return Task.FromResult(sessions.Run(PlanRequest.Everything, null, cancellation));
         }
 
-        public Task<ClosedEvidence> EndAsync(ExitCode exitCode, string? stopped)
+        public Task<ClosedEvidence> EndAsync(ExitCode exitCode, Failure? stopped)
         {
             sessions.Stopped.Add(stopped);
             sessions.Ended.Add(exitCode);

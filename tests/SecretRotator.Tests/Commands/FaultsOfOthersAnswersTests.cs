@@ -38,7 +38,7 @@ public sealed class FaultsOfOthersAnswersTests : IDisposable
     public async Task A_report_that_could_not_look_does_not_exit_with_0()
     {
         _run.Sessions.Findings = [new DriftFinding("payments-db", null, DriftKind.Unknown, "The vault doesn't answer.", "Try again.")];
-        _run.Sessions.Plan = Samples.PlanOf([new Decision.Blocked("The vault doesn't answer.", "Try again.")]);
+        _run.Sessions.Plan = Samples.PlanOf([new Decision.Blocked(FailureKind.Other, "The vault doesn't answer.", "Try again.")]);
 
         (await _run.RunAsync("verify")).Should().NotBe(0);
         (await _run.RunAsync("plan", "--exit-code")).Should().NotBe(0);
@@ -55,7 +55,7 @@ public sealed class FaultsOfOthersAnswersTests : IDisposable
     [Fact]
     public async Task A_failed_undo_is_not_told_as_a_rollback()
     {
-        _run.Sessions.Run = (_, _, _) => Samples.RunOf([new RotationOutcome.NeedsOperator("Bitbucket doesn't answer", ["payments-api:DB_PASSWORD may hold the new value."])]);
+        _run.Sessions.Run = (_, _, _) => Samples.RunOf([new RotationOutcome.NeedsOperator(new(FailureKind.Other, "Bitbucket doesn't answer"), ["payments-api:DB_PASSWORD may hold the new value."])]);
 
         (await _run.RunAsync("rotate")).Should().Be((int)ExitCode.NeedsOperator);
         _run.Out.Should().Contain("payments-api:DB_PASSWORD may hold the new value.");

@@ -291,7 +291,7 @@ public abstract class VariableStoreContract
     [InlineData("502", FailureKind.Unavailable, Effect.Unknown, 4)]
     [InlineData("garbage", FailureKind.Garbled, Effect.Unknown, 4)]
     [InlineData("lost", FailureKind.Unavailable, Effect.Unknown, 4)]
-    [InlineData("401", FailureKind.AccessDenied, Effect.Rejected, 1)]
+    [InlineData("401", FailureKind.Unauthenticated, Effect.Rejected, 1)]
     [InlineData("403", FailureKind.AccessDenied, Effect.Rejected, 1)]
     [InlineData("404", FailureKind.NotFound, Effect.Rejected, 1)]
     [InlineData("400", FailureKind.Other, Effect.Rejected, 1)]

@@ -112,7 +112,7 @@ public sealed class EvidenceArchiveTests : IAsyncLifetime
         missing.Files.Should().Equal(file);
         missing.Commands.Should().Equal(
             $"aws s3api put-object --region us-west-2 --bucket acme-evidence --key 'rotator/{Run}.dsse.json' --body '{file}' --if-none-match '*' --checksum-algorithm SHA256");
-        missing.Cause.Should().Contain("AccessDenied");
+        missing.Failure.Message.Should().Contain("AccessDenied");
         File.Exists(file).Should().BeTrue();
         ExitCodes.Of(outcome).Should().Be(ExitCode.NeedsOperator);
     }
@@ -150,7 +150,7 @@ public sealed class EvidenceArchiveTests : IAsyncLifetime
     {
         var outcome = await Archive().EndAsync([Path.Combine(_spool.Directory, "none.jsonl")], Stop);
 
-        outcome.Should().BeOfType<ArchiveOutcome.Missing>().Which.Cause.Should().Contain("none.jsonl can't be read");
+        outcome.Should().BeOfType<ArchiveOutcome.Missing>().Which.Failure.Message.Should().Contain("none.jsonl can't be read");
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class PastEvidenceTests : IDisposable
         using (var file = EvidenceFile.Create(_directory, "a.jsonl"))
         {
             file.Append(new EvidenceRecord.RunStarted(Start, "rotate", "1.0.0", new Holder.Process("0123456789abcdef", 7, 9, "jo@laptop"), new string('a', 64)) { Run = First, By = "jo@laptop" });
-            file.Append(new EvidenceRecord.Stopped(Start, "No AWS identity: STS answered AccessDenied."));
+            file.Append(new EvidenceRecord.Stopped(Start, new(FailureKind.Unauthenticated, "No AWS identity: STS answered AccessDenied.")));
             file.Append(new EvidenceRecord.RunEnded(Start, 6));
         }
 

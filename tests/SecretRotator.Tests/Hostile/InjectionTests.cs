@@ -59,9 +59,9 @@ public sealed class InjectionTests
         var settings = SettingsReader.Read(null, new Dictionary<string, string>(StringComparer.Ordinal), new Dictionary<string, string?>(StringComparer.Ordinal)) with { LogFormat = format, LogLevel = LogLevel.Debug };
         var log = RunLog.Open(terminal.Terminal, settings);
         log.Notice(text);
-        log.Append(new EvidenceRecord.Decided(Samples.Now, text, new Decision.Blocked(text, text)));
+        log.Append(new EvidenceRecord.Decided(Samples.Now, text, new Decision.Blocked(FailureKind.Other, text, text)));
         log.Append(new EvidenceRecord.Step(Samples.Now, text, new RotationId("r"), RotationStep.Distribute, StepState.Failed, text, text));
-        log.Append(new EvidenceRecord.Ended(Samples.Now, text, null, new RotationOutcome.NeedsOperator(text, [text])));
+        log.Append(new EvidenceRecord.Ended(Samples.Now, text, null, new RotationOutcome.NeedsOperator(new(FailureKind.Other, text), [text])));
         log.Failed(new InvalidOperationException(text));
 
         return IsHarmless(terminal.Error, lineBreaks: true) && (format == LogFormat.Text || terminal.Error.TrimEnd('\n').Split('\n').Length == 5);
@@ -74,7 +74,7 @@ public sealed class InjectionTests
         try
         {
             using (var file = EvidenceFile.Create(folder.FullName, "e.jsonl"))
-                file.Append(new EvidenceRecord.Ended(Samples.Now, Evil, null, new RotationOutcome.NeedsOperator(Evil, [Evil])));
+                file.Append(new EvidenceRecord.Ended(Samples.Now, Evil, null, new RotationOutcome.NeedsOperator(new(FailureKind.Other, Evil), [Evil])));
 
             var lines = File.ReadAllLines(Path.Combine(folder.FullName, "e.jsonl"));
 

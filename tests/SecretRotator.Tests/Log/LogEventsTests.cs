@@ -25,7 +25,7 @@ public sealed class LogEventsTests
            from detail in new[] { null, "503" }
            select new EvidenceRecord.Step(Samples.Now, "payments-db", Rotation, RotationStep.Distribute, state, target, detail),
         .. Samples.Outcomes.Select(outcome => new EvidenceRecord.Ended(Samples.Now, "grid-api", Rotation, outcome)),
-        new EvidenceRecord.Stopped(Samples.Now, "No AWS identity."),
+        new EvidenceRecord.Stopped(Samples.Now, new(FailureKind.Unauthenticated, "No AWS identity.")),
         new EvidenceRecord.RunEnded(Samples.Now, 4),
     ];
 

@@ -20,8 +20,8 @@ public sealed class LogTests
         new EvidenceRecord.Planned(Samples.Now, new string('b', 64), 2),
         new EvidenceRecord.Decided(Samples.Now, "payments-db", new Decision.Due(Samples.Now)),
         new EvidenceRecord.Step(Samples.Now, "payments-db", Rotation, RotationStep.Distribute, StepState.Failed, "payments-api:DB_PASSWORD", "503"),
-        new EvidenceRecord.Ended(Samples.Now, "payments-db", Rotation, new RotationOutcome.RolledBack("503", Cancelled: false)),
-        new EvidenceRecord.Stopped(Samples.Now, "No AWS identity."),
+        new EvidenceRecord.Ended(Samples.Now, "payments-db", Rotation, new RotationOutcome.RolledBack(new(FailureKind.Other, "503"), Cancelled: false)),
+        new EvidenceRecord.Stopped(Samples.Now, new(FailureKind.Unauthenticated, "No AWS identity.")),
         new EvidenceRecord.RunEnded(Samples.Now, 4),
     ];
 
@@ -57,7 +57,7 @@ public sealed class LogTests
     [InlineData(true)]
     public void A_name_can_not_forge_a_line(bool json)
     {
-        var record = new EvidenceRecord.Ended(Samples.Now, "a\n12:00 ERROR forged\u001b[2J", null, new RotationOutcome.NeedsOperator("{Secret} x\r\ny", ["z\u2028"]));
+        var record = new EvidenceRecord.Ended(Samples.Now, "a\n12:00 ERROR forged\u001b[2J", null, new RotationOutcome.NeedsOperator(new(FailureKind.Other, "{Secret} x\r\ny"), ["z\u2028"]));
 
         var log = Logged(json ? LogFormat.Json : LogFormat.Text, LogLevel.Debug, record);
 
@@ -78,7 +78,7 @@ public sealed class LogTests
         model.Append(new EvidenceRecord.Step(Samples.Now, "payments-db", Rotation, RotationStep.Distribute, StepState.Begun, "payments-api:DB_PASSWORD", null));
         Shown(model).Should().Be("0 of 2 done\n  payments-db: distribute payments-api:DB_PASSWORD");
 
-        model.Append(new EvidenceRecord.Ended(Samples.Now, "payments-db", Rotation, new RotationOutcome.RolledBack("503", Cancelled: false)));
+        model.Append(new EvidenceRecord.Ended(Samples.Now, "payments-db", Rotation, new RotationOutcome.RolledBack(new(FailureKind.Other, "503"), Cancelled: false)));
         model.Append(new EvidenceRecord.Ended(Samples.Now, "edge", null, new RotationOutcome.Untouched(new Decision.NotDue(Samples.Now))));
         Shown(model).Should().Be("1 of 2 done, 1 failed");
     }

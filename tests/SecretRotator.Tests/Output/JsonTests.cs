@@ -72,7 +72,7 @@ public sealed partial class JsonTests
     [Fact]
     public void Control_characters_are_escaped()
     {
-        var item = Samples.Item(0, new SecretRotator.Planning.Decision.Blocked("x\u001b[2J\n\u202e\u0085", "y"));
+        var item = Samples.Item(0, new SecretRotator.Planning.Decision.Blocked(FailureKind.Other, "x\u001b[2J\n\u202e\u0085", "y"));
 
         var json = TestTerminal.Written(terminal => terminal.WriteJson(writer => PlanJson.Write(writer, Samples.Plan with { Plan = Samples.PlanOf([]) with { Items = [item] } }, ExitCode.Done)));
 

@@ -31,7 +31,7 @@ internal static class Samples
         new Decision.Forced("jo@laptop", "leaked in a log"),
         new Decision.Waiting("Outside its window", Now + Duration.FromMinutes(30)),
         new Decision.Waiting("Over the limit of 25 rotations a run", null),
-        new Decision.Blocked("The variable scada-bridge/plant-north:GATEWAY_TOKEN is missing", "Create it as a secured variable, or add create: true to its target."),
+        new Decision.Blocked(FailureKind.TargetMissing, "The variable scada-bridge/plant-north:GATEWAY_TOKEN is missing", "Create it as a secured variable, or add create: true to its target."),
         new Decision.Retire(Old, "The pipelines that may have held it have finished."),
     ];
 
@@ -40,14 +40,19 @@ internal static class Samples
         new RotationOutcome.Rotated(Old, New, VerificationLevel.Listed),
         new RotationOutcome.Redelivered(New, VerificationLevel.Attested),
         new RotationOutcome.Adopted(Old, VerificationLevel.Listed),
-        new RotationOutcome.RolledBack("Bitbucket answered 503 to the PUT of payments-api/production:DB_PASSWORD", Cancelled: false),
-        new RotationOutcome.RolledBack("The run was stopped", Cancelled: true),
-        new RotationOutcome.NeedsOperator("Bitbucket doesn't answer", ["payments-api:DB_PASSWORD may hold the new value.", "The staged version 9ab04cd1 stays in the vault."])
+        new RotationOutcome.RolledBack(
+            new(FailureKind.Unavailable, "Bitbucket answered 503 to the PUT of payments-api/production:DB_PASSWORD")
+            {
+                Effect = Effect.Rejected, Service = "bitbucket", Resource = "payments-api/production",
+            },
+            Cancelled: false),
+        new RotationOutcome.RolledBack(new(FailureKind.Cancelled, "The run was stopped"), Cancelled: true),
+        new RotationOutcome.NeedsOperator(new(FailureKind.Unavailable, "Bitbucket doesn't answer") { Effect = Effect.Unknown, Service = "bitbucket", Resource = "payments-api" }, ["payments-api:DB_PASSWORD may hold the new value.", "The staged version 9ab04cd1 stays in the vault."])
         {
             State = ["The vault's current version is 1f0c2d3e, the old one. The new value stays staged. The claim stays.", "payments-api:DB_PASSWORD may hold the new value or the old value."],
         },
         new RotationOutcome.Untouched(new Decision.NotDue(Now + Duration.FromDays(8))),
-        new RotationOutcome.Untouched(new Decision.Blocked("A running pipeline holds the claim", "Wait for pipeline acme/secret-rotator #17, then run again.")),
+        new RotationOutcome.Untouched(new Decision.Blocked(FailureKind.ClaimHeld, "A running pipeline holds the claim", "Wait for pipeline acme/secret-rotator #17, then run again.")),
         new RotationOutcome.Untouched(new Decision.Adopt(Approved: false)),
         new RotationOutcome.Retired(Old),
     ];

@@ -21,7 +21,7 @@ public sealed class SharedCausesTests
     [Fact]
     public void A_plan_tells_the_cause_of_a_thousand_blocked_secrets_once()
     {
-        var view = new PlanView(PlanOf(Many, i => new Decision.Blocked(Refused(i), Hint)), 900, null, null);
+        var view = new PlanView(PlanOf(Many, i => new Decision.Blocked(FailureKind.Other, Refused(i), Hint)), 900, null, null);
 
         var text = TestTerminal.Written(terminal => PlanText.Write(terminal, view));
 
@@ -43,7 +43,7 @@ public sealed class SharedCausesTests
     [Fact]
     public void A_run_tells_the_cause_of_a_thousand_outcomes_once()
     {
-        var view = Run(Many, i => new RotationOutcome.Untouched(new Decision.Blocked(Refused(i), Hint)));
+        var view = Run(Many, i => new RotationOutcome.Untouched(new Decision.Blocked(FailureKind.Other, Refused(i), Hint)));
 
         var text = TestTerminal.Written(terminal => RunText.Write(terminal, view));
 
@@ -74,7 +74,7 @@ public sealed class SharedCausesTests
     [Fact]
     public void Doctor_tells_the_cause_of_a_thousand_answers_once()
     {
-        var examination = new DoctorReport([.. Enumerable.Range(0, Many).Select(i => VaultFindings.Refused("secret-described", Secret(i), Refused(i), $"Allow it on {Secret(i).Path}."))], false, null);
+        var examination = new DoctorReport([.. Enumerable.Range(0, Many).Select(i => VaultFindings.Refused("secret-described", Secret(i), new(FailureKind.AccessDenied, Refused(i)), $"Allow it on {Secret(i).Path}."))], false, null);
 
         var text = TestTerminal.Written(terminal => DoctorText.Write(terminal, examination));
 
@@ -111,7 +111,7 @@ public sealed class SharedCausesTests
     [Fact]
     public void A_few_secrets_with_one_cause_keep_their_rows_and_get_one_command()
     {
-        var text = TestTerminal.Written(terminal => RunText.Write(terminal, Run(3, i => new RotationOutcome.RolledBack($"Bitbucket refused {Secret(i).Targets[0]}", Cancelled: false))));
+        var text = TestTerminal.Written(terminal => RunText.Write(terminal, Run(3, i => new RotationOutcome.RolledBack(new(FailureKind.Other, $"Bitbucket refused {Secret(i).Targets[0]}"), Cancelled: false))));
 
         text.Should().Contain(" secret-2   rolled back ").And.Contain("3 secrets: rolled back\n  Cause   Bitbucket refused TARGET\n");
         text.Should().Contain("secret-rotator rotate --only secret-0 secret-1 secret-2\n");
@@ -120,7 +120,7 @@ public sealed class SharedCausesTests
     [Fact]
     public void What_an_operator_must_know_of_each_secret_is_told_of_each()
     {
-        var text = TestTerminal.Written(terminal => RunText.Write(terminal, Run(12, i => new RotationOutcome.NeedsOperator("Bitbucket doesn't answer", [$"{Secret(i).Targets[0]} may hold the new value."]))));
+        var text = TestTerminal.Written(terminal => RunText.Write(terminal, Run(12, i => new RotationOutcome.NeedsOperator(new(FailureKind.Other, "Bitbucket doesn't answer"), [$"{Secret(i).Targets[0]} may hold the new value."]))));
 
         text.Should().Contain("12 secrets: NEEDS OPERATOR\n  Cause   Bitbucket doesn't answer\n  Now     secret-0: app-0:KEY_0 may hold the new value.\n");
         text.Should().Contain("          secret-9: app-9:KEY_9 may hold the new value.\n          and 2 more (--output json names all)\n");
@@ -129,7 +129,7 @@ public sealed class SharedCausesTests
     [Fact]
     public void Causes_that_differ_in_more_than_names_stay_apart()
     {
-        var text = TestTerminal.Written(terminal => RunText.Write(terminal, Run(2, i => new RotationOutcome.Untouched(new Decision.Blocked(i == 0 ? "The claim is held" : "The vault is full", Hint)))));
+        var text = TestTerminal.Written(terminal => RunText.Write(terminal, Run(2, i => new RotationOutcome.Untouched(new Decision.Blocked(FailureKind.Other, i == 0 ? "The claim is held" : "The vault is full", Hint)))));
 
         text.Should().Contain("secret-0: blocked").And.Contain("secret-1: blocked");
     }

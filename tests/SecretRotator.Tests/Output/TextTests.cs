@@ -36,7 +36,7 @@ public sealed class TextTests
     [Fact]
     public void Names_can_not_move_the_cursor_or_forge_lines()
     {
-        var item = Samples.Item(0, new Decision.Blocked("x\u001b]0;title\u0007\r\nForged: line", "\u202egnp.exe"));
+        var item = Samples.Item(0, new Decision.Blocked(FailureKind.Other, "x\u001b]0;title\u0007\r\nForged: line", "\u202egnp.exe"));
         var plan = Samples.PlanOf([]) with { Items = [item with { Secret = item.Secret with { Name = "a\u001b[2J" } }] };
 
         var text = TestTerminal.Written(terminal => PlanText.Write(terminal, new PlanView(plan, 900, null, null)));

@@ -43,11 +43,11 @@ internal static class ReportSamples
             });
         return (world with { Inventory = world.Inventory with { Freezes = [new Freeze(new(2026, 7, 1, 0, 0), new(2026, 7, 8, 0, 0), World.Berlin, "half-year close")] } })
             .Listing("gone", World.Variable(World.Scope("gone"), Hostile))
-            .With("dark/production", new ScopeObservation.Unlisted("Bitbucket answered 403.", null))
+            .With("dark/production", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket answered 403.")))
             .Seen("open", description => description with { Open = World.Open(Now - Duration.FromHours(5)) }, HolderState.Ended)
             .Seen("new", description => description with { Delivered = null })
             .Seen("moved", description => description with { Current = new("v9") })
-            .With("unseen", new SecretObservation.Undescribed("The vault answered AccessDenied.", null));
+            .With("unseen", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "The vault answered AccessDenied.")));
     }
 
     /// <summary>Two runs: one in order, one that had to put back.</summary>

@@ -54,7 +54,7 @@ public sealed class RunMetersTests : IDisposable
     [Fact]
     public void The_oldest_age_is_that_of_the_oldest_value_whatever_is_decided_on_it()
     {
-        var plan = Samples.PlanOf([new Decision.Due(Samples.Now), new Decision.Waiting("Outside its window", null), new Decision.Blocked("x", "y")]);
+        var plan = Samples.PlanOf([new Decision.Due(Samples.Now), new Decision.Waiting("Outside its window", null), new Decision.Blocked(FailureKind.Other, "x", "y")]);
         int?[] ages = [3, 35, null];
 
         _meters.Planned(plan with { Items = [.. plan.Items.Zip(ages, (item, days) => item with { ValueSince = days is { } age ? plan.PlannedAt - Duration.FromDays(age) : null })] });
@@ -65,7 +65,7 @@ public sealed class RunMetersTests : IDisposable
     [Fact]
     public void Where_no_age_is_known_none_is_told()
     {
-        _meters.Planned(Samples.PlanOf([new Decision.Blocked("x", "y")]));
+        _meters.Planned(Samples.PlanOf([new Decision.Blocked(FailureKind.Other, "x", "y")]));
 
         Of("secret_rotator.oldest_age").Should().BeEmpty();
     }

@@ -37,12 +37,13 @@ public sealed class RunTraceTests : IDisposable
         using var trace = new RunTrace("rotate", default);
         trace.Append(Step(RotationStep.Claim, StepState.Begun));
         trace.Append(Step(RotationStep.Claim, StepState.Done));
-        trace.Append(Ended(isLeft ? new RotationOutcome.NeedsOperator("the cause", ["x"]) : new RotationOutcome.RolledBack("the cause", Cancelled: false)));
+        trace.Append(Ended(isLeft ? new RotationOutcome.NeedsOperator(new(FailureKind.Throttled, "the cause"), ["x"]) : new RotationOutcome.RolledBack(new(FailureKind.Throttled, "the cause"), Cancelled: false)));
 
         var rotation = _ended.Single(span => span.OperationName == "rotation");
         rotation.Status.Should().Be(ActivityStatusCode.Error);
         rotation.StatusDescription.Should().Be("the cause");
         rotation.GetTagItem("error.type").Should().Be(type);
+        rotation.GetTagItem("secret_rotator.failure.kind").Should().Be("throttled");
     }
 
     [Fact]
@@ -63,7 +64,7 @@ public sealed class RunTraceTests : IDisposable
     {
         using var trace = new RunTrace("rotate", default);
         trace.Append(Step(RotationStep.Stage, StepState.Begun));
-        trace.Append(Ended(new RotationOutcome.RolledBack("x", Cancelled: true)));
+        trace.Append(Ended(new RotationOutcome.RolledBack(new(FailureKind.Other, "x"), Cancelled: true)));
 
         _ended.Single(span => span.OperationName == "stage").GetTagItem("error.type").Should().Be("unfinished");
     }

@@ -11,6 +11,7 @@ namespace SecretRotator.Providers.Aws;
 internal sealed class S3Failures(S3Location location, string region, S3Rules rules)
 {
     private const string Service = "S3";
+    private const string Id = "aws-s3";
     private const string SetUp = "docs/evidence.md tells how to set a bucket up.";
 
     private string Partition => region.StartsWith("cn-", StringComparison.Ordinal) ? "aws-cn" : region.StartsWith("us-gov-", StringComparison.Ordinal) ? "aws-us-gov" : "aws";
@@ -21,7 +22,9 @@ internal sealed class S3Failures(S3Location location, string region, S3Rules rul
     /// <param name="failure">What it threw.</param>
     /// <param name="act">What was tried, such as <c>storing s3://acme-evidence/a.jsonl</c>.</param>
     /// <param name="action">The action that the policy must allow, such as <c>s3:PutObject</c>.</param>
-    public RemoteFailureException Of(Exception failure, string act, string action)
+    public RemoteFailureException Of(Exception failure, string act, string action) => Told(failure, act, action).At(Id, location.Bucket);
+
+    private RemoteFailureException Told(Exception failure, string act, string action)
     {
         var writes = action == S3Archive.PutAction;
         if (ProxyRefusedException.In(failure) is not null)
@@ -66,10 +69,10 @@ internal sealed class S3Failures(S3Location location, string region, S3Rules rul
             (_, 412) => No(FailureKind.Conflict, said, null),
             ("InvalidRequest" or "InvalidArgument", 400) when writes && rules.RetainDays is not null => No(
                 FailureKind.Other, said, $"s3.retainDays needs a bucket with Object Lock: turn it on, or take the setting out. {SetUp}"),
-            ("ExpiredToken" or "ExpiredTokenException", _) => No(FailureKind.AccessDenied, said, "The credentials have expired. Start the step again, or log in again."),
-            ("RequestTimeTooSkewed", _) => No(FailureKind.AccessDenied, said, "Set this machine's clock: S3 takes requests within 15 minutes only."),
-            ("SignatureDoesNotMatch", _) => No(FailureKind.AccessDenied, said, "The secret access key is wrong, or this machine's clock is."),
-            ("InvalidAccessKeyId" or "InvalidToken", _) => No(FailureKind.AccessDenied, said, "AWS doesn't know these credentials: check the access key and its session token."),
+            ("ExpiredToken" or "ExpiredTokenException", _) => No(FailureKind.Unauthenticated, said, "The credentials have expired. Start the step again, or log in again."),
+            ("RequestTimeTooSkewed", _) => No(FailureKind.Unauthenticated, said, "Set this machine's clock: S3 takes requests within 15 minutes only."),
+            ("SignatureDoesNotMatch", _) => No(FailureKind.Unauthenticated, said, "The secret access key is wrong, or this machine's clock is."),
+            ("InvalidAccessKeyId" or "InvalidToken", _) => No(FailureKind.Unauthenticated, said, "AWS doesn't know these credentials: check the access key and its session token."),
             (_, 401 or 403) => No(FailureKind.AccessDenied, said, Missing(action)),
             _ when answer.ErrorCode?.StartsWith("KMS.", StringComparison.Ordinal) == true => No(
                 FailureKind.AccessDenied, $"The KMS key of {location.Bucket} can't be used, so S3 refused {act}.", "Check that the key exists in the bucket's region, is enabled, and that its policy admits the role."),

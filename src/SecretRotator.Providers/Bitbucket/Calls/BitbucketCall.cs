@@ -1,4 +1,5 @@
 
+using SecretRotator.Inventory;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Bitbucket.Calls;
@@ -19,11 +20,14 @@ internal enum CallNature
 /// <summary>One call as people and the flow see it.</summary>
 /// <param name="Nature">What it may be repeated after.</param>
 /// <param name="Doing">What it does to which thing, after "to": <c>change the variable payments-api:DB_PASSWORD</c>.</param>
-/// <param name="Place">The repository or workspace that the credential must see.</param>
+/// <param name="Place">The scope that it is about, whose repository or workspace the credential must see.</param>
 /// <param name="Finishing">Whether it finishes or undoes what was begun, see <see cref="CallPacer"/>.</param>
 /// <param name="Sent">The value that is sent, so that no message repeats it.</param>
-internal sealed record BitbucketCall(CallNature Nature, string Doing, string Place, bool Finishing = false, SecretValue? Sent = null)
+internal sealed record BitbucketCall(CallNature Nature, string Doing, VariableScope Place, bool Finishing = false, SecretValue? Sent = null)
 {
+    /// <summary>Bitbucket, as failures name it.</summary>
+    public const string Service = "bitbucket";
+
     /// <summary>Asked before every try, or null.</summary>
     public Lease? Lease { get; init; }
 

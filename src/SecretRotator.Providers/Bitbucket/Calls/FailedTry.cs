@@ -21,7 +21,8 @@ internal sealed class FailedTry
         (Status, Body, Cause, Detail) = ((int)refused.Status, refused.Body, refused, "");
         Kind = Status switch
         {
-            401 or 403 => FailureKind.AccessDenied,
+            401 => FailureKind.Unauthenticated,
+            403 => FailureKind.AccessDenied,
             404 or 410 => FailureKind.NotFound,
             409 => FailureKind.Conflict,
             429 => FailureKind.Throttled,
@@ -85,7 +86,7 @@ internal sealed class FailedTry
         RefusedAnswer refused => new(refused),
         GarbledAnswer garbled => new(FailureKind.Garbled, e, mayHaveHappened: true, garbled.Final, garbled.Message),
         NoAnswer late => new(FailureKind.Unavailable, e, mayHaveHappened: true, final: false, late.Message),
-        ProxyRefusedException refused => new(FailureKind.Unavailable, e, mayHaveHappened: false, final: true, refused.Message),
+        ProxyRefusedException refused => new(FailureKind.ProxyRefused, e, mayHaveHappened: false, final: true, refused.Message),
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException } =>
             new(FailureKind.Unavailable, e, mayHaveHappened: false, final: true, "the server's TLS certificate isn't trusted, so nothing was sent"),
         HttpRequestException http => new(FailureKind.Unavailable, e, !NeverSent(http), final: false, Reason(http)),

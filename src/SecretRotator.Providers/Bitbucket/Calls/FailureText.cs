@@ -23,13 +23,13 @@ internal static class FailureText
         var message = Happened(call, last) + Said(last, Redaction.Apply(last.Body.Text, call.Sent, credential.Secret).TrimEnd('.', ' '));
         if (tried.Tries > 1)
             message += last.Status == 429 ? $", {TriedText.Of(tried.Tries, tried.Length)}" : string.Create(CultureInfo.InvariantCulture, $", after {tried.Tries} tries");
-        return new(
-            last.Kind,
+        return new RemoteFailureException(
+            last is { ForToken: true, Status: >= 400 and < 500 and not 429 } ? FailureKind.Unauthenticated : last.Kind,
             mayHaveHappened && call.Nature != CallNature.Read ? Effect.Unknown : Effect.Rejected,
             message + ".",
             Hint(call, last, scopes, credential),
             // A refusal's own exception adds nothing; a network error's chain tells an expert more.
-            last.Cause is HttpRequestException ? last.Cause : null);
+            last.Cause is HttpRequestException ? last.Cause : null).At(BitbucketCall.Service, call.Place.ToString());
     }
 
     private static string Happened(BitbucketCall call, FailedTry last) => last switch
@@ -59,9 +59,9 @@ internal static class FailureText
             $"The credential needs {Listed(scopes.Required)}"
             + (scopes.Granted.Length > 0 ? $" and has {Listed(scopes.Granted)}." : ".") + " Make a new one with these scopes.",
         { Kind: FailureKind.AccessDenied } =>
-            $"The credential needs access to {call.Place} with the scope {call.Scopes}; the workspace may also admit certain networks only.",
+            $"The credential needs access to {VariableAddresses.Place(call.Place)} with the scope {call.Scopes}; the workspace may also admit certain networks only.",
         { Kind: FailureKind.NotFound } =>
-            $"Bitbucket says so as well when the credential may not see {call.Place}. Check the name, that the credential has access to it "
+            $"Bitbucket says so as well when the credential may not see {VariableAddresses.Place(call.Place)}. Check the name, that the credential has access to it "
             + $"with the scope {call.Scopes}, and that Pipelines is enabled there.",
         { Kind: FailureKind.Throttled } =>
             "Bitbucket allows each credential 1,000 calls an hour, and less in a burst. Run again later; if something else uses the same "

@@ -1,6 +1,8 @@
 using System.Globalization;
+using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;
+using SecretRotator.Rotation;
 
 namespace SecretRotator.Providers.Bitbucket.CodeInsights;
 
@@ -36,7 +38,7 @@ internal sealed class InsightPublisher(IBitbucketApi api, BitbucketCalls calls, 
         }
         catch (RemoteFailureException failure)
         {
-            lost($"Code Insights: {failure.Message}{(failure.Hint is { } hint ? $" {hint}" : "")}");
+            lost($"Code Insights: {FailureMessages.Text(failure.Failure)}");
         }
         catch (OperationCanceledException)
         {
@@ -84,7 +86,7 @@ internal sealed class InsightPublisher(IBitbucketApi api, BitbucketCalls calls, 
     private BitbucketCall Call(string doing) => new(
         CallNature.Repeatable,
         $"{doing} on the commit {commit.Commit[..Math.Min(12, commit.Commit.Length)]} of {commit.Workspace}/{commit.Repository}",
-        $"the repository {commit.Workspace}/{commit.Repository}")
+        new VariableScope.Repository(commit.Workspace, commit.Repository))
     {
         Scopes = "\"repository\" (API token: \"read:repository:bitbucket\")",
     };

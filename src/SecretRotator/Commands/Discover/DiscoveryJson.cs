@@ -42,6 +42,7 @@ internal static class DiscoveryJson
             json.WriteString("message", place.Failure.Message);
             if (place.Failure.Hint is { } hint)
                 json.WriteString("hint", hint);
+            Json.WriteFailure(json, place.Failure);
             json.WriteEndObject();
         }
 

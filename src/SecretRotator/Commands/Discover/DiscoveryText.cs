@@ -1,6 +1,7 @@
 using System.Globalization;
 using SecretRotator.Discovery;
 using SecretRotator.Output;
+using SecretRotator.Rotation;
 
 namespace SecretRotator.Commands;
 
@@ -34,7 +35,7 @@ internal static class DiscoveryText
             terminal.Write(ConsoleLayout.Line(line));
     }
 
-    private static string Told(UnknownPlace place) => $"{HumanText.Sentence(place.Failure.Message)} {place.Failure.Hint}";
+    private static string Told(UnknownPlace place) => FailureMessages.Text(place.Failure);
 
     // The same for all places with one cause.
     private static string Why(UnknownPlace place) => Told(place).Replace(place.Place, "PLACE", StringComparison.Ordinal);

@@ -39,6 +39,7 @@ internal static class DoctorJson
         foreach (var (name, text) in new[] { ("why", result.Why), ("fix", result.Fix), ("file", result.File) })
             if (text is not null)
                 json.WriteString(name, text);
+        Json.WriteFailure(json, result.Failure);
         foreach (var (name, number) in new[] { ("line", result.Line), ("column", result.Column) })
             if (number is { } known)
                 json.WriteNumber(name, known);

@@ -43,6 +43,7 @@ internal static class RunHistoryJson
         Write(json, "startedAt", story.StartedAt);
         Write(json, "endedAt", story.EndedAt);
         Write(json, "stopped", story.Stopped);
+        Json.WriteFailure(json, story.StoppedBy);
         if (story.ExitCode is { } exitCode)
             json.WriteNumber("runExitCode", exitCode);
         json.WriteStartArray("secrets");
@@ -80,11 +81,12 @@ internal static class RunHistoryJson
         json.WriteNumber("done", step.Done);
         json.WriteNumber("failed", step.Failed);
         json.WriteStartArray("failures");
-        foreach (var (target, why) in step.Failures)
+        foreach (var (target, why, failure) in step.Failures)
         {
             json.WriteStartObject();
             Write(json, "target", target);
             Write(json, "why", why);
+            Json.WriteFailure(json, failure);
             json.WriteEndObject();
         }
 
@@ -99,6 +101,7 @@ internal static class RunHistoryJson
         Write(json, "to", outcome.To);
         Write(json, "level", outcome.Level);
         Write(json, "cause", outcome.Cause);
+        Json.WriteFailure(json, outcome.Failure);
         if (outcome.Word == "rolled-back")
             json.WriteBoolean("cancelled", outcome.IsCancelled);
         if (!outcome.NotUndone.IsEmpty)
@@ -115,6 +118,7 @@ internal static class RunHistoryJson
         Write(json, "since", decision.Since);
         Write(json, "until", decision.Until);
         Write(json, "hint", decision.Hint);
+        Json.WriteFailure(json, decision.Failure);
         json.WriteEndObject();
     }
 

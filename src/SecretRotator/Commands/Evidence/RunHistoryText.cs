@@ -3,6 +3,7 @@ using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
+using SecretRotator.Rotation;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Commands;
@@ -101,7 +102,7 @@ internal static class RunHistoryText
         var times = step.Begun == 1 && step.Done == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" {step.Done} of {step.Begun}");
         var failed = step.Failed > 0 ? string.Create(CultureInfo.InvariantCulture, $", {step.Failed} failed") : "";
         yield return (Clock.Format(step.From), $"{step.Kind}{times}{failed}, {Length(step.To - step.From)}");
-        foreach (var (target, why) in step.Failures.Take(MostTold))
+        foreach (var (target, why, _) in step.Failures.Take(MostTold))
             yield return ("", "failed: " + string.Join(": ", new[] { target, why }.OfType<string>()));
         if (step.Failed > MostTold)
             yield return ("", string.Create(CultureInfo.InvariantCulture, $"and {step.Failed - MostTold} more failures"));
@@ -112,7 +113,7 @@ internal static class RunHistoryText
         var since = decision.Since is { } from ? $" since {HumanText.Time(from)}" : "";
         var until = decision.Until is { } to ? $" until {HumanText.Time(to)}" : "";
         var text = $"{HumanText.ForPeople(decision.Word)}{since}{until}";
-        return decision.Reason is { } reason ? $"{text}: {HumanText.Sentence(reason)}{(decision.Hint is { } hint ? " " + hint : "")}" : text;
+        return decision.Reason is { } reason ? $"{text}: {FailureMessages.Text(FailureMessages.Sentence(reason), decision.Hint)}" : text;
     }
 
     private static string Ending(SecretHistory secret) => secret.Outcome switch

@@ -20,7 +20,7 @@ internal static class InFlightView
         if (inFlight.Grace is { } grace)
             yield return Line(grace, now);
         if (inFlight.Unknown is { } unknown)
-            yield return PrintableText.Of(unknown);
+            yield return PrintableText.Of(unknown.Message);
         if (inFlight.Running is not { } running)
             yield break;
         foreach (var pipeline in running.Take(MostTold))
@@ -43,7 +43,7 @@ internal static class InFlightView
         }
 
         if (inFlight.Unknown is { } unknown)
-            json.WriteString("runningUnknown", unknown);
+            json.WriteString("runningUnknown", unknown.Message);
         if (inFlight.Running is not { } running)
             return;
         json.WriteStartArray("running");

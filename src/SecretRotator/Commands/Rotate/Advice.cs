@@ -22,17 +22,17 @@ internal sealed record Advice(string Cause, ImmutableArray<string> Now, string N
         {
             RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted or RotationOutcome.Retired => null,
             RotationOutcome.RolledBack { Cancelled: true } rolledBack => new(
-                rolledBack.Cause,
+                FailureMessages.Text(rolledBack.Cause),
                 [PutBack(result.Item)],
                 "Nothing needs fixing. To do it now:",
                 Again(result.Item)),
             RotationOutcome.RolledBack rolledBack => new(
-                rolledBack.Cause,
+                FailureMessages.Text(rolledBack.Cause),
                 [PutBack(result.Item)],
                 "Fix the cause, then:",
                 Again(result.Item)),
             RotationOutcome.NeedsOperator needsOperator => new(
-                needsOperator.Cause,
+                FailureMessages.Text(needsOperator.Cause),
                 StateOf(result.Item, needsOperator),
                 "Fix the cause, then run again: that run finishes or undoes the rest.",
                 Finish(result.Item)),

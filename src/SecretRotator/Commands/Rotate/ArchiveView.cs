@@ -21,9 +21,9 @@ internal static class ArchiveView
                 terminal.Write(ConsoleLayout.Line("The evidence is not in its archive. What was rotated stands.", missing.KeptLocally ? Tone.Attention : Tone.Bad));
                 terminal.Write(ConsoleLayout.Labelled(
                 [
-                    ("Cause", missing.Cause),
+                    ("Cause", missing.Failure.Message),
                     .. missing.Files.Select((file, index) => (index == 0 ? "Now" : "", $"{file} is on this machine only.")),
-                    ("Next", missing.Hint is { } hint ? $"{hint} Then store it by hand:" : "Store it by hand:"),
+                    ("Next", missing.Failure.Hint is { } hint ? $"{hint} Then store it by hand:" : "Store it by hand:"),
                 ]));
 
                 // Whole, so that it can be copied.
@@ -45,9 +45,10 @@ internal static class ArchiveView
                 break;
             case ArchiveOutcome.Missing missing:
                 json.WriteBoolean("stored", false);
-                json.WriteString("cause", missing.Cause);
-                if (missing.Hint is { } hint)
+                json.WriteString("cause", missing.Failure.Message);
+                if (missing.Failure.Hint is { } hint)
                     json.WriteString("hint", hint);
+                Json.WriteFailure(json, missing.Failure);
                 Json.WriteTexts(json, "files", missing.Files);
                 Json.WriteTexts(json, "commands", missing.Commands);
                 break;

@@ -33,7 +33,7 @@ internal static class RotationCommandRunner
         catch (Exception exception) when (!Debugging.IsFatal(exception))
         {
             // The exception that ended the run says more than a second one about its evidence.
-            _ = await CloseAsync(session, ExitCodes.Of(exception), Debugging.Problems(exception)[0].Message);
+            _ = await CloseAsync(session, ExitCodes.Of(exception), Debugging.StoppedBy(exception));
             throw;
         }
 
@@ -85,7 +85,7 @@ internal static class RotationCommandRunner
     }
 
     private static async Task<(ClosedEvidence? Closed, string? Lost)> CloseAsync(
-        IRotationSession session, ExitCode exitCode, string? stopped)
+        IRotationSession session, ExitCode exitCode, Failure? stopped)
     {
         try
         {

@@ -66,10 +66,12 @@ internal static class RunJson
                 break;
             case RotationOutcome.RolledBack rolledBack:
                 json.WriteBoolean("cancelled", rolledBack.Cancelled);
+                Json.WriteFailure(json, rolledBack.Cause);
                 break;
             case RotationOutcome.NeedsOperator needsOperator:
                 Json.WriteTexts(json, "state", needsOperator.State);
                 Json.WriteTexts(json, "notUndone", needsOperator.NotUndone);
+                Json.WriteFailure(json, needsOperator.Cause);
                 break;
             case RotationOutcome.Untouched untouched:
                 json.WriteStartObject("because");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SecretRotator.Configuration.Schedules;
+using SecretRotator.Evidence;
 using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
@@ -63,6 +64,7 @@ internal static class SchedulesJson
         if (result.Failure is { } failure)
         {
             json.WriteStartObject("failure");
+            Json.WriteFailureFacts(json, RecordedFailure.Of(failure)!);
             json.WriteString("message", failure.Message);
             if (failure.Hint is { } hint)
                 json.WriteString("hint", hint);

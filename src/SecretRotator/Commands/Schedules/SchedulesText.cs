@@ -3,6 +3,7 @@ using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Output;
+using SecretRotator.Rotation;
 
 namespace SecretRotator.Commands;
 
@@ -44,7 +45,7 @@ internal static class SchedulesText
     {
         var item = result.Item;
         if (result.Failure is { } failure)
-            yield return ("cause", $"{HumanText.Sentence(failure.Message)} {failure.Hint}");
+            yield return ("cause", FailureMessages.Text(failure));
         if (Why(item) is { } why)
             yield return ("why", why);
         if (item.Declared is { } declared)

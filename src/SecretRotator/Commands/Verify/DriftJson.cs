@@ -30,6 +30,7 @@ internal static class DriftJson
 
             json.WriteString("what", finding.What);
             json.WriteString("hint", finding.Hint);
+            Json.WriteFailure(json, finding.Failure);
             json.WriteEndObject();
         }
 

@@ -4,6 +4,7 @@ using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Rotation;
 
 namespace SecretRotator.Doctor.BitbucketAccess;
 
@@ -38,11 +39,11 @@ internal sealed class BitbucketCheck(
         }
         catch (UsageException exception)
         {
-            return [Unusable(exception.Problems[0].Message, exception.Problems[0].Hint)];
+            return [Unusable(FailureMessages.Of(exception))];
         }
         catch (RemoteFailureException failure)
         {
-            return [Unusable(failure.Message, failure.Hint)];
+            return [Unusable(failure.Failure)];
         }
 
         using (credential)
@@ -60,7 +61,7 @@ internal sealed class BitbucketCheck(
 
         // One question first: a credential that Bitbucket refuses, or a network that leads nowhere, needs no further ones.
         var first = await questions.AskAsync(scopes[0], cancellation);
-        if (first.Failure is { } failure && ScopeQuestions.ConcernsAll(failure))
+        if (first.Failure is { Failure.ConcernsAll: true } failure)
             return [ScopeQuestions.Refused(failure), CredentialScopes.Judge(notes.Scopes, credential, reports)];
 
         var sights = new ScopeSight[scopes.Length];
@@ -122,9 +123,10 @@ internal sealed class BitbucketCheck(
             : new(Area, "call-budget", CheckStatus.Pass, string.Create(CultureInfo.InvariantCulture, $"Bitbucket allows {limit} calls an hour, and most are left.")),
     };
 
-    private CheckResult Unusable(string message, string? hint) => new(Area, "credential-accepted", CheckStatus.Fail, message)
+    private CheckResult Unusable(Failure failure) => new(Area, "credential-accepted", CheckStatus.Fail, failure.Message)
     {
         Why = "Without a credential no variable can be listed or changed.",
-        Fix = hint ?? "docs/bitbucket.md explains where to set a credential.",
+        Fix = failure.Hint ?? "docs/bitbucket.md explains where to set a credential.",
+        Failure = failure,
     };
 }

@@ -27,17 +27,14 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         }
     }
 
-    /// <summary>Whether what failed for one scope fails for all: the credential or the way to Bitbucket, not the scope.</summary>
-    public static bool ConcernsAll(RemoteFailureException failure) =>
-        failure.Kind is FailureKind.Unavailable or FailureKind.Garbled or FailureKind.Throttled || (failure.Kind == FailureKind.AccessDenied && failure.Message.Contains("(401", StringComparison.Ordinal));
-
     /// <summary>Tells of a credential that Bitbucket refuses, or of a Bitbucket that can't be asked.</summary>
     public static CheckResult Refused(RemoteFailureException failure) => new(CheckArea.Bitbucket, "credential-accepted", CheckStatus.Fail, failure.Message)
     {
-        Why = failure.Kind == FailureKind.AccessDenied
+        Why = failure.Kind == FailureKind.Unauthenticated
             ? "Every call will be refused so: nothing can be rotated, and nothing further was asked."
             : "Nothing can be rotated while Bitbucket can't be asked, and nothing further was asked.",
         Fix = failure.Hint ?? "Run doctor again.",
+        Failure = failure.Failure,
     };
 
     /// <summary>Whether Pipelines is switched on in the repositories of some scopes: one call a repository.</summary>
@@ -63,15 +60,13 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         }
         catch (RemoteFailureException failure)
         {
-            return new(CheckArea.Bitbucket, Pipelines, CheckStatus.Unknown, failure.Message) { Scope = repository, Why = "Whether pipelines run there couldn't be told." };
+            return new(CheckArea.Bitbucket, Pipelines, CheckStatus.Unknown, failure.Message) { Scope = repository, Why = "Whether pipelines run there couldn't be told.", Failure = failure.Failure };
         }
     }
 
     private async Task<CheckResult> ExplainedAsync(VariableScope scope, RemoteFailureException failure, CancellationToken cancellation)
     {
-        // A 404 that names the environment comes from a listing that worked: the repository is seen.
-        var named = scope is VariableScope.Environment { Name: var name } && failure.Message.Contains($"named {name}", StringComparison.Ordinal);
-        if (failure.Kind == FailureKind.NotFound && !named && RepositoryOf(scope) is { } repository)
+        if (failure.Kind == FailureKind.NotFound && RepositoryOf(scope) is { } repository)
             return await _unseen.GetOrAdd(repository, key => new(() => ExplainAsync(key, cancellation))).Value;
         return new(CheckArea.Bitbucket, Reached, CheckStatus.Fail, failure.Message)
         {
@@ -80,6 +75,7 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
             Fix = failure.Kind == FailureKind.NotFound && scope is VariableScope.Workspace
                 ? $"Check the workspace's name. A repository's or a project's access token doesn't see the workspace {scope.WorkspaceSlug}: use a workspace's token, or an API token of somebody who may see it."
                 : failure.Hint ?? "Run doctor again.",
+            Failure = failure.Failure,
         };
     }
 

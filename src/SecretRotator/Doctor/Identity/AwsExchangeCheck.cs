@@ -102,11 +102,12 @@ internal sealed class AwsExchangeCheck(RotatorSettings settings, RotationInvento
     {
         var failure = (int)refused.StatusCode == 0 ? AwsFailures.OfSilence(refused, $"taking on {role}", writes: false, "STS") : AwsFailures.OfIdentity(refused, role);
         return failure.Kind == FailureKind.Unavailable
-            ? new(Area, Id, CheckStatus.Unknown, failure.Message) { Why = "STS gave no verdict. The area network tells whether it can be reached." }
+            ? new(Area, Id, CheckStatus.Unknown, failure.Message) { Why = "STS gave no verdict. The area network tells whether it can be reached.", Failure = failure.Failure }
             : new(Area, Id, CheckStatus.Fail, settings.StepToken is null || (int)refused.StatusCode == 0 ? failure.Message : $"OIDC token exchange failed: {failure.Message}")
             {
                 Why = "Without the role no secret of its vaults can be read or rotated.",
                 Fix = failure.Hint ?? "The log tells more: --log-level debug.",
+                Failure = failure.Failure,
             };
     }
 }

@@ -1,9 +1,9 @@
-using System.Text.RegularExpressions;
 using Azure.Core;
 using NodaTime;
 using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Azure;
+using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Values;
 
@@ -15,7 +15,7 @@ namespace SecretRotator.Doctor.Identity;
 /// <param name="handler">Makes the HTTP handler.</param>
 /// <param name="clock">The time in which credentials end.</param>
 /// <param name="time">Waits between tries.</param>
-internal sealed partial class AzureExchangeCheck(RotatorSettings settings, RotationInventory inventory, Func<HttpMessageHandler> handler, IClock clock, TimeProvider time) : ICheck
+internal sealed class AzureExchangeCheck(RotatorSettings settings, RotationInventory inventory, Func<HttpMessageHandler> handler, IClock clock, TimeProvider time) : ICheck
 {
     private const string Id = "azure-identity";
 
@@ -40,7 +40,7 @@ internal sealed partial class AzureExchangeCheck(RotatorSettings settings, Rotat
         }
         catch (UsageException wrong)
         {
-            return [Failed(wrong.Problems[0].Message, wrong.Problems[0].Hint)];
+            return [Failed(FailureMessages.Of(wrong))];
         }
         catch (Exception refused) when (KeyVaultFailure.IsOfCall(refused, cancellation))
         {
@@ -52,9 +52,9 @@ internal sealed partial class AzureExchangeCheck(RotatorSettings settings, Rotat
     {
         if (failure.Kind == FailureKind.Unavailable)
             return new(Area, Id, CheckStatus.Unknown, failure.Message) { Why = "Entra, or AWS before it, gave no verdict. The area network tells whether they can be reached." };
-        var code = Aadsts().Match(failure.Message).Value;
+        var code = KeyVaultFailure.EntraCodeOf(failure.InnerException);
         if (Claim(code) is not { } claim || vaults.AzureAssertion() is not { } assertion || await ShownAsync(assertion, cancellation) is not { } shown)
-            return Failed(failure.Message, failure.Hint);
+            return Failed(failure.Failure);
         var differs = claim switch
         {
             "iss" => $"iss is {shown.Issuer}",
@@ -62,15 +62,19 @@ internal sealed partial class AzureExchangeCheck(RotatorSettings settings, Rotat
             "aud" => $"aud is {string.Join(", ", shown.Audiences)}",
             _ => $"iss is {shown.Issuer}, sub is {shown.Subject}, aud is {string.Join(", ", shown.Audiences)}",
         };
-        return Failed(
-            $"OIDC token exchange failed: {differs}, and no federated credential of the application {settings.Azure.ClientId} has that ({code}).",
-            $"Compare with `az ad app federated-credential list --id {settings.Azure.ClientId}`, letter by letter and in the same case; `secret-rotator doctor trust --for azure` prints one that fits.");
+        return Failed(failure.Failure with
+        {
+            Message = $"OIDC token exchange failed: {differs}, and no federated credential of the application {settings.Azure.ClientId} has that ({code}).",
+            Hint = $"Compare with `az ad app federated-credential list --id {settings.Azure.ClientId}`, letter by letter and in the same case; "
+                + "`secret-rotator doctor trust --for azure` prints one that fits.",
+        });
     }
 
-    private CheckResult Failed(string observed, string? fix) => new(Area, Id, CheckStatus.Fail, observed)
+    private CheckResult Failed(Failure failure) => new(Area, Id, CheckStatus.Fail, failure.Message)
     {
         Why = "Without a token of Entra's no Key Vault of the inventory can be read or written.",
-        Fix = fix ?? "Check the settings below azure: docs/settings.md explains them.",
+        Fix = failure.Hint ?? "Check the settings below azure: docs/settings.md explains them.",
+        Failure = failure,
     };
 
     private static async Task<WebToken?> ShownAsync(Func<CancellationToken, Task<string>> assertion, CancellationToken cancellation)
@@ -87,7 +91,7 @@ internal sealed partial class AzureExchangeCheck(RotatorSettings settings, Rotat
     }
 
     // What Entra's codes say doesn't match (https://learn.microsoft.com/entra/identity-platform/reference-error-codes).
-    private static string? Claim(string code) => code switch
+    private static string? Claim(string? code) => code switch
     {
         "AADSTS700211" => "iss",
         "AADSTS700212" => "aud",
@@ -105,7 +109,4 @@ internal sealed partial class AzureExchangeCheck(RotatorSettings settings, Rotat
         { ClientSecretAt: { } reference } => $"to the client secret that {reference} holds",
         _ => "to this machine's identity",
     };
-
-    [GeneratedRegex("AADSTS[0-9]{1,10}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
-    private static partial Regex Aadsts();
 }

@@ -1,6 +1,7 @@
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Rotation;
 
 namespace SecretRotator.Doctor.Identity;
 
@@ -33,11 +34,11 @@ internal sealed class CredentialEndCheck(RotationInventory inventory, bool calls
         }
         catch (UsageException wrong)
         {
-            return [Failed(wrong.Problems[0].Message, wrong.Problems[0].Hint)];
+            return [Failed(FailureMessages.Of(wrong))];
         }
         catch (RemoteFailureException failure)
         {
-            return [failure.Kind == FailureKind.Unavailable ? Unknown(failure.Message) : Failed(failure.Message, failure.Hint)];
+            return [failure.Kind == FailureKind.Unavailable ? Unknown(failure.Message) with { Failure = failure.Failure } : Failed(failure.Failure)];
         }
     }
 
@@ -47,7 +48,7 @@ internal sealed class CredentialEndCheck(RotationInventory inventory, bool calls
         if (end.At is null)
             return Unknown(end.Tell(now));
         if (end.HasPassed(now))
-            return Failed(end.Tell(now), CredentialEnd.Renewal);
+            return Failed(new Failure(FailureKind.Unauthenticated, end.Tell(now), CredentialEnd.Renewal));
         return end.IsNear(now)
             ? new(Area, Id, CheckStatus.Warn, end.Tell(now)) { Why = "No program can make a new one; after its end every run fails.", Fix = CredentialEnd.Renewal }
             : new(Area, Id, CheckStatus.Pass, end.Tell(now));
@@ -58,9 +59,10 @@ internal sealed class CredentialEndCheck(RotationInventory inventory, bool calls
         Why = $"Tokens of Bitbucket's end within a year, and no call tells when. Kept in a vault with the field \"{CredentialEnd.Field}\" beside it, its end is watched.",
     };
 
-    private CheckResult Failed(string observed, string? fix) => new(Area, Id, CheckStatus.Fail, observed)
+    private CheckResult Failed(Failure failure) => new(Area, Id, CheckStatus.Fail, failure.Message)
     {
         Why = "Without the credential nothing can be read from Bitbucket or delivered to it.",
-        Fix = fix ?? "Check bitbucket.credential in the inventory.",
+        Fix = failure.Hint ?? "Check bitbucket.credential in the inventory.",
+        Failure = failure,
     };
 }

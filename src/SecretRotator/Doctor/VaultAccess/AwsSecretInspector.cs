@@ -42,9 +42,7 @@ internal sealed class AwsSecretInspector(VaultDefinition.AwsSecretsManager defin
         if (AwsDenial.Of(failure) is { } denial)
             return $"Allow {denial.Action}{(denial.Resource is { } resource ? $" on {resource}" : "")} for {denial.Principal}{(denial.Because is { } because ? $": {because}" : "")}. docs/aws.md has the whole policy.";
         var action = reads ? "secretsmanager:GetSecretValue" : "secretsmanager:DescribeSecret";
-        return failure.Message.Contains("AccessDenied", StringComparison.Ordinal) && failure.InnerException is Amazon.SecretsManager.AmazonSecretsManagerException
-            ? $"Allow {action} on the secret for {definition.Role ?? "the identity in use"}. docs/aws.md has the whole policy."
-            : failure.Hint ?? $"{action} is needed.";
+        return $"Allow {action} on the secret for {definition.Role ?? "the identity in use"}. docs/aws.md has the whole policy.";
     }
 
     private static CheckResult? Deleted(ManagedSecret secret, DescribeSecretResponse seen) => seen.DeletedDate is null

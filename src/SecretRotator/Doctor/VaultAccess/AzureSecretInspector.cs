@@ -48,10 +48,10 @@ internal sealed class AzureSecretInspector(
     public string Fix(RemoteFailureException failure, bool reads)
     {
         var (action, permission) = reads ? ("getSecret", "get") : ("readMetadata", "list");
-        return failure switch
+        return KeyVaultFailure.CodeOf(failure) switch
         {
-            _ when Says(failure, "ForbiddenByRbac") => $"Give the identity Microsoft.KeyVault/vaults/secrets/{action}/action on the vault (role Key Vault Secrets Officer has it). A new role takes up to ten minutes to work.",
-            _ when Says(failure, "AccessDenied") => $"The vault's access policy must give the identity the secret permission {permission} (rotate needs get, list and set).",
+            "ForbiddenByRbac" => $"Give the identity Microsoft.KeyVault/vaults/secrets/{action}/action on the vault (role Key Vault Secrets Officer has it). A new role takes up to ten minutes to work.",
+            "AccessDenied" => $"The vault's access policy must give the identity the secret permission {permission} (rotate needs get, list and set).",
             _ => failure.Hint ?? "Run doctor again.",
         };
     }
@@ -84,6 +84,4 @@ internal sealed class AzureSecretInspector(
                 "Two runs that keep their claims in different repositories don't see each other, and may rotate it at the same time.",
                 "Write the same bitbucket.home in every inventory that names this secret. If it was moved here for good, the next rotation clears this.")
             : null;
-
-    private static bool Says(RemoteFailureException failure, string code) => failure.Message.Contains($"({code})", StringComparison.Ordinal);
 }

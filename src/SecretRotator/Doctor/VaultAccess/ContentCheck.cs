@@ -1,4 +1,5 @@
 using SecretRotator.Inventory;
+using SecretRotator.Rotation;
 using SecretRotator.Values;
 
 namespace SecretRotator.Doctor.VaultAccess;
@@ -23,7 +24,7 @@ internal static class ContentCheck
         }
         catch (SecretContentException exception)
         {
-            return VaultFindings.Refused("secret-fields", secret, exception.Message, exception.Hint ?? "Compare the fields in the vault with the inventory.");
+            return VaultFindings.Refused("secret-fields", secret, FailureMessages.Of(exception), exception.Hint);
         }
     }
 

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using Amazon.SecurityToken;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
-using SecretRotator.Providers.Aws;
+using SecretRotator.Rotation;
 
 namespace SecretRotator.Doctor.VaultAccess;
 
@@ -37,13 +36,13 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
         }
         catch (UsageException exception)
         {
-            return [Closed(exception.Problems[0].Message, exception.Problems[0].Hint)];
+            return [Closed(FailureMessages.Of(exception))];
         }
 
         // One secret first: where there is no identity or no way to the vault, the others would only say it again.
         var first = await LookAsync(look, secrets[0], cancellation);
-        if (first.Failure is { } failure && ConcernsAll(failure))
-            return [Closed(failure.Message, look.Fix(failure, reads: false))];
+        if (first.Failure is { Failure.ConcernsAll: true } failure)
+            return [Closed(failure.Failure with { Hint = look.Fix(failure, reads: false) })];
         var looks = new Looked[secrets.Length];
         looks[0] = first;
         await Parallel.ForEachAsync(
@@ -62,7 +61,7 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
         }
         catch (RemoteFailureException failure)
         {
-            return new Looked(secret, [VaultFindings.Refused("secret-described", secret, failure.Message, look.Fix(failure, reads: false))], null, false, failure);
+            return new Looked(secret, [VaultFindings.Refused("secret-described", secret, failure.Failure, look.Fix(failure, reads: false))], null, false, failure);
         }
 
         if (!reads || sight.Current is not { } current)
@@ -75,7 +74,7 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
         }
         catch (RemoteFailureException failure)
         {
-            return new Looked(secret, [.. sight.Findings, VaultFindings.Refused("secret-readable", secret, failure.Message, look.Fix(failure, reads: true))], sight.Key, false, null);
+            return new Looked(secret, [.. sight.Findings, VaultFindings.Refused("secret-readable", secret, failure.Failure, look.Fix(failure, reads: true))], sight.Key, false, null);
         }
     }
 
@@ -99,17 +98,12 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
         };
     }
 
-    private CheckResult Closed(string message, string? fix) => new(Area, "vault-reached", CheckStatus.Fail, $"{vault}: {message}")
+    private CheckResult Closed(Failure failure) => new(Area, "vault-reached", CheckStatus.Fail, $"{vault}: {failure.Message}")
     {
         Why = $"{HumanText.Count(secrets.Length, "secret")} of this vault can't be rotated, and nothing further was asked there.",
-        Fix = fix ?? "Run doctor again.",
+        Fix = failure.Hint ?? "Run doctor again.",
+        Failure = failure,
     };
-
-    // Nothing of this is about one secret: no identity, no way, no answer.
-    private static bool ConcernsAll(RemoteFailureException failure) =>
-        failure.Kind is FailureKind.Unavailable or FailureKind.Garbled or FailureKind.Throttled
-        || AwsFailures.Chain(failure).OfType<AmazonSecurityTokenServiceException>().Any()
-        || (failure.Kind == FailureKind.AccessDenied && AwsDenial.Of(failure) is null && !failure.Message.Contains("AccessDenied", StringComparison.Ordinal) && !failure.Message.Contains("Forbidden", StringComparison.Ordinal));
 
     private CheckResult Pass(string id, string observed) => new(Area, id, CheckStatus.Pass, observed);
 

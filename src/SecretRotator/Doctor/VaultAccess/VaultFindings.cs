@@ -20,8 +20,8 @@ internal static class VaultFindings
         new(CheckArea.Vaults, id, CheckStatus.Warn, $"{Name(secret)} {what}.") { Why = why, Fix = fix, Secret = secret };
 
     /// <summary>A call that was refused.</summary>
-    public static CheckResult Refused(string id, ManagedSecret secret, string message, string fix) =>
-        new(CheckArea.Vaults, id, CheckStatus.Fail, $"{secret.Name}: {message}") { Why = Blocked, Fix = fix, Secret = secret };
+    public static CheckResult Refused(string id, ManagedSecret secret, Failure failure, string fix) =>
+        new(CheckArea.Vaults, id, CheckStatus.Fail, $"{secret.Name}: {failure.Message}") { Why = Blocked, Fix = fix, Secret = secret, Failure = failure };
 
     /// <summary>The secret by its name in the inventory, and by that in the vault where it differs.</summary>
     private static string Name(ManagedSecret secret) => secret.Name == secret.Path ? secret.Name : $"{secret.Name} ({secret.Path})";

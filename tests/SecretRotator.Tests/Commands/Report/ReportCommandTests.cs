@@ -196,7 +196,7 @@ public sealed class ReportCommandTests : IDisposable
     [Fact]
     public async Task Evidence_that_did_not_reach_its_archive_needs_somebody_unless_a_copy_was_kept()
     {
-        _run.Sessions.Archived = new ArchiveOutcome.Missing("S3 refused.", "Allow it.", ["/spool/a.jsonl"], ["aws s3api put-object"], KeptLocally: false);
+        _run.Sessions.Archived = new ArchiveOutcome.Missing(new(FailureKind.AccessDenied, "S3 refused.", "Allow it."), ["/spool/a.jsonl"], ["aws s3api put-object"], KeptLocally: false);
 
         (await _run.RunAsync("rotate")).Should().Be(5);
         _run.Out.Should().Contain("The evidence is not in its archive").And.Contain("aws s3api put-object");

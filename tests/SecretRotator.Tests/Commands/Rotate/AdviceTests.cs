@@ -9,8 +9,8 @@ namespace SecretRotator.Tests.Commands;
 /// <summary>The command that is advised does what is wanted.</summary>
 public sealed class AdviceTests
 {
-    private static readonly RotationOutcome Left = new RotationOutcome.NeedsOperator("The tag was refused", ["Not recorded."]) { State = ["The vault ...", "a:KEY holds the new value."] };
-    private static readonly RotationOutcome Undone = new RotationOutcome.RolledBack("Bitbucket said no", Cancelled: false);
+    private static readonly RotationOutcome Left = new RotationOutcome.NeedsOperator(new(FailureKind.Other, "The tag was refused"), ["Not recorded."]) { State = ["The vault ...", "a:KEY holds the new value."] };
+    private static readonly RotationOutcome Undone = new RotationOutcome.RolledBack(new(FailureKind.Other, "Bitbucket said no"), Cancelled: false);
 
     [Fact]
     public void An_adoption_that_was_not_recorded_is_finished_by_an_adoption() =>

@@ -11,8 +11,7 @@ public sealed class ArchiveViewTests
     private static readonly ArchiveOutcome Stored = new ArchiveOutcome.Stored(["s3://acme-evidence/run.jsonl"]);
 
     private static readonly ArchiveOutcome Missing = new ArchiveOutcome.Missing(
-        "S3 refused storing s3://acme-evidence/run.jsonl: AccessDenied.",
-        "Allow s3:PutObject on arn:aws:s3:::acme-evidence/*.",
+        new(FailureKind.AccessDenied, "S3 refused storing s3://acme-evidence/run.jsonl: AccessDenied.", "Allow s3:PutObject on arn:aws:s3:::acme-evidence/*."),
         ["/tmp/secret-rotator-x/run.jsonl"],
         ["aws s3api put-object --bucket acme-evidence"],
         KeptLocally: false);
@@ -38,7 +37,7 @@ public sealed class ArchiveViewTests
 
     [Fact]
     public void Machines_read_what_is_missing() => Json(Missing).Should().Be(
-        """{"archive":{"stored":false,"cause":"S3 refused storing s3://acme-evidence/run.jsonl: AccessDenied.","hint":"Allow s3:PutObject on arn:aws:s3:::acme-evidence/*.","files":["/tmp/secret-rotator-x/run.jsonl"],"commands":["aws s3api put-object --bucket acme-evidence"]}}""");
+        """{"archive":{"stored":false,"cause":"S3 refused storing s3://acme-evidence/run.jsonl: AccessDenied.","hint":"Allow s3:PutObject on arn:aws:s3:::acme-evidence/*.","failure":{"kind":"access-denied"},"files":["/tmp/secret-rotator-x/run.jsonl"],"commands":["aws s3api put-object --bucket acme-evidence"]}}""");
 
     private static string Text(ArchiveOutcome outcome) => TestTerminal.Written(terminal => ArchiveView.WriteText(terminal, outcome));
 

@@ -50,7 +50,7 @@ public sealed class VaultCheckTests
     [Theory]
     [InlineData(FailureKind.Unavailable)]
     [InlineData(FailureKind.Garbled)]
-    [InlineData(FailureKind.AccessDenied)]
+    [InlineData(FailureKind.Unauthenticated)]
     public async Task What_concerns_the_whole_vault_is_asked_and_told_once(object kind)
     {
         var look = new ModelLook("{}") { Fails = _ => new RemoteFailureException((FailureKind)kind, Effect.Rejected, "No AWS identity: STS answered ExpiredTokenException.", "Start the step again.") };
@@ -66,7 +66,7 @@ public sealed class VaultCheckTests
     public async Task An_identity_that_AWS_refuses_concerns_the_whole_vault()
     {
         var refused = new AmazonSecurityTokenServiceException("Not authorized to perform sts:AssumeRoleWithWebIdentity");
-        var look = new ModelLook("{}") { Fails = _ => new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, "No AWS identity for describing one: STS answered AccessDenied.", "Fix the trust.", refused) };
+        var look = new ModelLook("{}") { Fails = _ => new RemoteFailureException(FailureKind.Unauthenticated, Effect.Rejected, "No AWS identity for describing one: STS answered AccessDenied.", "Fix the trust.", refused) };
 
         (await RunAsync(look, Secret("one"), Secret("two"))).Should().ContainSingle().Which.Id.Should().Be("vault-reached");
     }

@@ -116,7 +116,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
 
         var failure = await FailureAsync(() => factory.Create(new VaultDefinition.AwsSecretsManager("prod", Region, null)).DescribeAsync(Path, Stop));
 
-        failure.Kind.Should().Be(FailureKind.AccessDenied);
+        failure.Kind.Should().Be(FailureKind.Unauthenticated);
         failure.Message.Should().Contain("InvalidSignatureException");
         failure.Hint.Should().Contain("secret access key");
     }
@@ -126,7 +126,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     {
         var failure = await FailureAsync(async () => await DescribeAsync(WithToken(await MintAsync(audience: "sts.amazonaws.com"))));
 
-        failure.Kind.Should().Be(FailureKind.AccessDenied);
+        failure.Kind.Should().Be(FailureKind.Unauthenticated);
         failure.Hint.Should().Contain("client ids");
     }
 
@@ -164,7 +164,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
 
         var failure = await FailureAsync(() => DescribeAsync(WithToken($"{parts[0]}.{parts[1]}.{parts[2][..^8]}AAAAAAAA")));
 
-        failure.Kind.Should().Be(FailureKind.AccessDenied);
+        failure.Kind.Should().Be(FailureKind.Unauthenticated);
     }
 
     [Fact]

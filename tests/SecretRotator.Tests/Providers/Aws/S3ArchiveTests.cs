@@ -229,7 +229,7 @@ public sealed class S3ArchiveTests : IAsyncLifetime
     {
         var failure = await FailureAsync(() => StoreAsync("content", _bucket.Open(secretKey: "wrong")));
 
-        failure.Kind.Should().Be(FailureKind.AccessDenied);
+        failure.Kind.Should().Be(FailureKind.Unauthenticated);
         failure.Message.Should().Contain("SignatureDoesNotMatch");
         _bucket.Find(Key).Should().BeNull();
     }

@@ -52,7 +52,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
 
         var failure = await FailureAsync(s => s with { ClientSecret = wrong.Copy() });
 
-        (failure.Kind, failure.Effect).Should().Be((FailureKind.AccessDenied, Effect.Rejected));
+        (failure.Kind, failure.Effect).Should().Be((FailureKind.Unauthenticated, Effect.Rejected));
         failure.Message.Should().Contain("AADSTS7000215");
         failure.Hint.Should().Contain("The client secret is wrong");
         (failure.Message + failure.Hint).Should().NotContain(WrongSecret);
@@ -86,7 +86,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
     {
         var failure = await FailureAsync(s => s with { ClientSecret = null, CertificatePath = "/nowhere/client.pem" });
 
-        failure.Kind.Should().Be(FailureKind.AccessDenied);
+        failure.Kind.Should().Be(FailureKind.Unauthenticated);
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
 
         var failure = (await vault.Invoking(v => v.DescribeAsync(Path, Stop)).Should().ThrowAsync<RemoteFailureException>()).Which;
 
-        (failure.Kind, failure.Effect).Should().Be((FailureKind.AccessDenied, Effect.Rejected));
+        (failure.Kind, failure.Effect).Should().Be((FailureKind.Unauthenticated, Effect.Rejected));
     }
 
     [Fact]

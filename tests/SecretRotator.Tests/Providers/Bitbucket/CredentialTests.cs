@@ -125,7 +125,7 @@ public sealed class CredentialTests
 
         var failure = await FailureOf(() => stage.Connection.Variables.ListAsync(Scope, Cancellation));
 
-        (failure.Kind, stage.CallsOf("list"), stage.CallsOf("token")).Should().Be((FailureKind.AccessDenied, 2, 2));
+        (failure.Kind, stage.CallsOf("list"), stage.CallsOf("token")).Should().Be((FailureKind.Unauthenticated, 2, 2));
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class CredentialTests
 
         var failure = await FailureOf(() => stage.Connection.Variables.CreateAsync(Scope, "K", value, Cancellation));
 
-        (failure.Kind, failure.Effect).Should().Be((FailureKind.AccessDenied, Effect.Rejected));
+        (failure.Kind, failure.Effect).Should().Be((FailureKind.Unauthenticated, Effect.Rejected));
         failure.Message.Should().StartWith("Bitbucket gave the OAuth consumer no token").And.Contain("invalid_client");
     }
 
@@ -172,7 +172,7 @@ public sealed class CredentialTests
 
         var failure = await FailureOf(() => stage.Connection.Variables.ListAsync(Scope, Cancellation));
 
-        failure.Kind.Should().Be(FailureKind.AccessDenied);
+        failure.Kind.Should().Be(FailureKind.Unauthenticated);
         failure.Hint.Should().Contain("\"pipeline\"").And.Contain("read:pipeline:bitbucket");
     }
 

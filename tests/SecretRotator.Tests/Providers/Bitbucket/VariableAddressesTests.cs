@@ -28,7 +28,7 @@ public sealed class VariableAddressesTests
 
         var asked = Task.WhenAll(new[] { "one", "two", "three" }.Select(slug => FailureOf(() => connection.Variables.ListAsync(new VariableScope.Environment("acme", slug, "x"), Cancellation))));
 
-        (await asked).Should().OnlyContain(failure => failure.Kind == FailureKind.NotFound);
+        (await asked).Should().OnlyContain(failure => failure.Kind == FailureKind.TargetMissing);
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class VariableAddressesTests
 
         var failure = await FailureOf(() => stage.Connection.Variables.ListAsync(Environment("prod"), Cancellation));
 
-        failure.Kind.Should().Be(FailureKind.NotFound);
+        failure.Kind.Should().Be(FailureKind.TargetMissing);
         failure.Message.Should().Be("The repository acme/payments-api has no deployment environment named prod. It has: staging, production.");
     }
 
