@@ -12,7 +12,8 @@ namespace SecretRotator.Providers.Azure;
 internal sealed class UnclearOutcomeException(Exception last) : Exception("An earlier try may have taken effect.", last);
 
 /// <summary>The service answered 429 until the end.</summary>
-internal sealed class StillThrottledException(int tries, TimeSpan length, Exception last) : Exception("The service was busy until the end.", last)
+internal sealed class StillThrottledException(int tries, TimeSpan length, Exception last)
+    : Exception("The service was busy until the end.", last)
 {
     /// <summary>How often and for how long it was tried.</summary>
     public string Tried => TriedText.Of(tries, length);
@@ -36,12 +37,14 @@ internal sealed class AzureRetry(TimeProvider time, IRandomSource random) : Http
     private readonly Retry _retry = new(Patience, random, time);
 
     /// <summary>Until it is disposed, every call of this flow asks a lease before each of its tries.</summary>
-    public static IDisposable Under(Lease lease) => HttpPipeline.CreateHttpMessagePropertiesScope(new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(Lease)] = lease });
+    public static IDisposable Under(Lease lease) =>
+        HttpPipeline.CreateHttpMessagePropertiesScope(new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(Lease)] = lease });
 
     /// <inheritdoc />
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
     {
-        var call = new RetriedCall(IsIdempotent: message.Request.Method != RequestMethod.Put, thrown => Judged(thrown, changes: message.Request.Method != RequestMethod.Get))
+        var method = message.Request.Method;
+        var call = new RetriedCall(IsIdempotent: method != RequestMethod.Put, thrown => Judged(thrown, changes: method != RequestMethod.Get))
         {
             Lease = message.TryGetProperty(nameof(Lease), out var held) ? (Lease?)held : null,
         };
@@ -99,7 +102,8 @@ internal sealed class AzureRetry(TimeProvider time, IRandomSource random) : Http
 
     /// <summary>What the service asks for, as whole seconds; longer than <see cref="LongestRetryAfter"/> is cut.</summary>
     private static TimeSpan? RetryAfter(Response answer) =>
-        answer.Headers.TryGetValue("Retry-After", out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        answer.Headers.TryGetValue("Retry-After", out var text)
+        && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             ? TimeSpan.FromSeconds(Math.Min(seconds, LongestRetryAfter.TotalSeconds))
             : null;
 

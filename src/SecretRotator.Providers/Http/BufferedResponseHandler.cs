@@ -10,8 +10,8 @@ namespace SecretRotator.Providers.Http;
 /// <param name="limit">How long one try may take, from the connection to the last byte.</param>
 /// <param name="time">For the limit.</param>
 /// <param name="longest">How long an answer may be, in bytes.</param>
-internal sealed class BufferedResponseHandler(HttpMessageHandler inner, TimeSpan limit, TimeProvider time, int longest = BufferedResponseHandler.LongestAnswer)
-    : DelegatingHandler(inner)
+internal sealed class BufferedResponseHandler(
+    HttpMessageHandler inner, TimeSpan limit, TimeProvider time, int longest = BufferedResponseHandler.LongestAnswer) : DelegatingHandler(inner)
 {
     /// <summary>
     /// No answer that the product asks a service for comes near this, in bytes: a secret has 64 KiB at most, and the variables
@@ -51,9 +51,11 @@ internal sealed class BufferedResponseHandler(HttpMessageHandler inner, TimeSpan
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new UnusableAnswerException(HttpRequestError.Unknown, $"no answer within {limit.TotalSeconds:0} seconds", new TimeoutException());
+            throw new UnusableAnswerException(
+                HttpRequestError.Unknown, $"no answer within {limit.TotalSeconds:0} seconds", new TimeoutException());
         }
-        catch (HttpRequestException refused) when (refused is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException })
+        catch (HttpRequestException refused) when (
+            refused is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException })
         {
             // Of another type than what the libraries take for a passing trouble: a certificate doesn't get better.
             throw new AuthenticationException("The server's certificate isn't trusted.", refused);
@@ -97,4 +99,5 @@ internal sealed class BufferedResponseHandler(HttpMessageHandler inner, TimeSpan
 }
 
 /// <summary>An answer that came late, broke off, or is too long: its message says so, to follow a colon.</summary>
-internal sealed class UnusableAnswerException(HttpRequestError error, string message, Exception? inner = null) : HttpRequestException(error, message, inner);
+internal sealed class UnusableAnswerException(HttpRequestError error, string message, Exception? inner = null)
+    : HttpRequestException(error, message, inner);

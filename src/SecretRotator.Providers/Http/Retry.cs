@@ -55,7 +55,9 @@ internal sealed class Retry(RetryPatience patience, IRandomSource random, TimePr
     {
         if (failed.Next == NextTry.AtOnce)
             return TimeSpan.Zero;
-        if (failed.Next == NextTry.Never || failed.RetryAfter > patience.LongestRetryAfter || (failed.Effect == Effect.Unknown && !call.IsIdempotent))
+        if (failed.Next == NextTry.Never || (failed.Effect == Effect.Unknown && !call.IsIdempotent))
+            return null;
+        if (failed.RetryAfter > patience.LongestRetryAfter)
             return null;
         var throttled = failed.Next == NextTry.Throttled;
         var (number, most) = (throttled, patience.ThrottledTries) switch

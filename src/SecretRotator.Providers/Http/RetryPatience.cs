@@ -12,7 +12,7 @@ internal record RetryPatience
     /// <summary>The first pause before jitter; it doubles with each try.</summary>
     public TimeSpan FirstPause { get; init; }
 
-    /// <summary>The first pause after a throttled try, before jitter; it doubles likewise. Null where it is <see cref="FirstPause"/>.</summary>
+    /// <summary>The first pause after a throttled try, before jitter; it doubles likewise. Null for <see cref="FirstPause"/>.</summary>
     public TimeSpan? FirstThrottledPause { get; init; }
 
     /// <summary>No pause before jitter is longer.</summary>

@@ -40,7 +40,8 @@ internal sealed class BitbucketCalls(
     /// <exception cref="RemoteFailureException">Refused, or without an answer, after all tries.</exception>
     /// <exception cref="LeaseOverException">The call's lease was over before a try; an earlier one may have had its effect.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; a call that isn't a read may have had its effect.</exception>
-    public Task<T> RunAsync<T>(BitbucketCall call, Func<CancellationToken, Task<T>> send, CancellationToken cancellation, Tries? tries = null)
+    public Task<T> RunAsync<T>(
+        BitbucketCall call, Func<CancellationToken, Task<T>> send, CancellationToken cancellation, Tries? tries = null)
     {
         var renewed = false;
         return _retry.RunAsync(
@@ -58,7 +59,8 @@ internal sealed class BitbucketCalls(
             var asked = failed.RetryAfter(clock);
             if (failed.Status == 429)
                 pacer.Rest(asked);
-            var renews = !renewed && failed is { Status: 401, ForToken: false, Cause: RefusedAnswer refused } && authorization.Renew(refused.Generation);
+            var renews = !renewed && failed is { Status: 401, ForToken: false, Cause: RefusedAnswer refused }
+                && authorization.Renew(refused.Generation);
             renewed |= renews;
             return new(
                 failed.MayHaveHappened && call.Nature != CallNature.Read ? Effect.Unknown : Effect.Rejected,

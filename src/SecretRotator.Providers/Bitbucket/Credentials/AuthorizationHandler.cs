@@ -14,7 +14,8 @@ internal sealed class AuthorizationHandler(Uri home, BitbucketAuthorization auth
     /// <inheritdoc />
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (Uri.Compare(request.RequestUri, home, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) != 0)
+        var host = UriComponents.SchemeAndServer;
+        if (Uri.Compare(request.RequestUri, home, host, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) != 0)
             throw new InvalidOperationException("A Bitbucket credential was about to be sent to another host.");
         (request.Headers.Authorization, var generation) = await authorization.ShowAsync(cancellationToken);
         request.Options.Set(BitbucketAuthorization.Generation, generation);

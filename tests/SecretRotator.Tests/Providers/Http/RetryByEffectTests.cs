@@ -9,7 +9,13 @@ namespace SecretRotator.Tests.Providers.Http;
 
 public sealed class RetryByEffectTests
 {
-    private static readonly RetryPatience Patience = new() { Tries = 3, FirstPause = TimeSpan.FromSeconds(1), FirstThrottledPause = TimeSpan.FromSeconds(4), LongestPause = TimeSpan.FromSeconds(6) };
+    private static readonly RetryPatience Patience = new()
+    {
+        Tries = 3,
+        FirstPause = TimeSpan.FromSeconds(1),
+        FirstThrottledPause = TimeSpan.FromSeconds(4),
+        LongestPause = TimeSpan.FromSeconds(6),
+    };
 
     private readonly SkippingTime _time = new();
     private Tries _tries = new();
@@ -120,7 +126,9 @@ public sealed class RetryByEffectTests
     [InlineData(255, 1.25)]
     public async Task Jitter_is_drawn_between_two_parts_of_the_pause(byte drawn, double seconds)
     {
-        await new Retry(Patience with { Drawn = (0.75, 1.25) }, new FixedRandom(drawn), _time).RunAsync(Call(), Sending(Rejected, null), Cancellation);
+        var retry = new Retry(Patience with { Drawn = (0.75, 1.25) }, new FixedRandom(drawn), _time);
+
+        await retry.RunAsync(Call(), Sending(Rejected, null), Cancellation);
 
         _time.Waits.Should().Equal(TimeSpan.FromSeconds(seconds));
     }
@@ -136,7 +144,9 @@ public sealed class RetryByEffectTests
     [Fact]
     public async Task A_service_that_asks_to_wait_for_too_long_fails_the_call_at_once()
     {
-        await FailureOf(Patience with { LongestRetryAfter = TimeSpan.FromSeconds(16) }, Call(), new TryFailed(Effect.Rejected, NextTry.AfterPause, TimeSpan.FromSeconds(17)), null);
+        var asks = new TryFailed(Effect.Rejected, NextTry.AfterPause, TimeSpan.FromSeconds(17));
+
+        await FailureOf(Patience with { LongestRetryAfter = TimeSpan.FromSeconds(16) }, Call(), asks, null);
 
         (_sent, _time.Waits.Count).Should().Be((1, 0));
     }
@@ -163,7 +173,9 @@ public sealed class RetryByEffectTests
     [Fact]
     public async Task What_has_been_set_right_is_tried_at_once_beyond_all_patience()
     {
-        (await RunAsync(Patience with { Tries = 1 }, Call(isIdempotent: false), new TryFailed(Effect.Unknown, NextTry.AtOnce), null)).Should().Be(2);
+        var failed = new TryFailed(Effect.Unknown, NextTry.AtOnce);
+
+        (await RunAsync(Patience with { Tries = 1 }, Call(isIdempotent: false), failed, null)).Should().Be(2);
 
         _time.Waited.Should().Be(TimeSpan.Zero);
     }
@@ -226,13 +238,15 @@ public sealed class RetryByEffectTests
     [Fact]
     public async Task A_mistake_in_the_program_goes_its_way()
     {
-        var run = () => new Retry(Patience, new FixedRandom(255), _time).RunAsync<int>(Call(), _ => throw new InvalidOperationException(), Cancellation);
+        var run = () => new Retry(Patience, new FixedRandom(255), _time)
+            .RunAsync<int>(Call(), _ => throw new InvalidOperationException(), Cancellation);
 
         await run.Should().ThrowAsync<InvalidOperationException>();
         _tries.Count.Should().Be(0);
     }
 
-    private RetriedCall Call(bool isIdempotent = true) => new(isIdempotent, thrown => (thrown as TryFailed)?.Judged()) { Tries = _tries = new() };
+    private RetriedCall Call(bool isIdempotent = true) =>
+        new(isIdempotent, thrown => (thrown as TryFailed)?.Judged()) { Tries = _tries = new() };
 
     private Task<int> RunAsync(RetriedCall call, params TryFailed?[] tries) => RunAsync(Patience, call, tries);
 
