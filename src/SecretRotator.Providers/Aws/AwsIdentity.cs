@@ -26,9 +26,9 @@ internal sealed class NoAwsIdentityException(Exception? cause, bool needsProgram
 /// machine has (or the keys that the settings name), taking on the role where the inventory names one.
 /// </summary>
 /// <param name="settings">How AWS is reached.</param>
-/// <param name="handler">Makes the HTTP handler of all calls (proxy, further certificate authorities), or null for the usual one.</param>
+/// <param name="handler">Makes the HTTP handler of all calls (proxy, further certificate authorities).</param>
 /// <param name="time">Tells when a role's credentials end; null for the machine's.</param>
-internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessageHandler>? handler, TimeProvider? time = null) : IDisposable
+internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessageHandler> handler, TimeProvider? time = null) : IDisposable
 {
     private readonly SharedHttpClient _http = new(handler, settings.Timeout);
 

@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using SecretRotator.Providers.Bitbucket.Calls;
 using SecretRotator.Providers.Http;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
@@ -11,9 +10,14 @@ namespace SecretRotator.Providers.Aws;
 /// <param name="time">Waits between tries.</param>
 internal sealed class AwsTries(IRandomSource random, TimeProvider time)
 {
-    private const int Tries = 4;
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan FirstThrottledPause = TimeSpan.FromSeconds(2);
+    private static readonly RetryPatience Patience = new()
+    {
+        FirstPause = TimeSpan.FromMilliseconds(400),
+        FirstThrottledPause = TimeSpan.FromSeconds(2),
+        Drawn = (0.5, 1),
+    };
+
+    private readonly Retry _retry = new(Patience, random, time);
 
     /// <summary>Calls until there is an answer, or until another try wouldn't help.</summary>
     /// <param name="call">One try.</param>
@@ -24,50 +28,32 @@ internal sealed class AwsTries(IRandomSource random, TimeProvider time)
     /// <param name="lease">Asked before every try, or null.</param>
     /// <exception cref="LeaseOverException">It was over before a try; an earlier one may have had its effect.</exception>
     /// <exception cref="RemoteFailureException">With an unknown effect where that of any try is unknown.</exception>
-    public async Task<T> RunAsync<T>(
+    public Task<T> RunAsync<T>(
         Func<Task<T>> call,
         Func<Exception, RemoteFailureException> understand,
         Func<RemoteFailureException> garbled,
         CancellationToken cancellation,
         Func<T, bool>? isAnswer = null,
-        Lease? lease = null)
-    {
-        var mayHaveHappened = false;
-        var began = time.GetTimestamp();
-        for (var number = 1; ; number++)
+        Lease? lease = null) =>
+        _retry.RunAsync(
+            new RetriedCall(IsIdempotent: true, thrown => Judged(thrown as RemoteFailureException ?? understand(thrown))) { Lease = lease },
+            async _ => await call() is var answer && (isAnswer?.Invoke(answer) ?? true) ? answer : throw garbled(),
+            cancellation);
+
+    private static JudgedTry Judged(RemoteFailureException failed) => new(
+        failed.Effect,
+        failed.Kind switch
         {
-            RemoteFailureException failed;
-            lease?.ThrowIfOver();
-            try
-            {
-                var answer = await call();
-                if (isAnswer?.Invoke(answer) ?? true)
-                    return answer;
-                failed = garbled();
-            }
-            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-            {
-                throw;
-            }
-            catch (Exception failure) when (failure is not RemoteFailureException)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                failed = understand(failure);
-            }
-
-            mayHaveHappened |= failed.Effect == Effect.Unknown;
-            if (number == Tries || !MayHelp(failed))
-            {
-                if (failed.Kind == FailureKind.Throttled)
-                    failed = failed.Telling($"{failed.Message.TrimEnd('.')}, {TriedText.Of(number, time.GetElapsedTime(began))}.");
-                throw mayHaveHappened ? failed.With(Effect.Unknown) : failed;
-            }
-
-            var longest = (failed.Kind == FailureKind.Throttled ? FirstThrottledPause : FirstPause) * Math.Pow(2, number - 1);
-            await Task.Delay((longest / 2) + Jitter.Below(longest / 2, random), time, cancellation);
-        }
-    }
-
-    private static bool MayHelp(RemoteFailureException failed) =>
-        failed.Kind is FailureKind.Throttled || (failed.Kind is FailureKind.Unavailable && failed.InnerException?.GetBaseException() is not AuthenticationException);
+            FailureKind.Throttled => NextTry.Throttled,
+            FailureKind.Unavailable when failed.InnerException?.GetBaseException() is not AuthenticationException => NextTry.AfterPause,
+            _ => NextTry.Never,
+        },
+        RetryAfter: null,
+        tries =>
+        {
+            var told = failed.Kind == FailureKind.Throttled
+                ? failed.Telling($"{failed.Message.TrimEnd('.')}, {TriedText.Of(tries.Count, tries.Length)}.")
+                : failed;
+            return tries.MayHaveHappened ? told.With(Effect.Unknown) : told;
+        });
 }

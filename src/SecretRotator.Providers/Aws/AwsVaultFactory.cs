@@ -19,11 +19,11 @@ internal sealed class AwsVaultFactory : IDisposable
 
     /// <summary>Nothing is called before a vault is.</summary>
     /// <param name="settings">How AWS is reached, and as whom.</param>
-    /// <param name="handler">Makes the HTTP handler of all calls, or null for the usual one.</param>
+    /// <param name="handler">Makes the HTTP handler of all calls.</param>
     /// <param name="clock">Tells what is old.</param>
     /// <param name="random">Where ids come from.</param>
     /// <param name="time">Waits.</param>
-    public AwsVaultFactory(AwsSettings settings, Func<HttpMessageHandler>? handler, IClock clock, IRandomSource random, TimeProvider time)
+    public AwsVaultFactory(AwsSettings settings, Func<HttpMessageHandler> handler, IClock clock, IRandomSource random, TimeProvider time)
     {
         _settings = settings;
         _identity = new AwsIdentity(settings, handler, time);

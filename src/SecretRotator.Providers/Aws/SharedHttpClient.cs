@@ -4,11 +4,11 @@ using SecretRotator.Providers.Http;
 namespace SecretRotator.Providers.Aws;
 
 /// <summary>Lends one HTTP client to all clients of AWS, so that connections are shared and the tool's own proxy and certificate settings hold.</summary>
-/// <param name="handler">Makes its handler, or null for the usual one.</param>
+/// <param name="handler">Makes its handler.</param>
 /// <param name="timeout">How long one try of one call may take.</param>
-internal sealed class SharedHttpClient(Func<HttpMessageHandler>? handler, TimeSpan timeout) : HttpClientFactory, IDisposable
+internal sealed class SharedHttpClient(Func<HttpMessageHandler> handler, TimeSpan timeout) : HttpClientFactory, IDisposable
 {
-    private readonly Lazy<HttpClient> _client = new(() => Make(new BufferedResponseHandler(handler?.Invoke() ?? Usual(), timeout, TimeProvider.System)));
+    private readonly Lazy<HttpClient> _client = new(() => BufferedResponseHandler.ClientOver(new BufferedResponseHandler(handler(), timeout, TimeProvider.System)));
 
     /// <inheritdoc />
     public override HttpClient CreateHttpClient(IClientConfig clientConfig) => _client.Value;
@@ -25,10 +25,4 @@ internal sealed class SharedHttpClient(Func<HttpMessageHandler>? handler, TimeSp
         if (_client.IsValueCreated)
             _client.Value.Dispose();
     }
-
-    // The client's own limit would end with the headers.
-    private static HttpClient Make(BufferedResponseHandler answers) => new(answers, disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
-
-    // A redirect could carry a signed request, and with it a secret, to another host.
-    private static SocketsHttpHandler Usual() => new() { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(10) };
 }

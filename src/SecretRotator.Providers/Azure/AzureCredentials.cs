@@ -10,7 +10,7 @@ internal static class AzureCredentials
 {
     /// <summary>The credential that stands first in <see cref="AzureSettings"/>, or else the ambient identity's.</summary>
     /// <exception cref="ArgumentException">A credential is given without tenant or client id.</exception>
-    public static TokenCredential Make(AzureSettings settings, HttpPipelineTransport? transport, IRandomSource random, TimeProvider time)
+    public static TokenCredential Make(AzureSettings settings, HttpPipelineTransport transport, IRandomSource random, TimeProvider time)
     {
         if (settings.ClientAssertion is { } assertion)
             return new ClientAssertionCredential(
@@ -57,23 +57,22 @@ internal static class AzureCredentials
     }
 
     /// <summary>Switches off whatever the library would tell to others, and sends its calls the way that the settings ask for.</summary>
-    public static T Quiet<T>(T options, HttpPipelineTransport? transport)
+    public static T Quiet<T>(T options, HttpPipelineTransport transport)
         where T : ClientOptions
     {
         options.Diagnostics.IsLoggingEnabled = false;
         options.Diagnostics.IsLoggingContentEnabled = false;
         options.Diagnostics.IsTelemetryEnabled = false;
         options.Diagnostics.IsDistributedTracingEnabled = false;
-        if (transport is not null)
-            options.Transport = transport;
+        options.Transport = transport;
         return options;
     }
 
     // The library's own chain, because it asks the metadata service only briefly.
-    private static DefaultAzureCredential Ambient(AzureSettings settings, HttpPipelineTransport? transport) => new(AmbientOptions(settings, transport));
+    private static DefaultAzureCredential Ambient(AzureSettings settings, HttpPipelineTransport transport) => new(AmbientOptions(settings, transport));
 
     /// <summary>What the ambient identity may be: nothing that a job can't use, and no program unless the settings ask for it.</summary>
-    public static DefaultAzureCredentialOptions AmbientOptions(AzureSettings settings, HttpPipelineTransport? transport)
+    public static DefaultAzureCredentialOptions AmbientOptions(AzureSettings settings, HttpPipelineTransport transport)
     {
         var options = Prepared(
             new DefaultAzureCredentialOptions
@@ -97,7 +96,7 @@ internal static class AzureCredentials
         return options;
     }
 
-    private static T Prepared<T>(T options, AzureSettings settings, HttpPipelineTransport? transport)
+    private static T Prepared<T>(T options, AzureSettings settings, HttpPipelineTransport transport)
         where T : TokenCredentialOptions
     {
         if (settings.AuthorityHost is { } host)

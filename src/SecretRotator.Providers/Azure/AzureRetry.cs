@@ -2,7 +2,6 @@ using System.Globalization;
 using Azure;
 using Azure.Core;
 using Azure.Core.Pipeline;
-using SecretRotator.Providers.Bitbucket.Calls;
 using SecretRotator.Providers.Http;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
@@ -13,7 +12,8 @@ namespace SecretRotator.Providers.Azure;
 internal sealed class UnclearOutcomeException(Exception last) : Exception("An earlier try may have taken effect.", last);
 
 /// <summary>The service answered 429 until the end.</summary>
-internal sealed class StillThrottledException(int tries, TimeSpan length, Exception last) : Exception("The service was busy until the end.", last)
+internal sealed class StillThrottledException(int tries, TimeSpan length, Exception last)
+    : Exception("The service was busy until the end.", last)
 {
     /// <summary>How often and for how long it was tried.</summary>
     public string Tried => TriedText.Of(tries, length);
@@ -29,55 +29,42 @@ internal sealed class StillThrottledException(int tries, TimeSpan length, Except
 /// </remarks>
 internal sealed class AzureRetry(TimeProvider time, IRandomSource random) : HttpPipelinePolicy
 {
-    private const int MaxRetries = 3;
-    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(800);
-    private static readonly TimeSpan LongestDelay = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromMinutes(1);
+
+    // Jitter of a quarter, so that parallel rotations don't come back at once.
+    private static readonly RetryPatience Patience = new() { FirstPause = TimeSpan.FromMilliseconds(800), Drawn = (0.75, 1.25) };
+
+    private readonly Retry _retry = new(Patience, random, time);
 
     /// <summary>Until it is disposed, every call of this flow asks a lease before each of its tries.</summary>
-    public static IDisposable Under(Lease lease) => HttpPipeline.CreateHttpMessagePropertiesScope(new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(Lease)] = lease });
+    public static IDisposable Under(Lease lease) =>
+        HttpPipeline.CreateHttpMessagePropertiesScope(new Dictionary<string, object?>(StringComparer.Ordinal) { [nameof(Lease)] = lease });
 
     /// <inheritdoc />
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
     {
-        var mayHaveHappened = false;
-        var lease = message.TryGetProperty(nameof(Lease), out var held) ? (Lease?)held : null;
-        var began = time.GetTimestamp();
-        for (var retry = 0; ; retry++)
+        var method = message.Request.Method;
+        var call = new RetriedCall(IsIdempotent: method != RequestMethod.Put, thrown => Judged(thrown, changes: method != RequestMethod.Get))
         {
-            lease?.ThrowIfOver();
-            try
-            {
-                await ProcessNextAsync(message, pipeline);
-            }
-            catch (Exception e) when (IsTransport(e, message.CancellationToken))
-            {
-                if (retry == MaxRetries || message.Request.Method == RequestMethod.Put)
+            Lease = message.TryGetProperty(nameof(Lease), out var held) ? (Lease?)held : null,
+        };
+        Response? before = null;
+        try
+        {
+            await _retry.RunAsync(
+                call,
+                async _ =>
                 {
-                    if (mayHaveHappened)
-                        throw new UnclearOutcomeException(e);
-                    throw;
-                }
-
-                // No answer to a call that may be repeated.
-                mayHaveHappened |= IsChange(message);
-                await Task.Delay(Backoff(retry), time, message.CancellationToken);
-                continue;
-            }
-
-            if (retry == MaxRetries || !MayRepeat(message.Request.Method, message.Response))
-            {
-                // What a later try is told says nothing of an earlier one that wasn't answered.
-                if (mayHaveHappened && message.Response.Status >= 400)
-                    throw new UnclearOutcomeException(new RequestFailedException(message.Response));
-                if (message.Response.Status == 429)
-                    throw new StillThrottledException(retry + 1, time.GetElapsedTime(began), new RequestFailedException(message.Response));
-                return;
-            }
-
-            mayHaveHappened |= IsChange(message) && message.Response.Status is 408 or >= 500;
-            var delay = Asked(message.Response) ?? Backoff(retry);
-            message.Response.Dispose();
-            await Task.Delay(delay, time, message.CancellationToken);
+                    before?.Dispose();
+                    await ProcessNextAsync(message, pipeline);
+                    before = message.Response;
+                    return before.Status < 400 ? before : throw new Refusal(before);
+                },
+                message.CancellationToken);
+        }
+        catch (Refusal)
+        {
+            // What the library is told in the answer, it reads itself.
         }
     }
 
@@ -85,33 +72,43 @@ internal sealed class AzureRetry(TimeProvider time, IRandomSource random) : Http
     public override void Process(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline) =>
         throw new NotSupportedException("Azure is only called asynchronously.");
 
-    private static bool IsChange(HttpMessage message) => message.Request.Method != RequestMethod.Get;
-
-    private static bool MayRepeat(RequestMethod method, Response response) => response.Status switch
+    private static JudgedTry? Judged(Exception thrown, bool changes) => thrown switch
     {
-        429 => true,
-        409 => response.Content.ToString().Contains("ObjectIsBeing", StringComparison.Ordinal),
-        408 or 500 or 502 or 503 or 504 => method != RequestMethod.Put,
-        _ => false,
+        Refusal { Answer: var answer } => new(
+            changes && answer.Status is 408 or >= 500 ? Effect.Unknown : Effect.Rejected,
+            Next(answer),
+            RetryAfter(answer),
+            tries => tries.MayHaveHappened ? new UnclearOutcomeException(new RequestFailedException(answer))
+                : answer.Status == 429 ? new StillThrottledException(tries.Count, tries.Length, new RequestFailedException(answer))
+                : thrown),
+
+        // No answer.
+        RequestFailedException { Status: 0 } or IOException or OperationCanceledException => new(
+            changes ? Effect.Unknown : Effect.Rejected,
+            NextTry.AfterPause,
+            RetryAfter: null,
+            // What a later try is told says nothing of an earlier one that wasn't answered.
+            tries => tries.MayHaveHappened ? new UnclearOutcomeException(thrown) : thrown),
+        _ => null,
     };
 
-    private static bool IsTransport(Exception exception, CancellationToken cancellation) => exception switch
+    private static NextTry Next(Response answer) => answer.Status switch
     {
-        RequestFailedException { Status: 0 } or IOException => true,
-        OperationCanceledException => !cancellation.IsCancellationRequested,
-        _ => false,
+        429 => NextTry.Throttled,
+        409 when answer.Content.ToString().Contains("ObjectIsBeing", StringComparison.Ordinal) => NextTry.AfterPause,
+        408 or 500 or 502 or 503 or 504 => NextTry.AfterPause,
+        _ => NextTry.Never,
     };
 
-    /// <summary>What the service asks for, as whole seconds; longer than <see cref="LongestDelay"/> is cut.</summary>
-    private static TimeSpan? Asked(Response response) =>
-        response.Headers.TryGetValue("Retry-After", out var text) && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            ? TimeSpan.FromSeconds(Math.Min(seconds, LongestDelay.TotalSeconds))
+    /// <summary>What the service asks for, as whole seconds; longer than <see cref="LongestRetryAfter"/> is cut.</summary>
+    private static TimeSpan? RetryAfter(Response answer) =>
+        answer.Headers.TryGetValue("Retry-After", out var text)
+        && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? TimeSpan.FromSeconds(Math.Min(seconds, LongestRetryAfter.TotalSeconds))
             : null;
 
-    // Jitter of a quarter, so that parallel rotations don't come back at once.
-    private TimeSpan Backoff(int retry)
+    private sealed class Refusal(Response answer) : Exception
     {
-        var longest = FirstDelay * Math.Pow(2, retry);
-        return (longest * 0.75) + Jitter.Below(longest * 0.5, random);
+        public Response Answer => answer;
     }
 }

@@ -15,7 +15,7 @@ internal sealed class AzureVaultFactory : IDisposable
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
 
     private readonly AzureSettings _settings;
-    private readonly HttpClientTransport? _transport;
+    private readonly HttpClientTransport _transport;
     private readonly Lazy<TokenCredential> _credential;
     private readonly ILockStore _board;
     private readonly IClock _clock;
@@ -24,15 +24,15 @@ internal sealed class AzureVaultFactory : IDisposable
 
     /// <summary>Connects nothing yet.</summary>
     /// <param name="settings">Addresses and credentials.</param>
-    /// <param name="handler">Makes the handler that all calls go through, to vaults and to Entra, for a proxy or a certificate authority of one's own; null for the library's.</param>
+    /// <param name="handler">Makes the handler that all calls go through, to vaults and to Entra.</param>
     /// <param name="board">Where claims are kept.</param>
     /// <param name="clock">The time that a new version's end counts from.</param>
     /// <param name="random">For jitter.</param>
     /// <param name="time">Waits between tries.</param>
-    public AzureVaultFactory(AzureSettings settings, Func<HttpMessageHandler>? handler, ILockStore board, IClock clock, IRandomSource random, TimeProvider time)
+    public AzureVaultFactory(AzureSettings settings, Func<HttpMessageHandler> handler, ILockStore board, IClock clock, IRandomSource random, TimeProvider time)
     {
         _settings = settings;
-        _transport = handler is null ? null : new HttpClientTransport(new BufferedResponseHandler(handler(), AnswerLimit, time));
+        _transport = new HttpClientTransport(new BufferedResponseHandler(handler(), AnswerLimit, time));
         _credential = new(() => AzureCredentials.Make(settings, _transport, random, time));
         _board = board;
         _clock = clock;
@@ -60,7 +60,7 @@ internal sealed class AzureVaultFactory : IDisposable
     }
 
     /// <summary>A client that repeats what is safe to repeat, and logs nothing.</summary>
-    public static SecretClient Client(Uri endpoint, TokenCredential credential, HttpPipelineTransport? transport, IRandomSource random, TimeProvider time)
+    public static SecretClient Client(Uri endpoint, TokenCredential credential, HttpPipelineTransport transport, IRandomSource random, TimeProvider time)
     {
         var options = AzureCredentials.Quiet(new SecretClientOptions(), transport);
         options.RetryPolicy = new AzureRetry(time, random);
@@ -71,6 +71,6 @@ internal sealed class AzureVaultFactory : IDisposable
         return new SecretClient(endpoint, credential, options);
     }
 
-    /// <summary>Closes the connections, where the handler was given.</summary>
-    public void Dispose() => _transport?.Dispose();
+    /// <summary>Closes the connections.</summary>
+    public void Dispose() => _transport.Dispose();
 }

@@ -10,6 +10,7 @@ using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Providers.Http;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
@@ -72,7 +73,7 @@ internal sealed class BitbucketConnection : IDisposable
     /// <param name="clock">For reading a Retry-After that is a date.</param>
     /// <param name="time">For waiting and for time limits.</param>
     /// <param name="random">For jitter.</param>
-    /// <param name="handler">What sends the requests, or null for the network. The connection disposes it.</param>
+    /// <param name="handler">Makes what sends the requests. The connection disposes it.</param>
     /// <param name="waiting">Told when calls must wait for more than a few seconds, and how long, so that people can be told.</param>
     public static BitbucketConnection Create(
         BitbucketSettings settings,
@@ -81,29 +82,32 @@ internal sealed class BitbucketConnection : IDisposable
         IClock clock,
         TimeProvider time,
         IRandomSource random,
-        Func<HttpMessageHandler>? handler = null,
+        Func<HttpMessageHandler> handler,
         Action<TimeSpan>? waiting = null)
     {
         var pacer = new CallPacer(limits.BitbucketCallsPerHour, settings.Patience, time, random, waiting);
-        var token = Client(settings.Token, settings.Token, authorization: null, pacer: null);
+        var token = Client(Way(), settings.Token);
         BitbucketAuthorization authorization = credential is BitbucketCredential.OAuthClient consumer
             ? new OAuthAuthorization(token, settings.Token, consumer, time)
             : new LastingAuthorization(credential);
         return new(
-            Client(settings.Api, settings.Api, authorization, pacer),
+            Client(new AuthorizationHandler(settings.Api, authorization, pacer, Way()), settings.Api),
             token,
-            Client(settings.Api, home: null, authorization: null, pacer: null),
+            Client(Way(), settings.Api),
             authorization,
             pacer,
             new BitbucketCalls(pacer, settings.Patience, credential, authorization, clock, time, random));
 
-        HttpClient Client(Uri address, Uri? home, BitbucketAuthorization? authorization, CallPacer? pacer) => new(
-            new TryHandler(home, authorization, pacer, settings.Patience.Attempt, time) { InnerHandler = handler?.Invoke() ?? Network(address) })
+        BufferedResponseHandler Way() => new(handler(), settings.Patience.Attempt, time);
+
+        static HttpClient Client(DelegatingHandler way, Uri address)
         {
-            BaseAddress = address,
-            Timeout = Timeout.InfiniteTimeSpan, // each try has its own limit
-            DefaultRequestHeaders = { { "Accept", "application/json" }, { "User-Agent", "SecretRotator" } },
-        };
+            var client = BufferedResponseHandler.ClientOver(way);
+            client.BaseAddress = address;
+            client.DefaultRequestHeaders.Add("Accept", "application/json");
+            client.DefaultRequestHeaders.Add("User-Agent", "SecretRotator");
+            return client;
+        }
     }
 
     /// <summary>Claims in a home repository. The board belongs to the connection and may be asked for once for each run.</summary>
@@ -137,15 +141,5 @@ internal sealed class BitbucketConnection : IDisposable
             : response.RequestMessage?.Method == HttpMethod.Delete && response.StatusCode != HttpStatusCode.NoContent ? new GarbledAnswer("a deletion is answered with 204")
             : null,
         DeserializationExceptionFactory = (_, _) => new(new GarbledAnswer("it isn't the JSON that was to be expected")),
-    };
-
-    private static SocketsHttpHandler Network(Uri address) => new()
-    {
-        AllowAutoRedirect = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        ConnectTimeout = TimeSpan.FromSeconds(10),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-        UseCookies = false,
-        UseProxy = !address.IsLoopback,
     };
 }

@@ -1,3 +1,5 @@
+using SecretRotator.Providers.Http;
+
 namespace SecretRotator.Providers.Bitbucket;
 
 /// <summary>Where Bitbucket answers, and how patient the client is.</summary>
@@ -26,32 +28,26 @@ internal sealed record BitbucketSettings
 }
 
 /// <summary>How long the client waits and how often it tries.</summary>
-internal sealed record CallPatience
+internal sealed record CallPatience : RetryPatience
 {
+    /// <summary>What Bitbucket gets.</summary>
+    public CallPatience()
+    {
+        ThrottledTries = 6;
+        FirstPause = TimeSpan.FromMilliseconds(500);
+        LongestPause = TimeSpan.FromSeconds(10);
+        LongestRetryAfter = TimeSpan.FromMinutes(5);
+    }
+
     /// <summary>How long one try may take, from the connection to the last byte of the answer.</summary>
     public TimeSpan Attempt { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long publishing a report may take, with all its calls and their waits.</summary>
     public TimeSpan Report { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How often a call is tried that Bitbucket failed to answer, in all.</summary>
-    public int Tries { get; init; } = 4;
-
-    /// <summary>How often a call is tried that Bitbucket answers with 429, in all.</summary>
-    public int ThrottledTries { get; init; } = 6;
-
-    /// <summary>The longest first pause before a try is repeated; it doubles with each try, and the pause itself is drawn below it.</summary>
-    public TimeSpan FirstPause { get; init; } = TimeSpan.FromMilliseconds(500);
-
-    /// <summary>No pause between tries is longer.</summary>
-    public TimeSpan LongestPause { get; init; } = TimeSpan.FromSeconds(10);
-
     /// <summary>How long every call rests after a first 429 without Retry-After; it doubles while the 429s go on. Half of it is drawn.</summary>
     public TimeSpan FirstRest { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>No rest that we choose ourselves is longer.</summary>
     public TimeSpan LongestRest { get; init; } = TimeSpan.FromMinutes(1);
-
-    /// <summary>A Retry-After up to here is honoured; a longer one fails the call at once.</summary>
-    public TimeSpan LongestRetryAfter { get; init; } = TimeSpan.FromMinutes(5);
 }

@@ -4,6 +4,7 @@ using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;
+using SecretRotator.Providers.Http;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Bitbucket;
@@ -56,15 +57,16 @@ internal sealed class BitbucketVariables : IVariableStore
         var address = await _addresses.OfAsync(scope, cancellation);
         // A second write to the same variable is its undo.
         var call = Change(scope, $"change the variable {scope}:{variable.Key}", value, finishing: !Touch(scope, variable.Uuid));
-        var tries = new CallTries(call);
+        var tries = new Tries();
         var entry = await _calls.RunAsync(
-            tries,
+            call,
             async token =>
             {
                 using var content = VariableContent.Secured(scope, variable.Key, value);
                 return Checked(await _api.PutVariableAsync(address, BitbucketUuid.InPath(variable.Uuid), content, token));
             },
-            cancellation);
+            cancellation,
+            tries);
 
         if (BitbucketUuid.Normal(entry.Uuid) != variable.Uuid || !string.Equals(entry.Key, variable.Key, StringComparison.OrdinalIgnoreCase))
         {

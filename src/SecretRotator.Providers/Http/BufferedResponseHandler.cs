@@ -3,16 +3,28 @@ using System.Security.Authentication;
 namespace SecretRotator.Providers.Http;
 
 /// <summary>
-/// Hands answers to a cloud's library only when they are there to the last byte, within a bound and a time limit: the
-/// libraries read bodies of any size, and one of them waits for the next byte without any limit.
+/// Hands out answers only when they are there to the last byte, within a bound and a time limit: the clouds' libraries read
+/// bodies of any size, and one of them waits for the next byte without any limit.
 /// </summary>
 /// <param name="inner">Sends the requests.</param>
 /// <param name="limit">How long one try may take, from the connection to the last byte.</param>
 /// <param name="time">For the limit.</param>
-internal sealed class BufferedResponseHandler(HttpMessageHandler inner, TimeSpan limit, TimeProvider time) : DelegatingHandler(inner)
+/// <param name="longest">How long an answer may be, in bytes.</param>
+internal sealed class BufferedResponseHandler(
+    HttpMessageHandler inner, TimeSpan limit, TimeProvider time, int longest = BufferedResponseHandler.LongestAnswer) : DelegatingHandler(inner)
 {
-    /// <summary>No answer that the product asks a cloud for comes near this, in bytes: a secret has 64 KiB at most.</summary>
+    /// <summary>
+    /// No answer that the product asks a service for comes near this, in bytes: a secret has 64 KiB at most, and the variables
+    /// of a pipeline hold 120,000 characters together.
+    /// </summary>
     public const int LongestAnswer = 1 << 20;
+
+    /// <summary>Makes a client of a handler: each of its requests has a limit, its answers are whole.</summary>
+    /// <param name="handler">Sends the requests; the client disposes it.</param>
+    public static HttpClient ClientOver(DelegatingHandler handler) => new(handler, disposeHandler: true)
+    {
+        Timeout = Timeout.InfiniteTimeSpan, // the client's own limit would end with the headers
+    };
 
     /// <inheritdoc />
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
@@ -22,11 +34,12 @@ internal sealed class BufferedResponseHandler(HttpMessageHandler inner, TimeSpan
         try
         {
             var response = await base.SendAsync(request, either.Token);
+            response.RequestMessage ??= request;
             try
             {
                 // Microsoft's library looks statuses up in a table that ends here.
                 if ((int)response.StatusCode is < 100 or > 599)
-                    throw new HttpRequestException(HttpRequestError.InvalidResponse, "The answer's status isn't one of HTTP's.");
+                    throw new UnusableAnswerException(HttpRequestError.InvalidResponse, "its answer isn't HTTP");
                 await ReadAsync(response, either.Token);
                 return response;
             }
@@ -38,33 +51,35 @@ internal sealed class BufferedResponseHandler(HttpMessageHandler inner, TimeSpan
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new HttpRequestException(HttpRequestError.Unknown, "No answer in time.", new TimeoutException());
+            throw new UnusableAnswerException(
+                HttpRequestError.Unknown, $"no answer within {limit.TotalSeconds:0} seconds", new TimeoutException());
         }
-        catch (HttpRequestException refused) when (refused is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException })
+        catch (HttpRequestException refused) when (
+            refused is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException })
         {
             // Of another type than what the libraries take for a passing trouble: a certificate doesn't get better.
             throw new AuthenticationException("The server's certificate isn't trusted.", refused);
         }
     }
 
-    private static async Task ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private async Task ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         var body = new WipedBody();
         try
         {
-            if (response.Content.Headers.ContentLength > LongestAnswer)
+            if (response.Content.Headers.ContentLength > longest)
                 throw TooLong();
             await using var stream = await response.Content.ReadAsStreamAsync(cancellation);
             while (await body.FillAsync(stream, cancellation))
             {
-                if (body.Length > LongestAnswer)
+                if (body.Length > longest)
                     throw TooLong();
             }
         }
         catch (IOException broken)
         {
             body.Dispose();
-            throw new HttpRequestException(HttpRequestError.ResponseEnded, "The answer broke off.", broken);
+            throw new UnusableAnswerException(HttpRequestError.ResponseEnded, "the answer broke off", broken);
         }
         catch
         {
@@ -78,6 +93,11 @@ internal sealed class BufferedResponseHandler(HttpMessageHandler inner, TimeSpan
         response.Content.Dispose();
         response.Content = whole;
 
-        static HttpRequestException TooLong() => new(HttpRequestError.InvalidResponse, "The answer is too long.");
+        UnusableAnswerException TooLong() =>
+            new(HttpRequestError.ConfigurationLimitExceeded, $"its answer ({(int)response.StatusCode}) is longer than {longest} bytes");
     }
 }
+
+/// <summary>An answer that came late, broke off, or is too long: its message says so, to follow a colon.</summary>
+internal sealed class UnusableAnswerException(HttpRequestError error, string message, Exception? inner = null)
+    : HttpRequestException(error, message, inner);

@@ -47,7 +47,7 @@ internal sealed class BucketUnderTest : IAsyncDisposable
     {
         var aws = new AwsSettings { SessionName = "tests", Keys = new AwsKeys(AccessKey, SecretValue.FromText(secretKey), null), StsEndpoint = _host.EndpointOf("sts") };
         var connection = S3Connection.Open(
-            S3Location.Parse(location), new S3Access(region, null, rules ?? S3Rules.OfTheBucket), aws, Endpoint, null, Clock, new SystemRandom(), Time);
+            S3Location.Parse(location), new S3Access(region, null, rules ?? S3Rules.OfTheBucket), aws, Endpoint, () => new SocketsHttpHandler(), Clock, new SystemRandom(), Time);
         _connections.Add(connection);
         return connection.Archive;
     }

@@ -246,7 +246,7 @@ public sealed class RunningSandboxTests : IDisposable
         var settings = SettingsReader.ReadEnvironment(world.Settings);
         var aws = new AwsSettings { SessionName = "tests", StepToken = settings.StepToken, StsEndpoint = settings.Endpoints.Sts };
         using var connection = S3Connection.Open(
-            S3Location.Parse("s3://acme-evidence/rotator"), settings.S3, aws, settings.Endpoints.S3, null, world.Clock, new SystemRandom(), TimeProvider.System);
+            S3Location.Parse("s3://acme-evidence/rotator"), settings.S3, aws, settings.Endpoints.S3, () => new SocketsHttpHandler(), world.Clock, new SystemRandom(), TimeProvider.System);
         using var content = new MemoryStream("evidence"u8.ToArray());
 
         await connection.Archive.StoreAsync("run.jsonl", content, Cancellation);

@@ -24,13 +24,13 @@ internal sealed class S3Connection : IDisposable
     /// <param name="access">The settings under <c>s3</c>.</param>
     /// <param name="aws">How AWS is reached, and as whom.</param>
     /// <param name="endpoint">Where S3 answers, or null for its address in the region. <c>https</c>, or <c>http</c> on loopback.</param>
-    /// <param name="handler">Makes the HTTP handler of all calls, or null for the usual one.</param>
+    /// <param name="handler">Makes the HTTP handler of all calls.</param>
     /// <param name="clock">For the end of a retention.</param>
     /// <param name="random">For jitter.</param>
     /// <param name="time">Waits between tries.</param>
     /// <exception cref="UsageException">No region is known.</exception>
     public static S3Connection Open(
-        S3Location location, S3Access access, AwsSettings aws, Uri? endpoint, Func<HttpMessageHandler>? handler, IClock clock, IRandomSource random, TimeProvider time)
+        S3Location location, S3Access access, AwsSettings aws, Uri? endpoint, Func<HttpMessageHandler> handler, IClock clock, IRandomSource random, TimeProvider time)
     {
         if (access.Region is not { } region)
             throw new UsageException($"The region of {location} isn't known.", $"Set s3.region (SECRET_ROTATOR__S3__REGION) or AWS_REGION; aws s3api get-bucket-location --bucket {location.Bucket} shows it.");

@@ -2,6 +2,7 @@ using System.Runtime.ExceptionServices;
 using NodaTime;
 using Refit;
 using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Providers.Http;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
@@ -17,6 +18,8 @@ internal sealed class BitbucketCalls(
     TimeProvider time,
     IRandomSource random)
 {
+    private readonly Retry _retry = new(patience, random, time);
+
     /// <summary>For waits between calls, such as the polls after an answer that was lost.</summary>
     public TimeProvider Time => time;
 
@@ -30,35 +33,40 @@ internal sealed class BitbucketCalls(
     public Task AdmitAsync(BitbucketCall call, CancellationToken cancellation) => pacer.AdmitAsync(call.Finishing, cancellation);
 
     /// <summary>Makes a call; <paramref name="send"/> is one try of it.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="send">One try.</param>
+    /// <param name="cancellation">Stops the tries.</param>
+    /// <param name="tries">For who wants to know of them, or null.</param>
     /// <exception cref="RemoteFailureException">Refused, or without an answer, after all tries.</exception>
     /// <exception cref="LeaseOverException">The call's lease was over before a try; an earlier one may have had its effect.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; a call that isn't a read may have had its effect.</exception>
-    public Task<T> RunAsync<T>(BitbucketCall call, Func<CancellationToken, Task<T>> send, CancellationToken cancellation) =>
-        RunAsync(new CallTries(call), send, cancellation);
-
-    /// <summary>Makes a call whose tries the caller wants to know of.</summary>
-    /// <exception cref="RemoteFailureException">As above.</exception>
-    public async Task<T> RunAsync<T>(CallTries tries, Func<CancellationToken, Task<T>> send, CancellationToken cancellation)
+    public Task<T> RunAsync<T>(
+        BitbucketCall call, Func<CancellationToken, Task<T>> send, CancellationToken cancellation, Tries? tries = null)
     {
-        var call = tries.Call;
-        var began = time.GetTimestamp();
-        while (true)
-        {
-            FailedTry failed;
-            await pacer.AdmitAsync(call.Finishing, cancellation);
-            call.Lease?.ThrowIfOver();
-            try
+        var renewed = false;
+        return _retry.RunAsync(
+            new RetriedCall(call.Nature != CallNature.Once, thrown => FailedTry.Explains(thrown) ? Judged(FailedTry.From(thrown)) : null)
             {
-                return await UnwrappedAsync(send, cancellation);
-            }
-            catch (Exception e) when (FailedTry.Explains(e) && !cancellation.IsCancellationRequested)
-            {
-                failed = FailedTry.From(e);
-            }
+                Lease = call.Lease,
+                Admit = token => AdmitAsync(call, token),
+                Tries = tries ?? new(),
+            },
+            token => UnwrappedAsync(send, token),
+            cancellation);
 
-            if (PauseAfter(tries, failed) is not { } pause)
-                throw FailureText.Tell(call, (tries.Failed + tries.Throttled, time.GetElapsedTime(began)), tries.MayHaveHappened, failed, credential);
-            await Task.Delay(pause, time, cancellation);
+        JudgedTry Judged(FailedTry failed)
+        {
+            var asked = failed.RetryAfter(clock);
+            if (failed.Status == 429)
+                pacer.Rest(asked);
+            var renews = !renewed && failed is { Status: 401, ForToken: false, Cause: RefusedAnswer refused }
+                && authorization.Renew(refused.Generation);
+            renewed |= renews;
+            return new(
+                failed.MayHaveHappened && call.Nature != CallNature.Read ? Effect.Unknown : Effect.Rejected,
+                renews ? NextTry.AtOnce : failed.Final ? NextTry.Never : failed.Status == 429 ? NextTry.Throttled : NextTry.AfterPause,
+                asked,
+                all => FailureText.Tell(call, (all.Count, all.Length), all.MayHaveHappened || failed.MayHaveHappened, failed, credential));
         }
     }
 
@@ -86,59 +94,5 @@ internal sealed class BitbucketCalls(
             ExceptionDispatchInfo.Throw(cause);
             throw;
         }
-    }
-
-    // Counts a failed try. How long to wait before the next one, or null where there is none.
-    private TimeSpan? PauseAfter(CallTries tries, FailedTry failed)
-    {
-        tries.Add(failed);
-        if (failed.Status == 429)
-            pacer.Rest(failed.RetryAfter(clock));
-        if (failed is { Status: 401, ForToken: false, Cause: RefusedAnswer refused } && !tries.Renewed && authorization.Renew(refused.Generation))
-        {
-            tries.Renewed = true;
-            return TimeSpan.Zero;
-        }
-        var asked = failed.RetryAfter(clock);
-        if (failed.Final || asked > patience.LongestRetryAfter || (failed.MayHaveHappened && tries.Call.Nature == CallNature.Once))
-            return null;
-        if (failed.Status == 429)
-            return tries.Throttled < patience.ThrottledTries ? TimeSpan.Zero : null; // the pacer makes it rest
-        if (tries.Failed >= patience.Tries)
-            return null;
-        var longest = patience.FirstPause * Math.Pow(2, tries.Failed - 1);
-        return asked ?? Jitter.Below(longest < patience.LongestPause ? longest : patience.LongestPause, random);
-    }
-}
-
-/// <summary>What the tries of one call have come to so far.</summary>
-internal sealed class CallTries(BitbucketCall call)
-{
-    /// <summary>The call.</summary>
-    public BitbucketCall Call => call;
-
-    /// <summary>Tries that weren't answered with 429.</summary>
-    public int Failed { get; private set; }
-
-    /// <summary>Tries that were.</summary>
-    public int Throttled { get; private set; }
-
-    /// <summary>Whether a refused token was replaced already.</summary>
-    public bool Renewed { get; set; }
-
-    /// <summary>
-    /// Whether one of the tries may have had its effect, or may have it yet: a gateway that answers 502 or 504 for a service
-    /// takes nothing back of what it has passed on.
-    /// </summary>
-    public bool MayHaveHappened { get; private set; }
-
-    /// <summary>Counts a failed try.</summary>
-    public void Add(FailedTry failed)
-    {
-        if (failed.Status == 429)
-            Throttled++;
-        else
-            Failed++;
-        MayHaveHappened |= failed.MayHaveHappened;
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using SecretRotator.Providers.Http;
 using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Bitbucket.Calls;

@@ -44,6 +44,3 @@ internal sealed class GarbledAnswer(string message) : Exception(message)
 
 /// <summary>There is no token to show, so the call itself was never sent.</summary>
 internal sealed class NoToken(Exception cause) : Exception("Bitbucket issued no token.", cause);
-
-/// <summary>A try ran out of time.</summary>
-internal sealed class NoAnswer(string message) : Exception(message);

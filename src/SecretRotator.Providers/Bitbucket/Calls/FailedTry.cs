@@ -60,7 +60,7 @@ internal sealed class FailedTry
 
     /// <summary>Whether an exception is one that the network or Bitbucket causes. Every other one is a mistake in this program and goes its way.</summary>
     public static bool Explains(Exception e) =>
-        e is RefusedAnswer or GarbledAnswer or NoAnswer or NoToken or ProxyRefusedException or HttpRequestException or IOException or OperationCanceledException;
+        e is RefusedAnswer or GarbledAnswer or NoToken or ProxyRefusedException or AuthenticationException or HttpRequestException or IOException or OperationCanceledException;
 
     /// <summary>Judges what a try threw.</summary>
     public static FailedTry From(Exception e)
@@ -85,9 +85,10 @@ internal sealed class FailedTry
     {
         RefusedAnswer refused => new(refused),
         GarbledAnswer garbled => new(FailureKind.Garbled, e, mayHaveHappened: true, garbled.Final, garbled.Message),
-        NoAnswer late => new(FailureKind.Unavailable, e, mayHaveHappened: true, final: false, late.Message),
+        UnusableAnswerException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } =>
+            new(FailureKind.Garbled, e, mayHaveHappened: true, final: true, e.Message),
         ProxyRefusedException refused => new(FailureKind.ProxyRefused, e, mayHaveHappened: false, final: true, refused.Message),
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException } =>
+        AuthenticationException =>
             new(FailureKind.Unavailable, e, mayHaveHappened: false, final: true, "the server's TLS certificate isn't trusted, so nothing was sent"),
         HttpRequestException http => new(FailureKind.Unavailable, e, !NeverSent(http), final: false, Reason(http)),
         IOException => new(FailureKind.Unavailable, e, mayHaveHappened: true, final: false, "the connection broke"),
@@ -105,7 +106,7 @@ internal sealed class FailedTry
 
     private static string Reason(HttpRequestException e) => e.HttpRequestError switch
     {
-        _ when e is ProxyUnreachableException => e.Message,
+        _ when e is ProxyUnreachableException or UnusableAnswerException => e.Message,
         HttpRequestError.NameResolutionError => "its name can't be resolved",
         HttpRequestError.ConnectionError when e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "the connection was refused",
         HttpRequestError.ConnectionError => "it can't be reached",

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Authentication;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Http;
 
@@ -29,7 +30,8 @@ internal static class FailureText
             message + ".",
             Hint(call, last, scopes, credential),
             // A refusal's own exception adds nothing; a network error's chain tells an expert more.
-            last.Cause is HttpRequestException ? last.Cause : null).At(BitbucketCall.Service, call.Place.ToString());
+            last.Cause is HttpRequestException or AuthenticationException ? last.Cause : null)
+            .At(BitbucketCall.Service, call.Place.ToString());
     }
 
     private static string Happened(BitbucketCall call, FailedTry last) => last switch

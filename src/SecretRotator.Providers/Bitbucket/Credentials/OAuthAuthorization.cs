@@ -93,6 +93,7 @@ internal sealed class OAuthAuthorization(HttpClient client, Uri endpoint, Bitbuc
             Content = new FormUrlEncodedContent([new("grant_type", "client_credentials")]),
         };
         request.Headers.Authorization = Basic(consumer.ClientId, consumer.ClientSecret);
+        request.Options.Set(Shown, request.Headers.Authorization.Parameter!);
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
         var body = await response.Content.ReadAsByteArrayAsync(cancellation);
         try

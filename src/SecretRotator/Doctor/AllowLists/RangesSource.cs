@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using System.Security.Authentication;
+using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Doctor.AllowLists;
 
@@ -24,26 +26,29 @@ internal static class RangesSource
             throw new UsageException("--from takes a file or an https address without user and password.", $"The list opens firewalls, so it is not fetched in the clear. Atlassian's is {Published}");
         try
         {
-            using var client = new HttpClient(handler()) { Timeout = Patience };
+            using var client = BufferedResponseHandler.ClientOver(new BufferedResponseHandler(handler(), Patience, TimeProvider.System, PublishedRanges.MaximumBytes));
             client.DefaultRequestHeaders.Add("Accept", "application/json");
-            using var response = await client.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, cancellation);
+            using var response = await client.GetAsync(address, cancellation);
             if (response.StatusCode != HttpStatusCode.OK)
                 throw Unread(source, string.Create(CultureInfo.InvariantCulture, $"It answers {(int)response.StatusCode}."), "Open it in a browser. Redirects are not followed: name the address that they lead to.");
-            await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-            return await ReadAsync(source, body, cancellation);
+            return await response.Content.ReadAsByteArrayAsync(cancellation);
         }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        catch (UnusableAnswerException unusable) when (unusable.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
+        {
+            throw TooLarge(source);
+        }
+        catch (Exception late) when (late is UnusableAnswerException { InnerException: TimeoutException } or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             throw Unread(source, string.Create(CultureInfo.InvariantCulture, $"It did not answer within {Patience.TotalSeconds} seconds."), "Look at the way to it, or fetch it elsewhere: --from FILE");
         }
-        catch (Exception error) when (error is HttpRequestException or IOException)
+        catch (Exception error) when (error is ProxyRefusedException or AuthenticationException or HttpRequestException or IOException)
         {
-            throw Unread(source, (error as HttpRequestException)?.HttpRequestError switch
+            throw Unread(source, error switch
             {
-                HttpRequestError.NameResolutionError => "Its name isn't known.",
-                HttpRequestError.SecureConnectionError => "Its certificate isn't trusted, or there is no TLS.",
-                HttpRequestError.ProxyTunnelError => "The proxy refuses it.",
-                HttpRequestError.ConnectionError => "Nothing answers there.",
+                ProxyRefusedException => "The proxy refuses it.",
+                _ when TlsTrust.IsMissing(error) => "Its certificate isn't trusted, or there is no TLS.",
+                HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "Its name isn't known.",
+                HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "Nothing answers there.",
                 _ => "Its answer breaks off or isn't HTTP.",
             }, "Look at the way to it (HTTPS_PROXY, tls.caBundle), or fetch it elsewhere: --from FILE");
         }
@@ -70,21 +75,6 @@ internal static class RangesSource
         }
     }
 
-
-
-    private static async Task<byte[]> ReadAsync(string source, Stream body, CancellationToken cancellation)
-    {
-        var buffer = new MemoryStream();
-        var chunk = new byte[16 * 1024];
-        while (await body.ReadAsync(chunk, cancellation) is var read and > 0)
-        {
-            buffer.Write(chunk, 0, read);
-            if (buffer.Length > PublishedRanges.MaximumBytes)
-                throw TooLarge(source);
-        }
-
-        return buffer.ToArray();
-    }
 
     private static bool IsLoopback(Uri address) =>
         address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));

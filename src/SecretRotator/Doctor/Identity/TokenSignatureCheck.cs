@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Net;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Text.Json;
 using SecretRotator.Output;
@@ -35,7 +36,7 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
         if (token is null || token.Issuer != BitbucketIssuer.Of(workspace))
             return [];
         var issuer = new Uri(endpoint ?? BitbucketIssuer.Api, BitbucketIssuer.PathOf(workspace));
-        using var client = new HttpClient(handler(), disposeHandler: true) { Timeout = Limit, MaxResponseContentBufferSize = LargestAnswer };
+        using var client = BufferedResponseHandler.ClientOver(new BufferedResponseHandler(handler(), Limit, TimeProvider.System, LargestAnswer));
         try
         {
             using var configuration = await GetAsync(client, new Uri(issuer.AbsoluteUri + "/.well-known/openid-configuration"), cancellation);
@@ -46,7 +47,7 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
             using var published = await GetAsync(client, keys, cancellation);
             return [Judge(published, token)];
         }
-        catch (Exception silence) when (silence is HttpRequestException or ProxyRefusedException or IOException or JsonException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception silence) when (silence is HttpRequestException or AuthenticationException or ProxyRefusedException or IOException or JsonException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             return [new(Area, Id, CheckStatus.Unknown, $"The keys of {issuer.Host} could not be fetched: {HumanText.Sentence(Told(silence))}") { Why = "Without them nobody here can tell whether Bitbucket signed the token; the clouds fetch them themselves." }];
         }
@@ -102,7 +103,7 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
         HttpRequestException { StatusCode: { } status } => $"it answered {(int)status}",
         ProxyRefusedException refused => refused.Message,
         JsonException => "it answered something that is no such document",
-        OperationCanceledException => "it gave no answer in time",
+        OperationCanceledException or UnusableAnswerException { InnerException: TimeoutException } => "it gave no answer in time",
         _ when TlsTrust.IsMissing(silence) => $"its certificate isn't trusted. {TlsTrust.Hint}",
         _ => "no connection came about",
     };

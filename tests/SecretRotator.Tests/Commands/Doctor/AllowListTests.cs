@@ -1,5 +1,8 @@
 using System.Text;
 using System.Text.Json;
+using SecretRotator.Doctor.AllowLists;
+using SecretRotator.Providers.Http;
+using SecretRotator.Tests.Commands;
 using SecretRotator.Tests.Hostile;
 
 namespace SecretRotator.Tests.Commands;
@@ -201,6 +204,14 @@ public sealed class AllowListTests : IDisposable
     }
 
     [Fact]
+    public async Task A_proxy_that_refuses_is_told()
+    {
+        var read = () => RangesSource.ReadAsync(RangesSource.Published, () => new RefusingProxy(), TestContext.Current.CancellationToken);
+
+        (await read.Should().ThrowAsync<UsageException>()).WithMessage("The proxy refuses it.");
+    }
+
+    [Fact]
     public async Task A_large_file_is_not_read()
     {
         (await RunAsync("--from", Write(new string(' ', (4 * 1024 * 1024) + 1)))).Should().Be(2);
@@ -213,6 +224,12 @@ public sealed class AllowListTests : IDisposable
     private Task<int> RunAsync(params string[] arguments) => _run.RunAsync(["doctor", "allowlist", .. arguments]);
 
     private IEnumerable<string?> Texts(string name) => _run.Json.GetProperty(name).EnumerateArray().Select(each => each.GetString());
+
+    private sealed class RefusingProxy : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            throw new ProxyRefusedException("http://proxy.example:3128", 403);
+    }
 
     private string Write(string content)
     {

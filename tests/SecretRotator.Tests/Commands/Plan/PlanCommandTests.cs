@@ -20,7 +20,7 @@ public sealed class PlanCommandTests : IDisposable
     [InlineData(true, 6)]
     public async Task A_plan_with_exit_code_answers_3_for_due_and_6_for_blocked(bool blocked, int expected)
     {
-        _run.Sessions.Plan = Samples.PlanOf(blocked ? [new Decision.Due(Samples.Now), new Decision.Blocked("x", "y")] : [new Decision.Due(Samples.Now)]);
+        _run.Sessions.Plan = Samples.PlanOf(blocked ? [new Decision.Due(Samples.Now), new Decision.Blocked(FailureKind.Other, "x", "y")] : [new Decision.Due(Samples.Now)]);
 
         (await _run.RunAsync("plan", "--exit-code")).Should().Be(expected);
     }

@@ -197,7 +197,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     [Fact]
     public async Task The_session_is_named_after_repository_and_build_in_the_characters_that_aws_takes()
     {
-        using var identity = new AwsIdentity(WithToken(await MintAsync()) with { SessionName = "acme/payments api #417 " + new string('x', 80) }, null);
+        using var identity = new AwsIdentity(WithToken(await MintAsync()) with { SessionName = "acme/payments api #417 " + new string('x', 80) }, () => new SocketsHttpHandler());
         using var sts = new AmazonSecurityTokenServiceClient(
             identity.CredentialsFor(Region, Role), identity.Configure(new AmazonSecurityTokenServiceConfig(), Region, _sandbox.EndpointOf("sts")));
 
@@ -210,7 +210,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     [Fact]
     public async Task A_role_s_token_for_another_cloud_names_the_role_and_the_audience()
     {
-        using var identity = new AwsIdentity(WithToken(await MintAsync()), null);
+        using var identity = new AwsIdentity(WithToken(await MintAsync()), () => new SocketsHttpHandler());
 
         var token = SignedToken.Parse(await identity.TokenForAsync(Region, Role, "api://AzureADTokenExchange", Stop))!;
 
@@ -240,7 +240,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     private static async Task<RemoteFailureException> FailureAsync(Func<Task> act) => (await act.Should().ThrowAsync<RemoteFailureException>()).Which;
 
     private static AwsVaultFactory Factory(AwsSettings settings) =>
-        new(settings, null, new FakeClock(Instant.FromUtc(2026, 1, 1, 0, 0)), new SystemRandom(), TimeProvider.System);
+        new(settings, () => new SocketsHttpHandler(), new FakeClock(Instant.FromUtc(2026, 1, 1, 0, 0)), new SystemRandom(), TimeProvider.System);
 
     private AwsSettings WithToken(string token) => Settings() with { StepToken = SecretValue.FromText(token) };
 

@@ -106,7 +106,7 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
     {
         var token = await _sandbox.Store.ReadAsync(state => Step.Mint(state, _clock.GetCurrentInstant().ToDateTimeOffset() - tokenAge), Stop);
         var settings = new AwsSettings { SessionName = "acme.payments.417", StepToken = SecretValue.FromText(token), StsEndpoint = _sandbox.EndpointOf("sts"), Retries = 0 };
-        _identity = new AwsIdentity(settings, null, new ClockTime(_clock));
+        _identity = new AwsIdentity(settings, () => new SocketsHttpHandler(), new ClockTime(_clock));
         return _identity.CredentialsFor("eu-west-1", Role);
     }
 

@@ -85,7 +85,7 @@ public sealed class S3ConnectionTests
             Stop);
         var aws = new AwsSettings { SessionName = "tests", StepToken = SecretValue.FromText(token), StsEndpoint = sandbox.EndpointOf("sts") };
         using var connection = S3Connection.Open(
-            S3Location.Parse("s3://acme-evidence"), new S3Access("us-west-2", Role, S3Rules.OfTheBucket), aws, sandbox.EndpointOf("s3"), null, SystemClock.Instance, new SystemRandom(), TimeProvider.System);
+            S3Location.Parse("s3://acme-evidence"), new S3Access("us-west-2", Role, S3Rules.OfTheBucket), aws, sandbox.EndpointOf("s3"), () => new SocketsHttpHandler(), SystemClock.Instance, new SystemRandom(), TimeProvider.System);
         using var content = new MemoryStream("abc"u8.ToArray());
 
         await connection.Archive.StoreAsync("run.jsonl", content, Stop);
@@ -99,7 +99,7 @@ public sealed class S3ConnectionTests
         await using var sandbox = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new StsEmulator()], cancellation: Stop);
         await sandbox.Store.ChangeAsync(state => state.Sts.Credentials["AKIASANDBOX"] = new AwsCredentialState { SecretAccessKey = "sandbox-secret", Account = "1", Arn = "arn" }, Stop);
         using var connection = S3Connection.Open(
-            S3Location.Parse("s3://acme-evidence"), new S3Access("us-west-2", Role, S3Rules.OfTheBucket), Keys with { StsEndpoint = sandbox.EndpointOf("sts") }, new Uri("http://127.0.0.1:9/"), null, SystemClock.Instance, new SystemRandom(), new ImpatientTime());
+            S3Location.Parse("s3://acme-evidence"), new S3Access("us-west-2", Role, S3Rules.OfTheBucket), Keys with { StsEndpoint = sandbox.EndpointOf("sts") }, new Uri("http://127.0.0.1:9/"), () => new SocketsHttpHandler(), SystemClock.Instance, new SystemRandom(), new ImpatientTime());
         using var content = new MemoryStream("abc"u8.ToArray());
 
         var store = () => connection.Archive.StoreAsync("run.jsonl", content, Stop);

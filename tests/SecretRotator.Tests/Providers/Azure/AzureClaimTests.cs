@@ -28,7 +28,7 @@ public sealed class AzureClaimTests : IAsyncLifetime
     {
         var here = (AzureVault)_azure.Connect();
         var other = new VaultDefinition.AzureKeyVault("azure", new Uri("https://acme-test.vault.azure.net/"));
-        using var factory = new AzureVaultFactory(new AzureSettings(), null, new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
+        using var factory = new AzureVaultFactory(new AzureSettings(), () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
         var there = (AzureVault)factory.Create(other);
 
         new[] { here.ClaimKey("a"), here.ClaimKey("b"), there.ClaimKey("a") }.Should().OnlyHaveUniqueItems()
@@ -38,7 +38,7 @@ public sealed class AzureClaimTests : IAsyncLifetime
     [Fact]
     public void The_same_secret_has_the_same_key_however_its_name_is_written()
     {
-        using var factory = new AzureVaultFactory(new AzureSettings(), null, new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
+        using var factory = new AzureVaultFactory(new AzureSettings(), () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
         var plain = (AzureVault)factory.Create(new VaultDefinition.AzureKeyVault("one", new Uri("https://acme-prod.vault.azure.net")));
         var shouted = (AzureVault)factory.Create(new VaultDefinition.AzureKeyVault("two", new Uri("https://ACME-PROD.vault.azure.net:443/")));
 

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Azure.Core.Pipeline;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Azure;
@@ -35,7 +36,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
     [InlineData(true)]
     public void The_ambient_identity_starts_no_program_but_az_and_that_only_where_the_settings_ask_for_it(bool isAskedFor)
     {
-        var options = AzureCredentials.AmbientOptions(new AzureSettings { UseCli = isAskedFor }, null);
+        var options = AzureCredentials.AmbientOptions(new AzureSettings { UseCli = isAskedFor }, new HttpClientTransport());
 
         options.ExcludeAzureCliCredential.Should().Be(!isAskedFor);
         new[] { options.ExcludeVisualStudioCredential, options.ExcludeVisualStudioCodeCredential, options.ExcludeAzurePowerShellCredential, options.ExcludeAzureDeveloperCliCredential, options.ExcludeInteractiveBrowserCredential, options.ExcludeBrokerCredential }
@@ -180,7 +181,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
     [Fact]
     public void Tokens_are_sent_over_TLS_only()
     {
-        using var factory = new AzureVaultFactory(new AzureSettings(), null, new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
+        using var factory = new AzureVaultFactory(new AzureSettings(), () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
         var plain = new VaultDefinition.AzureKeyVault("azure", new Uri("http://127.0.0.1:8080/"));
 
         factory.Invoking(f => f.Create(plain)).Should().Throw<ArgumentException>().WithMessage("*https*");

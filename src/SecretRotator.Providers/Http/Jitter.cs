@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using SecretRotator.Values;
 
-namespace SecretRotator.Providers.Bitbucket.Calls;
+namespace SecretRotator.Providers.Http;
 
 /// <summary>Draws pauses, so that calls that failed together don't come back together.</summary>
 internal static class Jitter
