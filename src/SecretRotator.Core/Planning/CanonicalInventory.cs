@@ -67,22 +67,22 @@ internal static class CanonicalInventory
         : one.Encoding.CompareTo(other.Encoding) is not 0 and var encoding ? encoding
         : one.Verify.CompareTo(other.Verify));
 
-    private static object Vault(VaultDefinition vault) => vault switch
+    private static object?[] Vault(VaultDefinition vault) => vault switch
     {
-        VaultDefinition.AwsSecretsManager aws => new object?[] { aws.Name, "aws", aws.Region, aws.Role },
-        VaultDefinition.AzureKeyVault azure => new[] { azure.Name, "azure", azure.Uri.AbsoluteUri },
+        VaultDefinition.AwsSecretsManager aws => [aws.Name, "aws", aws.Region, aws.Role],
+        VaultDefinition.AzureKeyVault azure => [azure.Name, "azure", azure.Uri.AbsoluteUri],
         _ => throw new InvalidOperationException("A new kind of vault needs a canonical form."),
     };
 
-    private static object Limits(RunLimits limits) => new object[]
-    {
+    private static object[] Limits(RunLimits limits) =>
+    [
         limits.RotationsPerRun,
         limits.ShareOfInventory.ToString("G29", CultureInfo.InvariantCulture),
         limits.FailuresBeforeStop,
         limits.BitbucketCallsPerHour,
         Text(limits.MinimumInterval),
         Text(limits.ClaimLimit),
-    };
+    ];
 
     // What was added to the inventory's grammar later is there only where it is asked for, so that older digests still hold.
     private static IEnumerable<(string, object?)> Secret(ManagedSecret secret)
