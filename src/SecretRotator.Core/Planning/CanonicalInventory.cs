@@ -1,110 +1,60 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text.Json;
+using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Inventory;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Planning;
 
-/// <summary>Writes what digests are made of: one form for each meaning, whatever the order and the notation that it was read in.</summary>
+/// <summary>The inventory's <see cref="CanonicalForm"/>, and that of its parts.</summary>
 internal static class CanonicalInventory
 {
-    private const int EnoughForAHash = 16 * 1024;
-
-    /// <summary>The SHA-256 of what <paramref name="write"/> writes: 64 hexadecimal digits.</summary>
-    public static string Digest(Action<Utf8JsonWriter> write)
-    {
-        using var hash = SHA256.Create();
-        using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
-        using (var json = new Utf8JsonWriter(stream))
-            write(json);
-        return Convert.ToHexStringLower(hash.Hash!);
-    }
-
-    /// <summary>Lets what was written go into the digest, so that memory doesn't grow with what a digest is made of.</summary>
-    public static void FlushIfLarge(Utf8JsonWriter json)
-    {
-        if (json.BytesPending >= EnoughForAHash)
-            json.Flush();
-    }
-
     /// <summary>The inventory as far as it concerns <paramref name="secrets"/>.</summary>
-    public static void Write(Utf8JsonWriter json, RotationInventory inventory, IEnumerable<ManagedSecret> secrets)
+    public static IEnumerable<(string, object?)> Of(RotationInventory inventory, IEnumerable<ManagedSecret> secrets)
     {
         var sorted = secrets.OrderBy(s => s.Name, StringComparer.Ordinal).ToList();
-        json.WriteStartObject();
-        json.WriteString("workspace", inventory.Workspace);
-        json.WritePropertyName("home");
-        WriteScope(json, inventory.Home);
-        json.WriteStartArray("vaults");
-        foreach (var name in sorted.Select(s => s.Vault).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
-            WriteVault(json, inventory.Vaults[name]);
-        json.WriteEndArray();
-        WriteLimits(json, inventory.Limits);
-        WriteFreezes(json, inventory.Freezes);
-        if (inventory.Attestation is { } attestation && sorted.Any(s => s.Targets.Any(t => t.Verify == VerificationLevel.Attested)))
-            WriteAttestation(json, attestation);
+        yield return ("workspace", inventory.Workspace);
+        yield return ("home", Scope(inventory.Home));
+        yield return ("vaults", sorted
+            .Select(s => s.Vault)
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
+            .Select(name => Vault(inventory.Vaults[name])));
+        yield return ("limits", Limits(inventory.Limits));
+        yield return ("freezes", inventory.Freezes
+            .OrderBy(f => f.From)
+            .ThenBy(f => f.To)
+            .ThenBy(f => f.Zone.Id, StringComparer.Ordinal)
+            .ThenBy(f => f.Reason, StringComparer.Ordinal)
+            .Select(f => new[] { Text(f.From), Text(f.To), f.Zone.Id, f.Reason }));
+        if (inventory.Attestation is { } proof && sorted.Any(s => s.Targets.Any(t => t.Verify == VerificationLevel.Attested)))
+            yield return ("attestation", new object[] { proof.Pipeline, proof.Branch, Text(proof.Limit), Scope(proof.Repository) });
         // The share of the inventory that may rotate depends on how many secrets there are, covered or not.
-        json.WriteNumber("of", inventory.Secrets.Length);
-        json.WriteStartArray("secrets");
-        foreach (var secret in sorted)
-        {
-            WriteSecret(json, secret);
-            FlushIfLarge(json);
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
+        yield return ("of", inventory.Secrets.Length);
+        yield return ("secrets", sorted.Select(Secret));
     }
 
     /// <summary>One secret's entry with its vault, without anything that holds for all.</summary>
-    public static void WriteAlone(Utf8JsonWriter json, RotationInventory inventory, ManagedSecret secret)
-    {
-        json.WriteStartArray();
-        WriteVault(json, inventory.Vaults[secret.Vault]);
-        WriteSecret(json, secret);
-        json.WriteEndArray();
-    }
+    public static object Alone(RotationInventory inventory, ManagedSecret secret) =>
+        new object[] { Vault(inventory.Vaults[secret.Vault]), Secret(secret) };
 
     /// <summary>A scope as Bitbucket compares it: environments without regard to case.</summary>
-    public static void WriteScope(Utf8JsonWriter json, VariableScope scope)
+    public static object Scope(VariableScope scope) => scope switch
     {
-        json.WriteStartArray();
-        json.WriteStringValue(scope.WorkspaceSlug);
-        switch (scope)
-        {
-            case VariableScope.Workspace:
-                break;
-            case VariableScope.Repository repository:
-                json.WriteStringValue(repository.Slug);
-                break;
-            case VariableScope.Environment environment:
-                json.WriteStringValue(environment.Slug);
-                json.WriteStringValue(environment.Name.ToUpperInvariant());
-                break;
-            default:
-                throw new InvalidOperationException("A new kind of scope needs a canonical form.");
-        }
-
-        json.WriteEndArray();
-    }
+        VariableScope.Workspace => new[] { scope.WorkspaceSlug },
+        VariableScope.Repository repository => new[] { scope.WorkspaceSlug, repository.Slug },
+        VariableScope.Environment environment => new[] { scope.WorkspaceSlug, environment.Slug, environment.Name.ToUpperInvariant() },
+        _ => throw new InvalidOperationException("A new kind of scope needs a canonical form."),
+    };
 
     /// <summary>A target's encoding, only where it has one, so that digests from before there were any still hold.</summary>
-    public static void WriteEncoding(Utf8JsonWriter json, VariableTarget target)
+    public static object?[] Encoding(VariableTarget target) => target.Encoding switch
     {
-        switch (target.Encoding)
-        {
-            case TargetEncoding.None:
-                break;
-            case TargetEncoding.Base64:
-                json.WriteStringValue("base64");
-                break;
-            default:
-                throw new InvalidOperationException("A new encoding needs a canonical form.");
-        }
-    }
+        TargetEncoding.None => [],
+        TargetEncoding.Base64 => ["base64"],
+        _ => throw new InvalidOperationException("A new encoding needs a canonical form."),
+    };
 
     /// <summary>The targets in an order that depends on what they are alone.</summary>
     public static ImmutableArray<VariableTarget> Sorted(ImmutableArray<VariableTarget> targets) => targets.Sort((one, other) =>
@@ -117,142 +67,68 @@ internal static class CanonicalInventory
         : one.Encoding.CompareTo(other.Encoding) is not 0 and var encoding ? encoding
         : one.Verify.CompareTo(other.Verify));
 
-    private static void WriteVault(Utf8JsonWriter json, VaultDefinition vault)
+    private static object?[] Vault(VaultDefinition vault) => vault switch
     {
-        json.WriteStartArray();
-        json.WriteStringValue(vault.Name);
-        switch (vault)
-        {
-            case VaultDefinition.AwsSecretsManager aws:
-                json.WriteStringValue("aws");
-                json.WriteStringValue(aws.Region);
-                json.WriteStringValue(aws.Role);
-                break;
-            case VaultDefinition.AzureKeyVault azure:
-                json.WriteStringValue("azure");
-                json.WriteStringValue(azure.Uri.AbsoluteUri);
-                break;
-            default:
-                throw new InvalidOperationException("A new kind of vault needs a canonical form.");
-        }
+        VaultDefinition.AwsSecretsManager aws => [aws.Name, "aws", aws.Region, aws.Role],
+        VaultDefinition.AzureKeyVault azure => [azure.Name, "azure", azure.Uri.AbsoluteUri],
+        _ => throw new InvalidOperationException("A new kind of vault needs a canonical form."),
+    };
 
-        json.WriteEndArray();
-    }
+    private static object[] Limits(RunLimits limits) =>
+    [
+        limits.RotationsPerRun,
+        limits.ShareOfInventory.ToString("G29", CultureInfo.InvariantCulture),
+        limits.FailuresBeforeStop,
+        limits.BitbucketCallsPerHour,
+        Text(limits.MinimumInterval),
+        Text(limits.ClaimLimit),
+    ];
 
-    private static void WriteLimits(Utf8JsonWriter json, RunLimits limits)
+    // What was added to the inventory's grammar later is there only where it is asked for, so that older digests still hold.
+    private static IEnumerable<(string, object?)> Secret(ManagedSecret secret)
     {
-        json.WriteStartArray("limits");
-        json.WriteNumberValue(limits.RotationsPerRun);
-        json.WriteStringValue(limits.ShareOfInventory.ToString("G29", CultureInfo.InvariantCulture));
-        json.WriteNumberValue(limits.FailuresBeforeStop);
-        json.WriteNumberValue(limits.BitbucketCallsPerHour);
-        json.WriteStringValue(DurationPattern.Roundtrip.Format(limits.MinimumInterval));
-        json.WriteStringValue(DurationPattern.Roundtrip.Format(limits.ClaimLimit));
-        json.WriteEndArray();
-    }
-
-    private static void WriteAttestation(Utf8JsonWriter json, AttestationPolicy attestation)
-    {
-        json.WriteStartArray("attestation");
-        json.WriteStringValue(attestation.Pipeline);
-        json.WriteStringValue(attestation.Branch);
-        json.WriteStringValue(DurationPattern.Roundtrip.Format(attestation.Limit));
-        WriteScope(json, attestation.Repository);
-        json.WriteEndArray();
-    }
-
-    private static void WriteFreezes(Utf8JsonWriter json, IEnumerable<Freeze> freezes)
-    {
-        json.WriteStartArray("freezes");
-        foreach (var freeze in freezes
-            .OrderBy(f => f.From)
-            .ThenBy(f => f.To)
-            .ThenBy(f => f.Zone.Id, StringComparer.Ordinal)
-            .ThenBy(f => f.Reason, StringComparer.Ordinal))
-        {
-            json.WriteStartArray();
-            json.WriteStringValue(LocalDateTimePattern.ExtendedIso.Format(freeze.From));
-            json.WriteStringValue(LocalDateTimePattern.ExtendedIso.Format(freeze.To));
-            json.WriteStringValue(freeze.Zone.Id);
-            json.WriteStringValue(freeze.Reason);
-            json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void WriteSecret(Utf8JsonWriter json, ManagedSecret secret)
-    {
-        json.WriteStartObject();
-        json.WriteString("name", secret.Name);
-        json.WriteString("vault", secret.Vault);
-        json.WriteString("path", secret.Path);
-        json.WriteString("owner", secret.Owner);
-        json.WriteString("every", PeriodPattern.Roundtrip.Format(secret.RotateEvery.Normalize()));
-        json.WritePropertyName("value");
-        CanonicalValue.Write(json, secret.Value);
-        WriteWindow(json, secret.Window);
-        WriteJobsInFlight(json, secret);
-        WriteHold(json, secret.Hold);
-        json.WriteStartArray("targets");
-        foreach (var target in Sorted(secret.Targets))
-        {
-            json.WriteStartArray();
-            WriteScope(json, target.Scope);
-            json.WriteStringValue(target.Variable);
-            json.WriteStringValue(target.Field);
-            json.WriteBooleanValue(target.MayCreate);
-            if (target.Verify == VerificationLevel.Attested)
-                json.WriteStringValue("attested");
-            WriteEncoding(json, target);
-            json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    // Only where they are asked for, so that digests from before they could be asked for still hold.
-    private static void WriteJobsInFlight(Utf8JsonWriter json, ManagedSecret secret)
-    {
+        yield return ("name", secret.Name);
+        yield return ("vault", secret.Vault);
+        yield return ("path", secret.Path);
+        yield return ("owner", secret.Owner);
+        yield return ("every", PeriodPattern.Roundtrip.Format(secret.RotateEvery.Normalize()));
+        yield return ("value", CanonicalValue.Of(secret.Value));
+        yield return ("window", Window(secret.Window));
         if (secret.Wait is { } wait)
-            json.WriteString("wait", DurationPattern.Roundtrip.Format(wait.Limit));
+            yield return ("wait", Text(wait.Limit));
         if (secret.Grace is { } grace)
-        {
-            json.WriteStartArray("grace");
-            json.WriteStringValue(grace switch
-            {
-                GracePolicy.Lasting => "lasting",
-                GracePolicy.UntilPipelinesFinish => "pipelines",
-                _ => throw new InvalidOperationException("A new kind of grace needs a canonical form."),
-            });
-            json.WriteStringValue(DurationPattern.Roundtrip.Format(grace.Longest));
-            json.WriteEndArray();
-        }
+            yield return ("grace", new[] { Kind(grace), Text(grace.Longest) });
+        if (secret.Hold is { } hold)
+            yield return ("hold", new[] { InstantPattern.ExtendedIso.Format(hold.Until), hold.Reason });
+        yield return ("targets", Sorted(secret.Targets).Select(Target));
     }
 
-    private static void WriteHold(Utf8JsonWriter json, HoldPolicy? hold)
+    private static object?[] Target(VariableTarget target) =>
+    [
+        Scope(target.Scope),
+        target.Variable,
+        target.Field,
+        target.MayCreate,
+        .. target.Verify == VerificationLevel.Attested ? new object?[] { "attested" } : [],
+        .. Encoding(target),
+    ];
+
+    private static string Kind(GracePolicy grace) => grace switch
     {
-        if (hold is null)
-            return;
-        json.WriteStartArray("hold");
-        json.WriteStringValue(InstantPattern.ExtendedIso.Format(hold.Until));
-        json.WriteStringValue(hold.Reason);
-        json.WriteEndArray();
-    }
+        GracePolicy.Lasting => "lasting",
+        GracePolicy.UntilPipelinesFinish => "pipelines",
+        _ => throw new InvalidOperationException("A new kind of grace needs a canonical form."),
+    };
 
-    private static void WriteWindow(Utf8JsonWriter json, RotationWindow? window)
-    {
-        json.WriteStartArray("window");
-        if (window is not null)
-        {
-            foreach (var day in window.Days.Order())
-                json.WriteNumberValue((int)day);
-            json.WriteStringValue(LocalTimePattern.ExtendedIso.Format(window.From));
-            json.WriteStringValue(LocalTimePattern.ExtendedIso.Format(window.To));
-            json.WriteStringValue(window.Zone.Id);
-        }
+    private static object?[] Window(RotationWindow? window) => window is null ? [] :
+    [
+        .. window.Days.Order().Select(day => (object)(int)day),
+        LocalTimePattern.ExtendedIso.Format(window.From),
+        LocalTimePattern.ExtendedIso.Format(window.To),
+        window.Zone.Id,
+    ];
 
-        json.WriteEndArray();
-    }
+    private static string Text(Duration duration) => DurationPattern.Roundtrip.Format(duration);
+
+    private static string Text(LocalDateTime time) => LocalDateTimePattern.ExtendedIso.Format(time);
 }

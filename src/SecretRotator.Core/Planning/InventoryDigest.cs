@@ -13,6 +13,6 @@ public static class InventoryDigest
     public static string Of(RotationInventory inventory)
     {
         ArgumentNullException.ThrowIfNull(inventory);
-        return CanonicalInventory.Digest(json => CanonicalInventory.Write(json, inventory, inventory.Secrets));
+        return CanonicalForm.Digest(CanonicalInventory.Of(inventory, inventory.Secrets));
     }
 }

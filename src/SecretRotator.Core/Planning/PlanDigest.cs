@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Vaults;
@@ -23,22 +22,12 @@ internal static class PlanDigest
         RotationInventory inventory, Observation observation, HidingVariables hiding, PlanRequest request, ImmutableArray<PlanItem> items)
     {
         var sorted = items.OrderBy(i => i.Secret.Name, StringComparer.Ordinal).ToList();
-        return CanonicalInventory.Digest(json =>
-        {
-            json.WriteStartObject();
-            json.WritePropertyName("inventory");
-            CanonicalInventory.Write(json, inventory, sorted.Select(i => i.Secret));
-            WriteRequest(json, request, [.. sorted.Select(i => i.Secret.Name)]);
-            json.WriteStartArray("items");
-            foreach (var item in sorted)
-            {
-                WriteItem(json, item, observation, hiding);
-                CanonicalInventory.FlushIfLarge(json);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        });
+        return CanonicalForm.Digest(((string, object?)[])
+        [
+            ("inventory", CanonicalInventory.Of(inventory, sorted.Select(i => i.Secret))),
+            .. Request(request, [.. sorted.Select(i => i.Secret.Name)]),
+            ("items", sorted.Select(item => Item(item, observation, hiding))),
+        ]);
     }
 
     /// <summary>The same, part by part.</summary>
@@ -46,96 +35,71 @@ internal static class PlanDigest
         RotationInventory inventory, Observation observation, HidingVariables hiding, PlanRequest request, ImmutableArray<PlanItem> items)
     {
         var parts = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        parts["request"] = Short(json =>
-        {
-            json.WriteStartObject();
-            WriteRequest(json, request, [.. items.Select(i => i.Secret.Name)]);
-            json.WriteEndObject();
-        });
-        parts["settings"] = Short(json => CanonicalInventory.Write(json, inventory, []));
+        parts["request"] = Short(Request(request, [.. items.Select(i => i.Secret.Name)]));
+        parts["settings"] = Short(CanonicalInventory.Of(inventory, []));
         foreach (var item in items)
         {
             var name = item.Secret.Name;
             parts[$"{name}: {PlanParts.Decision}"] = Evidence.WireNames.Of(item.Decision);
-            parts[$"{name}: entry"] = Short(json => CanonicalInventory.WriteAlone(json, inventory, item.Secret));
-            parts[$"{name}: vault"] = Short(json =>
-            {
-                json.WriteStartObject();
-                if (observation.Secrets.GetValueOrDefault(name) is SecretObservation.Described described)
-                    WriteDescription(json, described);
-                json.WriteEndObject();
-            });
-            parts[$"{name}: variables"] = Short(json =>
-            {
-                json.WriteStartArray();
-                foreach (var target in CanonicalInventory.Sorted(item.Secret.Targets))
-                    WriteTarget(json, target, item.Secret, observation, hiding);
-                json.WriteEndArray();
-            });
+            parts[$"{name}: entry"] = Short(CanonicalInventory.Alone(inventory, item.Secret));
+            parts[$"{name}: vault"] = Short(Description(name, observation));
+            parts[$"{name}: variables"] = Short(Targets(item, observation, hiding));
         }
 
         return new PlanParts(parts.ToImmutable());
     }
 
-    private static string Short(Action<Utf8JsonWriter> write) => CanonicalInventory.Digest(write)[..ShortDigest];
+    private static string Short(object? value) => CanonicalForm.Digest(value)[..ShortDigest];
 
-    private static void WriteRequest(Utf8JsonWriter json, PlanRequest request, HashSet<string> covered)
+    private static (string, object?)[] Request(PlanRequest request, HashSet<string> covered)
     {
         var forced = request.Force.Where(covered.Contains).Order(StringComparer.Ordinal).ToList();
-        json.WriteBoolean("adopt", request.Adopt);
-        WriteNames(json, "force", forced);
-        json.WriteString("reason", forced.Count > 0 ? request.ForceReason : "");
-        WriteNames(json, "takeOver", request.TakeOver.Where(covered.Contains).Order(StringComparer.Ordinal));
+        return
+        [
+            ("adopt", request.Adopt),
+            ("force", forced),
+            ("reason", forced.Count > 0 ? request.ForceReason : ""),
+            ("takeOver", request.TakeOver.Where(covered.Contains).Order(StringComparer.Ordinal)),
+        ];
     }
 
-    private static void WriteNames(Utf8JsonWriter json, string property, IEnumerable<string> names)
-    {
-        json.WriteStartArray(property);
-        foreach (var name in names)
-            json.WriteStringValue(name);
-        json.WriteEndArray();
-    }
+    private static (string, object?)[] Item(PlanItem item, Observation observation, HidingVariables hiding) =>
+    [
+        ("name", item.Secret.Name),
+        ("decision", item.Decision.GetType().Name),
+        .. Description(item.Secret.Name, observation),
+        ("targets", Targets(item, observation, hiding)),
+    ];
 
-    private static void WriteItem(Utf8JsonWriter json, PlanItem item, Observation observation, HidingVariables hiding)
+    private static IEnumerable<(string, object?)> Description(string secret, Observation observation)
     {
-        json.WriteStartObject();
-        json.WriteString("name", item.Secret.Name);
-        json.WriteString("decision", item.Decision.GetType().Name);
-        if (observation.Secrets.GetValueOrDefault(item.Secret.Name) is SecretObservation.Described described)
-            WriteDescription(json, described);
-        json.WriteStartArray("targets");
-        foreach (var target in CanonicalInventory.Sorted(item.Secret.Targets))
-            WriteTarget(json, target, item.Secret, observation, hiding);
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    private static void WriteDescription(Utf8JsonWriter json, SecretObservation.Described described)
-    {
+        if (observation.Secrets.GetValueOrDefault(secret) is not SecretObservation.Described described)
+            yield break;
         var description = described.Description;
-        json.WriteString("current", description.Current.Value);
-        json.WriteString("currentRotation", description.CurrentRotation?.Value);
-        json.WriteString("delivered", description.Delivered?.Format());
+        yield return ("current", description.Current.Value);
+        yield return ("currentRotation", description.CurrentRotation?.Value);
+        yield return ("delivered", description.Delivered?.Format());
         if (description.Grace is { } grace)
-            json.WriteString("grace", grace.Format());
+            yield return ("grace", grace.Format());
         if (description.Delivering is { } delivering)
-            json.WriteString("delivering", delivering.Format());
+            yield return ("delivering", delivering.Format());
         if (description.Hold is { } hold)
-            json.WriteString("hold", hold.Format());
+            yield return ("hold", hold.Format());
         if (description.Open is { } open)
         {
-            json.WriteStartArray("open");
-            json.WriteStringValue(open.Id.Value);
-            json.WriteStringValue(open.Base.Value);
-            json.WriteStringValue(open.Holder.Format());
-            json.WriteStringValue(MarkText.Format(open.StartedAt));
-            json.WriteBooleanValue(open.Staged);
-            json.WriteStringValue(open.Handle);
-            json.WriteStringValue(described.HolderState.ToString());
-            json.WriteEndArray();
+            yield return ("open", new object?[]
+            {
+                open.Id.Value,
+                open.Base.Value,
+                open.Holder.Format(),
+                MarkText.Format(open.StartedAt),
+                open.Staged,
+                open.Handle,
+                described.HolderState.ToString(),
+            });
         }
 
-        json.WriteString("foreign", description.Foreign switch
+        yield return ("foreign", description.Foreign switch
         {
             ForeignRotation.None => "none",
             ForeignRotation.ByVault => "vault",
@@ -145,33 +109,18 @@ internal static class PlanDigest
         });
     }
 
-    private static void WriteTarget(Utf8JsonWriter json, VariableTarget target, ManagedSecret secret, Observation observation, HidingVariables hiding)
-    {
-        json.WriteStartArray();
-        CanonicalInventory.WriteScope(json, target.Scope);
-        json.WriteStringValue(target.Variable.ToUpperInvariant());
-        if (observation.Scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed)
-            WriteVariables(json, listed.FindAll(target.Variable));
-        else
-            json.WriteNullValue();
-        json.WriteStartArray();
-        foreach (var scope in PlanWarnings.ScopesThatHide(target, secret, hiding))
-            CanonicalInventory.WriteScope(json, scope);
-        json.WriteEndArray();
-        json.WriteEndArray();
-    }
-
-    private static void WriteVariables(Utf8JsonWriter json, ImmutableArray<ObservedVariable> variables)
-    {
-        json.WriteStartArray();
-        foreach (var variable in variables.Sort((one, other) =>
-            string.CompareOrdinal(one.Uuid, other.Uuid) is not 0 and var uuid ? uuid : string.CompareOrdinal(one.Key, other.Key)))
+    private static IEnumerable<object> Targets(PlanItem item, Observation observation, HidingVariables hiding) =>
+        CanonicalInventory.Sorted(item.Secret.Targets).Select(target => new object?[]
         {
-            json.WriteStringValue(variable.Uuid);
-            json.WriteStringValue(variable.Key);
-            json.WriteBooleanValue(variable.Secured);
-        }
+            CanonicalInventory.Scope(target.Scope),
+            target.Variable.ToUpperInvariant(),
+            observation.Scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed
+                ? Variables(listed.FindAll(target.Variable))
+                : null,
+            PlanWarnings.ScopesThatHide(target, item.Secret, hiding).Select(CanonicalInventory.Scope),
+        });
 
-        json.WriteEndArray();
-    }
+    private static IEnumerable<object> Variables(ImmutableArray<ObservedVariable> variables) => variables
+        .Sort((one, other) => string.CompareOrdinal(one.Uuid, other.Uuid) is not 0 and var uuid ? uuid : string.CompareOrdinal(one.Key, other.Key))
+        .SelectMany(variable => new object[] { variable.Uuid, variable.Key, variable.Secured });
 }

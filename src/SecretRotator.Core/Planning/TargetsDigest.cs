@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
-using System.Text.Json;
 using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
@@ -37,20 +35,12 @@ public static class TargetsDigest
     }
 
     /// <summary>One target. A JSON array: no character in a name can make two different targets read alike.</summary>
-    internal static string Line(VariableTarget target, string? uuid)
-    {
-        var line = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(line))
-        {
-            json.WriteStartArray();
-            CanonicalInventory.WriteScope(json, target.Scope);
-            json.WriteStringValue(target.Variable.ToUpperInvariant());
-            json.WriteStringValue(target.Field);
-            json.WriteStringValue(uuid);
-            CanonicalInventory.WriteEncoding(json, target);
-            json.WriteEndArray();
-        }
-
-        return Encoding.UTF8.GetString(line.WrittenSpan);
-    }
+    internal static string Line(VariableTarget target, string? uuid) => CanonicalForm.Text((object?[])
+    [
+        CanonicalInventory.Scope(target.Scope),
+        target.Variable.ToUpperInvariant(),
+        target.Field,
+        uuid,
+        .. CanonicalInventory.Encoding(target),
+    ]);
 }
