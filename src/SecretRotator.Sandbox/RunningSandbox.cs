@@ -1,5 +1,6 @@
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Azure;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
@@ -43,7 +44,7 @@ public sealed class RunningSandbox : IAsyncDisposable
         var random = new SystemRandom();
         var conditions = Conditions.Read(options.Faults).Conditions;
         List<IEmulator> standIns = [new BitbucketEmulator(random, conditions), new SecretsManagerEmulator(), new S3Emulator(), new StsEmulator(conditions), new OidcEmulator(), new EntraEmulator()];
-        standIns.AddRange(inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>()
+        standIns.AddRange(inventory.Vaults.Values.OfType<AzureVaultDefinition>()
             .Select(vault => new KeyVaultEmulator(vault.Name, () => host!.EndpointOf("entra"), random)));
         host = await SandboxHost.StartAsync(
             options,

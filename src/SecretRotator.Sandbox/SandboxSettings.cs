@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Azure;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Hosting;
@@ -57,7 +58,7 @@ internal static class SandboxSettings
             settings[Prefix + "AZURE__FEDERATEDFROM"] = vaultWithRole.Name;
         else
             settings[Prefix + "AZURE__CLIENTSECRET"] = entra.ClientSecret;
-        foreach (var vault in inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>())
+        foreach (var vault in inventory.Vaults.Values.OfType<AzureVaultDefinition>())
             settings[Prefix + "ENDPOINTS__AZURE__" + vault.Name.ToUpperInvariant()] = host.EndpointOf("azure:" + vault.Name).AbsoluteUri;
         if (host.Proxy is { } proxy)
             settings["HTTP_PROXY"] = settings["HTTPS_PROXY"] = $"http://{RefusingProxy.Login}@{proxy.Authority}";

@@ -121,21 +121,8 @@ internal static class CanonicalInventory
     {
         json.WriteStartArray();
         json.WriteStringValue(vault.Name);
-        switch (vault)
-        {
-            case VaultDefinition.AwsSecretsManager aws:
-                json.WriteStringValue("aws");
-                json.WriteStringValue(aws.Region);
-                json.WriteStringValue(aws.Role);
-                break;
-            case VaultDefinition.AzureKeyVault azure:
-                json.WriteStringValue("azure");
-                json.WriteStringValue(azure.Uri.AbsoluteUri);
-                break;
-            default:
-                throw new InvalidOperationException("A new kind of vault needs a canonical form.");
-        }
-
+        foreach (var part in vault.Canonical)
+            json.WriteStringValue(part);
         json.WriteEndArray();
     }
 

@@ -1,4 +1,4 @@
-using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
 
 namespace SecretRotator.Sandbox.Seeding;
 
@@ -12,7 +12,7 @@ internal sealed record AwsPlace(string Partition, string Number, string Region)
     public const string AmbientAccount = "000000000000";
 
     /// <summary>The account of the vault's role: <c>arn:PARTITION:iam::ACCOUNT:role/NAME</c>.</summary>
-    public static AwsPlace Of(VaultDefinition.AwsSecretsManager vault) =>
+    public static AwsPlace Of(AwsVaultDefinition vault) =>
         vault.Role?.Split(':') is [_, var partition, _, _, var account, ..] ? new(partition, account, vault.Region) : new("aws", AmbientAccount, vault.Region);
 
     /// <summary>The key under which the state keeps a secret.</summary>
@@ -31,7 +31,7 @@ internal sealed record AwsAddress(AwsPlace Place, string Name, string? Arn)
     public string Key => Place.KeyOf(Name);
 
     /// <summary>Reads a path of the inventory: a name, or <c>arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX</c>.</summary>
-    public static AwsAddress Of(VaultDefinition.AwsSecretsManager vault, string path) =>
+    public static AwsAddress Of(AwsVaultDefinition vault, string path) =>
         path.Split(':', 7) is ["arn", var partition, "secretsmanager", var region, var account, "secret", { Length: > SuffixLength } name]
             ? new(new AwsPlace(partition, account, region), name[..^SuffixLength], path)
             : new(AwsPlace.Of(vault), path, Arn: null);

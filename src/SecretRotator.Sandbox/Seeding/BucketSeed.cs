@@ -1,4 +1,5 @@
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox.Aws;
 
 namespace SecretRotator.Sandbox.Seeding;
@@ -10,7 +11,7 @@ internal sealed class BucketSeed(SandboxState state)
 
     /// <summary>The region of the bucket: that of the inventory's first vault in AWS.</summary>
     public static string RegionOf(RotationInventory inventory) =>
-        inventory.Vaults.Values.OfType<VaultDefinition.AwsSecretsManager>().OrderBy(vault => vault.Name, StringComparer.Ordinal).FirstOrDefault()?.Region ?? UsualRegion;
+        inventory.Vaults.Values.OfType<AwsVaultDefinition>().OrderBy(vault => vault.Name, StringComparer.Ordinal).FirstOrDefault()?.Region ?? UsualRegion;
 
     /// <summary>The bucket's name, such as <c>acme-evidence</c>.</summary>
     public static string NameOf(RotationInventory inventory) => $"{inventory.Workspace.Replace('_', '-')}-evidence";
@@ -29,6 +30,6 @@ internal sealed class BucketSeed(SandboxState state)
             RetentionMode = "GOVERNANCE",
             RetentionDays = 30,
         };
-        state.S3.Buckets[name].Accounts.UnionWith(inventory.Vaults.Values.OfType<VaultDefinition.AwsSecretsManager>().Select(vault => AwsPlace.Of(vault).Number));
+        state.S3.Buckets[name].Accounts.UnionWith(inventory.Vaults.Values.OfType<AwsVaultDefinition>().Select(vault => AwsPlace.Of(vault).Number));
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
@@ -18,7 +19,7 @@ internal sealed class CredentialSeed(SandboxState state, SeedValues values)
     {
         if (inventory.Credential is not { } reference || !state.Seeded.Add($"credential {reference}"))
             return;
-        if (inventory.Vaults[reference.Vault] is VaultDefinition.AwsSecretsManager aws)
+        if (inventory.Vaults[reference.Vault] is AwsVaultDefinition aws)
             InAws(AwsAddress.Of(aws, reference.Path), reference.Field, now);
         else
             InAzure(state.KeyVaults[reference.Vault], reference, now);

@@ -1,4 +1,5 @@
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox.Identity;
 
 namespace SecretRotator.Sandbox.Seeding;
@@ -34,7 +35,7 @@ internal sealed class IdentitySeed(SandboxState state, SeedValues values)
             };
         }
 
-        foreach (var role in inventory.Vaults.Values.OfType<VaultDefinition.AwsSecretsManager>().Select(vault => vault.Role).OfType<string>())
+        foreach (var role in inventory.Vaults.Values.OfType<AwsVaultDefinition>().Select(vault => vault.Role).OfType<string>())
         {
             if (state.Seeded.Add($"role {role}"))
                 state.Identity.AwsRoles.TryAdd(role, StepOf(inventory).Trust());
@@ -51,12 +52,12 @@ internal sealed class IdentitySeed(SandboxState state, SeedValues values)
     /// The vault whose role stands for the tool where no vault is meant: Entra trusts it, and it writes evidence to the
     /// bucket. Null where no vault of AWS has a role.
     /// </summary>
-    public static VaultDefinition.AwsSecretsManager? VaultWithRole(RotationInventory inventory) =>
-        inventory.Vaults.Values.OfType<VaultDefinition.AwsSecretsManager>().Where(vault => vault.Role is not null).OrderBy(vault => vault.Name, StringComparer.Ordinal).FirstOrDefault();
+    public static AwsVaultDefinition? VaultWithRole(RotationInventory inventory) =>
+        inventory.Vaults.Values.OfType<AwsVaultDefinition>().Where(vault => vault.Role is not null).OrderBy(vault => vault.Name, StringComparer.Ordinal).FirstOrDefault();
 
     /// <summary>Whether something of an inventory can only be reached with an access key: a vault without a role, or the bucket where no vault has one.</summary>
     public static bool NeedsKey(RotationInventory inventory) =>
-        VaultWithRole(inventory) is null || inventory.Vaults.Values.OfType<VaultDefinition.AwsSecretsManager>().Any(vault => vault.Role is null);
+        VaultWithRole(inventory) is null || inventory.Vaults.Values.OfType<AwsVaultDefinition>().Any(vault => vault.Role is null);
 
     /// <summary>A step of a pipeline in the tool's home repository.</summary>
     public StepToken StepOf(RotationInventory inventory)

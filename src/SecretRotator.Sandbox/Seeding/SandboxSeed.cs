@@ -3,6 +3,8 @@ using NodaTime;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Azure;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
@@ -61,7 +63,7 @@ internal sealed class SandboxSeed
         new IdentitySeed(_state, _values).Furnish(_inventory);
         new PipelineSeed(_state, _bitbucket).Furnish(_inventory);
         new BucketSeed(_state).Furnish(_inventory);
-        foreach (var vault in _inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>())
+        foreach (var vault in _inventory.Vaults.Values.OfType<AzureVaultDefinition>())
         {
             if (Once($"vault {vault.Name}"))
                 _state.KeyVaults.TryAdd(vault.Name, new KeyVaultState());
@@ -100,7 +102,7 @@ internal sealed class SandboxSeed
     {
         if (CurrentContent(secret) is not null)
             return null;
-        if (_inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager aws)
+        if (_inventory.Vaults[secret.Vault] is AwsVaultDefinition aws)
         {
             var (place, name, arn) = AwsAddress.Of(aws, secret.Path);
             var made = new AwsSecretState
@@ -143,11 +145,11 @@ internal sealed class SandboxSeed
 
     private static ObservedVariable Observed(VariableState variable) => new(variable.Uuid.Trim('{', '}'), variable.Key, variable.Secured);
 
-    private string? CurrentContent(ManagedSecret secret) => _inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager
+    private string? CurrentContent(ManagedSecret secret) => _inventory.Vaults[secret.Vault] is AwsVaultDefinition
         ? AwsSecret(secret)?.Versions.Find(version => version.Stages.Contains("AWSCURRENT"))?.SecretString
         : _state.KeyVaults[secret.Vault].Secrets.GetValueOrDefault(secret.Path)?.Versions.LastOrDefault()?.Value;
 
-    private AwsSecretState? AwsSecret(ManagedSecret secret) => _inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager aws
+    private AwsSecretState? AwsSecret(ManagedSecret secret) => _inventory.Vaults[secret.Vault] is AwsVaultDefinition aws
         ? _state.SecretsManager.Secrets.GetValueOrDefault(AwsAddress.Of(aws, secret.Path).Key)
         : null;
 

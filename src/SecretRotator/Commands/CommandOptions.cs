@@ -5,6 +5,7 @@ using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Configuration;
 using SecretRotator.Doctor;
+using SecretRotator.Providers;
 
 namespace SecretRotator.Commands;
 
@@ -13,8 +14,9 @@ internal sealed class CommandOptions
 {
     /// <summary>Describes them.</summary>
     /// <param name="secretNames">The secrets of an inventory, for completion.</param>
+    /// <param name="providers">The kinds of vaults that there are.</param>
     /// <param name="hasSandbox">Whether this build holds the sandbox.</param>
-    public CommandOptions(Func<string, IEnumerable<string>> secretNames, bool hasSandbox)
+    public CommandOptions(Func<string, IEnumerable<string>> secretNames, IReadOnlyList<IVaultProvider> providers, bool hasSandbox)
     {
         foreach (var names in new[] { Only, Force, TakeOver })
             names.CompletionSources.Add(context => secretNames(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml"));
@@ -22,7 +24,7 @@ internal sealed class CommandOptions
         EvidenceFiles.Validators.Add(NoOptionHere);
         Output.AcceptOnlyFromAmong("text", "json", "html", "markdown", "csv", "sarif");
         Area.AcceptOnlyFromAmong([.. CheckNames.Areas.Keys]);
-        For.AcceptOnlyFromAmong([.. Doctor.Trust.TrustDocuments.Kinds]);
+        For.AcceptOnlyFromAmong([.. Doctor.Trust.TrustDocuments.Kinds(providers)]);
         LogFormat.AcceptOnlyFromAmong("text", "json");
         LogLevel.AcceptOnlyFromAmong("debug", "information", "warning", "error");
         foreach (var option in hasSandbox ? [] : new Option[] { Sandbox, Fault })

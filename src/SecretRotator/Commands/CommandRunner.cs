@@ -6,6 +6,7 @@ using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Output;
+using SecretRotator.Providers;
 using SecretRotator.Settings;
 using SecretRotator.Telemetry;
 
@@ -27,7 +28,7 @@ internal sealed class CommandRunner(
     ISessionFactory world,
     Interruption interruption)
 {
-    private readonly CommandOptions _options = new(SecretNames, world.HasSandbox);
+    private readonly CommandOptions _options = new(path => SecretNames(path, world.Providers), world.Providers, world.HasSandbox);
 
     /// <summary>Runs a command line to its end.</summary>
     public async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments)
@@ -53,7 +54,7 @@ internal sealed class CommandRunner(
         var telemetry = RunTelemetry.None;
         try
         {
-            var settings = SettingsReader.Read(directory, environment, _options.SettingsOf(parsed));
+            var settings = SettingsReader.Read(directory, environment, _options.SettingsOf(parsed), world.Providers);
             format = settings.Output;
             var ours = settings.NoColour ? terminal.WithoutColour() : terminal;
             if (name != "report" && settings.Output is not (OutputFormat.Text or OutputFormat.Json))
@@ -85,7 +86,8 @@ internal sealed class CommandRunner(
                 return (int)found;
             }
 
-            var context = new CommandContext(ours, settings, _options, parsed, LoadInventory(settings.Inventory), world, log, telemetry, interruption);
+            var inventory = LoadInventory(settings);
+            var context = new CommandContext(ours, settings, _options, parsed, inventory, world, log, telemetry, interruption);
             var exitCode = await (name switch
             {
                 "plan" => PlanCommand.RunAsync(context),
@@ -113,9 +115,9 @@ internal sealed class CommandRunner(
 
     /// <summary>The inventory, or everything that is wrong with it.</summary>
     /// <exception cref="UsageException">The file is missing or wrong.</exception>
-    public static RotationInventory LoadInventory(string path)
+    public static RotationInventory LoadInventory(RotatorSettings settings)
     {
-        var result = InventoryFile.Read(path);
+        var result = InventoryFile.Read(settings.Inventory, settings.Providers.Registered);
         return result.Inventory ?? throw new UsageException(
         [
             .. result.Problems.Select(Told),
@@ -126,8 +128,8 @@ internal sealed class CommandRunner(
     public static Problem Told(InventoryProblem problem) => new(
         problem.What, problem.WriteInstead, problem.File, problem.Line == 0 ? null : problem.Line, problem.Column == 0 ? null : problem.Column);
 
-    private static IEnumerable<string> SecretNames(string path) =>
-        InventoryFile.Read(path).Inventory?.Secrets.Select(secret => secret.Name) ?? [];
+    private static IEnumerable<string> SecretNames(string path, IReadOnlyList<IVaultProvider> providers) =>
+        InventoryFile.Read(path, providers).Inventory?.Secrets.Select(secret => secret.Name) ?? [];
 }
 
 /// <summary>What one command works with.</summary>

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Globalization;
 using NodaTime;
 using SecretRotator.Attestations;
 using SecretRotator.Bitbucket;
@@ -8,6 +7,7 @@ using SecretRotator.Configuration.Schedules;
 using SecretRotator.Discovery;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
@@ -74,7 +74,8 @@ internal sealed class Connections : IDisposable
     /// <exception cref="RemoteFailureException">The credential can't be read.</exception>
     public static async Task<Connections> OpenAsync(RotatorSettings settings, RotationInventory inventory, IClock clock, TimeProvider time, RunLog log, CancellationToken cancellation)
     {
-        CheckEndpoints(settings, inventory);
+        if (settings.Providers.FindProblems(inventory).ToImmutableArray() is { IsEmpty: false } problems)
+            throw new UsageException(problems);
         var random = new SystemRandom();
         var network = Network.Open(settings.CaBundle, settings.Proxies);
         try
@@ -84,7 +85,8 @@ internal sealed class Connections : IDisposable
             var bitbucket = BitbucketConnection.Create(
                 BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, time, random, network.Handler, log.Waiting);
             var requests = new CountedRequests();
-            var vaults = new VaultConnections(settings, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random, time);
+            var vaults = new VaultConnections(
+                settings.Providers, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random, time);
             var insights = settings.Commit is { } commit ? bitbucket.Insights(commit, log.InsightsLost) : null;
             return new Connections(inventory, network, credential, bitbucket, vaults, requests, insights, SelfOf(settings), random, time);
         }
@@ -101,7 +103,7 @@ internal sealed class Connections : IDisposable
     /// <summary>The bucket that evidence goes to. Nothing is called yet.</summary>
     /// <exception cref="UsageException">The settings don't suffice.</exception>
     public S3Connection Bucket(S3Location location, RotatorSettings settings, IClock clock) =>
-        S3Connection.Open(location, settings.S3, VaultConnections.AwsSettingsOf(settings), settings.Endpoints.S3, _network.Handler, clock, Random, _time);
+        S3Connection.Open(location, settings.S3, settings.S3Identity, settings.Endpoints.S3, _network.Handler, clock, Random, _time);
 
     /// <summary>Puts a report on the pipeline's commit; does nothing outside a pipeline and where it is switched off.</summary>
     public Task PublishAsync(InsightReport report, CancellationToken cancellation) => _insights?.PublishAsync(report, cancellation) ?? Task.CompletedTask;
@@ -130,17 +132,4 @@ internal sealed class Connections : IDisposable
             Step = pipeline.Step is var (step, run) ? new(step, run) : null,
         }
         : new LocalProcesses().Self(Operator.Name(settings));
-
-    private static void CheckEndpoints(RotatorSettings settings, RotationInventory inventory)
-    {
-        var azure = inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().Select(vault => vault.Name).ToImmutableArray();
-        var strays = settings.Endpoints.Azure.Keys.Where(name => !azure.Contains(name, StringComparer.OrdinalIgnoreCase)).ToImmutableArray();
-        if (!strays.IsEmpty)
-            throw new UsageException(
-            [
-                .. strays.Select(name => new Problem(
-                    string.Create(CultureInfo.InvariantCulture, $"endpoints:azure:{name} names no Key Vault of the inventory."),
-                    Suggestions.Hint(name, azure) ?? "Take the setting out, or name the vault as the inventory does.")),
-            ]);
-    }
 }

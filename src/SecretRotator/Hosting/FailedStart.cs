@@ -40,7 +40,14 @@ internal static class FailedStart
         var random = new SystemRandom();
         using var network = Network.Open(stage.Settings.CaBundle, stage.Settings.Proxies);
         S3Connection Connect(S3Location location) => S3Connection.Open(
-            location, stage.Settings.S3, VaultConnections.AwsSettingsOf(stage.Settings), stage.Settings.Endpoints.S3, network.Handler, stage.Clock, random, stage.Time);
+            location,
+            stage.Settings.S3,
+            stage.Settings.S3Identity,
+            stage.Settings.Endpoints.S3,
+            network.Handler,
+            stage.Clock,
+            random,
+            stage.Time);
         using var evidence = await EvidenceOpening.OpenAsync(
             request, stage, Connect, _ => Task.FromResult(SigningKeySource.AtHand(request)), random, usual, listeners, cancellation);
         evidence.Log.Append(new EvidenceRecord.RunStarted(

@@ -8,6 +8,7 @@ using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Output;
 using SecretRotator.Planning;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Settings;
 using SecretRotator.Telemetry;
@@ -21,6 +22,9 @@ internal interface ISessionFactory
 {
     /// <summary>Whether this build holds the sandbox. A published one doesn't.</summary>
     bool HasSandbox { get; }
+
+    /// <summary>The kinds of vaults that there are.</summary>
+    IReadOnlyList<IVaultProvider> Providers { get; }
 
     /// <summary>What <c>plan</c>, <c>verify</c> and <c>report</c> are given: it holds nothing that writes.</summary>
     /// <exception cref="UsageException">The settings don't suffice for this inventory.</exception>

@@ -7,6 +7,7 @@ using SecretRotator.EvidenceStorage;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Planning;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Rotation;
 using SecretRotator.Vaults;
@@ -16,9 +17,13 @@ namespace SecretRotator.Hosting;
 
 /// <summary>The composition root: makes everything that a command needs, and nothing that it doesn't.</summary>
 /// <param name="time">In which the program waits and measures.</param>
-internal sealed class SessionFactory(TimeProvider time) : ISessionFactory
+/// <param name="providers">The kinds of vaults that there are.</param>
+internal sealed class SessionFactory(TimeProvider time, IReadOnlyList<IVaultProvider> providers) : ISessionFactory
 {
     private const string SandboxFolder = ".sandbox";
+
+    /// <inheritdoc />
+    public IReadOnlyList<IVaultProvider> Providers => providers;
 
     /// <inheritdoc />
 #if SANDBOX

@@ -7,6 +7,7 @@ using SecretRotator.Commands;
 using SecretRotator.Configuration;
 using SecretRotator.Configuration.Yaml;
 using SecretRotator.Doctor.PipelineFile;
+using SecretRotator.Providers;
 using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Doctor;
@@ -102,7 +103,7 @@ public sealed partial class OwnPipelineFileTests
     }
 
     private static IReadOnlyList<string> Errors(IReadOnlyList<string> arguments) =>
-        [.. CommandTree.Build(new CommandOptions(_ => [], hasSandbox: false), 80, (_, _, _) => Task.FromResult(0)).Parse([.. arguments]).Errors.Select(error => error.Message)];
+        [.. CommandTree.Build(new CommandOptions(_ => [], VaultProviders.All, hasSandbox: false), 80, (_, _, _) => Task.FromResult(0)).Parse([.. arguments]).Errors.Select(error => error.Message)];
 
     // The arguments as the step's shell makes them.
     private static List<string[]> Calls(int index) =>

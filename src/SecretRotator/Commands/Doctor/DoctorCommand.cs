@@ -26,7 +26,7 @@ internal static class DoctorCommand
     /// <summary>What the command line asks for.</summary>
     /// <exception cref="UsageException">Its options don't go together.</exception>
     public static DoctorRequest Read(RotatorSettings settings, CommandOptions options, ParseResult parsed, RunLog log) =>
-        new(settings, InventoryFile.Read(settings.Inventory), CommandContext.SandboxRunOf(options, parsed, now: null), log)
+        new(settings, InventoryFile.Read(settings.Inventory, settings.Providers.Registered), CommandContext.SandboxRunOf(options, parsed, now: null), log)
         {
             Offline = parsed.GetValue(options.Offline),
             LeavesValues = parsed.GetValue(options.NoValues),

@@ -1,5 +1,6 @@
 
 using SecretRotator.Doctor.Trust;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
@@ -16,7 +17,7 @@ internal static class DoctorTrustCommand
     /// <exception cref="UsageException">The inventory is wrong, or a file can't be written.</exception>
     public static ExitCode Run(Terminal terminal, RotatorSettings settings, string kind, (Guid? Workspace, Guid? Repository, Guid? Environment) uuids, string? folder)
     {
-        var inventory = CommandRunner.LoadInventory(settings.Inventory);
+        var inventory = CommandRunner.LoadInventory(settings);
         var facts = TrustDocuments.Facts(settings, inventory, uuids.Workspace, uuids.Repository, uuids.Environment);
         var view = new TrustView(kind, TrustDocuments.Of(kind, settings, inventory, facts), folder);
         if (folder is not null)

@@ -7,7 +7,7 @@ internal static class ValidateCommand
 {
     public static ExitCode Run(Terminal terminal, RotatorSettings settings)
     {
-        var view = new InventoryView(settings.Inventory, CommandRunner.LoadInventory(settings.Inventory));
+        var view = new InventoryView(settings.Inventory, CommandRunner.LoadInventory(settings));
         if (settings.Output == OutputFormat.Json)
             terminal.WriteJson(view.WriteJson);
         else

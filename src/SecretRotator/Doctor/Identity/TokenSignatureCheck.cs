@@ -3,6 +3,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text.Json;
 using SecretRotator.Output;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Doctor.Identity;

@@ -1,4 +1,5 @@
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Values;
 
 namespace SecretRotator.Doctor.VaultAccess;

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using Amazon.SecurityToken;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
-using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.VaultAccess;
 
@@ -42,7 +41,7 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
 
         // One secret first: where there is no identity or no way to the vault, the others would only say it again.
         var first = await LookAsync(look, secrets[0], cancellation);
-        if (first.Failure is { } failure && ConcernsAll(failure))
+        if (first.Failure is { } failure && ConcernsAll(look, failure))
             return [Closed(failure.Message, look.Fix(failure, reads: false))];
         var looks = new Looked[secrets.Length];
         looks[0] = first;
@@ -106,10 +105,9 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
     };
 
     // Nothing of this is about one secret: no identity, no way, no answer.
-    private static bool ConcernsAll(RemoteFailureException failure) =>
+    private static bool ConcernsAll(ISecretInspector look, RemoteFailureException failure) =>
         failure.Kind is FailureKind.Unavailable or FailureKind.Garbled or FailureKind.Throttled
-        || AwsFailures.Chain(failure).OfType<AmazonSecurityTokenServiceException>().Any()
-        || (failure.Kind == FailureKind.AccessDenied && AwsDenial.Of(failure) is null && !failure.Message.Contains("AccessDenied", StringComparison.Ordinal) && !failure.Message.Contains("Forbidden", StringComparison.Ordinal));
+        || look.IsOfIdentity(failure);
 
     private CheckResult Pass(string id, string observed) => new(Area, id, CheckStatus.Pass, observed);
 
