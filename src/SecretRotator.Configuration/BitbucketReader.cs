@@ -14,7 +14,7 @@ internal sealed record BitbucketSection(string Workspace, VariableScope.Reposito
 internal static class BitbucketReader
 {
     /// <summary>The section; null where workspace or home are missing or wrong, which is reported.</summary>
-    public static BitbucketSection? Read(YamlNode node, IReadOnlyDictionary<string, VaultDefinition?> vaults, ProblemList problems)
+    public static BitbucketSection? Read(YamlNode node, DeclaredVaults vaults, ProblemList problems)
     {
         if (MappingReader.Open(node, Grammar.BitbucketKeys, problems) is not { } mapping)
             return null;

@@ -7,8 +7,8 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Configuration;
 
 /// <summary>
-/// Every key and every word that <c>rotation.yaml</c> may hold. Whoever adds one adds it here, in
-/// <c>schemas/rotation.schema.json</c> and in <c>docs/inventory.md</c>; tests compare the three.
+/// Every key and every word that <c>rotation.yaml</c> may hold, but those of one kind of vault (<see cref="IVaultGrammar"/>). Whoever adds
+/// one adds it here, in <c>schemas/rotation.schema.json</c> and in <c>docs/inventory.md</c>; tests compare the three.
 /// </summary>
 internal static class Grammar
 {
@@ -62,12 +62,6 @@ internal static class Grammar
 
     // Vaults.
     public static readonly Key VaultKindKey = new("kind", "kind: aws-secrets-manager", Required: true);
-    public static readonly Key Region = new("region", "region: eu-west-1", Required: true);
-    public static readonly Key Role = new("role", "role: arn:aws:iam::123456789012:role/secret-rotator");
-    public static readonly Key VaultUri = new("uri", "uri: https://acme-prod.vault.azure.net/", Required: true);
-    public static readonly KeyTable AwsVault = new("an AWS vault", "aws-secrets-manager", VaultKindKey, Region, Role);
-    public static readonly KeyTable AzureVault = new("an Azure vault", "azure-key-vault", VaultKindKey, VaultUri);
-    public static readonly WordTable<KeyTable> VaultKinds = new("a kind of vault", ("aws-secrets-manager", AwsVault), ("azure-key-vault", AzureVault));
 
     // What a run may do, and when.
     public static readonly Key RotationsPerRun = new("rotations-per-run", "rotations-per-run: 25");
@@ -187,10 +181,11 @@ internal static class Grammar
     /// <summary>How no target's key may begin: Bitbucket's own variables, this tool's claims, its records of schedules, and its proofs.</summary>
     public static readonly ImmutableArray<string> ReservedVariables = ["BITBUCKET_", "SECRET_ROTATOR_CLAIM_", "SECRET_ROTATOR_SCHEDULE_", "SECRET_ROTATOR_ATTEST_"];
 
-    /// <summary>Every table, for the test that compares them with the schema.</summary>
+    /// <summary>Every table, for the test that compares them with the schema. Those of the vaults are their providers'.</summary>
     public static IEnumerable<KeyTable> Tables =>
     [
-        Inventory, BitbucketKeys, AwsVault, AzureVault, LimitsKeys, FreezeKeys, EvidenceKeys, AttestationKeys, ControlKeys, WindowKeys, DefaultsKeys, WaitKeys, GraceKeys, HoldKeys, SecretKeys,
+        Inventory, BitbucketKeys, LimitsKeys, FreezeKeys, EvidenceKeys, AttestationKeys, ControlKeys, WindowKeys, DefaultsKeys, WaitKeys,
+        GraceKeys, HoldKeys, SecretKeys,
         PasswordValue, HexValue, Base64Value, Base64UrlValue, UuidValue, SshKeyValue, VaultManagedValue, TargetKeys,
     ];
 }

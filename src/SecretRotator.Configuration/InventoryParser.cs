@@ -16,19 +16,20 @@ internal static class InventoryParser
 
     /// <summary>Reads a stream, of which no more than <see cref="YamlBounds.Bytes"/> and one byte are taken.</summary>
     /// <exception cref="IOException">The stream can't be read.</exception>
-    public static InventoryResult Parse(string fileName, Stream stream)
+    public static InventoryResult Parse(string fileName, Stream stream, IReadOnlyList<IVaultGrammar> vaultKinds)
     {
         var buffer = new MemoryStream();
         var chunk = new byte[16 * 1024];
         while (buffer.Length <= YamlBounds.Bytes && stream.Read(chunk) is var read and > 0)
             buffer.Write(chunk, 0, read);
-        return Parse(fileName, buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+        return Parse(fileName, buffer.GetBuffer().AsSpan(0, (int)buffer.Length), vaultKinds);
     }
 
     /// <summary>Reads the bytes of a file. Never throws for what they are.</summary>
     /// <param name="fileName">The file as problems name it.</param>
     /// <param name="utf8">The file's whole content.</param>
-    public static InventoryResult Parse(string fileName, ReadOnlySpan<byte> utf8)
+    /// <param name="vaultKinds">The kinds of vaults that there are.</param>
+    public static InventoryResult Parse(string fileName, ReadOnlySpan<byte> utf8, IReadOnlyList<IVaultGrammar> vaultKinds)
     {
         var problems = new ProblemList(fileName);
         if (utf8.Length > YamlBounds.Bytes)
@@ -37,7 +38,9 @@ internal static class InventoryParser
             return new InventoryResult(null, problems.ToSorted());
         }
 
-        var inventory = SourceText.Decode(utf8, problems) is { } text && YamlTree.Read(text, problems) is { } root ? Inventory(root, problems) : null;
+        var inventory = SourceText.Decode(utf8, problems) is { } text && YamlTree.Read(text, problems) is { } root
+            ? Inventory(root, vaultKinds, problems)
+            : null;
         return problems.Count == 0 ? new InventoryResult(inventory, []) : new InventoryResult(null, problems.ToSorted());
     }
 
@@ -47,13 +50,11 @@ internal static class InventoryParser
         $"The file is larger than {YamlBounds.Bytes / 1024 / 1024} MiB, so it is not read",
         "Name the inventory. One that is so large needs splitting into several files, each for runs of its own.");
 
-    private static RotationInventory? Inventory(YamlNode root, ProblemList problems)
+    private static RotationInventory? Inventory(YamlNode root, IReadOnlyList<IVaultGrammar> vaultKinds, ProblemList problems)
     {
         if (MappingReader.Open(root, Grammar.Inventory, problems) is not { } mapping || !IsKnownVersion(mapping, problems))
             return null;
-        var vaults = mapping.Node(Grammar.Vaults) is { } vaultsNode
-            ? VaultsReader.Read(vaultsNode, problems)
-            : ImmutableSortedDictionary<string, VaultDefinition?>.Empty;
+        var vaults = DeclaredVaults.Read(mapping.Node(Grammar.Vaults), vaultKinds, problems);
         var bitbucket = mapping.Node(Grammar.Bitbucket) is { } bitbucketNode ? BitbucketReader.Read(bitbucketNode, vaults, problems) : null;
         var limits = LimitsReader.Read(mapping.Node(Grammar.Limits), problems);
         var freezes = mapping.Has(Grammar.Freezes) ? mapping.Items(Grammar.Freezes).Select(node => TimeReader.Freeze(node, problems)).ToImmutableArray() : [];
@@ -74,7 +75,7 @@ internal static class InventoryParser
         return new RotationInventory(
             bitbucket.Workspace,
             bitbucket.Home,
-            vaults.ToImmutableSortedDictionary(pair => pair.Key, pair => pair.Value!, StringComparer.Ordinal),
+            vaults.Right,
             limits,
             [.. freezes.Select(freeze => freeze!)],
             secrets)
@@ -93,7 +94,7 @@ internal static class InventoryParser
         return false;
     }
 
-    private static (VaultReference Reference, Position At)? SigningKey(YamlNode node, IReadOnlyDictionary<string, VaultDefinition?> vaults, ProblemList problems)
+    private static (VaultReference Reference, Position At)? SigningKey(YamlNode node, DeclaredVaults vaults, ProblemList problems)
     {
         if (MappingReader.Open(node, Grammar.EvidenceKeys, problems)?.Text(Grammar.SigningKey, maximum: 800) is not { } text)
             return null;
@@ -108,13 +109,14 @@ internal static class InventoryParser
         string name,
         string because,
         ImmutableArray<ManagedSecret> secrets,
-        ImmutableSortedDictionary<string, VaultDefinition?> vaults,
+        DeclaredVaults declared,
         ProblemList problems)
     {
+        var vaults = declared.Right;
         if (vaults.GetValueOrDefault(credential.Vault) is not { } vault)
             return;
-        var place = SecretPlace.Identity(vault, credential.Path);
-        var secret = secrets.FirstOrDefault(s => SecretPlace.Identity(vaults[s.Vault]!, s.Path) == place);
+        var place = vault.PlaceOf(credential.Path);
+        var secret = secrets.FirstOrDefault(s => vaults[s.Vault].PlaceOf(s.Path) == place);
         var isGenerated = secret?.Value switch
         {
             ValuePolicy.Plain => true,

@@ -21,18 +21,6 @@ internal static partial class Names
     /// <summary>A key that Bitbucket takes: letters, digits and underscores, no leading digit.</summary>
     public static bool IsVariable(string text) => Variable().IsMatch(text);
 
-    /// <summary>The name of a secret in Secrets Manager.</summary>
-    public static bool IsAwsSecret(string text) => AwsSecret().IsMatch(text);
-
-    /// <summary>
-    /// The whole ARN of a secret in Secrets Manager, with the six characters that AWS adds; its region is the first
-    /// group, its account the second, its name the third.
-    /// </summary>
-    public static Match AwsSecretArn(string text) => AwsArn().Match(text);
-
-    /// <summary>The name of a secret in Key Vault, short enough for the companion <c>NAME-staged</c> (Azure takes 127 characters).</summary>
-    public static bool IsAzureSecret(string text) => AzureSecret().IsMatch(text);
-
     [GeneratedRegex(@"^[a-z0-9][a-z0-9-]{0,62}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Name();
 
@@ -41,13 +29,4 @@ internal static partial class Names
 
     [GeneratedRegex(@"^[A-Za-z_][A-Za-z0-9_]{0,254}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Variable();
-
-    [GeneratedRegex(@"^[A-Za-z0-9/_+=.@-]{1,512}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
-    private static partial Regex AwsSecret();
-
-    [GeneratedRegex(@"^arn:aws(?:-[a-z]+)*:secretsmanager:([a-z0-9-]{1,40}):([0-9]{12}):secret:([A-Za-z0-9/_+=.@-]{1,512})-[A-Za-z0-9]{6}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
-    private static partial Regex AwsArn();
-
-    [GeneratedRegex(@"^[0-9A-Za-z-]{1,120}\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
-    private static partial Regex AzureSecret();
 }

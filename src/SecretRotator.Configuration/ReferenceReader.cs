@@ -11,7 +11,7 @@ internal static class ReferenceReader
     /// <param name="what">What it leads to.</param>
     /// <param name="vaults">The vaults of the file.</param>
     /// <param name="problems">Takes what is wrong.</param>
-    public static VaultReference? Read(PlacedText text, Key key, string what, IReadOnlyDictionary<string, VaultDefinition?> vaults, ProblemList problems)
+    public static VaultReference? Read(PlacedText text, Key key, string what, DeclaredVaults vaults, ProblemList problems)
     {
         if (VaultReference.Parse(text.Value) is not { } reference)
         {
@@ -22,10 +22,8 @@ internal static class ReferenceReader
             return null;
         }
 
-        if (!vaults.TryGetValue(reference.Vault, out var definition))
-            problems.Add(text.At, $"There is no vault {Quoted.Of(reference.Vault)}", SecretPlace.KnownVaults(reference.Vault, vaults.Keys, problems));
-        else if (definition is not null)
-            SecretPlace.CheckPath(new PlacedText(reference.Path, text.At), definition, problems);
+        if (vaults.Find(reference.Vault, text.At) is { } vault)
+            vaults.CheckPath(new PlacedText(reference.Path, text.At), vault);
         return reference;
     }
 }

@@ -42,7 +42,7 @@ internal sealed record SecretDefaults(MappingReader? Section, string? Owner, Per
 
 /// <summary>Reads <c>secrets</c>, one after the other.</summary>
 internal sealed class SecretsReader(
-    ImmutableSortedDictionary<string, VaultDefinition?> vaults,
+    DeclaredVaults vaults,
     RunLimits limits,
     SecretDefaults defaults,
     TargetReader targets,
@@ -50,7 +50,7 @@ internal sealed class SecretsReader(
 {
     private readonly Dictionary<string, Position> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Position> _places = new(StringComparer.Ordinal);
-    private readonly List<(string Place, PlacedText Path)> _azurePlaces = [];
+    private readonly List<(string Place, string Suffix, PlacedText Path)> _companions = [];
 
     /// <summary>The secrets that are right, in the order of the file.</summary>
     public ImmutableArray<ManagedSecret> Read(ImmutableArray<YamlNode> items)
@@ -122,42 +122,35 @@ internal sealed class SecretsReader(
         return text.Value;
     }
 
-    private VaultDefinition? Vault(MappingReader mapping)
-    {
-        if (mapping.Text(Grammar.SecretVault) is not { } text)
-            return null;
-        if (!vaults.TryGetValue(text.Value, out var vault))
-            problems.Add(text.At, $"There is no vault {Quoted.Of(text.Value)}", SecretPlace.KnownVaults(text.Value, vaults.Keys, problems));
-        return vault;
-    }
+    private VaultDefinition? Vault(MappingReader mapping) =>
+        mapping.Text(Grammar.SecretVault) is { } text ? vaults.Find(text.Value, text.At) : null;
 
     private string? Path(MappingReader mapping, VaultDefinition? vault)
     {
         if (mapping.Text(Grammar.SecretPath, maximum: 700) is not { } text || vault is null)
             return null;
-        SecretPlace.CheckPath(text, vault, problems);
-        var place = SecretPlace.Identity(vault, text.Value);
+        vaults.CheckPath(text, vault);
+        var place = vault.PlaceOf(text.Value);
         if (!_places.TryAdd(place, text.At))
             problems.Add(
                 text.At,
                 $"{Quoted.Of(text.Value)} is the path of a secret already, on line {_places[place].Line}",
                 "Delete one of the two entries; a value with several fields is one entry with a list under \"value\".");
-        if (vault is VaultDefinition.AzureKeyVault)
-            _azurePlaces.Add((place, text));
+        if (vault.StagedSuffix is { } suffix)
+            _companions.Add((place, suffix, text));
         return text.Value;
     }
 
-    // While a rotation runs, Azure holds the new value of NAME in NAME-staged.
+    // Some vaults hold the new value of NAME in another secret, such as NAME-staged, while a rotation runs.
     private void CheckCompanions()
     {
-        foreach (var (place, path) in _azurePlaces)
+        foreach (var (place, suffix, path) in _companions)
         {
-            if (place.EndsWith(SecretPlace.StagedSuffix, StringComparison.Ordinal)
-                && _places.TryGetValue(place[..^SecretPlace.StagedSuffix.Length], out var main))
+            if (place.EndsWith(suffix, StringComparison.Ordinal) && _places.TryGetValue(place[..^suffix.Length], out var main))
                 problems.Add(
                     path.At,
                     $"{Quoted.Of(path.Value)} is where the secret of line {main.Line} keeps its new value while it rotates",
-                    $"Choose a name that doesn't end in {SecretPlace.StagedSuffix}.");
+                    $"Choose a name that doesn't end in {suffix}.");
         }
     }
 

@@ -96,10 +96,10 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
                 mapping.At,
                 "A vault-managed value can't stand in a list",
                 "Write \"value: { kind: vault-managed }\" alone: the vault makes the whole secret.");
-        else if (vault is VaultDefinition.AzureKeyVault)
+        else if (vault is { RotatesItself: false })
             problems.Add(
                 mapping.PlaceOf(Grammar.ValueKindKey),
-                "Azure Key Vault can't rotate a secret by itself, so no value in it is vault-managed",
+                $"{vault.Product} can't rotate a secret by itself, so no value in it is vault-managed",
                 "Write a kind that is generated, such as password.");
         else
             return new Made(Field: null, Generator: null);

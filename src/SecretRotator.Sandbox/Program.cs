@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using NodaTime;
 using SecretRotator.Configuration;
+using SecretRotator.Providers;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Hosting;
 
@@ -93,7 +94,7 @@ internal static class Program
 
     private static async Task<int> ServeAsync(string inventoryFile, SandboxOptions options, CancellationToken cancellation)
     {
-        var read = InventoryFile.Read(inventoryFile);
+        var read = InventoryFile.Read(inventoryFile, VaultProviders.All);
         if (read.Inventory is not { } inventory)
             return Refuse(read.Problems.Select(problem => problem.ToString()));
         try

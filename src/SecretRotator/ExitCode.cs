@@ -3,6 +3,7 @@ using SecretRotator.Doctor;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Planning;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Rotation;
 using SecretRotator.Verification;
 

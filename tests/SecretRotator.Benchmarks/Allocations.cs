@@ -1,6 +1,7 @@
 
 using SecretRotator.Commands;
 using SecretRotator.Configuration;
+using SecretRotator.Providers;
 
 namespace SecretRotator.Benchmarks;
 
@@ -29,7 +30,7 @@ internal static class Allocations
             TextWriter.Null, TextWriter.Null, new TerminalTraits(OutIsTerminal: false, ErrorIsTerminal: false, Colour: false, Dumb: false, Width: 80));
         return
         [
-            ("reading", AllocatedBy(() => InventoryParser.Parse("rotation.yaml", yaml))),
+            ("reading", AllocatedBy(() => InventoryParser.Parse("rotation.yaml", yaml, VaultProviders.All))),
             ("planning", AllocatedBy(() => population.Plan())),
             ("the plan's table", AllocatedBy(() => PlanText.Write(terminal, view))),
         ];

@@ -7,6 +7,7 @@ using SecretRotator.Bitbucket;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
+using SecretRotator.Providers;
 using SecretRotator.Vaults;
 using SecretRotator.Verification;
 
@@ -25,7 +26,7 @@ internal sealed record Population(RotationInventory Inventory, Observation Obser
 
     public static Population Of(int secrets)
     {
-        var inventory = InventoryParser.Parse("rotation.yaml", Yaml(secrets)).Inventory!;
+        var inventory = InventoryParser.Parse("rotation.yaml", Yaml(secrets), VaultProviders.All).Inventory!;
         var scopes = inventory.Secrets.SelectMany(secret => secret.Targets).GroupBy(target => target.Scope).ToImmutableDictionary(
             scope => scope.Key,
             ScopeObservation (scope) => new ScopeObservation.Listed([.. scope.SelectMany(Seen), new ObservedVariable($"{scope.Key}-token", "CODECOV_TOKEN", Secured: true)]));

@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
+using SecretRotator.Providers;
 using SecretRotator.Values;
 
 namespace SecretRotator.Benchmarks;
@@ -36,7 +37,7 @@ public class PlanningBenchmarks
     }
 
     [Benchmark]
-    public RotationInventory ReadInventory() => InventoryParser.Parse("rotation.yaml", _yaml).Inventory!;
+    public RotationInventory ReadInventory() => InventoryParser.Parse("rotation.yaml", _yaml, VaultProviders.All).Inventory!;
 
     [Benchmark]
     public RotationPlan Plan() => _population.Plan();

@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using NodaTime;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Tests.Inventory;
@@ -26,7 +27,7 @@ public sealed partial class AttestedProcessTests : IDisposable
             .Replace(Targets[0], string.Join('\n', Targets) + "\n    verify: attested", StringComparison.Ordinal)
             .Replace("\nvaults:\n", "\nattestation: { pipeline: prove }\n\nvaults:\n", StringComparison.Ordinal));
 
-    private RotationInventory Inventory => InventoryFile.Read(_rotator.PathOf("rotation.yaml")).Inventory!;
+    private RotationInventory Inventory => InventoryFile.Read(_rotator.PathOf("rotation.yaml"), VaultProviders.All).Inventory!;
 
     private ManagedSecret Webhook => Inventory.Secrets.Single(s => s.Name == "payments-webhook");
 

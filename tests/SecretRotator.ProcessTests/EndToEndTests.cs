@@ -1,5 +1,6 @@
 using System.Text.Json;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
@@ -39,7 +40,7 @@ public sealed class EndToEndTests : IDisposable
         }
 
         after.Claims.Should().BeEmpty();
-        foreach (var secret in SandboxView.Inventory.Secrets.Where(s => SandboxView.Inventory.Vaults[s.Vault] is VaultDefinition.AwsSecretsManager))
+        foreach (var secret in SandboxView.Inventory.Secrets.Where(s => SandboxView.Inventory.Vaults[s.Vault] is AwsVaultDefinition))
             after.Versions(secret).Single(v => v.Stages.Contains("AWSPREVIOUS")).Content.Should().Be(before.Current(secret), secret.Name);
     }
 

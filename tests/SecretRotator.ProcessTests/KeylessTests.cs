@@ -1,6 +1,7 @@
 using System.Text.Json;
 using NodaTime;
 using SecretRotator.Configuration;
+using SecretRotator.Providers;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 
@@ -33,7 +34,7 @@ public sealed class KeylessTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(_rotator.PathOf("rotation.yaml"), Inventory, Stop);
-        var inventory = InventoryFile.Read(_rotator.PathOf("rotation.yaml")).Inventory!;
+        var inventory = InventoryFile.Read(_rotator.PathOf("rotation.yaml"), VaultProviders.All).Inventory!;
         _world = await RunningSandbox.StartAsync(inventory, new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true, StateFolder = _rotator.PathOf("state") }, Stop);
         foreach (var (name, value) in _world.Settings)
             _rotator.Environment[name] = value;

@@ -2,7 +2,9 @@ using System.Text.Json;
 using NodaTime;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Azure;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Storage;
@@ -19,7 +21,7 @@ internal sealed class SandboxView
     private SandboxView(JsonElement state) => _state = state;
 
     /// <summary>The sample inventory.</summary>
-    public static RotationInventory Inventory { get; } = InventoryFile.Read(RepositoryFiles.Sample).Inventory!;
+    public static RotationInventory Inventory { get; } = InventoryFile.Read(RepositoryFiles.Sample, VaultProviders.All).Inventory!;
 
     /// <summary>Reads the folder's state; where no command has made one yet, a sandbox starts for a moment and makes it.</summary>
     public static async Task<SandboxView> OfAsync(Rotator rotator)
@@ -104,7 +106,7 @@ internal sealed class SandboxView
         .Where(v => v.Length >= 12)
         .Distinct(StringComparer.Ordinal);
 
-    private static bool IsAzure(ManagedSecret secret) => Inventory.Vaults[secret.Vault] is VaultDefinition.AzureKeyVault;
+    private static bool IsAzure(ManagedSecret secret) => Inventory.Vaults[secret.Vault] is AzureVaultDefinition;
 
     private IEnumerable<JsonElement> Variables => _state.GetProperty("variables").EnumerateArray();
 
@@ -125,7 +127,7 @@ internal sealed class SandboxView
 
     private JsonElement Entry(ManagedSecret secret) => Inventory.Vaults[secret.Vault] switch
     {
-        VaultDefinition.AwsSecretsManager aws => _state.GetProperty("aws").EnumerateArray().Single(s => Text(s, "name") == secret.Path && Text(s, "region") == aws.Region),
+        AwsVaultDefinition aws => _state.GetProperty("aws").EnumerateArray().Single(s => Text(s, "name") == secret.Path && Text(s, "region") == aws.Region),
         _ => _state.GetProperty("azure").EnumerateArray().Single(s => Text(s, "name") == secret.Path),
     };
 

@@ -73,22 +73,6 @@ public sealed record VaultReference(string Vault, string Path, string? Field)
     public override string ToString() => Field is null ? $"vault://{Vault}/{Path}" : $"vault://{Vault}/{Path}#{Field}";
 }
 
-/// <summary>Where secrets are kept.</summary>
-/// <param name="Name">The name that the inventory gives it.</param>
-public abstract record VaultDefinition(string Name)
-{
-    /// <summary>AWS Secrets Manager in one account and region.</summary>
-    /// <param name="Name">The name that the inventory gives it.</param>
-    /// <param name="Region">The region's system name, such as <c>eu-west-1</c>.</param>
-    /// <param name="Role">The ARN of the role to take on, or null for the ambient identity.</param>
-    public sealed record AwsSecretsManager(string Name, string Region, string? Role) : VaultDefinition(Name);
-
-    /// <summary>One Azure Key Vault.</summary>
-    /// <param name="Name">The name that the inventory gives it.</param>
-    /// <param name="Uri">The vault's address, such as <c>https://acme.vault.azure.net/</c>.</param>
-    public sealed record AzureKeyVault(string Name, Uri Uri) : VaultDefinition(Name);
-}
-
 /// <summary>What one run may do at most.</summary>
 /// <param name="RotationsPerRun">Rotations started, at least 1.</param>
 /// <param name="ShareOfInventory">Rotations started as a share of all secrets, above 0 and up to 1; at least one secret may always rotate.</param>

@@ -67,12 +67,7 @@ internal static class CanonicalInventory
         : one.Encoding.CompareTo(other.Encoding) is not 0 and var encoding ? encoding
         : one.Verify.CompareTo(other.Verify));
 
-    private static object?[] Vault(VaultDefinition vault) => vault switch
-    {
-        VaultDefinition.AwsSecretsManager aws => [aws.Name, "aws", aws.Region, aws.Role],
-        VaultDefinition.AzureKeyVault azure => [azure.Name, "azure", azure.Uri.AbsoluteUri],
-        _ => throw new InvalidOperationException("A new kind of vault needs a canonical form."),
-    };
+    private static object?[] Vault(VaultDefinition vault) => [vault.Name, .. vault.Canonical];
 
     private static object[] Limits(RunLimits limits) =>
     [

@@ -7,12 +7,6 @@ namespace SecretRotator.Values;
 /// <summary>What a vault and a variable take: sizes, and no line breaks in a variable. Checked before anything is written.</summary>
 public static class SizeLimits
 {
-    /// <summary>Bytes of an AWS Secrets Manager secret (API reference: <c>SecretString</c>, at most 65,536).</summary>
-    public const int AwsSecretBytes = 65_536;
-
-    /// <summary>Bytes of an Azure Key Vault secret ("About Azure Key Vault secrets": a maximum of 25k bytes, read here as the smaller 25,000).</summary>
-    public const int AzureSecretBytes = 25_000;
-
     /// <summary>
     /// Characters that the names and values of all variables of a pipeline may have together (Atlassian: variables and
     /// secrets, 120,000). Atlassian names no limit for one value, so this is the least that it can be held to.
@@ -25,12 +19,11 @@ public static class SizeLimits
     {
         ArgumentNullException.ThrowIfNull(vault);
         ArgumentNullException.ThrowIfNull(content);
-        var most = vault is VaultDefinition.AzureKeyVault ? AzureSecretBytes : AwsSecretBytes;
         var bytes = content.Look(0, static (_, utf8) => utf8.Length);
-        if (bytes > most)
+        if (bytes > vault.LargestSecretBytes)
         {
             throw new SecretContentException(
-                Text($"The new content has {bytes} bytes, and the vault {vault.Name} takes at most {most}."),
+                Text($"The new content has {bytes} bytes, and the vault {vault.Name} takes at most {vault.LargestSecretBytes}."),
                 "Make the generated value shorter, or move other fields to a secret of their own.");
         }
     }

@@ -1,14 +1,17 @@
 using System.Collections.Concurrent;
 using Amazon.SecretsManager;
+using Amazon.SecurityToken;
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws.Doctor;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 
 /// <summary>Makes the vaults of the inventory that lie in AWS Secrets Manager. Vaults of one region and role share one client.</summary>
-internal sealed class AwsVaultFactory : IDisposable
+internal sealed class AwsVaultFactory : IVaultFactory
 {
     private readonly AwsSettings _settings;
     private readonly AwsIdentity _identity;
@@ -33,10 +36,37 @@ internal sealed class AwsVaultFactory : IDisposable
     }
 
     /// <summary>The vault; it implements <see cref="ISelfRotatingVault"/> too.</summary>
-    public ISecretVault Create(VaultDefinition.AwsSecretsManager definition) => new AwsVault(Client(definition), _clock, _random, _time);
+    public ISecretVault Create(AwsVaultDefinition definition) => new AwsVault(Client(definition), _clock, _random, _time);
 
-    /// <summary>The calls to a vault themselves, for whoever wants to know more of a secret than a rotation does.</summary>
-    public SecretsManagerCalls Calls(VaultDefinition.AwsSecretsManager definition) => new(Client(definition), _random, _time);
+    /// <summary>A token of the vault's role for another provider, such as Azure.</summary>
+    /// <param name="definition">The vault.</param>
+    /// <param name="audience">Whom it is for.</param>
+    /// <param name="what">What it is, for the message of a failure.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="RemoteFailureException">AWS doesn't give it.</exception>
+    public async Task<string> TokenForAsync(AwsVaultDefinition definition, string audience, string what, CancellationToken cancellation)
+    {
+        try
+        {
+            return await _identity.TokenForAsync(definition.Region, definition.Role, audience, cancellation);
+        }
+        catch (AmazonSecurityTokenServiceException refused)
+        {
+            throw AwsFailures.OfIdentity(refused, what);
+        }
+        catch (NoAwsIdentityException nobody)
+        {
+            throw AwsFailures.OfSilence(nobody, what, writes: false);
+        }
+    }
+
+    ISecretVault IVaultFactory.Create(VaultDefinition definition) => Create((AwsVaultDefinition)definition);
+
+    ISecretInspector IVaultFactory.Inspect(VaultDefinition definition, VariableScope.Repository home)
+    {
+        var aws = (AwsVaultDefinition)definition;
+        return new AwsSecretInspector(aws, new SecretsManagerCalls(Client(aws), _random, _time), Create(aws));
+    }
 
     public void Dispose()
     {
@@ -45,7 +75,7 @@ internal sealed class AwsVaultFactory : IDisposable
         _identity.Dispose();
     }
 
-    private AmazonSecretsManagerClient Client(VaultDefinition.AwsSecretsManager definition) =>
+    private AmazonSecretsManagerClient Client(AwsVaultDefinition definition) =>
         _clients.GetOrAdd((definition.Region, definition.Role), key => new(() => Connect(key.Region, key.Role))).Value;
 
     private AmazonSecretsManagerClient Connect(string region, string? role)

@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Azure.Security.KeyVault.Secrets;
 using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Azure;
@@ -23,7 +22,7 @@ internal sealed partial class AzureVault : ISecretVault
     private const string StagedContentType = "staged by secret-rotator";
 
     /// <summary>What the companion's name ends in.</summary>
-    internal const string Companion = "-staged";
+    internal const string Companion = AzureVaultDefinition.Companion;
 
     private const int StageAttempts = 3;
     private const int Looks = 4;
@@ -31,7 +30,7 @@ internal sealed partial class AzureVault : ISecretVault
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(30);
 
-    private readonly VaultDefinition.AzureKeyVault _definition;
+    private readonly AzureVaultDefinition _definition;
     private readonly KeyVaultSecrets _secrets;
     private readonly ILockStore _board;
     private readonly IClock _clock;
@@ -44,7 +43,7 @@ internal sealed partial class AzureVault : ISecretVault
     /// <param name="board">Where claims are kept.</param>
     /// <param name="clock">The time that a new version's end counts from.</param>
     /// <param name="time">Waits between looks.</param>
-    public AzureVault(VaultDefinition.AzureKeyVault definition, SecretClient client, ILockStore board, IClock clock, TimeProvider time)
+    public AzureVault(AzureVaultDefinition definition, SecretClient client, ILockStore board, IClock clock, TimeProvider time)
     {
         _definition = definition;
         _secrets = new KeyVaultSecrets(client, definition.Name);

@@ -3,6 +3,8 @@ using Azure.Core.Pipeline;
 using Azure.Security.KeyVault.Secrets;
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Azure.Doctor;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
@@ -10,7 +12,7 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Providers.Azure;
 
 /// <summary>Connects the inventory's Key Vaults. All of them share one identity and one set of connections.</summary>
-internal sealed class AzureVaultFactory : IDisposable
+internal sealed class AzureVaultFactory : IVaultFactory
 {
     private static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
 
@@ -42,15 +44,26 @@ internal sealed class AzureVaultFactory : IDisposable
 
     /// <summary>A vault of the inventory. Nothing is called yet.</summary>
     /// <exception cref="ArgumentException">Its address isn't <c>https</c>, or the credential lacks tenant or client id.</exception>
-    public ISecretVault Create(VaultDefinition.AzureKeyVault definition) => new AzureVault(definition, Client(definition), _board, _clock, _time);
+    public ISecretVault Create(AzureVaultDefinition definition) => new AzureVault(definition, Client(definition), _board, _clock, _time);
 
     /// <summary>The calls to a vault themselves, for whoever wants to know more of a secret than a rotation does.</summary>
-    public KeyVaultSecrets Secrets(VaultDefinition.AzureKeyVault definition) => new(Client(definition), definition.Name);
+    public KeyVaultSecrets Secrets(AzureVaultDefinition definition) => new(Client(definition), definition.Name);
+
+    ISecretVault IVaultFactory.Create(VaultDefinition definition) => Create((AzureVaultDefinition)definition);
+
+    ISecretInspector IVaultFactory.Inspect(VaultDefinition definition, VariableScope.Repository home)
+    {
+        var azure = (AzureVaultDefinition)definition;
+        return new AzureSecretInspector(azure, Secrets(azure), home, _clock);
+    }
 
     /// <summary>The identity that all vaults share. Nothing is asked before its first token.</summary>
     public TokenCredential Credential => _credential.Value;
 
-    private SecretClient Client(VaultDefinition.AzureKeyVault definition)
+    /// <summary>Gives the token of another issuer that Entra is shown, or null where it is shown something else.</summary>
+    public Func<CancellationToken, Task<string>>? Assertion => _settings.ClientAssertion;
+
+    private SecretClient Client(AzureVaultDefinition definition)
     {
         var endpoint = _settings.Endpoints.GetValueOrDefault(definition.Name, definition.Uri);
         if (endpoint.Scheme != Uri.UriSchemeHttps)

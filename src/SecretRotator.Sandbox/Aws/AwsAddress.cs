@@ -1,4 +1,4 @@
-using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
 
 namespace SecretRotator.Sandbox.Aws;
 
@@ -12,7 +12,7 @@ internal sealed record AwsPlace(string Partition, string Number, string Region)
     public const string AmbientAccount = "000000000000";
 
     /// <summary>The account of the vault's role: <c>arn:PARTITION:iam::ACCOUNT:role/NAME</c>.</summary>
-    public static AwsPlace Of(VaultDefinition.AwsSecretsManager vault) =>
+    public static AwsPlace Of(AwsVaultDefinition vault) =>
         vault.Role?.Split(':') is [_, var partition, _, _, var account, ..]
         ? new(partition, account, vault.Region)
         : new("aws", AmbientAccount, vault.Region);

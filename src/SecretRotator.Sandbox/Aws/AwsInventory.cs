@@ -1,4 +1,5 @@
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
 
 namespace SecretRotator.Sandbox.Aws;
 
@@ -8,8 +9,8 @@ internal static class AwsInventory
     private const string UsualRegion = "us-west-2";
 
     /// <summary>The vaults in AWS, by name.</summary>
-    public static IEnumerable<VaultDefinition.AwsSecretsManager> Vaults(RotationInventory inventory) =>
-        inventory.Vaults.Values.OfType<VaultDefinition.AwsSecretsManager>().OrderBy(vault => vault.Name, StringComparer.Ordinal);
+    public static IEnumerable<AwsVaultDefinition> Vaults(RotationInventory inventory) =>
+        inventory.Vaults.Values.OfType<AwsVaultDefinition>().OrderBy(vault => vault.Name, StringComparer.Ordinal);
 
     /// <summary>
     /// Name and role of the first vault with a role, which the tool assumes where no vault is meant: Entra trusts that role, and it writes

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Hosting;
@@ -64,7 +65,7 @@ internal sealed class AwsProvider : IEmulatedProvider
     }
 
     public ISeededVault? Vault(VaultDefinition vault, SandboxSeed seed) =>
-        vault is VaultDefinition.AwsSecretsManager aws ? new SeededSecretsManager(AwsPlace.Of(aws), seed) : null;
+        vault is AwsVaultDefinition aws ? new SeededSecretsManager(AwsPlace.Of(aws), seed) : null;
 
     public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Azure;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Seeding;
@@ -39,7 +40,7 @@ internal sealed class AzureProvider : IEmulatedProvider
     }
 
     public ISeededVault? Vault(VaultDefinition vault, SandboxSeed seed) =>
-        vault is VaultDefinition.AzureKeyVault ? new SeededKeyVault(seed.State.KeyVaults[vault.Name], seed.Random) : null;
+        vault is AzureVaultDefinition ? new SeededKeyVault(seed.State.KeyVaults[vault.Name], seed.Random) : null;
 
     public IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock)
     {
@@ -62,7 +63,7 @@ internal sealed class AzureProvider : IEmulatedProvider
         each => Describe(each.Key, each.secret.Key, each.secret.Value));
 
     private static IEnumerable<string> Vaults(RotationInventory inventory) =>
-        inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().Select(vault => vault.Name);
+        inventory.Vaults.Values.OfType<AzureVaultDefinition>().Select(vault => vault.Name);
 
     private static JsonObject Describe(string vault, string name, AzureSecretState secret) => new()
     {

@@ -4,6 +4,7 @@ using System.CommandLine.Invocation;
 using SecretRotator.Hosting;
 using SecretRotator.Log;
 using SecretRotator.Output;
+using SecretRotator.Providers;
 using SecretRotator.Settings;
 using SecretRotator.Telemetry;
 
@@ -25,8 +26,11 @@ internal sealed class CommandRunner(
     ISessionFactory sessions,
     Interruption interruption)
 {
+    /// <summary>The kinds of vaults that there are.</summary>
+    public IReadOnlyList<IVaultProvider> Providers => sessions.Providers;
+
     /// <summary>The options that commands share.</summary>
-    public SharedOptions Options { get; } = new(sessions.HasSandbox);
+    public SharedOptions Options { get; } = new(sessions.Providers, sessions.HasSandbox);
 
     /// <summary>Runs a command line to its end.</summary>
     public async Task<ExitCode> RunAsync(IReadOnlyList<string> arguments)
@@ -108,7 +112,7 @@ internal sealed class CommandRunner(
         var telemetry = RunTelemetry.None;
         try
         {
-            var settings = SettingsReader.Read(directory, environment, Options.SettingsOf(parsed));
+            var settings = SettingsReader.Read(directory, environment, Options.SettingsOf(parsed), sessions.Providers);
             format = settings.Output;
             if (!isReport && format is not (OutputFormat.Text or OutputFormat.Json))
                 throw new UsageException(

@@ -5,16 +5,21 @@ using System.Globalization;
 using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Configuration;
+using SecretRotator.Providers;
 
 namespace SecretRotator.Commands;
 
 /// <summary>The options of every command, and those that several commands share. A command declares the rest itself.</summary>
 internal sealed class SharedOptions
 {
+    private readonly IReadOnlyList<IVaultProvider> _providers;
+
     /// <summary>Declares them.</summary>
+    /// <param name="providers">The kinds of vaults that there are.</param>
     /// <param name="hasSandbox">Whether this build holds the sandbox.</param>
-    public SharedOptions(bool hasSandbox)
+    public SharedOptions(IReadOnlyList<IVaultProvider> providers, bool hasSandbox)
     {
+        _providers = providers;
         foreach (var secrets in new[] { Only, Force, TakeOver })
             secrets.CompletionSources.Add(SecretNames);
         Output.AcceptOnlyFromAmong("text", "json", "html", "markdown", "csv", "sarif");
@@ -143,7 +148,7 @@ internal sealed class SharedOptions
 
     /// <summary>Completes the name of a secret. Only completion reads the inventory for it.</summary>
     public IEnumerable<CompletionItem> SecretNames(CompletionContext context) =>
-        InventoryFile.Read(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml").Inventory?.Secrets
+        InventoryFile.Read(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml", _providers).Inventory?.Secrets
             .Select(secret => new CompletionItem(secret.Name)) ?? [];
 
     /// <summary>An option that takes several words, such as <c>--only a b</c>.</summary>

@@ -5,6 +5,7 @@ using SecretRotator.Doctor.PipelineFile;
 using SecretRotator.Doctor.Runner;
 using SecretRotator.Hosting;
 using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
 using SecretRotator.Settings;
 

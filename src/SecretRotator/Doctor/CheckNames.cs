@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Output;
 
 namespace SecretRotator.Doctor;

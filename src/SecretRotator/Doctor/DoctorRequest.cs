@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SecretRotator.Configuration;
 using SecretRotator.Log;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Doctor;

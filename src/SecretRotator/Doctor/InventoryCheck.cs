@@ -1,6 +1,7 @@
 
 using SecretRotator.Configuration;
 using SecretRotator.Output;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor;
 

@@ -1,4 +1,5 @@
 using SecretRotator.Hosting;
+using SecretRotator.Providers;
 
 namespace SecretRotator.EvidenceStorage;
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Attestations;
 using SecretRotator.Bitbucket;
 using SecretRotator.Configuration;
@@ -8,6 +7,7 @@ using SecretRotator.Configuration.Schedules;
 using SecretRotator.Discovery;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
@@ -86,7 +86,8 @@ internal sealed class Connections : IDisposable
         CommandEnvironment environment, RotationInventory inventory, RunLog log, CancellationToken cancellation)
     {
         var (settings, clock, time) = (environment.Settings, environment.Clock, environment.Time);
-        CheckEndpoints(settings, inventory);
+        if (settings.Providers.FindProblems(inventory).ToImmutableArray() is { IsEmpty: false } problems)
+            throw new UsageException(problems);
         var random = new SystemRandom();
         var network = Network.Open(settings.CaBundle, settings.Proxies);
         try
@@ -97,7 +98,7 @@ internal sealed class Connections : IDisposable
                 BitbucketSettingsOf(settings.Endpoints), credential, inventory.Limits, clock, time, random, network.Handler, log.Waiting);
             var requests = new CountedRequests();
             var vaults = new VaultConnections(
-                settings, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random, time);
+                settings.Providers, inventory, requests.Over(network.Handler), bitbucket.Claims(inventory.Home), clock, random, time);
             var insights = settings.Commit is { } commit ? bitbucket.Insights(commit, log.InsightsLost) : null;
             return new Connections(environment, inventory, network, credential, bitbucket, vaults, requests, insights, random);
         }
@@ -115,9 +116,9 @@ internal sealed class Connections : IDisposable
     /// <exception cref="UsageException">The settings don't suffice.</exception>
     public S3Connection Bucket(S3Location location)
     {
-        var settings = _environment.Settings;
-        var (aws, clock, time) = (VaultConnections.AwsSettingsOf(settings), _environment.Clock, _environment.Time);
-        return S3Connection.Open(location, settings.S3, aws, settings.Endpoints.S3, _network.Handler, clock, Random, time);
+        var (settings, clock, time) = (_environment.Settings, _environment.Clock, _environment.Time);
+        return S3Connection.Open(
+            location, settings.S3, settings.S3Identity, settings.Endpoints.S3, _network.Handler, clock, Random, time);
     }
 
     /// <summary>Puts a report on the pipeline's commit; does nothing outside a pipeline and where it is switched off.</summary>
@@ -148,17 +149,4 @@ internal sealed class Connections : IDisposable
             Step = pipeline.Step is var (step, run) ? new(step, run) : null,
         }
         : new LocalProcesses().Self(Operator.Name(settings));
-
-    private static void CheckEndpoints(RotatorSettings settings, RotationInventory inventory)
-    {
-        var azure = inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().Select(vault => vault.Name).ToImmutableArray();
-        var strays = settings.Endpoints.Azure.Keys.Where(name => !azure.Contains(name, StringComparer.OrdinalIgnoreCase)).ToImmutableArray();
-        if (!strays.IsEmpty)
-            throw new UsageException(
-            [
-                .. strays.Select(name => new Problem(
-                    string.Create(CultureInfo.InvariantCulture, $"endpoints:azure:{name} names no Key Vault of the inventory."),
-                    Spelling.Hint(name, azure) ?? "Take the setting out, or name the vault as the inventory does.")),
-            ]);
-    }
 }

@@ -1,5 +1,6 @@
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Http;
 using SecretRotator.Settings;
@@ -28,7 +29,7 @@ internal static class CredentialSource
                 "Set BITBUCKET_ACCESS_TOKEN, or BITBUCKET_EMAIL and BITBUCKET_API_TOKEN, or BITBUCKET_OAUTH_CLIENT_ID and "
                 + "BITBUCKET_OAUTH_CLIENT_SECRET; or let bitbucket.credential in the inventory lead to one in a vault.");
 
-        using var vaults = new VaultConnections(settings, inventory, network.Handler, new NoClaims(), clock, random, time);
+        using var vaults = new VaultConnections(settings.Providers, inventory, network.Handler, new NoClaims(), clock, random, time);
         var (value, end) = await ReferencedSecret.ReadWithEndAsync(vaults.Create(inventory.Vaults[reference.Vault]), reference, "The Bitbucket credential", cancellation);
         BitbucketCredential found = settings.BitbucketEmail is { } email ? new BitbucketCredential.ApiToken(email, value) { End = end }
             : settings.BitbucketClientId is { } id ? new BitbucketCredential.OAuthClient(id, value) { End = end }

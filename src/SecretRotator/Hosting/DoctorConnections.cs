@@ -1,14 +1,14 @@
 using System.Collections.Immutable;
-using System.Diagnostics;
 using NodaTime;
-using SecretRotator.Doctor;
 using SecretRotator.Doctor.BitbucketAccess;
 using SecretRotator.Doctor.Identity;
 using SecretRotator.Doctor.VaultAccess;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
 using SecretRotator.Settings;
 using SecretRotator.Values;
@@ -31,11 +31,11 @@ internal sealed class DoctorConnections : IDisposable
     public DoctorConnections(RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, TimeProvider time, RunLog log)
     {
         (_settings, _inventory, _network, _clock, _time, _log) = (settings, inventory, network, clock, time, log);
-        _vaults = new VaultConnections(settings, inventory, network.Handler, new NoClaims(), clock, _random, time);
+        _vaults = new VaultConnections(settings.Providers, inventory, network.Handler, new NoClaims(), clock, _random, time);
     }
 
     /// <summary>The checks of who the tool is.</summary>
-    public IReadOnlyList<ICheck> Identity() => IdentityChecks.For(_settings, _inventory, _network.Handler, FindCredentialAsync, _clock, _time);
+    public IReadOnlyList<ICheck> Identity() => IdentityChecks.For(_settings, _vaults, FindCredentialAsync);
 
     /// <summary>The check of Bitbucket.</summary>
     public ICheck Bitbucket() => new BitbucketCheck(
@@ -57,20 +57,16 @@ internal sealed class DoctorConnections : IDisposable
     public ICheck? Vault(VaultDefinition vault, bool reads)
     {
         ImmutableArray<ManagedSecret> secrets = [.. _inventory.Secrets.Where(secret => secret.Vault == vault.Name)];
-        return secrets.IsEmpty ? null : new VaultCheck(vault.Name, secrets, () => Look(vault), reads, _settings.Parallelism);
+        return secrets.IsEmpty
+            ? null
+            : new VaultCheck(
+                vault.Name, secrets, () => _vaults.FactoryOf(vault).Inspect(vault, _inventory.Home), reads, _settings.Parallelism);
     }
 
     public void Dispose() => _vaults.Dispose();
 
     private Task<BitbucketCredential> FindCredentialAsync(CancellationToken cancellation) =>
         CredentialSource.FindAsync(_settings, _inventory, _network, _clock, _random, _time, cancellation);
-
-    private ISecretInspector Look(VaultDefinition vault) => vault switch
-    {
-        VaultDefinition.AwsSecretsManager aws => new AwsSecretInspector(aws, _vaults.Calls(aws), _vaults.Create(aws)),
-        VaultDefinition.AzureKeyVault azure => new AzureSecretInspector(azure, _vaults.Secrets(azure), _inventory.Home, _clock),
-        _ => throw new UnreachableException("A new kind of vault needs a look."),
-    };
 
     // Somebody waits for the answer, and a second run costs nothing.
     private static CallPatience Brief => new() { Attempt = TimeSpan.FromSeconds(15), Tries = 2, ThrottledTries = 1 };

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SecretRotator.Doctor;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Hosting;

@@ -3,6 +3,7 @@ using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Output;
 using SecretRotator.Planning;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Http;
 using SecretRotator.Values;
@@ -48,9 +49,10 @@ internal static class FailedStart
     {
         var random = new SystemRandom();
         using var network = Network.Open(environment.Settings.CaBundle, environment.Settings.Proxies);
-        var (settings, aws) = (environment.Settings, VaultConnections.AwsSettingsOf(environment.Settings));
+        var settings = environment.Settings;
         S3Connection Connect(S3Location location) => S3Connection.Open(
-            location, settings.S3, aws, settings.Endpoints.S3, network.Handler, environment.Clock, random, environment.Time);
+            location, settings.S3, settings.S3Identity, settings.Endpoints.S3, network.Handler, environment.Clock, random,
+            environment.Time);
         using var evidence = await EvidenceOpening.OpenAsync(
             request, environment, Connect, _ => Task.FromResult(SigningKeySource.AtHand(request)), random, listeners, cancellation);
         evidence.Log.Append(new EvidenceRecord.RunStarted(

@@ -10,6 +10,7 @@ using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Output;
 using SecretRotator.Planning;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Settings;
 using SecretRotator.Telemetry;
@@ -23,6 +24,9 @@ internal interface ISessionFactory
 {
     /// <summary>Whether this build holds the sandbox. A published one doesn't.</summary>
     bool HasSandbox { get; }
+
+    /// <summary>The kinds of vaults that there are.</summary>
+    IReadOnlyList<IVaultProvider> Providers { get; }
 
     /// <summary>The machine's time, by which the files in <c>schedules/</c> are judged before anything is opened.</summary>
     Instant Now { get; }

@@ -35,8 +35,8 @@ internal static class SandboxLauncher
                     RealClock = real,
                 },
                 cancellation);
-            var there = SettingsReader.ReadEnvironment(sandbox.Settings);
-            MustStayHere(there.Endpoints, request.Inventory);
+            var there = SettingsReader.ReadEnvironment(sandbox.Settings, request.Settings.Providers.Registered);
+            MustStayHere(there, request.Inventory);
             var settings = request.Settings with
             {
                 Endpoints = there.Endpoints,
@@ -45,9 +45,8 @@ internal static class SandboxLauncher
                 Bitbucket = there.Bitbucket,
                 BitbucketEmail = there.BitbucketEmail,
                 BitbucketClientId = there.BitbucketClientId,
-                Azure = there.Azure,
+                Providers = there.Providers,
                 S3 = request.Settings.S3 with { Region = there.S3.Region, Role = there.S3.Role },
-                Aws = there.Aws,
                 Pipeline = there.Pipeline,
                 StepToken = there.StepToken,
             };
@@ -60,10 +59,15 @@ internal static class SandboxLauncher
     }
 
     // A run in the sandbox must never reach a real service: a service without an address on this machine stops it.
-    private static void MustStayHere(Endpoints endpoints, RotationInventory inventory)
+    private static void MustStayHere(RotatorSettings there, RotationInventory inventory)
     {
-        var azure = inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().Select(vault => endpoints.Azure.GetValueOrDefault(vault.Name));
-        if (new[] { endpoints.Bitbucket, endpoints.BitbucketOAuth, endpoints.Aws, endpoints.Sts, endpoints.S3, endpoints.Entra, endpoints.Oidc }.Concat(azure).Any(address => address is not { IsLoopback: true }))
+        var endpoints = there.Endpoints;
+        Uri?[] addresses =
+        [
+            endpoints.Bitbucket, endpoints.BitbucketOAuth, endpoints.S3, endpoints.Oidc,
+            .. there.Providers.Endpoints(inventory).Select(endpoint => endpoint.Address),
+        ];
+        if (addresses.Any(address => address is not { IsLoopback: true }))
             throw new InvalidOperationException("The sandbox leaves a service without an address on this machine.");
     }
 }

@@ -3,16 +3,21 @@ using NodaTime;
 using SecretRotator.Doctor;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
+using SecretRotator.Providers;
 
 namespace SecretRotator.Hosting;
 
 /// <summary>The composition root: makes everything that a command needs, and nothing that it doesn't.</summary>
 /// <param name="time">In which the program waits and measures.</param>
-internal sealed class SessionFactory(TimeProvider time) : ISessionFactory
+/// <param name="providers">The kinds of vaults that there are.</param>
+internal sealed class SessionFactory(TimeProvider time, IReadOnlyList<IVaultProvider> providers) : ISessionFactory
 {
 #pragma warning disable RS0030 // This is where the program gets its clock from.
     private static readonly SystemClock MachineClock = SystemClock.Instance;
 #pragma warning restore RS0030
+
+    /// <inheritdoc />
+    public IReadOnlyList<IVaultProvider> Providers => providers;
 
     /// <inheritdoc />
 #if SANDBOX

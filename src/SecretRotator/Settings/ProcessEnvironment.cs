@@ -1,17 +1,14 @@
 using System.Collections;
+using System.Collections.Immutable;
+using SecretRotator.Providers;
 
 namespace SecretRotator.Settings;
 
 /// <summary>The one place that reads the process's environment.</summary>
 internal static class ProcessEnvironment
 {
-    // The last one isn't a secret: it tells Azure's library to use credentials that the settings leave out, such as those of a program.
-    private static readonly HashSet<string> Taken = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "SECRET_ROTATOR__SIGNING__KEY", "SECRET_ROTATOR__AZURE__CLIENTSECRET", "AZURE_CLIENT_SECRET",
-        "BITBUCKET_ACCESS_TOKEN", "BITBUCKET_API_TOKEN", "BITBUCKET_OAUTH_CLIENT_SECRET", "BITBUCKET_STEP_OIDC_TOKEN",
-        "AZURE_TOKEN_CREDENTIALS",
-    };
+    private static readonly ImmutableArray<string> OfBitbucket =
+        ["BITBUCKET_ACCESS_TOKEN", "BITBUCKET_API_TOKEN", "BITBUCKET_OAUTH_CLIENT_SECRET", "BITBUCKET_STEP_OIDC_TOKEN"];
 
     /// <summary>All variables that aren't empty.</summary>
     public static IReadOnlyDictionary<string, string> Read()
@@ -29,10 +26,14 @@ internal static class ProcessEnvironment
     /// The same. Those that hold a secret of this program's are out of its environment then: a program that a
     /// library starts for credentials (<c>az</c>, a profile's <c>credential_process</c>) doesn't inherit them.
     /// </summary>
-    public static IReadOnlyDictionary<string, string> Take()
+    public static IReadOnlyDictionary<string, string> Take(IReadOnlyList<IVaultProvider> providers)
     {
         var variables = Read();
-        foreach (var name in variables.Keys.Where(Taken.Contains))
+        var taken = OfBitbucket
+            .Concat(SettingsReader.SecretVariables(providers))
+            .Concat(providers.SelectMany(provider => provider.SecretVariables))
+            .ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var name in variables.Keys.Where(taken.Contains))
             Environment.SetEnvironmentVariable(name, null);
         return variables;
     }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using NodaTime;
-using SecretRotator.Inventory;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Providers.Bitbucket.Credentials;
@@ -60,17 +60,14 @@ internal sealed record RotatorSettings
     /// <summary>The key of an OAuth consumer whose secret the inventory's credential reference leads to, or null.</summary>
     public required string? BitbucketClientId { get; init; }
 
-    /// <summary>Keys to sign with instead of the ambient identity; the sandbox's only.</summary>
-    public AwsKeys? Aws { get; init; }
-
-    /// <summary>Whether an AWS profile's own program (<c>credential_process</c>) may be started.</summary>
-    public bool UseCredentialProcess { get; init; }
+    /// <summary>The kinds of vaults that there are, with the settings of each.</summary>
+    public required ConfiguredProviders Providers { get; init; }
 
     /// <summary>How evidence is kept in S3.</summary>
     public required S3Access S3 { get; init; }
 
-    /// <summary>How to prove who one is to Azure.</summary>
-    public required AzureAccess Azure { get; init; }
+    /// <summary>As whom evidence is kept in S3.</summary>
+    public AwsSettings S3Identity => Providers.SettingsOf<AwsSettings>();
 
     /// <summary>The pipeline that the program runs in, or null.</summary>
     public required PipelineFacts? Pipeline { get; init; }
@@ -133,54 +130,12 @@ internal enum LogLevel
     Error,
 }
 
-/// <summary>Where the services answer: null means the vendor's own address.</summary>
+/// <summary>Where the services answer that no provider of vaults has: null means the vendor's own address.</summary>
 /// <param name="Bitbucket">Bitbucket's API with its <c>/2.0</c>.</param>
 /// <param name="BitbucketOAuth">The token endpoint of Bitbucket's OAuth.</param>
-/// <param name="Aws">Secrets Manager, for every AWS vault.</param>
-/// <param name="Sts">AWS's Security Token Service.</param>
 /// <param name="S3">S3, for evidence.</param>
-/// <param name="Entra">Entra's authority host.</param>
-/// <param name="Azure">Key Vaults by the inventory's name, ignoring case.</param>
-internal sealed record Endpoints(
-    Uri? Bitbucket,
-    Uri? BitbucketOAuth,
-    Uri? Aws,
-    Uri? Sts,
-    Uri? S3,
-    Uri? Entra,
-    ImmutableSortedDictionary<string, Uri> Azure)
-{
-    /// <summary>Where Bitbucket's OIDC issuer publishes its keys, with its <c>/2.0</c>; null for Bitbucket's own address.</summary>
-    public Uri? Oidc { get; init; }
-}
-
-/// <summary>How to prove who one is to Azure; all null means the ambient identity.</summary>
-/// <param name="TenantId">The Entra tenant.</param>
-/// <param name="ClientId">The application.</param>
-/// <param name="ClientSecret">Its secret.</param>
-/// <param name="ClientCertificatePath">Its certificate with private key, PEM or PFX.</param>
-/// <param name="FederatedTokenFile">A file with a token that Entra trusts, kept fresh by somebody else.</param>
-/// <param name="FederatedFrom">The AWS vault whose role Entra trusts.</param>
-internal sealed record AzureAccess(
-    string? TenantId, string? ClientId, SecretValue? ClientSecret, string? ClientCertificatePath, string? FederatedTokenFile, string? FederatedFrom)
-{
-    /// <summary>Where the application's secret is kept instead, or null.</summary>
-    public VaultReference? ClientSecretAt { get; init; }
-
-    /// <summary>Whether the Azure CLI (<c>az</c>) may be started for its login.</summary>
-    public bool UseCli { get; init; }
-}
-
-/// <summary>The Bitbucket pipeline that the program runs in.</summary>
-/// <param name="Workspace">The workspace's slug.</param>
-/// <param name="Repository">The repository's slug.</param>
-/// <param name="Uuid">The pipeline's uuid, in lower case and without braces.</param>
-/// <param name="Build">Its build number.</param>
-internal sealed record PipelineFacts(string Workspace, string Repository, string Uuid, int Build)
-{
-    /// <summary>The uuid of the step, in lower case and without braces, and how often it was run, from 1; null where Bitbucket doesn't tell both.</summary>
-    public (string Uuid, int Run)? Step { get; init; }
-}
+/// <param name="Oidc">Where Bitbucket's OIDC issuer publishes its keys, with its <c>/2.0</c>.</param>
+internal sealed record Endpoints(Uri? Bitbucket, Uri? BitbucketOAuth, Uri? S3, Uri? Oidc);
 
 /// <summary>What a rehearsal in the sandbox is asked for.</summary>
 /// <param name="Faults">The faults to inject, as they were written.</param>

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Providers.Bitbucket.Credentials;
@@ -18,41 +19,58 @@ internal static class SettingsReader
     public const string FileName = "secret-rotator.json";
 
     private const string Prefix = "SECRET_ROTATOR__";
-    private const string AzureEndpoints = "endpoints:azure:";
     private const int MaximumFileBytes = 1 << 20;
 
     // S3 takes 100 years at most.
     private const int MostRetainDays = 36_500;
 
-    private static readonly ImmutableArray<string> Keys =
+    private static readonly ImmutableArray<SettingKey> Keys =
     [
-        "inventory", "output", "logFormat", "logLevel", "noColor", "parallelism", "evidence",
-        "endpoints:bitbucket", "endpoints:bitbucketOAuth", "endpoints:aws", "endpoints:sts", "endpoints:s3", "endpoints:entra", "endpoints:oidc",
-        "s3:region", "s3:role", "s3:kmsKeyId", "s3:retainDays", "s3:lockMode",
-        "signing:keyFile", "codeInsights", "tls:caBundle", "azure:tenantId", "azure:clientId", "azure:clientCertificatePath", "azure:federatedFrom", "azure:useCli", "aws:useCredentialProcess",
+        .. new[]
+        {
+            "inventory", "output", "logFormat", "logLevel", "noColor", "parallelism", "evidence",
+            "endpoints:bitbucket", "endpoints:bitbucketOAuth", "endpoints:s3", "endpoints:oidc",
+            "s3:region", "s3:role", "s3:kmsKeyId", "s3:retainDays", "s3:lockMode",
+            "signing:keyFile", "codeInsights", "tls:caBundle",
+        }.Select(name => new SettingKey(name)),
+        new("signing:key")
+        {
+            NotInFile = "A key doesn't belong in this file: set SECRET_ROTATOR__SIGNING__KEY in the environment, "
+                + "or name a file of its own with signing.keyFile.",
+        },
     ];
-
-    // A secret belongs in the environment, where Bitbucket can mask it, not in a file that is committed.
-    private static readonly ImmutableArray<string> EnvironmentOnlyKeys = ["azure:clientSecret", "signing:key"];
 
     /// <summary>Reads and checks all settings.</summary>
     /// <param name="directory">Where <c>secret-rotator.json</c> may lie, or null for no file.</param>
     /// <param name="environment">The environment's variables.</param>
     /// <param name="commandLine">What the command line says, by key.</param>
+    /// <param name="providers">The kinds of vaults that there are.</param>
+    /// <param name="ofSandbox">Whether the environment is a sandbox's.</param>
     /// <exception cref="UsageException">Names every setting that is wrong, and where it stands.</exception>
-    public static RotatorSettings Read(string? directory, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<string, string?> commandLine)
+    public static RotatorSettings Read(
+        string? directory,
+        IReadOnlyDictionary<string, string> environment,
+        IReadOnlyDictionary<string, string?> commandLine,
+        IReadOnlyList<IVaultProvider> providers,
+        bool ofSandbox = false)
     {
         var problems = ImmutableArray.CreateBuilder<Problem>();
         var sources = new[]
         {
             new SettingsSource("the defaults", Defaults(environment), key => key),
             new SettingsSource(FileName, directory is null ? [] : ReadFile(Path.Combine(directory, FileName)), key => key),
-            new SettingsSource("the environment", FromEnvironment(environment), key => Prefix + key.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant()),
+            new SettingsSource("the environment", FromEnvironment(environment), AsVariable),
             new SettingsSource("the command line", commandLine, AsOption),
         };
-        problems.AddRange(UnknownKeys(sources[1], Keys));
-        problems.AddRange(UnknownKeys(sources[2], [.. Keys, .. EnvironmentOnlyKeys]));
-        var values = new SettingsValues(sources, problems);
+        var keys = AllKeys(providers);
+        problems.AddRange(UnknownKeys(sources[1], keys, isFile: true));
+        problems.AddRange(UnknownKeys(sources[2], keys, isFile: false));
+        var values = new SettingsValues(sources, environment, problems)
+        {
+            Pipeline = ReadPipeline(environment),
+            StepToken = Wrap(environment.GetValueOrDefault("BITBUCKET_STEP_OIDC_TOKEN")),
+            OfSandbox = ofSandbox,
+        };
         var settings = new RotatorSettings
         {
             Inventory = values.Text("inventory")!,
@@ -68,15 +86,14 @@ internal static class SettingsReader
             CaBundle = values.Text("tls:caBundle"),
             Proxies = ProxySettings.Read(environment, problems),
             SearchPath = [.. (environment.GetValueOrDefault("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)],
-            UseCredentialProcess = values.OneOf("aws:useCredentialProcess", false, ("true", true), ("false", false)),
+            Providers = new ConfiguredProviders(providers, values),
             S3 = ReadS3(values, environment, problems),
-            Azure = ReadAzure(values, environment, problems),
             Bitbucket = ReadBitbucket(environment, problems),
             BitbucketEmail = environment.GetValueOrDefault("BITBUCKET_EMAIL"),
             BitbucketClientId = environment.GetValueOrDefault("BITBUCKET_OAUTH_CLIENT_ID"),
-            Pipeline = ReadPipeline(environment),
+            Pipeline = values.Pipeline,
             Commit = values.OneOf("codeInsights", true, ("auto", true), ("off", false)) ? ReadCommit(environment) : null,
-            StepToken = Wrap(environment.GetValueOrDefault("BITBUCKET_STEP_OIDC_TOKEN")),
+            StepToken = values.StepToken,
             Telemetry = TelemetrySettings.Read(environment),
         };
         return problems.Count == 0 ? settings : throw new UsageException(problems.ToImmutable());
@@ -84,13 +101,15 @@ internal static class SettingsReader
 
     /// <summary>Reads settings from variables alone, which a sandbox gives.</summary>
     /// <exception cref="UsageException">They are wrong.</exception>
-    public static RotatorSettings ReadEnvironment(IReadOnlyDictionary<string, string> variables)
-    {
-        var settings = Read(directory: null, variables, new Dictionary<string, string?>(StringComparer.Ordinal));
-        return variables.TryGetValue("AWS_ACCESS_KEY_ID", out var id) && variables.TryGetValue("AWS_SECRET_ACCESS_KEY", out var key)
-            ? settings with { Aws = new AwsKeys(id, SecretValue.FromText(key), Wrap(variables.GetValueOrDefault("AWS_SESSION_TOKEN"))) }
-            : settings;
-    }
+    public static RotatorSettings ReadEnvironment(IReadOnlyDictionary<string, string> variables, IReadOnlyList<IVaultProvider> providers) =>
+        Read(directory: null, variables, new Dictionary<string, string?>(StringComparer.Ordinal), providers, ofSandbox: true);
+
+    /// <summary>The variables that hold the settings which are secrets.</summary>
+    public static IEnumerable<string> SecretVariables(IReadOnlyList<IVaultProvider> providers) =>
+        AllKeys(providers).Where(key => key.NotInFile is not null).Select(key => AsVariable(key.Name));
+
+    private static ImmutableArray<SettingKey> AllKeys(IReadOnlyList<IVaultProvider> providers) =>
+        [.. Keys, .. providers.SelectMany(provider => provider.SettingKeys)];
 
     private static Dictionary<string, string?> Defaults(IReadOnlyDictionary<string, string> environment) => new(StringComparer.OrdinalIgnoreCase)
     {
@@ -143,37 +162,33 @@ internal static class SettingsReader
         return settings;
     }
 
-    private static IEnumerable<Problem> UnknownKeys(SettingsSource source, ImmutableArray<string> known)
+    private static IEnumerable<Problem> UnknownKeys(SettingsSource source, ImmutableArray<SettingKey> keys, bool isFile)
     {
-        foreach (var key in source.Keys)
-            if (!IsKnown(source, key, known))
+        foreach (var name in source.Keys)
+        {
+            var key = keys.FirstOrDefault(key => IsMeantBy(key, name));
+            if (key is null || (isFile && key.NotInFile is not null && !(key.TakesReference && LeadsToVault(source.Values[name]))))
                 yield return new Problem(
-                    $"There is no setting {source.Spell(key)}.",
-                    EnvironmentOnlyKeys.Contains(key, StringComparer.OrdinalIgnoreCase)
-                        ? key.Equals("signing:key", StringComparison.OrdinalIgnoreCase)
-                            ? "A key doesn't belong in this file: set SECRET_ROTATOR__SIGNING__KEY in the environment, or name a file of its own with signing.keyFile."
-                            : "A secret doesn't belong in a file: set SECRET_ROTATOR__AZURE__CLIENTSECRET or AZURE_CLIENT_SECRET in the environment, or write where a vault keeps it: vault://VAULT/PATH#FIELD."
-                        : Spelling.Hint(key, known) ?? "docs/settings.md lists all of them.",
+                    $"There is no setting {source.Spell(name)}.",
+                    key?.NotInFile ?? Spelling.Hint(name, Known(keys, isFile)) ?? "docs/settings.md lists all of them.",
                     source.Name);
+        }
     }
 
-    private static bool IsKnown(SettingsSource source, string key, ImmutableArray<string> known) =>
-        known.Contains(key, StringComparer.OrdinalIgnoreCase)
-        || (key.Equals("azure:clientSecret", StringComparison.OrdinalIgnoreCase) && source.Values[key] is { } text && LeadsToVault(text))
-        || (key.StartsWith(AzureEndpoints, StringComparison.OrdinalIgnoreCase) && !key.AsSpan(AzureEndpoints.Length).Contains(':'));
+    private static bool IsMeantBy(SettingKey key, string name) => key.Name.EndsWith(':')
+        ? name.StartsWith(key.Name, StringComparison.OrdinalIgnoreCase) && !name.AsSpan(key.Name.Length).Contains(':')
+        : key.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
+
+    private static IEnumerable<string> Known(ImmutableArray<SettingKey> keys, bool isFile) =>
+        keys.Where(key => !key.Name.EndsWith(':') && !(isFile && key.NotInFile is not null)).Select(key => key.Name);
+
+    private static bool LeadsToVault(string? text) => text?.StartsWith(VaultReference.Scheme, StringComparison.Ordinal) == true;
 
     private static Endpoints ReadEndpoints(SettingsValues values) => new(
         values.Endpoint("endpoints:bitbucket"),
         values.Endpoint("endpoints:bitbucketOAuth"),
-        values.Endpoint("endpoints:aws"),
-        values.Endpoint("endpoints:sts"),
         values.Endpoint("endpoints:s3"),
-        values.Endpoint("endpoints:entra", onlyHttps: true),
-        values.KeysBelow(AzureEndpoints)
-            .Select(vault => (vault, uri: values.Endpoint(AzureEndpoints + vault, onlyHttps: true)))
-            .Where(each => each.uri is not null)
-            .ToImmutableSortedDictionary(each => each.vault, each => each.uri!, StringComparer.OrdinalIgnoreCase))
-    { Oidc = values.Endpoint("endpoints:oidc") };
+        values.Endpoint("endpoints:oidc"));
 
     private static S3Access ReadS3(SettingsValues values, IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
     {
@@ -186,25 +201,6 @@ internal static class SettingsReader
             values.Text("s3:role"),
             new S3Rules(values.Text("s3:kmsKeyId"), days, mode ?? LockMode.Governance));
     }
-
-    private static AzureAccess ReadAzure(SettingsValues values, IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
-    {
-        var secret = values.Text("azure:clientSecret") ?? environment.GetValueOrDefault("AZURE_CLIENT_SECRET");
-        var isReference = secret is not null && LeadsToVault(secret);
-        var reference = isReference ? VaultReference.Parse(secret!) : null;
-        if (isReference && reference is null)
-            problems.Add(new Problem("The setting azure.clientSecret names no place in a vault.", "Write vault://VAULT/PATH or vault://VAULT/PATH#FIELD such as vault://prod/ci/azure#secret."));
-        return new AzureAccess(
-            values.Text("azure:tenantId") ?? environment.GetValueOrDefault("AZURE_TENANT_ID"),
-            values.Text("azure:clientId") ?? environment.GetValueOrDefault("AZURE_CLIENT_ID"),
-            isReference ? null : Wrap(secret),
-            values.Text("azure:clientCertificatePath") ?? environment.GetValueOrDefault("AZURE_CLIENT_CERTIFICATE_PATH"),
-            environment.GetValueOrDefault("AZURE_FEDERATED_TOKEN_FILE"),
-            values.Text("azure:federatedFrom"))
-        { ClientSecretAt = reference, UseCli = values.OneOf("azure:useCli", false, ("true", true), ("false", false)) };
-    }
-
-    private static bool LeadsToVault(string text) => text.StartsWith(VaultReference.Scheme, StringComparison.Ordinal);
 
     private static BitbucketCredential? ReadBitbucket(IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
     {
@@ -253,6 +249,8 @@ internal static class SettingsReader
             ? new CommitFacts(workspace, repository, commit)
             : null;
     }
+
+    private static string AsVariable(string key) => Prefix + key.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant();
 
     private static string AsOption(string key) =>
         "--" + string.Concat(key.Select(letter => char.IsAsciiLetterUpper(letter) ? "-" + char.ToLowerInvariant(letter) : letter.ToString()));

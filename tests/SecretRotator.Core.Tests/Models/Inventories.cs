@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
 
 namespace SecretRotator.Tests.Models;
 
@@ -14,7 +15,7 @@ internal static class Inventories
     public static RotationInventory Of(params ManagedSecret[] secrets) => new(
         "acme",
         new VariableScope.Repository("acme", "secret-rotator"),
-        ImmutableSortedDictionary<string, VaultDefinition>.Empty.Add("prod", new VaultDefinition.AwsSecretsManager("prod", "eu-west-1", null)),
+        ImmutableSortedDictionary<string, VaultDefinition>.Empty.Add("prod", new AwsVaultDefinition("prod", "eu-west-1", null)),
         RunLimits.Default with { ShareOfInventory = 1m },
         [],
         [.. secrets]);

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Azure;
 using SecretRotator.Vaults;
 using static SecretRotator.Tests.Planning.World;
 
@@ -18,8 +20,8 @@ public sealed class CanonicalFormTests
         new("acme", "secret-rotator"),
         new Dictionary<string, VaultDefinition>(StringComparer.Ordinal)
         {
-            ["prod"] = new VaultDefinition.AwsSecretsManager("prod", "eu-west-1", "arn:aws:iam::123456789012:role/secret-rotator"),
-            ["azure"] = new VaultDefinition.AzureKeyVault("azure", new Uri("https://acme.vault.azure.net/")),
+            ["prod"] = new AwsVaultDefinition("prod", "eu-west-1", "arn:aws:iam::123456789012:role/secret-rotator"),
+            ["azure"] = new AzureVaultDefinition("azure", new Uri("https://acme.vault.azure.net/")),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal),
         new(25, 0.5m, 3, 900, Duration.FromMinutes(10), Duration.FromHours(2)),
         [

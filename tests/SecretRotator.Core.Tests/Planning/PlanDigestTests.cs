@@ -2,6 +2,7 @@ using NodaTime;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Vaults;
 using static SecretRotator.Tests.Planning.World;
 
@@ -52,7 +53,7 @@ public sealed class PlanDigestTests
         ["another budget"] = w => w.Limited(l => l with { BitbucketCallsPerHour = 899 }),
         ["another interval"] = w => w.Limited(l => l with { MinimumInterval = Duration.FromMinutes(11) }),
         ["another claim limit"] = w => w.Limited(l => l with { ClaimLimit = Duration.FromHours(3) }),
-        ["another region"] = w => w with { Inventory = w.Inventory with { Vaults = w.Inventory.Vaults.SetItem("prod", new VaultDefinition.AwsSecretsManager("prod", "eu-west-2", null)) } },
+        ["another region"] = w => w with { Inventory = w.Inventory with { Vaults = w.Inventory.Vaults.SetItem("prod", new AwsVaultDefinition("prod", "eu-west-2", null)) } },
         ["another home"] = w => w with { Inventory = w.Inventory with { Home = new("acme", "elsewhere") } },
         ["another current version"] = w => w.Seen("a", d => d with { Current = new("v2") }),
         ["another age"] = w => w.Seen("a", d => d with { Delivered = d.Delivered! with { ValueSince = d.Delivered.ValueSince + Duration.FromMilliseconds(1) } }),

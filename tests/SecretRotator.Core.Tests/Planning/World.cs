@@ -5,6 +5,7 @@ using NodaTime;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
+using SecretRotator.Providers.Aws;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Planning;
@@ -19,7 +20,7 @@ internal sealed record World(RotationInventory Inventory, Observation Observatio
     public static World Of(params ManagedSecret[] secrets)
     {
         var vaults = secrets.Select(s => s.Vault).Distinct(StringComparer.Ordinal)
-            .ToImmutableSortedDictionary(v => v, v => (VaultDefinition)new VaultDefinition.AwsSecretsManager(v, "eu-west-1", null), StringComparer.Ordinal);
+            .ToImmutableSortedDictionary(v => v, v => (VaultDefinition)new AwsVaultDefinition(v, "eu-west-1", null), StringComparer.Ordinal);
         var limits = RunLimits.Default with { ShareOfInventory = 1m };
         var inventory = new RotationInventory("acme", new("acme", "secret-rotator"), vaults, limits, [], [.. secrets]);
         var scopes = secrets.SelectMany(s => s.Targets).GroupBy(t => t.Scope).ToImmutableDictionary(

@@ -97,7 +97,7 @@ public sealed class OutcomeTextTests
         var released = false;
         world.Fate = (call, _) => call.StartsWith("discard ") && (released = true) ? Fate.Works : released && call.StartsWith("describe ") ? Fate.Refused : Fate.Works;
 
-        (await RotateAsync(new Machine(world), takeOver: true)).Should().Be(new RotationOutcome.Untouched(new Decision.Blocked(Refused("describe path/db was refused.", "Run again."))));
+        (await RotateAsync(new Machine(world), takeOver: true)).Should().Be(new RotationOutcome.Untouched(new Decision.Blocked(Refused("describe path/db was refused.", "Fix what it says, then run again."))));
     }
 
     [Fact]

@@ -1,18 +1,20 @@
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Azure;
 using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Values;
 
 public sealed class SizeLimitsTests
 {
-    private static readonly VaultDefinition Aws = new VaultDefinition.AwsSecretsManager("prod", "eu-west-1", null);
-    private static readonly VaultDefinition Azure = new VaultDefinition.AzureKeyVault("azure", new Uri("https://acme.vault.azure.net/"));
+    private static readonly VaultDefinition Aws = new AwsVaultDefinition("prod", "eu-west-1", null);
+    private static readonly VaultDefinition Azure = new AzureVaultDefinition("azure", new Uri("https://acme.vault.azure.net/"));
 
     [Fact]
     public void The_largest_content_of_each_vault_passes()
     {
-        Check(Aws, new string('x', SizeLimits.AwsSecretBytes)).Should().NotThrow();
-        Check(Azure, new string('x', SizeLimits.AzureSecretBytes)).Should().NotThrow();
+        Check(Aws, new string('x', 65_536)).Should().NotThrow();
+        Check(Azure, new string('x', 25_000)).Should().NotThrow();
     }
 
     [Fact]

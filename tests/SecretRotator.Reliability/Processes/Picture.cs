@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
 
 namespace SecretRotator.Reliability.Processes;
 
@@ -23,7 +24,7 @@ internal sealed record Picture(ImmutableArray<SecretPicture> Secrets, ImmutableA
 
     private static SecretPicture Of(JsonElement state, RotationInventory inventory, ManagedSecret secret, List<JsonElement> variables)
     {
-        var aws = inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager;
+        var aws = inventory.Vaults[secret.Vault] is AwsVaultDefinition;
         var versions = aws ? AwsVersions(state, secret) : AzureVersions(state, secret);
         return new(secret.Name, aws, versions, [.. secret.Targets.Select(target => Of(target, variables, versions))]);
     }

@@ -1,6 +1,7 @@
 
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
 
 namespace SecretRotator.Reliability.Processes;
 
@@ -98,7 +99,7 @@ internal sealed class Shape
         try
         {
             File.WriteAllText(file, yaml);
-            var read = InventoryFile.Read(file);
+            var read = InventoryFile.Read(file, VaultProviders.All);
             return read.Inventory ?? throw new InvalidOperationException(string.Join('\n', read.Problems));
         }
         finally

@@ -3,6 +3,7 @@ using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Azure;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Azure;
@@ -47,7 +48,7 @@ internal sealed class Cloud
         Promises = new Promises(this);
         Wire = new Wire(Time, nature, Promises);
         _bitbucket = new BitbucketEmulator(_random);
-        var keyVaults = inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().ToList();
+        var keyVaults = inventory.Vaults.Values.OfType<AzureVaultDefinition>().ToList();
         _keyVaults = keyVaults.ToImmutableDictionary(
             v => v.Uri.Host, v => new KeyVaultEmulator(v.Name, () => new Uri("https://login.microsoftonline.com/"), _random), StringComparer.OrdinalIgnoreCase);
         BitbucketAuthentication.Seed(State.Bitbucket);
@@ -216,7 +217,7 @@ internal sealed class Cloud
 
     private const string AzureDelivered = "secret-rotator-delivered";
 
-    private bool IsAws(ManagedSecret secret) => Inventory.Vaults[secret.Vault] is VaultDefinition.AwsSecretsManager;
+    private bool IsAws(ManagedSecret secret) => Inventory.Vaults[secret.Vault] is AwsVaultDefinition;
 
     private AwsSecretState AwsSecret(ManagedSecret secret) => State.SecretsManager.Secrets[$"{AwsCaller.Account}/{AwsCaller.Region}/{secret.Path}"];
 

@@ -180,7 +180,7 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
 
     private ISecretVault Connect(VaultDefinition vault, ILockStore board) => _cloud.Bugs.Of(vault switch
     {
-        VaultDefinition.AzureKeyVault azure => new AzureVault(
+        AzureVaultDefinition azure => new AzureVault(
             azure,
             AzureVaultFactory.Client(azure.Uri, new Token(), new HttpClientTransport(new ModelHandler(_cloud, this)), Random, Time),
             board, Time, Time),

@@ -1,5 +1,6 @@
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Azure;
 using SecretRotator.Rotation;
 
 namespace SecretRotator.Reliability.World;
@@ -76,7 +77,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
     /// <summary>The key of a secret's claim in the home repository, as docs/azure.md gives it.</summary>
     public string ClaimKey(ManagedSecret secret)
     {
-        var uri = ((VaultDefinition.AzureKeyVault)cloud.Inventory.Vaults[secret.Vault]).Uri;
+        var uri = ((AzureVaultDefinition)cloud.Inventory.Vaults[secret.Vault]).Uri;
         var text = $"{uri.GetLeftPart(UriPartial.Authority)}/{secret.Path}".ToUpperInvariant();
         return "SECRET_ROTATOR_CLAIM_" + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..32];
     }
@@ -280,7 +281,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
     {
         var resource = request.Resource;
         if (IsClaim(request))
-            return cloud.Inventory.Secrets.FirstOrDefault(s => cloud.Inventory.Vaults[s.Vault] is VaultDefinition.AzureKeyVault && resource.EndsWith(ClaimKey(s), StringComparison.Ordinal));
+            return cloud.Inventory.Secrets.FirstOrDefault(s => cloud.Inventory.Vaults[s.Vault] is AzureVaultDefinition && resource.EndsWith(ClaimKey(s), StringComparison.Ordinal));
         if (request.Service == "azure" && resource.EndsWith("-staged", StringComparison.Ordinal))
             resource = resource[..^"-staged".Length];
         // A deleted variable is only known by its uuid any more: nothing was changed.

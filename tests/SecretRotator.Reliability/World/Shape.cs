@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Azure;
 
 namespace SecretRotator.Reliability.World;
 
@@ -27,8 +29,8 @@ internal static class Shape
         "acme",
         new VariableScope.Repository("acme", "secret-rotator"),
         ImmutableSortedDictionary<string, VaultDefinition>.Empty
-            .Add(Aws, new VaultDefinition.AwsSecretsManager(Aws, "eu-west-1", null))
-            .Add(Azure, new VaultDefinition.AzureKeyVault(Azure, new Uri("https://grid.vault.azure.net/"))),
+            .Add(Aws, new AwsVaultDefinition(Aws, "eu-west-1", null))
+            .Add(Azure, new AzureVaultDefinition(Azure, new Uri("https://grid.vault.azure.net/"))),
         RunLimits.Default with { ShareOfInventory = 1m, FailuresBeforeStop = 100, BitbucketCallsPerHour = 10_000 },
         [],
         [.. secrets]);

@@ -4,7 +4,9 @@ using SecretRotator.Bitbucket;
 using SecretRotator.Configuration;
 using SecretRotator.Evidence;
 using SecretRotator.Planning;
+using SecretRotator.Providers;
 using SecretRotator.Rotation;
+using SecretRotator.Tests.Inventory;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Architecture;
@@ -49,14 +51,32 @@ public sealed class LayeringTests
         Core.GetTypes().Where(t => t.IsSubclassOf(set)).Should().OnlyContain(t => t.IsSealed && t.DeclaringType == set);
     }
 
+    /// <summary>Settings may, because evidence in S3 is kept as whom AWS's settings say.</summary>
+    [Theory]
+    [InlineData("Aws")]
+    [InlineData("Azure")]
+    public void Nothing_outside_the_providers_and_their_emulators_names_a_type_of_a_provider(string provider)
+    {
+        var types = typeof(VaultProviders).Assembly.GetTypes()
+            .Where(type => type.Namespace?.StartsWith($"SecretRotator.Providers.{provider}", StringComparison.Ordinal) == true)
+            .Select(type => type.Name)
+            .Where(name => name.StartsWith(provider, StringComparison.Ordinal));
+        var named = new Regex($@"\b({string.Join('|', types)})\b", RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10));
+        string[] allowed = ["SecretRotator.Providers", "SecretRotator.Sandbox", "Settings"];
+
+        RepositoryFiles.Sources()
+            .Where(file => !file.Split(Path.DirectorySeparatorChar).Any(allowed.Contains) && named.IsMatch(File.ReadAllText(file)))
+            .Should().BeEmpty();
+    }
+
     [Fact]
     public void The_program_itself_starts_no_process() =>
-        new[] { Core, typeof(InventoryParser).Assembly, typeof(ExitCode).Assembly }.SelectMany(assembly => assembly.GetReferencedAssemblies()).Select(reference => reference.Name)
+        new[] { Core, typeof(InventoryParser).Assembly, typeof(VaultProviders).Assembly, typeof(ExitCode).Assembly }.SelectMany(assembly => assembly.GetReferencedAssemblies()).Select(reference => reference.Name)
             .Should().NotContain("System.Diagnostics.Process");
 
     [Fact]
     public void No_clock_ends_a_search_in_foreign_text_but_in_the_review_of_pipeline_files_which_tells() =>
-        new[] { Core, typeof(InventoryParser).Assembly, typeof(ExitCode).Assembly }
+        new[] { Core, typeof(InventoryParser).Assembly, typeof(VaultProviders).Assembly, typeof(ExitCode).Assembly }
             .SelectMany(assembly => assembly.GetTypes())
             .Where(type => type.Namespace?.EndsWith(".PipelineFile", StringComparison.Ordinal) != true)
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using SecretRotator.Attestations;
 using SecretRotator.Configuration;
+using SecretRotator.Providers;
 using SecretRotator.Sandbox.Bitbucket.Pipelines;
 using SecretRotator.Tests.Inventory;
 
@@ -78,7 +79,7 @@ public sealed partial class ShippedStepTests
     [Fact]
     public void The_shipped_list_is_that_of_the_sample_inventory() =>
         Allowed().Match(Script).Groups[1].Value.Split(' ').Should().BeEquivalentTo(
-            InventoryFile.Read(Path.Combine(RepositoryFiles.Root, "docs", "attestation", "rotation.yaml")).Inventory!.Secrets.SelectMany(s => s.Targets).Select(t => t.Variable).Distinct());
+            InventoryFile.Read(Path.Combine(RepositoryFiles.Root, "docs", "attestation", "rotation.yaml"), VaultProviders.All).Inventory!.Secrets.SelectMany(s => s.Targets).Select(t => t.Variable).Distinct());
 
     [Fact]
     public async Task Equal_values_of_two_keys_have_different_answers()

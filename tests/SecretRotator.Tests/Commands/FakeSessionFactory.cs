@@ -10,6 +10,7 @@ using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Planning;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Tests.Output;
 using SecretRotator.Tests.Reports;
@@ -22,6 +23,8 @@ namespace SecretRotator.Tests.Commands;
 internal sealed class FakeSessionFactory : ISessionFactory
 {
     public bool HasSandbox { get; set; } = true;
+
+    public IReadOnlyList<IVaultProvider> Providers => VaultProviders.All;
 
     public RotationPlan Plan { get; set; } = Samples.PlanOf([]);
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using SecretRotator.Configuration;
 using SecretRotator.Configuration.Yaml;
+using SecretRotator.Providers;
 
 namespace SecretRotator.Tests.Configuration;
 
@@ -25,7 +26,7 @@ public sealed class InventoryBoundsTests
     [Theory]
     [MemberData(nameof(Large), DisableDiscoveryEnumeration = true)]
     public void What_no_inventory_needs_gets_one_problem(string yaml, string problem) =>
-        Measured(() => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(yaml))).Should().Equal(problem);
+        Measured(() => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(yaml), VaultProviders.All)).Should().Equal(problem);
 
     [Theory]
     [InlineData("eyJ-")]
@@ -39,7 +40,7 @@ public sealed class InventoryBoundsTests
     [InlineData("\n")]
     [InlineData("a1B")]
     public void The_most_bytes_of_one_pattern_are_answered_within_bounds(string pattern) =>
-        Measured(() => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes("a: " + Repeat(pattern, (YamlBounds.Bytes - 3) / pattern.Length)))).Should().NotBeEmpty();
+        Measured(() => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes("a: " + Repeat(pattern, (YamlBounds.Bytes - 3) / pattern.Length)), VaultProviders.All)).Should().NotBeEmpty();
 
     [Fact]
     public void A_bomb_of_aliases_is_no_bomb() =>
@@ -48,20 +49,20 @@ public sealed class InventoryBoundsTests
             b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]
             c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]
             d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c]
-            """))).Should().Contain("rotation.yaml:2:8: An alias (\"*\") can't be used in an inventory. Write the value out, or put it under \"defaults\".");
+            """), VaultProviders.All)).Should().Contain("rotation.yaml:2:8: An alias (\"*\") can't be used in an inventory. Write the value out, or put it under \"defaults\".");
 
     [Fact]
     public void Thousands_of_misspelt_words_do_not_cost_thousands_of_searches() =>
         Measured(() => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(
             "version: 1\nvaults:\n" + string.Concat(Enumerable.Range(0, 8_000).Select(i => $"  vault-of-some-length-{i}: {{}}\n"))
-            + "secrets:\n" + string.Concat(Enumerable.Range(0, 8_000).Select(i => $"- {{ name: s{i}, vault: vault-of-any-length-{i} }}\n"))))).Should().HaveCount(ProblemList.Shown + 1);
+            + "secrets:\n" + string.Concat(Enumerable.Range(0, 8_000).Select(i => $"- {{ name: s{i}, vault: vault-of-any-length-{i} }}\n"))), VaultProviders.All)).Should().HaveCount(ProblemList.Shown + 1);
 
     [Fact]
     public void Of_fifty_megabytes_no_more_than_the_bound_is_read()
     {
         using var stream = new EndlessStream(50_000_000);
 
-        InventoryParser.Parse("rotation.yaml", stream).Problems.Should().ContainSingle().Which.What.Should().Be("The file is larger than 4 MiB, so it is not read");
+        InventoryParser.Parse("rotation.yaml", stream, VaultProviders.All).Problems.Should().ContainSingle().Which.What.Should().Be("The file is larger than 4 MiB, so it is not read");
         stream.Served.Should().BeLessThan(YamlBounds.Bytes + (64 * 1024));
     }
 

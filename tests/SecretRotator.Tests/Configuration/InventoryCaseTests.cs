@@ -1,5 +1,6 @@
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
 namespace SecretRotator.Tests.Configuration;
@@ -17,7 +18,7 @@ public sealed class InventoryCaseTests
     [InlineData("C08-no-break-space", "13:11: The character U+00A0 (no-break space) looks like a space, and YAML doesn't take it for one. Write a space in its place; a text that needs the character has to stand in quotes.")]
     [InlineData("C10-nested-field", "15:37: \"db.password\" reads as a path into the object, and only fields of the outermost object can be named. Name such a field, or keep the value in a secret of its own. If that is the field's whole name, write 'db\\.password'.")]
     public void A_mistake_gets_one_message_that_says_what_to_write(string file, string problem) =>
-        InventoryParser.Parse("rotation.yaml", File.ReadAllBytes(TestData.PathOf($"cases/inventories/{file}.yaml"))).Problems.Select(p => p.ToString()).Should().Equal("rotation.yaml:" + problem);
+        InventoryParser.Parse("rotation.yaml", File.ReadAllBytes(TestData.PathOf($"cases/inventories/{file}.yaml")), VaultProviders.All).Problems.Select(p => p.ToString()).Should().Equal("rotation.yaml:" + problem);
 
     [Theory]
     [InlineData("rotate-every", "\"30\"", "30d")]

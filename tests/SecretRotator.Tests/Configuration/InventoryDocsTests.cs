@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using SecretRotator.Configuration;
+using SecretRotator.Providers;
 using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Configuration;
@@ -11,11 +12,11 @@ public sealed partial class InventoryDocsTests
 
     [Fact]
     public void Every_key_is_documented() =>
-        Grammar.Tables.SelectMany(table => table.Keys).Select(key => key.Name).Distinct(StringComparer.Ordinal).Where(key => !Docs.Contains($"`{key}`", StringComparison.Ordinal)).Should().BeEmpty();
+        Grammar.Tables.Concat(VaultProviders.All.Select(provider => provider.Keys)).SelectMany(table => table.Keys).Select(key => key.Name).Distinct(StringComparer.Ordinal).Where(key => !Docs.Contains($"`{key}`", StringComparison.Ordinal)).Should().BeEmpty();
 
     [Fact]
     public void Every_word_is_documented() =>
-        Grammar.VaultKinds.Words.Concat(Grammar.ValueKinds.Words).Concat(Grammar.DayWords.Words).Concat(Grammar.ClassWords.Words).Concat(Grammar.AlgorithmWords.Words).Concat(Grammar.FactWords.Words).Concat(Grammar.VerifyWords.Words).Concat(Grammar.EncodingWords.Words)
+        VaultProviders.All.Select(provider => provider.Keys.Schema).Concat(Grammar.ValueKinds.Words).Concat(Grammar.DayWords.Words).Concat(Grammar.ClassWords.Words).Concat(Grammar.AlgorithmWords.Words).Concat(Grammar.FactWords.Words).Concat(Grammar.VerifyWords.Words).Concat(Grammar.EncodingWords.Words)
             .Where(word => !Docs.Contains($"`{word}`", StringComparison.Ordinal)).Should().BeEmpty();
 
     [Fact]

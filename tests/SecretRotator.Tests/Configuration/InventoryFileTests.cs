@@ -1,6 +1,7 @@
 
 using SecretRotator.Configuration;
 using SecretRotator.Configuration.Yaml;
+using SecretRotator.Providers;
 using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Configuration;
@@ -13,22 +14,22 @@ public sealed class InventoryFileTests : IDisposable
 
     [Fact]
     public void The_sample_at_the_root_is_right() =>
-        InventoryFile.Read(RepositoryFiles.Sample).Problems.Select(problem => problem.ToString()).Should().BeEmpty();
+        InventoryFile.Read(RepositoryFiles.Sample, VaultProviders.All).Problems.Select(problem => problem.ToString()).Should().BeEmpty();
 
     [Fact]
     public void A_missing_file_is_a_problem_and_no_exception() =>
-        InventoryFile.Read("no-such.yaml").Problems.Select(problem => problem.ToString()).Should().Equal(
+        InventoryFile.Read("no-such.yaml", VaultProviders.All).Problems.Select(problem => problem.ToString()).Should().Equal(
             "no-such.yaml: There is no such file. Name the inventory with \"--inventory FILE\", or write one: docs/inventory.md shows how.");
 
     [Theory]
     [InlineData("")]
     [InlineData("a\0b")]
     public void A_path_that_is_none_is_a_problem_and_no_exception(string path) =>
-        InventoryFile.Read(path).Problems.Should().ContainSingle().Which.What.Should().BeOneOf("The file can't be read", "There is no such file");
+        InventoryFile.Read(path, VaultProviders.All).Problems.Should().ContainSingle().Which.What.Should().BeOneOf("The file can't be read", "There is no such file");
 
     [Fact]
     public void A_directory_is_a_problem_and_no_exception() =>
-        InventoryFile.Read(_directory.FullName).Problems.Should().ContainSingle().Which.ToString().Should().Be(
+        InventoryFile.Read(_directory.FullName, VaultProviders.All).Problems.Should().ContainSingle().Which.ToString().Should().Be(
             $"{_directory.FullName}: This is a directory. Name the file in it, such as \"--inventory rotation.yaml\".");
 
     [Fact]
@@ -39,7 +40,7 @@ public sealed class InventoryFileTests : IDisposable
             file.SetLength(50_000_000);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        var problems = InventoryFile.Read(path).Problems;
+        var problems = InventoryFile.Read(path, VaultProviders.All).Problems;
 
         problems.Should().ContainSingle().Which.What.Should().Be("The file is larger than 4 MiB, so it is not read");
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(YamlBounds.Bytes);
@@ -51,7 +52,7 @@ public sealed class InventoryFileTests : IDisposable
         var path = Path.Combine(_directory.FullName, "full.yaml");
         File.WriteAllText(path, SampleInventory.Text + new string('#', YamlBounds.Bytes - SampleInventory.Text.Length));
 
-        InventoryFile.Read(path).Problems.Should().BeEmpty();
+        InventoryFile.Read(path, VaultProviders.All).Problems.Should().BeEmpty();
     }
 
     [Fact]
@@ -63,6 +64,6 @@ public sealed class InventoryFileTests : IDisposable
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, UnixFileMode.None);
 
-        InventoryFile.Read(path).Problems.Should().ContainSingle().Which.What.Should().Be("The file may not be read");
+        InventoryFile.Read(path, VaultProviders.All).Problems.Should().ContainSingle().Which.What.Should().Be("The file may not be read");
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using SecretRotator.Configuration;
+using SecretRotator.Providers;
 
 namespace SecretRotator.Tests.Configuration;
 
@@ -8,7 +9,7 @@ public sealed class InventoryPropertyTests
 {
     [Fact]
     public void Random_bytes_get_an_answer_and_no_exception() =>
-        Gen.Byte.Array[0, 400].Sample(bytes => IsSound(InventoryParser.Parse("rotation.yaml", bytes)), iter: 1_000, threads: 1);
+        Gen.Byte.Array[0, 400].Sample(bytes => IsSound(InventoryParser.Parse("rotation.yaml", bytes, VaultProviders.All)), iter: 1_000, threads: 1);
 
     [Fact]
     public void Random_marks_of_YAML_get_an_answer_and_no_exception() =>
@@ -18,7 +19,7 @@ public sealed class InventoryPropertyTests
 
     [Fact]
     public void A_mutated_sample_gets_an_answer_and_no_exception() =>
-        InventoryMutations.OfSample.Sample(text => IsSound(InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(text))), iter: 1_000, threads: 1);
+        InventoryMutations.OfSample.Sample(text => IsSound(InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(text), VaultProviders.All)), iter: 1_000, threads: 1);
 
     // Either an inventory or problems, each at a place, in order, on one printable line.
     private static bool IsSound(InventoryResult result) =>

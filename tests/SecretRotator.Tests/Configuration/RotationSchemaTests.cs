@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CsCheck;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
 using SecretRotator.Tests.Inventory;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
@@ -12,7 +13,11 @@ public sealed class RotationSchemaTests
 {
     private const string ValueAndTarget = "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }";
 
-    public static TheoryData<string> Tables => [.. Grammar.Tables.Select(table => table.Schema)];
+    private static readonly IReadOnlyList<KeyTable> VaultTables = [.. VaultProviders.All.Select(provider => provider.Keys)];
+
+    private static readonly IReadOnlyList<KeyTable> All = [.. Grammar.Tables, .. VaultTables];
+
+    public static TheoryData<string> Tables => [.. All.Select(table => table.Schema)];
 
     [Theory]
     [MemberData(nameof(Tables))]
@@ -36,8 +41,8 @@ public sealed class RotationSchemaTests
 
     [Fact]
     public void Every_kind_is_the_word_that_the_parser_takes() =>
-        Grammar.VaultKinds.Entries.Concat(Grammar.ValueKinds.Entries).Select(entry => Properties(entry.Meaning.Schema)["kind"]!["const"]!.GetValue<string>())
-            .Should().Equal(Grammar.VaultKinds.Words.Concat(Grammar.ValueKinds.Words));
+        VaultTables.Concat(Grammar.ValueKinds.Entries.Select(entry => entry.Meaning)).Select(table => Properties(table.Schema)["kind"]!["const"]!.GetValue<string>())
+            .Should().Equal(VaultTables.Select(table => table.Schema).Concat(Grammar.ValueKinds.Words));
 
     [Fact]
     public void Every_word_is_one_that_the_parser_takes() =>
@@ -47,7 +52,7 @@ public sealed class RotationSchemaTests
     [Fact]
     public void Every_kind_of_value_and_of_vault_can_be_chosen() =>
         Choices(Definition("value")).Concat(Choices(Properties("")["vaults"]!["additionalProperties"]!.AsObject())).Should().BeEquivalentTo(
-            Grammar.ValueKinds.Entries.Concat(Grammar.VaultKinds.Entries).Select(entry => entry.Meaning.Schema));
+            Grammar.ValueKinds.Entries.Select(entry => entry.Meaning).Concat(VaultTables).Select(table => table.Schema));
 
     [Fact]
     public void Its_defaults_are_those_of_the_parser()
@@ -210,7 +215,7 @@ public sealed class RotationSchemaTests
         accepted.Should().BeGreaterThan(10, "the property says nothing where every mutation is refused");
     }
 
-    private static KeyTable Table(string schema) => Grammar.Tables.Single(table => table.Schema == schema);
+    private static KeyTable Table(string schema) => All.Single(table => table.Schema == schema);
 
     private static JsonObject Definition(string schema) => schema.Length == 0 ? RotationSchema.Root : RotationSchema.Evaluator.Resolve("#/$defs/" + schema);
 

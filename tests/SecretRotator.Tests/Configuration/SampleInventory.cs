@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
 
 namespace SecretRotator.Tests.Configuration;
 
@@ -30,7 +31,7 @@ internal static class SampleInventory
 
         """;
 
-    public static InventoryResult Read(string yaml) => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(yaml));
+    public static InventoryResult Read(string yaml) => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(yaml), VaultProviders.All);
 
     /// <summary>The inventory of the sample with one change, which must be right.</summary>
     public static RotationInventory Accepted(string before, string after)

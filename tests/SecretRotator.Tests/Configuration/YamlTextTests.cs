@@ -1,5 +1,6 @@
 using System.Text;
 using SecretRotator.Configuration;
+using SecretRotator.Providers;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
 namespace SecretRotator.Tests.Configuration;
@@ -14,7 +15,7 @@ public sealed class YamlTextTests
     [InlineData(new byte[] { 0xe2, 0x80, 0xae }, "rotation.yaml:1:1: The character U+202E can't be seen and has no place in an inventory. Delete it. If the file is full of such, it isn't an inventory.")]
     [InlineData(new byte[] { 0x7f, (byte)'E', (byte)'L', (byte)'F' }, "rotation.yaml:1:1: The character U+007F can't be seen and has no place in an inventory. Delete it. If the file is full of such, it isn't an inventory.")]
     public void Bytes_that_are_no_plain_text_get_one_problem_at_their_place(byte[] bytes, string problem) =>
-        InventoryParser.Parse("rotation.yaml", bytes).Problems.Select(p => p.ToString()).Should().Equal(problem);
+        InventoryParser.Parse("rotation.yaml", bytes, VaultProviders.All).Problems.Select(p => p.ToString()).Should().Equal(problem);
 
     [Theory]
     [InlineData("", "rotation.yaml:1:1: The file is empty. Begin with \"version: 1\"; docs/inventory.md shows the rest.")]
@@ -117,7 +118,7 @@ public sealed class YamlTextTests
 
     [Fact]
     public void A_file_name_can_not_smuggle_lines_into_the_log() =>
-        InventoryParser.Parse("a\n\u001b[31mb.yaml", Encoding.UTF8.GetBytes("- 1")).Problems[0].File.Should().Be("a??[31mb.yaml");
+        InventoryParser.Parse("a\n\u001b[31mb.yaml", Encoding.UTF8.GetBytes("- 1"), VaultProviders.All).Problems[0].File.Should().Be("a??[31mb.yaml");
 
     [Fact]
     public void Windows_line_ends_change_no_place() =>

@@ -3,6 +3,7 @@ using SecretRotator.Commands;
 using SecretRotator.Configuration;
 using SecretRotator.Discovery;
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
 using SecretRotator.Tests.Inventory;
 using SecretRotator.Tests.Providers.Bitbucket;
 
@@ -17,7 +18,7 @@ public sealed class VariableDiscoveryTests
 
     private readonly List<string> _announced = [];
 
-    private static RotationInventory Sample { get; } = InventoryFile.Read(RepositoryFiles.Sample).Inventory!;
+    private static RotationInventory Sample { get; } = InventoryFile.Read(RepositoryFiles.Sample, VaultProviders.All).Inventory!;
 
     [Theory]
     [InlineData("DB_PASSWORD", true)]
@@ -171,8 +172,8 @@ public sealed class VariableDiscoveryTests
         for (var i = 0; filled.Contains("path: TODO", StringComparison.Ordinal); i++)
             filled = filled[..filled.IndexOf("path: TODO", StringComparison.Ordinal)] + $"path: stub/{i}" + filled[(filled.IndexOf("path: TODO", StringComparison.Ordinal) + "path: TODO".Length)..];
 
-        InventoryParser.Parse("rotation.yaml", System.Text.Encoding.UTF8.GetBytes(sample + entries)).Problems.Should().NotBeEmpty();
-        InventoryParser.Parse("rotation.yaml", System.Text.Encoding.UTF8.GetBytes(sample + filled)).Problems.Should().BeEmpty();
+        InventoryParser.Parse("rotation.yaml", System.Text.Encoding.UTF8.GetBytes(sample + entries), VaultProviders.All).Problems.Should().NotBeEmpty();
+        InventoryParser.Parse("rotation.yaml", System.Text.Encoding.UTF8.GetBytes(sample + filled), VaultProviders.All).Problems.Should().BeEmpty();
         stubs.Should().Contain("# payments-api:AWS_ACCESS_KEY_ID is a static key of AWS").And.Contain("name: payments-api-production-other").And.NotContain("variable: AWS_");
     }
 

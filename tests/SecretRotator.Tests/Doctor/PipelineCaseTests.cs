@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
-using SecretRotator.Doctor;
 using SecretRotator.Doctor.PipelineFile;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Tests.Doctor;
 

@@ -1,5 +1,5 @@
-using SecretRotator.Doctor;
 using SecretRotator.Doctor.PipelineFile;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Tests.Doctor;
 

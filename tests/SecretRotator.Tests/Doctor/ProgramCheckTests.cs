@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
-using SecretRotator.Doctor;
 using SecretRotator.Doctor.PipelineFile;
 using SecretRotator.Doctor.Runner;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Tests.Doctor;
 

@@ -1,5 +1,5 @@
-using SecretRotator.Doctor;
 using SecretRotator.Doctor.Runner;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Tests.Doctor;
 

@@ -29,7 +29,7 @@ internal sealed class HostileClients : IDisposable
 
     public static readonly VariableScope Scope = new VariableScope.Repository("acme", "payments-api");
     public static readonly ObservedVariable Variable = new(Uuid, "DB_PASSWORD", Secured: true);
-    public static readonly VaultDefinition.AzureKeyVault AzureDefinition = new("azure", new Uri("https://acme-prod.vault.azure.net/"));
+    public static readonly AzureVaultDefinition AzureDefinition = new("azure", new Uri("https://acme-prod.vault.azure.net/"));
 
     private static readonly Instant Noon = Instant.FromUtc(2026, 11, 23, 12, 0);
 
@@ -60,7 +60,7 @@ internal sealed class HostileClients : IDisposable
         _network.Handler,
         new FakeClock(Noon),
         new SystemRandom(),
-        new ImpatientTime())).Create(new VaultDefinition.AwsSecretsManager("prod", "eu-west-1", role));
+        new ImpatientTime())).Create(new AwsVaultDefinition("prod", "eu-west-1", role));
 
     public KeyVaultSecrets Azure(Uri address) => Owned(new AzureVaultFactory(
         new AzureSettings

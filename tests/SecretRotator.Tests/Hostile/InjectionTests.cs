@@ -6,6 +6,7 @@ using SecretRotator.Evidence;
 using SecretRotator.Log;
 using SecretRotator.Output;
 using SecretRotator.Planning;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket.Calls;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;
@@ -56,7 +57,7 @@ public sealed class InjectionTests
     internal void Every_log_event_is_one_harmless_line(LogFormat format) => Texts.Sample(text =>
     {
         var terminal = new TestTerminal();
-        var settings = SettingsReader.Read(null, new Dictionary<string, string>(StringComparer.Ordinal), new Dictionary<string, string?>(StringComparer.Ordinal)) with { LogFormat = format, LogLevel = LogLevel.Debug };
+        var settings = SettingsReader.Read(null, new Dictionary<string, string>(StringComparer.Ordinal), new Dictionary<string, string?>(StringComparer.Ordinal), VaultProviders.All) with { LogFormat = format, LogLevel = LogLevel.Debug };
         var log = RunLog.Open(terminal.Terminal, settings);
         log.Notice(text);
         log.Append(new EvidenceRecord.Decided(Samples.Now, text, new Decision.Blocked(FailureKind.Other, text, text)));

@@ -2,7 +2,7 @@ using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Hosting;
 using SecretRotator.Inventory;
-using SecretRotator.Providers.Aws;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Http;
 using SecretRotator.Settings;
@@ -150,11 +150,11 @@ public sealed class CredentialSourceTests
 
     private static async Task<BitbucketCredential> FindAsync(RawServer? vault, string? field, params (string Name, string Value)[] variables)
     {
-        var settings = SettingsReader.Read(null, variables.ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal), new Dictionary<string, string?>(StringComparer.Ordinal)) with
-        {
-            Aws = new AwsKeys("AKID", SecretValue.FromText("worthless-key-77d0"), null),
-        };
-        settings = settings with { Endpoints = settings.Endpoints with { Aws = vault?.Address } };
+        var environment = variables.ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal);
+        (environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"]) = ("AKID", "worthless-key-77d0");
+        if (vault is not null)
+            environment["SECRET_ROTATOR__ENDPOINTS__AWS"] = vault.Address.AbsoluteUri;
+        var settings = SettingsReader.ReadEnvironment(environment, VaultProviders.All);
         var inventory = vault is null ? Inventories.Of() : Inventories.Of() with { Credential = new VaultReference("prod", "ci/bitbucket", field) };
         using var network = Network.Open(null);
         return await CredentialSource.FindAsync(settings, inventory, network, new FakeClock(Now), new SystemRandom(), TimeProvider.System, Stop);

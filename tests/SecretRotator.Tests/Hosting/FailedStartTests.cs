@@ -6,6 +6,7 @@ using SecretRotator.EvidenceStorage;
 using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
+using SecretRotator.Providers;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Configuration;
 using SecretRotator.Tests.Output;
@@ -94,7 +95,7 @@ public sealed class FailedStartTests : IDisposable
 
     private async Task TellAsync(Func<RotatorSettings, RotatorSettings>? change = null, RotationInventory? inventory = null)
     {
-        var settings = SettingsReader.Read(null, new Dictionary<string, string>(), new Dictionary<string, string?>());
+        var settings = SettingsReader.Read(null, new Dictionary<string, string>(), new Dictionary<string, string?>(), VaultProviders.All);
         settings = (change?.Invoke(settings) ?? settings) with { Evidence = [Folder] };
         var request = new SessionRequest(
             "rotate", settings, inventory ?? SampleInventory.Accepted("kind: password", "kind: password"), SandboxRun: null, Now: null, RunLog.Open(_terminal.Terminal, settings));

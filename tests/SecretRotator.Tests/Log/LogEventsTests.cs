@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using SecretRotator.Evidence;
 using SecretRotator.Log;
+using SecretRotator.Providers;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;
@@ -62,7 +63,7 @@ public sealed class LogEventsTests
     public void What_is_logged_has_the_number_the_level_and_the_fields_that_are_listed()
     {
         var terminal = new TestTerminal();
-        var log = RunLog.Open(terminal.Terminal, SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal)) with { LogFormat = LogFormat.Json, LogLevel = LogLevel.Debug });
+        var log = RunLog.Open(terminal.Terminal, SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal), VaultProviders.All) with { LogFormat = LogFormat.Json, LogLevel = LogLevel.Debug });
         foreach (var record in Records)
             log.Append(record);
         log.Notice("The disk is nearly full.");
@@ -81,7 +82,7 @@ public sealed class LogEventsTests
     public void The_text_form_has_no_numbers()
     {
         var terminal = new TestTerminal();
-        var log = RunLog.Open(terminal.Terminal, SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal)) with { LogFormat = LogFormat.Text, LogLevel = LogLevel.Debug });
+        var log = RunLog.Open(terminal.Terminal, SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal), VaultProviders.All) with { LogFormat = LogFormat.Text, LogLevel = LogLevel.Debug });
 
         log.Append(Records[^1]);
 

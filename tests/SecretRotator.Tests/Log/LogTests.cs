@@ -2,6 +2,7 @@ using System.Text.Json;
 using SecretRotator.Evidence;
 using SecretRotator.Log;
 using SecretRotator.Planning;
+using SecretRotator.Providers;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Output;
@@ -118,7 +119,7 @@ public sealed class LogTests
 
     private static RotatorSettings Settings(LogFormat format, LogLevel? level)
     {
-        var settings = SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal));
+        var settings = SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal), VaultProviders.All);
         return settings with { LogFormat = format, LogLevel = level };
     }
 }

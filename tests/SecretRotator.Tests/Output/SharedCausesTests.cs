@@ -3,10 +3,10 @@ using System.Text.Json;
 using NodaTime;
 using SecretRotator.Commands;
 using SecretRotator.Doctor;
-using SecretRotator.Doctor.VaultAccess;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Planning;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Rotation;
 using SecretRotator.Verification;
 

@@ -4,6 +4,7 @@ using System.Text.Json;
 using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Bitbucket;
@@ -144,7 +145,7 @@ public sealed class RunningSandboxTests : IDisposable
         {
             ["Action"] = "AssumeRoleWithWebIdentity",
             ["Version"] = "2011-06-15",
-            ["RoleArn"] = ((VaultDefinition.AwsSecretsManager)Inventory.Vaults["prod"]).Role!,
+            ["RoleArn"] = ((AwsVaultDefinition)Inventory.Vaults["prod"]).Role!,
             ["RoleSessionName"] = "test",
             ["WebIdentityToken"] = world.Settings["BITBUCKET_STEP_OIDC_TOKEN"],
         });
@@ -185,7 +186,7 @@ public sealed class RunningSandboxTests : IDisposable
     [Fact]
     public async Task Its_client_secret_opens_entra_over_tls()
     {
-        var inventory = Inventory with { Vaults = Inventory.Vaults.SetItem("prod", new VaultDefinition.AwsSecretsManager("prod", "eu-west-1", Role: null)) };
+        var inventory = Inventory with { Vaults = Inventory.Vaults.SetItem("prod", new AwsVaultDefinition("prod", "eu-west-1", Role: null)) };
         await using var world = await RunningSandbox.StartAsync(inventory, Options with { RealClock = SystemClock.Instance }, Cancellation);
         using var client = Trust.Client(world.CaCertificate);
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
@@ -243,8 +244,8 @@ public sealed class RunningSandboxTests : IDisposable
     public async Task A_bucket_for_evidence_is_there_and_its_settings_lead_to_it()
     {
         await using var world = await StartAsync(Options with { RealClock = SystemClock.Instance });
-        var settings = SettingsReader.ReadEnvironment(world.Settings);
-        var aws = new AwsSettings { SessionName = "tests", StepToken = settings.StepToken, StsEndpoint = settings.Endpoints.Sts };
+        var settings = SettingsReader.ReadEnvironment(world.Settings, VaultProviders.All);
+        var aws = new AwsSettings { SessionName = "tests", StepToken = settings.StepToken, StsEndpoint = settings.S3Identity.StsEndpoint };
         using var connection = S3Connection.Open(
             S3Location.Parse("s3://acme-evidence/rotator"), settings.S3, aws, settings.Endpoints.S3, () => new SocketsHttpHandler(), world.Clock, new SystemRandom(), TimeProvider.System);
         using var content = new MemoryStream("evidence"u8.ToArray());

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Azure;
 
 namespace SecretRotator.Tests.Sandbox;
 
@@ -24,8 +26,8 @@ internal static class SandboxInventory
         new VariableScope.Repository("acme", "secret-rotator"),
         new Dictionary<string, VaultDefinition>(StringComparer.Ordinal)
         {
-            ["prod"] = new VaultDefinition.AwsSecretsManager("prod", "eu-west-1", "arn:aws:iam::123456789012:role/secret-rotator"),
-            ["azure"] = new VaultDefinition.AzureKeyVault("azure", new Uri("https://acme-prod.vault.azure.net/")),
+            ["prod"] = new AwsVaultDefinition("prod", "eu-west-1", "arn:aws:iam::123456789012:role/secret-rotator"),
+            ["azure"] = new AzureVaultDefinition("azure", new Uri("https://acme-prod.vault.azure.net/")),
         }.ToImmutableSortedDictionary(StringComparer.Ordinal),
         RunLimits.Default with { ShareOfInventory = 1 },
         [],

@@ -1,3 +1,4 @@
+using SecretRotator.Providers;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Tests.Settings;
@@ -17,7 +18,7 @@ public sealed class ProcessEnvironmentTests : IDisposable
             Environment.SetEnvironmentVariable(name, "worthless-38ae");
         Environment.SetEnvironmentVariable("SECRET_ROTATOR__PARALLELISM", "3");
 
-        var taken = ProcessEnvironment.Take();
+        var taken = ProcessEnvironment.Take(VaultProviders.All);
 
         taken.Should().Contain(Secrets.Select(name => KeyValuePair.Create(name, "worthless-38ae"))).And.Contain("SECRET_ROTATOR__PARALLELISM", "3");
         // What a process started here would get (ProcessStartInfo copies it).
@@ -29,7 +30,7 @@ public sealed class ProcessEnvironmentTests : IDisposable
     {
         Environment.SetEnvironmentVariable("AZURE_TOKEN_CREDENTIALS", "AzureCliCredential");
 
-        ProcessEnvironment.Take();
+        ProcessEnvironment.Take(VaultProviders.All);
 
         new System.Diagnostics.ProcessStartInfo("none").Environment.Should().NotContainKey("AZURE_TOKEN_CREDENTIALS");
     }

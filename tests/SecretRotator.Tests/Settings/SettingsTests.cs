@@ -1,6 +1,8 @@
 
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Azure;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Settings;
 
@@ -15,10 +17,10 @@ public sealed class SettingsTests : IDisposable
     [Fact]
     public void Programs_are_started_for_credentials_only_where_the_settings_name_them()
     {
-        (Read().Azure.UseCli, Read().UseCredentialProcess).Should().Be((false, false));
+        (Azure.UseCli, Aws.UseCredentialProcess).Should().Be((false, false));
         _environment["SECRET_ROTATOR__AZURE__USECLI"] = "true";
         _environment["SECRET_ROTATOR__AWS__USECREDENTIALPROCESS"] = "true";
-        (Read().Azure.UseCli, Read().UseCredentialProcess).Should().Be((true, true));
+        (Azure.UseCli, Aws.UseCredentialProcess).Should().Be((true, true));
     }
 
     [Fact]
@@ -113,7 +115,7 @@ public sealed class SettingsTests : IDisposable
         _environment["SECRET_ROTATOR__ENDPOINTS__AWS"] = address;
 
         if (allowed)
-            Read().Endpoints.Aws.Should().Be(new Uri(address));
+            Aws.SecretsManagerEndpoint.Should().Be(new Uri(address));
         else
             Problems().Single().Message.Should().Contain("is no address that a secret may be sent to");
     }
@@ -122,7 +124,7 @@ public sealed class SettingsTests : IDisposable
     public void A_key_vault_s_address_is_https_even_on_loopback_and_its_name_ignores_case()
     {
         _environment["SECRET_ROTATOR__ENDPOINTS__AZURE__PROD"] = "https://127.0.0.1:8443/";
-        Read().Endpoints.Azure["prod"].Should().Be(new Uri("https://127.0.0.1:8443/"));
+        Azure.Endpoints["prod"].Should().Be(new Uri("https://127.0.0.1:8443/"));
         _environment["SECRET_ROTATOR__ENDPOINTS__AZURE__PROD"] = "http://127.0.0.1:8443/";
         Problems().Should().ContainSingle();
     }
@@ -242,9 +244,17 @@ public sealed class SettingsTests : IDisposable
     {
         WriteFile("""{ "azure": { "clientSecret": "vault://prod/ci/azure#secret" } }""");
 
-        var azure = Read().Azure;
+        var azure = Azure;
 
         (azure.ClientSecret, azure.ClientSecretAt).Should().Be((null, new VaultReference("prod", "ci/azure", "secret")));
+    }
+
+    [Fact]
+    public void A_signing_key_may_not_stand_in_the_file_nor_may_a_reference_to_one()
+    {
+        WriteFile("""{ "signing": { "key": "vault://prod/audit/key" } }""");
+
+        Problems().Single().Hint.Should().StartWith("A key doesn't belong in this file");
     }
 
     [Fact]
@@ -265,11 +275,15 @@ public sealed class SettingsTests : IDisposable
         Read().ToString().Should().Contain("[secret]").And.NotContain("hunter2");
     }
 
+    private AwsSettings Aws => Read().Providers.SettingsOf<AwsSettings>();
+
+    private AzureSettings Azure => Read().Providers.SettingsOf<AzureSettings>();
+
     public void Dispose() => _directory.Delete(recursive: true);
 
     private void WriteFile(string json) => File.WriteAllText(Path.Combine(_directory.FullName, "secret-rotator.json"), json);
 
-    private RotatorSettings Read() => SettingsReader.Read(_directory.FullName, _environment, _commandLine);
+    private RotatorSettings Read() => SettingsReader.Read(_directory.FullName, _environment, _commandLine, VaultProviders.All);
 
     private Problem[] Problems() => [.. FluentActions.Invoking(Read).Should().Throw<UsageException>().Which.Problems];
 }

@@ -28,7 +28,9 @@ internal static class DoctorCommand
             AllowListCommand.Create(runner),
         };
         return runner.Online(command, context => RunAsync(context, new DoctorRequest(
-            context.Settings, InventoryFile.Read(context.Settings.Inventory), context.SandboxRun(now: null), context.Log)
+            context.Settings,
+            InventoryFile.Read(context.Settings.Inventory, context.Settings.Providers.Registered),
+            context.SandboxRun(now: null), context.Log)
         {
             Offline = context.Value(offline),
             LeavesValues = context.Value(noValues),

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using SecretRotator.Doctor;
 using SecretRotator.Output;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Commands;
 

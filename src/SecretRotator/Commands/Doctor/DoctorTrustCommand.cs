@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using SecretRotator.Doctor.Trust;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
@@ -17,7 +18,7 @@ internal static class DoctorTrustCommand
             HelpName = "CLOUD",
             Required = true,
         };
-        cloud.AcceptOnlyFromAmong([.. TrustDocuments.Kinds]);
+        cloud.AcceptOnlyFromAmong([.. TrustDocuments.Kinds(runner.Providers)]);
         var workspace = Uuid("--workspace-uuid", "The workspace's uuid, unless the step's token tells it.");
         var repository = Uuid("--repository-uuid", "The uuid of the repository whose pipeline rotates, unless the step's token tells it.");
         var environment = Uuid("--environment-uuid", "Trust only steps of this deployment environment.");

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using SecretRotator.Doctor.Trust;
 using SecretRotator.Output;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Commands;
 

@@ -4,6 +4,7 @@ using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Rotation;
 
 namespace SecretRotator.Doctor.BitbucketAccess;
@@ -80,11 +81,11 @@ internal sealed class BitbucketCheck(
         ];
     }
 
-    // Claims on Azure's secrets are kept in the home repository.
+    // Some vaults' claims are kept in the home repository.
     private ImmutableArray<VariableScope> Scopes() =>
     [
         .. inventory.Secrets.SelectMany(secret => secret.Targets).Select(target => target.Scope)
-            .Concat(inventory.Vaults.Values.OfType<VaultDefinition.AzureKeyVault>().Any() ? [inventory.Home] : [])
+            .Concat(inventory.Vaults.Values.Any(vault => vault.KeepsClaimsInHome) ? [inventory.Home] : [])
             .DefaultIfEmpty(inventory.Home)
             .Distinct(),
     ];

@@ -1,6 +1,7 @@
 
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Doctor.BitbucketAccess;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.BitbucketAccess;
 

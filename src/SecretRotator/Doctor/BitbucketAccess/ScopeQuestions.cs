@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.BitbucketAccess;
 

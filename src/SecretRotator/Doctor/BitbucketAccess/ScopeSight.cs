@@ -1,4 +1,5 @@
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.BitbucketAccess;
 

@@ -1,6 +1,7 @@
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Rotation;
 
 namespace SecretRotator.Doctor.Identity;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using NodaTime;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Doctor.Identity;
@@ -37,7 +38,7 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
             };
         if (settings.Pipeline is null)
             return new(Area, Id, CheckStatus.Pass, "This is no pipeline's step, so there is no step token: the identity of this machine is used instead.");
-        return IdentityChecks.NeedToken(inventory)
+        return inventory.Vaults.Values.Any(vault => vault.UsesStepToken)
             ? new(Area, Id, CheckStatus.Fail, "OIDC token exchange failed before it began: this step has no token (BITBUCKET_STEP_OIDC_TOKEN isn't set).")
             {
                 Why = "Without it no role of the inventory can be taken on, unless long-lived keys are stored somewhere.",

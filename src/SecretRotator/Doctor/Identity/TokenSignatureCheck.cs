@@ -4,6 +4,7 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Text.Json;
 using SecretRotator.Output;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Doctor.Identity;

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.PipelineFile;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using SecretRotator.Configuration.Yaml;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.PipelineFile;
 

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using SecretRotator.Configuration;
 using SecretRotator.Configuration.Yaml;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.PipelineFile;
 

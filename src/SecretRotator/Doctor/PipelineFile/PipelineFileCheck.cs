@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using SecretRotator.Output;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.PipelineFile;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using SecretRotator.Configuration;
 using SecretRotator.Configuration.Yaml;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.PipelineFile;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.Runner;
 

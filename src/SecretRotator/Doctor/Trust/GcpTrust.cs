@@ -1,4 +1,4 @@
-using SecretRotator.Doctor.Identity;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.Trust;
 

@@ -1,4 +1,5 @@
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Rotation;
 using SecretRotator.Values;
 

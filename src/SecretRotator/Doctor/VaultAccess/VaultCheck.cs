@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Rotation;
 
 namespace SecretRotator.Doctor.VaultAccess;
@@ -41,7 +42,7 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
 
         // One secret first: where there is no identity or no way to the vault, the others would only say it again.
         var first = await LookAsync(look, secrets[0], cancellation);
-        if (first.Failure is { Failure.ConcernsAll: true } failure)
+        if (first.Failure is { } failure && (failure.Failure.ConcernsAll || look.IsOfIdentity(failure)))
             return [Closed(failure.Failure with { Hint = look.Fix(failure, reads: false) })];
         var looks = new Looked[secrets.Length];
         looks[0] = first;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Amazon.Runtime;
 using Amazon.SecretsManager;
 using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
@@ -77,7 +76,7 @@ internal static class AwsTargets
     private static bool Converse(byte[] input, Func<ISecretVault, Task> converse, string? role = null)
     {
         using var factory = new AwsVaultFactory(Settings(), () => new ScriptedService(input), new StoppedClock(), new SystemRandom(), new InstantTime());
-        return Judge(input, () => converse(factory.Create(new VaultDefinition.AwsSecretsManager("prod", "eu-west-1", role)))) is null;
+        return Judge(input, () => converse(factory.Create(new AwsVaultDefinition("prod", "eu-west-1", role)))) is null;
     }
 
     private static bool Write(byte[] input, Func<SecretsManagerCalls, Task> call)

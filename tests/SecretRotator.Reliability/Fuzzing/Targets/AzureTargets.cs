@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
@@ -20,7 +19,7 @@ internal static class AzureTargets
         "id":"{{Host}}/secrets/grid-api/{{Version}}","contentType":"text","attributes":{"enabled":true,"created":1700000000,"updated":1700000000,"exp":1800000000,"recoveryLevel":"Recoverable"},"tags":{"a":"b"}
         """;
 
-    private static readonly VaultDefinition.AzureKeyVault Definition = new("grid", new Uri("https://acme-prod.vault.azure.net/"));
+    private static readonly AzureVaultDefinition Definition = new("grid", new Uri("https://acme-prod.vault.azure.net/"));
     private static int _hosts;
 
     private static readonly ImmutableArray<string> Trouble =

@@ -1,6 +1,9 @@
 using System.Collections.Immutable;
 using SecretRotator.Configuration;
 using SecretRotator.Evidence;
+using SecretRotator.Providers;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Azure;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Reliability.Fuzzing.Targets;
@@ -53,7 +56,7 @@ internal static class FileTargets
 
     private static bool Inventory(byte[] input)
     {
-        var result = InventoryParser.Parse("rotation.yaml", input);
+        var result = InventoryParser.Parse("rotation.yaml", input, VaultProviders.All);
         if ((result.Inventory is null) == result.Problems.IsEmpty)
             throw new BrokenPromiseException("Neither an inventory nor a problem, or both.");
         foreach (var problem in result.Problems)
@@ -88,9 +91,15 @@ internal static class FileTargets
         Written(SettingsReader.FileName, input);
         try
         {
-            var settings = SettingsReader.Read(Folder.Value.FullName, NoVariables, new Dictionary<string, string?>(StringComparer.Ordinal));
+            var settings = SettingsReader.Read(Folder.Value.FullName, NoVariables, new Dictionary<string, string?>(StringComparer.Ordinal), VaultProviders.All);
             var endpoints = settings.Endpoints;
-            foreach (var endpoint in new[] { endpoints.Bitbucket, endpoints.BitbucketOAuth, endpoints.Aws, endpoints.Sts, endpoints.Entra }.Concat(endpoints.Azure.Values))
+            var (aws, azure) = (settings.Providers.SettingsOf<AwsSettings>(), settings.Providers.SettingsOf<AzureSettings>());
+            Uri?[] taken =
+            [
+                endpoints.Bitbucket, endpoints.BitbucketOAuth, endpoints.S3, endpoints.Oidc, aws.SecretsManagerEndpoint, aws.StsEndpoint,
+                azure.AuthorityHost, .. azure.Endpoints.Values,
+            ];
+            foreach (var endpoint in taken)
                 if (endpoint is not null && endpoint.Scheme != Uri.UriSchemeHttps && !endpoint.IsLoopback)
                     throw new BrokenPromiseException("An address was taken to which a secret would go in the clear.");
             return true;

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using SecretRotator.Commands;
 using SecretRotator.Doctor;
 using SecretRotator.Output;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Tests.Inventory;
 using SecretRotator.Tests.Output;
 

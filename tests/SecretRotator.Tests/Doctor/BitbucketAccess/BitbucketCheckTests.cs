@@ -1,11 +1,12 @@
 using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Configuration;
-using SecretRotator.Doctor;
 using SecretRotator.Doctor.BitbucketAccess;
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Tests.Providers.Bitbucket;
 
@@ -140,7 +141,7 @@ public sealed class BitbucketCheckTests
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, Yaml, TestContext.Current.CancellationToken);
-        var inventory = InventoryFile.Read(file).Inventory!;
+        var inventory = InventoryFile.Read(file, VaultProviders.All).Inventory!;
         File.Delete(file);
         var check = new BitbucketCheck(
             inventory,

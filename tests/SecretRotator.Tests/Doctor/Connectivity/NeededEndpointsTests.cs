@@ -2,6 +2,7 @@
 using SecretRotator.Configuration;
 using SecretRotator.Doctor.Connectivity;
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Inventory;
 
@@ -52,11 +53,11 @@ public sealed class NeededEndpointsTests
     [Fact]
     public void Without_an_inventory_Bitbucket_is_left() => Addresses(null).Should().Equal("https://api.bitbucket.org");
 
-    private List<string> Addresses() => Addresses(InventoryFile.Read(RepositoryFiles.Sample).Inventory);
+    private List<string> Addresses() => Addresses(InventoryFile.Read(RepositoryFiles.Sample, VaultProviders.All).Inventory);
 
     private List<string> Addresses(RotationInventory? inventory)
     {
-        var settings = SettingsReader.Read(directory: null, _environment, new Dictionary<string, string?>(StringComparer.Ordinal));
+        var settings = SettingsReader.Read(directory: null, _environment, new Dictionary<string, string?>(StringComparer.Ordinal), VaultProviders.All);
         return [.. NeededEndpoints.Of(settings, inventory).Select(endpoint => endpoint.Address.GetLeftPart(UriPartial.Authority))];
     }
 }

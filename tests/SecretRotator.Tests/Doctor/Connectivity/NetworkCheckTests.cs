@@ -1,5 +1,5 @@
-using SecretRotator.Doctor;
 using SecretRotator.Doctor.Connectivity;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Tests.Doctor.Connectivity;
 

@@ -1,8 +1,10 @@
 using NodaTime;
-using SecretRotator.Doctor;
 using SecretRotator.Doctor.Identity;
 using SecretRotator.Hosting;
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
+using SecretRotator.Providers.Aws.Doctor;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox;
 using SecretRotator.Settings;
@@ -166,16 +168,15 @@ public sealed class IdentityChecksTests : IDisposable
             Inventory, new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true, StateFolder = Path.Combine(_folder, fault ?? "right"), Faults = fault is null ? [] : [fault] }, Stop);
         if (change is not null)
             await world.Host.Store.ChangeAsync(change, Stop);
-        var there = SettingsReader.ReadEnvironment(world.Settings);
+        var there = SettingsReader.ReadEnvironment(world.Settings, VaultProviders.All);
         there = settings?.Invoke(there) ?? there;
         using var network = Network.Open(there.CaBundle);
+        using var vaults = new VaultConnections(
+            there.Providers, inventory ?? Inventory, network.Handler, new NoClaims(), world.Clock, new SystemRandom(), TimeProvider.System);
         var checks = IdentityChecks.For(
             there,
-            inventory ?? Inventory,
-            network.Handler,
-            stop => CredentialSource.FindAsync(there, inventory ?? Inventory, network, world.Clock, new SystemRandom(), TimeProvider.System, stop),
-            world.Clock,
-            TimeProvider.System);
+            vaults,
+            stop => CredentialSource.FindAsync(there, inventory ?? Inventory, network, world.Clock, new SystemRandom(), TimeProvider.System, stop));
         List<CheckResult> results = [];
         foreach (var check in checks.Where(check => only is null || check.GetType() == only))
             results.AddRange(await check.RunAsync(Stop));

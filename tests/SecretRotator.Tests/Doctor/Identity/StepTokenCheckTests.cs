@@ -1,9 +1,11 @@
 using System.Buffers.Text;
 using System.Text;
 using NodaTime;
-using SecretRotator.Doctor;
 using SecretRotator.Doctor.Identity;
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Sandbox;
 
@@ -29,7 +31,7 @@ public sealed class StepTokenCheckTests
 
     [Fact]
     public void In_a_pipeline_that_needs_none_a_missing_token_is_as_it_should_be() =>
-        Ask(null, inPipeline: true, inventory: Inventory with { Vaults = Inventory.Vaults.SetItem("prod", new VaultDefinition.AwsSecretsManager("prod", "eu-west-1", null)) })
+        Ask(null, inPipeline: true, inventory: Inventory with { Vaults = Inventory.Vaults.SetItem("prod", new AwsVaultDefinition("prod", "eu-west-1", null)) })
             .Single().Status.Should().Be(CheckStatus.Pass);
 
     [Theory]
@@ -86,7 +88,7 @@ public sealed class StepTokenCheckTests
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         if (text is not null)
             variables["BITBUCKET_STEP_OIDC_TOKEN"] = text;
-        var settings = SettingsReader.ReadEnvironment(variables) with { Pipeline = inPipeline ? new PipelineFacts("acme", "secret-rotator", "0a1b2c3d-0000-4000-8000-000000000017", 17) : null };
+        var settings = SettingsReader.ReadEnvironment(variables, VaultProviders.All) with { Pipeline = inPipeline ? new PipelineFacts("acme", "secret-rotator", "0a1b2c3d-0000-4000-8000-000000000017", 17) : null };
         var token = settings.StepToken is { } value ? WebToken.Read(value) : null;
         return new StepTokenCheck(settings, inventory ?? Inventory, token, new NoonTime()).RunAsync(TestContext.Current.CancellationToken).GetAwaiter().GetResult();
     }

@@ -1,6 +1,10 @@
 using System.Text.Json;
 using SecretRotator.Doctor.Trust;
 using SecretRotator.Inventory;
+using SecretRotator.Providers;
+using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Aws.Doctor;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Sandbox;
 
@@ -134,11 +138,11 @@ public sealed class TrustDocumentsTests
 
     [Fact]
     public void An_ARN_in_the_inventory_is_taken_as_it_is() => AwsPermissions.Arn(
-        new VaultDefinition.AwsSecretsManager("prod", "eu-west-1", "arn:aws-cn:iam::123456789012:role/x"), "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1b2c3")
+        new AwsVaultDefinition("prod", "eu-west-1", "arn:aws-cn:iam::123456789012:role/x"), "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1b2c3")
         .Should().Be("arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1b2c3");
 
     [Fact]
-    public void Another_partition_is_kept() => AwsPermissions.Arn(new VaultDefinition.AwsSecretsManager("prod", "cn-north-1", "arn:aws-cn:iam::123456789012:role/x"), "db")
+    public void Another_partition_is_kept() => AwsPermissions.Arn(new AwsVaultDefinition("prod", "cn-north-1", "arn:aws-cn:iam::123456789012:role/x"), "db")
         .Should().Be("arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:db-??????");
 
     [Fact]
@@ -149,7 +153,7 @@ public sealed class TrustDocumentsTests
     [Fact]
     public void With_a_client_secret_in_the_vault_the_role_reads_it_and_asks_for_no_token()
     {
-        var settings = Settings with { Azure = Settings.Azure with { ClientSecretAt = new("prod", "ci/azure", "secret") } };
+        var settings = SettingsWith("AZURE__CLIENTSECRET", "vault://prod/ci/azure#secret");
 
         var policy = TrustDocuments.Of("aws", settings, Inventory, Known).Documents[1].Content;
 
@@ -204,11 +208,11 @@ public sealed class TrustDocumentsTests
     [Fact]
     public void Where_several_roles_could_be_meant_the_setting_chooses()
     {
-        var plant = new VaultDefinition.AwsSecretsManager("plant", "eu-central-1", "arn:aws:iam::210987654321:role/secret-rotator");
+        var plant = new AwsVaultDefinition("plant", "eu-central-1", "arn:aws:iam::210987654321:role/secret-rotator");
         var inventory = Inventory with { Vaults = Inventory.Vaults.Add("plant", plant) };
 
         TrustDocuments.Of("azure", Settings, inventory, Known).Documents[0].Content.Should().Contain("AWS-ROLE-ARN");
-        TrustDocuments.Of("azure", Settings with { Azure = Settings.Azure with { FederatedFrom = "plant" } }, inventory, Known).Documents[0].Content.Should().Contain(plant.Role);
+        TrustDocuments.Of("azure", SettingsWith("AZURE__FEDERATEDFROM", "plant"), inventory, Known).Documents[0].Content.Should().Contain(plant.Role);
     }
 
     [Fact]
@@ -222,18 +226,21 @@ public sealed class TrustDocumentsTests
 
     [Fact]
     public void Without_a_role_there_is_nothing_to_trust() =>
-        FluentActions.Invoking(() => TrustDocuments.Of("aws", Settings, Inventory with { Vaults = Inventory.Vaults.SetItem("prod", new VaultDefinition.AwsSecretsManager("prod", "eu-west-1", null)) }, Known))
+        FluentActions.Invoking(() => TrustDocuments.Of("aws", Settings, Inventory with { Vaults = Inventory.Vaults.SetItem("prod", new AwsVaultDefinition("prod", "eu-west-1", null)) }, Known))
             .Should().Throw<UsageException>().Which.Problems[0].Hint.Should().Contain("role: arn:aws:iam::");
 
     [Fact]
     public void Every_JSON_document_can_be_read()
     {
-        foreach (var kind in TrustDocuments.Kinds)
+        foreach (var kind in TrustDocuments.Kinds(VaultProviders.All))
             foreach (var document in Make(kind, Known).Documents.Where(document => document.File.EndsWith(".json", StringComparison.Ordinal)))
                 JsonDocument.Parse(document.Content).RootElement.ValueKind.Should().Be(JsonValueKind.Object, document.File);
     }
 
-    private static RotatorSettings Settings => SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal));
+    private static RotatorSettings Settings => SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal), VaultProviders.All);
+
+    private static RotatorSettings SettingsWith(string name, string value) =>
+        SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal) { ["SECRET_ROTATOR__" + name] = value }, VaultProviders.All);
 
     private static TrustSet Make(string kind, TrustFacts facts) => TrustDocuments.Of(kind, Settings, Inventory, facts);
 

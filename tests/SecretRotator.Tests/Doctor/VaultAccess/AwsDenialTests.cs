@@ -1,5 +1,5 @@
 using Amazon.SecretsManager;
-using SecretRotator.Doctor.VaultAccess;
+using SecretRotator.Providers.Aws.Doctor;
 
 namespace SecretRotator.Tests.Doctor.VaultAccess;
 

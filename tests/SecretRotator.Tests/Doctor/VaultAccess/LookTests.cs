@@ -1,9 +1,10 @@
 using NodaTime;
 using SecretRotator.Configuration;
-using SecretRotator.Doctor;
 using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
+using SecretRotator.Providers;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Hosting;
@@ -15,7 +16,7 @@ namespace SecretRotator.Tests.Doctor.VaultAccess;
 /// <summary>What stands in the sandbox's vaults, seen by the clouds' own clients over real sockets.</summary>
 public sealed class LookTests : IAsyncLifetime
 {
-    private static readonly RotationInventory Inventory = InventoryFile.Read(RepositoryFiles.Sample).Inventory!;
+    private static readonly RotationInventory Inventory = InventoryFile.Read(RepositoryFiles.Sample, VaultProviders.All).Inventory!;
 
     private RunningSandbox _world = null!;
     private AuthorityFile _bundle = null!;
@@ -137,7 +138,7 @@ public sealed class LookTests : IAsyncLifetime
 
     private async Task<IReadOnlyList<CheckResult>> RunAsync(string vault)
     {
-        var settings = SettingsReader.ReadEnvironment(_world.Settings);
+        var settings = SettingsReader.ReadEnvironment(_world.Settings, VaultProviders.All);
         using var network = Network.Open(_bundle.Path);
         using var connections = new DoctorConnections(settings, Inventory, network, _world.Clock, TimeProvider.System, RunLog.Silent);
         return await connections.Vault(Inventory.Vaults[vault], reads: true)!.RunAsync(TestContext.Current.CancellationToken);

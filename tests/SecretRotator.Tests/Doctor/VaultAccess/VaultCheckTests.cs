@@ -1,8 +1,8 @@
 using Amazon.SecurityToken;
 using NodaTime;
-using SecretRotator.Doctor;
 using SecretRotator.Doctor.VaultAccess;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Doctor;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Doctor.VaultAccess;
@@ -146,5 +146,7 @@ public sealed class VaultCheckTests
         }
 
         public string Fix(RemoteFailureException failure, bool reads) => failure.Hint!;
+
+        public bool IsOfIdentity(RemoteFailureException failure) => failure.Message.Contains("identity", StringComparison.Ordinal);
     }
 }

@@ -4,7 +4,6 @@ using Amazon.SecurityToken;
 using Amazon.SecurityToken.Model;
 using NodaTime;
 using NodaTime.Testing;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
@@ -85,7 +84,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     public async Task A_run_takes_the_role_on_once_for_all_its_calls()
     {
         using var factory = Factory(WithToken(await MintAsync()));
-        var definition = new VaultDefinition.AwsSecretsManager("prod", Region, Role);
+        var definition = new AwsVaultDefinition("prod", Region, Role);
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => factory.Create(definition).DescribeAsync(Path, Stop)));
 
@@ -104,7 +103,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     {
         using var factory = Factory(WithKeys("sandbox-secret"));
 
-        await factory.Create(new VaultDefinition.AwsSecretsManager("prod", Region, null)).DescribeAsync(Path, Stop);
+        await factory.Create(new AwsVaultDefinition("prod", Region, null)).DescribeAsync(Path, Stop);
 
         _sandbox.Calls.Snapshot().Should().OnlyContain(call => call.Service == "aws");
     }
@@ -114,7 +113,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     {
         using var factory = Factory(WithKeys("wrong"));
 
-        var failure = await FailureAsync(() => factory.Create(new VaultDefinition.AwsSecretsManager("prod", Region, null)).DescribeAsync(Path, Stop));
+        var failure = await FailureAsync(() => factory.Create(new AwsVaultDefinition("prod", Region, null)).DescribeAsync(Path, Stop));
 
         failure.Kind.Should().Be(FailureKind.Unauthenticated);
         failure.Message.Should().Contain("InvalidSignatureException");
@@ -172,7 +171,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     {
         using var factory = Factory(WithToken(await MintAsync()));
 
-        var failure = await FailureAsync(() => factory.Create(new VaultDefinition.AwsSecretsManager("prod", Region, Role + "-other")).DescribeAsync(Path, Stop));
+        var failure = await FailureAsync(() => factory.Create(new AwsVaultDefinition("prod", Region, Role + "-other")).DescribeAsync(Path, Stop));
 
         failure.Message.Should().Contain("AccessDenied");
     }
@@ -189,7 +188,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
             new Holder.Process("0000000000000000", 1, 1, "ada@host"), Instant.FromUtc(2026, 1, 1, 0, 0), candidate, null)
         { Lease = Leases.Endless };
 
-        var failure = await FailureAsync(() => factory.Create(new VaultDefinition.AwsSecretsManager("prod", Region, Role)).ClaimAsync(Path, request, Stop));
+        var failure = await FailureAsync(() => factory.Create(new AwsVaultDefinition("prod", Region, Role)).ClaimAsync(Path, request, Stop));
 
         (failure.Kind, failure.Effect).Should().Be((FailureKind.Unavailable, Effect.Rejected));
     }
@@ -224,7 +223,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     {
         using var factory = Factory(WithKeys("sandbox-secret") with { SecretsManagerEndpoint = new Uri(endpoint) });
 
-        factory.Invoking(f => f.Create(new VaultDefinition.AwsSecretsManager("prod", Region, null))).Should().Throw<ArgumentException>().WithMessage("*https*");
+        factory.Invoking(f => f.Create(new AwsVaultDefinition("prod", Region, null))).Should().Throw<ArgumentException>().WithMessage("*https*");
     }
 
     [Fact]
@@ -234,7 +233,7 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     private async Task<SecretDescription> DescribeAsync(AwsSettings settings)
     {
         using var factory = Factory(settings);
-        return await factory.Create(new VaultDefinition.AwsSecretsManager("prod", Region, Role)).DescribeAsync(Path, Stop);
+        return await factory.Create(new AwsVaultDefinition("prod", Region, Role)).DescribeAsync(Path, Stop);
     }
 
     private static async Task<RemoteFailureException> FailureAsync(Func<Task> act) => (await act.Should().ThrowAsync<RemoteFailureException>()).Which;

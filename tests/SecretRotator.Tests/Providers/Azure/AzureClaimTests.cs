@@ -1,5 +1,4 @@
 using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Tests.Models;
@@ -27,7 +26,7 @@ public sealed class AzureClaimTests : IAsyncLifetime
     public void Claims_of_different_secrets_and_vaults_have_different_keys()
     {
         var here = (AzureVault)_azure.Connect();
-        var other = new VaultDefinition.AzureKeyVault("azure", new Uri("https://acme-test.vault.azure.net/"));
+        var other = new AzureVaultDefinition("azure", new Uri("https://acme-test.vault.azure.net/"));
         using var factory = new AzureVaultFactory(new AzureSettings(), () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
         var there = (AzureVault)factory.Create(other);
 
@@ -39,8 +38,8 @@ public sealed class AzureClaimTests : IAsyncLifetime
     public void The_same_secret_has_the_same_key_however_its_name_is_written()
     {
         using var factory = new AzureVaultFactory(new AzureSettings(), () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
-        var plain = (AzureVault)factory.Create(new VaultDefinition.AzureKeyVault("one", new Uri("https://acme-prod.vault.azure.net")));
-        var shouted = (AzureVault)factory.Create(new VaultDefinition.AzureKeyVault("two", new Uri("https://ACME-PROD.vault.azure.net:443/")));
+        var plain = (AzureVault)factory.Create(new AzureVaultDefinition("one", new Uri("https://acme-prod.vault.azure.net")));
+        var shouted = (AzureVault)factory.Create(new AzureVaultDefinition("two", new Uri("https://ACME-PROD.vault.azure.net:443/")));
 
         shouted.ClaimKey("GRID-API").Should().Be(plain.ClaimKey("grid-api"));
     }

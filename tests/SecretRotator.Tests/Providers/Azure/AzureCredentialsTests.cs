@@ -5,7 +5,6 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Azure.Core.Pipeline;
 using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Tests.Models;
@@ -182,7 +181,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
     public void Tokens_are_sent_over_TLS_only()
     {
         using var factory = new AzureVaultFactory(new AzureSettings(), () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
-        var plain = new VaultDefinition.AzureKeyVault("azure", new Uri("http://127.0.0.1:8080/"));
+        var plain = new AzureVaultDefinition("azure", new Uri("http://127.0.0.1:8080/"));
 
         factory.Invoking(f => f.Create(plain)).Should().Throw<ArgumentException>().WithMessage("*https*");
     }

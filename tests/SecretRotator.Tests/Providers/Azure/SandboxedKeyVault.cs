@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using NodaTime;
-using SecretRotator.Inventory;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Azure;
@@ -17,7 +16,7 @@ namespace SecretRotator.Tests.Providers.Azure;
 /// <summary>The real SDK on one side of a TLS socket, the Key Vault and Entra stand-ins on the other, and claims in memory.</summary>
 internal sealed class SandboxedKeyVault : VaultUnderTest
 {
-    public static readonly VaultDefinition.AzureKeyVault Definition = new("azure", new Uri("https://acme-prod.vault.azure.net/"));
+    public static readonly AzureVaultDefinition Definition = new("azure", new Uri("https://acme-prod.vault.azure.net/"));
 
     private readonly List<AzureVaultFactory> _factories = [];
     private readonly SandboxHost _host;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using NodaTime;
+using SecretRotator.Providers;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Settings;
@@ -204,7 +205,7 @@ public sealed class InsightPublisherTests : IAsyncDisposable
         Settings(("BITBUCKET_COMMIT", commit), ("BITBUCKET_REPO_FULL_NAME", "acme/rotator")).Commit.Should().BeNull();
 
     private static RotatorSettings Settings(params (string Name, string Value)[] variables) =>
-        SettingsReader.ReadEnvironment(variables.ToDictionary(each => each.Name, each => each.Value, StringComparer.Ordinal));
+        SettingsReader.ReadEnvironment(variables.ToDictionary(each => each.Name, each => each.Value, StringComparer.Ordinal), VaultProviders.All);
 
     private static InsightReport Report(ImmutableArray<InsightAnnotation> annotations) => new("Secret rotation", "1 secret is overdue.", HasPassed: false, [], annotations);
 

@@ -3,6 +3,7 @@ using NodaTime;
 using SecretRotator.Commands;
 using SecretRotator.Configuration;
 using SecretRotator.Hosting;
+using SecretRotator.Providers;
 using SecretRotator.Sandbox;
 using SecretRotator.Tests.Hostile;
 using SecretRotator.Tests.Output;
@@ -47,7 +48,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
     {
         await File.WriteAllTextAsync(PathOf("rotation.yaml"), Yaml);
         _world = await RunningSandbox.StartAsync(
-            InventoryFile.Read(PathOf("rotation.yaml")).Inventory!, new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
+            InventoryFile.Read(PathOf("rotation.yaml"), VaultProviders.All).Inventory!, new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
         _collector = RawServer.Always(RawServer.Http("200 OK", ""));
         _proxy = new CorporateProxy("rotator:" + Password, new Dictionary<string, Uri>(StringComparer.Ordinal)
         {
@@ -165,7 +166,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
     private async Task<int> RunAsync(params string[] arguments)
     {
         _terminal = new TestTerminal();
-        var runner = new CommandRunner(_terminal.Terminal, _environment, _directory.FullName, new SessionFactory(TimeProvider.System), new Interruption(_ => { }));
+        var runner = new CommandRunner(_terminal.Terminal, _environment, _directory.FullName, new SessionFactory(TimeProvider.System, VaultProviders.All), new Interruption(_ => { }));
         string[] places = arguments[0] is "doctor" || arguments.Contains("--evidence", StringComparer.Ordinal) ? [] : ["--evidence", PathOf("evidence")];
         return (int)await runner.RunAsync([.. arguments, .. places, "--inventory", PathOf("rotation.yaml")]);
     }

@@ -1,0 +1,118 @@
+using Amazon.SecurityToken;
+using SecretRotator.Providers.Doctor;
+
+namespace SecretRotator.Providers.Aws.Doctor;
+
+/// <summary>Takes on every role of the inventory, and explains a refusal by the claim that differs.</summary>
+/// <param name="vaults">The vaults of the inventory.</param>
+/// <param name="token">The step's token, or null.</param>
+internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token) : ICheck
+{
+    private const string Id = "aws-identity";
+
+    private readonly AwsSettings _settings = vaults.Settings.SettingsOf<AwsSettings>();
+
+    /// <inheritdoc />
+    public CheckArea Area => CheckArea.Identity;
+
+    /// <inheritdoc />
+    public bool NeedsNetwork => true;
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
+    {
+        var all = vaults.Inventory.Vaults.Values.OfType<AwsVaultDefinition>();
+        var roles = all.GroupBy(vault => vault.Role, StringComparer.Ordinal).ToList();
+        using var identity = new AwsIdentity(_settings, vaults.Handler);
+        return await Task.WhenAll(roles.Select(role => TryAsync(identity, role.Key, role.First().Region)).ToArray());
+    }
+
+    private async Task<CheckResult> TryAsync(AwsIdentity identity, string? role, string region)
+    {
+        try
+        {
+            await identity.CredentialsFor(region, role).GetCredentialsAsync();
+            return new(Area, Id, CheckStatus.Pass, (role, _settings.StepToken) switch
+            {
+                (null, _) => "A vault without a role is reached with this machine's identity for AWS.",
+                (_, null) => $"{role} can be taken on with this machine's identity.",
+                _ => $"{role} can be taken on with the step's token, as the session {identity.SessionName}.",
+            });
+        }
+        catch (AmazonSecurityTokenServiceException refused) when (AwsFailures.Chain(refused).OfType<NoAwsIdentityException>().FirstOrDefault() is { } nobody)
+        {
+            return Nobody(role, nobody);
+        }
+        catch (NoAwsIdentityException nobody)
+        {
+            return Nobody(role, nobody);
+        }
+        catch (AmazonSecurityTokenServiceException refused)
+        {
+            return Explain(refused, role ?? "the machine's own identity");
+        }
+    }
+
+    private CheckResult Nobody(string? role, NoAwsIdentityException nobody) => new(Area, Id, CheckStatus.Fail, $"There is no identity for AWS{(role is null ? "" : $" that could take on {role}")}: {nobody.Why}.")
+    {
+        Why = "Secrets in AWS Secrets Manager can't be read or written without one.",
+        Fix = nobody.Hint
+            ?? (_settings.InPipeline
+                ? "Set `oidc: true` on the step, and a `role` for the vault in the inventory."
+                : "Log in with `aws sso login` or set AWS_PROFILE."),
+    };
+
+    private CheckResult Explain(AmazonSecurityTokenServiceException refused, string role)
+    {
+        var code = AwsFailures.Word(refused.ErrorCode);
+        if (token is null || _settings.StepToken is null || (int)refused.StatusCode is 0 or >= 500)
+            return Unexplained(refused, role);
+        var account = role.Split(':') is [_, _, _, _, var number, ..] ? number : "ACCOUNT";
+        var provider = AwsOidcProvider.Arn(role, token.Issuer);
+        var audience = string.Join(", ", token.Audiences);
+        return code switch
+        {
+            "InvalidIdentityToken" or "InvalidIdentityTokenException" when refused.Message.Contains("audience", StringComparison.OrdinalIgnoreCase) => Failed(
+                role,
+                $"aud is {audience}, and the identity provider in account {account} doesn't have it among its client ids (Incorrect token audience)",
+                $"aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn {provider} --client-id {token.Audiences.FirstOrDefault() ?? "AUDIENCE"}"
+                + (token.Uuid("workspaceUuid") is { } uuid && !token.Audiences.Contains(BitbucketIssuer.AudienceOf(uuid), StringComparer.Ordinal) ? $", or let the step ask for no audience of its own: then it is {BitbucketIssuer.AudienceOf(uuid)}" : "")),
+            "InvalidIdentityToken" or "InvalidIdentityTokenException" when refused.Message.Contains("No OpenIDConnect provider", StringComparison.OrdinalIgnoreCase) => Failed(
+                role,
+                $"iss is {token.Issuer}, and account {account} has no identity provider for exactly this address",
+                $"aws iam create-open-id-connect-provider --url {token.Issuer} --client-id-list {token.Audiences.FirstOrDefault() ?? "AUDIENCE"}"),
+            "ExpiredTokenException" => Failed(
+                role,
+                "exp has passed: the step outlived its token",
+                "Start the pipeline again: the next run finishes or undoes what is open. Set the step's max-time below the token's life, or split the inventory over steps with --shard."),
+            "AccessDenied" or "AccessDeniedException" => Failed(
+                role,
+                $"sub is {token.Subject}, and the role's trust policy doesn't admit it with the audience {audience}; or the role doesn't exist",
+                $"Compare `aws iam get-role --role-name {role[(role.LastIndexOf('/') + 1)..]} --query Role.AssumeRolePolicyDocument` with `secret-rotator doctor trust --for aws`."),
+            _ => Unexplained(refused, role),
+        };
+    }
+
+    private CheckResult Failed(string role, string claim, string fix) => new(Area, Id, CheckStatus.Fail, $"OIDC token exchange failed for {role}: {claim}.")
+    {
+        Why = "Without the role no secret of its vaults can be read or rotated.",
+        Fix = fix,
+    };
+
+    private CheckResult Unexplained(AmazonSecurityTokenServiceException refused, string role)
+    {
+        var failure = (int)refused.StatusCode == 0 ? AwsFailures.OfSilence(refused, $"taking on {role}", writes: false, "STS") : AwsFailures.OfIdentity(refused, role);
+        return failure.Kind == FailureKind.Unavailable
+            ? new(Area, Id, CheckStatus.Unknown, failure.Message) { Why = "STS gave no verdict. The area network tells whether it can be reached.", Failure = failure.Failure }
+            : new(
+                Area,
+                Id,
+                CheckStatus.Fail,
+                _settings.StepToken is null || (int)refused.StatusCode == 0 ? failure.Message : $"OIDC token exchange failed: {failure.Message}")
+            {
+                Why = "Without the role no secret of its vaults can be read or rotated.",
+                Fix = failure.Hint ?? "The log tells more: --log-level debug.",
+                Failure = failure.Failure,
+            };
+    }
+}

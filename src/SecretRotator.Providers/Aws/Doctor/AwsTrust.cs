@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json.Nodes;
+using SecretRotator.Providers.Doctor;
+
+namespace SecretRotator.Providers.Aws.Doctor;
+
+/// <summary>
+/// What AWS needs: an identity provider in each account, and for each role of the inventory whom it trusts and what it
+/// may do (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html).
+/// </summary>
+/// <param name="facts">Whom to trust.</param>
+/// <param name="permissions">What each role may do.</param>
+/// <param name="roles">The roles of the inventory, by ARN.</param>
+internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, ImmutableArray<string> roles)
+{
+    private const string Thumbprint =
+        "No thumbprint is needed: AWS checks the certificate of api.bitbucket.org against its own trusted authorities, and looks at a stored thumbprint only where they don't know the issuer.";
+
+    /// <summary>As JSON, with commands of the AWS CLI.</summary>
+    public TrustSet Json() => new(
+        [
+            .. roles.SelectMany(role => new[]
+            {
+                new TrustDocument(
+                    $"trust-{Label(role)}.json",
+                    $"Whom {role} trusts",
+                    $"aws iam create-role --role-name {NameOf(role)} --assume-role-policy-document file://trust-{Label(role)}.json",
+                    TrustText.Of(Policy(role))),
+                new TrustDocument(
+                    $"permissions-{Label(role)}.json",
+                    $"What {role} may do",
+                    $"aws iam put-role-policy --role-name {NameOf(role)} --policy-name secret-rotator --policy-document file://permissions-{Label(role)}.json",
+                    TrustText.Of(permissions.Of(role))),
+            }),
+        ],
+        [
+            .. roles.Select(AwsOidcProvider.PlaceOf).Distinct().Select(place =>
+                $"Once in account {place.Account}: aws iam create-open-id-connect-provider --url {BitbucketIssuer.Of(facts.Workspace)} --client-id-list {facts.Audience}"),
+            Thumbprint,
+            .. facts.Notes,
+            .. permissions.Notes,
+        ]);
+
+    /// <summary>As Terraform, a file for each account.</summary>
+    public TrustSet Terraform() => new(
+        [
+            .. roles.GroupBy(role => AwsOidcProvider.PlaceOf(role)).Select(account => new TrustDocument(
+                $"secret-rotator-{account.Key.Account}.tf",
+                $"Provider, roles and policies of account {account.Key.Account}",
+                $"terraform apply, with credentials of account {account.Key.Account}",
+                Module(account.Key.Account, [.. account]))),
+        ],
+        [Thumbprint, .. facts.Notes, .. permissions.Notes]);
+
+    private JsonObject Policy(string role)
+    {
+        var issuer = BitbucketIssuer.NameOf(facts.Workspace);
+        return new JsonObject
+        {
+            ["Version"] = "2012-10-17",
+            ["Statement"] = new JsonArray(new JsonObject
+            {
+                ["Sid"] = "StepOfThePipeline",
+                ["Effect"] = "Allow",
+                ["Principal"] = new JsonObject { ["Federated"] = AwsOidcProvider.Arn(role, BitbucketIssuer.Of(facts.Workspace)) },
+                ["Action"] = "sts:AssumeRoleWithWebIdentity",
+                ["Condition"] = new JsonObject
+                {
+                    ["StringEquals"] = new JsonObject { [$"{issuer}:aud"] = facts.Audience },
+                    ["StringLike"] = new JsonObject { [$"{issuer}:sub"] = facts.SubjectPattern },
+                },
+            }),
+        };
+    }
+
+    private string Module(string account, ImmutableArray<string> own)
+    {
+        var text = new StringBuilder();
+        text.Append(
+            $$"""
+            # Account {{account}}
+            resource "aws_iam_openid_connect_provider" "bitbucket" {
+              url            = "{{BitbucketIssuer.Of(facts.Workspace)}}"
+              client_id_list = ["{{facts.Audience}}"]
+            }
+
+            """);
+        foreach (var role in own)
+        {
+            var name = NameOf(role).Replace('.', '_').Replace('@', '_').Replace('+', '_').Replace('=', '_').Replace(',', '_');
+            text.Append(
+                $$"""
+
+                resource "aws_iam_role" "{{name}}" {
+                  name               = "{{NameOf(role)}}"
+                  path               = "{{PathOf(role)}}"
+                  assume_role_policy = <<-POLICY
+                {{Indented(TrustText.Of(Policy(role)))}}
+                  POLICY
+                  depends_on         = [aws_iam_openid_connect_provider.bitbucket]
+                }
+
+                resource "aws_iam_role_policy" "{{name}}" {
+                  name   = "secret-rotator"
+                  role   = aws_iam_role.{{name}}.id
+                  policy = <<-POLICY
+                {{Indented(TrustText.Of(permissions.Of(role)))}}
+                  POLICY
+                }
+
+                """);
+        }
+
+        return text.ToString();
+    }
+
+    private static string Indented(string json) => string.Join('\n', json.TrimEnd('\n').Split('\n').Select(line => "    " + line));
+
+    // arn:aws:iam::ACCOUNT:role/PATH/NAME
+    private static string NameOf(string role) => role[(role.LastIndexOf('/') + 1)..];
+
+    private static string PathOf(string role) => role[role.IndexOf('/', StringComparison.Ordinal)..(role.LastIndexOf('/') + 1)];
+
+    private static string Label(string role) => $"{AwsOidcProvider.PlaceOf(role).Account}-{NameOf(role)}";
+}

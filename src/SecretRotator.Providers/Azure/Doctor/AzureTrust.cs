@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json.Nodes;
+using SecretRotator.Inventory;
+using SecretRotator.Providers.Doctor;
+
+namespace SecretRotator.Providers.Azure.Doctor;
+
+/// <summary>
+/// What Azure needs: a federated credential that trusts an AWS role, since a step's own token bears another subject in
+/// every run, and a role of its own with the four data actions that the tool uses, on its secrets alone.
+/// </summary>
+/// <param name="inventory">The inventory.</param>
+/// <param name="clientId">The application's client id, or null.</param>
+/// <param name="role">The ARN of the AWS role that Entra is to trust, or null where it isn't clear which.</param>
+internal sealed class AzureTrust(RotationInventory inventory, string? clientId, string? role)
+{
+    private const string RoleName = "SecretRotator";
+    private const string Group = "/subscriptions/SUBSCRIPTION-ID/resourceGroups/RESOURCE-GROUP";
+
+    private static readonly ImmutableArray<string> DataActions =
+    [
+        "Microsoft.KeyVault/vaults/secrets/readMetadata/action",
+        "Microsoft.KeyVault/vaults/secrets/getSecret/action",
+        "Microsoft.KeyVault/vaults/secrets/setSecret/action",
+        "Microsoft.KeyVault/vaults/secrets/update/action",
+    ];
+
+    private readonly string _client = clientId ?? "CLIENT-ID";
+
+    /// <summary>The documents.</summary>
+    public TrustSet Documents() => new(
+        [
+            new TrustDocument(
+                "federated-credential.json",
+                "The AWS role that the application trusts",
+                $"az ad app federated-credential create --id {_client} --parameters federated-credential.json",
+                TrustText.Of(FederatedCredential())),
+            new TrustDocument(
+                "secret-rotator-role.json",
+                "What may be done with a secret",
+                "az role definition create --role-definition secret-rotator-role.json",
+                TrustText.Of(RoleDefinition())),
+            new TrustDocument("assign-roles.sh", "On which secrets it may be done", "sh assign-roles.sh", Assignments()),
+        ],
+        [
+            "AWS-ISSUER: https://ID.tokens.sts.global.api.aws, the answer of `aws iam enable-outbound-web-identity-federation`, or later of `aws iam get-outbound-web-identity-federation-info`, in the account of the role.",
+            .. role is null ? ["AWS-ROLE-ARN: name the AWS vault whose role Entra is to trust in azure.federatedFrom; the vault needs a role."] : Array.Empty<string>(),
+            .. clientId is null ? ["CLIENT-ID: the application's, from `az ad app create --display-name secret-rotator --query appId --output tsv`; then `az ad sp create --id CLIENT-ID`."] : Array.Empty<string>(),
+            "SUBSCRIPTION-ID, RESOURCE-GROUP: those of the Key Vault.",
+            "Key Vault Secrets Officer, the built-in role, has the same four data actions, and also delete and purge, which the tool never uses.",
+            "A role on a secret takes effect only where the vault uses Azure RBAC, after up to ten minutes.",
+        ]);
+
+    private JsonObject FederatedCredential() => new()
+    {
+        ["name"] = "secret-rotator",
+        ["issuer"] = "AWS-ISSUER",
+        ["subject"] = role ?? "AWS-ROLE-ARN",
+        ["audiences"] = TrustText.List([BorrowedCredentials.ExchangeAudience]),
+        ["description"] = $"SecretRotator in the pipelines of {inventory.Home.WorkspaceSlug}/{inventory.Home.Slug}",
+    };
+
+    private static JsonObject RoleDefinition() => new()
+    {
+        ["Name"] = RoleName,
+        ["IsCustom"] = true,
+        ["Description"] = "Rotates secrets; can't delete or purge them.",
+        ["Actions"] = new JsonArray(),
+        ["NotActions"] = new JsonArray(),
+        ["DataActions"] = TrustText.List(DataActions),
+        ["NotDataActions"] = new JsonArray(),
+        ["AssignableScopes"] = TrustText.List([Group]),
+    };
+
+    private string Assignments()
+    {
+        var text = new StringBuilder();
+        foreach (var vault in inventory.Vaults.Values.OfType<AzureVaultDefinition>())
+        {
+            var name = vault.Uri.Host[..vault.Uri.Host.IndexOf('.', StringComparison.Ordinal)];
+            foreach (var path in inventory.Secrets.Where(secret => secret.Vault == vault.Name).Select(secret => secret.Path).Distinct(StringComparer.Ordinal))
+            {
+                // What is staged lies in a secret beside it, which must exist before a role can be given on it. One that exists may be in use.
+                text.Append($"[ -n \"$(az keyvault secret list-versions --vault-name {name} --name {path}-staged --query '[0].id' --output tsv)\" ] || \\\n  az keyvault secret set --vault-name {name} --name {path}-staged --value none --disabled true --tags secret-rotator-rotation=none\n");
+                foreach (var each in new[] { path, path + "-staged" })
+                    text.Append($"az role assignment create --assignee {_client} --role {RoleName} --scope {Group}/providers/Microsoft.KeyVault/vaults/{name}/secrets/{each}\n");
+            }
+
+            foreach (var reference in new[] { inventory.Credential, inventory.SigningKey }.OfType<VaultReference>().Where(reference => reference.Vault == vault.Name))
+                text.Append($"az role assignment create --assignee {_client} --role 'Key Vault Secrets User' --scope {Group}/providers/Microsoft.KeyVault/vaults/{name}/secrets/{reference.Path}\n");
+        }
+
+        return text.ToString();
+    }
+}

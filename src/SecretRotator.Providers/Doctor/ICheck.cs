@@ -1,0 +1,14 @@
+namespace SecretRotator.Providers.Doctor;
+
+/// <summary>Some questions of one area. Answers failures of the world as results, and throws only for cancellation and bugs.</summary>
+internal interface ICheck
+{
+    /// <summary>The area of all its results.</summary>
+    CheckArea Area { get; }
+
+    /// <summary>Whether it calls anybody; <c>--offline</c> leaves such checks out.</summary>
+    bool NeedsNetwork { get; }
+
+    /// <summary>Asks.</summary>
+    Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation);
+}

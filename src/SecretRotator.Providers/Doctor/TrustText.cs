@@ -1,0 +1,22 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace SecretRotator.Providers.Doctor;
+
+/// <summary>Writes documents as people paste them.</summary>
+internal static class TrustText
+{
+    /// <summary>Indented JSON that ends with a line break.</summary>
+    public static string Of(JsonObject document)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            document.WriteTo(json);
+        return Encoding.UTF8.GetString(stream.ToArray()) + "\n";
+    }
+
+    /// <summary>A list of texts.</summary>
+    public static JsonArray List(IEnumerable<string> items) => new([.. items.Select(item => (JsonNode)item)]);
+}
