@@ -5,7 +5,7 @@ namespace SecretRotator.Configuration;
 
 /// <summary>
 /// Finds the shapes that issuers give their credentials, in one pass: its time is in proportion to the text, whatever the text is, and
-/// no clock decides over what is found. The texts are files that anybody may have written.
+/// no clock decides over what is found. The texts are files that anyone may have written.
 /// </summary>
 /// <remarks>
 /// AWS: key ids begin with AKIA (lasting) or ASIA (temporary). Atlassian: ATATT (API token), ATCTT (access token), ATBB (app password).

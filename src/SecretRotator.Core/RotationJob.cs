@@ -54,7 +54,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     {
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(wanted);
-        // Somebody's word, as with force: it waits for no window, and for no pipeline.
+        // Someone's word, as with force: it waits for no window, and for no pipeline.
         var request = new PlanRequest { Only = [wanted.Secret], Force = [wanted.Secret], ForcedBy = wanted.By, ForceReason = wanted.Reason };
         await BeginAsync("rollback", inventory, cancellation).ConfigureAwait(false);
         var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
@@ -237,7 +237,7 @@ public sealed record RunResult(RotationPlan Plan, ImmutableArray<SecretResult> R
     /// <summary>The hold that a rollback left on its secret; null for every other run, and where nothing was rolled back.</summary>
     public Hold? Held { get; init; }
 
-    /// <summary>Whether nobody said how long.</summary>
+    /// <summary>Whether no one said how long.</summary>
     public bool IsHeldAsUsual { get; init; }
 }
 

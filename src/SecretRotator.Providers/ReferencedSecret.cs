@@ -53,7 +53,7 @@ internal static class ReferencedSecret
         }
         catch (SecretContentException)
         {
-            // Nobody told it.
+            // No one told it.
             return null;
         }
     }

@@ -57,7 +57,7 @@ internal sealed class SettingsValues
         return names;
     }
 
-    /// <summary>A text that isn't blank, or null where nobody said.</summary>
+    /// <summary>A text that isn't blank, or null where no one said.</summary>
     public string? Text(string key)
     {
         if (StrongestWith(key)?.Values[key] is not { } text)

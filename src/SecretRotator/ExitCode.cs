@@ -15,7 +15,7 @@ internal enum ExitCode
     /// <summary>Done, or nothing to do.</summary>
     Done = 0,
 
-    /// <summary>Something that nobody foresaw.</summary>
+    /// <summary>An unexpected error.</summary>
     Unexpected = 1,
 
     /// <summary>Invalid inventory, settings or usage: nothing was touched.</summary>
@@ -97,7 +97,7 @@ internal static class ExitCodes
         _ => throw new UnreachableException("A new outcome needs an exit code."),
     };
 
-    /// <summary>What <c>verify</c> answers. Variables that nobody manages are no drift.</summary>
+    /// <summary>What <c>verify</c> answers. Variables that no one manages are no drift.</summary>
     public static ExitCode Of(DriftReport report) => report.Findings.IsEmpty ? ExitCode.Done : ExitCode.Found;
 
     /// <summary>What <c>doctor</c> answers: what is only a risk, or isn't known, stops no pipeline.</summary>

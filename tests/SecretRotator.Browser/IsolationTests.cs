@@ -1,6 +1,6 @@
 namespace SecretRotator.Browser;
 
-/// <summary>One file that asks nobody for anything, and that runs nothing.</summary>
+/// <summary>One file that asks no one for anything, and that runs nothing.</summary>
 public sealed class IsolationTests(Chromium chromium)
 {
     [Theory]

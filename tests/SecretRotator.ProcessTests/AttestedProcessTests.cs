@@ -47,7 +47,7 @@ public sealed partial class AttestedProcessTests : IDisposable
     public async Task A_target_that_another_scope_shadows_puts_everything_back()
     {
         await ChangeAsync(state => state.Workspaces["acme"].Repositories["secret-rotator"].Variables
-            .Add(new VariableState { Uuid = "{00000000-0000-4000-8000-000000000001}", Key = "WEBHOOK_SIGNING_KEY", Value = "a value of somebody else", Secured = true }));
+            .Add(new VariableState { Uuid = "{00000000-0000-4000-8000-000000000001}", Key = "WEBHOOK_SIGNING_KEY", Value = "a value of someone else", Secured = true }));
         var before = await SandboxView.OfAsync(_rotator);
 
         var ended = await RotateAsync();

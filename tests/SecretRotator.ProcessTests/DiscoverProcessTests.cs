@@ -14,7 +14,7 @@ public sealed class DiscoverProcessTests : IDisposable
     public DiscoverProcessTests() => File.Copy(RepositoryFiles.Sample, _rotator.PathOf("rotation.yaml"));
 
     [Fact]
-    public async Task Everything_that_nobody_manages_is_found_and_what_can_not_be_seen_is_named()
+    public async Task Everything_that_no_one_manages_is_found_and_what_can_not_be_seen_is_named()
     {
         var ended = await _rotator.RunAsync("discover", "--sandbox", "--output", "json");
 

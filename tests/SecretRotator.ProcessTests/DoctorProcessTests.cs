@@ -114,7 +114,7 @@ public sealed class DoctorProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task Offline_nobody_is_called()
+    public async Task Offline_no_one_is_called()
     {
         var ended = await _rotator.RunAsync("doctor", "--offline", "--output", "json");
 
@@ -123,7 +123,7 @@ public sealed class DoctorProcessTests : IDisposable
     }
 
     [Fact]
-    public async Task A_sandbox_that_cannot_be_furnished_sends_nobody_to_the_real_services()
+    public async Task A_sandbox_that_cannot_be_furnished_sends_no_one_to_the_real_services()
     {
         await File.WriteAllTextAsync(_rotator.PathOf("rotation.yaml"), "version: 1\n", TestContext.Current.CancellationToken);
 

@@ -13,7 +13,7 @@ public sealed class DriftProcessTests(DeliveredSandbox delivered) : IClassFixtur
     private const string WebhookTarget = "payments-webhook payments-api:WEBHOOK_SIGNING_KEY: ";
 
     [Fact]
-    public async Task Without_drift_it_answers_0_and_names_what_nobody_manages()
+    public async Task Without_drift_it_answers_0_and_names_what_no_one_manages()
     {
         using var rotator = await delivered.CopyAsync(_ => { });
         var ended = await rotator.RunAsync("verify", "--sandbox", "--output", "json");

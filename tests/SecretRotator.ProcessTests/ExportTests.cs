@@ -118,13 +118,13 @@ public sealed class ExportTests : IAsyncDisposable
     [Fact]
     public async Task A_command_that_breaks_off_is_told_too()
     {
-        (await _rotator.RunAsync("plan", "--sandbox", "--only", "nobody")).ExitCode.Should().Be(2);
+        (await _rotator.RunAsync("plan", "--sandbox", "--only", "no one")).ExitCode.Should().Be(2);
 
         _collector.Spans.Should().ContainSingle().Which.Tags.Should().Contain("error.type", "usage").And.Contain("process.exit.code", "2");
     }
 
     [Fact]
-    public async Task Switched_off_nobody_is_called()
+    public async Task Switched_off_no_one_is_called()
     {
         _rotator.Environment["OTEL_SDK_DISABLED"] = "true";
 

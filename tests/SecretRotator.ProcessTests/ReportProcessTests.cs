@@ -88,7 +88,7 @@ public sealed class ReportProcessTests : IDisposable
     [Theory]
     [InlineData(false, 5)]
     [InlineData(true, 0)]
-    public async Task An_upload_that_fails_at_the_end_needs_somebody_unless_a_copy_was_kept(bool kept, int exitCode)
+    public async Task An_upload_that_fails_at_the_end_needs_someone_unless_a_copy_was_kept(bool kept, int exitCode)
     {
         _rotator.Environment["TMPDIR"] = Directory.CreateDirectory(_rotator.PathOf("tmp")).FullName;
         string[] copy = kept ? ["--evidence", "kept"] : [];

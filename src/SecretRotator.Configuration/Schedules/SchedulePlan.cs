@@ -24,7 +24,7 @@ internal enum ScheduleAction
     /// <summary>No file asks for it any more, and this tool made it: delete it.</summary>
     Delete,
 
-    /// <summary>No file asks for it any more, and somebody else made it: leave it alone from now on.</summary>
+    /// <summary>No file asks for it any more, and someone else made it: leave it alone from now on.</summary>
     Release,
 
     /// <summary>No file asks for it any more, and Bitbucket has it no longer: forget the record.</summary>

@@ -21,7 +21,7 @@ internal sealed record ScheduleRecord(string Name, OwnedSchedule? Owned, Intende
         return string.Join(' ', new[] { owned, making }.Where(part => part is not null));
     }
 
-    /// <summary>Reads such a line, or answers null where somebody wrote something else.</summary>
+    /// <summary>Reads such a line, or answers null where someone wrote something else.</summary>
     public static ScheduleRecord? Parse(string name, string? text)
     {
         OwnedSchedule? owned = null;

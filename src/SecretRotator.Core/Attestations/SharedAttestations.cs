@@ -9,7 +9,7 @@ namespace SecretRotator.Attestations;
 
 /// <summary>
 /// The attestations of a run: one pipeline for each place, after the last rotation of the run that needs it has
-/// distributed. A rotation that ends early leaves, so that nobody waits for it. What is still running when the run is
+/// distributed. A rotation that ends early leaves, so that no one waits for it. What is still running when the run is
 /// cancelled or gives up is stopped.
 /// </summary>
 /// <param name="pipelines">Runs them.</param>

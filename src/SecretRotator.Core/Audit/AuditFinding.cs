@@ -56,8 +56,8 @@ public sealed class FindingRule
     /// <summary>Too old.</summary>
     public static FindingRule Overdue { get; } = new("overdue", Severity.Error, "The secret is older than its policy allows.");
 
-    /// <summary>Somebody else has a hand in it.</summary>
-    public static FindingRule Foreign { get; } = new("foreign", Severity.Error, "Somebody else has a hand in the secret, or should have and hasn't.");
+    /// <summary>Someone else has a hand in it.</summary>
+    public static FindingRule Foreign { get; } = new("foreign", Severity.Error, "Someone else has a hand in the secret, or should have and hasn't.");
 
     /// <summary>Not known.</summary>
     public static FindingRule Unknown { get; } = new("unknown", Severity.Warning, "It can't be told: something could not be observed.");
@@ -75,7 +75,7 @@ public sealed class FindingRule
     public static FindingRule InGrace { get; } = new("in-grace", Severity.Note, "An old version of the secret is valid still, for pipelines that may hold it; a later run retires it.");
 
     /// <summary>In no entry of the inventory.</summary>
-    public static FindingRule Unmanaged { get; } = new("unmanaged", Severity.Note, "A secured variable is in no entry of the inventory, so nobody knows how old its value is.");
+    public static FindingRule Unmanaged { get; } = new("unmanaged", Severity.Note, "A secured variable is in no entry of the inventory, so no one knows how old its value is.");
 
     /// <summary>The Bitbucket credential ends soon.</summary>
     public static FindingRule CredentialEnding { get; } = new("credential-ending", Severity.Warning, "The Bitbucket credential ends soon, and no program can make a new one.");
@@ -109,7 +109,7 @@ public sealed class FindingRule
 /// <summary>How bad a finding is.</summary>
 public enum Severity
 {
-    /// <summary>Something isn't as the inventory wants it, and somebody has to act.</summary>
+    /// <summary>Something isn't as the inventory wants it, and someone has to act.</summary>
     Error,
 
     /// <summary>Something may not be as the inventory wants it.</summary>

@@ -74,7 +74,7 @@ public static class Auditor
                     undescribed.Failure.OrHint("Fix the access to the vault, or correct the secret's path in the inventory."));
         if (seen.Credential is { At: null })
             yield return new Blindness(
-                "end of the Bitbucket credential", new Failure(FailureKind.NotObserved, "Nobody says when it ends.", CredentialEnd.Renewal));
+                "end of the Bitbucket credential", new Failure(FailureKind.NotObserved, "No one says when it ends.", CredentialEnd.Renewal));
     }
 
     private static IEnumerable<AuditFinding> OfTheCredential(CredentialEnd? end, Instant now)

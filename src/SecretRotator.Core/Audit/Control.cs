@@ -43,7 +43,7 @@ public enum ControlFact
     /// <summary>How surely the targets hold what was delivered.</summary>
     Verification,
 
-    /// <summary>Where somebody departed from the rule.</summary>
+    /// <summary>Where someone departed from the rule.</summary>
     Exceptions,
 
     /// <summary>How many secured variables the inventory knows.</summary>

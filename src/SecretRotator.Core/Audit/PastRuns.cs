@@ -112,7 +112,7 @@ public sealed record PastEvent(
 }
 
 /// <summary>Which evidence a report rests on.</summary>
-/// <param name="Source">Where it was looked for, or null where nobody asked for evidence.</param>
+/// <param name="Source">Where it was looked for, or null where no one asked for evidence.</param>
 /// <param name="Runs">The runs, in the order in which they began.</param>
 /// <param name="Incomplete">The files that have no end.</param>
 /// <param name="Broken">The files that don't hold, with what is wrong.</param>

@@ -48,7 +48,7 @@ public sealed record SecretAudit
     /// <summary>How many older events are left out of <see cref="History"/>.</summary>
     public required int OlderEvents { get; init; }
 
-    /// <summary>Where somebody departed from the rule, and why.</summary>
+    /// <summary>Where someone departed from the rule, and why.</summary>
     public required ImmutableArray<AuditException> Exceptions { get; init; }
 
     /// <summary>What needs a look.</summary>
@@ -154,7 +154,7 @@ public sealed record AuditException(ExceptionKind Kind, string What, Instant? At
 /// <summary>Which rule was departed from.</summary>
 public enum ExceptionKind
 {
-    /// <summary>Rotated by somebody's word, whatever its age.</summary>
+    /// <summary>Rotated by someone's word, whatever its age.</summary>
     Forced,
 
     /// <summary>Rotated though a freeze or its window said no.</summary>

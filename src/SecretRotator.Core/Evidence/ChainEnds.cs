@@ -8,7 +8,7 @@ namespace SecretRotator.Evidence;
 /// <param name="Beside">Others, which ran beside it.</param>
 public sealed record ChainEnds(PreviousRun? After, ImmutableArray<PreviousRun> Beside)
 {
-    // Enough for whatever began in the same minute, and a bound for what somebody may have put there.
+    // Enough for whatever began in the same minute, and a bound for what someone may have put there.
     private const int MostRead = 64;
 
     // Clocks of two machines differ, and AWS takes no call from one that is five minutes off.
@@ -38,7 +38,7 @@ public sealed record ChainEnds(PreviousRun? After, ImmutableArray<PreviousRun> B
         var floor = Instant.MaxValue;
         foreach (var (name, time) in names.Select(name => (name, time: EvidenceName.TimeOf(name))).Where(each => each.time is not null).OrderByDescending(each => each.name, StringComparer.Ordinal))
         {
-            // A file is never older than its name, unless somebody named it so. Reading goes on to what the last runs name: one that only claims to
+            // A file is never older than its name, unless someone named it so. Reading goes on to what the last runs name: one that only claims to
             // be the last must not hide what lies between.
             var isLatestFound = seen.Count > 0 && time < seen.Max(each => each.Started.At) - Blindness;
             if (isLatestFound && (read == MostRead || IsClosed(Ends(seen, floor), seen)))

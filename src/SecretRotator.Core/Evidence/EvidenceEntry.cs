@@ -4,7 +4,7 @@ using NodaTime;
 namespace SecretRotator.Evidence;
 
 /// <summary>
-/// A record as it was read from a file, which anybody may have written: its words are texts, and show what they please. The members are
+/// A record as it was read from a file, which anyone may have written: its words are texts, and show what they please. The members are
 /// those of <c>docs/evidence.md</c>.
 /// </summary>
 /// <param name="Sequence">Its number in the file.</param>

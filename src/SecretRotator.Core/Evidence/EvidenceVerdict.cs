@@ -15,7 +15,7 @@ public abstract record EvidenceVerdict
     /// <param name="IsTorn">Whether the beginning of another record follows it.</param>
     public sealed record Incomplete(long LastGood, bool IsTorn) : EvidenceVerdict;
 
-    /// <summary>Somebody or something changed the file after it was written.</summary>
+    /// <summary>Someone or something changed the file after it was written.</summary>
     /// <param name="At">The first bad record.</param>
     public sealed record Broken(BadRecord At) : EvidenceVerdict;
 }

@@ -3,7 +3,7 @@ using NodaTime;
 
 namespace SecretRotator.Evidence;
 
-/// <summary>What a run did, as its evidence tells it. Every text may have been written by anybody.</summary>
+/// <summary>What a run did, as its evidence tells it. Every text may have been written by anyone.</summary>
 /// <param name="Run">Its identity.</param>
 /// <param name="Command">The command.</param>
 /// <param name="Tool">The tool's version.</param>

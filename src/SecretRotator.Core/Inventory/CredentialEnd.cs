@@ -5,7 +5,7 @@ namespace SecretRotator.Inventory;
 
 /// <summary>
 /// When a credential ends that no program can renew. The service that made it doesn't tell, so whoever keeps it in a
-/// vault writes the end beside it. An end that nobody told is unknown, and never counts as far away.
+/// vault writes the end beside it. An end that no one told is unknown, and never counts as far away.
 /// </summary>
 /// <param name="Credential">The credential and its place, as the beginning of a sentence.</param>
 /// <param name="At">The first instant at which it is no longer good, or null where that isn't known.</param>
@@ -38,7 +38,7 @@ public sealed record CredentialEnd(string Credential, Instant? At)
     /// <summary>When it ends, as a sentence.</summary>
     public string Tell(Instant now) => At switch
     {
-        null => $"Nobody says when {Lower(Credential)} ends.",
+        null => $"No one says when {Lower(Credential)} ends.",
         { } at when at <= now => $"{Credential} ended at {Text(at)}.",
         { } at => FormattableString.Invariant($"{Credential} ends at {Text(at)}, in {(int)(at - now).TotalDays} days."),
     };

@@ -67,7 +67,7 @@ internal sealed class DecisionRules(
             "Take it out of the inventory: a value that another service manages must not be changed here."),
         (ForeignRotation.Pending pending, _) => new(
             FailureKind.ManagedElsewhere,
-            $"Somebody else's rotation stands open: version {pending.Version} is staged.",
+            $"Someone else's rotation stands open: version {pending.Version} is staged.",
             "Let it end, or cancel it in the vault if it failed; then plan again."),
         (ForeignRotation.ByVault, not ValuePolicy.VaultManaged) => new(
             FailureKind.PolicyMismatch,

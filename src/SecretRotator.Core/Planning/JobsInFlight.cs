@@ -17,7 +17,7 @@ public sealed record JobsInFlight
     /// <summary>Nothing was asked for.</summary>
     internal static JobsInFlight None { get; } = new();
 
-    /// <summary>The pipelines that run, the oldest first; null where nothing depends on them, so that nobody asked.</summary>
+    /// <summary>The pipelines that run, the oldest first; null where nothing depends on them, so that no one asked.</summary>
     public ImmutableArray<RunningPipeline>? Running { get; init; }
 
     /// <summary>Why it can't be told what runs, or null.</summary>

@@ -19,7 +19,7 @@ namespace SecretRotator.Planning;
 /// <param name="parallelism">How many questions may be open at once, at least 1.</param>
 public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader variables, IHolders holders, IClock clock, int parallelism)
 {
-    /// <summary>Lists the pipelines that run; without it nobody knows, and whatever depends on it is blocked.</summary>
+    /// <summary>Lists the pipelines that run; without it no one knows, and whatever depends on it is blocked.</summary>
     public IPipelineReader? InFlight { get; init; }
 
     /// <summary>Who this run is: its own pipeline counts for none that runs, and its step's earlier runs have ended.</summary>
@@ -114,7 +114,7 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
     private async Task<RunningObservation> ListRunningAsync(VariableScope.Repository repository, AttestationPolicy? attestation, CancellationToken cancellation)
     {
         if (InFlight is null)
-            return new RunningObservation.Unlisted(new Failure(FailureKind.NotObserved, "Nobody asked."));
+            return new RunningObservation.Unlisted(new Failure(FailureKind.NotObserved, "No one asked."));
         try
         {
             var running = await InFlight.ListRunningAsync(repository, cancellation).ConfigureAwait(false);

@@ -72,7 +72,7 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         return items.Aggregate(new CallCost(listings + proofs, 0), (sum, item) => sum + item.Cost);
     }
 
-    /// <summary>Bitbucket calls that must be left when a secret is started: its own, its undo's, and both verifications' listings of scopes and its pipelines that nobody else paid for.</summary>
+    /// <summary>Bitbucket calls that must be left when a secret is started: its own, its undo's, and both verifications' listings of scopes and its pipelines that no one else paid for.</summary>
     public int ToReserve(ManagedSecret secret, Decision decision, IReadOnlySet<VariableScope> paid, IReadOnlySet<AttestationPlace> attested) =>
         decision is Decision.Retire ? OfActing(secret, decision).Bitbucket
         : OfActing(secret, decision).Bitbucket

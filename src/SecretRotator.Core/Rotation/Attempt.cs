@@ -18,7 +18,7 @@ internal enum CommitState
     /// <summary>Whether the new version is current isn't known.</summary>
     Unknown,
 
-    /// <summary>Somebody else's version is current.</summary>
+    /// <summary>Someone else's version is current.</summary>
     Overtaken,
 }
 
@@ -56,7 +56,7 @@ internal abstract record Attempt : IDisposable
     /// <param name="Distribution">The targets, under the claim.</param>
     /// <param name="Version">The version.</param>
     /// <param name="Before">The version that was current before the vault made this one; else the same.</param>
-    /// <param name="IsAdoption">Whether nobody knows what the targets hold.</param>
+    /// <param name="IsAdoption">Whether no one knows what the targets hold.</param>
     public sealed record Delivery(Distribution Distribution, SecretVersion Version, VersionId Before, bool IsAdoption)
         : Attempt(Distribution, Version.Value, Version.Id, Version.CreatedAt);
 
@@ -142,7 +142,7 @@ internal abstract record Attempt : IDisposable
         {
             CommitState.Done => $"The vault's current version is {Claim.Rotation}'s, the new one.",
             CommitState.Unknown => $"The vault's current version is {From} or the one that {Claim.Rotation} staged: which of them isn't known. {claim}",
-            CommitState.Overtaken => $"The vault's current version is somebody else's. The new value stays staged. {claim}",
+            CommitState.Overtaken => $"The vault's current version is someone else's. The new value stays staged. {claim}",
             _ when Promotes => $"The vault's current version is {Current}, the old one. {(IsReleased ? "What was staged is dropped." : "The new value stays staged.")} {claim}",
             _ => $"The vault's current version is {Current}. {claim}",
         };

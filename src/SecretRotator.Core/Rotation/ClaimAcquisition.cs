@@ -230,7 +230,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         if (fresh.Current == open.Base && fresh.Current == seen.Id && !staged.Value.FixedTimeEquals(seen.Value))
             return new Attempt.Resumption(distribution, staged, seen);
 
-        // A delivery was interrupted, or somebody else's version became current meanwhile: the targets get what is current.
+        // A delivery was interrupted, or someone else's version became current meanwhile: the targets get what is current.
         staged.Dispose();
         return new Attempt.ResumedDelivery(distribution, await ReadCurrentAsync(held, fresh, seen).ConfigureAwait(false));
     }

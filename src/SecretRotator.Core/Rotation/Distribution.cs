@@ -95,7 +95,7 @@ internal sealed class Distribution(
     public bool MayStillLand => _touched.Any(d => d.State is State.Unknown or State.Unsettled);
 
     /// <summary>What each target holds now, as far as it is known, in the order of the inventory.</summary>
-    /// <param name="onlyForward">Whether what was sent is the vault's current value, and nobody knows what was there before.</param>
+    /// <param name="onlyForward">Whether what was sent is the vault's current value, and no one knows what was there before.</param>
     public IEnumerable<string> Tell(bool onlyForward)
     {
         var (sent, before) = onlyForward ? ("the vault's current value", "what it held before") : ("the new value", "the old value");
@@ -131,11 +131,11 @@ internal sealed class Distribution(
         {
             var found = listings[delivery.Target.Scope].FirstOrDefault(v => v.Uuid == delivery.Now?.Uuid);
             if (found is null)
-                throw new VerificationFailedException($"{delivery.Target} isn't there any more: somebody deleted or replaced it meanwhile.");
+                throw new VerificationFailedException($"{delivery.Target} isn't there any more: someone deleted or replaced it meanwhile.");
             if (!string.Equals(found.Key, delivery.Target.Variable, StringComparison.OrdinalIgnoreCase))
                 throw new VerificationFailedException($"{delivery.Target} was renamed to {found.Key} meanwhile.");
             if (!found.Secured)
-                throw new VerificationFailedException($"{delivery.Target} isn't secured: somebody changed it meanwhile.");
+                throw new VerificationFailedException($"{delivery.Target} isn't secured: someone changed it meanwhile.");
         }
 
         return TargetsDigest.Of(_secret, listings.ToDictionary(p => p.Key, ScopeObservation (p) => new ScopeObservation.Listed(p.Value)));

@@ -13,7 +13,7 @@ public enum RotationStep
     /// <summary>Refuse whatever can be refused before any write.</summary>
     Check,
 
-    /// <summary>Write the new value to the vault as a version that nobody reads.</summary>
+    /// <summary>Write the new value to the vault as a version that no one reads.</summary>
     Stage,
 
     /// <summary>PUT it to the targets.</summary>

@@ -28,7 +28,7 @@ public sealed record RotationTools(
     TimeProvider Time,
     IRandomSource Random)
 {
-    /// <summary>Lists the pipelines that run; without it nobody knows, and whatever depends on it is blocked.</summary>
+    /// <summary>Lists the pipelines that run; without it no one knows, and whatever depends on it is blocked.</summary>
     public IPipelineReader? InFlight { get; init; }
 
     /// <summary>How many rotations are at work at once, at least 1.</summary>

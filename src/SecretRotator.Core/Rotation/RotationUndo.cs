@@ -36,7 +36,7 @@ internal sealed class RotationUndo(RotationTools tools, Attempt attempt)
             attempt.Commit = CommitState.Overtaken;
             return new RotationOutcome.NeedsOperator(why,
             [
-                "The vault's current version is somebody else's now. The targets hold the one that was staged, which stays in the vault. "
+                "The vault's current version is someone else's now. The targets hold the one that was staged, which stays in the vault. "
                     + "The next run delivers the current one.",
             ]);
         }
@@ -108,7 +108,7 @@ internal sealed class RotationUndo(RotationTools tools, Attempt attempt)
         return null;
     }
 
-    // Where somebody else's version became current meanwhile, the one before it isn't what targets should get.
+    // Where someone else's version became current meanwhile, the one before it isn't what targets should get.
     private async Task<bool> IsSupersededAsync()
     {
         if (attempt.Undo is null || !attempt.Distribution.HasTouched)

@@ -167,7 +167,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         var asking = attempt.Distribution.Keys.Where(t => t.Target.Verify == VerificationLevel.Attested).ToList();
         if (asking.Count == 0)
             return;
-        var policy = run.Attestations.Policy ?? throw new InvalidOperationException("The inventory's reader lets no target ask for a proof that nobody can give.");
+        var policy = run.Attestations.Policy ?? throw new InvalidOperationException("The inventory's reader lets no target ask for a proof that no one can give.");
         run.Attestations.Ask(attempt.Secret, asking.ToLookup(t => AttestationPlace.Of(t.Target, policy), t => t.Key));
         await Task.WhenAll(asking.Select(each => attempt.Journal.DoAsync(
             RotationStep.Verify,
@@ -194,7 +194,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
 
         using var staged = await attempt.Vault.ReadStagedAsync(attempt.Claim, cancellation).ConfigureAwait(false);
         if (staged is null || !staged.Value.FixedTimeEquals(attempt.Content))
-            throw new VerificationFailedException("The staged version in the vault isn't what was sent to the targets: somebody changed it meanwhile.");
+            throw new VerificationFailedException("The staged version in the vault isn't what was sent to the targets: someone changed it meanwhile.");
     }
 
     // The claim doesn't keep the vault from rotating the secret by means of its own.

@@ -6,7 +6,7 @@ namespace SecretRotator.Rotation;
 
 /// <summary>
 /// The verification listings of a run: each touched scope is listed once, after the last rotation of the run that
-/// touches it has distributed (promise P7). A rotation that ends early leaves, so that nobody waits for it.
+/// touches it has distributed (promise P7). A rotation that ends early leaves, so that no one waits for it.
 /// </summary>
 internal sealed class SharedListings(IVariableReader variables)
 {

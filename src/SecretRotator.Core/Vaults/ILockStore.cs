@@ -26,7 +26,7 @@ public interface ILockStore
     /// <param name="uuid">The claim.</param>
     /// <param name="lease">The lease of whoever gives its own claim back, asked before every try; null where another's is removed.</param>
     /// <param name="cancellation">Stops the call.</param>
-    /// <exception cref="LeaseOverException">The lease is over: somebody else may have removed it, and gone on.</exception>
+    /// <exception cref="LeaseOverException">The lease is over: someone else may have removed it, and gone on.</exception>
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
     Task RemoveAsync(string uuid, Lease? lease, CancellationToken cancellation);
 }
@@ -54,7 +54,7 @@ public sealed record ClaimText(RotationId Rotation, VersionId Base, Instant At, 
 
 /// <summary>A claim as it stands in the home repository.</summary>
 /// <param name="Uuid">The variable's uuid, in lower case and without braces.</param>
-/// <param name="Text">What it says, or null where somebody wrote something else there.</param>
+/// <param name="Text">What it says, or null where someone wrote something else there.</param>
 public sealed record PostedClaim(string Uuid, ClaimText? Text);
 
 /// <summary>How posting a claim ended.</summary>

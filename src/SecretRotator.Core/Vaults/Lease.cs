@@ -3,9 +3,9 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Vaults;
 
-/// <summary>The claim has lasted so long that somebody else may have taken it over.</summary>
+/// <summary>The claim has lasted so long that someone else may have taken it over.</summary>
 public sealed class LeaseOverException() : Exception(
-    "The rotation has lasted so long that its claim may be taken over by somebody else (limits.claim-limit), so it stopped.");
+    "The rotation has lasted so long that its claim may be taken over by someone else (limits.claim-limit), so it stopped.");
 
 /// <summary>
 /// How long a holder may act on its claim: a while less than others wait before they take it over. A laptop that slept

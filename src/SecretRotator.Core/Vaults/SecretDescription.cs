@@ -62,7 +62,7 @@ public sealed record SecretDescription(
     public DeliveringMark? Delivering { get; init; }
 
     /// <summary>
-    /// When the rotation of this tool began that made a version current and couldn't finish, because somebody else made another one
+    /// When the rotation of this tool began that made a version current and couldn't finish, because someone else made another one
     /// current; or null. What it sent may still land.
     /// </summary>
     public Instant? LastTrace { get; init; }
@@ -89,7 +89,7 @@ public abstract record ForeignRotation
     {
     }
 
-    /// <summary>Nobody.</summary>
+    /// <summary>No one.</summary>
     public sealed record None : ForeignRotation;
 
     /// <summary>The vault rotates it by a function of its own (<c>RotationEnabled</c>): never generate a value, only deliver.</summary>
@@ -99,7 +99,7 @@ public abstract record ForeignRotation
     /// <param name="Service">The service's name.</param>
     public sealed record ByService(string Service) : ForeignRotation;
 
-    /// <summary>Somebody else's rotation stands open: keep off until it has ended.</summary>
+    /// <summary>Someone else's rotation stands open: keep off until it has ended.</summary>
     /// <param name="Version">Their staged version.</param>
     public sealed record Pending(VersionId Version) : ForeignRotation;
 }
@@ -239,7 +239,7 @@ public abstract record ClaimResult
         public SecretDescription? Seen { get; init; }
     }
 
-    /// <summary>Somebody else holds it; nothing was changed.</summary>
+    /// <summary>Someone else holds it; nothing was changed.</summary>
     /// <param name="Why">Who, as far as it is known, for people.</param>
     public sealed record Lost(string Why) : ClaimResult;
 }

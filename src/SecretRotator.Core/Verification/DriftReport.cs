@@ -36,7 +36,7 @@ public enum DriftKind
     /// <summary>It is older than its policy allows.</summary>
     Overdue,
 
-    /// <summary>Somebody else has a hand in the secret, or should have and hasn't.</summary>
+    /// <summary>Someone else has a hand in the secret, or should have and hasn't.</summary>
     Foreign,
 
     /// <summary>It can't be told: something could not be observed.</summary>

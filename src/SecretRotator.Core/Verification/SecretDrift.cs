@@ -72,7 +72,7 @@ internal sealed class SecretDrift
             ForeignRotation.ByService by => [Found(DriftKind.Foreign, $"{by.Service} owns and rotates it.", "Take it out of the inventory.")],
             ForeignRotation.Pending pending =>
             [
-                Found(DriftKind.Foreign, $"Somebody else's rotation stands open (version {pending.Version}).", "Let it end, or clear its staging label by hand."),
+                Found(DriftKind.Foreign, $"Someone else's rotation stands open (version {pending.Version}).", "Let it end, or clear its staging label by hand."),
             ],
             ForeignRotation.ByVault when !isVaultManaged =>
             [

@@ -7,7 +7,7 @@ using SecretRotator.Providers.Http;
 namespace SecretRotator.Providers.Aws;
 
 /// <summary>
-/// Says what went wrong in words of our own: an SDK's message is never shown, since nobody promises what it holds.
+/// Says what went wrong in words of our own: an SDK's message is never shown, since no one promises what it holds.
 /// </summary>
 internal static class AwsFailures
 {
@@ -54,7 +54,7 @@ internal static class AwsFailures
                 No(FailureKind.Conflict, $"{path} is scheduled for deletion, so AWS Secrets Manager refused {act}.", $"Restore it (aws secretsmanager restore-secret --secret-id {path}), or remove its entry from the inventory."),
             InvalidRequestException => No(FailureKind.Conflict, said, $"Look at its state: aws secretsmanager describe-secret --secret-id {path}"),
             InvalidParameterException or ResourceExistsException or PreconditionNotMetException => No(FailureKind.Conflict, said, null),
-            LimitExceededException => No(FailureKind.Other, $"{said} A quota is used up.", "A secret has at most 100 versions; AWS removes unlabelled ones after a day. Rotate it less often, and look for labels that somebody left on old versions."),
+            LimitExceededException => No(FailureKind.Other, $"{said} A quota is used up.", "A secret has at most 100 versions; AWS removes unlabelled ones after a day. Rotate it less often, and look for labels that someone left on old versions."),
             EncryptionFailureException or DecryptionFailureException => No(FailureKind.AccessDenied, said, $"Check that the KMS key of {path} is enabled and that the role may use it (kms:Decrypt, kms:GenerateDataKey)."),
             _ when code is not null && IsThrottling(code) => No(FailureKind.Throttled, said, "Wait a few minutes, then run again."),
             _ when code is not null && IsDenied(code) => No(FailureKind.AccessDenied, said, DeniedHint(code)),
@@ -106,9 +106,9 @@ internal static class AwsFailures
             return Unclear(FailureKind.Unavailable, writes, $"{service} gave no answer when {act}.", "Check the network, proxy and firewall, then run again.", failure);
 
         // Only what says so was never sent. Whatever else a library may throw says nothing of the call.
-        return Chain(failure).OfType<NoAwsIdentityException>().FirstOrDefault() is not { } nobody
+        return Chain(failure).OfType<NoAwsIdentityException>().FirstOrDefault() is not { } none
             ? Garbled(act, writes, service)
-            : new RemoteFailureException(FailureKind.Unauthenticated, Effect.Rejected, $"No AWS identity for {act}: {nobody.Why}.", nobody.Hint ?? "In a pipeline, set `oidc: true` and a role. Elsewhere, log in with the AWS CLI or set AWS_PROFILE.", failure);
+            : new RemoteFailureException(FailureKind.Unauthenticated, Effect.Rejected, $"No AWS identity for {act}: {none.Why}.", none.Hint ?? "In a pipeline, set `oidc: true` and a role. Elsewhere, log in with the AWS CLI or set AWS_PROFILE.", failure);
     }
 
     private static RemoteFailureException Unclear(FailureKind kind, bool writes, string message, string hint, Exception? inner = null) =>

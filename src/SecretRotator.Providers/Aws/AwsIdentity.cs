@@ -132,9 +132,9 @@ internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessage
                     throw new NoAwsIdentityException(null, needsProgram: true);
                 return await found.GetCredentialsAsync();
             }
-            catch (Exception nobody) when (nobody is not (OutOfMemoryException or NoAwsIdentityException))
+            catch (Exception none) when (none is not (OutOfMemoryException or NoAwsIdentityException))
             {
-                throw new NoAwsIdentityException(nobody);
+                throw new NoAwsIdentityException(none);
             }
         }
 

@@ -174,7 +174,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         }
         catch (RemoteFailureException refused) when (refused.InnerException is InvalidParameterException)
         {
-            // Either somebody else's version is current, or this call took effect before and only its answer was lost.
+            // Either someone else's version is current, or this call took effect before and only its answer was lost.
             var labels = new StagingLabels(await LookAsync(claim.Path, cancellation));
 
             // AWS has just said that base isn't current: a look that shows it lags behind, and so proves nothing.
@@ -185,7 +185,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
                 throw new RemoteFailureException(
                     FailureKind.Superseded, Effect.Rejected,
                     $"The current version of {claim.Path} changed while it was being rotated: it is {labels.Current} now, not {claim.Base}. The new version was not promoted.",
-                    "Somebody else changed the secret. The next run sees their version and delivers it.", refused);
+                    "Someone else changed the secret. The next run sees their version and delivers it.", refused);
             }
         }
 
@@ -271,7 +271,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         await calls.TakeOffAsync(path, handle.Lock, handle.Version, cancellation);
     }
 
-    // The lock goes before the label: a version that has the lock but no label would look like somebody else's.
+    // The lock goes before the label: a version that has the lock but no label would look like someone else's.
     private Task TakeOwnLabelOffAsync(Claim claim, CancellationToken cancellation)
     {
         var handle = ClaimHandle.Parse(claim.Handle);

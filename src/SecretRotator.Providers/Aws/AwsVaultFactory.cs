@@ -54,9 +54,9 @@ internal sealed class AwsVaultFactory : IVaultFactory
         {
             throw AwsFailures.OfIdentity(refused, what);
         }
-        catch (NoAwsIdentityException nobody)
+        catch (NoAwsIdentityException none)
         {
-            throw AwsFailures.OfSilence(nobody, what, writes: false);
+            throw AwsFailures.OfSilence(none, what, writes: false);
         }
     }
 

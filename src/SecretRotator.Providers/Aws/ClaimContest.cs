@@ -14,7 +14,7 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
     private const int Rounds = 3;
 
     // A move without an answer may still land, at any time. It must find this contender's label then, or the lock would
-    // be nobody's; the label of a contender without the lock holds nothing, and goes when it is old.
+    // be no one's; the label of a contender without the lock holds nothing, and goes when it is old.
     private bool _moveMayLand;
 
     /// <summary>The label of the hold that goes with the version, or null.</summary>
@@ -53,7 +53,7 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
 
     private async Task<ClaimResult.Lost?> ContendAsync(CancellationToken cancellation)
     {
-        // A finished or resumed rotation's version must lose the lock in the same call; else nobody may have it.
+        // A finished or resumed rotation's version must lose the lock in the same call; else no one may have it.
         var from = dead?.Version;
         RemoteFailureException? unclear = null;
         for (var round = 0; round < Rounds; round++)
@@ -80,7 +80,7 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
         throw unclear!;
     }
 
-    /// <summary>Whether the lock may be taken: nobody has it, or a finished rotation, or still the holder that is taken over.</summary>
+    /// <summary>Whether the lock may be taken: no one has it, or a finished rotation, or still the holder that is taken over.</summary>
     private bool IsFree(StagingLabels labels) => dead is null
         ? labels.IsFree(mine.Lock)
         : labels.Open?.Handle == deadHandle && labels.ForeignPending is null;

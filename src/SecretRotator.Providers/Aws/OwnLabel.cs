@@ -26,7 +26,7 @@ internal sealed record OwnLabel(Instant StartedAt, LabelPurpose Purpose, Holder 
     private static readonly InstantPattern Start = InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmssfff'Z'");
 
     /// <summary>The label as text, of at most 256 characters, which <see cref="Parse"/> reads as this one.</summary>
-    /// <exception cref="RemoteFailureException">There is no such text. A label that can't be read would leave the claim to anybody.</exception>
+    /// <exception cref="RemoteFailureException">There is no such text. A label that can't be read would leave the claim to anyone.</exception>
     public string Format()
     {
         var (id, before) = Purpose switch

@@ -83,7 +83,7 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
                 new UpdateSecretVersionStageRequest { SecretId = path, VersionStage = label, MoveToVersionId = to, RemoveFromVersionId = from }, cancellation),
             $"moving a staging label of {path}", path, writes: true, cancellation, answer => answer.ARN is not null);
 
-    /// <summary>Takes a label off a version. Done already, or by somebody else, counts as done.</summary>
+    /// <summary>Takes a label off a version. Done already, or by someone else, counts as done.</summary>
     public async Task TakeOffAsync(string path, string label, string version, CancellationToken cancellation)
     {
         try

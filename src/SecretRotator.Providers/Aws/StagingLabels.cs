@@ -92,12 +92,12 @@ internal sealed class StagingLabels
 
     /// <summary>
     /// Whether the lock is free though it sits somewhere: on the current version without a label of ours, as a finished
-    /// rotation of AWS leaves it, or on a version that this tool made and took its label off. Nobody holds the lock
+    /// rotation of AWS leaves it, or on a version that this tool made and took its label off. No one holds the lock
     /// without a label, so that move landed after its contender had gone.
     /// </summary>
     public bool IsPendingLeftOver => Pending is not null && OwnOf(Pending) is null && (Pending == Current || RotationId.IsOwn(Pending));
 
-    /// <summary>The version with AWSPENDING where it is neither ours nor left over: somebody else is rotating, or failed to.</summary>
+    /// <summary>The version with AWSPENDING where it is neither ours nor left over: someone else is rotating, or failed to.</summary>
     public string? ForeignPending => Pending is not null && !IsPendingLeftOver && OwnOf(Pending) is null ? Pending : null;
 
     /// <summary>
@@ -114,7 +114,7 @@ internal sealed class StagingLabels
         HandleOf(own).Format());
 
     /// <summary>
-    /// When the rotation began that made the version before the current one, where its label is left though it isn't open: somebody
+    /// When the rotation began that made the version before the current one, where its label is left though it isn't open: someone
     /// made another version current before it had finished. Null where there is none.
     /// </summary>
     public Instant? LastTrace => Previous is not null && Previous != Open?.Id.Value ? OwnOf(Previous)?.Label.StartedAt : null;

@@ -38,7 +38,7 @@ internal sealed record AzureSettings
     /// <summary>Gives a token of another issuer that Entra trusts, or null. Asked anew whenever Entra's own token ends.</summary>
     public Func<CancellationToken, Task<string>>? ClientAssertion { get; init; }
 
-    /// <summary>A file that holds such a token and is kept fresh by somebody else, or null.</summary>
+    /// <summary>A file that holds such a token and is kept fresh by someone else, or null.</summary>
     public string? FederatedTokenFile { get; init; }
 
     /// <summary>Whether the ambient identity may be that of the Azure CLI, which is a program (<c>az</c>) that is started for each token.</summary>

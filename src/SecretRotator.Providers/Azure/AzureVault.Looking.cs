@@ -182,7 +182,7 @@ internal sealed partial class AzureVault
                 FailureKind.Garbled,
                 Effect.Rejected,
                 $"The variable {key} in the home repository claims {path} in vault {_definition.Name}, but SecretRotator didn't write what it holds.",
-                $"Find out who wrote it. Once nobody rotates {path}, delete that variable. {Guide}");
+                $"Find out who wrote it. Once no one rotates {path}, delete that variable. {Guide}");
         if (staged.Open() is not { } version)
             return claim?.Text is { } alone ? new OpenRotation(alone.Rotation, alone.Base, alone.Holder, alone.At, Staged: false, claim.Uuid) : null;
 

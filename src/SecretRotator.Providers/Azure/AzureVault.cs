@@ -58,7 +58,7 @@ internal sealed partial class AzureVault : ISecretVault
 
     /// <inheritdoc />
     /// <remarks>
-    /// One exception to "never reads a value": where two versions were made in the same second by somebody else, only
+    /// One exception to "never reads a value": where two versions were made in the same second by someone else, only
     /// a read of the newest tells which one is current. The value is dropped.
     /// </remarks>
     public async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation)
@@ -206,7 +206,7 @@ internal sealed partial class AzureVault : ISecretVault
         if (history.RotationOf(current) == claim.Rotation)
             return current.Id;
         if (current.Id != claim.Base)
-            throw Superseded($"{claim.Path} in vault {_definition.Name} was changed by somebody else: version {current.Id} is current, not {claim.Base}", "Nothing was promoted. The next run delivers the version that is current.");
+            throw Superseded($"{claim.Path} in vault {_definition.Name} was changed by someone else: version {current.Id} is current, not {claim.Base}", "Nothing was promoted. The next run delivers the version that is current.");
         if (staged is null)
             throw Conflict($"No value is staged for {claim.Path} in vault {_definition.Name}", "Nothing was promoted. The next run begins anew.");
 
@@ -248,7 +248,7 @@ internal sealed partial class AzureVault : ISecretVault
     }
 
     /// <inheritdoc />
-    /// <remarks>It is disabled: nobody reads it until somebody enables it again, and nothing of it is lost.</remarks>
+    /// <remarks>It is disabled: no one reads it until someone enables it again, and nothing of it is lost.</remarks>
     public async Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation)
     {
         var history = await HistoryAsync(claim.Path, cancellation);

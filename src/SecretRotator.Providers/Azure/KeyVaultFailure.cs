@@ -91,7 +91,7 @@ internal static partial class KeyVaultFailure
             403 => new(FailureKind.AccessDenied, Effect.Rejected, said, ForbiddenHint(inner), cause),
             404 => new(FailureKind.NotFound, Effect.Rejected, said, "Check name and vault in the inventory. A deleted secret can be recovered: az keyvault secret recover.", cause),
             409 => new(FailureKind.Conflict, Effect.Rejected, said, ConflictHint(inner), cause),
-            429 => new(FailureKind.Throttled, Effect.Rejected, said, "Somebody uses this vault heavily; Key Vault allows 4,000 calls in 10 seconds. Run again later.", cause),
+            429 => new(FailureKind.Throttled, Effect.Rejected, said, "Someone uses this vault heavily; Key Vault allows 4,000 calls in 10 seconds. Run again later.", cause),
             408 or >= 500 => new(FailureKind.Unavailable, writes ? Effect.Unknown : Effect.Rejected, said, "Key Vault is in trouble. Run the same command again later.", cause),
             < 400 => Garbled(what, writes, cause), // a redirect, which is never followed, says no more than a sign-in page
             _ => new(FailureKind.Other, Effect.Rejected, said, null, cause),

@@ -91,7 +91,7 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
                 properties.Tags[key] = text;
         }, cancellation);
 
-    /// <summary>Makes a version unreadable until somebody enables it again. Its tags stay.</summary>
+    /// <summary>Makes a version unreadable until someone enables it again. Its tags stay.</summary>
     public Task DisableAsync(string name, VersionId version, CancellationToken cancellation) =>
         PatchAsync(name, version, $"Version {version} of {name} in vault {vault} could not be disabled", properties => properties.Enabled = false, cancellation);
 

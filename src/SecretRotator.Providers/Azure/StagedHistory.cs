@@ -10,7 +10,7 @@ namespace SecretRotator.Providers.Azure;
 internal sealed class StagedHistory(ImmutableArray<KeyVaultVersion> versions)
 {
     /// <summary>
-    /// Whether the companion is somebody's own secret: a version can be read that the tool didn't stage, or no version
+    /// Whether the companion is someone's own secret: a version can be read that the tool didn't stage, or no version
     /// is the tool's.
     /// </summary>
     public bool IsForeign => !versions.IsEmpty && (versions.Any(v => v.Enabled && v.Rotation is null) || versions.All(v => v.Rotation is null));

@@ -95,7 +95,7 @@ internal sealed class BitbucketScheduleRecords(VariableScope.Repository home, IB
                 FailureKind.Garbled,
                 Effect.Rejected,
                 $"The variable {ErrorBody.OneLine(entry.Key)} in {home} holds something else than this tool's record of a schedule, so it can't be told whose that schedule is.",
-                "Somebody changed it. Delete the variable; a schedule that is as its file says is then adopted, and others of that name have to be deleted by hand.");
+                "Someone changed it. Delete the variable; a schedule that is as its file says is then adopted, and others of that name have to be deleted by hand.");
     }
 
     private static VariableEntry Checked(VariableEntry? entry) =>

@@ -148,6 +148,6 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
         FailureKind.Conflict,
         Effect.Rejected,
         $"{failure.Message} That is how Bitbucket says that {schedule.Repository.WorkspaceSlug}/{schedule.Repository.Slug} may have no more schedules, of which {known} were seen; nothing was created.",
-        "Delete a schedule that nobody needs (Pipelines > Schedules in the repository), or put several times into one cron expression, and run again. "
+        "Delete a schedule that no one needs (Pipelines > Schedules in the repository), or put several times into one cron expression, and run again. "
         + "If it has few schedules, the credential is wrong for writing them: it needs the scope " + WritingScopes + ".").At(BitbucketCall.Service, schedule.Repository.ToString());
 }

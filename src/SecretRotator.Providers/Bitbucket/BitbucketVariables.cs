@@ -112,7 +112,7 @@ internal sealed class BitbucketVariables : IVariableStore
 
     // A POST whose answer is missing may have made the variable. It is looked for, and only when it is nowhere to be
     // seen the POST is repeated, once: if the first one takes effect late, the second one is answered with 409. What is found
-    // may as well be somebody else's, or what an earlier POST of another value made: a PUT sees to what it holds.
+    // may as well be someone else's, or what an earlier POST of another value made: a PUT sees to what it holds.
     private async Task<(ObservedVariable Created, PutEnd End)> CreateOrFindAsync(
         VariableScope scope,
         string key,

@@ -15,7 +15,7 @@ internal delegate Task<Page<T>> AskForPage<T>(string address, int pagelen, int p
 /// <para>Bitbucket's <c>next</c> may point at an internal address, may be missing with more to come, and may be there
 /// on the last page. So pages are asked for by number until <c>size</c> is reached, or, where there is no size, until
 /// a page is short; <c>next</c> is never followed.</para>
-/// <para>Somebody may change the list between two pages. Then sizes or entries disagree, and it is read once more.</para>
+/// <para>Someone may change the list between two pages. Then sizes or entries disagree, and it is read once more.</para>
 /// </remarks>
 internal sealed class PagedListing<T>(BitbucketCalls calls, BitbucketCall call, AskForPage<T> ask, string address, Func<T, string?> uuid, int mostPages = 100)
     where T : class

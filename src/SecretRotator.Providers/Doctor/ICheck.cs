@@ -6,7 +6,7 @@ internal interface ICheck
     /// <summary>The area of all its results.</summary>
     CheckArea Area { get; }
 
-    /// <summary>Whether it calls anybody; <c>--offline</c> leaves such checks out.</summary>
+    /// <summary>Whether it calls anyone; <c>--offline</c> leaves such checks out.</summary>
     bool NeedsNetwork { get; }
 
     /// <summary>Asks.</summary>

@@ -2,7 +2,7 @@ using System.Security.Authentication;
 
 namespace SecretRotator.Providers.Http;
 
-/// <summary>What a certificate that nobody here trusts means, and what to do about it: the same for every service.</summary>
+/// <summary>What a certificate that no one here trusts means, and what to do about it: the same for every service.</summary>
 internal static class TlsTrust
 {
     /// <summary>What to do.</summary>

@@ -10,7 +10,7 @@ internal static class CheckRunner
     /// <summary>Asks. A check that breaks is an answer too: it hides none of the others.</summary>
     /// <param name="checks">The checks, in the order in which their answers are told within an area.</param>
     /// <param name="parallelism">How many run at once.</param>
-    /// <param name="broken">Told of what nobody foresaw.</param>
+    /// <param name="broken">Told of unexpected errors.</param>
     /// <param name="cancellation">Stops all of them.</param>
     public static async Task<ImmutableArray<CheckResult>> AskAsync(
         IReadOnlyCollection<ICheck> checks, int parallelism, Action<Exception> broken, CancellationToken cancellation)
@@ -39,7 +39,7 @@ internal static class CheckRunner
     }
 
     private static CheckResult Broken(ICheck check, Exception exception) =>
-        new(check.Area, "check-broken", CheckStatus.Fail, $"A check broke off: something that nobody foresaw happened ({exception.GetType().Name}).")
+        new(check.Area, "check-broken", CheckStatus.Fail, $"A check broke off: an unexpected error happened ({exception.GetType().Name}).")
         {
             Why = "What it would have found isn't known.",
             Fix = "--log-level debug tells where it happened; please report that.",

@@ -13,7 +13,7 @@ namespace SecretRotator.Doctor;
 /// <param name="Log">For what a person should know meanwhile.</param>
 internal sealed record DoctorRequest(RotatorSettings Settings, InventoryResult Inventory, SandboxRun? SandboxRun, RunLog Log)
 {
-    /// <summary>Leaves out everything that calls anybody.</summary>
+    /// <summary>Leaves out everything that calls anyone.</summary>
     public bool Offline { get; init; }
 
     /// <summary>Leaves secrets unread: what only their values can prove stays unknown.</summary>

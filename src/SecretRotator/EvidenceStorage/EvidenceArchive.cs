@@ -11,7 +11,7 @@ namespace SecretRotator.EvidenceStorage;
 /// </summary>
 /// <remarks>
 /// The first line proves that the bucket can be written, while a failure still costs nothing. It stays, so that a run
-/// that was cut short leaves a trace that nobody can take away: <c>NAME.begun.jsonl</c> without a <c>NAME.jsonl</c>.
+/// that was cut short leaves a trace that no one can take away: <c>NAME.begun.jsonl</c> without a <c>NAME.jsonl</c>.
 /// </remarks>
 /// <param name="archive">The bucket.</param>
 /// <param name="spool">The directory to remove once everything is stored, or null where the files are to stay.</param>

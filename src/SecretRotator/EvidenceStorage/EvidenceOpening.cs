@@ -119,7 +119,7 @@ internal sealed class EvidenceOpening : IDisposable
 
     /// <summary>
     /// Leaves the file without its closing record, and archives it so: the run's end can't be signed, and an end without the signature that is
-    /// asked for could be anybody's.
+    /// asked for could be anyone's.
     /// </summary>
     /// <param name="stopped">What stopped the run as a whole.</param>
     /// <exception cref="EvidenceException">The record can't be written.</exception>

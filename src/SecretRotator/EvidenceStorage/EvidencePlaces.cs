@@ -9,8 +9,8 @@ namespace SecretRotator.EvidenceStorage;
 internal sealed record EvidencePlaces(string? Directory, S3Location? Bucket)
 {
     /// <summary>Reads what <c>--evidence</c> says.</summary>
-    /// <param name="asked">Each place as it was written; empty where nobody said.</param>
-    /// <param name="usual">The directory where nobody said.</param>
+    /// <param name="asked">Each place as it was written; empty where no one said.</param>
+    /// <param name="usual">The directory where no one said.</param>
     /// <exception cref="UsageException">A location is wrong, or there is more than one of a kind.</exception>
     public static EvidencePlaces Parse(ImmutableArray<string> asked, string usual)
     {

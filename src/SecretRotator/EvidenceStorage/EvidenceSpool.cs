@@ -28,7 +28,7 @@ internal sealed class EvidenceSpool
         }
     }
 
-    /// <summary>Removes it with all that is in it, once that is kept elsewhere. What can't be removed stays, and harms nobody: it holds no value.</summary>
+    /// <summary>Removes it with all that is in it, once that is kept elsewhere. What can't be removed stays, and harms no one: it holds no value.</summary>
     public void Remove()
     {
         try

@@ -73,7 +73,7 @@ internal sealed class Connections : IDisposable
     /// <summary>Who this run is.</summary>
     public Holder Self { get; }
 
-    /// <summary>When the Bitbucket credential ends, as far as somebody told; null where the settings give the credential.</summary>
+    /// <summary>When the Bitbucket credential ends, as far as someone told; null where the settings give the credential.</summary>
     public CredentialEnd? CredentialEnd => _credential.End;
 
     /// <summary>Where randomness comes from.</summary>

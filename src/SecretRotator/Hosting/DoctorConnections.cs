@@ -68,6 +68,6 @@ internal sealed class DoctorConnections : IDisposable
     private Task<BitbucketCredential> FindCredentialAsync(CancellationToken cancellation) =>
         CredentialSource.FindAsync(_settings, _inventory, _network, _clock, _random, _time, cancellation);
 
-    // Somebody waits for the answer, and a second run costs nothing.
+    // Someone waits for the answer, and a second run costs nothing.
     private static CallPatience Brief => new() { Attempt = TimeSpan.FromSeconds(15), Tries = 2, ThrottledTries = 1 };
 }

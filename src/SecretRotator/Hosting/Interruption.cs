@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace SecretRotator.Hosting;
 
-/// <summary>Stops a command when somebody asks for it, and lets it put back what it had begun.</summary>
+/// <summary>Stops a command when someone asks for it, and lets it put back what it had begun.</summary>
 /// <remarks>
 /// The first SIGINT or SIGTERM cancels. Undoing then takes its time: a second SIGINT says so and how to insist, a third
 /// one ends the process at once. SIGTERM never insists: a pipeline sends it more than once.

@@ -35,7 +35,7 @@ internal static partial class ProcessMemory
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int SetLimit(int resource, in Limit limit);
 
-    // Zero for both: the soft limit, and the hard one, so that nobody raises it again.
+    // Zero for both: the soft limit, and the hard one, so that no one raises it again.
     [StructLayout(LayoutKind.Sequential)]
     private readonly struct Limit
     {

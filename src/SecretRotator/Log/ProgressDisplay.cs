@@ -13,7 +13,7 @@ internal sealed class ProgressDisplay : IAsyncDisposable
 
     private ProgressDisplay(Task showing, CancellationTokenSource end) => (_showing, _end) = (showing, end);
 
-    /// <summary>Whether there is somebody to look at it.</summary>
+    /// <summary>Whether there is someone to look at it.</summary>
     public static bool IsWanted(Terminal terminal, RotatorSettings settings) =>
         terminal.CanRedraw && settings.LogFormat == LogFormat.Text && settings.LogLevel is null or LogLevel.Warning or LogLevel.Error;
 

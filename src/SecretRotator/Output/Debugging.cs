@@ -20,7 +20,7 @@ internal static class Debugging
         EvidenceException evidence => [new Problem(evidence.Message) { Failure = FailureMessages.Of(evidence) }],
         OperationCanceledException => [new Problem("Stopped before anything was changed.")],
         _ => [new Problem(
-            $"Something that nobody foresaw happened ({exception.GetType().Name}).",
+            $"An unexpected error happened ({exception.GetType().Name}).",
             "Whatever was begun is recognised by the next run. --log-level debug tells where it happened; please report that.")],
     };
 

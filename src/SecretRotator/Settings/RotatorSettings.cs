@@ -21,7 +21,7 @@ internal sealed record RotatorSettings
     /// <summary>The form of the log.</summary>
     public required LogFormat LogFormat { get; init; }
 
-    /// <summary>From which level on the log tells, or null where nobody said.</summary>
+    /// <summary>From which level on the log tells, or null where no one said.</summary>
     public required LogLevel? LogLevel { get; init; }
 
     /// <summary>Whether colour was refused.</summary>
@@ -117,7 +117,7 @@ internal enum LogFormat
 /// <summary>How much the log tells.</summary>
 internal enum LogLevel
 {
-    /// <summary>Everything, also the stack trace of what nobody foresaw.</summary>
+    /// <summary>Everything, also the stack trace of unexpected errors.</summary>
     Debug,
 
     /// <summary>What was done.</summary>

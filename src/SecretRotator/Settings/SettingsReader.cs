@@ -138,7 +138,7 @@ internal static class SettingsReader
         }
         catch (Exception exception) when (exception is FormatException or InvalidDataException or InvalidOperationException or System.Text.Json.JsonException)
         {
-            // The library's text may quote the file, and somebody may have put a value there.
+            // The library's text may quote the file, and someone may have put a value there.
             var where = exception as System.Text.Json.JsonException ?? exception.InnerException as System.Text.Json.JsonException;
             var line = where?.LineNumber is { } number ? (int)number + 1 : (int?)null;
             throw new UsageException([new Problem(

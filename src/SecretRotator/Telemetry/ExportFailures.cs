@@ -3,7 +3,7 @@ using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Telemetry;
 
-/// <summary>Remembers why an export failed: the library itself tells nobody.</summary>
+/// <summary>Remembers why an export failed: the library itself tells no one.</summary>
 internal sealed class ExportFailures
 {
     private string? _first;

@@ -8,7 +8,7 @@ using SecretRotator.Settings;
 namespace SecretRotator.Telemetry;
 
 /// <summary>
-/// A command's trace and metrics, where somebody collects them. Fed from the evidence, as the log is, so that they
+/// A command's trace and metrics, where someone collects them. Fed from the evidence, as the log is, so that they
 /// can't tell different stories. Whatever goes wrong here is a notice in the log: it neither fails nor holds up a run.
 /// </summary>
 internal sealed class RunTelemetry : IEvidenceLog
@@ -18,7 +18,7 @@ internal sealed class RunTelemetry : IEvidenceLog
 
     private RunTelemetry(Collecting? collecting, RunLog log) => (_collecting, _log) = (collecting, log);
 
-    /// <summary>Tells nobody anything.</summary>
+    /// <summary>Tells no one anything.</summary>
     public static RunTelemetry None { get; } = new(null, RunLog.Silent);
 
     /// <summary>Begins to collect, where the environment says where it should go. Otherwise nothing of the library is touched.</summary>

@@ -6,7 +6,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Evidence;
 
-/// <summary>One folder of evidence in memory: eight runs that begin, look for the runs before, write and end, and somebody who plants files.</summary>
+/// <summary>One folder of evidence in memory: eight runs that begin, look for the runs before, write and end, and someone who plants files.</summary>
 internal sealed class AttackedFolder
 {
     /// <summary>What is planted.</summary>
@@ -49,7 +49,7 @@ internal sealed class AttackedFolder
     /// <summary>Lets all runs happen, in the order of time.</summary>
     public async Task LiveAsync()
     {
-        // What happens at the same time happens in the order that is worst: nobody sees the other.
+        // What happens at the same time happens in the order that is worst: no one sees the other.
         var events = _runs.SelectMany(run => new[] { (run.Begins, Order: 0, run), (run.Visible, Order: 1, run), (run.Ends, Order: 2, run) }).OrderBy(each => each.Item1).ThenBy(each => each.Order).ThenBy(each => each.run.Number);
         foreach (var (at, order, run) in events)
         {
@@ -82,7 +82,7 @@ internal sealed class AttackedFolder
     /// <summary>What the auditor is told who has every file from the first run on.</summary>
     public ImmutableArray<ChainFinding> Check() => Check(_files);
 
-    /// <summary>The same, where somebody has removed a run.</summary>
+    /// <summary>The same, where someone has removed a run.</summary>
     public ImmutableArray<ChainFinding> CheckWithout(RunId run) =>
         Check(_files.Where(file => file.Key != _runs.Single(each => each.Id == run).Name).ToDictionary(file => file.Key, file => file.Value, StringComparer.Ordinal));
 
@@ -105,7 +105,7 @@ internal sealed class AttackedFolder
 
     private void Append(Run run, EvidenceRecord record)
     {
-        // A file that somebody renamed is written on by the run that has it open.
+        // A file that someone renamed is written on by the run that has it open.
         var name = _planted.FindLast(each => each.Instead == run.Name).Planted ?? run.Name;
         var content = _files.GetValueOrDefault(name, []);
         var line = EvidenceFormat.Format(record, content.Count(each => each == '\n') + 1, run.Head);

@@ -79,7 +79,7 @@ public sealed class EvidenceFormatTests
         MustTell(new EvidenceRecord.Decided(At, "db", decision), $$"""{"kind":"decided","secret":"db",{{facts.Trim()}}}""");
 
     [Fact]
-    public void An_adoption_that_nobody_approved_tells_what_would_be_lost_and_what_approves_it() =>
+    public void An_adoption_that_no_one_approved_tells_what_would_be_lost_and_what_approves_it() =>
         Facts(new EvidenceRecord.Decided(At, "db", new Decision.Adopt(Approved: false))).Should().Contain("can't be put back").And.Contain("--adopt");
 
     public static TheoryData<RotationOutcome, string> Outcomes => new()

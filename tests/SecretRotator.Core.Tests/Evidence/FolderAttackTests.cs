@@ -3,7 +3,7 @@ using SecretRotator.Evidence;
 namespace SecretRotator.Tests.Evidence;
 
 /// <summary>
-/// Folders of evidence as runs leave them, also runs that meet or are killed, while somebody who may write to the folder does what he can to
+/// Folders of evidence as runs leave them, also runs that meet or are killed, while someone who may write to the folder does what he can to
 /// make later runs name the wrong ones. Whatever was done: no run but the last ones can be removed without a trace.
 /// </summary>
 public sealed class FolderAttackTests(ITestOutputHelper output)

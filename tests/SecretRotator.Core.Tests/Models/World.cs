@@ -22,7 +22,7 @@ public enum Fate
     /// <summary>It takes effect, and the answer is lost.</summary>
     AnswerLost,
 
-    /// <summary>Nothing happens, and nobody knows: the call was lost on its way.</summary>
+    /// <summary>Nothing happens, and no one knows: the call was lost on its way.</summary>
     RequestLost,
 
     /// <summary>The process dies before the call leaves.</summary>

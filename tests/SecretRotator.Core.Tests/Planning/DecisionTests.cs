@@ -65,7 +65,7 @@ public sealed class DecisionTests
     }
 
     [Fact]
-    public void A_target_that_somebody_else_deleted_blocks_though_a_delivery_was_cut_short() =>
+    public void A_target_that_someone_else_deleted_blocks_though_a_delivery_was_cut_short() =>
         CutShort("OTHER").Decide("db").Should().BeOfType<Decision.Blocked>().Which.Why.Should().Contain("api:KEY_DB doesn't exist");
 
     [Fact]

@@ -69,7 +69,7 @@ public sealed class JobsInFlightTests
             .Should().Be(new Decision.Blocked(FailureKind.Unavailable, "It waits for idle pipelines. What runs in api could not be told. Bitbucket answered 403.", "Add the scope."));
 
     [Fact]
-    public void A_repository_that_nobody_asked_is_never_taken_for_idle() =>
+    public void A_repository_that_no_one_asked_is_never_taken_for_idle() =>
         Due(Waiting(Day)).Decide("db").Should().BeOfType<Decision.Blocked>().Which.Why.Should().Be("It waits for idle pipelines. What runs was not observed.");
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class JobsInFlightTests
     }
 
     [Fact]
-    public void After_its_limit_it_rotates_even_if_nobody_knows_what_runs() =>
+    public void After_its_limit_it_rotates_even_if_no_one_knows_what_runs() =>
         Due(Waiting(Duration.FromHours(1)), (Api, new RunningObservation.Unlisted(new(FailureKind.Unavailable, "503")))).Plan().Items[0]
             .Should().Match<PlanItem>(i => i.Decision is Decision.Due && i.Warnings[0].Contains("isn't known what runs"));
 
@@ -197,7 +197,7 @@ public sealed class JobsInFlightTests
             .Should().BeOfType<Decision.Retire>().Which.Why.Should().StartWith("Its grace has reached its limit, though it may still be held by api #12");
 
     [Fact]
-    public void At_its_limit_an_old_version_is_retired_even_if_nobody_knows_what_runs() =>
+    public void At_its_limit_an_old_version_is_retired_even_if_no_one_knows_what_runs() =>
         InGrace(new GracePolicy.UntilPipelinesFinish(Duration.FromHours(3))).Decide("db").Should().Be(new Decision.Retire(new("v0"), "Its grace has reached its limit."));
 
     [Fact]

@@ -145,7 +145,7 @@ public sealed class PlanCostsTests
     }
 
     [Fact]
-    public void The_undo_of_a_rotation_and_both_verifications_are_reserved_where_nobody_else_paid_for_them()
+    public void The_undo_of_a_rotation_and_both_verifications_are_reserved_where_no_one_else_paid_for_them()
     {
         var policy = new AttestationPolicy("attest", "main", AttestationPolicy.UsualLimit, new("acme", "secret-rotator"));
         var secret = Secret("a", Attested("api"), Attested("web"));

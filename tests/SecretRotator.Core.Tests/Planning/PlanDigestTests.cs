@@ -23,7 +23,7 @@ public sealed class PlanDigestTests
     {
         ["a longer period"] = w => OfA(w, s => s with { RotateEvery = Period.FromDays(31) }),
         ["another path"] = w => OfA(w, s => s with { Path = "elsewhere" }),
-        ["another owner"] = w => OfA(w, s => s with { Owner = "somebody" }),
+        ["another owner"] = w => OfA(w, s => s with { Owner = "someone" }),
         ["a longer password"] = w => OfA(w, s => s with { Value = new ValuePolicy.Plain(((ValueGenerator.Password)Password.Generator) with { Length = 41 }) }),
         ["another exclusion"] = w => OfA(w, s => s with { Value = new ValuePolicy.Plain(((ValueGenerator.Password)Password.Generator) with { Exclude = "x" }) }),
         ["another kind of value"] = w => OfA(w, s => s with { Value = new ValuePolicy.Plain(new ValueGenerator.Base64(32, null)) }),
@@ -88,7 +88,7 @@ public sealed class PlanDigestTests
         ["a change of a secret that is not covered"] = w => w.Seen("aside", d => d with { Current = new("v2") }),
         ["an entry changed that is not covered"] = w => w with { Inventory = w.Inventory with { Secrets = w.Inventory.Secrets.SetItem(2, w.Inventory.Secrets[2] with { Path = "x" }) } },
         ["a pipeline that could prove what no target asks for"] = w => w with { Inventory = w.Inventory with { Attestation = Policy } },
-        ["somebody else who asks"] = w => w.Asked(r => r with { ForcedBy = "grace" }),
+        ["someone else who asks"] = w => w.Asked(r => r with { ForcedBy = "grace" }),
         ["a word to take over what is not covered"] = w => w.Asked(r => r with { TakeOver = ["aside"] }),
     };
 

@@ -16,7 +16,7 @@ public sealed class PlanWarningsTests
             .Should().ContainSingle().Which.Should().Contain("of api/production");
 
     [Fact]
-    public void A_variable_that_nobody_manages_hides_as_well() =>
+    public void A_variable_that_no_one_manages_hides_as_well() =>
         Warnings(World.Of(Secret("a", Target("api", "KEY")), Secret("b", Target("api/production", "OTHER")))
             .Listing("api/production", Variable(Scope("api/production"), "KEY"), Variable(Scope("api/production"), "OTHER")))
             .Should().ContainSingle();

@@ -60,7 +60,7 @@ public sealed class PlannerProperties
         || (IsFree(world, item.Secret, until) && !Minutes(world.Now, until).Any(at => IsFree(world, item.Secret, at))));
 
     [Fact]
-    public void Nothing_that_waits_is_due_while_pipelines_run_or_nobody_knows_unless_it_has_waited_its_time() => EachItem((world, item) =>
+    public void Nothing_that_waits_is_due_while_pipelines_run_or_no_one_knows_unless_it_has_waited_its_time() => EachItem((world, item) =>
         item.Decision is not Decision.Due due || item.Secret.Wait is not { } wait || item.InFlight?.Running is { IsEmpty: true } || world.Now >= due.Since + wait.Limit);
 
     [Fact]

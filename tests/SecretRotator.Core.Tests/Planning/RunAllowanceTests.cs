@@ -47,7 +47,7 @@ public sealed class RunAllowanceTests
         Started(Unfinished(Unfinished(Ten, "s4"), "s6").Limited(l => l with { RotationsPerRun = 1 })).Should().Equal("s0", "s4", "s6");
 
     [Fact]
-    public void An_adoption_without_the_operators_word_takes_nobodys_place() =>
+    public void An_adoption_without_the_operators_word_takes_no_ones_place() =>
         Started(Ten.Seen("s0", d => d with { Delivered = null }).Limited(l => l with { RotationsPerRun = 1 })).Should().Equal("s1");
 
     [Fact]

@@ -170,7 +170,7 @@ public sealed class DeliveryCutShortTests
     }
 
     [Fact]
-    public async Task A_mark_of_targets_that_left_the_inventory_stands_in_nobodys_way()
+    public async Task A_mark_of_targets_that_left_the_inventory_stands_in_no_ones_way()
     {
         var world = AfterADelivery();
         await CutShortAsync(world, "create payments:DB");
@@ -265,7 +265,7 @@ public sealed class DeliveryCutShortTests
         ShouldBeWhole(world);
     }
 
-    // Rotated a moment ago, and somebody made another version since.
+    // Rotated a moment ago, and someone made another version since.
     private World AfterADelivery(bool claimStages = true)
     {
         var world = new World { ClaimStages = claimStages };

@@ -7,7 +7,7 @@ using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Rotation;
 
-/// <summary>What a rollback brought back stays until its hold ends or somebody lifts it.</summary>
+/// <summary>What a rollback brought back stays until its hold ends or someone lifts it.</summary>
 public sealed class HeldRollbackTests
 {
     private const string Older = "older";
@@ -145,7 +145,7 @@ public sealed class HeldRollbackTests
     }
 
     [Fact]
-    public async Task A_held_secret_is_delivered_again_to_a_target_that_somebody_made_anew()
+    public async Task A_held_secret_is_delivered_again_to_a_target_that_someone_made_anew()
     {
         await RollBackAsync(_machine, _inventory);
         _world.Clock.AdvanceDays(1);

@@ -324,7 +324,7 @@ public sealed class JobsInFlightTests
     }
 
     [Fact]
-    public async Task Going_back_waits_for_nothing_even_if_nobody_knows_what_runs()
+    public async Task Going_back_waits_for_nothing_even_if_no_one_knows_what_runs()
     {
         var secret = Delivered(Secret() with { Wait = new IdleWait(Duration.FromHours(24)) });
         Vault(secret).Versions["older"] = ("older-value", World.Start - Duration.FromDays(90));

@@ -7,7 +7,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Rotation;
 
-/// <summary>A holder that was held up for so long that its claim may be somebody else's changes nothing more, and says so.</summary>
+/// <summary>A holder that was held up for so long that its claim may be someone else's changes nothing more, and says so.</summary>
 public sealed class LeaseTests
 {
     private readonly World _world = new();

@@ -58,7 +58,7 @@ public sealed class LostEvidenceTests
     }
 
     [Fact]
-    public async Task A_record_that_is_lost_over_a_claim_of_somebody_else_is_told()
+    public async Task A_record_that_is_lost_over_a_claim_of_someone_else_is_told()
     {
         var them = new Holder.Process("00000000000000bb", 1, 1, "them@there");
         _world.Fate = (call, _) =>
@@ -137,7 +137,7 @@ public sealed class LostEvidenceTests
         FailureMessages.Describe(new RemoteFailureException(FailureKind.Other, Effect.Rejected, "It was refused.")).Should().Be("It was refused.");
         FailureMessages.Describe(new EvidenceException("The disk is full.")).Should().Be("The disk is full.");
         FailureMessages.Describe(new VerificationFailedException("It is gone.")).Should().Be("It is gone.");
-        FailureMessages.Describe(new CommitUnknownException(new(FailureKind.Unavailable, "Nobody knows."), new InvalidOperationException())).Should().Be("Nobody knows.");
+        FailureMessages.Describe(new CommitUnknownException(new(FailureKind.Unavailable, "No one knows."), new InvalidOperationException())).Should().Be("No one knows.");
         FailureMessages.Describe(new OperationCanceledException("a library's text")).Should().Be("It was cancelled.");
     }
 

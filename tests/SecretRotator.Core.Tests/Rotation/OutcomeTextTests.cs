@@ -6,7 +6,7 @@ using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Rotation;
 
-/// <summary>An outcome says what is where, and what the next run does about it; and nobody waits for who has ended.</summary>
+/// <summary>An outcome says what is where, and what the next run does about it; and no one waits for who has ended.</summary>
 public sealed class OutcomeTextTests
 {
     private readonly World _world = new();
@@ -30,7 +30,7 @@ public sealed class OutcomeTextTests
     }
 
     [Fact]
-    public async Task A_version_that_somebody_else_made_current_is_named_as_theirs()
+    public async Task A_version_that_someone_else_made_current_is_named_as_theirs()
     {
         _world.Fate = (call, _) =>
         {
@@ -39,7 +39,7 @@ public sealed class OutcomeTextTests
             return Fate.Works;
         };
 
-        (await LeftAsync()).Should().Contain("somebody else's now");
+        (await LeftAsync()).Should().Contain("someone else's now");
     }
 
     [Fact]
@@ -150,7 +150,7 @@ public sealed class OutcomeTextTests
     [Theory]
     [InlineData(32, "claim path/db")]
     [InlineData(40_000, "none")]
-    public async Task Who_is_refused_keeps_nobody_of_the_same_scope_waiting(int bytes, string refused)
+    public async Task Who_is_refused_keeps_no_one_of_the_same_scope_waiting(int bytes, string refused)
     {
         var other = Inventories.Plain("other", Inventories.Payments);
         _world.Deliver(other, "old-value", Duration.FromDays(40));

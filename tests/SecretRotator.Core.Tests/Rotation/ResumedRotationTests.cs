@@ -34,7 +34,7 @@ public sealed class ResumedRotationTests
     }
 
     [Fact]
-    public async Task A_version_that_somebody_makes_current_between_the_plan_and_the_claim_is_what_the_targets_get()
+    public async Task A_version_that_someone_makes_current_between_the_plan_and_the_claim_is_what_the_targets_get()
     {
         var killed = await KilledAsync("put payments:DB");
         _world.Fate = (call, _) =>
@@ -136,7 +136,7 @@ public sealed class ResumedRotationTests
     }
 
     [Fact]
-    public async Task A_variable_of_which_nobody_knows_whether_it_was_deleted_is_replaced_by_the_undo_as_well()
+    public async Task A_variable_of_which_no_one_knows_whether_it_was_deleted_is_replaced_by_the_undo_as_well()
     {
         var killed = await KilledAsync("put payments:DB");
         var before = Uuids()[1];

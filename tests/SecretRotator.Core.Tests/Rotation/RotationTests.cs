@@ -112,7 +112,7 @@ public sealed class RotationTests
     }
 
     [Fact]
-    public async Task A_staged_version_that_somebody_changed_is_never_promoted()
+    public async Task A_staged_version_that_someone_changed_is_never_promoted()
     {
         _world.Fate = (call, _) =>
         {
@@ -395,7 +395,7 @@ public sealed class RotationTests
     }
 
     [Fact]
-    public async Task A_version_that_somebody_else_makes_current_meanwhile_wins_and_is_delivered_by_the_next_run()
+    public async Task A_version_that_someone_else_makes_current_meanwhile_wins_and_is_delivered_by_the_next_run()
     {
         _world.Fate = (call, _) =>
         {

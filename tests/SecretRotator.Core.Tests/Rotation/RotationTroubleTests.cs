@@ -28,7 +28,7 @@ public sealed class RotationTroubleTests
     private List<ModelVariable> Payments => _world.Variables[Inventories.Payments];
 
     [Fact]
-    public async Task A_target_that_somebody_deletes_meanwhile_is_noticed_and_everything_is_put_back()
+    public async Task A_target_that_someone_deletes_meanwhile_is_noticed_and_everything_is_put_back()
     {
         AtVerification(() => Payments.Clear());
 
@@ -37,9 +37,9 @@ public sealed class RotationTroubleTests
     }
 
     [Fact]
-    public async Task A_target_that_somebody_replaces_meanwhile_is_noticed_and_everything_is_put_back()
+    public async Task A_target_that_someone_replaces_meanwhile_is_noticed_and_everything_is_put_back()
     {
-        AtVerification(() => Payments[0] = Payments[0] with { Uuid = "somebody-else-s" });
+        AtVerification(() => Payments[0] = Payments[0] with { Uuid = "someone-else-s" });
 
         var outcome = await RotateAsync();
         (outcome is RotationOutcome.RolledBack or RotationOutcome.NeedsOperator).Should().BeTrue();
@@ -47,7 +47,7 @@ public sealed class RotationTroubleTests
     }
 
     [Fact]
-    public async Task A_target_that_somebody_renames_meanwhile_is_noticed_and_everything_is_put_back()
+    public async Task A_target_that_someone_renames_meanwhile_is_noticed_and_everything_is_put_back()
     {
         AtVerification(() => Payments[0] = Payments[0] with { Key = "RENAMED" });
 
@@ -56,7 +56,7 @@ public sealed class RotationTroubleTests
     }
 
     [Fact]
-    public async Task A_target_that_somebody_lets_be_read_meanwhile_is_noticed_and_everything_is_put_back()
+    public async Task A_target_that_someone_lets_be_read_meanwhile_is_noticed_and_everything_is_put_back()
     {
         AtVerification(() => Payments[0] = Payments[0] with { Secured = false });
 
@@ -65,12 +65,12 @@ public sealed class RotationTroubleTests
     }
 
     [Fact]
-    public async Task A_staged_value_that_somebody_changes_meanwhile_is_noticed_and_everything_is_put_back()
+    public async Task A_staged_value_that_someone_changes_meanwhile_is_noticed_and_everything_is_put_back()
     {
         _world.Fate = (call, _) =>
         {
             if (call.StartsWith("read-staged "))
-                Vault.Versions[Vault.Open!.Id.Value] = ("somebody-else-s", World.Start);
+                Vault.Versions[Vault.Open!.Id.Value] = ("someone-else-s", World.Start);
             return Fate.Works;
         };
 
@@ -139,7 +139,7 @@ public sealed class RotationTroubleTests
     }
 
     [Fact]
-    public async Task A_refused_promotion_is_not_undone_where_nobody_can_tell_which_version_is_current()
+    public async Task A_refused_promotion_is_not_undone_where_no_one_can_tell_which_version_is_current()
     {
         var promoted = false;
         _world.Fate = (call, _) =>
@@ -224,7 +224,7 @@ public sealed class RotationTroubleTests
         };
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
-            .Should().ContainSingle().Which.Should().Contain("The vault's current version is somebody else's now");
+            .Should().ContainSingle().Which.Should().Contain("The vault's current version is someone else's now");
         _world.Calls.SkipWhile(c => !c.StartsWith("promote ")).Should().NotContain(c => c.StartsWith("put "));
         Vault.Open.Should().NotBeNull();
     }
@@ -240,7 +240,7 @@ public sealed class RotationTroubleTests
         };
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
-            .Should().ContainSingle().Which.Should().Contain("The vault's current version is somebody else's now");
+            .Should().ContainSingle().Which.Should().Contain("The vault's current version is someone else's now");
         _world.Calls.Count(c => c == "put payments:DB").Should().Be(1);
         Vault.Open.Should().NotBeNull();
     }

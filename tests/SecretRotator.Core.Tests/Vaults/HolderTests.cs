@@ -11,7 +11,7 @@ public sealed class HolderTests
     [Fact]
     public void A_holder_is_read_as_it_was_written()
     {
-        Holder[] holders = [Alone, Run(1), Run(9999), new Holder.Process("0123456789abcdef", 42, 1000, "somebody@somewhere")];
+        Holder[] holders = [Alone, Run(1), Run(9999), new Holder.Process("0123456789abcdef", 42, 1000, "someone@somewhere")];
 
         holders.Select(holder => Holder.Parse(holder.Format())).Should().Equal(holders);
     }

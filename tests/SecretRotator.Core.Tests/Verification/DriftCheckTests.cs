@@ -142,7 +142,7 @@ public sealed class DriftCheckTests
         Found(Of(Secret("db", Target("api", "DB"), Target("api/production", "DB")))).Should().BeEmpty();
 
     [Fact]
-    public void Whether_a_target_is_shadowed_where_nobody_could_look_is_unknown()
+    public void Whether_a_target_is_shadowed_where_no_one_could_look_is_unknown()
     {
         var world = Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("api", "OTHER")))
             .With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket answered 403.", "Give it the right.")))
@@ -156,7 +156,7 @@ public sealed class DriftCheckTests
     }
 
     [Fact]
-    public void Whether_a_target_is_shadowed_where_nobody_looked_is_unknown()
+    public void Whether_a_target_is_shadowed_where_no_one_looked_is_unknown()
     {
         var world = Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("api", "OTHER"))).Asked(r => r with { Only = ["db"] });
         world = world with { Observation = world.Observation with { Scopes = world.Observation.Scopes.Remove(Scope("api")) } };
@@ -305,7 +305,7 @@ public sealed class DriftCheckTests
     }
 
     [Fact]
-    public void A_variable_that_an_entry_names_is_managed_though_nobody_asked_about_that_entry() =>
+    public void A_variable_that_an_entry_names_is_managed_though_no_one_asked_about_that_entry() =>
         Report(Of(Secret("a"), Secret("b")).Asked(r => r with { Only = ["a"] })).Unmanaged.Should().BeEmpty();
 
     [Fact]
@@ -359,7 +359,7 @@ public sealed class DriftCheckTests
     }
 
     [Fact]
-    public void Whether_a_target_is_shadowed_where_nobody_looked_says_so()
+    public void Whether_a_target_is_shadowed_where_no_one_looked_says_so()
     {
         var world = Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("web", "OTHER"), Target("api", "OTHER")))
             .Asked(r => r with { Only = ["db"] });

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace SecretRotator.Reliability.Fuzzing;
 
-/// <summary>One parser, or one conversation with a service, that is fed what nobody should ever send.</summary>
+/// <summary>One parser, or one conversation with a service, that is fed what no one should ever send.</summary>
 /// <param name="Name">Its name on the command line, and its corpus's folder.</param>
 /// <param name="Seeds">Inputs to begin with, of which the first is well-formed.</param>
 /// <param name="Try">

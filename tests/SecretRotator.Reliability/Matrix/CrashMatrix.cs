@@ -36,7 +36,7 @@ internal static class CrashMatrix
         await UntilAsync(cloud, () => first.HasEnded || first.IsDead || first.AsleepUntil > cloud.Time.Now);
         if (first.AsleepUntil > cloud.Time.Now)
         {
-            // Somebody else finishes what the sleeper began, before it wakes up.
+            // Someone else finishes what the sleeper began, before it wakes up.
             await PassAsync(cloud, PlacedFaults.Sleep - Duration.FromHours(2));
             await CleanRunAsync(cloud, situation, 6, faults);
             await UntilAsync(cloud, () => first.HasEnded);

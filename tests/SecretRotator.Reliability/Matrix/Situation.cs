@@ -89,7 +89,7 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
         return Task.CompletedTask;
     };
 
-    // An earlier run has rotated, and a moment later somebody makes another version.
+    // An earlier run has rotated, and a moment later someone makes another version.
     private static async Task MoveOnAtOnceAsync(Cloud cloud, ManagedSecret secret)
     {
         var earlier = new Machine(cloud, 91, cloud.Inventory);

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace SecretRotator.Reliability.Processes;
 
 /// <summary>
-/// Evidence that can't be written: a directory that nobody may write to, a disk that is full, one that fills up in the middle of
+/// Evidence that can't be written: a directory that no one may write to, a disk that is full, one that fills up in the middle of
 /// each record. A run that can't write evidence doesn't rotate; where it breaks off half-way, the exit code tells.
 /// </summary>
 /// <remarks>

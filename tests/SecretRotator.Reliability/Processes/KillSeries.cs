@@ -76,7 +76,7 @@ internal sealed class KillSeries : ISeries
         return (held ? 1 : 0, findings);
     }
 
-    // While the killed run's pipeline still counts as running, nobody may touch what it holds.
+    // While the killed run's pipeline still counts as running, no one may touch what it holds.
     private static async Task<Stand.Ended> AfterPipelineAsync(Stand stand, Picture between, Findings findings)
     {
         var early = await stand.RunAsync(await PipelineAsync(stand, 2));

@@ -90,7 +90,7 @@ internal sealed record Scenario(
 {
     public static readonly ImmutableArray<string> Services = ["bitbucket", "aws", "azure"];
 
-    // Everything that is interesting happens while runs overlap: within some minutes, or while somebody sleeps.
+    // Everything that is interesting happens while runs overlap: within some minutes, or while someone sleeps.
     private static readonly Duration Stage = Duration.FromMinutes(4);
 
     /// <summary>Requests that are spared their fate, to find the shortest history that still breaks a promise.</summary>

@@ -89,7 +89,7 @@ internal abstract class PlantedBugs
         }
     }
 
-    // A creation without an answer is made again, and what is there already is taken for somebody else's.
+    // A creation without an answer is made again, and what is there already is taken for someone else's.
     private sealed class PostRetriedBlindly : PlantedBugs
     {
         public override IVariableStore Of(IVariableStore variables) => new Stubborn(variables);
@@ -142,7 +142,7 @@ internal abstract class PlantedBugs
         }
     }
 
-    // What is deleted to be created anew is known to nobody but to the run that deletes it.
+    // What is deleted to be created anew is known to no one but to the run that deletes it.
     private sealed class DeletedWithoutAMark : PlantedBugs
     {
         public override ISecretVault Of(ISecretVault vault) => new Silent(vault);

@@ -27,7 +27,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
     {
         public Shelf Shelf { get; set; } = null!;
 
-        /// <summary>The machines that somebody else had a hand in it for, since they took its claim.</summary>
+        /// <summary>The machines that someone else had a hand in it for, since they took its claim.</summary>
         public HashSet<Machine> Disturbed { get; } = [];
 
         /// <summary>The version that was current when the claim was taken.</summary>
@@ -82,22 +82,22 @@ internal sealed class Promises(Cloud cloud) : IWitness
         return "SECRET_ROTATOR_CLAIM_" + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..32];
     }
 
-    /// <summary>Notes a value that somebody wrote by hand, so that no vault needs to know it.</summary>
+    /// <summary>Notes a value that someone wrote by hand, so that no vault needs to know it.</summary>
     public string Known(string value)
     {
         _written.Add(value);
         return value;
     }
 
-    /// <summary>Notes that somebody else had a hand in a secret.</summary>
+    /// <summary>Notes that someone else had a hand in a secret.</summary>
     public void Interfered(ManagedSecret secret)
     {
-        Tell($"somebody changes {secret.Name} by hand");
+        Tell($"someone changes {secret.Name} by hand");
         if (_watched.TryGetValue(secret.Name, out var watched))
             watched.Disturbed.UnionWith(cloud.Machines);
     }
 
-    /// <summary>Looks again after somebody changed the vault by hand. What they lost there isn't for the tool to keep.</summary>
+    /// <summary>Looks again after someone changed the vault by hand. What they lost there isn't for the tool to keep.</summary>
     public void LookAgain(ManagedSecret secret)
     {
         var watched = _watched[secret.Name];
@@ -228,7 +228,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
         var from = request.From;
         if (!late)
         {
-            Must(before.Holder == from.Self.Format() || (before.Holder != from.Self.Format() && watched.Disturbed.Contains(from)), "P5", $"{from} changed {secret.Name} ({request}) while the claim was {before.Holder ?? "nobody's"}");
+            Must(before.Holder == from.Self.Format() || (before.Holder != from.Self.Format() && watched.Disturbed.Contains(from)), "P5", $"{from} changed {secret.Name} ({request}) while the claim was {before.Holder ?? "no one's"}");
             watched.Writers.Add(from);
         }
         else if (before.Holder is not null && before.Holder != from.Self.Format())
@@ -240,7 +240,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
             return;
         Promotions[secret.Name]++;
         // Key Vault has no compare-and-set: what comes between its last look and its PUT is covered.
-        Must(late || request.Service != "aws" || before.Current == watched.Base, "P5", $"{from} covered a version of {secret.Name} that somebody else had made current");
+        Must(late || request.Service != "aws" || before.Current == watched.Base, "P5", $"{from} covered a version of {secret.Name} that someone else had made current");
         Must(after.Staged.ContainsValue(after.CurrentContent), "P4", $"{from} made a version of {secret.Name} current that isn't the staged one");
     }
 

@@ -33,7 +33,7 @@ internal sealed record Shelf(
             // A version without labels may be gone at any moment.
             [.. secret.Versions.Where(v => v.Stages.Count > 0).Select(v => v.SecretString!)],
             secret.Versions.ToImmutableDictionary(v => v.Id, v => v.SecretString!),
-            pending is null || (label is null && (pending == current || Vaults.RotationId.IsOwn(pending.Id))) ? null : label?.Split(':')[^1] ?? "somebody unknown",
+            pending is null || (label is null && (pending == current || Vaults.RotationId.IsOwn(pending.Id))) ? null : label?.Split(':')[^1] ?? "someone unknown",
             [.. secret.Versions.SelectMany(v => v.Stages.Where(s => s == "AWSPENDING" || IsOwn(s) || (v != current && HoldLabel.Is(s))).Select(s => $"{v.Id} {s}"))]);
     }
 

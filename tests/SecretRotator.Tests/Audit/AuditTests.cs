@@ -267,7 +267,7 @@ public sealed class AuditTests
     }
 
     [Fact]
-    public void An_end_that_nobody_told_is_something_that_could_not_be_observed() =>
+    public void An_end_that_no_one_told_is_something_that_could_not_be_observed() =>
         Auditor.Of(ReportSamples.Snapshot with { Credential = new("The Bitbucket credential", null) }, new PastRuns(), EvidenceFacts.None, ReportSamples.Report.Origin)
             .Unobserved.Should().Contain(blind => blind.What == "end of the Bitbucket credential");
 

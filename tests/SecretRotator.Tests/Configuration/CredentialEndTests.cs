@@ -21,12 +21,12 @@ public sealed class CredentialEndTests
     [InlineData("next year")]
     [InlineData("30.11.2026")]
     [InlineData("9999-12-31")]
-    public void What_nobody_tells_is_unknown_and_never_near(string? text)
+    public void What_no_one_tells_is_unknown_and_never_near(string? text)
     {
         var end = CredentialEnd.Read(Credential, text);
 
         (end.At, end.IsNear(Now), end.HasPassed(Now)).Should().Be((null, false, false));
-        end.Tell(Now).Should().Be("Nobody says when the Bitbucket credential vault://prod/ci/bitbucket#token ends.");
+        end.Tell(Now).Should().Be("No one says when the Bitbucket credential vault://prod/ci/bitbucket#token ends.");
     }
 
     [Theory]

@@ -216,7 +216,7 @@ public abstract class VariableStoreContract
         await using var stage = await BitbucketStage.StartAsync(faults: $"bitbucket.post#1={fault}");
         using var value = SecretValue.FromText(Text);
         await stage.Connection.Variables.ListAsync(Scope, Cancellation);
-        await stage.SeedAsync(Scope, Key, "somebody else's");
+        await stage.SeedAsync(Scope, Key, "someone else's");
 
         var (created, end) = await stage.Connection.Variables.CreateAsync(Scope, Key, value, Cancellation);
 

@@ -155,7 +155,7 @@ public abstract partial class VaultContract
     }
 
     [Fact]
-    public async Task A_claim_that_somebody_else_took_over_is_not_taken_over_again_from_the_old_observation()
+    public async Task A_claim_that_someone_else_took_over_is_not_taken_over_again_from_the_old_observation()
     {
         var version = Vault.Seed(Path, Old);
         await StagedAsync(Vault.Connect(), version);

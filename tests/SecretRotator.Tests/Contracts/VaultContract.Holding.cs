@@ -88,7 +88,7 @@ public abstract partial class VaultContract
     }
 
     [Fact]
-    public async Task A_version_that_somebody_else_makes_current_is_not_held()
+    public async Task A_version_that_someone_else_makes_current_is_not_held()
     {
         var vault = Vault.Connect();
         await EndAsync(vault, await HeldAsync(Vault.Seed(Path, Old), vault));

@@ -11,7 +11,7 @@ namespace SecretRotator.Tests.Discovery;
 
 public sealed class VariableDiscoveryTests
 {
-    private const string Secret = "a-value-that-nobody-may-see";
+    private const string Secret = "a-value-that-no one-may-see";
 
     private static readonly VariableScope.Repository Api = new("acme", "payments-api");
     private static readonly DiscoveryRequest Everything = new("acme", null, [], null);

@@ -19,7 +19,7 @@ public sealed class ProgramCheckTests : IDisposable
     }
 
     [Fact]
-    public void A_program_that_nobody_may_execute_is_126()
+    public void A_program_that_no_one_may_execute_is_126()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Files have no execute bit there.");
         Write("publish/secret-rotator", UnixFileMode.UserRead);

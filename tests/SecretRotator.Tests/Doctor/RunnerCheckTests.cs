@@ -64,7 +64,7 @@ public sealed class RunnerCheckTests : IDisposable
     }
 
     [Fact]
-    public void On_somebody_s_own_machine_a_risk_of_runners_is_told_and_not_held_to_be_wrong()
+    public void On_someone_s_own_machine_a_risk_of_runners_is_told_and_not_held_to_be_wrong()
     {
         Write("var/run/docker.sock", "");
         Write("proc/self/status", "Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\n");

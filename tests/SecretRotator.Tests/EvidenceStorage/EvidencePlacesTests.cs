@@ -7,7 +7,7 @@ namespace SecretRotator.Tests.EvidenceStorage;
 public sealed class EvidencePlacesTests
 {
     [Fact]
-    public void Where_nobody_says_the_usual_directory_is_used() => Parse().Should().Be(new EvidencePlaces("usual", null));
+    public void Where_no_one_says_the_usual_directory_is_used() => Parse().Should().Be(new EvidencePlaces("usual", null));
 
     [Fact]
     public void A_directory_is_the_only_place() => Parse("mine").Should().Be(new EvidencePlaces("mine", null));

@@ -52,7 +52,7 @@ public sealed class NetworkSecrecyTests : IDisposable
     [InlineData("sts")]
     [InlineData("azure-list")]
     [InlineData("azure-put")]
-    public async Task A_certificate_that_nobody_vouches_for_is_final_and_nothing_is_sent(string call)
+    public async Task A_certificate_that_no_one_vouches_for_is_final_and_nothing_is_sent(string call)
     {
         using var stranger = Certificate("127.0.0.1");
         await using var server = RawServer.Always(RawServer.Http("200 OK", "{}"), stranger);

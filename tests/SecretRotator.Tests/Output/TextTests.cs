@@ -77,7 +77,7 @@ public sealed class TextTests
     public void A_column_stays_as_wide_as_the_command_in_it()
     {
         var table = ConsoleLayout.Table(ConsoleLayout.Names(["a"]), ConsoleLayout.Folding("Why"), ConsoleLayout.Folding("Next"));
-        table.AddRow(ConsoleLayout.Cell("a"), ConsoleLayout.Cell("It was never delivered by this tool, and nobody knows what is there."), ConsoleLayout.Cell("secret-rotator rotate --only a --adopt"));
+        table.AddRow(ConsoleLayout.Cell("a"), ConsoleLayout.Cell("It was never delivered by this tool, and no one knows what is there."), ConsoleLayout.Cell("secret-rotator rotate --only a --adopt"));
         var terminal = new TestTerminal(isTerminal: true, width: 70);
 
         terminal.Terminal.Write(table);

@@ -29,7 +29,7 @@ public sealed class ClientProcessTests : IDisposable
         ClientProcess.Find(ClientPort, ServerPort == 1 ? 2 : 1).Should().BeNull();
 
     [Fact]
-    public void Where_nobody_has_the_connection_nobody_is_killed() =>
+    public void Where_no_one_has_the_connection_no_one_is_killed() =>
         ClientProcess.Kill(1, 1).Should().BeFalse();
 
     public void Dispose()

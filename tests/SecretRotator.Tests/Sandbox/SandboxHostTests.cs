@@ -136,7 +136,7 @@ public sealed class SandboxHostTests
     }
 
     [Fact]
-    public async Task A_call_that_is_held_before_its_effect_lands_late_even_if_nobody_waits_for_it()
+    public async Task A_call_that_is_held_before_its_effect_lands_late_even_if_no_one_waits_for_it()
     {
         await using var host = await StartAsync("bitbucket.put=hold-before");
         using var impatient = new CancellationTokenSource();

@@ -65,7 +65,7 @@ internal sealed class ModelSchedules : IScheduleStore
 
     public Task ForgetAsync(PostedRecord record, CancellationToken cancellation) => Task.FromResult(Change("forget", () => Records.RemoveAll(each => each.Uuid == record.Uuid)));
 
-    /// <summary>A schedule that somebody made by hand.</summary>
+    /// <summary>A schedule that someone made by hand.</summary>
     public ObservedSchedule Foreign(ScheduleDeclaration like, bool enabled = true)
     {
         var made = new ObservedSchedule(like.Repository, NewUuid(), enabled, "custom", like.Pipeline, like.Branch, like.Pattern);

@@ -86,7 +86,7 @@ public sealed class ScheduleApplicationTests
     }
 
     [Fact]
-    public async Task One_that_somebody_made_just_so_is_adopted_and_no_second_one_made()
+    public async Task One_that_someone_made_just_so_is_adopted_and_no_second_one_made()
     {
         var foreign = _bitbucket.Foreign(Nightly, enabled: false);
 
@@ -121,7 +121,7 @@ public sealed class ScheduleApplicationTests
     }
 
     [Fact]
-    public async Task One_that_somebody_deleted_is_made_anew_and_without_a_file_forgotten()
+    public async Task One_that_someone_deleted_is_made_anew_and_without_a_file_forgotten()
     {
         await _bitbucket.RunAsync(Nightly, Hourly);
         _bitbucket.Standing.Clear();
@@ -215,7 +215,7 @@ public sealed class ScheduleApplicationTests
     [InlineData("made=secret-rotator/x/0123456789abcdef")]
     [InlineData("made=secret-rotator/11111111-1111-4111-8111-111111111111/0123456789ABCDEF")]
     [InlineData("making=secret-rotator/0123456789abcdef made=secret-rotator/11111111-1111-4111-8111-111111111111/0123456789abcdef")]
-    public void A_record_that_somebody_else_wrote_is_none(string text) => ScheduleRecord.Parse("nightly", text).Should().BeNull();
+    public void A_record_that_someone_else_wrote_is_none(string text) => ScheduleRecord.Parse("nightly", text).Should().BeNull();
 
     [Fact]
     public void A_record_is_read_as_it_was_written()

@@ -58,7 +58,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void In_CI_the_log_is_JSON_unless_somebody_says_otherwise()
+    public void In_CI_the_log_is_JSON_unless_someone_says_otherwise()
     {
         _environment["CI"] = "true";
         Read().LogFormat.Should().Be(LogFormat.Json);
@@ -130,7 +130,7 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
-    public void Where_evidence_is_kept_in_S3_is_left_to_the_bucket_unless_somebody_says_otherwise()
+    public void Where_evidence_is_kept_in_S3_is_left_to_the_bucket_unless_someone_says_otherwise()
     {
         Read().S3.Should().Be(new S3Access(null, null, S3Rules.OfTheBucket));
         WriteFile("""{ "s3": { "region": "eu-west-1", "role": "arn:aws:iam::123456789012:role/evidence", "kmsKeyId": "alias/evidence", "retainDays": 400, "lockMode": "compliance" } }""");

@@ -9,7 +9,7 @@ using SecretRotator.Values;
 namespace SecretRotator.Providers.Aws;
 
 /// <summary>
-/// Keeps files in S3 for good: it creates and reads, and never replaces or deletes. Whether anybody else can is the
+/// Keeps files in S3 for good: it creates and reads, and never replaces or deletes. Whether anyone else can is the
 /// bucket's business (versioning, Object Lock, policy).
 /// </summary>
 /// <remarks>

@@ -2,7 +2,7 @@ namespace SecretRotator.Providers.Aws;
 
 /// <summary>How objects are to be kept. The bucket's own rules hold wherever this says nothing.</summary>
 /// <param name="KmsKeyId">The KMS key to encrypt with (id, ARN or alias), or null for the bucket's default encryption.</param>
-/// <param name="RetainDays">How many days nobody may delete an object, or null for the bucket's default retention.</param>
+/// <param name="RetainDays">How many days no one may delete an object, or null for the bucket's default retention.</param>
 /// <param name="LockMode">How firmly; only with <paramref name="RetainDays"/>.</param>
 internal sealed record S3Rules(string? KmsKeyId, int? RetainDays, LockMode LockMode)
 {
@@ -16,6 +16,6 @@ internal enum LockMode
     /// <summary>Whoever has the right to bypass it may delete.</summary>
     Governance,
 
-    /// <summary>Nobody may delete before the end, not even the account's owner.</summary>
+    /// <summary>No one may delete before the end, not even the account's owner.</summary>
     Compliance,
 }

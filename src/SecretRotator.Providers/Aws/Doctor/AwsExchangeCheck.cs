@@ -39,13 +39,13 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
                 _ => $"{role} can be taken on with the step's token, as the session {identity.SessionName}.",
             });
         }
-        catch (AmazonSecurityTokenServiceException refused) when (AwsFailures.Chain(refused).OfType<NoAwsIdentityException>().FirstOrDefault() is { } nobody)
+        catch (AmazonSecurityTokenServiceException refused) when (AwsFailures.Chain(refused).OfType<NoAwsIdentityException>().FirstOrDefault() is { } none)
         {
-            return Nobody(role, nobody);
+            return WithoutIdentity(role, none);
         }
-        catch (NoAwsIdentityException nobody)
+        catch (NoAwsIdentityException none)
         {
-            return Nobody(role, nobody);
+            return WithoutIdentity(role, none);
         }
         catch (AmazonSecurityTokenServiceException refused)
         {
@@ -53,10 +53,10 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
         }
     }
 
-    private CheckResult Nobody(string? role, NoAwsIdentityException nobody) => new(Area, Id, CheckStatus.Fail, $"There is no identity for AWS{(role is null ? "" : $" that could take on {role}")}: {nobody.Why}.")
+    private CheckResult WithoutIdentity(string? role, NoAwsIdentityException none) => new(Area, Id, CheckStatus.Fail, $"There is no identity for AWS{(role is null ? "" : $" that could take on {role}")}: {none.Why}.")
     {
         Why = "Secrets in AWS Secrets Manager can't be read or written without one.",
-        Fix = nobody.Hint
+        Fix = none.Hint
             ?? (_settings.InPipeline
                 ? "Set `oidc: true` on the step, and a `role` for the vault in the inventory."
                 : "Log in with `aws sso login` or set AWS_PROFILE."),

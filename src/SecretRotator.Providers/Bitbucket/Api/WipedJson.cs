@@ -12,7 +12,7 @@ internal sealed class WipedJson : HttpContent
 {
     private readonly byte[] _json;
 
-    /// <summary>Takes a pinned buffer over: nobody else may use it any more.</summary>
+    /// <summary>Takes a pinned buffer over: no one else may use it any more.</summary>
     public WipedJson(byte[] json)
     {
         _json = json;

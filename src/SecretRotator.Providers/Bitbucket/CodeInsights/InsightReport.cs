@@ -46,7 +46,7 @@ internal sealed record InsightAnnotation(
 /// <summary>How bad a finding is, the worst first.</summary>
 internal enum InsightSeverity
 {
-    /// <summary>Somebody must act now.</summary>
+    /// <summary>Someone must act now.</summary>
     Critical,
 
     /// <summary>Something is broken or overdue.</summary>

@@ -19,7 +19,7 @@ internal sealed class NoProxyList
 
     private NoProxyList(ImmutableArray<Entry> entries) => _entries = entries;
 
-    /// <summary>Which entries can't be read, by their place, from 1: they cover nobody.</summary>
+    /// <summary>Which entries can't be read, by their place, from 1: they cover no one.</summary>
     public ImmutableArray<int> Unreadable => [.. _entries.Index().Where(each => !each.Item.IsReadable).Select(each => each.Index + 1)];
 
     /// <summary>Reads a list, with commas or blanks between its entries.</summary>
@@ -75,7 +75,7 @@ internal sealed class NoProxyList
             return new IPNetwork(new IPAddress(bytes), prefix);
         }
 
-        // .NET takes 10 and 10.1 for addresses too, of which nobody thinks.
+        // .NET takes 10 and 10.1 for addresses too, of which no one thinks.
         private static bool IsAddress(string text, [NotNullWhen(true)] out IPAddress? address) =>
             IPAddress.TryParse(text, out address) && (text.Count('.') == 3 || text.Contains(':'));
 

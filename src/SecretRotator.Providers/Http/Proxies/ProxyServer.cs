@@ -15,7 +15,7 @@ internal sealed record ProxyServer(string Variable, Uri Address, string? User, S
         var scheme = text.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? "https://" : "http://";
         var rest = text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? text[scheme.Length..] : text;
 
-        // A password may hold an @ that nobody encoded; a host can't.
+        // A password may hold an @ that no one encoded; a host can't.
         var at = rest.LastIndexOf('@');
         var (user, password) = at < 0 ? (null, null) : Login(rest[..at]);
         return !rest.Contains("://", StringComparison.Ordinal)

@@ -14,7 +14,7 @@ namespace SecretRotator.Commands;
 /// <param name="Command">The command that does it, or null.</param>
 internal sealed record Advice(string Cause, ImmutableArray<string> Now, string Next, string? Command)
 {
-    /// <summary>The advice for one secret, or null where nobody needs to act.</summary>
+    /// <summary>The advice for one secret, or null where no one needs to act.</summary>
     public static Advice? For(SecretResult result)
     {
         var name = result.Item.Secret.Name;

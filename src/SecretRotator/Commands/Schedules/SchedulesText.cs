@@ -73,7 +73,7 @@ internal static class SchedulesText
     {
         ScheduleAction.Adopt => item.IsMade
             ? "An earlier run made it and didn't come to note it."
-            : "Somebody made it already, and it is as the file says: it is noted, and no second one made. It will never be deleted, only disabled.",
+            : "Someone made it already, and it is as the file says: it is noted, and no second one made. It will never be deleted, only disabled.",
         ScheduleAction.Replace => "Bitbucket can't change it: the new one is made before the old one goes.",
         ScheduleAction.Delete => "This tool made it, and no file asks for it any more.",
         ScheduleAction.Release => "No file asks for it any more. This tool didn't make it, so it stays as it is.",

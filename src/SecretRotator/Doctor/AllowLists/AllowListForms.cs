@@ -14,7 +14,7 @@ internal static class AllowListForms
 
     /// <summary>
     /// For <c>nft -f</c>: two sets and a chain in the table <c>inet filter</c>, replaced as one. Nothing goes through the chain before a rule jumps to it,
-    /// and it drops nothing, so that loading the file locks nobody out (nft(8)).
+    /// and it drops nothing, so that loading the file locks no one out (nft(8)).
     /// </summary>
     public static string Nftables(AllowList list)
     {

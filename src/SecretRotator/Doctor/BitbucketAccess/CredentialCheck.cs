@@ -6,7 +6,7 @@ using SecretRotator.Settings;
 
 namespace SecretRotator.Doctor.BitbucketAccess;
 
-/// <summary>Whether there is a credential for Bitbucket, and of which kind. Calls nobody.</summary>
+/// <summary>Whether there is a credential for Bitbucket, and of which kind. Calls no one.</summary>
 /// <param name="settings">The settings.</param>
 /// <param name="inventory">The inventory, or null where it can't be read.</param>
 internal sealed class CredentialCheck(RotatorSettings settings, RotationInventory? inventory) : ICheck

@@ -74,7 +74,7 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
             Scope = scope,
             Why = $"Secrets with targets in {scope} are blocked.",
             Fix = failure.Kind == FailureKind.NotFound && scope is VariableScope.Workspace
-                ? $"Check the workspace's name. A repository's or a project's access token doesn't see the workspace {scope.WorkspaceSlug}: use a workspace's token, or an API token of somebody who may see it."
+                ? $"Check the workspace's name. A repository's or a project's access token doesn't see the workspace {scope.WorkspaceSlug}: use a workspace's token, or an API token of someone who may see it."
                 : failure.Hint ?? "Run doctor again.",
             Failure = failure.Failure,
         };

@@ -74,7 +74,7 @@ internal sealed class TlsHop(Network network, TimeProvider time)
         }
 
         return (
-            $"nobody that this machine trusts vouches for its certificate, which {IssuerOf(certificate)} issued",
+            $"no one that this machine trusts vouches for its certificate, which {IssuerOf(certificate)} issued",
             "Where a proxy of yours opens TLS, name its certificate authority: tls.caBundle (SECRET_ROTATOR__TLS__CABUNDLE) is a PEM file. Otherwise something else answers in the service's place.");
     }
 
@@ -83,7 +83,7 @@ internal sealed class TlsHop(Network network, TimeProvider time)
         var name = PrintableText.Of(certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: true));
         return name.Length switch
         {
-            0 => "somebody without a name",
+            0 => "someone without a name",
             > LongestName => name[..LongestName],
             _ => name,
         };

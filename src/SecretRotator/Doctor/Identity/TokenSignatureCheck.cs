@@ -50,7 +50,7 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
         }
         catch (Exception silence) when (silence is HttpRequestException or AuthenticationException or ProxyRefusedException or IOException or JsonException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
-            return [new(Area, Id, CheckStatus.Unknown, $"The keys of {issuer.Host} could not be fetched: {HumanText.Sentence(Told(silence))}") { Why = "Without them nobody here can tell whether Bitbucket signed the token; the clouds fetch them themselves." }];
+            return [new(Area, Id, CheckStatus.Unknown, $"The keys of {issuer.Host} could not be fetched: {HumanText.Sentence(Told(silence))}") { Why = "Without them no one here can tell whether Bitbucket signed the token; the clouds fetch them themselves." }];
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault ImageLatest = new(
         "image-latest", CheckStatus.Fail,
-        "Whoever can push to the image's repository runs code in this step, with its secrets and its token, and nobody sees the change.",
+        "Whoever can push to the image's repository runs code in this step, with its secrets and its token, and no one sees the change.",
         "Pin the image: name:tag@sha256:DIGEST. The digest is in the answer to: docker buildx imagetools inspect NAME:TAG");
 
     public static readonly PipelineFault ImageTag = new(
@@ -52,7 +52,7 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault PipeUnpinned = new(
         "pipe-unpinned", CheckStatus.Fail,
-        "A pipe is somebody else's code that gets the step's secrets; without an exact version it may be other code tomorrow.",
+        "A pipe is someone else's code that gets the step's secrets; without an exact version it may be other code tomorrow.",
         "Name an exact version, such as atlassian/aws-s3-deploy:2.0.2.");
 
     public static readonly PipelineFault OidcMissing = new(
@@ -62,7 +62,7 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault StaticCloudKey = new(
         "static-cloud-key", CheckStatus.Warn,
-        "A stored key works for anybody who gets hold of it, anywhere, until somebody revokes it; a step's token dies with the step.",
+        "A stored key works for anyone who gets hold of it, anywhere, until someone revokes it; a step's token dies with the step.",
         "Add oidc: true to the step, let the cloud trust Bitbucket's issuer, and delete the stored key there and in Bitbucket.");
 
     public static readonly PipelineFault PlaintextSecret = new(
@@ -127,12 +127,12 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault TlsUnchecked = new(
         "tls-unchecked", CheckStatus.Fail,
-        "Without a look at the certificate anybody on the way can answer, and read what is sent: tokens too.",
+        "Without a look at the certificate anyone on the way can answer, and read what is sent: tokens too.",
         "Take the switch out. For a private certificate authority add it: curl --cacert FILE, or tls.caBundle for secret-rotator.");
 
     public static readonly PipelineFault HostKeyUnchecked = new(
         "host-key-unchecked", CheckStatus.Fail,
-        "Without the host's known key anybody on the way can answer in its place, and get what is copied or typed there.",
+        "Without the host's known key anyone on the way can answer in its place, and get what is copied or typed there.",
         "Add the host under Repository settings, SSH keys, Known hosts, or keep its line in a known_hosts file of the repository.");
 
     public static readonly PipelineFault CachedProgram = new(

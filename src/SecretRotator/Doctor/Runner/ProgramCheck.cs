@@ -41,7 +41,7 @@ internal sealed class ProgramCheck(ImmutableArray<ToolCall> calls, string direct
         if (found.FirstOrDefault(IsExecutable) is { } executable)
             return Place(call, new CheckResult(CheckArea.Runner, "program", CheckStatus.Pass, $"{name} is {PrintableText.Of(executable)}."));
         if (found is [var first, ..])
-            return Place(call, new CheckResult(CheckArea.Runner, "program", CheckStatus.Fail, $"{PrintableText.Of(first)} is there, but nobody may execute it (126).")
+            return Place(call, new CheckResult(CheckArea.Runner, "program", CheckStatus.Fail, $"{PrintableText.Of(first)} is there, but no one may execute it (126).")
             {
                 Why = Why,
                 Fix = $"chmod +x {call.Program}, in the step that makes it: artifacts keep the bit.",

@@ -14,7 +14,7 @@ namespace SecretRotator.Doctor.Runner;
 /// <param name="files">What Linux tells; null on another system.</param>
 /// <param name="evidence">The directory that evidence goes to; it need not be there yet.</param>
 /// <param name="freeSpace">How many bytes are free for this user where a path is; null where it can't be told.</param>
-/// <param name="isInPipeline">Whether this is a step. Elsewhere, as on somebody's own machine, a risk of runners is told and isn't held to be wrong.</param>
+/// <param name="isInPipeline">Whether this is a step. Elsewhere, as on someone's own machine, a risk of runners is told and isn't held to be wrong.</param>
 /// <param name="whyNotWritten">Why no file can be written where a path is; null where one can.</param>
 internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<string, long?> freeSpace, bool isInPipeline, Func<string, string?> whyNotWritten) : ICheck
 {

@@ -5,7 +5,7 @@ using SecretRotator.Providers.Doctor;
 namespace SecretRotator.Doctor.Runner;
 
 /// <summary>
-/// Looks whether the memory suffices: the limit of the control groups around the process, what they use already, and whether somebody was
+/// Looks whether the memory suffices: the limit of the control groups around the process, what they use already, and whether someone was
 /// killed for want of it. Control groups are told of in the kernel's admin-guide/cgroup-v2 and cgroup-v1/memory.
 /// </summary>
 internal static class RunnerMemory

@@ -10,7 +10,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.Fuzzing.Targets;
 
-/// <summary>Texts that stand in vaults and in variables, and that anybody may have changed there.</summary>
+/// <summary>Texts that stand in vaults and in variables, and that anyone may have changed there.</summary>
 internal static class TextTargets
 {
     private const string Version = "aaaaaaaa-0000-4000-8000-000000000001";

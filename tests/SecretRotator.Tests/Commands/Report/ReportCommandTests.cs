@@ -135,7 +135,7 @@ public sealed class ReportCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Evidence_is_closed_once_also_where_nobody_can_be_told_of_the_run()
+    public async Task Evidence_is_closed_once_also_where_no_one_can_be_told_of_the_run()
     {
         var terminal = new Terminal(new FullDisk(), TextWriter.Null, new TerminalTraits(false, false, false, false, 80));
         var runner = new CommandRunner(terminal, _run.Environment, Path.GetDirectoryName(_run.InventoryPath)!, _run.Sessions, new Interruption(_ => { }));
@@ -194,7 +194,7 @@ public sealed class ReportCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Evidence_that_did_not_reach_its_archive_needs_somebody_unless_a_copy_was_kept()
+    public async Task Evidence_that_did_not_reach_its_archive_needs_someone_unless_a_copy_was_kept()
     {
         _run.Sessions.Archived = new ArchiveOutcome.Missing(new(FailureKind.AccessDenied, "S3 refused.", "Allow it."), ["/spool/a.jsonl"], ["aws s3api put-object"], KeptLocally: false);
 

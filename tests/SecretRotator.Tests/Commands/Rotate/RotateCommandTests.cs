@@ -91,7 +91,7 @@ public sealed class RotateCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Something_that_nobody_foresaw_answers_1_without_a_stack_trace_or_the_library_s_text()
+    public async Task An_unexpected_error_answers_1_without_a_stack_trace_or_the_library_s_text()
     {
         _run.Sessions.Run = (_, _, _) => throw new InvalidOperationException("holds hunter2");
 

@@ -16,7 +16,7 @@ public sealed class VerifyCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task A_variable_that_nobody_manages_is_named_and_is_no_drift()
+    public async Task A_variable_that_no_one_manages_is_named_and_is_no_drift()
     {
         _run.Sessions.Unmanaged = [new UnmanagedVariable(new SecretRotator.Inventory.VariableScope.Repository("acme", "payments-api"), "DEPLOY_TOKEN")];
 

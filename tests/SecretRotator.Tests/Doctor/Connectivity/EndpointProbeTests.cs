@@ -42,7 +42,7 @@ public sealed class EndpointProbeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_certificate_that_nobody_vouches_for_leads_to_the_bundle()
+    public async Task A_certificate_that_no_one_vouches_for_leads_to_the_bundle()
     {
         await using var server = RawServer.Always(RawServer.Http("200 OK", ""), _certificates.Server);
 
@@ -55,7 +55,7 @@ public sealed class EndpointProbeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_port_where_nobody_listens_is_a_connection_that_fails()
+    public async Task A_port_where_no_one_listens_is_a_connection_that_fails()
     {
         var failure = await FailAsync(new Uri("http://127.0.0.1:1/"));
 
@@ -66,7 +66,7 @@ public sealed class EndpointProbeTests : IDisposable
     [Fact]
     public async Task A_name_that_does_not_exist_fails_at_its_resolution()
     {
-        // ".invalid" is nobody's (RFC 6761), whether there is a DNS server or not.
+        // ".invalid" is no one's (RFC 6761), whether there is a DNS server or not.
         var failure = await FailAsync(new Uri("https://api.bitbucket.invalid/"));
 
         failure.Hop.Should().Be(Hop.NameResolution);

@@ -110,7 +110,7 @@ public sealed class IdentityChecksTests : IDisposable
     }
 
     [Fact]
-    public async Task A_token_that_somebody_else_signed_is_told()
+    public async Task A_token_that_someone_else_signed_is_told()
     {
         var results = await AskAsync(only: typeof(TokenSignatureCheck), settings: settings => settings with { StepToken = Tampered(settings.StepToken!) });
 

@@ -11,7 +11,7 @@ using SecretRotator.Tests.Sandbox;
 
 namespace SecretRotator.Tests.Doctor.Identity;
 
-/// <summary>What is told of a token before anybody is asked.</summary>
+/// <summary>What is told of a token before anyone is asked.</summary>
 public sealed class StepTokenCheckTests
 {
     private const string Repository = "{22222222-2222-4222-8222-222222222222}";

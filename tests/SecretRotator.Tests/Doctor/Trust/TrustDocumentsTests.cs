@@ -19,7 +19,7 @@ public sealed class TrustDocumentsTests
     private static RotationInventory Inventory => SandboxInventory.Everything with { Credential = new("prod", "ci/bitbucket", "token"), SigningKey = new("prod", "audit/key", null) };
 
     [Fact]
-    public void A_role_trusts_this_repository_and_environment_and_nobody_else() => Of("aws", "trust-123456789012-secret-rotator.json").Should().Be($$"""
+    public void A_role_trusts_this_repository_and_environment_and_no_one_else() => Of("aws", "trust-123456789012-secret-rotator.json").Should().Be($$"""
         {
           "Version": "2012-10-17",
           "Statement": [
@@ -146,7 +146,7 @@ public sealed class TrustDocumentsTests
         .Should().Be("arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:db-??????");
 
     [Fact]
-    public void Without_a_Key_Vault_nobody_may_ask_for_tokens_for_Azure() =>
+    public void Without_a_Key_Vault_no_one_may_ask_for_tokens_for_Azure() =>
         Of("aws", "permissions-123456789012-secret-rotator.json", SandboxInventory.Of(SandboxInventory.Password) with { Vaults = Inventory.Vaults.Remove("azure") })
             .Should().NotContain("GetWebIdentityToken");
 

@@ -25,7 +25,7 @@ public sealed class AwsDenialTests
 
     [Theory]
     [InlineData("Access denied.")]
-    [InlineData("User: somebody <script> is not authorized to perform: everything")]
+    [InlineData("User: someone <script> is not authorized to perform: everything")]
     [InlineData("")]
     public void Other_words_tell_nothing(string message) => AwsDenial.Of(Failure(message)).Should().BeNull();
 

@@ -64,11 +64,11 @@ public sealed class AwsIdentityTests : IAsyncLifetime
         var profile = new CredentialProfile("work", new CredentialProfileOptions { CredentialProcess = $"touch {started}" });
         var credentials = new AwsIdentity.AmbientCredentials(() => profile.GetAWSCredentials(new CredentialProfileStoreChain()), startsPrograms: false);
 
-        var nobody = (await credentials.Awaiting(each => each.GetCredentialsAsync()).Should().ThrowAsync<NoAwsIdentityException>()).Which;
+        var none = (await credentials.Awaiting(each => each.GetCredentialsAsync()).Should().ThrowAsync<NoAwsIdentityException>()).Which;
 
         File.Exists(started).Should().BeFalse();
-        nobody.Hint.Should().Contain("aws.useCredentialProcess");
-        AwsFailures.OfSilence(nobody, "reading prod/db", writes: false).Message.Should().Be(
+        none.Hint.Should().Contain("aws.useCredentialProcess");
+        AwsFailures.OfSilence(none, "reading prod/db", writes: false).Message.Should().Be(
             "No AWS identity for reading prod/db: the profile gets its credentials from a program (credential_process), and no program is started unasked.");
     }
 

@@ -114,7 +114,7 @@ public sealed class AwsVaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_pending_label_that_a_finished_rotation_left_on_current_is_nobody_s_and_is_taken()
+    public async Task A_pending_label_that_a_finished_rotation_left_on_current_is_no_one_s_and_is_taken()
     {
         var version = _aws.Seed(Path, "old");
         _aws.Edit(Path, secret => secret.Versions[0].Stages.Add("AWSPENDING"));
@@ -143,7 +143,7 @@ public sealed class AwsVaultTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("secret-rotator:20261123T010203456Z:x:somebody")]
+    [InlineData("secret-rotator:20261123T010203456Z:x:someone")]
     [InlineData("secret-rotator:20261123T010203456Z:tbase:pipeline/acme/tool/11111111-1111-4111-8111-111111111111")]
     public async Task The_lock_beside_a_label_of_ours_that_can_not_be_read_is_told_and_not_taken(string label)
     {
@@ -170,7 +170,7 @@ public sealed class AwsVaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_empty_pending_version_of_a_failed_rotation_is_somebody_else_s_and_stays()
+    public async Task An_empty_pending_version_of_a_failed_rotation_is_someone_else_s_and_stays()
     {
         var version = _aws.Seed(Path, "old");
         var pending = _aws.AddVersion(Path, null, "AWSPENDING");
@@ -211,7 +211,7 @@ public sealed class AwsVaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_finish_that_lost_its_lock_to_somebody_else_is_still_open()
+    public async Task A_finish_that_lost_its_lock_to_someone_else_is_still_open()
     {
         var version = _aws.Seed(Path, "old");
         var vault = _aws.Connect();
@@ -425,7 +425,7 @@ public sealed class AwsVaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_rotation_whose_version_somebody_replaced_before_it_finished_is_told_by_the_time_when_it_began()
+    public async Task A_rotation_whose_version_someone_replaced_before_it_finished_is_told_by_the_time_when_it_began()
     {
         var version = _aws.Seed(Path, "old");
         var vault = _aws.Connect();

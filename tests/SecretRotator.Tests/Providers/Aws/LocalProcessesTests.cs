@@ -15,7 +15,7 @@ public sealed class LocalProcessesTests : IDisposable
     {
         var processes = new LocalProcesses();
 
-        processes.StateOf(processes.Self("somebody@somewhere")).Should().Be(HolderState.Running);
+        processes.StateOf(processes.Self("someone@somewhere")).Should().Be(HolderState.Running);
     }
 
     [Fact]

@@ -129,7 +129,7 @@ public sealed class S3ConnectionTests
     }
 
     [Fact]
-    public async Task A_machine_that_nobody_answers_is_told_after_some_tries()
+    public async Task A_machine_that_no_one_answers_is_told_after_some_tries()
     {
         using var connection = Open("s3://acme-evidence", "us-west-2", S3Rules.OfTheBucket, () => new Unreachable());
         using var content = new MemoryStream("abc"u8.ToArray());

@@ -56,7 +56,7 @@ public sealed class AzureClaimTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_staged_stays_an_open_rotation_when_somebody_deletes_the_claim()
+    public async Task What_is_staged_stays_an_open_rotation_when_someone_deletes_the_claim()
     {
         var version = _azure.Seed(Path, Value);
         await StageAsync(version);
@@ -93,7 +93,7 @@ public sealed class AzureClaimTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_claim_that_somebody_else_wrote_blocks_with_a_hint_and_stays()
+    public async Task A_claim_that_someone_else_wrote_blocks_with_a_hint_and_stays()
     {
         var version = _azure.Seed(Path, Value);
         _azure.Home.Write(_azure.ClaimKey(Path), "hands off!");
@@ -167,7 +167,7 @@ public sealed class AzureClaimTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_staged_version_whose_tags_somebody_spoilt_blocks()
+    public async Task A_staged_version_whose_tags_someone_spoilt_blocks()
     {
         var version = _azure.Seed(Path, Value);
         await StageAsync(version);
@@ -191,7 +191,7 @@ public sealed class AzureClaimTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_mark_that_somebody_spoilt_blocks()
+    public async Task A_mark_that_someone_spoilt_blocks()
     {
         _azure.Add(Path, new AzureVersionState { Value = Value, Tags = new(StringComparer.Ordinal) { ["secret-rotator-delivered"] = "yesterday" } });
 

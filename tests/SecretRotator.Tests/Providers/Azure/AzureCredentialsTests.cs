@@ -116,7 +116,7 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
         var file = System.IO.Path.GetTempFileName();
         try
         {
-            await File.WriteAllTextAsync(file, await IssueAsync("anybody"), Stop);
+            await File.WriteAllTextAsync(file, await IssueAsync("anyone"), Stop);
 
             await _azure.Connect(s => s with { FederatedTokenFile = file }).DescribeAsync(Path, Stop);
         }

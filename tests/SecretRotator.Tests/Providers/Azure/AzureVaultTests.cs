@@ -42,7 +42,7 @@ public sealed class AzureVaultTests : IAsyncLifetime
     [Theory]
     [InlineData("ffffffffffffffffffffffffffffffff")]
     [InlineData("00000000000000000000000000000000")]
-    public async Task Of_two_versions_that_somebody_else_made_in_one_second_one_read_tells_the_newest(string id)
+    public async Task Of_two_versions_that_someone_else_made_in_one_second_one_read_tells_the_newest(string id)
     {
         _azure.Add(Path, new AzureVersionState { Id = "77777777777777777777777777777777", Value = Old });
         _azure.Add(Path, new AzureVersionState { Id = id, Value = New });

@@ -84,7 +84,7 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
     /// <summary>Changes what the sandbox remembers.</summary>
     public Task ChangeAsync(Action<SandboxState> change) => _host.Store.ChangeAsync(change);
 
-    /// <summary>Adds a version as somebody else's program would, and answers its id.</summary>
+    /// <summary>Adds a version as someone else's program would, and answers its id.</summary>
     public VersionId Add(string path, AzureVersionState version) => Use(vault =>
     {
         version.Id = version.Id.Length > 0 ? version.Id : KeyVaultEmulator.NewVersionId(new SystemRandom());
@@ -165,7 +165,7 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
         await _host.DisposeAsync();
     }
 
-    /// <summary>Trusts the sandbox's certificate authority, and nobody else.</summary>
+    /// <summary>Trusts the sandbox's certificate authority, and no one else.</summary>
     private SocketsHttpHandler Handler() => new()
     {
         SslOptions = new SslClientAuthenticationOptions

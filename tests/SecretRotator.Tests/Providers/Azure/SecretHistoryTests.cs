@@ -60,7 +60,7 @@ public sealed class SecretHistoryTests
     }
 
     [Fact]
-    public void A_mark_of_a_grace_that_somebody_copied_tells_nothing_new()
+    public void A_mark_of_a_grace_that_someone_copied_tells_nothing_new()
     {
         var history = new SecretHistory([Version("a", 10) with { Enabled = false }, Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("a", "r1", 20))]);
 
@@ -95,7 +95,7 @@ public sealed class SecretHistoryTests
     public void Whatever_is_made_in_whatever_second_the_newest_is_among_the_candidates() =>
         Gen.Select(Gen.Int[0, 1], Gen.Bool).Array[1, 12].Sample(steps =>
         {
-            // Each version is made later or in the same second, by a rotation of ours or by somebody who copies tags.
+            // Each version is made later or in the same second, by a rotation of ours or by someone who copies tags.
             var made = new List<KeyVaultVersion>();
             var second = 0;
             foreach (var (later, ours) in steps)
@@ -155,7 +155,7 @@ public sealed class SecretHistoryTests
     }
 
     [Fact]
-    public void A_mark_that_nobody_can_read_is_an_error_on_the_current_version_and_nothing_on_an_older_one()
+    public void A_mark_that_no_one_can_read_is_an_error_on_the_current_version_and_nothing_on_an_older_one()
     {
         var current = Version("b", 20);
         var unreadable = Version("a", 10, ("secret-rotator-delivered", "yesterday"));

@@ -73,7 +73,7 @@ public sealed class BitbucketHoldersTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Processes are looked up in Linux's /proc.");
         await using var stage = await StartAsync("COMPLETED");
 
-        (await stage.Connection.Holders.StateOfAsync(new LocalProcesses().Self("somebody@somewhere"), Cancellation)).Should().Be(HolderState.Running);
+        (await stage.Connection.Holders.StateOfAsync(new LocalProcesses().Self("someone@somewhere"), Cancellation)).Should().Be(HolderState.Running);
     }
 
     private static Holder.Pipeline Pipeline() => new("acme", "payments-api", Uuid.ToString(), 7);

@@ -20,7 +20,7 @@ public sealed class BitbucketLockStoreTests
         var posted = await stage.Connection.Claims(BitbucketStage.Home).PostAsync(Key, Mine, Cancellation);
 
         var stored = await stage.StoredAsync(BitbucketStage.Home, Key);
-        (stored!.Secured, stored.Value).Should().Be((false, "mine base 2026-11-23T12:00:00.000Z process/0123456789abcdef/42/1000/somebody@somewhere"));
+        (stored!.Secured, stored.Value).Should().Be((false, "mine base 2026-11-23T12:00:00.000Z process/0123456789abcdef/42/1000/someone@somewhere"));
         posted.Should().Be(new PostResult(true, new(Guid.Parse(stored.Uuid).ToString(), Mine)));
     }
 
@@ -179,7 +179,7 @@ public sealed class BitbucketLockStoreTests
     }
 
     [Fact]
-    public async Task A_claim_that_somebody_wrote_something_else_into_is_found_without_a_text()
+    public async Task A_claim_that_someone_wrote_something_else_into_is_found_without_a_text()
     {
         await using var stage = await BitbucketStage.StartAsync();
         await stage.SeedAsync(BitbucketStage.Home, Key, "hands off", secured: false);
@@ -227,7 +227,7 @@ public sealed class BitbucketLockStoreTests
     }
 
     private static ClaimText Text(string rotation) =>
-        new(new(rotation), new("base"), Instant.FromUtc(2026, 11, 23, 12, 0), new Holder.Process("0123456789abcdef", 42, 1000, "somebody@somewhere"));
+        new(new(rotation), new("base"), Instant.FromUtc(2026, 11, 23, 12, 0), new Holder.Process("0123456789abcdef", 42, 1000, "someone@somewhere"));
 
     private static async Task<RemoteFailureException> FailureOf(Func<Task> act) =>
         (await act.Should().ThrowAsync<RemoteFailureException>()).Which;

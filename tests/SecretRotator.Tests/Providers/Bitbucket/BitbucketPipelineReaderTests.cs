@@ -72,7 +72,7 @@ public sealed class BitbucketPipelineReaderTests
     }
 
     [Fact]
-    public async Task A_state_that_nobody_knows_makes_the_list_unknown()
+    public async Task A_state_that_no_one_knows_makes_the_list_unknown()
     {
         var network = Answering("""{"page":1,"size":1,"pagelen":100,"values":[{"uuid":"{0e1f2a3b-0000-4000-8000-000000000001}","build_number":7,"created_on":"2026-11-23T11:50:00.123456Z","state":{"name":"DREAMING"}}]}""");
 

@@ -99,7 +99,7 @@ public sealed class BitbucketSchedulesTests
 
         (failure.Kind, failure.Effect).Should().Be((FailureKind.Conflict, Effect.Rejected));
         failure.Message.Should().Contain("401").And.Contain("may have no more schedules, of which 2 were seen; nothing was created");
-        failure.Hint.Should().Contain("Delete a schedule that nobody needs").And.Contain("pipeline:write");
+        failure.Hint.Should().Contain("Delete a schedule that no one needs").And.Contain("pipeline:write");
     }
 
     [Theory]
@@ -155,7 +155,7 @@ public sealed class BitbucketSchedulesTests
     }
 
     [Fact]
-    public async Task A_record_that_somebody_wrote_something_else_into_stops_everything()
+    public async Task A_record_that_someone_wrote_something_else_into_stops_everything()
     {
         await using var stage = await BitbucketStage.StartAsync();
         await stage.SeedAsync(BitbucketStage.Home, "SECRET_ROTATOR_SCHEDULE_X", "hands off", secured: false);

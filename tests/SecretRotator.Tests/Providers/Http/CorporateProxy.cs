@@ -97,7 +97,7 @@ internal sealed class CorporateProxy : IAsyncDisposable
             }
             catch (Exception gone) when (gone is IOException or OperationCanceledException or SocketException or AuthenticationException)
             {
-                // Somebody went away.
+                // Someone went away.
             }
         }
     }

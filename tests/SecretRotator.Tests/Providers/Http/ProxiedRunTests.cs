@@ -135,7 +135,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_proxy_whose_authority_nobody_trusts_is_told_with_the_setting_that_fixes_it()
+    public async Task A_proxy_whose_authority_no_one_trusts_is_told_with_the_setting_that_fixes_it()
     {
         _environment.Remove("SECRET_ROTATOR__TLS__CABUNDLE");
 

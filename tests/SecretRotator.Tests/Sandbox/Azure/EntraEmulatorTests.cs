@@ -47,7 +47,7 @@ public sealed class EntraEmulatorTests : IDisposable
 
     [Fact]
     public void An_application_that_doesn_t_exist_is_told() =>
-        Refusal(Ask(("client_id", "nobody"), ("client_secret", _state.Entra.ClientSecret))).Should().Be((400, 700016));
+        Refusal(Ask(("client_id", "no one"), ("client_secret", _state.Entra.ClientSecret))).Should().Be((400, 700016));
 
     [Fact]
     public void A_token_is_for_Key_Vault_only() =>
@@ -94,7 +94,7 @@ public sealed class EntraEmulatorTests : IDisposable
             .Should().Be($"https://127.0.0.1:4433/{_state.Entra.Tenant}/oauth2/v2.0/token");
     }
 
-    private string Token(string audience = EntraEmulator.ExchangeAudience, string subject = "anybody", DateTimeOffset? end = null, RSA? key = null, string algorithm = "RS256")
+    private string Token(string audience = EntraEmulator.ExchangeAudience, string subject = "anyone", DateTimeOffset? end = null, RSA? key = null, string algorithm = "RS256")
     {
         var header = Base64Url.EncodeToString(Encoding.UTF8.GetBytes($$"""{"alg":"{{algorithm}}","typ":"JWT"}"""));
         var claims = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(
