@@ -69,7 +69,7 @@ internal sealed class RoleCredentials(AmazonSecurityTokenServiceClient sts, Func
         }
         catch (Exception silence) when (silence is not AmazonSecurityTokenServiceException)
         {
-            // Whoever waits for the answer of another service must be able to tell that this one failed.
+            // A caller that waits for the answer of another service must be able to tell that this one failed.
             throw new AmazonSecurityTokenServiceException("STS gave no answer.", silence);
         }
     }

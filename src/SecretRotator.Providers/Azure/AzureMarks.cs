@@ -34,7 +34,7 @@ internal static class AzureMarks
     /// <summary>On a staged version: when its holder took the claim.</summary>
     public const string Start = "secret-rotator-start";
 
-    /// <summary>On a staged version: the repository that keeps the claims of whoever staged it.</summary>
+    /// <summary>On a staged version: the repository that keeps the claims of the run that staged it.</summary>
     public const string Home = "secret-rotator-home";
 
     /// <summary>How many tags a secret may bear of its own, so that the tool's six fit among Key Vault's 15.</summary>

@@ -5,7 +5,7 @@ namespace SecretRotator.Providers.Azure;
 // How a claim ends, and what is known of it until then.
 internal sealed partial class AzureVault
 {
-    /// <summary>Writes what was delivered on the version that holds it, unless it stands there already.</summary>
+    /// <summary>Writes what was delivered on the version that holds it, unless it is there already.</summary>
     private async Task RecordAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation)
     {
         var history = await HistoryAsync(claim.Path, cancellation);
@@ -41,7 +41,7 @@ internal sealed partial class AzureVault
     }
 
     /// <summary>Gives a claim back that turned out to be worth nothing, even after a cancellation.</summary>
-    /// <exception cref="RemoteFailureException">It stands still, so the effect is unknown.</exception>
+    /// <exception cref="RemoteFailureException">It still exists, so the effect is unknown.</exception>
     private async Task ReleaseAsync(Claim claim, Exception? cause)
     {
         using var limit = new CancellationTokenSource(ReleaseLimit, _time);

@@ -3,12 +3,12 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Azure;
 
-// How it learns what stands in the vault and on the board.
+// How it reads the state of the vault and of the claims.
 internal sealed partial class AzureVault
 {
-    private async Task<SecretHistory> HistoryAsync(string path, CancellationToken cancellation)
+    private async Task<KeyVaultHistory> HistoryAsync(string path, CancellationToken cancellation)
     {
-        var history = new SecretHistory(await _secrets.ListAsync(Checked(path), cancellation));
+        var history = new KeyVaultHistory(await _secrets.ListAsync(Checked(path), cancellation));
         return history.IsEmpty
             ? throw new RemoteFailureException(
                 FailureKind.NotFound,
@@ -28,7 +28,7 @@ internal sealed partial class AzureVault
             : staged;
     }
 
-    private async Task<(SecretHistory Secret, StagedHistory Staged)> HistoriesAsync(string path, CancellationToken cancellation)
+    private async Task<(KeyVaultHistory Secret, StagedHistory Staged)> HistoriesAsync(string path, CancellationToken cancellation)
     {
         var listing = HistoryAsync(path, cancellation);
         var staging = StagedHistoryAsync(path, cancellation);
@@ -37,7 +37,7 @@ internal sealed partial class AzureVault
     }
 
     private async Task<SecretDescription> DescribedAsync(
-        string path, (SecretHistory Secret, StagedHistory Staged) found, PostedClaim? claim, CancellationToken cancellation)
+        string path, (KeyVaultHistory Secret, StagedHistory Staged) found, PostedClaim? claim, CancellationToken cancellation)
     {
         var current = await CurrentAsync(path, found.Secret, cancellation);
         if (AzureMarks.Foreign(current).Count > AzureMarks.RoomForOthers)
@@ -60,9 +60,9 @@ internal sealed partial class AzureVault
         };
     }
 
-    /// <summary>The same, or null where it can't be told: whoever has the claim asks again then, and is told why.</summary>
+    /// <summary>The same, or null where it can't be told: the holder of the claim asks again then, and is told why.</summary>
     private async Task<SecretDescription?> TryDescribeAsync(
-        string path, (SecretHistory Secret, StagedHistory Staged) found, PostedClaim claim, CancellationToken cancellation)
+        string path, (KeyVaultHistory Secret, StagedHistory Staged) found, PostedClaim claim, CancellationToken cancellation)
     {
         try
         {
@@ -74,7 +74,7 @@ internal sealed partial class AzureVault
         }
     }
 
-    private async Task<KeyVaultVersion> CurrentAsync(string path, SecretHistory history, CancellationToken cancellation)
+    private async Task<KeyVaultVersion> CurrentAsync(string path, KeyVaultHistory history, CancellationToken cancellation)
     {
         var candidates = history.NewestCandidates();
         if (candidates is [var only])
@@ -90,7 +90,7 @@ internal sealed partial class AzureVault
         }
     }
 
-    private DeliveryMark? Delivered(string path, SecretHistory history, KeyVaultVersion current)
+    private DeliveryMark? Delivered(string path, KeyVaultHistory history, KeyVaultVersion current)
     {
         try
         {
@@ -107,7 +107,7 @@ internal sealed partial class AzureVault
         }
     }
 
-    private GraceMark? Grace(string path, SecretHistory history, KeyVaultVersion current)
+    private GraceMark? Grace(string path, KeyVaultHistory history, KeyVaultVersion current)
     {
         try
         {
@@ -124,7 +124,7 @@ internal sealed partial class AzureVault
         }
     }
 
-    private DeliveringMark? Delivering(string path, SecretHistory history)
+    private DeliveringMark? Delivering(string path, KeyVaultHistory history)
     {
         try
         {
@@ -143,7 +143,7 @@ internal sealed partial class AzureVault
         }
     }
 
-    private HoldMark? Hold(string path, SecretHistory history, KeyVaultVersion current)
+    private HoldMark? Hold(string path, KeyVaultHistory history, KeyVaultVersion current)
     {
         try
         {
@@ -174,7 +174,7 @@ internal sealed partial class AzureVault
         "Remove that tag from that version; then nothing holds it.",
         e);
 
-    /// <summary>The rotation that stands open, from what is staged and from the claim: either may stand without the other.</summary>
+    /// <summary>The rotation that is open, from what is staged and from the claim: either may exist without the other.</summary>
     private OpenRotation? OpenOf(string path, string key, StagedHistory staged, PostedClaim? claim)
     {
         if (claim is { Text: null })
@@ -192,7 +192,7 @@ internal sealed partial class AzureVault
             $"Version {version.Id} of {path + Companion} in vault {_definition.Name} is staged, but its tags are not as SecretRotator wrote them.",
             $"Compare its value with the Bitbucket variables' use, then disable that version. {Guide}");
 
-        // Whoever holds the claim answers for what is staged, whoever staged it.
+        // The holder of the claim is responsible for what is staged, whichever run staged it.
         return claim?.Text is { } text
             ? new OpenRotation(marks.Rotation, marks.Base, text.Holder, text.At, Staged: true, claim.Uuid)
             : new OpenRotation(marks.Rotation, marks.Base, marks.Holder, marks.At, Staged: true, Handle: "");

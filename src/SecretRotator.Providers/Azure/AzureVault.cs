@@ -198,7 +198,7 @@ internal sealed partial class AzureVault : ISecretVault
     /// </remarks>
     public async Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation)
     {
-        // Asked for together. Whoever took the claim over and undid the rotation has disabled its value, so that it can't be read.
+        // Asked for together. A run that took the claim over and undid the rotation has disabled its value, so that it can't be read.
         var listing = HistoryAsync(claim.Path, cancellation);
         using var staged = await ReadStagedAsync(claim, cancellation);
         var history = await listing;

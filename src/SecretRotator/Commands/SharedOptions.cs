@@ -67,7 +67,7 @@ internal sealed class SharedOptions
 
     public Option<bool> Sandbox { get; } = new("--sandbox")
     {
-        Description = "Rehearse against loopback stand-ins; their state is kept in .sandbox/.",
+        Description = "Run against emulators on loopback; their state is kept in .sandbox/.",
         Recursive = true,
     };
 
@@ -84,7 +84,7 @@ internal sealed class SharedOptions
     public Option<string[]> Force { get; } =
         Names("--force", "NAME...", "Rotate these now, whatever their age, window or freeze. Needs --reason.");
 
-    public Option<string> Reason { get; } = new("--reason") { Description = "Why; it stands in the evidence.", HelpName = "TEXT" };
+    public Option<string> Reason { get; } = new("--reason") { Description = "Why; it is recorded in the evidence.", HelpName = "TEXT" };
 
     public Option<bool> Adopt { get; } = new("--adopt")
     {
@@ -198,6 +198,6 @@ internal sealed class SharedOptions
         if (!result.Implicit)
             result.AddError(
                 $"{result.Option.Name}: a published build leaves the sandbox out, so that nothing in production "
-                + "can be pointed at a stand-in. Use a checkout: dotnet run --project src/SecretRotator -- plan --sandbox");
+                + "can be pointed at an emulator. Use a checkout: dotnet run --project src/SecretRotator -- plan --sandbox");
     }
 }

@@ -15,7 +15,7 @@ internal sealed record PastEvidence(PastRuns Runs, EvidenceFacts Facts)
     /// <summary>Nothing was read.</summary>
     public static PastEvidence None => new(new PastRuns(), EvidenceFacts.None);
 
-    /// <summary>Reads files. What doesn't hold is told as such; what stands before a break counts.</summary>
+    /// <summary>Reads files. What is invalid is reported as such; what is before a break counts.</summary>
     /// <param name="source">Where they were found, for people.</param>
     /// <param name="files">The files: how each is called, and where it lies.</param>
     public static PastEvidence Read(string source, IReadOnlyList<(string Name, string Path)> files)

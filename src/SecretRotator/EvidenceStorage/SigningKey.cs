@@ -21,7 +21,7 @@ internal sealed class SigningKey : IDisposable
 
     /// <summary>Reads a private key in PEM form, PKCS#8 or SEC1.</summary>
     /// <param name="pem">The text; the caller wipes it.</param>
-    /// <param name="place">Where it stands, for messages.</param>
+    /// <param name="place">Where it is, for messages.</param>
     /// <exception cref="UsageException">It is none.</exception>
     public static SigningKey Read(SecretValue pem, string place)
     {

@@ -21,7 +21,7 @@ internal static class SigningKeySource
             return null;
         if (request.SandboxRun is not null)
         {
-            request.Log.Notice($"The sandbox doesn't hold {reference}: this rehearsal's evidence is not signed.");
+            request.Log.Notice($"The sandbox doesn't hold {reference}: the evidence of this run is not signed.");
             return null;
         }
 

@@ -6,7 +6,7 @@ using SecretRotator.Rotation;
 namespace SecretRotator.Log;
 
 /// <summary>
-/// Every event that the log knows, each with a number that is never given to another one. Whoever filters or alerts
+/// Every event that the log knows, each with a number that is never given to another one. A user who filters or alerts
 /// relies on them; docs/observability.md explains each to people.
 /// </summary>
 internal static class LogEvents

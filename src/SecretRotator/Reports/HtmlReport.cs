@@ -64,7 +64,7 @@ internal static class HtmlReport
         page.WriteLine($"<h1>Secret rotation: {report.Origin.Workspace}</h1>");
         page.WriteLine($"<p class=\"quiet\">{HumanText.Time(report.Origin.At)}, by {report.Origin.By}, secret-rotator {ReportNames.Version(report.Origin.Tool)}</p>");
         if (report.Origin.SandboxRun)
-            page.WriteLine($"<p class=\"rehearsal\">A rehearsal: all of this was observed in the sandbox, and nothing of it is real.</p>");
+            page.WriteLine($"<p class=\"sandbox\">A sandbox run: all of this was observed in the sandbox, not in the real services.</p>");
         page.WriteLine($"</header>");
     }
 
@@ -105,7 +105,7 @@ internal static class HtmlReport
                 page.Write($"</th><td>{shared.What}</td><td>{shared.Hint}</td>");
             });
         if (urgent.Length > MostFindings)
-            page.WriteLine($"<p>And {urgent.Length - MostFindings} more: each stands at its secret.</p>");
+            page.WriteLine($"<p>And {urgent.Length - MostFindings} more: each is listed at its secret.</p>");
         page.WriteLine($"</section>");
     }
 
@@ -121,7 +121,7 @@ internal static class HtmlReport
         }
 
         if (findings.Length > SharedCauses.MostNamed)
-            page.Write($" and {findings.Length - SharedCauses.MostNamed} more: each stands at its secret");
+            page.Write($" and {findings.Length - SharedCauses.MostNamed} more: each is listed at its secret");
     }
 
     private static void WriteTable(HtmlPage page, AuditReport report)

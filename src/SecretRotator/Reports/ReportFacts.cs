@@ -11,7 +11,7 @@ internal static class ReportFacts
     {
         var origin = report.Origin;
         yield return ("Made for", HumanText.Time(origin.At));
-        yield return ("Made by", $"{origin.By}, secret-rotator {origin.Tool}{(origin.SandboxRun ? ", in the sandbox: a rehearsal" : "")}");
+        yield return ("Made by", $"{origin.By}, secret-rotator {origin.Tool}{(origin.SandboxRun ? ", in the sandbox" : "")}");
         yield return ("Workspace", origin.Workspace);
         yield return ("Inventory", Text($"{origin.InventoryFile}, {origin.InInventory} secrets, of which {report.Secrets.Length} are in this report; digest {origin.InventoryDigest}"));
         yield return ("Plan digest", origin.PlanDigest);

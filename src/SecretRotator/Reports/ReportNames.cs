@@ -34,7 +34,7 @@ internal static class ReportNames
     {
         AuditState.Failed => "the last attempt failed",
         AuditState.Blocked => "can't be rotated or judged",
-        AuditState.Unfinished => "a rotation stands open",
+        AuditState.Unfinished => "a rotation is open",
         AuditState.NotAdopted => "never delivered by this tool",
         AuditState.OutOfStep => "targets don't hold the vault's version",
         AuditState.Due => "due, and free to rotate",

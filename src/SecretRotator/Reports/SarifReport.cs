@@ -10,7 +10,7 @@ namespace SecretRotator.Reports;
 
 /// <summary>
 /// The report's findings as code scanners tell theirs: SARIF 2.1.0 (OASIS), one result a finding, at the line of the
-/// inventory that it is about. What isn't a finding stands in the run's properties.
+/// inventory that it is about. What isn't a finding is in the run's properties.
 /// </summary>
 internal static class SarifReport
 {

@@ -14,7 +14,7 @@ internal sealed record SharedFindings(ImmutableArray<AuditFinding> Findings, str
     /// <summary>The rule of all of them.</summary>
     public FindingRule Rule => Findings[0].Rule;
 
-    /// <summary>The findings of a report by their cause, each group where its first finding stands.</summary>
+    /// <summary>The findings of a report by their cause, each group at the place of its first finding.</summary>
     public static ImmutableArray<SharedFindings> Of(AuditReport report, IEnumerable<AuditFinding> findings)
     {
         var secrets = report.Secrets.ToDictionary(audit => audit.Secret.Name, audit => new Placeholders(audit.Secret), StringComparer.Ordinal);

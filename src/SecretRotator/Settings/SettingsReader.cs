@@ -46,7 +46,7 @@ internal static class SettingsReader
     /// <param name="commandLine">What the command line says, by key.</param>
     /// <param name="providers">The kinds of vaults that there are.</param>
     /// <param name="ofSandbox">Whether the environment is a sandbox's.</param>
-    /// <exception cref="UsageException">Names every setting that is wrong, and where it stands.</exception>
+    /// <exception cref="UsageException">Names every setting that is wrong, and where it is set.</exception>
     public static RotatorSettings Read(
         string? directory,
         IReadOnlyDictionary<string, string> environment,

@@ -80,7 +80,7 @@ internal sealed class AzureSecretInspector(
         ? VaultFindings.Warn("soft-delete", secret, "is gone for good when it is deleted: the vault has no soft delete", "A slip of a hand would lose the value that every target holds.", "Switch it on: az keyvault update --enable-soft-delete true, and better --enable-purge-protection true.")
         : null;
 
-    // Whoever staged its last values noted where they keep their claims. Two homes know nothing of each other.
+    // The run that staged its last values noted where it keeps its claims. Two homes know nothing of each other.
     private CheckResult? ClaimedElsewhere(ManagedSecret secret, ImmutableArray<KeyVaultVersion> staged) =>
         staged.MaxBy(version => version.Created)?.Tags.GetValueOrDefault(AzureMarks.Home) is { } other
         && !string.Equals(other, $"{home.WorkspaceSlug}/{home.Slug}", StringComparison.OrdinalIgnoreCase)

@@ -52,7 +52,7 @@ internal sealed class LastingAuthorization(BitbucketCredential credential) : Bit
             _ => throw new InvalidOperationException("An OAuth consumer's secret is never shown to the API itself."),
         }, 0));
 
-    /// <summary>Nothing to do: whoever made the credential wipes it.</summary>
+    /// <summary>Nothing to do: the owner of the credential wipes it.</summary>
     public override void Dispose()
     {
     }

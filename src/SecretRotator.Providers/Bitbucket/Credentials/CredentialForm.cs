@@ -55,7 +55,7 @@ internal static class CredentialForm
 
     private static (string What, string Hint) Unexpanded(string what) => (
         $"{what} is the literal name of a variable behind a $, such as $NAME: that variable doesn't exist where this runs, or wasn't expanded.",
-        "Give it the value itself: check that the variable exists in the step's repository, environment and workspace, and that no single quotes stand around it.");
+        "Give it the value itself: check that the variable exists in the step's repository, environment and workspace, and that no single quotes are around it.");
 
     private static Kind Form(SecretValue secret)
     {

@@ -11,7 +11,7 @@ namespace SecretRotator.Providers.Http;
 /// </summary>
 /// <remarks>
 /// The same list works for curl and the cloud's command lines, which read it so. What .NET makes of it is narrower:
-/// no networks, no <c>*</c>, no ports, and <c>acme.example</c> doesn't stand for <c>git.acme.example</c>.
+/// no networks, no <c>*</c>, no ports, and <c>acme.example</c> doesn't match <c>git.acme.example</c>.
 /// </remarks>
 internal sealed class NoProxyList
 {
@@ -61,7 +61,7 @@ internal sealed class NoProxyList
             return Name == "*" || (Name.Length > 0 && (host == Name || host.EndsWith("." + Name, StringComparison.Ordinal)));
         }
 
-        // Whatever stands behind the prefix is dropped, as other programs do: .NET refuses 10.1.2.3/8.
+        // Whatever follows the prefix is dropped, as other programs do: .NET refuses 10.1.2.3/8.
         private static IPNetwork? NetworkIn(string text)
         {
             if (text.Split('/') is not [var start, var length]

@@ -72,7 +72,7 @@ internal static class DiscoverCommand
     {
         if (project is not null && repositories.Length > 0)
             throw new UsageException(
-                "--project can't stand beside --repository.", "Name the repositories, or the project that they are in.");
+                "--project can't be used with --repository.", "Name the repositories, or the project that they are in.");
         if (project is not null && !(project.Length <= 128 && project.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_')))
             throw new UsageException(
                 "--project takes a project's key.",

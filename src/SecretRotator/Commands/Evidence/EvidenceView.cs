@@ -66,7 +66,7 @@ internal sealed record EvidenceView(CheckedEvidence Evidence, ImmutableArray<Sig
         _ => throw new UnreachableException("A new finding needs a word."),
     };
 
-    /// <summary>A finding in a sentence. Texts from files are in it: whoever shows it makes it printable.</summary>
+    /// <summary>A finding in a sentence. Texts from files are in it: the caller that shows it makes it printable.</summary>
     public static string Sentence(ChainFinding finding) => finding switch
     {
         ChainFinding.Missing f => $"MISSING: {f.File} names the run {f.Run} before it, and that one was not given.",

@@ -78,7 +78,7 @@ internal static class DriftText
 /// <param name="Sandbox">Set where the sandbox was looked at.</param>
 internal sealed record DriftView(DriftReport Report, int Secrets, SandboxNote? Sandbox)
 {
-    /// <summary>The inventory's secrets by name, whose places may stand in texts.</summary>
+    /// <summary>The inventory's secrets by name, whose places may be in texts.</summary>
     public ImmutableDictionary<string, ManagedSecret> Inventory { get; init; } = ImmutableDictionary<string, ManagedSecret>.Empty;
 
     /// <summary>The names in a finding's texts.</summary>

@@ -9,7 +9,7 @@ namespace SecretRotator.Doctor.PipelineFile;
 
 /// <summary>
 /// Reads a pipeline file into nodes with places. Unlike the inventory's reader it takes anchors, aliases and merge keys, which pipeline
-/// files are full of. An alias is its anchor's very node, so what stands there once is found once, at the anchor's place.
+/// files are full of. An alias is the same node as its anchor, so what is there once is found once, at the anchor's place.
 /// </summary>
 internal sealed class AnchoredYaml
 {
@@ -161,7 +161,7 @@ internal sealed class AnchoredYaml
             else if (keys.TryAdd(name, key.At))
                 entries.Add(new YamlEntry(name, key.At, value));
             else
-                _findings.Add(PipelineFault.DuplicateKey, key.At, $"The key {Quoted.Of(name)} stands here twice, first on line {keys[name].Line}");
+                _findings.Add(PipelineFault.DuplicateKey, key.At, $"The key {Quoted.Of(name)} is here twice, first on line {keys[name].Line}");
         }
 
         foreach (var each in merged)
@@ -169,7 +169,7 @@ internal sealed class AnchoredYaml
         return new YamlNode.Mapping(at, [.. entries]);
     }
 
-    // What stands in the mapping itself wins; of several merged mappings the first one (yaml.org/type/merge.html).
+    // What is in the mapping itself wins; of several merged mappings the first one (yaml.org/type/merge.html).
     private void Merge(YamlNode source, List<YamlEntry> entries, Dictionary<string, Position> keys)
     {
         foreach (var each in source is YamlNode.Sequence list ? list.Items : [source])

@@ -6,7 +6,7 @@ using SecretRotator.Providers.Doctor;
 namespace SecretRotator.Doctor.PipelineFile;
 
 /// <summary>
-/// Collects what is found in one pipeline file. What an anchor brings to several steps is found once; what stands in several places in the
+/// Collects what is found in one pipeline file. What an anchor brings to several steps is found once; what is in several places in the
 /// same words is told once, at the first of them, with the lines of the others.
 /// </summary>
 /// <param name="file">The file as results name it.</param>

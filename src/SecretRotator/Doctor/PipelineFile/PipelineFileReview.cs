@@ -46,7 +46,7 @@ internal sealed class PipelineFileReview
         }
         catch (RegexMatchTimeoutException)
         {
-            // Patterns for shells look back and forth within a command. One that takes seconds was made to, or the machine stands still.
+            // Patterns for shells look back and forth within a command. A match that takes seconds was crafted to, or the machine is stalled.
             findings.Add(PipelineFault.NotReviewed, Position.Start, "A command is too long or too odd to be reviewed in time, so the rest was not");
         }
 

@@ -119,7 +119,7 @@ internal sealed class PipelineOutline
             else if (item is YamlNode.Mapping { Entries: [{ Value: YamlNode.Scalar { Plain: true, Text: var text } } name, _, ..] } && CoreSchema.IsNull(text) && allowed.Contains(name.Key, StringComparer.Ordinal))
                 _findings.Add(PipelineFault.Structure, name.KeyAt, $"The keys of the {name.Key} have to be indented under {name.Key}:, further than {name.Key} itself");
             else
-                Refuse(item, $"Here one of {string.Join(", ", allowed.Select(key => $"\"{key}\""))} has to stand{Hint(item, allowed)}");
+                Refuse(item, $"One of {string.Join(", ", allowed.Select(key => $"\"{key}\""))} is expected here{Hint(item, allowed)}");
         }
     }
 
@@ -201,6 +201,6 @@ internal sealed class PipelineOutline
     private static string Hint(YamlNode item, string[] allowed) =>
         item.Entries().Select(entry => Spelling.Closest(entry.Key, allowed)).FirstOrDefault(meant => meant is not null) is { } meant ? $"; \"{meant}\" was probably meant" : "";
 
-    /// <summary>Where items stand.</summary>
+    /// <summary>Where items are.</summary>
     private sealed record Place(string Section, YamlNode Pipeline, bool IsStartedByPush, YamlNode.Mapping? Stage);
 }

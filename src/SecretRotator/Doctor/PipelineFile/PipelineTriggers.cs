@@ -4,7 +4,7 @@ using SecretRotator.Configuration.Yaml;
 namespace SecretRotator.Doctor.PipelineFile;
 
 /// <summary>
-/// Which pipelines a push or a pull request starts, whoever makes it: by its section, by a pattern that fits any branch or tag, or by the
+/// Which pipelines a push or a pull request of any user starts: by its section, by a pattern that fits any branch or tag, or by the
 /// file's <c>triggers</c> (https://www.atlassian.com/blog/bitbucket/reimagining-how-you-structure-workflows-in-bitbucket-pipelines).
 /// </summary>
 internal sealed partial class PipelineTriggers

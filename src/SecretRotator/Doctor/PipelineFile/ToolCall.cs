@@ -7,7 +7,7 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// <summary>One call of this program in a script.</summary>
 /// <param name="Program">The word that names it: <c>secret-rotator</c>, a path to it, or <c>dotnet</c>.</param>
 /// <param name="Arguments">What follows, split at blanks, without quotes.</param>
-/// <param name="At">Where it stands.</param>
+/// <param name="At">Where it is.</param>
 internal sealed partial record ToolCall(string Program, ImmutableArray<string> Arguments, Position At)
 {
     private static readonly string[] Connecting = ["plan", "rotate", "verify", "report", "rollback", "discover", "schedules", "doctor"];

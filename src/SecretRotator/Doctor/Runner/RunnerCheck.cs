@@ -53,7 +53,7 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
                 : Warn("user", "This runs as root.", "Whatever breaks out of the container, or is loaded into the step, is root at once.", "Give the image a user in the pipeline file: image: { name: …, run-as-user: 1654 }. In a container: USER $APP_UID, or --user.");
 
     private CheckResult Socket(RunnerFiles files) => Sockets.FirstOrDefault(files.Exists) is { } socket
-        ? Risk("docker-socket", $"Docker's socket is here: /{socket}.", "Whoever can write to it is root on the machine that Docker runs on, beyond every container.", "Take the mount out of the runner or container (-v /var/run/docker.sock:…), and rotate in a step without it.")
+        ? Risk("docker-socket", $"Docker's socket is here: /{socket}.", "A process that can write to it is root on the machine that Docker runs on, beyond every container.", "Take the mount out of the runner or container (-v /var/run/docker.sock:…), and rotate in a step without it.")
         : Pass("docker-socket", "Docker's socket isn't here.");
 
     private CheckResult Privileges(RunnerFiles files)

@@ -11,7 +11,7 @@ namespace SecretRotator.Providers.Azure;
 /// A person or a program that sets a new value may copy the tags of the version before, the tool's own included. So a
 /// rotation's tag counts on the oldest version that bears it, and on no other.
 /// </remarks>
-internal sealed class SecretHistory(ImmutableArray<KeyVaultVersion> versions)
+internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
 {
     /// <summary>Whether the secret has no version, which means that it doesn't exist.</summary>
     public bool IsEmpty => versions.IsEmpty;
@@ -23,11 +23,11 @@ internal sealed class SecretHistory(ImmutableArray<KeyVaultVersion> versions)
     public ImmutableArray<KeyVaultVersion> NewestCandidates()
     {
         var replaced = versions.Select(v => v.Tags.GetValueOrDefault(AzureMarks.Replaces)).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var standing = versions.Where(v => !replaced.Contains(v.Id.Value)).ToList();
-        if (standing.Count == 0)
+        var remaining = versions.Where(v => !replaced.Contains(v.Id.Value)).ToList();
+        if (remaining.Count == 0)
             return versions;
-        var last = standing.Max(v => v.Created);
-        return [.. standing.Where(v => v.Created == last)];
+        var last = remaining.Max(v => v.Created);
+        return [.. remaining.Where(v => v.Created == last)];
     }
 
     /// <summary>The version of that id, or null.</summary>
