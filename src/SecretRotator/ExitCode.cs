@@ -30,7 +30,7 @@ internal enum ExitCode
     /// <summary>Something is not, or not known to be, put back or done. <c>evidence</c>: something was changed or is missing.</summary>
     NeedsOperator = 5,
 
-    /// <summary>Something due could not be started, or the whole command: an identity, a credential or a service that it begins with can't be had.</summary>
+    /// <summary>Something due could not be started, or the whole command: an identity, a credential or a service that it begins with isn't available.</summary>
     Blocked = 6,
 
     /// <summary>Stopped from outside; whatever was in flight was put back.</summary>

@@ -101,7 +101,7 @@ internal static class AwsFailures
         if (Chain(failure).OfType<ProxyUnreachableException>().FirstOrDefault() is { } unreachable)
             return new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, $"{service} can't be reached when {act}: {unreachable.Message}.", "Check HTTPS_PROXY, then run again.", unreachable);
         if (Chain(failure).Any(TlsTrust.IsMissing))
-            return Unclear(FailureKind.Unavailable, writes, $"The certificate of {service} isn't trusted, or no TLS connection came about, when {act}.", TlsTrust.Hint, failure);
+            return Unclear(FailureKind.Unavailable, writes, $"The certificate of {service} isn't trusted, or no TLS connection was established, when {act}.", TlsTrust.Hint, failure);
         if (Chain(failure).Any(inner => inner is HttpRequestException or IOException or WebException or OperationCanceledException or TimeoutException))
             return Unclear(FailureKind.Unavailable, writes, $"{service} gave no answer when {act}.", "Check the network, proxy and firewall, then run again.", failure);
 

@@ -91,7 +91,7 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
         return new ClaimResult.Lost(WhyLost(labels));
     }
 
-    // Who has the lock now may let it go before the move lands: then it is this contender's, who has left.
+    // The holder may release the lock before the move takes effect: then the lock is this contender's, which has left.
     private RemoteFailureException LostAndUnclear(StagingLabels labels, RemoteFailureException unclear) =>
         unclear.With(Effect.Unknown).Telling($"{WhyLost(labels)} This run asked for it as well, and that request may still take effect: {unclear.Message}");
 

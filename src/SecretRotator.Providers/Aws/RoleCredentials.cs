@@ -5,7 +5,7 @@ using Amazon.SecurityToken.Model;
 namespace SecretRotator.Providers.Aws;
 
 /// <summary>
-/// Credentials of a role, taken on when they are first needed and anew five minutes before they end. Where that is
+/// Credentials of a role, taken on when they are first needed and again five minutes before they end. Where that is
 /// refused, because the step outlived its token, what is left of the old ones is used up first: an undo may need them.
 /// </summary>
 /// <param name="sts">The client that asks; disposed with this.</param>

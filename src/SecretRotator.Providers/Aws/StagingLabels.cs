@@ -154,7 +154,7 @@ internal sealed class StagingLabels
             ?? (rotation == Current ? Previous : Current) ?? "unknown";
     }
 
-    // A version has one label of ours; should it ever have more, the oldest counts, because it was there first.
+    // A version has one label of ours; if it has more, the oldest counts, because it was there first.
     private OwnVersion? OwnOf(string? version) => version is null ? null : _own.FirstOrDefault(own => own.Version == version);
 
     private sealed record OwnVersion(string Version, string Text, OwnLabel Label);

@@ -17,7 +17,7 @@ internal sealed partial class AzureVault
         if (!isRecorded || history.MarkedAsDelivering.Contains(version))
             await _secrets.Under(claim.Lease).TagAsync(claim.Path, version.Id, AzureMarks.WithDelivery(version, mark), cancellation);
 
-        // Once the delivery is recorded: until then the mark tells of it.
+        // Once the delivery is recorded: until then the mark records it.
         foreach (var older in history.MarkedAsDelivering.Where(marked => marked.Id != version.Id))
             await _secrets.Under(claim.Lease).TagAsync(claim.Path, older.Id, older.Tags.SetItem(AzureMarks.Delivering, DeliveringMark.Over), cancellation);
     }
@@ -55,7 +55,7 @@ internal sealed partial class AzureVault
                 ((e as RemoteFailureException)?.Failure ?? new Failure(FailureKind.Unavailable, e.Message)) with
                 {
                     Effect = Effect.Unknown,
-                    Message = $"{claim.Path} in vault {_definition.Name} was claimed in vain, and the claim could not be released.",
+                    Message = $"{claim.Path} in vault {_definition.Name} was claimed without effect, and the claim could not be released.",
                     Hint = $"The next run takes it over once this one has ended; or delete the variable {ClaimKey(claim.Path)} in the home repository.",
                 },
                 cause ?? e);

@@ -43,7 +43,7 @@ internal sealed partial class AzureVault
         if (AzureMarks.Foreign(current).Count > AzureMarks.RoomForOthers)
         {
             throw Conflict(
-                $"{path} in vault {_definition.Name} bears {AzureMarks.Foreign(current).Count} tags of its own",
+                $"{path} in vault {_definition.Name} has {AzureMarks.Foreign(current).Count} tags of its own",
                 $"Key Vault allows 15 tags and SecretRotator needs 6: remove some, so that at most {AzureMarks.RoomForOthers} are left.");
         }
 
@@ -60,7 +60,7 @@ internal sealed partial class AzureVault
         };
     }
 
-    /// <summary>The same, or null where it can't be told: the holder of the claim asks again then, and is told why.</summary>
+    /// <summary>The same, or null where it can't be determined: the holder of the claim asks again then, and is told why.</summary>
     private async Task<SecretDescription?> TryDescribeAsync(
         string path, (KeyVaultHistory Secret, StagedHistory Staged) found, PostedClaim claim, CancellationToken cancellation)
     {
@@ -101,7 +101,7 @@ internal sealed partial class AzureVault
             throw new RemoteFailureException(
                 FailureKind.Garbled,
                 Effect.Rejected,
-                $"The tag {AzureMarks.Delivered} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so it can't be told what was delivered.",
+                $"The tag {AzureMarks.Delivered} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so what was delivered can't be determined.",
                 "Remove that tag from the current version; the next run then delivers the current value.",
                 e);
         }
@@ -118,8 +118,8 @@ internal sealed partial class AzureVault
             throw new RemoteFailureException(
                 FailureKind.Garbled,
                 Effect.Rejected,
-                $"A tag {AzureMarks.Grace} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so it can't be told which old version is to be retired.",
-                "Remove that tag from the version that bears it; then the version before that one is not retired any more.",
+                $"A tag {AzureMarks.Grace} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so which old version is to be retired can't be determined.",
+                "Remove that tag from the version that has it; then the version before that one is not retired any more.",
                 e);
         }
     }
@@ -136,8 +136,8 @@ internal sealed partial class AzureVault
                 FailureKind.Garbled,
                 Effect.Rejected,
                 $"A tag {AzureMarks.Delivering} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, "
-                + "so it can't be told which variables were deleted.",
-                "Create those that are missing by hand, as secured variables, and remove that tag from the version that bears it; "
+                + "so which variables were deleted can't be determined.",
+                "Create those that are missing by hand, as secured variables, and remove that tag from the version that has it; "
                 + "then the next run delivers.",
                 e);
         }
@@ -170,7 +170,7 @@ internal sealed partial class AzureVault
     private RemoteFailureException UnreadableHold(string name, KeyVaultVersion version, FormatException e) => new(
         FailureKind.Garbled,
         Effect.Rejected,
-        $"The tag {AzureMarks.Hold} on version {version.Id} of {name} in vault {_definition.Name} is not as SecretRotator wrote it, so it can't be told until when a rollback holds the secret.",
+        $"The tag {AzureMarks.Hold} on version {version.Id} of {name} in vault {_definition.Name} is not as SecretRotator wrote it, so the end of the rollback's hold on the secret is unknown.",
         "Remove that tag from that version; then nothing holds it.",
         e);
 
@@ -182,7 +182,7 @@ internal sealed partial class AzureVault
                 FailureKind.Garbled,
                 Effect.Rejected,
                 $"The variable {key} in the home repository claims {path} in vault {_definition.Name}, but SecretRotator didn't write what it holds.",
-                $"Find out who wrote it. Once no one rotates {path}, delete that variable. {Guide}");
+                $"Find out who wrote it. Once nothing rotates {path}, delete that variable. {Guide}");
         if (staged.Open() is not { } version)
             return claim?.Text is { } alone ? new OpenRotation(alone.Rotation, alone.Base, alone.Holder, alone.At, Staged: false, claim.Uuid) : null;
 

@@ -79,7 +79,7 @@ internal sealed class AzureVaultFactory : IVaultFactory
         options.RetryPolicy = new AzureRetry(time, random);
         options.Retry.NetworkTimeout = AnswerLimit;
 
-        // A real vault's challenge must name the vault's own domain, or tokens could be asked for on a stranger's behalf.
+        // A real vault's challenge must name the vault's own domain, or another server could obtain tokens.
         options.DisableChallengeResourceVerification = endpoint.IsLoopback;
         return new SecretClient(endpoint, credential, options);
     }

@@ -5,7 +5,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Azure;
 
-/// <summary>One version of a secret, as a listing tells of it: everything but the value.</summary>
+/// <summary>One version of a secret, as a listing describes it: everything but the value.</summary>
 /// <param name="Id">Its identity: 32 hexadecimal digits.</param>
 /// <param name="Created">When it was made, in whole seconds.</param>
 /// <param name="Enabled">Whether it may be read.</param>

@@ -114,7 +114,7 @@ internal sealed class BitbucketLockStore(
         }
         catch (RemoteFailureException unread)
         {
-            // The claim is known to be ours, and without a second look it is worth nothing: take it back.
+            // The claim is known to be ours, and without a second look it can't be relied on: take it back.
             try
             {
                 await RemoveAsync(uuid, null, cancellation);
@@ -159,9 +159,9 @@ internal sealed class BitbucketLockStore(
                 if (claims.TryGetValue(key, out var posted))
                     return Posted(key, value, posted);
             }
-            catch (RemoteFailureException blind) when (unanswered is not null)
+            catch (RemoteFailureException failure) when (unanswered is not null)
             {
-                throw MayExist(key, blind, unanswered);
+                throw MayExist(key, failure, unanswered);
             }
         }
         return null;

@@ -11,7 +11,7 @@ using SecretRotator.Settings;
 
 namespace SecretRotator.Doctor;
 
-/// <summary>Everything that <c>doctor</c> asks, in the order in which it is told within an area.</summary>
+/// <summary>Everything that <c>doctor</c> asks, in the order in which it is reported within an area.</summary>
 internal static class CheckCatalog
 {
     private const string UsualEvidence = "evidence";

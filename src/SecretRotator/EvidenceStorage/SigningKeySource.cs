@@ -29,7 +29,7 @@ internal static class SigningKeySource
         return SigningKey.Read(pem, reference.ToString());
     }
 
-    /// <summary>Whether the key lies in a vault, where it takes an identity to read it.</summary>
+    /// <summary>Whether the key is in a vault, where it takes an identity to read it.</summary>
     public static bool IsInVault(SessionRequest request) =>
         request is { Settings: { SigningKey: null, SigningKeyFile: null }, Inventory.SigningKey: not null, SandboxRun: null };
 

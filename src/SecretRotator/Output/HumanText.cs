@@ -69,7 +69,7 @@ internal static class HumanText
         _ => ForPeople(WireNames.Of(outcome)),
     };
 
-    /// <summary>The versions that an outcome tells of.</summary>
+    /// <summary>The versions that an outcome names.</summary>
     public static string Versions(RotationOutcome outcome) => outcome switch
     {
         RotationOutcome.Rotated rotated => $"{Short(rotated.From)} -> {Short(rotated.To)}",

@@ -4,7 +4,7 @@ using System.Globalization;
 namespace SecretRotator.Output;
 
 /// <summary>
-/// Groups what has one cause, so that it is told once: texts that differ in nothing but names are one text. As many things
+/// Groups what has one cause, so that it is reported once: texts that differ in nothing but names are one text. As many things
 /// are named as a person reads; JSON names all.
 /// </summary>
 internal static class SharedCauses

@@ -5,7 +5,7 @@ using SecretRotator.Output;
 
 namespace SecretRotator.Reports;
 
-/// <summary>The three pictures of the summary, as SVG within the page. Each says the same in words, for readers who can't see it.</summary>
+/// <summary>The three charts of the summary, as SVG in the page. Each has the same content in words, for readers who can't see it.</summary>
 internal static class HtmlPlots
 {
     private const int BarWidth = 1000;

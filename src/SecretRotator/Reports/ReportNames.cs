@@ -82,7 +82,7 @@ internal static class ReportNames
         _ => throw new UnreachableException("A new severity needs its word."),
     };
 
-    /// <summary>A fact that speaks to controls, in a word.</summary>
+    /// <summary>A fact that is relevant to controls, in a word.</summary>
     public static string Of(ControlFact fact) => fact.ToString().ToLowerInvariant();
 
     /// <summary>A period in ISO 8601, such as <c>P30D</c>.</summary>

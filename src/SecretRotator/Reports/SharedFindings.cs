@@ -22,7 +22,7 @@ internal sealed record SharedFindings(ImmutableArray<AuditFinding> Findings, str
         Placeholders NamesOf(AuditFinding finding) => finding.Secret is { } name ? secrets.GetValueOrDefault(name) ?? none : none;
         return
         [
-            // Without a secret nothing but a cause is told.
+            // Without a secret only a cause is reported.
             .. SharedCauses.Of(findings, finding => (finding.Rule, NamesOf(finding).In(finding.What), NamesOf(finding).In(finding.Hint)))
                 .Select(group => new SharedFindings(group, SharedCauses.Text(group, finding => finding.What, NamesOf), SharedCauses.Text(group, finding => finding.Hint, NamesOf))),
         ];

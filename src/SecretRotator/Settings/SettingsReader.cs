@@ -41,7 +41,7 @@ internal static class SettingsReader
     ];
 
     /// <summary>Reads and checks all settings.</summary>
-    /// <param name="directory">Where <c>secret-rotator.json</c> may lie, or null for no file.</param>
+    /// <param name="directory">Where <c>secret-rotator.json</c> may be, or null for no file.</param>
     /// <param name="environment">The environment's variables.</param>
     /// <param name="commandLine">What the command line says, by key.</param>
     /// <param name="providers">The kinds of vaults that there are.</param>

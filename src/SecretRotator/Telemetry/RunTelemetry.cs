@@ -9,7 +9,7 @@ namespace SecretRotator.Telemetry;
 
 /// <summary>
 /// A command's trace and metrics, where someone collects them. Fed from the evidence, as the log is, so that they
-/// can't tell different stories. Whatever goes wrong here is a notice in the log: it neither fails nor holds up a run.
+/// can't disagree. Whatever goes wrong here is a notice in the log: it neither fails nor holds up a run.
 /// </summary>
 internal sealed class RunTelemetry : IEvidenceLog
 {

@@ -59,7 +59,7 @@ internal static class CredentialForm
 
     private static Kind Form(SecretValue secret)
     {
-#pragma warning disable RS0030 // Only its form is told.
+#pragma warning disable RS0030 // Only its form is reported.
         return secret.Reveal(0, static (_, utf8) => Form(utf8.Span));
 #pragma warning restore RS0030
     }

@@ -48,7 +48,7 @@ internal sealed class NoProxyList
                 : new((host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host).TrimStart('.').ToLowerInvariant(), null, port);
         }
 
-        // A name, * or nothing but a dot. A * elsewhere (10.*), an address with http:// and a network that is none are passed over by curl in silence.
+        // A name, * or nothing but a dot. A * elsewhere (10.*), an address with http:// and a network that is none are ignored by curl silently.
         public bool IsReadable => Network is not null || Name == "*" || Name.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or '.');
 
         public bool Covers(Uri address)

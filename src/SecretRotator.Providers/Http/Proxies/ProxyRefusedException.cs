@@ -3,8 +3,8 @@ using System.Globalization;
 namespace SecretRotator.Providers.Http;
 
 /// <summary>
-/// A proxy let a call not through, so nothing was sent to whom it was meant for. Of no type that the clouds' libraries
-/// take for a passing trouble: a password that is wrong doesn't get better, and trying it again may lock its account.
+/// A proxy refused a call, so nothing was sent to the service that it was meant for. Of no type that the clouds' libraries
+/// take for a temporary failure: a password that is wrong doesn't get better, and trying it again may lock its account.
 /// </summary>
 /// <param name="proxy">The proxy for people, without its password.</param>
 /// <param name="status">What it answered, or null where that isn't known.</param>

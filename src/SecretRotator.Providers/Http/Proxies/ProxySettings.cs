@@ -49,7 +49,7 @@ internal sealed record ProxySettings(ProxyServer? Http, ProxyServer? Https, NoPr
             return proxy;
         problems.Add(new Problem(
             $"The proxy in {variable} can't be read.",
-            "Write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with every @ : / # ? % of user and password percent-encoded. SOCKS is not spoken.",
+            "Write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with every @ : / # ? % of user and password percent-encoded. SOCKS is not supported.",
             "the environment"));
         return null;
     }

@@ -11,7 +11,7 @@ internal static class RotateCommand
         var options = runner.Options;
         var plan = new Option<string>("--plan")
         {
-            Description = "Act on a saved plan, and refuse if anything that it rests on has changed.",
+            Description = "Act on a saved plan, and refuse it if anything that it depends on has changed.",
             HelpName = "FILE",
         };
         var command = new CommandWithExamples(

@@ -72,7 +72,7 @@ internal static class DriftText
     }
 }
 
-/// <summary>What <c>verify</c> found, and what is told with it.</summary>
+/// <summary>What <c>verify</c> found, and what is shown with it.</summary>
 /// <param name="Report">What was found.</param>
 /// <param name="Secrets">How many secrets were looked at.</param>
 /// <param name="Sandbox">Set where the sandbox was looked at.</param>

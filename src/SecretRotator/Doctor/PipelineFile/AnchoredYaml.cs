@@ -59,7 +59,7 @@ internal sealed class AnchoredYaml
     /// <summary>The root as <see cref="Read"/> has it, and every node that has an anchor.</summary>
     public static (YamlNode? Root, IReadOnlySet<YamlNode> Anchored) ReadAll(string text, FindingList findings)
     {
-        // A first look in vain, whose findings count only where nothing helps.
+        // The findings of a first look that failed count only where nothing helps.
         var yaml = QuotedLines.Indented(text) is { } indented && new AnchoredYaml(text, new FindingList("")).ReadDocument() is null
             && new AnchoredYaml(indented, new FindingList("")).ReadDocument() is not null
             ? new AnchoredYaml(indented, findings)
@@ -90,7 +90,7 @@ internal sealed class AnchoredYaml
             _last = error.Start.Line > 0 ? PositionOf(error.Start) : _last;
             Refuse($"This isn't YAML: {(SecretLiteral.KindOf(message) is null ? message : "it can't be read")}");
         }
-#pragma warning disable CA1031 // The parser lets exceptions of any kind escape on some broken files; none of them is ours.
+#pragma warning disable CA1031 // The parser lets exceptions of any kind escape on some broken files.
         catch (Exception error) when (error is not OutOfMemoryException)
 #pragma warning restore CA1031
         {

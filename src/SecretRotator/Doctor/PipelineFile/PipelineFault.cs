@@ -22,7 +22,7 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault DuplicateKey = new(
         "duplicate-key", CheckStatus.Fail,
-        "Only one of the two counts, and which one depends on who reads the file.",
+        "Only one of the two counts, and which one depends on the parser.",
         "Delete one of the two.");
 
     public static readonly PipelineFault UnknownKey = new(
@@ -62,12 +62,12 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault StaticCloudKey = new(
         "static-cloud-key", CheckStatus.Warn,
-        "A stored key works for anyone who gets hold of it, anywhere, until someone revokes it; a step's token dies with the step.",
+        "A stored key works for anyone who gets hold of it, anywhere, until someone revokes it; a step's token expires with the step.",
         "Add oidc: true to the step, let the cloud trust Bitbucket's issuer, and delete the stored key there and in Bitbucket.");
 
     public static readonly PipelineFault PlaintextSecret = new(
         "plaintext-secret", CheckStatus.Fail,
-        "Everybody who can read the repository or a clone of it has this value, also after it is deleted here.",
+        "Anyone who can read the repository or a clone of it has this value, also after it is deleted here.",
         "Replace the value wherever it is in use, and keep the new one in a secured variable or a vault: $NAME instead of the value.");
 
     public static readonly PipelineFault MaxTimeMissing = new(

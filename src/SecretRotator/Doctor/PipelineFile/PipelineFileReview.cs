@@ -168,7 +168,7 @@ internal sealed class PipelineFileReview
             SecretReview.Review(pipe.Find("variables").Entries(), onlyRandom: false, _findings);
             foreach (var entry in pipe.Find("variables").Entries())
                 if (ScriptFacts.TextsOf(entry.Value).Select(CommandReview.FindSwitch).FirstOrDefault(fault => fault is not null) is { } fault)
-                    _findings.Add(fault, entry.Value.At, $"{Quoted.Of(entry.Key)} turns off a check of who answers");
+                    _findings.Add(fault, entry.Value.At, $"{Quoted.Of(entry.Key)} turns off the check of the server's identity");
         }
 
         SecretReview.ReviewCloudKeys(script, _findings);

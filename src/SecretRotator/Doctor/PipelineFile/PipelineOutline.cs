@@ -11,7 +11,7 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// </summary>
 internal sealed class PipelineOutline
 {
-    // A pipeline has 100 steps at most; beyond this many, aliases of lists of aliases are at play.
+    // A pipeline has 100 steps at most; beyond this many, the file nests aliases of lists of aliases.
     private const int MaximumItems = 20_000;
 
     private static readonly string[] RootKeys = ["image", "pipelines", "definitions", "options", "clone", "labels", "export", "triggers"];
@@ -185,7 +185,7 @@ internal sealed class PipelineOutline
     {
         foreach (var entry in mapping.Entries)
             if (!known.Contains(entry.Key, StringComparer.Ordinal) && Spelling.Closest(entry.Key, known.Where(key => mapping.Find(key) is null)) is { } meant)
-                _findings.Add(PipelineFault.UnknownKey, entry.KeyAt, $"Bitbucket knows no key {Quoted.Of(entry.Key)} here; \"{meant}\" was probably meant");
+                _findings.Add(PipelineFault.UnknownKey, entry.KeyAt, $"Bitbucket has no key {Quoted.Of(entry.Key)} here; \"{meant}\" was probably meant");
     }
 
     // Merge keys bring one node to many places, and it is enough to look into it once.

@@ -161,7 +161,7 @@ internal static partial class SecretReview
     [GeneratedRegex(@"\b" + CloudKey + @"\b", Options, Patience)]
     private static partial Regex CloudKeys();
 
-    // Used, set, handed on to a container, or written to AWS's own settings; a key that is only talked about is none.
+    // Used, set, handed on to a container, or written to AWS's own settings; a key that is only mentioned doesn't count.
     [GeneratedRegex(
         @"\$\{?(?<key>" + CloudKey + @")(?![A-Za-z0-9_])(?!:?\+)|(?<![A-Za-z0-9_])(?<key>" + CloudKey + @")=(?![""']?(?:\$\(|`))|\s(?:-e|--env|--build-arg|export)[=\s]\s*(?<key>" + CloudKey + @")(?![A-Za-z0-9_=])"
         + @"|\baws\s+configure\s+set\s+(?:\S+\.)?(?<key>aws_access_key_id|aws_secret_access_key)\s+(?![""']?(?:\$\(|`))|^\s*(?<key>aws_access_key_id|aws_secret_access_key)\s*=\s*\S",

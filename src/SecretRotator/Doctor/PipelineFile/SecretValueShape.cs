@@ -30,7 +30,7 @@ internal static partial class SecretValueShape
     [GeneratedRegex(@"(?i:dummy|fake|change[-_]?me|placeholder|example|your[-_]|redacted)|\{\{|^__.*__\z|^xxx", Options, Patience)]
     private static partial Regex Blanks();
 
-    // A variable called SECRET or CREDENTIALS may well hold the name of one.
+    // A variable called SECRET or CREDENTIALS may hold the name of one.
     [GeneratedRegex("(?:SECRET|CREDENTIALS?)$", Options | RegexOptions.IgnoreCase, Patience)]
     private static partial Regex HoldsNames();
 

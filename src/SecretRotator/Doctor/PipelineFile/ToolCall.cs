@@ -16,7 +16,7 @@ internal sealed partial record ToolCall(string Program, ImmutableArray<string> A
     /// <summary>The command that is called, or null.</summary>
     public string? Command => Arguments.FirstOrDefault(word => Connecting.Contains(word, StringComparer.Ordinal) || word is "validate" or "evidence");
 
-    /// <summary>Whether it proves who it is to a cloud.</summary>
+    /// <summary>Whether it proves its identity to a cloud.</summary>
     public bool NeedsIdentity => Command is { } command && Connecting.Contains(command, StringComparer.Ordinal) && !IsOffline;
 
     /// <summary>Whether it changes secrets.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace SecretRotator.Doctor.Runner;
 
 /// <summary>What Linux tells about a machine and a process in its files. Whatever can't be read is null.</summary>
-/// <param name="root">Where <c>/proc</c>, <c>/sys</c> and <c>/dev</c> are found; <c>/</c>, but for tests.</param>
+/// <param name="root">Where <c>/proc</c>, <c>/sys</c> and <c>/dev</c> are found; <c>/</c>, except in tests.</param>
 internal sealed class RunnerFiles(string root)
 {
     private const int MaximumCharacters = 64 * 1024;
