@@ -7,7 +7,7 @@ namespace SecretRotator.Providers.Http;
 
 /// <summary>
 /// Who is reached without a proxy, as <c>NO_PROXY</c> says it: names with all that is below them, addresses, networks
-/// (<c>10.0.0.0/8</c>), each with a port if it is meant for that port only; <c>*</c> for everybody.
+/// (<c>10.0.0.0/8</c>), each with a port if it is meant for that port only; <c>*</c> for every host.
 /// </summary>
 /// <remarks>
 /// The same list works for curl and the cloud's command lines, which read it so. What .NET makes of it is narrower:

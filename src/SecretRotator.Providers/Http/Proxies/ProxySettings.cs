@@ -30,7 +30,7 @@ internal sealed record ProxySettings(ProxyServer? Http, ProxyServer? Https, NoPr
         foreach (var place in list.Unreadable)
             problems.Add(new Problem(
                 $"Entry {place.ToString(CultureInfo.InvariantCulture)} of {variable} can't be read, so the hosts that it means would be reached through the proxy.",
-                "Write a name, which holds for all below it (acme.example), an address, a network (10.0.0.0/8, not 10.*), each with :PORT if you want, or * for everybody.",
+                "Write a name, which holds for all below it (acme.example), an address, a network (10.0.0.0/8, not 10.*), each with :PORT if you want, or * for every host.",
                 "the environment"));
         return list;
     }
