@@ -129,7 +129,7 @@ public sealed class AllowListTests : IDisposable
     [InlineData("{\"items\":[{\"cidr\":\"::ffff:10.1.0.0/112\"}]}", "is no public range")]
     [InlineData("{\"items\":[{\"cidr\":\"::1/128\"}]}", "is no public range")]
     [InlineData("{\"items\":[]}", "None of its 0 ranges is for bitbucket, egress.")]
-    [InlineData("{\"items\":[{\"cidr\":\"1.2.3.0/24\",\"product\":[\"jira\"],\"direction\":[\"egress\"]}]}", "It knows the products jira")]
+    [InlineData("{\"items\":[{\"cidr\":\"1.2.3.0/24\",\"product\":[\"jira\"],\"direction\":[\"egress\"]}]}", "It has the products jira")]
     public async Task What_is_no_such_list_is_refused_and_no_rule_is_written(string content, string said)
     {
         (await RunAsync("--from", Write(content), "--format", "nftables")).Should().Be(2);
