@@ -41,7 +41,7 @@ internal interface IVaultProvider : IVaultGrammar
     /// <summary>The services that its vaults of an inventory call, where the settings say they answer.</summary>
     IEnumerable<Endpoint> Endpoints(ConfiguredProviders settings, RotationInventory inventory);
 
-    /// <summary>The checks of <c>doctor</c> that tell who the tool is to this provider. Nothing is called yet.</summary>
+    /// <summary>The checks of <c>doctor</c> for the tool's identity at this provider. Nothing is called yet.</summary>
     /// <param name="vaults">All vaults of the inventory.</param>
     /// <param name="token">The step's OIDC token, or null.</param>
     IEnumerable<ICheck> IdentityChecks(VaultConnections vaults, WebToken? token) => [];

@@ -53,7 +53,7 @@ internal static class ReferencedSecret
         }
         catch (SecretContentException)
         {
-            // No one told it.
+            // It isn't known.
             return null;
         }
     }

@@ -11,7 +11,7 @@ namespace SecretRotator.Sandbox;
 /// <summary>One emulated service, such as Bitbucket or one Key Vault.</summary>
 /// <remarks>
 /// An emulator is a function from a call and the state to an answer. It doesn't wait, keeps nothing of its own, and
-/// knows nothing of sockets, faults or files: the host sees to those, and calls it while it holds
+/// doesn't handle sockets, faults or files: the host does, and calls it while it holds
 /// the state, one call at a time.
 /// </remarks>
 internal interface IEmulator
@@ -31,7 +31,7 @@ internal interface IEmulator
     /// <summary>Answers a request, and changes the state as the real service would.</summary>
     SandboxAnswer Answer(SandboxRequest request, SandboxState state, SandboxClock clock);
 
-    /// <summary>The answer that the real service gives with this status when it is in trouble.</summary>
+    /// <summary>The answer that the real service gives with this status when it is unavailable.</summary>
     SandboxAnswer Trouble(int status);
 }
 

@@ -10,7 +10,7 @@ using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox;
 
-/// <summary>The sandbox as a program of its own: serves until it is stopped. <c>docs/sandbox.md</c> explains it.</summary>
+/// <summary>The sandbox as a separate program: serves until it is stopped. <c>docs/sandbox.md</c> explains it.</summary>
 internal static class Program
 {
     private const int Done = 0;

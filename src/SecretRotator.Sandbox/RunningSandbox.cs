@@ -71,7 +71,7 @@ public sealed class RunningSandbox : IAsyncDisposable
         {
             if (state.ClockOffsetMilliseconds != 0)
                 options.Note?.Invoke("This state was made for a clock that isn't the machine's: its secrets may date from the future. "
-                    + "Begin anew with --reset.");
+                    + "Start again with --reset.");
             return;
         }
 

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace SecretRotator.Sandbox;
 
-/// <summary>What the emulators remember, saved as JSON between commands. Each provider's folder has a part of it.</summary>
+/// <summary>The emulators' state, saved as JSON between commands. Each provider's folder has a part of it.</summary>
 internal sealed partial class SandboxState
 {
     /// <summary>What a file must name to be taken for a state of this version.</summary>

@@ -9,7 +9,7 @@ using SecretRotator.Verification;
 
 namespace SecretRotator;
 
-/// <summary>How a command ends, for whoever started it. docs/commands.md explains each to people.</summary>
+/// <summary>How a command ends, for the caller that started it. docs/commands.md explains each to people.</summary>
 internal enum ExitCode
 {
     /// <summary>Done, or nothing to do.</summary>
@@ -30,14 +30,14 @@ internal enum ExitCode
     /// <summary>Something is not, or not known to be, put back or done. <c>evidence</c>: something was changed or is missing.</summary>
     NeedsOperator = 5,
 
-    /// <summary>Something due could not be started, or the whole command: an identity, a credential or a service that it begins with can't be had.</summary>
+    /// <summary>Something due could not be started, or the whole command: an identity, a credential or a service that it begins with isn't available.</summary>
     Blocked = 6,
 
     /// <summary>Stopped from outside; whatever was in flight was put back.</summary>
     Cancelled = 130,
 }
 
-/// <summary>The one place that says which exit code a decision, an outcome, a run or an exception stands for.</summary>
+/// <summary>The one place that says which exit code a decision, an outcome, a run or an exception maps to.</summary>
 internal static class ExitCodes
 {
     /// <summary>The worst comes first. Being stopped is worse than a failure that was undone, as the run is incomplete; an operator's work is never hidden by it.</summary>
@@ -118,7 +118,7 @@ internal static class ExitCodes
         UsageException => ExitCode.Usage,
         PlanChangedException => ExitCode.Blocked,
         OperationCanceledException => ExitCode.Cancelled,
-        // Nothing was changed: whoever waits for an identity is as blocked as a secret that waits for one.
+        // Nothing was changed: a command that waits for an identity is as blocked as a secret that waits for one.
         RemoteFailureException { Effect: Effect.Rejected } => ExitCode.Blocked,
         EvidenceException or RemoteFailureException => ExitCode.Unexpected,
         _ => ExitCode.Unexpected,

@@ -19,7 +19,7 @@ public sealed class JobsInFlightProcessTests : IDisposable
         var after = await SandboxView.OfAsync(_rotator);
 
         (waits.ExitCode, OutcomeOf(waits)).Should().Be((0, "untouched"));
-        Item(waits).GetProperty("why").GetString().Should().Contain("(rehearsal) running since");
+        Item(waits).GetProperty("why").GetString().Should().Contain("(sandbox) running since");
         (rotates.ExitCode, OutcomeOf(rotates)).Should().Be((0, "rotated"));
         var secret = SandboxView.Secret("payments-db");
         after.Current(secret).Should().NotBe(before.Current(secret));
@@ -64,8 +64,8 @@ public sealed class JobsInFlightProcessTests : IDisposable
         var text = await _rotator.RunAsync("plan", "--sandbox", "--only", "grid-api", "--fault", Runs);
 
         var running = Item(json).GetProperty("running")[0];
-        (running.GetProperty("repository").GetString(), running.GetProperty("name").GetString(), running.GetProperty("state").GetString()).Should().Be(("grid-console", "rehearsal", "running"));
-        text.Out.Should().Contain("grid-api: grid-console #1 (rehearsal) is running since");
+        (running.GetProperty("repository").GetString(), running.GetProperty("name").GetString(), running.GetProperty("state").GetString()).Should().Be(("grid-console", "sandbox", "running"));
+        text.Out.Should().Contain("grid-api: grid-console #1 (sandbox) is running since");
         text.Out.Split('\n').Should().OnlyContain(line => line.Length <= 80);
     }
 

@@ -45,7 +45,7 @@ internal static class AwsFailures
         var said = $"AWS Secrets Manager refused {act}: {code ?? $"status {(int)answer.StatusCode}"}.";
         return answer switch
         {
-            // The status goes before the code: whoever fails or answers in the service's place may name any.
+            // The status goes before the code: a failing service, or another server that answers for it, may send any code.
             _ when (int)answer.StatusCode < 400 => Garbled(act, writes),
             _ when answer.StatusCode is HttpStatusCode.ServiceUnavailable && code is not null && IsThrottling(code) => No(FailureKind.Throttled, said, "Wait a few minutes, then run again."),
             _ when (int)answer.StatusCode is 408 or >= 500 => Unclear(FailureKind.Unavailable, writes, $"AWS Secrets Manager failed when {act}: {code ?? $"status {(int)answer.StatusCode}"}.", "Run again later; see https://health.aws.amazon.com/."),
@@ -101,7 +101,7 @@ internal static class AwsFailures
         if (Chain(failure).OfType<ProxyUnreachableException>().FirstOrDefault() is { } unreachable)
             return new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, $"{service} can't be reached when {act}: {unreachable.Message}.", "Check HTTPS_PROXY, then run again.", unreachable);
         if (Chain(failure).Any(TlsTrust.IsMissing))
-            return Unclear(FailureKind.Unavailable, writes, $"The certificate of {service} isn't trusted, or no TLS connection came about, when {act}.", TlsTrust.Hint, failure);
+            return Unclear(FailureKind.Unavailable, writes, $"The certificate of {service} isn't trusted, or no TLS connection was established, when {act}.", TlsTrust.Hint, failure);
         if (Chain(failure).Any(inner => inner is HttpRequestException or IOException or WebException or OperationCanceledException or TimeoutException))
             return Unclear(FailureKind.Unavailable, writes, $"{service} gave no answer when {act}.", "Check the network, proxy and firewall, then run again.", failure);
 

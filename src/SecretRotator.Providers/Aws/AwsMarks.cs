@@ -37,7 +37,7 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
             if (Find(DeliveredTag) is not { } record)
                 return null;
             var mark = DeliveryMark.Parse(record) ?? throw Unreadable(
-                $"The tag {DeliveredTag} on {path} is not as SecretRotator wrote it, so it can't be told what was delivered.",
+                $"The tag {DeliveredTag} on {path} is not as SecretRotator wrote it, so what was delivered can't be determined.",
                 $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {DeliveredTag}); "
                 + "then rotate --adopt delivers the current value.");
             return mark with { Version = MarkedVersion.FromTag(mark.Version, labels.Versions) };
@@ -45,7 +45,7 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
     }
 
     /// <summary>
-    /// The old version that is to be retired, or null. The tag outlives what it tells of. It counts while the rotation that left the
+    /// The old version that is to be retired, or null. The tag outlives what it records. It counts while the rotation that left the
     /// version is the last one, and the version still has its label.
     /// </summary>
     /// <exception cref="RemoteFailureException">Unreadable.</exception>
@@ -56,7 +56,7 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
             if (Find(GraceTag) is not { } record)
                 return null;
             var mark = GraceMark.Parse(record) ?? throw Unreadable(
-                $"The tag {GraceTag} on {path} is not as SecretRotator wrote it, so it can't be told which old version is to be retired.",
+                $"The tag {GraceTag} on {path} is not as SecretRotator wrote it, so which old version is to be retired can't be determined.",
                 $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {GraceTag}); "
                 + "then no version is retired before the next rotation.");
             mark = mark with { Version = MarkedVersion.FromTag(mark.Version, labels.Versions) };
@@ -77,7 +77,7 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
             if (Find(DeliveringTag) is not { } record || record == DeliveringMark.Over)
                 return null;
             var mark = DeliveringMark.Parse(record) ?? throw Unreadable(
-                $"The tag {DeliveringTag} on {path} is not as SecretRotator wrote it, so it can't be told which variables were deleted.",
+                $"The tag {DeliveringTag} on {path} is not as SecretRotator wrote it, so which variables were deleted can't be determined.",
                 "Create those that are missing by hand, as secured variables, and take it off "
                 + $"(aws secretsmanager untag-resource --secret-id {path} --tag-keys {DeliveringTag}); then the next run delivers.");
             return mark.Rotation == Delivered?.Rotation ? null : mark;
@@ -88,7 +88,7 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
     /// <exception cref="RemoteFailureException">Unreadable.</exception>
     public HoldMark? Hold => labels.Hold is not { } label ? null : HoldLabel.Parse(label.Label, label.Version) ?? throw Unreadable(
         $"The staging label {label.Label} on {path} is not as SecretRotator wrote it, "
-        + "so it can't be told until when a rollback holds the secret.",
+        + "so the end of the rollback's hold on the secret is unknown.",
         $"Take it off: aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage '{label.Label}' "
         + $"--remove-from-version-id {label.Version}");
 

@@ -10,18 +10,18 @@ namespace SecretRotator.Providers.Aws;
 
 /// <summary>
 /// AWS Secrets Manager. A staged version is one without AWSCURRENT; its id is the rotation's id; what a later run
-/// needs to know stands in staging labels and in one tag.
+/// needs to know is in staging labels and in one tag.
 /// </summary>
 /// <remarks>
 /// <para><b>The claim.</b> AWSPENDING is the lock. Every contender first puts a version of its own, with a label that
 /// names it (<see cref="OwnLabel"/>), and then moves AWSPENDING to that version. The move fails where another version
 /// has the label, and a move away from a named version fails where that one hasn't: so of any number of contenders
-/// exactly one gets it, and its label tells who. AWS's own rotations use the same lock; where there are any, the tool only
+/// exactly one gets it, and its label names it. AWS's own rotations use the same lock; where there are any, the tool only
 /// delivers, and its lock is a label of its own: AWS would take a version with AWSPENDING for the one to rotate to.</para>
-/// <para><b>Taking over.</b> Whoever resumes a dead holder's rotation does the same: it puts a version of its own,
+/// <para><b>Taking over.</b> A run that resumes a dead holder's rotation does the same: it puts a version of its own,
 /// whose label names the rotation that it resumes, and moves AWSPENDING from the dead holder's version to it. That one
 /// call is the compare-and-set, and at no instant is it unclear who holds the claim. The version of the dead holder
-/// keeps its label and so its value; promoting it is all the same as if its first holder had lived.
+/// keeps its label and so its value; promoting it has the same effect as if its first holder had not died.
 /// <c>docs/decisions/0018-an-aws-take-over-puts-its-own-version.md</c> tells why nothing simpler does.</para>
 /// <para><b>Left-overs.</b> A contender that dies between its two calls leaves a version with a label and without the
 /// lock. It holds nothing, and is ignored; the next holder takes such labels off once they are old, so that AWS can
@@ -137,12 +137,12 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         {
             await _calls.Under(claim.Lease).PutAsync(claim.Path, claim.Rotation.Value, candidate, labels, cancellation);
         }
-        catch (RemoteFailureException standing) when (standing.InnerException is ResourceExistsException)
+        catch (RemoteFailureException failure) when (failure.InnerException is ResourceExistsException)
         {
         }
     }
 
-    /// <summary>A version whose labels are gone, but for that of a hold, was dropped: nothing may be delivered from it.</summary>
+    /// <summary>A version whose labels are gone, except for that of a hold, was dropped: nothing may be delivered from it.</summary>
     public async Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation)
     {
         for (var round = 0; ; round++)
@@ -232,7 +232,7 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         catch (RemoteFailureException refused) when (refused.InnerException is InvalidRequestException { Message: { } said } && refused.Kind == FailureKind.Conflict)
         {
             throw said.Contains("previous rotation", StringComparison.OrdinalIgnoreCase)
-                ? Refusal(FailureKind.Conflict, $"An earlier rotation of {path} isn't complete: AWSPENDING stands on a version that isn't current.", PendingHint(path))
+                ? Refusal(FailureKind.Conflict, $"An earlier rotation of {path} isn't complete: AWSPENDING is on a version that isn't current.", PendingHint(path))
                 : Refusal(FailureKind.Other, $"{path} can't rotate itself: AWS Secrets Manager refused with InvalidRequestException.", "Configure its rotation function in AWS, or give its inventory entry another value kind than vault-managed.");
         }
         catch (RemoteFailureException refused) when (refused.Kind == FailureKind.AccessDenied)

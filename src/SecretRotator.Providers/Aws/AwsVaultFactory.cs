@@ -10,7 +10,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 
-/// <summary>Makes the vaults of the inventory that lie in AWS Secrets Manager. Vaults of one region and role share one client.</summary>
+/// <summary>Makes the vaults of the inventory that are in AWS Secrets Manager. Vaults of one region and role share one client.</summary>
 internal sealed class AwsVaultFactory : IVaultFactory
 {
     private readonly AwsSettings _settings;

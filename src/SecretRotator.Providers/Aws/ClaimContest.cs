@@ -44,9 +44,9 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
         }
         catch (RemoteFailureException unclear) when (unclear.Effect == Effect.Unknown || unclear.InnerException is ResourceExistsException)
         {
-            // Looked up, not assumed: either the version stands there with this contender's label, or the put failed.
-            var standing = await LookAsync(unclear);
-            if (!standing.OwnLabelsOf(mine.Version).Contains(mine.Label, StringComparer.Ordinal))
+            // Looked up, not assumed: either the version exists with this contender's label, or the put failed.
+            var seen = await LookAsync(unclear);
+            if (!seen.OwnLabelsOf(mine.Version).Contains(mine.Label, StringComparer.Ordinal))
                 throw;
         }
     }
@@ -91,14 +91,14 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
         return new ClaimResult.Lost(WhyLost(labels));
     }
 
-    // Who has the lock now may let it go before the move lands: then it is this contender's, who has left.
+    // The holder may release the lock before the move takes effect: then the lock is this contender's, which has left.
     private RemoteFailureException LostAndUnclear(StagingLabels labels, RemoteFailureException unclear) =>
         unclear.With(Effect.Unknown).Telling($"{WhyLost(labels)} This run asked for it as well, and that request may still take effect: {unclear.Message}");
 
     private string WhyLost(StagingLabels labels) => labels switch
     {
         { Open: { } open } => $"{open.Holder} has held the claim on {path} since {MarkText.Format(open.StartedAt)}.",
-        { ForeignPending: { } pending } => $"A rotation of {path} that isn't this tool's stands open: AWSPENDING is on version {pending}.",
+        { ForeignPending: { } pending } => $"A rotation of {path} that isn't this tool's is open: AWSPENDING is on version {pending}.",
         _ => $"The rotation of {path} that was to be resumed has ended meanwhile.",
     };
 

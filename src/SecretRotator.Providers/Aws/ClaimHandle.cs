@@ -3,7 +3,7 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Providers.Aws;
 
 /// <summary>Which version carries a claim, by which label, and which lock it has.</summary>
-/// <param name="Version">The version's id; it has the lock as long as the claim stands.</param>
+/// <param name="Version">The version's id; it has the lock as long as the claim exists.</param>
 /// <param name="Label">Its own label.</param>
 /// <param name="Lock">
 /// The label that is the lock: <see cref="StagingLabels.PendingLabel"/>, or <see cref="StagingLabels.OwnLockLabel"/> where AWS rotates the

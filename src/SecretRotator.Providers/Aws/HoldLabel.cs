@@ -31,7 +31,7 @@ internal static class HoldLabel
 
     /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
     /// <param name="label">A staging label.</param>
-    /// <param name="version">The version that bears it, whose id is the rotation's.</param>
+    /// <param name="version">The version that has it, whose id is the rotation's.</param>
     public static HoldMark? Parse(string label, string version)
     {
         if (!Is(label) || label[Prefix.Length..].Split(':') is not [var end, { Length: > 0 and <= 220 } reason]

@@ -7,7 +7,7 @@ namespace SecretRotator.Providers.Aws;
 
 /// <summary>
 /// A version's id as marks hold it. AWS asks of an id only that it has 32 to 64 characters (<c>ClientRequestToken</c>), but not
-/// every character may stand in a tag or between the parts of a label: there a hash stands for the id.
+/// every character is allowed in a tag or between the parts of a label: there a hash replaces the id.
 /// </summary>
 internal static class MarkedVersion
 {
@@ -20,7 +20,7 @@ internal static class MarkedVersion
             : new(Hashed + Hash(version.Value));
 
     /// <summary>The version that <see cref="InTag"/> wrote down; where the secret doesn't have it any more, an id that no version has.</summary>
-    /// <param name="written">What stands in the tag.</param>
+    /// <param name="written">The content of the tag.</param>
     /// <param name="versions">The ids of the versions that the secret has.</param>
     public static VersionId FromTag(VersionId written, IEnumerable<string> versions) =>
         written.Value.StartsWith(Hashed, StringComparison.Ordinal)

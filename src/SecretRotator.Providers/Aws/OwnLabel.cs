@@ -14,7 +14,7 @@ namespace SecretRotator.Providers.Aws;
 /// <param name="Holder">Who holds the claim.</param>
 /// <remarks>
 /// AWS takes labels of up to 256 characters. A base that is a UUID is shortened. Any other id may have any character and up
-/// to 64 of them (<c>ClientRequestToken</c> of PutSecretValue has a length and no pattern), so a hash stands for it, and it
+/// to 64 of them (<c>ClientRequestToken</c> of PutSecretValue has a length and no pattern), so a hash replaces it, and it
 /// is found again among the secret's versions.
 /// </remarks>
 internal sealed record OwnLabel(Instant StartedAt, LabelPurpose Purpose, Holder Holder)
@@ -48,7 +48,7 @@ internal sealed record OwnLabel(Instant StartedAt, LabelPurpose Purpose, Holder 
     /// <param name="versions">The ids of the versions that the secret has, to find a hashed one among.</param>
     public static OwnLabel? Parse(string text, IReadOnlyCollection<string> versions)
     {
-        // Only the purpose may hold colons: an id that stands as it is.
+        // Only the purpose may hold colons: an id that is written as it is.
         if (!text.StartsWith(Prefix, StringComparison.Ordinal) || text[Prefix.Length..].Split(':') is not [var start, _, .., var who])
             return null;
         if (Start.Parse(start) is not { Success: true } at || Holder.Parse(who) is not { } holder)

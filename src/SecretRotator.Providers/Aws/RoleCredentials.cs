@@ -5,7 +5,7 @@ using Amazon.SecurityToken.Model;
 namespace SecretRotator.Providers.Aws;
 
 /// <summary>
-/// Credentials of a role, taken on when they are first needed and anew five minutes before they end. Where that is
+/// Credentials of a role, taken on when they are first needed and again five minutes before they end. Where that is
 /// refused, because the step outlived its token, what is left of the old ones is used up first: an undo may need them.
 /// </summary>
 /// <param name="sts">The client that asks; disposed with this.</param>
@@ -69,7 +69,7 @@ internal sealed class RoleCredentials(AmazonSecurityTokenServiceClient sts, Func
         }
         catch (Exception silence) when (silence is not AmazonSecurityTokenServiceException)
         {
-            // Whoever waits for the answer of another service must be able to tell that this one failed.
+            // A caller that waits for the answer of another service must be able to tell that this one failed.
             throw new AmazonSecurityTokenServiceException("STS gave no answer.", silence);
         }
     }

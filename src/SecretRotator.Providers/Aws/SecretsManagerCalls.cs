@@ -12,7 +12,7 @@ namespace SecretRotator.Providers.Aws;
 /// without an answer and the second one was refused, "refused" would be taken for "nothing happened". Every call may be
 /// repeated: puts and rotations are told apart by their token, a label's move names where it expects the label, and
 /// tagging sets a state.</para>
-/// <para>Whatever answers in the service's place with "200 OK" must not be taken for it: an answer has to name what was
+/// <para>Another server that answers "200 OK" must not be taken for the service: an answer has to name what was
 /// asked for.</para>
 /// </remarks>
 /// <param name="client">Amazon's client; it must not repeat calls by itself.</param>
@@ -95,7 +95,7 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
         }
     }
 
-    /// <summary>The same for a label that holds nothing: should it stay, the next holder takes it off.</summary>
+    /// <summary>The same for a label that holds nothing: if it stays, the next holder removes it.</summary>
     public async Task TryTakeOffAsync(string path, string label, string version, CancellationToken cancellation)
     {
         try

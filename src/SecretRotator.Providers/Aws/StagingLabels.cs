@@ -5,10 +5,10 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 
-/// <summary>A label, and the version that it stands on.</summary>
+/// <summary>A label, and the version that it is on.</summary>
 internal sealed record VersionLabel(string Version, string Label);
 
-/// <summary>Which labels stand on which versions of a secret, and what that means.</summary>
+/// <summary>Which labels are on which versions of a secret, and what that means.</summary>
 internal sealed class StagingLabels
 {
     public const string CurrentLabel = "AWSCURRENT";
@@ -52,7 +52,7 @@ internal sealed class StagingLabels
     }
 
     /// <summary>
-    /// What a description says that can't be, or null. A label stands on one version at a time (UpdateSecretVersionStage: a label that
+    /// What a description says that can't be, or null. A label is on one version at a time (UpdateSecretVersionStage: a label that
     /// is attached elsewhere has to be taken off there), and the tool labels versions of its own making only, whose ids are UUIDs.
     /// </summary>
     /// <remarks>Whatever is concluded from such a description may be wrong: who holds the lock, or which version readers get.</remarks>
@@ -61,7 +61,7 @@ internal sealed class StagingLabels
         var stages = description.VersionIdsToStages ?? [];
         var labels = stages.SelectMany(version => version.Value.Distinct(StringComparer.Ordinal), (version, label) => (Version: version.Key, Label: label)).ToList();
         if (labels.GroupBy(each => each.Label, StringComparer.Ordinal).FirstOrDefault(versions => versions.Skip(1).Any()) is { } twice)
-            return $"{twice.Key} stands on {twice.Count()} versions at once ({string.Join(", ", twice.Select(each => each.Version).Order(StringComparer.Ordinal))})";
+            return $"{twice.Key} is on {twice.Count()} versions at once ({string.Join(", ", twice.Select(each => each.Version).Order(StringComparer.Ordinal))})";
         return labels
             .Where(each => each.Label.StartsWith(OwnLabel.Prefix, StringComparison.Ordinal))
             .Where(each => !Guid.TryParseExact(each.Version, "D", out _) || OwnLabel.Parse(each.Label, stages.Keys) is null)
@@ -101,7 +101,7 @@ internal sealed class StagingLabels
     public string? ForeignPending => Pending is not null && !IsPendingLeftOver && OwnOf(Pending) is null ? Pending : null;
 
     /// <summary>
-    /// The rotation of this tool that stands open: the one that has the lock, or else the one whose version is
+    /// The rotation of this tool that is open: the one that has the lock, or else the one whose version is
     /// current already and still has its label, because its finish was cut short.
     /// </summary>
     /// <remarks>A version with a label of ours that is neither is the trace of a contender that lost or died; it holds nothing.</remarks>
@@ -144,7 +144,7 @@ internal sealed class StagingLabels
     private static RotationId RotationOf(OwnVersion own) =>
         own.Label.Purpose is LabelPurpose.Carries carries ? carries.Rotation : new RotationId(own.Version);
 
-    // What carries a claim doesn't repeat the base: it stands on the staged version. Where nothing is staged, nothing depends on it.
+    // What carries a claim doesn't repeat the base: it is on the staged version. Where nothing is staged, nothing depends on it.
     private string BaseOf(OwnVersion own)
     {
         if (own.Label.Purpose is LabelPurpose.Stages stages)
@@ -154,7 +154,7 @@ internal sealed class StagingLabels
             ?? (rotation == Current ? Previous : Current) ?? "unknown";
     }
 
-    // A version has one label of ours; should it ever have more, the oldest counts, because it was there first.
+    // A version has one label of ours; if it has more, the oldest counts, because it was there first.
     private OwnVersion? OwnOf(string? version) => version is null ? null : _own.FirstOrDefault(own => own.Version == version);
 
     private sealed record OwnVersion(string Version, string Text, OwnLabel Label);

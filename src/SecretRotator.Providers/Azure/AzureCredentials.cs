@@ -8,7 +8,7 @@ namespace SecretRotator.Providers.Azure;
 /// <summary>Makes the credential that the settings ask for. Nothing is asked before the first call to a vault.</summary>
 internal static class AzureCredentials
 {
-    /// <summary>The credential that stands first in <see cref="AzureSettings"/>, or else the ambient identity's.</summary>
+    /// <summary>The credential that comes first in <see cref="AzureSettings"/>, or else the ambient identity's.</summary>
     /// <exception cref="ArgumentException">A credential is given without tenant or client id.</exception>
     public static TokenCredential Make(AzureSettings settings, HttpPipelineTransport transport, IRandomSource random, TimeProvider time)
     {

@@ -34,10 +34,10 @@ internal static class AzureMarks
     /// <summary>On a staged version: when its holder took the claim.</summary>
     public const string Start = "secret-rotator-start";
 
-    /// <summary>On a staged version: the repository that keeps the claims of whoever staged it.</summary>
+    /// <summary>On a staged version: the repository that keeps the claims of the run that staged it.</summary>
     public const string Home = "secret-rotator-home";
 
-    /// <summary>How many tags a secret may bear of its own, so that the tool's six fit among Key Vault's 15.</summary>
+    /// <summary>How many tags a secret may have of its own, so that the tool's six fit among Key Vault's 15.</summary>
     public const int RoomForOthers = 9;
 
     /// <summary>
@@ -71,8 +71,8 @@ internal static class AzureMarks
             .SetItem(Home, home),
         claim);
 
-    /// <summary>The hold that a version bears, or null.</summary>
-    /// <exception cref="FormatException">The tag is none that the tool wrote.</exception>
+    /// <summary>The hold that a version has, or null.</summary>
+    /// <exception cref="FormatException">The tag wasn't written by the tool.</exception>
     public static HoldMark? HoldOn(KeyVaultVersion version) =>
         version.Tags.TryGetValue(Hold, out var text) ? HoldMark.Parse(text) ?? throw new FormatException() : null;
 

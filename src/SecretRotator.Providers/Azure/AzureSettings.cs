@@ -35,7 +35,7 @@ internal sealed record AzureSettings
     /// <summary>The AWS vault whose role Entra trusts, or null.</summary>
     public string? FederatedFrom { get; init; }
 
-    /// <summary>Gives a token of another issuer that Entra trusts, or null. Asked anew whenever Entra's own token ends.</summary>
+    /// <summary>Gives a token of another issuer that Entra trusts, or null. Asked again whenever Entra's own token ends.</summary>
     public Func<CancellationToken, Task<string>>? ClientAssertion { get; init; }
 
     /// <summary>A file that holds such a token and is kept fresh by someone else, or null.</summary>

@@ -5,7 +5,7 @@ namespace SecretRotator.Providers.Azure;
 // How a claim ends, and what is known of it until then.
 internal sealed partial class AzureVault
 {
-    /// <summary>Writes what was delivered on the version that holds it, unless it stands there already.</summary>
+    /// <summary>Writes what was delivered on the version that holds it, unless it is there already.</summary>
     private async Task RecordAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation)
     {
         var history = await HistoryAsync(claim.Path, cancellation);
@@ -17,7 +17,7 @@ internal sealed partial class AzureVault
         if (!isRecorded || history.MarkedAsDelivering.Contains(version))
             await _secrets.Under(claim.Lease).TagAsync(claim.Path, version.Id, AzureMarks.WithDelivery(version, mark), cancellation);
 
-        // Once the delivery is recorded: until then the mark tells of it.
+        // Once the delivery is recorded: until then the mark records it.
         foreach (var older in history.MarkedAsDelivering.Where(marked => marked.Id != version.Id))
             await _secrets.Under(claim.Lease).TagAsync(claim.Path, older.Id, older.Tags.SetItem(AzureMarks.Delivering, DeliveringMark.Over), cancellation);
     }
@@ -41,7 +41,7 @@ internal sealed partial class AzureVault
     }
 
     /// <summary>Gives a claim back that turned out to be worth nothing, even after a cancellation.</summary>
-    /// <exception cref="RemoteFailureException">It stands still, so the effect is unknown.</exception>
+    /// <exception cref="RemoteFailureException">It still exists, so the effect is unknown.</exception>
     private async Task ReleaseAsync(Claim claim, Exception? cause)
     {
         using var limit = new CancellationTokenSource(ReleaseLimit, _time);
@@ -55,7 +55,7 @@ internal sealed partial class AzureVault
                 ((e as RemoteFailureException)?.Failure ?? new Failure(FailureKind.Unavailable, e.Message)) with
                 {
                     Effect = Effect.Unknown,
-                    Message = $"{claim.Path} in vault {_definition.Name} was claimed in vain, and the claim could not be released.",
+                    Message = $"{claim.Path} in vault {_definition.Name} was claimed without effect, and the claim could not be released.",
                     Hint = $"The next run takes it over once this one has ended; or delete the variable {ClaimKey(claim.Path)} in the home repository.",
                 },
                 cause ?? e);

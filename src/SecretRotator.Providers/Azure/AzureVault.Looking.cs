@@ -3,12 +3,12 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Azure;
 
-// How it learns what stands in the vault and on the board.
+// How it reads the state of the vault and of the claims.
 internal sealed partial class AzureVault
 {
-    private async Task<SecretHistory> HistoryAsync(string path, CancellationToken cancellation)
+    private async Task<KeyVaultHistory> HistoryAsync(string path, CancellationToken cancellation)
     {
-        var history = new SecretHistory(await _secrets.ListAsync(Checked(path), cancellation));
+        var history = new KeyVaultHistory(await _secrets.ListAsync(Checked(path), cancellation));
         return history.IsEmpty
             ? throw new RemoteFailureException(
                 FailureKind.NotFound,
@@ -28,7 +28,7 @@ internal sealed partial class AzureVault
             : staged;
     }
 
-    private async Task<(SecretHistory Secret, StagedHistory Staged)> HistoriesAsync(string path, CancellationToken cancellation)
+    private async Task<(KeyVaultHistory Secret, StagedHistory Staged)> HistoriesAsync(string path, CancellationToken cancellation)
     {
         var listing = HistoryAsync(path, cancellation);
         var staging = StagedHistoryAsync(path, cancellation);
@@ -37,13 +37,13 @@ internal sealed partial class AzureVault
     }
 
     private async Task<SecretDescription> DescribedAsync(
-        string path, (SecretHistory Secret, StagedHistory Staged) found, PostedClaim? claim, CancellationToken cancellation)
+        string path, (KeyVaultHistory Secret, StagedHistory Staged) found, PostedClaim? claim, CancellationToken cancellation)
     {
         var current = await CurrentAsync(path, found.Secret, cancellation);
         if (AzureMarks.Foreign(current).Count > AzureMarks.RoomForOthers)
         {
             throw Conflict(
-                $"{path} in vault {_definition.Name} bears {AzureMarks.Foreign(current).Count} tags of its own",
+                $"{path} in vault {_definition.Name} has {AzureMarks.Foreign(current).Count} tags of its own",
                 $"Key Vault allows 15 tags and SecretRotator needs 6: remove some, so that at most {AzureMarks.RoomForOthers} are left.");
         }
 
@@ -60,9 +60,9 @@ internal sealed partial class AzureVault
         };
     }
 
-    /// <summary>The same, or null where it can't be told: whoever has the claim asks again then, and is told why.</summary>
+    /// <summary>The same, or null where it can't be determined: the holder of the claim asks again then, and is told why.</summary>
     private async Task<SecretDescription?> TryDescribeAsync(
-        string path, (SecretHistory Secret, StagedHistory Staged) found, PostedClaim claim, CancellationToken cancellation)
+        string path, (KeyVaultHistory Secret, StagedHistory Staged) found, PostedClaim claim, CancellationToken cancellation)
     {
         try
         {
@@ -74,7 +74,7 @@ internal sealed partial class AzureVault
         }
     }
 
-    private async Task<KeyVaultVersion> CurrentAsync(string path, SecretHistory history, CancellationToken cancellation)
+    private async Task<KeyVaultVersion> CurrentAsync(string path, KeyVaultHistory history, CancellationToken cancellation)
     {
         var candidates = history.NewestCandidates();
         if (candidates is [var only])
@@ -90,7 +90,7 @@ internal sealed partial class AzureVault
         }
     }
 
-    private DeliveryMark? Delivered(string path, SecretHistory history, KeyVaultVersion current)
+    private DeliveryMark? Delivered(string path, KeyVaultHistory history, KeyVaultVersion current)
     {
         try
         {
@@ -101,13 +101,13 @@ internal sealed partial class AzureVault
             throw new RemoteFailureException(
                 FailureKind.Garbled,
                 Effect.Rejected,
-                $"The tag {AzureMarks.Delivered} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so it can't be told what was delivered.",
+                $"The tag {AzureMarks.Delivered} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so what was delivered can't be determined.",
                 "Remove that tag from the current version; the next run then delivers the current value.",
                 e);
         }
     }
 
-    private GraceMark? Grace(string path, SecretHistory history, KeyVaultVersion current)
+    private GraceMark? Grace(string path, KeyVaultHistory history, KeyVaultVersion current)
     {
         try
         {
@@ -118,13 +118,13 @@ internal sealed partial class AzureVault
             throw new RemoteFailureException(
                 FailureKind.Garbled,
                 Effect.Rejected,
-                $"A tag {AzureMarks.Grace} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so it can't be told which old version is to be retired.",
-                "Remove that tag from the version that bears it; then the version before that one is not retired any more.",
+                $"A tag {AzureMarks.Grace} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so which old version is to be retired can't be determined.",
+                "Remove that tag from the version that has it; then the version before that one is not retired any more.",
                 e);
         }
     }
 
-    private DeliveringMark? Delivering(string path, SecretHistory history)
+    private DeliveringMark? Delivering(string path, KeyVaultHistory history)
     {
         try
         {
@@ -136,14 +136,14 @@ internal sealed partial class AzureVault
                 FailureKind.Garbled,
                 Effect.Rejected,
                 $"A tag {AzureMarks.Delivering} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, "
-                + "so it can't be told which variables were deleted.",
-                "Create those that are missing by hand, as secured variables, and remove that tag from the version that bears it; "
+                + "so which variables were deleted can't be determined.",
+                "Create those that are missing by hand, as secured variables, and remove that tag from the version that has it; "
                 + "then the next run delivers.",
                 e);
         }
     }
 
-    private HoldMark? Hold(string path, SecretHistory history, KeyVaultVersion current)
+    private HoldMark? Hold(string path, KeyVaultHistory history, KeyVaultVersion current)
     {
         try
         {
@@ -170,11 +170,11 @@ internal sealed partial class AzureVault
     private RemoteFailureException UnreadableHold(string name, KeyVaultVersion version, FormatException e) => new(
         FailureKind.Garbled,
         Effect.Rejected,
-        $"The tag {AzureMarks.Hold} on version {version.Id} of {name} in vault {_definition.Name} is not as SecretRotator wrote it, so it can't be told until when a rollback holds the secret.",
+        $"The tag {AzureMarks.Hold} on version {version.Id} of {name} in vault {_definition.Name} is not as SecretRotator wrote it, so the end of the rollback's hold on the secret is unknown.",
         "Remove that tag from that version; then nothing holds it.",
         e);
 
-    /// <summary>The rotation that stands open, from what is staged and from the claim: either may stand without the other.</summary>
+    /// <summary>The rotation that is open, from what is staged and from the claim: either may exist without the other.</summary>
     private OpenRotation? OpenOf(string path, string key, StagedHistory staged, PostedClaim? claim)
     {
         if (claim is { Text: null })
@@ -182,7 +182,7 @@ internal sealed partial class AzureVault
                 FailureKind.Garbled,
                 Effect.Rejected,
                 $"The variable {key} in the home repository claims {path} in vault {_definition.Name}, but SecretRotator didn't write what it holds.",
-                $"Find out who wrote it. Once no one rotates {path}, delete that variable. {Guide}");
+                $"Find out who wrote it. Once nothing rotates {path}, delete that variable. {Guide}");
         if (staged.Open() is not { } version)
             return claim?.Text is { } alone ? new OpenRotation(alone.Rotation, alone.Base, alone.Holder, alone.At, Staged: false, claim.Uuid) : null;
 
@@ -192,7 +192,7 @@ internal sealed partial class AzureVault
             $"Version {version.Id} of {path + Companion} in vault {_definition.Name} is staged, but its tags are not as SecretRotator wrote them.",
             $"Compare its value with the Bitbucket variables' use, then disable that version. {Guide}");
 
-        // Whoever holds the claim answers for what is staged, whoever staged it.
+        // The holder of the claim is responsible for what is staged, whichever run staged it.
         return claim?.Text is { } text
             ? new OpenRotation(marks.Rotation, marks.Base, text.Holder, text.At, Staged: true, claim.Uuid)
             : new OpenRotation(marks.Rotation, marks.Base, marks.Holder, marks.At, Staged: true, Handle: "");

@@ -9,7 +9,7 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Providers.Azure;
 
 /// <summary>
-/// One Azure Key Vault. Key Vault knows neither staging nor a compare-and-set: the staged value lives in a companion
+/// One Azure Key Vault. Key Vault has neither staging nor a compare-and-set: the staged value is in a companion
 /// secret <c>NAME-staged</c>, and claims live on a board in Bitbucket.
 /// </summary>
 /// <remarks>
@@ -198,7 +198,7 @@ internal sealed partial class AzureVault : ISecretVault
     /// </remarks>
     public async Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation)
     {
-        // Asked for together. Whoever took the claim over and undid the rotation has disabled its value, so that it can't be read.
+        // Asked for together. A run that took the claim over and undid the rotation has disabled its value, so that it can't be read.
         var listing = HistoryAsync(claim.Path, cancellation);
         using var staged = await ReadStagedAsync(claim, cancellation);
         var history = await listing;
@@ -208,7 +208,7 @@ internal sealed partial class AzureVault : ISecretVault
         if (current.Id != claim.Base)
             throw Superseded($"{claim.Path} in vault {_definition.Name} was changed by someone else: version {current.Id} is current, not {claim.Base}", "Nothing was promoted. The next run delivers the version that is current.");
         if (staged is null)
-            throw Conflict($"No value is staged for {claim.Path} in vault {_definition.Name}", "Nothing was promoted. The next run begins anew.");
+            throw Conflict($"No value is staged for {claim.Path} in vault {_definition.Name}", "Nothing was promoted. The next run starts again.");
 
         VersionId promoted;
         try

@@ -46,7 +46,7 @@ internal sealed class AzureVaultFactory : IVaultFactory
     /// <exception cref="ArgumentException">Its address isn't <c>https</c>, or the credential lacks tenant or client id.</exception>
     public ISecretVault Create(AzureVaultDefinition definition) => new AzureVault(definition, Client(definition), _board, _clock, _time);
 
-    /// <summary>The calls to a vault themselves, for whoever wants to know more of a secret than a rotation does.</summary>
+    /// <summary>The calls to a vault themselves, for callers that need to know more of a secret than a rotation does.</summary>
     public KeyVaultSecrets Secrets(AzureVaultDefinition definition) => new(Client(definition), definition.Name);
 
     ISecretVault IVaultFactory.Create(VaultDefinition definition) => Create((AzureVaultDefinition)definition);
@@ -79,7 +79,7 @@ internal sealed class AzureVaultFactory : IVaultFactory
         options.RetryPolicy = new AzureRetry(time, random);
         options.Retry.NetworkTimeout = AnswerLimit;
 
-        // A real vault's challenge must name the vault's own domain, or tokens could be asked for on a stranger's behalf.
+        // A real vault's challenge must name the vault's own domain, or another server could obtain tokens.
         options.DisableChallengeResourceVerification = endpoint.IsLoopback;
         return new SecretClient(endpoint, credential, options);
     }

@@ -92,7 +92,7 @@ internal static partial class KeyVaultFailure
             404 => new(FailureKind.NotFound, Effect.Rejected, said, "Check name and vault in the inventory. A deleted secret can be recovered: az keyvault secret recover.", cause),
             409 => new(FailureKind.Conflict, Effect.Rejected, said, ConflictHint(inner), cause),
             429 => new(FailureKind.Throttled, Effect.Rejected, said, "Someone uses this vault heavily; Key Vault allows 4,000 calls in 10 seconds. Run again later.", cause),
-            408 or >= 500 => new(FailureKind.Unavailable, writes ? Effect.Unknown : Effect.Rejected, said, "Key Vault is in trouble. Run the same command again later.", cause),
+            408 or >= 500 => new(FailureKind.Unavailable, writes ? Effect.Unknown : Effect.Rejected, said, "Key Vault is unavailable. Run the same command again later.", cause),
             < 400 => Garbled(what, writes, cause), // a redirect, which is never followed, says no more than a sign-in page
             _ => new(FailureKind.Other, Effect.Rejected, said, null, cause),
         };
@@ -149,7 +149,7 @@ internal static partial class KeyVaultFailure
             _ when Causes(exception).Any(e => e is AuthenticationException) => ("its certificate isn't trusted, so nothing was sent", true),
             HttpRequestError.NameResolutionError => ("its name can't be resolved", true),
             HttpRequestError.ConnectionError => ("no connection could be made", true),
-            HttpRequestError.SecureConnectionError => ("no TLS connection came about", true),
+            HttpRequestError.SecureConnectionError => ("no TLS connection was established", true),
             _ => ("no answer came", false),
         };
         return new(FailureKind.Unavailable, writes && !unsent ? Effect.Unknown : Effect.Rejected, $"{what}: {why}.", TlsTrust.IsMissing(exception) ? TlsTrust.Hint : NetworkHint, exception);

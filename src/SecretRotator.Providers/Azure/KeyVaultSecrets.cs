@@ -33,7 +33,7 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
             var pages = 0;
             await foreach (var page in client.GetPropertiesOfSecretVersionsAsync(name, cancellation).AsPages())
             {
-                // Checked before the next page is asked for: a stranger's address must not be.
+                // Checked before the next page is requested: another server must not be called.
                 if (++pages > MostPages || !IsListing(page.GetRawResponse().Content) || !LeadsOn(page.ContinuationToken))
                     throw KeyVaultFailure.Garbled(what, writes: false).At(Service, name);
                 foreach (var properties in page.Values)

@@ -5,7 +5,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Azure;
 
-/// <summary>One version of a secret, as a listing tells of it: everything but the value.</summary>
+/// <summary>One version of a secret, as a listing describes it: everything but the value.</summary>
 /// <param name="Id">Its identity: 32 hexadecimal digits.</param>
 /// <param name="Created">When it was made, in whole seconds.</param>
 /// <param name="Enabled">Whether it may be read.</param>
@@ -36,7 +36,7 @@ internal sealed record KeyVaultVersion(
     /// <summary>What becomes of it when it is deleted, in Key Vault's words such as <c>Recoverable+Purgeable</c>; null where it isn't told.</summary>
     public string? RecoveryLevel { get; init; }
 
-    /// <summary>The rotation that its tag names, or null. A tag may have been copied: ask <see cref="SecretHistory.RotationOf"/>.</summary>
+    /// <summary>The rotation that its tag names, or null. A tag may have been copied: ask <see cref="KeyVaultHistory.RotationOf"/>.</summary>
     public RotationId? Rotation => Tags.TryGetValue(AzureMarks.Rotation, out var rotation) && rotation.Length > 0 ? new RotationId(rotation) : null;
 
     /// <summary>Reads what the library hands out; null where the service left out what every version has.</summary>

@@ -15,7 +15,7 @@ internal sealed class StagedHistory(ImmutableArray<KeyVaultVersion> versions)
     /// </summary>
     public bool IsForeign => !versions.IsEmpty && (versions.Any(v => v.Enabled && v.Rotation is null) || versions.All(v => v.Rotation is null));
 
-    /// <summary>The staged value of the rotation that stands open, or null. Of several, the one that was staged last.</summary>
+    /// <summary>The staged value of the rotation that is open, or null. Of several, the one that was staged last.</summary>
     public KeyVaultVersion? Open() =>
         versions.Where(v => v.Enabled).OrderByDescending(v => v.Created).ThenBy(v => v.Id.Value, StringComparer.Ordinal).FirstOrDefault() is { Rotation: { } rotation }
             ? Of(rotation)
@@ -29,7 +29,7 @@ internal sealed class StagedHistory(ImmutableArray<KeyVaultVersion> versions)
         [.. versions.Where(v => v.Enabled && v.Rotation == rotation).OrderBy(v => v.Created).ThenBy(v => v.Id.Value, StringComparer.Ordinal)];
 
     /// <summary>
-    /// The staged value of another rotation that stands open, or null. What was staged before the one that stands open
+    /// The staged value of another rotation that is open, or null. What was staged before the one that is open
     /// landed late, after its rotation had ended: it is resumed, and so dropped, in its turn.
     /// </summary>
     public KeyVaultVersion? OfAnother(RotationId rotation) => Open() is { } open && open.Rotation != rotation ? open : null;

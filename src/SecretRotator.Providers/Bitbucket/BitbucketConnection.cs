@@ -137,7 +137,7 @@ internal sealed class BitbucketConnection : IDisposable
     {
         ExceptionFactory = async response =>
             !response.IsSuccessStatusCode ? new RefusedAnswer(response, await response.Content.ReadAsByteArrayAsync())
-            // Whoever answers a deletion with a page, a sign-in for example, has deleted nothing.
+            // A server that answers a deletion with a page, a sign-in for example, has deleted nothing.
             : response.RequestMessage?.Method == HttpMethod.Delete && response.StatusCode != HttpStatusCode.NoContent ? new GarbledAnswer("a deletion is answered with 204")
             : null,
         DeserializationExceptionFactory = (_, _) => new(new GarbledAnswer("it isn't the JSON that was to be expected")),

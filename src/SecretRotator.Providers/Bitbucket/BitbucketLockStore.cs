@@ -67,7 +67,7 @@ internal sealed class BitbucketLockStore(
             }
             catch (RemoteFailureException failure) when (failure.Kind == FailureKind.Conflict || failure.Effect == Effect.Unknown || unanswered is not null)
             {
-                // 409 says that a claim stands, not whose; a missing answer says nothing. A listing says both.
+                // 409 says that a claim exists, not whose; a missing answer says nothing. A listing says both.
                 if (failure.Effect == Effect.Unknown)
                     unanswered ??= failure;
                 if (await LookAsync(key, value, unanswered, cancellation) is { } posted)
@@ -75,7 +75,7 @@ internal sealed class BitbucketLockStore(
                 if (unanswered is null)
                     throw Unseen(key, failure);
                 if (post == Posts)
-                    throw MayStand(key, unanswered, unanswered);
+                    throw MayExist(key, unanswered, unanswered);
                 // Keys are unique: a first one that takes effect late is the second one's 409, or finds the key taken.
                 continue;
             }
@@ -114,7 +114,7 @@ internal sealed class BitbucketLockStore(
         }
         catch (RemoteFailureException unread)
         {
-            // The claim is known to be ours, and without a second look it is worth nothing: take it back.
+            // The claim is known to be ours, and without a second look it can't be relied on: take it back.
             try
             {
                 await RemoveAsync(uuid, null, cancellation);
@@ -124,7 +124,7 @@ internal sealed class BitbucketLockStore(
                 throw new RemoteFailureException(unread.Failure with
                 {
                     Effect = Effect.Unknown,
-                    Hint = $"The claim {key} still stands in {home}; it lapses with its time limit, or delete that variable.",
+                    Hint = $"The claim {key} still exists in {home}; it lapses with its time limit, or delete that variable.",
                 });
             }
             throw;
@@ -156,30 +156,30 @@ internal sealed class BitbucketLockStore(
             try
             {
                 var claims = await ListAsync(finishing: true, cancellation);
-                if (claims.TryGetValue(key, out var standing))
-                    return Posted(key, value, standing);
+                if (claims.TryGetValue(key, out var posted))
+                    return Posted(key, value, posted);
             }
-            catch (RemoteFailureException blind) when (unanswered is not null)
+            catch (RemoteFailureException failure) when (unanswered is not null)
             {
-                throw MayStand(key, blind, unanswered);
+                throw MayExist(key, failure, unanswered);
             }
         }
         return null;
     }
 
-    private RemoteFailureException MayStand(string key, RemoteFailureException told, RemoteFailureException unanswered) => new(
+    private RemoteFailureException MayExist(string key, RemoteFailureException told, RemoteFailureException unanswered) => new(
         unanswered.Failure with
         {
             Effect = Effect.Unknown,
             Message = told == unanswered ? unanswered.Message : $"{unanswered.Message} Whether it took effect can't be seen: {told.Message}",
-            Hint = $"The claim {key} may stand in {home}. The next run takes it over once this one has ended; or delete that variable.",
+            Hint = $"The claim {key} may exist in {home}. The next run takes it over once this one has ended; or delete that variable.",
         },
         unanswered.InnerException);
 
-    private PostResult Posted(string key, string value, PostedClaim standing)
+    private PostResult Posted(string key, string value, PostedClaim posted)
     {
-        Note(claims => claims.SetItem(key, standing));
-        return new(standing.Text?.Format() == value, standing);
+        Note(claims => claims.SetItem(key, posted));
+        return new(posted.Text?.Format() == value, posted);
     }
 
     private async Task<ImmutableDictionary<string, PostedClaim>> ListAsync(bool finishing, CancellationToken cancellation)
@@ -205,7 +205,7 @@ internal sealed class BitbucketLockStore(
         ? new(failure.Failure with
         {
             Effect = Effect.Rejected,
-            Message = $"Bitbucket says that the claim {key} stands in {home} already, and doesn't list it: it was probably taken away a moment ago.",
+            Message = $"Bitbucket says that the claim {key} exists in {home} already, and doesn't list it: it was probably taken away a moment ago.",
             Hint = "Run again.",
         })
         : failure;

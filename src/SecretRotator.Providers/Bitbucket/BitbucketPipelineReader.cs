@@ -17,7 +17,7 @@ namespace SecretRotator.Providers.Bitbucket;
 /// </remarks>
 internal sealed class BitbucketPipelineReader(IBitbucketApi api, BitbucketCalls calls) : IPipelineReader
 {
-    // 500 at once are more than runners take. A server that doesn't heed the status would go through years.
+    // 500 at once are more than runners take. A server that ignores the status would list years of them.
     private const int MostPages = 5;
     private const string OldestFirst = "created_on";
     private const int LongestName = 80;

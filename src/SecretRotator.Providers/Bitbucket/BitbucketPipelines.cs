@@ -45,7 +45,7 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
             {
                 throw new RemoteFailureException(
                     failure.Kind, failure.Effect, failure.Message,
-                    $"The custom pipeline {order.Pipeline} must stand in bitbucket-pipelines.yml on the branch {order.Branch}; docs/attestation/bitbucket-pipelines.yml is the one to copy. {failure.Hint}".TrimEnd());
+                    $"The custom pipeline {order.Pipeline} must be in bitbucket-pipelines.yml on the branch {order.Branch}; docs/attestation/bitbucket-pipelines.yml is the one to copy. {failure.Hint}".TrimEnd());
             }
 
             if (await FindAsync(order, cancellation) is { } found)

@@ -8,7 +8,7 @@ namespace SecretRotator.Providers.Bitbucket;
 /// <summary>Tells a repository that can't be seen from one whose Pipelines was never switched on: for its variables Bitbucket answers 404 to both.</summary>
 internal sealed class BitbucketRepositories(IBitbucketApi api, BitbucketCalls calls)
 {
-    /// <summary>Whether Pipelines is switched on; null where Bitbucket knows no such repository, or Pipelines never was.</summary>
+    /// <summary>Whether Pipelines is switched on; null where Bitbucket has no such repository, or Pipelines never was.</summary>
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
     public async Task<bool?> RunPipelinesAsync(VariableScope.Repository repository, CancellationToken cancellation)
     {

@@ -16,7 +16,7 @@ internal sealed class BitbucketScheduleRecords(VariableScope.Repository home, IB
     private const string Prefix = "SECRET_ROTATOR_SCHEDULE_";
 
     /// <summary>All records.</summary>
-    /// <exception cref="RemoteFailureException">The listing is not complete for certain, or a record can't be read.</exception>
+    /// <exception cref="RemoteFailureException">The listing is not certainly complete, or a record can't be read.</exception>
     public async Task<ImmutableArray<PostedRecord>> ListAsync(CancellationToken cancellation)
     {
         var address = await addresses.OfAsync(home, cancellation);
@@ -94,7 +94,7 @@ internal sealed class BitbucketScheduleRecords(VariableScope.Repository home, IB
             : throw new RemoteFailureException(
                 FailureKind.Garbled,
                 Effect.Rejected,
-                $"The variable {ErrorBody.OneLine(entry.Key)} in {home} holds something else than this tool's record of a schedule, so it can't be told whose that schedule is.",
+                $"The variable {ErrorBody.OneLine(entry.Key)} in {home} holds something else than this tool's record of a schedule, so whose schedule it is can't be determined.",
                 "Someone changed it. Delete the variable; a schedule that is as its file says is then adopted, and others of that name have to be deleted by hand.");
     }
 

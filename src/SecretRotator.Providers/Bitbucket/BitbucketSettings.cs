@@ -20,7 +20,7 @@ internal sealed record BitbucketSettings
     {
         ArgumentNullException.ThrowIfNull(uri);
         if (!uri.IsAbsoluteUri || !(uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)))
-            throw new ArgumentException($"The Bitbucket address {uri} must begin with https:// (http:// is for this very machine only).", nameof(uri));
+            throw new ArgumentException($"The Bitbucket address {uri} must begin with https:// (http:// is for this machine only).", nameof(uri));
         if (uri.UserInfo.Length > 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
             throw new ArgumentException("A Bitbucket address must hold no user name, password, query or fragment.", nameof(uri));
         return slash && !uri.AbsolutePath.EndsWith('/') ? new Uri(uri.AbsoluteUri + "/") : uri;

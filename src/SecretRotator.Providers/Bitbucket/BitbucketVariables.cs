@@ -112,7 +112,7 @@ internal sealed class BitbucketVariables : IVariableStore
 
     // A POST whose answer is missing may have made the variable. It is looked for, and only when it is nowhere to be
     // seen the POST is repeated, once: if the first one takes effect late, the second one is answered with 409. What is found
-    // may as well be someone else's, or what an earlier POST of another value made: a PUT sees to what it holds.
+    // may as well be someone else's, or what an earlier POST of another value made: a PUT sets what it holds.
     private async Task<(ObservedVariable Created, PutEnd End)> CreateOrFindAsync(
         VariableScope scope,
         string key,
@@ -210,5 +210,5 @@ internal sealed class BitbucketVariables : IVariableStore
         FailureKind.Conflict,
         Effect.Unknown,
         $"Bitbucket took the value of {scope}:{key} and left the variable unsecured: everyone with access to its settings can read it.",
-        "Some plain variables refuse to become secured: delete it in Bitbucket's settings, create it anew as secured, and rotate this secret again.").At(BitbucketCall.Service, scope.ToString());
+        "Some plain variables refuse to become secured: delete it in Bitbucket's settings, create it again as secured, and rotate this secret again.").At(BitbucketCall.Service, scope.ToString());
 }

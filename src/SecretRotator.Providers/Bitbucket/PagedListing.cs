@@ -29,7 +29,7 @@ internal sealed class PagedListing<T>(BitbucketCalls calls, BitbucketCall call, 
     private string _address = address;
 
     /// <summary>All entries, each with a uuid of its own.</summary>
-    /// <exception cref="RemoteFailureException">Refused, unanswered, or not complete for certain.</exception>
+    /// <exception cref="RemoteFailureException">Refused, unanswered, or not certainly complete.</exception>
     public async Task<ImmutableArray<T>> ReadAsync(CancellationToken cancellation)
     {
         for (var reading = 1; ; reading++)
@@ -107,10 +107,10 @@ internal sealed class PagedListing<T>(BitbucketCalls calls, BitbucketCall call, 
 /// <summary>What all listings have in common.</summary>
 internal static class PagedListing
 {
-    /// <summary>The failure of a listing that isn't complete for certain.</summary>
+    /// <summary>The failure of a listing that isn't certainly complete.</summary>
     public static RemoteFailureException Incomplete(BitbucketCall call, string flaw) => new RemoteFailureException(
         FailureKind.Garbled,
         Effect.Rejected,
-        $"Bitbucket was asked to {call.Doing}, and the list isn't complete for certain: {flaw}.",
+        $"Bitbucket was asked to {call.Doing}, and the list isn't certainly complete: {flaw}.",
         "Run again. If it stays so, look at the list in Bitbucket's settings, and tell Atlassian's support.").At(BitbucketCall.Service, call.Place.ToString());
 }

@@ -68,7 +68,7 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
                 FailureKind.Conflict,
                 Effect.Rejected,
                 $"The repository {scope.WorkspaceSlug}/{scope.Slug} has {named.Count} deployment environments named {scope.Name}, apart from upper and lower case.",
-                "Rename one of them: which one is meant can't be told.").At(BitbucketCall.Service, scope.ToString()),
+                "Rename one of them: which one is meant can't be determined.").At(BitbucketCall.Service, scope.ToString()),
         };
     }
 

@@ -8,7 +8,7 @@ namespace SecretRotator.Providers.Doctor;
 /// </summary>
 internal static partial class BitbucketIssuer
 {
-    /// <summary>Bitbucket's API, which every issuer lies below.</summary>
+    /// <summary>Bitbucket's API, which is the start of every issuer's address.</summary>
     public static Uri Api { get; } = new("https://api.bitbucket.org/2.0");
 
     /// <summary>The claim <c>iss</c> of a workspace's tokens.</summary>

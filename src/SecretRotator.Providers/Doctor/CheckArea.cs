@@ -6,7 +6,7 @@ internal enum CheckArea
     /// <summary><c>rotation.yaml</c>, which everything else is looked up in.</summary>
     Inventory,
 
-    /// <summary>The step's token, and who it makes one in the clouds.</summary>
+    /// <summary>The step's token, and the identity that it gives in the clouds.</summary>
     Identity,
 
     /// <summary>The credential, its scopes, what it reaches.</summary>

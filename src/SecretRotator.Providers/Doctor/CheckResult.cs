@@ -15,10 +15,10 @@ internal sealed record CheckResult(CheckArea Area, string Id, CheckStatus Status
     /// <summary>The command or the setting that fixes it. Set where <see cref="Status"/> is <see cref="CheckStatus.Warn"/> or <see cref="CheckStatus.Fail"/>.</summary>
     public string? Fix { get; init; }
 
-    /// <summary>The failure that it tells of, or null.</summary>
+    /// <summary>The failure that it reports, or null.</summary>
     public Failure? Failure { get; init; }
 
-    /// <summary>The secret that it is about, whose names may stand in the texts; null where it is about none, or about several.</summary>
+    /// <summary>The secret that it is about, whose names may be in the texts; null where it is about none, or about several.</summary>
     public ManagedSecret? Secret { get; init; }
 
     /// <summary>The scope that it is about, likewise.</summary>

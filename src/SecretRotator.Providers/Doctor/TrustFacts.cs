@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace SecretRotator.Providers.Doctor;
 
-/// <summary>Whom the clouds are to trust. What isn't known stands as a word in capitals, to be replaced by hand.</summary>
+/// <summary>Whom the clouds should trust. What isn't known is a word in capitals, to be replaced by hand.</summary>
 /// <param name="Workspace">The workspace's slug.</param>
 /// <param name="WorkspaceUuid">Its uuid without braces, or null.</param>
 /// <param name="RepositoryUuid">The uuid of the repository whose pipeline rotates, without braces, or null.</param>
@@ -32,7 +32,7 @@ internal sealed record TrustFacts(string Workspace, string? WorkspaceUuid, strin
             if (RepositoryUuid is null)
                 notes.Add("REPOSITORY-UUID: give --repository-uuid, or run this in a step with `oidc: true`. Repository settings, OpenID Connect shows it.");
             if (EnvironmentUuid is null)
-                notes.Add($"{SubjectPattern} admits every step of the repository, whoever can push a branch. --environment-uuid UUID limits it to one deployment environment.");
+                notes.Add($"{SubjectPattern} admits every step of the repository, so anyone who can push a branch. --environment-uuid UUID limits it to one deployment environment.");
             return notes.ToImmutable();
         }
     }

@@ -55,7 +55,7 @@ internal sealed class WebToken
     /// <summary>The first instant at which it is no longer good, or null where it doesn't say, which no service takes.</summary>
     public Instant? Ends => Time("exp");
 
-    /// <summary>Takes a token apart; null where it is none.</summary>
+    /// <summary>Parses a token; null if it isn't one.</summary>
     public static WebToken? Read(SecretValue token) =>
 #pragma warning disable RS0030 // Its claims are no secret; its text isn't kept.
         token.Reveal(0, static (_, utf8) => Read(utf8.Span));

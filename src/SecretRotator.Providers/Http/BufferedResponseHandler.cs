@@ -57,7 +57,7 @@ internal sealed class BufferedResponseHandler(
         catch (HttpRequestException refused) when (
             refused is { HttpRequestError: HttpRequestError.SecureConnectionError, InnerException: AuthenticationException })
         {
-            // Of another type than what the libraries take for a passing trouble: a certificate doesn't get better.
+            // Of another type than what the libraries take for a temporary failure: a certificate doesn't get better.
             throw new AuthenticationException("The server's certificate isn't trusted.", refused);
         }
     }

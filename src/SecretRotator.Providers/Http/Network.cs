@@ -76,7 +76,7 @@ internal sealed class Network : IDisposable
             authority.Dispose();
     }
 
-    // Whatever else is wrong, such as the name, stays wrong: the bundle only adds to whom the system trusts.
+    // Whatever else is wrong, such as the name, stays wrong: the bundle only adds to the authorities that the system trusts.
     private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => IsTrusted(certificate, chain, errors);
 
     /// <summary>Whether a server's certificate is trusted.</summary>

@@ -4,7 +4,7 @@ namespace SecretRotator.Providers.Http;
 
 /// <summary>A call that may be tried more than once, see <see cref="Retry"/>.</summary>
 /// <param name="IsIdempotent">
-/// Whether doing it twice is as good as once. A call that isn't is repeated only when nothing was done for certain.
+/// Whether doing it twice is as good as once. A call that isn't is repeated only when it is certain that nothing was done.
 /// </param>
 /// <param name="Judge">What an exception of a try means; null for a mistake in this program, which goes its way.</param>
 internal sealed record RetriedCall(bool IsIdempotent, Func<Exception, JudgedTry?> Judge)

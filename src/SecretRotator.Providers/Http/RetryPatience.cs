@@ -21,6 +21,6 @@ internal record RetryPatience
     /// <summary>A Retry-After up to here is honoured; a longer one fails the call at once.</summary>
     public TimeSpan LongestRetryAfter { get; init; } = TimeSpan.MaxValue;
 
-    /// <summary>Jitter: which parts of a pause the drawn one lies between.</summary>
+    /// <summary>Jitter: which parts of a pause the random pause is between.</summary>
     public (double From, double To) Drawn { get; init; } = (0, 1);
 }

@@ -10,7 +10,7 @@ internal static class TlsTrust
         "Where a proxy of yours opens TLS, name its certificate authority: tls.caBundle (SECRET_ROTATOR__TLS__CABUNDLE) is a PEM file. "
         + "Otherwise something else answers in the service's place: secret-rotator doctor --area network";
 
-    /// <summary>Whether a failure came from a certificate that isn't trusted, or from a TLS session that didn't come about.</summary>
+    /// <summary>Whether a failure came from a certificate that isn't trusted, or from a TLS session that wasn't established.</summary>
     public static bool IsMissing(Exception failure)
     {
         for (var cause = failure; cause is not null; cause = cause.InnerException)

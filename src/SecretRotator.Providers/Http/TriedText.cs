@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace SecretRotator.Providers.Http;
 
-/// <summary>Tells how long something was tried in vain.</summary>
+/// <summary>Says how long something was tried without success.</summary>
 internal static class TriedText
 {
     /// <summary>How often and for how long, such as <c>after 8 tries in 2 min 5 s</c>.</summary>

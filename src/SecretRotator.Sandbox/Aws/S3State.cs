@@ -32,7 +32,7 @@ internal sealed class S3BucketState
     /// <summary>The KMS key of the default encryption, or null for keys that S3 itself keeps.</summary>
     public string? KmsKeyId { get; set; }
 
-    /// <summary>The newest version of each object. Older versions aren't kept here: nothing that is rehearsed reads them.</summary>
+    /// <summary>The newest version of each object. Older versions aren't kept here: nothing that runs in the sandbox reads them.</summary>
     public SortedDictionary<string, S3ObjectState> Objects { get; set; } = new(StringComparer.Ordinal);
 }
 

@@ -41,7 +41,7 @@ internal static class BitbucketAnswers
     public static SandboxAnswer NotFound(string what) =>
         ByPipelines(404, "Not Found", $"Could not find the {what}.", $"rest-service.{what.Replace(' ', '-')}.not-found");
 
-    /// <summary>The answer that the service gives with this status when it is in trouble.</summary>
+    /// <summary>The answer that the service gives with this status when it is unavailable.</summary>
     public static SandboxAnswer Trouble(int status) => status switch
     {
         429 => new(429, MediaTypeNames.Text.Plain, "Rate limit for this resource has been exceeded"u8.ToArray()),

@@ -13,7 +13,7 @@ namespace SecretRotator.Sandbox.Bitbucket;
 /// <summary>Bitbucket: its API with OAuth and pipelines, and its OIDC issuer.</summary>
 internal sealed class BitbucketProvider : IEmulatedProvider
 {
-    // What people register who follow an old manual.
+    // What a user who follows an old manual registers.
     private const string AnotherAudience = "https://bitbucket.org";
 
     public ImmutableDictionary<string, ImmutableArray<string>> Operations { get; } = ImmutableDictionary.CreateRange(

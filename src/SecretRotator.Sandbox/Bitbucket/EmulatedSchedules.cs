@@ -66,7 +66,7 @@ internal static class EmulatedSchedules
         return BitbucketPage.Answer(request, route, seen, Describe, changed: hidden.Count > 0);
     }
 
-    // The limit is a 401, though the credential is as good as ever.
+    // The limit is a 401, though the credential is still valid.
     private static SandboxAnswer Create(
         SandboxRequest request, List<ScheduleState> schedules, BitbucketState state, SandboxClock clock, IRandomSource random)
     {

@@ -6,7 +6,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Sandbox.Bitbucket;
 
-/// <summary>Gives the repositories in which pipelines prove what they see the pipeline file that the project ships for it.</summary>
+/// <summary>Gives repositories with attesting pipelines the pipeline file that the project ships for it.</summary>
 internal static partial class PipelineSeed
 {
     private const string Shipped = "attest-secrets";

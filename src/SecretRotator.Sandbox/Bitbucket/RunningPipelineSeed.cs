@@ -13,7 +13,7 @@ internal static class RunningPipelineSeed
     /// <summary><c>pipeline-running</c>: a pipeline runs in every repository that a target names.</summary>
     public static readonly Condition PipelineRunning = new("pipeline-running");
 
-    private const string Branch = "rehearsal";
+    private const string Branch = "sandbox";
 
     /// <summary>Starts the pipelines, or lets them finish. The repositories exist already.</summary>
     public static void Apply(SandboxSeed seed)

@@ -10,7 +10,7 @@ internal static partial class FaultSpec
     private const string Grammar =
         "A fault reads SERVICE.OPERATION[@MATCH][#N or #N..]=EFFECT, such as bitbucket.put@DB_PASSWORD#1..=503. "
         + "EFFECT is a status from 200 to 599, lost, delay:5s (or ms, m), late:8s, garbage, kill, kill-before, hold or hold-before. "
-        + "* stands for every service or operation.";
+        + "* means every service or operation.";
 
     private static readonly Dictionary<string, FaultEffect> Effects = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -44,7 +44,7 @@ internal static partial class FaultSpec
         var operation = Operation(text, service, at < 0 ? call : call[..at]);
         var match = at < 0 ? "" : call[(at + 1)..];
         if (at >= 0 && match.Length == 0)
-            throw Wrong(text, "nothing stands after the @; leave it out to mean every resource");
+            throw Wrong(text, "nothing follows the @; leave it out to mean every resource");
 
         return new Fault(text, service, operation, match, first, last, Effect(text, text[(equals + 1)..]));
     }
@@ -85,7 +85,7 @@ internal static partial class FaultSpec
         {
             // A # elsewhere may be part of a resource's name; one without a number at the end is a mistake.
             return call.EndsWith('#') || call.EndsWith("..", StringComparison.Ordinal)
-                ? throw Wrong(text, "what stands after the # is not N or N..")
+                ? throw Wrong(text, "what follows the # is not N or N..")
                 : (call, 1, int.MaxValue);
         }
 

@@ -57,7 +57,7 @@ internal sealed class CallLog
             return [.. _calls];
     }
 
-    /// <summary>Forgets them, and begins to count anew.</summary>
+    /// <summary>Forgets them, and starts to count again.</summary>
     public void Clear()
     {
         lock (_gate)

@@ -16,7 +16,7 @@ namespace SecretRotator.Sandbox.Hosting;
 /// <param name="log">The calls so far.</param>
 /// <param name="time">The times.</param>
 /// <param name="settings">Makes the settings.</param>
-/// <param name="reset">Begins anew.</param>
+/// <param name="reset">Starts again.</param>
 internal sealed class ControlPages(
     SandboxStore store,
     FaultRegistry faults,

@@ -7,7 +7,7 @@ using SecretRotator.Sandbox.Storage;
 namespace SecretRotator.Sandbox.Hosting;
 
 /// <summary>The sandbox's own certificate authority, and the server certificate that it signed for this machine's loopback names.</summary>
-/// <remarks>The authority's key is dropped once it has signed: who trusts <c>ca.pem</c> trusts that one certificate only.</remarks>
+/// <remarks>The authority's key is dropped once it has signed: a client that trusts <c>ca.pem</c> trusts only that certificate.</remarks>
 internal sealed class SandboxCertificates : IDisposable
 {
     private const string AuthorityFile = "ca.pem";

@@ -14,7 +14,7 @@ namespace SecretRotator.Sandbox.Seeding;
 /// target holds it.
 /// </summary>
 /// <remarks>
-/// It only adds, and each thing once: what a rehearsal changed or deleted since stays as it is, and an inventory
+/// It only adds, and each thing once: what a run changed or deleted since stays as it is, and an inventory
 /// that has grown finds its new secrets and targets.
 /// </remarks>
 /// <param name="State">The state to fill.</param>

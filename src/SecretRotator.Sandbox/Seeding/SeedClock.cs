@@ -5,13 +5,13 @@ using SecretRotator.Planning;
 
 namespace SecretRotator.Sandbox.Seeding;
 
-/// <summary>Finds a time at which a rehearsal has something to do: as many windows as possible are open, and no freeze holds.</summary>
+/// <summary>Finds a time at which a run has something to do: as many windows as possible are open, and no freeze holds.</summary>
 internal static class SeedClock
 {
     private const int Steps = 14 * 24 * 12;
 
-    // Half an hour. A window that closes in the next minute is not much of a rehearsal.
-    private const int RehearsalSteps = 6;
+    // Half an hour. A window that closes in the next minute leaves too little time for a run.
+    private const int RunSteps = 6;
 
     private static readonly Duration Step = Duration.FromMinutes(5);
 
@@ -44,7 +44,7 @@ internal static class SeedClock
         var (best, bestScore) = (0, (Now: -1, Later: -1));
         for (var step = 0; step < Steps; step++)
         {
-            var score = (CountAt(step), CountAt(step + RehearsalSteps));
+            var score = (CountAt(step), CountAt(step + RunSteps));
             if (score.CompareTo(bestScore) > 0)
                 (best, bestScore) = (step, score);
         }
@@ -57,7 +57,7 @@ internal static class SeedClock
     // One call for each step at which it is open, and one for each time that it is closed: looking at every step takes seconds.
     private static bool[] OpenSteps(RotationWindow? window, ImmutableArray<Freeze> freezes, Instant start)
     {
-        var open = new bool[Steps + RehearsalSteps];
+        var open = new bool[Steps + RunSteps];
         for (var step = 0; step < open.Length;)
         {
             var at = start + Step * step;

@@ -103,7 +103,7 @@ internal sealed class StateFolder
         }
     }
 
-    private string WhatToDo => $"Delete the folder {_path} and start again: it is only a rehearsal's state.";
+    private string WhatToDo => $"Delete the folder {_path} and start again: it holds only the sandbox's state.";
 
     /// <summary>Replaces the saved state in one step. Only under the lock.</summary>
     public void Save(SandboxState state) =>

@@ -24,7 +24,7 @@ internal sealed class SignedToken
 
     public JsonElement Claims { get; }
 
-    /// <summary>Takes a token apart; null where the text is none.</summary>
+    /// <summary>Parses a token; null if the text isn't one.</summary>
     public static SignedToken? Parse(string text)
     {
         var parts = text.Split('.');

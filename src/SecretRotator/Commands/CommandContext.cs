@@ -57,7 +57,7 @@ internal record CommandContext(
             return new SandboxRun([.. faults], now);
         return faults.Length == 0
             ? null
-            : throw new UsageException("--fault needs --sandbox.", "Faults are injected into the stand-ins, never into the real services.");
+            : throw new UsageException("--fault needs --sandbox.", "Faults are injected into the emulators, never into the real services.");
     }
 
     /// <summary>A problem of a file as every command tells it.</summary>

@@ -39,7 +39,7 @@ internal static class PlanRequestParser
         problems.AddRange(Unknown("--take-over", request.TakeOver, inventory));
         if (request.Force.Count > 0 && request.ForceReason.Length == 0)
             problems.Add(new Problem(
-                "--force needs --reason.", "Say why it can't wait: --reason \"leaked in a log\". It stands in the evidence."));
+                "--force needs --reason.", "Say why it can't wait: --reason \"leaked in a log\". It is recorded in the evidence."));
         if (request.Force.Count == 0 && request.ForceReason.Length > 0)
             problems.Add(new Problem("--reason needs --force.", "Name the secrets that it is about: --force NAME."));
         if (request.Only.Count > 0)

@@ -58,16 +58,16 @@ internal sealed class SharedOptions
 
     public Option<string> LogLevel { get; } = new("--log-level")
     {
-        Description = "How much the log tells: debug, information, warning or error.",
+        Description = "The lowest level that is logged: debug, information, warning or error.",
         HelpName = "LEVEL",
         Recursive = true,
     };
 
-    public Option<bool> NoColor { get; } = new("--no-color") { Description = "No colour, as with NO_COLOR.", Recursive = true };
+    public Option<bool> NoColor { get; } = new("--no-color") { Description = "Disable colour, as NO_COLOR does.", Recursive = true };
 
     public Option<bool> Sandbox { get; } = new("--sandbox")
     {
-        Description = "Rehearse against loopback stand-ins; their state is kept in .sandbox/.",
+        Description = "Run against emulators on loopback; their state is kept in .sandbox/.",
         Recursive = true,
     };
 
@@ -84,7 +84,7 @@ internal sealed class SharedOptions
     public Option<string[]> Force { get; } =
         Names("--force", "NAME...", "Rotate these now, whatever their age, window or freeze. Needs --reason.");
 
-    public Option<string> Reason { get; } = new("--reason") { Description = "Why; it stands in the evidence.", HelpName = "TEXT" };
+    public Option<string> Reason { get; } = new("--reason") { Description = "Why; it is recorded in the evidence.", HelpName = "TEXT" };
 
     public Option<bool> Adopt { get; } = new("--adopt")
     {
@@ -103,7 +103,7 @@ internal sealed class SharedOptions
 
     public Option<Instant?> Now { get; } = new("--now")
     {
-        Description = "Pretend that it is this time, such as 2026-11-24T01:30:00Z.",
+        Description = "Use this time instead of the clock, such as 2026-11-24T01:30:00Z.",
         HelpName = "INSTANT",
         CustomParser = ParseInstant,
     };
@@ -146,7 +146,7 @@ internal sealed class SharedOptions
         return settings;
     }
 
-    /// <summary>Completes the name of a secret. Only completion reads the inventory for it.</summary>
+    /// <summary>Completes the name of a secret. Only completion reads the inventory.</summary>
     public IEnumerable<CompletionItem> SecretNames(CompletionContext context) =>
         InventoryFile.Read(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml", _providers).Inventory?.Secrets
             .Select(secret => new CompletionItem(secret.Name)) ?? [];
@@ -198,6 +198,6 @@ internal sealed class SharedOptions
         if (!result.Implicit)
             result.AddError(
                 $"{result.Option.Name}: a published build leaves the sandbox out, so that nothing in production "
-                + "can be pointed at a stand-in. Use a checkout: dotnet run --project src/SecretRotator -- plan --sandbox");
+                + "can be pointed at an emulator. Use a checkout: dotnet run --project src/SecretRotator -- plan --sandbox");
     }
 }

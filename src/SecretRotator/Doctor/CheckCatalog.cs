@@ -11,7 +11,7 @@ using SecretRotator.Settings;
 
 namespace SecretRotator.Doctor;
 
-/// <summary>Everything that <c>doctor</c> asks, in the order in which it is told within an area.</summary>
+/// <summary>Everything that <c>doctor</c> asks, in the order in which it is reported within an area.</summary>
 internal static class CheckCatalog
 {
     private const string UsualEvidence = "evidence";
@@ -19,8 +19,8 @@ internal static class CheckCatalog
 
     /// <summary>Makes the checks. Nothing is asked yet.</summary>
     /// <param name="request">What is asked for.</param>
-    /// <param name="settings">The settings of the world that is examined: the real one, or the sandbox.</param>
-    /// <param name="network">How that world is reached.</param>
+    /// <param name="settings">The settings of the environment that is checked: the real services, or the sandbox.</param>
+    /// <param name="network">How that environment is reached.</param>
     /// <param name="connections">Connects to Bitbucket and to vaults, or null where there is no inventory.</param>
     /// <param name="time">For limits and measures.</param>
     public static IEnumerable<ICheck> Of(DoctorRequest request, RotatorSettings settings, Network network, DoctorConnections? connections, TimeProvider time)

@@ -4,7 +4,7 @@ using SecretRotator.Output;
 
 namespace SecretRotator.Doctor;
 
-/// <summary>Asks everything that is to be asked, some checks at a time, and puts the answers in order.</summary>
+/// <summary>Runs all checks, some at a time, and puts the results in order.</summary>
 internal static class CheckRunner
 {
     /// <summary>Asks. A check that breaks is an answer too: it hides none of the others.</summary>

@@ -28,7 +28,7 @@ internal sealed class EvidenceArchive(S3Archive archive, EvidenceSpool? spool, I
     /// <param name="firstLine">The line with its end.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="UsageException">The bucket can't be written: settings or permissions are wrong.</exception>
-    /// <exception cref="RemoteFailureException">S3 can't be reached, or is in trouble.</exception>
+    /// <exception cref="RemoteFailureException">S3 can't be reached, or fails.</exception>
     public async Task BeginAsync(string name, ReadOnlyMemory<byte> firstLine, CancellationToken cancellation)
     {
         try

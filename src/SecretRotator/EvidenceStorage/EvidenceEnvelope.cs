@@ -25,7 +25,7 @@ internal static class EvidenceEnvelope
 
     private const int MostSignatures = 16;
 
-    /// <summary>Where the signature of a file lies.</summary>
+    /// <summary>Where the signature of a file is.</summary>
     public static string PathOf(string evidence) => Path.ChangeExtension(evidence, null) + Suffix;
 
     /// <summary>The envelope for a file.</summary>
@@ -100,7 +100,7 @@ internal static class EvidenceEnvelope
         [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"DSSEv1 {PayloadType.Length} {PayloadType} {payload.Length} ")), .. payload];
 }
 
-/// <summary>What a signature vouches for.</summary>
+/// <summary>What a signature covers.</summary>
 /// <param name="Name">The file's name without its directory.</param>
 /// <param name="Content">The SHA-256 of the file.</param>
 /// <param name="Run">The run.</param>

@@ -41,7 +41,7 @@ internal sealed class EvidenceOpening : IDisposable
     /// <summary>Where records go.</summary>
     public IEvidenceLog Log { get; }
 
-    /// <summary>Where the file lies.</summary>
+    /// <summary>Where the file is.</summary>
     public string Path => _file.Path;
 
     /// <summary>Opens it. Nothing that could stop a signature or a record is left for later.</summary>

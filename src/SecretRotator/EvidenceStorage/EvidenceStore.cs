@@ -9,7 +9,7 @@ namespace SecretRotator.EvidenceStorage;
 /// <summary>Where evidence goes, and where that of earlier runs is: a directory, a bucket, or both.</summary>
 internal sealed class EvidenceStore : IDisposable
 {
-    // Names begin with a time: what is older isn't looked for, and the chain then begins anew.
+    // Names begin with a time: what is older isn't looked for, and the chain then starts again.
     private static readonly Duration LooksBack = Duration.FromDays(100);
 
     private readonly SessionRequest _request;

@@ -15,9 +15,9 @@ internal sealed record PastEvidence(PastRuns Runs, EvidenceFacts Facts)
     /// <summary>Nothing was read.</summary>
     public static PastEvidence None => new(new PastRuns(), EvidenceFacts.None);
 
-    /// <summary>Reads files. What doesn't hold is told as such; what stands before a break counts.</summary>
+    /// <summary>Reads files. What is invalid is reported as such; what is before a break counts.</summary>
     /// <param name="source">Where they were found, for people.</param>
-    /// <param name="files">The files: how each is called, and where it lies.</param>
+    /// <param name="files">The files: how each is called, and where it is.</param>
     public static PastEvidence Read(string source, IReadOnlyList<(string Name, string Path)> files)
     {
         var runs = new PastRuns();
@@ -42,7 +42,7 @@ internal sealed record PastEvidence(PastRuns Runs, EvidenceFacts Facts)
 
             if (file.Story is not { } story)
                 return;
-            // The same run may lie in a directory and in a bucket.
+            // The same run may be in a directory and in a bucket.
             if (!known.Add(story.Run))
                 copies.Add(name);
             else
@@ -60,7 +60,7 @@ internal sealed record PastEvidence(PastRuns Runs, EvidenceFacts Facts)
             yield return EvidenceView.Sentence(finding);
         // A pipeline's directory begins empty, so there each run is one of these.
         if (chain.Count(finding => finding is ChainFinding.Unnamed { IsEarliest: false }) is > 0 and var unnamed)
-            yield return $"{HumanText.Count(unnamed, "run names", "runs name")} no run before: whether one is missing there can't be told.";
+            yield return $"{HumanText.Count(unnamed, "run names", "runs name")} no run before: whether one is missing there can't be determined.";
     }
 
     // What a run left alone is no event, and neither is an old version that was retired: the history is that of deliveries.

@@ -15,7 +15,7 @@ internal static class PublicKey
         try
         {
             var pem = new FileInfo(path).Length <= MostBytes ? File.ReadAllText(path) : "";
-            // A private key is read as willingly, but whoever checks must not need one.
+            // The import would read a private key too, but checking must not need one.
             if (!PemEncoding.TryFind(pem, out var fields) || pem[fields.Label] != "PUBLIC KEY")
                 throw new ArgumentException("No public key.", nameof(path));
             key.ImportFromPem(pem);

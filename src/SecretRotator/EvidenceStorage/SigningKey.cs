@@ -21,7 +21,7 @@ internal sealed class SigningKey : IDisposable
 
     /// <summary>Reads a private key in PEM form, PKCS#8 or SEC1.</summary>
     /// <param name="pem">The text; the caller wipes it.</param>
-    /// <param name="place">Where it stands, for messages.</param>
+    /// <param name="place">Where it is, for messages.</param>
     /// <exception cref="UsageException">It is none.</exception>
     public static SigningKey Read(SecretValue pem, string place)
     {
@@ -33,7 +33,7 @@ internal sealed class SigningKey : IDisposable
 #pragma warning restore RS0030
             if (!IsP256(key))
                 throw new UsageException($"The signing key in {place} is not on the curve P-256.", HowToMake);
-            // A public key is read as willingly, and shows only here.
+            // The import reads a public key too; only this shows that it is one.
             _ = key.SignHash(new byte[SHA256.HashSizeInBytes]);
             return new SigningKey(key);
         }

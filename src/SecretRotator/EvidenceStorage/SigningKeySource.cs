@@ -21,7 +21,7 @@ internal static class SigningKeySource
             return null;
         if (request.SandboxRun is not null)
         {
-            request.Log.Notice($"The sandbox doesn't hold {reference}: this rehearsal's evidence is not signed.");
+            request.Log.Notice($"The sandbox doesn't hold {reference}: the evidence of this run is not signed.");
             return null;
         }
 
@@ -29,7 +29,7 @@ internal static class SigningKeySource
         return SigningKey.Read(pem, reference.ToString());
     }
 
-    /// <summary>Whether the key lies in a vault, where it takes an identity to read it.</summary>
+    /// <summary>Whether the key is in a vault, where it takes an identity to read it.</summary>
     public static bool IsInVault(SessionRequest request) =>
         request is { Settings: { SigningKey: null, SigningKeyFile: null }, Inventory.SigningKey: not null, SandboxRun: null };
 

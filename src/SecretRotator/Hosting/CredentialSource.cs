@@ -22,7 +22,7 @@ internal static class CredentialSource
                 ? credential
                 : throw new UsageException(
                     "The Bitbucket credential in the environment is empty or holds a character that no header can hold, such as a blank or a line break.",
-                    "Set it anew, without anything before or after it.");
+                    "Set it again, without anything before or after it.");
         if (inventory.Credential is not { } reference)
             throw new UsageException(
                 "No Bitbucket credential is set.",
@@ -39,7 +39,7 @@ internal static class CredentialSource
         found.Dispose();
         throw new UsageException(
             $"The Bitbucket credential {reference} is empty or holds a character that no header can hold, such as a blank or a line break.",
-            "Write it into the vault anew, without anything before or after it.");
+            "Write it into the vault again, without anything before or after it.");
     }
 
     /// <summary>Warns where a credential ends soon.</summary>

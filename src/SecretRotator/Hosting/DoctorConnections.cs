@@ -34,7 +34,7 @@ internal sealed class DoctorConnections : IDisposable
         _vaults = new VaultConnections(settings.Providers, inventory, network.Handler, new NoClaims(), clock, _random, time);
     }
 
-    /// <summary>The checks of who the tool is.</summary>
+    /// <summary>The checks of the tool's identity.</summary>
     public IReadOnlyList<ICheck> Identity() => IdentityChecks.For(_settings, _vaults, FindCredentialAsync);
 
     /// <summary>The check of Bitbucket.</summary>

@@ -8,7 +8,7 @@ namespace SecretRotator.Hosting;
 /// <summary>Runs <c>doctor</c>.</summary>
 internal static class DoctorRun
 {
-    /// <summary>Asks everything that is asked for. What is broken becomes an answer.</summary>
+    /// <summary>Runs the requested checks. What is broken becomes a result.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="environment">What is checked: the real services, or the sandbox.</param>
     /// <param name="cancellation">Stops it.</param>

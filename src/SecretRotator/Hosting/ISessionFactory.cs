@@ -40,7 +40,7 @@ internal interface ISessionFactory
     /// <param name="listeners">Told of every evidence record after it was written.</param>
     /// <param name="cancellation">Stops the opening.</param>
     /// <exception cref="UsageException">The settings don't suffice for this inventory.</exception>
-    /// <exception cref="RemoteFailureException">An identity or a credential can't be had. Evidence tells of it.</exception>
+    /// <exception cref="RemoteFailureException">An identity or a credential isn't available. Evidence records it.</exception>
     /// <exception cref="EvidenceException">Evidence can't be kept.</exception>
     Task<IRotationSession> OpenRotationAsync(
         SessionRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation);
@@ -108,7 +108,7 @@ internal interface IReadSession : IAsyncDisposable
 /// <summary>Rotates, and keeps evidence of it.</summary>
 internal interface IRotationSession : IReadSession
 {
-    /// <summary>Where the evidence lies.</summary>
+    /// <summary>Where the evidence is.</summary>
     string Evidence { get; }
 
     /// <summary>Rotates what is due.</summary>

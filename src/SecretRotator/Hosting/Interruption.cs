@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace SecretRotator.Hosting;
 
-/// <summary>Stops a command when someone asks for it, and lets it put back what it had begun.</summary>
+/// <summary>Stops a command on request, and lets it undo what it had begun.</summary>
 /// <remarks>
 /// The first SIGINT or SIGTERM cancels. Undoing then takes its time: a second SIGINT says so and how to insist, a third
-/// one ends the process at once. SIGTERM never insists: a pipeline sends it more than once.
+/// one ends the process at once. SIGTERM never ends it at once: a pipeline sends it more than once.
 /// </remarks>
 /// <param name="leave">Ends the process at once.</param>
 internal sealed class Interruption(Action<ExitCode> leave)

@@ -3,7 +3,7 @@ using SecretRotator.Evidence;
 
 namespace SecretRotator.Log;
 
-/// <summary>Keeps evidence first, then tells those who show it. What they can't show stops nothing.</summary>
+/// <summary>Stores evidence first, then passes it to what displays it. A failure to display stops nothing.</summary>
 internal sealed class EvidenceTee(IEvidenceLog evidence, ImmutableArray<IEvidenceLog> listeners) : IEvidenceLog
 {
     /// <inheritdoc />

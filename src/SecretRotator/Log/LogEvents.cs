@@ -6,7 +6,7 @@ using SecretRotator.Rotation;
 namespace SecretRotator.Log;
 
 /// <summary>
-/// Every event that the log knows, each with a number that is never given to another one. Whoever filters or alerts
+/// Every event that the log knows, each with a number that is never given to another one. A user who filters or alerts
 /// relies on them; docs/observability.md explains each to people.
 /// </summary>
 internal static class LogEvents
@@ -81,7 +81,7 @@ internal static class LogEvents
 /// <summary>One event of the log.</summary>
 /// <param name="Id">Its number: in the JSON form the field <c>Id</c>.</param>
 /// <param name="Name">Its name: the field <c>Event</c>, and the first word of the text form. Events that differ only in how it went share one.</param>
-/// <param name="Levels">On which level it is told.</param>
+/// <param name="Levels">The level at which it is logged.</param>
 /// <param name="Fields">What it tells besides.</param>
 internal sealed record LoggedEvent(int Id, string Name, string Levels, params ImmutableArray<LoggedField> Fields);
 

@@ -13,7 +13,7 @@ namespace SecretRotator.Log;
 
 /// <summary>
 /// The log: every evidence record as an event with a stable name and fields, on stderr. It is fed from the evidence,
-/// so the two can't tell different stories.
+/// so the two can't disagree.
 /// </summary>
 internal sealed class RunLog(ILogger logger) : IEvidenceLog
 {

@@ -7,7 +7,7 @@ using Serilog.Formatting.Compact;
 
 namespace SecretRotator.Log;
 
-/// <summary>Writes log events to stderr: one line each, whatever stands in their fields.</summary>
+/// <summary>Writes log events to stderr: one line each, whatever their fields contain.</summary>
 internal sealed class TerminalSink(Terminal terminal, LogFormat format) : ILogEventSink
 {
     private readonly RenderedCompactJsonFormatter _json = new();

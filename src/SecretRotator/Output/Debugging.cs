@@ -4,7 +4,7 @@ using SecretRotator.Rotation;
 
 namespace SecretRotator.Output;
 
-/// <summary>What is told of an exception that ends a command: never a stack trace, never a library's text.</summary>
+/// <summary>What is reported of an exception that ends a command: never a stack trace, never a library's text.</summary>
 internal static class Debugging
 {
     /// <summary>Whether nothing sensible can be done any more.</summary>

@@ -12,7 +12,7 @@ namespace SecretRotator.Output;
 /// <param name="Problems">What is wrong, at least one.</param>
 internal sealed record ErrorView(string Command, ExitCode ExitCode, ImmutableArray<Problem> Problems)
 {
-    /// <summary>Tells people on stderr, and whoever asked for JSON on stdout as well.</summary>
+    /// <summary>Tells people on stderr, and as JSON on stdout as well if that was asked for.</summary>
     public void Write(Terminal terminal, OutputFormat format)
     {
         foreach (var problem in Problems)

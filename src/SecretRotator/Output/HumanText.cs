@@ -43,7 +43,7 @@ internal static class HumanText
     /// <summary>Why a decision was made, and since or until when it holds.</summary>
     public static string Why(Decision decision, Instant now) => PrintableText.Of(decision switch
     {
-        Decision.Unfinished unfinished => $"A rotation begun {Time(unfinished.Open.StartedAt)} by {unfinished.Open.Holder} stands open: {unfinished.Why}",
+        Decision.Unfinished unfinished => $"A rotation begun {Time(unfinished.Open.StartedAt)} by {unfinished.Open.Holder} is open: {unfinished.Why}",
         Decision.Redeliver redeliver => redeliver.Why,
         Decision.Adopt { Approved: true } => "Never delivered by this tool: the vault's current value goes to all targets",
         Decision.Adopt => "Never delivered by this tool. What Bitbucket holds now can't be read, so it can't be put back: add --adopt to deliver the vault's current value",
@@ -69,7 +69,7 @@ internal static class HumanText
         _ => ForPeople(WireNames.Of(outcome)),
     };
 
-    /// <summary>The versions that an outcome tells of.</summary>
+    /// <summary>The versions that an outcome names.</summary>
     public static string Versions(RotationOutcome outcome) => outcome switch
     {
         RotationOutcome.Rotated rotated => $"{Short(rotated.From)} -> {Short(rotated.To)}",

@@ -6,7 +6,7 @@ using SecretRotator.Inventory;
 namespace SecretRotator.Output;
 
 /// <summary>
-/// The names that texts about one secret have of their own, and the words that stand for them where one text tells of
+/// The names that texts about one secret have of their own, and the words that replace them where one text tells of
 /// several secrets: <c>SECRET</c>, <c>PATH</c>, <c>TARGET</c>, <c>SCOPE</c>,
 /// <c>REPOSITORY</c>, <c>VARIABLE</c>, and <c>VERSION</c> for an id.
 /// </summary>

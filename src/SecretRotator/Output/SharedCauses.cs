@@ -4,7 +4,7 @@ using System.Globalization;
 namespace SecretRotator.Output;
 
 /// <summary>
-/// Groups what has one cause, so that it is told once: texts that differ in nothing but names are one text. As many things
+/// Groups what has one cause, so that it is reported once: texts that differ in nothing but names are one text. As many things
 /// are named as a person reads; JSON names all.
 /// </summary>
 internal static class SharedCauses
@@ -12,7 +12,7 @@ internal static class SharedCauses
     /// <summary>How many of those that share a cause are named.</summary>
     public const int MostNamed = 10;
 
-    /// <summary>The groups, each where its first member stands.</summary>
+    /// <summary>The groups, each at the place of its first member.</summary>
     /// <param name="all">Everything.</param>
     /// <param name="key">What those of one group share, names replaced by <see cref="Placeholders"/>.</param>
     public static ImmutableArray<ImmutableArray<T>> Of<T, TKey>(IEnumerable<T> all, Func<T, TKey> key) =>

@@ -120,7 +120,7 @@ internal sealed class TextTable(bool ruled, params ImmutableArray<TextColumn> co
 }
 
 /// <summary>A column of a table.</summary>
-/// <param name="Heading">What stands above it; empty where the table has no headings.</param>
+/// <param name="Heading">The text above it; empty where the table has no headings.</param>
 internal sealed record TextColumn(string Heading)
 {
     /// <summary>Whether it gives way where the table is too wide for the terminal.</summary>

@@ -9,7 +9,7 @@ namespace SecretRotator.Output;
 /// </summary>
 /// <remarks>
 /// Texts mark them as prose does, by quotes and braces or not at all, so they are recognised by their form. A word too
-/// many in a piece costs a shorter line; a broken command costs whoever pastes it.
+/// many in a piece costs a shorter line; a broken command fails when it is pasted.
 /// </remarks>
 internal static class WholePieces
 {
@@ -24,7 +24,7 @@ internal static class WholePieces
     private static readonly FrozenSet<string> Programs =
         FrozenSet.ToFrozenSet(["secret-rotator", "aws", "az", "curl", "docker", "gcloud", "git", "ulimit"], StringComparer.Ordinal);
 
-    /// <summary>The pieces of a line, in its order. Within a piece, words stand one space apart.</summary>
+    /// <summary>The pieces of a line, in its order. Within a piece, words are one space apart.</summary>
     public static IEnumerable<string> Of(string line)
     {
         var words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -74,8 +74,8 @@ internal static class CsvReport
             yield return ("scope", scope.Scope.ToString(), string.Create(CultureInfo.InvariantCulture, $"{scope.Managed} managed, {scope.Unmanaged} unmanaged"));
         foreach (var finding in report.Findings.Where(finding => finding.Secret is null))
             yield return (finding.Rule.Id, "", $"{finding.What} {finding.Hint}");
-        foreach (var blind in report.Unobserved)
-            yield return ("unobserved", blind.What, $"{blind.Why} {blind.Hint}");
+        foreach (var item in report.Unobserved)
+            yield return ("unobserved", item.What, $"{item.Why} {item.Hint}");
         foreach (var run in report.Evidence.Runs)
             yield return ("run", run.Id, ReportFacts.Of(run));
         foreach (var gap in report.Evidence.Gaps)

@@ -8,7 +8,7 @@ using SecretRotator.Values;
 namespace SecretRotator.Reports;
 
 /// <summary>Writes HTML whose holes can't be anything but text: <c>page.Write($"&lt;td&gt;{anything}&lt;/td&gt;")</c>.</summary>
-/// <remarks>What stands between the holes is written as it is; every hole is made printable and encoded, in attributes too, which are always quoted.</remarks>
+/// <remarks>The text between the holes is written as it is; every hole is made printable and encoded, in attributes too, which are always quoted.</remarks>
 internal sealed class HtmlPage(Stream stream) : IDisposable
 {
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);

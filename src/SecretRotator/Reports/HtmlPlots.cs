@@ -5,7 +5,7 @@ using SecretRotator.Output;
 
 namespace SecretRotator.Reports;
 
-/// <summary>The three pictures of the summary, as SVG within the page. Each says the same in words, for whoever can't see it.</summary>
+/// <summary>The three charts of the summary, as SVG in the page. Each has the same content in words, for readers who can't see it.</summary>
 internal static class HtmlPlots
 {
     private const int BarWidth = 1000;
@@ -47,7 +47,7 @@ internal static class HtmlPlots
         for (var i = 0; i < counts.Length; i++)
         {
             var height = counts[i] == 0 ? 0 : Math.Max(2, (double)Height * counts[i] / most);
-            // What is beyond the policy stands apart, and so does what isn't known.
+            // What is beyond the policy is drawn apart, and so is what isn't known.
             var x = (i * Width) + (i < Buckets ? 0 : (i - Buckets + 1) * 8);
             page.Write($"<rect class=\"{(i < Buckets ? "within" : i == Buckets ? "overdue" : "unknown")}\" x=\"{x + 2}\" y=\"{Height + 16 - height}\" width=\"{Width - 4}\" height=\"{height}\"/>");
             if (counts[i] > 0)

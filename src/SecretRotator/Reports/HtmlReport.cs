@@ -64,7 +64,7 @@ internal static class HtmlReport
         page.WriteLine($"<h1>Secret rotation: {report.Origin.Workspace}</h1>");
         page.WriteLine($"<p class=\"quiet\">{HumanText.Time(report.Origin.At)}, by {report.Origin.By}, secret-rotator {ReportNames.Version(report.Origin.Tool)}</p>");
         if (report.Origin.SandboxRun)
-            page.WriteLine($"<p class=\"rehearsal\">A rehearsal: all of this was observed in the sandbox, and nothing of it is real.</p>");
+            page.WriteLine($"<p class=\"sandbox\">A sandbox run: all of this was observed in the sandbox, not in the real services.</p>");
         page.WriteLine($"</header>");
     }
 
@@ -105,7 +105,7 @@ internal static class HtmlReport
                 page.Write($"</th><td>{shared.What}</td><td>{shared.Hint}</td>");
             });
         if (urgent.Length > MostFindings)
-            page.WriteLine($"<p>And {urgent.Length - MostFindings} more: each stands at its secret.</p>");
+            page.WriteLine($"<p>And {urgent.Length - MostFindings} more: each is listed at its secret.</p>");
         page.WriteLine($"</section>");
     }
 
@@ -121,7 +121,7 @@ internal static class HtmlReport
         }
 
         if (findings.Length > SharedCauses.MostNamed)
-            page.Write($" and {findings.Length - SharedCauses.MostNamed} more: each stands at its secret");
+            page.Write($" and {findings.Length - SharedCauses.MostNamed} more: each is listed at its secret");
     }
 
     private static void WriteTable(HtmlPage page, AuditReport report)
@@ -193,17 +193,17 @@ internal static class HtmlReport
             page.WriteLine($"<p>In no entry: {string.Join(", ", report.Coverage.Unmanaged.Select(variable => variable.ToString()))}.</p>");
         page.WriteLine($"<h3>Not observed</h3>");
         if (report.Unobserved.IsEmpty)
-            page.WriteLine($"<p>Everything that the report speaks of was observed.</p>");
+            page.WriteLine($"<p>Everything in the report was observed.</p>");
         else
-            HtmlTables.Write(page, "What could not be observed", ["What", "Why", "What to do"], report.Unobserved, blind =>
-                page.Write($"<th scope=\"row\">{blind.What}</th><td>{blind.Why}</td><td>{blind.Hint}</td>"));
+            HtmlTables.Write(page, "What could not be observed", ["What", "Why", "What to do"], report.Unobserved, item =>
+                page.Write($"<th scope=\"row\">{item.What}</th><td>{item.Why}</td><td>{item.Hint}</td>"));
         page.WriteLine($"</section>");
     }
 
     private static void WriteControls(HtmlPage page, AuditReport report)
     {
         page.WriteLine($"<section aria-labelledby=\"controls\">");
-        page.WriteLine($"<h2 id=\"controls\">Controls that these facts speak to</h2>");
+        page.WriteLine($"<h2 id=\"controls\">Controls that these facts are relevant to</h2>");
         page.WriteLine($"<p>A mapping that the inventory may change, and no claim of compliance.</p>");
         HtmlTables.Write(page, "Controls and facts", ["Control", "Facts"], report.Controls, control =>
         {
@@ -220,7 +220,7 @@ internal static class HtmlReport
         page.WriteLine($"<section aria-labelledby=\"runs\">");
         page.WriteLine($"<h2 id=\"runs\">Runs that it rests on</h2>");
         if (report.Evidence.Runs.IsEmpty)
-            page.WriteLine($"<p>No evidence of earlier runs was read, so who rotated what before isn't told.</p>");
+            page.WriteLine($"<p>No evidence of earlier runs was read, so earlier rotations aren't reported.</p>");
         else
             HtmlTables.Write(page, "Runs by evidence", ["Began", "Command", "By", "Ended", "Run", "File"], report.Evidence.Runs, run =>
                 page.Write($"<th scope=\"row\">{HumanText.Time(run.StartedAt)}</th><td>{run.Command}</td><td>{run.By}</td><td>{ReportFacts.EndOf(run)}</td><td>{run.Id}</td><td>{run.Source}</td>"));

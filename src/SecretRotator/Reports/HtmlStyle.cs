@@ -1,7 +1,7 @@
 namespace SecretRotator.Reports;
 
 /// <summary>
-/// The page's only style. Text has a contrast of at least 4.5 to 1 with what it stands on, shapes of 3 to 1 (WCAG 2.2,
+/// The page's only style. Text has a contrast of at least 4.5 to 1 with its background, shapes of 3 to 1 (WCAG 2.2,
 /// 1.4.3 and 1.4.11), in light and in dark; what a colour says, a word says too.
 /// </summary>
 internal static class HtmlStyle
@@ -19,7 +19,7 @@ internal static class HtmlStyle
         h1 { font-size: 1.6rem; line-height: 1.2; margin: 0.5rem 0; } h2 { font-size: 1.25rem; margin: 2.5rem 0 0.75rem; } h3 { font-size: 1.05rem; margin: 1.5rem 0 0.5rem; }
         a { color: var(--link); } a:focus-visible, .scroll:focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
         .skip { position: absolute; top: 0; left: -100rem; background: var(--back); } .skip:focus { left: 1rem; }
-        header p { overflow-wrap: anywhere; } .quiet { color: var(--quiet); } .rehearsal { border-left: 4px solid var(--attention); background: var(--panel); padding: 0.5rem 0.75rem; }
+        header p { overflow-wrap: anywhere; } .quiet { color: var(--quiet); } .sandbox { border-left: 4px solid var(--attention); background: var(--panel); padding: 0.5rem 0.75rem; }
         .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 0.75rem; margin: 0 0 1rem; }
         .tile { display: flex; flex-direction: column-reverse; justify-content: flex-end; background: var(--panel); border: 1px solid var(--line); border-left: 6px solid var(--neutral); border-radius: 4px; padding: 0.5rem 0.75rem; }
         .tile dd { margin: 0; font-size: 1.5rem; font-weight: 600; } .tile dt { color: var(--quiet); }

@@ -96,12 +96,12 @@ internal static class JsonReport
             json.WriteString("variable", variable.Key);
         });
         json.WriteEndObject();
-        Objects(json, "unobserved", report.Unobserved, blind =>
+        Objects(json, "unobserved", report.Unobserved, item =>
         {
-            json.WriteString("what", blind.What);
-            json.WriteString("why", blind.Why);
-            json.WriteString("hint", blind.Hint);
-            Json.WriteFailure(json, blind.Failure);
+            json.WriteString("what", item.What);
+            json.WriteString("why", item.Why);
+            json.WriteString("hint", item.Hint);
+            Json.WriteFailure(json, item.Failure);
         });
         Objects(json, "calendar", report.Calendar.Where(day => day.Due > 0 || day.Freeze is not null), day =>
         {

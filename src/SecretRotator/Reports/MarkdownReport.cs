@@ -92,11 +92,11 @@ internal static class MarkdownReport
         if (report.Unobserved.Length > 0)
         {
             Heading(page, "Not observed");
-            Table(page, ["What", "Why", "What to do"], report.Unobserved.Select(blind => new[] { blind.What, blind.Why, blind.Hint }));
+            Table(page, ["What", "Why", "What to do"], report.Unobserved.Select(item => new[] { item.What, item.Why, item.Hint }));
         }
 
         Heading(page, "Controls");
-        Line(page, $"Which facts speak to which controls: a mapping that the inventory may change, and no claim of compliance.");
+        Line(page, $"Which facts are relevant to which controls: a mapping that the inventory may change, and no claim of compliance.");
         Table(page, ["Control", "Asks for", "Facts"], report.Controls.Select(control => new[]
         {
             control.Control.Id, control.Control.Title, string.Join(' ', control.Facts.Select(fact => fact.Text)),

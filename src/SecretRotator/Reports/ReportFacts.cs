@@ -11,7 +11,7 @@ internal static class ReportFacts
     {
         var origin = report.Origin;
         yield return ("Made for", HumanText.Time(origin.At));
-        yield return ("Made by", $"{origin.By}, secret-rotator {origin.Tool}{(origin.SandboxRun ? ", in the sandbox: a rehearsal" : "")}");
+        yield return ("Made by", $"{origin.By}, secret-rotator {origin.Tool}{(origin.SandboxRun ? ", in the sandbox" : "")}");
         yield return ("Workspace", origin.Workspace);
         yield return ("Inventory", Text($"{origin.InventoryFile}, {origin.InInventory} secrets, of which {report.Secrets.Length} are in this report; digest {origin.InventoryDigest}"));
         yield return ("Plan digest", origin.PlanDigest);
@@ -21,12 +21,12 @@ internal static class ReportFacts
         yield return ("Overdue", report.Overdue.IsEmpty ? "none" : SharedCauses.Named([.. report.Overdue.Select(secret => secret.Secret.Name)]));
         yield return ("Coverage", Text(
             $"{report.Coverage.Managed} of {report.Coverage.Secured} secured variables in {report.Coverage.Scopes.Length} listed scopes are in the inventory; scopes that no entry names were not looked at"));
-        yield return ("Not observed", report.Unobserved.IsEmpty ? "nothing" : SharedCauses.Named([.. report.Unobserved.Select(blind => blind.What)]));
+        yield return ("Not observed", report.Unobserved.IsEmpty ? "nothing" : SharedCauses.Named([.. report.Unobserved.Select(item => item.What)]));
         yield return ("Calls", Text(
             $"{report.Calls.Observation.Bitbucket} of Bitbucket and {report.Calls.Observation.Vault} of vaults to observe; acting would take {report.Calls.Action.Bitbucket} and {report.Calls.Action.Vault}; at most {report.Calls.BitbucketPerHour} of Bitbucket an hour"));
         yield return ("Evidence", report.Evidence.Source is { } source
             ? Text($"{HumanText.Count(report.Evidence.Runs.Length, "run")} read from {source}; {report.Evidence.Incomplete.Length} cut short, {report.Evidence.Broken.Length} that don't hold, {report.Evidence.Gaps.Length} gaps")
-            : "none was read, so who rotated what before isn't told");
+            : "none was read, so earlier rotations aren't reported");
     }
 
     /// <summary>What a day of the calendar brings.</summary>

@@ -13,7 +13,7 @@ internal static class ReportInsights
         var (compliance, errors) = (report.Compliance, report.Findings.Count(finding => finding.Rule.Severity == Severity.Error));
         return new InsightReport(
             "Secret rotation",
-            $"{ReportNames.Headline(report)}{(report.Origin.SandboxRun ? " A rehearsal: observed in the sandbox." : "")}",
+            $"{ReportNames.Headline(report)}{(report.Origin.SandboxRun ? " A sandbox run: observed in the sandbox, not in the real services." : "")}",
             errors == 0,
             [
                 new InsightFact.Percentage("Within policy (vault)", (double)Math.Floor((compliance.Share ?? 1) * 1000) / 10),

@@ -34,7 +34,7 @@ internal static class ReportNames
     {
         AuditState.Failed => "the last attempt failed",
         AuditState.Blocked => "can't be rotated or judged",
-        AuditState.Unfinished => "a rotation stands open",
+        AuditState.Unfinished => "a rotation is open",
         AuditState.NotAdopted => "never delivered by this tool",
         AuditState.OutOfStep => "targets don't hold the vault's version",
         AuditState.Due => "due, and free to rotate",
@@ -82,7 +82,7 @@ internal static class ReportNames
         _ => throw new UnreachableException("A new severity needs its word."),
     };
 
-    /// <summary>A fact that speaks to controls, in a word.</summary>
+    /// <summary>A fact that is relevant to controls, in a word.</summary>
     public static string Of(ControlFact fact) => fact.ToString().ToLowerInvariant();
 
     /// <summary>A period in ISO 8601, such as <c>P30D</c>.</summary>

@@ -10,7 +10,7 @@ namespace SecretRotator.Reports;
 
 /// <summary>
 /// The report's findings as code scanners tell theirs: SARIF 2.1.0 (OASIS), one result a finding, at the line of the
-/// inventory that it is about. What isn't a finding stands in the run's properties.
+/// inventory that it is about. What isn't a finding is in the run's properties.
 /// </summary>
 internal static class SarifReport
 {
@@ -68,7 +68,7 @@ internal static class SarifReport
         json.WriteEndObject();
     }
 
-    // What could not be observed is what a scanner calls a notification: the results don't tell of it.
+    // What could not be observed is what a scanner calls a notification: the results don't contain it.
     private static void WriteInvocation(Utf8JsonWriter json, AuditReport report)
     {
         json.WriteStartArray("invocations");
@@ -76,11 +76,11 @@ internal static class SarifReport
         json.WriteBoolean("executionSuccessful", true);
         json.WriteString("endTimeUtc", Json.Text(report.Origin.At));
         json.WriteStartArray("toolExecutionNotifications");
-        foreach (var blind in report.Unobserved)
+        foreach (var item in report.Unobserved)
         {
             json.WriteStartObject();
             json.WriteString("level", "warning");
-            WriteMessage(json, "message", $"{blind.What} could not be observed. {blind.Why} {blind.Hint}");
+            WriteMessage(json, "message", $"{item.What} could not be observed. {item.Why} {item.Hint}");
             json.WriteEndObject();
             Json.FlushIfLarge(json);
         }

@@ -17,7 +17,7 @@ internal static class SecretHistoryText
         yield return ("State", $"{HumanText.ForPeople(ReportNames.Of(audit.State))}: {ReportNames.Meaning(audit.State)}");
         yield return ("Age", audit is { Age: { } age, Delivered: { } delivered, DueAt: { } due }
             ? $"{ReportNames.Age(age)}, since {HumanText.Time(delivered.ValueSince)}; {(audit.Freshness == AgeVerdict.Overdue ? "was due" : "due")} {HumanText.Time(due)}"
-            : "can't be told");
+            : "can't be determined");
         yield return ("Decision", ReportNames.Plain(audit.Decision, now));
         yield return ("Targets", string.Join("; ", audit.Targets.Select(target => $"{target.Target}{(target.Target.Field is { } field ? $", field {field}" : "")}{(target.Target.Encoding == TargetEncoding.Base64 ? ", in base64" : "")} ({ReportNames.Of(target.State)})")));
         yield return ("Last delivered", ReportNames.Plain(audit.Last));

@@ -14,7 +14,7 @@ internal sealed record SharedFindings(ImmutableArray<AuditFinding> Findings, str
     /// <summary>The rule of all of them.</summary>
     public FindingRule Rule => Findings[0].Rule;
 
-    /// <summary>The findings of a report by their cause, each group where its first finding stands.</summary>
+    /// <summary>The findings of a report by their cause, each group at the place of its first finding.</summary>
     public static ImmutableArray<SharedFindings> Of(AuditReport report, IEnumerable<AuditFinding> findings)
     {
         var secrets = report.Secrets.ToDictionary(audit => audit.Secret.Name, audit => new Placeholders(audit.Secret), StringComparer.Ordinal);
@@ -22,7 +22,7 @@ internal sealed record SharedFindings(ImmutableArray<AuditFinding> Findings, str
         Placeholders NamesOf(AuditFinding finding) => finding.Secret is { } name ? secrets.GetValueOrDefault(name) ?? none : none;
         return
         [
-            // Without a secret nothing but a cause is told.
+            // Without a secret only a cause is reported.
             .. SharedCauses.Of(findings, finding => (finding.Rule, NamesOf(finding).In(finding.What), NamesOf(finding).In(finding.Hint)))
                 .Select(group => new SharedFindings(group, SharedCauses.Text(group, finding => finding.What, NamesOf), SharedCauses.Text(group, finding => finding.Hint, NamesOf))),
         ];

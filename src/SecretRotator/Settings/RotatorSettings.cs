@@ -137,7 +137,7 @@ internal enum LogLevel
 /// <param name="Oidc">Where Bitbucket's OIDC issuer publishes its keys, with its <c>/2.0</c>.</param>
 internal sealed record Endpoints(Uri? Bitbucket, Uri? BitbucketOAuth, Uri? S3, Uri? Oidc);
 
-/// <summary>What a rehearsal in the sandbox is asked for.</summary>
+/// <summary>The options of a run in the sandbox.</summary>
 /// <param name="Faults">The faults to inject, as they were written.</param>
 /// <param name="Now">The time to pretend, or null for the sandbox's own.</param>
 internal sealed record SandboxRun(ImmutableArray<string> Faults, Instant? Now);

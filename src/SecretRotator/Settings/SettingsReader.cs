@@ -41,12 +41,12 @@ internal static class SettingsReader
     ];
 
     /// <summary>Reads and checks all settings.</summary>
-    /// <param name="directory">Where <c>secret-rotator.json</c> may lie, or null for no file.</param>
+    /// <param name="directory">Where <c>secret-rotator.json</c> may be, or null for no file.</param>
     /// <param name="environment">The environment's variables.</param>
     /// <param name="commandLine">What the command line says, by key.</param>
     /// <param name="providers">The kinds of vaults that there are.</param>
     /// <param name="ofSandbox">Whether the environment is a sandbox's.</param>
-    /// <exception cref="UsageException">Names every setting that is wrong, and where it stands.</exception>
+    /// <exception cref="UsageException">Names every setting that is wrong, and where it is set.</exception>
     public static RotatorSettings Read(
         string? directory,
         IReadOnlyDictionary<string, string> environment,

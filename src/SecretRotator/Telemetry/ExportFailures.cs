@@ -57,7 +57,7 @@ internal sealed class NotingHandler(ExportFailures failures, HttpMessageHandler 
     {
         ProxyRefusedException or ProxyUnreachableException => exception.Message,
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "its name can't be resolved",
-        _ when TlsTrust.IsMissing(exception) => $"its certificate isn't trusted, or no TLS connection came about. {TlsTrust.Hint}",
+        _ when TlsTrust.IsMissing(exception) => $"its certificate isn't trusted, or no TLS connection was established. {TlsTrust.Hint}",
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "it can't be reached",
         OperationCanceledException => "it didn't answer in time",
         _ => "the connection broke",

@@ -26,14 +26,14 @@ internal sealed class OtlpExport
     /// <summary>Begins to listen to the spans and instruments of this program.</summary>
     /// <param name="settings">Where they go.</param>
     /// <param name="handler">Makes the HTTP handlers.</param>
-    /// <param name="rehearses">Whether the command plays in the sandbox.</param>
+    /// <param name="inSandbox">Whether the command runs in the sandbox.</param>
     /// <param name="time">Limits the end.</param>
-    public OtlpExport(TelemetrySettings settings, Func<HttpMessageHandler> handler, bool rehearses, TimeProvider time)
+    public OtlpExport(TelemetrySettings settings, Func<HttpMessageHandler> handler, bool inSandbox, TimeProvider time)
     {
         _time = time;
         var resource = ResourceBuilder.CreateEmpty()
             .AddService("secret-rotator", serviceVersion: ProductVersion.Text)
-            .AddAttributes(rehearses ? [new("deployment.environment.name", "sandbox")] : [])
+            .AddAttributes(inSandbox ? [new("deployment.environment.name", "sandbox")] : [])
             .AddTelemetrySdk()
             .AddEnvironmentVariableDetector();
         if (settings.Traces is { } traces)

@@ -9,7 +9,7 @@ namespace SecretRotator.Telemetry;
 
 /// <summary>
 /// A command's trace and metrics, where someone collects them. Fed from the evidence, as the log is, so that they
-/// can't tell different stories. Whatever goes wrong here is a notice in the log: it neither fails nor holds up a run.
+/// can't disagree. Whatever goes wrong here is a notice in the log: it neither fails nor holds up a run.
 /// </summary>
 internal sealed class RunTelemetry : IEvidenceLog
 {
@@ -24,9 +24,9 @@ internal sealed class RunTelemetry : IEvidenceLog
     /// <summary>Begins to collect, where the environment says where it should go. Otherwise nothing of the library is touched.</summary>
     /// <param name="settings">The settings.</param>
     /// <param name="command">The command.</param>
-    /// <param name="rehearses">Whether it plays in the sandbox.</param>
+    /// <param name="inSandbox">Whether it runs in the sandbox.</param>
     /// <param name="log">For what goes wrong.</param>
-    public static RunTelemetry Open(RotatorSettings settings, string command, bool rehearses, RunLog log)
+    public static RunTelemetry Open(RotatorSettings settings, string command, bool inSandbox, RunLog log)
     {
         if (settings.Telemetry is not { } telemetry)
             return None;
@@ -36,7 +36,7 @@ internal sealed class RunTelemetry : IEvidenceLog
             return None;
         try
         {
-            return new RunTelemetry(new Collecting(telemetry, Network.Open(settings.CaBundle, settings.Proxies), command, rehearses), log);
+            return new RunTelemetry(new Collecting(telemetry, Network.Open(settings.CaBundle, settings.Proxies), command, inSandbox), log);
         }
         catch (Exception exception) when (!Debugging.IsFatal(exception))
         {
@@ -92,10 +92,10 @@ internal sealed class RunTelemetry : IEvidenceLog
     {
         private readonly Network _network;
 
-        public Collecting(TelemetrySettings settings, Network network, string command, bool rehearses)
+        public Collecting(TelemetrySettings settings, Network network, string command, bool inSandbox)
         {
             _network = network;
-            Export = new OtlpExport(settings, network.Handler, rehearses, TimeProvider.System);
+            Export = new OtlpExport(settings, network.Handler, inSandbox, TimeProvider.System);
             Meters = new RunMeters(command, TimeProvider.System);
             Trace = new RunTrace(command, settings.Parent);
         }

@@ -15,7 +15,7 @@ namespace SecretRotator.Telemetry;
 internal sealed record TelemetrySettings(
     Uri? Traces, Uri? Metrics, ActivityContext Parent, ImmutableDictionary<string, string> Variables, ImmutableArray<string> Problems)
 {
-    /// <summary>The only protocol that is spoken: it needs nothing but HTTP/1.1, which every proxy understands.</summary>
+    /// <summary>The only supported protocol: it needs nothing but HTTP/1.1, which every proxy understands.</summary>
     public const string Protocol = "http/protobuf";
 
     private const string Exporter = "OTEL_EXPORTER_OTLP_";
@@ -71,7 +71,7 @@ internal sealed record TelemetrySettings(
         var protocol = environment.GetValueOrDefault($"{Exporter}{signal}_PROTOCOL") ?? environment.GetValueOrDefault($"{Exporter}PROTOCOL") ?? Protocol;
         if (protocol.Equals(Protocol, StringComparison.OrdinalIgnoreCase))
             return uri;
-        Add(problems, $"{Exporter}PROTOCOL asks for another protocol than {Protocol}, the only one that is spoken, so nothing is sent. Collectors take it on port 4318 as a rule.");
+        Add(problems, $"{Exporter}PROTOCOL asks for another protocol than {Protocol}, the only supported one, so nothing is sent. Collectors take it on port 4318 as a rule.");
         return null;
     }
 

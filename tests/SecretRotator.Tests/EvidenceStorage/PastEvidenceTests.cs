@@ -90,7 +90,7 @@ public sealed class PastEvidenceTests : IDisposable
         Write("a.jsonl", First);
         Write("b.jsonl", Second, Start + Duration.FromHours(1));
 
-        PastEvidence.Read("here", Files()).Facts.Gaps.Should().Equal("1 run names no run before: whether one is missing there can't be told.");
+        PastEvidence.Read("here", Files()).Facts.Gaps.Should().Equal("1 run names no run before: whether one is missing there can't be determined.");
     }
 
     [Fact]

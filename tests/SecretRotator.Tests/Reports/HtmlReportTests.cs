@@ -110,10 +110,10 @@ public sealed class HtmlReportTests
         Page.QuerySelectorAll("table").Should().OnlyContain(table => table.QuerySelector("caption") != null && table.QuerySelectorAll("thead th[scope=col]").Length > 1 && table.QuerySelector("tbody th[scope=row]") != null);
 
     [Fact]
-    public void A_rehearsal_says_that_it_is_one()
+    public void A_sandbox_run_says_that_it_is_one()
     {
-        Text.Should().NotContain("A rehearsal:");
-        Written.Text(Report with { Origin = Report.Origin with { SandboxRun = true } }, OutputFormat.Html).Should().Contain("A rehearsal:");
+        Text.Should().NotContain("A sandbox run:");
+        Written.Text(Report with { Origin = Report.Origin with { SandboxRun = true } }, OutputFormat.Html).Should().Contain("A sandbox run:");
     }
 
     [Fact]

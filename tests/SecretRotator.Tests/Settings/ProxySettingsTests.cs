@@ -62,7 +62,7 @@ public sealed class ProxySettingsTests
     [InlineData("https://127.0.0.1:8443/")]
     [InlineData("https://localhost/")]
     [InlineData("https://[::1]/")]
-    public void This_very_machine_needs_no_proxy_unless_a_rehearsal_says_so(string address)
+    public void This_very_machine_needs_no_proxy_unless_the_sandbox_says_so(string address)
     {
         var proxies = Read([("HTTPS_PROXY", "http://proxy:1")])!;
 

@@ -179,7 +179,7 @@ internal sealed class S3Archive(IAmazonS3 client, S3Location location, string re
         catch (RemoteFailureException unread)
         {
             throw new RemoteFailureException(
-                unread.Failure.After($"{location.AddressOf(name)} exists, and whether its content is the right one can't be told.") with { Effect = exists.Effect }, unread);
+                unread.Failure.After($"{location.AddressOf(name)} exists, and whether its content is the right one can't be determined.") with { Effect = exists.Effect }, unread);
         }
     }
 

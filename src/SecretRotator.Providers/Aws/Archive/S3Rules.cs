@@ -13,7 +13,7 @@ internal sealed record S3Rules(string? KmsKeyId, int? RetainDays, LockMode LockM
 /// <summary>How firmly Object Lock holds.</summary>
 internal enum LockMode
 {
-    /// <summary>Whoever has the right to bypass it may delete.</summary>
+    /// <summary>An identity with the right to bypass it may delete.</summary>
     Governance,
 
     /// <summary>No one may delete before the end, not even the account's owner.</summary>

@@ -6,7 +6,7 @@ using SecretRotator.Providers.Doctor;
 namespace SecretRotator.Providers.Aws.Doctor;
 
 /// <summary>
-/// What a role may do: the calls that the tool makes, on the secrets of the inventory that lie in the role's vaults, and
+/// What a role may do: the calls that the tool makes, on the secrets of the inventory that are in the role's vaults, and
 /// nothing else.
 /// </summary>
 /// <param name="request">The inventory, and what other providers' credentials need of its vaults.</param>

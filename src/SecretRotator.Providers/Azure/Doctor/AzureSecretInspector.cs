@@ -69,7 +69,7 @@ internal sealed class AzureSecretInspector(
         : VaultFindings.Fail("secret-usable", secret, "has a newest version that is disabled, and that is the current one nevertheless", $"Enable it (az keyvault secret set-attributes --vault-name {Host} --name {secret.Path} --enabled true), or set a new value there.");
 
     private CheckResult? Ended(ManagedSecret secret, KeyVaultVersion newest) => newest.Expires is { } end && end <= clock.GetCurrentInstant()
-        ? VaultFindings.Warn("secret-usable", secret, string.Create(CultureInfo.InvariantCulture, $"bears an end that has passed ({end.ToDateTimeUtc():yyyy-MM-dd})"), "Key Vault still hands it out, but its readers may refuse it.", "Rotate it: secret-rotator rotate --force NAME --reason TEXT")
+        ? VaultFindings.Warn("secret-usable", secret, string.Create(CultureInfo.InvariantCulture, $"has an expiry that has passed ({end.ToDateTimeUtc():yyyy-MM-dd})"), "Key Vault still hands it out, but its readers may refuse it.", "Rotate it: secret-rotator rotate --force NAME --reason TEXT")
         : null;
 
     private static CheckResult? Managed(ManagedSecret secret, KeyVaultVersion newest) => newest.Managed
@@ -77,10 +77,10 @@ internal sealed class AzureSecretInspector(
         : null;
 
     private static CheckResult? Purgeable(ManagedSecret secret, KeyVaultVersion newest) => newest.RecoveryLevel is "Purgeable"
-        ? VaultFindings.Warn("soft-delete", secret, "is gone for good when it is deleted: the vault has no soft delete", "A slip of a hand would lose the value that every target holds.", "Switch it on: az keyvault update --enable-soft-delete true, and better --enable-purge-protection true.")
+        ? VaultFindings.Warn("soft-delete", secret, "is gone for good when it is deleted: the vault has no soft delete", "A mistake would lose the value that every target holds.", "Switch it on: az keyvault update --enable-soft-delete true, and better --enable-purge-protection true.")
         : null;
 
-    // Whoever staged its last values noted where they keep their claims. Two homes know nothing of each other.
+    // The run that staged its last values noted where it keeps its claims. Two homes know nothing of each other.
     private CheckResult? ClaimedElsewhere(ManagedSecret secret, ImmutableArray<KeyVaultVersion> staged) =>
         staged.MaxBy(version => version.Created)?.Tags.GetValueOrDefault(AzureMarks.Home) is { } other
         && !string.Equals(other, $"{home.WorkspaceSlug}/{home.Slug}", StringComparison.OrdinalIgnoreCase)

@@ -7,7 +7,7 @@ using SecretRotator.Providers.Doctor;
 namespace SecretRotator.Providers.Azure.Doctor;
 
 /// <summary>
-/// What Azure needs: a federated credential that trusts an AWS role, since a step's own token bears another subject in
+/// What Azure needs: a federated credential that trusts an AWS role, since a step's own token has another subject in
 /// every run, and a role of its own with the four data actions that the tool uses, on its secrets alone.
 /// </summary>
 /// <param name="inventory">The inventory.</param>
@@ -81,7 +81,7 @@ internal sealed class AzureTrust(RotationInventory inventory, string? clientId, 
             var name = vault.Uri.Host[..vault.Uri.Host.IndexOf('.', StringComparison.Ordinal)];
             foreach (var path in inventory.Secrets.Where(secret => secret.Vault == vault.Name).Select(secret => secret.Path).Distinct(StringComparer.Ordinal))
             {
-                // What is staged lies in a secret beside it, which must exist before a role can be given on it. One that exists may be in use.
+                // What is staged is in a secret beside it, which must exist before a role can be given on it. One that exists may be in use.
                 text.Append($"[ -n \"$(az keyvault secret list-versions --vault-name {name} --name {path}-staged --query '[0].id' --output tsv)\" ] || \\\n  az keyvault secret set --vault-name {name} --name {path}-staged --value none --disabled true --tags secret-rotator-rotation=none\n");
                 foreach (var each in new[] { path, path + "-staged" })
                     text.Append($"az role assignment create --assignee {_client} --role {RoleName} --scope {Group}/providers/Microsoft.KeyVault/vaults/{name}/secrets/{each}\n");

@@ -7,7 +7,7 @@ namespace SecretRotator.Providers.Bitbucket.Api;
 /// <param name="Size">How many entries all pages have together.</param>
 /// <param name="Pagelen">How many entries a full page has.</param>
 /// <param name="Number">The number of this page, from 1.</param>
-/// <param name="Next">The next page's address. It lies: only its presence is a hint, and it is never followed.</param>
+/// <param name="Next">The next page's address. It can be wrong: only its presence is a hint, and it is never followed.</param>
 internal sealed record Page<T>(
     IReadOnlyList<T?>? Values,
     int? Size,

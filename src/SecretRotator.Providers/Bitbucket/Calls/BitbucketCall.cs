@@ -13,7 +13,7 @@ internal enum CallNature
     /// <summary>Doing it twice is as good as once (PUT, DELETE): repeated, but a missing answer leaves the effect unknown.</summary>
     Repeatable,
 
-    /// <summary>Doing it twice does something else (POST): repeated only when nothing was done for certain.</summary>
+    /// <summary>Doing it twice does something else (POST): repeated only when it is certain that nothing was done.</summary>
     Once,
 }
 

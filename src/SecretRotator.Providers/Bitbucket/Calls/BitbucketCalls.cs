@@ -36,7 +36,7 @@ internal sealed class BitbucketCalls(
     /// <param name="call">The call.</param>
     /// <param name="send">One try.</param>
     /// <param name="cancellation">Stops the tries.</param>
-    /// <param name="tries">For who wants to know of them, or null.</param>
+    /// <param name="tries">Receives each try, or null.</param>
     /// <exception cref="RemoteFailureException">Refused, or without an answer, after all tries.</exception>
     /// <exception cref="LeaseOverException">The call's lease was over before a try; an earlier one may have had its effect.</exception>
     /// <exception cref="OperationCanceledException">Cancelled; a call that isn't a read may have had its effect.</exception>

@@ -57,7 +57,7 @@ internal sealed record ErrorBody(string Text, ImmutableArray<string> Required, I
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // The second one tells of text that isn't Unicode.
+            // The second one is thrown for text that isn't Unicode.
             return null;
         }
     }

@@ -110,7 +110,7 @@ internal sealed class FailedTry
         HttpRequestError.NameResolutionError => "its name can't be resolved",
         HttpRequestError.ConnectionError when e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "the connection was refused",
         HttpRequestError.ConnectionError => "it can't be reached",
-        HttpRequestError.SecureConnectionError => "no TLS connection came about",
+        HttpRequestError.SecureConnectionError => "no TLS connection was established",
         HttpRequestError.ResponseEnded => "the answer broke off",
         HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError => "its answer isn't HTTP",
         _ => "the connection broke",

@@ -13,7 +13,7 @@ internal static class FailureText
     /// <param name="tried">How often it was tried, and for how long.</param>
     /// <param name="mayHaveHappened">Whether one of the tries may have had its effect.</param>
     /// <param name="last">The last try.</param>
-    /// <param name="credential">The credential, so that no message repeats its secret, and a wrong form of it is told.</param>
+    /// <param name="credential">The credential, so that no message repeats its secret, and a wrong form of it is reported.</param>
     public static RemoteFailureException Tell(BitbucketCall call, (int Tries, TimeSpan Length) tried, bool mayHaveHappened, FailedTry last, BitbucketCredential credential)
     {
         var scopes = last.Body with
@@ -71,7 +71,7 @@ internal static class FailureText
         { Cause: ProxyRefusedException refused } => refused.Hint,
         { Status: 0, Cause: var cause } when TlsTrust.IsMissing(cause) => TlsTrust.Hint,
         { Kind: FailureKind.Unavailable or FailureKind.Garbled } =>
-            "Check that Bitbucket can be reached from here, and whether it is in trouble (bitbucket.status.atlassian.com). Then run again.",
+            "Check that Bitbucket can be reached from here, and whether it is available (bitbucket.status.atlassian.com). Then run again.",
         _ => null,
     };
 

@@ -9,7 +9,7 @@ namespace SecretRotator.Providers.Bitbucket.Calls;
 /// <summary>Keeps a message of Bitbucket's from repeating a value, whole or in part, that was sent to it.</summary>
 internal static class Redaction
 {
-    /// <summary>Stands for a message that repeated a value.</summary>
+    /// <summary>Replaces a message that repeated a value.</summary>
     public const string Withheld = "its message is withheld, because it repeats part of what was sent";
 
     // So many bytes of a value in a row give it away. A shorter value must appear whole.

@@ -70,7 +70,7 @@ internal static class InsightJson
         json.WriteEndArray();
     });
 
-    // Whoever reads the thousandth must know that there are more.
+    // A reader of the thousandth must know that there are more.
     private static string Details(InsightReport report) =>
         report.Annotations.DistinctBy(each => each.Id, StringComparer.Ordinal).Count() is var count && count > MostAnnotations
             ? string.Create(CultureInfo.InvariantCulture, $"Shown are the {MostAnnotations:N0} worst of {count:N0} findings. {report.Details}")

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SecretRotator.Providers.Bitbucket.Credentials;
 
-/// <summary>Makes the Authorization header of each request anew, so that no header outlives its request.</summary>
+/// <summary>Makes the Authorization header anew for each request, so that no header outlives its request.</summary>
 internal abstract class BitbucketAuthorization : IDisposable
 {
     /// <summary>Notes on a request which token it showed, so that a 401 renews that token and no newer one.</summary>
@@ -13,7 +13,7 @@ internal abstract class BitbucketAuthorization : IDisposable
     public static readonly HttpRequestOptionsKey<string> Shown = new("secret-rotator.shown");
 
     /// <summary>The header, and which generation of the token it shows.</summary>
-    /// <exception cref="RemoteFailureException">No token is to be had.</exception>
+    /// <exception cref="RemoteFailureException">No token is available.</exception>
     public abstract ValueTask<(AuthenticationHeaderValue Header, int Generation)> ShowAsync(CancellationToken cancellation);
 
     /// <summary>Drops a token that Bitbucket refused, if it is the one in use.</summary>
@@ -52,7 +52,7 @@ internal sealed class LastingAuthorization(BitbucketCredential credential) : Bit
             _ => throw new InvalidOperationException("An OAuth consumer's secret is never shown to the API itself."),
         }, 0));
 
-    /// <summary>Nothing to do: whoever made the credential wipes it.</summary>
+    /// <summary>Nothing to do: the owner of the credential wipes it.</summary>
     public override void Dispose()
     {
     }

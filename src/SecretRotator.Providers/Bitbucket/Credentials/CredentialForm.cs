@@ -55,11 +55,11 @@ internal static class CredentialForm
 
     private static (string What, string Hint) Unexpanded(string what) => (
         $"{what} is the literal name of a variable behind a $, such as $NAME: that variable doesn't exist where this runs, or wasn't expanded.",
-        "Give it the value itself: check that the variable exists in the step's repository, environment and workspace, and that no single quotes stand around it.");
+        "Give it the value itself: check that the variable exists in the step's repository, environment and workspace, and that no single quotes are around it.");
 
     private static Kind Form(SecretValue secret)
     {
-#pragma warning disable RS0030 // Only its form is told.
+#pragma warning disable RS0030 // Only its form is reported.
         return secret.Reveal(0, static (_, utf8) => Form(utf8.Span));
 #pragma warning restore RS0030
     }

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace SecretRotator.Providers.Http;
 
-/// <summary>The system's own proxy, but never for this very machine.</summary>
+/// <summary>The system's own proxy, but never for this machine.</summary>
 internal sealed class DirectOnLoopback(IWebProxy proxy) : IWebProxy
 {
     /// <inheritdoc />

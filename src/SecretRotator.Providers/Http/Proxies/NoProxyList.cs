@@ -7,11 +7,11 @@ namespace SecretRotator.Providers.Http;
 
 /// <summary>
 /// Who is reached without a proxy, as <c>NO_PROXY</c> says it: names with all that is below them, addresses, networks
-/// (<c>10.0.0.0/8</c>), each with a port if it is meant for that port only; <c>*</c> for everybody.
+/// (<c>10.0.0.0/8</c>), each with a port if it is meant for that port only; <c>*</c> for every host.
 /// </summary>
 /// <remarks>
 /// The same list works for curl and the cloud's command lines, which read it so. What .NET makes of it is narrower:
-/// no networks, no <c>*</c>, no ports, and <c>acme.example</c> doesn't stand for <c>git.acme.example</c>.
+/// no networks, no <c>*</c>, no ports, and <c>acme.example</c> doesn't match <c>git.acme.example</c>.
 /// </remarks>
 internal sealed class NoProxyList
 {
@@ -48,7 +48,7 @@ internal sealed class NoProxyList
                 : new((host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host).TrimStart('.').ToLowerInvariant(), null, port);
         }
 
-        // A name, * or nothing but a dot. A * elsewhere (10.*), an address with http:// and a network that is none are passed over by curl in silence.
+        // A name, * or nothing but a dot. A * elsewhere (10.*), an address with http:// and a network that is none are ignored by curl silently.
         public bool IsReadable => Network is not null || Name == "*" || Name.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or '.');
 
         public bool Covers(Uri address)
@@ -61,7 +61,7 @@ internal sealed class NoProxyList
             return Name == "*" || (Name.Length > 0 && (host == Name || host.EndsWith("." + Name, StringComparison.Ordinal)));
         }
 
-        // Whatever stands behind the prefix is dropped, as other programs do: .NET refuses 10.1.2.3/8.
+        // Whatever follows the prefix is dropped, as other programs do: .NET refuses 10.1.2.3/8.
         private static IPNetwork? NetworkIn(string text)
         {
             if (text.Split('/') is not [var start, var length]

@@ -9,7 +9,7 @@ namespace SecretRotator.Providers.Http;
 /// <param name="Except">Who is reached without a proxy.</param>
 internal sealed record ProxySettings(ProxyServer? Http, ProxyServer? Https, NoProxyList Except)
 {
-    /// <summary>Whether this very machine is reached through the proxy as well. Only a rehearsal sets it: no setting does.</summary>
+    /// <summary>Whether this machine is reached through the proxy as well. Only a run in the sandbox sets it: no setting does.</summary>
     public bool AlsoForLoopback { get; init; }
 
     /// <summary>Reads them; null where no proxy is named.</summary>
@@ -29,8 +29,8 @@ internal sealed record ProxySettings(ProxyServer? Http, ProxyServer? Https, NoPr
         var list = NoProxyList.Parse(text ?? "");
         foreach (var place in list.Unreadable)
             problems.Add(new Problem(
-                $"Entry {place.ToString(CultureInfo.InvariantCulture)} of {variable} can't be read, so whoever it means would be reached by the proxy.",
-                "Write a name, which holds for all below it (acme.example), an address, a network (10.0.0.0/8, not 10.*), each with :PORT if you want, or * for everybody.",
+                $"Entry {place.ToString(CultureInfo.InvariantCulture)} of {variable} can't be read, so the hosts that it means would be reached through the proxy.",
+                "Write a name, which holds for all below it (acme.example), an address, a network (10.0.0.0/8, not 10.*), each with :PORT if you want, or * for every host.",
                 "the environment"));
         return list;
     }
@@ -49,7 +49,7 @@ internal sealed record ProxySettings(ProxyServer? Http, ProxyServer? Https, NoPr
             return proxy;
         problems.Add(new Problem(
             $"The proxy in {variable} can't be read.",
-            "Write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with every @ : / # ? % of user and password percent-encoded. SOCKS is not spoken.",
+            "Write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with every @ : / # ? % of user and password percent-encoded. SOCKS is not supported.",
             "the environment"));
         return null;
     }

@@ -10,7 +10,7 @@ internal static class StepProcess
     private const int LongestOutput = 256 * 1024;
 
     /// <summary>Runs a script and hides secured values in what it printed, as Bitbucket does: by find and replace.</summary>
-    /// <returns>What it printed, and whether it came to a good end.</returns>
+    /// <returns>What it printed, and whether it succeeded.</returns>
     /// <exception cref="OperationCanceledException">It was stopped, and its processes were killed.</exception>
     public static async Task<(string Log, bool Succeeded)> RunAsync(
         string script, ImmutableDictionary<string, StepVariable> variables, CancellationToken cancellation)

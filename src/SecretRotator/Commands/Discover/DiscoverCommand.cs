@@ -14,20 +14,20 @@ internal static class DiscoverCommand
     {
         var workspace = new Option<string>("--workspace")
         {
-            Description = "The workspace to look through (default: that of the inventory).",
+            Description = "The workspace to search (default: that of the inventory).",
             HelpName = "SLUG",
         };
         var project = new Option<string>("--project") { Description = "Only the repositories of this project.", HelpName = "KEY" };
         var repositories = SharedOptions.Names("--repository", "SLUG...", "Only these repositories.");
         var maxCalls = new Option<int?>("--max-calls")
         {
-            Description = "How many calls it may cost (default: what the hourly budget has left).",
+            Description = "The most calls to make (default: what is left of the hourly budget).",
             HelpName = "N",
             CustomParser = result => SharedOptions.ParseNumber(result, 10_000),
         };
         var stubs = new Option<string>("--stubs")
         {
-            Description = "Write entries for rotation.yaml to complete; a file that is there is left alone.",
+            Description = "Write entries for rotation.yaml to complete; an existing file is not changed.",
             HelpName = "FILE",
         };
         var command = new CommandWithExamples(
@@ -72,7 +72,7 @@ internal static class DiscoverCommand
     {
         if (project is not null && repositories.Length > 0)
             throw new UsageException(
-                "--project can't stand beside --repository.", "Name the repositories, or the project that they are in.");
+                "--project can't be used with --repository.", "Name the repositories, or the project that they are in.");
         if (project is not null && !(project.Length <= 128 && project.All(letter => char.IsAsciiLetterOrDigit(letter) || letter == '_')))
             throw new UsageException(
                 "--project takes a project's key.",

@@ -4,7 +4,7 @@ using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 
-/// <summary>What <c>discover</c> found, and what is told with it.</summary>
+/// <summary>What <c>discover</c> found, and what is shown with it.</summary>
 /// <param name="Report">What was found.</param>
 /// <param name="Workspace">Where.</param>
 /// <param name="Stubs">The file that stubs were written to, or null.</param>

@@ -15,7 +15,7 @@ internal static class InventoryStubs
     {
         var text = new StringBuilder();
         Line(text, "# Stubs for rotation.yaml. For each entry: replace every TODO, delete what isn't true, and move it under \"secrets\".");
-        Line(text, "# Where the value lives in a vault, how a new one is made and who answers for it, no one can tell from Bitbucket.");
+        Line(text, "# Where the value lives in a vault, how a new one is made and who owns it isn't known to Bitbucket.");
         Line(text, "# Two variables that hold one secret belong into one entry, with two targets.");
         foreach (var place in report.Unknown)
             Line(text, $"# Not seen: {place.Place}");

@@ -127,7 +127,7 @@ internal static class AllowListCommand
         return [.. ports];
     }
 
-    // They stand in comments of the rules.
+    // They are written in comments of the rules.
     private static Option<string[]> Words(string name, string example, string description)
     {
         var option = new Option<string[]>(name) { Description = description, HelpName = "NAME", Arity = ArgumentArity.OneOrMore };

@@ -12,8 +12,8 @@ internal static class DoctorCommand
     /// <summary>Declares it, and the commands below it.</summary>
     public static Command Create(CommandRunner runner)
     {
-        var offline = new Option<bool>("--offline") { Description = "Leave out everything that needs the network." };
-        var noValues = new Option<bool>("--no-values") { Description = "Read no secret: what only its value can prove stays unknown." };
+        var offline = new Option<bool>("--offline") { Description = "Skip the checks that need the network." };
+        var noValues = new Option<bool>("--no-values") { Description = "Read no secret value: checks that need one report unknown." };
         var area = SharedOptions.Names("--area", "AREA...", $"Only these areas: {string.Join(", ", CheckNames.Areas.Keys)}.");
         area.AcceptOnlyFromAmong([.. CheckNames.Areas.Keys]);
         var command = new CommandWithExamples(

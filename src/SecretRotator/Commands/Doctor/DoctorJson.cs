@@ -11,20 +11,20 @@ internal static class DoctorJson
     // Version 1 had other names for "observed" and "fix".
     private const int Version = 2;
 
-    public static void Write(Utf8JsonWriter json, DoctorReport examination, ExitCode exitCode)
+    public static void Write(Utf8JsonWriter json, DoctorReport report, ExitCode exitCode)
     {
         json.WriteStartObject();
         json.WriteNumber("version", Version);
         json.WriteString("command", "doctor");
         json.WriteNumber("exitCode", (int)exitCode);
-        Json.WriteSandbox(json, examination.Sandbox);
-        json.WriteBoolean("offline", examination.Offline);
+        Json.WriteSandbox(json, report.Sandbox);
+        json.WriteBoolean("offline", report.Offline);
         json.WriteStartObject("counts");
         foreach (var status in Enum.GetValues<CheckStatus>())
-            json.WriteNumber(CheckNames.Of(status), examination.Count(status));
+            json.WriteNumber(CheckNames.Of(status), report.Count(status));
         json.WriteEndObject();
         json.WriteStartArray("results");
-        foreach (var result in examination.Results)
+        foreach (var result in report.Results)
             Write(json, result);
         json.WriteEndArray();
         json.WriteEndObject();

@@ -5,7 +5,7 @@ using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Commands;
 
-/// <summary>What <c>doctor</c> found, as people read it: by area, with what to do about everything that isn't well.</summary>
+/// <summary>What <c>doctor</c> found, as people read it: by area, with what to do about each problem.</summary>
 internal static class DoctorText
 {
     private const int MarkWidth = 7;

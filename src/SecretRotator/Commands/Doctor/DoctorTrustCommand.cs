@@ -14,7 +14,7 @@ internal static class DoctorTrustCommand
     {
         var cloud = new Option<string>("--for")
         {
-            Description = "For which cloud, in which form: aws, aws-terraform, azure or gcp.",
+            Description = "The cloud and the form: aws, aws-terraform, azure or gcp.",
             HelpName = "CLOUD",
             Required = true,
         };

@@ -10,7 +10,7 @@ namespace SecretRotator.Commands;
 /// <param name="Folder">Where they were written, or null where they are to be shown.</param>
 internal sealed record TrustView(string Kind, TrustSet Set, string? Folder)
 {
-    /// <summary>Shows them as they are, to be copied: nothing in them is folded. What surrounds them stands behind <c>#</c>.</summary>
+    /// <summary>Shows them as they are, to be copied: nothing in them is folded. What surrounds them follows a <c>#</c>.</summary>
     public void WriteText(Terminal terminal)
     {
         foreach (var document in Set.Documents)

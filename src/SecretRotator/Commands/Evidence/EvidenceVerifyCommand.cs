@@ -12,7 +12,7 @@ internal static class EvidenceVerifyCommand
     {
         var publicKey = new Option<string>("--public-key")
         {
-            Description = "Also check that each whole file is signed with the key that belongs to this public key (PEM).",
+            Description = "Also check that each complete file is signed with the private key of this public key (PEM).",
             HelpName = "FILE",
         };
         var fromStart = new Option<bool>("--from-start")

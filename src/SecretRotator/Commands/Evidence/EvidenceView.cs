@@ -5,7 +5,7 @@ using SecretRotator.EvidenceStorage;
 
 namespace SecretRotator.Commands;
 
-/// <summary>Evidence that was checked, and what is told of it.</summary>
+/// <summary>Evidence that was checked, and what is shown of it.</summary>
 /// <param name="Evidence">The files and their chain.</param>
 /// <param name="Signatures">What is known of each file's signature, in the files' order.</param>
 internal sealed record EvidenceView(CheckedEvidence Evidence, ImmutableArray<SignatureState> Signatures)
@@ -66,14 +66,14 @@ internal sealed record EvidenceView(CheckedEvidence Evidence, ImmutableArray<Sig
         _ => throw new UnreachableException("A new finding needs a word."),
     };
 
-    /// <summary>A finding in a sentence. Texts from files are in it: whoever shows it makes it printable.</summary>
+    /// <summary>A finding in a sentence. Texts from files are in it: the caller that shows it makes it printable.</summary>
     public static string Sentence(ChainFinding finding) => finding switch
     {
         ChainFinding.Missing f => $"MISSING: {f.File} names the run {f.Run} before it, and that one was not given.",
         ChainFinding.Outside f => $"{f.File} is the earliest; the run {f.Run}, which it names before it, was not given.",
         ChainFinding.Unnamed { IsEarliest: true } f => $"{f.File} is the earliest and names no run before it.",
         ChainFinding.Unnamed { IsLater: true } f => $"BEGINS ANEW: {f.File} names no run before it, though earlier ones had ended.",
-        ChainFinding.Unnamed f => $"{f.File} names no run before it: whether a run is missing there can't be told.",
+        ChainFinding.Unnamed f => $"{f.File} names no run before it: whether a run is missing there can't be determined.",
         ChainFinding.HeadMissing f => $"CUT: {f.File} names a last record of {f.Before} that isn't in it any more.",
         ChainFinding.Overlap f => $"{f.File} began while {f.Before} was still running.",
         ChainFinding.PassedOver f => $"{(f.IsFailure ? "PASSED OVER: " : "")}{f.File} began after {f.Before} had ended, and neither it nor an earlier run names that one.",

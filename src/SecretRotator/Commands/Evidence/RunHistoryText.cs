@@ -30,7 +30,7 @@ internal static class RunHistoryText
     {
         terminal.Write(ConsoleLayout.Line(file.Name));
         if (file.Verdict is not EvidenceVerdict.Whole)
-            terminal.Write(ConsoleLayout.Line(EvidenceText.Sentence(file) + (file.Verdict is EvidenceVerdict.Broken && file.Story is not null ? " Only what stands before it follows." : ""), Tone.Bad));
+            terminal.Write(ConsoleLayout.Line(EvidenceText.Sentence(file) + (file.Verdict is EvidenceVerdict.Broken && file.Story is not null ? " Only the records before it follow." : ""), Tone.Bad));
         if (file.Story is not { } story)
             return;
         terminal.Write(ConsoleLayout.Labelled(Header(story)));

@@ -11,7 +11,7 @@ namespace SecretRotator.Commands;
 /// <summary>What runs where a secret may be in use, and which old version of it is valid still, for people and for machines.</summary>
 internal static class InFlightView
 {
-    // A plan may be long; who wants all of them has the JSON.
+    // A plan may be long; the JSON has all of them.
     private const int MostTold = 10;
 
     /// <summary>A line for each pipeline that runs and one for an old version; none where there is nothing to tell.</summary>

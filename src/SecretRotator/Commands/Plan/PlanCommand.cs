@@ -12,7 +12,7 @@ internal static class PlanCommand
     {
         var options = runner.Options;
         var savedAs = new Option<string>("--out") { Description = "Save the plan, for rotate --plan.", HelpName = "FILE" };
-        var tellsByExitCode = new Option<bool>("--exit-code") { Description = "Answer 3 if anything is due, 6 if anything is blocked." };
+        var usesExitCode = new Option<bool>("--exit-code") { Description = "Exit with 3 if anything is due, 6 if anything is blocked." };
         var command = new CommandWithExamples(
             "plan",
             "Shows what a run would do and why, with the calls it costs. Writes nothing.",
@@ -22,12 +22,12 @@ internal static class PlanCommand
             "secret-rotator plan --report report.html --report report.sarif")
         {
             options.Only, options.Force, options.Reason, options.Adopt, options.TakeOver, options.Shard,
-            savedAs, options.Report, tellsByExitCode, options.Now, options.Parallelism, options.Evidence,
+            savedAs, options.Report, usesExitCode, options.Now, options.Parallelism, options.Evidence,
         };
-        return runner.WithInventory(command, context => RunAsync(context, context.Value(savedAs), context.Value(tellsByExitCode)));
+        return runner.WithInventory(command, context => RunAsync(context, context.Value(savedAs), context.Value(usesExitCode)));
     }
 
-    private static async Task<ExitCode> RunAsync(InventoryContext context, string? savedAs, bool tellsByExitCode)
+    private static async Task<ExitCode> RunAsync(InventoryContext context, string? savedAs, bool usesExitCode)
     {
         var request = PlanRequestParser.Read(context);
         using var reports = ReportFiles.Begin(context.Value(context.Options.Report) ?? []);
@@ -43,7 +43,7 @@ internal static class PlanCommand
         if (savedAs is not null)
             SavedPlan.Write(savedAs, request, view);
 
-        var exitCode = tellsByExitCode ? ExitCodes.Of(plan) : ExitCode.Done;
+        var exitCode = usesExitCode ? ExitCodes.Of(plan) : ExitCode.Done;
         if (context.Settings.Output == OutputFormat.Json)
             context.Terminal.WriteJson(json => PlanJson.Write(json, view, exitCode));
         else

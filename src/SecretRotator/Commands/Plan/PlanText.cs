@@ -96,7 +96,7 @@ internal static class PlanText
     };
 }
 
-/// <summary>A plan and what is told with it.</summary>
+/// <summary>A plan and what is shown with it.</summary>
 /// <param name="Plan">The plan.</param>
 /// <param name="BitbucketCallsPerHour">The inventory's limit.</param>
 /// <param name="Sandbox">Set where the plan is of the sandbox.</param>

@@ -27,7 +27,7 @@ internal sealed record SavedPlan(PlanRequest Request, string Digest)
         Write(json, request, view);
     });
 
-    /// <summary>Reads a saved plan. Nothing in the file is trusted: the plan is made anew and its digest compared.</summary>
+    /// <summary>Reads a saved plan. Nothing in the file is trusted: the plan is made again and its digest compared.</summary>
     /// <exception cref="UsageException">The file is missing, or isn't a saved plan.</exception>
     public static SavedPlan Read(string path)
     {
@@ -42,7 +42,7 @@ internal sealed record SavedPlan(PlanRequest Request, string Digest)
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            // The second one tells of text that isn't Unicode.
+            // The second one is thrown for text that isn't Unicode.
             throw Refuse(path, "It isn't JSON.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

@@ -67,7 +67,7 @@ internal sealed record VersionsView(ManagedSecret Secret, ImmutableArray<ListedV
     // The heading names the zone: with it in every cell the table would be wider than a terminal.
     private static string Minute(Instant instant) => HumanText.Time(instant).Replace(" UTC", "", StringComparison.Ordinal);
 
-    // As short as people compare, but what stands here must be good for --to.
+    // As short as people compare, but --to must accept what is shown here.
     private string UniquePrefix(VersionId id)
     {
         var length = Math.Min(UsualPrefix, id.Value.Length);

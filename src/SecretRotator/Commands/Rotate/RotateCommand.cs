@@ -11,7 +11,7 @@ internal static class RotateCommand
         var options = runner.Options;
         var plan = new Option<string>("--plan")
         {
-            Description = "Act on a saved plan, and refuse if anything that it rests on has changed.",
+            Description = "Act on a saved plan, and refuse it if anything that it depends on has changed.",
             HelpName = "FILE",
         };
         var command = new CommandWithExamples(
@@ -53,7 +53,7 @@ internal static class RotateCommand
         var fixedByPlan = new Option[] { options.Only, options.Force, options.Reason, options.Adopt, options.TakeOver, options.Shard };
         if (fixedByPlan.FirstOrDefault(option => context.Parsed.GetResult(option) is { Implicit: false }) is { } stray)
             throw new UsageException(
-                $"{stray.Name} can't stand beside --plan.",
+                $"{stray.Name} can't be used with --plan.",
                 "A saved plan holds what was asked for. Make a new one: secret-rotator plan --out FILE");
         var saved = SavedPlan.Read(path);
         PlanRequestParser.Check(saved.Request, context.Inventory);

@@ -79,7 +79,7 @@ internal static class RotationCommandRunner
         {
             context.Log.Failed(exception);
             var cause = Debugging.Problems(exception)[0].Message;
-            context.Log.Notice($"{cause} The run itself is over; make the report anew: secret-rotator report");
+            context.Log.Notice($"{cause} The run itself is over; make the report again: secret-rotator report");
             return ExitCode.Unexpected;
         }
     }

@@ -33,7 +33,7 @@ internal static class RunJson
             Json.WriteSecret(json, result.Item.Secret);
             Json.WriteDecision(json, result.Item.Decision);
             WriteOutcome(json, result);
-            if ((view.Result.Held ?? Standing(result)) is { } hold)
+            if ((view.Result.Held ?? HoldOf(result)) is { } hold)
                 HoldView.WriteJson(json, hold);
             json.WriteEndObject();
         }
@@ -43,7 +43,7 @@ internal static class RunJson
     }
 
     // What a rotation replaced isn't held any more.
-    private static Hold? Standing(SecretResult result) =>
+    private static Hold? HoldOf(SecretResult result) =>
         result.Item.Hold is { ByRollback: true } && result.Outcome is RotationOutcome.Rotated ? null : result.Item.Hold;
 
     private static void WriteOutcome(Utf8JsonWriter json, SecretResult result)

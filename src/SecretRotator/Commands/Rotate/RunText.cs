@@ -91,7 +91,7 @@ internal static class RunText
         terminal.WriteLine($"  secret-rotator rotate --force {secret.Name} --reason TEXT");
     }
 
-    // The cause is one, but each secret has a state of its own: whatever differs is told by secret.
+    // The cause is one, but each secret has a state of its own: whatever differs is reported by secret.
     private static IEnumerable<string> Now(ImmutableArray<Advised> group)
     {
         if (group.All(each => each.Advice.Now.SequenceEqual(group[0].Advice.Now)))
@@ -143,16 +143,16 @@ internal static class RunText
     };
 }
 
-/// <summary>A run's result and what is told with it.</summary>
+/// <summary>A run's result and what is shown with it.</summary>
 /// <param name="Command">The command that ran.</param>
 /// <param name="Result">How it ended.</param>
 /// <param name="ExitCode">What the process will answer.</param>
-/// <param name="Evidence">Where the evidence lies.</param>
+/// <param name="Evidence">Where the evidence is.</param>
 /// <param name="LostEvidence">Why some of it could not be written, or null.</param>
 /// <param name="Sandbox">Set where the run was in the sandbox.</param>
 internal sealed record RunView(string Command, RunResult Result, ExitCode ExitCode, string Evidence, string? LostEvidence, SandboxNote? Sandbox)
 {
-    /// <summary>Where the signature over the evidence lies, or null where it has none.</summary>
+    /// <summary>Where the signature over the evidence is, or null where it has none.</summary>
     public string? Signature { get; init; }
 
     /// <summary>Whether the evidence reached its archive, or null where there is none.</summary>

@@ -10,21 +10,21 @@ internal static class SchedulesPlanCommand
     /// <summary>Declares it.</summary>
     public static Command Create(CommandRunner runner, Option<string> folder)
     {
-        var tellsByExitCode = new Option<bool>("--exit-code") { Description = "Answer 3 if anything has to change." };
+        var usesExitCode = new Option<bool>("--exit-code") { Description = "Exit with 3 if anything has to change." };
         var command = new CommandWithExamples(
             "plan",
             "Shows what apply would do, and when each schedule runs next. Writes nothing.",
             "secret-rotator schedules plan",
             "secret-rotator schedules plan --exit-code --output json")
         {
-            folder, tellsByExitCode,
+            folder, usesExitCode,
         };
         return runner.WithInventory(
-            command, context => RunAsync(context, SchedulesCommand.Declared(context, folder), context.Value(tellsByExitCode)));
+            command, context => RunAsync(context, SchedulesCommand.Declared(context, folder), context.Value(usesExitCode)));
     }
 
     private static async Task<ExitCode> RunAsync(
-        InventoryContext context, ImmutableArray<ScheduleDeclaration> declared, bool tellsByExitCode)
+        InventoryContext context, ImmutableArray<ScheduleDeclaration> declared, bool usesExitCode)
     {
         using var watch = context.Interruption.Watch(context.Terminal, undoes: false);
         await using var session = await context.Sessions.OpenReadAsync(context.SessionRequest(), watch.Token);
@@ -33,6 +33,6 @@ internal static class SchedulesPlanCommand
         return SchedulesCommand.Show(
             context,
             new SchedulesView(context.Command, results, IsApplied: false, session.Now, session.Sandbox),
-            tellsByExitCode && !plan.IsDone ? ExitCode.Found : ExitCode.Done);
+            usesExitCode && !plan.IsDone ? ExitCode.Found : ExitCode.Done);
     }
 }

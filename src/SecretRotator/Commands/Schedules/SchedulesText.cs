@@ -72,13 +72,13 @@ internal static class SchedulesText
     private static string? Why(ScheduleItem item) => item.Action switch
     {
         ScheduleAction.Adopt => item.IsMade
-            ? "An earlier run made it and didn't come to note it."
+            ? "An earlier run made it and didn't record it."
             : "Someone made it already, and it is as the file says: it is noted, and no second one made. It will never be deleted, only disabled.",
         ScheduleAction.Replace => "Bitbucket can't change it: the new one is made before the old one goes.",
         ScheduleAction.Delete => "This tool made it, and no file asks for it any more.",
         ScheduleAction.Release => "No file asks for it any more. This tool didn't make it, so it stays as it is.",
-        ScheduleAction.Forget => "No file asks for it any more, and Bitbucket has it no longer.",
-        ScheduleAction.Foreign => "Neither a file nor a record of this tool knows it: it stays as it is.",
+        ScheduleAction.Forget => "No file asks for it any more, and Bitbucket no longer has it.",
+        ScheduleAction.Foreign => "It is in no file and in no record of this tool: it stays as it is.",
         _ => null,
     };
 

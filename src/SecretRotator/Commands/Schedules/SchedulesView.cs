@@ -7,7 +7,7 @@ using SecretRotator.Output;
 
 namespace SecretRotator.Commands;
 
-/// <summary>What <c>schedules plan</c> would do, or <c>schedules apply</c> did, and what is told with it.</summary>
+/// <summary>What <c>schedules plan</c> would do, or <c>schedules apply</c> did, and what is shown with it.</summary>
 /// <param name="Command">The command.</param>
 /// <param name="Results">The schedules, each with why it failed, if it did.</param>
 /// <param name="IsApplied">Whether it was done, or is only planned.</param>

@@ -72,13 +72,13 @@ internal static class DriftText
     }
 }
 
-/// <summary>What <c>verify</c> found, and what is told with it.</summary>
+/// <summary>What <c>verify</c> found, and what is shown with it.</summary>
 /// <param name="Report">What was found.</param>
 /// <param name="Secrets">How many secrets were looked at.</param>
 /// <param name="Sandbox">Set where the sandbox was looked at.</param>
 internal sealed record DriftView(DriftReport Report, int Secrets, SandboxNote? Sandbox)
 {
-    /// <summary>The inventory's secrets by name, whose places may stand in texts.</summary>
+    /// <summary>The inventory's secrets by name, whose places may be in texts.</summary>
     public ImmutableDictionary<string, ManagedSecret> Inventory { get; init; } = ImmutableDictionary<string, ManagedSecret>.Empty;
 
     /// <summary>The names in a finding's texts.</summary>

@@ -32,7 +32,7 @@ internal sealed record AllowList(AllowListRequest Request, string Source, string
     public string Origin => $"Source: {Source}, syncToken {SyncToken}, made {CreationDate}";
 
     /// <summary>Chooses among the published ranges.</summary>
-    /// <exception cref="UsageException">None fits: an empty allow-list would shut everybody out.</exception>
+    /// <exception cref="UsageException">None fits: an empty allow-list would block every address.</exception>
     public static AllowList Of(AllowListRequest request, string source, PublishedRanges published)
     {
         var chosen = published.Entries
@@ -54,8 +54,8 @@ internal sealed record AllowList(AllowListRequest Request, string Source, string
         return new UsageException(
         [
             new Problem(
-                string.Create(CultureInfo.InvariantCulture, $"None of its {published.Entries.Length} ranges is for {string.Join(" or ", request.Products)}, {request.Direction}{(request.Regions.IsEmpty ? "" : $", {string.Join(" or ", request.Regions)}")}. An empty list would shut everybody out, so no rules were written."),
-                $"It knows the products {products} and the regions {regions}.",
+                string.Create(CultureInfo.InvariantCulture, $"None of its {published.Entries.Length} ranges is for {string.Join(" or ", request.Products)}, {request.Direction}{(request.Regions.IsEmpty ? "" : $", {string.Join(" or ", request.Regions)}")}. An empty list would block every address, so no rules were written."),
+                $"It has the products {products} and the regions {regions}.",
                 source),
         ]);
     }

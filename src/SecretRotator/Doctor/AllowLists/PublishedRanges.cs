@@ -64,7 +64,7 @@ internal sealed record PublishedRanges(string SyncToken, string CreationDate, Im
         if (AddressBlock.Parse(text) is not { } block)
             throw Refuse(source, string.Create(CultureInfo.InvariantCulture, $"Its item {number} has a \"cidr\" that is no block of addresses: {Quoted.Of(text)}."));
         if (block.Prefix < (block.IsIPv6 ? WidestIPv6 : WidestIPv4))
-            throw Refuse(source, string.Create(CultureInfo.InvariantCulture, $"Its item {number}, {block}, is far wider than anything that Atlassian has, and would let half the world in."));
+            throw Refuse(source, string.Create(CultureInfo.InvariantCulture, $"Its item {number}, {block}, is far wider than any range of Atlassian, and would admit a large part of the internet."));
         if (NotPublic.Any(other => other.IsIPv6 == block.IsIPv6 && other.First <= block.First && block.Last <= other.Last))
             throw Refuse(source, string.Create(CultureInfo.InvariantCulture, $"Its item {number}, {block}, is no public range, so it isn't Atlassian's."));
         return new PublishedRange(block, Words(item, "product"), Words(item, "direction"), Words(item, "region"));

@@ -9,7 +9,7 @@ internal static class CredentialScopes
 {
     private const string Id = "scopes";
 
-    // Whoever may write variables may read them; whoever may start pipelines may look at them.
+    // The scope to write variables includes reading them; the scope to start pipelines includes reading them.
     private static readonly ImmutableArray<string> Reading = ["pipeline", "pipeline:write", "pipeline:variable", "read:pipeline:bitbucket"];
     private static readonly ImmutableArray<string> Writing = ["pipeline:variable", "admin:pipeline:bitbucket"];
     private static readonly ImmutableArray<string> Reporting = ["repository", "repository:write", "repository:admin", "read:repository:bitbucket"];

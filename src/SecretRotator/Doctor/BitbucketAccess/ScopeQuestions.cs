@@ -92,7 +92,7 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         }
         catch (RemoteFailureException failure) when (failure.Kind == FailureKind.AccessDenied)
         {
-            return Hidden(repository, "404; whether it isn't there, isn't shown or never ran pipelines can't be told without the scope \"repository\"");
+            return Hidden(repository, "404; whether it isn't there, isn't shown or never ran pipelines can't be determined without the scope \"repository\"");
         }
         catch (RemoteFailureException failure)
         {

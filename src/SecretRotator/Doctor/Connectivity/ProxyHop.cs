@@ -34,7 +34,7 @@ internal static class ProxyHop
     {
         if (proxy.User is null)
             return "";
-#pragma warning disable RS0030 // The proxy is who it is meant for.
+#pragma warning disable RS0030 // It is meant for the proxy.
         return $"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{proxy.User}:{proxy.Password?.RevealText()}"))}\r\n";
 #pragma warning restore RS0030
     }

@@ -16,7 +16,7 @@ internal sealed class TlsHop(Network network, TimeProvider time)
 
     /// <summary>Shakes hands.</summary>
     /// <returns>The stream within, and what came about.</returns>
-    /// <exception cref="HopFailedException">No session came about, or the certificate isn't trusted.</exception>
+    /// <exception cref="HopFailedException">No session was established, or the certificate isn't trusted.</exception>
     public async Task<(Stream Stream, TlsSession Session)> EnterAsync(Stream outer, Uri address, CancellationToken cancellation)
     {
         string? objection = null;
@@ -45,7 +45,7 @@ internal sealed class TlsHop(Network network, TimeProvider time)
             await tls.DisposeAsync();
             throw new HopFailedException(
                 Hop.Tls,
-                objection ?? "no TLS session came about: the other side doesn't speak TLS 1.2 or 1.3 there, or broke off",
+                objection ?? "no TLS session was established: the other side doesn't speak TLS 1.2 or 1.3 there, or broke off",
                 fix ?? "See what is on the way: a proxy that opens TLS, or a port that isn't the service's.");
         }
 
@@ -74,7 +74,7 @@ internal sealed class TlsHop(Network network, TimeProvider time)
         }
 
         return (
-            $"no one that this machine trusts vouches for its certificate, which {IssuerOf(certificate)} issued",
+            $"its certificate isn't issued by an authority that this machine trusts, but by {IssuerOf(certificate)}",
             "Where a proxy of yours opens TLS, name its certificate authority: tls.caBundle (SECRET_ROTATOR__TLS__CABUNDLE) is a PEM file. Otherwise something else answers in the service's place.");
     }
 

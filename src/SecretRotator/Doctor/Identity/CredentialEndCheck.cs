@@ -25,7 +25,7 @@ internal sealed class CredentialEndCheck(RotationInventory inventory, bool calls
     public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
     {
         if (!callsVault)
-            return [Unknown("The Bitbucket credential stands in the environment, where nothing tells when it ends.")];
+            return [Unknown("The Bitbucket credential is in the environment, where nothing says when it expires.")];
         if (inventory.Credential is null)
             return [];
         try

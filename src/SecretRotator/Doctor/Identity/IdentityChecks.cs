@@ -6,7 +6,7 @@ using SecretRotator.Settings;
 namespace SecretRotator.Doctor.Identity;
 
 /// <summary>
-/// The checks of the area <see cref="CheckArea.Identity"/>: who the tool is to the vaults and to Bitbucket, and how it proves that.
+/// The checks of the area <see cref="CheckArea.Identity"/>: the tool's identity at the vaults and at Bitbucket, and how it proves it.
 /// </summary>
 internal static class IdentityChecks
 {

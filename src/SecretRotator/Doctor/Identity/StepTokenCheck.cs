@@ -10,7 +10,7 @@ namespace SecretRotator.Doctor.Identity;
 /// <summary>Whether the step has a token, and whether its claims have the form that trust policies are written for. Offline: nothing is proven.</summary>
 /// <param name="settings">The settings.</param>
 /// <param name="inventory">The inventory.</param>
-/// <param name="token">The step's token; null where there is none, or none that can be taken apart.</param>
+/// <param name="token">The step's token; null where there is none, or none that can be parsed.</param>
 /// <param name="machine">The machine's time.</param>
 internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationInventory inventory, WebToken? token, TimeProvider machine) : ICheck
 {
@@ -85,7 +85,7 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
             var repository = match.Groups["repository"].Value;
             return new(Area, "token-subject", CheckStatus.Pass, match.Groups["environment"] is { Success: true, Value: var environment }
                 ? $"sub is {subject}: a trust policy admits it with {repository}:{environment}:* (this environment), or with {repository}:* (every step of the repository)."
-                : $"sub is {subject}: a trust policy admits it with {repository}:* (every step of the repository). Without a deployment environment it can't be told from the repository's other steps.");
+                : $"sub is {subject}: a trust policy admits it with {repository}:* (every step of the repository). Without a deployment environment it can't be distinguished from the repository's other steps.");
         }
 
         return new(Area, "token-subject", CheckStatus.Fail, $"sub is {found.Subject ?? "missing"}, not {{REPOSITORY}}:{{ENVIRONMENT}}:{{STEP}} or {{REPOSITORY}}:{{STEP}}.")
@@ -112,7 +112,7 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
         return left < Short
             ? new(Area, Id, CheckStatus.Warn, $"exp: {Minutes(left)}{whole} are left.")
             {
-                Why = "Roles that are taken on now last longer than the token, but can't be taken on anew once it has ended.",
+                Why = "Roles that are taken on now last longer than the token, but can't be taken on again once it has ended.",
                 Fix = "Let the rotation be the first thing that the step does, or give it a step of its own.",
             }
             : new(Area, Id, CheckStatus.Pass, $"exp: {Minutes(left)}{whole} are left. A step whose max-time isn't longer can't outlive its token.");

@@ -33,7 +33,7 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
     /// <inheritdoc />
     public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
     {
-        // What is wrong with the issuer is told by the check of the claims.
+        // What is wrong with the issuer is reported by the check of the claims.
         if (token is null || token.Issuer != BitbucketIssuer.Of(workspace))
             return [];
         var issuer = new Uri(endpoint ?? BitbucketIssuer.Api, BitbucketIssuer.PathOf(workspace));
@@ -106,7 +106,7 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
         JsonException => "it answered something that is no such document",
         OperationCanceledException or UnusableAnswerException { InnerException: TimeoutException } => "it gave no answer in time",
         _ when TlsTrust.IsMissing(silence) => $"its certificate isn't trusted. {TlsTrust.Hint}",
-        _ => "no connection came about",
+        _ => "no connection was established",
     };
 
     private static string? Text(JsonDocument document, string name) => Text(document.RootElement, name);

@@ -9,7 +9,7 @@ namespace SecretRotator.Doctor.PipelineFile;
 
 /// <summary>
 /// Reads a pipeline file into nodes with places. Unlike the inventory's reader it takes anchors, aliases and merge keys, which pipeline
-/// files are full of. An alias is its anchor's very node, so what stands there once is found once, at the anchor's place.
+/// files are full of. An alias is the same node as its anchor, so what is there once is found once, at the anchor's place.
 /// </summary>
 internal sealed class AnchoredYaml
 {
@@ -59,7 +59,7 @@ internal sealed class AnchoredYaml
     /// <summary>The root as <see cref="Read"/> has it, and every node that has an anchor.</summary>
     public static (YamlNode? Root, IReadOnlySet<YamlNode> Anchored) ReadAll(string text, FindingList findings)
     {
-        // A first look in vain, whose findings count only where nothing helps.
+        // The findings of a first look that failed count only where nothing helps.
         var yaml = QuotedLines.Indented(text) is { } indented && new AnchoredYaml(text, new FindingList("")).ReadDocument() is null
             && new AnchoredYaml(indented, new FindingList("")).ReadDocument() is not null
             ? new AnchoredYaml(indented, findings)
@@ -90,7 +90,7 @@ internal sealed class AnchoredYaml
             _last = error.Start.Line > 0 ? PositionOf(error.Start) : _last;
             Refuse($"This isn't YAML: {(SecretLiteral.KindOf(message) is null ? message : "it can't be read")}");
         }
-#pragma warning disable CA1031 // The parser lets exceptions of any kind escape on some broken files; none of them is ours.
+#pragma warning disable CA1031 // The parser lets exceptions of any kind escape on some broken files.
         catch (Exception error) when (error is not OutOfMemoryException)
 #pragma warning restore CA1031
         {
@@ -161,7 +161,7 @@ internal sealed class AnchoredYaml
             else if (keys.TryAdd(name, key.At))
                 entries.Add(new YamlEntry(name, key.At, value));
             else
-                _findings.Add(PipelineFault.DuplicateKey, key.At, $"The key {Quoted.Of(name)} stands here twice, first on line {keys[name].Line}");
+                _findings.Add(PipelineFault.DuplicateKey, key.At, $"The key {Quoted.Of(name)} is here twice, first on line {keys[name].Line}");
         }
 
         foreach (var each in merged)
@@ -169,7 +169,7 @@ internal sealed class AnchoredYaml
         return new YamlNode.Mapping(at, [.. entries]);
     }
 
-    // What stands in the mapping itself wins; of several merged mappings the first one (yaml.org/type/merge.html).
+    // What is in the mapping itself wins; of several merged mappings the first one (yaml.org/type/merge.html).
     private void Merge(YamlNode source, List<YamlEntry> entries, Dictionary<string, Position> keys)
     {
         foreach (var each in source is YamlNode.Sequence list ? list.Items : [source])

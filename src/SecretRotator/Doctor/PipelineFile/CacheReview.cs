@@ -7,7 +7,7 @@ namespace SecretRotator.Doctor.PipelineFile;
 
 /// <summary>
 /// Looks for programs that are made with the help of a cache and then run with secrets. A repository's caches are those of all its
-/// branches, so whoever can push any branch puts code into them.
+/// branches, so anyone who can push any branch can put code into them.
 /// </summary>
 internal static partial class CacheReview
 {
@@ -78,7 +78,7 @@ internal static partial class CacheReview
             name,
             [.. paths.Items().OfType<YamlNode.Scalar>().Where(path => path.Text is [not '!', ..]).Select(path => Beginnings().Replace(path.Text, "").TrimEnd('/'))]);
 
-        // A directory stands for what is in it.
+        // A directory means everything in it.
         public bool Holds(string path) => Paths.Any(glob => FileSystemName.MatchesSimpleExpression(glob, path, ignoreCase: false) || FileSystemName.MatchesSimpleExpression(glob + "/*", path, ignoreCase: false));
     }
 }

@@ -3,7 +3,7 @@ using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
-/// <summary>Looks for what no script should do, whatever step it stands in: see the kinds of <see cref="PipelineFault"/>.</summary>
+/// <summary>Looks for what no script should do, whatever step it is in: see the kinds of <see cref="PipelineFault"/>.</summary>
 internal static partial class CommandReview
 {
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;

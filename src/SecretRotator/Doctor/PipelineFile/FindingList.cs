@@ -6,8 +6,8 @@ using SecretRotator.Providers.Doctor;
 namespace SecretRotator.Doctor.PipelineFile;
 
 /// <summary>
-/// Collects what is found in one pipeline file. What an anchor brings to several steps is found once; what stands in several places in the
-/// same words is told once, at the first of them, with the lines of the others.
+/// Collects what is found in one pipeline file. What an anchor brings to several steps is found once; what is in several places in the
+/// same words is reported once, at the first of them, with the lines of the others.
 /// </summary>
 /// <param name="file">The file as results name it.</param>
 internal sealed class FindingList(string file)
@@ -22,14 +22,14 @@ internal sealed class FindingList(string file)
     /// <param name="fault">What kind of fault it is.</param>
     /// <param name="at">Where it is.</param>
     /// <param name="observed">What was seen, without a full stop and never with a value that looks like a secret.</param>
-    /// <param name="group">What findings of this kind have in common that are told as one; by default what was seen. Never shown.</param>
+    /// <param name="group">What findings of this kind have in common that are reported as one; by default what was seen. Never shown.</param>
     public void Add(PipelineFault fault, Position at, string observed, string? group = null) => Add(fault, fault.Status, at, observed, group);
 
     /// <param name="fault">What kind of fault it is.</param>
     /// <param name="status">How bad it is here, where that depends on more than its kind.</param>
     /// <param name="at">Where it is.</param>
     /// <param name="observed">What was seen, without a full stop and never with a value that looks like a secret.</param>
-    /// <param name="group">What findings of this kind have in common that are told as one; by default what was seen. Never shown.</param>
+    /// <param name="group">What findings of this kind have in common that are reported as one; by default what was seen. Never shown.</param>
     public void Add(PipelineFault fault, CheckStatus status, Position at, string observed, string? group = null) => _findings.TryAdd(
         (fault.Id, at),
         (new CheckResult(CheckArea.PipelineFile, fault.Id, status, observed + ".") { Why = fault.Why, Fix = fault.Fix, File = file, Line = at.Line, Column = at.Column }, group ?? observed));

@@ -7,7 +7,7 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// <param name="Text">Its lines, without the one that ends it.</param>
 /// <param name="Expands">Whether the shell puts values in the place of variables.</param>
 /// <param name="Offset">Where it begins in the script's text.</param>
-/// <param name="Place">Where an offset of the script's text stands in the file.</param>
+/// <param name="Place">Where an offset of the script's text is in the file.</param>
 internal sealed record HereDocument(string Text, bool Expands, int Offset, Func<int, Position> Place)
 {
     // Longer lines hold data.

@@ -48,7 +48,7 @@ internal static partial class ImageReview
         return tag switch
         {
             null when image.StartsWith('$') && !image.Contains('/', StringComparison.Ordinal) => (PipelineFault.ImageTag, $"Which image {Quoted.Of(image)} is can't be seen here"),
-            null => (PipelineFault.ImageLatest, $"The image {Quoted.Of(image)} has neither tag nor digest, which means latest"),
+            null => (PipelineFault.ImageLatest, $"The image {Quoted.Of(image)} has no tag and no digest, which means latest"),
             "latest" => (PipelineFault.ImageLatest, $"The image {Quoted.Of(image)} is whatever is the latest on the day"),
             _ => (PipelineFault.ImageTag, $"The image {Quoted.Of(image)} has a tag but no digest"),
         };

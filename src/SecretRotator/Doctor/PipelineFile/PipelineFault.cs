@@ -22,7 +22,7 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault DuplicateKey = new(
         "duplicate-key", CheckStatus.Fail,
-        "Only one of the two counts, and which one depends on who reads the file.",
+        "Only one of the two counts, and which one depends on the parser.",
         "Delete one of the two.");
 
     public static readonly PipelineFault UnknownKey = new(
@@ -32,7 +32,7 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault ImageLatest = new(
         "image-latest", CheckStatus.Fail,
-        "Whoever can push to the image's repository runs code in this step, with its secrets and its token, and no one sees the change.",
+        "Anyone who can push to the image's repository runs code in this step, with its secrets and its token, and no one sees the change.",
         "Pin the image: name:tag@sha256:DIGEST. The digest is in the answer to: docker buildx imagetools inspect NAME:TAG");
 
     public static readonly PipelineFault ImageTag = new(
@@ -62,12 +62,12 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault StaticCloudKey = new(
         "static-cloud-key", CheckStatus.Warn,
-        "A stored key works for anyone who gets hold of it, anywhere, until someone revokes it; a step's token dies with the step.",
+        "A stored key works for anyone who gets hold of it, anywhere, until someone revokes it; a step's token expires with the step.",
         "Add oidc: true to the step, let the cloud trust Bitbucket's issuer, and delete the stored key there and in Bitbucket.");
 
     public static readonly PipelineFault PlaintextSecret = new(
         "plaintext-secret", CheckStatus.Fail,
-        "Everybody who can read the repository or a clone of it has this value, also after it is deleted here.",
+        "Anyone who can read the repository or a clone of it has this value, also after it is deleted here.",
         "Replace the value wherever it is in use, and keep the new one in a secured variable or a vault: $NAME instead of the value.");
 
     public static readonly PipelineFault MaxTimeMissing = new(
@@ -82,12 +82,12 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault EnvironmentMissing = new(
         "environment-missing", CheckStatus.Warn,
-        "Without an environment the step's credentials stand open to every branch, and no deployment permission limits who starts it.",
+        "Without an environment the step's credentials are available to every branch, and no deployment permission limits who starts it.",
         "Add to the step: environment: Production, keep its variables in that environment, and restrict it to the main branch.");
 
     public static readonly PipelineFault RotationOnPush = new(
         "rotation-on-push", CheckStatus.Warn,
-        "Whoever pushes a branch or opens a pull request starts a rotation, with a pipeline file that they wrote themselves.",
+        "Anyone who pushes a branch or opens a pull request starts a rotation, with a pipeline file that they wrote themselves.",
         "Move the step to a custom pipeline, and start it by a schedule or by hand.");
 
     public static readonly PipelineFault DockerService = new(
@@ -97,7 +97,7 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault DockerSocket = new(
         "docker-socket", CheckStatus.Fail,
-        "Whoever reaches the runner's Docker socket is root on the runner, beyond every container.",
+        "Anyone who reaches the runner's Docker socket is root on the runner, beyond every container.",
         "Don't mount it. Build images in a step of its own, with the docker service or a builder that needs no daemon.");
 
     public static readonly PipelineFault Privileged = new(
@@ -107,7 +107,7 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault ShellTrace = new(
         "shell-trace", CheckStatus.Warn,
-        "Tracing writes every command with its values to the log. Bitbucket masks the secured variables only as they stand, not parts, encodings or values made during the step.",
+        "Tracing writes every command with its values to the log. Bitbucket masks the secured variables only in their exact form, not parts, encodings or values made during the step.",
         "Take the tracing out, or switch it on around commands without secrets only.");
 
     public static readonly PipelineFault EnvironmentDump = new(
@@ -122,7 +122,7 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault DownloadToShell = new(
         "download-to-shell", CheckStatus.Fail,
-        "Whoever controls that address, or the way to it, runs code in this step with its secrets; what ran can't be looked up afterwards.",
+        "Anyone who controls that address, or the route to it, runs code in this step with its secrets; what ran can't be looked up afterwards.",
         "Download a fixed version to a file, check its sha256sum, then run it; better, put it into the image.");
 
     public static readonly PipelineFault TlsUnchecked = new(
@@ -137,7 +137,7 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault CachedProgram = new(
         "cached-program", CheckStatus.Warn,
-        "All branches share a repository's caches: whoever pushes any branch can put code into one, and it runs here with the secrets of another.",
+        "All branches share a repository's caches: anyone who pushes any branch can put code into one, and it runs here with the secrets of another.",
         "Take caches out of the step that makes the program; a locked restore doesn't look into a cached folder.");
 
     public static readonly PipelineFault NotReviewed = new(

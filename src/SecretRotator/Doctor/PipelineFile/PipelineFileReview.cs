@@ -46,7 +46,7 @@ internal sealed class PipelineFileReview
         }
         catch (RegexMatchTimeoutException)
         {
-            // Patterns for shells look back and forth within a command. One that takes seconds was made to, or the machine stands still.
+            // Patterns for shells look back and forth within a command. A match that takes seconds was crafted to, or the machine is stalled.
             findings.Add(PipelineFault.NotReviewed, Position.Start, "A command is too long or too odd to be reviewed in time, so the rest was not");
         }
 
@@ -168,7 +168,7 @@ internal sealed class PipelineFileReview
             SecretReview.Review(pipe.Find("variables").Entries(), onlyRandom: false, _findings);
             foreach (var entry in pipe.Find("variables").Entries())
                 if (ScriptFacts.TextsOf(entry.Value).Select(CommandReview.FindSwitch).FirstOrDefault(fault => fault is not null) is { } fault)
-                    _findings.Add(fault, entry.Value.At, $"{Quoted.Of(entry.Key)} turns off a check of who answers");
+                    _findings.Add(fault, entry.Value.At, $"{Quoted.Of(entry.Key)} turns off the check of the server's identity");
         }
 
         SecretReview.ReviewCloudKeys(script, _findings);

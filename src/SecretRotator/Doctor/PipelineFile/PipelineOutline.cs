@@ -11,7 +11,7 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// </summary>
 internal sealed class PipelineOutline
 {
-    // A pipeline has 100 steps at most; beyond this many, aliases of lists of aliases are at play.
+    // A pipeline has 100 steps at most; beyond this many, the file nests aliases of lists of aliases.
     private const int MaximumItems = 20_000;
 
     private static readonly string[] RootKeys = ["image", "pipelines", "definitions", "options", "clone", "labels", "export", "triggers"];
@@ -119,7 +119,7 @@ internal sealed class PipelineOutline
             else if (item is YamlNode.Mapping { Entries: [{ Value: YamlNode.Scalar { Plain: true, Text: var text } } name, _, ..] } && CoreSchema.IsNull(text) && allowed.Contains(name.Key, StringComparer.Ordinal))
                 _findings.Add(PipelineFault.Structure, name.KeyAt, $"The keys of the {name.Key} have to be indented under {name.Key}:, further than {name.Key} itself");
             else
-                Refuse(item, $"Here one of {string.Join(", ", allowed.Select(key => $"\"{key}\""))} has to stand{Hint(item, allowed)}");
+                Refuse(item, $"One of {string.Join(", ", allowed.Select(key => $"\"{key}\""))} is expected here{Hint(item, allowed)}");
         }
     }
 
@@ -185,7 +185,7 @@ internal sealed class PipelineOutline
     {
         foreach (var entry in mapping.Entries)
             if (!known.Contains(entry.Key, StringComparer.Ordinal) && Spelling.Closest(entry.Key, known.Where(key => mapping.Find(key) is null)) is { } meant)
-                _findings.Add(PipelineFault.UnknownKey, entry.KeyAt, $"Bitbucket knows no key {Quoted.Of(entry.Key)} here; \"{meant}\" was probably meant");
+                _findings.Add(PipelineFault.UnknownKey, entry.KeyAt, $"Bitbucket has no key {Quoted.Of(entry.Key)} here; \"{meant}\" was probably meant");
     }
 
     // Merge keys bring one node to many places, and it is enough to look into it once.
@@ -201,6 +201,6 @@ internal sealed class PipelineOutline
     private static string Hint(YamlNode item, string[] allowed) =>
         item.Entries().Select(entry => Spelling.Closest(entry.Key, allowed)).FirstOrDefault(meant => meant is not null) is { } meant ? $"; \"{meant}\" was probably meant" : "";
 
-    /// <summary>Where items stand.</summary>
+    /// <summary>Where items are.</summary>
     private sealed record Place(string Section, YamlNode Pipeline, bool IsStartedByPush, YamlNode.Mapping? Stage);
 }

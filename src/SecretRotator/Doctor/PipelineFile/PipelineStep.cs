@@ -13,7 +13,7 @@ internal sealed record PipelineStep(YamlNode.Mapping Node, YamlNode.Mapping? Sta
     /// <summary>The list of the pipeline that it is reached from, or null.</summary>
     public YamlNode? Pipeline { get; init; }
 
-    /// <summary>Whether a push or a pull request starts that pipeline, whoever makes it.</summary>
+    /// <summary>Whether a push or a pull request of any user starts that pipeline.</summary>
     public bool IsStartedByPush { get; init; }
 
     /// <summary>Its first key.</summary>

@@ -4,7 +4,7 @@ using SecretRotator.Configuration.Yaml;
 namespace SecretRotator.Doctor.PipelineFile;
 
 /// <summary>
-/// Which pipelines a push or a pull request starts, whoever makes it: by its section, by a pattern that fits any branch or tag, or by the
+/// Which pipelines a push or a pull request of any user starts: by its section, by a pattern that fits any branch or tag, or by the
 /// file's <c>triggers</c> (https://www.atlassian.com/blog/bitbucket/reimagining-how-you-structure-workflows-in-bitbucket-pipelines).
 /// </summary>
 internal sealed partial class PipelineTriggers
@@ -26,7 +26,7 @@ internal sealed partial class PipelineTriggers
             .Select(name => name.Text),
     ]);
 
-    /// <summary>Whether anyone's push starts the pipeline. A branch with a name, or with a beginning of one, may be one that not everybody can push to.</summary>
+    /// <summary>Whether anyone's push starts the pipeline. A branch with a name, or with a prefix of one, may be one that not every user can push to.</summary>
     /// <param name="section">Its section.</param>
     /// <param name="key">Its name or pattern there.</param>
     public bool StartByPush(string section, string key) => section switch

@@ -34,7 +34,7 @@ internal sealed class ScriptLexer
 
     /// <summary>The command lines of a script.</summary>
     /// <param name="script">Its text.</param>
-    /// <param name="place">Where an offset of it stands in the file.</param>
+    /// <param name="place">Where an offset of it is in the file.</param>
     public static ImmutableArray<ScriptCommand> Split(string script, Func<int, Position> place)
     {
         var lexer = new ScriptLexer(script, place);

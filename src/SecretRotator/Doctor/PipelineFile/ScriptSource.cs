@@ -40,7 +40,7 @@ internal sealed class ScriptSource(string text)
         return column < 0 ? null : new Position(scalar.At.Line, column + 1);
     }
 
-    // Before the sign an anchor or a tag may stand.
+    // An anchor or a tag may come before the sign.
     private bool IsLiteral(Position at)
     {
         var line = LineAt(at.Line);

@@ -23,7 +23,7 @@ internal static partial class SecretReview
         }
     }
 
-    /// <summary>Finds values in one command line and in the here-documents that it reads: assigned to names, given to options, standing in addresses.</summary>
+    /// <summary>Finds values in one command line and in the here-documents that it reads: assigned to names, given to options, contained in addresses.</summary>
     public static void Review(ScriptCommand command, ThrowawayValues throwaways, FindingList findings)
     {
         ReviewLine(command, [Assigned(), GivenToOptions(), GivenToTools(), Headers(), Registries(), InAddresses()], throwaways, findings);
@@ -37,7 +37,7 @@ internal static partial class SecretReview
         if (variable.Find("name") is not YamlNode.Scalar { Text: var name } || !Names().IsMatch(name))
             return;
         foreach (var value in variable.Find("allowed-values").Items().Prepend(variable.Find("default")).OfType<YamlNode.Scalar>())
-            if (SecretNames.AreNot(name, value.Text) && !value.Text.Contains('$', StringComparison.Ordinal))
+            if (SecretValueShape.Matches(name, value.Text) && !value.Text.Contains('$', StringComparison.Ordinal))
                 findings.Add(PipelineFault.PlaintextSecret, value.At, $"The variable {Quoted.Of(name)} comes with a value that looks like a secret's, written out", group: value.Text);
     }
 
@@ -46,7 +46,7 @@ internal static partial class SecretReview
         foreach (var match in patterns.SelectMany(pattern => pattern.Matches(line.Text)))
         {
             var (name, value) = (match.Groups["name"].Value, match.Groups["value"]);
-            if (SecretNames.AreNot(name, value.Value) && !(match.Groups["random"].Success && !SecretLiteral.LooksRandom(value.Value)) && !throwaways.Contain(name, value.Value, line.Text))
+            if (SecretValueShape.Matches(name, value.Value) && !(match.Groups["random"].Success && !SecretLiteral.LooksRandom(value.Value)) && !throwaways.Contain(name, value.Value, line.Text))
                 findings.Add(PipelineFault.PlaintextSecret, line.At(value.Index), "This looks like a secret's value, written out", group: line.Text);
         }
     }
@@ -59,7 +59,7 @@ internal static partial class SecretReview
     {
         foreach (var entry in variables)
             if (entry.Value is YamlNode.Scalar { Text: var text } scalar && Names().IsMatch(entry.Key) && !text.Contains('$', StringComparison.Ordinal)
-                && SecretLiteral.KnownShapeIn(text) is null && (onlyRandom ? SecretLiteral.LooksRandom(text) : SecretNames.AreNot(entry.Key, text)))
+                && SecretLiteral.KnownShapeIn(text) is null && (onlyRandom ? SecretLiteral.LooksRandom(text) : SecretValueShape.Matches(entry.Key, text)))
                 findings.Add(PipelineFault.PlaintextSecret, scalar.At, $"{Quoted.Of(entry.Key)} has a value that looks like a secret's, written out", group: text);
     }
 
@@ -161,7 +161,7 @@ internal static partial class SecretReview
     [GeneratedRegex(@"\b" + CloudKey + @"\b", Options, Patience)]
     private static partial Regex CloudKeys();
 
-    // Used, set, handed on to a container, or written to AWS's own settings; a key that is only talked about is none.
+    // Used, set, handed on to a container, or written to AWS's own settings; a key that is only mentioned doesn't count.
     [GeneratedRegex(
         @"\$\{?(?<key>" + CloudKey + @")(?![A-Za-z0-9_])(?!:?\+)|(?<![A-Za-z0-9_])(?<key>" + CloudKey + @")=(?![""']?(?:\$\(|`))|\s(?:-e|--env|--build-arg|export)[=\s]\s*(?<key>" + CloudKey + @")(?![A-Za-z0-9_=])"
         + @"|\baws\s+configure\s+set\s+(?:\S+\.)?(?<key>aws_access_key_id|aws_secret_access_key)\s+(?![""']?(?:\$\(|`))|^\s*(?<key>aws_access_key_id|aws_secret_access_key)\s*=\s*\S",

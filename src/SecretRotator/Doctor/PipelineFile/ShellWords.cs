@@ -3,7 +3,7 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// <summary>Parts of patterns that find things in shell scripts.</summary>
 internal static class ShellWords
 {
-    /// <summary>The place where a command's name stands: at the beginning, behind a separator or a word that takes a command, with assignments before it or not.</summary>
+    /// <summary>The place of a command's name: at the beginning, behind a separator or a word that takes a command, with assignments before it or not.</summary>
     public const string CommandPosition = @"(?:^|[;&|(`{!]|\b(?:then|do|else|if|while|until|sudo|time|exec|command|nohup)\s)\s*(?:[A-Za-z_]\w*=[^\s;&|]*\s+)*";
 
     /// <summary>The name of a variable that holds a secret, by the custom of naming it so.</summary>

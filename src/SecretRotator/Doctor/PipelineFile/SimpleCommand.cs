@@ -49,7 +49,7 @@ internal sealed partial record SimpleCommand(string Words, int End, bool IsPiped
     /// <summary>Whether its output goes to a file or is thrown away. What goes to the terminal, or where errors go, is in the log.</summary>
     public bool GoesToFile => Redirections().Matches(Words).Any(match => !Log().IsMatch(match.Groups["target"].Value));
 
-    /// <summary>Whether a place of a skeleton stands in a substitution, whose output is kept.</summary>
+    /// <summary>Whether a place of a skeleton is in a substitution, whose output is kept.</summary>
     public static bool IsKept(string skeleton, int at)
     {
         var open = new Stack<bool>();

@@ -18,7 +18,7 @@ internal sealed partial class ThrowawayValues(IReadOnlySet<string> ofServices, S
     /// <summary>Whether a value is one.</summary>
     /// <param name="name">The name that it is given to; empty where there is none.</param>
     /// <param name="value">The value.</param>
-    /// <param name="line">The line that it stands in.</param>
+    /// <param name="line">The line that it is in.</param>
     public bool Contain(string name, string value, string line) =>
         ofServices.Contains(value)
         || _localPrefixes.Any(prefix => prefix.Length > 1 && name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))

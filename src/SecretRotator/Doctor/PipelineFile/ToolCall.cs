@@ -7,7 +7,7 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// <summary>One call of this program in a script.</summary>
 /// <param name="Program">The word that names it: <c>secret-rotator</c>, a path to it, or <c>dotnet</c>.</param>
 /// <param name="Arguments">What follows, split at blanks, without quotes.</param>
-/// <param name="At">Where it stands.</param>
+/// <param name="At">Where it is.</param>
 internal sealed partial record ToolCall(string Program, ImmutableArray<string> Arguments, Position At)
 {
     private static readonly string[] Connecting = ["plan", "rotate", "verify", "report", "rollback", "discover", "schedules", "doctor"];
@@ -16,7 +16,7 @@ internal sealed partial record ToolCall(string Program, ImmutableArray<string> A
     /// <summary>The command that is called, or null.</summary>
     public string? Command => Arguments.FirstOrDefault(word => Connecting.Contains(word, StringComparer.Ordinal) || word is "validate" or "evidence");
 
-    /// <summary>Whether it proves who it is to a cloud.</summary>
+    /// <summary>Whether it proves its identity to a cloud.</summary>
     public bool NeedsIdentity => Command is { } command && Connecting.Contains(command, StringComparer.Ordinal) && !IsOffline;
 
     /// <summary>Whether it changes secrets.</summary>

@@ -13,8 +13,8 @@ namespace SecretRotator.Doctor.Runner;
 /// </remarks>
 /// <param name="files">What Linux tells; null on another system.</param>
 /// <param name="evidence">The directory that evidence goes to; it need not be there yet.</param>
-/// <param name="freeSpace">How many bytes are free for this user where a path is; null where it can't be told.</param>
-/// <param name="isInPipeline">Whether this is a step. Elsewhere, as on someone's own machine, a risk of runners is told and isn't held to be wrong.</param>
+/// <param name="freeSpace">How many bytes are free for this user where a path is; null where it can't be determined.</param>
+/// <param name="isInPipeline">Whether this is a step. Elsewhere, as on someone's own machine, a risk of runners is reported and isn't counted as an error.</param>
 /// <param name="whyNotWritten">Why no file can be written where a path is; null where one can.</param>
 internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<string, long?> freeSpace, bool isInPipeline, Func<string, string?> whyNotWritten) : ICheck
 {
@@ -47,19 +47,19 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
 
     private static CheckResult User(RunnerFiles files) =>
         files.Field("proc/self/status", "Uid:")?.Split('\t', StringSplitOptions.RemoveEmptyEntries) is not [_, var user, ..]
-            ? Unknown("user", "Which user this is can't be told: /proc/self/status has no Uid.", "A step should not run as root.")
+            ? Unknown("user", "Which user this is can't be determined: /proc/self/status has no Uid.", "A step should not run as root.")
             : user != "0"
                 ? Pass("user", $"The user is {user}, not root.")
                 : Warn("user", "This runs as root.", "Whatever breaks out of the container, or is loaded into the step, is root at once.", "Give the image a user in the pipeline file: image: { name: …, run-as-user: 1654 }. In a container: USER $APP_UID, or --user.");
 
     private CheckResult Socket(RunnerFiles files) => Sockets.FirstOrDefault(files.Exists) is { } socket
-        ? Risk("docker-socket", $"Docker's socket is here: /{socket}.", "Whoever can write to it is root on the machine that Docker runs on, beyond every container.", "Take the mount out of the runner or container (-v /var/run/docker.sock:…), and rotate in a step without it.")
+        ? Risk("docker-socket", $"Docker's socket is here: /{socket}.", "A process that can write to it is root on the machine that Docker runs on, beyond every container.", "Take the mount out of the runner or container (-v /var/run/docker.sock:…), and rotate in a step without it.")
         : Pass("docker-socket", "Docker's socket isn't here.");
 
     private CheckResult Privileges(RunnerFiles files)
     {
         if (!ulong.TryParse(files.Field("proc/self/status", "CapEff:"), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var capabilities))
-            return Unknown("privileges", "Which capabilities this process has can't be told: /proc/self/status has no CapEff.", "A privileged container isn't contained.");
+            return Unknown("privileges", "Which capabilities this process has can't be determined: /proc/self/status has no CapEff.", "A privileged container isn't contained.");
         if ((capabilities >> AdministerSystem & 1) == 0)
             return Pass("privileges", "The process can't administer the system (no CAP_SYS_ADMIN).");
         var disk = HostDevices.FirstOrDefault(name => files.Exists("dev/" + name));
@@ -76,7 +76,7 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
         var release = files.Read("proc/sys/kernel/osrelease")?.Trim() ?? "";
         var parts = release.Split('.', '-', '+');
         if (parts.Length < 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor))
-            return Unknown("kernel", "The kernel's version can't be told.", "A self-hosted runner wants Linux 5.10 or later.");
+            return Unknown("kernel", "The kernel's version can't be determined.", "A self-hosted runner wants Linux 5.10 or later.");
         return (major, minor).CompareTo((5, 10)) >= 0
             ? Pass("kernel", $"The kernel is Linux {major}.{minor}.")
             : Warn("kernel", $"The kernel is Linux {major}.{minor}.", "On a self-hosted runner Linux 5.10 or later is wanted; older ones get no fixes for what breaks containers open.", "Update the runner's system. On Bitbucket's own machines there is nothing to do.");
@@ -92,7 +92,7 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
     private static CheckResult CoreDumps(RunnerFiles files)
     {
         if (files.Field("proc/self/limits", "Max core file size")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var soft, ..])
-            return Unknown("core-dumps", "Whether a crash would write the memory to a file can't be told: /proc/self/limits can't be read.", "The memory holds secret values.");
+            return Unknown("core-dumps", "Whether a crash would write the memory to a file can't be determined: /proc/self/limits can't be read.", "The memory holds secret values.");
         var pattern = files.Read("proc/sys/kernel/core_pattern")?.Trim();
         var taker = pattern is ['|', ..] ? " Here dumps would go to a program of the host." : "";
         return soft == "0"
@@ -104,7 +104,7 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
     {
         var place = PrintableText.Of(evidence);
         if (freeSpace(evidence) is not { } free)
-            return Unknown("disk", $"How much room is left for {place} can't be told.", "Without room no evidence can be kept, and nothing is rotated.");
+            return Unknown("disk", $"How much room is left for {place} can't be determined.", "Without room no evidence can be kept, and nothing is rotated.");
         var observed = $"{RunnerMemory.Text(free)} are free where evidence goes ({place}).";
         const string Fix = "Make room. On a self-hosted runner old images and layers fill disks: docker system prune, by a timer. Or keep evidence in a bucket: --evidence s3://BUCKET/PREFIX";
         return free switch

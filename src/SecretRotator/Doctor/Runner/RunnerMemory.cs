@@ -6,7 +6,7 @@ namespace SecretRotator.Doctor.Runner;
 
 /// <summary>
 /// Looks whether the memory suffices: the limit of the control groups around the process, what they use already, and whether someone was
-/// killed for want of it. Control groups are told of in the kernel's admin-guide/cgroup-v2 and cgroup-v1/memory.
+/// killed for lack of it. Control groups are described in the kernel's admin-guide/cgroup-v2 and cgroup-v1/memory.
 /// </summary>
 internal static class RunnerMemory
 {
@@ -35,7 +35,7 @@ internal static class RunnerMemory
         if (files.NumberOf("proc/meminfo", "MemAvailable:") * 1024 is { } available && (left is null || available < left))
             (limit, left) = (files.NumberOf("proc/meminfo", "MemTotal:") * 1024, available);
         if (limit is null || left is null)
-            return new CheckResult(CheckArea.Runner, "memory", CheckStatus.Unknown, "How much memory there is can't be told.") { Why = Exceeded };
+            return new CheckResult(CheckArea.Runner, "memory", CheckStatus.Unknown, "How much memory there is can't be determined.") { Why = Exceeded };
         var observed = $"{Text(left.Value)} of {Text(limit.Value)} of memory are left; a run needs some 60 MB.";
         return new CheckResult(CheckArea.Runner, "memory", left < Needed ? CheckStatus.Fail : left < Comfortable ? CheckStatus.Warn : CheckStatus.Pass, observed)
         {
@@ -49,9 +49,9 @@ internal static class RunnerMemory
         var kills = Groups(files).Max(group => group.Kills);
         return kills switch
         {
-            null => new CheckResult(CheckArea.Runner, "memory-kills", CheckStatus.Unknown, "Whether processes were killed for want of memory can't be told.") { Why = Exceeded },
-            0 => new CheckResult(CheckArea.Runner, "memory-kills", CheckStatus.Pass, "Nothing here was killed for want of memory."),
-            _ => new CheckResult(CheckArea.Runner, "memory-kills", CheckStatus.Warn, string.Create(CultureInfo.InvariantCulture, $"Here {kills} processes were killed for want of memory."))
+            null => new CheckResult(CheckArea.Runner, "memory-kills", CheckStatus.Unknown, "Whether processes were killed for lack of memory can't be determined.") { Why = Exceeded },
+            0 => new CheckResult(CheckArea.Runner, "memory-kills", CheckStatus.Pass, "Nothing here was killed for lack of memory."),
+            _ => new CheckResult(CheckArea.Runner, "memory-kills", CheckStatus.Warn, string.Create(CultureInfo.InvariantCulture, $"Here {kills} processes were killed for lack of memory."))
             {
                 Why = Exceeded + " Where the runner itself is killed on its machine, it says \"Runner disconnected\".",
                 Fix = More,

@@ -9,7 +9,7 @@ namespace SecretRotator.Doctor.VaultAccess;
 /// <summary>Whether the secrets of one vault can be described, read and taken apart as a rotation does before its first write.</summary>
 /// <remarks>
 /// It reads values, because nothing else proves that the role may and that the fields which the inventory names are
-/// there; a rotation reads the same version first. A value is wiped at once, and nothing of it is told.
+/// there; a rotation reads the same version first. A value is wiped at once, and nothing of it is reported.
 /// docs/decisions/0036-doctor-reads-values-and-writes-nothing.md says more.
 /// </remarks>
 /// <param name="vault">The vault's name in the inventory.</param>
@@ -93,7 +93,7 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
             yield return finding;
         foreach (var key in looks.Where(each => each.Key is not null).GroupBy(each => each.Key!, StringComparer.Ordinal))
             yield return Pass("encryption-key", $"{vault}: {HumanText.Count(key.Count(), "secret")} encrypted with {key.Key}: {Named([.. key.Select(each => each.Secret.Name)])}.");
-        yield return new CheckResult(Area, "secret-writable", CheckStatus.Unknown, $"{vault}: whether secrets can be changed can't be told without changing one.")
+        yield return new CheckResult(Area, "secret-writable", CheckStatus.Unknown, $"{vault}: whether secrets can be changed can't be determined without changing one.")
         {
             Why = $"A rotation needs {look.Writing}. Where that is missing it stops at its first write, and nothing is changed.",
         };

@@ -163,7 +163,7 @@ public sealed class EvidenceCommandTests : IDisposable
         (await _run.RunAsync("evidence", "show", await BreakAsync(await WriteAsync()))).Should().Be(5);
 
         _run.Terminal.OutLines[1].Should().StartWith("BROKEN at record 4");
-        _run.Out.Should().Contain("Only what stands before it follows.").And.Contain("db: not told").And.NotContain("rolled back");
+        _run.Out.Should().Contain("Only the records before it follow.").And.Contain("db: not told").And.NotContain("rolled back");
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class ArchiveViewTests
     public void What_is_missing_is_told_with_the_command_that_stores_it() =>
         Text(Missing).Should().Be(
             """
-            The evidence is not in its archive. What was rotated stands.
+            The evidence is not in its archive. What was rotated stays rotated.
               Cause S3 refused storing s3://acme-evidence/run.jsonl: AccessDenied.
               Now   /tmp/secret-rotator-x/run.jsonl is on this machine only.
               Next  Allow s3:PutObject on arn:aws:s3:::acme-evidence/*. Then store it by

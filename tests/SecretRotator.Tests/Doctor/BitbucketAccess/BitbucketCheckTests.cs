@@ -87,7 +87,7 @@ public sealed class BitbucketCheckTests
 
         var failed = (await RunAsync(stage, BitbucketStage.Token(BitbucketAuthentication.AccessToken))).Single(result => result.Status == CheckStatus.Fail);
 
-        failed.Observed.Should().Contain("can't be told without the scope \"repository\"");
+        failed.Observed.Should().Contain("can't be determined without the scope \"repository\"");
     }
 
     [Fact]

@@ -42,14 +42,14 @@ public sealed class EndpointProbeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_certificate_that_no_one_vouches_for_leads_to_the_bundle()
+    public async Task A_certificate_of_an_unknown_authority_leads_to_the_bundle()
     {
         await using var server = RawServer.Always(RawServer.Http("200 OK", ""), _certificates.Server);
 
         var failure = await FailAsync(server.Address);
 
         failure.Hop.Should().Be(Hop.Tls);
-        failure.Message.Should().Contain("SecretRotator sandbox issued");
+        failure.Message.Should().Contain("but by SecretRotator sandbox");
         failure.Fix.Should().Contain("tls.caBundle");
         server.Requests.Should().BeEmpty();
     }

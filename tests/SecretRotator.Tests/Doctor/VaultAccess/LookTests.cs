@@ -91,7 +91,7 @@ public sealed class LookTests : IAsyncLifetime
                 version.Expires = DateTimeOffset.UnixEpoch.AddYears(50);
         });
 
-        (await RunAsync("azure")).Single(result => result.Status == CheckStatus.Warn).Observed.Should().Contain("bears an end that has passed (2020-01-01)");
+        (await RunAsync("azure")).Single(result => result.Status == CheckStatus.Warn).Observed.Should().Contain("has an expiry that has passed (2020-01-01)");
     }
 
     [Theory]

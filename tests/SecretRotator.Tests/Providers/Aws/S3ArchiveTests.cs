@@ -128,7 +128,7 @@ public sealed class S3ArchiveTests : IAsyncLifetime
         var failure = await FailureAsync(() => StoreAsync("content"));
 
         failure.Effect.Should().Be(Effect.Unknown);
-        failure.Message.Should().Contain("whether its content is the right one can't be told");
+        failure.Message.Should().Contain("whether its content is the right one can't be determined");
         failure.Hint.Should().Contain("s3:GetObject");
     }
 

@@ -110,7 +110,7 @@ public sealed class BitbucketLockStoreTests
         var failure = await FailureOf(() => stage.Connection.Claims(BitbucketStage.Home).PostAsync(Key, Mine, Cancellation));
 
         failure.Effect.Should().Be(Effect.Unknown);
-        failure.Hint.Should().Contain(Key).And.Contain("may stand");
+        failure.Hint.Should().Contain(Key).And.Contain("may exist");
     }
 
     [Fact]

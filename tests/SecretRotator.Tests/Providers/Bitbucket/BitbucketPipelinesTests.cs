@@ -102,7 +102,7 @@ public sealed class BitbucketPipelinesTests
         var failure = await FailureOf(() => stage.Connection.Pipelines.StartAsync(Order(nonce) with { Pipeline = "attest-production" }, Cancellation));
 
         failure.Message.Should().Contain("run the pipeline attest-production").And.Contain("400");
-        failure.Hint.Should().Contain("must stand in bitbucket-pipelines.yml on the branch main");
+        failure.Hint.Should().Contain("must be in bitbucket-pipelines.yml on the branch main");
     }
 
     [Fact]

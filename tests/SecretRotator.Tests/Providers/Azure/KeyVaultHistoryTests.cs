@@ -6,7 +6,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Azure;
 
-public sealed class SecretHistoryTests
+public sealed class KeyVaultHistoryTests
 {
     private static readonly Instant Start = Instant.FromUtc(2026, 11, 23, 1, 0);
     private static readonly RotationId Rotation = new("00000000-0000-4000-8000-000000000001");
@@ -14,7 +14,7 @@ public sealed class SecretHistoryTests
     [Fact]
     public void The_latest_version_is_the_newest_whatever_the_order_of_the_list()
     {
-        var history = new SecretHistory([Version("b", 20), Version("c", 30), Version("a", 10)]);
+        var history = new KeyVaultHistory([Version("b", 20), Version("c", 30), Version("a", 10)]);
 
         history.NewestCandidates().Should().ContainSingle().Which.Id.Value.Should().Be("c");
     }
@@ -22,7 +22,7 @@ public sealed class SecretHistoryTests
     [Fact]
     public void Of_two_versions_of_one_second_the_one_that_replaced_the_other_is_the_newest()
     {
-        var history = new SecretHistory([Version("z", 10), Version("a", 10, ("secret-rotator-replaces", "z"))]);
+        var history = new KeyVaultHistory([Version("z", 10), Version("a", 10, ("secret-rotator-replaces", "z"))]);
 
         history.NewestCandidates().Should().ContainSingle().Which.Id.Value.Should().Be("a");
     }
@@ -30,7 +30,7 @@ public sealed class SecretHistoryTests
     [Fact]
     public void Of_two_versions_of_one_second_without_a_link_either_may_be_the_newest()
     {
-        var history = new SecretHistory([Version("z", 10), Version("a", 10)]);
+        var history = new KeyVaultHistory([Version("z", 10), Version("a", 10)]);
 
         history.NewestCandidates().Should().HaveCount(2);
     }
@@ -38,7 +38,7 @@ public sealed class SecretHistoryTests
     [Fact]
     public void Of_several_old_versions_in_their_grace_the_oldest_goes_first()
     {
-        var history = new SecretHistory([Version("a", 10), Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("b", "r2", 30))]);
+        var history = new KeyVaultHistory([Version("a", 10), Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("b", "r2", 30))]);
 
         history.GraceBefore(history.Find(new("c"))!)!.Version.Value.Should().Be("a");
     }
@@ -46,7 +46,7 @@ public sealed class SecretHistoryTests
     [Fact]
     public void An_old_version_that_is_disabled_is_retired_already()
     {
-        var history = new SecretHistory([Version("a", 10) with { Enabled = false }, Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("b", "r2", 30))]);
+        var history = new KeyVaultHistory([Version("a", 10) with { Enabled = false }, Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("b", "r2", 30))]);
 
         history.GraceBefore(history.Find(new("c"))!)!.Version.Value.Should().Be("b");
     }
@@ -54,7 +54,7 @@ public sealed class SecretHistoryTests
     [Fact]
     public void The_current_version_is_never_in_grace()
     {
-        var history = new SecretHistory([Version("a", 10), Version("b", 20, InGrace("a", "r1", 20))]);
+        var history = new KeyVaultHistory([Version("a", 10), Version("b", 20, InGrace("a", "r1", 20))]);
 
         history.GraceBefore(history.Find(new("a"))!).Should().BeNull();
     }
@@ -62,7 +62,7 @@ public sealed class SecretHistoryTests
     [Fact]
     public void A_mark_of_a_grace_that_someone_copied_tells_nothing_new()
     {
-        var history = new SecretHistory([Version("a", 10) with { Enabled = false }, Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("a", "r1", 20))]);
+        var history = new KeyVaultHistory([Version("a", 10) with { Enabled = false }, Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("a", "r1", 20))]);
 
         history.GraceBefore(history.Find(new("c"))!).Should().BeNull();
     }
@@ -70,7 +70,7 @@ public sealed class SecretHistoryTests
     [Fact]
     public void A_mark_of_a_grace_that_can_not_be_read_is_a_failure()
     {
-        var history = new SecretHistory([Version("a", 10, ("secret-rotator-grace", "soon"))]);
+        var history = new KeyVaultHistory([Version("a", 10, ("secret-rotator-grace", "soon"))]);
 
         FluentActions.Invoking(() => history.GraceBefore(history.Find(new("a"))!)).Should().Throw<FormatException>();
     }
@@ -79,7 +79,7 @@ public sealed class SecretHistoryTests
     public void A_mark_of_a_delivery_counts_on_whichever_version_it_stands_and_the_last_one_wins()
     {
         DeliveringMark At(int minutes) => DeliveringMark.Of(new($"r{minutes}"), Start + Duration.FromMinutes(minutes), []);
-        var history = new SecretHistory(
+        var history = new KeyVaultHistory(
         [
             Version("a", 10, ("secret-rotator-delivering", At(2).Format())), Version("b", 20, ("secret-rotator-delivering", At(1).Format())), Version("c", 30),
         ]);
@@ -89,7 +89,7 @@ public sealed class SecretHistoryTests
 
     [Fact]
     public void A_mark_of_a_delivery_that_can_not_be_read_is_a_failure() =>
-        FluentActions.Invoking(() => new SecretHistory([Version("a", 10, ("secret-rotator-delivering", "soon"))]).Delivering()).Should().Throw<FormatException>();
+        FluentActions.Invoking(() => new KeyVaultHistory([Version("a", 10, ("secret-rotator-delivering", "soon"))]).Delivering()).Should().Throw<FormatException>();
 
     [Fact]
     public void Whatever_is_made_in_whatever_second_the_newest_is_among_the_candidates() =>
@@ -106,14 +106,14 @@ public sealed class SecretHistoryTests
                 made.Add(Version(id, second, tags));
             }
 
-            return new SecretHistory([.. made.OrderBy(v => v.Id.Value, StringComparer.Ordinal)]).NewestCandidates().Contains(made[^1]);
+            return new KeyVaultHistory([.. made.OrderBy(v => v.Id.Value, StringComparer.Ordinal)]).NewestCandidates().Contains(made[^1]);
         });
 
     [Fact]
     public void A_mark_that_means_its_own_version_is_read_with_that_version_s_id()
     {
         var current = Version("b", 20, Promoted("a"));
-        var history = new SecretHistory([Version("a", 10), current]);
+        var history = new KeyVaultHistory([Version("a", 10), current]);
 
         (history.RotationOf(current), history.DeliveredAt(current)!.Version.Value).Should().Be((Rotation, "b"));
     }
@@ -122,7 +122,7 @@ public sealed class SecretHistoryTests
     public void A_version_that_copied_all_tags_was_neither_rotated_nor_delivered_by_the_tool()
     {
         var copy = Version("c", 30, Promoted("a"));
-        var history = new SecretHistory([Version("a", 10), copy, Version("b", 20, Promoted("a"))]);
+        var history = new KeyVaultHistory([Version("a", 10), copy, Version("b", 20, Promoted("a"))]);
 
         (history.RotationOf(copy), history.DeliveredAt(copy)!.Version.Value).Should().Be((null, "b"));
     }
@@ -131,7 +131,7 @@ public sealed class SecretHistoryTests
     public void A_version_that_copied_all_tags_in_the_same_second_was_not_delivered_either()
     {
         var copy = Version("a", 20, Promoted("0"));
-        var history = new SecretHistory([Version("0", 10), copy, Version("b", 20, Promoted("0"))]);
+        var history = new KeyVaultHistory([Version("0", 10), copy, Version("b", 20, Promoted("0"))]);
 
         (history.RotationOf(copy), history.DeliveredAt(copy)!.Version.Value).Should().Be((null, "b"));
     }
@@ -140,7 +140,7 @@ public sealed class SecretHistoryTests
     public void A_version_that_copied_the_mark_alone_proves_nothing()
     {
         var copy = Version("b", 20, ("secret-rotator-delivered", Mark("self").Format()));
-        var history = new SecretHistory([Version("a", 10), copy]);
+        var history = new KeyVaultHistory([Version("a", 10), copy]);
 
         history.DeliveredAt(copy).Should().BeNull();
     }
@@ -149,7 +149,7 @@ public sealed class SecretHistoryTests
     public void After_a_rotation_elsewhere_the_older_delivery_still_counts_as_the_last_one()
     {
         var current = Version("c", 30);
-        var history = new SecretHistory([Version("a", 10, ("secret-rotator-delivered", Mark("a").Format())), current, Version("b", 20, ("secret-rotator-delivered", Mark("b").Format()))]);
+        var history = new KeyVaultHistory([Version("a", 10, ("secret-rotator-delivered", Mark("a").Format())), current, Version("b", 20, ("secret-rotator-delivered", Mark("b").Format()))]);
 
         history.DeliveredAt(current)!.Version.Value.Should().Be("b");
     }
@@ -159,7 +159,7 @@ public sealed class SecretHistoryTests
     {
         var current = Version("b", 20);
         var unreadable = Version("a", 10, ("secret-rotator-delivered", "yesterday"));
-        var history = new SecretHistory([unreadable, current]);
+        var history = new KeyVaultHistory([unreadable, current]);
 
         history.DeliveredAt(current).Should().BeNull();
         history.Invoking(h => h.DeliveredAt(unreadable)).Should().Throw<FormatException>();

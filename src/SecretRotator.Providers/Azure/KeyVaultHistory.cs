@@ -9,9 +9,9 @@ namespace SecretRotator.Providers.Azure;
 /// </summary>
 /// <remarks>
 /// A person or a program that sets a new value may copy the tags of the version before, the tool's own included. So a
-/// rotation's tag counts on the oldest version that bears it, and on no other.
+/// rotation's tag counts on the oldest version that has it, and on no other.
 /// </remarks>
-internal sealed class SecretHistory(ImmutableArray<KeyVaultVersion> versions)
+internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
 {
     /// <summary>Whether the secret has no version, which means that it doesn't exist.</summary>
     public bool IsEmpty => versions.IsEmpty;
@@ -23,11 +23,11 @@ internal sealed class SecretHistory(ImmutableArray<KeyVaultVersion> versions)
     public ImmutableArray<KeyVaultVersion> NewestCandidates()
     {
         var replaced = versions.Select(v => v.Tags.GetValueOrDefault(AzureMarks.Replaces)).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var standing = versions.Where(v => !replaced.Contains(v.Id.Value)).ToList();
-        if (standing.Count == 0)
+        var remaining = versions.Where(v => !replaced.Contains(v.Id.Value)).ToList();
+        if (remaining.Count == 0)
             return versions;
-        var last = standing.Max(v => v.Created);
-        return [.. standing.Where(v => v.Created == last)];
+        var last = remaining.Max(v => v.Created);
+        return [.. remaining.Where(v => v.Created == last)];
     }
 
     /// <summary>The version of that id, or null.</summary>
@@ -43,8 +43,8 @@ internal sealed class SecretHistory(ImmutableArray<KeyVaultVersion> versions)
     public RotationId? RotationOf(KeyVaultVersion current) =>
         current.Rotation is { } rotation && MadeBy(rotation, current) == current ? rotation : null;
 
-    /// <summary>The record of the last delivery: the one on the current version, or else on the newest older one that bears one; null where none does.</summary>
-    /// <exception cref="FormatException">The record on the current version is none that the tool wrote.</exception>
+    /// <summary>The record of the last delivery: the one on the current version, or else on the newest older one that has one; null where none does.</summary>
+    /// <exception cref="FormatException">The record on the current version wasn't written by the tool.</exception>
     public DeliveryMark? DeliveredAt(KeyVaultVersion current)
     {
         foreach (var version in versions.OrderByDescending(v => v.Id == current.Id).ThenByDescending(v => v.Created).ThenBy(v => v.Id.Value, StringComparer.Ordinal))
@@ -62,7 +62,7 @@ internal sealed class SecretHistory(ImmutableArray<KeyVaultVersion> versions)
 
     /// <summary>The oldest mark of an old version that is valid still and to be retired, or null.</summary>
     /// <remarks>A mark counts on the version that its rotation made, and so on no copy of it.</remarks>
-    /// <exception cref="FormatException">A mark is none that the tool wrote.</exception>
+    /// <exception cref="FormatException">A mark wasn't written by the tool.</exception>
     public GraceMark? GraceBefore(KeyVaultVersion current) => versions
         .Where(version => version.Tags.ContainsKey(AzureMarks.Grace))
         .Select(version => (Version: version, Mark: GraceMark.Parse(version.Tags[AzureMarks.Grace]) ?? throw new FormatException()))
@@ -73,18 +73,18 @@ internal sealed class SecretHistory(ImmutableArray<KeyVaultVersion> versions)
         .FirstOrDefault();
 
     /// <summary>The mark of the delivery that was begun last and isn't known to be finished, on whichever version, or null.</summary>
-    /// <exception cref="FormatException">A mark is none that the tool wrote.</exception>
+    /// <exception cref="FormatException">A mark wasn't written by the tool.</exception>
     public DeliveringMark? Delivering() => MarkedAsDelivering
         .Select(version => DeliveringMark.Parse(version.Tags[AzureMarks.Delivering]) ?? throw new FormatException())
         .OrderByDescending(mark => mark.At)
         .FirstOrDefault();
 
-    /// <summary>The versions that bear such a mark: it may have been copied to a newer one.</summary>
+    /// <summary>The versions that have such a mark: it may have been copied to a newer one.</summary>
     public IEnumerable<KeyVaultVersion> MarkedAsDelivering =>
         versions.Where(version => version.Tags.GetValueOrDefault(AzureMarks.Delivering, DeliveringMark.Over) != DeliveringMark.Over);
 
     /// <summary>The hold of the rollback that made the current version, or null. Like every mark it counts on no copy.</summary>
-    /// <exception cref="FormatException">The mark is none that the tool wrote.</exception>
+    /// <exception cref="FormatException">The mark wasn't written by the tool.</exception>
     public HoldMark? HoldOf(KeyVaultVersion current) => AzureMarks.HoldOn(current) is { } hold && RotationOf(current) == hold.Rotation ? hold : null;
 
     /// <summary>Every version as people choose among them, the newest first.</summary>

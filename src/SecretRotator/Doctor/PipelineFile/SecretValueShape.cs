@@ -3,8 +3,8 @@ using SecretRotator.Configuration;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
-/// <summary>Tells values of secrets from what stands in their place: names, paths, files, and words to be filled in.</summary>
-internal static partial class SecretNames
+/// <summary>Tells values of secrets from what is written instead of them: names, paths, files, and words to be filled in.</summary>
+internal static partial class SecretValueShape
 {
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
     private const int Patience = 20_000;
@@ -12,7 +12,7 @@ internal static partial class SecretNames
     private const string Word = @"[A-Za-z][a-z]*(?:[-_.][a-z]+)*[-_.]?\d{0,4}";
 
     /// <summary>Whether a text that is given to a name looks like the value itself. One whose issuer's shape gives it away is found elsewhere.</summary>
-    public static bool AreNot(string name, string value) =>
+    public static bool Matches(string name, string value) =>
         value.Length >= ShortestSecret && value.Any(char.IsAsciiDigit) && value.Any(char.IsAsciiLetter) && value[0] is not ('/' or '.' or '~' or '<' or '$' or '%' or '-' or '[' or '@' or '{' or '*')
         && !value.Contains("://", StringComparison.Ordinal) && !value.Contains("...", StringComparison.Ordinal) && !value.Contains("${", StringComparison.Ordinal) && SecretLiteral.KnownShapeIn(value) is null
         && !References().IsMatch(value) && !Blanks().IsMatch(value) && !(HoldsNames().IsMatch(name) && Words().IsMatch(value));
@@ -30,7 +30,7 @@ internal static partial class SecretNames
     [GeneratedRegex(@"(?i:dummy|fake|change[-_]?me|placeholder|example|your[-_]|redacted)|\{\{|^__.*__\z|^xxx", Options, Patience)]
     private static partial Regex Blanks();
 
-    // A variable called SECRET or CREDENTIALS may well hold the name of one.
+    // A variable called SECRET or CREDENTIALS may hold the name of one.
     [GeneratedRegex("(?:SECRET|CREDENTIALS?)$", Options | RegexOptions.IgnoreCase, Patience)]
     private static partial Regex HoldsNames();
 
