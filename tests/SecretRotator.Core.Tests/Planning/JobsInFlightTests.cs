@@ -38,7 +38,7 @@ public sealed class JobsInFlightTests
 
         decision.Should().BeOfType<Decision.Waiting>().Which.Why
             .Should().Contain("api #1 (main) running since 2026-06-17T11:01:00Z, api #2 (main) running since 2026-06-17T11:02:00Z, api #3")
-            .And.Contain($"api #5 (main) running since 2026-06-17T11:05:00Z{more}. Whatever runs");
+            .And.Contain($"api #5 (main) running since 2026-06-17T11:05:00Z{more}. It rotates from ");
     }
 
     [Fact]
