@@ -2,7 +2,6 @@ using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
-using SecretRotator.Values;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Rotation;
