@@ -50,7 +50,7 @@ internal sealed class ControlsReader(ProblemList problems)
             if (mapping.TextOf(item, Grammar.Facts) is not { } text || mapping.WordOf(text, Grammar.FactWords) is not (true, var fact))
                 continue;
             if (facts.Contains(fact))
-                problems.Add(text.At, $"The fact {Quoted.Of(text.Value)} stands here twice", "Delete one of the two.");
+                problems.Add(text.At, $"The fact {Quoted.Of(text.Value)} appears twice", "Delete one of the two.");
             facts.Add(fact);
         }
 

@@ -4,7 +4,7 @@ namespace SecretRotator.Configuration;
 
 /// <summary>
 /// What a text without quotes means in YAML 1.2 (section 10.3.2), which editors go by: the parser refuses a number
-/// where a text has to stand, so that it never reads a file otherwise than an editor with the schema shows it.
+/// where a text must be, so that it never reads a file otherwise than an editor with the schema shows it.
 /// </summary>
 internal static partial class CoreSchema
 {

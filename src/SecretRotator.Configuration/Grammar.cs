@@ -7,7 +7,7 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Configuration;
 
 /// <summary>
-/// Every key and every word that <c>rotation.yaml</c> may hold, but those of one kind of vault (<see cref="IVaultGrammar"/>). Whoever adds
+/// Every key and every word that <c>rotation.yaml</c> may hold, but those of one kind of vault (<see cref="IVaultGrammar"/>). To add
 /// one adds it here, in <c>schemas/rotation.schema.json</c> and in <c>docs/inventory.md</c>; tests compare the three.
 /// </summary>
 internal static class Grammar

@@ -43,7 +43,7 @@ internal static class InFlightReader
             case YamlNode.Scalar { Text: Grammar.PipelinesFinish }:
                 problems.Add(
                     node.At,
-                    "A grace that waits for pipelines needs a limit, since one that never finishes would keep the old version valid for ever",
+                    "A grace that waits for pipelines needs a limit, since one that never finishes would keep the old version valid forever",
                     $"Write \"{Grammar.Grace.Example}\".");
                 return null;
             case YamlNode.Scalar:

@@ -6,7 +6,7 @@ namespace SecretRotator.Configuration;
 /// <summary>Reads <c>rotation.yaml</c> from the disk.</summary>
 internal static class InventoryFile
 {
-    /// <summary>Reads and checks an inventory file. Never throws for what stands in the file, nor for a file that can't be read.</summary>
+    /// <summary>Reads and checks an inventory file. Never throws for the file's content or for a file that can't be read.</summary>
     /// <param name="path">The file; problems name it just so.</param>
     /// <param name="vaultKinds">The kinds of vaults that there are.</param>
     public static InventoryResult Read(string path, IReadOnlyList<IVaultGrammar> vaultKinds)

@@ -65,7 +65,7 @@ internal static class InventoryParser
         var attestation = mapping.Node(Grammar.Attestation) is { } proof ? AttestationReader.Read(proof, bitbucket?.Home, limits, problems) : null;
         attested.Check(attestation, isWritten: mapping.Has(Grammar.Attestation));
         if (bitbucket?.Credential is var (credential, at))
-            CheckIsKept(credential, at, "Bitbucket credential with a value that Bitbucket doesn't know", "credential", "only Bitbucket makes its tokens", secrets, vaults, problems);
+            CheckIsKept(credential, at, "Bitbucket credential with a value that Bitbucket doesn't accept", "credential", "only Bitbucket makes its tokens", secrets, vaults, problems);
         var signing = mapping.Node(Grammar.Evidence) is { } evidence ? SigningKey(evidence, vaults, problems) : null;
         if (signing is var (signingKey, place))
             CheckIsKept(signingKey, place, "signing key with a value that signs nothing", "key", "no kind of value makes a signing key", secrets, vaults, problems);
@@ -101,7 +101,7 @@ internal static class InventoryParser
         return ReferenceReader.Read(text, Grammar.SigningKey, "the key", vaults, problems) is { } reference ? (reference, text.At) : null;
     }
 
-    // A rotation would put random characters where the credential that Bitbucket knows, or a key, has to stand.
+    // A rotation would put random characters where the credential registered with Bitbucket, or a key, must be.
     private static void CheckIsKept(
         VaultReference credential,
         Position at,

@@ -59,7 +59,7 @@ internal sealed class MappingReader
     public static YamlNode.Mapping? Mapping(YamlNode node, string subject, string writeInstead, ProblemList problems)
     {
         if (node is YamlNode.Scalar or YamlNode.Sequence)
-            problems.Add(node.At, $"Here stands {NameOf(node)} where {subject} has to stand", writeInstead);
+            problems.Add(node.At, $"Found {NameOf(node)} where {subject} is expected", writeInstead);
         return node as YamlNode.Mapping;
     }
 
@@ -195,7 +195,7 @@ internal sealed class MappingReader
         if (entry.Value is YamlNode.Scalar { Text.Length: > 0 } && SecretLiteral.NamesValue(entry.Key))
             _problems.Add(
                 entry.KeyAt,
-                $"The key {Quoted.Of(entry.Key)} would hold a secret value, and none may stand in this file",
+                $"The key {Quoted.Of(entry.Key)} would hold a secret value, which is not allowed in this file",
                 "Delete the line. \"value\" of a secret says how a new value is made.");
         else
             _problems.Add(

@@ -7,7 +7,7 @@ internal static partial class Names
 {
     public const string NameRule = "Write lower-case letters, digits and hyphens, at most 63, and begin with a letter or a digit.";
 
-    public const string SlugRule = "Write the slug as it stands in the address: letters, digits, dots, hyphens and underscores, at most 62.";
+    public const string SlugRule = "Write the slug as it is in the address: letters, digits, dots, hyphens and underscores, at most 62.";
 
     /// <summary>Bitbucket doesn't say how long a key may be; no shell or runner has trouble with this length.</summary>
     public const int LongestVariable = 255;

@@ -51,7 +51,7 @@ internal static class PeriodReader
 
     private static (PlacedText Text, Period Period)? Read(MappingReader mapping, Key key, ProblemList problems)
     {
-        // A bare number lacks a unit, whether it stands in quotes or not.
+        // A bare number lacks a unit, whether it is quoted or not.
         var text = mapping.Node(key) switch
         {
             null => null,

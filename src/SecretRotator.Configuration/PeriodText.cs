@@ -29,7 +29,7 @@ internal static partial class PeriodText
         }.Build();
     }
 
-    /// <summary>The period that a text which is none was probably meant to be: <c>30</c>, <c>30 days</c>, <c>30D</c>, <c>3 months</c>; null where it can't be told.</summary>
+    /// <summary>The period that a text which is none was probably meant to be: <c>30</c>, <c>30 days</c>, <c>30D</c>, <c>3 months</c>; null where it can't be determined.</summary>
     /// <param name="text">The text.</param>
     /// <param name="unit">The letter of the unit that a number without one is probably in; any other character for none.</param>
     public static string? Meant(string text, char unit)

@@ -6,8 +6,8 @@ namespace SecretRotator.Configuration;
 internal static class ReferenceReader
 {
     /// <summary>The reference; null where it is none, which is reported. What is said never repeats it: it may be the secret itself.</summary>
-    /// <param name="text">What stands there.</param>
-    /// <param name="key">The key that it stands at.</param>
+    /// <param name="text">The text there.</param>
+    /// <param name="key">The key that it belongs to.</param>
     /// <param name="what">What it leads to.</param>
     /// <param name="vaults">The vaults of the file.</param>
     /// <param name="problems">Takes what is wrong.</param>

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SecretRotator.Configuration;
 
-/// <summary>Recognises texts that look like secret values, which must not stand in an inventory.</summary>
+/// <summary>Recognises texts that look like secret values, which must not be in an inventory.</summary>
 /// <remarks>
 /// Two ways: shapes that issuers give their credentials, and texts that look drawn at random. The second is a guess,
 /// tuned so that ARNs, addresses, identifiers, UUIDs and prose pass; it can't see a value that looks like a word.
@@ -61,7 +61,7 @@ internal static class SecretLiteral
         return false;
     }
 
-    // Words and camel case change class about once in three characters; 62 random characters about thrice in five.
+    // Words and camel case change class about once in three characters; 62 random characters about three times in five.
     private static bool IsRandomRun(ReadOnlySpan<char> run)
     {
         var (pairs, changes) = ChangesIn(run);

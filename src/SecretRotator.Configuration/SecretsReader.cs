@@ -94,7 +94,7 @@ internal sealed class SecretsReader(
             return null;
         if (policy is ValuePolicy.VaultManaged)
         {
-            // The function that rotates it decides what becomes of the old value where it is used. A default isn't meant for it.
+            // The function that rotates it decides what happens to the old value where it is used. A default isn't meant for it.
             if (own)
                 problems.Add(
                     mapping.PlaceOf(Grammar.Grace),

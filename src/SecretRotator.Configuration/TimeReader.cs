@@ -94,7 +94,7 @@ internal static class TimeReader
             if (mapping.TextOf(item, Grammar.Days) is not { } text || mapping.WordOf(text, Grammar.DayWords) is not (true, var day))
                 continue;
             if (!days.Add(day))
-                problems.Add(text.At, $"The day {Quoted.Of(text.Value)} stands here twice", "Delete one of the two.");
+                problems.Add(text.At, $"The day {Quoted.Of(text.Value)} appears twice", "Delete one of the two.");
         }
 
         return days.Count == 0 ? null : days.ToImmutable();

@@ -94,7 +94,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
         if (isListed)
             problems.Add(
                 mapping.At,
-                "A vault-managed value can't stand in a list",
+                "A vault-managed value can't be in a list",
                 "Write \"value: { kind: vault-managed }\" alone: the vault makes the whole secret.");
         else if (vault is { RotatesItself: false })
             problems.Add(
@@ -161,7 +161,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
             if (mapping.TextOf(item, Grammar.Classes) is not { } text || mapping.WordOf(text, Grammar.ClassWords) is not (true, var meaning))
                 continue;
             if (classes.Contains(meaning))
-                problems.Add(text.At, $"The class {Quoted.Of(text.Value)} stands here twice", "Delete one of the two.");
+                problems.Add(text.At, $"The class {Quoted.Of(text.Value)} appears twice", "Delete one of the two.");
             else
                 classes.Add(meaning);
         }

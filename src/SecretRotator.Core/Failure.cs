@@ -1,7 +1,7 @@
 namespace SecretRotator;
 
 /// <summary>
-/// Why something failed, or why nothing was begun, as data: whoever knows it first fills it in, and it travels unchanged into decisions,
+/// Why something failed, or why nothing was begun, as data: the code that learns it first fills it in, and it travels unchanged into decisions,
 /// outcomes, evidence and results. <see cref="Rotation.FailureMessages"/> makes one text of it.
 /// </summary>
 /// <param name="Kind">Why.</param>

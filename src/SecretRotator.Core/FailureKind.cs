@@ -21,7 +21,7 @@ public enum FailureKind
     /// <summary>The thing isn't in the state that the call expected.</summary>
     Conflict,
 
-    /// <summary>Something else is current than the call expected: another version came to be meanwhile.</summary>
+    /// <summary>Something else is current than the call expected: another version was created meanwhile.</summary>
     Superseded,
 
     /// <summary>The service could not be reached, answered 5xx, or not in time.</summary>
@@ -69,7 +69,7 @@ public enum FailureKind
     /// <summary>A target isn't a secured variable.</summary>
     TargetUnsecured,
 
-    /// <summary>The value's age can't be told: a clock is wrong.</summary>
+    /// <summary>The value's age can't be determined: a clock is wrong.</summary>
     UnknownAge,
 
     /// <summary>This tool never delivered the secret, and an operator has to approve that.</summary>

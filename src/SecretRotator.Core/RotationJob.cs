@@ -37,7 +37,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         if (expectedDigest is not null && !string.Equals(expectedDigest, plan.Digest, StringComparison.Ordinal))
             throw new PlanChangedException(expectedDigest, plan.Digest) { Now = plan.Parts };
 
-        Tell(inventory, plan);
+        RecordPlan(inventory, plan);
         return await RotateAsync(inventory, request, observer, observation, plan, restore: null, cancellation).ConfigureAwait(false);
     }
 
@@ -54,7 +54,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     {
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(wanted);
-        // Someone's word, as with force: it waits for no window, and for no pipeline.
+        // A person asked for it, as with force: it waits for no window and for no pipeline.
         var request = new PlanRequest { Only = [wanted.Secret], Force = [wanted.Secret], ForcedBy = wanted.By, ForceReason = wanted.Reason };
         await BeginAsync("rollback", inventory, cancellation).ConfigureAwait(false);
         var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
@@ -71,7 +71,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
 
         plan = Planner.Restoring(plan, decision, inventory, observation, Costs);
         plan = plan with { Items = [plan.Items[0] with { Restores = restore?.Version }] };
-        Tell(inventory, plan);
+        RecordPlan(inventory, plan);
         var result = await RotateAsync(inventory, request, observer, observation, plan, restore, cancellation).ConfigureAwait(false);
         return restore is not null && result.Results[0].Outcome is RotationOutcome.Rotated
             ? result with { Held = new Hold(restore.HeldUntil, restore.Reason, ByRollback: true), IsHeldAsUsual = wanted.Hold is null }
@@ -120,7 +120,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
 
     private VaultCosts Costs(string vault) => tools.Vaults(vault).Costs;
 
-    private void Tell(RotationInventory inventory, RotationPlan plan)
+    private void RecordPlan(RotationInventory inventory, RotationPlan plan)
     {
         tools.Evidence.Append(new EvidenceRecord.Planned(plan.PlannedAt, plan.Digest, plan.Items.Length));
         foreach (var item in plan.Items)
@@ -205,7 +205,7 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         };
     }
 
-    // A rotation past its commit point goes on to its end. Where all did, being stopped changed nothing, and who stopped it must not think so.
+    // A rotation past its commit point goes on to its end. Where all did, the stop changed nothing, so the result must not say that it did.
     private static bool IsCutShort(SecretResult result) => result.Item.Decision.IsStarted && result.Outcome is not (
         RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted or RotationOutcome.Retired
         or RotationOutcome.Untouched { Decision: Decision.NotDue or Decision.Waiting });
@@ -263,7 +263,7 @@ public sealed class PlanChangedException : Exception
     /// <summary>What the plan rests on now; null where that isn't known.</summary>
     public PlanParts? Now { get; init; }
 
-    /// <summary>What changed, for people; empty where that can't be told.</summary>
+    /// <summary>What changed, for people; empty where that can't be determined.</summary>
     public ImmutableArray<string> Changes { get; } = [];
 
     /// <summary>The same, where it is known what the reviewed plan rested on.</summary>

@@ -5,15 +5,15 @@ namespace SecretRotator;
 /// <summary>One thing that a person wrote wrong.</summary>
 /// <param name="Message">What is wrong, without any value.</param>
 /// <param name="Hint">What to write or to do instead, or null.</param>
-/// <param name="File">The file that it stands in, or null.</param>
+/// <param name="File">The file that it is in, or null.</param>
 /// <param name="Line">The line, from 1, or null.</param>
 /// <param name="Column">The column, from 1, or null.</param>
 internal sealed record Problem(string Message, string? Hint = null, string? File = null, int? Line = null, int? Column = null)
 {
-    /// <summary>The failure that it tells of; null where it is a mistake in writing.</summary>
+    /// <summary>The failure behind it; null where it is a mistake in writing.</summary>
     public Failure? Failure { get; init; }
 
-    /// <summary>Where it stands, as compilers say it, or null.</summary>
+    /// <summary>Its place, in the format of compilers, or null.</summary>
     public string? Place => (File, Line, Column) switch
     {
         (null, _, _) => null,

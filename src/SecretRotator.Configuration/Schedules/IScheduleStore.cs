@@ -3,14 +3,14 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Configuration.Schedules;
 
-/// <summary>Sees the schedules of Bitbucket and what the tool noted of them. <c>schedules plan</c> holds this and nothing that writes.</summary>
+/// <summary>Reads Bitbucket's schedules and what the tool noted of them. <c>schedules plan</c> holds this and nothing that writes.</summary>
 internal interface IScheduleReader
 {
-    /// <summary>All schedules of a repository. Each call asks Bitbucket anew.</summary>
+    /// <summary>All schedules of a repository. Each call asks Bitbucket again.</summary>
     /// <exception cref="RemoteFailureException">The listing is not complete for certain.</exception>
     Task<ImmutableArray<ObservedSchedule>> ListAsync(VariableScope.Repository repository, CancellationToken cancellation);
 
-    /// <summary>All records. Each call asks Bitbucket anew.</summary>
+    /// <summary>All records. Each call asks Bitbucket again.</summary>
     /// <exception cref="RemoteFailureException">The listing is not complete for certain, or a record can't be read.</exception>
     Task<ImmutableArray<PostedRecord>> ListRecordsAsync(CancellationToken cancellation);
 }
@@ -39,7 +39,7 @@ internal interface IScheduleStore : IScheduleReader
     Task DeleteAsync(ObservedSchedule schedule, CancellationToken cancellation);
 
     /// <summary>Writes a record down.</summary>
-    /// <param name="former">The one that stands now, or null where there is none.</param>
+    /// <param name="former">The current one, or null where there is none.</param>
     /// <param name="record">What it is to say.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="RemoteFailureException">Refused (<see cref="FailureKind.Conflict"/>: another run wrote one first), or without an answer.</exception>

@@ -22,7 +22,7 @@ internal static class QuartzPattern
         return $"0 {CronField.Minute.Write(utc.Minutes)} {CronField.Hour.Write(utc.Hours)} {days} {CronField.Month.Write(utc.Months)} {weekdays} *";
     }
 
-    /// <summary>What a pattern means, whoever wrote it; null where this tool couldn't have said the same.</summary>
+    /// <summary>What a pattern means, no matter who wrote it; null where this tool couldn't express the same.</summary>
     public static CronTimes? Read(string pattern)
     {
         if (pattern.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not ["0", var minute, var hour, var day, var month, var weekday, .. { Length: <= 1 } year])

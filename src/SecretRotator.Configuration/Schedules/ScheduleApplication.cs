@@ -10,9 +10,9 @@ internal sealed record ScheduleResult(ScheduleItem Item, Failure? Failure);
 /// <summary>Makes Bitbucket's schedules what a plan says.</summary>
 /// <remarks>
 /// <para>What is to be made is noted before it is made, and what was made is noted after. A run that dies in between leaves a note by
-/// which the next one knows its schedule again, so none is ever made twice, and none that someone else made is taken for its own.</para>
+/// which the next one recognises its schedule, so none is ever made twice, and none that someone else made is taken for its own.</para>
 /// <para>A schedule that is replaced stays until its successor is there: both may start a pipeline in between, and a claim keeps
-/// two rotations apart, where none at all would be missed by no one.</para>
+/// two rotations apart, while a gap without a schedule could go unnoticed.</para>
 /// </remarks>
 internal sealed class ScheduleApplication(IScheduleStore store)
 {
@@ -48,7 +48,7 @@ internal sealed class ScheduleApplication(IScheduleStore store)
             return;
         }
 
-        var (kept, record) = item.Kept is { } standing ? (standing, item.Record) : await MakeAsync(item, observed, cancellation);
+        var (kept, record) = item.Kept is { } existing ? (existing, item.Record) : await MakeAsync(item, observed, cancellation);
         if (kept.Enabled != item.Declared.Enabled)
             await store.EnableAsync(kept, item.Declared.Enabled, cancellation);
         await TakeAwayAsync(item, cancellation);
@@ -85,7 +85,7 @@ internal sealed class ScheduleApplication(IScheduleStore store)
         }
     }
 
-    // A note of something that was never made would let a schedule that someone makes by hand later pass for ours.
+    // A note of something that was never made would make a schedule that someone creates by hand later look like ours.
     private async Task TakeBackAsync(PostedRecord? former, PostedRecord note, CancellationToken cancellation)
     {
         try
@@ -97,7 +97,7 @@ internal sealed class ScheduleApplication(IScheduleStore store)
         }
         catch (RemoteFailureException)
         {
-            // The refusal is what has to be told; the note says no more than what was intended.
+            // The refusal is what has to be reported; the note says no more than what was intended.
         }
     }
 

@@ -12,7 +12,7 @@ namespace SecretRotator.Configuration.Schedules;
 /// <param name="Zone">The zone of the cron expression.</param>
 /// <param name="Utc">The same times in UTC.</param>
 /// <param name="Enabled">Whether Bitbucket starts it.</param>
-/// <param name="File">The file that it stands in, as it was named.</param>
+/// <param name="File">The file that it is in, as it was named.</param>
 internal sealed record ScheduleDeclaration(
     string Name,
     VariableScope.Repository Repository,

@@ -1,7 +1,7 @@
 namespace SecretRotator.Configuration.Schedules;
 
 /// <summary>
-/// Every key that a file in <c>schedules/</c> may hold. Whoever adds one adds it here, in <c>schemas/schedule.schema.json</c> and in
+/// Every key that a file in <c>schedules/</c> may hold. To add one, add it here, in <c>schemas/schedule.schema.json</c> and in
 /// <c>docs/pipelines.md</c>; tests compare the three.
 /// </summary>
 internal static class ScheduleGrammar

@@ -33,7 +33,7 @@ internal enum ScheduleAction
     /// <summary>It is as the file says.</summary>
     Unchanged,
 
-    /// <summary>Neither a file nor a record knows it: never touched.</summary>
+    /// <summary>It is in no file and no record: never touched.</summary>
     Foreign,
 }
 

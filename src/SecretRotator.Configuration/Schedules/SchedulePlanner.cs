@@ -3,7 +3,7 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Configuration.Schedules;
 
-/// <summary>Compares the files with Bitbucket. Pure: it looks at nothing but what it is given.</summary>
+/// <summary>Compares the files with Bitbucket. Pure: it looks only at what it is given.</summary>
 internal sealed class SchedulePlanner
 {
     private readonly ImmutableArray<PostedRecord> _records;

@@ -51,7 +51,7 @@ internal sealed class ScheduleReader(VariableScope.Repository home, Instant now)
         return null;
     }
 
-    // As far as git check-ref-format goes for what people mistype.
+    // The rules of git check-ref-format that catch likely mistakes.
     private static bool IsBranch(string text) =>
         !text.StartsWith("refs/", StringComparison.Ordinal) && !text.StartsWith('-') && text.AsSpan().IndexOfAny(NoBranch) < 0;
 
@@ -63,7 +63,7 @@ internal sealed class ScheduleReader(VariableScope.Repository home, Instant now)
             return null;
         }
 
-        // A second opinion, and the only one on days that never come.
+        // A second check, and the only one that finds days that never come.
         if (CronExpression.TryParse(times!.ToString(), out var expression) && expression.GetNextOccurrence(DateTime.UnixEpoch, inclusive: true) is not null)
             return times;
         problems.Add(cron.At, $"{Quoted.Of(cron.Value)} never comes", "Look at the day of the month: April has no 31st, and February no 30th.");

@@ -3,10 +3,10 @@ using SecretRotator.Bitbucket;
 
 namespace SecretRotator.Configuration.Schedules;
 
-/// <summary>What the tool knows of the schedule that belongs to one name: Bitbucket itself can't say whose a schedule is.</summary>
+/// <summary>What the tool recorded of the schedule that belongs to one name: Bitbucket itself can't say whose a schedule is.</summary>
 /// <param name="Name">The name that a file gives it.</param>
 /// <param name="Owned">The schedule that belongs to the name, or null where none is known yet.</param>
-/// <param name="Making">What a run set out to make, noted before it did, so that the next run knows the result for its own; else null.</param>
+/// <param name="Making">What a run set out to make, noted before it did, so that the next run recognises the result as its own; else null.</param>
 internal sealed record ScheduleRecord(string Name, OwnedSchedule? Owned, IntendedSchedule? Making)
 {
     private const string Made = "made=";
@@ -61,7 +61,7 @@ internal sealed record OwnedSchedule(string Repository, string Uuid, Fingerprint
 /// <param name="Fingerprint">What it is to be.</param>
 internal sealed record IntendedSchedule(string Repository, Fingerprint Fingerprint);
 
-/// <summary>A record as it stands in Bitbucket.</summary>
+/// <summary>A record as it is in Bitbucket.</summary>
 /// <param name="Uuid">The identity of the variable that holds it.</param>
 /// <param name="Record">What it says.</param>
 internal sealed record PostedRecord(string Uuid, ScheduleRecord Record);

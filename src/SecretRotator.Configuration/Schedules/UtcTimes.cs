@@ -8,7 +8,7 @@ namespace SecretRotator.Configuration.Schedules;
 /// <param name="WriteInstead">What to write instead: whole sentences.</param>
 internal sealed record UtcTimes(CronTimes? Times, string? Why = null, string? WriteInstead = null)
 {
-    // A leap year and one that is none, each after the other kind: any rule by month and day that holds here holds for ever.
+    // A leap year and one that is none, each after the other kind: any rule by month and day that holds here holds forever.
     private static readonly LocalDate FirstDay = new(2023, 1, 1);
     private static readonly int AllDays = Period.DaysBetween(FirstDay, new LocalDate(2025, 1, 1));
 
@@ -33,7 +33,7 @@ internal sealed record UtcTimes(CronTimes? Times, string? Why = null, string? Wr
         {
             0 => new(shifted),
             var days => Moved(shifted, days) is { } moved ? new(moved) : Refused(
-                $"In UTC it runs on the day {(days < 0 ? "before" : "after")}, and the days that it names can't be told in that way in every month",
+                $"In UTC it runs on the day {(days < 0 ? "before" : "after")}, and the days that it names can't be expressed in that way in every month",
                 "Write it in UTC (zone: UTC), or at a time of day that is the same day there."),
         };
     }
@@ -76,7 +76,7 @@ internal sealed record UtcTimes(CronTimes? Times, string? Why = null, string? Wr
     private static ulong MovedWeekdays(ulong weekdays, int days) =>
         CronField.Members(weekdays).Aggregate(0UL, (set, day) => set | 1UL << ((day + days + 7) % 7));
 
-    // Days of the week move by themselves, and months only with dates: both together can't be told.
+    // Days of the week move by themselves, and months only with dates: both together can't be expressed.
     private static CronTimes? MovedDates(CronTimes times, int days)
     {
         if (!times.AnyWeekday)

@@ -3,7 +3,7 @@ using NodaTime;
 
 namespace SecretRotator.Configuration.Schedules;
 
-/// <summary>Turns times in a zone into the one pattern in UTC that says the same all year, or tells why there is none and what to do.</summary>
+/// <summary>Turns times in a zone into the one pattern in UTC that says the same all year, or says why there is none and what to do.</summary>
 internal static class ZoneOffsets
 {
     // Far enough to meet every rule of a zone, near enough not to judge by plans that may change.

@@ -1,7 +1,7 @@
 namespace SecretRotator.Configuration.Yaml;
 
 /// <summary>
-/// Tells, character by character, whether a place of a file is a comment or quoted. A quote counts where a value or a key may begin, so
+/// Determines, character by character, whether a place of a file is a comment or quoted. A quote counts where a value or a key may begin, so
 /// that an apostrophe within a text is none.
 /// </summary>
 internal struct QuoteTracker
@@ -12,10 +12,10 @@ internal struct QuoteTracker
     private bool _isWithinText;
     private int _before;
 
-    /// <summary>Whether the last character taken stands in a comment or in quotes.</summary>
+    /// <summary>Whether the last character taken is in a comment or in quotes.</summary>
     public readonly bool IsText => _isComment || _quote != 0;
 
-    /// <summary>Whether the last character taken stands in quotes; the closing quote doesn't.</summary>
+    /// <summary>Whether the last character taken is in quotes; the closing quote isn't.</summary>
     public readonly bool IsQuoted => _quote != 0;
 
     /// <summary>Goes on by one character.</summary>
@@ -37,7 +37,7 @@ internal struct QuoteTracker
         _before = c;
     }
 
-    // In single quotes a doubled quote ends and begins them anew, which comes to the same.
+    // In single quotes a doubled quote ends and reopens them, which has the same effect.
     private void TakePlain(int c)
     {
         var isAfterBlank = _before is 0 or ' ' or '\n' or '\r' or '\t';

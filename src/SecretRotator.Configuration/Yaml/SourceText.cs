@@ -28,7 +28,7 @@ internal static class SourceText
                 return Refuse(
                     problems,
                     at,
-                    "A tab stands in the indentation",
+                    "There is a tab in the indentation",
                     "Indent with spaces, here and everywhere: YAML takes no tabs.");
             if (!isBreak && rune.Value is not ('\r' or '\t') && !Quoted.IsPrintable(rune))
                 return Refuse(
@@ -42,7 +42,7 @@ internal static class SourceText
                     problems,
                     at,
                     $"The character {Name(rune)}{(rune.Value == 0xa0 ? " (no-break space)" : "")} looks like a space, and YAML doesn't take it for one",
-                    "Write a space in its place; a text that needs the character has to stand in quotes.");
+                    "Write a space in its place; a text that needs the character must be quoted.");
             indenting = isBreak || (indenting && rune.Value == ' ');
             (line, column) = isBreak ? (line + 1, 1) : (line, column + rune.Utf16SequenceLength);
             rest = rest[length..];

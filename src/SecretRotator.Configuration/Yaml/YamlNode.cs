@@ -2,14 +2,14 @@ using System.Collections.Immutable;
 
 namespace SecretRotator.Configuration.Yaml;
 
-/// <summary>A node of the file, with its place. Scalars are texts: what they mean is for whoever asks to say.</summary>
+/// <summary>A node of the file, with its place. Scalars are texts: the caller decides what they mean.</summary>
 /// <param name="At">Where it begins.</param>
 internal abstract record YamlNode(Position At)
 {
     /// <summary>A text.</summary>
     /// <param name="At">Where it begins.</param>
     /// <param name="Text">The text, without quotes and escapes.</param>
-    /// <param name="Plain">Whether it stood without quotes, so that it may mean a number, a truth value or nothing.</param>
+    /// <param name="Plain">Whether it was written without quotes, so that it may mean a number, a truth value or nothing.</param>
     public sealed record Scalar(Position At, string Text, bool Plain) : YamlNode(At);
 
     /// <summary>A list.</summary>

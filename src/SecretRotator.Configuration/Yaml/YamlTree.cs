@@ -8,7 +8,7 @@ namespace SecretRotator.Configuration.Yaml;
 /// <remarks>
 /// Only the plain part of YAML is taken: one document of mappings, lists and texts. Anchors, aliases, merge keys and
 /// tags are refused rather than bounded: an inventory has <c>defaults</c> for what repeats, a reader of a review sees
-/// what a secret gets where it stands, and there is nothing left that a small file could blow up.
+/// what a secret gets where it is written, and there is nothing left that a small file could blow up.
 /// </remarks>
 internal sealed class YamlTree
 {
@@ -32,10 +32,10 @@ internal sealed class YamlTree
     /// <summary>The root of the one document, or null where there is none that can be read.</summary>
     /// <param name="text">The file's text.</param>
     /// <param name="problems">Where problems go.</param>
-    /// <param name="beginWith">What to tell whoever left the file empty: whole sentences.</param>
+    /// <param name="beginWith">What to say to the author of an empty file, in whole sentences.</param>
     public static YamlNode? Read(string text, ProblemList problems, string beginWith = "Begin with \"version: 1\"; docs/inventory.md shows the rest.")
     {
-        // A first look in vain, whose problems count only where nothing helps.
+        // The file may only parse once its quoted lines are indented. The problems of these trials aren't reported.
         var tree = QuotedLines.Indented(text) is { } indented && new YamlTree(text, new ProblemList(""), beginWith).ReadDocument() is null
             && new YamlTree(indented, new ProblemList(""), beginWith).ReadDocument() is not null
             ? new YamlTree(indented, problems, beginWith)
@@ -167,7 +167,7 @@ internal sealed class YamlTree
                 byKey = entries.ToDictionary(entry => entry.Key, StringComparer.Ordinal);
             if ((byKey is null ? Find(name, entries) : byKey.GetValueOrDefault(name)) is { } first)
             {
-                var what = $"The key {Quoted.Of(name)} stands here twice, first on line {first.KeyAt.Line}";
+                var what = $"The key {Quoted.Of(name)} appears twice, first on line {first.KeyAt.Line}";
                 _problems.Add(key.At, what, "Delete one of the two.");
                 continue;
             }
@@ -221,10 +221,10 @@ internal sealed class YamlTree
         }
     }
 
-    private static string WhatLiteral(string kind) => $"This looks like a secret value ({kind}), and none may stand in this file";
+    private static string WhatLiteral(string kind) => $"This looks like a secret value ({kind}), which is not allowed in this file";
 
     private const string WriteInsteadOfLiteral =
-        "If it is one, delete it here and replace it wherever it is in use: whoever reads the repository knows it. If it isn't, choose a plainer text.";
+        "If it is one, delete it here and replace it wherever it is in use: everyone who can read the repository has it. If it isn't, choose a plainer text.";
 
     private static string Reason(YamlException error) =>
         Quoted.Printable(error.Message, maximum: 120).TrimEnd('.') is { Length: > 0 } message ? char.ToLowerInvariant(message[0]) + message[1..] : "it can't be read";

@@ -71,7 +71,7 @@ internal sealed class SharedAttestations(
             return _places[place].Attestation.Task.WaitAsync(stop);
     }
 
-    /// <summary>Tells that a rotation will not distribute, or no longer needs an answer. May be called at any time, more than once.</summary>
+    /// <summary>Reports that a rotation will not distribute, or no longer needs an answer. May be called at any time, more than once.</summary>
     public void Leave(ManagedSecret secret) => Arrive(secret, keys: null);
 
     /// <summary>Waits until nothing runs any more, and wipes the nonces.</summary>

@@ -12,11 +12,11 @@ namespace SecretRotator.Audit;
 /// <param name="Line">The line of the inventory that it is about, from 1; 1 where it is about none.</param>
 public sealed record AuditFinding(FindingRule Rule, string? Secret, VariableTarget? Target, string What, string Hint, int Line)
 {
-    /// <summary>What kept something from being done or told, where that is what was found; else null.</summary>
+    /// <summary>What kept something from being done or determined, where that is what was found; else null.</summary>
     public Failure? Failure { get; init; }
 }
 
-/// <summary>A kind of finding. The closed set; its ids are a promise to whoever reads them by machine.</summary>
+/// <summary>A kind of finding. The closed set; its ids are a promise to programs that read them.</summary>
 public sealed class FindingRule
 {
     private FindingRule(string id, Severity severity, string title)
@@ -50,17 +50,17 @@ public sealed class FindingRule
     /// <summary>The targets are other ones.</summary>
     public static FindingRule TargetsChanged { get; } = new("targets-changed", Severity.Warning, "The targets aren't the ones that were delivered to.");
 
-    /// <summary>A rotation stands open.</summary>
-    public static FindingRule Unfinished { get; } = new("unfinished", Severity.Error, "A rotation stands open.");
+    /// <summary>A rotation is open.</summary>
+    public static FindingRule Unfinished { get; } = new("unfinished", Severity.Error, "A rotation is open.");
 
     /// <summary>Too old.</summary>
     public static FindingRule Overdue { get; } = new("overdue", Severity.Error, "The secret is older than its policy allows.");
 
-    /// <summary>Someone else has a hand in it.</summary>
-    public static FindingRule Foreign { get; } = new("foreign", Severity.Error, "Someone else has a hand in the secret, or should have and hasn't.");
+    /// <summary>Another party rotates or owns it, or should and doesn't.</summary>
+    public static FindingRule Foreign { get; } = new("foreign", Severity.Error, "Another party rotates or owns the secret, or should and doesn't.");
 
     /// <summary>Not known.</summary>
-    public static FindingRule Unknown { get; } = new("unknown", Severity.Warning, "It can't be told: something could not be observed.");
+    public static FindingRule Unknown { get; } = new("unknown", Severity.Warning, "It can't be determined: something could not be observed.");
 
     /// <summary>Can't be started.</summary>
     public static FindingRule Blocked { get; } = new("blocked", Severity.Error, "The secret can't be rotated.");

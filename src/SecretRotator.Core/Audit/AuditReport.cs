@@ -22,7 +22,7 @@ public sealed record AuditReport
     /// <summary>How many secrets are as fresh as their policy wants.</summary>
     public required Compliance Compliance { get; init; }
 
-    /// <summary>How much of what stands in Bitbucket the inventory knows.</summary>
+    /// <summary>How much of what is in Bitbucket the inventory covers.</summary>
     public required Coverage Coverage { get; init; }
 
     /// <summary>What it cost to look, and what acting on what was seen would cost.</summary>
@@ -94,7 +94,7 @@ public sealed record ReportOrigin(
 /// <summary>How many secrets are as fresh as their policy wants, by the age of the vault's copy: what a target holds can't be read.</summary>
 /// <param name="Within">Younger than their policy allows at most.</param>
 /// <param name="Overdue">Older.</param>
-/// <param name="Unknown">Of an age that can't be told. They count as not within.</param>
+/// <param name="Unknown">Of unknown age. They count as not within.</param>
 public readonly record struct Compliance(int Within, int Overdue, int Unknown)
 {
     /// <summary>The denominator: every secret of the report.</summary>
@@ -104,7 +104,7 @@ public readonly record struct Compliance(int Within, int Overdue, int Unknown)
     public decimal? Share => Total == 0 ? null : (decimal)Within / Total;
 }
 
-/// <summary>How much of what stands in Bitbucket the inventory knows.</summary>
+/// <summary>How much of what is in Bitbucket the inventory covers.</summary>
 /// <param name="Scopes">Every scope that was listed, by its text.</param>
 /// <param name="Unmanaged">Secured variables of these scopes that no entry names.</param>
 public sealed record Coverage(ImmutableArray<ScopeCoverage> Scopes, ImmutableArray<UnmanagedVariable> Unmanaged)
@@ -116,7 +116,7 @@ public sealed record Coverage(ImmutableArray<ScopeCoverage> Scopes, ImmutableArr
     public int Secured => Managed + Unmanaged.Length;
 }
 
-/// <summary>How much of one scope the inventory knows.</summary>
+/// <summary>How much of one scope the inventory covers.</summary>
 /// <param name="Scope">The scope.</param>
 /// <param name="Managed">Secured variables that an entry names.</param>
 /// <param name="Unmanaged">Secured variables that none names.</param>

@@ -11,7 +11,7 @@ public static class Auditor
 {
     /// <summary>Makes it.</summary>
     /// <param name="seen">What was observed, planned and compared, all of the same moment and the same secrets.</param>
-    /// <param name="past">What evidence tells of earlier runs.</param>
+    /// <param name="past">What evidence says about earlier runs.</param>
     /// <param name="evidence">Which evidence that is.</param>
     /// <param name="origin">When, where and by what it is made.</param>
     public static AuditReport Of(Snapshot seen, PastRuns past, EvidenceFacts evidence, ReportOrigin origin)

@@ -37,7 +37,7 @@ public enum ControlFact
     /// <summary>How many targets are secured variables.</summary>
     Protection,
 
-    /// <summary>How many deliveries the evidence tells of, and how many attempts failed.</summary>
+    /// <summary>How many deliveries the evidence records, and how many attempts failed.</summary>
     History,
 
     /// <summary>How surely the targets hold what was delivered.</summary>
@@ -46,7 +46,7 @@ public enum ControlFact
     /// <summary>Where someone departed from the rule.</summary>
     Exceptions,
 
-    /// <summary>How many secured variables the inventory knows.</summary>
+    /// <summary>How many secured variables the inventory covers.</summary>
     Coverage,
 
     /// <summary>Who answers for the secrets.</summary>
@@ -56,7 +56,7 @@ public enum ControlFact
     Integrity,
 }
 
-/// <summary>A control with its facts told.</summary>
+/// <summary>A control with the text of its facts.</summary>
 /// <param name="Control">The control.</param>
 /// <param name="Facts">One sentence for each of its facts, in their order.</param>
 public sealed record ControlFacts(Control Control, ImmutableArray<(ControlFact Fact, string Text)> Facts);

@@ -5,7 +5,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Audit;
 
-/// <summary>Tells each fact that may speak to a control in one sentence with its numbers, and never whether it is enough.</summary>
+/// <summary>States each fact that may speak to a control in one sentence with its numbers, and never whether it is enough.</summary>
 internal sealed class ControlTexts(AuditReport report, PastRuns past)
 {
     private const int LongPeriodDays = 90;
@@ -29,7 +29,7 @@ internal sealed class ControlTexts(AuditReport report, PastRuns past)
     };
 
     private string Age() => Text(
-        $"{report.Compliance.Within} of {report.Compliance.Total} secrets are younger in the vault than their policy allows at most; {report.Compliance.Overdue} are older, and of {report.Compliance.Unknown} the age can't be told. What is measured is the vault's copy: what a target holds can't be read.");
+        $"{report.Compliance.Within} of {report.Compliance.Total} secrets are younger in the vault than their policy allows at most; {report.Compliance.Overdue} are older, and of {report.Compliance.Unknown} the age can't be determined. What is measured is the vault's copy: what a target holds can't be read.");
 
     private string Period()
     {
@@ -37,7 +37,7 @@ internal sealed class ControlTexts(AuditReport report, PastRuns past)
         return Text($"The longest period is {days.DefaultIfEmpty(0).Max()} days at most; {days.Count(d => d > LongPeriodDays)} of {days.Count} secrets have one of more than {LongPeriodDays} days.");
     }
 
-    // A month has 31 days at most, whatever month the report is made in; what is begun counts as a day. Four years have
+    // A month has 31 days at most, whatever month the report is made in; a day that is begun counts whole. Four years have
     // every length that some months can have, and from the first day of a month no day is cut off at a month's end.
     private static int MostDays(NodaTime.Period period) => Enumerable.Range(0, MonthsOfFourYears).Max(month =>
     {
@@ -67,14 +67,14 @@ internal sealed class ControlTexts(AuditReport report, PastRuns past)
         var (succeeded, failed) = past.Totals;
         return report.Evidence.Source is null
             ? "No evidence of earlier runs was read."
-            : Text($"Evidence of {report.Evidence.Runs.Length} runs tells of {succeeded} deliveries, and of {failed} attempts that were put back or need an operator.");
+            : Text($"Evidence of {report.Evidence.Runs.Length} runs records {succeeded} deliveries, and {failed} attempts that were put back or need an operator.");
     }
 
     private string Verification()
     {
         var last = report.Secrets.Select(s => s.Last?.Level).ToList();
         return Text(
-            $"Of {last.Count} secrets, {last.Count(l => l == VerificationLevel.Attested)} were last delivered with the proof of a pipeline, {last.Count(l => l == VerificationLevel.Listed)} with that of Bitbucket's listing, and {last.Count(l => l is null)} never by this tool, or it can't be told.");
+            $"Of {last.Count} secrets, {last.Count(l => l == VerificationLevel.Attested)} were last delivered with the proof of a pipeline, {last.Count(l => l == VerificationLevel.Listed)} with that of Bitbucket's listing, and {last.Count(l => l is null)} never by this tool, or it can't be determined.");
     }
 
     private string Exceptions()

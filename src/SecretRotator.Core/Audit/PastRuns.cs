@@ -4,7 +4,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Audit;
 
-/// <summary>What evidence tells of earlier runs, gathered one run at a time: memory grows with what was changed, not with what was read.</summary>
+/// <summary>What evidence says about earlier runs, gathered one run at a time: memory grows with what was changed, not with what was read.</summary>
 public sealed class PastRuns
 {
     private readonly Dictionary<string, Gathered> _secrets = new(StringComparer.Ordinal);
@@ -75,7 +75,7 @@ public sealed class PastRuns
 /// <param name="StartedAt">When it began.</param>
 /// <param name="EndedAt">When it ended; null where its evidence has no end.</param>
 /// <param name="ExitCode">Its exit code; null where its evidence has no end.</param>
-/// <param name="Source">The file that tells of it.</param>
+/// <param name="Source">The file that records it.</param>
 public sealed record PastRun(string Id, string Command, string By, Instant StartedAt, Instant? EndedAt, int? ExitCode, string Source)
 {
     /// <summary>What stopped the run as a whole, so that it has no result; or null.</summary>
@@ -116,7 +116,7 @@ public sealed record PastEvent(
 /// <param name="Runs">The runs, in the order in which they began.</param>
 /// <param name="Incomplete">The files that have no end.</param>
 /// <param name="Broken">The files that don't hold, with what is wrong.</param>
-/// <param name="Gaps">What of the chain across runs is missing or can't be told.</param>
+/// <param name="Gaps">What of the chain across runs is missing or can't be determined.</param>
 public sealed record EvidenceFacts(
     string? Source, ImmutableArray<PastRun> Runs, ImmutableArray<string> Incomplete, ImmutableArray<string> Broken, ImmutableArray<string> Gaps)
 {

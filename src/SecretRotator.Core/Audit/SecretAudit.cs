@@ -12,7 +12,7 @@ public sealed record SecretAudit
     /// <summary>Its entry in the inventory: owner, place, targets and policy.</summary>
     public required ManagedSecret Secret { get; init; }
 
-    /// <summary>Where it stands.</summary>
+    /// <summary>Its state.</summary>
     public required AuditState State { get; init; }
 
     /// <summary>What a run would do with it now, and why.</summary>
@@ -27,10 +27,10 @@ public sealed record SecretAudit
     /// <summary>What its targets are known to hold, or null.</summary>
     public required DeliveryMark? Delivered { get; init; }
 
-    /// <summary>How old its value is, or null where that can't be told.</summary>
+    /// <summary>How old its value is, or null where that can't be determined.</summary>
     public required Duration? Age { get; init; }
 
-    /// <summary>When it becomes or became due, or null where that can't be told.</summary>
+    /// <summary>When it becomes or became due, or null where that can't be determined.</summary>
     public required Instant? DueAt { get; init; }
 
     /// <summary>Its targets, in the order of the inventory.</summary>
@@ -54,7 +54,7 @@ public sealed record SecretAudit
     /// <summary>What needs a look.</summary>
     public required ImmutableArray<AuditFinding> Findings { get; init; }
 
-    /// <summary>How much of its period is used up, 1 when it becomes due; null where its age can't be told.</summary>
+    /// <summary>How much of its period is used up, 1 when it becomes due; null where its age can't be determined.</summary>
     public double? Used => Age is { } age && DueAt is { } due && Delivered is { } delivered && due > delivered.ValueSince
         ? age.TotalSeconds / (due - delivered.ValueSince).TotalSeconds
         : null;
@@ -63,7 +63,7 @@ public sealed record SecretAudit
     public const int MostEvents = 20;
 }
 
-/// <summary>Where a secret stands. Each is in exactly one state; the order is that of urgency.</summary>
+/// <summary>The state of a secret. Each is in exactly one; the order is that of urgency.</summary>
 public enum AuditState
 {
     /// <summary>The last attempt on it failed, and nothing has succeeded since.</summary>
@@ -72,7 +72,7 @@ public enum AuditState
     /// <summary>It can't be started, or can't be judged.</summary>
     Blocked,
 
-    /// <summary>A rotation of it stands open, and its holder is gone.</summary>
+    /// <summary>A rotation of it is open, and its holder is gone.</summary>
     Unfinished,
 
     /// <summary>It was never delivered by this tool.</summary>
@@ -100,7 +100,7 @@ public enum AgeVerdict
     /// <summary>It is older.</summary>
     Overdue,
 
-    /// <summary>Its age can't be told.</summary>
+    /// <summary>Its age can't be determined.</summary>
     Unknown,
 }
 
@@ -138,23 +138,23 @@ public sealed record ValueRule(string? Field, string Kind, int? Bits, string? We
 /// <summary>The last time that all targets were given a value.</summary>
 /// <param name="At">When.</param>
 /// <param name="Version">Which version.</param>
-/// <param name="From">The version before, where evidence tells.</param>
+/// <param name="From">The version before, where evidence says so.</param>
 /// <param name="Level">How surely the targets hold it.</param>
 /// <param name="Rotation">The rotation, redelivery or adoption.</param>
-/// <param name="Run">The run that did it, where evidence tells.</param>
+/// <param name="Run">The run that did it, where evidence says so.</param>
 public sealed record Delivery(Instant At, VersionId Version, VersionId? From, VerificationLevel Level, RotationId Rotation, string? Run);
 
 /// <summary>A departure from the rule.</summary>
 /// <param name="Kind">Which rule.</param>
-/// <param name="What">What was departed from, and why, in the words of whoever did.</param>
-/// <param name="At">When; null where it holds for good.</param>
-/// <param name="Run">The run, where evidence tells of it.</param>
+/// <param name="What">Which rule was overridden, and why, in the words of the person who did so.</param>
+/// <param name="At">When; null where it holds permanently.</param>
+/// <param name="Run">The run, where evidence records it.</param>
 public sealed record AuditException(ExceptionKind Kind, string What, Instant? At, string? Run);
 
 /// <summary>Which rule was departed from.</summary>
 public enum ExceptionKind
 {
-    /// <summary>Rotated by someone's word, whatever its age.</summary>
+    /// <summary>Rotated because someone asked for it, whatever its age.</summary>
     Forced,
 
     /// <summary>Rotated though a freeze or its window said no.</summary>

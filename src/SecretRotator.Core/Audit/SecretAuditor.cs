@@ -8,7 +8,7 @@ using SecretRotator.Verification;
 
 namespace SecretRotator.Audit;
 
-/// <summary>Tells what is known of one secret.</summary>
+/// <summary>Reports what is known of one secret.</summary>
 internal sealed class SecretAuditor(
     PlanItem item, Snapshot seen, (ImmutableArray<PastEvent> Newest, int Older) history, IEnumerable<DriftFinding> drift)
 {
@@ -94,8 +94,8 @@ internal sealed class SecretAuditor(
     {
         if (_description?.Delivered is not { } mark)
             return null;
-        var told = history.Newest.FirstOrDefault(e => e.Succeeded && e.Rotation == mark.Rotation);
-        return new Delivery(mark.DeliveredAt, mark.Version, told?.From, mark.Level, mark.Rotation, told?.Run);
+        var recorded = history.Newest.FirstOrDefault(e => e.Succeeded && e.Rotation == mark.Rotation);
+        return new Delivery(mark.DeliveredAt, mark.Version, recorded?.From, mark.Level, mark.Rotation, recorded?.Run);
     }
 
     private IEnumerable<AuditException> Exceptions()
@@ -121,25 +121,25 @@ internal sealed class SecretAuditor(
 
     private List<AuditFinding> Findings()
     {
-        List<AuditFinding> told = [];
-        told.AddRange(drift.Select(finding =>
+        List<AuditFinding> findings = [];
+        findings.AddRange(drift.Select(finding =>
             new AuditFinding(RuleOf(finding.Kind), _secret.Name, finding.Target, finding.What, finding.Hint, _secret.Line) { Failure = finding.Failure }));
-        // Where a difference tells already why it can't be started, it isn't told twice.
-        if (item.Decision is Decision.Blocked blocked && !told.Any(Blocks))
-            told.Add(Found(FindingRule.Blocked, blocked.Why, blocked.Hint) with { Failure = blocked.Failure });
+        // Where a difference already says why it can't be started, that isn't reported twice.
+        if (item.Decision is Decision.Blocked blocked && !findings.Any(Blocks))
+            findings.Add(Found(FindingRule.Blocked, blocked.Why, blocked.Hint) with { Failure = blocked.Failure });
         if (State() == AuditState.Failed)
-            told.Add(Found(FindingRule.Failed, $"{history.Newest[0].Outcome.Replace('-', ' ')}: {history.Newest[0].Why}", $"See what happened: secret-rotator evidence show, run {history.Newest[0].Run}. Then rotate it: secret-rotator rotate --only {_secret.Name}"));
+            findings.Add(Found(FindingRule.Failed, $"{history.Newest[0].Outcome.Replace('-', ' ')}: {history.Newest[0].Why}", $"See what happened: secret-rotator evidence show, run {history.Newest[0].Run}. Then rotate it: secret-rotator rotate --only {_secret.Name}"));
         if (item.InFlight?.Grace is { } grace)
         {
-            told.Add(Found(
+            findings.Add(Found(
                 FindingRule.InGrace,
                 $"The old version {grace.Version} is valid {(grace.OverBecause is null ? $"until {NodaTime.Text.InstantPattern.General.Format(grace.Until)} at the latest" : $"still. {grace.OverBecause}")}",
                 $"The next run after that retires it. To do it by hand: secret-rotator rotate --only {_secret.Name}"));
         }
 
-        told.AddRange(_rules.Where(rule => rule.WeakBecause is not null).Select(rule => Found(
+        findings.AddRange(_rules.Where(rule => rule.WeakBecause is not null).Select(rule => Found(
             FindingRule.LowEntropy, Low(rule, rule.WeakBecause!), "Take it away when the reason doesn't hold any more.")));
-        return told;
+        return findings;
     }
 
     private AuditFinding Found(FindingRule rule, string what, string hint) => new(rule, _secret.Name, null, what, hint, _secret.Line);

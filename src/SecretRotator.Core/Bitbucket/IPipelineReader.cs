@@ -4,12 +4,12 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Bitbucket;
 
-/// <summary>Sees which pipelines run. A dry run may hold this.</summary>
+/// <summary>Lists the pipelines that run. A dry run may hold this.</summary>
 public interface IPipelineReader
 {
     /// <summary>
     /// The pipelines of a repository that wait for a runner or run. One that waits for a person runs no step, so it isn't
-    /// among them, and neither is one that has ended. Each call asks Bitbucket anew.
+    /// among them, and neither is one that has ended. Each call asks Bitbucket again.
     /// </summary>
     /// <exception cref="RemoteFailureException">The list is not complete for certain.</exception>
     Task<ImmutableArray<RunningPipeline>> ListRunningAsync(VariableScope.Repository repository, CancellationToken cancellation);

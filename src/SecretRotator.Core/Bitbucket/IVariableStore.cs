@@ -10,10 +10,10 @@ namespace SecretRotator.Bitbucket;
 /// <param name="Secured">Whether Bitbucket hides its value.</param>
 public sealed record ObservedVariable(string Uuid, string Key, bool Secured);
 
-/// <summary>Sees which variables exist. A dry run holds this and nothing that writes.</summary>
+/// <summary>Lists the variables that exist. A dry run holds this and nothing that writes.</summary>
 public interface IVariableReader
 {
-    /// <summary>All variables of a scope, whatever the number of pages. Each call asks Bitbucket anew.</summary>
+    /// <summary>All variables of a scope, whatever the number of pages. Each call asks Bitbucket again.</summary>
     /// <exception cref="RemoteFailureException">The listing is not complete for certain.</exception>
     Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation);
 }
@@ -40,7 +40,7 @@ public sealed record CreatedVariable(ObservedVariable Variable, PutEnd End);
 /// <remarks>
 /// Implementations retry what is idempotent (<see cref="PutAsync"/>, <see cref="DeleteAsync"/>) or explicitly
 /// rejected, within bounds, and must never repeat a <see cref="CreateAsync"/> whose answer was lost without listing
-/// first. What they throw in the end tells the effect: 429 and 503 are <see cref="Effect.Rejected"/>, a lost answer
+/// first. What they throw in the end says the effect: 429 and 503 are <see cref="Effect.Rejected"/>, a lost answer
 /// and every other 5xx are <see cref="Effect.Unknown"/>, unless an earlier try of the same call was unknown already.
 /// </remarks>
 public interface IVariableStore : IVariableReader

@@ -6,27 +6,27 @@ namespace SecretRotator.Evidence;
 
 /// <summary>
 /// A JSON object in the canonical form of RFC 8785: members sorted by the UTF-16 code units of their names, no white space, the fewest
-/// escapes. So that a hash means the same to everybody, numbers are whole ones that every reader holds exactly, up to 2^53 - 1.
+/// escapes. Numbers are whole and at most 2^53 - 1, which every reader holds exactly, so that a hash means the same everywhere.
 /// </summary>
 public sealed class CanonicalObject
 {
     private const long LargestNumber = (1L << 53) - 1;
 
     private readonly SortedDictionary<string, string> _members = new(StringComparer.Ordinal);
-    private readonly Func<string, string> _told;
+    private readonly Func<string, string> _convert;
 
-    /// <summary>An object whose texts stand in it as they are.</summary>
+    /// <summary>An object that keeps its texts unchanged.</summary>
     public CanonicalObject()
         : this(static text => text)
     {
     }
 
-    /// <summary>An object whose texts are made something of first.</summary>
-    /// <param name="told">What they are made.</param>
-    public CanonicalObject(Func<string, string> told) => _told = told;
+    /// <summary>An object whose texts are converted first.</summary>
+    /// <param name="convert">Converts a text before it is written.</param>
+    public CanonicalObject(Func<string, string> convert) => _convert = convert;
 
     /// <summary>Adds a text; nothing where it is null. A lone surrogate, which UTF-8 can't hold, becomes U+FFFD.</summary>
-    public CanonicalObject With(string name, string? text) => text is null ? this : WithJson(name, Text(_told(text)));
+    public CanonicalObject With(string name, string? text) => text is null ? this : WithJson(name, Text(_convert(text)));
 
     /// <summary>Adds a whole number.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is beyond 2^53 - 1.</exception>
@@ -36,7 +36,7 @@ public sealed class CanonicalObject
     public CanonicalObject With(string name, bool truth) => WithJson(name, truth ? "true" : "false");
 
     /// <summary>Adds a list of texts.</summary>
-    public CanonicalObject With(string name, IEnumerable<string> texts) => WithJson(name, $"[{string.Join(',', texts.Select(text => Text(_told(text))))}]");
+    public CanonicalObject With(string name, IEnumerable<string> texts) => WithJson(name, $"[{string.Join(',', texts.Select(text => Text(_convert(text))))}]");
 
     /// <summary>Adds an object; nothing where it is null.</summary>
     public CanonicalObject With(string name, CanonicalObject? value) => value is null ? this : WithJson(name, value.ToString());

@@ -3,7 +3,7 @@ using NodaTime;
 
 namespace SecretRotator.Evidence;
 
-/// <summary>The runs that a new one names, because none does so yet. Whoever removes the file of any of them breaks the chain.</summary>
+/// <summary>The runs that a new one names, because none does so yet. Removing the file of any of them breaks the chain.</summary>
 /// <param name="After">The latest; null where none is known.</param>
 /// <param name="Beside">Others, which ran beside it.</param>
 public sealed record ChainEnds(PreviousRun? After, ImmutableArray<PreviousRun> Beside)
@@ -21,13 +21,13 @@ public sealed record ChainEnds(PreviousRun? After, ImmutableArray<PreviousRun> B
     public static ChainEnds None { get; } = new(null, []);
 
     /// <summary>
-    /// Finds them by what the records say: a file's name only tells where to look first, since a copy may have any. Files that can't be read,
-    /// or tell of a run in the future, are passed over.
+    /// Finds them by what the records say: a file's name only shows where to look first, since a copy may have any. Files that can't be read,
+    /// or are of a run in the future, are passed over.
     /// </summary>
     /// <param name="names">The names of the files, in any order; those of other files are passed over.</param>
-    /// <param name="open">Opens a file whose position can be set; null where it can't be read, which has been told then.</param>
+    /// <param name="open">Opens a file whose position can be set; null where it can't be read, which has been reported then.</param>
     /// <param name="now">When the new run begins.</param>
-    /// <param name="notice">Told of a file that is passed over.</param>
+    /// <param name="notice">Called for a file that is passed over.</param>
     public static async Task<ChainEnds> FindAsync(IEnumerable<string> names, Func<string, Task<Stream?>> open, Instant now, Action<string> notice)
     {
         ArgumentNullException.ThrowIfNull(names);
@@ -45,7 +45,7 @@ public sealed record ChainEnds(PreviousRun? After, ImmutableArray<PreviousRun> B
                 break;
             if (read++ == MostRead)
             {
-                notice($"{MostRead} files with the latest names tell nothing of the latest runs, so this run's evidence may not name the run before it. Find out who put them there.");
+                notice($"{MostRead} files with the latest names say nothing about the latest runs, so this run's evidence may not name the run before it. Find out who put them there.");
                 break;
             }
 
@@ -53,7 +53,7 @@ public sealed record ChainEnds(PreviousRun? After, ImmutableArray<PreviousRun> B
             if (await ReadAsync(name, open, notice).ConfigureAwait(false) is not { } found)
                 continue;
             if (found.Started.At > now + Skew)
-                notice($"{name} tells of a run in the future, so it was passed over: this run's evidence doesn't name it.");
+                notice($"{name} records a run in the future, so it was passed over: this run's evidence doesn't name it.");
             else
                 seen.Add(found);
         }
@@ -78,7 +78,7 @@ public sealed record ChainEnds(PreviousRun? After, ImmutableArray<PreviousRun> B
         }
     }
 
-    // The runs that no other names, the latest first. Of a copy that is older than the names that were read, whoever names it wasn't read either.
+    // The runs that no other names, the latest first. The run that names a copy older than the names that were read wasn't read either.
     private static List<Seen> Ends(List<Seen> seen, Instant floor)
     {
         var runs = seen.GroupBy(each => each.Head.Run).Select(copies => copies.MinBy(each => each.IsInPlace ? 0 : 1)!).ToList();

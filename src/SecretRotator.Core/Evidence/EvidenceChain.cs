@@ -45,7 +45,7 @@ public static class EvidenceChain
         return findings.ToImmutable();
     }
 
-    // Whoever begins after a run has ended names it, unless an earlier run did. Runs that found no evidence at all are left alone, and so are chains
+    // A run that begins after another has ended names it, unless an earlier run did. Runs that found no evidence at all are left alone, and so are chains
     // that have nothing to do with each other, unless there may be but one.
     private static IEnumerable<ChainFinding> PassedOver(List<CheckedFile> runs, bool fromStart)
     {
@@ -73,7 +73,7 @@ public static class EvidenceChain
     }
 
     // A run that began is there for the next one to name. So of two that name the same one, the later one began before the earlier one had
-    // ended. When a run ended that was cut short isn't known; that it was is told by its file's verdict.
+    // ended. When a run that was cut short ended isn't known; its file's verdict says that it was cut short.
     private static bool AreConcurrent(List<CheckedFile> files) =>
         files.TrueForAll(file => file.Story!.EndedAt is not { } end || files.TrueForAll(other => other.Story!.StartedAt <= end));
 
@@ -130,7 +130,7 @@ public abstract record ChainFinding(bool IsFailure)
     /// <param name="Run">The run before.</param>
     public sealed record Outside(string File, RunId Run) : ChainFinding(IsFailure: false);
 
-    /// <summary>A run names none before it, so whether one is missing there can't be told.</summary>
+    /// <summary>A run names none before it, so whether one is missing there can't be determined.</summary>
     /// <param name="File">Its file.</param>
     /// <param name="IsEarliest">Whether it is the earliest that was given.</param>
     /// <param name="IsLater">Whether it can't have been the first ever, though the chain has to be whole from there.</param>

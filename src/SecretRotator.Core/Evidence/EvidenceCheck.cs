@@ -6,7 +6,7 @@ namespace SecretRotator.Evidence;
 
 /// <summary>
 /// Checks a file of evidence, in one pass and in memory for a few lines and the secrets of one run. Each record names the hash of
-/// the one before it, so a change shows at the next record; the last one is sealed. The two lines that follow tell what happened.
+/// the one before it, so a change shows at the next record; the last one is sealed. The two lines that follow say what happened.
 /// </summary>
 public sealed class EvidenceCheck
 {
@@ -25,7 +25,7 @@ public sealed class EvidenceCheck
     /// <summary>Checks a file.</summary>
     /// <param name="name">The file, for messages.</param>
     /// <param name="file">Its content, from its beginning; read once, to its end.</param>
-    /// <param name="wanted">Hashes that the next runs name as the head of this one: whether they are in the file is told.</param>
+    /// <param name="wanted">Hashes that the next runs name as the head of this one: whether they are in the file is reported.</param>
     /// <exception cref="IOException">It can't be read.</exception>
     public static CheckedFile Of(string name, Stream file, IEnumerable<string>? wanted = null)
     {
@@ -52,7 +52,7 @@ public sealed class EvidenceCheck
                 break;
             if (Flaw(ahead[0], ahead.ElementAtOrDefault(1), ahead.ElementAtOrDefault(2)) is { } bad)
             {
-                // Whoever counts on what stands before the break must not be given the very record that is bad.
+                // A caller that relies on what comes before the break must not be given the bad record itself.
                 if (_pending is { } last && bad.Number > _good)
                     Accept(last);
                 else if (_pending is not null)
@@ -80,12 +80,12 @@ public sealed class EvidenceCheck
 
     private void Accept(Line line)
     {
-        _story.Tell(line.Entry!);
+        _story.Add(line.Entry!);
         if (_wanted.Contains(line.Hash))
             _seen.Add(line.Hash);
     }
 
-    // The first bad record, as far as a line gives it away, or null.
+    // The first bad record, as far as a single line shows it, or null.
     private BadRecord? Flaw(Line line, Line? next, Line? afterNext)
     {
         var due = _good + 1;
@@ -96,7 +96,7 @@ public sealed class EvidenceCheck
         if (line.Entry is not { } entry)
         {
             if (isClosed)
-                return Here(EvidenceFlaw.AfterTheEnd, "The closing record stands before it.");
+                return Here(EvidenceFlaw.AfterTheEnd, "The closing record comes before it.");
             return !line.Source.HasEnd && EntryReader.IsBeginning(line.Source.Bytes.Span) ? null : Here(EvidenceFlaw.Unreadable, line.Fault!);
         }
 
@@ -110,7 +110,7 @@ public sealed class EvidenceCheck
         }
 
         if (isClosed)
-            return Here(EvidenceFlaw.AfterTheEnd, "The closing record stands before it.");
+            return Here(EvidenceFlaw.AfterTheEnd, "The closing record comes before it.");
         if (isInTurn && isLinked)
             return line.Source.HasEnd ? FlawOfKind(entry, due) is var (flaw, why) ? Here(flaw, why) : null : null;
         if (isLinked)
@@ -126,13 +126,13 @@ public sealed class EvidenceCheck
         {
             var isSwapped = entry.Sequence == due + 1 && entry.Previous == next.Hash && afterNext?.Entry?.Sequence != entry.Sequence;
             return isSwapped
-                ? Here(EvidenceFlaw.Reordered, Text($"Record {entry.Sequence} stands here, and {due} behind it."))
-                : Here(EvidenceFlaw.Inserted, Text($"Record {entry.Sequence} stands here, and {due} comes next."));
+                ? Here(EvidenceFlaw.Reordered, Text($"Record {entry.Sequence} is here, and {due} behind it."))
+                : Here(EvidenceFlaw.Inserted, Text($"Record {entry.Sequence} is here, and {due} comes next."));
         }
 
         return entry.Sequence > due
-            ? Here(EvidenceFlaw.Removed, entry.Sequence - 1 == due ? Text($"Record {entry.Sequence} stands in its place.") : Text($"Records {due} to {entry.Sequence - 1} are missing."))
-            : Here(EvidenceFlaw.Inserted, Text($"Record {entry.Sequence} stands here, and {due} is due."));
+            ? Here(EvidenceFlaw.Removed, entry.Sequence - 1 == due ? Text($"Record {entry.Sequence} is in its place.") : Text($"Records {due} to {entry.Sequence - 1} are missing."))
+            : Here(EvidenceFlaw.Inserted, Text($"Record {entry.Sequence} is here, and {due} is due."));
     }
 
     private (EvidenceFlaw Flaw, string Why)? FlawOfKind(EvidenceEntry entry, long due)
@@ -172,7 +172,7 @@ public sealed class EvidenceCheck
 /// <summary>A file of evidence that was checked.</summary>
 /// <param name="Name">The file.</param>
 /// <param name="Verdict">What it is worth.</param>
-/// <param name="Story">What it tells, as far as it is good; null where it has no good record.</param>
+/// <param name="Story">What it records, as far as it is good; null where it has no good record.</param>
 /// <param name="Records">How many records are good.</param>
 /// <param name="Head">The hash of the last one that was read.</param>
 /// <param name="Content">The SHA-256 of the whole file.</param>

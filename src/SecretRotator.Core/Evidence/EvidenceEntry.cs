@@ -43,16 +43,16 @@ public abstract record EvidenceEntry(long Sequence, string Previous, Instant At)
         : EvidenceEntry(Sequence, Previous, At);
 }
 
-/// <summary>A decision as evidence tells it.</summary>
+/// <summary>A decision as evidence records it.</summary>
 /// <param name="Word">Its word, such as <c>not-due</c>.</param>
 /// <param name="Reason">Why, or null where the word says it all.</param>
 /// <param name="Since">Since when it is due, or null.</param>
 /// <param name="Until">Until when it isn't, or waits; or null.</param>
 /// <param name="Hint">What to do about it, or null.</param>
-/// <param name="Failure">What stands in the way, or null.</param>
+/// <param name="Failure">What prevents it, or null.</param>
 public sealed record RecordedDecision(string Word, string? Reason, Instant? Since, Instant? Until, string? Hint, RecordedFailure? Failure);
 
-/// <summary>An outcome as evidence tells it.</summary>
+/// <summary>An outcome as evidence records it.</summary>
 /// <param name="Word">Its word, such as <c>rolled-back</c>.</param>
 public sealed record RecordedOutcome(string Word)
 {

@@ -5,7 +5,7 @@ namespace SecretRotator.Evidence;
 
 /// <summary>
 /// Evidence as a file of JSON lines, each of which carries the SHA-256 of the line before. Written as it happens;
-/// mode 0600, because it tells where secrets are.
+/// mode 0600, because it shows where secrets are.
 /// </summary>
 public sealed class EvidenceFile : IEvidenceLog, IDisposable
 {
@@ -77,7 +77,7 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
         long number;
         lock (_lock)
         {
-            // After a torn line nothing may follow: what stands behind it would look like part of the chain.
+            // After a torn line nothing may follow: what comes after it would look like part of the chain.
             if (_broken)
                 throw new EvidenceException($"Evidence in {Path} broke off earlier in this run.");
             var line = EvidenceFormat.Format(record, Records + 1, Head);
@@ -104,7 +104,7 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
             Force(number);
     }
 
-    // What a machine that stops would take with it must not have been the only trace of what it did to others: of a claim, of the commit, of an
+    // A record that is lost when the machine stops must not be the only trace of a change elsewhere: of a claim, of the commit, of an
     // undo, of a version that was made invalid.
     private static bool MustOutliveTheMachine(EvidenceRecord record) => record switch
     {

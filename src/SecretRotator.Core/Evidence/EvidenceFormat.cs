@@ -9,7 +9,7 @@ namespace SecretRotator.Evidence;
 /// <summary>Evidence records as JSON lines: one object a line in canonical form, times in UTC.</summary>
 public static class EvidenceFormat
 {
-    /// <summary>Rises whenever a line's members change: whoever checks evidence must know all of them.</summary>
+    /// <summary>Rises whenever a line's members change: a checker of evidence must support all of them.</summary>
     public const int Version = 3;
 
     /// <summary>The oldest form that is read: evidence is kept for years.</summary>
@@ -25,7 +25,7 @@ public static class EvidenceFormat
     public static ReadOnlyMemory<byte> Format(EvidenceRecord record, long sequence, string previous)
     {
         ArgumentNullException.ThrowIfNull(record);
-        // The canonical form leaves most characters as they are, and a terminal obeys some of them.
+        // The canonical form leaves most characters as they are, and a terminal interprets some of them.
         var line = new CanonicalObject(PrintableText.Of)
             .With("version", Version)
             .With("sequence", sequence)
@@ -39,7 +39,7 @@ public static class EvidenceFormat
     /// <param name="line">The line without its line end.</param>
     public static string Hash(ReadOnlySpan<byte> line) => Convert.ToHexStringLower(SHA256.HashData(line));
 
-    // No record follows the last one whose hash could give a change in it away.
+    // No record follows the last one, so no later hash would reveal a change in it.
     private static CanonicalObject Seal(CanonicalObject line) => line.With("seal", Hash(line.ToUtf8()));
 
     private static void AddFacts(CanonicalObject line, EvidenceRecord record, long sequence, string previous)

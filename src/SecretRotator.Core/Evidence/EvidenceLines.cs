@@ -10,7 +10,7 @@ internal static class EvidenceLines
 
     /// <summary>The lines in their order; the last one may lack its end. After one that is too long nothing is read.</summary>
     /// <param name="file">The file, from its beginning.</param>
-    /// <param name="onBytes">Told of every stretch of bytes that is read.</param>
+    /// <param name="onBytes">Called with every stretch of bytes that is read.</param>
     public static IEnumerable<EvidenceLine> Read(Stream file, Action<ReadOnlyMemory<byte>>? onBytes = null)
     {
         var chunk = new byte[64 * 1024];

@@ -19,7 +19,7 @@ public static class EvidenceName
     /// <summary>The beginning of every name of a time: names are in the order of their times, to the second.</summary>
     public static string Beginning(Instant time) => Time.Format(time);
 
-    /// <summary>The time that a name tells, or null where it isn't that of evidence.</summary>
+    /// <summary>The time in a name, or null where it isn't that of evidence.</summary>
     public static Instant? TimeOf(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

@@ -9,18 +9,18 @@ public static class EvidenceReader
     /// <param name="names">The files, for messages and for <paramref name="open"/>.</param>
     /// <param name="open">Opens one.</param>
     /// <param name="fromStart">Whether the earliest run must be the first one ever.</param>
-    /// <param name="told">
-    /// Told of each file with its whole story, or null. What is returned then leaves the secrets out: memory doesn't grow with what
-    /// many runs tell of many secrets.
+    /// <param name="onFile">
+    /// Called for each file with its whole story, or null. What is returned then leaves the secrets out: memory doesn't grow with what
+    /// many runs record of many secrets.
     /// </param>
     /// <exception cref="IOException">A file can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
-    public static CheckedEvidence Read(IReadOnlyCollection<string> names, Func<string, Stream> open, bool fromStart = false, Action<CheckedFile>? told = null)
+    public static CheckedEvidence Read(IReadOnlyCollection<string> names, Func<string, Stream> open, bool fromStart = false, Action<CheckedFile>? onFile = null)
     {
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(open);
         var heads = names.Select(name => Beginning(name, open)).OfType<EvidenceEntry.RunStarted>().SelectMany(NamedBy).Select(named => named.Head).ToHashSet(StringComparer.Ordinal);
-        ImmutableArray<CheckedFile> files = [.. names.Select(name => Check(name, open, heads, told))];
+        ImmutableArray<CheckedFile> files = [.. names.Select(name => Check(name, open, heads, onFile))];
         return new CheckedEvidence(files, EvidenceChain.Check(files, fromStart));
     }
 
@@ -51,13 +51,13 @@ public static class EvidenceReader
         return EvidenceLines.Read(file).FirstOrDefault() is { HasEnd: true } first ? EntryReader.Read(first.Bytes).Entry as EvidenceEntry.RunStarted : null;
     }
 
-    private static CheckedFile Check(string name, Func<string, Stream> open, HashSet<string> heads, Action<CheckedFile>? told)
+    private static CheckedFile Check(string name, Func<string, Stream> open, HashSet<string> heads, Action<CheckedFile>? onFile)
     {
         using var file = open(name);
         var whole = EvidenceCheck.Of(name, file, heads);
-        if (told is null)
+        if (onFile is null)
             return whole;
-        told(whole);
+        onFile(whole);
         return whole.Story is { } story ? whole with { Story = story with { Secrets = [] } } : whole;
     }
 }

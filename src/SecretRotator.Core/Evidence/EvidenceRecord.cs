@@ -6,7 +6,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Evidence;
 
-/// <summary>One thing that happened in a run, without any value. The closed set of what evidence tells.</summary>
+/// <summary>One thing that happened in a run, without any value. The closed set of evidence records.</summary>
 /// <param name="At">When.</param>
 public abstract record EvidenceRecord(Instant At)
 {
@@ -43,7 +43,7 @@ public abstract record EvidenceRecord(Instant At)
     /// <param name="Decision">The decision.</param>
     public sealed record Decided(Instant At, string Secret, Decision Decision) : EvidenceRecord(At)
     {
-        /// <summary>The rules that don't hold for it, each with its reason, as <see cref="Planning.Overrides"/> tells them.</summary>
+        /// <summary>The rules that don't hold for it, each with its reason, as <see cref="Planning.Overrides"/> lists them.</summary>
         public ImmutableArray<string> Overrides { get; init; } = [];
     }
 
@@ -74,7 +74,7 @@ public abstract record EvidenceRecord(Instant At)
     /// <param name="Cause">What; never a value.</param>
     public sealed record Stopped(Instant At, Failure Cause) : EvidenceRecord(At);
 
-    /// <summary>The run ended. Its absence tells of a run cut short.</summary>
+    /// <summary>The run ended. Without it the run was cut short.</summary>
     /// <param name="At">When.</param>
     /// <param name="ExitCode">The exit code.</param>
     public sealed record RunEnded(Instant At, int ExitCode) : EvidenceRecord(At);

@@ -20,9 +20,9 @@ public abstract record EvidenceVerdict
     public sealed record Broken(BadRecord At) : EvidenceVerdict;
 }
 
-/// <summary>The first bad record of a file: what stands before it was written so, what stands behind it isn't looked at.</summary>
+/// <summary>The first bad record of a file: what comes before it is as it was written, what comes after it isn't looked at.</summary>
 /// <param name="Number">Which record it is, from 1; where records are missing, the first missing one.</param>
-/// <param name="Line">The line that it stands in, or where it should stand, from 1.</param>
+/// <param name="Line">The line that it is in, or should be in, from 1.</param>
 /// <param name="Offset">Where that line begins, in bytes from the beginning of the file.</param>
 /// <param name="Flaw">What is wrong.</param>
 /// <param name="Why">How that shows, in one sentence.</param>
@@ -40,13 +40,13 @@ public enum EvidenceFlaw
     /// <summary>It was put in.</summary>
     Inserted,
 
-    /// <summary>It stands in another place than it was written in.</summary>
+    /// <summary>It is in another place than it was written in.</summary>
     Reordered,
 
     /// <summary>It is no record: not JSON, not canonical, of another version.</summary>
     Unreadable,
 
-    /// <summary>It stands behind the closing record.</summary>
+    /// <summary>It comes after the closing record.</summary>
     AfterTheEnd,
 
     /// <summary>It is the closing record, and its seal isn't made of it.</summary>

@@ -1,6 +1,6 @@
 namespace SecretRotator.Evidence;
 
-/// <summary>A failure in the words that evidence and JSON results share, without its texts: those stand beside it.</summary>
+/// <summary>A failure in the words that evidence and JSON results share, without its texts: those are separate members beside it.</summary>
 /// <param name="Kind">Its kind's word, such as <c>throttled</c>.</param>
 /// <param name="Effect">What is known of its effect, <c>rejected</c> or <c>unknown</c>; null where no call failed.</param>
 /// <param name="Service">The service that refused, or null.</param>

@@ -3,7 +3,7 @@ using NodaTime;
 
 namespace SecretRotator.Evidence;
 
-/// <summary>What a run did, as its evidence tells it. Every text may have been written by anyone.</summary>
+/// <summary>What a run did, as its evidence records it. Every text may have been written by anyone.</summary>
 /// <param name="Run">Its identity.</param>
 /// <param name="Command">The command.</param>
 /// <param name="Tool">The tool's version.</param>
@@ -26,13 +26,13 @@ public sealed record RunHistory(RunId Run, string Command, string Tool, string H
     /// <summary>The same as data, or null.</summary>
     public RecordedFailure? StoppedBy { get; init; }
 
-    /// <summary>When it ended, or null where that isn't told.</summary>
+    /// <summary>When it ended, or null where that isn't recorded.</summary>
     public Instant? EndedAt { get; init; }
 
-    /// <summary>Its exit code, or null where that isn't told.</summary>
+    /// <summary>Its exit code, or null where that isn't recorded.</summary>
     public long? ExitCode { get; init; }
 
-    /// <summary>When the last thing happened that is told.</summary>
+    /// <summary>When the last recorded thing happened.</summary>
     public Instant LastAt { get; init; } = StartedAt;
 
     /// <summary>The digest of its plan, or null where it made none.</summary>
@@ -46,7 +46,7 @@ public sealed record RunHistory(RunId Run, string Command, string Tool, string H
 /// <param name="Name">The secret's name.</param>
 public sealed record SecretHistory(string Name)
 {
-    /// <summary>What was decided, or null where that isn't told.</summary>
+    /// <summary>What was decided, or null where that isn't recorded.</summary>
     public RecordedDecision? Decision { get; init; }
 
     /// <summary>The rules that didn't hold for it.</summary>
@@ -58,10 +58,10 @@ public sealed record SecretHistory(string Name)
     /// <summary>The steps in the order in which they were begun; each kind once.</summary>
     public ImmutableArray<StepHistory> Steps { get; init; } = [];
 
-    /// <summary>How it ended, or null where that isn't told.</summary>
+    /// <summary>How it ended, or null where that isn't recorded.</summary>
     public RecordedOutcome? Outcome { get; init; }
 
-    /// <summary>When it ended, or null where that isn't told.</summary>
+    /// <summary>When it ended, or null where that isn't recorded.</summary>
     public Instant? EndedAt { get; init; }
 }
 

@@ -15,8 +15,8 @@ internal sealed class RunHistoryBuilder
     /// <summary>The story so far; null where it has no beginning.</summary>
     public RunHistory? Story => _run is null ? null : _run with { Secrets = [.. _order.Select(name => _secrets[name])] };
 
-    /// <summary>Adds what a record tells.</summary>
-    public void Tell(EvidenceEntry entry)
+    /// <summary>Adds what a record says.</summary>
+    public void Add(EvidenceEntry entry)
     {
         if (entry is EvidenceEntry.RunStarted started)
             _run = new RunHistory(started.Run, started.Command, started.Tool, started.Holder, started.By, started.Inventory, started.After, started.At) { Beside = started.Beside };

@@ -7,7 +7,7 @@ namespace SecretRotator.Evidence;
 /// <param name="Value">Not empty.</param>
 public readonly record struct RunId(string Value)
 {
-    /// <summary>Stands for a run that has no identity, as in a test.</summary>
+    /// <summary>The id of a run that has no identity, as in a test.</summary>
     public static RunId None { get; } = new("00000000-0000-0000-0000-000000000000");
 
     /// <summary>A new id: 74 random bits.</summary>
@@ -18,7 +18,7 @@ public readonly record struct RunId(string Value)
     public override string ToString() => Value;
 }
 
-/// <summary>The run before, as the first record of the next one names it: whoever removes a file breaks this chain.</summary>
+/// <summary>The run before, as the first record of the next one names it: removing a file breaks this chain.</summary>
 /// <param name="Run">Its identity.</param>
 /// <param name="Head">The SHA-256 of its last record, in lower-case hexadecimal digits.</param>
 public sealed record PreviousRun(RunId Run, string Head);

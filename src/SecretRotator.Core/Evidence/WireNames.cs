@@ -4,7 +4,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Evidence;
 
-/// <summary>The words that evidence, JSON results and logs use for the closed sets of the domain. They are a promise to whoever reads them by machine.</summary>
+/// <summary>The words that evidence, JSON results and logs use for the closed sets of the domain. They are a promise to programs that read them.</summary>
 public static class WireNames
 {
     /// <summary>A decision's word, such as <c>not-due</c>.</summary>

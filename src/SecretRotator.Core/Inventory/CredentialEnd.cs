@@ -4,14 +4,14 @@ using NodaTime.Text;
 namespace SecretRotator.Inventory;
 
 /// <summary>
-/// When a credential ends that no program can renew. The service that made it doesn't tell, so whoever keeps it in a
-/// vault writes the end beside it. An end that no one told is unknown, and never counts as far away.
+/// When a credential ends that no program can renew. The service that made it doesn't report it, so the person who keeps it in a
+/// vault writes the end beside it. An end that isn't given is unknown, and never counts as far away.
 /// </summary>
 /// <param name="Credential">The credential and its place, as the beginning of a sentence.</param>
 /// <param name="At">The first instant at which it is no longer good, or null where that isn't known.</param>
 public sealed record CredentialEnd(string Credential, Instant? At)
 {
-    /// <summary>The field beside a credential, in the same JSON secret, that tells its end.</summary>
+    /// <summary>The field beside a credential, in the same JSON secret, that gives its end.</summary>
     public const string Field = "expires";
 
     /// <summary>How long before the end people are warned.</summary>
@@ -19,7 +19,7 @@ public sealed record CredentialEnd(string Credential, Instant? At)
 
     /// <summary>Reads an end: a date, through which the credential is good everywhere (UTC), or an instant such as <c>2027-03-01T12:00:00Z</c>.</summary>
     /// <param name="credential">The credential and its place.</param>
-    /// <param name="text">What stands in the field, or null where there is none.</param>
+    /// <param name="text">The field's content, or null where there is none.</param>
     public static CredentialEnd Read(string credential, string? text)
     {
         if (text is null)

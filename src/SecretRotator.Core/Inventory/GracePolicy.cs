@@ -21,7 +21,7 @@ public abstract record GracePolicy
     }
 
     /// <summary>Until every pipeline has finished that was there when the new version became current.</summary>
-    /// <param name="Limit">No longer than this, even if one of them still runs or no one can tell.</param>
+    /// <param name="Limit">No longer than this, even if one of them still runs or that can't be determined.</param>
     public sealed record UntilPipelinesFinish(Duration Limit) : GracePolicy
     {
         /// <inheritdoc />

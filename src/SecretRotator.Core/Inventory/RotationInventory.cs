@@ -6,7 +6,7 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Inventory;
 
 /// <summary>What <c>rotation.yaml</c> says: which secrets exist, where they live, where they go and how fresh they must be.</summary>
-/// <remarks>Whoever makes one has checked it: names are unique, every vault that a secret names exists.</remarks>
+/// <remarks>Its creator has checked it: names are unique, every vault that a secret names exists.</remarks>
 /// <param name="Workspace">The Bitbucket workspace's slug.</param>
 /// <param name="Home">The repository that the tool keeps its claims in.</param>
 /// <param name="Vaults">The vaults by name.</param>
@@ -184,7 +184,7 @@ public abstract record VariableScope(string WorkspaceSlug)
     /// <summary>The variables of one deployment environment.</summary>
     /// <param name="WorkspaceSlug">The workspace's slug, in lower case.</param>
     /// <param name="Slug">The repository's slug, in lower case.</param>
-    /// <param name="Name">The environment's name as the inventory writes it; compared without regard to case by whoever looks it up.</param>
+    /// <param name="Name">The environment's name as the inventory writes it; lookups ignore case.</param>
     public sealed record Environment(string WorkspaceSlug, string Slug, string Name) : VariableScope(WorkspaceSlug)
     {
         /// <inheritdoc />

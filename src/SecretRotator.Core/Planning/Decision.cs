@@ -10,7 +10,7 @@ public abstract record Decision
     {
     }
 
-    /// <summary>A rotation stands open and its holder is gone: resume it before anything else.</summary>
+    /// <summary>A rotation is open and its holder is gone: resume it before anything else.</summary>
     /// <param name="Open">The open rotation.</param>
     /// <param name="Why">How it is known that the holder is gone.</param>
     public sealed record Unfinished(OpenRotation Open, string Why) : Decision;
@@ -47,16 +47,16 @@ public abstract record Decision
     public sealed record Waiting(string Why, Instant? Until) : Decision;
 
     /// <summary>Can't be started, or can't be judged.</summary>
-    /// <param name="Failure">What stands in the way, and what to do next.</param>
+    /// <param name="Failure">What prevents it, and what to do next.</param>
     public sealed record Blocked(Failure Failure) : Decision
     {
-        /// <summary>Says what stands in the way where no call failed.</summary>
+        /// <summary>Says what prevents it where no call failed.</summary>
         public Blocked(FailureKind kind, string why, string hint)
             : this(new Failure(kind, why, hint))
         {
         }
 
-        /// <summary>What stands in the way.</summary>
+        /// <summary>What prevents it.</summary>
         public string Why => Failure.Message;
 
         /// <summary>What to do next.</summary>

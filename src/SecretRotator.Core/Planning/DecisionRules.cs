@@ -7,7 +7,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Planning;
 
-/// <summary>Judges one secret. The questions stand in the order in which they are asked; the first answer counts.</summary>
+/// <summary>Judges one secret. The questions are in the order in which they are asked; the first answer counts.</summary>
 internal sealed class DecisionRules(
     ManagedSecret secret,
     IReadOnlyDictionary<VariableScope, ScopeObservation> scopes,
@@ -16,7 +16,7 @@ internal sealed class DecisionRules(
     Instant now,
     IReadOnlyDictionary<VariableScope.Repository, RunningObservation> running)
 {
-    /// <summary>So far may a vault's clock run ahead of this machine's before a value's age can't be told.</summary>
+    /// <summary>How far a vault's clock may run ahead of this machine's before a value's age can't be determined.</summary>
     internal static readonly Duration ClockTolerance = Duration.FromMinutes(5);
 
     /// <summary>What is to be done, and why.</summary>
@@ -67,16 +67,16 @@ internal sealed class DecisionRules(
             "Take it out of the inventory: a value that another service manages must not be changed here."),
         (ForeignRotation.Pending pending, _) => new(
             FailureKind.ManagedElsewhere,
-            $"Someone else's rotation stands open: version {pending.Version} is staged.",
+            $"Someone else's rotation is open: version {pending.Version} is staged.",
             "Let it end, or cancel it in the vault if it failed; then plan again."),
         (ForeignRotation.ByVault, not ValuePolicy.VaultManaged) => new(
             FailureKind.PolicyMismatch,
-            "The vault rotates it by a function of its own, but the inventory says that this tool makes the value.",
+            "The vault rotates it with its own function, but the inventory says that this tool makes the value.",
             "Write `value: { kind: vault-managed }`, or switch the vault's rotation off."),
         (not ForeignRotation.ByVault, ValuePolicy.VaultManaged) => new(
             FailureKind.PolicyMismatch,
             "The inventory says that the vault rotates it, but the vault has no rotation for it.",
-            "Set the vault's rotation up, or write the kind of value that this tool shall make."),
+            "Set the vault's rotation up, or write the kind of value that this tool should make."),
         _ => null,
     };
 
@@ -86,14 +86,14 @@ internal sealed class DecisionRules(
             return null;
         if (holder == HolderState.Ended)
             return new Decision.Unfinished(open, $"Its holder has ended: {open.Holder}.");
-        // Whoever names it has looked: a step that hangs, or that was killed while its pipeline goes on, counts as running for long.
+        // The operator who names it has looked: a step that hangs, or that was killed while its pipeline goes on, counts as running for long.
         if (request.TakeOver.Contains(secret.Name))
             return new Decision.Unfinished(open, $"The operator takes it over from {open.Holder}{(holder == HolderState.Running ? ", which is said to be running" : "")}.");
         if (holder == HolderState.Running)
         {
             return new Decision.Blocked(
                 FailureKind.ClaimHeld,
-                $"It is being rotated since {Text(open.StartedAt)} by {open.Holder}.",
+                $"{open.Holder} has been rotating it since {Text(open.StartedAt)}.",
                 "Wait until it ends, or stop it there; then plan again.");
         }
 
@@ -103,7 +103,7 @@ internal sealed class DecisionRules(
             ? new Decision.Unfinished(open, $"The claim of {open.Holder} ran out on {Text(until)}.")
             : new Decision.Blocked(
                 FailureKind.ClaimHeld,
-                $"It is claimed since {Text(open.StartedAt)} by {open.Holder}, and whether that is still running can't be told.",
+                $"{open.Holder} has claimed it since {Text(open.StartedAt)}, and whether that is still running can't be determined.",
                 $"Wait until {Text(until)}, or make sure that it has ended and run `rotate --take-over {secret.Name}`.");
     }
 
@@ -140,7 +140,7 @@ internal sealed class DecisionRules(
         return null;
     }
 
-    // Whoever began to deliver it had the operator's word.
+    // The run that began to deliver it had the operator's permission.
     private Decision? ItWasNeverDelivered(DeliveryMark? delivered, DeliveringMark? delivering) => (delivered, delivering) switch
     {
         (not null, _) => null,
@@ -178,7 +178,7 @@ internal sealed class DecisionRules(
     // Asked before the targets: a rotation writes to every one of them anyway, and so fixes them on the way.
     private Decision.Due? ItMayRotateNow(DeliveryMark delivered, SecretDescription description) => ByAge(delivered, description) as Decision.Due;
 
-    // Asked after everything that tells of a target which may hold something else than the current version.
+    // Asked after everything that shows a target which may hold something else than the current version.
     private Decision.Retire? TheGraceIsOver(GraceMark? grace) =>
         InFlight(grace).Grace is { OverBecause: { } why, Version: var version } ? new(version, why) : null;
 
@@ -234,7 +234,7 @@ internal sealed class DecisionRules(
 
         return pipelines.IsEmpty
             ? null
-            : new Decision.Waiting($"Due since {Text(due)}, but pipelines run: {JobsInFlight.Name(pipelines)}. Whatever runs, it rotates from {Text(due + wait.Limit)} on.", Until: null);
+            : new Decision.Waiting($"Due since {Text(due)}, but pipelines run: {JobsInFlight.Name(pipelines)}. It rotates from {Text(due + wait.Limit)} on even if they still run.", Until: null);
     }
 
     private JobsInFlight InFlight(GraceMark? grace) =>

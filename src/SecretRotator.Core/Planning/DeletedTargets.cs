@@ -12,7 +12,7 @@ internal static class DeletedTargets
 {
     /// <summary>Those that a listing shows to be missing.</summary>
     /// <param name="secret">The secret.</param>
-    /// <param name="delivering">The delivery that stands open, or null.</param>
+    /// <param name="delivering">The open delivery, or null.</param>
     /// <param name="scopes">What was seen of the targets' scopes.</param>
     public static ImmutableArray<VariableTarget> Of(
         ManagedSecret secret, DeliveringMark? delivering, IReadOnlyDictionary<VariableScope, ScopeObservation> scopes) => delivering is null

@@ -4,7 +4,7 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
 
-/// <summary>Tells when a freeze holds, and when a secret may rotate again.</summary>
+/// <summary>Determines when a freeze holds, and when a secret may rotate again.</summary>
 /// <remarks>A freeze's local times are read as those of a window: from the first occurrence of its beginning to the last one of its end.</remarks>
 public static class FreezeCalendar
 {

@@ -3,15 +3,15 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
 
-/// <summary>Tells when a value becomes due.</summary>
+/// <summary>Determines when a value becomes due.</summary>
 public static class Freshness
 {
     /// <summary>
-    /// <see cref="ManagedSecret.RotateEvery"/> after the value came to be, added in UTC: a month after 31 January is
+    /// <see cref="ManagedSecret.RotateEvery"/> after the value was created, added in UTC: a month after 31 January is
     /// the last day of February, a year after 29 February is 28 February. Never before the minimum interval has passed.
     /// </summary>
     /// <param name="secret">The secret.</param>
-    /// <param name="valueSince">When its value came to be.</param>
+    /// <param name="valueSince">When its value was created.</param>
     /// <param name="limits">The inventory's limits.</param>
     public static Instant DueAt(ManagedSecret secret, Instant valueSince, RunLimits limits)
     {
@@ -22,8 +22,8 @@ public static class Freshness
     }
 
     /// <summary>
-    /// When the value came to be that the vault gives its readers, as far as it is known: the delivered value's age is the
-    /// vault's only where both are the same, and a date in the future tells nothing.
+    /// When the value that the vault gives its readers was created, as far as it is known: the delivered value's age is the
+    /// vault's only where both are the same, and a date in the future says nothing.
     /// </summary>
     /// <param name="seen">What was seen of the secret, or null where it was not observed.</param>
     /// <param name="now">The time.</param>

@@ -3,7 +3,7 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
 
-/// <summary>Tells which observed variables hide a target within a pipeline, without looking into every scope for every target.</summary>
+/// <summary>Finds which observed variables hide a target within a pipeline, without looking into every scope for every target.</summary>
 /// <remarks>The order of precedence is that of <see cref="NarrowerScopes"/>.</remarks>
 internal sealed class HidingVariables
 {

@@ -5,13 +5,13 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Planning;
 
-/// <summary>Why a secret gets no new value for a while. What stands open is finished and what is owed is delivered all the same.</summary>
+/// <summary>Why a secret gets no new value for a while. An open rotation is still finished, and an undelivered value is still delivered.</summary>
 /// <param name="Until">The first instant at which it may rotate again.</param>
-/// <param name="Reason">Why, in the words of whoever holds it.</param>
+/// <param name="Reason">Why, in the words of the person who holds it.</param>
 /// <param name="ByRollback">Whether a rollback holds it, by its mark in the vault; else the inventory does.</param>
 public sealed record Hold(Instant Until, string Reason, bool ByRollback)
 {
-    /// <summary>How long a rollback holds a secret that has no window, unless it is told.</summary>
+    /// <summary>How long a rollback holds a secret that has no window, by default.</summary>
     public static Duration UsualLength { get; } = Duration.FromDays(7);
 
     /// <summary>The longest hold that a rollback takes.</summary>
@@ -31,7 +31,7 @@ public sealed record Hold(Instant Until, string Reason, bool ByRollback)
     }
 
     /// <summary>
-    /// Until when a rollback holds a secret unless it is told: until its window opens the next time, so that no run of the
+    /// Until when a rollback holds a secret by default: until its window opens the next time, so that no run of the
     /// window that is open now undoes it; without a window for <see cref="UsualLength"/>.
     /// </summary>
     internal static Instant UsualEnd(ManagedSecret secret, ImmutableArray<Freeze> freezes, Instant now) =>

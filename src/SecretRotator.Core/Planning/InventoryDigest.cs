@@ -2,7 +2,7 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
 
-/// <summary>Tells one inventory from another.</summary>
+/// <summary>Distinguishes one inventory from another.</summary>
 public static class InventoryDigest
 {
     /// <summary>

@@ -20,7 +20,7 @@ public sealed record JobsInFlight
     /// <summary>The pipelines that run, the oldest first; null where nothing depends on them, so that no one asked.</summary>
     public ImmutableArray<RunningPipeline>? Running { get; init; }
 
-    /// <summary>Why it can't be told what runs, or null.</summary>
+    /// <summary>Why what runs can't be determined, or null.</summary>
     public Failure? Unknown { get; init; }
 
     /// <summary>The old version that is valid still, or null.</summary>
@@ -64,7 +64,7 @@ public sealed record JobsInFlight
             {
                 Unknown = new Failure(
                     FailureKind.NotObserved,
-                    "No target of the inventory names a repository, so it can't be told which pipelines use the workspace variable.",
+                    "No target of the inventory names a repository, so which pipelines use the workspace variable can't be determined.",
                     "Name a repository that uses it as a target of some secret, or write `wait: none`."),
             };
         }
@@ -78,7 +78,7 @@ public sealed record JobsInFlight
                     pipelines.AddRange(listed.Pipelines);
                     break;
                 case RunningObservation.Unlisted unlisted:
-                    return new JobsInFlight { Unknown = unlisted.Failure.After($"What runs in {repository} could not be told.") };
+                    return new JobsInFlight { Unknown = unlisted.Failure.After($"What runs in {repository} could not be determined.") };
                 default:
                     return None;
             }

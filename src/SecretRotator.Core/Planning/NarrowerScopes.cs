@@ -3,7 +3,7 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
 
-/// <summary>Tells whose variables hide those of a scope within a pipeline, without looking at every scope for every target.</summary>
+/// <summary>Finds whose variables hide those of a scope within a pipeline, without looking at every scope for every target.</summary>
 /// <remarks>
 /// Within a pipeline a deployment variable hides a repository variable with the same key, and that one a workspace
 /// variable (Atlassian's order of precedence).

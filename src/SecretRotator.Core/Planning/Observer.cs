@@ -14,12 +14,12 @@ namespace SecretRotator.Planning;
 /// </summary>
 /// <param name="vaults">The vault of a name.</param>
 /// <param name="variables">Lists variables.</param>
-/// <param name="holders">Tells whether holders are alive.</param>
+/// <param name="holders">Determines whether holders are alive.</param>
 /// <param name="clock">The time.</param>
 /// <param name="parallelism">How many questions may be open at once, at least 1.</param>
 public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader variables, IHolders holders, IClock clock, int parallelism)
 {
-    /// <summary>Lists the pipelines that run; without it no one knows, and whatever depends on it is blocked.</summary>
+    /// <summary>Lists the pipelines that run; without it what runs is unknown, and everything that depends on it is blocked.</summary>
     public IPipelineReader? InFlight { get; init; }
 
     /// <summary>Who this run is: its own pipeline counts for none that runs, and its step's earlier runs have ended.</summary>

@@ -5,7 +5,7 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
 
-/// <summary>Tells which rules don't hold for a secret, and why: what an auditor asks about first. Pure.</summary>
+/// <summary>Lists the rules that don't hold for a secret, and why: what an auditor asks about first. Pure.</summary>
 public static class Overrides
 {
     private static readonly LocalTimePattern Time = LocalTimePattern.CreateWithInvariantCulture("HH':'mm");

@@ -4,7 +4,7 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
 
-/// <summary>Tells in which repositories a pipeline may use a secret, and whether it matters what runs there.</summary>
+/// <summary>Finds in which repositories a pipeline may use a secret, and whether it matters what runs there.</summary>
 internal static class PipelineRepositories
 {
     // Planning comes a while after observing; what becomes due meanwhile is asked about as well.

@@ -100,7 +100,7 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         ? Math.Max(1, (listed.Variables.Length + VariablesPerPage - 1) / VariablesPerPage)
         : 1;
 
-    // A delivery that deletes variables is marked before; a mark that stands goes in the end.
+    // A delivery that deletes variables is marked before; a mark that exists is removed at the end.
     private int OfMarking(ManagedSecret secret, Decision decision) => costs(secret.Vault).MarkDelivering
         * ((!MakesValue(secret, decision) && Replaced(secret, decision) > 0 ? 1 : 0)
             + (DeliveringOf(secret) is null ? 0 : 1));

@@ -15,7 +15,7 @@ internal static class PlanDigest
     /// them and of the variables that matter to them, what was asked for, and what was decided.
     /// </summary>
     /// <remarks>
-    /// Not in it: the time and the pipelines that run, but for what they decided; variables with other keys; why something could not be seen; and
+    /// Not in it: the time and the pipelines that run, except for what they decided; variables with other keys; why something could not be seen; and
     /// who asked, so that a plan which one person reviewed may be carried out by a pipeline.
     /// </remarks>
     public static string Of(

@@ -12,9 +12,9 @@ namespace SecretRotator.Planning;
 public sealed record PlanParts(ImmutableSortedDictionary<string, string> ByName)
 {
     // More than a person reads; the plan itself has everything.
-    private const int MostTold = 10;
+    private const int MostListed = 10;
 
-    /// <summary>Of a decision.</summary>
+    /// <summary>The name of a decision's part.</summary>
     internal const string Decision = "decision";
 
     /// <summary>What differs from a plan that was reviewed, for people; at most ten parts, and how many more.</summary>
@@ -24,15 +24,15 @@ public sealed record PlanParts(ImmutableSortedDictionary<string, string> ByName)
         var changed = ByName.Keys.Union(reviewed.ByName.Keys, StringComparer.Ordinal)
             .Where(part => !string.Equals(ByName.GetValueOrDefault(part), reviewed.ByName.GetValueOrDefault(part), StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
-            .Select(part => Tell(part, reviewed.ByName.GetValueOrDefault(part), ByName.GetValueOrDefault(part)))
+            .Select(part => Describe(part, reviewed.ByName.GetValueOrDefault(part), ByName.GetValueOrDefault(part)))
             .Distinct(StringComparer.Ordinal)
             .ToList();
-        return changed.Count <= MostTold
+        return changed.Count <= MostListed
             ? [.. changed]
-            : [.. changed.Take(MostTold), string.Create(CultureInfo.InvariantCulture, $"and {changed.Count - MostTold} more")];
+            : [.. changed.Take(MostListed), string.Create(CultureInfo.InvariantCulture, $"and {changed.Count - MostListed} more")];
     }
 
-    private static string Tell(string part, string? then, string? now)
+    private static string Describe(string part, string? then, string? now)
     {
         var (secret, kind) = part.Split(": ", 2) is [var name, var rest] ? (PrintableText.Of(name) + ": ", rest) : ("", part);
         return (kind, then, now) switch

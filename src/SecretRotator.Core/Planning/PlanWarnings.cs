@@ -17,7 +17,7 @@ internal static class PlanWarnings
     public static ImmutableArray<string> Of(ManagedSecret secret, Decision decision, JobsInFlight? inFlight) => (secret.Wait, decision, inFlight) switch
     {
         ({ } wait, Decision.Due, { Running: { IsEmpty: false } running }) =>
-            [$"Pipelines run, but it has been due for longer than `wait` allows ({Text(wait.Limit)}), so it rotates all the same: {JobsInFlight.Name(running)}."],
+            [$"Pipelines run, but it has been due for longer than `wait` allows ({Text(wait.Limit)}), so it rotates anyway: {JobsInFlight.Name(running)}."],
         ({ } wait, Decision.Due, { Running: null } unseen) =>
             [$"It has been due for longer than `wait` allows ({Text(wait.Limit)}), so it rotates though it isn't known what runs. {unseen.Unknown}"],
         (_, Decision.Forced, { Grace: { OverBecause: null } grace }) =>

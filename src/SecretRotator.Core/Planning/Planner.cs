@@ -11,7 +11,7 @@ namespace SecretRotator.Planning;
 /// <remarks>
 /// <para>A secret is judged alone first (<see cref="Decide"/>), in the order in which <see cref="DecisionRules"/> asks its
 /// questions. Then the run's limits are laid over what is to be started, in a fair order (<see cref="RunAllowance"/>).</para>
-/// <para><c>docs/planning.md</c> tells the same for users.</para>
+/// <para><c>docs/planning.md</c> describes the same for users.</para>
 /// </remarks>
 public static class Planner
 {
@@ -20,7 +20,7 @@ public static class Planner
     /// <summary>Plans a run.</summary>
     /// <param name="inventory">What should be.</param>
     /// <param name="observation">What is, for every secret that <see cref="Covered"/> names and every scope of their targets. What is missing in it counts as not seen, and blocks.</param>
-    /// <param name="request">What the operator asks for. Names that the inventory doesn't have are ignored; whoever reads the command line refuses them.</param>
+    /// <param name="request">What the operator asks for. Names that the inventory doesn't have are ignored; the command line's reader refuses them.</param>
     /// <param name="now">The time to plan for.</param>
     /// <param name="costs">What a vault's steps cost, by the vault's name in the inventory.</param>
     public static RotationPlan Plan(
@@ -82,7 +82,7 @@ public static class Planner
 
     /// <summary>Judges one secret without the limits of a run.</summary>
     /// <param name="secret">The secret.</param>
-    /// <param name="observed">What was seen of it. Whoever holds its claim leaves their own open rotation out.</param>
+    /// <param name="observed">What was seen of it. The holder of its claim leaves its own open rotation out.</param>
     /// <param name="scopes">What was seen of its targets' scopes; a scope that is missing counts as not seen.</param>
     /// <param name="request">What the operator asks for.</param>
     /// <param name="inventory">The inventory, for its freezes and limits.</param>

@@ -28,7 +28,7 @@ public sealed record RotationPlan(Instant PlannedAt, string Digest, ImmutableArr
 /// <param name="Warnings">What a person should know though it stops nothing, such as a target that is shadowed by another scope.</param>
 public sealed record PlanItem(ManagedSecret Secret, Decision Decision, CallCost Cost, ImmutableArray<string> Warnings)
 {
-    /// <summary>When the value came to be that the vault gives its readers, or null where that can't be told.</summary>
+    /// <summary>When the value that the vault gives its readers was created, or null where that can't be determined.</summary>
     public Instant? ValueSince { get; init; }
 
     /// <summary>What runs where it may be in use, and which old version is valid still; null for a secret that asks for neither.</summary>

@@ -4,7 +4,7 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Planning;
 
-/// <summary>Tells when a window is open.</summary>
+/// <summary>Determines when a window is open.</summary>
 /// <remarks>
 /// A window opens when the clock on the wall first shows its beginning or later, and closes when the clock last shows
 /// a time before its end. So, where clocks go forward, a window that begins in the skipped hour opens at the jump, and

@@ -22,7 +22,7 @@ internal enum CommitState
     Overtaken,
 }
 
-/// <summary>What is done with one secret under its claim. What follows from the case is told by properties of the set.</summary>
+/// <summary>What is done with one secret under its claim. What follows from the case is in the set's properties.</summary>
 internal abstract record Attempt : IDisposable
 {
     private Attempt(Distribution distribution, SecretValue content, VersionId current, Instant valueSince) =>
@@ -31,7 +31,7 @@ internal abstract record Attempt : IDisposable
     /// <summary>A new version, generated or restored, is staged, sent and promoted.</summary>
     /// <param name="Distribution">The targets, under the claim.</param>
     /// <param name="Content">The whole new content.</param>
-    /// <param name="ValueSince">When it came to be.</param>
+    /// <param name="ValueSince">When it was created.</param>
     /// <param name="Base">The version that is current. Should it fail, the targets get that one's content again.</param>
     /// <param name="Retires">The old version whose grace is over, or is ended by force; null where none is retired first.</param>
     public sealed record NewVersion(
@@ -56,7 +56,7 @@ internal abstract record Attempt : IDisposable
     /// <param name="Distribution">The targets, under the claim.</param>
     /// <param name="Version">The version.</param>
     /// <param name="Before">The version that was current before the vault made this one; else the same.</param>
-    /// <param name="IsAdoption">Whether no one knows what the targets hold.</param>
+    /// <param name="IsAdoption">Whether what the targets hold is unknown.</param>
     public sealed record Delivery(Distribution Distribution, SecretVersion Version, VersionId Before, bool IsAdoption)
         : Attempt(Distribution, Version.Value, Version.Id, Version.CreatedAt);
 
@@ -93,7 +93,7 @@ internal abstract record Attempt : IDisposable
     /// <summary>The version that was current under the claim.</summary>
     public VersionId Current { get; }
 
-    /// <summary>When the content came to be.</summary>
+    /// <summary>When the content was created.</summary>
     public Instant ValueSince { get; }
 
     /// <summary>The whole content that the targets had, or null where the only way is forward.</summary>
@@ -131,9 +131,9 @@ internal abstract record Attempt : IDisposable
     public bool Holds(SecretValue value) => ReferenceEquals(value, Content) || ReferenceEquals(value, Undo);
 
     /// <summary>What the vault and each target hold now, for people.</summary>
-    public IEnumerable<string> TellState() => [TellVault(), .. Distribution.Tell(Undo is null)];
+    public IEnumerable<string> DescribeState() => [DescribeVault(), .. Distribution.Describe(Undo is null)];
 
-    private string TellVault()
+    private string DescribeVault()
     {
         if (Lease.IsOver)
             return $"The vault's current version was {Current} when this run last looked: another run may have taken the rotation over since.";
@@ -149,7 +149,7 @@ internal abstract record Attempt : IDisposable
     }
 
     /// <summary>
-    /// Names in the vault what is deleted to be created anew: whoever comes next knows that it is to be created, and that what was
+    /// Names in the vault what is deleted to be created again: the next run then knows that it is to be created, and that what was
     /// sent may still land. What an earlier delivery deleted stays named until it is there again.
     /// </summary>
     public Task MarkDeliveringAsync(Instant now)

@@ -2,7 +2,6 @@ using NodaTime;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
-using SecretRotator.Values;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Rotation;
@@ -32,7 +31,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
             if (!decision.IsStarted)
                 return new Acquisition.Refused(new RotationOutcome.Untouched(decision));
 
-            // Whatever is there before the claim is made before it. The claim waits for the old value only where it needs that.
+            // What can be made before the claim is made before it. The claim waits for the old value only where it needs it.
             var vault = tools.Vaults(secret.Vault);
             source = ValueSource.Of(secret, decision, restoration, tools);
             var before = seen.Current;
@@ -67,7 +66,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
     private sealed record Proposal(Decision Decision, ValueSource Source, VersionId Before, Candidate? Candidate, Instant At);
 
     // The plan's decision is good enough to ask for the claim, which tests it, with two exceptions. After an interrupted rotation was
-    // released there is none; whoever takes the secret meanwhile wins the claim. And the vault's own rotation can't be taken back, so
+    // released there is none; a run that takes the secret meanwhile wins the claim. And the vault's own rotation can't be taken back, so
     // what runs is asked before it and not under the claim.
     private async Task<(Decision Decision, SecretDescription Seen)> DecideBeforeClaimAsync(
         Decision? planned, CancellationToken cancellation)
@@ -114,7 +113,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         {
             return new Acquisition.Refused(new RotationOutcome.NeedsOperator(
                 FailureMessages.Of(failure),
-                ["A claim and a staged version may stand in the vault. No target was touched. The next run resumes or discards them."]));
+                ["A claim and a staged version may be left in the vault. No target was touched. The next run resumes or discards them."]));
         }
 
         if (result is not ClaimResult.Won won)
@@ -153,7 +152,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
             var scopes = proposal.Source.MakesVersion || proposal.Decision is Decision.Retire
                 ? run.Observation.Scopes
                 : await run.Observer.ListAgainAsync(secret, CancellationToken.None).ConfigureAwait(false);
-            // What ran when the plan was made proves nothing. What is finished needn't be asked again: it has finished for good.
+            // What ran when the plan was made proves nothing. What has finished needn't be asked again: it stays finished.
             var running = proposal is { Decision: Decision.Due, Source.MakesVersion: true } && secret.Wait is not null
                 ? await ListRunningAsync(CancellationToken.None).ConfigureAwait(false)
                 : run.Observation.Running;
@@ -185,7 +184,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
                 };
         }
 
-        // Not where an old version is restored: should that fail, it may be wanted again.
+        // A rollback retires nothing: if it fails, the old version may be needed again.
         var retires = restoration is null && secret.Grace is not null ? fresh.Grace?.Version : null;
         return new Attempt.NewVersion(distribution, made.Value, made.CreatedAt ?? proposal.At, current, retires)
         {
@@ -217,7 +216,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         return await ReleaseAsync(held, new Acquisition.Retry()).ConfigureAwait(false);
     }
 
-    // What an interrupted rotation staged wins over everything new. What becomes of it depends on what is current in the vault; null
+    // What an interrupted rotation staged wins over everything new. What happens to it depends on what is current in the vault; null
     // where there is nothing to resume.
     private static async Task<Attempt?> ChooseResumptionAsync(
         HeldClaim held, OpenRotation open, SecretDescription fresh, Distribution distribution, SecretVersion seen)
@@ -240,7 +239,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
             ? seen
             : await held.Vault.ReadAsync(held.Secret.Path, fresh.Current, CancellationToken.None).ConfigureAwait(false);
 
-    // Then only its marks are left, or not even they: its holder ended it between the look and the claim.
+    // Then only its marks are left, or not even those: its holder ended it between the look and the claim.
     private static bool IsRecorded(OpenRotation open, SecretDescription fresh) =>
         fresh.Delivered is { } delivered && delivered.Rotation == open.Id && delivered.Version == fresh.Current;
 

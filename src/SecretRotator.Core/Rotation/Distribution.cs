@@ -91,12 +91,12 @@ internal sealed class Distribution(
     /// <summary>The targets whose variables are deleted to be created anew.</summary>
     public ImmutableArray<VariableTarget> Replaced => replaces ? [.. _secret.Targets.Where(target => Observed(target) is not null)] : [];
 
-    /// <summary>Whether something that was sent may take effect later than its sender knows.</summary>
+    /// <summary>Whether something that was sent may take effect after its sender has given up.</summary>
     public bool MayStillLand => _touched.Any(d => d.State is State.Unknown or State.Unsettled);
 
     /// <summary>What each target holds now, as far as it is known, in the order of the inventory.</summary>
-    /// <param name="onlyForward">Whether what was sent is the vault's current value, and no one knows what was there before.</param>
-    public IEnumerable<string> Tell(bool onlyForward)
+    /// <param name="onlyForward">Whether what was sent is the vault's current value, and what was there before is unknown.</param>
+    public IEnumerable<string> Describe(bool onlyForward)
     {
         var (sent, before) = onlyForward ? ("the vault's current value", "what it held before") : ("the new value", "the old value");
         return _secret.Targets.Select(target => $"{target} " + (_touched.FirstOrDefault(d => d.Target == target) switch
@@ -195,7 +195,7 @@ internal sealed class Distribution(
             }
             catch (Exception)
             {
-                // What can't be seen is told as that.
+                // What can't be seen is reported as unknown.
             }
 
             foreach (var delivery in scope)
@@ -238,15 +238,15 @@ internal sealed class Distribution(
 
     private async Task<PutEnd> ReplaceAsync(Delivery delivery, SecretValue value, CancellationToken cancellation)
     {
-        var (scope, standing) = (delivery.Target.Scope, delivery.Now);
-        if (standing is not null)
+        var (scope, existing) = (delivery.Target.Scope, delivery.Now);
+        if (existing is not null)
         {
             delivery.MayBeGone = true;
-            await _variables.DeleteAsync(scope, standing.Uuid, cancellation).ConfigureAwait(false);
+            await _variables.DeleteAsync(scope, existing.Uuid, cancellation).ConfigureAwait(false);
             delivery.Now = null;
         }
 
-        var key = standing?.Key ?? delivery.Target.Variable;
+        var key = existing?.Key ?? delivery.Target.Variable;
         var created = await _variables.CreateAsync(scope, key, value, cancellation).ConfigureAwait(false);
         (delivery.Now, delivery.MayBeGone) = (created.Variable, false);
         return created.End;
@@ -264,7 +264,7 @@ internal sealed class Distribution(
 
         // What may land again is a PUT, or a POST, which does nothing while the key is taken.
         var isSettled = delivery.State == State.Applied || (delivery.State == State.Unsettled && (replaces || delivery.Before is null));
-        if (isSettled && delivery.Now is { } standing && await PutForGoodAsync(target.Scope, standing, value, cancellation).ConfigureAwait(false))
+        if (isSettled && delivery.Now is { } existing && await PutSettledAsync(target.Scope, existing, value, cancellation).ConfigureAwait(false))
             return;
 
         // What an unanswered request left can't be read, and it may even land late, after the old value was put back.
@@ -301,16 +301,16 @@ internal sealed class Distribution(
             }
         }
 
-        if (!await PutForGoodAsync(target.Scope, delivery.Now, old, cancellation).ConfigureAwait(false))
+        if (!await PutSettledAsync(target.Scope, delivery.Now, old, cancellation).ConfigureAwait(false))
             await ReplaceAsync(delivery, old, cancellation).ConfigureAwait(false);
     }
 
-    // Where it isn't, because the PUT failed or may land once more, the variable can still be replaced.
-    private async Task<bool> PutForGoodAsync(VariableScope scope, ObservedVariable standing, SecretValue old, CancellationToken cancellation)
+    // Where it isn't settled, because the PUT failed or may land once more, the variable can still be replaced.
+    private async Task<bool> PutSettledAsync(VariableScope scope, ObservedVariable existing, SecretValue old, CancellationToken cancellation)
     {
         try
         {
-            return await _variables.PutAsync(scope, standing, old, cancellation).ConfigureAwait(false) == PutEnd.Settled;
+            return await _variables.PutAsync(scope, existing, old, cancellation).ConfigureAwait(false) == PutEnd.Settled;
         }
         catch (RemoteFailureException)
         {

@@ -28,7 +28,7 @@ internal sealed record HeldClaim(ManagedSecret Secret, ISecretVault Vault, Claim
 
         throw new RemoteFailureException(
             FailureKind.Unavailable, Effect.Rejected,
-            $"What the vault tells of {Secret.Name} lags behind: it doesn't show the claim that this run has taken, "
+            $"What the vault reports about {Secret.Name} lags behind: it doesn't show the claim that this run has taken, "
                 + "or someone else has taken it since.",
             "Run again.");
     }

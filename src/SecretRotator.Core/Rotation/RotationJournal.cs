@@ -43,7 +43,7 @@ internal sealed class RotationJournal(IEvidenceLog log, IClock clock, string sec
     }
 
     /// <summary>Writes a record. Only the beginning of a step may fail: what an act did is never forgotten over its record.</summary>
-    /// <exception cref="EvidenceException">The step can't be told, so it must not begin.</exception>
+    /// <exception cref="EvidenceException">The step can't be recorded, so it must not begin.</exception>
     public void Write(RotationStep step, StepState state, string? target, string? detail, Failure? failure = null)
     {
         try

@@ -36,7 +36,7 @@ internal sealed class RotationRun(
         attestations.Expect(secret);
     }
 
-    /// <summary>Tells that a rotation needs no verification any more. May be called at any time, more than once.</summary>
+    /// <summary>Reports that a rotation needs no verification any more. May be called at any time, more than once.</summary>
     public void Leave(ManagedSecret secret)
     {
         listings.Leave(secret);

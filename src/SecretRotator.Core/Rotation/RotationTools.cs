@@ -11,8 +11,8 @@ namespace SecretRotator.Rotation;
 /// <param name="Vaults">The vault of a name.</param>
 /// <param name="Variables">Reads and writes Bitbucket variables.</param>
 /// <param name="Pipelines">Runs pipelines that prove what they see.</param>
-/// <param name="Holders">Tells whether the holder of a claim is alive.</param>
-/// <param name="Evidence">Where everything is told.</param>
+/// <param name="Holders">Determines whether the holder of a claim is alive.</param>
+/// <param name="Evidence">Where everything is recorded.</param>
 /// <param name="Self">Who this run is, for its claims.</param>
 /// <param name="Clock">The time.</param>
 /// <param name="Time">Waits and time limits.</param>
@@ -28,7 +28,7 @@ public sealed record RotationTools(
     TimeProvider Time,
     IRandomSource Random)
 {
-    /// <summary>Lists the pipelines that run; without it no one knows, and whatever depends on it is blocked.</summary>
+    /// <summary>Lists the pipelines that run; without it what runs is unknown, and everything that depends on it is blocked.</summary>
     public IPipelineReader? InFlight { get; init; }
 
     /// <summary>How many rotations are at work at once, at least 1.</summary>

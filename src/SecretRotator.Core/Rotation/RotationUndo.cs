@@ -25,8 +25,8 @@ internal sealed class RotationUndo(RotationTools tools, Attempt attempt)
         {
             return new RotationOutcome.NeedsOperator(why,
             [
-                .. await TellMissingAsync().ConfigureAwait(false),
-                "Its targets may hold the old or the new value. Both stay in the vault: whoever takes the rotation over finishes it, "
+                .. await DescribeMissingAsync().ConfigureAwait(false),
+                "Its targets may hold the old or the new value. Both stay in the vault: the run that takes the rotation over finishes it, "
                     + "with the same value.",
             ]);
         }
@@ -73,7 +73,7 @@ internal sealed class RotationUndo(RotationTools tools, Attempt attempt)
         [
             .. attempt.Distribution.NotDelivered.Select(target => missing.GetValueOrDefault(target, false) is false
                 ? $"{target} isn't known to hold the vault's current version. The next run delivers it again."
-                : Tell(target, missing[target])),
+                : Describe(target, missing[target])),
         ];
         if (left.IsEmpty)
             left = ["All targets took the vault's current version, but that could not be verified. The next run delivers it again."];
@@ -82,7 +82,7 @@ internal sealed class RotationUndo(RotationTools tools, Attempt attempt)
         return new RotationOutcome.NeedsOperator(why, left);
     }
 
-    // The claim goes only where the vault tells without it that a delivery was begun: what was sent may land after that.
+    // The claim goes only where the vault shows without it that a delivery was begun: what was sent may land after that.
     private async Task<string?> LetGoHalfWayAsync()
     {
         attempt.Journal.IsForgiving = true;
@@ -124,16 +124,16 @@ internal sealed class RotationUndo(RotationTools tools, Attempt attempt)
         }
     }
 
-    private async Task<IEnumerable<string>> TellMissingAsync()
+    private async Task<IEnumerable<string>> DescribeMissingAsync()
     {
         using var limit = UndoLimit();
         var missing = await attempt.Distribution.FindMissingAsync(limit.Token).ConfigureAwait(false);
-        return missing.Where(target => target.Value is not false).Select(target => Tell(target.Key, target.Value));
+        return missing.Where(target => target.Value is not false).Select(target => Describe(target.Key, target.Value));
     }
 
     private CancellationTokenSource UndoLimit() => new(tools.UndoLimit.ToTimeSpan(), tools.Time);
 
-    private static string Tell(VariableTarget target, bool? isMissing) =>
+    private static string Describe(VariableTarget target, bool? isMissing) =>
         isMissing is true
             ? $"{target} is missing right now: it was deleted to be created anew, and that failed. The next run creates it."
             : $"{target} may be missing right now: it was to be deleted and created anew, that failed, and {target.Scope} could not be "

@@ -28,13 +28,13 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
                     return (attempt.Journal.Rotation, await ActAsync(attempt, cancellation).ConfigureAwait(false));
             case Acquisition.Refused refused:
                 run.Leave(secret);
-                return (null, TellUntouched(secret, refused.Outcome));
+                return (null, DescribeUntouched(secret, refused.Outcome));
             default:
                 throw new InvalidOperationException("What is decided anew resumes nothing.");
         }
     }
 
-    private RotationOutcome TellUntouched(ManagedSecret secret, RotationOutcome refused)
+    private RotationOutcome DescribeUntouched(ManagedSecret secret, RotationOutcome refused)
     {
         if (refused is not RotationOutcome.NeedsOperator left)
             return refused;
@@ -55,7 +55,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             ? await RetireClaimedAsync(retirement).ConfigureAwait(false)
             : await RunClaimedAsync(attempt, cancellation).ConfigureAwait(false);
         run.Note(attempt.Journal.Lost);
-        return outcome is RotationOutcome.NeedsOperator left ? left with { State = [.. attempt.TellState()] } : outcome;
+        return outcome is RotationOutcome.NeedsOperator left ? left with { State = [.. attempt.DescribeState()] } : outcome;
     }
 
     // Only under the claim is it certain that nothing is distributed: until then the others of the run wait for this one.
@@ -73,7 +73,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         VersionId current;
         try
         {
-            // 1. CHECK: whatever can be refused is refused before anything is written elsewhere.
+            // 1. CHECK: everything that can be refused is refused before anything is written elsewhere.
             cancellation.ThrowIfCancellationRequested();
             journal.Write(RotationStep.Check, StepState.Begun, null, null);
             if (attempt.FindObjection(run.Inventory.Vaults[secret.Vault]) is { } objection)
@@ -99,7 +99,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
                     RotationStep.Stage, null, () => vault.StageAsync(claim, attempt.Content, CancellationToken.None)).ConfigureAwait(false);
             }
 
-            // A delivery stages nothing that would tell of what it deletes.
+            // A delivery stages nothing that would record what it deletes.
             if (attempt is Attempt.Delivery && !attempt.Distribution.Replaced.IsEmpty)
                 await attempt.MarkDeliveringAsync(tools.Clock.GetCurrentInstant()).ConfigureAwait(false);
 

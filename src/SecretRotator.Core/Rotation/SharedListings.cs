@@ -55,7 +55,7 @@ internal sealed class SharedListings(IVariableReader variables)
         return listings.ToImmutable();
     }
 
-    /// <summary>Tells that a rotation will not distribute, or no longer needs a listing. May be called at any time, more than once.</summary>
+    /// <summary>Reports that a rotation will not distribute, or no longer needs a listing. May be called at any time, more than once.</summary>
     public void Leave(ManagedSecret secret) => Arrive(secret.Name, [.. secret.Targets.Select(t => t.Scope).Distinct()], wants: false);
 
     private void Arrive(string secret, ImmutableArray<VariableScope> scopes, bool wants)

@@ -7,8 +7,8 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Rotation;
 
 /// <summary>The content of a new version.</summary>
-/// <param name="Value">The whole content. Whoever gets it wipes it.</param>
-/// <param name="CreatedAt">When it came to be, where that was before this rotation; else null.</param>
+/// <param name="Value">The whole content. The caller wipes it.</param>
+/// <param name="CreatedAt">When it was created, where that was before this rotation; else null.</param>
 internal sealed record Candidate(SecretValue Value, Instant? CreatedAt);
 
 /// <summary>

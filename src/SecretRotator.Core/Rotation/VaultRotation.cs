@@ -8,7 +8,7 @@ namespace SecretRotator.Rotation;
 /// <summary>Has a vault rotate a secret by means of its own, before the tool claims it to deliver what came of that.</summary>
 internal sealed class VaultRotation(RotationTools tools)
 {
-    /// <summary>Whether the vault may have been asked: then its current version moves, whatever becomes of this run.</summary>
+    /// <summary>Whether the vault may have been asked: then its current version moves, no matter how this run ends.</summary>
     public bool WasAsked { get; private set; }
 
     /// <summary>Asks the vault to rotate, and waits until its current version has moved.</summary>

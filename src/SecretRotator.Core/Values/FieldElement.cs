@@ -54,7 +54,7 @@ internal readonly struct FieldElement
             Low(c4));
     }
 
-    /// <summary>The number whose 32 little-endian bytes stand in <paramref name="hex"/>.</summary>
+    /// <summary>The number whose 32 little-endian bytes are in <paramref name="hex"/>.</summary>
     public static FieldElement FromHex(string hex)
     {
         ReadOnlySpan<byte> bytes = Convert.FromHexString(hex);

@@ -4,7 +4,7 @@ namespace SecretRotator.Values;
 
 /// <summary>Reads and replaces top-level fields of a secret that is a JSON object, without touching any other byte of it.</summary>
 /// <remarks>
-/// The content must be one JSON object (RFC 8259: no comments, no trailing commas) in which no name stands twice:
+/// The content must be one JSON object (RFC 8259: no comments, no trailing commas) in which no name appears twice:
 /// readers disagree about which of two fields with one name counts. Values never become strings here.
 /// </remarks>
 public static class JsonSecret
@@ -78,7 +78,7 @@ public static class JsonSecret
             $"The secret has no field \"{field}\".",
             "Correct the field's name in the inventory, or write the field with its value into the secret in the vault.");
 
-    /// <summary>Where the values of the top-level fields stand.</summary>
+    /// <summary>The places of the top-level fields' values.</summary>
     private static Dictionary<string, Place> Places(ReadOnlySpan<byte> json)
     {
         var places = new Dictionary<string, Place>(StringComparer.Ordinal);
@@ -168,6 +168,6 @@ public static class JsonSecret
         return true;
     }
 
-    /// <summary>Where a value stands: its kind, its first byte, and the byte after its last.</summary>
+    /// <summary>The place of a value: its kind, its first byte, and the byte after its last.</summary>
     private readonly record struct Place(JsonTokenType Kind, int Start, int End);
 }

@@ -12,7 +12,7 @@ namespace SecretRotator.Values;
 internal static class PasswordMaker
 {
     // The rarest rule that an inventory can write is met once in some thousand candidates; a source of randomness
-    // that is broken would otherwise keep this going for ever.
+    // that is broken would otherwise keep this going forever.
     private const int MostCandidates = 1_000_000;
 
     public static SecretValue Make(ValueGenerator.Password rule, IRandomSource random)

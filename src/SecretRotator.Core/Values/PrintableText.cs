@@ -21,7 +21,7 @@ public static class PrintableText
         return printable.ToString();
     }
 
-    /// <summary>JSON text with the same characters as JSON escapes: its encoder lets some of them through. They can stand in strings only.</summary>
+    /// <summary>JSON text with the same characters as JSON escapes: its encoder lets some of them through. They can be in strings only.</summary>
     public static string InJson(string json)
     {
         if (!json.EnumerateRunes().Any(IsHarmfulInJson))

@@ -9,9 +9,9 @@ using SecretRotator.Planning;
 namespace SecretRotator.Vaults;
 
 /// <summary>
-/// A delivery that was begun and isn't known to be finished, with the variables that it deletes to create them anew. Stands
+/// A delivery that was begun and isn't known to be finished, with the variables that it deletes to create them again. Kept
 /// in the vault as metadata from before the first deletion until all targets are delivered, so that any later run, on any
-/// machine, knows which missing variables are for it to create.
+/// machine, can see which missing variables it has to create.
 /// </summary>
 /// <param name="Rotation">The delivery's identity.</param>
 /// <param name="At">When it was written, to the millisecond: what the delivery sent was sent after that.</param>
@@ -28,7 +28,7 @@ public sealed partial record DeliveringMark(RotationId Rotation, Instant At, str
     public const string None = "none";
 
     /// <summary>
-    /// What stands in place of a mark that is over, where a tag can be overwritten and not removed: by the call with which AWS
+    /// What replaces a mark that is over, where a tag can be overwritten and not removed: by the call with which AWS
     /// takes the record of a delivery, and as the last tag of a version in Key Vault, whose library sends no empty set.
     /// </summary>
     public const string Over = "none";
@@ -48,14 +48,14 @@ public sealed partial record DeliveringMark(RotationId Rotation, Instant At, str
         return mark.Format().Length <= LongestValue ? mark : mark with { Deleted = All };
     }
 
-    /// <summary>Whether the delivery deletes the variable of a target. Of two variables in 2^36 it can't tell one from the other.</summary>
+    /// <summary>Whether the delivery deletes the variable of a target. Once in 2^36 two variables have the same hash.</summary>
     public bool Deletes(VariableTarget target)
     {
         ArgumentNullException.ThrowIfNull(target);
         return Deleted == All || Deleted.Chunk(CodeLength).Any(code => code.AsSpan().SequenceEqual(Code(target)));
     }
 
-    /// <summary>Until when a request of it may still land: whoever sent the last one did so under its claim.</summary>
+    /// <summary>Until when a request of it may still land: the last one was sent under its sender's claim.</summary>
     /// <param name="limits">The inventory's limits.</param>
     public Instant UnsettledUntil(RunLimits limits)
     {

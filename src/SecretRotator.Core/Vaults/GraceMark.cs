@@ -4,7 +4,7 @@ using NodaTime;
 namespace SecretRotator.Vaults;
 
 /// <summary>
-/// An old version that stays valid for a while and is to be retired. Stands in the vault as metadata from the moment that
+/// An old version that stays valid for a while and is to be retired. Kept in the vault as metadata from the moment that
 /// the version after it was recorded, so that any later run can retire it.
 /// </summary>
 /// <param name="Version">The old version.</param>

@@ -28,7 +28,7 @@ public abstract partial record Holder
     }
 
     /// <summary>A process outside a pipeline.</summary>
-    /// <param name="Machine">16 hexadecimal digits that name machine, boot and process namespace, so that a process number means something; all zero where they can't be told.</param>
+    /// <param name="Machine">16 hexadecimal digits that name machine, boot and process namespace, so that a process number means something; all zero where they can't be determined.</param>
     /// <param name="Number">The process number.</param>
     /// <param name="Start">The process's start in the machine's own count, so that a reused number isn't mistaken.</param>
     /// <param name="Name">User and host, for people: letters, digits, <c>.-_@</c>, at most 60.</param>
@@ -47,7 +47,7 @@ public abstract partial record Holder
     /// What another holder's state follows from, by who this one is: Bitbucket offers to rerun a step only once its last run has
     /// ended. Null where Bitbucket has to be asked.
     /// </summary>
-    /// <remarks>Of a run of its own pipeline that can't be told apart from itself a holder knows nothing: Bitbucket would only say that the pipeline runs, which is why it asks.</remarks>
+    /// <remarks><see cref="HolderState.Unknown"/> for a run of its own pipeline that a holder can't distinguish from itself: Bitbucket would only say that the pipeline runs, which it does because this holder runs in it.</remarks>
     public HolderState? StateOf(Holder other) => (this, other) switch
     {
         (Pipeline self, Pipeline p) when self.Uuid != p.Uuid => null,
@@ -105,10 +105,10 @@ public abstract partial record Holder
 /// <summary>Whether a holder is alive.</summary>
 public enum HolderState
 {
-    /// <summary>It can't be told.</summary>
+    /// <summary>It can't be determined.</summary>
     Unknown,
 
-    /// <summary>It is running: keep off.</summary>
+    /// <summary>It is running: don't touch what it holds.</summary>
     Running,
 
     /// <summary>It has ended for certain.</summary>
@@ -122,7 +122,7 @@ public interface IHolders
     Task<HolderState> StateOfAsync(Holder holder, CancellationToken cancellation);
 }
 
-/// <summary>How instants stand in marks: ISO 8601 in UTC, to the millisecond.</summary>
+/// <summary>How instants are written in marks: ISO 8601 in UTC, to the millisecond.</summary>
 public static class MarkText
 {
     private static readonly InstantPattern Pattern = InstantPattern.CreateWithInvariantCulture("uuuu'-'MM'-'dd'T'HH':'mm':'ss'.'fff'Z'");

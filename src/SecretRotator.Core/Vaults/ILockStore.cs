@@ -8,7 +8,7 @@ namespace SecretRotator.Vaults;
 /// </summary>
 public interface ILockStore
 {
-    /// <summary>The repository that keeps them, as <c>workspace/repository</c>. Whoever keeps theirs elsewhere doesn't see these.</summary>
+    /// <summary>The repository that keeps them, as <c>workspace/repository</c>. An inventory with another home doesn't see these.</summary>
     string Home { get; }
 
     /// <summary>What Bitbucket calls a claim that is taken and released again costs.</summary>
@@ -24,7 +24,7 @@ public interface ILockStore
 
     /// <summary>Removes exactly the claim with that uuid. One that is gone already counts as removed.</summary>
     /// <param name="uuid">The claim.</param>
-    /// <param name="lease">The lease of whoever gives its own claim back, asked before every try; null where another's is removed.</param>
+    /// <param name="lease">The lease of a holder that gives its own claim back, asked before every try; null where another's is removed.</param>
     /// <param name="cancellation">Stops the call.</param>
     /// <exception cref="LeaseOverException">The lease is over: someone else may have removed it, and gone on.</exception>
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
@@ -52,12 +52,12 @@ public sealed record ClaimText(RotationId Rotation, VersionId Base, Instant At, 
     }
 }
 
-/// <summary>A claim as it stands in the home repository.</summary>
+/// <summary>A claim as it is in the home repository.</summary>
 /// <param name="Uuid">The variable's uuid, in lower case and without braces.</param>
 /// <param name="Text">What it says, or null where someone wrote something else there.</param>
 public sealed record PostedClaim(string Uuid, ClaimText? Text);
 
 /// <summary>How posting a claim ended.</summary>
-/// <param name="Mine">Whether the claim that stands there now is the posted one.</param>
-/// <param name="Standing">The claim that stands there now.</param>
+/// <param name="Mine">Whether the claim that is there now is the posted one.</param>
+/// <param name="Standing">The claim that is there now.</param>
 public sealed record PostResult(bool Mine, PostedClaim Standing);

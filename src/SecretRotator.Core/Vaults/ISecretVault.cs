@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace SecretRotator.Vaults;
 
-/// <summary>Sees a vault without reading values or changing anything. A dry run holds this and nothing that writes.</summary>
+/// <summary>Observes a vault without reading values or changing anything. A dry run holds this and nothing that writes.</summary>
 public interface IVaultReader
 {
     /// <summary>How many calls each step costs, so that a plan can say so. Vault calls; claims kept in Bitbucket count as Bitbucket calls.</summary>
@@ -27,7 +27,7 @@ public interface IVaultReader
 /// </summary>
 /// <remarks>
 /// <para>Implementations must hold no state between calls that another machine would miss: whatever a later run
-/// needs to know stands in the vault (or, for Azure's claims, in Bitbucket).</para>
+/// needs to know is in the vault (or, for Azure's claims, in Bitbucket).</para>
 /// <para>Before every try of a change under a claim they ask <see cref="Claim.Lease"/>, and throw
 /// <see cref="LeaseOverException"/> where it is over: only taking a claim doesn't ask.</para>
 /// <para>They throw <see cref="RemoteFailureException"/> for everything that a service can do wrong, and never put a
@@ -48,9 +48,9 @@ public interface ISecretVault : IVaultReader
     /// <para>A vault that can't claim without writing a version (AWS) stages <see cref="ClaimRequest.Candidate"/> by the claim, which
     /// saves a call; any other leaves that to <see cref="StageAsync"/>. With <see cref="ClaimRequest.StagesLater"/> or
     /// <see cref="ClaimRequest.TakeOver"/> no claim stages anything: a version that is written then only carries the claim, and
-    /// <see cref="OpenRotation.Staged"/> tells whether the rotation has a staged one.</para>
+    /// <see cref="OpenRotation.Staged"/> says whether the rotation has a staged one.</para>
     /// <para>The result is resolved before it is returned: an answer that was lost is looked up, not assumed.
-    /// Where taking the claim shows all that a description tells, it comes with the claim (<see cref="ClaimResult.Won.Seen"/>).</para>
+    /// Where taking the claim shows all that a description contains, it comes with the claim (<see cref="ClaimResult.Won.Seen"/>).</para>
     /// </remarks>
     /// <exception cref="RemoteFailureException">Refused or without an answer. What was written is taken back where it can be; otherwise the effect is unknown.</exception>
     Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation);
@@ -61,7 +61,7 @@ public interface ISecretVault : IVaultReader
     /// </summary>
     /// <remarks>
     /// A hold (<see cref="ClaimRequest.Hold"/>) is written in the same call as the staged version, whichever that is, so that there is
-    /// never one without the other: whoever promotes that version, this process or another, holds the secret.
+    /// never one without the other: the process that promotes that version, this one or another, holds the secret.
     /// </remarks>
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
     Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation);
@@ -72,7 +72,7 @@ public interface ISecretVault : IVaultReader
 
     /// <summary>
     /// Records a delivery that has nothing staged, before it deletes the first variable, in place of any such mark before it. It
-    /// stands until <see cref="FinishAsync"/> takes it away, whatever becomes of the claim and of the current version.
+    /// stays until <see cref="FinishAsync"/> takes it away, no matter what happens to the claim or the current version.
     /// </summary>
     /// <exception cref="RemoteFailureException">Refused, or without an answer. Nothing may be deleted then.</exception>
     Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation);
@@ -100,7 +100,7 @@ public interface ISecretVault : IVaultReader
 
     /// <summary>
     /// Makes an old version unusable for readers, and never deletes it. Does nothing where it is retired or gone already.
-    /// A version that is current or staged must not be touched, whatever is asked.
+    /// A version that is current or staged must never be touched.
     /// </summary>
     /// <param name="claim">The claim under which it is done.</param>
     /// <param name="version">The old version.</param>

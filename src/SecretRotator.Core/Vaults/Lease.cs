@@ -9,7 +9,7 @@ public sealed class LeaseOverException() : Exception(
 
 /// <summary>
 /// How long a holder may act on its claim: a while less than others wait before they take it over. A laptop that slept
-/// through its own rotation wakes up to find it over, and changes nothing more: whoever changes something under a claim
+/// through its own rotation wakes up to find it over, and changes nothing more: a holder that changes something under a claim
 /// asks before every try, and so after every pause.
 /// </summary>
 /// <param name="clock">This machine's clock.</param>
@@ -22,7 +22,7 @@ public sealed class Lease(IClock clock, Instant end)
     /// <summary>Whether nothing may be changed any more.</summary>
     public bool IsOver => clock.GetCurrentInstant() >= end;
 
-    /// <summary>Stops whoever would change something too late.</summary>
+    /// <summary>Stops a holder that would change something too late.</summary>
     /// <exception cref="LeaseOverException">It is over.</exception>
     public void ThrowIfOver()
     {

@@ -4,8 +4,8 @@ namespace SecretRotator.Vaults;
 
 /// <summary>One version of a secret, as the vault lists it: everything but the value.</summary>
 /// <param name="Id">Its identity.</param>
-/// <param name="CreatedAt">When the vault says that it came to be; some vaults count in whole seconds.</param>
-/// <param name="Place">Where it stands.</param>
+/// <param name="CreatedAt">When the vault says that it was created; some vaults count in whole seconds.</param>
+/// <param name="Place">Its place among the others.</param>
 public sealed record ListedVersion(VersionId Id, Instant CreatedAt, VersionPlace Place)
 {
     /// <summary>The rotation of this tool that made it, or null.</summary>
@@ -15,7 +15,7 @@ public sealed record ListedVersion(VersionId Id, Instant CreatedAt, VersionPlace
     public Instant? DeliveredAt { get; init; }
 }
 
-/// <summary>Where a version stands among the others.</summary>
+/// <summary>The place of a version among the others.</summary>
 public enum VersionPlace
 {
     /// <summary>It can be read by its id.</summary>

@@ -35,14 +35,14 @@ public readonly record struct RotationId(string Value)
 /// <summary>One readable version of a secret.</summary>
 /// <param name="Id">Its identity.</param>
 /// <param name="Value">Its whole content.</param>
-/// <param name="CreatedAt">When the vault says that it came to be.</param>
+/// <param name="CreatedAt">When the vault says that it was created.</param>
 public sealed record SecretVersion(VersionId Id, SecretValue Value, Instant CreatedAt) : IDisposable
 {
     /// <summary>Wipes the value.</summary>
     public void Dispose() => Value.Dispose();
 }
 
-/// <summary>Everything that a vault tells about a secret without reading a value.</summary>
+/// <summary>Everything that a vault reports about a secret without reading a value.</summary>
 /// <param name="Current">The version that readers get.</param>
 /// <param name="CurrentRotation">The rotation of this tool that made the current version, or null.</param>
 /// <param name="Delivered">What this tool delivered last, or null where it never did.</param>
@@ -67,7 +67,7 @@ public sealed record SecretDescription(
     /// </summary>
     public Instant? LastTrace { get; init; }
 
-    /// <summary>Until when a request that was sent before may still land, as far as the vault tells; <see cref="Instant.MinValue"/> where none can.</summary>
+    /// <summary>Until when a request that was sent before may still land, as far as the vault shows; <see cref="Instant.MinValue"/> where none can.</summary>
     /// <param name="limits">The inventory's limits.</param>
     public Instant UnsettledUntil(RunLimits limits)
     {
@@ -82,7 +82,7 @@ public sealed record SecretDescription(
     public HoldMark? Hold { get; init; }
 }
 
-/// <summary>Who else has a hand in a secret.</summary>
+/// <summary>Which other party rotates or owns a secret.</summary>
 public abstract record ForeignRotation
 {
     private ForeignRotation()
@@ -95,11 +95,11 @@ public abstract record ForeignRotation
     /// <summary>The vault rotates it by a function of its own (<c>RotationEnabled</c>): never generate a value, only deliver.</summary>
     public sealed record ByVault : ForeignRotation;
 
-    /// <summary>Another service owns it (<c>OwningService</c>): keep off.</summary>
+    /// <summary>Another service owns it (<c>OwningService</c>): don't touch it.</summary>
     /// <param name="Service">The service's name.</param>
     public sealed record ByService(string Service) : ForeignRotation;
 
-    /// <summary>Someone else's rotation stands open: keep off until it has ended.</summary>
+    /// <summary>Someone else's rotation is open: don't touch the secret until it has ended.</summary>
     /// <param name="Version">Their staged version.</param>
     public sealed record Pending(VersionId Version) : ForeignRotation;
 }
@@ -114,9 +114,9 @@ public enum VerificationLevel
     Attested,
 }
 
-/// <summary>What all targets of a secret are known to hold. Stands in the vault as metadata.</summary>
+/// <summary>What all targets of a secret are known to hold. Kept in the vault as metadata.</summary>
 /// <param name="Version">The delivered version.</param>
-/// <param name="ValueSince">When the value came to be; its age counts from here.</param>
+/// <param name="ValueSince">When the value was created; its age counts from here.</param>
 /// <param name="DeliveredAt">When the last target was verified.</param>
 /// <param name="TargetsDigest">Which targets (scope, key, field, uuid, encoding) held it: 16 hexadecimal digits.</param>
 /// <param name="Level">How surely.</param>
@@ -131,12 +131,12 @@ public sealed partial record DeliveryMark(
 {
     /// <summary>
     /// The version that this delivery replaced and that stays valid for a while, or null. Not part of <see cref="Format"/>:
-    /// it stands in a mark of its own, the <see cref="GraceMark"/>, written together with this one.
+    /// it has a mark of its own, the <see cref="GraceMark"/>, written together with this one.
     /// </summary>
     public VersionId? InGrace { get; init; }
 
     /// <summary>
-    /// Whether a <see cref="DeliveringMark"/> stands, which is over with this delivery. Not part of <see cref="Format"/>: that mark goes
+    /// Whether there is a <see cref="DeliveringMark"/>, which is over with this delivery. Not part of <see cref="Format"/>: that mark goes
     /// with the write of this one.
     /// </summary>
     public bool EndsDelivering { get; init; }
@@ -166,7 +166,7 @@ public sealed partial record DeliveryMark(
     private static partial Regex Pattern();
 }
 
-/// <summary>A rotation that was begun and not ended, as its marks in the vault tell.</summary>
+/// <summary>A rotation that was begun and not ended, as its marks in the vault show.</summary>
 /// <param name="Id">Its identity; resuming it keeps it, and so the staged value.</param>
 /// <param name="Base">The version that was current when it began.</param>
 /// <param name="Holder">Who holds the claim.</param>

@@ -10,8 +10,8 @@ namespace SecretRotator.Verification;
 public static class DriftCheck
 {
     /// <summary>
-    /// The scopes of the inventory in which a target of a covered secret may be hidden. Whoever compares observes them
-    /// besides the targets' own; what isn't observed there is told as unknown.
+    /// The scopes of the inventory in which a target of a covered secret may be hidden. The caller observes them
+    /// besides the targets' own; what isn't observed there is reported as unknown.
     /// </summary>
     /// <param name="inventory">The inventory.</param>
     /// <param name="request">Which secrets.</param>

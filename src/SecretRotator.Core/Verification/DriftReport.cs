@@ -30,16 +30,16 @@ public enum DriftKind
     /// <summary>The targets aren't the ones that were delivered to: added, removed, or deleted and made anew.</summary>
     TargetsChanged,
 
-    /// <summary>A rotation stands open.</summary>
+    /// <summary>A rotation is open.</summary>
     Unfinished,
 
     /// <summary>It is older than its policy allows.</summary>
     Overdue,
 
-    /// <summary>Someone else has a hand in the secret, or should have and hasn't.</summary>
+    /// <summary>Another party rotates or owns the secret, or should and doesn't.</summary>
     Foreign,
 
-    /// <summary>It can't be told: something could not be observed.</summary>
+    /// <summary>It can't be determined: something could not be observed.</summary>
     Unknown,
 }
 
@@ -51,7 +51,7 @@ public enum DriftKind
 /// <param name="Hint">What to do.</param>
 public sealed record DriftFinding(string Secret, VariableTarget? Target, DriftKind Kind, string What, string Hint)
 {
-    /// <summary>What kept it from being told, where <see cref="Kind"/> is <see cref="DriftKind.Unknown"/>; else null.</summary>
+    /// <summary>What kept it from being determined, where <see cref="Kind"/> is <see cref="DriftKind.Unknown"/>; else null.</summary>
     public Failure? Failure { get; init; }
 }
 

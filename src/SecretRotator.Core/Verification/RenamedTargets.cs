@@ -13,11 +13,11 @@ namespace SecretRotator.Verification;
 /// </summary>
 /// <remarks>
 /// A variable that a target of any secret names isn't tried: were each missing target compared with all the others of
-/// its scope, the time would grow with the square of the inventory. Its old name is told as missing, which is true as well.
+/// its scope, the time would grow with the square of the inventory. Its old name is reported as missing, which is true as well.
 /// </remarks>
 internal static class RenamedTargets
 {
-    // Each guess costs some microseconds. Where there are more, a renamed target is told as missing, which is true as well.
+    // Each guess costs some microseconds. Where there are more, a renamed target is reported as missing, which is true as well.
     private const int MostGuesses = 10_000;
 
     /// <summary>The renamed variable of every missing target, or nothing where they aren't all explained so.</summary>

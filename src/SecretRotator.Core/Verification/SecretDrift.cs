@@ -72,19 +72,19 @@ internal sealed class SecretDrift
             ForeignRotation.ByService by => [Found(DriftKind.Foreign, $"{by.Service} owns and rotates it.", "Take it out of the inventory.")],
             ForeignRotation.Pending pending =>
             [
-                Found(DriftKind.Foreign, $"Someone else's rotation stands open (version {pending.Version}).", "Let it end, or clear its staging label by hand."),
+                Found(DriftKind.Foreign, $"Someone else's rotation is open (version {pending.Version}).", "Let it end, or clear its staging label by hand."),
             ],
             ForeignRotation.ByVault when !isVaultManaged =>
             [
                 Found(
-                    DriftKind.Foreign, "The vault rotates it by a function of its own, but the inventory says that this tool makes the value.",
+                    DriftKind.Foreign, "The vault rotates it with its own function, but the inventory says that this tool makes the value.",
                     "Write `value: { kind: vault-managed }`, or switch the vault's rotation off."),
             ],
             ForeignRotation.None when isVaultManaged =>
             [
                 Found(
                     DriftKind.Foreign, "The inventory says that the vault rotates it, but the vault has no rotation for it.",
-                    "Set the vault's rotation up, or write the kind of value that this tool shall make."),
+                    "Set the vault's rotation up, or write the kind of value that this tool should make."),
             ],
             _ => [],
         };
@@ -103,12 +103,12 @@ internal sealed class SecretDrift
         return
         [
             Found(
-                DriftKind.Unfinished, $"A rotation stands open since {MarkText.Format(open.StartedAt)}; its holder, {open.Holder}, {state}.",
+                DriftKind.Unfinished, $"A rotation has been open since {MarkText.Format(open.StartedAt)}; its holder, {open.Holder}, {state}.",
                 $"Once its holder has ended, resume it: secret-rotator rotate --only {_secret.Name}"),
         ];
     }
 
-    // Where it left targets missing, each of them is told.
+    // Where it left targets missing, each of them is reported.
     private IEnumerable<DriftFinding> CutShort(DeliveringMark? delivering) => delivering is null || !_deleted.IsEmpty
         ? []
         : [Found(DriftKind.Unfinished, $"A delivery that began {MarkText.Format(delivering.At)} was not finished.", Redeliver)];
@@ -126,7 +126,7 @@ internal sealed class SecretDrift
     {
         if (delivered.Version != current)
             yield return Found(DriftKind.VaultMoved, $"The vault's current version is {current}; the targets got {delivered.Version}.", Redeliver);
-        // A scope that could not be listed is told with its targets.
+        // A scope that could not be listed is reported with its targets.
         var isSeen = _secret.Targets.All(t => _observation.Scopes.GetValueOrDefault(t.Scope) is ScopeObservation.Listed);
         if (isSeen && Renamed.IsEmpty && _deleted.IsEmpty && TargetsDigest.Of(_secret, _observation.Scopes) != delivered.TargetsDigest)
             yield return Found(DriftKind.TargetsChanged, "Its targets aren't the variables that it was delivered to.", Redeliver);
@@ -137,7 +137,7 @@ internal sealed class SecretDrift
         if (delivered.ValueSince > _now + DecisionRules.ClockTolerance)
         {
             yield return Found(
-                DriftKind.Unknown, $"Its value dates from {MarkText.Format(delivered.ValueSince)}, which is in the future: here it is {MarkText.Format(_now)}. Its age can't be told.",
+                DriftKind.Unknown, $"Its value dates from {MarkText.Format(delivered.ValueSince)}, which is in the future: here it is {MarkText.Format(_now)}. Its age can't be determined.",
                 "Set this machine's clock right, then verify again.");
         }
 
@@ -207,7 +207,7 @@ internal sealed class SecretDrift
         .. _unseen.Than(target.Scope)
             .OrderBy(scope => scope.ToString(), StringComparer.Ordinal)
             .Select(scope => Unknown(target, ((_observation.Scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Failure
-                ?? new Failure(FailureKind.NotObserved, "that scope was not observed.")).After($"Whether a variable of {scope} hides it can't be told:"))),
+                ?? new Failure(FailureKind.NotObserved, "that scope was not observed.")).After($"Whether a variable of {scope} hides it can't be determined:"))),
     ];
 
     private static Failure NotObserved(string what) =>

@@ -27,7 +27,7 @@ internal sealed record PastEvidence(PastRuns Runs, EvidenceFacts Facts)
         List<string> broken = [];
         var readable = files.Where(file => IsReadable(file.Path)).ToDictionary(file => file.Name, file => file.Path, StringComparer.Ordinal);
         broken.AddRange(files.Where(file => !readable.ContainsKey(file.Name)).Select(file => $"{file.Name} can't be read by this user."));
-        var all = EvidenceReader.Read(readable.Keys, name => File.OpenRead(readable[name]), told: file =>
+        var all = EvidenceReader.Read(readable.Keys, name => File.OpenRead(readable[name]), onFile: file =>
         {
             var name = file.Name;
             switch (file.Verdict)

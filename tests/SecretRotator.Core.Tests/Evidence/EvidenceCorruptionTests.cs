@@ -135,20 +135,20 @@ public sealed class EvidenceCorruptionTests
         var lines = await RealRun.LinesAsync();
         var last = lines.Length;
 
-        Why(lines.RemoveAt(4)).Should().Be("Record 6 stands in its place.");
+        Why(lines.RemoveAt(4)).Should().Be("Record 6 is in its place.");
         Why(lines.Insert(4, lines[3])).Should().Be("It is the record before it again.");
         Why(lines.Insert(4, Forged(lines, 4))).Should().Be("The record behind it has the same number and names the same record before.");
         Why(lines.SetItem(4, lines[4].Replace("2026", "2025", StringComparison.Ordinal)))
             .Should().Be("Its hash is not the one that the next record names.");
         Why(lines.SetItem(4, WithPrevious(lines[4], EvidenceFormat.NoHash)).RemoveRange(5, last - 6))
             .Should().Be("It doesn't name the hash of the record before it.");
-        Why(lines.SetItem(last - 1, lines[2])).Should().Be($"Record 3 stands here, and {last} is due.");
+        Why(lines.SetItem(last - 1, lines[2])).Should().Be($"Record 3 is here, and {last} is due.");
         Why(lines.SetItem(4, WithPrevious(lines[5], EvidenceFormat.NoHash)).SetItem(5, lines[4]))
-            .Should().Be("Record 6 stands here, and 5 comes next.");
+            .Should().Be("Record 6 is here, and 5 comes next.");
         Why(lines.SetItem(last - 1, lines[^1].Replace("\"exitCode\":4", "\"exitCode\":0", StringComparison.Ordinal)))
             .Should().Be("Its seal is not made of what it says.");
-        Why(lines.Add("{}")).Should().Be("The closing record stands before it.");
-        Why(lines.Add(lines[2])).Should().Be("The closing record stands before it.");
+        Why(lines.Add("{}")).Should().Be("The closing record comes before it.");
+        Why(lines.Add(lines[2])).Should().Be("The closing record comes before it.");
     }
 
     [Fact]

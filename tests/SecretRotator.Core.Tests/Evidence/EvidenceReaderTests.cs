@@ -44,7 +44,7 @@ public sealed class EvidenceReaderTests : IDisposable
     {
         var bytes = await RealRun.BytesAsync();
         var told = new List<CheckedFile>();
-        var read = EvidenceReader.Read(["run.jsonl"], _ => new MemoryStream(bytes), told: told.Add);
+        var read = EvidenceReader.Read(["run.jsonl"], _ => new MemoryStream(bytes), onFile: told.Add);
 
         told.Single().Story!.Secrets.Should().NotBeEmpty();
         read.Files.Single().Story!.Secrets.Should().BeEmpty();

@@ -9,13 +9,13 @@ public sealed class RunHistoryBuilderTests
     private readonly RunHistoryBuilder _teller = new();
 
     public RunHistoryBuilderTests() =>
-        _teller.Tell(new EvidenceEntry.RunStarted(1, "", At, new("run"), "me", "rotate", "1", "holder", "inventory", null, []));
+        _teller.Add(new EvidenceEntry.RunStarted(1, "", At, new("run"), "me", "rotate", "1", "holder", "inventory", null, []));
 
     [Fact]
     public void What_was_decided_is_told_with_its_reason_and_the_rules_that_did_not_hold()
     {
         var forced = new RecordedDecision("forced", "leaked", null, null, null, null);
-        _teller.Tell(new EvidenceEntry.Decided(2, "", At, "db", forced, ["freeze: year-end"]));
+        _teller.Add(new EvidenceEntry.Decided(2, "", At, "db", forced, ["freeze: year-end"]));
 
         Secret.Decision.Should().Be(forced);
         Secret.Overrides.Should().Equal("freeze: year-end");
@@ -60,7 +60,7 @@ public sealed class RunHistoryBuilderTests
     public void A_rotation_is_the_one_that_its_end_names_or_else_its_steps(string? named, string told)
     {
         Step("claim", "begun");
-        _teller.Tell(new EvidenceEntry.Ended(3, "", At, "db", named, new RecordedOutcome("rotated")));
+        _teller.Add(new EvidenceEntry.Ended(3, "", At, "db", named, new RecordedOutcome("rotated")));
 
         Secret.Rotation.Should().Be(told);
     }
@@ -68,5 +68,5 @@ public sealed class RunHistoryBuilderTests
     private SecretHistory Secret => _teller.Story!.Secrets.Single();
 
     private void Step(string kind, string state, string? target = null) =>
-        _teller.Tell(new EvidenceEntry.Step(2, "", At, "db", "begun", kind, state, target, null, null));
+        _teller.Add(new EvidenceEntry.Step(2, "", At, "db", "begun", kind, state, target, null, null));
 }

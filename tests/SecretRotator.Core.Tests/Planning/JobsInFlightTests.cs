@@ -38,7 +38,7 @@ public sealed class JobsInFlightTests
 
         decision.Should().BeOfType<Decision.Waiting>().Which.Why
             .Should().Contain("api #1 (main) running since 2026-06-17T11:01:00Z, api #2 (main) running since 2026-06-17T11:02:00Z, api #3")
-            .And.Contain($"api #5 (main) running since 2026-06-17T11:05:00Z{more}. Whatever runs");
+            .And.Contain($"api #5 (main) running since 2026-06-17T11:05:00Z{more}. It rotates from ");
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class JobsInFlightTests
     [Fact]
     public void A_list_that_failed_is_never_taken_for_idle() =>
         Due(Waiting(Day), (Api, new RunningObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket answered 403.", "Add the scope.")))).Decide("db")
-            .Should().Be(new Decision.Blocked(FailureKind.Unavailable, "It waits for idle pipelines. What runs in api could not be told. Bitbucket answered 403.", "Add the scope."));
+            .Should().Be(new Decision.Blocked(FailureKind.Unavailable, "It waits for idle pipelines. What runs in api could not be determined. Bitbucket answered 403.", "Add the scope."));
 
     [Fact]
     public void A_repository_that_no_one_asked_is_never_taken_for_idle() =>

@@ -8,7 +8,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Rotation;
 
-/// <summary>A step that can't be told is not begun; what was begun is put back or finished all the same.</summary>
+/// <summary>A step that can't be recorded is not begun; what was begun is put back or finished all the same.</summary>
 public sealed class LostEvidenceTests
 {
     private readonly World _world = new();

@@ -149,9 +149,9 @@ public sealed class DriftCheckTests
             .Asked(r => r with { Only = ["db"] });
 
         Report(world).Findings.Should().Equal(new DriftFinding(
-            "db", Target("workspace", "DB"), DriftKind.Unknown, "Whether a variable of api hides it can't be told: Bitbucket answered 403.", "Give it the right.")
+            "db", Target("workspace", "DB"), DriftKind.Unknown, "Whether a variable of api hides it can't be determined: Bitbucket answered 403.", "Give it the right.")
         {
-            Failure = new(FailureKind.Unavailable, "Whether a variable of api hides it can't be told: Bitbucket answered 403.", "Give it the right."),
+            Failure = new(FailureKind.Unavailable, "Whether a variable of api hides it can't be determined: Bitbucket answered 403.", "Give it the right."),
         });
     }
 
@@ -366,8 +366,8 @@ public sealed class DriftCheckTests
         var scopes = world.Observation.Scopes.Remove(Scope("api")).Remove(Scope("web"));
 
         Report(world with { Observation = world.Observation with { Scopes = scopes } }).Findings.Select(f => f.What).Should().Equal(
-            "Whether a variable of api hides it can't be told: that scope was not observed.",
-            "Whether a variable of web hides it can't be told: that scope was not observed.");
+            "Whether a variable of api hides it can't be determined: that scope was not observed.",
+            "Whether a variable of web hides it can't be determined: that scope was not observed.");
     }
 
     [Fact]

@@ -85,7 +85,7 @@ internal sealed class MemorySeries : ISeries
         File.SetUnixFileMode(evidence, (UnixFileMode)0b111_111_111);
         var other = await stand.RunAsync(new() { Evidence = evidence, Arguments = ["--only", "one"], Before = Environment.IsPrivilegedProcess ? AsNobody : [] });
         findings.Must(
-            other.ExitCode == 6 && string.Join(' ', other.Said.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Contains("It is being rotated since", StringComparison.Ordinal),
+            other.ExitCode == 6 && string.Join(' ', other.Said.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Contains("has been rotating it since", StringComparison.Ordinal),
             $"P5: another run of the same user ended with {Findings.Code(other)} and did not see that the holder is alive");
         findings.Explain("the other run", other);
     }

@@ -215,11 +215,11 @@ public sealed class AuditTests
     }
 
     [Theory]
-    [InlineData(ControlFact.Age, "5 of 11 secrets are younger in the vault than their policy allows at most; 3 are older, and of 3 the age can't be told. What is measured is the vault's copy: what a target holds can't be read.")]
+    [InlineData(ControlFact.Age, "5 of 11 secrets are younger in the vault than their policy allows at most; 3 are older, and of 3 the age can't be determined. What is measured is the vault's copy: what a target holds can't be read.")]
     [InlineData(ControlFact.Period, "The longest period is 30 days at most; 0 of 11 secrets have one of more than 90 days.")]
     [InlineData(ControlFact.Strength, "11 of 12 generated values have 128 bits of entropy or more; 1 have less, each with a reason in the inventory. 0 are made by the vault.")]
     [InlineData(ControlFact.Protection, "10 of 12 targets are secured variables; 0 can be read, 1 are missing or ambiguous, and 1 could not be seen.")]
-    [InlineData(ControlFact.History, "Evidence of 2 runs tells of 1 deliveries, and of 1 attempts that were put back or need an operator.")]
+    [InlineData(ControlFact.History, "Evidence of 2 runs records 1 deliveries, and 1 attempts that were put back or need an operator.")]
     [InlineData(ControlFact.Exceptions, "1 forced rotations, 1 freezes or windows gone over, 0 secrets held, 1 values of low entropy; each has its reason.")]
     [InlineData(ControlFact.Ownership, "All 11 secrets have an owner; there are 2.")]
     [InlineData(ControlFact.Integrity, "Evidence of 2 runs was read: 1 without an end, 0 that don't hold, 1 gaps in the chain.")]

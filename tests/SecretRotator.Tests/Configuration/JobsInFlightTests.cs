@@ -54,7 +54,7 @@ public sealed class JobsInFlightTests
     [InlineData("grace: soon", "rotation.yaml:15:12: \"soon\" is not a period. Write an ISO 8601 period such as P30D, P3M or PT12H, or a short one such as 30d, 12h, 2w or 10m (minutes).")]
     [InlineData("grace: 30s", "rotation.yaml:15:12: \"30s\" is not a period. Write an ISO 8601 period such as P30D, P3M or PT12H, or a short one such as 30d, 12h, 2w or 10m (minutes).")]
     [InlineData("grace: 8d", "rotation.yaml:15:12: \"grace\" must lie between one minute and seven days. Write for example \"grace: { until: running-pipelines-finish, limit: 6h }\".")]
-    [InlineData("grace: running-pipelines-finish", "rotation.yaml:15:12: A grace that waits for pipelines needs a limit, since one that never finishes would keep the old version valid for ever. Write \"grace: { until: running-pipelines-finish, limit: 6h }\".")]
+    [InlineData("grace: running-pipelines-finish", "rotation.yaml:15:12: A grace that waits for pipelines needs a limit, since one that never finishes would keep the old version valid forever. Write \"grace: { until: running-pipelines-finish, limit: 6h }\".")]
     [InlineData("grace: { until: running-pipelines-finish }", "rotation.yaml:15:12: The key \"limit\" is missing in \"grace\". Add \"limit: 6h\".")]
     [InlineData("grace: { until: monday, limit: 6h }", "rotation.yaml:15:21: \"monday\" is nothing that a grace lasts until. Write \"until: running-pipelines-finish\".")]
     [InlineData("grace: [2h]", "rotation.yaml:15:12: \"grace\" must say how long an old version stays valid, or \"none\". Write a time such as \"grace: 2h\", or \"grace: { until: running-pipelines-finish, limit: 6h }\", or \"grace: none\".")]

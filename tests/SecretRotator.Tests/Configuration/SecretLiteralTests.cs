@@ -11,7 +11,7 @@ public sealed class SecretLiteralTests
     private static readonly string Random = "kJ8sd7F3hQ" + "w9ZxP2mN5vB1cR4tY6";
     private static readonly string Jwt = "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiJ4In0" + ".c2lnbmF0dXJl";
 
-    private const string Advice = "If it is one, delete it here and replace it wherever it is in use: whoever reads the repository knows it. If it isn't, choose a plainer text.";
+    private const string Advice = "If it is one, delete it here and replace it wherever it is in use: everyone who can read the repository has it. If it isn't, choose a plainer text.";
 
     public static TheoryData<string, string> Literals => new()
     {
@@ -33,7 +33,7 @@ public sealed class SecretLiteralTests
     [MemberData(nameof(Literals), DisableDiscoveryEnumeration = true)]
     public void A_literal_that_looks_like_a_secret_is_refused_and_not_repeated(string literal, string kind) =>
         Problems("owner: team@acme.example", "owner: " + literal).Should().Equal(
-            $"rotation.yaml:9:10: This looks like a secret value ({kind}), and none may stand in this file. {Advice}");
+            $"rotation.yaml:9:10: This looks like a secret value ({kind}), which is not allowed in this file. {Advice}");
 
     [Theory]
     [MemberData(nameof(Literals), DisableDiscoveryEnumeration = true)]
@@ -52,17 +52,17 @@ public sealed class SecretLiteralTests
     [Fact]
     public void A_secret_that_stands_as_a_key_is_refused_and_not_repeated() =>
         Problems("  owner: team@acme.example", $"  owner: team@acme.example\n  {Random}: 1").Should().Equal(
-            $"rotation.yaml:10:3: This looks like a secret value (random characters), and none may stand in this file. {Advice}");
+            $"rotation.yaml:10:3: This looks like a secret value (random characters), which is not allowed in this file. {Advice}");
 
     [Fact]
     public void A_secret_in_a_comment_is_refused() =>
         Problems("    vault: prod", $"    vault: prod # was {AwsKey}").Should().Equal(
-            $"rotation.yaml:14:23: This looks like a secret value (an AWS access key id), and none may stand in this file. {Advice}");
+            $"rotation.yaml:14:23: This looks like a secret value (an AWS access key id), which is not allowed in this file. {Advice}");
 
     [Fact]
     public void A_secret_is_found_in_a_file_that_can_not_be_parsed() =>
         Problems($"a: [1\nb: {AwsKey}\n").Should().Contain(
-            $"rotation.yaml:2:4: This looks like a secret value (an AWS access key id), and none may stand in this file. {Advice}");
+            $"rotation.yaml:2:4: This looks like a secret value (an AWS access key id), which is not allowed in this file. {Advice}");
 
     [Fact]
     public void A_shape_is_looked_for_in_a_path_but_chance_is_not_since_vaults_name_secrets_by_chance() =>
@@ -77,7 +77,7 @@ public sealed class SecretLiteralTests
     {
         var problem = Problems("    vault: prod", $"    vault: prod\n    {entry}").Should().ContainSingle().Which;
 
-        problem.Should().Be($"rotation.yaml:15:5: The key \"{entry[..entry.IndexOf(':', StringComparison.Ordinal)]}\" would hold a secret value, and none may stand in this file. Delete the line. \"value\" of a secret says how a new value is made.");
+        problem.Should().Be($"rotation.yaml:15:5: The key \"{entry[..entry.IndexOf(':', StringComparison.Ordinal)]}\" would hold a secret value, which is not allowed in this file. Delete the line. \"value\" of a secret says how a new value is made.");
     }
 
     [Theory]

@@ -22,17 +22,17 @@ public sealed class SettingsSectionTests
     [Theory]
     [InlineData("{ home: acme/rotator }", "rotation.yaml:2:12: The key \"workspace\" is missing in \"bitbucket\". Add \"workspace: acme\".")]
     [InlineData("{ workspace: acme }", "rotation.yaml:2:12: The key \"home\" is missing in \"bitbucket\". Add \"home: acme/secret-rotator\".")]
-    [InlineData("{ workspace: ac me, home: acme/rotator }", "rotation.yaml:2:25: \"ac me\" can't be a workspace. Write the slug as it stands in the address: letters, digits, dots, hyphens and underscores, at most 62.")]
-    [InlineData("{ workspace: .., home: acme/rotator }", "rotation.yaml:2:25: \"..\" can't be a workspace. Write the slug as it stands in the address: letters, digits, dots, hyphens and underscores, at most 62.")]
+    [InlineData("{ workspace: ac me, home: acme/rotator }", "rotation.yaml:2:25: \"ac me\" can't be a workspace. Write the slug as it is in the address: letters, digits, dots, hyphens and underscores, at most 62.")]
+    [InlineData("{ workspace: .., home: acme/rotator }", "rotation.yaml:2:25: \"..\" can't be a workspace. Write the slug as it is in the address: letters, digits, dots, hyphens and underscores, at most 62.")]
     [InlineData("{ workspace: acme, home: rotator }", "rotation.yaml:2:37: \"rotator\" is not a repository with its workspace. Write WORKSPACE/REPOSITORY such as \"home: acme/secret-rotator\".")]
     [InlineData("{ workspace: acme, home: other/Rotator }", "rotation.yaml:2:37: The home \"other/Rotator\" is not in the workspace \"acme\". Write \"home: acme/rotator\".")]
-    [InlineData("{ workspace: acme, home: acme/r, token: abc }", "rotation.yaml:2:45: The key \"token\" would hold a secret value, and none may stand in this file. Delete the line. \"value\" of a secret says how a new value is made.")]
+    [InlineData("{ workspace: acme, home: acme/r, token: abc }", "rotation.yaml:2:45: The key \"token\" would hold a secret value, which is not allowed in this file. Delete the line. \"value\" of a secret says how a new value is made.")]
     [InlineData("{ workspace: acme, home: acme/r, credential: abc }", "rotation.yaml:2:57: \"credential\" must say where the credential is kept, and never is the credential itself. Write vault://VAULT/PATH or vault://VAULT/PATH#FIELD such as \"credential: vault://prod/ci/bitbucket-token\".")]
     [InlineData("{ workspace: acme, home: acme/r, credential: vault://prod }", "rotation.yaml:2:57: \"credential\" must say where the credential is kept, and never is the credential itself. Write vault://VAULT/PATH or vault://VAULT/PATH#FIELD such as \"credential: vault://prod/ci/bitbucket-token\".")]
     [InlineData("{ workspace: acme, home: acme/r, credential: \"vault://prod/a#\" }", "rotation.yaml:2:57: \"credential\" must say where the credential is kept, and never is the credential itself. Write vault://VAULT/PATH or vault://VAULT/PATH#FIELD such as \"credential: vault://prod/ci/bitbucket-token\".")]
     [InlineData("{ workspace: acme, home: acme/r, credential: vault://pro/a }", "rotation.yaml:2:57: There is no vault \"pro\". Did you mean \"prod\"? Known vaults: azure, prod.")]
     [InlineData("{ workspace: acme, home: acme/r, credential: vault://azure/ci/token }", "rotation.yaml:2:57: \"ci/token\" can't be the name of a secret in Azure Key Vault. Write letters, digits and hyphens, at most 120.")]
-    [InlineData("{ workspace: acme, home: acme/r, credential: vault://prod/prod/payments/db }", "rotation.yaml:2:57: The secret \"payments-db\" would overwrite the Bitbucket credential with a value that Bitbucket doesn't know. Keep the credential in a secret, or a field, that no entry generates: only Bitbucket makes its tokens.")]
+    [InlineData("{ workspace: acme, home: acme/r, credential: vault://prod/prod/payments/db }", "rotation.yaml:2:57: The secret \"payments-db\" would overwrite the Bitbucket credential with a value that Bitbucket doesn't accept. Keep the credential in a secret, or a field, that no entry generates: only Bitbucket makes its tokens.")]
     public void What_is_wrong_with_bitbucket_is_said_at_its_place(string bitbucket, string problem) =>
         Problems("{ workspace: acme, home: acme/secret-rotator }", bitbucket).Should().Equal(problem);
 
@@ -67,7 +67,7 @@ public sealed class SettingsSectionTests
     [InlineData("{ kind: aws-secrets-manager, region: eu-west-1, role: rotator }", "rotation.yaml:4:63: \"rotator\" is not the ARN of an IAM role. Write it as arn:aws:iam::123456789012:role/NAME.")]
     [InlineData("{ kind: aws-secrets-manager, region: eu-west-1, uri: x }", "rotation.yaml:4:57: Unknown key \"uri\" in an AWS vault. Known keys: kind, region, role.")]
     [InlineData("{ kind: azure-key-vault }", "rotation.yaml:4:9: The key \"uri\" is missing in an Azure vault. Add \"uri: https://acme-prod.vault.azure.net/\".")]
-    [InlineData("eu-west-1", "rotation.yaml:4:9: Here stands a plain text where a vault has to stand. Write \"prod: { kind: aws-secrets-manager, region: eu-west-1 }\".")]
+    [InlineData("eu-west-1", "rotation.yaml:4:9: Found a plain text where a vault is expected. Write \"prod: { kind: aws-secrets-manager, region: eu-west-1 }\".")]
     public void What_is_wrong_with_a_vault_is_said_at_its_place(string vault, string problem) =>
         Problems("{ kind: aws-secrets-manager, region: eu-west-1 }", vault).Should().Equal(problem);
 

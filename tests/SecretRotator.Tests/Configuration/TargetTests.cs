@@ -17,8 +17,8 @@ public sealed class TargetTests
     [InlineData("{ workspace: yes, variable: A }", "rotation.yaml:18:22: \"workspace\" must be true or false. Write \"workspace: true\", without quotes, or delete the line.")]
     [InlineData("{ repository: a }", "rotation.yaml:18:9: The key \"variable\" is missing in a target. Add \"variable: DB_PASSWORD\".")]
     [InlineData("{ repository: acme/a, variable: A }", "rotation.yaml:18:23: \"acme/a\" is not a repository's slug. Write \"repository: a\" without the workspace.")]
-    [InlineData("{ repository: other/a, variable: A }", "rotation.yaml:18:23: \"other/a\" is not a repository's slug. Write the slug as it stands in the address: letters, digits, dots, hyphens and underscores, at most 62.")]
-    [InlineData("{ repository: \"..\", variable: A }", "rotation.yaml:18:23: \"..\" is not a repository's slug. Write the slug as it stands in the address: letters, digits, dots, hyphens and underscores, at most 62.")]
+    [InlineData("{ repository: other/a, variable: A }", "rotation.yaml:18:23: \"other/a\" is not a repository's slug. Write the slug as it is in the address: letters, digits, dots, hyphens and underscores, at most 62.")]
+    [InlineData("{ repository: \"..\", variable: A }", "rotation.yaml:18:23: \"..\" is not a repository's slug. Write the slug as it is in the address: letters, digits, dots, hyphens and underscores, at most 62.")]
     [InlineData("{ repository: a, environment: \"prod \", variable: A }", "rotation.yaml:18:39: The environment's name begins or ends with a space. Write it as Bitbucket shows it.")]
     [InlineData("{ repository: a, variable: DB-PASSWORD }", "rotation.yaml:18:36: \"DB-PASSWORD\" can't be the key of a Bitbucket variable. Write letters, digits and underscores, and don't begin with a digit.")]
     [InlineData("{ repository: a, variable: 1ST }", "rotation.yaml:18:36: \"1ST\" can't be the key of a Bitbucket variable. Write letters, digits and underscores, and don't begin with a digit.")]
@@ -27,9 +27,9 @@ public sealed class TargetTests
     [InlineData("{ repository: a, variable: SECRET_ROTATOR_SCHEDULE_X }", "rotation.yaml:18:36: Variables that begin with SECRET_ROTATOR_SCHEDULE_ are this tool's own records of schedules. Choose another key.")]
     [InlineData("{ repository: a, variable: A, field: x }", "rotation.yaml:18:46: The secret is one plain text, without fields. Delete \"field\" here, or name the generated field under \"value\" to make it a JSON secret.")]
     [InlineData("{ repository: a, variable: A, secured: true }", "rotation.yaml:18:39: Unknown key \"secured\" in a target. Known keys: workspace, repository, environment, variable, field, encoding, create, verify.")]
-    [InlineData("{ repository: a, variable: A, value: hunter2 }", "rotation.yaml:18:39: The key \"value\" would hold a secret value, and none may stand in this file. Delete the line. \"value\" of a secret says how a new value is made.")]
+    [InlineData("{ repository: a, variable: A, value: hunter2 }", "rotation.yaml:18:39: The key \"value\" would hold a secret value, which is not allowed in this file. Delete the line. \"value\" of a secret says how a new value is made.")]
     [InlineData("{ repository: a, variable: A, encoding: hex }", "rotation.yaml:18:49: \"hex\" is not an encoding. Write one of: base64.")]
-    [InlineData("a/DB_PASSWORD", "rotation.yaml:18:9: Here stands a plain text where a target has to stand. Write \"key: value\" pairs. Known keys: workspace, repository, environment, variable, field, encoding, create, verify.")]
+    [InlineData("a/DB_PASSWORD", "rotation.yaml:18:9: Found a plain text where a target is expected. Write \"key: value\" pairs. Known keys: workspace, repository, environment, variable, field, encoding, create, verify.")]
     public void What_is_wrong_with_a_target_is_said_at_its_place(string target, string problem) =>
         Problems(Target, target).Should().Equal(problem);
 

@@ -18,7 +18,7 @@ public sealed class ValuePolicyTests
     [InlineData("value: { kind: password, length: \"40\" }", "rotation.yaml:16:38: \"length\" must be a whole number from 1 to 1,024. Write for example \"length: 40\", without quotes.")]
     [InlineData("value: { kind: password, classes: [] }", "rotation.yaml:16:39: \"classes\" has no items. Write \"classes: [lower, upper, digit]\", or delete the line.")]
     [InlineData("value: { kind: password, classes: [letters] }", "rotation.yaml:16:40: \"letters\" is not a class of characters. Write one of: lower, upper, digit, symbol.")]
-    [InlineData("value: { kind: password, classes: [lower, lower] }", "rotation.yaml:16:47: The class \"lower\" stands here twice. Delete one of the two.")]
+    [InlineData("value: { kind: password, classes: [lower, lower] }", "rotation.yaml:16:47: The class \"lower\" appears twice. Delete one of the two.")]
     [InlineData("value: { kind: password, exclude: \"0123456789\" }", "rotation.yaml:16:30: \"exclude\" leaves nothing of the class \"digit\", of which a password must hold a character. Exclude fewer characters, or leave that class out of \"classes\".")]
     [InlineData("value: { kind: password, exclude: \"ä\" }", "rotation.yaml:16:39: \"exclude\" names characters that no password holds. Write characters of printable ASCII only.")]
     [InlineData("value: { kind: password, length: 3, weak-because: short }", "rotation.yaml:16:30: A password of 3 characters can't hold a character of each of 4 classes. Write a greater length, or fewer classes.")]
@@ -32,9 +32,9 @@ public sealed class ValuePolicyTests
     [InlineData("value: { kind: ssh-key, public-field: a }", "rotation.yaml:16:12: The key \"field\" is missing in an ssh-key value. Add \"field: private\".")]
     [InlineData("value: { kind: ssh-key, algorithm: rsa, bits: 2048, field: a, public-field: b }", "rotation.yaml:16:51: \"bits\" must be a whole number from 3,072 to 16,384. Write for example \"bits: 4096\", without quotes.")]
     [InlineData("value: []", "rotation.yaml:16:12: \"value\" has no items. Write \"value: { kind: password, length: 40 }\".")]
-    [InlineData("value: [ password ]", "rotation.yaml:16:14: Here stands a plain text where an item of \"value\" has to stand. Write \"{ kind: password, field: NAME }\" for each field.")]
+    [InlineData("value: [ password ]", "rotation.yaml:16:14: Found a plain text where an item of \"value\" is expected. Write \"{ kind: password, field: NAME }\" for each field.")]
     [InlineData("value: [ { kind: password } ]", "rotation.yaml:16:14: The key \"field\" is missing in an item of \"value\". Add \"field: NAME\": the items of a list are fields of one JSON secret.")]
-    [InlineData("value: [ { kind: vault-managed } ]", "rotation.yaml:16:14: A vault-managed value can't stand in a list. Write \"value: { kind: vault-managed }\" alone: the vault makes the whole secret.")]
+    [InlineData("value: [ { kind: vault-managed } ]", "rotation.yaml:16:14: A vault-managed value can't be in a list. Write \"value: { kind: vault-managed }\" alone: the vault makes the whole secret.")]
     [InlineData("value: [ { kind: hex, field: a }, { kind: hex, field: a } ]", "rotation.yaml:16:39: The field \"a\" is generated twice. Give each item a field of its own.")]
     public void What_is_wrong_with_a_value_is_said_at_its_place(string value, string problem) =>
         Problems(Value, value).Should().Equal(problem);
@@ -51,7 +51,7 @@ public sealed class ValuePolicyTests
     public void A_value_that_stands_where_the_kind_is_missing_is_not_overlooked() =>
         Problems(Value, "value: { password: hunter2 }").Should().Equal(
             "rotation.yaml:16:12: The key \"kind\" is missing in a value. Add \"kind: password\".",
-            "rotation.yaml:16:14: The key \"password\" would hold a secret value, and none may stand in this file. Delete the line. \"value\" of a secret says how a new value is made.");
+            "rotation.yaml:16:14: The key \"password\" would hold a secret value, which is not allowed in this file. Delete the line. \"value\" of a secret says how a new value is made.");
 
     [Fact]
     public void Key_vault_can_not_rotate_by_itself() =>

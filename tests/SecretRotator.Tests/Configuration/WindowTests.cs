@@ -11,7 +11,7 @@ public sealed class WindowTests
     [InlineData("{ days: [], from: \"01:00\", to: \"05:00\", zone: UTC }", "rotation.yaml:11:19: \"days\" has no items. Write \"days: [mon, tue, wed, thu]\".")]
     [InlineData("{ days: mon, from: \"01:00\", to: \"05:00\", zone: UTC }", "rotation.yaml:11:19: \"days\" must be a list. Write for example \"days: [mon, tue, wed, thu]\".")]
     [InlineData("{ days: [mon, thr], from: \"01:00\", to: \"05:00\", zone: UTC }", "rotation.yaml:11:25: \"thr\" is not a day. Did you mean \"thu\"? Write one of: mon, tue, wed, thu, fri, sat, sun.")]
-    [InlineData("{ days: [mon, mon], from: \"01:00\", to: \"05:00\", zone: UTC }", "rotation.yaml:11:25: The day \"mon\" stands here twice. Delete one of the two.")]
+    [InlineData("{ days: [mon, mon], from: \"01:00\", to: \"05:00\", zone: UTC }", "rotation.yaml:11:25: The day \"mon\" appears twice. Delete one of the two.")]
     [InlineData("{ days: [mon, ], from: \"01:00\", to: \"01:00\", zone: UTC }", "rotation.yaml:11:43: The window ends when it begins, so it never opens. Write a later \"to\"; for whole days write from \"00:00\" to \"24:00\", for any time \"window: any\".")]
     [InlineData("{ days: [mon], from: \"1:00\", to: \"05:00\", zone: UTC }", "rotation.yaml:11:32: \"1:00\" is not a time of day. Write hours and minutes such as from: \"01:00\".")]
     [InlineData("{ days: [mon], from: \"24:00\", to: \"05:00\", zone: UTC }", "rotation.yaml:11:32: \"24:00\" is not a time of day. Write hours and minutes such as from: \"01:00\".")]

@@ -20,11 +20,11 @@ public sealed class YamlTextTests
     [Theory]
     [InlineData("", "rotation.yaml:1:1: The file is empty. Begin with \"version: 1\"; docs/inventory.md shows the rest.")]
     [InlineData("# nothing\n", "rotation.yaml:1:1: The file is empty. Begin with \"version: 1\"; docs/inventory.md shows the rest.")]
-    [InlineData("bitbucket:\n\tworkspace: acme\n", "rotation.yaml:2:1: A tab stands in the indentation. Indent with spaces, here and everywhere: YAML takes no tabs.")]
+    [InlineData("bitbucket:\n\tworkspace: acme\n", "rotation.yaml:2:1: There is a tab in the indentation. Indent with spaces, here and everywhere: YAML takes no tabs.")]
     [InlineData("a: 1\n---\nb: 1\n", "rotation.yaml:2:1: A second document begins here. Keep one document in the file, without \"---\" and \"...\" in between.")]
     [InlineData("a: [1\n", "rotation.yaml:2:1: This isn't YAML: while parsing a flow sequence, did not find expected ',' or ']'. Look for a missing quote, bracket, colon or space, here or just before.")]
-    [InlineData("- a\n", "rotation.yaml:1:1: Here stands a list where an inventory has to stand. Write \"key: value\" pairs. Known keys: version, bitbucket, vaults, limits, freezes, evidence, controls, attestation, defaults, secrets.")]
-    [InlineData("hello\n", "rotation.yaml:1:1: Here stands a plain text where an inventory has to stand. Write \"key: value\" pairs. Known keys: version, bitbucket, vaults, limits, freezes, evidence, controls, attestation, defaults, secrets.")]
+    [InlineData("- a\n", "rotation.yaml:1:1: Found a list where an inventory is expected. Write \"key: value\" pairs. Known keys: version, bitbucket, vaults, limits, freezes, evidence, controls, attestation, defaults, secrets.")]
+    [InlineData("hello\n", "rotation.yaml:1:1: Found a plain text where an inventory is expected. Write \"key: value\" pairs. Known keys: version, bitbucket, vaults, limits, freezes, evidence, controls, attestation, defaults, secrets.")]
     public void A_file_that_is_no_single_mapping_gets_one_problem(string yaml, string problem) =>
         Problems(yaml).Should().Equal(problem);
 
@@ -61,7 +61,7 @@ public sealed class YamlTextTests
     [Fact]
     public void A_key_that_stands_twice_is_refused_at_its_second_place() =>
         Problems("    vault: prod", "    vault: prod\n    vault: azure").Should().Equal(
-            "rotation.yaml:15:5: The key \"vault\" stands here twice, first on line 14. Delete one of the two.");
+            "rotation.yaml:15:5: The key \"vault\" appears twice, first on line 14. Delete one of the two.");
 
     [Theory]
     [InlineData(0)]
@@ -74,7 +74,7 @@ public sealed class YamlTextTests
             Enumerable.Range(0, 40).Append(repeated).Select(i => $"\n  v{i}: {{ kind: aws-secrets-manager, region: eu-west-1 }}"));
 
         Problems("vaults:", "vaults:" + vaults).Should().Equal(
-            $"rotation.yaml:44:3: The key \"v{repeated}\" stands here twice, first on line {repeated + 4}. Delete one of the two.");
+            $"rotation.yaml:44:3: The key \"v{repeated}\" appears twice, first on line {repeated + 4}. Delete one of the two.");
     }
 
     [Theory]
@@ -114,7 +114,7 @@ public sealed class YamlTextTests
     public void A_key_with_a_line_break_stays_on_one_line_in_a_message() =>
         Problems("  prod: { kind: aws-secrets-manager, region: eu-west-1 }", "  prod: { kind: aws-secrets-manager, region: eu-west-1 }\n  \"a\\nb\": x").Should().Equal(
             "rotation.yaml:5:3: \"a?b\" can't be the name of a vault. Write lower-case letters, digits and hyphens, at most 63, and begin with a letter or a digit.",
-            "rotation.yaml:5:11: Here stands a plain text where a vault has to stand. Write \"a?b: { kind: aws-secrets-manager, region: eu-west-1 }\".");
+            "rotation.yaml:5:11: Found a plain text where a vault is expected. Write \"a?b: { kind: aws-secrets-manager, region: eu-west-1 }\".");
 
     [Fact]
     public void A_file_name_can_not_smuggle_lines_into_the_log() =>
