@@ -28,7 +28,7 @@ internal sealed class EvidenceSeries : ISeries
         var placements = new List<Placement>();
         var limits = await Tools.HasAsync(Limited);
         var mounts = await Tools.HasAsync(OwnMounts);
-        foreach (var shape in new[] { Shape.Aws, Shape.Azure, Shape.AzureField })
+        foreach (var shape in new[] { InventorySample.Aws, InventorySample.Azure, InventorySample.AzureField })
         {
             placements.Add(new(Name, shape, "no-directory", 1));
             if (!Environment.IsPrivilegedProcess || await Tools.HasAsync(AsNobody))

@@ -7,7 +7,7 @@ namespace SecretRotator.Reliability.Processes;
 /// <param name="Shape">The inventory.</param>
 /// <param name="Variant">Which way, such as <c>before</c>.</param>
 /// <param name="At">Which request, byte or round; from 1.</param>
-internal sealed record Placement(string Series, Shape Shape, string Variant, int At)
+internal sealed record Placement(string Series, InventorySample Shape, string Variant, int At)
 {
     /// <summary>Its name, by which one alone can be repeated.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Series}:{Shape.Name}:{Variant}:{At}");
@@ -15,7 +15,7 @@ internal sealed record Placement(string Series, Shape Shape, string Variant, int
     /// <summary>Reads a name; null where it is none.</summary>
     public static Placement? Parse(string text) =>
         text.Split(':') is [var series, var name, var variant, var at]
-        && Shape.All.FirstOrDefault(shape => shape.Name == name) is { } found
+        && InventorySample.All.FirstOrDefault(shape => shape.Name == name) is { } found
         && int.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
             ? new(series, found, variant, number)
             : null;

@@ -23,7 +23,7 @@ internal sealed class RestartSeries : ISeries
     {
         // Each takes two starts of the sandbox, so the two ways share the requests between them.
         var placements = new List<Placement>();
-        foreach (var shape in new[] { Shape.Aws, Shape.Azure })
+        foreach (var shape in new[] { InventorySample.Aws, InventorySample.Azure })
             placements.AddRange(Enumerable.Range(1, await bench.CallsOfAsync(shape)).Select(k => new Placement(Name, shape, k % 2 == 0 ? "after" : "before", k)));
         return placements;
     }

@@ -15,12 +15,12 @@ internal sealed class SandboxProgram : IAsyncDisposable
 
     // No connection is kept: the sandbox that comes back after a kill is another process on the same port.
     private readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = TimeSpan.FromSeconds(30) };
-    private readonly Shape _shape;
+    private readonly InventorySample _shape;
     private readonly Process _process;
     private readonly string? _authority;
     private bool _disposed;
 
-    private SandboxProgram(Shape shape, Process process, Uri control, string? authority) =>
+    private SandboxProgram(InventorySample shape, Process process, Uri control, string? authority) =>
         (_shape, _process, Control, _authority) = (shape, process, control, authority);
 
     /// <summary>Where its control listener answers.</summary>
@@ -31,7 +31,7 @@ internal sealed class SandboxProgram : IAsyncDisposable
     /// <param name="inventory">The file with that inventory.</param>
     /// <param name="more">Further arguments, such as <c>--memory</c>.</param>
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
-    public static async Task<SandboxProgram> StartAsync(Shape shape, string inventory, params string[] more)
+    public static async Task<SandboxProgram> StartAsync(InventorySample shape, string inventory, params string[] more)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(RunningSandbox).Assembly.Location, "--inventory", inventory, .. more])
         {

@@ -15,10 +15,10 @@ internal sealed class Stand : IAsyncDisposable
     private bool _ownsSandbox;
     private int _runs;
 
-    private Stand(Shape shape, RotatorProgram rotator, DirectoryInfo root) => (Shape, _rotator, _root) = (shape, rotator, root);
+    private Stand(InventorySample shape, RotatorProgram rotator, DirectoryInfo root) => (Shape, _rotator, _root) = (shape, rotator, root);
 
     /// <summary>The inventory.</summary>
-    public Shape Shape { get; }
+    public InventorySample Shape { get; }
 
     /// <summary>The folder that programs run in.</summary>
     public string Folder => _root.FullName;
@@ -33,7 +33,7 @@ internal sealed class Stand : IAsyncDisposable
     /// <param name="shape">The inventory.</param>
     /// <param name="rotator">The program under test.</param>
     /// <param name="withSandbox">Whether a sandbox in memory is started with it.</param>
-    public static async Task<Stand> PrepareAsync(Shape shape, RotatorProgram rotator, bool withSandbox)
+    public static async Task<Stand> PrepareAsync(InventorySample shape, RotatorProgram rotator, bool withSandbox)
     {
         var stand = new Stand(shape, rotator, Directory.CreateTempSubdirectory("processes-"));
         // Some runs belong to a user who may nearly nothing.

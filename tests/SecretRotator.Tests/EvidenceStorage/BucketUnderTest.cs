@@ -26,7 +26,7 @@ internal sealed class BucketUnderTest : IAsyncDisposable
 
     public FakeClock Clock { get; } = new(Instant.FromUtc(2026, 11, 24, 1, 30));
 
-    public ImpatientTime Time { get; } = new();
+    public SkippingTime Time { get; } = new();
 
     public IReadOnlyList<LoggedCall> Calls => _host.Calls.Snapshot();
 

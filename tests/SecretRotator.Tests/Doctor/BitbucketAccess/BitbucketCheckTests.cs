@@ -8,6 +8,7 @@ using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Tests.Models;
 using SecretRotator.Tests.Providers.Bitbucket;
 
 namespace SecretRotator.Tests.Doctor.BitbucketAccess;
@@ -152,7 +153,7 @@ public sealed class BitbucketCheckTests
                 RunLimits.Default,
                 new FakeClock(Noon),
                 stage.Time,
-                new FixedRandom(128),
+                new ScriptedRandom(128),
                 () => notes.Over(new SocketsHttpHandler { UseProxy = false })),
             reports,
             parallelism: 4);

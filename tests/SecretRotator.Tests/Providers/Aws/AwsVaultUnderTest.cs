@@ -61,7 +61,7 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
         return new AwsVaultUnderTest(host) { HasForeignIds = hasForeignIds, VaultRotates = vaultRotates };
     }
 
-    public override ISecretVault Connect() => VaultRotates ? new SelfRotating(Connect(new ImpatientTime())) : Connect(new ImpatientTime());
+    public override ISecretVault Connect() => VaultRotates ? new SelfRotating(Connect(new SkippingTime())) : Connect(new SkippingTime());
 
     /// <summary>Whether every claim is on a secret that AWS rotates by itself.</summary>
     public bool VaultRotates { get; init; }

@@ -104,7 +104,7 @@ public sealed class S3ArchiveTests : IAsyncLifetime
         await StoreAsync("content");
 
         Stored().Should().Be("content");
-        _bucket.Time.Pauses.Should().HaveCountGreaterThan(0);
+        _bucket.Time.Waits.Should().HaveCountGreaterThan(0);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
 
     public ClaimVariables Home { get; } = new();
 
-    public ImpatientTime Time { get; } = new();
+    public SkippingTime Time { get; } = new();
 
     public static async Task<SandboxedKeyVault> OpenAsync()
     {

@@ -93,7 +93,7 @@ internal sealed class BitbucketStage : IAsyncDisposable
             RunLimits.Default,
             new FakeClock(Noon),
             time,
-            new FixedRandom(128),
+            new ScriptedRandom(128),
             () => recorded);
 
     private static void Furnish(BitbucketState state)

@@ -48,7 +48,7 @@ internal sealed class ScriptedNetwork(Func<HttpRequestMessage, int, HttpResponse
             RunLimits.Default with { BitbucketCallsPerHour = callsPerHour },
             new FakeClock(Noon),
             time ?? new SkippingTime(),
-            new FixedRandom(drawn),
+            new ScriptedRandom(drawn),
             () => this);
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
