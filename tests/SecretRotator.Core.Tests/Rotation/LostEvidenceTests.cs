@@ -32,7 +32,7 @@ public sealed class LostEvidenceTests
             var cloud = new ModelCloud();
             cloud.Deliver(_secret, "old-value", Duration.FromDays(40));
             cloud.Fate = (call, number) => call == "put workspace:DB" && number == 1 ? ofPuts : CallFate.Works;
-            var disk = new Disk(room);
+            var disk = new FullDisk(room);
             var run = await new RotationJob(new ModelMachine(cloud).Tools with { Evidence = disk }).RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
 
             var because = $"the disk has room for {room} records";
@@ -155,22 +155,5 @@ public sealed class LostEvidenceTests
         var evidence = new OnRecord([], isLost, () => throw new EvidenceException("The record is lost."));
         return new RotationJob(machine.Tools with { Evidence = evidence })
             .RunAsync(Inventories.Of(secret ?? _secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
-    }
-
-    private sealed class Disk(int room) : IEvidenceLog
-    {
-        public List<EvidenceRecord> Records { get; } = [];
-
-        public int Lost { get; private set; }
-
-        public void Append(EvidenceRecord record)
-        {
-            lock (Records)
-            {
-                if (Records.Count >= room)
-                    throw new EvidenceException($"Record {++Lost} is lost.");
-                Records.Add(record);
-            }
-        }
     }
 }

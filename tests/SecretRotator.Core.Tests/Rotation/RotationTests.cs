@@ -431,7 +431,7 @@ public sealed class RotationTests
     [Fact]
     public async Task A_run_that_can_not_write_evidence_does_not_rotate()
     {
-        var tools = _machine.Tools with { Evidence = new FullDisk() };
+        var tools = _machine.Tools with { Evidence = new FullDisk(0) };
         var run = () => new RotationJob(tools).RunAsync(_inventory, PlanRequest.Everything, null, TestContext.Current.CancellationToken);
 
         await run.Should().ThrowAsync<EvidenceException>();
@@ -445,7 +445,7 @@ public sealed class RotationTests
     [InlineData(14)]
     public async Task Evidence_that_is_lost_on_the_way_undoes_what_was_begun_and_is_told(int records)
     {
-        var run = await new RotationJob(_machine.Tools with { Evidence = new FullDisk { Room = records } }).RunAsync(_inventory, PlanRequest.Everything, null, TestContext.Current.CancellationToken);
+        var run = await new RotationJob(_machine.Tools with { Evidence = new FullDisk(records) }).RunAsync(_inventory, PlanRequest.Everything, null, TestContext.Current.CancellationToken);
 
         run.LostEvidence.Should().NotBeNull();
         _cloud.Agrees(_secret).Should().BeTrue();
@@ -586,16 +586,5 @@ public sealed class RotationTests
         Vault.CurrentContent.Should().Be("old-value");
         _cloud.Agrees(_secret).Should().BeTrue();
         Vault.Open.Should().BeNull();
-    }
-
-    private sealed class FullDisk : IEvidenceLog
-    {
-        public int Room { get; set; }
-
-        public void Append(EvidenceRecord record)
-        {
-            if (Room-- <= 0)
-                throw new EvidenceException("The disk is full.");
-        }
     }
 }

@@ -13,7 +13,7 @@ using SecretRotator.Tests.Providers.Bitbucket;
 
 namespace SecretRotator.Tests.Doctor.BitbucketAccess;
 
-/// <summary>The check over real sockets against the stand-in.</summary>
+/// <summary>The check over real sockets against the emulator.</summary>
 public sealed class BitbucketCheckTests
 {
     private static readonly Instant Noon = Instant.FromUtc(2026, 11, 23, 12, 0);

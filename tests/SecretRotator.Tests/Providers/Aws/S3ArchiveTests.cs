@@ -115,7 +115,7 @@ public sealed class S3ArchiveTests : IAsyncLifetime
         var failure = await FailureAsync(() => StoreAsync("content"));
 
         (failure.Kind, failure.Effect).Should().Be((FailureKind.Throttled, Effect.Rejected));
-        failure.Message.Should().Be("S3 refused storing s3://acme-evidence/rotator/run.jsonl: SlowDown, after 4 tries in 0 s.");
+        failure.Message.Should().Be("S3 refused storing s3://acme-evidence/rotator/run.jsonl: SlowDown, after 4 tries in 7 s.");
         _bucket.Calls.Should().HaveCount(4);
     }
 
