@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using NodaTime;
-using NodaTime.Testing;
-using SecretRotator.Bitbucket;
 using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;

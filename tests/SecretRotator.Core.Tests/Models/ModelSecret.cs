@@ -1,12 +1,5 @@
 using System.Collections.Immutable;
 using NodaTime;
-using NodaTime.Testing;
-using SecretRotator.Bitbucket;
-using SecretRotator.Evidence;
-using SecretRotator.Inventory;
-using SecretRotator.Planning;
-using SecretRotator.Rotation;
-using SecretRotator.Values;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Models;

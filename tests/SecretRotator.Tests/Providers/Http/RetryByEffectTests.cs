@@ -2,7 +2,6 @@ using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Providers.Http;
 using SecretRotator.Tests.Models;
-using SecretRotator.Tests.Providers.Bitbucket;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Http;
