@@ -111,9 +111,9 @@ public sealed partial class AttestedProcessTests : IDisposable
 
     private async Task ChangeAsync(Action<BitbucketState> change)
     {
-        await using var world = await RunningSandbox.StartAsync(
+        await using var sandbox = await RunningSandbox.StartAsync(
             Inventory, new SandboxOptions { StateFolder = _rotator.PathOf(".sandbox"), RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
-        await world.Host.Store.ChangeAsync(state => change(state.Bitbucket));
+        await sandbox.Host.Store.ChangeAsync(state => change(state.Bitbucket));
     }
 
     private async Task<string> EvidenceAsync() =>

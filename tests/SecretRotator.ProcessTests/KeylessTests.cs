@@ -27,7 +27,7 @@ public sealed class KeylessTests : IAsyncLifetime
         ["BITBUCKET_ACCESS_TOKEN", "BITBUCKET_API_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AZURE_CLIENT_SECRET", "SECRET_ROTATOR__AZURE__CLIENTSECRET"];
 
     private readonly Rotator _rotator = new();
-    private RunningSandbox _world = null!;
+    private RunningSandbox _sandbox = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -35,14 +35,14 @@ public sealed class KeylessTests : IAsyncLifetime
     {
         await File.WriteAllTextAsync(_rotator.PathOf("rotation.yaml"), Inventory, Stop);
         var inventory = InventoryFile.Read(_rotator.PathOf("rotation.yaml"), VaultProviders.All).Inventory!;
-        _world = await RunningSandbox.StartAsync(inventory, new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true, StateFolder = _rotator.PathOf("state") }, Stop);
-        foreach (var (name, value) in _world.Settings)
+        _sandbox = await RunningSandbox.StartAsync(inventory, new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true, StateFolder = _rotator.PathOf("state") }, Stop);
+        foreach (var (name, value) in _sandbox.Settings)
             _rotator.Environment[name] = value;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _world.DisposeAsync();
+        await _sandbox.DisposeAsync();
         _rotator.Dispose();
     }
 
@@ -55,7 +55,7 @@ public sealed class KeylessTests : IAsyncLifetime
 
         ended.ExitCode.Should().Be(0, ended.Error);
         Outcomes(ended).Should().Equal("rotated", "rotated");
-        _world.Host.Calls.Snapshot().Select(call => call.Operation).Should().Contain(["AssumeRoleWithWebIdentity", "GetWebIdentityToken", "token", "PutSecretValue", "PutSecret", "put"])
+        _sandbox.Host.Calls.Snapshot().Select(call => call.Operation).Should().Contain(["AssumeRoleWithWebIdentity", "GetWebIdentityToken", "token", "PutSecretValue", "PutSecret", "put"])
             .And.NotContain("AssumeRole");
     }
 
@@ -68,7 +68,7 @@ public sealed class KeylessTests : IAsyncLifetime
         var ended = await _rotator.RunAsync("rotate", "--only", "grid-api", "--output", "json");
 
         ended.ExitCode.Should().Be(0, ended.Error);
-        _world.Host.Calls.Snapshot().Should().NotContain(call => call.Operation == "GetWebIdentityToken");
+        _sandbox.Host.Calls.Snapshot().Should().NotContain(call => call.Operation == "GetWebIdentityToken");
     }
 
     [Fact]
@@ -81,20 +81,20 @@ public sealed class KeylessTests : IAsyncLifetime
 
         ended.ExitCode.Should().Be(6);
         ended.Out.ReplaceLineEndings(" ").Should().Contain("vault://prod/ci/azure#secret").And.Contain("2020-01-02");
-        _world.Host.Calls.Snapshot().Should().NotContain(call => call.Operation == "token");
+        _sandbox.Host.Calls.Snapshot().Should().NotContain(call => call.Operation == "token");
     }
 
     [Fact]
     public async Task A_bitbucket_token_that_has_ended_ends_the_run_before_Bitbucket_is_called()
     {
-        await _world.Host.Store.ChangeAsync(
+        await _sandbox.Host.Store.ChangeAsync(
             state => state.SecretsManager.Secrets.Values.Single(secret => secret.Name == "ci/bitbucket").Versions[0].SecretString = """{"token":"any","expires":"2020-01-01"}""", Stop);
 
         var ended = await _rotator.RunAsync("rotate", "--output", "json");
 
         ended.ExitCode.Should().Be(2);
         ended.Out.Should().Contain("The Bitbucket credential vault://prod/ci/bitbucket#token ended at 2020-01-02 00:00 UTC. Nothing was read or changed with it.");
-        _world.Host.Calls.Snapshot().Should().NotContain(call => call.Service == "bitbucket");
+        _sandbox.Host.Calls.Snapshot().Should().NotContain(call => call.Service == "bitbucket");
     }
 
     [Theory]
@@ -113,7 +113,7 @@ public sealed class KeylessTests : IAsyncLifetime
     [Fact]
     public async Task Entra_refuses_another_role_and_the_step_is_told_what_to_compare()
     {
-        await _world.Host.Store.ChangeAsync(state => state.Entra.FederatedSubject = "arn:aws:iam::123456789012:role/another", Stop);
+        await _sandbox.Host.Store.ChangeAsync(state => state.Entra.FederatedSubject = "arn:aws:iam::123456789012:role/another", Stop);
 
         var ended = await _rotator.RunAsync("rotate", "--only", "grid-api", "--output", "json");
 
@@ -124,7 +124,7 @@ public sealed class KeylessTests : IAsyncLifetime
     [Fact]
     public async Task Entra_refuses_the_tokens_of_another_account()
     {
-        await _world.Host.Store.ChangeAsync(state => state.Entra.FederatedIssuer = "https://other.tokens.sts.global.api.aws", Stop);
+        await _sandbox.Host.Store.ChangeAsync(state => state.Entra.FederatedIssuer = "https://other.tokens.sts.global.api.aws", Stop);
 
         (await _rotator.RunAsync("rotate", "--only", "grid-api", "--output", "json")).Out.Should().Contain("AADSTS700211");
     }
@@ -135,7 +135,7 @@ public sealed class KeylessTests : IAsyncLifetime
         _rotator.Environment["SECRET_ROTATOR__AZURE__CLIENTSECRET"] = reference;
     }
 
-    private Task KeepClientSecretAsync(string expires) => _world.Host.Store.ChangeAsync(
+    private Task KeepClientSecretAsync(string expires) => _sandbox.Host.Store.ChangeAsync(
         state => state.SecretsManager.Secrets["123456789012/eu-west-1/ci/azure"] = new AwsSecretState
         {
             Name = "ci/azure",

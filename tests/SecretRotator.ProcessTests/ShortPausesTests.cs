@@ -1,5 +1,4 @@
-
-using SecretRotator.Tests.Providers.Bitbucket;
+using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Processes;
 

@@ -12,7 +12,7 @@ namespace SecretRotator.Tests.Attestations;
 public sealed class AttestedRotationTests
 {
     private static readonly VariableScope.Repository Home = new("acme", "secret-rotator");
-    private readonly World _world = new();
+    private readonly ModelCloud _cloud = new();
 
     [Fact]
     public async Task A_rotation_whose_targets_all_prove_it_is_attested()
@@ -22,8 +22,8 @@ public sealed class AttestedRotationTests
         var outcome = await RotateAsync(secret);
 
         outcome.Should().BeOfType<RotationOutcome.Rotated>().Which.Level.Should().Be(VerificationLevel.Attested);
-        _world.Secrets[secret.Path].Delivered!.Level.Should().Be(VerificationLevel.Attested);
-        _world.Agrees(secret).Should().BeTrue();
+        _cloud.Secrets[secret.Path].Delivered!.Level.Should().Be(VerificationLevel.Attested);
+        _cloud.Agrees(secret).Should().BeTrue();
     }
 
     [Fact]
@@ -31,14 +31,14 @@ public sealed class AttestedRotationTests
     {
         await RotateAsync(Deliver(Attested("db", Inventories.Payments, Inventories.Production, Inventories.Workspace)));
 
-        _world.Calls.Where(c => c.StartsWith("run ")).Should().BeEquivalentTo("run payments:attest", "run payments:attest-production", "run secret-rotator:attest");
+        _cloud.Calls.Where(c => c.StartsWith("run ")).Should().BeEquivalentTo("run payments:attest", "run payments:attest-production", "run secret-rotator:attest");
     }
 
     [Fact]
     public async Task A_pipeline_is_asked_for_the_key_as_Bitbucket_writes_it()
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
-        _world.Variables[Inventories.Payments] = [_world.Variables[Inventories.Payments][0] with { Key = "Db" }];
+        _cloud.Variables[Inventories.Payments] = [_cloud.Variables[Inventories.Payments][0] with { Key = "Db" }];
 
         (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.Rotated>();
     }
@@ -48,19 +48,19 @@ public sealed class AttestedRotationTests
     {
         var secrets = new[] { Deliver(Attested("db", Inventories.Payments)), Deliver(Attested("queue", Inventories.Payments)), Deliver(Attested("mail", Inventories.Payments)) };
 
-        var result = await new Machine(_world).RotateAsync(Of(secrets));
+        var result = await new ModelMachine(_cloud).RotateAsync(Of(secrets));
 
         result.Results.Select(r => r.Outcome).Should().AllBeOfType<RotationOutcome.Rotated>();
-        _world.Calls.Count(c => c.StartsWith("run ")).Should().Be(1);
+        _cloud.Calls.Count(c => c.StartsWith("run ")).Should().Be(1);
     }
 
     [Fact]
     public async Task A_secret_that_fails_early_lets_the_others_be_proven()
     {
         var secrets = new[] { Deliver(Attested("db", Inventories.Payments)), Deliver(Attested("queue", Inventories.Payments)) };
-        _world.Fate = (call, _) => call == "put payments:QUEUE" ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call == "put payments:QUEUE" ? CallFate.Refused : CallFate.Works;
 
-        var result = await new Machine(_world).RotateAsync(Of(secrets));
+        var result = await new ModelMachine(_cloud).RotateAsync(Of(secrets));
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Rotated>().Which.Level.Should().Be(VerificationLevel.Attested);
         result.Results[1].Outcome.Should().BeOfType<RotationOutcome.RolledBack>();
@@ -71,9 +71,9 @@ public sealed class AttestedRotationTests
     {
         await RotateAsync(Deliver(Attested("db", Inventories.Payments)));
 
-        var run = _world.Calls.FindIndex(c => c.StartsWith("run "));
-        run.Should().BeGreaterThan(_world.Calls.FindLastIndex(c => c.StartsWith("put "))).And.BeGreaterThan(_world.Calls.FindLastIndex(c => c == "list payments"));
-        run.Should().BeLessThan(_world.Calls.FindIndex(c => c.StartsWith("promote ")));
+        var run = _cloud.Calls.FindIndex(c => c.StartsWith("run "));
+        run.Should().BeGreaterThan(_cloud.Calls.FindLastIndex(c => c.StartsWith("put "))).And.BeGreaterThan(_cloud.Calls.FindLastIndex(c => c == "list payments"));
+        run.Should().BeLessThan(_cloud.Calls.FindIndex(c => c.StartsWith("promote ")));
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class AttestedRotationTests
     {
         var secret = Attested("db", Inventories.Payments, Inventories.Production);
         secret = Deliver(secret with { Targets = [secret.Targets[0], secret.Targets[1] with { Verify = VerificationLevel.Listed }] });
-        var machine = new Machine(_world);
+        var machine = new ModelMachine(_cloud);
         await machine.RotateAsync(Of(secret));
 
         machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s is { Kind: RotationStep.Verify, State: StepState.Done }).Select(s => (s.Target, s.Detail))
@@ -101,7 +101,7 @@ public sealed class AttestedRotationTests
     public async Task A_step_that_does_not_list_the_key_proves_nothing_and_the_rotation_is_rolled_back()
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
-        _world.UnlistedKeys.Add("DB");
+        _cloud.UnlistedKeys.Add("DB");
 
         (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
             .Should().EndWith("doesn't answer for DB. Add it to the list sr_allowed in the script of its step.");
@@ -112,7 +112,7 @@ public sealed class AttestedRotationTests
     public async Task A_shadowed_target_is_rolled_back_and_named()
     {
         var secret = Deliver(Attested("db", Inventories.Payments, Inventories.Workspace));
-        _world.Variables[Home] = [new ModelVariable(_world.NewUuid(), "DB", "someone-elses", Secured: true)];
+        _cloud.Variables[Home] = [new ModelVariable(_cloud.NewUuid(), "DB", "someone-elses", Secured: true)];
 
         (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
             .Should().StartWith("workspace:DB: pipeline #").And.Contain("sees another value").And.Contain("shadowed by a variable DB of the repository secret-rotator");
@@ -123,7 +123,7 @@ public sealed class AttestedRotationTests
     public async Task A_step_that_still_sees_the_value_from_before_is_told_apart()
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
-        _world.Variables[new VariableScope.Environment("acme", "payments", "attest")] = [new ModelVariable(_world.NewUuid(), "DB", "old-value", Secured: true)];
+        _cloud.Variables[new VariableScope.Environment("acme", "payments", "attest")] = [new ModelVariable(_cloud.NewUuid(), "DB", "old-value", Secured: true)];
 
         (await RotateAsync(secret, new AttestationPolicy("on-attest", "main", Duration.FromMinutes(15), Home))).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
             .Should().Contain("still sees the value from before");
@@ -134,7 +134,7 @@ public sealed class AttestedRotationTests
     public async Task A_variable_that_the_step_lacks_is_rolled_back()
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
-        _world.OnPipeline = p => p.Log = "secret-rotator attestation 1 DB missing\n";
+        _cloud.OnPipeline = p => p.Log = "secret-rotator attestation 1 DB missing\n";
 
         (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("has no variable DB");
         ShouldBeOld(secret);
@@ -148,7 +148,7 @@ public sealed class AttestedRotationTests
     public async Task A_log_without_a_readable_answer_is_rolled_back(string log)
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
-        _world.OnPipeline = p => p.Log = log;
+        _cloud.OnPipeline = p => p.Log = log;
 
         (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("gave no answer for DB");
         ShouldBeOld(secret);
@@ -158,7 +158,7 @@ public sealed class AttestedRotationTests
     public async Task Two_answers_for_one_key_are_none()
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
-        _world.OnPipeline = p => p.Log += $"secret-rotator attestation 1 DB {new string('0', 64)}\n";
+        _cloud.OnPipeline = p => p.Log += $"secret-rotator attestation 1 DB {new string('0', 64)}\n";
 
         (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>();
         ShouldBeOld(secret);
@@ -169,17 +169,17 @@ public sealed class AttestedRotationTests
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
         await RotateAsync(secret);
-        var replayed = _world.Pipelines[0].Log;
-        var machine = new Machine(_world);
-        _world.OnPipeline = p => p.Log = replayed;
+        var replayed = _cloud.Pipelines[0].Log;
+        var machine = new ModelMachine(_cloud);
+        _cloud.OnPipeline = p => p.Log = replayed;
         // The same value is delivered again, so that only the nonce differs.
-        _world.Secrets[secret.Path].Delivered = null;
-        _world.Clock.AdvanceDays(1);
+        _cloud.Secrets[secret.Path].Delivered = null;
+        _cloud.Clock.AdvanceDays(1);
 
         var result = await machine.RotateAsync(Of(secret), PlanRequest.Everything with { Adopt = true });
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message.Should().Contain("sees another value");
-        _world.Nonces.Should().OnlyHaveUniqueItems();
+        _cloud.Nonces.Should().OnlyHaveUniqueItems();
     }
 
     [Theory]
@@ -189,7 +189,7 @@ public sealed class AttestedRotationTests
     public async Task A_pipeline_that_ended_in_another_way_proves_nothing(string result)
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
-        _world.OnPipeline = p => p.Result = result;
+        _cloud.OnPipeline = p => p.Result = result;
 
         (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain($"ended as {result}");
         ShouldBeOld(secret);
@@ -199,7 +199,7 @@ public sealed class AttestedRotationTests
     public async Task A_failed_pipeline_proves_nothing_and_its_log_says_why()
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
-        _world.OnPipeline = p => (p.Result, p.Log) = ("FAILED", p.Log + "secret-rotator attestation 1 - no-openssl\n");
+        _cloud.OnPipeline = p => (p.Result, p.Log) = ("FAILED", p.Log + "secret-rotator attestation 1 - no-openssl\n");
 
         (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("has no openssl");
         ShouldBeOld(secret);
@@ -212,7 +212,7 @@ public sealed class AttestedRotationTests
     public async Task A_call_that_fails_is_a_proof_that_fails(string failing)
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
-        _world.Fate = (call, _) => call == failing ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call == failing ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("could not be proven").And.Contain(failing);
         ShouldBeOld(secret);
@@ -222,15 +222,15 @@ public sealed class AttestedRotationTests
     public async Task A_pipeline_that_never_ends_is_stopped_at_the_limit()
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
-        _world.OnPipeline = p => p.Looks = int.MaxValue;
+        _cloud.OnPipeline = p => p.Looks = int.MaxValue;
         var time = new SkippingTime();
 
-        var result = await new Machine(_world) { Time = time }.RotateAsync(Of(secret));
+        var result = await new ModelMachine(_cloud) { Time = time }.RotateAsync(Of(secret));
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("didn't end within 15 minutes").And.Contain("PENDING");
-        _world.Pipelines.Single().IsStopped.Should().BeTrue();
+        _cloud.Pipelines.Single().IsStopped.Should().BeTrue();
         time.Waits.Take(3).Should().Equal(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(7.5), TimeSpan.FromSeconds(11.25));
-        _world.Calls.Count(c => c == "look payments").Should().BeLessThan(40);
+        _cloud.Calls.Count(c => c == "look payments").Should().BeLessThan(40);
         ShouldBeOld(secret);
     }
 
@@ -238,8 +238,8 @@ public sealed class AttestedRotationTests
     public async Task A_run_that_is_cancelled_stops_its_pipeline_and_puts_everything_back()
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
-        var machine = new Machine(_world);
-        _world.OnPipeline = p =>
+        var machine = new ModelMachine(_cloud);
+        _cloud.OnPipeline = p =>
         {
             p.Looks = int.MaxValue;
             machine.Cancellation.Cancel();
@@ -248,7 +248,7 @@ public sealed class AttestedRotationTests
         var result = await machine.RotateAsync(Of(secret));
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.RolledBack>().Which.Cancelled.Should().BeTrue();
-        _world.Pipelines.Single().IsStopped.Should().BeTrue();
+        _cloud.Pipelines.Single().IsStopped.Should().BeTrue();
         ShouldBeOld(secret);
     }
 
@@ -256,40 +256,40 @@ public sealed class AttestedRotationTests
     public async Task A_delivery_that_is_not_proven_only_goes_forward()
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
-        _world.Secrets[secret.Path].Delivered = null;
-        _world.OnPipeline = p => p.Log = "";
+        _cloud.Secrets[secret.Path].Delivered = null;
+        _cloud.OnPipeline = p => p.Log = "";
 
-        var result = await new Machine(_world).RotateAsync(Of(secret), PlanRequest.Everything with { Adopt = true });
+        var result = await new ModelMachine(_cloud).RotateAsync(Of(secret), PlanRequest.Everything with { Adopt = true });
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.NeedsOperator>();
-        _world.Secrets[secret.Path].Delivered.Should().BeNull();
+        _cloud.Secrets[secret.Path].Delivered.Should().BeNull();
     }
 
     [Fact]
     public async Task A_rotation_that_is_resumed_is_proven_anew()
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
-        var died = new Machine(_world);
-        _world.Fate = (call, _) => call == "log payments" ? Fate.DiesBefore : Fate.Works;
+        var died = new ModelMachine(_cloud);
+        _cloud.Fate = (call, _) => call == "log payments" ? CallFate.DiesBefore : CallFate.Works;
         await died.Invoking(m => m.RotateAsync(Of(secret))).Should().NotThrowAsync();
-        _world.Fate = (_, _) => Fate.Works;
+        _cloud.Fate = (_, _) => CallFate.Works;
 
         var result = await died.Successor().RotateAsync(Of(secret));
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Rotated>().Which.Level.Should().Be(VerificationLevel.Attested);
-        _world.Pipelines.Should().HaveCount(2);
-        _world.Nonces.Should().OnlyHaveUniqueItems();
+        _cloud.Pipelines.Should().HaveCount(2);
+        _cloud.Nonces.Should().OnlyHaveUniqueItems();
     }
 
     [Fact]
     public async Task Neither_nonce_nor_value_stands_in_evidence_and_both_are_wiped()
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
-        var machine = new Machine(_world);
+        var machine = new ModelMachine(_cloud);
         await machine.RotateAsync(Of(secret));
 
         var evidence = string.Join('\n', machine.Evidence.Select(r => r.ToString()));
-        evidence.Should().NotContain(_world.Nonces.Single()).And.NotContain(_world.Find(secret.Targets[0])!.Value);
+        evidence.Should().NotContain(_cloud.Nonces.Single()).And.NotContain(_cloud.Find(secret.Targets[0])!.Value);
         machine.Values.Should().AllSatisfy(value => value.Invoking(v => v.Copy()).Should().Throw<ObjectDisposedException>());
     }
 
@@ -323,7 +323,7 @@ public sealed class AttestedRotationTests
         var old = await InGraceOverAsync("db");
         var due = Deliver(Attested("queue", Inventories.Payments));
 
-        var result = await new Machine(_world).RotateAsync(Of(old, due)).WaitAsync(TestContext.Current.CancellationToken);
+        var result = await new ModelMachine(_cloud).RotateAsync(Of(old, due)).WaitAsync(TestContext.Current.CancellationToken);
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Retired>();
         result.Results[1].Outcome.Should().BeOfType<RotationOutcome.Rotated>().Which.Level.Should().Be(VerificationLevel.Attested);
@@ -345,19 +345,19 @@ public sealed class AttestedRotationTests
 
         await RotateAsync(secret);
 
-        _world.Pipelines.Should().BeEmpty();
+        _cloud.Pipelines.Should().BeEmpty();
     }
 
     private async Task<RotationPlan> PlanAsync(ManagedSecret[] secrets)
     {
-        var machine = new Machine(_world);
-        var observation = await new Observer(_ => machine.Vault, machine.Variables, machine, _world.Clock, 8)
+        var machine = new ModelMachine(_cloud);
+        var observation = await new Observer(_ => machine.Vault, machine.Variables, machine, _cloud.Clock, 8)
             .ObserveAsync(Of(secrets), PlanRequest.Everything, TestContext.Current.CancellationToken);
-        return Planner.Plan(Of(secrets), observation, PlanRequest.Everything, _world.Clock.GetCurrentInstant(), _ => machine.Vault.Costs);
+        return Planner.Plan(Of(secrets), observation, PlanRequest.Everything, _cloud.Clock.GetCurrentInstant(), _ => machine.Vault.Costs);
     }
 
     private async Task<RotationOutcome> RotateAsync(ManagedSecret secret, AttestationPolicy? policy = null) =>
-        (await new Machine(_world).RotateAsync(Of(secret) with { Attestation = policy ?? Policy })).Results.Single().Outcome;
+        (await new ModelMachine(_cloud).RotateAsync(Of(secret) with { Attestation = policy ?? Policy })).Results.Single().Outcome;
 
     private static AttestationPolicy Policy => new("attest", "main", AttestationPolicy.UsualLimit, Home);
 
@@ -373,20 +373,20 @@ public sealed class AttestedRotationTests
     {
         var secret = Deliver(Attested(name, Inventories.Payments) with { Grace = new GracePolicy.Lasting(Duration.FromHours(1)) });
         (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.Rotated>();
-        _world.Clock.Advance(Duration.FromHours(2));
+        _cloud.Clock.Advance(Duration.FromHours(2));
         return secret;
     }
 
     private ManagedSecret Deliver(ManagedSecret secret)
     {
-        _world.Deliver(secret, "old-value", Duration.FromDays(40));
+        _cloud.Deliver(secret, "old-value", Duration.FromDays(40));
         return secret;
     }
 
     private void ShouldBeOld(ManagedSecret secret)
     {
-        _world.Secrets[secret.Path].CurrentContent.Should().Be("old-value");
-        _world.Agrees(secret).Should().BeTrue();
-        _world.Secrets[secret.Path].Open.Should().BeNull();
+        _cloud.Secrets[secret.Path].CurrentContent.Should().Be("old-value");
+        _cloud.Agrees(secret).Should().BeTrue();
+        _cloud.Secrets[secret.Path].Open.Should().BeNull();
     }
 }

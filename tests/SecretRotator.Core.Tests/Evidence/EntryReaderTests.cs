@@ -10,13 +10,13 @@ namespace SecretRotator.Tests.Evidence;
 /// <summary>What an auditor is told of a line that is no record.</summary>
 public sealed class EntryReaderTests
 {
-    private static readonly string Planned = Line(new EvidenceRecord.Planned(World.Start, "digest", 1));
+    private static readonly string Planned = Line(new EvidenceRecord.Planned(ModelCloud.Start, "digest", 1));
     private static readonly Holder Me = new Holder.Process("00000000000000aa", 7, 9, "me@here");
-    private static readonly string Started = Line(new EvidenceRecord.RunStarted(World.Start, "rotate", "1", Me, "i")
+    private static readonly string Started = Line(new EvidenceRecord.RunStarted(ModelCloud.Start, "rotate", "1", Me, "i")
     {
         After = new(new("r"), "h"),
     });
-    private static readonly string Decided = Line(new EvidenceRecord.Decided(World.Start, "db", new Decision.Forced("ada", "leaked"))
+    private static readonly string Decided = Line(new EvidenceRecord.Decided(ModelCloud.Start, "db", new Decision.Forced("ada", "leaked"))
     {
         Overrides = ["freeze: year-end"],
     });
@@ -50,7 +50,7 @@ public sealed class EntryReaderTests
 
     [Fact]
     public void Until_when_it_was_left_alone_is_read() =>
-        Outcome(new RotationOutcome.Untouched(new Decision.NotDue(World.Start))).Because!.Until.Should().Be(World.Start);
+        Outcome(new RotationOutcome.Untouched(new Decision.NotDue(ModelCloud.Start))).Because!.Until.Should().Be(ModelCloud.Start);
 
     [Theory]
     [InlineData(true)]
@@ -66,7 +66,7 @@ public sealed class EntryReaderTests
     public void A_record_from_before_there_were_failures_is_read_without_one()
     {
         const string Failure = ",\"failure\":{\"effect\":\"unknown\",\"kind\":\"throttled\",\"resource\":\"api\",\"service\":\"bitbucket\"}";
-        var now = Line(new EvidenceRecord.Stopped(World.Start, Throttled));
+        var now = Line(new EvidenceRecord.Stopped(ModelCloud.Start, Throttled));
 
         var before = Read(now.Replace(Failure, "", StringComparison.Ordinal).Replace("\"version\":3", "\"version\":2", StringComparison.Ordinal));
 
@@ -105,7 +105,7 @@ public sealed class EntryReaderTests
         Encoding.UTF8.GetString(EvidenceFormat.Format(record, 1, EvidenceFormat.NoHash).Span);
 
     private static RecordedOutcome Outcome(RotationOutcome outcome) =>
-        Read(Line(new EvidenceRecord.Ended(World.Start, "db", null, outcome))).Entry.Should().BeOfType<EvidenceEntry.Ended>().Which.Outcome;
+        Read(Line(new EvidenceRecord.Ended(ModelCloud.Start, "db", null, outcome))).Entry.Should().BeOfType<EvidenceEntry.Ended>().Which.Outcome;
 
     private static string? Fault(string line) => Read(line).Fault;
 

@@ -154,7 +154,7 @@ public sealed class EvidenceCorruptionTests
     [Fact]
     public async Task A_file_that_begins_with_anything_but_the_run_s_beginning_is_told()
     {
-        var planned = EvidenceFormat.Format(new EvidenceRecord.Planned(World.Start, "d", 1), 1, EvidenceFormat.NoHash);
+        var planned = EvidenceFormat.Format(new EvidenceRecord.Planned(ModelCloud.Start, "d", 1), 1, EvidenceFormat.NoHash);
 
         Why((await RealRun.LinesAsync()).SetItem(0, Encoding.UTF8.GetString(planned.Span)).RemoveRange(1, 2))
             .Should().Be("A run begins with run-started.");
@@ -164,7 +164,7 @@ public sealed class EvidenceCorruptionTests
     public void A_run_that_begins_a_second_time_in_its_file_is_told()
     {
         var holder = new SecretRotator.Vaults.Holder.Process("00000000000000aa", 7, 9, "me@here");
-        var begun = new EvidenceRecord.RunStarted(World.Start, "rotate", "1", holder, "i");
+        var begun = new EvidenceRecord.RunStarted(ModelCloud.Start, "rotate", "1", holder, "i");
         var first = EvidenceFormat.Format(begun, 1, EvidenceFormat.NoHash);
         var second = EvidenceFormat.Format(begun, 2, EvidenceFormat.Hash(first.Span));
 
@@ -257,7 +257,7 @@ public sealed class EvidenceCorruptionTests
 
     /// <summary>Another record for the place of one.</summary>
     private static string Forged(ImmutableArray<string> lines, int at) => Encoding.UTF8.GetString(EvidenceFormat.Format(
-        new EvidenceRecord.Planned(World.Start, "d", 1), at + 1, EvidenceFormat.Hash(Encoding.UTF8.GetBytes(lines[at - 1]))).Span);
+        new EvidenceRecord.Planned(ModelCloud.Start, "d", 1), at + 1, EvidenceFormat.Hash(Encoding.UTF8.GetBytes(lines[at - 1]))).Span);
 
     private static string WithPrevious(string line, string hash) =>
         System.Text.RegularExpressions.Regex.Replace(line, "\"previous\":\"[0-9a-f]*\"", $"\"previous\":\"{hash}\"");

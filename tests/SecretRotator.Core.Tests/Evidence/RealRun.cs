@@ -38,16 +38,16 @@ internal static class RealRun
     /// <summary>Runs the job and closes its evidence.</summary>
     public static async Task WriteAsync(EvidenceFile file, RunId run, PreviousRun? after)
     {
-        var world = new World { Fate = (call, _) => call == "put workspace:API" ? Fate.Refused : Fate.Works };
-        var machine = new Machine(world);
+        var cloud = new ModelCloud { Fate = (call, _) => call == "put workspace:API" ? CallFate.Refused : CallFate.Works };
+        var machine = new ModelMachine(cloud);
         var db = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
         var api = Inventories.Plain("api", Inventories.Workspace);
         var fresh = Inventories.Plain("fresh", Inventories.Payments);
-        world.Deliver(db, "old", Duration.FromDays(40));
-        world.Deliver(api, "older", Duration.FromDays(40));
-        world.Deliver(fresh, "new", Duration.FromDays(1));
+        cloud.Deliver(db, "old", Duration.FromDays(40));
+        cloud.Deliver(api, "older", Duration.FromDays(40));
+        cloud.Deliver(fresh, "new", Duration.FromDays(1));
         await new RotationJob(machine.Tools with { Evidence = file, Run = run, By = "jo@laptop", Before = new ChainEnds(after, []), Version = "1.0" })
             .RunAsync(Inventories.Of(db, api, fresh), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
-        file.Append(new EvidenceRecord.RunEnded(world.Clock.GetCurrentInstant(), 4));
+        file.Append(new EvidenceRecord.RunEnded(cloud.Clock.GetCurrentInstant(), 4));
     }
 }

@@ -6,7 +6,7 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Tests.Models;
 
-/// <summary>A custom pipeline that was run in the world, and what its step saw when it began.</summary>
+/// <summary>A custom pipeline that was run in the cloud, and what its step saw when it began.</summary>
 internal sealed class ModelPipeline
 {
     public required string Uuid { get; init; }
@@ -25,20 +25,20 @@ internal sealed class ModelPipeline
     public bool IsStopped { get; set; }
 }
 
-/// <summary>Pipelines in memory, whose step sees the world's variables by Bitbucket's order of precedence.</summary>
-internal sealed class ModelPipelines(World world, Machine machine) : IPipelines
+/// <summary>Pipelines in memory, whose step sees the cloud's variables by Bitbucket's order of precedence.</summary>
+internal sealed class ModelPipelines(ModelCloud cloud, ModelMachine machine) : IPipelines
 {
     public Task<StartedPipeline> StartAsync(PipelineOrder order, CancellationToken cancellation) =>
         machine.CallAsync($"run {order.Repository}:{order.Pipeline}", () =>
         {
             machine.Values.Add(order.Nonce);
-            var pipeline = new ModelPipeline { Uuid = world.NewUuid(), Repository = order.Repository, Name = order.Pipeline, Looks = 1 };
+            var pipeline = new ModelPipeline { Uuid = cloud.NewUuid(), Repository = order.Repository, Name = order.Pipeline, Looks = 1 };
             var nonce = order.Nonce.RevealText();
             pipeline.Log = Answer(order, nonce);
-            world.Nonces.Add(nonce);
-            world.Pipelines.Add(pipeline);
-            world.OnPipeline(pipeline);
-            return new StartedPipeline(order.Repository, order.Pipeline, pipeline.Uuid, world.Pipelines.Count);
+            cloud.Nonces.Add(nonce);
+            cloud.Pipelines.Add(pipeline);
+            cloud.OnPipeline(pipeline);
+            return new StartedPipeline(order.Repository, order.Pipeline, pipeline.Uuid, cloud.Pipelines.Count);
         });
 
     public Task<PipelineProgress> LookAsync(StartedPipeline pipeline, CancellationToken cancellation) =>
@@ -54,14 +54,14 @@ internal sealed class ModelPipelines(World world, Machine machine) : IPipelines
     public Task StopAsync(StartedPipeline pipeline, CancellationToken cancellation) =>
         machine.CallAsync($"stop {pipeline.Repository}", () => Find(pipeline).IsStopped = true);
 
-    private ModelPipeline Find(StartedPipeline pipeline) => world.Pipelines.Single(p => p.Uuid == pipeline.Uuid);
+    private ModelPipeline Find(StartedPipeline pipeline) => cloud.Pipelines.Single(p => p.Uuid == pipeline.Uuid);
 
     private string Answer(PipelineOrder order, string nonce)
     {
         var log = new StringBuilder("+ umask 000\n");
         foreach (var key in order.Keys)
         {
-            var answer = world.UnlistedKeys.Contains(key) ? "unlisted" : Seen(order, key) is { } value
+            var answer = cloud.UnlistedKeys.Contains(key) ? "unlisted" : Seen(order, key) is { } value
                 ? Convert.ToHexStringLower(HMACSHA256.HashData(Convert.FromHexString(nonce), Encoding.UTF8.GetBytes($"{key}={value}")))
                 : "missing";
             log.Append(CultureInfo.InvariantCulture, $"secret-rotator attestation 1 {key} {answer}\n");
@@ -73,10 +73,10 @@ internal sealed class ModelPipelines(World world, Machine machine) : IPipelines
     private string? Seen(PipelineOrder order, string key)
     {
         var (workspace, slug) = (order.Repository.WorkspaceSlug, order.Repository.Slug);
-        var environments = world.Variables.Keys.OfType<VariableScope.Environment>()
+        var environments = cloud.Variables.Keys.OfType<VariableScope.Environment>()
             .Where(e => e.Slug == slug && order.Pipeline.EndsWith("-" + e.Name.ToLowerInvariant(), StringComparison.Ordinal));
         return environments.Concat<VariableScope>([new VariableScope.Repository(workspace, slug), new VariableScope.Workspace(workspace)])
-            .SelectMany(scope => world.Variables.GetValueOrDefault(scope, []))
+            .SelectMany(scope => cloud.Variables.GetValueOrDefault(scope, []))
             .FirstOrDefault(v => v.Key == key)?.Value;
     }
 }

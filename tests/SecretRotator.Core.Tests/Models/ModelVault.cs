@@ -4,7 +4,7 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Tests.Models;
 
 /// <summary>A vault in memory that keeps the promises of the contract: staged values, claims, compare-and-set.</summary>
-internal sealed class ModelVault(World world, Machine machine) : ISecretVault, ISelfRotatingVault
+internal sealed class ModelVault(ModelCloud cloud, ModelMachine machine) : ISecretVault, ISelfRotatingVault
 {
     public VaultCosts Costs => new(Describe: 1, Rotate: 9, Deliver: 6, Resume: 10, ClaimBitbucketCalls: 0) { Retire = 1, MarkDelivering = 1 };
 
@@ -13,7 +13,7 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
         {
             var secret = Secret(path);
             if (secret.LooksUntilRotated > 0 && --secret.LooksUntilRotated == 0)
-                Rotate(secret, new(world.NewUuid()));
+                Rotate(secret, new(cloud.NewUuid()));
             if (secret.Lagging is not (var old, > 0 and var looks))
                 return secret.Describe();
             secret.Lagging = (old, looks - 1);
@@ -45,14 +45,14 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
         machine.CallAsync($"claim {path}", ClaimResult () =>
         {
             var secret = Secret(path);
-            world.Claims.Add(request);
+            cloud.Claims.Add(request);
             var mine = request.Holder.Format() + "/" + request.Rotation;
             if (secret.Open is { } open && open.Handle != request.TakeOver?.Handle)
                 return new ClaimResult.Lost($"{open.Holder} holds {path}.");
             if (secret.Open is null && request.TakeOver is not null)
                 return new ClaimResult.Lost($"The open rotation of {path} has ended meanwhile.");
             machine.Values.Add(request.Candidate);
-            if (request.TakeOver is null && world.ClaimStages && !request.StagesLater)
+            if (request.TakeOver is null && cloud.ClaimStages && !request.StagesLater)
                 Stage(secret, request.Rotation, request.Candidate, request.At, request.Hold);
             var staged = request.TakeOver?.Staged ?? secret.Versions.ContainsKey(request.Rotation.Value);
             secret.Open = new OpenRotation(request.Rotation, request.Base, request.Holder, request.At, staged, mine);
@@ -140,7 +140,7 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
 
     private void Rotate(ModelSecret secret, RotationId rotation)
     {
-        if (secret.Versions.TryAdd(rotation.Value, ($"{{\"password\":\"made-by-vault-{secret.Versions.Count}\"}}", world.Clock.GetCurrentInstant())))
+        if (secret.Versions.TryAdd(rotation.Value, ($"{{\"password\":\"made-by-vault-{secret.Versions.Count}\"}}", cloud.Clock.GetCurrentInstant())))
             (secret.Previous, secret.Current) = (secret.Current, rotation.Value);
     }
 
@@ -150,7 +150,7 @@ internal sealed class ModelVault(World world, Machine machine) : ISecretVault, I
             secret.Open = null;
     }
 
-    private ModelSecret Secret(string path) => world.Secrets.GetValueOrDefault(path)
+    private ModelSecret Secret(string path) => cloud.Secrets.GetValueOrDefault(path)
         ?? throw new RemoteFailureException(FailureKind.NotFound, Effect.Rejected, $"{path} doesn't exist.");
 
     private SecretVersion Version(string path, string version)

@@ -2,16 +2,19 @@ using System.Collections.Concurrent;
 
 namespace SecretRotator.Tests.Models;
 
-/// <summary>A time in which every wait ends at once and moves the clock on by its length. Infinite waits never end.</summary>
+/// <summary>
+/// A time in which every pause ends at once, however long it is, and moves the clock on by its length. Time limits take real
+/// time: what is tested ends long before them.
+/// </summary>
 internal sealed class SkippingTime : TimeProvider
 {
     private readonly ConcurrentQueue<TimeSpan> _waits = new();
     private long _ticks;
 
-    /// <summary>The waits so far, in order.</summary>
+    /// <summary>The pauses so far, in order.</summary>
     public IReadOnlyList<TimeSpan> Waits => [.. _waits];
 
-    /// <summary>How long all waits were together.</summary>
+    /// <summary>How long all pauses were together, and what passed besides.</summary>
     public TimeSpan Waited => new(Interlocked.Read(ref _ticks));
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
@@ -23,35 +26,11 @@ internal sealed class SkippingTime : TimeProvider
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var timer = new Timer(this, callback, state);
-        timer.Change(dueTime, period);
-        return timer;
-    }
-
-    private sealed class Timer(SkippingTime time, TimerCallback callback, object? state) : ITimer
-    {
-        private volatile bool _disposed;
-
-        public bool Change(TimeSpan dueTime, TimeSpan period)
-        {
-            if (dueTime == Timeout.InfiniteTimeSpan)
-                return true;
-            time._waits.Enqueue(dueTime);
-            time.Pass(dueTime);
-            ThreadPool.QueueUserWorkItem(_ =>
-            {
-                if (!_disposed)
-                    callback(state);
-            });
-            return true;
-        }
-
-        public void Dispose() => _disposed = true;
-
-        public ValueTask DisposeAsync()
-        {
-            Dispose();
-            return ValueTask.CompletedTask;
-        }
+        // Task.Delay hands over its task. A limit hands over its CancellationTokenSource.
+        if (state is not Task || dueTime < TimeSpan.Zero)
+            return base.CreateTimer(callback, state, dueTime, period);
+        _waits.Enqueue(dueTime);
+        Pass(dueTime);
+        return base.CreateTimer(callback, state, TimeSpan.Zero, period);
     }
 }

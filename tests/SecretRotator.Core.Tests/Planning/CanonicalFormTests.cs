@@ -5,7 +5,7 @@ using SecretRotator.Planning;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Azure;
 using SecretRotator.Vaults;
-using static SecretRotator.Tests.Planning.World;
+using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;
 
@@ -56,7 +56,7 @@ public sealed class CanonicalFormTests
     [Fact]
     public void The_digests_of_what_waits_outlives_and_proves_are_the_same_in_every_release()
     {
-        var world = Of(
+        var scenario = Of(
             Secret("a", Target("api", "A") with { Verify = VerificationLevel.Attested }, Target("api", "B")) with
             {
                 Wait = new IdleWait(Duration.FromHours(24)),
@@ -65,9 +65,9 @@ public sealed class CanonicalFormTests
             Secret("b") with { Grace = new GracePolicy.UntilPipelinesFinish(Duration.FromHours(6)) })
             .Seen("b", d => d with { Grace = new(new("v0"), Noon, new("r1")) });
         var policy = new AttestationPolicy("attest", "main", AttestationPolicy.UsualLimit, new("acme", "secret-rotator"));
-        world = world with { Inventory = world.Inventory with { Attestation = policy } };
+        scenario = scenario with { Inventory = scenario.Inventory with { Attestation = policy } };
 
-        (InventoryDigest.Of(world.Inventory), world.Plan().Digest).Should().Be((
+        (InventoryDigest.Of(scenario.Inventory), scenario.Plan().Digest).Should().Be((
             "45b288ba1d5a643db18264d16241c39f115d6f156fb102abe41a67e2e269188f",
             "d7e6247c86d9fdefb7c3188bdbe73d0dad2fc9638c2c6f447122c2b85f472851"));
     }
@@ -80,15 +80,15 @@ public sealed class CanonicalFormTests
     [Fact]
     public void A_reason_to_force_that_forces_nothing_here_means_nothing()
     {
-        var world = Of(Secret("a"), Secret("b")).Asked(r => r with { Only = ["a"], ForceReason = "leaked" });
+        var scenario = Of(Secret("a"), Secret("b")).Asked(r => r with { Only = ["a"], ForceReason = "leaked" });
 
-        world.Plan().Digest.Should().Be(world.Asked(r => r with { ForceReason = "" }).Plan().Digest);
+        scenario.Plan().Digest.Should().Be(scenario.Asked(r => r with { ForceReason = "" }).Plan().Digest);
     }
 
-    private static World Planned()
+    private static PlanningScenario Planned()
     {
-        var world = Of([.. Everything.Secrets]);
-        return (world with { Inventory = Everything })
+        var scenario = Of([.. Everything.Secrets]);
+        return (scenario with { Inventory = Everything })
             .Asked(r => r with { Force = ["rsa", "password"], ForceReason = "leaked", ForcedBy = "ada", TakeOver = ["uuid", "managed"], Adopt = true })
             .Seen("uuid", d => d with { Open = Open(Noon) }, HolderState.Running)
             .Seen("managed", d => d with { Foreign = new ForeignRotation.ByVault(), Current = new("v2"), CurrentRotation = null })

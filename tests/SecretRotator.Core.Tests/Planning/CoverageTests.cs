@@ -1,12 +1,12 @@
 using CsCheck;
 using SecretRotator.Planning;
-using static SecretRotator.Tests.Planning.World;
+using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;
 
 public sealed class CoverageTests
 {
-    private static readonly World Many = World.Of([.. Enumerable.Range(0, 200).Select(i => Secret("s" + i))]);
+    private static readonly PlanningScenario Many = PlanningScenario.Of([.. Enumerable.Range(0, 200).Select(i => Secret("s" + i))]);
 
     [Fact]
     public void Each_secret_lies_in_exactly_one_shard() => Gen.Int[1, 20].Sample(count =>
@@ -16,7 +16,7 @@ public sealed class CoverageTests
     [Fact]
     public void Secrets_that_are_added_move_no_other_one_to_another_shard()
     {
-        var few = World.Of([.. Many.Inventory.Secrets.Take(50)]);
+        var few = PlanningScenario.Of([.. Many.Inventory.Secrets.Take(50)]);
         var request = PlanRequest.Everything with { Shard = (2, 3) };
 
         Planner.Covered(few.Inventory, request).Should().BeSubsetOf(Planner.Covered(Many.Inventory, request));

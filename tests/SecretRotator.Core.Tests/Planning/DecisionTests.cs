@@ -3,13 +3,13 @@ using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Vaults;
-using static SecretRotator.Tests.Planning.World;
+using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;
 
 public sealed class DecisionTests
 {
-    private static readonly World One = World.Of(Secret("db"));
+    private static readonly PlanningScenario One = PlanningScenario.Of(Secret("db"));
 
     [Fact]
     public void A_fresh_secret_is_not_due_until_its_period_has_passed() =>
@@ -49,19 +49,19 @@ public sealed class DecisionTests
     [Fact]
     public void A_listing_that_failed_blocks_every_secret_that_it_could_concern()
     {
-        var world = World.Of(Secret("a", Target("api", "A"), Target("web", "A")), Secret("b", Target("web", "B")), Secret("c", Target("job", "C")))
+        var scenario = PlanningScenario.Of(Secret("a", Target("api", "A"), Target("web", "A")), Secret("b", Target("web", "B")), Secret("c", Target("job", "C")))
             .With("web", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "503"))).Overdue();
 
-        world.Plan().Items.Select(i => i.Decision is Decision.Blocked).Should().Equal(true, true, false);
+        scenario.Plan().Items.Select(i => i.Decision is Decision.Blocked).Should().Equal(true, true, false);
     }
 
     [Fact]
     public void A_target_that_a_delivery_deleted_is_delivered_again_and_named()
     {
-        var world = CutShort("KEY_DB");
+        var scenario = CutShort("KEY_DB");
 
-        world.Decide("db").Should().BeOfType<Decision.Redeliver>().Which.Why.Should().Contain("Missing now, because a run deleted them").And.Contain("api:KEY_DB");
-        world.Seen("db", d => d with { Current = new("v2") }).Decide("db").Should().BeOfType<Decision.Redeliver>().Which.Why.Should().Contain("api:KEY_DB");
+        scenario.Decide("db").Should().BeOfType<Decision.Redeliver>().Which.Why.Should().Contain("Missing now, because a run deleted them").And.Contain("api:KEY_DB");
+        scenario.Seen("db", d => d with { Current = new("v2") }).Decide("db").Should().BeOfType<Decision.Redeliver>().Which.Why.Should().Contain("api:KEY_DB");
     }
 
     [Fact]
@@ -80,10 +80,10 @@ public sealed class DecisionTests
     [Fact]
     public void A_rotation_that_is_due_creates_what_a_delivery_deleted_and_the_plan_warns_of_it()
     {
-        var world = CutShort("KEY_DB").Overdue();
+        var scenario = CutShort("KEY_DB").Overdue();
 
-        world.Decide("db").Should().BeOfType<Decision.Due>();
-        world.Plan().Items.Single().Warnings.Should().ContainSingle(warning => warning.StartsWith("api:KEY_DB is missing now"));
+        scenario.Decide("db").Should().BeOfType<Decision.Due>();
+        scenario.Plan().Items.Single().Warnings.Should().ContainSingle(warning => warning.StartsWith("api:KEY_DB is missing now"));
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class DecisionTests
 
     private static DeliveringMark Begun(string variable) => DeliveringMark.Of(new("r2"), Noon - Duration.FromHours(1), [Target("api", variable)]);
 
-    private static World CutShort(string variable) => One.Listing("api").Seen("db", d => d with { Delivering = Begun(variable) });
+    private static PlanningScenario CutShort(string variable) => One.Listing("api").Seen("db", d => d with { Delivering = Begun(variable) });
 
     [Fact]
     public void A_secret_that_another_service_owns_is_left_alone() =>
@@ -111,12 +111,12 @@ public sealed class DecisionTests
 
     [Fact]
     public void A_vault_managed_secret_that_the_vault_does_not_rotate_is_blocked() =>
-        World.Of(Secret("db") with { Value = new ValuePolicy.VaultManaged() }).Overdue().Decide("db")
+        PlanningScenario.Of(Secret("db") with { Value = new ValuePolicy.VaultManaged() }).Overdue().Decide("db")
             .Should().BeOfType<Decision.Blocked>();
 
     [Fact]
     public void A_vault_managed_secret_that_the_vault_rotates_becomes_due() =>
-        World.Of(Secret("db") with { Value = new ValuePolicy.VaultManaged() }).Overdue()
+        PlanningScenario.Of(Secret("db") with { Value = new ValuePolicy.VaultManaged() }).Overdue()
             .Seen("db", d => d with { Foreign = new ForeignRotation.ByVault() }).Decide("db")
             .Should().BeOfType<Decision.Due>();
 
@@ -194,15 +194,15 @@ public sealed class DecisionTests
 
     [Fact]
     public void A_missing_target_that_may_be_created_is_redelivered() =>
-        World.Of(Secret("db", Target("api", "KEY", create: true))).Listing("api").Decide("db").Should().BeOfType<Decision.Redeliver>();
+        PlanningScenario.Of(Secret("db", Target("api", "KEY", create: true))).Listing("api").Decide("db").Should().BeOfType<Decision.Redeliver>();
 
     [Fact]
     public void A_rotation_that_is_due_now_mends_changed_targets_on_its_way() =>
-        World.Of(Secret("db", Target("api", "KEY", create: true))).Overdue().Listing("api").Decide("db").Should().BeOfType<Decision.Due>();
+        PlanningScenario.Of(Secret("db", Target("api", "KEY", create: true))).Overdue().Listing("api").Decide("db").Should().BeOfType<Decision.Due>();
 
     [Fact]
     public void Changed_targets_are_mended_at_once_when_the_due_rotation_has_to_wait() =>
-        World.Of(Secret("db", Target("api", "KEY", create: true)) with { Window = Daily("01:00", "02:00") }).Overdue().Listing("api").Decide("db")
+        PlanningScenario.Of(Secret("db", Target("api", "KEY", create: true)) with { Window = Daily("01:00", "02:00") }).Overdue().Listing("api").Decide("db")
             .Should().BeOfType<Decision.Redeliver>();
 
     [Fact]
@@ -211,7 +211,7 @@ public sealed class DecisionTests
 
     [Fact]
     public void Force_overrides_window_and_freeze() =>
-        World.Of(Secret("db") with { Window = Daily("01:00", "02:00") }).Frozen(new(2026, 6, 1, 0, 0), new(2026, 7, 1, 0, 0)).Forcing("db")
+        PlanningScenario.Of(Secret("db") with { Window = Daily("01:00", "02:00") }).Frozen(new(2026, 6, 1, 0, 0), new(2026, 7, 1, 0, 0)).Forcing("db")
             .Decide("db").Should().BeOfType<Decision.Forced>();
 
     [Fact]
@@ -237,12 +237,12 @@ public sealed class DecisionTests
 
     [Fact]
     public void Outside_its_window_a_due_secret_waits_for_the_next_opening() =>
-        World.Of(Secret("db") with { Window = Daily("01:00", "02:00") }).Overdue().Decide("db")
+        PlanningScenario.Of(Secret("db") with { Window = Daily("01:00", "02:00") }).Overdue().Decide("db")
             .Should().BeOfType<Decision.Waiting>().Which.Until.Should().Be(Instant.FromUtc(2026, 6, 18, 1, 0));
 
     [Fact]
     public void In_a_freeze_a_due_secret_waits_until_the_freeze_has_ended_and_its_window_opens() =>
-        World.Of(Secret("db") with { Window = Daily("01:00", "02:00") }).Overdue().Frozen(new(2026, 6, 17, 0, 0), new(2026, 6, 20, 1, 30))
+        PlanningScenario.Of(Secret("db") with { Window = Daily("01:00", "02:00") }).Overdue().Frozen(new(2026, 6, 17, 0, 0), new(2026, 6, 20, 1, 30))
             .Decide("db").Should().BeOfType<Decision.Waiting>()
             .Which.Should().Match<Decision.Waiting>(w => w.Why.Contains("year-end close") && w.Until == Instant.FromUtc(2026, 6, 20, 1, 30));
 

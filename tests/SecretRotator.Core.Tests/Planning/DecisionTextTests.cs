@@ -2,14 +2,14 @@ using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Vaults;
-using static SecretRotator.Tests.Planning.World;
+using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;
 
 /// <summary>A decision that holds something up says what it is about, and what to do.</summary>
 public sealed class DecisionTextTests
 {
-    private static readonly World One = Of(Secret("db", Target("api", "DB")));
+    private static readonly PlanningScenario One = Of(Secret("db", Target("api", "DB")));
     private static readonly OpenRotation Begun = Open(Noon - Duration.FromHours(1));
 
     public static TheoryData<string, string, string> Obstacles => new()
@@ -80,11 +80,11 @@ public sealed class DecisionTextTests
     [Fact]
     public void What_is_hidden_is_named_with_every_scope_that_hides_it()
     {
-        var world = Of(Secret("db", Target("workspace", "DB")), Secret("o", Target("api", "O"), Target("web", "O")))
+        var scenario = Of(Secret("db", Target("workspace", "DB")), Secret("o", Target("api", "O"), Target("web", "O")))
             .Listing("api", Variable(Scope("api"), "O"), Variable(Scope("api"), "DB"))
             .Listing("web", Variable(Scope("web"), "O"), Variable(Scope("web"), "DB"));
 
-        world.Plan().Items[0].Warnings.Should().ContainSingle().Which.Should().Contain("workspace:DB").And.Contain("api, web");
+        scenario.Plan().Items[0].Warnings.Should().ContainSingle().Which.Should().Contain("workspace:DB").And.Contain("api, web");
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class DecisionTextTests
         One.Aged("db", Duration.FromMinutes(10) - Duration.FromSeconds(1)).Forcing("db").Decide("db").Should().BeOfType<Decision.Waiting>();
     }
 
-    private static World Behind(string obstacle) => obstacle switch
+    private static PlanningScenario Behind(string obstacle) => obstacle switch
     {
         "undescribed" => One.With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away."))),
         "undescribed with a hint" => One.With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away.", "Wait an hour."))),
@@ -122,7 +122,7 @@ public sealed class DecisionTextTests
         _ => throw new ArgumentOutOfRangeException(nameof(obstacle)),
     };
 
-    private static string Why(World world) => world.Plan().Items.Single().Decision switch
+    private static string Why(PlanningScenario scenario) => scenario.Plan().Items.Single().Decision switch
     {
         Decision.Unfinished unfinished => unfinished.Why,
         Decision.Redeliver redeliver => redeliver.Why,

@@ -1,7 +1,7 @@
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
-using static SecretRotator.Tests.Planning.World;
+using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;
 

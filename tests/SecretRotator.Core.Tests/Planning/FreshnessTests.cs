@@ -2,7 +2,7 @@ using NodaTime;
 using NodaTime.Text;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
-using static SecretRotator.Tests.Planning.World;
+using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;
 

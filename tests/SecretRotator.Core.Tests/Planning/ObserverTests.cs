@@ -9,16 +9,16 @@ namespace SecretRotator.Tests.Planning;
 
 public sealed class ObserverTests
 {
-    private readonly Models.World _world = new();
-    private readonly Machine _machine;
+    private readonly Models.ModelCloud _cloud = new();
+    private readonly ModelMachine _machine;
     private readonly RotationInventory _inventory;
 
     public ObserverTests()
     {
-        _machine = new Machine(_world);
+        _machine = new ModelMachine(_cloud);
         var secrets = new[] { Inventories.Plain("a", Inventories.Payments, Inventories.Workspace), Inventories.Plain("b", Inventories.Payments) };
         foreach (var secret in secrets)
-            _world.Deliver(secret, "old-value", Duration.FromDays(1));
+            _cloud.Deliver(secret, "old-value", Duration.FromDays(1));
         _inventory = Inventories.Of(secrets);
     }
 
@@ -27,10 +27,10 @@ public sealed class ObserverTests
     {
         var seen = await ObserveAsync(PlanRequest.Everything);
 
-        _world.Calls.Should().BeEquivalentTo("list payments", "list workspace", "describe path/a", "describe path/b");
+        _cloud.Calls.Should().BeEquivalentTo("list payments", "list workspace", "describe path/a", "describe path/b");
         seen.Scopes.Keys.Should().BeEquivalentTo([Inventories.Payments, Inventories.Workspace]);
         seen.Secrets.Keys.Should().BeEquivalentTo("a", "b");
-        seen.At.Should().Be(Models.World.Start);
+        seen.At.Should().Be(Models.ModelCloud.Start);
     }
 
     [Fact]
@@ -38,22 +38,22 @@ public sealed class ObserverTests
     {
         await ObserveAsync(new PlanRequest { Only = ["b"] });
 
-        _world.Calls.Should().BeEquivalentTo("list payments", "describe path/b");
+        _cloud.Calls.Should().BeEquivalentTo("list payments", "describe path/b");
     }
 
     [Fact]
     public async Task Scopes_that_are_wanted_besides_are_listed_as_well_and_once()
     {
-        var observer = new Observer(_ => _machine.Vault, _machine.Variables, _machine, _world.Clock, 8);
+        var observer = new Observer(_ => _machine.Vault, _machine.Variables, _machine, _cloud.Clock, 8);
         await observer.ObserveAsync(_inventory, new PlanRequest { Only = ["b"] }, [Inventories.Payments, Inventories.Workspace], Stop);
 
-        _world.Calls.Should().BeEquivalentTo("list payments", "list workspace", "describe path/b");
+        _cloud.Calls.Should().BeEquivalentTo("list payments", "list workspace", "describe path/b");
     }
 
     [Fact]
     public async Task A_listing_that_failed_is_part_of_the_observation_and_stops_nothing_else()
     {
-        _world.Fate = (call, _) => call == "list payments" ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call == "list payments" ? CallFate.Refused : CallFate.Works;
         var seen = await ObserveAsync(PlanRequest.Everything);
 
         seen.Scopes[Inventories.Payments].Should().BeOfType<ScopeObservation.Unlisted>().Which.Failure.Message.Should().Be("list payments was refused.");
@@ -64,7 +64,7 @@ public sealed class ObserverTests
     [Fact]
     public async Task A_description_that_failed_is_part_of_the_observation_and_stops_nothing_else()
     {
-        _world.Fate = (call, _) => call == "describe path/a" ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call == "describe path/a" ? CallFate.Refused : CallFate.Works;
         var seen = await ObserveAsync(PlanRequest.Everything);
 
         seen.Secrets["a"].Should().BeOfType<SecretObservation.Undescribed>().Which.Failure.Message.Should().Be("describe path/a was refused.");
@@ -74,9 +74,9 @@ public sealed class ObserverTests
     [Fact]
     public async Task The_holder_of_an_open_rotation_is_asked_after()
     {
-        _world.Secrets["path/a"].Open = new OpenRotation(new("r"), new("v"), _machine.Self, Models.World.Start, Staged: true, "handle");
+        _cloud.Secrets["path/a"].Open = new OpenRotation(new("r"), new("v"), _machine.Self, Models.ModelCloud.Start, Staged: true, "handle");
         var successor = _machine.Successor();
-        var seen = await new Observer(_ => successor.Vault, successor.Variables, successor, _world.Clock, 8).ObserveAsync(_inventory, PlanRequest.Everything, Stop);
+        var seen = await new Observer(_ => successor.Vault, successor.Variables, successor, _cloud.Clock, 8).ObserveAsync(_inventory, PlanRequest.Everything, Stop);
 
         seen.Secrets["a"].Should().BeOfType<SecretObservation.Described>().Which.HolderState.Should().Be(HolderState.Ended);
         seen.Secrets["b"].Should().BeOfType<SecretObservation.Described>().Which.HolderState.Should().Be(HolderState.Unknown);
@@ -86,9 +86,9 @@ public sealed class ObserverTests
     public async Task The_rerun_of_a_step_knows_that_the_run_before_it_has_ended_without_asking()
     {
         var killed = new Holder.Pipeline("acme", "secret-rotator", "0a1b2c3d-0000-4000-8000-000000000017", 17) { Step = new("0a1b2c3d-0000-4000-8000-0000000000aa", 1) };
-        _world.Secrets["path/a"].Open = new OpenRotation(new("r"), new("v"), killed, Models.World.Start, Staged: true, "handle");
+        _cloud.Secrets["path/a"].Open = new OpenRotation(new("r"), new("v"), killed, Models.ModelCloud.Start, Staged: true, "handle");
         var rerun = killed with { Step = killed.Step with { Run = 2 } };
-        var observer = new Observer(_ => _machine.Vault, _machine.Variables, _machine, _world.Clock, 8) { Self = rerun };
+        var observer = new Observer(_ => _machine.Vault, _machine.Variables, _machine, _cloud.Clock, 8) { Self = rerun };
 
         var seen = await observer.ObserveAsync(_inventory, PlanRequest.Everything, Stop);
 
@@ -102,8 +102,8 @@ public sealed class ObserverTests
     {
         var vault = new CountingVault();
         var secrets = Enumerable.Range(0, 12).Select(i => Inventories.Plain($"s{i}", Inventories.Payments)).ToArray();
-        _world.Variables[Inventories.Payments] = [];
-        await new Observer(_ => vault, _machine.Variables, _machine, _world.Clock, parallelism).ObserveAsync(Inventories.Of(secrets), PlanRequest.Everything, Stop);
+        _cloud.Variables[Inventories.Payments] = [];
+        await new Observer(_ => vault, _machine.Variables, _machine, _cloud.Clock, parallelism).ObserveAsync(Inventories.Of(secrets), PlanRequest.Everything, Stop);
 
         vault.Most.Should().BeInRange(1, parallelism);
     }
@@ -111,7 +111,7 @@ public sealed class ObserverTests
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     private Task<Observation> ObserveAsync(PlanRequest request) =>
-        new Observer(_ => _machine.Vault, _machine.Variables, _machine, _world.Clock, 8).ObserveAsync(_inventory, request, Stop);
+        new Observer(_ => _machine.Vault, _machine.Variables, _machine, _cloud.Clock, 8).ObserveAsync(_inventory, request, Stop);
 
     private sealed class CountingVault : IVaultReader
     {

@@ -40,10 +40,10 @@ public sealed class OverridesTests
     [Fact]
     public async Task A_run_tells_them_with_the_decision()
     {
-        var world = new Models.World();
-        var secret = Secret with { Window = Nights with { From = new(23, 58), To = new(23, 59), Days = [Models.World.Start.InZone(Berlin).DayOfWeek] } };
-        world.Deliver(secret, "old", Duration.FromDays(1));
-        var machine = new Machine(world);
+        var cloud = new Models.ModelCloud();
+        var secret = Secret with { Window = Nights with { From = new(23, 58), To = new(23, 59), Days = [Models.ModelCloud.Start.InZone(Berlin).DayOfWeek] } };
+        cloud.Deliver(secret, "old", Duration.FromDays(1));
+        var machine = new ModelMachine(cloud);
         await machine.RotateAsync(Inventories.Of(secret), new PlanRequest { Force = ["db"], ForcedBy = "ada", ForceReason = "leaked" });
 
         machine.Evidence.OfType<SecretRotator.Evidence.EvidenceRecord.Decided>().Should().ContainSingle().Which.Overrides.Should().ContainSingle().Which.Should().StartWith("window: ");

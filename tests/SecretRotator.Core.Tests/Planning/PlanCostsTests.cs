@@ -4,13 +4,13 @@ using SecretRotator.Attestations;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Vaults;
-using static SecretRotator.Tests.Planning.World;
+using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;
 
 public sealed class PlanCostsTests
 {
-    private static readonly World Two = World.Of(
+    private static readonly PlanningScenario Two = PlanningScenario.Of(
         Secret("a", Target("api", "A"), Target("api/production", "A"), Target("workspace", "A")),
         Secret("b", Target("api", "B"), Target("api/staging", "B")));
 
@@ -48,8 +48,8 @@ public sealed class PlanCostsTests
     [Fact]
     public void A_rotation_costs_a_put_for_each_target_the_claim_and_the_vaults_calls()
     {
-        var world = Two.Overdue();
-        var plan = Planner.Plan(world.Inventory, world.Observation, world.Request, Noon, _ => Costs with { ClaimBitbucketCalls = 3 });
+        var scenario = Two.Overdue();
+        var plan = Planner.Plan(scenario.Inventory, scenario.Observation, scenario.Request, Noon, _ => Costs with { ClaimBitbucketCalls = 3 });
 
         plan.Items[0].Cost.Should().Be(new CallCost(Bitbucket: 3 + 3, Vault: Costs.Rotate));
     }
@@ -57,12 +57,12 @@ public sealed class PlanCostsTests
     [Fact]
     public void A_delivery_that_deletes_variables_costs_a_call_more_for_each_and_the_mark_of_it()
     {
-        var world = Two.Listing("api/staging").Seen("b", d => d with
+        var scenario = Two.Listing("api/staging").Seen("b", d => d with
         {
             Current = new("v2"),
             Delivering = DeliveringMark.Of(new("r2"), Noon, [Target("api/staging", "B")]),
         });
-        var plan = Planner.Plan(world.Inventory, world.Observation, world.Request, Noon, _ => Costs with { MarkDelivering = 2 });
+        var plan = Planner.Plan(scenario.Inventory, scenario.Observation, scenario.Request, Noon, _ => Costs with { MarkDelivering = 2 });
 
         plan.Items[1].Cost.Should().Be(new CallCost(2 + 1 + 2, Costs.Deliver + 2 + 2), "one of the two is missing already, and the mark of the delivery before goes");
     }
@@ -92,11 +92,11 @@ public sealed class PlanCostsTests
     [Fact]
     public void Claims_of_one_vault_of_several_in_the_home_repository_cost_one_more_listing()
     {
-        var world = World.Of(Secret("a", Target("api", "A")), Secret("b", Target("api", "B")) with { Vault = "azure" });
+        var scenario = PlanningScenario.Of(Secret("a", Target("api", "A")), Secret("b", Target("api", "B")) with { Vault = "azure" });
 
         VaultCosts CostsOf(string vault) => Costs with { ClaimBitbucketCalls = vault == "azure" ? 3 : 0 };
 
-        Planner.Plan(world.Inventory, world.Observation, world.Request, Noon, CostsOf).ObservationCost.Bitbucket.Should().Be(1 + 1);
+        Planner.Plan(scenario.Inventory, scenario.Observation, scenario.Request, Noon, CostsOf).ObservationCost.Bitbucket.Should().Be(1 + 1);
     }
 
     [Theory]
@@ -107,13 +107,13 @@ public sealed class PlanCostsTests
     {
         var secret = Secret("a", Target(target, "A"));
 
-        CostOf(Seeing(World.Of(secret with { Wait = Day }).Overdue(), "api", "web", "ops")).Bitbucket.Should().Be(1 + (2 * repositories));
-        CostOf(Seeing(World.Of(secret).Overdue(), "api", "web", "ops")).Bitbucket.Should().Be(1);
+        CostOf(Seeing(PlanningScenario.Of(secret with { Wait = Day }).Overdue(), "api", "web", "ops")).Bitbucket.Should().Be(1 + (2 * repositories));
+        CostOf(Seeing(PlanningScenario.Of(secret).Overdue(), "api", "web", "ops")).Bitbucket.Should().Be(1);
     }
 
     [Fact]
     public void A_due_secret_that_waits_for_several_repositories_lists_what_runs_in_each() =>
-        CostOf(Seeing(World.Of(Secret("a", Target("api", "A"), Target("web", "A")) with { Wait = Day }).Overdue(), "api", "web"))
+        CostOf(Seeing(PlanningScenario.Of(Secret("a", Target("api", "A"), Target("web", "A")) with { Wait = Day }).Overdue(), "api", "web"))
             .Bitbucket.Should().Be(2 + (2 * 2));
 
     [Theory]
@@ -124,13 +124,13 @@ public sealed class PlanCostsTests
     public void A_new_value_costs_a_retirement_where_an_old_version_is_in_its_grace(bool grace, bool old, bool makes, int retiring)
     {
         var secret = Secret("a", Target("api", "A")) with { Grace = grace ? new GracePolicy.Lasting(Duration.FromHours(1)) : null };
-        var world = World.Of(makes ? secret : secret with { Value = new ValuePolicy.VaultManaged() }).Overdue().Seen("a", d => d with
+        var scenario = PlanningScenario.Of(makes ? secret : secret with { Value = new ValuePolicy.VaultManaged() }).Overdue().Seen("a", d => d with
         {
             Grace = old ? new GraceMark(new("v0"), Noon - Duration.FromHours(2), new("r0")) : null,
             Foreign = makes ? new ForeignRotation.None() : new ForeignRotation.ByVault(),
         });
 
-        CostOf(world, Costs with { Retire = 2 }).Vault.Should().Be(Costs.Rotate + retiring);
+        CostOf(scenario, Costs with { Retire = 2 }).Vault.Should().Be(Costs.Rotate + retiring);
     }
 
     [Fact]
@@ -149,8 +149,8 @@ public sealed class PlanCostsTests
     {
         var policy = new AttestationPolicy("attest", "main", AttestationPolicy.UsualLimit, new("acme", "secret-rotator"));
         var secret = Secret("a", Attested("api"), Attested("web"));
-        var world = World.Of(secret);
-        var costs = new PlanCosts(world.Inventory with { Attestation = policy }, world.Observation, _ => Costs);
+        var scenario = PlanningScenario.Of(secret);
+        var costs = new PlanCosts(scenario.Inventory with { Attestation = policy }, scenario.Observation, _ => Costs);
         var api = new AttestationPlace(new("acme", "api"), null);
 
         int ToReserve(Decision decision, VariableScope[] paid, AttestationPlace[] attested) =>
@@ -169,12 +169,12 @@ public sealed class PlanCostsTests
 
     private static VariableTarget Attested(string scope) => Target(scope, "A") with { Verify = VerificationLevel.Attested };
 
-    private static CallCost CostOf(World world, VaultCosts? costs = null) =>
-        Planner.Plan(world.Inventory, world.Observation, world.Request, Noon, _ => costs ?? Costs).Items[0].Cost;
+    private static CallCost CostOf(PlanningScenario scenario, VaultCosts? costs = null) =>
+        Planner.Plan(scenario.Inventory, scenario.Observation, scenario.Request, Noon, _ => costs ?? Costs).Items[0].Cost;
 
-    private static World Seeing(World world, params string[] repositories) => world with
+    private static PlanningScenario Seeing(PlanningScenario scenario, params string[] repositories) => scenario with
     {
-        Observation = world.Observation with
+        Observation = scenario.Observation with
         {
             Running = repositories.ToImmutableDictionary(
                 slug => new VariableScope.Repository("acme", slug), RunningObservation (_) => new RunningObservation.Listed([])),

@@ -4,7 +4,7 @@ using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Vaults;
-using static SecretRotator.Tests.Planning.World;
+using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;
 
@@ -12,14 +12,14 @@ public sealed class PlanDigestTests
 {
     private static readonly ValuePolicy.Plain Password = new(new ValueGenerator.Password(40, [CharacterClass.Lower, CharacterClass.Digit], "xy", null));
 
-    private static readonly World Base = World.Of(
+    private static readonly PlanningScenario Base = PlanningScenario.Of(
         Secret("a", Target("api", "A"), Target("api/production", "A")) with { Value = Password, Window = Daily("01:00", "05:00") },
         Secret("b", Target("workspace", "B")),
         Secret("aside", Target("job", "ASIDE")))
         .Frozen(new(2026, 12, 20, 0, 0), new(2027, 1, 4, 0, 0))
         .Asked(r => r with { Only = ["a", "b"], Force = ["b"], ForceReason = "leaked", ForcedBy = "ada" });
 
-    private static readonly Dictionary<string, Func<World, World>> Changes = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<PlanningScenario, PlanningScenario>> Changes = new(StringComparer.Ordinal)
     {
         ["a longer period"] = w => OfA(w, s => s with { RotateEvery = Period.FromDays(31) }),
         ["another path"] = w => OfA(w, s => s with { Path = "elsewhere" }),
@@ -74,7 +74,7 @@ public sealed class PlanDigestTests
         ["a day on which it became due"] = w => w with { Now = Noon + Duration.FromDays(25) },
     };
 
-    private static readonly Dictionary<string, Func<World, World>> SameMeanings = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<PlanningScenario, PlanningScenario>> SameMeanings = new(StringComparer.Ordinal)
     {
         ["a later minute"] = w => w with { Now = w.Now + Duration.FromMinutes(1) },
         ["a later observation"] = w => w with { Observation = w.Observation with { At = w.Now + Duration.FromMinutes(1) } },
@@ -124,15 +124,15 @@ public sealed class PlanDigestTests
 
     private static AttestationPolicy Policy => new("attest", "main", AttestationPolicy.UsualLimit, new("acme", "secret-rotator"));
 
-    private static World Proving(World world, AttestationPolicy policy) =>
+    private static PlanningScenario Proving(PlanningScenario scenario, AttestationPolicy policy) =>
         OfA(
-            world with { Inventory = world.Inventory with { Attestation = policy } },
+            scenario with { Inventory = scenario.Inventory with { Attestation = policy } },
             s => s with { Targets = s.Targets.SetItem(0, s.Targets[0] with { Verify = VerificationLevel.Attested }) });
 
-    private static World OfA(World world, Func<ManagedSecret, ManagedSecret> change)
+    private static PlanningScenario OfA(PlanningScenario scenario, Func<ManagedSecret, ManagedSecret> change)
     {
-        var at = world.Inventory.Secrets.Select((s, i) => (s.Name, i)).Single(x => x.Name == "a").i;
-        var secrets = world.Inventory.Secrets;
-        return world with { Inventory = world.Inventory with { Secrets = secrets.SetItem(at, change(secrets[at])) } };
+        var at = scenario.Inventory.Secrets.Select((s, i) => (s.Name, i)).Single(x => x.Name == "a").i;
+        var secrets = scenario.Inventory.Secrets;
+        return scenario with { Inventory = scenario.Inventory with { Secrets = secrets.SetItem(at, change(secrets[at])) } };
     }
 }

@@ -7,7 +7,7 @@ namespace SecretRotator.Tests.Planning;
 /// <summary>Of a plan that was reviewed and is stale, it is told what has changed.</summary>
 public sealed class PlanPartsTests
 {
-    private static readonly World Before = World.Of(World.Secret("a"), World.Secret("b"));
+    private static readonly PlanningScenario Before = PlanningScenario.Of(PlanningScenario.Secret("a"), PlanningScenario.Secret("b"));
 
     public static TheoryData<string, string[]> Changes => new()
     {
@@ -28,7 +28,7 @@ public sealed class PlanPartsTests
         var after = change switch
         {
             "a moved on" => Before.Seen("a", d => d with { Current = new("v2") }),
-            "b's variable" => Before.Listing("api", World.Variable(World.Scope("api"), "KEY_A"), new("11111111-1111-4111-8111-111111111111", "KEY_B", true)),
+            "b's variable" => Before.Listing("api", PlanningScenario.Variable(PlanningScenario.Scope("api"), "KEY_A"), new("11111111-1111-4111-8111-111111111111", "KEY_B", true)),
             "a's entry" => Before with { Inventory = Before.Inventory with { Secrets = [Before.Inventory.Secrets[0] with { Owner = "others@acme.example" }, Before.Inventory.Secrets[1]] } },
             "limits" => Before.Limited(l => l with { RotationsPerRun = 7 }),
             "force" => Before.Forcing("a"),
@@ -44,7 +44,7 @@ public sealed class PlanPartsTests
     [Fact]
     public void Ten_changes_are_named_and_the_others_are_counted()
     {
-        var many = World.Of([.. Enumerable.Range(0, 30).Select(n => World.Secret($"s{n}"))]);
+        var many = PlanningScenario.Of([.. Enumerable.Range(0, 30).Select(n => PlanningScenario.Secret($"s{n}"))]);
 
         many.Forcing("s0").Limited(l => l with { RotationsPerRun = 7 }).Overdue().Plan().Parts.ChangedSince(many.Plan().Parts)
             .Should().HaveCount(11).And.HaveElementAt(10, "and 52 more");

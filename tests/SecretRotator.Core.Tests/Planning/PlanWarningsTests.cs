@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using static SecretRotator.Tests.Planning.World;
+using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;
 
@@ -7,32 +7,32 @@ public sealed class PlanWarningsTests
 {
     [Fact]
     public void A_workspace_target_that_a_repository_hides_is_worth_a_warning() =>
-        Warnings(World.Of(Secret("a", Target("workspace", "KEY")), Secret("b", Target("api", "key")))).Should().ContainSingle()
+        Warnings(PlanningScenario.Of(Secret("a", Target("workspace", "KEY")), Secret("b", Target("api", "key")))).Should().ContainSingle()
             .Which.Should().Contain("workspace:KEY is shadowed").And.Contain("of api");
 
     [Fact]
     public void A_repository_target_that_an_environment_hides_is_worth_a_warning() =>
-        Warnings(World.Of(Secret("a", Target("api", "KEY")), Secret("b", Target("api/production", "KEY"))))
+        Warnings(PlanningScenario.Of(Secret("a", Target("api", "KEY")), Secret("b", Target("api/production", "KEY"))))
             .Should().ContainSingle().Which.Should().Contain("of api/production");
 
     [Fact]
     public void A_variable_that_no_one_manages_hides_as_well() =>
-        Warnings(World.Of(Secret("a", Target("api", "KEY")), Secret("b", Target("api/production", "OTHER")))
+        Warnings(PlanningScenario.Of(Secret("a", Target("api", "KEY")), Secret("b", Target("api/production", "OTHER")))
             .Listing("api/production", Variable(Scope("api/production"), "KEY"), Variable(Scope("api/production"), "OTHER")))
             .Should().ContainSingle();
 
     [Fact]
     public void Targets_of_the_same_secret_do_not_hide_each_other() =>
-        Warnings(World.Of(Secret("a", Target("workspace", "KEY"), Target("api", "KEY"), Target("api/production", "KEY")))).Should().BeEmpty();
+        Warnings(PlanningScenario.Of(Secret("a", Target("workspace", "KEY"), Target("api", "KEY"), Target("api/production", "KEY")))).Should().BeEmpty();
 
     [Fact]
     public void An_environment_of_another_repository_hides_nothing() =>
-        Warnings(World.Of(Secret("a", Target("api", "KEY")), Secret("b", Target("web/production", "KEY")))).Should().BeEmpty();
+        Warnings(PlanningScenario.Of(Secret("a", Target("api", "KEY")), Secret("b", Target("web/production", "KEY")))).Should().BeEmpty();
 
     [Fact]
     public void A_wider_scope_hides_nothing() =>
-        Warnings(World.Of(Secret("a", Target("api/production", "KEY")), Secret("b", Target("api", "KEY")), Secret("c", Target("workspace", "KEY"))))
+        Warnings(PlanningScenario.Of(Secret("a", Target("api/production", "KEY")), Secret("b", Target("api", "KEY")), Secret("c", Target("workspace", "KEY"))))
             .Should().BeEmpty();
 
-    private static ImmutableArray<string> Warnings(World world) => world.Plan().Items[0].Warnings;
+    private static ImmutableArray<string> Warnings(PlanningScenario scenario) => scenario.Plan().Items[0].Warnings;
 }

@@ -1,13 +1,13 @@
 using NodaTime;
 using SecretRotator.Planning;
 using SecretRotator.Vaults;
-using static SecretRotator.Tests.Planning.World;
+using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;
 
 public sealed class RunAllowanceTests
 {
-    private static readonly World Ten = World.Of([.. Enumerable.Range(0, 10).Select(i => Secret("s" + i))]).Overdue();
+    private static readonly PlanningScenario Ten = PlanningScenario.Of([.. Enumerable.Range(0, 10).Select(i => Secret("s" + i))]).Overdue();
 
     [Fact]
     public void No_more_secrets_are_started_than_a_run_may_start() =>
@@ -79,12 +79,12 @@ public sealed class RunAllowanceTests
     public void A_large_secret_that_does_not_fit_any_more_lets_smaller_ones_go_ahead()
     {
         var large = Secret("large", [.. Enumerable.Range(0, 20).Select(i => Target("api", "K" + i))]);
-        var world = World.Of(Secret("a"), large, Secret("z")).Overdue().Aged("a", Duration.FromDays(90)).Aged("large", Duration.FromDays(80));
+        var scenario = PlanningScenario.Of(Secret("a"), large, Secret("z")).Overdue().Aged("a", Duration.FromDays(90)).Aged("large", Duration.FromDays(80));
 
-        Started(world.Limited(l => l with { BitbucketCallsPerHour = 44 })).Should().Equal("a", "z");
+        Started(scenario.Limited(l => l with { BitbucketCallsPerHour = 44 })).Should().Equal("a", "z");
     }
 
-    private static World Unfinished(World world, string name) => world.Seen(name, d => d with { Open = Open(Noon) }, HolderState.Ended);
+    private static PlanningScenario Unfinished(PlanningScenario scenario, string name) => scenario.Seen(name, d => d with { Open = Open(Noon) }, HolderState.Ended);
 
-    private static IEnumerable<string> Started(World world) => world.Plan().Items.Where(i => i.Decision.IsStarted).Select(i => i.Secret.Name);
+    private static IEnumerable<string> Started(PlanningScenario scenario) => scenario.Plan().Items.Where(i => i.Decision.IsStarted).Select(i => i.Secret.Name);
 }

@@ -2,13 +2,13 @@ using System.Collections.Immutable;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
-using static SecretRotator.Tests.Planning.World;
+using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;
 
 public sealed class TargetsDigestTests
 {
-    private static readonly World One = World.Of(Secret("db", Target("api", "A"), Target("api/production", "A"), Target("workspace", "B")));
+    private static readonly PlanningScenario One = PlanningScenario.Of(Secret("db", Target("api", "A"), Target("api/production", "A"), Target("workspace", "B")));
 
     [Fact]
     public void It_is_sixteen_hexadecimal_digits() => Of(One).Should().MatchRegex("^[0-9a-f]{16}$");
@@ -52,9 +52,9 @@ public sealed class TargetsDigestTests
     public void Other_variables_of_the_scope_do_not_matter() =>
         Of(One.Listing("api", Variable(Scope("api"), "X"), Variable(Scope("api"), "A"))).Should().Be(Of(One));
 
-    private static string Of(World world) => TargetsDigest.Of(world.Inventory.Secrets[0], world.Observation.Scopes);
+    private static string Of(PlanningScenario scenario) => TargetsDigest.Of(scenario.Inventory.Secrets[0], scenario.Observation.Scopes);
 
-    private static World Targeting(Func<ImmutableArray<VariableTarget>, ImmutableArray<VariableTarget>> change)
+    private static PlanningScenario Targeting(Func<ImmutableArray<VariableTarget>, ImmutableArray<VariableTarget>> change)
     {
         var secret = One.Inventory.Secrets[0];
         return One with { Inventory = One.Inventory with { Secrets = [secret with { Targets = change(secret.Targets) }] } };

@@ -10,12 +10,12 @@ public sealed class VersionChoiceTests
 {
     private static readonly ImmutableArray<ListedVersion> Versions =
     [
-        new(new("4c9cce31-0000"), World.Noon, VersionPlace.Current),
-        new(new("eabf858d-0000"), World.Noon - Duration.FromDays(30), VersionPlace.Previous),
-        new(new("eabf0000-1111"), World.Noon - Duration.FromDays(60), VersionPlace.Older),
-        new(new("77aa"), World.Noon - Duration.FromDays(90), VersionPlace.Older),
-        new(new("77aa0000-1111"), World.Noon - Duration.FromDays(91), VersionPlace.Disabled),
-        new(new("99999999-1111"), World.Noon, VersionPlace.Staged),
+        new(new("4c9cce31-0000"), PlanningScenario.Noon, VersionPlace.Current),
+        new(new("eabf858d-0000"), PlanningScenario.Noon - Duration.FromDays(30), VersionPlace.Previous),
+        new(new("eabf0000-1111"), PlanningScenario.Noon - Duration.FromDays(60), VersionPlace.Older),
+        new(new("77aa"), PlanningScenario.Noon - Duration.FromDays(90), VersionPlace.Older),
+        new(new("77aa0000-1111"), PlanningScenario.Noon - Duration.FromDays(91), VersionPlace.Disabled),
+        new(new("99999999-1111"), PlanningScenario.Noon, VersionPlace.Staged),
     ];
 
     [Theory]

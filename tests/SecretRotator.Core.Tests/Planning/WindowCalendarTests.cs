@@ -5,7 +5,7 @@ using NodaTime.Text;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Tests.Models;
-using static SecretRotator.Tests.Planning.World;
+using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;
 

@@ -13,64 +13,64 @@ public sealed class HeldRollbackTests
     private const string Older = "older";
     private static readonly Duration Week = Duration.FromDays(7);
 
-    private readonly World _world;
+    private readonly ModelCloud _cloud;
     private readonly ManagedSecret _secret;
     private readonly RotationInventory _inventory;
-    private readonly Machine _machine;
+    private readonly ModelMachine _machine;
 
     public HeldRollbackTests()
     {
-        (_world, _secret, _inventory) = Fresh(claimStages: true);
-        _machine = new Machine(_world);
+        (_cloud, _secret, _inventory) = Fresh(claimStages: true);
+        _machine = new ModelMachine(_cloud);
     }
 
-    private ModelSecret Vault => _world.Secrets[_secret.Path];
+    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public async Task The_next_scheduled_run_on_any_machine_leaves_a_rolled_back_secret_alone(bool claimStages)
     {
-        var (world, secret, inventory) = Fresh(claimStages);
-        await RollBackAsync(new Machine(world), inventory);
-        world.Clock.AdvanceDays(1);
+        var (cloud, secret, inventory) = Fresh(claimStages);
+        await RollBackAsync(new ModelMachine(cloud), inventory);
+        cloud.Clock.AdvanceDays(1);
 
-        var outcome = await RunAsync(new Machine(world), inventory);
+        var outcome = await RunAsync(new ModelMachine(cloud), inventory);
 
         outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Waiting>();
-        (world.Secrets[secret.Path].CurrentContent, world.Agrees(secret)).Should().Be(("older-value", true));
+        (cloud.Secrets[secret.Path].CurrentContent, cloud.Agrees(secret)).Should().Be(("older-value", true));
     }
 
     [Fact]
     public async Task Once_the_hold_has_ended_the_secret_rotates_again()
     {
         await RollBackAsync(_machine, _inventory);
-        _world.Clock.AdvanceDays(7);
+        _cloud.Clock.AdvanceDays(7);
 
-        (await RunAsync(new Machine(_world), _inventory)).Should().BeOfType<RotationOutcome.Rotated>();
+        (await RunAsync(new ModelMachine(_cloud), _inventory)).Should().BeOfType<RotationOutcome.Rotated>();
     }
 
     [Fact]
     public async Task A_hold_lasts_as_long_as_the_operator_says()
     {
         var result = await RollBackAsync(_machine, _inventory, Duration.FromHours(12));
-        result.Held.Should().Be(new Hold(World.Start + Duration.FromHours(12), "it is refused", ByRollback: true));
+        result.Held.Should().Be(new Hold(ModelCloud.Start + Duration.FromHours(12), "it is refused", ByRollback: true));
         result.IsHeldAsUsual.Should().BeFalse();
-        _world.Clock.AdvanceHours(11);
-        (await RunAsync(new Machine(_world), _inventory)).Should().BeOfType<RotationOutcome.Untouched>();
-        _world.Clock.AdvanceHours(1);
-        (await RunAsync(new Machine(_world), _inventory)).Should().BeOfType<RotationOutcome.Rotated>();
+        _cloud.Clock.AdvanceHours(11);
+        (await RunAsync(new ModelMachine(_cloud), _inventory)).Should().BeOfType<RotationOutcome.Untouched>();
+        _cloud.Clock.AdvanceHours(1);
+        (await RunAsync(new ModelMachine(_cloud), _inventory)).Should().BeOfType<RotationOutcome.Rotated>();
     }
 
     [Fact]
     public async Task Force_lifts_the_hold_for_good()
     {
         await RollBackAsync(_machine, _inventory);
-        _world.Clock.AdvanceDays(1);
+        _cloud.Clock.AdvanceDays(1);
 
-        (await RunAsync(new Machine(_world), _inventory, new PlanRequest { Force = ["db"], ForcedBy = "me", ForceReason = "fixed" })).Should().BeOfType<RotationOutcome.Rotated>();
-        _world.Clock.AdvanceDays(1);
-        var plan = await new RotationJob(new Machine(_world).Tools).RunAsync(_inventory, PlanRequest.Everything, null, Stop);
+        (await RunAsync(new ModelMachine(_cloud), _inventory, new PlanRequest { Force = ["db"], ForcedBy = "me", ForceReason = "fixed" })).Should().BeOfType<RotationOutcome.Rotated>();
+        _cloud.Clock.AdvanceDays(1);
+        var plan = await new RotationJob(new ModelMachine(_cloud).Tools).RunAsync(_inventory, PlanRequest.Everything, null, Stop);
         plan.Plan.Items[0].Hold.Should().BeNull();
     }
 
@@ -78,11 +78,11 @@ public sealed class HeldRollbackTests
     public async Task A_second_rollback_has_a_hold_of_its_own()
     {
         await RollBackAsync(_machine, _inventory);
-        _world.Clock.AdvanceDays(1);
-        await RollBackAsync(new Machine(_world), _inventory, Duration.FromHours(1), to: "previous");
+        _cloud.Clock.AdvanceDays(1);
+        await RollBackAsync(new ModelMachine(_cloud), _inventory, Duration.FromHours(1), to: "previous");
 
         Vault.CurrentContent.Should().Be("newer-value");
-        Vault.Holds[Vault.Current].Until.Should().Be(_world.Clock.GetCurrentInstant() + Duration.FromHours(1));
+        Vault.Holds[Vault.Current].Until.Should().Be(_cloud.Clock.GetCurrentInstant() + Duration.FromHours(1));
     }
 
     [Theory]
@@ -90,13 +90,13 @@ public sealed class HeldRollbackTests
     [InlineData("promote path/db")]
     public async Task A_rollback_that_is_undone_holds_nothing(string call)
     {
-        _world.Fate = (made, _) => made == call ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (made, _) => made == call ? CallFate.Refused : CallFate.Works;
         var result = await RollBackAsync(_machine, _inventory);
-        _world.Fate = (_, _) => Fate.Works;
-        _world.Clock.AdvanceDays(60);
+        _cloud.Fate = (_, _) => CallFate.Works;
+        _cloud.Clock.AdvanceDays(60);
 
         result.Held.Should().BeNull();
-        (await RunAsync(new Machine(_world), _inventory)).Should().BeOfType<RotationOutcome.Rotated>();
+        (await RunAsync(new ModelMachine(_cloud), _inventory)).Should().BeOfType<RotationOutcome.Rotated>();
     }
 
     [Theory]
@@ -104,42 +104,42 @@ public sealed class HeldRollbackTests
     [InlineData("stage path/db", false)]
     public async Task A_hold_that_can_not_be_written_stops_the_rollback_before_any_target_is_touched(string call, bool claimStages)
     {
-        var (world, secret, inventory) = Fresh(claimStages);
-        world.Fate = (made, _) => made == call ? Fate.Refused : Fate.Works;
+        var (cloud, secret, inventory) = Fresh(claimStages);
+        cloud.Fate = (made, _) => made == call ? CallFate.Refused : CallFate.Works;
 
-        var result = await RollBackAsync(new Machine(world), inventory);
+        var result = await RollBackAsync(new ModelMachine(cloud), inventory);
 
         result.Results.Single().Outcome.Should().NotBeOfType<RotationOutcome.Rotated>();
         result.Held.Should().BeNull();
-        (world.Secrets[secret.Path].CurrentContent, world.Agrees(secret)).Should().Be(("newer-value", true));
-        world.Calls.Should().NotContain(c => c.StartsWith("put "));
+        (cloud.Secrets[secret.Path].CurrentContent, cloud.Agrees(secret)).Should().Be(("newer-value", true));
+        cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
 
     [Theory]
     [MemberData(nameof(Deaths))]
-    public async Task A_rollback_that_dies_anywhere_is_finished_with_its_hold_or_not_begun(string call, Fate fate, bool claimStages)
+    public async Task A_rollback_that_dies_anywhere_is_finished_with_its_hold_or_not_begun(string call, CallFate fate, bool claimStages)
     {
-        var (world, secret, inventory) = Fresh(claimStages);
-        world.Fate = (made, number) => made == call && number == 1 ? fate : Fate.Works;
-        var machine = new Machine(world);
+        var (cloud, secret, inventory) = Fresh(claimStages);
+        cloud.Fate = (made, number) => made == call && number == 1 ? fate : CallFate.Works;
+        var machine = new ModelMachine(cloud);
         await Record.ExceptionAsync(() => RollBackAsync(machine, inventory));
-        world.Fate = (_, _) => Fate.Works;
-        world.Clock.AdvanceDays(1);
+        cloud.Fate = (_, _) => CallFate.Works;
+        cloud.Clock.AdvanceDays(1);
         await RunAsync(machine.Successor(), inventory);
-        world.Clock.AdvanceDays(1);
-        await RunAsync(new Machine(world), inventory);
+        cloud.Clock.AdvanceDays(1);
+        await RunAsync(new ModelMachine(cloud), inventory);
 
-        var vault = world.Secrets[secret.Path];
-        world.Agrees(secret).Should().BeTrue();
+        var vault = cloud.Secrets[secret.Path];
+        cloud.Agrees(secret).Should().BeTrue();
         (vault.CurrentContent == "older-value").Should().Be(vault.Holds.ContainsKey(vault.Current));
     }
 
-    public static TheoryData<string, Fate, bool> Deaths()
+    public static TheoryData<string, CallFate, bool> Deaths()
     {
-        var deaths = new TheoryData<string, Fate, bool>();
+        var deaths = new TheoryData<string, CallFate, bool>();
         foreach (var claimStages in new[] { true, false })
             foreach (var call in new[] { "claim path/db", "stage path/db", "put payments:DB", "put workspace:DB", "read-staged path/db", "promote path/db", "finish path/db" })
-                foreach (var fate in new[] { Fate.DiesBefore, Fate.DiesAfter })
+                foreach (var fate in new[] { CallFate.DiesBefore, CallFate.DiesAfter })
                     deaths.Add(call, fate, claimStages);
         return deaths;
     }
@@ -148,19 +148,19 @@ public sealed class HeldRollbackTests
     public async Task A_held_secret_is_delivered_again_to_a_target_that_someone_made_anew()
     {
         await RollBackAsync(_machine, _inventory);
-        _world.Clock.AdvanceDays(1);
-        _world.Variables[Inventories.Payments][0] = new ModelVariable(_world.NewUuid(), "DB", "theirs", Secured: true);
+        _cloud.Clock.AdvanceDays(1);
+        _cloud.Variables[Inventories.Payments][0] = new ModelVariable(_cloud.NewUuid(), "DB", "theirs", Secured: true);
 
-        (await RunAsync(new Machine(_world), _inventory)).Should().BeOfType<RotationOutcome.Redelivered>();
-        (Vault.CurrentContent, _world.Agrees(_secret)).Should().Be(("older-value", true));
+        (await RunAsync(new ModelMachine(_cloud), _inventory)).Should().BeOfType<RotationOutcome.Redelivered>();
+        (Vault.CurrentContent, _cloud.Agrees(_secret)).Should().Be(("older-value", true));
     }
 
     [Fact]
     public async Task Evidence_tells_of_the_hold_that_force_lifts()
     {
         await RollBackAsync(_machine, _inventory);
-        _world.Clock.AdvanceDays(1);
-        var machine = new Machine(_world);
+        _cloud.Clock.AdvanceDays(1);
+        var machine = new ModelMachine(_cloud);
         await RunAsync(machine, _inventory, new PlanRequest { Force = ["db"], ForcedBy = "me", ForceReason = "fixed" });
 
         machine.Evidence.OfType<EvidenceRecord.Decided>().Single().Overrides.Should().Equal("hold: it is refused, until 2026-11-30T02:00:00Z");
@@ -169,29 +169,29 @@ public sealed class HeldRollbackTests
     [Fact]
     public async Task Versions_that_can_not_be_listed_stop_a_rollback_to_the_beginning_of_an_id()
     {
-        _world.Fate = (call, _) => call == "list-versions path/db" ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call == "list-versions path/db" ? CallFate.Refused : CallFate.Works;
 
         var result = await RollBackAsync(_machine, _inventory);
 
         result.Results.Single().Outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>()
             .Which.Why.Should().Be("Its versions could not be listed. list-versions path/db was refused.");
-        _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("claim "));
     }
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static (World World, ManagedSecret Secret, RotationInventory Inventory) Fresh(bool claimStages)
+    private static (ModelCloud ModelCloud, ManagedSecret Secret, RotationInventory Inventory) Fresh(bool claimStages)
     {
-        var world = new World { ClaimStages = claimStages };
+        var cloud = new ModelCloud { ClaimStages = claimStages };
         var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
-        world.Deliver(secret, "newer-value", Duration.FromDays(4));
-        world.Secrets[secret.Path].Versions[Older] = ("older-value", World.Start - Duration.FromDays(90));
-        return (world, secret, Inventories.Of(secret));
+        cloud.Deliver(secret, "newer-value", Duration.FromDays(4));
+        cloud.Secrets[secret.Path].Versions[Older] = ("older-value", ModelCloud.Start - Duration.FromDays(90));
+        return (cloud, secret, Inventories.Of(secret));
     }
 
-    private static Task<RunResult> RollBackAsync(Machine machine, RotationInventory inventory, Duration? hold = null, string to = Older) =>
+    private static Task<RunResult> RollBackAsync(ModelMachine machine, RotationInventory inventory, Duration? hold = null, string to = Older) =>
         new RotationJob(machine.Tools).RollbackAsync(inventory, new RollbackRequest("db", to, "me", "it is refused") { Hold = hold ?? Week }, machine.Cancellation.Token);
 
-    private static async Task<RotationOutcome> RunAsync(Machine machine, RotationInventory inventory, PlanRequest? request = null) =>
+    private static async Task<RotationOutcome> RunAsync(ModelMachine machine, RotationInventory inventory, PlanRequest? request = null) =>
         (await machine.RotateAsync(inventory, request)).Results.Single().Outcome;
 }

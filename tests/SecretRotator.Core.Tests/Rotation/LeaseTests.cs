@@ -10,23 +10,23 @@ namespace SecretRotator.Tests.Rotation;
 /// <summary>A holder that was held up for so long that its claim may be someone else's changes nothing more, and says so.</summary>
 public sealed class LeaseTests
 {
-    private readonly World _world = new();
-    private readonly Machine _machine;
+    private readonly ModelCloud _cloud = new();
+    private readonly ModelMachine _machine;
     private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
 
     public LeaseTests()
     {
-        _machine = new Machine(_world);
-        _world.Deliver(_secret, "old-value", Duration.FromDays(40));
+        _machine = new ModelMachine(_cloud);
+        _cloud.Deliver(_secret, "old-value", Duration.FromDays(40));
     }
 
-    private ModelSecret Vault => _world.Secrets[_secret.Path];
+    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
 
     [Fact]
     public void A_lease_is_over_from_its_end_on()
     {
-        new Lease(new FakeClock(World.Start), World.Start).IsOver.Should().BeTrue();
-        new Lease(new FakeClock(World.Start), World.Start + Duration.Epsilon).IsOver.Should().BeFalse();
+        new Lease(new FakeClock(ModelCloud.Start), ModelCloud.Start).IsOver.Should().BeTrue();
+        new Lease(new FakeClock(ModelCloud.Start), ModelCloud.Start + Duration.Epsilon).IsOver.Should().BeFalse();
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class LeaseTests
         HoldUpAt("stage path/db", 1);
         await RotateAsync(_secret);
 
-        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
         Vault.Open.Should().NotBeNull();
     }
 
@@ -43,17 +43,17 @@ public sealed class LeaseTests
     public async Task Held_up_during_the_undo_it_puts_nothing_more_back_and_names_what_is_left()
     {
         var undo = false;
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (undo && call.StartsWith("put "))
-                _world.Clock.Advance(RunLimits.Default.ClaimLimit);
+                _cloud.Clock.Advance(RunLimits.Default.ClaimLimit);
             undo |= call.StartsWith("promote ");
-            return call.StartsWith("promote ") ? Fate.Refused : Fate.Works;
+            return call.StartsWith("promote ") ? CallFate.Refused : CallFate.Works;
         };
 
         var left = (await RotateAsync(_secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone;
         left.Should().HaveCount(2).And.OnlyContain(each => each.Contains("limits.claim-limit"));
-        _world.Calls.SkipWhile(c => !c.StartsWith("promote ")).Count(c => c.StartsWith("put ")).Should().Be(1);
+        _cloud.Calls.SkipWhile(c => !c.StartsWith("promote ")).Count(c => c.StartsWith("put ")).Should().Be(1);
         Vault.Open.Should().NotBeNull();
     }
 
@@ -72,19 +72,19 @@ public sealed class LeaseTests
         var secret = _secret with { Grace = new GracePolicy.Lasting(Duration.FromHours(1)) };
         var old = Vault.Current;
         await RotateAsync(secret);
-        _world.Clock.Advance(Duration.FromHours(2));
+        _cloud.Clock.Advance(Duration.FromHours(2));
         HoldUpAt("claim path/db", 2);
 
         (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().Equal(
             $"The old version {old} is valid still. The next run retires it.", "The claim is left in the vault. The next run releases it.");
-        _world.Calls.Should().NotContain(c => c.StartsWith("retire ") || c.StartsWith("discard "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("retire ") || c.StartsWith("discard "));
     }
 
-    private void HoldUpAt(string call, int number) => _world.Fate = (made, n) =>
+    private void HoldUpAt(string call, int number) => _cloud.Fate = (made, n) =>
     {
         if (made == call && n == number)
-            _world.Clock.Advance(RunLimits.Default.ClaimLimit);
-        return Fate.Works;
+            _cloud.Clock.Advance(RunLimits.Default.ClaimLimit);
+        return CallFate.Works;
     };
 
     private async Task<RotationOutcome> RotateAsync(ManagedSecret secret) =>

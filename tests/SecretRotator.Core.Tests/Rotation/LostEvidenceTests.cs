@@ -11,38 +11,38 @@ namespace SecretRotator.Tests.Rotation;
 /// <summary>A step that can't be recorded is not begun; what was begun is put back or finished all the same.</summary>
 public sealed class LostEvidenceTests
 {
-    private readonly World _world = new();
-    private readonly Machine _machine;
+    private readonly ModelCloud _cloud = new();
+    private readonly ModelMachine _machine;
     private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
 
     public LostEvidenceTests()
     {
-        _machine = new Machine(_world);
-        _world.Deliver(_secret, "old-value", Duration.FromDays(40));
+        _machine = new ModelMachine(_cloud);
+        _cloud.Deliver(_secret, "old-value", Duration.FromDays(40));
     }
 
     /// <summary>Fills the disk after every possible number of records.</summary>
     [Theory]
-    [InlineData(Fate.Works)]
-    [InlineData(Fate.Refused)]
-    public async Task No_call_that_changes_something_is_made_before_its_step_is_told(Fate ofPuts)
+    [InlineData(CallFate.Works)]
+    [InlineData(CallFate.Refused)]
+    public async Task No_call_that_changes_something_is_made_before_its_step_is_told(CallFate ofPuts)
     {
         for (var room = 3; room < 40; room++)
         {
-            var world = new World();
-            world.Deliver(_secret, "old-value", Duration.FromDays(40));
-            world.Fate = (call, number) => call == "put workspace:DB" && number == 1 ? ofPuts : Fate.Works;
-            var disk = new Disk(room);
-            var run = await new RotationJob(new Machine(world).Tools with { Evidence = disk }).RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
+            var cloud = new ModelCloud();
+            cloud.Deliver(_secret, "old-value", Duration.FromDays(40));
+            cloud.Fate = (call, number) => call == "put workspace:DB" && number == 1 ? ofPuts : CallFate.Works;
+            var disk = new FullDisk(room);
+            var run = await new RotationJob(new ModelMachine(cloud).Tools with { Evidence = disk }).RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
 
             var because = $"the disk has room for {room} records";
             var begun = disk.Records.OfType<EvidenceRecord.Step>().Where(s => s.State == StepState.Begun).Select(s => s.Kind).ToHashSet();
-            world.Agrees(_secret).Should().BeTrue(because);
-            world.Secrets[_secret.Path].Open.Should().BeNull(because);
-            world.Calls.Any(c => c.StartsWith("claim ")).Should().Be(begun.Contains(RotationStep.Claim), because);
-            world.Calls.Any(c => c.StartsWith("stage ")).Should().Be(begun.Contains(RotationStep.Stage), because);
-            world.Calls.Any(c => c.StartsWith("put ")).Should().Be(begun.Contains(RotationStep.Distribute), because);
-            world.Calls.Any(c => c.StartsWith("promote ")).Should().Be(begun.Contains(RotationStep.Promote), because);
+            cloud.Agrees(_secret).Should().BeTrue(because);
+            cloud.Secrets[_secret.Path].Open.Should().BeNull(because);
+            cloud.Calls.Any(c => c.StartsWith("claim ")).Should().Be(begun.Contains(RotationStep.Claim), because);
+            cloud.Calls.Any(c => c.StartsWith("stage ")).Should().Be(begun.Contains(RotationStep.Stage), because);
+            cloud.Calls.Any(c => c.StartsWith("put ")).Should().Be(begun.Contains(RotationStep.Distribute), because);
+            cloud.Calls.Any(c => c.StartsWith("promote ")).Should().Be(begun.Contains(RotationStep.Promote), because);
             run.LostEvidence.Should().Be(disk.Lost > 0 ? "Record 1 is lost." : null, because);
         }
     }
@@ -54,18 +54,18 @@ public sealed class LostEvidenceTests
 
         outcome.Should().Be(new RotationOutcome.Untouched(
             new Decision.Blocked(FailureKind.EvidenceLost, "The record is lost.", "A run that can't write evidence doesn't rotate.")));
-        _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("claim "));
     }
 
     [Fact]
     public async Task A_record_that_is_lost_over_a_claim_of_someone_else_is_told()
     {
         var them = new Holder.Process("00000000000000bb", 1, 1, "them@there");
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim "))
-                Vault.Open = new OpenRotation(new("theirs"), new("v0"), them, World.Start, Staged: true, "theirs");
-            return Fate.Works;
+                Vault.Open = new OpenRotation(new("theirs"), new("v0"), them, ModelCloud.Start, Staged: true, "theirs");
+            return CallFate.Works;
         };
 
         (await RunAsync(_machine, StepIs(RotationStep.Claim, StepState.Done))).LostEvidence.Should().Be("The record is lost.");
@@ -74,11 +74,11 @@ public sealed class LostEvidenceTests
     [Fact]
     public async Task A_claim_of_what_need_not_be_done_any_more_is_released_though_its_record_is_lost_and_that_is_told()
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim "))
-                Vault.Delivered = Vault.Delivered! with { ValueSince = World.Start };
-            return Fate.Works;
+                Vault.Delivered = Vault.Delivered! with { ValueSince = ModelCloud.Start };
+            return CallFate.Works;
         };
         var run = await RunAsync(_machine, StepIs(RotationStep.Claim, StepState.Done));
 
@@ -90,9 +90,9 @@ public sealed class LostEvidenceTests
     [Fact]
     public async Task A_record_that_is_lost_over_a_rotation_that_can_not_be_resumed_is_told()
     {
-        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("put ") ? CallFate.DiesAfter : CallFate.Works;
         await _machine.RotateAsync(Inventories.Of(_secret));
-        _world.Fate = (call, _) => call.StartsWith("read-staged ") ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("read-staged ") ? CallFate.Refused : CallFate.Works;
         var run = await RunAsync(_machine.Successor(), StepIs(RotationStep.Claim, StepState.Done));
 
         run.Results.Single().Outcome.Should().BeOfType<RotationOutcome.NeedsOperator>();
@@ -104,7 +104,7 @@ public sealed class LostEvidenceTests
     {
         var secret = _secret with { Grace = new GracePolicy.Lasting(Duration.FromHours(1)) };
         await _machine.RotateAsync(Inventories.Of(secret));
-        _world.Clock.Advance(Duration.FromHours(2));
+        _cloud.Clock.Advance(Duration.FromHours(2));
         var run = await RunAsync(_machine, StepIs(RotationStep.Retire, StepState.Done), secret);
 
         run.Results.Single().Outcome.Should().BeOfType<RotationOutcome.Retired>();
@@ -115,7 +115,7 @@ public sealed class LostEvidenceTests
     [Fact]
     public async Task A_step_that_failed_is_told_with_its_reason()
     {
-        _world.Fate = (call, _) => call == "put workspace:DB" ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call == "put workspace:DB" ? CallFate.Refused : CallFate.Works;
         await _machine.RotateAsync(Inventories.Of(_secret));
 
         _machine.Evidence.OfType<EvidenceRecord.Step>().Should().Contain(s =>
@@ -127,7 +127,7 @@ public sealed class LostEvidenceTests
     {
         await new RotationJob(_machine.Tools with { Version = "1.2.3" }).RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
 
-        _machine.Evidence[0].Should().Be(new EvidenceRecord.RunStarted(World.Start, "rotate", "1.2.3", _machine.Self, InventoryDigest.Of(Inventories.Of(_secret))));
+        _machine.Evidence[0].Should().Be(new EvidenceRecord.RunStarted(ModelCloud.Start, "rotate", "1.2.3", _machine.Self, InventoryDigest.Of(Inventories.Of(_secret))));
     }
 
     [Fact]
@@ -145,32 +145,15 @@ public sealed class LostEvidenceTests
     public void The_text_of_an_exception_that_is_not_ours_is_never_repeated() =>
         FailureMessages.Describe(new InvalidOperationException("holds a value")).Should().Be("Unexpected error (InvalidOperationException).");
 
-    private ModelSecret Vault => _world.Secrets[_secret.Path];
+    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
 
     private static Func<EvidenceRecord, bool> StepIs(RotationStep kind, StepState state) =>
         record => record is EvidenceRecord.Step step && step.Kind == kind && step.State == state;
 
-    private Task<RunResult> RunAsync(Machine machine, Func<EvidenceRecord, bool> isLost, ManagedSecret? secret = null)
+    private Task<RunResult> RunAsync(ModelMachine machine, Func<EvidenceRecord, bool> isLost, ManagedSecret? secret = null)
     {
         var evidence = new OnRecord([], isLost, () => throw new EvidenceException("The record is lost."));
         return new RotationJob(machine.Tools with { Evidence = evidence })
             .RunAsync(Inventories.Of(secret ?? _secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
-    }
-
-    private sealed class Disk(int room) : IEvidenceLog
-    {
-        public List<EvidenceRecord> Records { get; } = [];
-
-        public int Lost { get; private set; }
-
-        public void Append(EvidenceRecord record)
-        {
-            lock (Records)
-            {
-                if (Records.Count >= room)
-                    throw new EvidenceException($"Record {++Lost} is lost.");
-                Records.Add(record);
-            }
-        }
     }
 }

@@ -9,17 +9,17 @@ namespace SecretRotator.Tests.Rotation;
 /// <summary>What the run after a killed one meets: another version, another inventory, or a second death.</summary>
 public sealed class ResumedRotationTests
 {
-    private readonly World _world = new();
-    private readonly Machine _machine;
+    private readonly ModelCloud _cloud = new();
+    private readonly ModelMachine _machine;
     private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
 
     public ResumedRotationTests()
     {
-        _machine = new Machine(_world);
-        _world.Deliver(_secret, "old-value", Duration.FromDays(40));
+        _machine = new ModelMachine(_cloud);
+        _cloud.Deliver(_secret, "old-value", Duration.FromDays(40));
     }
 
-    private ModelSecret Vault => _world.Secrets[_secret.Path];
+    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
 
     [Fact]
     public async Task A_rotation_that_was_killed_twice_after_its_promotion_is_told_from_the_version_before_it()
@@ -28,7 +28,7 @@ public sealed class ResumedRotationTests
         var second = (await KilledAsync("promote path/db")).Successor();
         DiesAt("put payments:DB");
         await RotateAsync(second);
-        _world.Fate = (_, _) => Fate.Works;
+        _cloud.Fate = (_, _) => CallFate.Works;
 
         (await RotateAsync(second.Successor())).Should().BeOfType<RotationOutcome.Rotated>().Which.From.Value.Should().Be(before);
     }
@@ -37,16 +37,16 @@ public sealed class ResumedRotationTests
     public async Task A_version_that_someone_makes_current_between_the_plan_and_the_claim_is_what_the_targets_get()
     {
         var killed = await KilledAsync("put payments:DB");
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim "))
                 MoveCurrent();
-            return Fate.Works;
+            return CallFate.Works;
         };
 
         (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.Redelivered>();
         Vault.CurrentContent.Should().Be("made-elsewhere");
-        _world.Agrees(_secret).Should().BeTrue();
+        _cloud.Agrees(_secret).Should().BeTrue();
     }
 
     [Fact]
@@ -66,11 +66,11 @@ public sealed class ResumedRotationTests
     public async Task What_is_staged_already_is_not_staged_again()
     {
         var killed = await KilledAsync("put payments:DB");
-        _world.Calls.Clear();
+        _cloud.Calls.Clear();
 
         (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.Rotated>();
 
-        _world.Calls.Should().Contain("promote path/db").And.NotContain("stage path/db");
+        _cloud.Calls.Should().Contain("promote path/db").And.NotContain("stage path/db");
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class ResumedRotationTests
         var killed = await KilledAsync("put payments:DB");
         var changed = _secret with { Targets = [_secret.Targets[0] with { Field = "password" }, _secret.Targets[1]] };
         var other = Inventories.Plain("other", Inventories.Payments);
-        _world.Deliver(other, "old", Duration.FromDays(40));
+        _cloud.Deliver(other, "old", Duration.FromDays(40));
 
         var run = await killed.Successor().RotateAsync(Inventories.Of(changed, other))
             .WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
@@ -93,11 +93,11 @@ public sealed class ResumedRotationTests
         var killed = await KilledAsync("put payments:DB");
         Vault.Versions.Remove(Vault.Open!.Id.Value);
         Vault.Open = Vault.Open with { Staged = false };
-        _world.Calls.Clear();
+        _cloud.Calls.Clear();
 
         (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.Rotated>();
 
-        _world.Calls.Where(call => call.Split(' ')[0] is "claim" or "discard" or "read-staged" or "promote")
+        _cloud.Calls.Where(call => call.Split(' ')[0] is "claim" or "discard" or "read-staged" or "promote")
             .Should().Equal("claim path/db", "discard path/db", "claim path/db", "read-staged path/db", "promote path/db");
     }
 
@@ -106,7 +106,7 @@ public sealed class ResumedRotationTests
     {
         MoveCurrent();
         var killed = await KilledAsync("put payments:DB");
-        _world.Fate = (call, _) => call == "create workspace:DB" ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call == "create workspace:DB" ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.NeedsOperator>();
         Vault.Open.Should().NotBeNull();
@@ -115,8 +115,8 @@ public sealed class ResumedRotationTests
     [Fact]
     public async Task A_rotation_whose_staging_marks_are_left_is_finished_though_its_delivery_is_recorded()
     {
-        Vault.Delivered = Vault.Delivered! with { ValueSince = World.Start - Duration.FromDays(4) };
-        Vault.Open = new OpenRotation(new(Vault.Current), new("before"), _machine.Self, World.Start, Staged: true, "claim");
+        Vault.Delivered = Vault.Delivered! with { ValueSince = ModelCloud.Start - Duration.FromDays(4) };
+        Vault.Open = new OpenRotation(new(Vault.Current), new("before"), _machine.Self, ModelCloud.Start, Staged: true, "claim");
 
         (await RotateAsync(_machine.Successor())).Should().BeOfType<RotationOutcome.Rotated>();
         Vault.Finished.Should().ContainSingle().Which.Promoted.Should().BeTrue();
@@ -129,7 +129,7 @@ public sealed class ResumedRotationTests
     {
         var killed = await KilledAsync("put payments:DB");
         var before = Uuids();
-        _world.Clock.Advance(RunLimits.Default.ClaimLimit + RunLimits.Default.MinimumInterval + Duration.FromSeconds(seconds));
+        _cloud.Clock.Advance(RunLimits.Default.ClaimLimit + RunLimits.Default.MinimumInterval + Duration.FromSeconds(seconds));
 
         (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.Rotated>();
         Uuids().SequenceEqual(before).Should().Be(!replaced);
@@ -140,33 +140,33 @@ public sealed class ResumedRotationTests
     {
         var killed = await KilledAsync("put payments:DB");
         var before = Uuids()[1];
-        _world.Fate = (call, number) => call == "delete workspace:DB" && number == 1 ? Fate.RequestLost : Fate.Works;
+        _cloud.Fate = (call, number) => call == "delete workspace:DB" && number == 1 ? CallFate.RequestLost : CallFate.Works;
 
         (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.RolledBack>();
         Uuids()[1].Should().NotBe(before);
-        _world.Agrees(_secret).Should().BeTrue();
+        _cloud.Agrees(_secret).Should().BeTrue();
     }
 
-    private async Task<Machine> KilledAsync(string call)
+    private async Task<ModelMachine> KilledAsync(string call)
     {
         DiesAt(call);
         await RotateAsync(_machine);
         _machine.IsDead.Should().BeTrue();
-        _world.Fate = (_, _) => Fate.Works;
+        _cloud.Fate = (_, _) => CallFate.Works;
         return _machine;
     }
 
     private void DiesAt(string call) =>
-        _world.Fate = (made, _) => made == call || made == call.Replace("put ", "create ") ? Fate.DiesAfter : Fate.Works;
+        _cloud.Fate = (made, _) => made == call || made == call.Replace("put ", "create ") ? CallFate.DiesAfter : CallFate.Works;
 
     private void MoveCurrent()
     {
-        Vault.Versions["elsewhere"] = ("made-elsewhere", World.Start - Duration.FromDays(1));
+        Vault.Versions["elsewhere"] = ("made-elsewhere", ModelCloud.Start - Duration.FromDays(1));
         (Vault.Previous, Vault.Current) = (Vault.Current, "elsewhere");
     }
 
-    private List<string> Uuids() => [.. _secret.Targets.Select(t => _world.Find(t)!.Uuid)];
+    private List<string> Uuids() => [.. _secret.Targets.Select(t => _cloud.Find(t)!.Uuid)];
 
-    private async Task<RotationOutcome> RotateAsync(Machine machine) =>
+    private async Task<RotationOutcome> RotateAsync(ModelMachine machine) =>
         (await machine.RotateAsync(Inventories.Of(_secret))).Results.Single().Outcome;
 }

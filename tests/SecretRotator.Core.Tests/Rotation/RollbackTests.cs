@@ -13,20 +13,20 @@ public sealed class RollbackTests
 {
     private const string Older = "older";
     private static readonly Duration Young = Duration.FromDays(4);
-    private static readonly Instant OlderSince = World.Start - Duration.FromDays(90);
+    private static readonly Instant OlderSince = ModelCloud.Start - Duration.FromDays(90);
 
-    private readonly World _world;
-    private readonly Machine _machine;
+    private readonly ModelCloud _cloud;
+    private readonly ModelMachine _machine;
     private readonly ManagedSecret _secret;
     private readonly RotationInventory _inventory;
 
     public RollbackTests()
     {
-        (_world, _secret, _inventory) = Fresh(claimStages: true);
-        _machine = new Machine(_world);
+        (_cloud, _secret, _inventory) = Fresh(claimStages: true);
+        _machine = new ModelMachine(_cloud);
     }
 
-    private ModelSecret Vault => _world.Secrets[_secret.Path];
+    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
 
     [Fact]
     public async Task The_older_value_becomes_current_as_a_new_version_and_is_delivered_to_every_target()
@@ -51,11 +51,11 @@ public sealed class RollbackTests
     public async Task One_secret_is_rolled_back_and_the_others_are_not_even_looked_at()
     {
         var other = Inventories.Plain("other", Inventories.Payments);
-        _world.Deliver(other, "other-value", Young);
+        _cloud.Deliver(other, "other-value", Young);
         var run = await new RotationJob(_machine.Tools).RollbackAsync(Inventories.Of(other, _secret), new("db", Older, "me", "why"), Stop);
 
         run.Results.Should().ContainSingle().Which.Item.Secret.Should().Be(_secret);
-        _world.Calls.Should().NotContain(call => call.Contains("other"));
+        _cloud.Calls.Should().NotContain(call => call.Contains("other"));
     }
 
     [Theory]
@@ -63,24 +63,24 @@ public sealed class RollbackTests
     [InlineData(false)]
     public async Task Of_many_rollbacks_at_once_those_that_lose_the_claim_change_nothing(bool claimStages)
     {
-        var (world, secret, inventory) = Fresh(claimStages);
-        var outcomes = await Task.WhenAll(Enumerable.Range(1, 20).Select(_ => Task.Run(() => RollBackAsync(new Machine(world), inventory))));
+        var (cloud, secret, inventory) = Fresh(claimStages);
+        var outcomes = await Task.WhenAll(Enumerable.Range(1, 20).Select(_ => Task.Run(() => RollBackAsync(new ModelMachine(cloud), inventory))));
 
         outcomes.Count(o => o is RotationOutcome.Rotated).Should().BeGreaterThanOrEqualTo(1);
         outcomes.Should().OnlyContain(o => o is RotationOutcome.Rotated || o is RotationOutcome.Untouched);
-        world.Calls.Count(c => c.StartsWith("put ") || c.StartsWith("create ")).Should().Be(3 * outcomes.Count(o => o is RotationOutcome.Rotated));
-        world.Agrees(secret).Should().BeTrue();
-        world.Secrets[secret.Path].CurrentContent.Should().Be("older-value");
+        cloud.Calls.Count(c => c.StartsWith("put ") || c.StartsWith("create ")).Should().Be(3 * outcomes.Count(o => o is RotationOutcome.Rotated));
+        cloud.Agrees(secret).Should().BeTrue();
+        cloud.Secrets[secret.Path].CurrentContent.Should().Be("older-value");
     }
 
     [Fact]
     public async Task A_rollback_that_loses_the_claim_changes_nothing()
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim "))
                 Vault.Open = Theirs();
-            return Fate.Works;
+            return CallFate.Works;
         };
 
         Blocked(await RollBackAsync(_machine)).Hint.Should().Contain("--take-over db");
@@ -92,7 +92,7 @@ public sealed class RollbackTests
     public async Task A_version_that_another_run_made_current_meanwhile_is_not_rolled_back_from()
     {
         var overtaken = false;
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim ") && !overtaken)
             {
@@ -100,23 +100,23 @@ public sealed class RollbackTests
                 MoveCurrent();
             }
 
-            return Fate.Works;
+            return CallFate.Works;
         };
 
         (await RollBackAsync(_machine)).Should().BeOfType<RotationOutcome.Untouched>();
         Vault.CurrentContent.Should().Be("made-elsewhere");
         Vault.Open.Should().BeNull();
-        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
 
     [Fact]
     public async Task A_record_of_delivery_that_is_lost_between_the_plan_and_the_claim_stops_the_rollback()
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim "))
                 Vault.Delivered = null;
-            return Fate.Works;
+            return CallFate.Works;
         };
 
         (await RollBackAsync(_machine)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Adopt>();
@@ -125,22 +125,22 @@ public sealed class RollbackTests
     }
 
     [Theory]
-    [InlineData("put payments:DB", Fate.Refused)]
-    [InlineData("put payments:DB", Fate.AnswerLost)]
-    [InlineData("put payments/production:DB", Fate.Refused)]
-    [InlineData("put payments/production:DB", Fate.AnswerLost)]
-    [InlineData("put workspace:DB", Fate.Refused)]
-    [InlineData("put workspace:DB", Fate.AnswerLost)]
-    [InlineData("read-staged path/db", Fate.Refused)]
-    [InlineData("promote path/db", Fate.Refused)]
-    public async Task A_failure_at_any_target_or_before_the_commit_puts_the_newer_value_back(string call, Fate fate)
+    [InlineData("put payments:DB", CallFate.Refused)]
+    [InlineData("put payments:DB", CallFate.AnswerLost)]
+    [InlineData("put payments/production:DB", CallFate.Refused)]
+    [InlineData("put payments/production:DB", CallFate.AnswerLost)]
+    [InlineData("put workspace:DB", CallFate.Refused)]
+    [InlineData("put workspace:DB", CallFate.AnswerLost)]
+    [InlineData("read-staged path/db", CallFate.Refused)]
+    [InlineData("promote path/db", CallFate.Refused)]
+    public async Task A_failure_at_any_target_or_before_the_commit_puts_the_newer_value_back(string call, CallFate fate)
     {
-        _world.Fate = (made, number) => made == call && number == 1 ? fate : Fate.Works;
+        _cloud.Fate = (made, number) => made == call && number == 1 ? fate : CallFate.Works;
 
         (await RollBackAsync(_machine)).Should().Be(new RotationOutcome.RolledBack(
-            new(FailureKind.Unavailable, fate == Fate.Refused ? $"{call} was refused." : $"The answer to {call} was lost.")
+            new(FailureKind.Unavailable, fate == CallFate.Refused ? $"{call} was refused." : $"The answer to {call} was lost.")
             {
-                Effect = fate == Fate.Refused ? Effect.Rejected : Effect.Unknown,
+                Effect = fate == CallFate.Refused ? Effect.Rejected : Effect.Unknown,
             },
             Cancelled: false));
         ShouldBeWholeOnTheNewerValue();
@@ -149,9 +149,9 @@ public sealed class RollbackTests
     [Fact]
     public async Task What_can_not_be_put_back_needs_an_operator_and_the_next_run_finishes_the_rollback()
     {
-        _world.Fate = (call, _) => call == "put payments/production:DB" ? Fate.AnswerLost : call.StartsWith("delete ") ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call == "put payments/production:DB" ? CallFate.AnswerLost : call.StartsWith("delete ") ? CallFate.Refused : CallFate.Works;
         var outcome = await RollBackAsync(_machine);
-        _world.Fate = (_, _) => Fate.Works;
+        _cloud.Fate = (_, _) => CallFate.Works;
         await _machine.Successor().RotateAsync(_inventory);
 
         outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().ContainSingle().Which.Should().Contain("payments/production:DB");
@@ -161,11 +161,11 @@ public sealed class RollbackTests
     [Fact]
     public async Task A_cancelled_rollback_is_undone()
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("put "))
                 _machine.Cancellation.Cancel();
-            return Fate.Works;
+            return CallFate.Works;
         };
 
         (await RollBackAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cancelled.Should().BeTrue();
@@ -179,25 +179,25 @@ public sealed class RollbackTests
     public async Task Killed_at_any_call_the_next_run_leaves_everything_whole(bool claimStages)
     {
         var (counted, _, counting) = Fresh(claimStages);
-        await RollBackAsync(new Machine(counted), counting);
+        await RollBackAsync(new ModelMachine(counted), counting);
         for (var k = 1; k <= counted.Calls.Count; k++)
         {
-            foreach (var fate in new[] { Fate.DiesBefore, Fate.DiesAfter })
+            foreach (var fate in new[] { CallFate.DiesBefore, CallFate.DiesAfter })
             {
-                var (world, secret, inventory) = Fresh(claimStages);
+                var (cloud, secret, inventory) = Fresh(claimStages);
                 var number = 0;
-                world.Fate = (_, _) => Interlocked.Increment(ref number) == k ? fate : Fate.Works;
-                var first = new Machine(world);
+                cloud.Fate = (_, _) => Interlocked.Increment(ref number) == k ? fate : CallFate.Works;
+                var first = new ModelMachine(cloud);
                 await RollBackAsync(first, inventory).ContinueWith(t => t.Exception, TaskScheduler.Default);
-                var staged = world.Secrets[secret.Path].Open is { } open ? world.Secrets[secret.Path].Versions.GetValueOrDefault(open.Id.Value).Content : null;
-                world.Fate = (_, _) => Fate.Works;
+                var staged = cloud.Secrets[secret.Path].Open is { } open ? cloud.Secrets[secret.Path].Versions.GetValueOrDefault(open.Id.Value).Content : null;
+                cloud.Fate = (_, _) => CallFate.Works;
                 var result = await first.Successor().RotateAsync(inventory);
 
-                var because = $"it died {fate} at call {k}: {world.Calls[k - 1]}, and then: {result.Results[0].Outcome}";
-                world.Agrees(secret).Should().BeTrue(because);
-                world.Secrets[secret.Path].Open.Should().BeNull(because);
+                var because = $"it died {fate} at call {k}: {cloud.Calls[k - 1]}, and then: {result.Results[0].Outcome}";
+                cloud.Agrees(secret).Should().BeTrue(because);
+                cloud.Secrets[secret.Path].Open.Should().BeNull(because);
                 if (staged is not null)
-                    world.Secrets[secret.Path].CurrentContent.Should().Be("older-value", because);
+                    cloud.Secrets[secret.Path].CurrentContent.Should().Be("older-value", because);
             }
         }
     }
@@ -207,7 +207,7 @@ public sealed class RollbackTests
     {
         Blocked(await RollBackAsync(_machine, version: "no-such-version")).Why.Should().Contain("no-such-version");
         ShouldBeUntouched();
-        _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("claim "));
     }
 
     [Fact]
@@ -215,7 +215,7 @@ public sealed class RollbackTests
     {
         Blocked(await RollBackAsync(_machine, version: Vault.Current)).Why.Should().Contain(Vault.Current);
         ShouldBeUntouched();
-        _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("claim "));
     }
 
     [Fact]
@@ -240,42 +240,42 @@ public sealed class RollbackTests
     [Fact]
     public async Task A_secret_whose_last_rotation_stands_open_is_refused_until_that_is_finished()
     {
-        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("put ") ? CallFate.DiesAfter : CallFate.Works;
         await _machine.RotateAsync(_inventory, new PlanRequest { Force = ["db"], ForcedBy = "me", ForceReason = "why" });
-        _world.Fate = (_, _) => Fate.Works;
-        _world.Calls.Clear();
+        _cloud.Fate = (_, _) => CallFate.Works;
+        _cloud.Calls.Clear();
 
         Blocked(await RollBackAsync(_machine.Successor())).Hint.Should().Contain("rotate --only db");
-        _world.Calls.Should().OnlyContain(c => c.StartsWith("list ") || c.StartsWith("describe "));
+        _cloud.Calls.Should().OnlyContain(c => c.StartsWith("list ") || c.StartsWith("describe "));
     }
 
     [Fact]
     public async Task A_secret_whose_target_is_missing_is_refused()
     {
-        _world.Variables[Inventories.Production].Clear();
+        _cloud.Variables[Inventories.Production].Clear();
 
         Blocked(await RollBackAsync(_machine)).Why.Should().Contain("payments/production:DB");
-        _world.Calls.Should().OnlyContain(c => c.StartsWith("list ") || c.StartsWith("describe "));
+        _cloud.Calls.Should().OnlyContain(c => c.StartsWith("list ") || c.StartsWith("describe "));
     }
 
     [Fact]
     public async Task An_older_version_without_a_field_that_a_target_needs_is_refused_before_any_target_is_touched()
     {
         var secret = Inventories.Secret("db", new ValuePolicy.Json([new GeneratedField("password", new ValueGenerator.Hex(20, null))]), new VariableTarget(Inventories.Payments, "DB", "password", false));
-        var world = new World();
-        world.Deliver(secret, """{"password":"new"}""", Young);
-        world.Secrets[secret.Path].Versions[Older] = ("""{"user":"app"}""", OlderSince);
+        var cloud = new ModelCloud();
+        cloud.Deliver(secret, """{"password":"new"}""", Young);
+        cloud.Secrets[secret.Path].Versions[Older] = ("""{"user":"app"}""", OlderSince);
 
-        Blocked(await RollBackAsync(new Machine(world), Inventories.Of(secret))).Why.Should().Contain("payments:DB");
-        world.Calls.Should().NotContain(c => c.StartsWith("put "));
-        world.Secrets[secret.Path].Open.Should().BeNull();
-        world.Agrees(secret).Should().BeTrue();
+        Blocked(await RollBackAsync(new ModelMachine(cloud), Inventories.Of(secret))).Why.Should().Contain("payments:DB");
+        cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
+        cloud.Secrets[secret.Path].Open.Should().BeNull();
+        cloud.Agrees(secret).Should().BeTrue();
     }
 
     [Fact]
     public async Task Neither_a_freeze_nor_the_minimum_interval_keeps_an_operator_from_rolling_back()
     {
-        var start = World.Start.InUtc().LocalDateTime;
+        var start = ModelCloud.Start.InUtc().LocalDateTime;
         var frozen = _inventory with
         {
             Freezes = [new Freeze(start.PlusDays(-1), start.PlusDays(1), DateTimeZone.Utc, "year-end close")],
@@ -312,36 +312,36 @@ public sealed class RollbackTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static OpenRotation Theirs() => new(new("theirs"), new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@elsewhere"), World.Start, Staged: true, "theirs");
+    private static OpenRotation Theirs() => new(new("theirs"), new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@elsewhere"), ModelCloud.Start, Staged: true, "theirs");
 
     private static Decision.Blocked Blocked(RotationOutcome outcome) =>
         outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which;
 
-    private static (World World, ManagedSecret Secret, RotationInventory Inventory) Fresh(bool claimStages)
+    private static (ModelCloud ModelCloud, ManagedSecret Secret, RotationInventory Inventory) Fresh(bool claimStages)
     {
-        var world = new World { ClaimStages = claimStages };
+        var cloud = new ModelCloud { ClaimStages = claimStages };
         var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
-        world.Deliver(secret, "newer-value", Young);
-        world.Secrets[secret.Path].Versions[Older] = ("older-value", OlderSince);
-        return (world, secret, Inventories.Of(secret));
+        cloud.Deliver(secret, "newer-value", Young);
+        cloud.Secrets[secret.Path].Versions[Older] = ("older-value", OlderSince);
+        return (cloud, secret, Inventories.Of(secret));
     }
 
     private void MoveCurrent()
     {
-        var version = _world.NewUuid();
-        Vault.Versions[version] = ("made-elsewhere", _world.Clock.GetCurrentInstant());
+        var version = _cloud.NewUuid();
+        Vault.Versions[version] = ("made-elsewhere", _cloud.Clock.GetCurrentInstant());
         (Vault.Previous, Vault.Current) = (Vault.Current, version);
     }
 
-    private Task<RotationOutcome> RollBackAsync(Machine machine, string version = Older) => RollBackAsync(machine, _inventory, version);
+    private Task<RotationOutcome> RollBackAsync(ModelMachine machine, string version = Older) => RollBackAsync(machine, _inventory, version);
 
-    private static async Task<RotationOutcome> RollBackAsync(Machine machine, RotationInventory inventory, string version = Older) =>
+    private static async Task<RotationOutcome> RollBackAsync(ModelMachine machine, RotationInventory inventory, string version = Older) =>
         (await new RotationJob(machine.Tools).RollbackAsync(inventory, new("db", version, "me", "the new one is refused"), machine.Cancellation.Token)).Results.Single().Outcome;
 
     private void ShouldBeRolledBack()
     {
         Vault.CurrentContent.Should().Be("older-value");
-        _world.Agrees(_secret).Should().BeTrue();
+        _cloud.Agrees(_secret).Should().BeTrue();
         Vault.Open.Should().BeNull();
         Vault.Delivered!.Version.Value.Should().Be(Vault.Current);
     }
@@ -349,14 +349,14 @@ public sealed class RollbackTests
     private void ShouldBeWholeOnTheNewerValue()
     {
         Vault.CurrentContent.Should().Be("newer-value");
-        _world.Agrees(_secret).Should().BeTrue();
+        _cloud.Agrees(_secret).Should().BeTrue();
         Vault.Open.Should().BeNull();
     }
 
     private void ShouldBeUntouched()
     {
         Vault.CurrentContent.Should().Be("newer-value");
-        _world.Agrees(_secret).Should().BeTrue();
-        _world.Calls.Should().NotContain(c => c.StartsWith("put ") || c.StartsWith("create ") || c.StartsWith("delete ") || c.StartsWith("promote "));
+        _cloud.Agrees(_secret).Should().BeTrue();
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("put ") || c.StartsWith("create ") || c.StartsWith("delete ") || c.StartsWith("promote "));
     }
 }

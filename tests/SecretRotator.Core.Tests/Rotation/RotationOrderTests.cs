@@ -9,13 +9,13 @@ namespace SecretRotator.Tests.Rotation;
 public sealed class RotationOrderTests
 {
     private static readonly VariableScope Web = new VariableScope.Repository("acme", "web");
-    private static readonly Decision Due = new Decision.Due(World.Start);
+    private static readonly Decision Due = new Decision.Due(ModelCloud.Start);
     private static readonly Decision Unfinished = new Decision.Unfinished(
-        new(new("r"), new("v"), new Holder.Process("00000000000000aa", 1, 1, "me@here"), World.Start, Staged: true, "handle"), "It has ended.");
+        new(new("r"), new("v"), new Holder.Process("00000000000000aa", 1, 1, "me@here"), ModelCloud.Start, Staged: true, "handle"), "It has ended.");
 
     [Fact]
     public void Only_what_is_started_is_in_it() =>
-        Order(Item("a", Due, Web), Item("b", new Decision.NotDue(World.Start), Web), Item("c", Due, Web)).Should().Equal("a", "c");
+        Order(Item("a", Due, Web), Item("b", new Decision.NotDue(ModelCloud.Start), Web), Item("c", Due, Web)).Should().Equal("a", "c");
 
     [Fact]
     public void What_stands_open_comes_first() =>

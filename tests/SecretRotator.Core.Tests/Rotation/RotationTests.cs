@@ -11,19 +11,19 @@ namespace SecretRotator.Tests.Rotation;
 public sealed class RotationTests
 {
     private static readonly Duration Old = Duration.FromDays(40);
-    private readonly World _world = new();
+    private readonly ModelCloud _cloud = new();
     private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
     private readonly RotationInventory _inventory;
-    private readonly Machine _machine;
+    private readonly ModelMachine _machine;
 
     public RotationTests()
     {
         _inventory = Inventories.Of(_secret);
-        _world.Deliver(_secret, "old-value", Old);
-        _machine = new Machine(_world);
+        _cloud.Deliver(_secret, "old-value", Old);
+        _machine = new ModelMachine(_cloud);
     }
 
-    private ModelSecret Vault => _world.Secrets[_secret.Path];
+    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
 
     [Fact]
     public async Task A_due_secret_is_rotated_in_the_vault_and_in_all_targets()
@@ -47,11 +47,11 @@ public sealed class RotationTests
     public async Task What_was_delivered_is_recorded_so_that_the_next_run_writes_nothing()
     {
         await RotateAsync(_machine);
-        _world.Calls.Clear();
-        var outcome = await RotateAsync(new Machine(_world));
+        _cloud.Calls.Clear();
+        var outcome = await RotateAsync(new ModelMachine(_cloud));
 
         outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.NotDue>();
-        _world.Calls.Should().OnlyContain(c => c.StartsWith("list ") || c.StartsWith("describe "));
+        _cloud.Calls.Should().OnlyContain(c => c.StartsWith("list ") || c.StartsWith("describe "));
     }
 
     [Fact]
@@ -59,8 +59,8 @@ public sealed class RotationTests
     {
         await RotateAsync(_machine);
 
-        _world.Calls.Count(c => c.StartsWith("put ")).Should().Be(3);
-        _world.Calls.Where(c => c.StartsWith("list ")).CountBy(c => c).Should().OnlyContain(p => p.Value == 2);
+        _cloud.Calls.Count(c => c.StartsWith("put ")).Should().Be(3);
+        _cloud.Calls.Where(c => c.StartsWith("list ")).CountBy(c => c).Should().OnlyContain(p => p.Value == 2);
     }
 
     [Fact]
@@ -68,13 +68,13 @@ public sealed class RotationTests
     {
         await RotateAsync(_machine);
 
-        _world.Calls.FindIndex(c => c.StartsWith("stage ")).Should().BeLessThan(_world.Calls.FindIndex(c => c.StartsWith("put ")));
+        _cloud.Calls.FindIndex(c => c.StartsWith("stage ")).Should().BeLessThan(_cloud.Calls.FindIndex(c => c.StartsWith("put ")));
     }
 
     [Fact]
     public async Task A_refused_target_rolls_the_others_back()
     {
-        _world.Fate = (call, _) => call == "put payments/production:DB" ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call == "put payments/production:DB" ? CallFate.Refused : CallFate.Works;
         var outcome = await RotateAsync(_machine);
 
         outcome.Should().BeOfType<RotationOutcome.RolledBack>();
@@ -84,7 +84,7 @@ public sealed class RotationTests
     [Fact]
     public async Task A_lost_answer_to_a_put_is_still_undone()
     {
-        _world.Fate = (call, _) => call == "put payments/production:DB" ? Fate.AnswerLost : Fate.Works;
+        _cloud.Fate = (call, _) => call == "put payments/production:DB" ? CallFate.AnswerLost : CallFate.Works;
         var outcome = await RotateAsync(_machine);
 
         outcome.Should().BeOfType<RotationOutcome.RolledBack>();
@@ -94,31 +94,31 @@ public sealed class RotationTests
     [Fact]
     public async Task An_unanswered_put_that_lands_after_the_undo_finds_its_variable_gone()
     {
-        var uuid = _world.Find(_secret.Targets[1])!.Uuid;
-        _world.Fate = (call, number) => call == "put payments/production:DB" && number == 1 ? Fate.AnswerLost : Fate.Works;
+        var uuid = _cloud.Find(_secret.Targets[1])!.Uuid;
+        _cloud.Fate = (call, number) => call == "put payments/production:DB" && number == 1 ? CallFate.AnswerLost : CallFate.Works;
         await RotateAsync(_machine);
 
-        _world.Find(_secret.Targets[1])!.Uuid.Should().NotBe(uuid);
+        _cloud.Find(_secret.Targets[1])!.Uuid.Should().NotBe(uuid);
         ShouldBeOld();
     }
 
     [Fact]
     public async Task A_target_that_refused_is_not_touched_by_the_undo()
     {
-        _world.Fate = (call, _) => call == "put payments/production:DB" ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call == "put payments/production:DB" ? CallFate.Refused : CallFate.Works;
         await RotateAsync(_machine);
 
-        _world.Calls.Count(c => c.EndsWith(" payments/production:DB")).Should().Be(1);
+        _cloud.Calls.Count(c => c.EndsWith(" payments/production:DB")).Should().Be(1);
     }
 
     [Fact]
     public async Task A_staged_version_that_someone_changed_is_never_promoted()
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("put "))
-                Vault.Versions[Vault.Open!.Id.Value] = ("changed", World.Start);
-            return Fate.Works;
+                Vault.Versions[Vault.Open!.Id.Value] = ("changed", ModelCloud.Start);
+            return CallFate.Works;
         };
 
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>();
@@ -128,10 +128,10 @@ public sealed class RotationTests
     [Fact]
     public async Task A_promoted_rotation_whose_resume_fails_stays_open()
     {
-        _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.DiesAfter : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("promote ") ? CallFate.DiesAfter : CallFate.Works;
         await RotateAsync(_machine);
-        _world.Clock.AdvanceHours(12);
-        _world.Fate = (call, _) => call == "put payments/production:DB" ? Fate.Refused : Fate.Works;
+        _cloud.Clock.AdvanceHours(12);
+        _cloud.Fate = (call, _) => call == "put payments/production:DB" ? CallFate.Refused : CallFate.Works;
         var resumed = await RotateAsync(_machine.Successor());
 
         resumed.Should().BeOfType<RotationOutcome.NeedsOperator>();
@@ -139,15 +139,15 @@ public sealed class RotationTests
     }
 
     [Theory]
-    [InlineData(Fate.Refused)]
-    [InlineData(Fate.AnswerLost)]
-    public async Task A_target_that_the_killed_run_wrote_to_is_put_back_though_it_refuses_the_resuming_one(Fate fate)
+    [InlineData(CallFate.Refused)]
+    [InlineData(CallFate.AnswerLost)]
+    public async Task A_target_that_the_killed_run_wrote_to_is_put_back_though_it_refuses_the_resuming_one(CallFate fate)
     {
-        _world.Fate = (call, _) => call == "put workspace:DB" ? Fate.DiesAfter : Fate.Works;
+        _cloud.Fate = (call, _) => call == "put workspace:DB" ? CallFate.DiesAfter : CallFate.Works;
         await RotateAsync(_machine);
-        _world.Clock.AdvanceHours(12);
-        _world.Find(_secret.Targets[2])!.Value.Should().NotBe("old-value");
-        _world.Fate = (call, _) => call == "put workspace:DB" ? fate : Fate.Works;
+        _cloud.Clock.AdvanceHours(12);
+        _cloud.Find(_secret.Targets[2])!.Value.Should().NotBe("old-value");
+        _cloud.Fate = (call, _) => call == "put workspace:DB" ? fate : CallFate.Works;
 
         (await RotateAsync(_machine.Successor())).Should().BeOfType<RotationOutcome.RolledBack>();
         ShouldBeOld();
@@ -156,9 +156,9 @@ public sealed class RotationTests
     [Fact]
     public async Task A_resume_replaces_every_variable_while_the_dead_may_still_be_heard()
     {
-        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("put ") ? CallFate.DiesAfter : CallFate.Works;
         await RotateAsync(_machine);
-        _world.Fate = (_, _) => Fate.Works;
+        _cloud.Fate = (_, _) => CallFate.Works;
         var before = Uuids();
 
         (await RotateAsync(_machine.Successor())).Should().BeOfType<RotationOutcome.Rotated>();
@@ -170,10 +170,10 @@ public sealed class RotationTests
     [Fact]
     public async Task A_resume_puts_once_the_dead_can_not_be_heard_any_more()
     {
-        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("put ") ? CallFate.DiesAfter : CallFate.Works;
         await RotateAsync(_machine);
-        _world.Fate = (_, _) => Fate.Works;
-        _world.Clock.Advance(RunLimits.Default.ClaimLimit + RunLimits.Default.MinimumInterval);
+        _cloud.Fate = (_, _) => CallFate.Works;
+        _cloud.Clock.Advance(RunLimits.Default.ClaimLimit + RunLimits.Default.MinimumInterval);
         var before = Uuids();
 
         (await RotateAsync(_machine.Successor())).Should().BeOfType<RotationOutcome.Rotated>();
@@ -186,9 +186,9 @@ public sealed class RotationTests
     [InlineData("create workspace:DB")]
     public async Task A_variable_that_could_not_be_replaced_gets_the_old_value_back(string refused)
     {
-        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("put ") ? CallFate.DiesAfter : CallFate.Works;
         await RotateAsync(_machine);
-        _world.Fate = (call, number) => call == refused && number == 1 ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, number) => call == refused && number == 1 ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync(_machine.Successor())).Should().BeOfType<RotationOutcome.RolledBack>();
         ShouldBeOld();
@@ -197,12 +197,12 @@ public sealed class RotationTests
     [Fact]
     public async Task A_put_that_may_land_once_more_is_undone_by_replacing_the_variable()
     {
-        _world.MayLandAgain = true;
-        _world.Fate = (call, _) =>
+        _cloud.MayLandAgain = true;
+        _cloud.Fate = (call, _) =>
         {
             // What may land again is the first PUT: whatever the undo sends, it comes after that.
-            _world.MayLandAgain &= !call.StartsWith("promote ");
-            return call.StartsWith("promote ") ? Fate.Refused : Fate.Works;
+            _cloud.MayLandAgain &= !call.StartsWith("promote ");
+            return call.StartsWith("promote ") ? CallFate.Refused : CallFate.Works;
         };
         var before = Uuids();
 
@@ -218,17 +218,17 @@ public sealed class RotationTests
     [InlineData("promote path/db")]
     public async Task A_holder_that_was_held_up_for_too_long_changes_nothing_more(string call)
     {
-        _world.Fate = (made, _) =>
+        _cloud.Fate = (made, _) =>
         {
             if (made == call)
-                _world.Clock.Advance(RunLimits.Default.ClaimLimit);
-            return Fate.Works;
+                _cloud.Clock.Advance(RunLimits.Default.ClaimLimit);
+            return CallFate.Works;
         };
 
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>();
 
         Vault.Open.Should().NotBeNull();
-        _world.Calls.SkipWhile(c => c != call).Skip(1).Should().NotContain(c => c.StartsWith("promote ") || c.StartsWith("finish ") || c.StartsWith("discard ") || c.StartsWith("delete "));
+        _cloud.Calls.SkipWhile(c => c != call).Skip(1).Should().NotContain(c => c.StartsWith("promote ") || c.StartsWith("finish ") || c.StartsWith("discard ") || c.StartsWith("delete "));
     }
 
     [Theory]
@@ -236,10 +236,10 @@ public sealed class RotationTests
     [InlineData("read-staged ")]
     public async Task A_resume_that_can_not_look_keeps_the_staged_value(string blind)
     {
-        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("put ") ? CallFate.DiesAfter : CallFate.Works;
         await RotateAsync(_machine);
         var claims = 0;
-        _world.Fate = (call, _) => call.StartsWith("claim ") && ++claims > 0 ? Fate.Works : claims > 0 && call.StartsWith(blind) ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("claim ") && ++claims > 0 ? CallFate.Works : claims > 0 && call.StartsWith(blind) ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync(_machine.Successor())).Should().BeOfType<RotationOutcome.NeedsOperator>();
         Vault.Open.Should().NotBeNull();
@@ -248,9 +248,9 @@ public sealed class RotationTests
     [Fact]
     public async Task What_another_run_finished_between_plan_and_claim_is_not_done_again()
     {
-        var other = new Machine(_world);
+        var other = new ModelMachine(_cloud);
         var overtaken = false;
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim ") && !overtaken)
             {
@@ -258,12 +258,12 @@ public sealed class RotationTests
                 other.RotateAsync(_inventory).GetAwaiter().GetResult();
             }
 
-            return Fate.Works;
+            return CallFate.Works;
         };
         var outcome = await RotateAsync(_machine);
 
         outcome.Should().BeOfType<RotationOutcome.Untouched>();
-        _world.Calls.Count(c => c.StartsWith("put ")).Should().Be(3);
+        _cloud.Calls.Count(c => c.StartsWith("put ")).Should().Be(3);
         ShouldBeWhole();
     }
 
@@ -271,7 +271,7 @@ public sealed class RotationTests
     public async Task Puts_that_fail_for_good_are_undone_by_making_the_variables_anew()
     {
         var puts = 0;
-        _world.Fate = (call, _) => call.StartsWith("put ") && Interlocked.Increment(ref puts) > 1 ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("put ") && Interlocked.Increment(ref puts) > 1 ? CallFate.Refused : CallFate.Works;
         var outcome = await RotateAsync(_machine);
 
         outcome.Should().BeOfType<RotationOutcome.RolledBack>();
@@ -281,11 +281,11 @@ public sealed class RotationTests
     [Fact]
     public async Task After_an_undo_the_next_run_rotates()
     {
-        _world.Fate = (call, _) => call == "put payments/production:DB" ? Fate.AnswerLost : Fate.Works;
+        _cloud.Fate = (call, _) => call == "put payments/production:DB" ? CallFate.AnswerLost : CallFate.Works;
         await RotateAsync(_machine);
-        _world.Fate = (_, _) => Fate.Works;
+        _cloud.Fate = (_, _) => CallFate.Works;
 
-        (await RotateAsync(new Machine(_world))).Should().BeOfType<RotationOutcome.Rotated>();
+        (await RotateAsync(new ModelMachine(_cloud))).Should().BeOfType<RotationOutcome.Rotated>();
         ShouldBeWhole();
     }
 
@@ -305,7 +305,7 @@ public sealed class RotationTests
         BreakDistributionAndUndo();
         await RotateAsync(_machine);
         var staged = Vault.Versions[Vault.Open!.Id.Value].Content;
-        _world.Fate = (_, _) => Fate.Works;
+        _cloud.Fate = (_, _) => CallFate.Works;
         await RotateAsync(_machine.Successor());
 
         Vault.CurrentContent.Should().Be(staged);
@@ -315,10 +315,10 @@ public sealed class RotationTests
     [Fact]
     public async Task A_process_killed_after_the_first_put_is_resumed_with_the_same_staged_value()
     {
-        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("put ") ? CallFate.DiesAfter : CallFate.Works;
         await RotateAsync(_machine);
         var staged = Vault.Versions[Vault.Open!.Id.Value].Content;
-        _world.Fate = (_, _) => Fate.Works;
+        _cloud.Fate = (_, _) => CallFate.Works;
         var outcome = await RotateAsync(_machine.Successor());
 
         outcome.Should().BeOfType<RotationOutcome.Rotated>();
@@ -329,23 +329,23 @@ public sealed class RotationTests
     [Fact]
     public async Task A_claim_whose_holder_may_be_alive_is_left_alone()
     {
-        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("put ") ? CallFate.DiesAfter : CallFate.Works;
         await RotateAsync(_machine);
-        _world.Fate = (_, _) => Fate.Works;
-        _world.Calls.Clear();
-        var outcome = await RotateAsync(new Machine(_world));
+        _cloud.Fate = (_, _) => CallFate.Works;
+        _cloud.Calls.Clear();
+        var outcome = await RotateAsync(new ModelMachine(_cloud));
 
         outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>();
-        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
 
     [Fact]
     public async Task The_operator_may_take_a_dead_claim_over()
     {
-        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesAfter : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("put ") ? CallFate.DiesAfter : CallFate.Works;
         await RotateAsync(_machine);
-        _world.Fate = (_, _) => Fate.Works;
-        var outcome = await RotateAsync(new Machine(_world), new PlanRequest { TakeOver = ["db"] });
+        _cloud.Fate = (_, _) => CallFate.Works;
+        var outcome = await RotateAsync(new ModelMachine(_cloud), new PlanRequest { TakeOver = ["db"] });
 
         outcome.Should().BeOfType<RotationOutcome.Rotated>();
         ShouldBeWhole();
@@ -354,7 +354,7 @@ public sealed class RotationTests
     [Fact]
     public async Task A_lost_answer_to_the_promotion_is_resolved_by_looking()
     {
-        _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.AnswerLost : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("promote ") ? CallFate.AnswerLost : CallFate.Works;
 
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Rotated>();
         ShouldBeWhole();
@@ -363,7 +363,7 @@ public sealed class RotationTests
     [Fact]
     public async Task A_refused_promotion_is_undone()
     {
-        _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("promote ") ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>();
         ShouldBeOld();
@@ -373,9 +373,9 @@ public sealed class RotationTests
     public async Task A_promotion_that_can_not_be_seen_is_not_undone_but_left_to_the_next_run()
     {
         var promoted = false;
-        _world.Fate = (call, _) => call.StartsWith("promote ") && (promoted = true) ? Fate.AnswerLost : promoted && call.StartsWith("describe ") ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("promote ") && (promoted = true) ? CallFate.AnswerLost : promoted && call.StartsWith("describe ") ? CallFate.Refused : CallFate.Works;
         var outcome = await RotateAsync(_machine);
-        _world.Fate = (_, _) => Fate.Works;
+        _cloud.Fate = (_, _) => CallFate.Works;
         await RotateAsync(_machine.Successor());
 
         outcome.Should().BeOfType<RotationOutcome.NeedsOperator>();
@@ -385,9 +385,9 @@ public sealed class RotationTests
     [Fact]
     public async Task A_failed_finish_is_told_and_finished_by_the_next_run()
     {
-        _world.Fate = (call, _) => call.StartsWith("finish ") ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("finish ") ? CallFate.Refused : CallFate.Works;
         var outcome = await RotateAsync(_machine);
-        _world.Fate = (_, _) => Fate.Works;
+        _cloud.Fate = (_, _) => CallFate.Works;
         await RotateAsync(_machine.Successor());
 
         outcome.Should().BeOfType<RotationOutcome.NeedsOperator>();
@@ -397,14 +397,14 @@ public sealed class RotationTests
     [Fact]
     public async Task A_version_that_someone_else_makes_current_meanwhile_wins_and_is_delivered_by_the_next_run()
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call == "put workspace:DB")
                 MoveCurrent("made-elsewhere");
-            return Fate.Works;
+            return CallFate.Works;
         };
         var outcome = await RotateAsync(_machine);
-        _world.Fate = (_, _) => Fate.Works;
+        _cloud.Fate = (_, _) => CallFate.Works;
         var next = await RotateAsync(_machine.Successor());
 
         outcome.Should().BeOfType<RotationOutcome.NeedsOperator>();
@@ -416,11 +416,11 @@ public sealed class RotationTests
     [Fact]
     public async Task A_cancelled_rotation_is_undone()
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("put "))
                 _machine.Cancellation.Cancel();
-            return Fate.Works;
+            return CallFate.Works;
         };
         var outcome = await RotateAsync(_machine);
 
@@ -431,7 +431,7 @@ public sealed class RotationTests
     [Fact]
     public async Task A_run_that_can_not_write_evidence_does_not_rotate()
     {
-        var tools = _machine.Tools with { Evidence = new FullDisk() };
+        var tools = _machine.Tools with { Evidence = new FullDisk(0) };
         var run = () => new RotationJob(tools).RunAsync(_inventory, PlanRequest.Everything, null, TestContext.Current.CancellationToken);
 
         await run.Should().ThrowAsync<EvidenceException>();
@@ -445,10 +445,10 @@ public sealed class RotationTests
     [InlineData(14)]
     public async Task Evidence_that_is_lost_on_the_way_undoes_what_was_begun_and_is_told(int records)
     {
-        var run = await new RotationJob(_machine.Tools with { Evidence = new FullDisk { Room = records } }).RunAsync(_inventory, PlanRequest.Everything, null, TestContext.Current.CancellationToken);
+        var run = await new RotationJob(_machine.Tools with { Evidence = new FullDisk(records) }).RunAsync(_inventory, PlanRequest.Everything, null, TestContext.Current.CancellationToken);
 
         run.LostEvidence.Should().NotBeNull();
-        _world.Agrees(_secret).Should().BeTrue();
+        _cloud.Agrees(_secret).Should().BeTrue();
         Vault.Open.Should().BeNull();
     }
 
@@ -465,7 +465,7 @@ public sealed class RotationTests
     [Fact]
     public async Task Every_step_is_told_before_it_is_done()
     {
-        _world.Fate = (call, _) => call.StartsWith("put ") ? Fate.DiesBefore : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("put ") ? CallFate.DiesBefore : CallFate.Works;
         await RotateAsync(_machine);
 
         _machine.Evidence.OfType<EvidenceRecord.Step>().Should().Contain(s => s.Kind == RotationStep.Distribute && s.State == StepState.Begun);
@@ -480,24 +480,24 @@ public sealed class RotationTests
         var calls = await CountCallsAsync(claimStages);
         for (var k = 1; k <= calls; k++)
         {
-            foreach (var fate in new[] { Fate.DiesBefore, Fate.DiesAfter })
+            foreach (var fate in new[] { CallFate.DiesBefore, CallFate.DiesAfter })
             {
-                var (world, secret, inventory) = Fresh(claimStages);
+                var (cloud, secret, inventory) = Fresh(claimStages);
                 var number = 0;
-                world.Fate = (_, _) => Interlocked.Increment(ref number) == k ? fate : Fate.Works;
-                var first = new Machine(world);
+                cloud.Fate = (_, _) => Interlocked.Increment(ref number) == k ? fate : CallFate.Works;
+                var first = new ModelMachine(cloud);
                 await first.RotateAsync(inventory).ContinueWith(t => t.Exception, TaskScheduler.Default);
-                ShouldBeReadable(world, secret);
-                world.Fate = (_, _) => Fate.Works;
+                ShouldBeReadable(cloud, secret);
+                cloud.Fate = (_, _) => CallFate.Works;
                 var result = await first.Successor().RotateAsync(inventory);
-                var because = $"it died {fate} at call {k}: {world.Calls[k - 1]}, and then: {result.Results[0].Outcome}";
-                world.Agrees(secret).Should().BeTrue(because);
-                world.Secrets[secret.Path].Open.Should().BeNull(because);
+                var because = $"it died {fate} at call {k}: {cloud.Calls[k - 1]}, and then: {result.Results[0].Outcome}";
+                cloud.Agrees(secret).Should().BeTrue(because);
+                cloud.Secrets[secret.Path].Open.Should().BeNull(because);
             }
         }
     }
 
-    /// <summary>Refuses every single call, or loses its answer, once and for good, and holds the outcome against the world.</summary>
+    /// <summary>Refuses every single call, or loses its answer, once and for good, and holds the outcome against the cloud.</summary>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -506,96 +506,85 @@ public sealed class RotationTests
         var calls = await CountCallsAsync(claimStages);
         for (var k = 1; k <= calls; k++)
         {
-            foreach (var (fate, forGood) in new[] { (Fate.Refused, false), (Fate.Refused, true), (Fate.AnswerLost, false), (Fate.AnswerLost, true) })
+            foreach (var (fate, forGood) in new[] { (CallFate.Refused, false), (CallFate.Refused, true), (CallFate.AnswerLost, false), (CallFate.AnswerLost, true) })
             {
-                var (world, secret, inventory) = Fresh(claimStages);
+                var (cloud, secret, inventory) = Fresh(claimStages);
                 var number = 0;
-                world.Fate = (_, _) =>
+                cloud.Fate = (_, _) =>
                 {
                     var n = Interlocked.Increment(ref number);
-                    return n == k || (forGood && n > k) ? fate : Fate.Works;
+                    return n == k || (forGood && n > k) ? fate : CallFate.Works;
                 };
-                var machine = new Machine(world);
+                var machine = new ModelMachine(cloud);
                 var outcome = (await machine.RotateAsync(inventory)).Results[0].Outcome;
 
-                var because = $"call {k} ({world.Calls[k - 1]}) was {fate}{(forGood ? " for good" : "")}, and the outcome was {outcome}";
+                var because = $"call {k} ({cloud.Calls[k - 1]}) was {fate}{(forGood ? " for good" : "")}, and the outcome was {outcome}";
                 if (outcome is RotationOutcome.Rotated or RotationOutcome.RolledBack)
-                    world.Agrees(secret).Should().BeTrue(because);
+                    cloud.Agrees(secret).Should().BeTrue(because);
                 if (outcome is RotationOutcome.RolledBack or RotationOutcome.Untouched)
-                    world.Secrets[secret.Path].CurrentContent.Should().Be("old-value", because);
-                ShouldBeReadable(world, secret);
+                    cloud.Secrets[secret.Path].CurrentContent.Should().Be("old-value", because);
+                ShouldBeReadable(cloud, secret);
 
-                world.Fate = (_, _) => Fate.Works;
+                cloud.Fate = (_, _) => CallFate.Works;
                 var next = await machine.Successor().RotateAsync(inventory);
-                world.Agrees(secret).Should().BeTrue(because + ", then " + next.Results[0].Outcome);
-                world.Secrets[secret.Path].Open.Should().BeNull(because);
+                cloud.Agrees(secret).Should().BeTrue(because + ", then " + next.Results[0].Outcome);
+                cloud.Secrets[secret.Path].Open.Should().BeNull(because);
             }
         }
     }
 
-    private static (World World, ManagedSecret Secret, RotationInventory Inventory) Fresh(bool claimStages)
+    private static (ModelCloud ModelCloud, ManagedSecret Secret, RotationInventory Inventory) Fresh(bool claimStages)
     {
-        var world = new World { ClaimStages = claimStages };
+        var cloud = new ModelCloud { ClaimStages = claimStages };
         var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
-        world.Deliver(secret, "old-value", Old);
-        return (world, secret, Inventories.Of(secret));
+        cloud.Deliver(secret, "old-value", Old);
+        return (cloud, secret, Inventories.Of(secret));
     }
 
     private static async Task<int> CountCallsAsync(bool claimStages)
     {
-        var (world, _, inventory) = Fresh(claimStages);
-        await new Machine(world).RotateAsync(inventory);
-        return world.Calls.Count;
+        var (cloud, _, inventory) = Fresh(claimStages);
+        await new ModelMachine(cloud).RotateAsync(inventory);
+        return cloud.Calls.Count;
     }
 
     // P2: whatever a target holds can be read from the vault.
-    private static void ShouldBeReadable(World world, ManagedSecret secret)
+    private static void ShouldBeReadable(ModelCloud cloud, ManagedSecret secret)
     {
         foreach (var target in secret.Targets)
         {
-            if (world.Find(target) is { } variable)
-                world.Secrets[secret.Path].Versions.Values.Should().Contain(v => v.Content == variable.Value);
+            if (cloud.Find(target) is { } variable)
+                cloud.Secrets[secret.Path].Versions.Values.Should().Contain(v => v.Content == variable.Value);
         }
     }
 
-    private void BreakDistributionAndUndo() => _world.Fate = (call, _) =>
-        call == "put payments/production:DB" ? Fate.AnswerLost : call.StartsWith("delete ") ? Fate.Refused : Fate.Works;
+    private void BreakDistributionAndUndo() => _cloud.Fate = (call, _) =>
+        call == "put payments/production:DB" ? CallFate.AnswerLost : call.StartsWith("delete ") ? CallFate.Refused : CallFate.Works;
 
     private void MoveCurrent(string content)
     {
-        var version = _world.NewUuid();
-        Vault.Versions[version] = (content, _world.Clock.GetCurrentInstant());
+        var version = _cloud.NewUuid();
+        Vault.Versions[version] = (content, _cloud.Clock.GetCurrentInstant());
         (Vault.Previous, Vault.Current) = (Vault.Current, version);
     }
 
-    private async Task<RotationOutcome> RotateAsync(Machine machine, PlanRequest? request = null) =>
+    private async Task<RotationOutcome> RotateAsync(ModelMachine machine, PlanRequest? request = null) =>
         (await machine.RotateAsync(_inventory, request)).Results.Single().Outcome;
 
-    private List<string> Uuids() => [.. _secret.Targets.Select(t => _world.Find(t)!.Uuid)];
+    private List<string> Uuids() => [.. _secret.Targets.Select(t => _cloud.Find(t)!.Uuid)];
 
     private void ShouldBeWhole()
     {
-        _world.Agrees(_secret).Should().BeTrue();
+        _cloud.Agrees(_secret).Should().BeTrue();
         Vault.Open.Should().BeNull();
         Vault.Delivered!.Version.Value.Should().Be(Vault.Current);
-        Vault.Delivered.TargetsDigest.Should().Be(_world.Digest(_secret));
+        Vault.Delivered.TargetsDigest.Should().Be(_cloud.Digest(_secret));
     }
 
     private void ShouldBeOld()
     {
         Vault.CurrentContent.Should().Be("old-value");
-        _world.Agrees(_secret).Should().BeTrue();
+        _cloud.Agrees(_secret).Should().BeTrue();
         Vault.Open.Should().BeNull();
-    }
-
-    private sealed class FullDisk : IEvidenceLog
-    {
-        public int Room { get; set; }
-
-        public void Append(EvidenceRecord record)
-        {
-            if (Room-- <= 0)
-                throw new EvidenceException("The disk is full.");
-        }
     }
 }

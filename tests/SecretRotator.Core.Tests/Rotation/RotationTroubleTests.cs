@@ -13,19 +13,19 @@ public sealed class RotationTroubleTests
 {
     private static readonly Duration Old = Duration.FromDays(40);
 
-    private readonly World _world = new();
-    private readonly Machine _machine;
+    private readonly ModelCloud _cloud = new();
+    private readonly ModelMachine _machine;
     private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
 
     public RotationTroubleTests()
     {
-        _machine = new Machine(_world);
-        _world.Deliver(_secret, "old-value", Old);
+        _machine = new ModelMachine(_cloud);
+        _cloud.Deliver(_secret, "old-value", Old);
     }
 
-    private ModelSecret Vault => _world.Secrets[_secret.Path];
+    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
 
-    private List<ModelVariable> Payments => _world.Variables[Inventories.Payments];
+    private List<ModelVariable> Payments => _cloud.Variables[Inventories.Payments];
 
     [Fact]
     public async Task A_target_that_someone_deletes_meanwhile_is_noticed_and_everything_is_put_back()
@@ -67,11 +67,11 @@ public sealed class RotationTroubleTests
     [Fact]
     public async Task A_staged_value_that_someone_changes_meanwhile_is_noticed_and_everything_is_put_back()
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("read-staged "))
-                Vault.Versions[Vault.Open!.Id.Value] = ("someone-else-s", World.Start);
-            return Fate.Works;
+                Vault.Versions[Vault.Open!.Id.Value] = ("someone-else-s", ModelCloud.Start);
+            return CallFate.Works;
         };
 
         RolledBack(await RotateAsync()).Should().Contain("staged version in the vault isn't what was sent");
@@ -83,13 +83,13 @@ public sealed class RotationTroubleTests
     [InlineData("unsecured")]
     public async Task A_target_that_is_not_as_it_was_after_the_undo_needs_an_operator(string change)
     {
-        _world.Fate = (call, number) =>
+        _cloud.Fate = (call, number) =>
         {
             if (call == "list payments" && number == 2 && change == "deleted")
                 Payments.Clear();
             else if (call == "list payments" && number == 2)
                 Payments[0] = Payments[0] with { Secured = false };
-            return call.StartsWith("put workspace") && _world.Calls.Count(c => c == call) == 1 ? Fate.Refused : Fate.Works;
+            return call.StartsWith("put workspace") && _cloud.Calls.Count(c => c == call) == 1 ? CallFate.Refused : CallFate.Works;
         };
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
@@ -100,7 +100,7 @@ public sealed class RotationTroubleTests
     [Fact]
     public async Task An_undo_that_can_not_be_looked_at_needs_an_operator()
     {
-        _world.Fate = (call, number) => call == "put workspace:DB" || (call == "list payments" && number == 2) ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, number) => call == "put workspace:DB" || (call == "list payments" && number == 2) ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().Equal("payments:DB was put back, but that could not be verified: list payments was refused.");
@@ -109,7 +109,7 @@ public sealed class RotationTroubleTests
     [Fact]
     public async Task A_target_that_can_not_be_put_back_is_named_with_the_reason()
     {
-        _world.Fate = (call, _) => call == "put payments:DB" ? Fate.AnswerLost : call == "delete payments:DB" ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call == "put payments:DB" ? CallFate.AnswerLost : call == "delete payments:DB" ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().Equal("payments:DB may hold the new value or none: delete payments:DB was refused.");
@@ -118,12 +118,12 @@ public sealed class RotationTroubleTests
     [Fact]
     public async Task A_promotion_that_was_lost_on_its_way_is_looked_for_several_times_and_then_left_to_the_next_run()
     {
-        _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.RequestLost : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("promote ") ? CallFate.RequestLost : CallFate.Works;
         var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
 
         outcome.Cause.Message.Should().Contain("became current is not known");
         outcome.NotUndone.Should().ContainSingle().Which.Should().Contain("All targets hold the new value").And.Contain("next run");
-        _world.Calls.SkipWhile(c => !c.StartsWith("promote ")).Count(c => c.StartsWith("describe ")).Should().Be(4);
+        _cloud.Calls.SkipWhile(c => !c.StartsWith("promote ")).Count(c => c.StartsWith("describe ")).Should().Be(4);
         Vault.CurrentContent.Should().Be("old-value");
         Vault.Open.Should().NotBeNull();
     }
@@ -132,8 +132,8 @@ public sealed class RotationTroubleTests
     public async Task A_promotion_without_an_answer_is_looked_for_at_once_and_then_after_ever_longer_pauses()
     {
         var time = new SkippingTime();
-        _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.RequestLost : Fate.Works;
-        await new Machine(_world) { Time = time }.RotateAsync(Inventories.Of(_secret));
+        _cloud.Fate = (call, _) => call.StartsWith("promote ") ? CallFate.RequestLost : CallFate.Works;
+        await new ModelMachine(_cloud) { Time = time }.RotateAsync(Inventories.Of(_secret));
 
         time.Waits.Should().Equal(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(4));
     }
@@ -142,7 +142,7 @@ public sealed class RotationTroubleTests
     public async Task A_refused_promotion_is_not_undone_where_no_one_can_tell_which_version_is_current()
     {
         var promoted = false;
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("promote "))
             {
@@ -150,11 +150,11 @@ public sealed class RotationTroubleTests
                 MoveCurrent();
             }
 
-            return promoted && call.StartsWith("describe ") ? Fate.Refused : Fate.Works;
+            return promoted && call.StartsWith("describe ") ? CallFate.Refused : CallFate.Works;
         };
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>();
-        _world.Calls.SkipWhile(c => !c.StartsWith("promote ")).Should().NotContain(c => c.StartsWith("put "));
+        _cloud.Calls.SkipWhile(c => !c.StartsWith("promote ")).Should().NotContain(c => c.StartsWith("put "));
         Vault.Open.Should().NotBeNull();
     }
 
@@ -169,7 +169,7 @@ public sealed class RotationTroubleTests
             Inventories.Of(_secret), PlanRequest.Everything, null, _machine.Cancellation.Token);
 
         run.Results.Single().Outcome.Should().Be(new RotationOutcome.RolledBack(new(FailureKind.Cancelled, "It was cancelled."), Cancelled: true));
-        _world.Calls.Should().NotContain(c => c.StartsWith("promote "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("promote "));
         ShouldBeOld();
     }
 
@@ -177,10 +177,10 @@ public sealed class RotationTroubleTests
     public async Task A_lost_answer_to_the_promotion_is_resolved_by_a_later_look_where_the_first_ones_fail()
     {
         var promoted = 0;
-        _world.Fate = (call, _) => call.StartsWith("promote ") && ++promoted > 0 ? Fate.AnswerLost : promoted > 0 && call.StartsWith("describe ") && ++promoted < 5 ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("promote ") && ++promoted > 0 ? CallFate.AnswerLost : promoted > 0 && call.StartsWith("describe ") && ++promoted < 5 ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
-        _world.Agrees(_secret).Should().BeTrue();
+        _cloud.Agrees(_secret).Should().BeTrue();
     }
 
     [Theory]
@@ -188,60 +188,60 @@ public sealed class RotationTroubleTests
     [InlineData(3)]
     public async Task A_promotion_whose_answer_was_lost_is_found_where_descriptions_lag_behind_it(int looks)
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("promote "))
                 Vault.Lagging = (Vault.Describe(), looks);
-            return call.StartsWith("promote ") ? Fate.AnswerLost : Fate.Works;
+            return call.StartsWith("promote ") ? CallFate.AnswerLost : CallFate.Works;
         };
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
-        _world.Agrees(_secret).Should().BeTrue();
+        _cloud.Agrees(_secret).Should().BeTrue();
     }
 
     [Fact]
     public async Task A_promotion_whose_answer_was_lost_is_never_undone_however_long_descriptions_lag_behind_it()
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("promote "))
                 Vault.Lagging = (Vault.Describe(), 100);
-            return call.StartsWith("promote ") ? Fate.AnswerLost : Fate.Works;
+            return call.StartsWith("promote ") ? CallFate.AnswerLost : CallFate.Works;
         };
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message.Should().Contain("became current is not known");
-        _world.Agrees(_secret).Should().BeTrue();
+        _cloud.Agrees(_secret).Should().BeTrue();
     }
 
     [Fact]
     public async Task A_promotion_without_an_answer_is_not_undone_where_another_version_is_current_now()
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("promote "))
                 MoveCurrent();
-            return call.StartsWith("promote ") ? Fate.RequestLost : Fate.Works;
+            return call.StartsWith("promote ") ? CallFate.RequestLost : CallFate.Works;
         };
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().ContainSingle().Which.Should().Contain("The vault's current version is someone else's now");
-        _world.Calls.SkipWhile(c => !c.StartsWith("promote ")).Should().NotContain(c => c.StartsWith("put "));
+        _cloud.Calls.SkipWhile(c => !c.StartsWith("promote ")).Should().NotContain(c => c.StartsWith("put "));
         Vault.Open.Should().NotBeNull();
     }
 
     [Fact]
     public async Task Nothing_is_put_back_where_another_version_became_current_before_the_promotion()
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call == "put workspace:DB")
                 MoveCurrent();
-            return call == "put workspace:DB" ? Fate.Refused : Fate.Works;
+            return call == "put workspace:DB" ? CallFate.Refused : CallFate.Works;
         };
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().ContainSingle().Which.Should().Contain("The vault's current version is someone else's now");
-        _world.Calls.Count(c => c == "put payments:DB").Should().Be(1);
+        _cloud.Calls.Count(c => c == "put payments:DB").Should().Be(1);
         Vault.Open.Should().NotBeNull();
     }
 
@@ -251,7 +251,7 @@ public sealed class RotationTroubleTests
         LagFromTheClaimOn(3);
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
-        _world.Agrees(_secret).Should().BeTrue();
+        _cloud.Agrees(_secret).Should().BeTrue();
     }
 
     [Fact]
@@ -260,29 +260,29 @@ public sealed class RotationTroubleTests
         LagFromTheClaimOn(100);
 
         Blocked(await RotateAsync()).Why.Should().Contain("lags behind");
-        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
         Vault.Open.Should().BeNull();
     }
 
     [Fact]
     public async Task A_claim_without_an_answer_touches_nothing_and_says_what_may_stand_there()
     {
-        _world.Fate = (call, _) => call.StartsWith("claim ") ? Fate.AnswerLost : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("claim ") ? CallFate.AnswerLost : CallFate.Works;
 
         var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
         outcome.Cause.Message.Should().Contain("answer to claim");
         outcome.NotUndone.Should().ContainSingle().Which.Should().Contain("No target was touched");
-        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
 
     [Fact]
     public async Task What_changed_between_plan_and_claim_is_left_to_the_next_plan()
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim "))
                 MoveCurrent();
-            return Fate.Works;
+            return CallFate.Works;
         };
 
         Blocked(await RotateAsync()).Should().Be(new Decision.Blocked(FailureKind.PlanOutdated, "It changed between the plan and the claim.", "Run again: the next plan sees the change."));
@@ -292,11 +292,11 @@ public sealed class RotationTroubleTests
     [Fact]
     public async Task What_need_not_be_done_any_more_under_the_claim_is_not_done_and_says_so()
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim "))
-                Vault.Delivered = Vault.Delivered! with { ValueSince = World.Start };
-            return Fate.Works;
+                Vault.Delivered = Vault.Delivered! with { ValueSince = ModelCloud.Start };
+            return CallFate.Works;
         };
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.NotDue>();
@@ -306,11 +306,11 @@ public sealed class RotationTroubleTests
     [Fact]
     public async Task A_claim_that_was_lost_says_who_holds_it_and_how_to_take_it_over()
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim "))
-                Vault.Open = new OpenRotation(new("theirs"), new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@elsewhere"), World.Start, Staged: true, "theirs");
-            return Fate.Works;
+                Vault.Open = new OpenRotation(new("theirs"), new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@elsewhere"), ModelCloud.Start, Staged: true, "theirs");
+            return CallFate.Works;
         };
 
         var blocked = Blocked(await RotateAsync());
@@ -322,11 +322,11 @@ public sealed class RotationTroubleTests
     [Fact]
     public async Task A_claim_that_can_not_be_released_after_a_refusal_needs_an_operator()
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim "))
                 MoveCurrent();
-            return call.StartsWith("discard ") ? Fate.Refused : Fate.Works;
+            return call.StartsWith("discard ") ? CallFate.Refused : CallFate.Works;
         };
 
         var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
@@ -335,34 +335,34 @@ public sealed class RotationTroubleTests
     }
 
     [Theory]
-    [InlineData(Fate.Works)]
-    [InlineData(Fate.Refused)]
-    public async Task Content_that_is_too_large_for_the_vault_is_refused_before_any_target_is_touched(Fate discard)
+    [InlineData(CallFate.Works)]
+    [InlineData(CallFate.Refused)]
+    public async Task Content_that_is_too_large_for_the_vault_is_refused_before_any_target_is_touched(CallFate discard)
     {
         var secret = _secret with { Value = new ValuePolicy.Plain(new ValueGenerator.Hex(40_000, null)) };
-        _world.Fate = (call, _) => call.StartsWith("discard ") ? discard : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("discard ") ? discard : CallFate.Works;
         var outcome = (await _machine.RotateAsync(Inventories.Of(secret))).Results.Single().Outcome;
 
-        if (discard == Fate.Works)
+        if (discard == CallFate.Works)
             Blocked(outcome).Why.Should().Contain("80000 bytes").And.Contain("65536");
         else
             outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message.Should().Contain("claim could not be released");
         _machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s.Kind == RotationStep.Check).Select(s => s.State).Should().Equal(StepState.Begun, StepState.Failed);
-        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
 
     [Fact]
     public async Task A_current_value_without_a_target_s_field_can_not_be_put_back_and_so_nothing_is_sent()
     {
         var secret = Inventories.Secret("json", new ValuePolicy.Json([new GeneratedField("password", new ValueGenerator.Hex(20, null))]), new VariableTarget(Inventories.Payments, "JSON", "password", false));
-        _world.Deliver(secret, """{"password":"old"}""", Duration.FromDays(1));
-        var vault = _world.Secrets[secret.Path];
+        _cloud.Deliver(secret, """{"password":"old"}""", Duration.FromDays(1));
+        var vault = _cloud.Secrets[secret.Path];
         vault.Versions["older"] = vault.Versions[vault.Current];
-        vault.Versions[vault.Current] = ("""{"user":"app"}""", World.Start);
+        vault.Versions[vault.Current] = ("""{"user":"app"}""", ModelCloud.Start);
         var result = await new RotationJob(_machine.Tools).RollbackAsync(Inventories.Of(secret), new("json", "older", "me", "why"), TestContext.Current.CancellationToken);
 
         Blocked(result.Results.Single().Outcome).Why.Should().Contain("payments:JSON");
-        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
 
     [Theory]
@@ -370,16 +370,16 @@ public sealed class RotationTroubleTests
     [InlineData("stage path/db")]
     public async Task Stopped_before_it_distributes_nothing_is_sent(string stoppedAt)
     {
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (call == stoppedAt)
                 _machine.Cancellation.Cancel();
-            return Fate.Works;
+            return CallFate.Works;
         };
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.RolledBack>().Which.Should().Be(new RotationOutcome.RolledBack(new(FailureKind.Cancelled, "It was cancelled."), Cancelled: true));
-        _world.Calls.Should().NotContain(c => c.StartsWith("put "));
-        _world.Calls.Contains("stage path/db").Should().Be(stoppedAt == "stage path/db");
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
+        _cloud.Calls.Contains("stage path/db").Should().Be(stoppedAt == "stage path/db");
         ShouldBeOld();
     }
 
@@ -388,7 +388,7 @@ public sealed class RotationTroubleTests
     {
         await RotateAsync();
         MoveCurrent();
-        await new Machine(_world).RotateAsync(Inventories.Of(_secret));
+        await new ModelMachine(_cloud).RotateAsync(Inventories.Of(_secret));
 
         Vault.Finished.Select(f => f.Promoted).Should().Equal(true, false);
         Vault.Finished.Select(f => f.Mark.Version.Value).Should().Equal(Vault.Previous, Vault.Current);
@@ -399,15 +399,15 @@ public sealed class RotationTroubleTests
     {
         foreach (var call in new[] { "put payments:DB", "promote path/db" })
         {
-            var world = new World();
-            world.Deliver(_secret, "old-value", Old);
-            world.Fate = (made, _) => made == call ? Fate.DiesAfter : Fate.Works;
-            var first = new Machine(world);
+            var cloud = new ModelCloud();
+            cloud.Deliver(_secret, "old-value", Old);
+            cloud.Fate = (made, _) => made == call ? CallFate.DiesAfter : CallFate.Works;
+            var first = new ModelMachine(cloud);
             await first.RotateAsync(Inventories.Of(_secret));
-            world.Fate = (_, _) => Fate.Works;
+            cloud.Fate = (_, _) => CallFate.Works;
             await first.Successor().RotateAsync(Inventories.Of(_secret));
 
-            world.Secrets[_secret.Path].Finished.Select(f => f.Promoted).Should().Equal([true], call);
+            cloud.Secrets[_secret.Path].Finished.Select(f => f.Promoted).Should().Equal([true], call);
         }
     }
 
@@ -424,11 +424,11 @@ public sealed class RotationTroubleTests
     private static Decision.Blocked Blocked(RotationOutcome outcome) =>
         outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which;
 
-    private void AtVerification(Action change) => _world.Fate = (call, number) =>
+    private void AtVerification(Action change) => _cloud.Fate = (call, number) =>
     {
         if (call == "list payments" && number == 2)
             change();
-        return Fate.Works;
+        return CallFate.Works;
     };
 
     [Theory]
@@ -436,24 +436,24 @@ public sealed class RotationTroubleTests
     [InlineData(130, false)]
     public async Task Variables_are_replaced_while_a_rotation_that_was_overtaken_may_still_be_heard(int minutes, bool replaced)
     {
-        Vault.LastTrace = World.Start;
-        _world.Clock.Advance(Duration.FromMinutes(minutes));
+        Vault.LastTrace = ModelCloud.Start;
+        _cloud.Clock.Advance(Duration.FromMinutes(minutes));
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
-        _world.Calls.Any(c => c.StartsWith("delete ")).Should().Be(replaced);
+        _cloud.Calls.Any(c => c.StartsWith("delete ")).Should().Be(replaced);
     }
 
-    private void LagFromTheClaimOn(int looks) => _world.Fate = (call, _) =>
+    private void LagFromTheClaimOn(int looks) => _cloud.Fate = (call, _) =>
     {
         if (call.StartsWith("claim "))
             Vault.Lagging = (Vault.Describe(), looks);
-        return Fate.Works;
+        return CallFate.Works;
     };
 
     private void MoveCurrent()
     {
-        var version = _world.NewUuid();
-        Vault.Versions[version] = ("made-elsewhere", _world.Clock.GetCurrentInstant());
+        var version = _cloud.NewUuid();
+        Vault.Versions[version] = ("made-elsewhere", _cloud.Clock.GetCurrentInstant());
         (Vault.Previous, Vault.Current) = (Vault.Current, version);
     }
 
@@ -462,7 +462,7 @@ public sealed class RotationTroubleTests
     private void ShouldBeOld()
     {
         Vault.CurrentContent.Should().Be("old-value");
-        _world.Agrees(_secret).Should().BeTrue();
+        _cloud.Agrees(_secret).Should().BeTrue();
         Vault.Open.Should().BeNull();
     }
 }

@@ -9,16 +9,16 @@ namespace SecretRotator.Tests.Rotation;
 /// <summary>Whatever needs an operator says what the vault and every target hold.</summary>
 public sealed class StateToldTests
 {
-    private readonly World _world = new();
-    private readonly Machine _machine;
+    private readonly ModelCloud _cloud = new();
+    private readonly ModelMachine _machine;
     private readonly ManagedSecret _secret;
 
     public StateToldTests()
     {
-        _machine = new Machine(_world);
+        _machine = new ModelMachine(_cloud);
         _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
-        _world.Deliver(_secret, "old-value", Duration.FromDays(40));
-        Before = _world.Secrets[_secret.Path].Current;
+        _cloud.Deliver(_secret, "old-value", Duration.FromDays(40));
+        Before = _cloud.Secrets[_secret.Path].Current;
     }
 
     private string Before { get; }
@@ -26,12 +26,12 @@ public sealed class StateToldTests
     [Fact]
     public async Task An_undo_that_fails_at_one_target_tells_of_the_vault_and_of_all_three()
     {
-        _world.Fate = (call, number) => call switch
+        _cloud.Fate = (call, number) => call switch
         {
-            "put workspace:DB" => Fate.Refused,
-            "put payments:DB" when number > 1 => Fate.Refused,
-            "delete payments:DB" => Fate.Refused,
-            _ => Fate.Works,
+            "put workspace:DB" => CallFate.Refused,
+            "put payments:DB" when number > 1 => CallFate.Refused,
+            "delete payments:DB" => CallFate.Refused,
+            _ => CallFate.Works,
         };
 
         (await StateAsync()).Should().Equal(
@@ -44,7 +44,7 @@ public sealed class StateToldTests
     [Fact]
     public async Task A_target_that_was_deleted_and_not_created_again_is_said_to_be_missing()
     {
-        _world.Fate = (call, _) => call is "put workspace:DB" ? Fate.AnswerLost : call is "create workspace:DB" ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call is "put workspace:DB" ? CallFate.AnswerLost : call is "create workspace:DB" ? CallFate.Refused : CallFate.Works;
 
         (await StateAsync()).Should().Contain("workspace:DB is MISSING: it was deleted, and could not be created again.");
     }
@@ -52,7 +52,7 @@ public sealed class StateToldTests
     [Fact]
     public async Task A_target_whose_undo_could_not_be_listed_is_not_said_to_be_as_before()
     {
-        _world.Fate = (call, number) => call is "put payments:DB" && number == 1 || (call is "list workspace" && number > 1) ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, number) => call is "put payments:DB" && number == 1 || (call is "list workspace" && number > 1) ? CallFate.Refused : CallFate.Works;
 
         (await StateAsync()).Should().Contain("workspace:DB was given the old value again, which isn't verified.")
             .And.Contain("payments:DB holds the old value.").And.Contain("payments/production:DB holds the old value again.");
@@ -61,7 +61,7 @@ public sealed class StateToldTests
     [Fact]
     public async Task A_commit_that_is_not_known_names_both_versions()
     {
-        _world.Fate = (call, number) => call is "promote path/db" ? Fate.RequestLost : call is "describe path/db" && number > 2 ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, number) => call is "promote path/db" ? CallFate.RequestLost : call is "describe path/db" && number > 2 ? CallFate.Refused : CallFate.Works;
 
         var state = await StateAsync();
 
@@ -72,17 +72,17 @@ public sealed class StateToldTests
     [Fact]
     public async Task A_finish_that_fails_says_that_the_new_version_is_current_everywhere()
     {
-        _world.Fate = (call, _) => call is "finish path/db" ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call is "finish path/db" ? CallFate.Refused : CallFate.Works;
 
         (await StateAsync()).Should().Equal(
-            $"The vault's current version is {_world.Secrets[_secret.Path].Current}'s, the new one.",
+            $"The vault's current version is {_cloud.Secrets[_secret.Path].Current}'s, the new one.",
             "payments:DB holds the new value.", "payments/production:DB holds the new value.", "workspace:DB holds the new value.");
     }
 
     [Fact]
     public async Task A_claim_whose_fate_is_not_known_says_that_no_target_was_touched()
     {
-        _world.Fate = (call, _) => call is "claim path/db" ? Fate.RequestLost : Fate.Works;
+        _cloud.Fate = (call, _) => call is "claim path/db" ? CallFate.RequestLost : CallFate.Works;
 
         (await StateAsync()).Should().Equal(
             $"The vault's current version was {Before} when this run looked.",
@@ -92,8 +92,8 @@ public sealed class StateToldTests
     [Fact]
     public async Task A_delivery_that_stops_half_way_tells_which_targets_hold_the_current_value()
     {
-        _world.Secrets[_secret.Path].Delivered = null;
-        _world.Fate = (call, _) => call is "put payments:DB" ? Fate.Refused : Fate.Works;
+        _cloud.Secrets[_secret.Path].Delivered = null;
+        _cloud.Fate = (call, _) => call is "put payments:DB" ? CallFate.Refused : CallFate.Works;
 
         (await StateAsync(new PlanRequest { Adopt = true })).Should().Equal(
             $"The vault's current version is {Before}. The claim is released.",

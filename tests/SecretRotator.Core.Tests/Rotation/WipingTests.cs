@@ -17,28 +17,28 @@ public sealed class WipingTests
     [InlineData("resumed and overtaken")]
     public async Task Every_value_that_a_run_held_is_wiped_when_it_ends_however_it_ends(string kind)
     {
-        var calls = (await RunAsync(kind, int.MaxValue, Fate.Works, forGood: false)).Calls;
+        var calls = (await RunAsync(kind, int.MaxValue, CallFate.Works, forGood: false)).Calls;
         for (var k = 1; k <= calls; k++)
         {
-            foreach (var (fate, forGood) in new[] { (Fate.Refused, false), (Fate.Refused, true), (Fate.AnswerLost, false), (Fate.RequestLost, true) })
+            foreach (var (fate, forGood) in new[] { (CallFate.Refused, false), (CallFate.Refused, true), (CallFate.AnswerLost, false), (CallFate.RequestLost, true) })
                 await RunAsync(kind, k, fate, forGood);
         }
     }
 
-    private static async Task<(int Calls, World World)> RunAsync(string kind, int at, Fate fate, bool forGood)
+    private static async Task<(int Calls, ModelCloud ModelCloud)> RunAsync(string kind, int at, CallFate fate, bool forGood)
     {
-        var world = new World();
+        var cloud = new ModelCloud();
         var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
-        world.Deliver(secret, "old-value", Duration.FromDays(40));
-        var machine = await PrepareAsync(kind, world, secret);
-        world.Calls.Clear();
+        cloud.Deliver(secret, "old-value", Duration.FromDays(40));
+        var machine = await PrepareAsync(kind, cloud, secret);
+        cloud.Calls.Clear();
         var number = 0;
-        world.Fate = (call, _) =>
+        cloud.Fate = (call, _) =>
         {
             var n = Interlocked.Increment(ref number);
             if (kind.EndsWith("overtaken") && call.StartsWith("claim "))
-                MoveCurrent(world.Secrets[secret.Path]);
-            return n == at || (forGood && n > at) ? fate : Fate.Works;
+                MoveCurrent(cloud.Secrets[secret.Path]);
+            return n == at || (forGood && n > at) ? fate : CallFate.Works;
         };
         if (kind == "rollback")
             await new RotationJob(machine.Tools).RollbackAsync(
@@ -46,28 +46,28 @@ public sealed class WipingTests
         else
             await machine.RotateAsync(Inventories.Of(secret));
 
-        machine.Values.Should().OnlyContain(value => IsWiped(value), $"call {at} of a {kind} ({world.Calls.ElementAtOrDefault(at - 1)}) was {fate}");
-        return (world.Calls.Count, world);
+        machine.Values.Should().OnlyContain(value => IsWiped(value), $"call {at} of a {kind} ({cloud.Calls.ElementAtOrDefault(at - 1)}) was {fate}");
+        return (cloud.Calls.Count, cloud);
     }
 
-    private static async Task<Machine> PrepareAsync(string kind, World world, SecretRotator.Inventory.ManagedSecret secret)
+    private static async Task<ModelMachine> PrepareAsync(string kind, ModelCloud cloud, SecretRotator.Inventory.ManagedSecret secret)
     {
-        var machine = new Machine(world);
+        var machine = new ModelMachine(cloud);
         if (kind.EndsWith("delivery"))
-            MoveCurrent(world.Secrets[secret.Path]);
-        world.Secrets[secret.Path].Versions["older"] = ("older-value", World.Start - Duration.FromDays(90));
+            MoveCurrent(cloud.Secrets[secret.Path]);
+        cloud.Secrets[secret.Path].Versions["older"] = ("older-value", ModelCloud.Start - Duration.FromDays(90));
         if (!kind.StartsWith("resumed"))
             return machine;
         var killed = kind == "resumed after the promotion" ? "promote path/db" : "put payments:DB";
-        world.Fate = (call, _) => call == killed ? Fate.DiesAfter : Fate.Works;
+        cloud.Fate = (call, _) => call == killed ? CallFate.DiesAfter : CallFate.Works;
         await machine.RotateAsync(Inventories.Of(secret));
-        world.Fate = (_, _) => Fate.Works;
+        cloud.Fate = (_, _) => CallFate.Works;
         return machine.Successor();
     }
 
     private static void MoveCurrent(ModelSecret secret)
     {
-        secret.Versions["elsewhere"] = ("made-elsewhere", World.Start - Duration.FromDays(1));
+        secret.Versions["elsewhere"] = ("made-elsewhere", ModelCloud.Start - Duration.FromDays(1));
         secret.Current = "elsewhere";
     }
 

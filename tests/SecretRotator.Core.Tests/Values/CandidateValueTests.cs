@@ -1,4 +1,5 @@
 using SecretRotator.Inventory;
+using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Values;

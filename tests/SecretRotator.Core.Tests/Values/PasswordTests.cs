@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using CsCheck;
 using SecretRotator.Inventory;
+using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 using static SecretRotator.Inventory.CharacterClass;
 

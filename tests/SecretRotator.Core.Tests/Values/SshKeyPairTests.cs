@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Numerics;
 using System.Text;
 using SecretRotator.Inventory;
+using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Values;

@@ -1,5 +1,6 @@
 using CsCheck;
 using SecretRotator.Inventory;
+using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Values;

@@ -5,7 +5,7 @@ using SecretRotator.Planning;
 using SecretRotator.Tests.Planning;
 using SecretRotator.Vaults;
 using SecretRotator.Verification;
-using static SecretRotator.Tests.Planning.World;
+using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Verification;
 
@@ -24,11 +24,11 @@ public sealed class DriftCheckTests
     [Fact]
     public void A_target_that_a_delivery_deleted_is_told_as_that_with_the_command_that_creates_it()
     {
-        var world = Delivered().Listing("api").Seen("db", d => d with { Delivering = DeliveringMark.Of(new("r2"), Noon, [Target("api", "DB")]) });
+        var scenario = Delivered().Listing("api").Seen("db", d => d with { Delivering = DeliveringMark.Of(new("r2"), Noon, [Target("api", "DB")]) });
 
-        Found(world).Should().Equal("db api:DB: missing");
-        Report(world).Findings[0].What.Should().Contain("a delivery deleted it");
-        Report(world).Findings[0].Hint.Should().Contain("secret-rotator rotate --only db");
+        Found(scenario).Should().Equal("db api:DB: missing");
+        Report(scenario).Findings[0].What.Should().Contain("a delivery deleted it");
+        Report(scenario).Findings[0].Hint.Should().Contain("secret-rotator rotate --only db");
     }
 
     [Fact]
@@ -44,19 +44,19 @@ public sealed class DriftCheckTests
     [Fact]
     public void A_target_whose_variable_has_another_key_now_is_renamed_and_not_missing()
     {
-        var world = Delivered().Listing("api", Db with { Key = "DB_OLD" }, Variable(Scope("api"), "OTHER"));
+        var scenario = Delivered().Listing("api", Db with { Key = "DB_OLD" }, Variable(Scope("api"), "OTHER"));
 
-        Found(world).Should().Equal("db api:DB: renamed");
-        Report(world).Findings[0].What.Should().Contain("DB_OLD");
+        Found(scenario).Should().Equal("db api:DB: renamed");
+        Report(scenario).Findings[0].What.Should().Contain("DB_OLD");
     }
 
     [Fact]
     public void Several_renamed_targets_are_told_apart()
     {
         var other = Variable(Scope("api"), "USER");
-        var world = Of(Secret("db", Target("api", "DB"), Target("api", "USER"))).Listing("api", other with { Key = "NAME" }, Db with { Key = "PASSWORD" });
+        var scenario = Of(Secret("db", Target("api", "DB"), Target("api", "USER"))).Listing("api", other with { Key = "NAME" }, Db with { Key = "PASSWORD" });
 
-        Report(world).Findings.Select(f => (f.Target!.Variable, f.What)).Should().BeEquivalentTo(
+        Report(scenario).Findings.Select(f => (f.Target!.Variable, f.What)).Should().BeEquivalentTo(
         [
             ("DB", "The variable that it was delivered to has the key PASSWORD now."),
             ("USER", "The variable that it was delivered to has the key NAME now."),
@@ -104,10 +104,10 @@ public sealed class DriftCheckTests
     [Fact]
     public void Two_keys_that_differ_in_case_are_ambiguous_and_both_are_named()
     {
-        var world = Delivered().Listing("api", Db, Variable(Scope("api"), "db"));
+        var scenario = Delivered().Listing("api", Db, Variable(Scope("api"), "db"));
 
-        Found(world).Should().Equal("db api:DB: ambiguous");
-        Report(world).Findings[0].What.Should().Contain("DB, db");
+        Found(scenario).Should().Equal("db api:DB: ambiguous");
+        Report(scenario).Findings[0].What.Should().Contain("DB, db");
     }
 
     [Fact]
@@ -120,8 +120,8 @@ public sealed class DriftCheckTests
     [InlineData("api", "api/production")]
     public void A_variable_of_a_nearer_scope_shadows_a_target(string target, string nearer)
     {
-        var world = Of(Secret("db", Target(target, "DB")), Secret("other", Target(nearer, "OTHER")));
-        var shadowed = world.Listing(nearer, Variable(Scope(nearer), "OTHER"), Variable(Scope(nearer), "Db", secured: false));
+        var scenario = Of(Secret("db", Target(target, "DB")), Secret("other", Target(nearer, "OTHER")));
+        var shadowed = scenario.Listing(nearer, Variable(Scope(nearer), "OTHER"), Variable(Scope(nearer), "Db", secured: false));
 
         Found(shadowed).Should().Equal($"db {target}:DB: shadowed");
         Report(shadowed).Findings[0].What.Should().Contain(nearer);
@@ -144,11 +144,11 @@ public sealed class DriftCheckTests
     [Fact]
     public void Whether_a_target_is_shadowed_where_no_one_could_look_is_unknown()
     {
-        var world = Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("api", "OTHER")))
+        var scenario = Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("api", "OTHER")))
             .With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket answered 403.", "Give it the right.")))
             .Asked(r => r with { Only = ["db"] });
 
-        Report(world).Findings.Should().Equal(new DriftFinding(
+        Report(scenario).Findings.Should().Equal(new DriftFinding(
             "db", Target("workspace", "DB"), DriftKind.Unknown, "Whether a variable of api hides it can't be determined: Bitbucket answered 403.", "Give it the right.")
         {
             Failure = new(FailureKind.Unavailable, "Whether a variable of api hides it can't be determined: Bitbucket answered 403.", "Give it the right."),
@@ -158,10 +158,10 @@ public sealed class DriftCheckTests
     [Fact]
     public void Whether_a_target_is_shadowed_where_no_one_looked_is_unknown()
     {
-        var world = Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("api", "OTHER"))).Asked(r => r with { Only = ["db"] });
-        world = world with { Observation = world.Observation with { Scopes = world.Observation.Scopes.Remove(Scope("api")) } };
+        var scenario = Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("api", "OTHER"))).Asked(r => r with { Only = ["db"] });
+        scenario = scenario with { Observation = scenario.Observation with { Scopes = scenario.Observation.Scopes.Remove(Scope("api")) } };
 
-        Found(world).Should().Equal("db workspace:DB: unknown");
+        Found(scenario).Should().Equal("db workspace:DB: unknown");
     }
 
     [Fact]
@@ -179,10 +179,10 @@ public sealed class DriftCheckTests
     [Fact]
     public void A_version_that_was_made_in_the_vault_has_moved_on()
     {
-        var world = Delivered().Seen("db", d => d with { Current = new("v2") });
+        var scenario = Delivered().Seen("db", d => d with { Current = new("v2") });
 
-        Found(world).Should().Equal("db: vault-moved");
-        Report(world).Findings[0].What.Should().Contain("v2").And.Contain("v1");
+        Found(scenario).Should().Equal("db: vault-moved");
+        Report(scenario).Findings[0].What.Should().Contain("v2").And.Contain("v1");
     }
 
     [Fact]
@@ -196,11 +196,11 @@ public sealed class DriftCheckTests
     [Fact]
     public void A_target_that_was_added_to_the_inventory_was_not_delivered_to()
     {
-        var world = Delivered();
-        var secret = world.Inventory.Secrets[0];
-        world = world with { Inventory = world.Inventory with { Secrets = [secret with { Targets = secret.Targets.Add(Target("web", "DB")) }] } };
+        var scenario = Delivered();
+        var secret = scenario.Inventory.Secrets[0];
+        scenario = scenario with { Inventory = scenario.Inventory with { Secrets = [secret with { Targets = secret.Targets.Add(Target("web", "DB")) }] } };
 
-        Found(world.Listing("web", Variable(Scope("web"), "DB"))).Should().Equal("db: targets-changed");
+        Found(scenario.Listing("web", Variable(Scope("web"), "DB"))).Should().Equal("db: targets-changed");
     }
 
     [Theory]
@@ -209,10 +209,10 @@ public sealed class DriftCheckTests
     [InlineData(HolderState.Unknown, "can't be asked")]
     public void A_rotation_that_stands_open_is_unfinished_and_its_holder_is_named(HolderState holder, string state)
     {
-        var world = Delivered().Seen("db", d => d with { Open = Open(Noon - Duration.FromHours(1)) }, holder);
+        var scenario = Delivered().Seen("db", d => d with { Open = Open(Noon - Duration.FromHours(1)) }, holder);
 
-        Found(world).Should().Equal("db: unfinished");
-        Report(world).Findings[0].What.Should().Contain("2026-06-17T11:00:00").And.Contain(state).And.Contain("#17");
+        Found(scenario).Should().Equal("db: unfinished");
+        Report(scenario).Findings[0].What.Should().Contain("2026-06-17T11:00:00").And.Contain(state).And.Contain("#17");
     }
 
     [Fact]
@@ -246,10 +246,10 @@ public sealed class DriftCheckTests
     [Fact]
     public void A_vault_that_does_not_rotate_what_it_shall_manage_is_told()
     {
-        var world = Of(Secret("db", Target("api", "DB")) with { Value = new ValuePolicy.VaultManaged() });
+        var scenario = Of(Secret("db", Target("api", "DB")) with { Value = new ValuePolicy.VaultManaged() });
 
-        Found(world).Should().Equal("db: foreign");
-        Found(world.Seen("db", d => d with { Foreign = new ForeignRotation.ByVault() })).Should().BeEmpty();
+        Found(scenario).Should().Equal("db: foreign");
+        Found(scenario.Seen("db", d => d with { Foreign = new ForeignRotation.ByVault() })).Should().BeEmpty();
     }
 
     [Fact]
@@ -279,9 +279,9 @@ public sealed class DriftCheckTests
     [Fact]
     public void What_was_not_observed_is_unknown()
     {
-        var world = Delivered();
+        var scenario = Delivered();
 
-        Found(world with { Observation = new(Noon, [], []) }).Should().Equal("db: unknown", "db api:DB: unknown");
+        Found(scenario with { Observation = new(Noon, [], []) }).Should().Equal("db: unknown", "db api:DB: unknown");
     }
 
     [Fact]
@@ -327,7 +327,7 @@ public sealed class DriftCheckTests
     [Fact]
     public void Every_finding_says_what_is_wrong_and_what_to_do_about_it()
     {
-        World[] worlds =
+        PlanningScenario[] worlds =
         [
             .. RightedByARun(),
             Delivered().Listing("api"),
@@ -345,7 +345,7 @@ public sealed class DriftCheckTests
             Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("api", "OTHER")))
                 .With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away."))),
         ];
-        var findings = worlds.SelectMany(world => Report(world).Findings).ToList();
+        var findings = worlds.SelectMany(scenario => Report(scenario).Findings).ToList();
 
         findings.Select(f => f.Kind).Distinct().Should().BeEquivalentTo(Enum.GetValues<DriftKind>());
         findings.Should().OnlyContain(f => f.What.Length > 0 && f.Hint.Length > 0);
@@ -354,18 +354,18 @@ public sealed class DriftCheckTests
     [Fact]
     public void What_a_run_puts_right_names_its_command()
     {
-        foreach (var world in RightedByARun())
-            Report(world).Findings.Should().ContainSingle().Which.Hint.Should().Contain("secret-rotator rotate --only db");
+        foreach (var scenario in RightedByARun())
+            Report(scenario).Findings.Should().ContainSingle().Which.Hint.Should().Contain("secret-rotator rotate --only db");
     }
 
     [Fact]
     public void Whether_a_target_is_shadowed_where_no_one_looked_says_so()
     {
-        var world = Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("web", "OTHER"), Target("api", "OTHER")))
+        var scenario = Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("web", "OTHER"), Target("api", "OTHER")))
             .Asked(r => r with { Only = ["db"] });
-        var scopes = world.Observation.Scopes.Remove(Scope("api")).Remove(Scope("web"));
+        var scopes = scenario.Observation.Scopes.Remove(Scope("api")).Remove(Scope("web"));
 
-        Report(world with { Observation = world.Observation with { Scopes = scopes } }).Findings.Select(f => f.What).Should().Equal(
+        Report(scenario with { Observation = scenario.Observation with { Scopes = scopes } }).Findings.Select(f => f.What).Should().Equal(
             "Whether a variable of api hides it can't be determined: that scope was not observed.",
             "Whether a variable of web hides it can't be determined: that scope was not observed.");
     }
@@ -375,7 +375,7 @@ public sealed class DriftCheckTests
         Found(Of(Secret("db", Target("api", "DB"), Target("web", "DB")))
             .With("web", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away.")))).Should().Equal("db web:DB: unknown");
 
-    private static World[] RightedByARun() =>
+    private static PlanningScenario[] RightedByARun() =>
     [
         Delivered().Seen("db", d => d with { Current = new("v2") }),
         Delivered().Seen("db", d => d with { Delivered = null }),
@@ -384,11 +384,11 @@ public sealed class DriftCheckTests
         Delivered().Overdue(),
     ];
 
-    private static World Delivered() => Of(Secret("db", Target("api", "DB")));
+    private static PlanningScenario Delivered() => Of(Secret("db", Target("api", "DB")));
 
-    private static DriftReport Report(World world) => DriftCheck.Compare(world.Inventory, world.Observation, world.Request, world.Now);
+    private static DriftReport Report(PlanningScenario scenario) => DriftCheck.Compare(scenario.Inventory, scenario.Observation, scenario.Request, scenario.Now);
 
-    private static IEnumerable<string> Found(World world) => Report(world).Findings.Select(f =>
+    private static IEnumerable<string> Found(PlanningScenario scenario) => Report(scenario).Findings.Select(f =>
         $"{f.Secret}{(f.Target is { } target ? $" {target}" : "")}: {Word(f.Kind)}");
 
     private static string Word(DriftKind kind) => string.Concat(kind.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? "-" + c : $"{c}")).ToLowerInvariant();

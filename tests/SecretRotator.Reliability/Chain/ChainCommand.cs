@@ -16,7 +16,7 @@ internal static class ChainCommand
 {
     private static readonly ImmutableArray<(string Name, string Vault, bool Json)> Kinds =
     [
-        ("aws-plain", Shape.Aws, false), ("aws-json", Shape.Aws, true), ("azure-plain", Shape.Azure, false), ("azure-json", Shape.Azure, true),
+        ("aws-plain", SimulatedInventory.Aws, false), ("aws-json", SimulatedInventory.Aws, true), ("azure-plain", SimulatedInventory.Azure, false), ("azure-json", SimulatedInventory.Azure, true),
     ];
 
     public static Command Make()
@@ -54,7 +54,7 @@ internal static class ChainCommand
     /// <summary>How long a run takes from its plan to its end, in calls that were made one after the other.</summary>
     private static async Task<long> LengthAsync(Tally tally, string vault, bool json, int secrets)
     {
-        var inventory = Shape.Of(Enumerable.Range(0, secrets).Select(number => Shape.Secret($"db-{number}", vault, targets: 1, json: json, from: number)));
+        var inventory = SimulatedInventory.Of(Enumerable.Range(0, secrets).Select(number => SimulatedInventory.Secret($"db-{number}", vault, targets: 1, json: json, from: number)));
         var cloud = new Cloud(seed: 1, inventory, new OneSecondACall());
         using var machine = new Machine(cloud, 1, inventory) { Parallelism = 1 };
         var ended = Instant.MinValue;

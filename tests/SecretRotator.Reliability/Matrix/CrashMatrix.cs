@@ -21,7 +21,7 @@ internal static class CrashMatrix
     {
         Cloud? built = null;
         var nature = new PlacedFaults(faults, () => built!.Time.Now);
-        var cloud = built = new Cloud(Seed, Shape.Of(situation.Secrets), nature, bugs, situation.HasForeignIds ? 1000 : 0);
+        var cloud = built = new Cloud(Seed, SimulatedInventory.Of(situation.Secrets), nature, bugs, situation.HasForeignIds ? 1000 : 0);
         cloud.DescriptionLag = situation.DescriptionLag;
         cloud.Promises.KeepsHistory = keepsHistory;
         await situation.Prepare(cloud);

@@ -18,25 +18,25 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
     /// <summary>All of them: each kind of vault with each shape of inventory, and each way to begin.</summary>
     public static ImmutableArray<Situation> All { get; } =
     [
-        .. new[] { Shape.Aws, Shape.Azure }.SelectMany(Of),
-        Due("prod-2-stale", Shape.Secret("db", Shape.Aws, 2)) with { DescriptionLag = Duration.FromSeconds(6) },
+        .. new[] { SimulatedInventory.Aws, SimulatedInventory.Azure }.SelectMany(Of),
+        Due("prod-2-stale", SimulatedInventory.Secret("db", SimulatedInventory.Aws, 2)) with { DescriptionLag = Duration.FromSeconds(6) },
         .. OfForeignIds(),
-        Due("both-vaults-shared-scopes", Shape.Secret("one", Shape.Aws, 2), Shape.Secret("two", Shape.Azure, 2)),
-        Due("three-secrets", Shape.Secret("one", Shape.Aws, 1), Shape.Secret("two", Shape.Aws, 2, from: 1), Shape.Secret("three", Shape.Azure, 1, from: 2)),
+        Due("both-vaults-shared-scopes", SimulatedInventory.Secret("one", SimulatedInventory.Aws, 2), SimulatedInventory.Secret("two", SimulatedInventory.Azure, 2)),
+        Due("three-secrets", SimulatedInventory.Secret("one", SimulatedInventory.Aws, 1), SimulatedInventory.Secret("two", SimulatedInventory.Aws, 2, from: 1), SimulatedInventory.Secret("three", SimulatedInventory.Azure, 1, from: 2)),
     ];
 
     private static IEnumerable<Situation> Of(string vault)
     {
         foreach (var targets in new[] { 1, 2, 5 })
         {
-            yield return Due($"{vault}-{targets}", Shape.Secret("db", vault, targets));
-            yield return Due($"{vault}-{targets}-created", Shape.Secret("db", vault, targets, created: 1));
-            yield return Due($"{vault}-{targets}-json", Shape.Secret("db", vault, targets, json: true));
+            yield return Due($"{vault}-{targets}", SimulatedInventory.Secret("db", vault, targets));
+            yield return Due($"{vault}-{targets}-created", SimulatedInventory.Secret("db", vault, targets, created: 1));
+            yield return Due($"{vault}-{targets}-json", SimulatedInventory.Secret("db", vault, targets, json: true));
         }
 
         foreach (var targets in new[] { 1, 2 })
         {
-            var secret = Shape.Secret("db", vault, targets);
+            var secret = SimulatedInventory.Secret("db", vault, targets);
             yield return new($"{vault}-{targets}-adopt", [secret], Later(cloud => cloud.Disown(secret)), Adopting);
             yield return new($"{vault}-{targets}-moved-on", [secret], Later(cloud => cloud.RotateElsewhere(secret)), PlanRequest.Everything);
             yield return new($"{vault}-{targets}-moved-on-at-once", [secret], cloud => MoveOnAtOnceAsync(cloud, secret), PlanRequest.Everything) { Replaces = true };
@@ -48,7 +48,7 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
             };
         }
 
-        var two = Shape.Secret("db", vault, 2);
+        var two = SimulatedInventory.Secret("db", vault, 2);
         foreach (var after in new[] { "stage", "put", "promote" })
             yield return new($"{vault}-2-unfinished-{after}", [two], cloud => InterruptAsync(cloud, after), PlanRequest.Everything);
         yield return new($"{vault}-2-rerun", [two], cloud => InterruptAsync(cloud, "put"), PlanRequest.Everything) { IsRerun = true };
@@ -57,7 +57,7 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
     // The versions that others made on AWS have ids that aren't UUIDs.
     private static IEnumerable<Situation> OfForeignIds()
     {
-        var two = Shape.Secret("db", Shape.Aws, 2);
+        var two = SimulatedInventory.Secret("db", SimulatedInventory.Aws, 2);
         yield return Due("foreign-ids-2", two) with { HasForeignIds = true };
         yield return new("foreign-ids-2-moved-on", [two], Later(cloud => cloud.RotateElsewhere(two)), PlanRequest.Everything) { HasForeignIds = true };
         foreach (var after in new[] { "stage", "put" })

@@ -11,25 +11,25 @@ namespace SecretRotator.Reliability.Processes;
 /// <param name="reproduce">The command that repeats one placement, without its name.</param>
 internal sealed class Bench(RotatorProgram rotator, int parallel, int every, TextWriter progress, string reproduce)
 {
-    private readonly ConcurrentDictionary<Shape, Lazy<Task<(int Calls, int Records)>>> _undisturbed = new();
+    private readonly ConcurrentDictionary<InventorySample, Lazy<Task<(int Calls, int Records)>>> _undisturbed = new();
     private readonly Lock _lock = new();
 
     /// <summary>Each so many-th placement is tried.</summary>
     public int Every => every;
 
-    /// <summary>How many calls an undisturbed rotation of a shape makes.</summary>
-    public async Task<int> CallsOfAsync(Shape shape) => (await CountAsync(shape)).Calls;
+    /// <summary>How many calls an undisturbed rotation of a sample makes.</summary>
+    public async Task<int> CallsOfAsync(InventorySample sample) => (await CountAsync(sample)).Calls;
 
-    /// <summary>How many evidence records an undisturbed rotation of a shape writes.</summary>
-    public async Task<int> RecordsOfAsync(Shape shape) => (await CountAsync(shape)).Records;
+    /// <summary>How many evidence records an undisturbed rotation of a sample writes.</summary>
+    public async Task<int> RecordsOfAsync(InventorySample sample) => (await CountAsync(sample)).Records;
 
     /// <summary>Runs a series, or one placement of it.</summary>
-    public async Task<Tally> RunAsync(ISeries series, Placement? only = null)
+    public async Task<SeriesTally> RunAsync(ISeries series, Placement? only = null)
     {
         var watch = Stopwatch.StartNew();
         var planned = only is null ? (await series.PlanAsync(this)).Where((_, i) => i % every == 0).ToList() : [only];
-        var tally = new Tally(series.Unit);
-        foreach (var group in planned.GroupBy(placement => placement.Shape))
+        var tally = new SeriesTally(series.Unit);
+        foreach (var group in planned.GroupBy(placement => placement.Sample))
         {
             var queue = new ConcurrentQueue<Placement>(group);
             await Task.WhenAll(Enumerable.Range(0, Math.Min(parallel, queue.Count)).Select(_ => WorkAsync(series, group.Key, queue, tally)));
@@ -39,21 +39,21 @@ internal sealed class Bench(RotatorProgram rotator, int parallel, int every, Tex
         return tally;
     }
 
-    private Task<(int Calls, int Records)> CountAsync(Shape shape) => _undisturbed.GetOrAdd(shape, each => new(() => RunUndisturbedAsync(each))).Value;
+    private Task<(int Calls, int Records)> CountAsync(InventorySample sample) => _undisturbed.GetOrAdd(sample, each => new(() => RunUndisturbedAsync(each))).Value;
 
-    private async Task<(int Calls, int Records)> RunUndisturbedAsync(Shape shape)
+    private async Task<(int Calls, int Records)> RunUndisturbedAsync(InventorySample sample)
     {
-        await using var stand = await Stand.PrepareAsync(shape, rotator, withSandbox: true);
+        await using var stand = await Stand.PrepareAsync(sample, rotator, withSandbox: true);
         await stand.ResetAsync();
         var ended = await stand.RunAsync();
         return ended.ExitCode == 0
             ? ((await stand.Sandbox.CallsAsync()).Length, ended.Evidence.Lengths.Count)
-            : throw new InvalidOperationException($"The undisturbed rotation of {shape.Name} ended with {Findings.Code(ended)}: {ended.Said}");
+            : throw new InvalidOperationException($"The undisturbed rotation of {sample.Name} ended with {Findings.Code(ended)}: {ended.Said}");
     }
 
-    private async Task WorkAsync(ISeries series, Shape shape, ConcurrentQueue<Placement> queue, Tally tally)
+    private async Task WorkAsync(ISeries series, InventorySample sample, ConcurrentQueue<Placement> queue, SeriesTally tally)
     {
-        await using var stand = await Stand.PrepareAsync(shape, rotator, withSandbox: !series.StartsSandboxes);
+        await using var stand = await Stand.PrepareAsync(sample, rotator, withSandbox: !series.StartsSandboxes);
         while (queue.TryDequeue(out var placement))
         {
             IReadOnlyList<string> broken;
@@ -91,7 +91,7 @@ internal sealed class Bench(RotatorProgram rotator, int parallel, int every, Tex
 
 /// <summary>The count of one series.</summary>
 /// <param name="unit">What is counted.</param>
-internal sealed class Tally(string unit)
+internal sealed class SeriesTally(string unit)
 {
     private int _count;
     private int _broken;

@@ -20,8 +20,8 @@ internal sealed class ContenderSeries : ISeries
 
     public Task<IReadOnlyList<Placement>> PlanAsync(Bench bench) => Task.FromResult<IReadOnlyList<Placement>>(
     [
-        .. Enumerable.Range(1, Rounds).Select(round => new Placement(Name, Shape.Four, "at-once", round)),
-        .. Enumerable.Range(1, Rounds).Select(round => new Placement(Name, Shape.Four, "in-a-row", round)),
+        .. Enumerable.Range(1, Rounds).Select(round => new Placement(Name, InventorySample.Four, "at-once", round)),
+        .. Enumerable.Range(1, Rounds).Select(round => new Placement(Name, InventorySample.Four, "in-a-row", round)),
     ]);
 
     public async Task<(int Count, Findings Findings)> TryAsync(Stand stand, Placement placement)

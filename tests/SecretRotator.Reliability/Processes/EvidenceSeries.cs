@@ -28,15 +28,15 @@ internal sealed class EvidenceSeries : ISeries
         var placements = new List<Placement>();
         var limits = await Tools.HasAsync(Limited);
         var mounts = await Tools.HasAsync(OwnMounts);
-        foreach (var shape in new[] { Shape.Aws, Shape.Azure, Shape.AzureField })
+        foreach (var sample in new[] { InventorySample.Aws, InventorySample.Azure, InventorySample.AzureField })
         {
-            placements.Add(new(Name, shape, "no-directory", 1));
+            placements.Add(new(Name, sample, "no-directory", 1));
             if (!Environment.IsPrivilegedProcess || await Tools.HasAsync(AsNobody))
-                placements.Add(new(Name, shape, "read-only", 1));
+                placements.Add(new(Name, sample, "read-only", 1));
             if (mounts)
-                placements.AddRange(Enumerable.Range(0, 2).Select(pages => new Placement(Name, shape, "disk", pages)));
+                placements.AddRange(Enumerable.Range(0, 2).Select(pages => new Placement(Name, sample, "disk", pages)));
             if (limits)
-                placements.AddRange(Enumerable.Range(1, await bench.RecordsOfAsync(shape)).Select(record => new Placement(Name, shape, "record", record)));
+                placements.AddRange(Enumerable.Range(1, await bench.RecordsOfAsync(sample)).Select(record => new Placement(Name, sample, "record", record)));
         }
 
         return placements;
@@ -81,7 +81,7 @@ internal sealed class EvidenceSeries : ISeries
         }
 
         // The documented word for evidence that broke off is 1, whatever became of the rotation; what needs a person is 5.
-        findings.Must(ended.ExitCode is 1 or 5, $"P3: the run of {stand.Shape.Name} ended with {Findings.Code(ended)}");
+        findings.Must(ended.ExitCode is 1 or 5, $"P3: the run of {stand.Sample.Name} ended with {Findings.Code(ended)}");
         if (ended.ExitCode == 5)
             return;
         findings.MustAgree(between, "after exit code 1", made: false);

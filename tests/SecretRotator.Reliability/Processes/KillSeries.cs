@@ -22,16 +22,16 @@ internal sealed class KillSeries : ISeries
     public async Task<IReadOnlyList<Placement>> PlanAsync(Bench bench)
     {
         var placements = new List<Placement>();
-        foreach (var shape in new[] { Shape.Aws, Shape.Azure, Shape.AwsField, Shape.AzureField, Shape.Both })
+        foreach (var sample in new[] { InventorySample.Aws, InventorySample.Azure, InventorySample.AwsField, InventorySample.AzureField, InventorySample.Both })
         {
-            var calls = Enumerable.Range(1, await bench.CallsOfAsync(shape)).ToList();
-            placements.AddRange(calls.Select(k => new Placement(Name, shape, "before", k)));
-            placements.AddRange(calls.Select(k => new Placement(Name, shape, "after", k)));
-            if (shape == Shape.Both)
+            var calls = Enumerable.Range(1, await bench.CallsOfAsync(sample)).ToList();
+            placements.AddRange(calls.Select(k => new Placement(Name, sample, "before", k)));
+            placements.AddRange(calls.Select(k => new Placement(Name, sample, "after", k)));
+            if (sample == InventorySample.Both)
                 continue;
-            placements.AddRange(calls.Where(k => k % 2 == 0).Select(k => new Placement(Name, shape, "pipeline", k)));
+            placements.AddRange(calls.Where(k => k % 2 == 0).Select(k => new Placement(Name, sample, "pipeline", k)));
             if (await Tools.HasAsync(Elsewhere))
-                placements.AddRange(calls.Where(k => k % 2 == 0).Select(k => new Placement(Name, shape, "elsewhere", k)));
+                placements.AddRange(calls.Where(k => k % 2 == 0).Select(k => new Placement(Name, sample, "elsewhere", k)));
         }
 
         return placements;

@@ -23,12 +23,12 @@ internal sealed class MemorySeries : ISeries
     {
         if (!OperatingSystem.IsLinux())
             return [];
-        var calls = await bench.CallsOfAsync(Shape.Both);
-        List<Placement> placements = [.. Enumerable.Range(1, calls).Where(k => k % 6 == 0).Select(k => new Placement(Name, Shape.Both, "outside", k))];
+        var calls = await bench.CallsOfAsync(InventorySample.Both);
+        List<Placement> placements = [.. Enumerable.Range(1, calls).Where(k => k % 6 == 0).Select(k => new Placement(Name, InventorySample.Both, "outside", k))];
         if (!Environment.IsPrivilegedProcess || await Tools.HasAsync(AsNobody))
-            placements.Add(new(Name, Shape.Both, "sealed", calls / 2));
+            placements.Add(new(Name, InventorySample.Both, "sealed", calls / 2));
         if (ProcessImage.CanRead(Environment.ProcessId))
-            placements.Add(new(Name, Shape.Both, "values", calls));
+            placements.Add(new(Name, InventorySample.Both, "values", calls));
         return placements;
     }
 

@@ -54,7 +54,7 @@ internal static class ProcessesExperiment
     private static async Task<int> RunAsync(Bench bench, IReadOnlyList<ISeries> chosen, Placement? one, TextWriter output)
     {
         var watch = Stopwatch.StartNew();
-        var tallies = new List<Tally>();
+        var tallies = new List<SeriesTally>();
         foreach (var series in chosen)
         {
             var begun = watch.Elapsed;

@@ -23,8 +23,8 @@ internal sealed class RestartSeries : ISeries
     {
         // Each takes two starts of the sandbox, so the two ways share the requests between them.
         var placements = new List<Placement>();
-        foreach (var shape in new[] { Shape.Aws, Shape.Azure })
-            placements.AddRange(Enumerable.Range(1, await bench.CallsOfAsync(shape)).Select(k => new Placement(Name, shape, k % 2 == 0 ? "after" : "before", k)));
+        foreach (var sample in new[] { InventorySample.Aws, InventorySample.Azure })
+            placements.AddRange(Enumerable.Range(1, await bench.CallsOfAsync(sample)).Select(k => new Placement(Name, sample, k % 2 == 0 ? "after" : "before", k)));
         return placements;
     }
 
@@ -34,7 +34,7 @@ internal sealed class RestartSeries : ISeries
         var port = FreePorts();
         var effect = placement.Variant == "before" ? "hold-before" : "hold";
         stand.Sandbox = await SandboxProgram.StartAsync(
-            stand.Shape, stand.InventoryFile, "--state", state, "--port", port, "--reset", "--fault", string.Create(CultureInfo.InvariantCulture, $"*.*#{placement.At}={effect}"));
+            stand.Sample, stand.InventoryFile, "--state", state, "--port", port, "--reset", "--fault", string.Create(CultureInfo.InvariantCulture, $"*.*#{placement.At}={effect}"));
         try
         {
             return await TryAsync(stand, state, port);
@@ -54,7 +54,7 @@ internal sealed class RestartSeries : ISeries
         await stand.Sandbox.KillAsync();
         await stand.Sandbox.DisposeAsync();
         await Task.Delay(Outage);
-        stand.Sandbox = await SandboxProgram.StartAsync(stand.Shape, stand.InventoryFile, "--state", state, "--port", port);
+        stand.Sandbox = await SandboxProgram.StartAsync(stand.Sample, stand.InventoryFile, "--state", state, "--port", port);
         var ended = await run.EndAsync();
 
         var between = await stand.Sandbox.LookAsync();

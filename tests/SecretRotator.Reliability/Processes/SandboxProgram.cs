@@ -15,23 +15,23 @@ internal sealed class SandboxProgram : IAsyncDisposable
 
     // No connection is kept: the sandbox that comes back after a kill is another process on the same port.
     private readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = TimeSpan.FromSeconds(30) };
-    private readonly Shape _shape;
+    private readonly InventorySample _sample;
     private readonly Process _process;
     private readonly string? _authority;
     private bool _disposed;
 
-    private SandboxProgram(Shape shape, Process process, Uri control, string? authority) =>
-        (_shape, _process, Control, _authority) = (shape, process, control, authority);
+    private SandboxProgram(InventorySample sample, Process process, Uri control, string? authority) =>
+        (_sample, _process, Control, _authority) = (sample, process, control, authority);
 
     /// <summary>Where its control listener answers.</summary>
     public Uri Control { get; }
 
     /// <summary>Starts one and waits until it serves.</summary>
-    /// <param name="shape">What it is furnished from.</param>
+    /// <param name="sample">What it is seeded from.</param>
     /// <param name="inventory">The file with that inventory.</param>
     /// <param name="more">Further arguments, such as <c>--memory</c>.</param>
     /// <exception cref="InvalidOperationException">It ended instead.</exception>
-    public static async Task<SandboxProgram> StartAsync(Shape shape, string inventory, params string[] more)
+    public static async Task<SandboxProgram> StartAsync(InventorySample sample, string inventory, params string[] more)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(RunningSandbox).Assembly.Location, "--inventory", inventory, .. more])
         {
@@ -47,7 +47,7 @@ internal sealed class SandboxProgram : IAsyncDisposable
             if (line.Contains("TLS__CABUNDLE", StringComparison.Ordinal))
                 authority = line.Split('\'')[1];
             if (line.StartsWith("# Ready", StringComparison.Ordinal))
-                return new SandboxProgram(shape, process, new Uri(new Uri(line.Split(' ')[^1]), "/"), authority);
+                return new SandboxProgram(sample, process, new Uri(new Uri(line.Split(' ')[^1]), "/"), authority);
         }
 
         throw new InvalidOperationException($"The sandbox did not start: {await errors}");
@@ -80,7 +80,7 @@ internal sealed class SandboxProgram : IAsyncDisposable
     public async Task<int> HeldAsync() => (await GetAsync("faults")).GetProperty("held").GetInt32();
 
     /// <summary>What vaults and Bitbucket hold now.</summary>
-    public async Task<Picture> LookAsync() => Picture.Of(await GetAsync("state"), _shape.Inventory.Value);
+    public async Task<Picture> LookAsync() => Picture.Of(await GetAsync("state"), _sample.Inventory.Value);
 
     /// <summary>The calls since the last reset, as <c>service.operation resource</c>.</summary>
     public async Task<ImmutableArray<string>> CallsAsync() =>

@@ -15,10 +15,10 @@ internal sealed class Stand : IAsyncDisposable
     private bool _ownsSandbox;
     private int _runs;
 
-    private Stand(Shape shape, RotatorProgram rotator, DirectoryInfo root) => (Shape, _rotator, _root) = (shape, rotator, root);
+    private Stand(InventorySample sample, RotatorProgram rotator, DirectoryInfo root) => (Sample, _rotator, _root) = (sample, rotator, root);
 
     /// <summary>The inventory.</summary>
-    public Shape Shape { get; }
+    public InventorySample Sample { get; }
 
     /// <summary>The folder that programs run in.</summary>
     public string Folder => _root.FullName;
@@ -30,25 +30,25 @@ internal sealed class Stand : IAsyncDisposable
     public string InventoryFile => Path.Combine(Folder, "rotation.yaml");
 
     /// <summary>Prepares a folder.</summary>
-    /// <param name="shape">The inventory.</param>
+    /// <param name="sample">The inventory.</param>
     /// <param name="rotator">The program under test.</param>
     /// <param name="withSandbox">Whether a sandbox in memory is started with it.</param>
-    public static async Task<Stand> PrepareAsync(Shape shape, RotatorProgram rotator, bool withSandbox)
+    public static async Task<Stand> PrepareAsync(InventorySample sample, RotatorProgram rotator, bool withSandbox)
     {
-        var stand = new Stand(shape, rotator, Directory.CreateTempSubdirectory("processes-"));
+        var stand = new Stand(sample, rotator, Directory.CreateTempSubdirectory("processes-"));
         // Some runs belong to a user who may nearly nothing.
         File.SetUnixFileMode(stand.Folder, (UnixFileMode)0b111_101_101);
-        await File.WriteAllTextAsync(stand.InventoryFile, shape.Yaml);
+        await File.WriteAllTextAsync(stand.InventoryFile, sample.Yaml);
         if (withSandbox)
         {
-            stand.Sandbox = await SandboxProgram.StartAsync(shape, stand.InventoryFile, "--memory");
+            stand.Sandbox = await SandboxProgram.StartAsync(sample, stand.InventoryFile, "--memory");
             stand._ownsSandbox = true;
         }
 
         return stand;
     }
 
-    /// <summary>Begins anew: a fresh world, no evidence, one fault or none.</summary>
+    /// <summary>Begins anew: a fresh sandbox, no evidence, one fault or none.</summary>
     public async Task ResetAsync(string? fault = null)
     {
         await Sandbox.ResetAsync(fault);

@@ -21,12 +21,12 @@ internal sealed class TerminationSeries : ISeries
     public async Task<IReadOnlyList<Placement>> PlanAsync(Bench bench)
     {
         var placements = new List<Placement>();
-        foreach (var shape in new[] { Shape.Aws, Shape.Azure, Shape.AwsField, Shape.AzureField, Shape.Both })
+        foreach (var sample in new[] { InventorySample.Aws, InventorySample.Azure, InventorySample.AwsField, InventorySample.AzureField, InventorySample.Both })
         {
-            var calls = await bench.CallsOfAsync(shape);
+            var calls = await bench.CallsOfAsync(sample);
             // Two secrets side by side lengthen a run, and show nothing new about a request that lands late.
-            foreach (var variant in shape == Shape.Both ? new[] { "before", "after" } : ["before", "after", "late"])
-                placements.AddRange(Enumerable.Range(1, calls).Select(k => new Placement(Name, shape, variant, k)));
+            foreach (var variant in sample == InventorySample.Both ? new[] { "before", "after" } : ["before", "after", "late"])
+                placements.AddRange(Enumerable.Range(1, calls).Select(k => new Placement(Name, sample, variant, k)));
         }
 
         return placements;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Reliability.World;
+using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Reliability.Simulation;
 
@@ -107,7 +108,7 @@ internal sealed record Scenario(
     {
         var random = new SeededRandom(SeededRandom.Mix(seed, 2026));
         var secrets = Enumerable.Range(1, random.Of(1, 1, 1, 2, 2, 3)).Select(number => Secret(number, random)).ToList();
-        var inventory = Shape.Of(secrets) with { Freezes = Freezes(random) };
+        var inventory = SimulatedInventory.Of(secrets) with { Freezes = Freezes(random) };
         var actors = Enumerable.Range(1, 2 + random.Below(4)).Select(number => Act(number, random)).ToImmutableArray();
         var incidents = Enumerable.Range(0, random.Below(4)).Select(_ => Happen(random, actors.Length, secrets.Count)).ToImmutableArray();
         var weather = Sky(random);
@@ -129,8 +130,8 @@ internal sealed record Scenario(
     private static ManagedSecret Secret(int number, SeededRandom random)
     {
         var targets = random.Of(1, 2, 2, 3, 4);
-        return Shape.Secret(
-            $"s{number}", random.Of(Shape.Aws, Shape.Azure), targets, created: random.Happens(200) ? 1 : 0, json: random.Happens(300), from: random.Below(Shape.Scopes.Length));
+        return SimulatedInventory.Secret(
+            $"s{number}", random.Of(SimulatedInventory.Aws, SimulatedInventory.Azure), targets, created: random.Happens(200) ? 1 : 0, json: random.Happens(300), from: random.Below(SimulatedInventory.Scopes.Length));
     }
 
     private static ImmutableArray<Freeze> Freezes(SeededRandom random)

@@ -2,6 +2,7 @@ using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Reliability.World;
+using SecretRotator.Tests.Models;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.Simulation;

@@ -1,5 +1,6 @@
 using NodaTime;
 using SecretRotator.Reliability.World;
+using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Reliability.Simulation;
 

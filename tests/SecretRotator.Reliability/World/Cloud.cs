@@ -8,6 +8,7 @@ using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 

@@ -10,6 +10,7 @@ using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Rotation;
 using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Tests.Models;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.World;

@@ -47,7 +47,7 @@ public sealed class AmazonSecretsManagerClientTests
     [Fact]
     public async Task A_quota_that_is_used_up_is_not_tried_again()
     {
-        var service = new ScriptedService(HttpStatusCode.BadRequest, """{"__type":"LimitExceededException","Message":"too many versions"}""");
+        var service = new RecordingService(HttpStatusCode.BadRequest, """{"__type":"LimitExceededException","Message":"too many versions"}""");
 
         await service.Client().Invoking(c => c.PutSecretValueAsync(new PutSecretValueRequest { SecretId = "s", SecretString = "x" }, Stop))
             .Should().ThrowAsync<LimitExceededException>();
@@ -58,7 +58,7 @@ public sealed class AmazonSecretsManagerClientTests
     [Fact]
     public async Task Throttling_is_tried_again()
     {
-        var service = new ScriptedService(HttpStatusCode.BadRequest, """{"__type":"ThrottlingException","message":"Rate exceeded"}""");
+        var service = new RecordingService(HttpStatusCode.BadRequest, """{"__type":"ThrottlingException","message":"Rate exceeded"}""");
 
         await service.Client().Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop)).Should().ThrowAsync<AmazonSecretsManagerException>();
 
@@ -76,7 +76,7 @@ public sealed class AmazonSecretsManagerClientTests
     [InlineData("SomethingNewException", typeof(AmazonSecretsManagerException))]
     public async Task An_error_becomes_the_exception_of_its_name(string type, Type expected)
     {
-        var service = new ScriptedService(HttpStatusCode.BadRequest, $$"""{"__type":"{{type}}","Message":"said"}""");
+        var service = new RecordingService(HttpStatusCode.BadRequest, $$"""{"__type":"{{type}}","Message":"said"}""");
 
         var thrown = (await service.Client().Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop)).Should().ThrowAsync<AmazonSecretsManagerException>()).Which;
 
@@ -87,7 +87,7 @@ public sealed class AmazonSecretsManagerClientTests
     [Fact]
     public async Task An_answer_that_is_cut_short_gives_nothing_of_its_secret_away()
     {
-        var service = new ScriptedService(HttpStatusCode.OK, """{"Name":"s","SecretString":"hunter2-hunter2""");
+        var service = new RecordingService(HttpStatusCode.OK, """{"Name":"s","SecretString":"hunter2-hunter2""");
 
         var thrown = (await service.Client().Invoking(c => c.GetSecretValueAsync(new GetSecretValueRequest { SecretId = "s" }, Stop)).Should().ThrowAsync<AmazonUnmarshallingException>()).Which;
 
@@ -114,7 +114,7 @@ public sealed class AmazonSecretsManagerClientTests
     [InlineData("{\"Name\":\"\\ud800\"}")]
     public async Task An_answer_that_isn_t_the_service_s_is_not_half_understood(string body)
     {
-        var service = new ScriptedService(HttpStatusCode.OK, body);
+        var service = new RecordingService(HttpStatusCode.OK, body);
 
         await service.Client().Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop)).Should().ThrowExactlyAsync<AmazonUnmarshallingException>();
     }
@@ -124,7 +124,7 @@ public sealed class AmazonSecretsManagerClientTests
     [InlineData("{}")]
     public async Task A_tag_is_answered_with_nothing_or_an_empty_object(string body)
     {
-        var service = new ScriptedService(HttpStatusCode.OK, body);
+        var service = new RecordingService(HttpStatusCode.OK, body);
 
         await service.Client().Invoking(c => c.TagResourceAsync(new TagResourceRequest { SecretId = "s" }, Stop)).Should().NotThrowAsync();
     }
@@ -132,7 +132,7 @@ public sealed class AmazonSecretsManagerClientTests
     [Fact]
     public async Task A_tag_that_is_answered_with_a_web_page_is_not_done()
     {
-        var service = new ScriptedService(HttpStatusCode.OK, "<html>Sign in</html>");
+        var service = new RecordingService(HttpStatusCode.OK, "<html>Sign in</html>");
 
         await service.Client().Invoking(c => c.TagResourceAsync(new TagResourceRequest { SecretId = "s" }, Stop)).Should().ThrowExactlyAsync<AmazonUnmarshallingException>();
     }
@@ -140,7 +140,7 @@ public sealed class AmazonSecretsManagerClientTests
     [Fact]
     public async Task An_error_that_isn_t_Unicode_is_told_by_its_status()
     {
-        var service = new ScriptedService(HttpStatusCode.BadRequest, "{\"__type\":\"\\ud800\"}");
+        var service = new RecordingService(HttpStatusCode.BadRequest, "{\"__type\":\"\\ud800\"}");
 
         (await service.Client().Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop)).Should().ThrowExactlyAsync<AmazonSecretsManagerException>())
             .Which.StatusCode.Should().Be(HttpStatusCode.BadRequest);
@@ -149,7 +149,7 @@ public sealed class AmazonSecretsManagerClientTests
     [Fact]
     public async Task An_answer_is_read_in_full()
     {
-        var service = new ScriptedService(
+        var service = new RecordingService(
             HttpStatusCode.OK,
             """
             {"ARN":"arn:x","Name":"s","CreatedDate":1763860000.123,"RotationEnabled":true,"RotationRules":{"AutomaticallyAfterDays":30},"OwningService":"rds",
@@ -167,7 +167,7 @@ public sealed class AmazonSecretsManagerClientTests
     [Fact]
     public async Task Collections_that_are_missing_are_null_as_in_version_4()
     {
-        var service = new ScriptedService(HttpStatusCode.OK, """{"Name":"s"}""");
+        var service = new RecordingService(HttpStatusCode.OK, """{"Name":"s"}""");
 
         var answer = await service.Client().DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop);
 
@@ -177,7 +177,7 @@ public sealed class AmazonSecretsManagerClientTests
     [Fact]
     public async Task A_request_says_what_it_was_given_and_nothing_else()
     {
-        var service = new ScriptedService(HttpStatusCode.OK, "{}");
+        var service = new RecordingService(HttpStatusCode.OK, "{}");
 
         await service.Client().PutSecretValueAsync(
             new PutSecretValueRequest { SecretId = "s", ClientRequestToken = "t", SecretString = "a\"b\u00e9", VersionStages = ["one"] }, Stop);
@@ -187,7 +187,7 @@ public sealed class AmazonSecretsManagerClientTests
     }
 
     /// <summary>Answers every call the same, and keeps what was sent.</summary>
-    private sealed class ScriptedService(HttpStatusCode status, string body) : HttpMessageHandler
+    private sealed class RecordingService(HttpStatusCode status, string body) : HttpMessageHandler
     {
         public List<string> Bodies { get; } = [];
 

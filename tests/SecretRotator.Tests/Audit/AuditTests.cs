@@ -47,36 +47,36 @@ public sealed class AuditTests
     [Fact]
     public void The_longest_overdue_comes_first()
     {
-        var world = World.Of(World.Secret("b"), World.Secret("a"), World.Secret("c")).Aged("b", Duration.FromDays(40)).Aged("a", Duration.FromDays(50)).Aged("c", Duration.FromDays(40));
+        var scenario = PlanningScenario.Of(PlanningScenario.Secret("b"), PlanningScenario.Secret("a"), PlanningScenario.Secret("c")).Aged("b", Duration.FromDays(40)).Aged("a", Duration.FromDays(50)).Aged("c", Duration.FromDays(40));
 
-        ReportSamples.ReportOf(world).Overdue.Select(s => s.Secret.Name).Should().Equal("a", "b", "c");
+        ReportSamples.ReportOf(scenario).Overdue.Select(s => s.Secret.Name).Should().Equal("a", "b", "c");
     }
 
     [Fact]
     public void A_value_is_due_at_the_end_of_its_period_and_not_before()
     {
-        var world = World.Of(World.Secret("db"));
+        var scenario = PlanningScenario.Of(PlanningScenario.Secret("db"));
 
-        Freshness(world.Aged("db", Duration.FromDays(30) - Duration.Epsilon)).Should().Be(AgeVerdict.Within);
-        Freshness(world.Aged("db", Duration.FromDays(30))).Should().Be(AgeVerdict.Overdue);
+        Freshness(scenario.Aged("db", Duration.FromDays(30) - Duration.Epsilon)).Should().Be(AgeVerdict.Within);
+        Freshness(scenario.Aged("db", Duration.FromDays(30))).Should().Be(AgeVerdict.Overdue);
     }
 
     [Fact]
     public void Half_of_the_period_is_used_up_at_half_of_it() =>
-        ReportSamples.ReportOf(World.Of(World.Secret("db")).Aged("db", Duration.FromDays(15))).Secrets[0].Used.Should().BeApproximately(0.5, 1e-9);
+        ReportSamples.ReportOf(PlanningScenario.Of(PlanningScenario.Secret("db")).Aged("db", Duration.FromDays(15))).Secrets[0].Used.Should().BeApproximately(0.5, 1e-9);
 
     [Fact]
     public void A_value_from_the_future_has_no_known_age() =>
-        Freshness(World.Of(World.Secret("db")).Aged("db", -Duration.FromMinutes(6))).Should().Be(AgeVerdict.Unknown);
+        Freshness(PlanningScenario.Of(PlanningScenario.Secret("db")).Aged("db", -Duration.FromMinutes(6))).Should().Be(AgeVerdict.Unknown);
 
     [Fact]
     public void A_clock_that_runs_a_little_ahead_makes_an_age_of_nothing() =>
-        ReportSamples.ReportOf(World.Of(World.Secret("db")).Aged("db", -Duration.FromMinutes(4))).Secrets[0].Age.Should().Be(Duration.Zero);
+        ReportSamples.ReportOf(PlanningScenario.Of(PlanningScenario.Secret("db")).Aged("db", -Duration.FromMinutes(4))).Secrets[0].Age.Should().Be(Duration.Zero);
 
     [Fact]
     public void The_vaults_mark_tells_the_last_delivery_and_evidence_which_run_it_was()
     {
-        Of("fresh").Last.Should().Be(new Delivery(World.Noon - Duration.FromDays(10), new("v1"), new VersionId("v0"), VerificationLevel.Listed, new("r1"), "11111111-0000-8000-8000-000000000001"));
+        Of("fresh").Last.Should().Be(new Delivery(PlanningScenario.Noon - Duration.FromDays(10), new("v1"), new VersionId("v0"), VerificationLevel.Listed, new("r1"), "11111111-0000-8000-8000-000000000001"));
         Of("due").Last!.Run.Should().BeNull();
         Of("new").Last.Should().BeNull();
     }
@@ -91,25 +91,25 @@ public sealed class AuditTests
 
     [Fact]
     public void A_rotation_that_is_forced_now_is_an_exception_of_now() =>
-        ReportSamples.ReportOf(World.Of(World.Secret("db")).Forcing("db")).Secrets[0].Exceptions.Should().Equal(
-            new AuditException(ExceptionKind.Forced, "ada: leaked", World.Noon, null));
+        ReportSamples.ReportOf(PlanningScenario.Of(PlanningScenario.Secret("db")).Forcing("db")).Secrets[0].Exceptions.Should().Equal(
+            new AuditException(ExceptionKind.Forced, "ada: leaked", PlanningScenario.Noon, null));
 
     [Fact]
     public void A_secret_that_is_held_is_an_exception_with_its_end_and_its_reason()
     {
-        var end = World.Noon + NodaTime.Duration.FromDays(3);
-        var world = World.Of(World.Secret("db")).Seen("db", d => d with { Hold = new(end, new("r1"), "it is refused") });
+        var end = PlanningScenario.Noon + NodaTime.Duration.FromDays(3);
+        var scenario = PlanningScenario.Of(PlanningScenario.Secret("db")).Seen("db", d => d with { Hold = new(end, new("r1"), "it is refused") });
 
-        ReportSamples.ReportOf(world).Secrets[0].Exceptions.Should().Equal(
+        ReportSamples.ReportOf(scenario).Secrets[0].Exceptions.Should().Equal(
             new AuditException(ExceptionKind.Held, "until 2026-06-20T12:00:00Z by a rollback: it is refused", null, null));
     }
 
     [Fact]
     public void What_a_rotation_that_is_forced_now_goes_over_is_told()
     {
-        var secret = World.Secret("db") with { Window = World.Daily("01:00", "02:00") };
+        var secret = PlanningScenario.Secret("db") with { Window = PlanningScenario.Daily("01:00", "02:00") };
 
-        ReportSamples.ReportOf(World.Of(secret).Frozen(new(2026, 6, 17, 0, 0), new(2026, 6, 18, 0, 0)).Forcing("db")).Secrets[0].Exceptions.Select(e => e.Kind).Should().Equal(
+        ReportSamples.ReportOf(PlanningScenario.Of(secret).Frozen(new(2026, 6, 17, 0, 0), new(2026, 6, 18, 0, 0)).Forcing("db")).Secrets[0].Exceptions.Select(e => e.Kind).Should().Equal(
             ExceptionKind.Forced, ExceptionKind.Override, ExceptionKind.Override);
     }
 
@@ -130,9 +130,9 @@ public sealed class AuditTests
     [Fact]
     public void What_blocks_a_secret_is_told_where_no_difference_tells_it()
     {
-        var world = World.Of(World.Secret("db")).Seen("db", d => d with { Open = World.Open(World.Noon - Duration.FromMinutes(1)) }, HolderState.Running);
+        var scenario = PlanningScenario.Of(PlanningScenario.Secret("db")).Seen("db", d => d with { Open = PlanningScenario.Open(PlanningScenario.Noon - Duration.FromMinutes(1)) }, HolderState.Running);
 
-        var report = ReportSamples.ReportOf(world);
+        var report = ReportSamples.ReportOf(scenario);
 
         report.Secrets[0].State.Should().Be(AuditState.Blocked);
         report.Findings.Select(f => f.Rule.Id).Should().Contain(id => id == "blocked" || id == "unfinished");
@@ -143,8 +143,8 @@ public sealed class AuditTests
     {
         var past = ReportSamples.Past();
         past.Add(
-            new PastRun("3", "rotate", "jo", World.Noon - Duration.FromHours(1), World.Noon, 0, "c.jsonl"),
-            [ReportSamples.Event("failed", World.Noon - Duration.FromHours(1), "3", "due", "rotated", "", [])]);
+            new PastRun("3", "rotate", "jo", PlanningScenario.Noon - Duration.FromHours(1), PlanningScenario.Noon, 0, "c.jsonl"),
+            [ReportSamples.Event("failed", PlanningScenario.Noon - Duration.FromHours(1), "3", "due", "rotated", "", [])]);
 
         ReportSamples.ReportOf(ReportSamples.Everything(), past).Secrets.Single(s => s.Secret.Name == "failed").State.Should().Be(AuditState.Due);
     }
@@ -157,7 +157,7 @@ public sealed class AuditTests
     {
         (Report.Coverage.Managed, Report.Coverage.Secured).Should().Be((10, 11));
         Report.Findings.Should().ContainSingle(f => f.Rule == FindingRule.Unmanaged).Which.What.Should().Contain("gone:");
-        Report.Coverage.Scopes.Single(s => s.Scope == World.Scope("gone")).Should().Be(new ScopeCoverage(World.Scope("gone"), 0, 1));
+        Report.Coverage.Scopes.Single(s => s.Scope == PlanningScenario.Scope("gone")).Should().Be(new ScopeCoverage(PlanningScenario.Scope("gone"), 0, 1));
     }
 
     [Fact]
@@ -178,7 +178,7 @@ public sealed class AuditTests
 
     [Fact]
     public void What_is_due_after_the_calendar_is_not_in_it() =>
-        ReportSamples.ReportOf(World.Of(World.Secret("db") with { RotateEvery = Period.FromDays(365) })).Calendar.Should().OnlyContain(day => day.Due == 0);
+        ReportSamples.ReportOf(PlanningScenario.Of(PlanningScenario.Secret("db") with { RotateEvery = Period.FromDays(365) })).Calendar.Should().OnlyContain(day => day.Due == 0);
 
     [Fact]
     public void Each_control_has_a_sentence_for_each_of_its_facts()
@@ -198,8 +198,8 @@ public sealed class AuditTests
     {
         var told = new[] { Instant.FromUtc(2026, 11, 30, 23, 0), Instant.FromUtc(2026, 7, 1, 1, 0), Instant.FromUtc(2027, 1, 31, 12, 0) }.Select(now =>
         {
-            var world = World.Of(World.Secret("a") with { RotateEvery = NodaTime.Text.PeriodPattern.NormalizingIso.Parse(period).Value }) with { Now = now };
-            return ReportSamples.ReportOf(world with { Inventory = world.Inventory with { Controls = [new("x", "y", [ControlFact.Period])] } }).Controls.Single().Facts.Single().Text;
+            var scenario = PlanningScenario.Of(PlanningScenario.Secret("a") with { RotateEvery = NodaTime.Text.PeriodPattern.NormalizingIso.Parse(period).Value }) with { Now = now };
+            return ReportSamples.ReportOf(scenario with { Inventory = scenario.Inventory with { Controls = [new("x", "y", [ControlFact.Period])] } }).Controls.Single().Facts.Single().Text;
         }).ToList();
 
         told.Should().OnlyContain(text => text.StartsWith($"The longest period is {days} days at most; ", StringComparison.Ordinal));
@@ -225,8 +225,8 @@ public sealed class AuditTests
     [InlineData(ControlFact.Integrity, "Evidence of 2 runs was read: 1 without an end, 0 that don't hold, 1 gaps in the chain.")]
     public void A_fact_is_told_with_its_numbers(ControlFact fact, string text)
     {
-        var world = ReportSamples.Everything() with { };
-        var mapped = world with { Inventory = world.Inventory with { Controls = [new Control("own", "our own", [fact])] } };
+        var scenario = ReportSamples.Everything() with { };
+        var mapped = scenario with { Inventory = scenario.Inventory with { Controls = [new Control("own", "our own", [fact])] } };
 
         ReportSamples.ReportOf(mapped, ReportSamples.Past(), ReportSamples.EvidenceOf(ReportSamples.Past())).Controls.Single().Facts.Single().Text.Should().Be(text);
     }
@@ -237,8 +237,8 @@ public sealed class AuditTests
         var past = new PastRuns();
         foreach (var i in Enumerable.Range(0, 200).Select(i => i * 77 % 200))
             past.Add(
-                new PastRun($"{i}", "rotate", "jo", World.Noon - Duration.FromHours(i), null, null, $"{i}.jsonl"),
-                [ReportSamples.Event("db", World.Noon - Duration.FromHours(i), $"{i}", "due", "rotated", "", [])]);
+                new PastRun($"{i}", "rotate", "jo", PlanningScenario.Noon - Duration.FromHours(i), null, null, $"{i}.jsonl"),
+                [ReportSamples.Event("db", PlanningScenario.Noon - Duration.FromHours(i), $"{i}", "due", "rotated", "", [])]);
 
         var (newest, older) = past.Of("db");
 
@@ -251,7 +251,7 @@ public sealed class AuditTests
     public void Rules_have_ids_of_their_own_in_order() =>
         FindingRule.All.Select(rule => rule.Id).Should().BeInAscendingOrder(StringComparer.Ordinal).And.OnlyHaveUniqueItems();
 
-    private static AgeVerdict Freshness(World world) => ReportSamples.ReportOf(world).Secrets[0].Freshness;
+    private static AgeVerdict Freshness(PlanningScenario scenario) => ReportSamples.ReportOf(scenario).Secrets[0].Freshness;
 
     [Theory]
     [InlineData(20, true)]
@@ -260,7 +260,7 @@ public sealed class AuditTests
     public void The_near_end_of_the_bitbucket_credential_is_a_finding(int days, bool isFound)
     {
         var report = Auditor.Of(
-            ReportSamples.Snapshot with { Credential = new("The Bitbucket credential", World.Noon + Duration.FromDays(days)) }, new PastRuns(), EvidenceFacts.None, ReportSamples.Report.Origin);
+            ReportSamples.Snapshot with { Credential = new("The Bitbucket credential", PlanningScenario.Noon + Duration.FromDays(days)) }, new PastRuns(), EvidenceFacts.None, ReportSamples.Report.Origin);
 
         report.Findings.Any(finding => finding.Rule == FindingRule.CredentialEnding).Should().Be(isFound);
         report.Unobserved.Should().NotContain(blind => blind.What.Contains("credential"));

@@ -13,7 +13,7 @@ namespace SecretRotator.Tests.Contracts;
 
 /// <summary>
 /// Plays a scenario that makes every call of the client, and holds each request of the client and each answer of the
-/// stand-in to Atlassian's own description of the API.
+/// emulator to Atlassian's own description of the API.
 /// </summary>
 public sealed class BitbucketDescriptionTests
 {

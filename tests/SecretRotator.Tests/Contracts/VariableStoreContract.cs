@@ -23,7 +23,7 @@ public sealed class EnvironmentVariablesTests : VariableStoreContract
         new VariableScope.Environment(BitbucketStage.Workspace, BitbucketStage.Repository, BitbucketStage.Environment);
 }
 
-/// <summary>What <see cref="IVariableStore"/> promises, of every scope: the real client, on real sockets, against the stand-in.</summary>
+/// <summary>What <see cref="IVariableStore"/> promises, of every scope: the real client, on real sockets, against the emulator.</summary>
 public abstract class VariableStoreContract
 {
     private const string Key = "DB_PASSWORD";

@@ -5,7 +5,7 @@ namespace SecretRotator.Tests.Contracts;
 
 /// <summary>
 /// A vault with its surroundings, as <see cref="VaultContract"/> needs it: the real adapter and the real SDK on one
-/// side, a stand-in behind a socket on the other, and a hand that reaches past both.
+/// side, an emulator behind a socket on the other, and a hand that reaches past both.
 /// </summary>
 public abstract class VaultUnderTest : IAsyncDisposable
 {

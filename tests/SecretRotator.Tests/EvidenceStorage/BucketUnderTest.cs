@@ -6,11 +6,10 @@ using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Tests.Models;
-using SecretRotator.Values;
 
 namespace SecretRotator.Tests.EvidenceStorage;
 
-/// <summary>S3's stand-in behind a socket with one bucket, reached by the SDK with signed requests.</summary>
+/// <summary>S3's emulator behind a socket with one bucket, reached by the SDK with signed requests.</summary>
 internal sealed class BucketUnderTest : IAsyncDisposable
 {
     public const string Name = "acme-evidence";
@@ -26,7 +25,7 @@ internal sealed class BucketUnderTest : IAsyncDisposable
 
     public FakeClock Clock { get; } = new(Instant.FromUtc(2026, 11, 24, 1, 30));
 
-    public ImpatientTime Time { get; } = new();
+    public SkippingTime Time { get; } = new();
 
     public IReadOnlyList<LoggedCall> Calls => _host.Calls.Snapshot();
 
@@ -47,7 +46,7 @@ internal sealed class BucketUnderTest : IAsyncDisposable
     {
         var aws = new AwsSettings { SessionName = "tests", Keys = new AwsKeys(AccessKey, SecretValue.FromText(secretKey), null), StsEndpoint = _host.EndpointOf("sts") };
         var connection = S3Connection.Open(
-            S3Location.Parse(location), new S3Access(region, null, rules ?? S3Rules.OfTheBucket), aws, Endpoint, () => new SocketsHttpHandler(), Clock, new SystemRandom(), Time);
+            S3Location.Parse(location), new S3Access(region, null, rules ?? S3Rules.OfTheBucket), aws, Endpoint, () => new SocketsHttpHandler(), Clock, new ScriptedRandom(0), Time);
         _connections.Add(connection);
         return connection.Archive;
     }
@@ -64,7 +63,7 @@ internal sealed class BucketUnderTest : IAsyncDisposable
     {
         foreach (var connection in _connections)
             connection.Dispose();
-        _host.Calls.Snapshot().Should().OnlyContain(call => call.Defect == null, "the stand-in itself must not fail");
+        _host.Calls.Snapshot().Should().OnlyContain(call => call.Defect == null, "the emulator itself must not fail");
         await _host.DisposeAsync();
     }
 }

@@ -44,7 +44,7 @@ internal sealed class HostileClients : IDisposable
         RunLimits.Default,
         new FakeClock(Noon),
         TimeProvider.System,
-        new FixedRandom(0),
+        new ScriptedRandom(0),
         _network.Handler));
 
     public ISecretVault Aws(Uri address, TimeSpan? timeout = null, int retries = 0, string? role = null, Uri? sts = null) => Owned(new AwsVaultFactory(
@@ -60,7 +60,7 @@ internal sealed class HostileClients : IDisposable
         _network.Handler,
         new FakeClock(Noon),
         new SystemRandom(),
-        new ImpatientTime())).Create(new AwsVaultDefinition("prod", "eu-west-1", role));
+        new SkippingTime())).Create(new AwsVaultDefinition("prod", "eu-west-1", role));
 
     public KeyVaultSecrets Azure(Uri address) => Owned(new AzureVaultFactory(
         new AzureSettings
@@ -75,7 +75,7 @@ internal sealed class HostileClients : IDisposable
         new InMemoryLockStore(new ClaimVariables()),
         new FakeClock(Noon),
         new SystemRandom(),
-        new ImpatientTime())).Secrets(AzureDefinition);
+        new SkippingTime())).Secrets(AzureDefinition);
 
     public void Dispose()
     {

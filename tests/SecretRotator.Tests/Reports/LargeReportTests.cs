@@ -3,7 +3,7 @@ using SecretRotator.Planning;
 using SecretRotator.Reports;
 using SecretRotator.Settings;
 using SecretRotator.Verification;
-using World = SecretRotator.Tests.Planning.World;
+using SecretRotator.Tests.Planning;
 
 namespace SecretRotator.Tests.Reports;
 
@@ -47,29 +47,29 @@ public sealed class LargeReportTests
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(2_000 * 2_000);
     }
 
-    private static double Allocated(World world)
+    private static double Allocated(PlanningScenario scenario)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
-        ReportOf(world);
+        ReportOf(scenario);
         return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
-    private static AuditReport ReportOf(World world) => Auditor.Of(
-        new Snapshot(world.Inventory, world.Observation, world.Plan(), DriftCheck.Compare(world.Inventory, world.Observation, world.Request, world.Now)),
+    private static AuditReport ReportOf(PlanningScenario scenario) => Auditor.Of(
+        new Snapshot(scenario.Inventory, scenario.Observation, scenario.Plan(), DriftCheck.Compare(scenario.Inventory, scenario.Observation, scenario.Request, scenario.Now)),
         new PastRuns(),
         EvidenceFacts.None,
-        new ReportOrigin(world.Now, "1.0.0", "jo@laptop", SandboxRun: false, "rotation.yaml", "", "", "acme", world.Inventory.Secrets.Length));
+        new ReportOrigin(scenario.Now, "1.0.0", "jo@laptop", SandboxRun: false, "rotation.yaml", "", "", "acme", scenario.Inventory.Secrets.Length));
 
     // All in one repository and in the workspace, and half of the repository's variables are gone: whoever looks through a
     // whole scope, or all scopes, for each secret does so here.
-    private static World WorldOf(int secrets)
+    private static PlanningScenario WorldOf(int secrets)
     {
-        var world = World.Of([.. Enumerable.Range(0, secrets).Select(i => World.Secret(
+        var scenario = PlanningScenario.Of([.. Enumerable.Range(0, secrets).Select(i => PlanningScenario.Secret(
             $"secret-{i:D5}",
-            World.Target("workspace", $"SHARED_{i}"),
-            World.Target("api", $"KEY_{i}"),
-            World.Target($"api-{i % (secrets / 10)}/production", $"KEY_{i}")))]);
-        return world.Listing("api", [.. Enumerable.Range(0, secrets / 2).Select(i => World.Variable(World.Scope("api"), $"KEY_{2 * i}"))]);
+            PlanningScenario.Target("workspace", $"SHARED_{i}"),
+            PlanningScenario.Target("api", $"KEY_{i}"),
+            PlanningScenario.Target($"api-{i % (secrets / 10)}/production", $"KEY_{i}")))]);
+        return scenario.Listing("api", [.. Enumerable.Range(0, secrets / 2).Select(i => PlanningScenario.Variable(PlanningScenario.Scope("api"), $"KEY_{2 * i}"))]);
     }
 
     private sealed class PiecesOnly : MemoryStream

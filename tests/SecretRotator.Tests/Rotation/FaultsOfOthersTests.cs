@@ -14,19 +14,19 @@ public sealed class FaultsOfOthersTests
     private static readonly Duration Old = Duration.FromDays(40);
     private static readonly Duration Young = Duration.FromDays(4);
     private static readonly Duration Period = Duration.FromDays(31);
-    private readonly World _world = new();
+    private readonly ModelCloud _cloud = new();
     private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
     private readonly RotationInventory _inventory;
-    private readonly Machine _machine;
+    private readonly ModelMachine _machine;
 
     public FaultsOfOthersTests()
     {
         _inventory = Inventories.Of(_secret);
-        _world.Deliver(_secret, "old-value", Old);
-        _machine = new Machine(_world);
+        _cloud.Deliver(_secret, "old-value", Old);
+        _machine = new ModelMachine(_cloud);
     }
 
-    private ModelSecret Vault => _world.Secrets[_secret.Path];
+    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
 
     [Fact]
     public async Task A_crash_between_the_value_and_its_metadata_does_not_lose_the_due_date()
@@ -35,16 +35,16 @@ public sealed class FaultsOfOthersTests
         await RotateAsync(_machine.Successor());
 
         Vault.Delivered!.Version.Value.Should().Be(Vault.Current);
-        Vault.Delivered.ValueSince.Should().Be(World.Start);
-        _world.Clock.Advance(Period);
-        (await RotateAsync(new Machine(_world))).Should().BeOfType<RotationOutcome.Rotated>();
+        Vault.Delivered.ValueSince.Should().Be(ModelCloud.Start);
+        _cloud.Clock.Advance(Period);
+        (await RotateAsync(new ModelMachine(_cloud))).Should().BeOfType<RotationOutcome.Rotated>();
     }
 
     [Fact]
     public async Task Interrupted_work_does_not_look_finished()
     {
         await DieAsync("put ");
-        var plan = await PlanAsync(new Machine(_world));
+        var plan = await PlanAsync(new ModelMachine(_cloud));
 
         plan.Items.Single().Decision.Should().BeOfType<Decision.Blocked>().Which.Why.Should().Contain("test@machine");
     }
@@ -54,8 +54,8 @@ public sealed class FaultsOfOthersTests
     {
         var others = Enumerable.Range(1, 3).Select(i => Inventories.Plain($"s{i}", new VariableScope.Repository("acme", $"r{i}"))).ToArray();
         foreach (var other in others)
-            _world.Deliver(other, "old-value", Old);
-        _world.Fate = (call, _) => call == "put r1:S1" ? Fate.Refused : Fate.Works;
+            _cloud.Deliver(other, "old-value", Old);
+        _cloud.Fate = (call, _) => call == "put r1:S1" ? CallFate.Refused : CallFate.Works;
         var result = await _machine.RotateAsync(Inventories.Of(others));
 
         result.Results.Select(r => r.Outcome is RotationOutcome.Rotated).Should().Equal(false, true, true);
@@ -64,7 +64,7 @@ public sealed class FaultsOfOthersTests
     [Fact]
     public async Task A_missing_target_is_no_warning_and_does_not_count_as_rotated()
     {
-        _world.Variables[Inventories.Production].Clear();
+        _cloud.Variables[Inventories.Production].Clear();
         var result = await _machine.RotateAsync(_inventory);
 
         result.Results.Single().Outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>();
@@ -77,36 +77,36 @@ public sealed class FaultsOfOthersTests
     {
         var forced = new PlanRequest { Force = ["db"], ForceReason = "leaked", ForcedBy = "me" };
         await RotateAsync(_machine, forced);
-        var again = await RotateAsync(new Machine(_world), forced);
+        var again = await RotateAsync(new ModelMachine(_cloud), forced);
 
         again.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Waiting>();
         Vault.Versions.Should().HaveCount(2);
     }
 
     [Theory]
-    [InlineData(Fate.Refused)]
-    [InlineData(Fate.AnswerLost)]
-    [InlineData(Fate.RequestLost)]
-    public async Task A_failed_delivery_does_not_look_fresh(Fate fate)
+    [InlineData(CallFate.Refused)]
+    [InlineData(CallFate.AnswerLost)]
+    [InlineData(CallFate.RequestLost)]
+    public async Task A_failed_delivery_does_not_look_fresh(CallFate fate)
     {
         var before = Vault.Delivered;
-        _world.Fate = (call, _) => call == "put workspace:DB" ? fate : Fate.Works;
+        _cloud.Fate = (call, _) => call == "put workspace:DB" ? fate : CallFate.Works;
         await RotateAsync(_machine);
 
         Vault.Delivered!.ValueSince.Should().Be(before!.ValueSince);
-        (await PlanAsync(new Machine(_world))).Items.Single().Decision.Should().BeOfType<Decision.Due>();
+        (await PlanAsync(new ModelMachine(_cloud))).Items.Single().Decision.Should().BeOfType<Decision.Due>();
     }
 
     [Fact]
     public async Task A_bare_rotate_rotates_only_what_is_due()
     {
         var young = Inventories.Plain("young", new VariableScope.Repository("acme", "young"));
-        _world.Deliver(young, "young-value", Young);
+        _cloud.Deliver(young, "young-value", Young);
         await _machine.RotateAsync(Inventories.Of(_secret, young));
 
         Vault.CurrentContent.Should().NotBe("old-value");
-        _world.Secrets[young.Path].CurrentContent.Should().Be("young-value");
-        _world.Calls.Should().NotContain(c => c.Contains("YOUNG"));
+        _cloud.Secrets[young.Path].CurrentContent.Should().Be("young-value");
+        _cloud.Calls.Should().NotContain(c => c.Contains("YOUNG"));
     }
 
     [Fact]
@@ -114,14 +114,14 @@ public sealed class FaultsOfOthersTests
     {
         await PlanAsync(_machine);
 
-        _world.Calls.Should().NotBeEmpty().And.OnlyContain(c => c.StartsWith("list ") || c.StartsWith("describe "));
+        _cloud.Calls.Should().NotBeEmpty().And.OnlyContain(c => c.StartsWith("list ") || c.StartsWith("describe "));
         _machine.Values.Should().BeEmpty();
     }
 
     [Fact]
     public async Task An_undo_that_failed_is_never_called_done()
     {
-        _world.Fate = (call, _) => call == "put payments/production:DB" ? Fate.AnswerLost : call.StartsWith("delete ") ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call == "put payments/production:DB" ? CallFate.AnswerLost : call.StartsWith("delete ") ? CallFate.Refused : CallFate.Works;
         var outcome = await RotateAsync(_machine);
 
         outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().Contain(left => left.Contains("payments/production:DB"));
@@ -133,20 +133,20 @@ public sealed class FaultsOfOthersTests
     [Fact]
     public async Task A_failed_delivery_is_undone_where_it_arrived()
     {
-        _world.Fate = (call, _) => call == "put workspace:DB" ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call == "put workspace:DB" ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>();
-        _world.Calls.Should().Contain("put payments:DB");
+        _cloud.Calls.Should().Contain("put payments:DB");
         ShouldBeOld();
     }
 
     [Fact]
     public async Task A_lost_answer_is_not_undone_without_looking()
     {
-        _world.Fate = (call, _) => call.StartsWith("promote ") ? Fate.AnswerLost : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("promote ") ? CallFate.AnswerLost : CallFate.Works;
 
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Rotated>();
-        _world.Calls.SkipWhile(c => !c.StartsWith("promote ")).ElementAt(1).Should().StartWith("describe ");
+        _cloud.Calls.SkipWhile(c => !c.StartsWith("promote ")).ElementAt(1).Should().StartWith("describe ");
         Steps(RotationStep.Restore).Should().BeEmpty();
     }
 
@@ -158,35 +158,35 @@ public sealed class FaultsOfOthersTests
     {
         // A target that may be created must not be taken for one that is missing.
         var secret = _secret with { Targets = [.. _secret.Targets.Select(t => t with { MayCreate = true })] };
-        _world.Fate = (call, _) => call == blind ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call == blind ? CallFate.Refused : CallFate.Works;
         var outcome = (await _machine.RotateAsync(Inventories.Of(secret))).Results.Single().Outcome;
 
         outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>();
-        _world.Calls.Should().OnlyContain(c => c.StartsWith("list ") || c.StartsWith("describe "));
+        _cloud.Calls.Should().OnlyContain(c => c.StartsWith("list ") || c.StartsWith("describe "));
     }
 
     [Fact]
     public async Task A_failed_proof_is_not_overwritten_by_the_next_one_s_success()
     {
-        _world.Fate = (call, number) => call == "list payments" && number == 2 ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, number) => call == "list payments" && number == 2 ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>();
-        _world.Calls.Should().NotContain(c => c.StartsWith("promote "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("promote "));
         ShouldBeOld();
     }
 
     [Fact]
     public async Task An_answered_put_that_left_no_variable_is_not_taken_for_a_delivery()
     {
-        _world.Fate = (call, number) =>
+        _cloud.Fate = (call, number) =>
         {
             if (call == "list workspace" && number == 2)
-                _world.Variables[Inventories.Workspace].Clear();
-            return Fate.Works;
+                _cloud.Variables[Inventories.Workspace].Clear();
+            return CallFate.Works;
         };
 
         (await RotateAsync(_machine)).Should().NotBeOfType<RotationOutcome.Rotated>();
-        _world.Calls.Should().NotContain(c => c.StartsWith("promote "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("promote "));
         Vault.CurrentContent.Should().Be("old-value");
     }
 
@@ -195,18 +195,18 @@ public sealed class FaultsOfOthersTests
     {
         var before = Vault.Delivered;
         var early = new List<string>();
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (Vault.Delivered != before)
                 early.Add(call);
-            return Fate.Works;
+            return CallFate.Works;
         };
         await RotateAsync(_machine);
 
         early.Should().BeEmpty();
         Vault.Delivered.Should().NotBe(before);
-        var recorded = _world.Calls.FindIndex(c => c.StartsWith("finish "));
-        _world.Calls.FindLastIndex(c => c.StartsWith("put ") || c.StartsWith("list ")).Should().BeLessThan(recorded);
+        var recorded = _cloud.Calls.FindIndex(c => c.StartsWith("finish "));
+        _cloud.Calls.FindLastIndex(c => c.StartsWith("put ") || c.StartsWith("list ")).Should().BeLessThan(recorded);
     }
 
     [Fact]
@@ -216,38 +216,38 @@ public sealed class FaultsOfOthersTests
         var outcome = (await _machine.RotateAsync(Inventories.Of(secret))).Results.Single().Outcome;
 
         outcome.Should().BeOfType<RotationOutcome.Rotated>();
-        _world.Calls.Should().NotContain(c => c.StartsWith("create "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("create "));
     }
 
     [Theory]
-    [InlineData(Fate.Works)]
-    [InlineData(Fate.Refused)]
-    [InlineData(Fate.AnswerLost)]
-    public async Task Unmanaged_variables_are_left_alone(Fate fate)
+    [InlineData(CallFate.Works)]
+    [InlineData(CallFate.Refused)]
+    [InlineData(CallFate.AnswerLost)]
+    public async Task Unmanaged_variables_are_left_alone(CallFate fate)
     {
-        var theirs = _secret.Targets.Select(t => t.Scope).ToDictionary(s => s, _ => new ModelVariable(_world.NewUuid(), "DB_OF_OTHERS", "theirs", Secured: false));
+        var theirs = _secret.Targets.Select(t => t.Scope).ToDictionary(s => s, _ => new ModelVariable(_cloud.NewUuid(), "DB_OF_OTHERS", "theirs", Secured: false));
         foreach (var (scope, variable) in theirs)
-            _world.Variables[scope].Add(variable);
-        _world.Fate = (call, _) => call == "put workspace:DB" ? fate : Fate.Works;
+            _cloud.Variables[scope].Add(variable);
+        _cloud.Fate = (call, _) => call == "put workspace:DB" ? fate : CallFate.Works;
         await RotateAsync(_machine);
 
-        theirs.Should().OnlyContain(t => _world.Variables[t.Key].Contains(t.Value));
+        theirs.Should().OnlyContain(t => _cloud.Variables[t.Key].Contains(t.Value));
     }
 
     [Fact]
     public async Task The_old_version_is_not_given_up_before_the_new_one_is_stored_everywhere()
     {
         var lost = new List<string>();
-        _world.Fate = (call, _) =>
+        _cloud.Fate = (call, _) =>
         {
             if (Vault.CurrentContent != "old-value" && !call.StartsWith("finish ") && !call.StartsWith("describe "))
                 lost.Add(call);
-            return Fate.Works;
+            return CallFate.Works;
         };
         await RotateAsync(_machine);
 
         lost.Should().BeEmpty();
-        _world.Agrees(_secret).Should().BeTrue();
+        _cloud.Agrees(_secret).Should().BeTrue();
     }
 
     [Fact]
@@ -261,44 +261,44 @@ public sealed class FaultsOfOthersTests
     }
 
     [Theory]
-    [InlineData(true, "claim ", Fate.DiesAfter)]
-    [InlineData(false, "claim ", Fate.DiesAfter)]
-    [InlineData(false, "stage ", Fate.DiesAfter)]
-    [InlineData(true, "finish ", Fate.DiesBefore)]
-    public async Task A_staging_mark_left_behind_does_not_block_later_rotations(bool claimStages, string call, Fate fate)
+    [InlineData(true, "claim ", CallFate.DiesAfter)]
+    [InlineData(false, "claim ", CallFate.DiesAfter)]
+    [InlineData(false, "stage ", CallFate.DiesAfter)]
+    [InlineData(true, "finish ", CallFate.DiesBefore)]
+    public async Task A_staging_mark_left_behind_does_not_block_later_rotations(bool claimStages, string call, CallFate fate)
     {
-        var world = new World { ClaimStages = claimStages };
-        world.Deliver(_secret, "old-value", Old);
-        world.Fate = (made, _) => made.StartsWith(call) ? fate : Fate.Works;
-        var died = new Machine(world);
+        var cloud = new ModelCloud { ClaimStages = claimStages };
+        cloud.Deliver(_secret, "old-value", Old);
+        cloud.Fate = (made, _) => made.StartsWith(call) ? fate : CallFate.Works;
+        var died = new ModelMachine(cloud);
         await died.RotateAsync(_inventory);
-        world.Secrets[_secret.Path].Open.Should().NotBeNull();
-        world.Fate = (_, _) => Fate.Works;
+        cloud.Secrets[_secret.Path].Open.Should().NotBeNull();
+        cloud.Fate = (_, _) => CallFate.Works;
 
         (await died.Successor().RotateAsync(_inventory)).Results.Single().Outcome.Should().BeOfType<RotationOutcome.Rotated>();
-        world.Clock.Advance(Period);
-        (await new Machine(world).RotateAsync(_inventory)).Results.Single().Outcome.Should().BeOfType<RotationOutcome.Rotated>();
+        cloud.Clock.Advance(Period);
+        (await new ModelMachine(cloud).RotateAsync(_inventory)).Results.Single().Outcome.Should().BeOfType<RotationOutcome.Rotated>();
     }
 
     [Fact]
     public async Task A_plan_that_changed_since_its_review_is_not_carried_out()
     {
         var reviewed = (await PlanAsync(_machine)).Digest;
-        _world.Variables[Inventories.Workspace][0] = _world.Variables[Inventories.Workspace][0] with { Uuid = _world.NewUuid() };
-        var rotate = () => new Machine(_world).RotateAsync(_inventory, digest: reviewed);
+        _cloud.Variables[Inventories.Workspace][0] = _cloud.Variables[Inventories.Workspace][0] with { Uuid = _cloud.NewUuid() };
+        var rotate = () => new ModelMachine(_cloud).RotateAsync(_inventory, digest: reviewed);
 
         await rotate.Should().ThrowAsync<PlanChangedException>();
-        _world.Calls.Should().NotContain(c => c.StartsWith("claim "));
+        _cloud.Calls.Should().NotContain(c => c.StartsWith("claim "));
     }
 
     [Fact]
     public async Task A_secured_variable_that_was_made_anew_by_hand_does_not_go_unseen()
     {
         await RotateAsync(_machine);
-        _world.Variables[Inventories.Workspace][0] = _world.Variables[Inventories.Workspace][0] with { Uuid = _world.NewUuid(), Value = "by-hand" };
+        _cloud.Variables[Inventories.Workspace][0] = _cloud.Variables[Inventories.Workspace][0] with { Uuid = _cloud.NewUuid(), Value = "by-hand" };
 
-        (await RotateAsync(new Machine(_world))).Should().BeOfType<RotationOutcome.Redelivered>();
-        _world.Agrees(_secret).Should().BeTrue();
+        (await RotateAsync(new ModelMachine(_cloud))).Should().BeOfType<RotationOutcome.Redelivered>();
+        _cloud.Agrees(_secret).Should().BeTrue();
     }
 
     [Theory]
@@ -316,30 +316,30 @@ public sealed class FaultsOfOthersTests
 
     private IEnumerable<EvidenceRecord.Step> Steps(RotationStep kind) => _machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s.Kind == kind);
 
-    private async Task<RotationPlan> PlanAsync(Machine machine)
+    private async Task<RotationPlan> PlanAsync(ModelMachine machine)
     {
         var tools = machine.Tools;
         var observation = await new Observer(tools.Vaults, tools.Variables, tools.Holders, tools.Clock, tools.Parallelism)
             .ObserveAsync(_inventory, PlanRequest.Everything, TestContext.Current.CancellationToken);
-        return Planner.Plan(_inventory, observation, PlanRequest.Everything, _world.Clock.GetCurrentInstant(), vault => tools.Vaults(vault).Costs);
+        return Planner.Plan(_inventory, observation, PlanRequest.Everything, _cloud.Clock.GetCurrentInstant(), vault => tools.Vaults(vault).Costs);
     }
 
-    private async Task<RotationOutcome> RotateAsync(Machine machine, PlanRequest? request = null) =>
+    private async Task<RotationOutcome> RotateAsync(ModelMachine machine, PlanRequest? request = null) =>
         (await machine.RotateAsync(_inventory, request)).Results.Single().Outcome;
 
     /// <summary>A run whose process ends right after its first call of that name took effect.</summary>
     private async Task DieAsync(string call)
     {
-        _world.Fate = (made, _) => made.StartsWith(call) ? Fate.DiesAfter : Fate.Works;
+        _cloud.Fate = (made, _) => made.StartsWith(call) ? CallFate.DiesAfter : CallFate.Works;
         await RotateAsync(_machine);
         _machine.IsDead.Should().BeTrue();
-        _world.Fate = (_, _) => Fate.Works;
+        _cloud.Fate = (_, _) => CallFate.Works;
     }
 
     private void ShouldBeOld()
     {
         Vault.CurrentContent.Should().Be("old-value");
-        _world.Agrees(_secret).Should().BeTrue();
+        _cloud.Agrees(_secret).Should().BeTrue();
         Vault.Open.Should().BeNull();
     }
 }

@@ -5,7 +5,7 @@ using SecretRotator.Sandbox.Bitbucket;
 namespace SecretRotator.Tests.Sandbox;
 
 /// <summary>
-/// A stand-in for tests of the host: PUT sets a plain variable of the workspace <c>notes</c>, GET reads it. The
+/// An emulator for tests of the host: PUT sets a plain variable of the workspace <c>notes</c>, GET reads it. The
 /// last part of the path names it.
 /// </summary>
 internal sealed class NoteEmulator(string service = "bitbucket", bool tls = false) : IEmulator

@@ -28,19 +28,19 @@ public sealed class RunningSandboxTests : IDisposable
     [Fact]
     public async Task Its_clock_is_set_to_a_time_at_which_windows_are_open()
     {
-        await using var world = await StartAsync(Options);
+        await using var sandbox = await StartAsync(Options);
 
-        world.Clock.GetCurrentInstant().Should().Be(MondayAtTwo);
+        sandbox.Clock.GetCurrentInstant().Should().Be(MondayAtTwo);
     }
 
     [Fact]
     public async Task Its_clock_goes_on_with_the_machine_s()
     {
-        await using var world = await StartAsync(Options);
+        await using var sandbox = await StartAsync(Options);
 
         _clock.AdvanceMinutes(7);
 
-        world.Clock.GetCurrentInstant().Should().Be(MondayAtTwo + Duration.FromMinutes(7));
+        sandbox.Clock.GetCurrentInstant().Should().Be(MondayAtTwo + Duration.FromMinutes(7));
     }
 
     [Fact]
@@ -68,9 +68,9 @@ public sealed class RunningSandboxTests : IDisposable
     [Fact]
     public async Task In_real_time_its_clock_is_the_machine_s()
     {
-        await using var world = await StartAsync(Options with { RealTime = true });
+        await using var sandbox = await StartAsync(Options with { RealTime = true });
 
-        world.Clock.GetCurrentInstant().Should().Be(Friday);
+        sandbox.Clock.GetCurrentInstant().Should().Be(Friday);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class RunningSandboxTests : IDisposable
         await using (await StartAsync(Options))
             _clock.AdvanceMinutes(1);
 
-        await using var world = await StartAsync(Options with { RealTime = true, Note = notes.Add });
+        await using var sandbox = await StartAsync(Options with { RealTime = true, Note = notes.Add });
 
         notes.Should().ContainSingle().Which.Should().Contain("--reset");
     }
@@ -100,38 +100,38 @@ public sealed class RunningSandboxTests : IDisposable
     [Fact]
     public async Task Its_settings_name_every_endpoint_on_loopback()
     {
-        await using var world = await StartAsync(Options);
+        await using var sandbox = await StartAsync(Options);
 
-        world.Settings.Where(setting => setting.Key.Contains("ENDPOINTS", StringComparison.Ordinal)).Should()
+        sandbox.Settings.Where(setting => setting.Key.Contains("ENDPOINTS", StringComparison.Ordinal)).Should()
             .HaveCountGreaterThanOrEqualTo(5).And.OnlyContain(setting => new Uri(setting.Value).Host == "127.0.0.1");
     }
 
     [Fact]
     public async Task Its_settings_name_the_file_of_its_authority()
     {
-        await using var world = await StartAsync(Options);
+        await using var sandbox = await StartAsync(Options);
 
-        (await File.ReadAllTextAsync(world.Settings["SECRET_ROTATOR__TLS__CABUNDLE"], Cancellation)).Should().Be(world.CaCertificate);
+        (await File.ReadAllTextAsync(sandbox.Settings["SECRET_ROTATOR__TLS__CABUNDLE"], Cancellation)).Should().Be(sandbox.CaCertificate);
     }
 
     [Fact]
     public async Task The_control_listener_tells_the_same_settings()
     {
-        await using var world = await StartAsync(Options);
+        await using var sandbox = await StartAsync(Options);
 
-        var told = (await ControlAsync(world, "settings")).GetProperty("settings").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
+        var told = (await ControlAsync(sandbox, "settings")).GetProperty("settings").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
 
-        told.Should().BeEquivalentTo(world.Settings.ToDictionary(s => s.Key, s => s.Key == "BITBUCKET_STEP_OIDC_TOKEN" ? told[s.Key] : s.Value, StringComparer.Ordinal));
+        told.Should().BeEquivalentTo(sandbox.Settings.ToDictionary(s => s.Key, s => s.Key == "BITBUCKET_STEP_OIDC_TOKEN" ? told[s.Key] : s.Value, StringComparer.Ordinal));
     }
 
     [Fact]
     public async Task Its_credentials_open_bitbucket()
     {
-        await using var world = await StartAsync(Options);
+        await using var sandbox = await StartAsync(Options);
         using var client = new HttpClient();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", world.Settings["BITBUCKET_ACCESS_TOKEN"]);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", sandbox.Settings["BITBUCKET_ACCESS_TOKEN"]);
 
-        using var answer = await client.GetAsync(new Uri(world.Settings["SECRET_ROTATOR__ENDPOINTS__BITBUCKET"] + "/workspaces/acme/pipelines-config/variables"), Cancellation);
+        using var answer = await client.GetAsync(new Uri(sandbox.Settings["SECRET_ROTATOR__ENDPOINTS__BITBUCKET"] + "/workspaces/acme/pipelines-config/variables"), Cancellation);
 
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
     }
@@ -139,7 +139,7 @@ public sealed class RunningSandboxTests : IDisposable
     [Fact]
     public async Task Its_step_token_takes_on_every_role_of_the_inventory()
     {
-        await using var world = await StartAsync(Options);
+        await using var sandbox = await StartAsync(Options);
         using var client = new HttpClient();
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -147,10 +147,10 @@ public sealed class RunningSandboxTests : IDisposable
             ["Version"] = "2011-06-15",
             ["RoleArn"] = ((AwsVaultDefinition)Inventory.Vaults["prod"]).Role!,
             ["RoleSessionName"] = "test",
-            ["WebIdentityToken"] = world.Settings["BITBUCKET_STEP_OIDC_TOKEN"],
+            ["WebIdentityToken"] = sandbox.Settings["BITBUCKET_STEP_OIDC_TOKEN"],
         });
 
-        using var answer = await client.PostAsync(new Uri(world.Settings["SECRET_ROTATOR__ENDPOINTS__STS"]), form, Cancellation);
+        using var answer = await client.PostAsync(new Uri(sandbox.Settings["SECRET_ROTATOR__ENDPOINTS__STS"]), form, Cancellation);
 
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
     }
@@ -158,9 +158,9 @@ public sealed class RunningSandboxTests : IDisposable
     [Fact]
     public async Task Where_every_vault_has_a_role_its_settings_hold_no_key_but_the_step_s_token()
     {
-        await using var world = await RunningSandbox.StartAsync(Inventory with { Credential = new("prod", "ci/bitbucket", "token") }, Options, Cancellation);
+        await using var sandbox = await RunningSandbox.StartAsync(Inventory with { Credential = new("prod", "ci/bitbucket", "token") }, Options, Cancellation);
 
-        world.Settings.Keys.Should().Contain("BITBUCKET_STEP_OIDC_TOKEN").And.NotContain(
+        sandbox.Settings.Keys.Should().Contain("BITBUCKET_STEP_OIDC_TOKEN").And.NotContain(
             ["BITBUCKET_ACCESS_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "SECRET_ROTATOR__AZURE__CLIENTSECRET"]);
     }
 
@@ -172,9 +172,9 @@ public sealed class RunningSandboxTests : IDisposable
     [InlineData("prod", "prod/payments-db", "token")]
     public async Task A_vault_keeps_the_bitbucket_token_where_the_inventory_says(string vault, string path, string? field)
     {
-        await using var world = await RunningSandbox.StartAsync(Inventory with { Credential = new(vault, path, field) }, Options, Cancellation);
+        await using var sandbox = await RunningSandbox.StartAsync(Inventory with { Credential = new(vault, path, field) }, Options, Cancellation);
 
-        var content = await world.Host.Store.ReadAsync(
+        var content = await sandbox.Host.Store.ReadAsync(
             state => vault == "azure" ? state.KeyVaults["azure"].Secrets[path].Versions[^1].Value : state.SecretsManager.Secrets.Values.Single(s => s.Name == path).Versions[^1].SecretString!,
             Cancellation);
 
@@ -187,18 +187,18 @@ public sealed class RunningSandboxTests : IDisposable
     public async Task Its_client_secret_opens_entra_over_tls()
     {
         var inventory = Inventory with { Vaults = Inventory.Vaults.SetItem("prod", new AwsVaultDefinition("prod", "eu-west-1", Role: null)) };
-        await using var world = await RunningSandbox.StartAsync(inventory, Options with { RealClock = SystemClock.Instance }, Cancellation);
-        using var client = Trust.Client(world.CaCertificate);
+        await using var sandbox = await RunningSandbox.StartAsync(inventory, Options with { RealClock = SystemClock.Instance }, Cancellation);
+        using var client = Trust.Client(sandbox.CaCertificate);
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["grant_type"] = "client_credentials",
-            ["client_id"] = world.Settings["SECRET_ROTATOR__AZURE__CLIENTID"],
-            ["client_secret"] = world.Settings["SECRET_ROTATOR__AZURE__CLIENTSECRET"],
+            ["client_id"] = sandbox.Settings["SECRET_ROTATOR__AZURE__CLIENTID"],
+            ["client_secret"] = sandbox.Settings["SECRET_ROTATOR__AZURE__CLIENTSECRET"],
             ["scope"] = "https://vault.azure.net/.default",
         });
-        var tenant = world.Settings["SECRET_ROTATOR__AZURE__TENANTID"];
+        var tenant = sandbox.Settings["SECRET_ROTATOR__AZURE__TENANTID"];
 
-        using var answer = await client.PostAsync(new Uri(new Uri(world.Settings["SECRET_ROTATOR__ENDPOINTS__ENTRA"]), tenant + "/oauth2/v2.0/token"), form, Cancellation);
+        using var answer = await client.PostAsync(new Uri(new Uri(sandbox.Settings["SECRET_ROTATOR__ENDPOINTS__ENTRA"]), tenant + "/oauth2/v2.0/token"), form, Cancellation);
 
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
     }
@@ -206,19 +206,19 @@ public sealed class RunningSandboxTests : IDisposable
     [Fact]
     public async Task Each_reading_of_the_settings_has_a_token_of_its_own()
     {
-        await using var world = await StartAsync(Options);
+        await using var sandbox = await StartAsync(Options);
 
-        var told = (await ControlAsync(world, "settings")).GetProperty("settings").GetProperty("BITBUCKET_STEP_OIDC_TOKEN").GetString();
+        var told = (await ControlAsync(sandbox, "settings")).GetProperty("settings").GetProperty("BITBUCKET_STEP_OIDC_TOKEN").GetString();
 
-        told.Should().NotBe(world.Settings["BITBUCKET_STEP_OIDC_TOKEN"]);
+        told.Should().NotBe(sandbox.Settings["BITBUCKET_STEP_OIDC_TOKEN"]);
     }
 
     [Fact]
     public async Task The_state_shows_each_secret_s_versions_and_each_variable_s_value()
     {
-        await using var world = await StartAsync(Options);
+        await using var sandbox = await StartAsync(Options);
 
-        var state = await ControlAsync(world, "state");
+        var state = await ControlAsync(sandbox, "state");
 
         var webhook = state.GetProperty("aws").EnumerateArray().Single(secret => secret.GetProperty("name").GetString() == "prod/webhook");
         var variable = state.GetProperty("variables").EnumerateArray().Single(v => v.GetProperty("key").GetString() == "WEBHOOK");
@@ -231,9 +231,9 @@ public sealed class RunningSandboxTests : IDisposable
     [Fact]
     public async Task The_state_shows_a_key_vault_s_tags_and_newest_version()
     {
-        await using var world = await StartAsync(Options);
+        await using var sandbox = await StartAsync(Options);
 
-        var secret = (await ControlAsync(world, "state")).GetProperty("azure").EnumerateArray().Single(s => s.GetProperty("name").GetString() == "grid-api");
+        var secret = (await ControlAsync(sandbox, "state")).GetProperty("azure").EnumerateArray().Single(s => s.GetProperty("name").GetString() == "grid-api");
 
         var version = secret.GetProperty("versions").EnumerateArray().Single();
         secret.GetProperty("current").GetString().Should().Be(version.GetProperty("id").GetString());
@@ -243,16 +243,16 @@ public sealed class RunningSandboxTests : IDisposable
     [Fact]
     public async Task A_bucket_for_evidence_is_there_and_its_settings_lead_to_it()
     {
-        await using var world = await StartAsync(Options with { RealClock = SystemClock.Instance });
-        var settings = SettingsReader.ReadEnvironment(world.Settings, VaultProviders.All);
+        await using var sandbox = await StartAsync(Options with { RealClock = SystemClock.Instance });
+        var settings = SettingsReader.ReadEnvironment(sandbox.Settings, VaultProviders.All);
         var aws = new AwsSettings { SessionName = "tests", StepToken = settings.StepToken, StsEndpoint = settings.S3Identity.StsEndpoint };
         using var connection = S3Connection.Open(
-            S3Location.Parse("s3://acme-evidence/rotator"), settings.S3, aws, settings.Endpoints.S3, () => new SocketsHttpHandler(), world.Clock, new SystemRandom(), TimeProvider.System);
+            S3Location.Parse("s3://acme-evidence/rotator"), settings.S3, aws, settings.Endpoints.S3, () => new SocketsHttpHandler(), sandbox.Clock, new SystemRandom(), TimeProvider.System);
         using var content = new MemoryStream("evidence"u8.ToArray());
 
         await connection.Archive.StoreAsync("run.jsonl", content, Cancellation);
 
-        var stored = (await ControlAsync(world, "state")).GetProperty("s3").EnumerateArray().Single();
+        var stored = (await ControlAsync(sandbox, "state")).GetProperty("s3").EnumerateArray().Single();
         stored.GetProperty("key").GetString().Should().Be("rotator/run.jsonl");
         stored.GetProperty("content").GetBytesFromBase64().Should().Equal("evidence"u8.ToArray());
         stored.GetProperty("lockMode").GetString().Should().Be("GOVERNANCE");
@@ -261,10 +261,10 @@ public sealed class RunningSandboxTests : IDisposable
     [Fact]
     public async Task In_memory_it_keeps_no_file()
     {
-        await using var world = await StartAsync(Options with { StateFolder = null });
+        await using var sandbox = await StartAsync(Options with { StateFolder = null });
 
         Directory.GetFileSystemEntries(_path).Should().BeEmpty();
-        world.Settings.Should().NotContainKey("SECRET_ROTATOR__TLS__CABUNDLE");
+        sandbox.Settings.Should().NotContainKey("SECRET_ROTATOR__TLS__CABUNDLE");
     }
 
     public void Dispose() => Directory.Delete(_path, recursive: true);
@@ -275,10 +275,10 @@ public sealed class RunningSandboxTests : IDisposable
 
     private static Task<RunningSandbox> StartAsync(SandboxOptions options) => RunningSandbox.StartAsync(Inventory, options, Cancellation);
 
-    private static async Task<JsonElement> ControlAsync(RunningSandbox world, string page)
+    private static async Task<JsonElement> ControlAsync(RunningSandbox sandbox, string page)
     {
         using var client = new HttpClient();
-        using var document = JsonDocument.Parse(await client.GetStringAsync(new Uri(world.Control, "_sandbox/" + page), Cancellation));
+        using var document = JsonDocument.Parse(await client.GetStringAsync(new Uri(sandbox.Control, "_sandbox/" + page), Cancellation));
         return document.RootElement.Clone();
     }
 }

@@ -1,6 +1,5 @@
-
 using SecretRotator.Telemetry;
-using SecretRotator.Tests.Providers.Bitbucket;
+using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Telemetry;
 

@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using Amazon.Runtime;
 using Amazon.SecretsManager;
 using NodaTime;
+using NodaTime.Testing;
 using SecretRotator.Providers.Aws;
+using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
@@ -67,7 +69,7 @@ internal static class AwsTargets
             input => Converse(input, async vault =>
             {
                 using var value = SecretValue.FromText(Canary.Sent);
-                await vault.ClaimAsync(Path, new ClaimRequest(new(New), new(Base), Self, Noon, value, null) { Lease = new(new StoppedClock(), Noon + Duration.FromHours(1)) }, CancellationToken.None);
+                await vault.ClaimAsync(Path, new ClaimRequest(new(New), new(Base), Self, Noon, value, null) { Lease = new(new FakeClock(Noon), Noon + Duration.FromHours(1)) }, CancellationToken.None);
             })),
         new("sts", [$"200\n\n{Assumed}\n%%\n200\n\n{Description}", "400\n\n<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>", .. Trouble], input =>
             Converse(input, vault => vault.DescribeAsync(Path, CancellationToken.None), role: "arn:aws:iam::123456789012:role/rotator")),
@@ -75,7 +77,7 @@ internal static class AwsTargets
 
     private static bool Converse(byte[] input, Func<ISecretVault, Task> converse, string? role = null)
     {
-        using var factory = new AwsVaultFactory(Settings(), () => new ScriptedService(input), new StoppedClock(), new SystemRandom(), new InstantTime());
+        using var factory = new AwsVaultFactory(Settings(), () => new ScriptedService(input), new FakeClock(Noon), new SystemRandom(), new SkippingTime());
         return Judge(input, () => converse(factory.Create(new AwsVaultDefinition("prod", "eu-west-1", role)))) is null;
     }
 
@@ -85,7 +87,7 @@ internal static class AwsTargets
         using var identity = new AwsIdentity(Settings(), () => service);
         using var client = new AmazonSecretsManagerClient(
             new BasicAWSCredentials("AKID", "KEY"), identity.Configure(new AmazonSecretsManagerConfig(), "eu-west-1", Settings().SecretsManagerEndpoint));
-        var failure = Judge(input, () => call(new SecretsManagerCalls(client, new SystemRandom(), new InstantTime())));
+        var failure = Judge(input, () => call(new SecretsManagerCalls(client, new SystemRandom(), new SkippingTime())));
         if (failure?.Effect == Effect.Rejected && service.Exchanges.Any(e => ScriptedService.LeavesOpen(e.Status) && e.Status != 0))
             throw new BrokenPromiseException("What may have been done is called refused.");
         if (failure is null && service.Exchanges[^1].Status is < 200 or > 299)
@@ -114,12 +116,7 @@ internal static class AwsTargets
         StepToken = SecretValue.FromText(Canary.Sent),
         SecretsManagerEndpoint = new Uri("http://127.0.0.1:1/"),
         StsEndpoint = new Uri("http://127.0.0.1:2/"),
-        Timeout = InstantTime.Limit,
+        Timeout = TimeSpan.FromSeconds(30),
         Retries = 0,
     };
-
-    private sealed class StoppedClock : IClock
-    {
-        public Instant GetCurrentInstant() => Noon;
-    }
 }

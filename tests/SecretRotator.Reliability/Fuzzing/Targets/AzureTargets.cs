@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Text;
 using NodaTime;
+using NodaTime.Testing;
 using SecretRotator.Providers.Azure;
+using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
@@ -110,7 +112,7 @@ internal static class AzureTargets
                 AuthorityHost = new Uri("https://127.0.0.1:9443/"),
                 Endpoints = ImmutableDictionary<string, Uri>.Empty.Add(Definition.Name, new Uri($"https://{host}")),
             };
-            _factory = new AzureVaultFactory(settings, () => this, new NoBoard(), new StoppedClock(), new SystemRandom(), new InstantTime());
+            _factory = new AzureVaultFactory(settings, () => this, new NoBoard(), new FakeClock(Instant.FromUtc(2026, 11, 23, 12, 0)), new SystemRandom(), new SkippingTime());
             Secrets = _factory.Secrets(Definition);
         }
 
@@ -151,10 +153,5 @@ internal static class AzureTargets
         public Task<PostResult> PostAsync(string key, ClaimText text, CancellationToken cancellation) => throw new InvalidOperationException("Nothing is claimed here.");
 
         public Task RemoveAsync(string uuid, Lease? lease, CancellationToken cancellation) => throw new InvalidOperationException("Nothing is claimed here.");
-    }
-
-    private sealed class StoppedClock : IClock
-    {
-        public Instant GetCurrentInstant() => Instant.FromUtc(2026, 11, 23, 12, 0);
     }
 }

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using NodaTime;
+using NodaTime.Testing;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
+using SecretRotator.Tests.Models;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
@@ -81,12 +83,12 @@ internal static class BitbucketTargets
     {
         using var token = SecretValue.FromText(Canary.Sent + "-token");
         var service = new ScriptedService(input);
-        var time = new InstantTime();
+        var time = new SkippingTime();
         using var connection = BitbucketConnection.Create(
-            new BitbucketSettings { Patience = new() { Attempt = InstantTime.Limit } },
+            new BitbucketSettings { Patience = new() { Attempt = TimeSpan.FromSeconds(30) } },
             credential ?? new BitbucketCredential.AccessToken(token),
             RunLimits.Default,
-            new StoppedClock(),
+            new FakeClock(Instant.FromUtc(2026, 11, 23, 12, 0)),
             time,
             new SystemRandom(),
             () => service);
@@ -102,10 +104,5 @@ internal static class BitbucketTargets
                 throw new BrokenPromiseException("What may have been done is called refused.");
             return false;
         }
-    }
-
-    private sealed class StoppedClock : IClock
-    {
-        public Instant GetCurrentInstant() => Instant.FromUtc(2026, 11, 23, 12, 0);
     }
 }

@@ -116,7 +116,7 @@ public sealed class DoctorCommandTests : IDisposable
     {
         var broken = new List<Exception>();
 
-        var results = await CheckRunner.AskAsync([new Breaking(), new Answering()], 1, broken.Add, TestContext.Current.CancellationToken);
+        var results = await CheckRunner.AskAsync([new Breaking(), new PassingCheck()], 1, broken.Add, TestContext.Current.CancellationToken);
 
         results.Select(result => (result.Id, result.Status)).Should().Equal(("check-broken", CheckStatus.Fail), ("endpoint", CheckStatus.Pass));
         broken.Should().ContainSingle();
@@ -141,7 +141,7 @@ public sealed class DoctorCommandTests : IDisposable
         public Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation) => throw new InvalidOperationException("a library's text");
     }
 
-    private sealed class Answering : ICheck
+    private sealed class PassingCheck : ICheck
     {
         public CheckArea Area => CheckArea.Network;
 

@@ -188,8 +188,8 @@ public sealed class EvidenceCommandTests : IDisposable
         var path = _run.PathOf("hostile.jsonl");
         using (var file = EvidenceFile.Create(Path.GetDirectoryName(path)!, Path.GetFileName(path)))
         {
-            file.Append(new EvidenceRecord.RunStarted(Models.World.Start, "rotate\u001b[2J", "\u202e", new Holder.Process("00000000000000aa", 1, 1, "x\u001b"), "\u0007") { By = "\u001b[31mme" });
-            file.Append(new EvidenceRecord.Ended(Models.World.Start, "db\u001b[1A", null, new SecretRotator.Rotation.RotationOutcome.NeedsOperator(new(FailureKind.Other, "\u001b]0;x\u0007"), ["\r\n\u001b[2J"])));
+            file.Append(new EvidenceRecord.RunStarted(Models.ModelCloud.Start, "rotate\u001b[2J", "\u202e", new Holder.Process("00000000000000aa", 1, 1, "x\u001b"), "\u0007") { By = "\u001b[31mme" });
+            file.Append(new EvidenceRecord.Ended(Models.ModelCloud.Start, "db\u001b[1A", null, new SecretRotator.Rotation.RotationOutcome.NeedsOperator(new(FailureKind.Other, "\u001b]0;x\u0007"), ["\r\n\u001b[2J"])));
         }
 
         await _run.RunAsync("evidence", command, path);

@@ -137,7 +137,7 @@ public sealed class ReportCommandTests : IDisposable
     [Fact]
     public async Task Evidence_is_closed_once_also_where_no_one_can_be_told_of_the_run()
     {
-        var terminal = new Terminal(new FullDisk(), TextWriter.Null, new TerminalTraits(false, false, false, false, 80));
+        var terminal = new Terminal(new FullDiskWriter(), TextWriter.Null, new TerminalTraits(false, false, false, false, 80));
         var runner = new CommandRunner(terminal, _run.Environment, Path.GetDirectoryName(_run.InventoryPath)!, _run.Sessions, new Interruption(_ => { }));
 
         (await runner.RunAsync(["rotate", "--inventory", _run.InventoryPath])).Should().Be(ExitCode.Unexpected);
@@ -235,7 +235,7 @@ public sealed class ReportCommandTests : IDisposable
 
     public void Dispose() => _run.Dispose();
 
-    private sealed class FullDisk : StringWriter
+    private sealed class FullDiskWriter : StringWriter
     {
         public override void Write(string? value) => throw new IOException("No space left on device");
     }

@@ -8,11 +8,12 @@ using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Tests.Models;
 using SecretRotator.Tests.Providers.Bitbucket;
 
 namespace SecretRotator.Tests.Doctor.BitbucketAccess;
 
-/// <summary>The check over real sockets against the stand-in.</summary>
+/// <summary>The check over real sockets against the emulator.</summary>
 public sealed class BitbucketCheckTests
 {
     private static readonly Instant Noon = Instant.FromUtc(2026, 11, 23, 12, 0);
@@ -152,7 +153,7 @@ public sealed class BitbucketCheckTests
                 RunLimits.Default,
                 new FakeClock(Noon),
                 stage.Time,
-                new FixedRandom(128),
+                new ScriptedRandom(128),
                 () => notes.Over(new SocketsHttpHandler { UseProxy = false })),
             reports,
             parallelism: 4);

@@ -164,19 +164,19 @@ public sealed class IdentityChecksTests : IDisposable
     private async Task<IReadOnlyList<CheckResult>> AskAsync(
         string? fault = null, Type? only = null, RotationInventory? inventory = null, Func<RotatorSettings, RotatorSettings>? settings = null, Action<SandboxState>? change = null)
     {
-        await using var world = await RunningSandbox.StartAsync(
+        await using var sandbox = await RunningSandbox.StartAsync(
             Inventory, new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true, StateFolder = Path.Combine(_folder, fault ?? "right"), Faults = fault is null ? [] : [fault] }, Stop);
         if (change is not null)
-            await world.Host.Store.ChangeAsync(change, Stop);
-        var there = SettingsReader.ReadEnvironment(world.Settings, VaultProviders.All);
+            await sandbox.Host.Store.ChangeAsync(change, Stop);
+        var there = SettingsReader.ReadEnvironment(sandbox.Settings, VaultProviders.All);
         there = settings?.Invoke(there) ?? there;
         using var network = Network.Open(there.CaBundle);
         using var vaults = new VaultConnections(
-            there.Providers, inventory ?? Inventory, network.Handler, new NoClaims(), world.Clock, new SystemRandom(), TimeProvider.System);
+            there.Providers, inventory ?? Inventory, network.Handler, new NoClaims(), sandbox.Clock, new SystemRandom(), TimeProvider.System);
         var checks = IdentityChecks.For(
             there,
             vaults,
-            stop => CredentialSource.FindAsync(there, inventory ?? Inventory, network, world.Clock, new SystemRandom(), TimeProvider.System, stop));
+            stop => CredentialSource.FindAsync(there, inventory ?? Inventory, network, sandbox.Clock, new SystemRandom(), TimeProvider.System, stop));
         List<CheckResult> results = [];
         foreach (var check in checks.Where(check => only is null || check.GetType() == only))
             results.AddRange(await check.RunAsync(Stop));

@@ -7,6 +7,7 @@ using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;
+using SecretRotator.Tests.Models;
 using SecretRotator.Tests.Sandbox;
 
 namespace SecretRotator.Tests.Doctor.Identity;
@@ -90,7 +91,7 @@ public sealed class StepTokenCheckTests
             variables["BITBUCKET_STEP_OIDC_TOKEN"] = text;
         var settings = SettingsReader.ReadEnvironment(variables, VaultProviders.All) with { Pipeline = inPipeline ? new PipelineFacts("acme", "secret-rotator", "0a1b2c3d-0000-4000-8000-000000000017", 17) : null };
         var token = settings.StepToken is { } value ? WebToken.Read(value) : null;
-        return new StepTokenCheck(settings, inventory ?? Inventory, token, new NoonTime()).RunAsync(TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+        return new StepTokenCheck(settings, inventory ?? Inventory, token, new ManualTime(Noon)).RunAsync(TestContext.Current.CancellationToken).GetAwaiter().GetResult();
     }
 
     private static string Token(string subject, string issuer = "https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc", Instant? ends = null) =>
@@ -99,9 +100,4 @@ public sealed class StepTokenCheckTests
     private static string Part(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));
 
     private static CheckResult Of(IReadOnlyList<CheckResult> results, string id) => results.Single(result => result.Id == id);
-
-    private sealed class NoonTime : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => Noon.ToDateTimeOffset();
-    }
 }

@@ -18,18 +18,18 @@ public sealed class LookTests : IAsyncLifetime
 {
     private static readonly RotationInventory Inventory = InventoryFile.Read(RepositoryFiles.Sample, VaultProviders.All).Inventory!;
 
-    private RunningSandbox _world = null!;
+    private RunningSandbox _sandbox = null!;
     private AuthorityFile _bundle = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _world = await RunningSandbox.StartAsync(Inventory, new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
-        _bundle = new AuthorityFile(_world.CaCertificate);
+        _sandbox = await RunningSandbox.StartAsync(Inventory, new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
+        _bundle = new AuthorityFile(_sandbox.CaCertificate);
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _world.DisposeAsync();
+        await _sandbox.DisposeAsync();
         _bundle.Dispose();
     }
 
@@ -124,7 +124,7 @@ public sealed class LookTests : IAsyncLifetime
     [InlineData("azure.GetSecret@grid-api=403", "azure", "secret-readable", "get")]
     public async Task A_permission_that_is_missing_is_named(string fault, string vault, string id, string permission)
     {
-        _world.Host.Faults.Add([SecretRotator.Sandbox.Faults.FaultSpec.Parse(fault)]);
+        _sandbox.Host.Faults.Add([SecretRotator.Sandbox.Faults.FaultSpec.Parse(fault)]);
 
         var failed = Failed(await RunAsync(vault));
 
@@ -132,15 +132,15 @@ public sealed class LookTests : IAsyncLifetime
         failed.Fix.Should().Contain(permission);
     }
 
-    private Task ChangeAsync(Action<SandboxState> change) => _world.Host.Store.ChangeAsync(change, TestContext.Current.CancellationToken);
+    private Task ChangeAsync(Action<SandboxState> change) => _sandbox.Host.Store.ChangeAsync(change, TestContext.Current.CancellationToken);
 
     private static CheckResult Failed(IEnumerable<CheckResult> results) => results.Should().ContainSingle(result => result.Status == CheckStatus.Fail).Which;
 
     private async Task<IReadOnlyList<CheckResult>> RunAsync(string vault)
     {
-        var settings = SettingsReader.ReadEnvironment(_world.Settings, VaultProviders.All);
+        var settings = SettingsReader.ReadEnvironment(_sandbox.Settings, VaultProviders.All);
         using var network = Network.Open(_bundle.Path);
-        using var connections = new DoctorConnections(settings, Inventory, network, _world.Clock, TimeProvider.System, RunLog.Silent);
+        using var connections = new DoctorConnections(settings, Inventory, network, _sandbox.Clock, TimeProvider.System, RunLog.Silent);
         return await connections.Vault(Inventory.Vaults[vault], reads: true)!.RunAsync(TestContext.Current.CancellationToken);
     }
 }

@@ -342,12 +342,12 @@ public sealed class AwsVaultTests : IAsyncLifetime
         var claim = Won(await ClaimAsync(1, version));
         foreach (var read in new[] { 1, 2, 3 })
             _aws.Fault($"aws.GetSecretValue#{read}=404");
-        var time = new ImpatientTime();
+        var time = new SkippingTime();
 
         using var staged = await _aws.Connect(time).ReadStagedAsync(claim, Stop);
 
         staged!.Value.RevealText().Should().Be("candidate-1");
-        time.Pauses.Should().Equal(TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(0.4));
+        time.Waits.Should().Equal(TimeSpan.FromSeconds(0.1), TimeSpan.FromSeconds(0.2), TimeSpan.FromSeconds(0.4));
     }
 
     [Fact]
@@ -356,10 +356,10 @@ public sealed class AwsVaultTests : IAsyncLifetime
         var version = _aws.Seed(Path, "old");
         var claim = Won(await ClaimAsync(1, version));
         _aws.Edit(Path, secret => secret.Versions.RemoveAll(v => v.Id == claim.Rotation.Value));
-        var time = new ImpatientTime();
+        var time = new SkippingTime();
 
         (await _aws.Connect(time).ReadStagedAsync(claim, Stop)).Should().BeNull();
-        time.Pauses.Aggregate(TimeSpan.Zero, (sum, wait) => sum + wait).Should().BeLessThan(TimeSpan.FromSeconds(10));
+        time.Waits.Aggregate(TimeSpan.Zero, (sum, wait) => sum + wait).Should().BeLessThan(TimeSpan.FromSeconds(10));
     }
 
     [Fact]
@@ -529,7 +529,7 @@ public sealed class AwsVaultTests : IAsyncLifetime
     {
         var version = _aws.Seed(Path, "old");
         using var descriptions = new LaggingDescriptions();
-        var vault = new AwsVault(_aws.Client(configure: config => config.HttpClientFactory = descriptions), _aws.Clock, new SystemRandom(), new ImpatientTime());
+        var vault = new AwsVault(_aws.Client(configure: config => config.HttpClientFactory = descriptions), _aws.Clock, new SystemRandom(), new SkippingTime());
         var claim = ((ClaimResult.Won)await vault.ClaimAsync(Path, Request(1, version), Stop)).Claim;
         await vault.DescribeAsync(Path, Stop);
         descriptions.AreOld = true;

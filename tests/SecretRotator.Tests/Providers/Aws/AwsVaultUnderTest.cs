@@ -14,7 +14,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Aws;
 
-/// <summary>Secrets Manager's stand-in behind a socket, reached by the SDK with signed requests.</summary>
+/// <summary>Secrets Manager's emulator behind a socket, reached by the SDK with signed requests.</summary>
 public sealed class AwsVaultUnderTest : VaultUnderTest
 {
     private const string Account = "123456789012";
@@ -61,7 +61,7 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
         return new AwsVaultUnderTest(host) { HasForeignIds = hasForeignIds, VaultRotates = vaultRotates };
     }
 
-    public override ISecretVault Connect() => VaultRotates ? new SelfRotating(Connect(new ImpatientTime())) : Connect(new ImpatientTime());
+    public override ISecretVault Connect() => VaultRotates ? new SelfRotating(Connect(new SkippingTime())) : Connect(new SkippingTime());
 
     /// <summary>Whether every claim is on a secret that AWS rotates by itself.</summary>
     public bool VaultRotates { get; init; }
@@ -171,7 +171,7 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
     {
         foreach (var client in _clients)
             client.Dispose();
-        _host.Calls.Snapshot().Should().OnlyContain(call => call.Defect == null, "the stand-in itself must not fail");
+        _host.Calls.Snapshot().Should().OnlyContain(call => call.Defect == null, "the emulator itself must not fail");
         await _host.DisposeAsync();
     }
 

@@ -1,12 +1,12 @@
 using Amazon.Runtime;
 using Amazon.SecurityToken;
 using NodaTime;
-using NodaTime.Testing;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.Faults;
+using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Providers.Aws;
 
@@ -19,7 +19,7 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
         "acme", "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222", "33333333-3333-4333-8333-333333333333",
         "44444444-4444-4444-8444-444444444444", null, "main");
 
-    private readonly FakeClock _clock = new(Instant.FromUtc(2026, 11, 23, 12, 0));
+    private readonly ManualTime _time = new(Instant.FromUtc(2026, 11, 23, 12, 0));
     private SandboxHost _sandbox = null!;
     private AwsIdentity? _identity;
 
@@ -27,7 +27,7 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _sandbox = await SandboxHost.StartAsync(new SandboxOptions { RealClock = _clock, RealTime = true }, [new StsEmulator()], cancellation: Stop);
+        _sandbox = await SandboxHost.StartAsync(new SandboxOptions { RealClock = _time, RealTime = true }, [new StsEmulator()], cancellation: Stop);
         await _sandbox.Store.ChangeAsync(state => state.Sts.Roles[Role] = AwsRoleState.Trusting(Step), Stop);
     }
 
@@ -44,9 +44,9 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
         var credentials = await CredentialsAsync(tokenAge: TimeSpan.FromMinutes(-30));
         var first = (await credentials.GetCredentialsAsync()).AccessKey;
 
-        _clock.AdvanceMinutes(54);
+        _time.Pass(TimeSpan.FromMinutes(54));
         (await credentials.GetCredentialsAsync()).AccessKey.Should().Be(first);
-        _clock.AdvanceMinutes(2);
+        _time.Pass(TimeSpan.FromMinutes(2));
         var second = (await credentials.GetCredentialsAsync()).AccessKey;
 
         second.Should().NotBe(first);
@@ -60,7 +60,7 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
         var credentials = await CredentialsAsync(tokenAge: TimeSpan.FromMinutes(30));
         var first = (await credentials.GetCredentialsAsync()).AccessKey;
 
-        _clock.AdvanceMinutes(56);
+        _time.Pass(TimeSpan.FromMinutes(56));
 
         (await credentials.GetCredentialsAsync()).AccessKey.Should().Be(first);
     }
@@ -70,7 +70,7 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
     {
         var credentials = await CredentialsAsync(tokenAge: TimeSpan.FromMinutes(30));
         await credentials.GetCredentialsAsync();
-        _clock.AdvanceMinutes(56);
+        _time.Pass(TimeSpan.FromMinutes(56));
 
         for (var call = 0; call < 10; call++)
             await credentials.GetCredentialsAsync();
@@ -84,7 +84,7 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
         var credentials = await CredentialsAsync(tokenAge: TimeSpan.FromMinutes(30));
         await credentials.GetCredentialsAsync();
 
-        _clock.AdvanceMinutes(60);
+        _time.Pass(TimeSpan.FromMinutes(60));
 
         (await FluentActions.Awaiting(credentials.GetCredentialsAsync).Should().ThrowAsync<AmazonSecurityTokenServiceException>()).Which.ErrorCode.Should().Be("ExpiredTokenException");
     }
@@ -94,7 +94,7 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
     {
         var credentials = await CredentialsAsync(tokenAge: TimeSpan.Zero);
         var first = (await credentials.GetCredentialsAsync()).AccessKey;
-        _clock.AdvanceMinutes(56);
+        _time.Pass(TimeSpan.FromMinutes(56));
         _sandbox.Faults.Add([FaultSpec.Parse("sts.AssumeRoleWithWebIdentity#1..=503")]);
 
         (await credentials.GetCredentialsAsync()).AccessKey.Should().Be(first);
@@ -104,14 +104,9 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
 
     private async Task<AWSCredentials> CredentialsAsync(TimeSpan tokenAge)
     {
-        var token = await _sandbox.Store.ReadAsync(state => Step.Mint(state, _clock.GetCurrentInstant().ToDateTimeOffset() - tokenAge), Stop);
+        var token = await _sandbox.Store.ReadAsync(state => Step.Mint(state, _time.GetUtcNow() - tokenAge), Stop);
         var settings = new AwsSettings { SessionName = "acme.payments.417", StepToken = SecretValue.FromText(token), StsEndpoint = _sandbox.EndpointOf("sts"), Retries = 0 };
-        _identity = new AwsIdentity(settings, () => new SocketsHttpHandler(), new ClockTime(_clock));
+        _identity = new AwsIdentity(settings, () => new SocketsHttpHandler(), _time);
         return _identity.CredentialsFor("eu-west-1", Role);
-    }
-
-    private sealed class ClockTime(FakeClock clock) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => clock.GetCurrentInstant().ToDateTimeOffset();
     }
 }

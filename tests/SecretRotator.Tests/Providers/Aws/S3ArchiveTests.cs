@@ -104,7 +104,7 @@ public sealed class S3ArchiveTests : IAsyncLifetime
         await StoreAsync("content");
 
         Stored().Should().Be("content");
-        _bucket.Time.Pauses.Should().HaveCountGreaterThan(0);
+        _bucket.Time.Waits.Should().HaveCountGreaterThan(0);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class S3ArchiveTests : IAsyncLifetime
         var failure = await FailureAsync(() => StoreAsync("content"));
 
         (failure.Kind, failure.Effect).Should().Be((FailureKind.Throttled, Effect.Rejected));
-        failure.Message.Should().Be("S3 refused storing s3://acme-evidence/rotator/run.jsonl: SlowDown, after 4 tries in 0 s.");
+        failure.Message.Should().Be("S3 refused storing s3://acme-evidence/rotator/run.jsonl: SlowDown, after 4 tries in 7 s.");
         _bucket.Calls.Should().HaveCount(4);
     }
 

@@ -99,7 +99,7 @@ public sealed class S3ConnectionTests
         await using var sandbox = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new StsEmulator()], cancellation: Stop);
         await sandbox.Store.ChangeAsync(state => state.Sts.Credentials["AKIASANDBOX"] = new AwsCredentialState { SecretAccessKey = "sandbox-secret", Account = "1", Arn = "arn" }, Stop);
         using var connection = S3Connection.Open(
-            S3Location.Parse("s3://acme-evidence"), new S3Access("us-west-2", Role, S3Rules.OfTheBucket), Keys with { StsEndpoint = sandbox.EndpointOf("sts") }, new Uri("http://127.0.0.1:9/"), () => new SocketsHttpHandler(), SystemClock.Instance, new SystemRandom(), new ImpatientTime());
+            S3Location.Parse("s3://acme-evidence"), new S3Access("us-west-2", Role, S3Rules.OfTheBucket), Keys with { StsEndpoint = sandbox.EndpointOf("sts") }, new Uri("http://127.0.0.1:9/"), () => new SocketsHttpHandler(), SystemClock.Instance, new SystemRandom(), new SkippingTime());
         using var content = new MemoryStream("abc"u8.ToArray());
 
         var store = () => connection.Archive.StoreAsync("run.jsonl", content, Stop);
@@ -142,7 +142,7 @@ public sealed class S3ConnectionTests
 
     private static async Task<Call> PutAsync(string location, string region, S3Rules? rules = null)
     {
-        var network = new Answering();
+        var network = new RecordingBucket();
         using var connection = Open(location, region, rules ?? S3Rules.OfTheBucket, () => network);
         using var content = new MemoryStream("abc"u8.ToArray());
         await connection.Archive.StoreAsync("run.jsonl", content, Stop);
@@ -150,7 +150,7 @@ public sealed class S3ConnectionTests
     }
 
     private static S3Connection Open(string location, string region, S3Rules rules, Func<HttpMessageHandler> network) => S3Connection.Open(
-        S3Location.Parse(location), new S3Access(region, null, rules), Keys, null, network, new FakeClock(Instant.FromUtc(2026, 11, 24, 1, 30)), new SystemRandom(), new ImpatientTime());
+        S3Location.Parse(location), new S3Access(region, null, rules), Keys, null, network, new FakeClock(Instant.FromUtc(2026, 11, 24, 1, 30)), new SystemRandom(), new SkippingTime());
 
     private static Func<Task> ListAsync(S3Connection connection) => async () =>
     {
@@ -161,7 +161,7 @@ public sealed class S3ConnectionTests
     private sealed record Call(Uri Address, IReadOnlyDictionary<string, string> Headers, string Body);
 
     /// <summary>Answers every PUT as S3 does.</summary>
-    private sealed class Answering : HttpMessageHandler
+    private sealed class RecordingBucket : HttpMessageHandler
     {
         public List<Call> Calls { get; } = [];
 

@@ -12,7 +12,7 @@ using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Providers.Azure;
 
-/// <summary>Each kind of credential, through the real libraries, against Entra's stand-in.</summary>
+/// <summary>Each kind of credential, through the real libraries, against Entra's emulator.</summary>
 public sealed class AzureCredentialsTests : IAsyncLifetime
 {
     private const string Path = "grid-api";

@@ -209,7 +209,7 @@ public sealed class AzureVaultTests : IAsyncLifetime
         await vault.PromoteAsync(claim, Mark(claim), Stop);
 
         _azure.VersionsOf(Path).Should().HaveCount(2);
-        _azure.Time.Pauses.Should().Contain(TimeSpan.FromSeconds(1), "that is what Retry-After said");
+        _azure.Time.Waits.Should().Contain(TimeSpan.FromSeconds(1), "that is what Retry-After said");
     }
 
     [Fact]

@@ -13,7 +13,7 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Azure;
 
-/// <summary>The real SDK on one side of a TLS socket, the Key Vault and Entra stand-ins on the other, and claims in memory.</summary>
+/// <summary>The real SDK on one side of a TLS socket, the Key Vault and Entra emulators on the other, and claims in memory.</summary>
 internal sealed class SandboxedKeyVault : VaultUnderTest
 {
     public static readonly AzureVaultDefinition Definition = new("azure", new Uri("https://acme-prod.vault.azure.net/"));
@@ -28,7 +28,7 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
 
     public ClaimVariables Home { get; } = new();
 
-    public ImpatientTime Time { get; } = new();
+    public SkippingTime Time { get; } = new();
 
     public static async Task<SandboxedKeyVault> OpenAsync()
     {

@@ -5,7 +5,7 @@ using SecretRotator.Sandbox.Bitbucket;
 
 namespace SecretRotator.Tests.Providers.Bitbucket;
 
-/// <summary>The client that runs pipelines, against the stand-in, which runs their step for real.</summary>
+/// <summary>The client that runs pipelines, against the emulator, which runs their step for real.</summary>
 public sealed class BitbucketPipelinesTests
 {
     private const string Nonce = "00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210";

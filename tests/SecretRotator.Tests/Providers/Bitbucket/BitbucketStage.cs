@@ -11,7 +11,7 @@ using SecretRotator.Values;
 
 namespace SecretRotator.Tests.Providers.Bitbucket;
 
-/// <summary>The real client on real sockets against the stand-in; waits are skipped.</summary>
+/// <summary>The real client on real sockets against the emulator; waits are skipped.</summary>
 internal sealed class BitbucketStage : IAsyncDisposable
 {
     public const string Workspace = "acme";
@@ -48,11 +48,11 @@ internal sealed class BitbucketStage : IAsyncDisposable
 
     public static BitbucketCredential Token(string text) => new BitbucketCredential.AccessToken(SecretValue.FromText(text));
 
-    /// <summary>What the stand-in keeps for a variable.</summary>
+    /// <summary>What the emulator keeps for a variable.</summary>
     public Task<VariableState?> StoredAsync(VariableScope scope, string key) =>
         Host.Store.ReadAsync(state => VariablesOf(state.Bitbucket, scope).Find(v => v.Key == key));
 
-    /// <summary>Puts a variable into the stand-in.</summary>
+    /// <summary>Puts a variable into the emulator.</summary>
     public async Task<ObservedVariable> SeedAsync(VariableScope scope, string key, string value = "old value of some length", bool secured = true)
     {
         var uuid = Guid.NewGuid();
@@ -93,7 +93,7 @@ internal sealed class BitbucketStage : IAsyncDisposable
             RunLimits.Default,
             new FakeClock(Noon),
             time,
-            new FixedRandom(128),
+            new ScriptedRandom(128),
             () => recorded);
 
     private static void Furnish(BitbucketState state)

@@ -241,14 +241,14 @@ public sealed class CallPacerTests
     public async Task A_long_wait_is_announced()
     {
         List<TimeSpan> announced = [];
-        using var pacer = new CallPacer(1, new CallPatience(), new SkippingTime(), new FixedRandom(0), announced.Add);
+        using var pacer = new CallPacer(1, new CallPatience(), new SkippingTime(), new ScriptedRandom(0), announced.Add);
         await pacer.AdmitAsync(finishing: false, Cancellation);
         await pacer.AdmitAsync(finishing: false, Cancellation);
 
         announced.Should().Equal(TimeSpan.FromHours(1));
     }
 
-    private static CallPacer Pacer(TimeProvider time, int callsPerHour, byte drawn = 0) => new(callsPerHour, new CallPatience(), time, new FixedRandom(drawn));
+    private static CallPacer Pacer(TimeProvider time, int callsPerHour, byte drawn = 0) => new(callsPerHour, new CallPatience(), time, new ScriptedRandom(drawn));
 
     private static HttpResponseMessage Limits(string limit, string near)
     {

@@ -8,7 +8,7 @@ using SecretRotator.Settings;
 
 namespace SecretRotator.Tests.Providers.Bitbucket;
 
-/// <summary>Reports on a commit, over real sockets against the stand-in.</summary>
+/// <summary>Reports on a commit, over real sockets against the emulator.</summary>
 public sealed class InsightPublisherTests : IAsyncDisposable
 {
     private static readonly CommitFacts Commit = new(BitbucketStage.Workspace, BitbucketStage.Home.Slug, "0f3b11c0ffee00de12ad34be56ef0f3b11c0ffee");

@@ -157,7 +157,7 @@ public sealed class RetryTests
             RunLimits.Default,
             new NodaTime.Testing.FakeClock(ScriptedNetwork.Noon),
             time,
-            new FixedRandom(0),
+            new ScriptedRandom(0),
             () => new SilentNetwork());
         using var value = SecretValue.FromText("v");
 

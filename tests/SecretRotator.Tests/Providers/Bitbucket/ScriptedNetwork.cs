@@ -9,7 +9,7 @@ using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Providers.Bitbucket;
 
-/// <summary>Answers requests by a script, without sockets, for what no stand-in does.</summary>
+/// <summary>Answers requests by a script, without sockets, for what no emulator does.</summary>
 internal sealed class ScriptedNetwork(Func<HttpRequestMessage, int, HttpResponseMessage> script) : HttpMessageHandler
 {
     public static readonly Instant Noon = Instant.FromUtc(2026, 11, 23, 12, 0);
@@ -48,7 +48,7 @@ internal sealed class ScriptedNetwork(Func<HttpRequestMessage, int, HttpResponse
             RunLimits.Default with { BitbucketCallsPerHour = callsPerHour },
             new FakeClock(Noon),
             time ?? new SkippingTime(),
-            new FixedRandom(drawn),
+            new ScriptedRandom(drawn),
             () => this);
 
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)

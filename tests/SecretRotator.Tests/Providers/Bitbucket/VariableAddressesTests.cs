@@ -24,7 +24,7 @@ public sealed class VariableAddressesTests
         var all = new MeetingNetwork(3);
         using var connection = BitbucketConnection.Create(
             new() { Patience = new() { Attempt = Timeout.InfiniteTimeSpan } }, BitbucketStage.Token("the-token-of-a-test"), RunLimits.Default,
-            new NodaTime.Testing.FakeClock(ScriptedNetwork.Noon), new SkippingTime(), new FixedRandom(0), () => all);
+            new NodaTime.Testing.FakeClock(ScriptedNetwork.Noon), new SkippingTime(), new ScriptedRandom(0), () => all);
 
         var asked = Task.WhenAll(new[] { "one", "two", "three" }.Select(slug => FailureOf(() => connection.Variables.ListAsync(new VariableScope.Environment("acme", slug, "x"), Cancellation))));
 

@@ -39,7 +39,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
 
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("rotator-proxied-");
     private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal);
-    private RunningSandbox _world = null!;
+    private RunningSandbox _sandbox = null!;
     private RawServer _collector = null!;
     private CorporateProxy _proxy = null!;
     private TestTerminal _terminal = new();
@@ -47,21 +47,21 @@ public sealed class ProxiedRunTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(PathOf("rotation.yaml"), Yaml);
-        _world = await RunningSandbox.StartAsync(
+        _sandbox = await RunningSandbox.StartAsync(
             InventoryFile.Read(PathOf("rotation.yaml"), VaultProviders.All).Inventory!, new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
         _collector = RawServer.Always(RawServer.Http("200 OK", ""));
         _proxy = new CorporateProxy("rotator:" + Password, new Dictionary<string, Uri>(StringComparer.Ordinal)
         {
-            ["api.bitbucket.org"] = _world.Host.EndpointOf("bitbucket"),
-            ["secretsmanager.eu-west-1.amazonaws.com"] = _world.Host.EndpointOf("aws"),
-            ["sts.eu-west-1.amazonaws.com"] = _world.Host.EndpointOf("sts"),
-            ["s3.acme.test"] = _world.Host.EndpointOf("s3"),
-            ["acme-prod.vault.azure.net"] = _world.Host.EndpointOf("azure:azure"),
-            ["login.microsoftonline.com"] = _world.Host.EndpointOf("entra"),
+            ["api.bitbucket.org"] = _sandbox.Host.EndpointOf("bitbucket"),
+            ["secretsmanager.eu-west-1.amazonaws.com"] = _sandbox.Host.EndpointOf("aws"),
+            ["sts.eu-west-1.amazonaws.com"] = _sandbox.Host.EndpointOf("sts"),
+            ["s3.acme.test"] = _sandbox.Host.EndpointOf("s3"),
+            ["acme-prod.vault.azure.net"] = _sandbox.Host.EndpointOf("azure:azure"),
+            ["login.microsoftonline.com"] = _sandbox.Host.EndpointOf("entra"),
             ["telemetry.acme.test"] = _collector.Address,
         });
         await File.WriteAllTextAsync(PathOf("ca.pem"), _proxy.AuthorityPem);
-        foreach (var (name, value) in _world.Settings.Where(each => !each.Key.Contains("ENDPOINTS", StringComparison.Ordinal) && !each.Key.StartsWith("AWS_", StringComparison.Ordinal)))
+        foreach (var (name, value) in _sandbox.Settings.Where(each => !each.Key.Contains("ENDPOINTS", StringComparison.Ordinal) && !each.Key.StartsWith("AWS_", StringComparison.Ordinal)))
             _environment[name] = value;
         _environment["SECRET_ROTATOR__TLS__CABUNDLE"] = PathOf("ca.pem");
         _environment["SECRET_ROTATOR__ENDPOINTS__S3"] = "https://s3.acme.test/";
@@ -73,7 +73,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
     {
         await _proxy.DisposeAsync();
         await _collector.DisposeAsync();
-        await _world.DisposeAsync();
+        await _sandbox.DisposeAsync();
         _directory.Delete(recursive: true);
     }
 

@@ -2,7 +2,6 @@ using NodaTime;
 using NodaTime.Testing;
 using SecretRotator.Providers.Http;
 using SecretRotator.Tests.Models;
-using SecretRotator.Tests.Providers.Bitbucket;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Providers.Http;
@@ -126,7 +125,7 @@ public sealed class RetryByEffectTests
     [InlineData(255, 1.25)]
     public async Task Jitter_is_drawn_between_two_parts_of_the_pause(byte drawn, double seconds)
     {
-        var retry = new Retry(Patience with { Drawn = (0.75, 1.25) }, new FixedRandom(drawn), _time);
+        var retry = new Retry(Patience with { Drawn = (0.75, 1.25) }, new ScriptedRandom(drawn), _time);
 
         await retry.RunAsync(Call(), Sending(Rejected, null), Cancellation);
 
@@ -186,7 +185,7 @@ public sealed class RetryByEffectTests
         var clock = new FakeClock(Instant.FromUtc(2026, 11, 23, 12, 0));
         var call = Call() with { Lease = new Lease(clock, clock.GetCurrentInstant() + Duration.FromMinutes(1)) };
 
-        var run = () => new Retry(Patience, new FixedRandom(255), _time).RunAsync(
+        var run = () => new Retry(Patience, new ScriptedRandom(255), _time).RunAsync(
             call,
             token =>
             {
@@ -222,7 +221,7 @@ public sealed class RetryByEffectTests
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
 
-        var run = () => new Retry(Patience, new FixedRandom(255), _time).RunAsync(
+        var run = () => new Retry(Patience, new ScriptedRandom(255), _time).RunAsync(
             Call(),
             async token =>
             {
@@ -238,7 +237,7 @@ public sealed class RetryByEffectTests
     [Fact]
     public async Task A_mistake_in_the_program_goes_its_way()
     {
-        var run = () => new Retry(Patience, new FixedRandom(255), _time)
+        var run = () => new Retry(Patience, new ScriptedRandom(255), _time)
             .RunAsync<int>(Call(), _ => throw new InvalidOperationException(), Cancellation);
 
         await run.Should().ThrowAsync<InvalidOperationException>();
@@ -251,7 +250,7 @@ public sealed class RetryByEffectTests
     private Task<int> RunAsync(RetriedCall call, params TryFailed?[] tries) => RunAsync(Patience, call, tries);
 
     private Task<int> RunAsync(RetryPatience patience, RetriedCall call, params TryFailed?[] tries) =>
-        new Retry(patience, new FixedRandom(255), _time).RunAsync(call, Sending(tries), Cancellation);
+        new Retry(patience, new ScriptedRandom(255), _time).RunAsync(call, Sending(tries), Cancellation);
 
     private Task<TryFailed> FailureOf(RetriedCall call, params TryFailed?[] tries) => FailureOf(Patience, call, tries);
 

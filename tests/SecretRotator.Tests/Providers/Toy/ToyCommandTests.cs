@@ -31,7 +31,7 @@ public sealed class ToyCommandTests : IAsyncLifetime
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("rotator-toy-");
     private readonly Dictionary<string, string> _environment = new(StringComparer.Ordinal);
     private readonly ToyStore _store = new();
-    private RunningSandbox _world = null!;
+    private RunningSandbox _sandbox = null!;
     private TestTerminal _terminal = new();
 
     private IReadOnlyList<IVaultProvider> Registered => [.. VaultProviders.All, new ToyProvider(_store)];
@@ -47,18 +47,18 @@ public sealed class ToyCommandTests : IAsyncLifetime
         // The sandbox has no emulator of the toy box, and needs none: it is here for Bitbucket.
         var inventory = InventoryFile.Read(Inventory, Registered).Inventory!;
         inventory = inventory with { Vaults = inventory.Vaults.SetItem("box", new AwsVaultDefinition("box", "eu-west-1", Role: null)) };
-        _world = await RunningSandbox.StartAsync(
+        _sandbox = await RunningSandbox.StartAsync(
             inventory, new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
-        foreach (var (name, value) in _world.Settings)
+        foreach (var (name, value) in _sandbox.Settings)
             _environment[name] = value;
         var authority = Path.Combine(_directory.FullName, "ca.pem");
-        await File.WriteAllTextAsync(authority, _world.CaCertificate, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(authority, _sandbox.CaCertificate, TestContext.Current.CancellationToken);
         _environment["SECRET_ROTATOR__TLS__CABUNDLE"] = authority;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _world.DisposeAsync();
+        await _sandbox.DisposeAsync();
         _directory.Delete(recursive: true);
     }
 
@@ -128,7 +128,7 @@ public sealed class ToyCommandTests : IAsyncLifetime
     private async Task<string?> TargetAsync()
     {
         using var client = new HttpClient();
-        var state = await client.GetStringAsync(new Uri(_world.Control, "_sandbox/state"), TestContext.Current.CancellationToken);
+        var state = await client.GetStringAsync(new Uri(_sandbox.Control, "_sandbox/state"), TestContext.Current.CancellationToken);
         using var document = JsonDocument.Parse(state);
         var variables = document.RootElement.GetProperty("variables").EnumerateArray();
         return variables.Single(variable => variable.GetProperty("key").GetString() == "TEDDY").GetProperty("value").GetString();
@@ -137,8 +137,8 @@ public sealed class ToyCommandTests : IAsyncLifetime
     private async Task<int> RunAsync(params string[] arguments)
     {
         _terminal = new TestTerminal();
-        var world = new SessionFactory(TimeProvider.System, Registered);
-        var runner = new CommandRunner(_terminal.Terminal, _environment, _directory.FullName, world, new Interruption(_ => { }));
+        var sessions = new SessionFactory(TimeProvider.System, Registered);
+        var runner = new CommandRunner(_terminal.Terminal, _environment, _directory.FullName, sessions, new Interruption(_ => { }));
         string[] evidence = arguments[0] is "rotate" or "plan" ? ["--evidence", Path.Combine(_directory.FullName, "evidence")] : [];
         return (int)await runner.RunAsync([.. arguments, .. evidence, "--inventory", Inventory]);
     }

@@ -3,7 +3,7 @@ using SecretRotator.Sandbox.Aws;
 
 namespace SecretRotator.Tests.Sandbox.Aws;
 
-/// <summary>Plays one scenario against the stand-in, and compares each answer with the recorded one of the same name.</summary>
+/// <summary>Plays one scenario against the emulator, and compares each answer with the recorded one of the same name.</summary>
 internal sealed class RecordedReplay(JsonObject recorded)
 {
     private readonly SecretsManagerState _state = new();

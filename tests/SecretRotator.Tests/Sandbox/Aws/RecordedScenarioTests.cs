@@ -2,7 +2,7 @@ using System.Text.Json.Nodes;
 
 namespace SecretRotator.Tests.Sandbox.Aws;
 
-/// <summary>The stand-in answers as the real Secrets Manager did, scenario by scenario.</summary>
+/// <summary>The emulator answers as the real Secrets Manager did, scenario by scenario.</summary>
 public sealed class RecordedScenarioTests
 {
     private const string Function = "arn:aws:lambda:eu-west-1:111111111111:function:rotate";

@@ -7,7 +7,7 @@ using SecretRotator.Tests.EvidenceStorage;
 
 namespace SecretRotator.Tests.Sandbox.Aws;
 
-/// <summary>What the stand-in for S3 answers, as AWS documents it (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html).</summary>
+/// <summary>What the emulator for S3 answers, as AWS documents it (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html).</summary>
 public sealed class S3EmulatorTests : IAsyncLifetime
 {
     private readonly HttpClient _plain = new();

@@ -10,14 +10,14 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Tests.Rotation;
 
 /// <summary>Rotations that mind the pipelines which run, and old versions that outlive their rotation.</summary>
-public sealed class JobsInFlightTests
+public sealed class WaitAndGraceRotationTests
 {
     private static readonly Duration Old = Duration.FromDays(30) + Duration.FromHours(1);
-    private readonly World _world = new();
+    private readonly ModelCloud _cloud = new();
     private readonly ModelPipelineReader _pipelines = new();
-    private readonly Machine _machine;
+    private readonly ModelMachine _machine;
 
-    public JobsInFlightTests() => _machine = new Machine(_world);
+    public WaitAndGraceRotationTests() => _machine = new ModelMachine(_cloud);
 
     [Fact]
     public async Task A_pipeline_that_starts_between_the_plan_and_the_claim_stops_the_rotation()
@@ -26,14 +26,14 @@ public sealed class JobsInFlightTests
         _pipelines.OnListed = number =>
         {
             if (number == 2)
-                _pipelines.Start(12, World.Start);
+                _pipelines.Start(12, ModelCloud.Start);
         };
 
         var outcome = await RunAsync(secret);
 
         outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Waiting>().Which.Why.Should().Contain("payments #12");
         Vault(secret).Open.Should().BeNull();
-        _world.Calls.Should().NotContain(call => call.StartsWith("put ")).And.NotContain(call => call.StartsWith("promote "));
+        _cloud.Calls.Should().NotContain(call => call.StartsWith("put ")).And.NotContain(call => call.StartsWith("promote "));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class JobsInFlightTests
 
         (await RunAsync(secret)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
             .Should().BeOfType<Decision.Blocked>().Which.Why.Should().Contain("Bitbucket answered 503.");
-        _world.Calls.Should().NotContain(call => call.StartsWith("put "));
+        _cloud.Calls.Should().NotContain(call => call.StartsWith("put "));
     }
 
     [Fact]
@@ -68,11 +68,11 @@ public sealed class JobsInFlightTests
         _pipelines.OnListed = number =>
         {
             if (number == 2)
-                _pipelines.Start(12, World.Start);
+                _pipelines.Start(12, ModelCloud.Start);
         };
 
         (await RunAsync(secret)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Waiting>();
-        _world.Calls.Should().NotContain(call => call.StartsWith("rotate "));
+        _cloud.Calls.Should().NotContain(call => call.StartsWith("rotate "));
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class JobsInFlightTests
     public async Task The_vault_is_asked_to_rotate_by_itself_by_force_whatever_runs()
     {
         var secret = DeliveredVaultManaged();
-        _pipelines.Start(12, World.Start);
+        _pipelines.Start(12, ModelCloud.Start);
 
         var outcome = await RunAsync(secret, PlanRequest.Everything with { Force = ["db"], ForcedBy = "ada", ForceReason = "leaked" });
 
@@ -111,12 +111,12 @@ public sealed class JobsInFlightTests
         _pipelines.OnListed = number =>
         {
             if (number == 2)
-                _pipelines.Start(12, World.Start);
+                _pipelines.Start(12, ModelCloud.Start);
         };
 
-        (await RunAsync(trial.World, trial.Secret)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
+        (await RunAsync(trial.ModelCloud, trial.Secret)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
             .Should().BeOfType<Decision.Waiting>();
-        trial.World.Calls.Count(call => call.StartsWith("claim ")).Should().Be(2, "the killed run claimed it as well");
+        trial.ModelCloud.Calls.Count(call => call.StartsWith("claim ")).Should().Be(2, "the killed run claimed it as well");
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class JobsInFlightTests
     {
         var trial = await ReleasedAsync(Secret());
 
-        (await RunAsync(trial.World, trial.Secret)).Should().BeOfType<RotationOutcome.Rotated>();
+        (await RunAsync(trial.ModelCloud, trial.Secret)).Should().BeOfType<RotationOutcome.Rotated>();
         _pipelines.Listings.Should().Be(0);
     }
 
@@ -143,7 +143,7 @@ public sealed class JobsInFlightTests
     {
         var secret = Delivered(Secret() with { Wait = new IdleWait(Duration.FromHours(24)) });
         var self = new Holder.Pipeline("acme", "payments", "11111111-1111-4111-8111-000000000007", 7);
-        _pipelines.Start(7, World.Start, self.Uuid);
+        _pipelines.Start(7, ModelCloud.Start, self.Uuid);
 
         var result = await new RotationJob(Tools(_machine) with { Self = self }).RunAsync(Inventories.Of(secret), PlanRequest.Everything, null, Stop);
 
@@ -158,7 +158,7 @@ public sealed class JobsInFlightTests
     public async Task Pipelines_that_only_prove_what_they_see_count_for_none(string? custom, bool rotates)
     {
         var secret = Delivered(Secret() with { Wait = new IdleWait(Duration.FromHours(24)) });
-        _pipelines.Running.Add(new RunningPipeline(new("acme", "payments"), "uuid-9", 9, "main", World.Start, IsPending: false) { Custom = custom });
+        _pipelines.Running.Add(new RunningPipeline(new("acme", "payments"), "uuid-9", 9, "main", ModelCloud.Start, IsPending: false) { Custom = custom });
         var inventory = Inventories.Of(secret) with { Attestation = new AttestationPolicy("attest-secrets", "main", AttestationPolicy.UsualLimit, new("acme", "payments")) };
 
         var result = await new RotationJob(Tools(_machine)).RunAsync(inventory, PlanRequest.Everything, null, Stop);
@@ -171,7 +171,7 @@ public sealed class JobsInFlightTests
     {
         var secret = Delivered(Secret() with { Grace = new GracePolicy.UntilPipelinesFinish(Duration.FromHours(6)) });
         var old = Vault(secret).Current;
-        _pipelines.Start(12, World.Start - Duration.FromMinutes(3));
+        _pipelines.Start(12, ModelCloud.Start - Duration.FromMinutes(3));
         (await RunAsync(secret)).Should().BeOfType<RotationOutcome.Rotated>();
 
         Pass(Duration.FromHours(1));
@@ -179,14 +179,14 @@ public sealed class JobsInFlightTests
         Vault(secret).Retired.Should().BeEmpty();
 
         _pipelines.Running.Clear();
-        _pipelines.Start(13, _world.Clock.GetCurrentInstant());
-        _world.Calls.Clear();
+        _pipelines.Start(13, _cloud.Clock.GetCurrentInstant());
+        _cloud.Calls.Clear();
         (await RunAsync(secret)).Should().Be(new RotationOutcome.Retired(new(old)));
 
         Vault(secret).Retired.Should().Equal(old);
         Vault(secret).Open.Should().BeNull();
-        _world.Agrees(secret).Should().BeTrue();
-        _world.Calls.Should().NotContain(call => call.StartsWith("put "));
+        _cloud.Agrees(secret).Should().BeTrue();
+        _cloud.Calls.Should().NotContain(call => call.StartsWith("put "));
         Steps(RotationStep.Retire).Select(step => (step.State, step.Detail)).Should().Equal((StepState.Begun, null), (StepState.Done, old));
     }
 
@@ -207,11 +207,11 @@ public sealed class JobsInFlightTests
     public async Task A_retirement_that_is_refused_is_rolled_back_and_tried_again()
     {
         var secret = await InGraceOverAsync();
-        _world.Fate = (call, _) => call.StartsWith("retire ") ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("retire ") ? CallFate.Refused : CallFate.Works;
 
         (await RunAsync(secret)).Should().Be(new RotationOutcome.RolledBack(new(FailureKind.Unavailable, "retire path/db was refused.") { Effect = Effect.Rejected }, Cancelled: false));
         Vault(secret).Open.Should().BeNull();
-        _world.Fate = (_, _) => Fate.Works;
+        _cloud.Fate = (_, _) => CallFate.Works;
 
         (await RunAsync(secret)).Should().BeOfType<RotationOutcome.Retired>();
     }
@@ -220,10 +220,10 @@ public sealed class JobsInFlightTests
     public async Task A_retirement_without_an_answer_is_told_as_unknown_and_done_by_the_next_run()
     {
         var secret = await InGraceOverAsync();
-        _world.Fate = (call, _) => call.StartsWith("retire ") ? Fate.RequestLost : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("retire ") ? CallFate.RequestLost : CallFate.Works;
 
         (await RunAsync(secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().ContainSingle().Which.Should().Contain("isn't known");
-        _world.Fate = (_, _) => Fate.Works;
+        _cloud.Fate = (_, _) => CallFate.Works;
 
         (await RunAsync(secret)).Should().BeOfType<RotationOutcome.Retired>();
     }
@@ -232,7 +232,7 @@ public sealed class JobsInFlightTests
     public async Task A_retirement_without_an_answer_whose_claim_is_left_as_well_tells_both()
     {
         var secret = await InGraceOverAsync();
-        _world.Fate = (call, _) => call.StartsWith("retire ") ? Fate.RequestLost : call.StartsWith("discard ") ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("retire ") ? CallFate.RequestLost : call.StartsWith("discard ") ? CallFate.Refused : CallFate.Works;
 
         (await RunAsync(secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().SatisfyRespectively(
             retirement => retirement.Should().Contain("isn't known"),
@@ -243,7 +243,7 @@ public sealed class JobsInFlightTests
     public async Task A_claim_that_a_retirement_could_not_release_is_told()
     {
         var secret = await InGraceOverAsync();
-        _world.Fate = (call, _) => call.StartsWith("discard ") ? Fate.Refused : Fate.Works;
+        _cloud.Fate = (call, _) => call.StartsWith("discard ") ? CallFate.Refused : CallFate.Works;
 
         (await RunAsync(secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message.Should().Contain("is retired, but its claim could not be released");
     }
@@ -253,7 +253,7 @@ public sealed class JobsInFlightTests
     [InlineData(false)]
     public async Task Whenever_a_retirement_is_killed_later_runs_finish_it(bool claimStages)
     {
-        foreach (var fate in new[] { Fate.DiesBefore, Fate.DiesAfter })
+        foreach (var fate in new[] { CallFate.DiesBefore, CallFate.DiesAfter })
         {
             for (var number = 1; number < 20; number++)
             {
@@ -271,13 +271,13 @@ public sealed class JobsInFlightTests
         var secret = await InGraceOverAsync();
         var (oldest, old) = (Vault(secret).Previous!, Vault(secret).Current);
         Pass(Duration.FromDays(31));
-        _world.Calls.Clear();
+        _cloud.Calls.Clear();
 
         (await RunAsync(secret)).Should().BeOfType<RotationOutcome.Rotated>();
 
         Vault(secret).Retired.Should().Equal(oldest);
         Vault(secret).Grace!.Version.Value.Should().Be(old);
-        _world.Calls.FindIndex(call => call.StartsWith("retire ")).Should().BeLessThan(_world.Calls.FindIndex(call => call.StartsWith("put ")));
+        _cloud.Calls.FindIndex(call => call.StartsWith("retire ")).Should().BeLessThan(_cloud.Calls.FindIndex(call => call.StartsWith("put ")));
     }
 
     [Fact]
@@ -299,13 +299,13 @@ public sealed class JobsInFlightTests
     {
         var secret = await InGraceOverAsync();
         Pass(Duration.FromDays(31));
-        _world.Calls.Clear();
-        _world.Fate = (call, _) => call.StartsWith("retire ") ? Fate.Refused : Fate.Works;
+        _cloud.Calls.Clear();
+        _cloud.Fate = (call, _) => call.StartsWith("retire ") ? CallFate.Refused : CallFate.Works;
 
         (await RunAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>();
 
-        _world.Calls.Should().NotContain(call => call.StartsWith("put "));
-        _world.Agrees(secret).Should().BeTrue();
+        _cloud.Calls.Should().NotContain(call => call.StartsWith("put "));
+        _cloud.Agrees(secret).Should().BeTrue();
     }
 
     [Fact]
@@ -327,7 +327,7 @@ public sealed class JobsInFlightTests
     public async Task Going_back_waits_for_nothing_even_if_no_one_knows_what_runs()
     {
         var secret = Delivered(Secret() with { Wait = new IdleWait(Duration.FromHours(24)) });
-        Vault(secret).Versions["older"] = ("older-value", World.Start - Duration.FromDays(90));
+        Vault(secret).Versions["older"] = ("older-value", ModelCloud.Start - Duration.FromDays(90));
         _pipelines.OnListed = _ => throw new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, "Bitbucket answered 503.");
 
         var result = await new RotationJob(Tools(_machine)).RollbackAsync(Inventories.Of(secret), new("db", "older", "ada", "it broke"), Stop);
@@ -340,13 +340,13 @@ public sealed class JobsInFlightTests
 
     private static ManagedSecret Secret() => Inventories.Plain("db", Inventories.Payments, Inventories.Production);
 
-    private ModelSecret Vault(ManagedSecret secret) => _world.Secrets[secret.Path];
+    private ModelSecret Vault(ManagedSecret secret) => _cloud.Secrets[secret.Path];
 
     private IEnumerable<EvidenceRecord.Step> Steps(RotationStep kind) => _machine.Evidence.OfType<EvidenceRecord.Step>().Where(step => step.Kind == kind);
 
     private ManagedSecret Delivered(ManagedSecret secret, Duration? age = null)
     {
-        _world.Deliver(secret, "old-value", age ?? Old);
+        _cloud.Deliver(secret, "old-value", age ?? Old);
         return secret;
     }
 
@@ -362,57 +362,57 @@ public sealed class JobsInFlightTests
     {
         var target = new VariableTarget(Inventories.Payments, "DB", "password", false);
         var secret = Inventories.Secret("db", new ValuePolicy.VaultManaged(), target) with { Wait = new IdleWait(Duration.FromHours(24)) };
-        _world.Deliver(secret, """{"password":"old-value"}""", Old);
+        _cloud.Deliver(secret, """{"password":"old-value"}""", Old);
         Vault(secret).Foreign = new ForeignRotation.ByVault();
         return secret;
     }
 
-    /// <summary>A world in which a run was killed under its claim, before it had staged anything.</summary>
-    private static async Task<(World World, ManagedSecret Secret)> ReleasedAsync(ManagedSecret secret)
+    /// <summary>A cloud in which a run was killed under its claim, before it had staged anything.</summary>
+    private static async Task<(ModelCloud ModelCloud, ManagedSecret Secret)> ReleasedAsync(ManagedSecret secret)
     {
-        var world = new World { ClaimStages = false };
-        world.Deliver(secret, "old-value", Old);
-        world.Fate = (call, _) => call.StartsWith("stage ") ? Fate.DiesBefore : Fate.Works;
-        var tools = new Machine(world).Tools with { InFlight = new ModelPipelineReader() };
+        var cloud = new ModelCloud { ClaimStages = false };
+        cloud.Deliver(secret, "old-value", Old);
+        cloud.Fate = (call, _) => call.StartsWith("stage ") ? CallFate.DiesBefore : CallFate.Works;
+        var tools = new ModelMachine(cloud).Tools with { InFlight = new ModelPipelineReader() };
         await new RotationJob(tools).RunAsync(Inventories.Of(secret), PlanRequest.Everything, null, Stop);
-        world.Fate = (_, _) => Fate.Works;
-        return (world, secret);
+        cloud.Fate = (_, _) => CallFate.Works;
+        return (cloud, secret);
     }
 
-    private async Task<RotationOutcome> RunAsync(World world, ManagedSecret secret)
+    private async Task<RotationOutcome> RunAsync(ModelCloud cloud, ManagedSecret secret)
     {
         var request = PlanRequest.Everything with { TakeOver = ["db"] };
-        return (await new RotationJob(Tools(new Machine(world))).RunAsync(Inventories.Of(secret), request, null, Stop)).Results[0].Outcome;
+        return (await new RotationJob(Tools(new ModelMachine(cloud))).RunAsync(Inventories.Of(secret), request, null, Stop)).Results[0].Outcome;
     }
 
-    private void Pass(Duration time) => _world.Clock.Advance(time);
+    private void Pass(Duration time) => _cloud.Clock.Advance(time);
 
-    private RotationTools Tools(Machine machine) => machine.Tools with { InFlight = _pipelines };
+    private RotationTools Tools(ModelMachine machine) => machine.Tools with { InFlight = _pipelines };
 
     private async Task<RotationOutcome> RunAsync(ManagedSecret secret, PlanRequest? request = null) =>
         (await new RotationJob(Tools(_machine)).RunAsync(Inventories.Of(secret), request ?? PlanRequest.Everything, null, Stop)).Results[0].Outcome;
 
-    /// <summary>One world in which a retirement is killed at one of its calls.</summary>
+    /// <summary>One cloud in which a retirement is killed at one of its calls.</summary>
     private sealed class Trial
     {
-        private readonly World _world;
+        private readonly ModelCloud _cloud;
         private readonly ManagedSecret _secret = Secret() with { Grace = new GracePolicy.Lasting(Duration.FromHours(1)) };
-        private Machine _machine;
+        private ModelMachine _machine;
 
         public Trial(bool claimStages)
         {
-            _world = new World { ClaimStages = claimStages };
-            _world.Deliver(_secret, "old-value", Old);
-            _machine = new Machine(_world);
+            _cloud = new ModelCloud { ClaimStages = claimStages };
+            _cloud.Deliver(_secret, "old-value", Old);
+            _machine = new ModelMachine(_cloud);
         }
 
-        public async Task<bool> KillAsync(int number, Fate fate)
+        public async Task<bool> KillAsync(int number, CallFate fate)
         {
             await _machine.RotateAsync(Inventories.Of(_secret));
-            _world.Clock.Advance(Duration.FromHours(2));
-            _world.Calls.Clear();
+            _cloud.Clock.Advance(Duration.FromHours(2));
+            _cloud.Calls.Clear();
             var calls = 0;
-            _world.Fate = (_, _) => Interlocked.Increment(ref calls) == number ? fate : Fate.Works;
+            _cloud.Fate = (_, _) => Interlocked.Increment(ref calls) == number ? fate : CallFate.Works;
             try
             {
                 await _machine.RotateAsync(Inventories.Of(_secret));
@@ -421,7 +421,7 @@ public sealed class JobsInFlightTests
             {
             }
 
-            _world.Fate = (_, _) => Fate.Works;
+            _cloud.Fate = (_, _) => CallFate.Works;
             return _machine.IsDead;
         }
 
@@ -433,10 +433,10 @@ public sealed class JobsInFlightTests
                 await _machine.RotateAsync(Inventories.Of(_secret));
             }
 
-            var vault = _world.Secrets[_secret.Path];
+            var vault = _cloud.Secrets[_secret.Path];
             vault.Retired.Should().Equal(vault.Previous!);
             vault.Open.Should().BeNull();
-            _world.Agrees(_secret).Should().BeTrue();
+            _cloud.Agrees(_secret).Should().BeTrue();
         }
     }
 }

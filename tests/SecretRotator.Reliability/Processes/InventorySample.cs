@@ -1,4 +1,3 @@
-
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers;
@@ -6,7 +5,7 @@ using SecretRotator.Providers;
 namespace SecretRotator.Reliability.Processes;
 
 /// <summary>An inventory that is tried, by a short name.</summary>
-internal sealed class Shape
+internal sealed class InventorySample
 {
     private const string AwsVault = """
           prod: { kind: aws-secrets-manager, region: eu-west-1, role: "arn:aws:iam::123456789012:role/secret-rotator" }
@@ -32,7 +31,7 @@ internal sealed class Shape
 
         """;
 
-    private Shape(string name, bool aws, bool azure, string secrets)
+    private InventorySample(string name, bool aws, bool azure, string secrets)
     {
         Name = name;
         Yaml = $"""
@@ -48,25 +47,25 @@ internal sealed class Shape
     }
 
     /// <summary>One plain secret on AWS, with a target in a repository and one in a deployment environment.</summary>
-    public static Shape Aws { get; } = new("aws", aws: true, azure: false, Plain("one", "prod"));
+    public static InventorySample Aws { get; } = new("aws", aws: true, azure: false, Plain("one", "prod"));
 
     /// <summary>The same in Key Vault.</summary>
-    public static Shape Azure { get; } = new("azure", aws: false, azure: true, Plain("one", "azure"));
+    public static InventorySample Azure { get; } = new("azure", aws: false, azure: true, Plain("one", "azure"));
 
     /// <summary>One field of a JSON secret on AWS, with a target in the workspace and one that is to be created.</summary>
-    public static Shape AwsField { get; } = new("aws-field", aws: true, azure: false, Field("one", "prod"));
+    public static InventorySample AwsField { get; } = new("aws-field", aws: true, azure: false, Field("one", "prod"));
 
     /// <summary>The same in Key Vault.</summary>
-    public static Shape AzureField { get; } = new("azure-field", aws: false, azure: true, Field("one", "azure"));
+    public static InventorySample AzureField { get; } = new("azure-field", aws: false, azure: true, Field("one", "azure"));
 
     /// <summary>A secret in each kind of vault, rotated side by side.</summary>
-    public static Shape Both { get; } = new("both", aws: true, azure: true, Plain("one", "prod") + Field("two", "azure"));
+    public static InventorySample Both { get; } = new("both", aws: true, azure: true, Plain("one", "prod") + Field("two", "azure"));
 
     /// <summary>Two secrets in each kind of vault: what many processes fight over.</summary>
-    public static Shape Four { get; } = new("four", aws: true, azure: true, Plain("one", "prod") + Plain("two", "azure") + Field("three", "prod") + Field("four", "azure"));
+    public static InventorySample Four { get; } = new("four", aws: true, azure: true, Plain("one", "prod") + Plain("two", "azure") + Field("three", "prod") + Field("four", "azure"));
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<Shape> All { get; } = [Aws, Azure, AwsField, AzureField, Both, Four];
+    public static IReadOnlyList<InventorySample> All { get; } = [Aws, Azure, AwsField, AzureField, Both, Four];
 
     /// <summary>The name, as a placement's name has it.</summary>
     public string Name { get; }

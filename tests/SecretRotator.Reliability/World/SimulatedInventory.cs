@@ -7,7 +7,7 @@ using SecretRotator.Providers.Azure;
 namespace SecretRotator.Reliability.World;
 
 /// <summary>Builds inventories from the building blocks that matter to a rotation.</summary>
-internal static class Shape
+internal static class SimulatedInventory
 {
     public const string Aws = "prod";
     public const string Azure = "grid";

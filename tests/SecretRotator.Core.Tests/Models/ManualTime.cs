@@ -1,13 +1,19 @@
-namespace SecretRotator.Tests.Providers.Bitbucket;
+using NodaTime;
 
-/// <summary>A time that stands still until a test moves it on.</summary>
-internal sealed class ManualTime : TimeProvider
+namespace SecretRotator.Tests.Models;
+
+/// <summary>A clock that doesn't move until a test moves it on, and then fires what is due.</summary>
+internal sealed class ManualTime(Instant start = default) : TimeProvider, IClock
 {
     private readonly Lock _lock = new();
     private readonly List<Timer> _timers = [];
     private TimeSpan _now;
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public Instant GetCurrentInstant() => start + Duration.FromTicks(GetTimestamp());
+
+    public override DateTimeOffset GetUtcNow() => GetCurrentInstant().ToDateTimeOffset();
 
     public override long GetTimestamp()
     {

@@ -1,6 +1,6 @@
 using SecretRotator.Values;
 
-namespace SecretRotator.Reliability.World;
+namespace SecretRotator.Tests.Models;
 
 /// <summary>Random bytes that are the same for the same seed. Worthless as secrets, which is all that they are used for here.</summary>
 internal sealed class SeededRandom(ulong seed) : IRandomSource

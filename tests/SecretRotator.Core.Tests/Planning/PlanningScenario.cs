@@ -11,13 +11,13 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Tests.Planning;
 
 /// <summary>An inventory and what was seen of it: everything delivered, ten days old and in order, until a test changes it.</summary>
-internal sealed record World(RotationInventory Inventory, Observation Observation, PlanRequest Request, Instant Now)
+internal sealed record PlanningScenario(RotationInventory Inventory, Observation Observation, PlanRequest Request, Instant Now)
 {
     public static readonly Instant Noon = Instant.FromUtc(2026, 6, 17, 12, 0);
     public static readonly VaultCosts Costs = new(Describe: 1, Rotate: 8, Deliver: 5, Resume: 11, ClaimBitbucketCalls: 0);
     public static readonly DateTimeZone Berlin = DateTimeZoneProviders.Tzdb["Europe/Berlin"];
 
-    public static World Of(params ManagedSecret[] secrets)
+    public static PlanningScenario Of(params ManagedSecret[] secrets)
     {
         var vaults = secrets.Select(s => s.Vault).Distinct(StringComparer.Ordinal)
             .ToImmutableSortedDictionary(v => v, v => (VaultDefinition)new AwsVaultDefinition(v, "eu-west-1", null), StringComparer.Ordinal);
@@ -78,31 +78,31 @@ internal sealed record World(RotationInventory Inventory, Observation Observatio
 
     public Decision Planned(string name) => Plan().Items.Single(i => i.Secret.Name == name).Decision;
 
-    public World Seen(string name, Func<SecretDescription, SecretDescription> change, HolderState? holder = null)
+    public PlanningScenario Seen(string name, Func<SecretDescription, SecretDescription> change, HolderState? holder = null)
     {
         var seen = (SecretObservation.Described)Observation.Secrets[name];
         return With(name, new SecretObservation.Described(change(seen.Description), holder ?? seen.HolderState));
     }
 
-    public World With(string name, SecretObservation seen) =>
+    public PlanningScenario With(string name, SecretObservation seen) =>
         this with { Observation = Observation with { Secrets = Observation.Secrets.SetItem(name, seen) } };
 
-    public World With(string scope, ScopeObservation seen) =>
+    public PlanningScenario With(string scope, ScopeObservation seen) =>
         this with { Observation = Observation with { Scopes = Observation.Scopes.SetItem(Scope(scope), seen) } };
 
-    public World Listing(string scope, params ObservedVariable[] variables) => With(scope, new ScopeObservation.Listed([.. variables]));
+    public PlanningScenario Listing(string scope, params ObservedVariable[] variables) => With(scope, new ScopeObservation.Listed([.. variables]));
 
-    public World Aged(string name, Duration age) => Seen(name, d => d with { Delivered = d.Delivered! with { ValueSince = Now - age } });
+    public PlanningScenario Aged(string name, Duration age) => Seen(name, d => d with { Delivered = d.Delivered! with { ValueSince = Now - age } });
 
-    public World Overdue() => Inventory.Secrets.Aggregate(this, (world, s) => world.Aged(s.Name, Duration.FromDays(40)));
+    public PlanningScenario Overdue() => Inventory.Secrets.Aggregate(this, (scenario, s) => scenario.Aged(s.Name, Duration.FromDays(40)));
 
-    public World Asked(Func<PlanRequest, PlanRequest> change) => this with { Request = change(Request) };
+    public PlanningScenario Asked(Func<PlanRequest, PlanRequest> change) => this with { Request = change(Request) };
 
-    public World Forcing(string name) => Asked(r => r with { Force = [name], ForcedBy = "ada", ForceReason = "leaked" });
+    public PlanningScenario Forcing(string name) => Asked(r => r with { Force = [name], ForcedBy = "ada", ForceReason = "leaked" });
 
-    public World Limited(Func<RunLimits, RunLimits> change) => this with { Inventory = Inventory with { Limits = change(Inventory.Limits) } };
+    public PlanningScenario Limited(Func<RunLimits, RunLimits> change) => this with { Inventory = Inventory with { Limits = change(Inventory.Limits) } };
 
-    public World Frozen(LocalDateTime from, LocalDateTime to, DateTimeZone? zone = null) =>
+    public PlanningScenario Frozen(LocalDateTime from, LocalDateTime to, DateTimeZone? zone = null) =>
         this with { Inventory = Inventory with { Freezes = [new(from, to, zone ?? DateTimeZone.Utc, "year-end close")] } };
 
     private static LocalTime Time(string text) => NodaTime.Text.LocalTimePattern.CreateWithInvariantCulture("HH:mm").Parse(text).Value;

@@ -5,7 +5,7 @@ using static SecretRotator.Tests.Configuration.SampleInventory;
 namespace SecretRotator.Tests.Configuration;
 
 /// <summary>The keys <c>wait</c> and <c>grace</c>, of one secret and of all.</summary>
-public sealed class JobsInFlightTests
+public sealed class WaitAndGraceKeysTests
 {
     private const string Entry = "    vault: prod\n";
     private const string Default = "  rotate-every: 30d\n";

@@ -4,7 +4,7 @@ using static SecretRotator.Tests.Configuration.SampleInventory;
 namespace SecretRotator.Tests.Configuration;
 
 /// <summary>The key <c>hold</c> of a secret.</summary>
-public sealed class HoldTests
+public sealed class HoldKeyTests
 {
     private const string Entry = "    vault: prod\n";
 

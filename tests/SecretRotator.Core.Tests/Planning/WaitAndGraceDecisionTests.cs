@@ -4,12 +4,12 @@ using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Vaults;
-using static SecretRotator.Tests.Planning.World;
+using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;
 
 /// <summary>What is decided because of pipelines that run, and of old versions that they may hold.</summary>
-public sealed class JobsInFlightTests
+public sealed class WaitAndGraceDecisionTests
 {
     private static readonly VariableScope.Repository Api = new("acme", "api");
     private static readonly VariableScope.Repository Web = new("acme", "web");
@@ -46,7 +46,7 @@ public sealed class JobsInFlightTests
     {
         Due(Waiting(Day)).Decide("db").Should().BeOfType<Decision.Blocked>().Which.Hint
             .Should().Contain("scope pipeline").And.Contain("--force");
-        var nowhere = World.Of(Secret("db", Target("workspace", "KEY")) with { Wait = new IdleWait(Day) });
+        var nowhere = PlanningScenario.Of(Secret("db", Target("workspace", "KEY")) with { Wait = new IdleWait(Day) });
         nowhere.Aged("db", Duration.FromDays(30) + Duration.FromHours(1)).Decide("db").Should().BeOfType<Decision.Blocked>().Which.Hint
             .Should().Contain("wait: none");
     }
@@ -93,37 +93,37 @@ public sealed class JobsInFlightTests
     [Fact]
     public void Force_goes_over_it_and_that_is_told()
     {
-        var world = Due(Waiting(Day), Runs(Api, 12)).Forcing("db");
-        var item = world.Plan().Items[0];
+        var scenario = Due(Waiting(Day), Runs(Api, 12)).Forcing("db");
+        var item = scenario.Plan().Items[0];
 
         item.Decision.Should().BeOfType<Decision.Forced>();
-        Overrides.Of(world.Inventory, item.Secret, item.Decision, Noon, item.InFlight).Should().Equal("wait: api #12 (main) running since 2026-06-17T11:50:00Z");
+        Overrides.Of(scenario.Inventory, item.Secret, item.Decision, Noon, item.InFlight).Should().Equal("wait: api #12 (main) running since 2026-06-17T11:50:00Z");
     }
 
     [Fact]
     public void Force_over_nothing_that_runs_overrides_nothing()
     {
-        var world = Due(Waiting(Day), (Api, new RunningObservation.Listed([]))).Forcing("db");
-        var item = world.Plan().Items[0];
+        var scenario = Due(Waiting(Day), (Api, new RunningObservation.Listed([]))).Forcing("db");
+        var item = scenario.Plan().Items[0];
 
-        Overrides.Of(world.Inventory, item.Secret, item.Decision, Noon, item.InFlight).Should().BeEmpty();
+        Overrides.Of(scenario.Inventory, item.Secret, item.Decision, Noon, item.InFlight).Should().BeEmpty();
     }
 
     [Fact]
     public void A_workspace_variable_matters_to_every_repository_that_the_inventory_names()
     {
-        var world = World.Of(Secret("db", Target("workspace", "KEY")) with { Wait = new IdleWait(Day) }, Secret("other", Target("web/production", "X")));
-        world = Seeing(world.Aged("db", Duration.FromDays(30) + Duration.FromHours(1)), Runs(Web, 4));
+        var scenario = PlanningScenario.Of(Secret("db", Target("workspace", "KEY")) with { Wait = new IdleWait(Day) }, Secret("other", Target("web/production", "X")));
+        scenario = Seeing(scenario.Aged("db", Duration.FromDays(30) + Duration.FromHours(1)), Runs(Web, 4));
 
-        world.Decide("db").Should().BeOfType<Decision.Waiting>().Which.Why.Should().Contain("web #4");
+        scenario.Decide("db").Should().BeOfType<Decision.Waiting>().Which.Why.Should().Contain("web #4");
     }
 
     [Fact]
     public void A_workspace_variable_of_no_known_repository_blocks()
     {
-        var world = World.Of(Secret("db", Target("workspace", "KEY")) with { Wait = new IdleWait(Day) });
+        var scenario = PlanningScenario.Of(Secret("db", Target("workspace", "KEY")) with { Wait = new IdleWait(Day) });
 
-        world.Aged("db", Duration.FromDays(30) + Duration.FromHours(1)).Decide("db").Should().BeOfType<Decision.Blocked>().Which.Why.Should().Contain("No target of the inventory names a repository");
+        scenario.Aged("db", Duration.FromDays(30) + Duration.FromHours(1)).Decide("db").Should().BeOfType<Decision.Blocked>().Which.Why.Should().Contain("No target of the inventory names a repository");
     }
 
     [Fact]
@@ -170,9 +170,9 @@ public sealed class JobsInFlightTests
     [InlineData(1, false)]
     public void What_runs_is_asked_for_a_secret_that_waits_and_becomes_due_within_the_hour(int seconds, bool matters)
     {
-        var world = Due(Waiting(Day)).Aged("db", Duration.FromDays(30) - Duration.FromHours(1) - Duration.FromSeconds(seconds));
+        var scenario = Due(Waiting(Day)).Aged("db", Duration.FromDays(30) - Duration.FromHours(1) - Duration.FromSeconds(seconds));
 
-        Matters(world).Should().Be(matters);
+        Matters(scenario).Should().Be(matters);
     }
 
     [Fact]
@@ -221,21 +221,21 @@ public sealed class JobsInFlightTests
     [Fact]
     public void Force_ends_a_grace_and_that_is_told()
     {
-        var world = InGrace(new GracePolicy.Lasting(Duration.FromHours(4))).Forcing("db");
-        var item = world.Plan().Items[0];
+        var scenario = InGrace(new GracePolicy.Lasting(Duration.FromHours(4))).Forcing("db");
+        var item = scenario.Plan().Items[0];
 
         item.Decision.Should().BeOfType<Decision.Forced>();
         item.Warnings.Should().ContainSingle().Which.Should().Contain("v0").And.Contain("retires it now");
-        Overrides.Of(world.Inventory, item.Secret, item.Decision, Noon, item.InFlight).Should().Equal("grace: version v0 until 2026-06-17T13:00:00Z");
+        Overrides.Of(scenario.Inventory, item.Secret, item.Decision, Noon, item.InFlight).Should().Equal("grace: version v0 until 2026-06-17T13:00:00Z");
     }
 
     [Fact]
     public void Retiring_counts_against_no_limit_of_rotations_and_comes_last()
     {
-        var world = World.Of(Secret("a"), Secret("b") with { Grace = new GracePolicy.Lasting(Duration.FromHours(1)) });
-        world = world.Aged("a", Duration.FromDays(40)).Seen("b", d => d with { Grace = OldVersion }).Limited(l => l with { RotationsPerRun = 1 });
+        var scenario = PlanningScenario.Of(Secret("a"), Secret("b") with { Grace = new GracePolicy.Lasting(Duration.FromHours(1)) });
+        scenario = scenario.Aged("a", Duration.FromDays(40)).Seen("b", d => d with { Grace = OldVersion }).Limited(l => l with { RotationsPerRun = 1 });
 
-        world.Plan().Items.Select(i => i.Decision.IsStarted).Should().Equal(true, true);
+        scenario.Plan().Items.Select(i => i.Decision.IsStarted).Should().Equal(true, true);
     }
 
     [Fact]
@@ -243,7 +243,7 @@ public sealed class JobsInFlightTests
     {
         var item = InGrace(new GracePolicy.Lasting(Duration.FromHours(1))).Plan().Items[0];
 
-        item.Cost.Should().Be(new CallCost(World.Costs.ClaimBitbucketCalls, World.Costs.Deliver));
+        item.Cost.Should().Be(new CallCost(PlanningScenario.Costs.ClaimBitbucketCalls, PlanningScenario.Costs.Deliver));
     }
 
     [Fact]
@@ -255,8 +255,8 @@ public sealed class JobsInFlightTests
         (asks.ObservationCost.Bitbucket - silent.ObservationCost.Bitbucket, asks.ActionCost.Bitbucket - silent.ActionCost.Bitbucket).Should().Be((2, 2));
     }
 
-    private static bool Matters(World world) => PipelineRepositories.Matter(
-        world.Inventory.Secrets[0], world.Observation.Secrets["db"], world.Request, world.Inventory.Limits, Noon);
+    private static bool Matters(PlanningScenario scenario) => PipelineRepositories.Matter(
+        scenario.Inventory.Secrets[0], scenario.Observation.Secrets["db"], scenario.Request, scenario.Inventory.Limits, Noon);
 
     private static Duration Day => Duration.FromHours(24);
 
@@ -264,15 +264,15 @@ public sealed class JobsInFlightTests
 
     private static ManagedSecret Waiting(Duration? limit) => Secret("db", Target("api", "KEY")) with { Wait = limit is { } some ? new IdleWait(some) : null };
 
-    private static World Due(ManagedSecret secret, params (VariableScope.Repository, RunningObservation)[] running) =>
-        Seeing(World.Of(secret).Aged("db", Duration.FromDays(30) + Duration.FromHours(1)), running);
+    private static PlanningScenario Due(ManagedSecret secret, params (VariableScope.Repository, RunningObservation)[] running) =>
+        Seeing(PlanningScenario.Of(secret).Aged("db", Duration.FromDays(30) + Duration.FromHours(1)), running);
 
-    private static World InGrace(GracePolicy? policy, params (VariableScope.Repository, RunningObservation)[] running) =>
-        Seeing(World.Of(Secret("db", Target("api", "KEY")) with { Grace = policy }).Seen("db", d => d with { Grace = OldVersion }), running);
+    private static PlanningScenario InGrace(GracePolicy? policy, params (VariableScope.Repository, RunningObservation)[] running) =>
+        Seeing(PlanningScenario.Of(Secret("db", Target("api", "KEY")) with { Grace = policy }).Seen("db", d => d with { Grace = OldVersion }), running);
 
-    private static World Seeing(World world, params (VariableScope.Repository Repository, RunningObservation Seen)[] running) => world with
+    private static PlanningScenario Seeing(PlanningScenario scenario, params (VariableScope.Repository Repository, RunningObservation Seen)[] running) => scenario with
     {
-        Observation = world.Observation with { Running = running.ToImmutableDictionary(r => r.Repository, r => r.Seen) },
+        Observation = scenario.Observation with { Running = running.ToImmutableDictionary(r => r.Repository, r => r.Seen) },
     };
 
     private static (VariableScope.Repository, RunningObservation) Runs(VariableScope.Repository repository, int build, bool pending = false, Instant? since = null) =>

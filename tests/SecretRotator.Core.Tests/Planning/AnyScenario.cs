@@ -5,12 +5,12 @@ using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Vaults;
-using static SecretRotator.Tests.Planning.World;
+using static SecretRotator.Tests.Planning.PlanningScenario;
 
 namespace SecretRotator.Tests.Planning;
 
 /// <summary>Generates inventories, what was seen of them, and requests: all combinations of states, not only sensible ones.</summary>
-internal static class AnyWorld
+internal static class AnyScenario
 {
     private static readonly string[] Scopes = ["workspace", "api", "web", "api/production", "web/production"];
     private static readonly string[] Keys = ["A", "B", "C", "D"];
@@ -20,7 +20,7 @@ internal static class AnyWorld
         from scope in Gen.OneOf(Scopes)
         from key in Gen.OneOf(Keys)
         from create in Gen.Frequency((4, false), (1, true))
-        select World.Target(scope, key, create);
+        select PlanningScenario.Target(scope, key, create);
 
     private static readonly Gen<RotationWindow> Window =
         from days in Gen.Int[1, 7].Array[1, 7]
@@ -41,7 +41,7 @@ internal static class AnyWorld
         from value in Value
         from wait in Gen.Frequency<IdleWait?>((2, null), (1, new IdleWait(Duration.FromHours(24))))
         from grace in Gen.Frequency<GracePolicy?>((2, null), (1, new GracePolicy.Lasting(Duration.FromHours(2))), (1, new GracePolicy.UntilPipelinesFinish(Duration.FromHours(6))))
-        select World.Secret("x", [.. targets.DistinctBy(t => (t.Scope, t.Variable))]) with
+        select PlanningScenario.Secret("x", [.. targets.DistinctBy(t => (t.Scope, t.Variable))]) with
         {
             Vault = vault,
             Value = value,
@@ -115,8 +115,8 @@ internal static class AnyWorld
             Shard = shard,
         };
 
-    /// <summary>Any world of one to eight secrets.</summary>
-    public static Gen<World> Any { get; } =
+    /// <summary>Any scenario of one to eight secrets.</summary>
+    public static Gen<PlanningScenario> Any { get; } =
         from secrets in Secret.Array[1, 8]
         from seen in Seen.Array[8]
         from listings in Listing.Array[Scopes.Length]
@@ -127,34 +127,34 @@ internal static class AnyWorld
         select Seeing(Build(secrets, seen, listings, freezes, limits) with { Request = request }, running);
 
     /// <summary>What the vault's steps cost: claims on Azure cost Bitbucket calls.</summary>
-    public static VaultCosts CostsOf(string vault) => vault == "azure" ? new(2, 9, 6, 10, 3) : World.Costs;
+    public static VaultCosts CostsOf(string vault) => vault == "azure" ? new(2, 9, 6, 10, 3) : PlanningScenario.Costs;
 
-    public static RotationPlan Plan(World world) => Planner.Plan(world.Inventory, world.Observation, world.Request, world.Now, CostsOf);
+    public static RotationPlan Plan(PlanningScenario scenario) => Planner.Plan(scenario.Inventory, scenario.Observation, scenario.Request, scenario.Now, CostsOf);
 
-    private static World Build(
+    private static PlanningScenario Build(
         ManagedSecret[] secrets,
         (Func<SecretDescription, SecretDescription> Change, int AgeInHours, HolderState Holder, bool Described)[] seen,
         Func<ScopeObservation, ScopeObservation>[] listings,
         Freeze[] freezes,
         RunLimits limits)
     {
-        var world = World.Of([.. secrets.Select((s, i) => s with { Name = "s" + i })]);
+        var scenario = PlanningScenario.Of([.. secrets.Select((s, i) => s with { Name = "s" + i })]);
         for (var i = 0; i < secrets.Length; i++)
         {
             var (change, age, holder, described) = seen[i];
-            world = world.Aged("s" + i, Duration.FromHours(age)).Seen("s" + i, change, holder);
+            scenario = scenario.Aged("s" + i, Duration.FromHours(age)).Seen("s" + i, change, holder);
             if (!described)
-                world = world.With("s" + i, new SecretObservation.Undescribed(new(FailureKind.Unavailable, "503")));
+                scenario = scenario.With("s" + i, new SecretObservation.Undescribed(new(FailureKind.Unavailable, "503")));
         }
 
-        foreach (var (scope, change) in Scopes.Zip(listings).Where(x => world.Observation.Scopes.ContainsKey(Scope(x.First))))
-            world = world.With(scope, change(world.Observation.Scopes[Scope(scope)]));
-        return world with { Inventory = world.Inventory with { Freezes = [.. freezes], Limits = limits } };
+        foreach (var (scope, change) in Scopes.Zip(listings).Where(x => scenario.Observation.Scopes.ContainsKey(Scope(x.First))))
+            scenario = scenario.With(scope, change(scenario.Observation.Scopes[Scope(scope)]));
+        return scenario with { Inventory = scenario.Inventory with { Freezes = [.. freezes], Limits = limits } };
     }
 
-    private static World Seeing(World world, RunningObservation?[] running) => world with
+    private static PlanningScenario Seeing(PlanningScenario scenario, RunningObservation?[] running) => scenario with
     {
-        Observation = world.Observation with
+        Observation = scenario.Observation with
         {
             Running = new[] { "api", "web" }.Zip(running).Where(each => each.Second is not null)
                 .ToImmutableDictionary(each => new VariableScope.Repository("acme", each.First), each => each.Second!),
