@@ -34,27 +34,33 @@ public class AmazonSecretsManagerClient : AmazonServiceClient, IAmazonSecretsMan
         new AmazonSecretsManagerClient(awsCredentials, (AmazonSecretsManagerConfig)clientConfig);
 
     /// <inheritdoc />
-    public virtual Task<CreateSecretResponse> CreateSecretAsync(CreateSecretRequest request, CancellationToken cancellationToken = default) =>
+    public virtual Task<CreateSecretResponse> CreateSecretAsync(
+        CreateSecretRequest request, CancellationToken cancellationToken = default) =>
         CallAsync(request, CreateSecretResponse.Read, cancellationToken);
 
     /// <inheritdoc />
-    public virtual Task<DescribeSecretResponse> DescribeSecretAsync(DescribeSecretRequest request, CancellationToken cancellationToken = default) =>
+    public virtual Task<DescribeSecretResponse> DescribeSecretAsync(
+        DescribeSecretRequest request, CancellationToken cancellationToken = default) =>
         CallAsync(request, DescribeSecretResponse.Read, cancellationToken);
 
     /// <inheritdoc />
-    public virtual Task<GetSecretValueResponse> GetSecretValueAsync(GetSecretValueRequest request, CancellationToken cancellationToken = default) =>
+    public virtual Task<GetSecretValueResponse> GetSecretValueAsync(
+        GetSecretValueRequest request, CancellationToken cancellationToken = default) =>
         CallAsync(request, GetSecretValueResponse.Read, cancellationToken);
 
     /// <inheritdoc />
-    public virtual Task<ListSecretVersionIdsResponse> ListSecretVersionIdsAsync(ListSecretVersionIdsRequest request, CancellationToken cancellationToken = default) =>
+    public virtual Task<ListSecretVersionIdsResponse> ListSecretVersionIdsAsync(
+        ListSecretVersionIdsRequest request, CancellationToken cancellationToken = default) =>
         CallAsync(request, ListSecretVersionIdsResponse.Read, cancellationToken);
 
     /// <inheritdoc />
-    public virtual Task<PutSecretValueResponse> PutSecretValueAsync(PutSecretValueRequest request, CancellationToken cancellationToken = default) =>
+    public virtual Task<PutSecretValueResponse> PutSecretValueAsync(
+        PutSecretValueRequest request, CancellationToken cancellationToken = default) =>
         CallAsync(request, PutSecretValueResponse.Read, cancellationToken);
 
     /// <inheritdoc />
-    public virtual Task<RotateSecretResponse> RotateSecretAsync(RotateSecretRequest request, CancellationToken cancellationToken = default) =>
+    public virtual Task<RotateSecretResponse> RotateSecretAsync(
+        RotateSecretRequest request, CancellationToken cancellationToken = default) =>
         CallAsync(request, RotateSecretResponse.Read, cancellationToken);
 
     /// <inheritdoc />
@@ -62,11 +68,13 @@ public class AmazonSecretsManagerClient : AmazonServiceClient, IAmazonSecretsMan
         CallAsync(request, static _ => new TagResourceResponse(), cancellationToken, maySayNothing: true);
 
     /// <inheritdoc />
-    public virtual Task<UntagResourceResponse> UntagResourceAsync(UntagResourceRequest request, CancellationToken cancellationToken = default) =>
+    public virtual Task<UntagResourceResponse> UntagResourceAsync(
+        UntagResourceRequest request, CancellationToken cancellationToken = default) =>
         CallAsync(request, static _ => new UntagResourceResponse(), cancellationToken, maySayNothing: true);
 
     /// <inheritdoc />
-    public virtual Task<UpdateSecretVersionStageResponse> UpdateSecretVersionStageAsync(UpdateSecretVersionStageRequest request, CancellationToken cancellationToken = default) =>
+    public virtual Task<UpdateSecretVersionStageResponse> UpdateSecretVersionStageAsync(
+        UpdateSecretVersionStageRequest request, CancellationToken cancellationToken = default) =>
         CallAsync(request, UpdateSecretVersionStageResponse.Read, cancellationToken);
 
     /// <inheritdoc />
@@ -83,7 +91,9 @@ public class AmazonSecretsManagerClient : AmazonServiceClient, IAmazonSecretsMan
             retries.RetryPolicy.ThrottlingErrorCodes.Remove("LimitExceededException");
     }
 
-    private Task<TResponse> CallAsync<TResponse>(AmazonSecretsManagerRequest request, Func<System.Text.Json.JsonElement, TResponse> read, CancellationToken cancellationToken, bool maySayNothing = false)
+    private Task<TResponse> CallAsync<TResponse>(
+        AmazonSecretsManagerRequest request, Func<System.Text.Json.JsonElement, TResponse> read, CancellationToken cancellationToken,
+        bool maySayNothing = false)
         where TResponse : AmazonWebServiceResponse, new()
     {
         ArgumentNullException.ThrowIfNull(request);

@@ -35,7 +35,8 @@ public class AmazonSecretsManagerConfig : ClientConfig
 
     private sealed class UsualSettings : IDefaultConfigurationProvider
     {
-        public IDefaultConfiguration GetDefaultConfiguration(RegionEndpoint clientRegion, DefaultConfigurationMode? requestedConfigurationMode = null) =>
+        public IDefaultConfiguration GetDefaultConfiguration(
+            RegionEndpoint clientRegion, DefaultConfigurationMode? requestedConfigurationMode = null) =>
             new DefaultConfiguration
             {
                 Name = DefaultConfigurationMode.Standard,

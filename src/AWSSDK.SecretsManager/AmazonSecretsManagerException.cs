@@ -3,7 +3,8 @@ using Amazon.Runtime;
 
 namespace Amazon.SecretsManager;
 
-/// <summary>Secrets Manager refused a call. The derived types tell why; for codes without one, see <see cref="AmazonServiceException.ErrorCode"/>.</summary>
+/// <summary>Secrets Manager refused a call. The derived types tell why; for codes without one, see
+/// <see cref="AmazonServiceException.ErrorCode"/>.</summary>
 public class AmazonSecretsManagerException : AmazonServiceException
 {
     /// <summary>A failure without an answer.</summary>
@@ -31,7 +32,8 @@ public class AmazonSecretsManagerException : AmazonServiceException
     }
 
     /// <summary>A refusal.</summary>
-    public AmazonSecretsManagerException(string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
+    public AmazonSecretsManagerException(
+        string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
         : base(message, innerException, errorType, errorCode, requestId, statusCode)
     {
     }

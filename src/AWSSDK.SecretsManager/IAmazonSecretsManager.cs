@@ -16,7 +16,8 @@ public interface IAmazonSecretsManager : IAmazonService, IDisposable
     Task<GetSecretValueResponse> GetSecretValueAsync(GetSecretValueRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Lists the versions of a secret, one page at a time.</summary>
-    Task<ListSecretVersionIdsResponse> ListSecretVersionIdsAsync(ListSecretVersionIdsRequest request, CancellationToken cancellationToken = default);
+    Task<ListSecretVersionIdsResponse> ListSecretVersionIdsAsync(
+        ListSecretVersionIdsRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Adds a version.</summary>
     Task<PutSecretValueResponse> PutSecretValueAsync(PutSecretValueRequest request, CancellationToken cancellationToken = default);
@@ -31,5 +32,6 @@ public interface IAmazonSecretsManager : IAmazonService, IDisposable
     Task<UntagResourceResponse> UntagResourceAsync(UntagResourceRequest request, CancellationToken cancellationToken = default);
 
     /// <summary>Attaches a staging label to a version, moves it, or takes it off.</summary>
-    Task<UpdateSecretVersionStageResponse> UpdateSecretVersionStageAsync(UpdateSecretVersionStageRequest request, CancellationToken cancellationToken = default);
+    Task<UpdateSecretVersionStageResponse> UpdateSecretVersionStageAsync(
+        UpdateSecretVersionStageRequest request, CancellationToken cancellationToken = default);
 }

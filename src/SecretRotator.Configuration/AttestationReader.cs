@@ -11,7 +11,8 @@ internal static class AttestationReader
 
     /// <summary>The section; null where it is wrong, which is reported.</summary>
     /// <param name="node">The section's node.</param>
-    /// <param name="home">The home repository, where the workspace's variables are looked at unless another one is named; null where that is wrong.</param>
+    /// <param name="home">The home repository, where the workspace's variables are looked at unless another one is named; null where that
+    /// is wrong.</param>
     /// <param name="limits">For the lease that the proof must fit into.</param>
     /// <param name="problems">Where mistakes are reported.</param>
     public static AttestationPolicy? Read(YamlNode node, VariableScope.Repository? home, RunLimits limits, ProblemList problems)
@@ -19,7 +20,9 @@ internal static class AttestationReader
         if (MappingReader.Open(node, Grammar.AttestationKeys, problems) is not { } mapping)
             return null;
         var pipeline = Pipeline(mapping, problems);
-        var branch = mapping.Has(Grammar.AttestationBranch) ? mapping.Text(Grammar.AttestationBranch, LongestBranch)?.Value : AttestationPolicy.UsualBranch;
+        var branch = mapping.Has(Grammar.AttestationBranch)
+            ? mapping.Text(Grammar.AttestationBranch, LongestBranch)?.Value
+            : AttestationPolicy.UsualBranch;
         var limit = Limit(mapping, limits, problems);
         var slug = mapping.Has(Grammar.AttestationRepository) ? Slug(mapping, problems) : home?.Slug;
         return pipeline is null || branch is null || limit is null || slug is null || home is null
@@ -61,7 +64,8 @@ internal static class AttestationReader
             return limit;
         problems.Add(
             mapping.PlaceOf(Grammar.AttestationLimit),
-            $"\"limit\" is {limit.TotalMinutes:0} minutes{(written ? "" : " by default")}, and a claim leaves at most {most.TotalMinutes:0.#} for the proof (half of the time that its holder may use)",
+            $"\"limit\" is {limit.TotalMinutes:0} minutes{(written ? "" : " by default")}, and a claim leaves at most "
+                + $"{most.TotalMinutes:0.#} for the proof (half of the time that its holder may use)",
             "Write a shorter \"limit\", or a longer \"claim-limit\" under \"limits\".");
         return null;
     }

@@ -38,7 +38,8 @@ internal sealed class AttestedTargets(ProblemList problems)
             {
                 problems.Add(
                     place.At,
-                    $"A pipeline of {Quoted.Of(policy.Repository.Slug)} can't prove the workspace's {Quoted.Of(target.Variable)}: it sees the repository's own variable of that key",
+                    $"A pipeline of {Quoted.Of(policy.Repository.Slug)} can't prove the workspace's {Quoted.Of(target.Variable)}: it "
+                        + "sees the repository's own variable of that key",
                     "Name another repository under \"attestation\".");
             }
         }

@@ -8,7 +8,8 @@ namespace SecretRotator.Configuration;
 /// <param name="Workspace">The workspace's slug in lower case.</param>
 /// <param name="Home">The repository that keeps the claims.</param>
 /// <param name="Credential">Where the credential is kept, with its place in the file; null where the settings give it.</param>
-internal sealed record BitbucketSection(string Workspace, VariableScope.Repository Home, (VaultReference Reference, Position At)? Credential);
+internal sealed record BitbucketSection(
+    string Workspace, VariableScope.Repository Home, (VaultReference Reference, Position At)? Credential);
 
 /// <summary>Reads <c>bitbucket</c>.</summary>
 internal static class BitbucketReader
@@ -24,7 +25,8 @@ internal static class BitbucketReader
         var credential = text is null ? null : ReferenceReader.Read(text, Grammar.Credential, "the credential", vaults, problems);
         return workspace is null || home is null
             ? null
-            : new BitbucketSection(workspace, new VariableScope.Repository(workspace, home), credential is null ? null : (credential, text!.At));
+            : new BitbucketSection(
+                workspace, new VariableScope.Repository(workspace, home), credential is null ? null : (credential, text!.At));
     }
 
     private static string? Workspace(MappingReader mapping, ProblemList problems)

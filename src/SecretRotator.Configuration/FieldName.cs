@@ -2,7 +2,8 @@ using System.Text;
 
 namespace SecretRotator.Configuration;
 
-/// <summary>Reads the name of a field, which is always one of the outermost object. A name that has a path's signs in it says so with backslashes.</summary>
+/// <summary>Reads the name of a field, which is always one of the outermost object. A name that has a path's signs in it says so with
+/// backslashes.</summary>
 internal static class FieldName
 {
     /// <summary>The name, without its backslashes; reports one that reads as a path into the object.</summary>
@@ -34,7 +35,8 @@ internal static class FieldName
         problems.Add(
             text.At,
             $"{Quoted.Of(text.Value)} reads as a path into the object, and only fields of the outermost object can be named",
-            $"Name such a field, or keep the value in a secret of its own. If that is the field's whole name, write '{Quoted.Printable(literal, 200)}'.");
+            "Name such a field, or keep the value in a secret of its own. If that is the field's whole name, write "
+                + $"'{Quoted.Printable(literal, 200)}'.");
         return null;
     }
 }

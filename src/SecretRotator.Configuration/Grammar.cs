@@ -17,13 +17,17 @@ internal static class Grammar
     public static readonly Key Bitbucket = new("bitbucket", "bitbucket: { workspace: acme, home: acme/secret-rotator }", Required: true);
     public static readonly Key Vaults = new("vaults", "vaults: { prod: { kind: aws-secrets-manager, region: eu-west-1 } }", Required: true);
     public static readonly Key Limits = new("limits", "limits: { rotations-per-run: 25 }");
-    public static readonly Key Freezes = new("freezes", "freezes: [ { from: 2026-12-20T00:00, to: 2027-01-04T00:00, zone: Europe/Berlin, reason: year-end close } ]");
+    public static readonly Key Freezes = new(
+        "freezes", "freezes: [ { from: 2026-12-20T00:00, to: 2027-01-04T00:00, zone: Europe/Berlin, reason: year-end close } ]");
     public static readonly Key Defaults = new("defaults", "defaults: { owner: platform@acme.example, rotate-every: 30d }");
-    public static readonly Key Secrets = new("secrets", "secrets: [ { name: payments-db, vault: prod, path: prod/payments/db, ... } ]", Required: true);
+    public static readonly Key Secrets = new(
+        "secrets", "secrets: [ { name: payments-db, vault: prod, path: prod/payments/db, ... } ]", Required: true);
     public static readonly Key Evidence = new("evidence", "evidence: { signing-key: vault://prod/audit/signing-key }");
-    public static readonly Key Controls = new("controls", "controls: [ { id: PCI DSS 4.0 8.6.3, title: Passwords change periodically, facts: [age, period] } ]");
+    public static readonly Key Controls = new(
+        "controls", "controls: [ { id: PCI DSS 4.0 8.6.3, title: Passwords change periodically, facts: [age, period] } ]");
     public static readonly Key Attestation = new("attestation", "attestation: { pipeline: attest-secrets }");
-    public static readonly KeyTable Inventory = new("an inventory", "", Version, Bitbucket, Vaults, Limits, Freezes, Evidence, Controls, Attestation, Defaults, Secrets);
+    public static readonly KeyTable Inventory = new(
+        "an inventory", "", Version, Bitbucket, Vaults, Limits, Freezes, Evidence, Controls, Attestation, Defaults, Secrets);
 
     public static readonly Key Workspace = new("workspace", "workspace: acme", Required: true);
     public static readonly Key Home = new("home", "home: acme/secret-rotator", Required: true);
@@ -125,7 +129,8 @@ internal static class Grammar
     public static readonly Key SecretPath = new("path", "path: prod/payments/db", Required: true);
     public static readonly Key Value = new("value", "value: { kind: password, length: 40 }", Required: true);
     public static readonly Key Targets = new("targets", "targets: [ { repository: payments-api, variable: DB_PASSWORD } ]", Required: true);
-    public static readonly KeyTable SecretKeys = new("a secret", "secret", SecretName, SecretVault, SecretPath, Owner, RotateEvery, Window, Wait, Grace, Hold, Verify, Value, Targets);
+    public static readonly KeyTable SecretKeys = new(
+        "a secret", "secret", SecretName, SecretVault, SecretPath, Owner, RotateEvery, Window, Wait, Grace, Hold, Verify, Value, Targets);
 
     // Values.
     public static readonly Key ValueKindKey = new("kind", "kind: password", Required: true);
@@ -140,12 +145,14 @@ internal static class Grammar
     public static readonly Key PrivateField = new("field", "field: private", Required: true);
     public static readonly Key PublicField = new("public-field", "public-field: public", Required: true);
     public static readonly Key Comment = new("comment", "comment: deploy@acme.example");
-    public static readonly KeyTable PasswordValue = new("a password value", "password", ValueKindKey, Field, Length, Classes, Exclude, WeakBecause);
+    public static readonly KeyTable PasswordValue = new(
+        "a password value", "password", ValueKindKey, Field, Length, Classes, Exclude, WeakBecause);
     public static readonly KeyTable HexValue = new("a hex value", "hex", ValueKindKey, Field, Bytes, WeakBecause);
     public static readonly KeyTable Base64Value = new("a base64 value", "base64", ValueKindKey, Field, Bytes, WeakBecause);
     public static readonly KeyTable Base64UrlValue = new("a base64url value", "base64url", ValueKindKey, Field, Bytes, WeakBecause);
     public static readonly KeyTable UuidValue = new("a uuid value", "uuid", ValueKindKey, Field, WeakBecause);
-    public static readonly KeyTable SshKeyValue = new("an ssh-key value", "ssh-key", ValueKindKey, Algorithm, Bits, PrivateField, PublicField, Comment);
+    public static readonly KeyTable SshKeyValue = new(
+        "an ssh-key value", "ssh-key", ValueKindKey, Algorithm, Bits, PrivateField, PublicField, Comment);
     public static readonly KeyTable VaultManagedValue = new("a vault-managed value", "vault-managed", ValueKindKey);
     public static readonly WordTable<KeyTable> ValueKinds = new(
         "a kind of value",
@@ -176,10 +183,18 @@ internal static class Grammar
     public static readonly Key Encoding = new("encoding", "encoding: base64");
     public static readonly WordTable<TargetEncoding> EncodingWords = new("an encoding", ("base64", TargetEncoding.Base64));
     public static readonly Key Create = new("create", "create: true");
-    public static readonly KeyTable TargetKeys = new("a target", "target", InWorkspace, Repository, Environment, Variable, TargetField, Encoding, Create, Verify);
+    public static readonly KeyTable TargetKeys = new(
+        "a target", "target", InWorkspace, Repository, Environment, Variable, TargetField, Encoding, Create, Verify);
 
-    /// <summary>How no target's key may begin: Bitbucket's own variables, this tool's claims, its records of schedules, and its proofs.</summary>
-    public static readonly ImmutableArray<string> ReservedVariables = ["BITBUCKET_", "SECRET_ROTATOR_CLAIM_", "SECRET_ROTATOR_SCHEDULE_", "SECRET_ROTATOR_ATTEST_"];
+    /// <summary>How no target's key may begin: Bitbucket's own variables, this tool's claims, its records of schedules, and its
+    /// proofs.</summary>
+    public static readonly ImmutableArray<string> ReservedVariables =
+    [
+        "BITBUCKET_",
+        "SECRET_ROTATOR_CLAIM_",
+        "SECRET_ROTATOR_SCHEDULE_",
+        "SECRET_ROTATOR_ATTEST_",
+    ];
 
     /// <summary>Every table, for the test that compares them with the schema. Those of the vaults are their providers'.</summary>
     public static IEnumerable<KeyTable> Tables =>

@@ -43,7 +43,8 @@ internal static class InFlightReader
             case YamlNode.Scalar { Text: Grammar.PipelinesFinish }:
                 problems.Add(
                     node.At,
-                    "A grace that waits for pipelines needs a limit, since one that never finishes would keep the old version valid forever",
+                    "A grace that waits for pipelines needs a limit, since one that never finishes would keep the old version valid "
+                        + "forever",
                     $"Write \"{Grammar.Grace.Example}\".");
                 return null;
             case YamlNode.Scalar:
@@ -77,7 +78,8 @@ internal static class InFlightReader
             return null;
         var until = mapping.Text(Grammar.GraceUntil);
         if (until is not null && until.Value != Grammar.PipelinesFinish)
-            problems.Add(until.At, $"{Quoted.Of(until.Value)} is nothing that a grace lasts until", $"Write \"until: {Grammar.PipelinesFinish}\".");
+            problems.Add(
+                until.At, $"{Quoted.Of(until.Value)} is nothing that a grace lasts until", $"Write \"until: {Grammar.PipelinesFinish}\".");
         return PeriodReader.Limit(mapping, Grammar.GraceLimit, problems) is { } limit && until?.Value == Grammar.PipelinesFinish
             ? new GracePolicy.UntilPipelinesFinish(limit)
             : null;

@@ -57,18 +57,26 @@ internal static class InventoryParser
         var vaults = DeclaredVaults.Read(mapping.Node(Grammar.Vaults), vaultKinds, problems);
         var bitbucket = mapping.Node(Grammar.Bitbucket) is { } bitbucketNode ? BitbucketReader.Read(bitbucketNode, vaults, problems) : null;
         var limits = LimitsReader.Read(mapping.Node(Grammar.Limits), problems);
-        var freezes = mapping.Has(Grammar.Freezes) ? mapping.Items(Grammar.Freezes).Select(node => TimeReader.Freeze(node, problems)).ToImmutableArray() : [];
+        var freezes = mapping.Has(Grammar.Freezes)
+            ? mapping.Items(Grammar.Freezes).Select(node => TimeReader.Freeze(node, problems)).ToImmutableArray()
+            : [];
         var defaults = SecretDefaults.Read(mapping.Node(Grammar.Defaults), limits, problems);
         var attested = new AttestedTargets(problems);
         var targets = new TargetReader(bitbucket?.Workspace, attested, problems);
         var secrets = new SecretsReader(vaults, limits, defaults, targets, problems).Read(mapping.Items(Grammar.Secrets));
-        var attestation = mapping.Node(Grammar.Attestation) is { } proof ? AttestationReader.Read(proof, bitbucket?.Home, limits, problems) : null;
+        var attestation = mapping.Node(Grammar.Attestation) is { } proof
+            ? AttestationReader.Read(proof, bitbucket?.Home, limits, problems)
+            : null;
         attested.Check(attestation, isWritten: mapping.Has(Grammar.Attestation));
         if (bitbucket?.Credential is var (credential, at))
-            CheckIsKept(credential, at, "Bitbucket credential with a value that Bitbucket doesn't accept", "credential", "only Bitbucket makes its tokens", secrets, vaults, problems);
+            CheckIsKept(
+                credential, at, "Bitbucket credential with a value that Bitbucket doesn't accept", "credential",
+                "only Bitbucket makes its tokens", secrets, vaults, problems);
         var signing = mapping.Node(Grammar.Evidence) is { } evidence ? SigningKey(evidence, vaults, problems) : null;
         if (signing is var (signingKey, place))
-            CheckIsKept(signingKey, place, "signing key with a value that signs nothing", "key", "no kind of value makes a signing key", secrets, vaults, problems);
+            CheckIsKept(
+                signingKey, place, "signing key with a value that signs nothing", "key", "no kind of value makes a signing key", secrets,
+                vaults, problems);
         var controls = mapping.Has(Grammar.Controls) ? new ControlsReader(problems).Read(mapping.Items(Grammar.Controls)) : Control.Usual;
         if (problems.Count > 0 || bitbucket is null)
             return null;

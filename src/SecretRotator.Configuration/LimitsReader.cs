@@ -31,13 +31,16 @@ internal static partial class LimitsReader
         if (mapping.Text(Grammar.ShareOfInventory) is not { } text)
             return null;
         if (Percentage().IsMatch(text.Value)
-            && decimal.TryParse(text.Value.AsSpan(0, text.Value.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
+            && decimal.TryParse(
+                text.Value.AsSpan(0, text.Value.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share)
             && share is > 0 and <= 100)
             return share / 100;
         problems.Add(text.At, $"{Quoted.Of(text.Value)} is not a share", "Write a percentage above 0% and up to 100%, such as 50%.");
         return null;
     }
 
-    [GeneratedRegex(@"^(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)%\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
+    [GeneratedRegex(
+        @"^(100(\.0{1,4})?|[0-9]{1,2}(\.[0-9]{1,4})?)%\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Percentage();
 }

@@ -27,7 +27,8 @@ internal sealed class MappingReader
     /// <summary>Where the mapping begins.</summary>
     public Position At => _mapping.At;
 
-    /// <summary>Opens a mapping and reports keys that it doesn't take and keys that it lacks; null where the node is something else.</summary>
+    /// <summary>Opens a mapping and reports keys that it doesn't take and keys that it lacks; null where the node is something
+    /// else.</summary>
     public static MappingReader? Open(YamlNode node, KeyTable table, ProblemList problems)
     {
         if (node is not YamlNode.Mapping mapping)
@@ -87,7 +88,8 @@ internal sealed class MappingReader
         }
     }
 
-    /// <summary>A text on one line; reports anything that YAML would take for a number or a truth value, so that other tools read the same.</summary>
+    /// <summary>A text on one line; reports anything that YAML would take for a number or a truth value, so that other tools read the
+    /// same.</summary>
     public PlacedText? Text(Key key, int maximum = 200) => Node(key) is { } node ? TextOf(node, key, maximum) : null;
 
     /// <summary>A node as text, which must not be a number or a truth value.</summary>

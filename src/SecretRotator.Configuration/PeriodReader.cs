@@ -13,7 +13,8 @@ internal static class PeriodReader
 
     private static readonly Duration MostLimit = Duration.FromDays(7);
 
-    private const string Forms = "Write an ISO 8601 period such as P30D, P3M or PT12H, or a short one such as 30d, 12h, 2w or 10m (minutes).";
+    private const string Forms =
+        "Write an ISO 8601 period such as P30D, P3M or PT12H, or a short one such as 30d, 12h, 2w or 10m (minutes).";
 
     /// <summary>How old a value may become: longer than nothing, at least the minimum interval, at most ten years.</summary>
     public static Period? RotateEvery(MappingReader mapping, RunLimits limits, ProblemList problems)

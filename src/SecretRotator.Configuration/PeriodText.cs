@@ -29,7 +29,8 @@ internal static partial class PeriodText
         }.Build();
     }
 
-    /// <summary>The period that a text which is none was probably meant to be: <c>30</c>, <c>30 days</c>, <c>30D</c>, <c>3 months</c>; null where it can't be determined.</summary>
+    /// <summary>The period that a text which is none was probably meant to be: <c>30</c>, <c>30 days</c>, <c>30D</c>, <c>3 months</c>; null
+    /// where it can't be determined.</summary>
     /// <param name="text">The text.</param>
     /// <param name="unit">The letter of the unit that a number without one is probably in; any other character for none.</param>
     public static string? Meant(string text, char unit)
@@ -66,10 +67,14 @@ internal static partial class PeriodText
     private static int Number(Match match, string group) =>
         match.Groups[group] is { Success: true, Value: var digits } ? int.Parse(digits, CultureInfo.InvariantCulture) : 0;
 
-    [GeneratedRegex(@"^(?<number>[0-9]{1,6})(?<unit>[mhdw])\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
+    [GeneratedRegex(
+        @"^(?<number>[0-9]{1,6})(?<unit>[mhdw])\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Short();
 
-    [GeneratedRegex(@"^(?<number>[0-9]{1,6})\s*(?<unit>min(?:ute)?s?|h(?:ou)?rs?|days?|we?e?ks?|mo(?:nth)?s?|y(?:ea)?rs?)?\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: Timeout.Infinite)]
+    [GeneratedRegex(
+        @"^(?<number>[0-9]{1,6})\s*(?<unit>min(?:ute)?s?|h(?:ou)?rs?|days?|we?e?ks?|mo(?:nth)?s?|y(?:ea)?rs?)?\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Spoken();
 
     [GeneratedRegex(

@@ -5,7 +5,8 @@ namespace SecretRotator.Configuration;
 /// <summary>Reads where something secret is kept: <c>vault://VAULT/PATH#FIELD</c>.</summary>
 internal static class ReferenceReader
 {
-    /// <summary>The reference; null where it is none, which is reported. What is said never repeats it: it may be the secret itself.</summary>
+    /// <summary>The reference; null where it is none, which is reported. What is said never repeats it: it may be the secret
+    /// itself.</summary>
     /// <param name="text">The text there.</param>
     /// <param name="key">The key that it belongs to.</param>
     /// <param name="what">What it leads to.</param>

@@ -19,12 +19,14 @@ internal static class SecretLiteral
 
     private static readonly HashSet<string> ValueNames = new(StringComparer.OrdinalIgnoreCase)
     {
-        "accesskey", "apikey", "apitoken", "clientsecret", "credential", "credentials", "current", "initial", "initialvalue", "literal", "passphrase",
+        "accesskey", "apikey", "apitoken", "clientsecret", "credential", "credentials", "current", "initial", "initialvalue", "literal",
+        "passphrase",
         "passwd", "password", "plaintext", "privatekey", "pwd", "secret", "secretkey", "secretvalue", "token", "value",
     };
 
     /// <summary>Whether a key that the grammar doesn't have seems to announce a secret value.</summary>
-    public static bool NamesValue(string key) => ValueNames.Contains(key.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal));
+    public static bool NamesValue(string key) =>
+        ValueNames.Contains(key.Replace("-", "", StringComparison.Ordinal).Replace("_", "", StringComparison.Ordinal));
 
     /// <summary>What kind of secret a text seems to hold, for people; null where it doesn't.</summary>
     public static string? KindOf(string text) => KnownShapeIn(text) ?? (LooksRandom(text) ? "random characters" : null);

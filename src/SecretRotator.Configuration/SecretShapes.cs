@@ -37,7 +37,8 @@ internal static class SecretShapes
         .. Each("an access token", SearchValues.Create(Letters + Digits), 16, "sk_live_", "rk_live_"),
     ];
 
-    private static readonly SearchValues<string> Beginnings = SearchValues.Create([.. Shapes.Select(shape => shape.Prefix), Pem, WebToken], StringComparison.Ordinal);
+    private static readonly SearchValues<string> Beginnings = SearchValues.Create(
+        [.. Shapes.Select(shape => shape.Prefix), Pem, WebToken], StringComparison.Ordinal);
 
     /// <summary>Every shape in a text, with its place, in their order. None lies within another.</summary>
     public static IEnumerable<(int Index, string Kind)> In(string text)
@@ -77,7 +78,8 @@ internal static class SecretShapes
     private static int? LengthOf(ReadOnlySpan<char> rest, Shape shape)
     {
         if (shape.IsExact)
-            return Run(rest[..Math.Min(rest.Length, shape.Least)], shape.Rest) == shape.Least && (rest.Length == shape.Least || !IsOfWord(rest[shape.Least])) ? shape.Least : null;
+            return Run(rest[..Math.Min(rest.Length, shape.Least)], shape.Rest) == shape.Least
+                && (rest.Length == shape.Least || !IsOfWord(rest[shape.Least])) ? shape.Least : null;
         return Run(rest, shape.Rest) is var length && length >= shape.Least ? length : null;
     }
 
@@ -99,7 +101,8 @@ internal static class SecretShapes
         return payload < LeastOfTokenPayload ? null : dot + 1 + payload;
     }
 
-    private static int Run(ReadOnlySpan<char> text, SearchValues<char> of) => text.IndexOfAnyExcept(of) is var end and >= 0 ? end : text.Length;
+    private static int Run(ReadOnlySpan<char> text, SearchValues<char> of) =>
+        text.IndexOfAnyExcept(of) is var end and >= 0 ? end : text.Length;
 
     private static bool IsOfWord(char c) => char.IsLetterOrDigit(c) || c == '_';
 

@@ -78,12 +78,20 @@ internal sealed class SecretsReader(
             : defaults.Window;
         var policy = mapping.Node(Grammar.Value) is { } value ? new ValueReader(vault, problems).Read(value) : null;
         var carriers = targets.Read(mapping.Items(Grammar.Targets), name ?? "", policy, VerifyReader.Read(mapping, defaults.Verify));
-        var wait = mapping.Has(Grammar.Wait) ? mapping.Node(Grammar.Wait) is { } written ? InFlightReader.Wait(written, problems) : null : defaults.Wait;
+        var wait = mapping.Has(Grammar.Wait)
+            ? mapping.Node(Grammar.Wait) is { } written ? InFlightReader.Wait(written, problems) : null
+            : defaults.Wait;
         var grace = Grace(mapping, rotateEvery, policy);
         var hold = mapping.Node(Grammar.Hold) is { } held ? TimeReader.Hold(held, problems) : null;
         return name is null || vault is null || path is null || owner is null || rotateEvery is null || policy is null
             ? null
-            : new ManagedSecret(name, vault.Name, path, policy, owner, rotateEvery, window, carriers, mapping.At.Line) { Wait = wait, Grace = grace, Hold = hold };
+            : new ManagedSecret(name, vault.Name, path, policy, owner, rotateEvery, window, carriers, mapping.At.Line)
+            {
+                Wait =
+                wait,
+                Grace = grace,
+                Hold = hold
+            };
     }
 
     private GracePolicy? Grace(MappingReader mapping, Period? rotateEvery, ValuePolicy? policy)

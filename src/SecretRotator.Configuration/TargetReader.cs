@@ -24,7 +24,8 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
         var targets = ImmutableArray.CreateBuilder<VariableTarget>();
         foreach (var item in items)
         {
-            if (MappingReader.Open(item, Grammar.TargetKeys, problems) is { } mapping && ReadOne(mapping, secret, policy, verify) is { } target)
+            if (MappingReader.Open(item, Grammar.TargetKeys, problems) is { } mapping
+                && ReadOne(mapping, secret, policy, verify) is { } target)
                 targets.Add(target);
         }
 
@@ -42,7 +43,8 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
             return null;
         if (!_seen.TryAdd((scope, variable.ToUpperInvariant()), (secret, mapping.At)))
             ReportDuplicate(mapping, scope, variable);
-        var target = new VariableTarget(scope, variable, field, mayCreate) { Verify = VerifyReader.Read(mapping, verify), Encoding = encoding };
+        var target =
+            new VariableTarget(scope, variable, field, mayCreate) { Verify = VerifyReader.Read(mapping, verify), Encoding = encoding };
         attested.Add(target, mapping);
         return target;
     }
@@ -66,7 +68,9 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
         {
             problems.Add(
                 mapping.At,
-                mapping.Has(Grammar.Repository) ? "A target can't be in the workspace and in a repository" : "A target must say where its variable lives",
+                mapping.Has(Grammar.Repository)
+                    ? "A target can't be in the workspace and in a repository"
+                    : "A target must say where its variable lives",
                 "Write either \"repository: SLUG\", with \"environment: NAME\" for a deployment variable, or \"workspace: true\".");
             return null;
         }
@@ -117,7 +121,8 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
     {
         if (mapping.Text(Grammar.Variable, Names.LongestVariable) is not { } text)
             return null;
-        var reserved = Grammar.ReservedVariables.FirstOrDefault(prefix => text.Value.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+        var reserved = Grammar.ReservedVariables.FirstOrDefault(
+            prefix => text.Value.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
         if (!Names.IsVariable(text.Value))
             problems.Add(
                 text.At,
@@ -126,7 +131,8 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
         else if (reserved is not null)
             problems.Add(
                 text.At,
-                $"Variables that begin with {reserved} are {Grammar.ReservedVariables.IndexOf(reserved) switch { 0 => "Bitbucket's own", 1 => "this tool's own claims", 2 => "this tool's own records of schedules", _ => "this tool's own proofs" }}",
+                $"Variables that begin with {reserved} are "
+                    + $"{Grammar.ReservedVariables.IndexOf(reserved) switch { 0 => "Bitbucket's own", 1 => "this tool's own claims", 2 => "this tool's own records of schedules", _ => "this tool's own proofs" }}",
                 "Choose another key.");
         return text.Value;
     }
@@ -148,7 +154,8 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
                 problems.Add(
                     mapping.At,
                     "The target must say which field of the secret it carries",
-                    $"Add \"field: NAME\"; generated are: {string.Join(", ", json.Fields.Take(MostFieldsNamed).Select(f => Quoted.Of(f.Field)))}.");
+                    "Add \"field: NAME\"; generated are: "
+                        + $"{string.Join(", ", json.Fields.Take(MostFieldsNamed).Select(f => Quoted.Of(f.Field)))}.");
                 break;
         }
 

@@ -79,7 +79,8 @@ internal static class TimeReader
             problems.Add(
                 text.At,
                 $"{Quoted.Of(text.Value)} is neither a date nor a date with a time",
-                $"Write \"{Grammar.HoldUntil.Example}\" for the end of that day, or \"until: 2026-12-05T06:00\", without an offset: \"zone\" says where it counts (UTC without it).");
+                $"Write \"{Grammar.HoldUntil.Example}\" for the end of that day, or \"until: 2026-12-05T06:00\", without an offset: "
+                    + "\"zone\" says where it counts (UTC without it).");
             return null;
         }
 
@@ -140,7 +141,9 @@ internal static class TimeReader
             : null;
 
     private static LocalTime? TimeOf(string text, string form) =>
-        TimeOnly.TryParseExact(text, form, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? LocalTime.FromTimeOnly(time) : null;
+        TimeOnly.TryParseExact(text, form, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            ? LocalTime.FromTimeOnly(time)
+            : null;
 
     /// <summary>A time zone by its IANA name; null where it is missing or reported.</summary>
     public static DateTimeZone? Zone(MappingReader mapping, Key key, ProblemList problems)

@@ -54,7 +54,8 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var item in sequence.Items)
         {
-            if (MappingReader.Mapping(item, "an item of \"value\"", "Write \"{ kind: password, field: NAME }\" for each field.", problems) is not { } mapping
+            if (MappingReader.Mapping(
+                item, "an item of \"value\"", "Write \"{ kind: password, field: NAME }\" for each field.", problems) is not { } mapping
                 || ReadOne(mapping, isListed: true) is not { Field: { } field, Generator: { } generator })
                 continue;
             foreach (var name in generator is ValueGenerator.SshKey key ? [field, key.PublicField] : new[] { field })
@@ -158,7 +159,8 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
         var classes = ImmutableArray.CreateBuilder<CharacterClass>();
         foreach (var item in mapping.Items(Grammar.Classes))
         {
-            if (mapping.TextOf(item, Grammar.Classes) is not { } text || mapping.WordOf(text, Grammar.ClassWords) is not (true, var meaning))
+            if (mapping.TextOf(item, Grammar.Classes) is not { } text
+                || mapping.WordOf(text, Grammar.ClassWords) is not (true, var meaning))
                 continue;
             if (classes.Contains(meaning))
                 problems.Add(text.At, $"The class {Quoted.Of(text.Value)} appears twice", "Delete one of the two.");
@@ -171,7 +173,9 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
 
     private ValueGenerator.SshKey? SshKey(MappingReader mapping, string? field)
     {
-        var algorithm = mapping.Has(Grammar.Algorithm) ? mapping.Word(Grammar.Algorithm, Grammar.AlgorithmWords) : (true, SshKeyAlgorithm.Ed25519);
+        var algorithm = mapping.Has(Grammar.Algorithm)
+            ? mapping.Word(Grammar.Algorithm, Grammar.AlgorithmWords)
+            : (true, SshKeyAlgorithm.Ed25519);
         if (algorithm is (true, SshKeyAlgorithm.Ed25519) && mapping.Has(Grammar.Bits))
             problems.Add(
                 mapping.PlaceOf(Grammar.Bits),

@@ -1,7 +1,8 @@
 namespace SecretRotator;
 
 /// <summary>
-/// Why something failed, or why nothing was begun, as data: the code that learns it first fills it in, and it travels unchanged into decisions,
+/// Why something failed, or why nothing was begun, as data: the code that learns it first fills it in, and it travels unchanged into
+/// decisions,
 /// outcomes, evidence and results. <see cref="Rotation.FailureMessages"/> makes one text of it.
 /// </summary>
 /// <param name="Kind">Why.</param>
@@ -23,7 +24,8 @@ public sealed record Failure(FailureKind Kind, string Message, string? Hint = nu
 
     /// <summary>Whether it is about the credential or the way to the service, so that other calls there would fail alike.</summary>
     public bool ConcernsAll => Kind
-        is FailureKind.Unauthenticated or FailureKind.Throttled or FailureKind.Unavailable or FailureKind.Garbled or FailureKind.ProxyRefused;
+        is FailureKind.Unauthenticated or FailureKind.Throttled or FailureKind.Unavailable or FailureKind.Garbled
+            or FailureKind.ProxyRefused;
 
     /// <summary>The same, with something to do where nothing was said.</summary>
     public Failure OrHint(string hint) => Hint is null ? this with { Hint = hint } : this;

@@ -1,6 +1,7 @@
 namespace SecretRotator;
 
-/// <summary>Why something failed, or why nothing was begun. The closed set; <see cref="Evidence.WireNames"/> has one name for each.</summary>
+/// <summary>Why something failed, or why nothing was begun. The closed set; <see cref="Evidence.WireNames"/> has one name for
+/// each.</summary>
 public enum FailureKind
 {
     /// <summary>A service refused for none of the other reasons.</summary>

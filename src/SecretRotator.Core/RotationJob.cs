@@ -55,7 +55,13 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(wanted);
         // A person asked for it, as with force: it waits for no window and for no pipeline.
-        var request = new PlanRequest { Only = [wanted.Secret], Force = [wanted.Secret], ForcedBy = wanted.By, ForceReason = wanted.Reason };
+        var request = new PlanRequest
+        {
+            Only = [wanted.Secret],
+            Force = [wanted.Secret],
+            ForcedBy = wanted.By,
+            ForceReason = wanted.Reason,
+        };
         await BeginAsync("rollback", inventory, cancellation).ConfigureAwait(false);
         var (observer, observation, plan) = await PlanAsync(inventory, request, cancellation).ConfigureAwait(false);
         var secret = plan.Items[0].Secret;
@@ -78,7 +84,8 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
             : result;
     }
 
-    private async Task<(VersionId? Version, Decision.Blocked? Refused)> ChooseAsync(ManagedSecret secret, string text, CancellationToken cancellation)
+    private async Task<(VersionId? Version, Decision.Blocked? Refused)> ChooseAsync(
+        ManagedSecret secret, string text, CancellationToken cancellation)
     {
         try
         {
@@ -99,20 +106,24 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
 
     private async Task BeginAsync(string command, RotationInventory inventory, CancellationToken cancellation)
     {
-        tools.Evidence.Append(new EvidenceRecord.RunStarted(tools.BeganAt ?? tools.Clock.GetCurrentInstant(), command, tools.Version, tools.Self, InventoryDigest.Of(inventory))
-        {
-            Run = tools.Run,
-            By = tools.By,
-            After = tools.Before.After,
-            Beside = tools.Before.Beside,
-        });
+        tools.Evidence.Append(
+            new EvidenceRecord.RunStarted(
+                tools.BeganAt ?? tools.Clock.GetCurrentInstant(), command, tools.Version, tools.Self, InventoryDigest.Of(inventory))
+            {
+                Run = tools.Run,
+                By = tools.By,
+                After = tools.Before.After,
+                Beside = tools.Before.Beside,
+            });
         await tools.OnBegun(cancellation).ConfigureAwait(false);
     }
 
     private async Task<(Observer Observer, Observation Observation, RotationPlan Plan)> PlanAsync(
         RotationInventory inventory, PlanRequest request, CancellationToken cancellation)
     {
-        var observer = new Observer(tools.Vaults, tools.Variables, tools.Holders, tools.Clock, tools.Parallelism) { InFlight = tools.InFlight, Self = tools.Self };
+        var observer = new Observer(
+            tools.Vaults, tools.Variables, tools.Holders, tools.Clock, tools.Parallelism)
+        { InFlight = tools.InFlight, Self = tools.Self };
         var observation = await observer.ObserveAsync(inventory, request, cancellation).ConfigureAwait(false);
         var plan = Planner.Plan(inventory, observation, request, tools.Clock.GetCurrentInstant(), Costs);
         return (observer, observation, plan);
@@ -154,7 +165,8 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
             RotationOutcome outcome;
             try
             {
-                (rotation, outcome) = await new SecretRotation(tools, run).RunAsync(item.Secret, item.Decision, restore, cancellation).ConfigureAwait(false);
+                (rotation, outcome) =
+                    await new SecretRotation(tools, run).RunAsync(item.Secret, item.Decision, restore, cancellation).ConfigureAwait(false);
             }
             finally
             {
@@ -213,7 +225,8 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
     private static RotationOutcome? WhyNotStarted(int failures, int limit, RotationRun run, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
-            return new RotationOutcome.RolledBack(new Failure(FailureKind.Cancelled, "The run was cancelled before it was started."), Cancelled: true);
+            return new RotationOutcome.RolledBack(
+                new Failure(FailureKind.Cancelled, "The run was cancelled before it was started."), Cancelled: true);
         if (run.LostEvidence is { } lost)
             return new RotationOutcome.Untouched(new Decision.Blocked(
                 FailureKind.EvidenceLost, lost.Message, "A run that can't write evidence doesn't rotate."));
@@ -221,7 +234,8 @@ public sealed class RotationJob(RotationTools tools, Action<RotationPlan>? onPla
             return null;
         return new RotationOutcome.Untouched(new Decision.Blocked(
             FailureKind.RunLimit,
-            $"The run starts no further rotation after {limit} failed ones (limits.failures-before-stop: {limit}).", "Fix what failed, then run again."));
+            $"The run starts no further rotation after {limit} failed ones (limits.failures-before-stop: {limit}).",
+            "Fix what failed, then run again."));
     }
 }
 
@@ -253,7 +267,8 @@ public sealed class PlanChangedException : Exception
     /// <param name="reviewed">The digest of the reviewed plan.</param>
     /// <param name="now">The digest of the plan as it would be now.</param>
     public PlanChangedException(string reviewed, string now)
-        : base($"The plan changed since it was reviewed: {Short(reviewed)} then, {Short(now)} now. Nothing was done. Make and review a new plan.")
+        : base($"The plan changed since it was reviewed: {Short(reviewed)} then, {Short(now)} now. Nothing was done. Make and review a "
+            + "new plan.")
     {
     }
 

@@ -3,7 +3,8 @@ using System.Buffers;
 namespace SecretRotator;
 
 /// <summary>
-/// Passes on what a JSON writer writes, a piece at a time: given the stream itself, the writer would keep everything in memory till its end.
+/// Passes on what a JSON writer writes, a piece at a time: given the stream itself, the writer would keep everything in memory till its
+/// end.
 /// </summary>
 /// <param name="stream">Where it goes.</param>
 internal sealed class StreamBuffer(Stream stream) : IBufferWriter<byte>

@@ -14,10 +14,12 @@ internal static class ReferencedSecret
     /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="RemoteFailureException">The vault doesn't give it.</exception>
     /// <exception cref="UsageException">It has no such field.</exception>
-    public static async Task<SecretValue> ReadAsync(ISecretVault vault, VaultReference reference, string what, CancellationToken cancellation) =>
+    public static async Task<SecretValue> ReadAsync(
+        ISecretVault vault, VaultReference reference, string what, CancellationToken cancellation) =>
         (await ReadWithEndAsync(vault, reference, what, cancellation)).Value;
 
-    /// <summary>Its value, which the caller wipes, and its end, where the field <see cref="CredentialEnd.Field"/> beside it tells one.</summary>
+    /// <summary>Its value, which the caller wipes, and its end, where the field <see cref="CredentialEnd.Field"/> beside it tells
+    /// one.</summary>
     /// <inheritdoc cref="ReadAsync" />
     public static async Task<(SecretValue Value, CredentialEnd End)> ReadWithEndAsync(
         ISecretVault vault, VaultReference reference, string what, CancellationToken cancellation)
@@ -32,7 +34,8 @@ internal static class ReferencedSecret
         }
         catch (RemoteFailureException failure)
         {
-            throw new RemoteFailureException(failure.Failure.After($"{what} {reference} can't be read:") with { Effect = Effect.Rejected }, failure);
+            throw new RemoteFailureException(
+                failure.Failure.After($"{what} {reference} can't be read:") with { Effect = Effect.Rejected }, failure);
         }
         catch (SecretContentException exception)
         {

@@ -13,7 +13,8 @@ internal sealed record SettingsSource(string Name, IReadOnlyDictionary<string, s
     public IEnumerable<string> Keys => Values.Keys;
 }
 
-/// <summary>The settings of several sources, the later ones stronger. Wrong ones are noted with their source, and read as if they were missing.</summary>
+/// <summary>The settings of several sources, the later ones stronger. Wrong ones are noted with their source, and read as if they were
+/// missing.</summary>
 internal sealed class SettingsValues
 {
     private readonly SettingsSource[] _sources;
@@ -86,9 +87,11 @@ internal sealed class SettingsValues
     /// <summary>A whole number.</summary>
     public int Number(string key, int least, int most)
     {
-        if (Text(key) is { } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most)
+        if (Text(key) is { } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
+            && number <= most)
             return number;
-        Refuse(key, "is not a number in its range", string.Create(CultureInfo.InvariantCulture, $"Write a whole number from {least} to {most}."));
+        Refuse(key,
+            "is not a number in its range", string.Create(CultureInfo.InvariantCulture, $"Write a whole number from {least} to {most}."));
         return least;
     }
 
@@ -111,7 +114,8 @@ internal sealed class SettingsValues
 
     // Uri.IsLoopback also takes names that a resolver may send elsewhere.
     private static bool IsLoopback(Uri uri) =>
-        uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+        uri.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
     private SettingsSource? StrongestWith(string key) => Array.FindLast(_sources, source => source.Values.ContainsKey(key));
 

@@ -21,7 +21,8 @@ internal enum ExitCode
     /// <summary>Invalid inventory, settings or usage: nothing was touched.</summary>
     Usage = 2,
 
-    /// <summary><c>plan --exit-code</c>: something is due. <c>verify</c>: something drifted. <c>doctor</c>: a check failed. <c>evidence</c>: a file is incomplete.</summary>
+    /// <summary><c>plan --exit-code</c>: something is due. <c>verify</c>: something drifted. <c>doctor</c>: a check failed.
+    /// <c>evidence</c>: a file is incomplete.</summary>
     Found = 3,
 
     /// <summary>A rotation failed and everything was put back.</summary>
@@ -30,7 +31,8 @@ internal enum ExitCode
     /// <summary>Something is not, or not known to be, put back or done. <c>evidence</c>: something was changed or is missing.</summary>
     NeedsOperator = 5,
 
-    /// <summary>Something due could not be started, or the whole command: an identity, a credential or a service that it begins with isn't available.</summary>
+    /// <summary>Something due could not be started, or the whole command: an identity, a credential or a service that it begins with isn't
+    /// available.</summary>
     Blocked = 6,
 
     /// <summary>Stopped from outside; whatever was in flight was put back.</summary>
@@ -40,7 +42,8 @@ internal enum ExitCode
 /// <summary>The one place that says which exit code a decision, an outcome, a run or an exception maps to.</summary>
 internal static class ExitCodes
 {
-    /// <summary>The worst comes first. Being stopped is worse than a failure that was undone, as the run is incomplete; an operator's work is never hidden by it.</summary>
+    /// <summary>The worst comes first. Being stopped is worse than a failure that was undone, as the run is incomplete; an operator's work
+    /// is never hidden by it.</summary>
     private static readonly ExitCode[] WorstFirst =
     [
         ExitCode.NeedsOperator,
@@ -125,5 +128,6 @@ internal static class ExitCodes
     };
 
     /// <summary>A decision to act that was not acted on was stopped by something: it counts as blocked.</summary>
-    private static ExitCode OfUntouched(Decision decision) => decision is Decision.NotDue or Decision.Waiting ? ExitCode.Done : ExitCode.Blocked;
+    private static ExitCode OfUntouched(Decision decision) =>
+        decision is Decision.NotDue or Decision.Waiting ? ExitCode.Done : ExitCode.Blocked;
 }

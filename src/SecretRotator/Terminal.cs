@@ -29,7 +29,12 @@ internal sealed class Terminal
     // Wider than any text; half of what an integer holds, so that it can be calculated with.
     private const int Unlimited = int.MaxValue / 2;
 
-    private static readonly JsonWriterOptions JsonOptions = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, NewLine = "\n" };
+    private static readonly JsonWriterOptions JsonOptions = new()
+    {
+        Indented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NewLine = "\n",
+    };
 
     private readonly TextWriter _out;
     private readonly TextWriter _error;
@@ -67,7 +72,8 @@ internal sealed class Terminal
     /// <param name="columns">What <c>COLUMNS</c> says, or null.</param>
     /// <param name="isTerminal">Whether a terminal shows it.</param>
     internal static int? WidthOf(string? columns, bool isTerminal) =>
-        int.TryParse(columns, NumberStyles.None, CultureInfo.InvariantCulture, out var width) && width is >= LeastWidth and <= Unlimited ? width
+        int.TryParse(columns, NumberStyles.None, CultureInfo.InvariantCulture, out var width) && width is >= LeastWidth and <= Unlimited
+            ? width
         : isTerminal ? WidthOfWindow()
         : null;
 
@@ -162,7 +168,8 @@ internal sealed class Terminal
         return console;
     }
 
-    private static StreamWriter Writer(Stream stream) => new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
+    private static StreamWriter Writer(Stream stream) =>
+        new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false)) { AutoFlush = true, NewLine = "\n" };
 
     private static int WidthOfWindow()
     {

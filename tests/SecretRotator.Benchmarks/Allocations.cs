@@ -5,7 +5,8 @@ using SecretRotator.Providers;
 
 namespace SecretRotator.Benchmarks;
 
-/// <summary>What the parts of a run of 10,000 secrets allocate. Bytes hardly vary, so each part runs once, without BenchmarkDotNet.</summary>
+/// <summary>What the parts of a run of 10,000 secrets allocate. Bytes hardly vary, so each part runs once, without
+/// BenchmarkDotNet.</summary>
 internal static class Allocations
 {
     private const int Secrets = 10_000;
@@ -27,7 +28,8 @@ internal static class Allocations
         var population = Population.Of(secrets);
         var view = new PlanView(population.Plan(), BitbucketCallsPerHour: 10_000, Sandbox: null, SavedAs: null);
         var terminal = new Terminal(
-            TextWriter.Null, TextWriter.Null, new TerminalTraits(OutIsTerminal: false, ErrorIsTerminal: false, Colour: false, Dumb: false, Width: 80));
+            TextWriter.Null, TextWriter.Null,
+            new TerminalTraits(OutIsTerminal: false, ErrorIsTerminal: false, Colour: false, Dumb: false, Width: 80));
         return
         [
             ("reading", AllocatedBy(() => InventoryParser.Parse("rotation.yaml", yaml, VaultProviders.All))),

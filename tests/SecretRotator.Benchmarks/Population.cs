@@ -18,7 +18,8 @@ namespace SecretRotator.Benchmarks;
 /// ten to the workspace as well; 25 share a repository. One of 20 lacks a variable, one of 50 is open to be read, one
 /// of 100 could not be described, and every repository has a secured variable that no entry names.
 /// </summary>
-/// <remarks>So the shape stays the same while the number grows: what takes more than ten times as long for ten times as many isn't linear.</remarks>
+/// <remarks>So the shape stays the same while the number grows: what takes more than ten times as long for ten times as many isn't
+/// linear.</remarks>
 internal sealed record Population(RotationInventory Inventory, Observation Observation)
 {
     private const int InARepository = 25;
@@ -29,8 +30,11 @@ internal sealed record Population(RotationInventory Inventory, Observation Obser
         var inventory = InventoryParser.Parse("rotation.yaml", Yaml(secrets), VaultProviders.All).Inventory!;
         var scopes = inventory.Secrets.SelectMany(secret => secret.Targets).GroupBy(target => target.Scope).ToImmutableDictionary(
             scope => scope.Key,
-            ScopeObservation (scope) => new ScopeObservation.Listed([.. scope.SelectMany(Seen), new ObservedVariable($"{scope.Key}-token", "CODECOV_TOKEN", Secured: true)]));
-        var described = inventory.Secrets.ToImmutableDictionary(secret => secret.Name, secret => Describe(secret, scopes), StringComparer.Ordinal);
+            ScopeObservation (
+                scope) => new ScopeObservation.Listed(
+                    [.. scope.SelectMany(Seen), new ObservedVariable($"{scope.Key}-token", "CODECOV_TOKEN", Secured: true)]));
+        var described = inventory.Secrets.ToImmutableDictionary(
+            secret => secret.Name, secret => Describe(secret, scopes), StringComparer.Ordinal);
         return new Population(inventory, new Observation(Now, scopes, described));
     }
 
@@ -72,7 +76,9 @@ internal sealed record Population(RotationInventory Inventory, Observation Obser
         new Snapshot(Inventory, Observation, plan, drift),
         new PastRuns(),
         EvidenceFacts.None,
-        new ReportOrigin(Now, "1.0.0", "load", SandboxRun: false, "rotation.yaml", InventoryDigest.Of(Inventory), plan.Digest, Inventory.Workspace, Inventory.Secrets.Length));
+        new ReportOrigin(
+            Now, "1.0.0", "load", SandboxRun: false, "rotation.yaml", InventoryDigest.Of(Inventory), plan.Digest, Inventory.Workspace,
+            Inventory.Secrets.Length));
 
     private static IEnumerable<ObservedVariable> Seen(VariableTarget target)
     {
@@ -88,8 +94,10 @@ internal sealed record Population(RotationInventory Inventory, Observation Obser
             return new SecretObservation.Undescribed(new(FailureKind.Unavailable, "The vault answered AccessDenied."));
         var version = new VersionId("v1");
         var since = Now - Duration.FromDays(number % 40);
-        var mark = new DeliveryMark(version, since, since, TargetsDigest.Of(secret, scopes), VerificationLevel.Listed, new RotationId("v1"));
-        return new SecretObservation.Described(new SecretDescription(version, null, mark, null, new ForeignRotation.None()), HolderState.Unknown);
+        var mark = new DeliveryMark(
+            version, since, since, TargetsDigest.Of(secret, scopes), VerificationLevel.Listed, new RotationId("v1"));
+        return new SecretObservation.Described(
+            new SecretDescription(version, null, mark, null, new ForeignRotation.None()), HolderState.Unknown);
     }
 
     private static int NumberOf(string variable) => int.Parse(variable[(variable.LastIndexOf('_') + 1)..], CultureInfo.InvariantCulture);

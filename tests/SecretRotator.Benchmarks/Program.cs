@@ -52,7 +52,8 @@ public class ValueBenchmarks
         40, [CharacterClass.Lower, CharacterClass.Upper, CharacterClass.Digit, CharacterClass.Symbol], "", null);
     private static readonly ValueGenerator Ed25519 = new ValueGenerator.SshKey(SshKeyAlgorithm.Ed25519, 0, "public", "");
     private static readonly ValuePolicy OneField = new ValuePolicy.Json([new GeneratedField("password", Password)]);
-    private readonly SecretValue _content = SecretValue.FromText("""{ "username": "app", "password": "old", "host": "db.internal", "port": 5432 }""");
+    private readonly SecretValue _content = SecretValue.FromText(
+        """{ "username": "app", "password": "old", "host": "db.internal", "port": 5432 }""");
 
     [Benchmark]
     public void PasswordOf40Characters() => ValueFactory.Generate(Password, Random).Dispose();

@@ -6,7 +6,9 @@ namespace SecretRotator.Browser;
 /// <summary>WCAG 2.2 AA as far as a program can see it, by axe.</summary>
 public sealed class AccessibilityTests(Chromium chromium)
 {
-    private const string Rules = "runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }, resultTypes: ['violations']";
+    private const string Rules =
+        "runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }, resultTypes: "
+            + "['violations']";
 
     public static MatrixTheoryData<ColorScheme, int> Looks => new([ColorScheme.Light, ColorScheme.Dark], [1280, 390]);
 
@@ -14,7 +16,8 @@ public sealed class AccessibilityTests(Chromium chromium)
     [MemberData(nameof(Looks))]
     public async Task Axe_finds_nothing(ColorScheme scheme, int width)
     {
-        await using var report = await chromium.OpenAsync(Sample.Everything, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } });
+        await using var report = await chromium.OpenAsync(
+            Sample.Everything, new() { ColorScheme = scheme, ViewportSize = new() { Width = width, Height = 900 } });
 
         (await FaultsOf(report, Rules)).Should().BeEmpty();
     }

@@ -7,14 +7,16 @@ using SecretRotator.Tests.Reports;
 
 namespace SecretRotator.Browser;
 
-/// <summary>This machine's browser, and the reports as files for it. Where there is no browser, a test that asks for a page is skipped.</summary>
+/// <summary>This machine's browser, and the reports as files for it. Where there is no browser, a test that asks for a page is
+/// skipped.</summary>
 public sealed class Chromium : IAsyncLifetime
 {
     /// <summary>Names the browser's program, where it isn't on the PATH.</summary>
     public const string Variable = "SECRET_ROTATOR_TESTS_CHROMIUM";
 
     /// <summary>Why a test is skipped.</summary>
-    public const string Missing = $"No Chromium on this machine: install one (on Debian: apt-get install chromium) or name its program in {Variable}.";
+    public const string Missing =
+        $"No Chromium on this machine: install one (on Debian: apt-get install chromium) or name its program in {Variable}.";
 
     private readonly DirectoryInfo _files = Directory.CreateTempSubdirectory("report-");
     private readonly string? _program = Find(Environment.GetEnvironmentVariable(Variable), Environment.GetEnvironmentVariable("PATH"));
@@ -41,7 +43,8 @@ public sealed class Chromium : IAsyncLifetime
         await WriteAsync(Sample.Thousand, ReportSamples.Large(1000));
         _playwright = await Playwright.CreateAsync();
         // The sandbox of Chromium refuses to run as root, which is who a container runs as.
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = _program, Args = Environment.UserName == "root" ? ["--no-sandbox"] : [] });
+        _browser = await _playwright.Chromium.LaunchAsync(
+            new() { ExecutablePath = _program, Args = Environment.UserName == "root" ? ["--no-sandbox"] : [] });
     }
 
     /// <summary>Opens a report as a person does: from a file.</summary>
@@ -53,7 +56,8 @@ public sealed class Chromium : IAsyncLifetime
     {
         var browser = Running();
         var file = Path.Combine(_files.FullName, "broken.html");
-        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(FileOf(Sample.Everything))).Replace(sound, broken, StringComparison.Ordinal));
+        await File.WriteAllTextAsync(
+            file, (await File.ReadAllTextAsync(FileOf(Sample.Everything))).Replace(sound, broken, StringComparison.Ordinal));
         return await ReportPage.OpenAsync(browser, file, new());
     }
 
@@ -73,5 +77,6 @@ public sealed class Chromium : IAsyncLifetime
 
     private string FileOf(Sample sample) => Path.Combine(_files.FullName, $"{sample}.html");
 
-    private async Task WriteAsync(Sample sample, Audit.AuditReport report) => await File.WriteAllBytesAsync(FileOf(sample), Written.Bytes(report, OutputFormat.Html));
+    private async Task WriteAsync(Sample sample, Audit.AuditReport report) =>
+        await File.WriteAllBytesAsync(FileOf(sample), Written.Bytes(report, OutputFormat.Html));
 }

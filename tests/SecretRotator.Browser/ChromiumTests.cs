@@ -12,5 +12,6 @@ public sealed class ChromiumTests
         Chromium.Missing);
 
     [Fact]
-    public void A_browser_that_is_asked_for_and_missing_is_not_replaced() => Chromium.Find(asked: "/nowhere/chromium", path: Environment.GetEnvironmentVariable("PATH")).Should().BeNull();
+    public void A_browser_that_is_asked_for_and_missing_is_not_replaced() =>
+        Chromium.Find(asked: "/nowhere/chromium", path: Environment.GetEnvironmentVariable("PATH")).Should().BeNull();
 }

@@ -48,6 +48,7 @@ public sealed class IsolationTests(Chromium chromium)
         await using var with = await chromium.OpenAsync(Sample.Everything, new());
         await using var without = await chromium.OpenAsync(Sample.Everything, new() { JavaScriptEnabled = false });
 
-        (await without.Page.ScreenshotAsync(new() { FullPage = true })).Should().Equal(await with.Page.ScreenshotAsync(new() { FullPage = true }));
+        (await without.Page.ScreenshotAsync(new() { FullPage = true })).Should()
+            .Equal(await with.Page.ScreenshotAsync(new() { FullPage = true }));
     }
 }

@@ -35,7 +35,9 @@ public sealed class KeyboardTests(Chromium chromium)
     public async Task Tab_comes_past_every_region_that_scrolls()
     {
         await using var report = await chromium.OpenAsync(Sample.Everything, new() { ViewportSize = new() { Width = 320, Height = 800 } });
-        var regions = await report.AskAsync<string[]>("[...document.querySelectorAll('*')].filter(e => e !== document.documentElement && e.scrollWidth > e.clientWidth && /auto|scroll/.test(getComputedStyle(e).overflowX)).map(e => e.getAttribute('aria-label'))");
+        var regions = await report.AskAsync<string[]>(
+            "[...document.querySelectorAll('*')].filter(e => e !== document.documentElement && e.scrollWidth > e.clientWidth && "
+                + "/auto|scroll/.test(getComputedStyle(e).overflowX)).map(e => e.getAttribute('aria-label'))");
         var stops = await report.AskAsync<int>("document.querySelectorAll('a, [tabindex]').length");
         List<string> passed = [];
 

@@ -38,7 +38,9 @@ public sealed partial class PrintTests(Chromium chromium)
 
         await report.Page.EmulateMediaAsync(new() { Media = Media.Print });
 
-        (await report.AskAsync<bool>("[...document.querySelectorAll('article dd')].every(e => e.checkVisibility({ contentVisibilityAuto: true }))")).Should().BeTrue();
+        (await report.AskAsync<bool>(
+            "[...document.querySelectorAll('article dd')].every(e => e.checkVisibility({ contentVisibilityAuto: true }))")).Should()
+                .BeTrue();
     }
 
     [Fact]
@@ -46,7 +48,9 @@ public sealed partial class PrintTests(Chromium chromium)
     {
         await using var report = await chromium.OpenAsync(Sample.Thousand, new());
 
-        (await report.AskAsync<bool>("[...document.querySelectorAll('article dd')].every(e => e.checkVisibility({ contentVisibilityAuto: true }))")).Should().BeTrue();
+        (await report.AskAsync<bool>(
+            "[...document.querySelectorAll('article dd')].every(e => e.checkVisibility({ contentVisibilityAuto: true }))")).Should()
+                .BeTrue();
     }
 
     [Fact]
@@ -56,7 +60,8 @@ public sealed partial class PrintTests(Chromium chromium)
 
         await report.Page.EmulateMediaAsync(new() { Media = Media.Print });
 
-        (await report.AskAsync<bool>("[...document.querySelectorAll('.scroll, html')].every(e => e.scrollWidth <= e.clientWidth)")).Should().BeTrue();
+        (await report.AskAsync<bool>("[...document.querySelectorAll('.scroll, html')].every(e => e.scrollWidth <= e.clientWidth)")).Should()
+            .BeTrue();
     }
 
     [Fact]
@@ -70,7 +75,15 @@ public sealed partial class PrintTests(Chromium chromium)
     }
 
     private static async Task<string> PrintAsync(ReportPage report) => Encoding.Latin1.GetString(
-        await report.Page.PdfAsync(new() { Format = "A4", Margin = new() { Top = "10mm", Bottom = "10mm", Left = "10mm", Right = "10mm" }, Tagged = true, Outline = true, PrintBackground = true }));
+        await report.Page.PdfAsync(
+            new()
+            {
+                Format = "A4",
+                Margin = new() { Top = "10mm", Bottom = "10mm", Left = "10mm", Right = "10mm" },
+                Tagged = true,
+                Outline = true,
+                PrintBackground = true
+            }));
 
     [GeneratedRegex(@"/Type\s*/Page\b")]
     private static partial Regex PageOfPaper();

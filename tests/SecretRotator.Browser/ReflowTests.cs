@@ -40,7 +40,9 @@ public sealed class ReflowTests(Chromium chromium)
     {
         await using var report = await chromium.OpenAsync(Sample.Everything, Wide(320));
 
-        (await report.AskAsync<bool>("[...document.querySelectorAll('.scroll')].every(e => e.clientWidth <= innerWidth && e.scrollWidth > e.clientWidth)")).Should().BeTrue();
+        (await report.AskAsync<bool>(
+            "[...document.querySelectorAll('.scroll')].every(e => e.clientWidth <= innerWidth && e.scrollWidth > e.clientWidth)")).Should()
+                .BeTrue();
     }
 
     [Fact]
@@ -48,7 +50,9 @@ public sealed class ReflowTests(Chromium chromium)
     {
         await using var report = await chromium.OpenAsync(Sample.Everything, Wide(390));
 
-        (await report.AskAsync<bool>("[...document.querySelectorAll('article dl > div')].every(e => e.children[1].getBoundingClientRect().top >= e.children[0].getBoundingClientRect().bottom)")).Should().BeTrue();
+        (await report.AskAsync<bool>(
+            "[...document.querySelectorAll('article dl > div')].every(e => e.children[1].getBoundingClientRect().top >= "
+                + "e.children[0].getBoundingClientRect().bottom)")).Should().BeTrue();
     }
 
     [Theory]

@@ -9,7 +9,8 @@ using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 
-/// <summary>The main job with targets that ask for the proof of a pipeline, as a process against its sandbox, which runs the shipped step.</summary>
+/// <summary>The main job with targets that ask for the proof of a pipeline, as a process against its sandbox, which runs the shipped
+/// step.</summary>
 public sealed partial class AttestedProcessTests : IDisposable
 {
     private static readonly string[] Targets =
@@ -47,14 +48,23 @@ public sealed partial class AttestedProcessTests : IDisposable
     public async Task A_target_that_another_scope_shadows_puts_everything_back()
     {
         await ChangeAsync(state => state.Workspaces["acme"].Repositories["secret-rotator"].Variables
-            .Add(new VariableState { Uuid = "{00000000-0000-4000-8000-000000000001}", Key = "WEBHOOK_SIGNING_KEY", Value = "a value of someone else", Secured = true }));
+            .Add(new VariableState
+            {
+                Uuid = "{00000000-0000-4000-8000-000000000001}",
+                Key = "WEBHOOK_SIGNING_KEY",
+                Value = "a value of someone else",
+                Secured = true,
+            }));
         var before = await SandboxView.OfAsync(_rotator);
 
         var ended = await RotateAsync();
         var after = await SandboxView.OfAsync(_rotator);
 
         ended.ExitCode.Should().Be(4, ended.Error);
-        Unwrapped(ended.Out).Should().Contain("workspace:WEBHOOK_SIGNING_KEY: pipeline #1 (prove) of secret-rotator sees another value than the one that was sent. It is shadowed by a variable WEBHOOK_SIGNING_KEY of the repository secret-rotator");
+        Unwrapped(ended.Out).Should()
+            .Contain(
+                "workspace:WEBHOOK_SIGNING_KEY: pipeline #1 (prove) of secret-rotator sees another value than the one that was sent. It "
+                    + "is shadowed by a variable WEBHOOK_SIGNING_KEY of the repository secret-rotator");
         (after.Current(Webhook), after.Agrees(Webhook)).Should().Be((before.Current(Webhook), true));
         after.Staged(Webhook).Should().BeEmpty();
     }
@@ -100,30 +110,36 @@ public sealed partial class AttestedProcessTests : IDisposable
 
         said.Should().NotContain((await SandboxView.OfAsync(_rotator)).Current(Webhook));
         // Digests stand in evidence; an answer of a step doesn't.
-        var answers = Answer().Matches(await File.ReadAllTextAsync(_rotator.PathOf(".sandbox/state.json"), TestContext.Current.CancellationToken)).Select(m => m.Groups[1].Value).ToList();
+        var answers = Answer()
+            .Matches(await File.ReadAllTextAsync(_rotator.PathOf(".sandbox/state.json"), TestContext.Current.CancellationToken))
+            .Select(m => m.Groups[1].Value).ToList();
         answers.Should().HaveCount(3);
         answers.Where(said.Contains).Should().BeEmpty();
     }
 
     public void Dispose() => _rotator.Dispose();
 
-    private Task<Ended> RotateAsync(params string[] arguments) => _rotator.RunAsync(["rotate", "--sandbox", "--only", "payments-webhook", .. arguments]);
+    private Task<Ended> RotateAsync(params string[] arguments) =>
+        _rotator.RunAsync(["rotate", "--sandbox", "--only", "payments-webhook", .. arguments]);
 
     private async Task ChangeAsync(Action<BitbucketState> change)
     {
         await using var sandbox = await RunningSandbox.StartAsync(
-            Inventory, new SandboxOptions { StateFolder = _rotator.PathOf(".sandbox"), RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
+            Inventory, new SandboxOptions { StateFolder = _rotator.PathOf(".sandbox"), RealClock = SystemClock.Instance },
+            TestContext.Current.CancellationToken);
         await sandbox.Host.Store.ChangeAsync(state => change(state.Bitbucket));
     }
 
     private async Task<string> EvidenceAsync() =>
-        await File.ReadAllTextAsync(Directory.EnumerateFiles(_rotator.PathOf(".sandbox/evidence"), "*.jsonl").Single(), TestContext.Current.CancellationToken);
+        await File.ReadAllTextAsync(
+            Directory.EnumerateFiles(_rotator.PathOf(".sandbox/evidence"), "*.jsonl").Single(), TestContext.Current.CancellationToken);
 
     private static string Unwrapped(string text) => Space().Replace(text, " ");
 
     [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
     private static partial Regex Space();
 
-    [GeneratedRegex(@"secret-rotator attestation 1 WEBHOOK_SIGNING_KEY ([0-9a-f]{64})", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
+    [GeneratedRegex(
+        @"secret-rotator attestation 1 WEBHOOK_SIGNING_KEY ([0-9a-f]{64})", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 2000)]
     private static partial Regex Answer();
 }

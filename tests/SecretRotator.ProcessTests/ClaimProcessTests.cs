@@ -42,5 +42,6 @@ public sealed class ClaimProcessTests : IDisposable
 
     public void Dispose() => _rotator.Dispose();
 
-    private Task<Ended> RotateAsync(string name, params string[] options) => _rotator.RunAsync(["rotate", "--sandbox", "--only", name, .. options]);
+    private Task<Ended> RotateAsync(string name, params string[] options) =>
+        _rotator.RunAsync(["rotate", "--sandbox", "--only", name, .. options]);
 }

@@ -8,7 +8,8 @@ using System.Text;
 namespace SecretRotator.Tests.Processes;
 
 /// <summary>A span as it was received.</summary>
-internal sealed record ReceivedSpan(string Trace, string Id, string Parent, string Name, ImmutableDictionary<string, string> Tags, int Status, string? StatusText);
+internal sealed record ReceivedSpan(
+    string Trace, string Id, string Parent, string Name, ImmutableDictionary<string, string> Tags, int Status, string? StatusText);
 
 /// <summary>A point of a metric as it was received.</summary>
 internal sealed record ReceivedPoint(string Metric, string Unit, ImmutableDictionary<string, string> Tags, double Value);
@@ -49,7 +50,8 @@ internal sealed class Collector : IAsyncDisposable
            from scope in resource.Messages(2)
            from span in scope.Messages(2)
            let status = span.Messages(15).FirstOrDefault()
-           select new ReceivedSpan(span.Hex(1), span.Hex(2), span.Hex(4), span.Text(5)!, Tags(span, 9), (int)(status?.Number(3) ?? 0), status?.Text(2)),
+           select new ReceivedSpan(
+               span.Hex(1), span.Hex(2), span.Hex(4), span.Text(5)!, Tags(span, 9), (int)(status?.Number(3) ?? 0), status?.Text(2)),
     ];
 
     public IReadOnlyList<ReceivedPoint> Points =>
@@ -82,9 +84,12 @@ internal sealed class Collector : IAsyncDisposable
         ? BitConverter.UInt64BitsToDouble(point.Number(5))
         : point.Has(4) ? BitConverter.UInt64BitsToDouble(point.Number(4)) : (long)point.Number(6);
 
-    private static ImmutableDictionary<string, string> Tags(ProtobufFields owner, int number) => owner.Messages(number).ToImmutableDictionary(
+    private static ImmutableDictionary<string, string> Tags(
+        ProtobufFields owner, int number) => owner.Messages(number).ToImmutableDictionary(
         tag => tag.Text(1)!,
-        tag => tag.Messages(2).Single() is var value && value.Has(1) ? value.Text(1)! : value.Number(3).ToString(CultureInfo.InvariantCulture),
+        tag => tag.Messages(2).Single() is var value && value.Has(1)
+            ? value.Text(1)!
+            : value.Number(3).ToString(CultureInfo.InvariantCulture),
         StringComparer.Ordinal);
 
     private async Task AcceptAsync()
@@ -112,7 +117,8 @@ internal sealed class Collector : IAsyncDisposable
             var stream = client.GetStream();
             while (await HeadAsync(stream) is { Length: > 0 } head)
             {
-                var length = head.Split("\r\n").Single(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))[15..];
+                var length = head.Split("\r\n")
+                    .Single(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))[15..];
                 var body = new byte[int.Parse(length, CultureInfo.InvariantCulture)];
                 await stream.ReadExactlyAsync(body, _stop.Token);
                 _requests.Enqueue((head, body));

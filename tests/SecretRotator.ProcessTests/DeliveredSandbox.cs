@@ -4,7 +4,8 @@ using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 
-/// <summary>A sandbox in which everything was just delivered, made once for all tests of a class; each gets a copy that it may change by hand.</summary>
+/// <summary>A sandbox in which everything was just delivered, made once for all tests of a class; each gets a copy that it may change by
+/// hand.</summary>
 public sealed class DeliveredSandbox : IAsyncLifetime
 {
     private readonly Rotator _first = new();

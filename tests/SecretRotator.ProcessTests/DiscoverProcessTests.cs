@@ -7,7 +7,8 @@ namespace SecretRotator.Tests.Processes;
 /// <summary><c>discover</c> as a process against the sandbox.</summary>
 public sealed class DiscoverProcessTests : IDisposable
 {
-    private static readonly SchemaEvaluator Schema = new(JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", "discovery.schema.json")))!.AsObject());
+    private static readonly SchemaEvaluator Schema = new(
+        JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", "discovery.schema.json")))!.AsObject());
 
     private readonly Rotator _rotator = new();
 
@@ -21,8 +22,19 @@ public sealed class DiscoverProcessTests : IDisposable
         ended.ExitCode.Should().Be(3, ended.Error);
         Schema.Accepts(JsonNode.Parse(ended.Out)).Should().BeTrue(ended.Out);
         var found = JsonDocument.Parse(ended.Out).RootElement;
-        found.GetProperty("variables").EnumerateArray().Select(each => $"{each.GetProperty("kind").GetString()} {(each.TryGetProperty("repository", out var repository) ? repository.GetString() : "")} {each.GetProperty("variable").GetString()}")
-            .Should().Contain(["static-cloud-key legacy-deployer AWS_ACCESS_KEY_ID", "static-cloud-key legacy-deployer AWS_SECRET_ACCESS_KEY", "plain-secret legacy-deployer SMTP_PASSWORD", "candidate legacy-deployer DEPLOY_TOKEN", "candidate  NEXUS_TOKEN"])
+        found.GetProperty("variables").EnumerateArray()
+            .Select(each => $"{each.GetProperty("kind").GetString()} "
+            + $"{(each.TryGetProperty("repository", out var repository) ? repository.GetString() : "")} "
+            + $"{each.GetProperty("variable").GetString()}")
+            .Should()
+            .Contain(
+                [
+                    "static-cloud-key legacy-deployer AWS_ACCESS_KEY_ID",
+                    "static-cloud-key legacy-deployer AWS_SECRET_ACCESS_KEY",
+                    "plain-secret legacy-deployer SMTP_PASSWORD",
+                    "candidate legacy-deployer DEPLOY_TOKEN",
+                    "candidate  NEXUS_TOKEN",
+                ])
             .And.NotContain(["candidate payments-api DB_PASSWORD", "plain-secret legacy-deployer DEPLOY_REGION"]);
         found.GetProperty("unknown").EnumerateArray().Select(each => each.GetProperty("place").GetString()).Should().Equal("handbook");
         ended.Error.Should().Contain("repositories: at least");
@@ -34,7 +46,8 @@ public sealed class DiscoverProcessTests : IDisposable
         var ended = await _rotator.RunAsync("discover", "--sandbox", "--repository", "legacy-deployer");
 
         ended.ExitCode.Should().Be(0, ended.Error);
-        ended.Out.Should().Contain("legacy-deployer:AWS_ACCESS_KEY_ID (AWS, unsecured)").And.Contain("legacy-deployer/Production:DEPLOY_TOKEN").And.Contain("no value was read");
+        ended.Out.Should().Contain("legacy-deployer:AWS_ACCESS_KEY_ID (AWS, unsecured)").And
+            .Contain("legacy-deployer/Production:DEPLOY_TOKEN").And.Contain("no value was read");
         ended.Out.Split('\n').Should().OnlyContain(line => line.Length <= 80);
     }
 

@@ -18,7 +18,22 @@ public sealed class DoctorProcessTests : IDisposable
 
         exitCode.Should().Be(0);
         results.Should().NotContain(result => result.Status == "fail" || result.Status == "warn");
-        results.Select(result => result.Id).Should().Contain(["inventory", "credential", "credential-accepted", "scopes", "scope-reached", "pipelines-enabled", "call-budget", "secret-described", "secret-readable", "encryption-key", "endpoint", "clock-skew"]);
+        results.Select(result => result.Id).Should()
+            .Contain(
+                [
+                    "inventory",
+                    "credential",
+                    "credential-accepted",
+                    "scopes",
+                    "scope-reached",
+                    "pipelines-enabled",
+                    "call-budget",
+                    "secret-described",
+                    "secret-readable",
+                    "encryption-key",
+                    "endpoint",
+                    "clock-skew",
+                ]);
     }
 
     [Fact]
@@ -41,7 +56,10 @@ public sealed class DoctorProcessTests : IDisposable
         exitCode.Should().Be(3);
         var failed = results.Where(result => result.Status == "fail").ToList();
         failed.Should().HaveCount(7, "six repositories and the workspace").And.OnlyContain(result => result.Id == "scope-reached");
-        failed.Should().Contain(result => result.Observed.Contains("acme/payments-api") && result.Observed.Contains("404") && result.Fix!.StartsWith("Give the credential access to it"));
+        failed.Should()
+            .Contain(
+                result => result.Observed.Contains("acme/payments-api") && result.Observed.Contains("404")
+                    && result.Fix!.StartsWith("Give the credential access to it"));
         failed.Should().Contain(result => result.Observed.Contains("workspace") && result.Fix!.Contains("use a workspace's token"));
     }
 
@@ -55,7 +73,9 @@ public sealed class DoctorProcessTests : IDisposable
         skew.Status.Should().Be("fail");
         skew.Observed.Should().Contain("10 minutes behind");
         skew.Fix.Should().Contain("timedatectl set-ntp true");
-        results.Where(result => result.Status == "fail" && result.Id != "clock-skew").Should().Contain(result => result.Observed.Contains("InvalidSignatureException") && result.Fix!.Contains("clock"), "AWS checks signatures");
+        results.Where(result => result.Status == "fail" && result.Id != "clock-skew").Should()
+            .Contain(
+                result => result.Observed.Contains("InvalidSignatureException") && result.Fix!.Contains("clock"), "AWS checks signatures");
     }
 
     [Fact]
@@ -65,7 +85,10 @@ public sealed class DoctorProcessTests : IDisposable
 
         exitCode.Should().Be(3);
         var hops = results.Where(result => result.Id == "proxy").ToList();
-        hops.Should().HaveCount(5).And.OnlyContain(result => result.Status == "fail" && result.Observed.Contains("refused the connection (407): it doesn't accept the login that is set"));
+        hops.Should().HaveCount(5).And
+            .OnlyContain(
+                result => result.Status == "fail"
+                    && result.Observed.Contains("refused the connection (407): it doesn't accept the login that is set"));
         hops[0].Fix.Should().Contain("set HTTPS_PROXY to http://USER:PASSWORD@HOST:PORT");
         results.Where(result => result.Status == "fail").Should().OnlyContain(result => result.Observed.Contains("proxy"));
         results.Should().NotContain(result => result.Observed.Contains("sbx-5tP9wL3hYd6Qa1Vn"));
@@ -79,7 +102,8 @@ public sealed class DoctorProcessTests : IDisposable
         ended.ExitCode.Should().Be(3);
         ended.Out.Split('\n').Should().OnlyContain(line => line.Length <= 80);
         ended.Out.Should().NotContain("\u001b").And.Contain("  fail    scope-reached: SCOPE can't be reached");
-        Regex.Count(ended.Out, "To fix: Give the credential access to it", RegexOptions.None, TimeSpan.FromSeconds(5)).Should().Be(1, "what fixes several is said once");
+        Regex.Count(ended.Out, "To fix: Give the credential access to it", RegexOptions.None, TimeSpan.FromSeconds(5)).Should()
+            .Be(1, "what fixes several is said once");
     }
 
     [Fact]
@@ -101,7 +125,9 @@ public sealed class DoctorProcessTests : IDisposable
     public async Task A_missing_credential_stops_no_other_check()
     {
         var lines = await File.ReadAllLinesAsync(_rotator.PathOf("rotation.yaml"), TestContext.Current.CancellationToken);
-        await File.WriteAllLinesAsync(_rotator.PathOf("rotation.yaml"), lines.Where(line => !line.StartsWith("  credential:", StringComparison.Ordinal)), TestContext.Current.CancellationToken);
+        await File.WriteAllLinesAsync(
+            _rotator.PathOf("rotation.yaml"), lines.Where(line => !line.StartsWith("  credential:", StringComparison.Ordinal)),
+            TestContext.Current.CancellationToken);
         _rotator.Environment["SECRET_ROTATOR__ENDPOINTS__BITBUCKET"] = "http://127.0.0.1:1/2.0";
 
         var ended = await _rotator.RunAsync("doctor", "--output", "json", "--area", "inventory", "bitbucket");
@@ -109,7 +135,8 @@ public sealed class DoctorProcessTests : IDisposable
         ended.ExitCode.Should().Be(3);
         var results = Results(ended.Out);
         results.Should().Contain(result => result.Id == "inventory" && result.Status == "pass");
-        results.Should().Contain(result => result.Id == "credential" && result.Status == "fail" && result.Fix!.Contains("BITBUCKET_ACCESS_TOKEN"));
+        results.Should()
+            .Contain(result => result.Id == "credential" && result.Status == "fail" && result.Fix!.Contains("BITBUCKET_ACCESS_TOKEN"));
         results.Should().Contain(result => result.Id == "credential-accepted" && result.Status == "fail");
     }
 
@@ -138,7 +165,20 @@ public sealed class DoctorProcessTests : IDisposable
     // The areas of this machine depend on it: a test doesn't ask for them.
     private async Task<(int ExitCode, List<Found> Results)> RunDoctorAsync(params string[] conditions)
     {
-        var ended = await _rotator.RunAsync(["doctor", "--sandbox", "--output", "json", "--area", "inventory", "identity", "bitbucket", "vaults", "network", .. conditions.SelectMany(condition => new[] { "--fault", condition })]);
+        var ended = await _rotator.RunAsync(
+            [
+                "doctor",
+                "--sandbox",
+                "--output",
+                "json",
+                "--area",
+                "inventory",
+                "identity",
+                "bitbucket",
+                "vaults",
+                "network",
+                .. conditions.SelectMany(condition => new[] { "--fault", condition }),
+            ]);
         return (ended.ExitCode, Results(ended.Out));
     }
 

@@ -25,7 +25,8 @@ public sealed class DriftProcessTests(DeliveredSandbox delivered) : IClassFixtur
 
     [Fact]
     public Task A_missing_target_is_found() =>
-        ShouldFindAsync(Webhook, state => Api(state).Variables.Remove(Find(state)), "payments-webhook: targets-changed", WebhookTarget + "missing");
+        ShouldFindAsync(
+            Webhook, state => Api(state).Variables.Remove(Find(state)), "payments-webhook: targets-changed", WebhookTarget + "missing");
 
     [Fact]
     public Task A_renamed_target_is_found() =>
@@ -41,12 +42,15 @@ public sealed class DriftProcessTests(DeliveredSandbox delivered) : IClassFixtur
 
     [Fact]
     public Task A_deployment_variable_that_hides_a_repository_s_is_found() =>
-        ShouldFindAsync(Webhook, state => Api(state).Environments.Single(e => e.Name == "production").Variables.Add(New(WebhookKey)), WebhookTarget + "shadowed");
+        ShouldFindAsync(
+            Webhook, state => Api(state).Environments.Single(e => e.Name == "production").Variables.Add(New(WebhookKey)),
+            WebhookTarget + "shadowed");
 
     [Fact]
     public Task A_variable_of_another_entry_s_repository_that_hides_a_workspace_s_is_found() =>
         ShouldFindAsync(
-            "payments-db", state => Acme(state).Repositories["billing-worker"].Variables.Add(New("PAYMENTS_DB_PASSWORD")), "payments-db workspace:PAYMENTS_DB_PASSWORD: shadowed");
+            "payments-db", state => Acme(state).Repositories["billing-worker"].Variables.Add(New("PAYMENTS_DB_PASSWORD")),
+            "payments-db workspace:PAYMENTS_DB_PASSWORD: shadowed");
 
     [Fact]
     public Task A_target_that_was_made_anew_is_found() =>
@@ -59,7 +63,8 @@ public sealed class DriftProcessTests(DeliveredSandbox delivered) : IClassFixtur
         {
             var secret = Secret(state);
             secret.Versions.ForEach(version => version.Stages.Clear());
-            secret.Versions.Add(new AwsVersionState { Id = "11111111-1111-4111-8111-111111111111", SecretString = "worthless", Stages = ["AWSCURRENT"] });
+            secret.Versions.Add(
+                new AwsVersionState { Id = "11111111-1111-4111-8111-111111111111", SecretString = "worthless", Stages = ["AWSCURRENT"] });
         },
         "payments-webhook: vault-moved");
 
@@ -97,7 +102,8 @@ public sealed class DriftProcessTests(DeliveredSandbox delivered) : IClassFixtur
 
     [Fact]
     public Task A_scope_that_can_not_be_listed_is_unknown() =>
-        ShouldFindAsync(Webhook, _ => { }, ["--fault", "bitbucket.list@payments-api=403"], WebhookTarget + "unknown", WebhookTarget + "unknown");
+        ShouldFindAsync(
+            Webhook, _ => { }, ["--fault", "bitbucket.list@payments-api=403"], WebhookTarget + "unknown", WebhookTarget + "unknown");
 
     [Fact]
     public Task A_secret_that_can_not_be_described_is_unknown() =>
@@ -109,11 +115,14 @@ public sealed class DriftProcessTests(DeliveredSandbox delivered) : IClassFixtur
 
     private static VariableState Find(SandboxState state) => Api(state).Variables.Single(v => v.Key == WebhookKey);
 
-    private static AwsSecretState Secret(SandboxState state) => state.SecretsManager.Secrets.Values.Single(s => s.Name == "prod/payments/webhook");
+    private static AwsSecretState Secret(SandboxState state) =>
+        state.SecretsManager.Secrets.Values.Single(s => s.Name == "prod/payments/webhook");
 
-    private static VariableState New(string key) => new() { Uuid = "{11111111-1111-4111-8111-111111111111}", Key = key, Value = "worthless", Secured = true };
+    private static VariableState New(string key) =>
+        new() { Uuid = "{11111111-1111-4111-8111-111111111111}", Key = key, Value = "worthless", Secured = true };
 
-    private Task ShouldFindAsync(string secret, Action<SandboxState> change, params string[] findings) => ShouldFindAsync(secret, change, [], findings);
+    private Task ShouldFindAsync(string secret, Action<SandboxState> change, params string[] findings) =>
+        ShouldFindAsync(secret, change, [], findings);
 
     private async Task ShouldFindAsync(string secret, Action<SandboxState> change, string[] arguments, params string[] findings)
     {
@@ -127,8 +136,10 @@ public sealed class DriftProcessTests(DeliveredSandbox delivered) : IClassFixtur
     private static Task<Ended> VerifyAsync(Rotator rotator, string secret, params string[] arguments) =>
         rotator.RunAsync(["verify", "--sandbox", "--output", "json", "--only", secret, .. arguments]);
 
-    private static IEnumerable<string> Findings(Ended ended) => JsonDocument.Parse(ended.Out).RootElement.GetProperty("findings").EnumerateArray()
-        .Select(f => $"{f.GetProperty("secret").GetString()}{(f.TryGetProperty("target", out var target) ? " " + Name(target) : "")}: {f.GetProperty("kind").GetString()}");
+    private static IEnumerable<string> Findings(
+        Ended ended) => JsonDocument.Parse(ended.Out).RootElement.GetProperty("findings").EnumerateArray()
+        .Select(f => $"{f.GetProperty("secret").GetString()}{(f.TryGetProperty("target", out var target) ? " " + Name(target) : "")}: "
+        + $"{f.GetProperty("kind").GetString()}");
 
     private static string Name(JsonElement target)
     {

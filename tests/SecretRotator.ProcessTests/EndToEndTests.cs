@@ -62,7 +62,8 @@ public sealed class EndToEndTests : IDisposable
         var before = await SandboxView.OfAsync(_rotator);
 
         var failed = await RotateAsync(
-            "--only", "payments-db", "--fault", "bitbucket.put@payments-api:DB_PASSWORD#1=late:10m", "--fault", "bitbucket.put@workspace:PAYMENTS_DB_PASSWORD=403");
+            "--only", "payments-db", "--fault", "bitbucket.put@payments-api:DB_PASSWORD#1=late:10m", "--fault",
+            "bitbucket.put@workspace:PAYMENTS_DB_PASSWORD=403");
 
         failed.ExitCode.Should().Be(4);
         var after = await SandboxView.OfAsync(_rotator);
@@ -83,10 +84,14 @@ public sealed class EndToEndTests : IDisposable
         var after = await SandboxView.OfAsync(_rotator);
 
         failed.ExitCode.Should().Be(4);
-        after.Versions(Payments).Single(v => v.Stages.Contains("AWSCURRENT")).Should().BeEquivalentTo(before.Versions(Payments).Single(v => v.Stages.Contains("AWSCURRENT")));
+        after.Versions(Payments)
+            .Single(v => v.Stages.Contains("AWSCURRENT"))
+            .Should()
+            .BeEquivalentTo(before.Versions(Payments).Single(v => v.Stages.Contains("AWSCURRENT")));
         after.Agrees(Payments).Should().BeTrue();
         after.Staged(Payments).Should().BeEmpty();
-        StepsOf(failed).Should().ContainInOrder("claim done", "check done", "stage done", "distribute failed", "restore done", "discard done");
+        StepsOf(failed).Should()
+            .ContainInOrder("claim done", "check done", "stage done", "distribute failed", "restore done", "discard done");
 
         (await RotateAsync("--only", "payments-db")).ExitCode.Should().Be(0);
         (await SandboxView.OfAsync(_rotator)).Current(Payments).Should().NotBe(before.Current(Payments));
@@ -102,7 +107,10 @@ public sealed class EndToEndTests : IDisposable
         var killed = await SandboxView.OfAsync(rotator);
         // Targets are written at the same time: one of them or several may hold the new value by now.
         var delivered = secret.Targets.Select(t => killed.Find(t)?.Value).OfType<string>()
-            .Where(v => !killed.Current(secret).Contains(v, StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Should().ContainSingle().Which;
+            .Where(v => !killed.Current(secret).Contains(v, StringComparison.Ordinal))
+            .Distinct(StringComparer.Ordinal)
+            .Should()
+            .ContainSingle().Which;
         var next = await rotator.RunAsync(Rotation);
         var after = await SandboxView.OfAsync(rotator);
 
@@ -145,7 +153,10 @@ public sealed class EndToEndTests : IDisposable
     private static string? OutcomeOf(Ended ended, string secret) => SecretIn(ended, secret).GetProperty("outcome").GetString();
 
     private static JsonElement SecretIn(Ended ended, string secret) =>
-        JsonDocument.Parse(ended.Out).RootElement.GetProperty("secrets").EnumerateArray().Single(s => s.GetProperty("name").GetString() == secret);
+        JsonDocument.Parse(ended.Out).RootElement
+            .GetProperty("secrets")
+            .EnumerateArray()
+            .Single(s => s.GetProperty("name").GetString() == secret);
 
     private List<string> StepsOf(Ended ended)
     {

@@ -32,7 +32,10 @@ public sealed class EvidenceProcessTests : IDisposable
         var signature = _rotator.PathOf(JsonNode.Parse(first.Out)!["signature"]!.GetValue<string>());
         if (!OperatingSystem.IsWindows())
             File.GetUnixFileMode(signature).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        (await RunAsync("evidence", "show", ".sandbox/evidence")).Out.Should().Contain("payments-db: rotated").And.Contain("8 secrets: 8 rotated.");
+        (await RunAsync("evidence", "show", ".sandbox/evidence")).Out
+            .Should()
+            .Contain("payments-db: rotated").And
+            .Contain("8 secrets: 8 rotated.");
     }
 
     [Theory]

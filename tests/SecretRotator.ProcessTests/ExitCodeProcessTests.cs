@@ -92,8 +92,12 @@ public sealed class ExitCodeProcessTests : IDisposable
     public async Task An_interrupted_run_puts_back_what_it_began_and_answers_130(string signal)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows knows no signals.");
-        Assert.SkipWhen(signal == "INT" && IsInterruptIgnored(), "A shell that starts something in the background lets it, and all that it starts, ignore SIGINT.");
-        using var running = _rotator.Start("rotate", "--sandbox", "--only", "payments-db", "--output", "json", "--log-level", "debug", "--fault", "bitbucket.put@PAYMENTS_DB_PASSWORD=delay:80s");
+        Assert.SkipWhen(
+            signal == "INT" && IsInterruptIgnored(),
+            "A shell that starts something in the background lets it, and all that it starts, ignore SIGINT.");
+        using var running = _rotator.Start(
+            "rotate", "--sandbox", "--only", "payments-db", "--output", "json", "--log-level", "debug", "--fault",
+            "bitbucket.put@PAYMENTS_DB_PASSWORD=delay:80s");
         await running.SaysAsync("distribute begun");
 
         await running.SignalAsync(signal);
@@ -111,7 +115,8 @@ public sealed class ExitCodeProcessTests : IDisposable
         var rotated = await RotateAsync("--only", "payments-webhook");
         var older = JsonDocument.Parse(rotated.Out).RootElement.GetProperty("secrets")[0].GetProperty("from").GetString()!;
 
-        var now = await _rotator.RunAsync("rollback", "payments-webhook", "--to", older, "--reason", "the new one is refused", "--sandbox", "--output", "json");
+        var now = await _rotator.RunAsync(
+            "rollback", "payments-webhook", "--to", older, "--reason", "the new one is refused", "--sandbox", "--output", "json");
 
         now.ExitCode.Should().Be(0);
         Outcomes(now).Should().Equal("rotated");
@@ -129,7 +134,11 @@ public sealed class ExitCodeProcessTests : IDisposable
         var ended = await _rotator.RunAsync("plan");
 
         ended.ExitCode.Should().Be(2);
-        ended.Error.Should().Contain("BITBUCKET_ACCESS_TOKEN").And.Contain("BITBUCKET_API_TOKEN").And.Contain("BITBUCKET_OAUTH_CLIENT_ID").And.Contain("bitbucket.credential");
+        ended.Error.Should()
+            .Contain("BITBUCKET_ACCESS_TOKEN").And
+            .Contain("BITBUCKET_API_TOKEN").And
+            .Contain("BITBUCKET_OAUTH_CLIENT_ID").And
+            .Contain("bitbucket.credential");
     }
 
     [Fact]
@@ -156,20 +165,27 @@ public sealed class ExitCodeProcessTests : IDisposable
         var shown = await _rotator.RunAsync("evidence", "show", "evidence", "--output", "json");
 
         ended.ExitCode.Should().Be(6);
-        ended.Error.ReplaceLineEndings(" ").Should().Contain("vault://prod/ci/bitbucket-token").And.Contain("secret-rotator doctor").And.Contain("its evidence tells why: evidence");
+        ended.Error.ReplaceLineEndings(" ")
+            .Should()
+            .Contain("vault://prod/ci/bitbucket-token").And
+            .Contain("secret-rotator doctor").And
+            .Contain("its evidence tells why: evidence");
         verified.ExitCode.Should().Be(0, verified.Out);
         var run = JsonDocument.Parse(shown.Out).RootElement.GetProperty("runs")[0];
         (run.GetProperty("ran").GetString(), run.GetProperty("runExitCode").GetInt32()).Should().Be(("rotate", 6));
         run.GetProperty("stopped").GetString().Should().Contain("vault://prod/ci/bitbucket-token");
     }
 
-    // The sample with another line, or none, in the place of the one that says where the credential is kept. Without roles: no STS is asked first.
+    // The sample with another line, or none, in the place of the one that says where the credential is kept. Without roles: no STS is asked
+    // first.
     private async Task WriteInventoryAsync(string credential)
     {
         var lines = await File.ReadAllLinesAsync(RepositoryFiles.Sample, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(
             _rotator.PathOf("rotation.yaml"),
-            string.Concat(lines.Where(line => !line.StartsWith("    role:", StringComparison.Ordinal)).Select(line => line.StartsWith("  credential:", StringComparison.Ordinal) ? credential : line + "\n")),
+            string.Concat(
+                lines.Where(line => !line.StartsWith("    role:", StringComparison.Ordinal))
+                    .Select(line => line.StartsWith("  credential:", StringComparison.Ordinal) ? credential : line + "\n")),
             TestContext.Current.CancellationToken);
     }
 
@@ -177,14 +193,21 @@ public sealed class ExitCodeProcessTests : IDisposable
     {
         const string Line = "SigIgn:";
         const ulong Interrupt = 1 << 1;
-        return File.Exists("/proc/self/status") && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Line, StringComparison.Ordinal)) is { } ignored
-            && (ulong.Parse(ignored.AsSpan(Line.Length).Trim(), System.Globalization.NumberStyles.HexNumber, System.Globalization.CultureInfo.InvariantCulture) & Interrupt) != 0;
+        return File.Exists("/proc/self/status")
+            && File.ReadLines("/proc/self/status").FirstOrDefault(line => line.StartsWith(Line, StringComparison.Ordinal)) is { } ignored
+            && (ulong.Parse(
+                ignored.AsSpan(Line.Length).Trim(), System.Globalization.NumberStyles.HexNumber,
+                System.Globalization.CultureInfo.InvariantCulture) & Interrupt) != 0;
     }
 
     public void Dispose() => _rotator.Dispose();
 
-    private Task<Ended> RotateAsync(params string[] arguments) => _rotator.RunAsync(["rotate", "--sandbox", "--output", "json", .. arguments]);
+    private Task<Ended> RotateAsync(params string[] arguments) =>
+        _rotator.RunAsync(["rotate", "--sandbox", "--output", "json", .. arguments]);
 
     private static string[] Outcomes(Ended ended) =>
-        [.. JsonDocument.Parse(ended.Out).RootElement.GetProperty("secrets").EnumerateArray().Select(secret => secret.GetProperty("outcome").GetString()!)];
+        [.. JsonDocument.Parse(ended.Out).RootElement
+            .GetProperty("secrets")
+            .EnumerateArray()
+            .Select(secret => secret.GetProperty("outcome").GetString()!)];
 }

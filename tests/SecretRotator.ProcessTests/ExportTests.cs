@@ -41,8 +41,14 @@ public sealed class ExportTests : IAsyncDisposable
         rotation.Tags["secret_rotator.secret"].Should().Be("payments-db");
         rotation.Tags["secret_rotator.outcome"].Should().Be("rotated");
         var steps = spans.Where(span => span.Parent == rotation.Id).ToArray();
-        steps.Select(step => step.Name).Distinct().Should().BeEquivalentTo("claim", "check", "stage", "distribute", "verify", "promote", "finish");
-        steps.Where(step => step.Name == "distribute").Select(step => step.Tags["secret_rotator.target"]).Should().BeEquivalentTo(SandboxView.Secret("payments-db").Targets.Select(target => target.ToString()));
+        steps.Select(step => step.Name)
+            .Distinct()
+            .Should()
+            .BeEquivalentTo("claim", "check", "stage", "distribute", "verify", "promote", "finish");
+        steps.Where(step => step.Name == "distribute")
+            .Select(step => step.Tags["secret_rotator.target"])
+            .Should()
+            .BeEquivalentTo(SandboxView.Secret("payments-db").Targets.Select(target => target.ToString()));
         spans.Should().HaveCount(2 + steps.Length);
     }
 
@@ -51,11 +57,16 @@ public sealed class ExportTests : IAsyncDisposable
     {
         (await RotateAsync("--fault", "bitbucket.put@DB_PASSWORD#2..=503")).ExitCode.Should().Be(4);
 
-        _collector.Spans.Where(span => span is { Name: "distribute", Status: 2 }).Should().NotBeEmpty().And.OnlyContain(span => span.StatusText!.Contains("503"));
+        _collector.Spans.Where(span => span is { Name: "distribute", Status: 2 })
+            .Should()
+            .NotBeEmpty().And
+            .OnlyContain(span => span.StatusText!.Contains("503"));
         _collector.Spans.Single(span => span.Name == "rotation").StatusText.Should().Contain("503");
         _collector.Spans.Single(span => span.Name == "rotate").Tags["error.type"].Should().Be("rolled-back");
-        _collector.Points.Single(point => point.Metric == "secret_rotator.failures" && point.Tags["error.type"] == "rolled-back").Value.Should().Be(1);
-        _collector.Points.Single(point => point.Metric == "secret_rotator.failures" && point.Tags["error.type"] == "needs-operator").Value.Should().Be(0);
+        _collector.Points.Single(point => point.Metric == "secret_rotator.failures" && point.Tags["error.type"] == "rolled-back").Value
+            .Should().Be(1);
+        _collector.Points.Single(point => point.Metric == "secret_rotator.failures" && point.Tags["error.type"] == "needs-operator").Value
+            .Should().Be(0);
     }
 
     [Fact]
@@ -92,7 +103,10 @@ public sealed class ExportTests : IAsyncDisposable
         _rotator.Environment["OTEL_EXPORTER_OTLP_HEADERS"] = "api-key=k";
         (await _rotator.RunAsync("plan", "--sandbox")).ExitCode.Should().Be(0);
 
-        _collector.Resource.Should().Contain("service.name", "secret-rotator").And.Contain("team", "platform").And.Contain("deployment.environment.name", "sandbox");
+        _collector.Resource.Should()
+            .Contain("service.name", "secret-rotator").And
+            .Contain("team", "platform").And
+            .Contain("deployment.environment.name", "sandbox");
         _collector.Heads.Should().OnlyContain(head => head.Contains("api-key: k"));
         _collector.Paths.Distinct().Should().BeEquivalentTo("/v1/traces", "/v1/metrics");
     }

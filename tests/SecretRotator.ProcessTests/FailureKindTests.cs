@@ -49,7 +49,8 @@ public sealed class FailureKindTests : IDisposable
     [InlineData("503", "unavailable")]
     public async Task What_put_a_rotation_back_is_told_apart_in_run_and_evidence(string status, string kind)
     {
-        var run = await JsonAsync("rotate", "--sandbox", "--only", "payments-db", "--fault", $"bitbucket.put@payments-api/production:DB_PASSWORD#1..={status}");
+        var run = await JsonAsync(
+            "rotate", "--sandbox", "--only", "payments-db", "--fault", $"bitbucket.put@payments-api/production:DB_PASSWORD#1..={status}");
         var shown = await JsonAsync("evidence", "show", ".sandbox/evidence");
 
         JsonNode?[] told =
@@ -58,7 +59,8 @@ public sealed class FailureKindTests : IDisposable
             Records().Single(record => record["kind"]!.GetValue<string>() == "ended")["failure"],
             Records().First(record => record["state"]?.GetValue<string>() == "failed")["failure"],
             shown["runs"]![0]!["secrets"]![0]!["failure"],
-            shown["runs"]![0]!["secrets"]![0]!["steps"]!.AsArray().First(step => step!["failures"]!.AsArray().Count > 0)!["failures"]![0]!["failure"],
+            shown["runs"]![0]!["secrets"]![0]!["steps"]!.AsArray()
+                .First(step => step!["failures"]!.AsArray().Count > 0)!["failures"]![0]!["failure"],
         ];
         told.Select(failure => failure?.ToJsonString()).Should().AllBe(
             $$"""{"kind":"{{kind}}","effect":"rejected","service":"bitbucket","resource":"payments-api/production"}""");
@@ -74,7 +76,8 @@ public sealed class FailureKindTests : IDisposable
 
     public void Dispose() => _rotator.Dispose();
 
-    private async Task<JsonNode> JsonAsync(params string[] arguments) => JsonNode.Parse((await _rotator.RunAsync([.. arguments, "--output", "json"])).Out)!;
+    private async Task<JsonNode> JsonAsync(params string[] arguments) =>
+        JsonNode.Parse((await _rotator.RunAsync([.. arguments, "--output", "json"])).Out)!;
 
     // In the order of the members that the JSON results have.
     private IEnumerable<JsonObject> Records() => Directory.GetFiles(_rotator.PathOf(".sandbox/evidence"), "*.jsonl").Order()

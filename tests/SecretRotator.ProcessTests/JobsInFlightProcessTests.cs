@@ -3,7 +3,8 @@ using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 
-/// <summary>The commands <c>plan</c> and <c>rotate</c> as processes while pipelines run, on both kinds of vault, judged by what the sandbox holds afterwards.</summary>
+/// <summary>The commands <c>plan</c> and <c>rotate</c> as processes while pipelines run, on both kinds of vault, judged by what the sandbox
+/// holds afterwards.</summary>
 public sealed class JobsInFlightProcessTests : IDisposable
 {
     private const string Runs = "pipeline-running";
@@ -53,7 +54,8 @@ public sealed class JobsInFlightProcessTests : IDisposable
         var forced = await RotateAsync("payments-db", "--force", "payments-db", "--reason", "leaked", "--fault", Runs);
 
         OutcomeOf(forced).Should().Be("rotated");
-        File.ReadAllText(_rotator.PathOf(JsonDocument.Parse(forced.Out).RootElement.GetProperty("evidence").GetString()!)).Should().Contain("\"wait: ");
+        File.ReadAllText(_rotator.PathOf(JsonDocument.Parse(forced.Out).RootElement.GetProperty("evidence").GetString()!)).Should()
+            .Contain("\"wait: ");
     }
 
     [Fact]
@@ -64,7 +66,9 @@ public sealed class JobsInFlightProcessTests : IDisposable
         var text = await _rotator.RunAsync("plan", "--sandbox", "--only", "grid-api", "--fault", Runs);
 
         var running = Item(json).GetProperty("running")[0];
-        (running.GetProperty("repository").GetString(), running.GetProperty("name").GetString(), running.GetProperty("state").GetString()).Should().Be(("grid-console", "sandbox", "running"));
+        (running.GetProperty("repository").GetString(),
+            running.GetProperty("name").GetString(), running.GetProperty("state").GetString()).Should()
+                .Be(("grid-console", "sandbox", "running"));
         text.Out.Should().Contain("grid-api: grid-console #1 (sandbox) is running since");
         text.Out.Split('\n').Should().OnlyContain(line => line.Length <= 80);
     }
@@ -86,7 +90,8 @@ public sealed class JobsInFlightProcessTests : IDisposable
         var again = await RotateAsync(name);
 
         OutcomeOf(still).Should().Be("untouched");
-        (Item(plan).GetProperty("grace").GetProperty("version").GetString(), Item(plan).GetProperty("grace").GetProperty("over").GetBoolean()).Should().Be((old, false));
+        (Item(plan).GetProperty("grace").GetProperty("version").GetString(),
+            Item(plan).GetProperty("grace").GetProperty("over").GetBoolean()).Should().Be((old, false));
         between.IsRetired(secret, old).Should().BeFalse();
         (retired.ExitCode, OutcomeOf(retired), Item(retired).GetProperty("from").GetString()).Should().Be((0, "retired", old));
         after.IsRetired(secret, old).Should().BeTrue();
@@ -133,7 +138,9 @@ public sealed class JobsInFlightProcessTests : IDisposable
     public void Dispose() => _rotator.Dispose();
 
     private void Write(string line) => File.WriteAllText(
-        _rotator.PathOf("rotation.yaml"), File.ReadAllText(RepositoryFiles.Sample).Replace("  rotate-every: 30d\n", $"  rotate-every: 30d\n  {line}\n", StringComparison.Ordinal));
+        _rotator.PathOf("rotation.yaml"),
+        File.ReadAllText(RepositoryFiles.Sample)
+            .Replace("  rotate-every: 30d\n", $"  rotate-every: 30d\n  {line}\n", StringComparison.Ordinal));
 
     private Task<Ended> RotateAsync(string name, params string[] arguments) =>
         _rotator.RunAsync(["rotate", "--sandbox", "--only", name, "--output", "json", .. arguments]);

@@ -24,7 +24,14 @@ public sealed class KeylessTests : IAsyncLifetime
         """;
 
     private static readonly string[] StoredKeys =
-        ["BITBUCKET_ACCESS_TOKEN", "BITBUCKET_API_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AZURE_CLIENT_SECRET", "SECRET_ROTATOR__AZURE__CLIENTSECRET"];
+        [
+            "BITBUCKET_ACCESS_TOKEN",
+            "BITBUCKET_API_TOKEN",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY",
+            "AZURE_CLIENT_SECRET",
+            "SECRET_ROTATOR__AZURE__CLIENTSECRET",
+        ];
 
     private readonly Rotator _rotator = new();
     private RunningSandbox _sandbox = null!;
@@ -35,7 +42,9 @@ public sealed class KeylessTests : IAsyncLifetime
     {
         await File.WriteAllTextAsync(_rotator.PathOf("rotation.yaml"), Inventory, Stop);
         var inventory = InventoryFile.Read(_rotator.PathOf("rotation.yaml"), VaultProviders.All).Inventory!;
-        _sandbox = await RunningSandbox.StartAsync(inventory, new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true, StateFolder = _rotator.PathOf("state") }, Stop);
+        _sandbox = await RunningSandbox.StartAsync(
+            inventory, new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true, StateFolder = _rotator.PathOf("state") },
+            Stop);
         foreach (var (name, value) in _sandbox.Settings)
             _rotator.Environment[name] = value;
     }
@@ -55,7 +64,8 @@ public sealed class KeylessTests : IAsyncLifetime
 
         ended.ExitCode.Should().Be(0, ended.Error);
         Outcomes(ended).Should().Equal("rotated", "rotated");
-        _sandbox.Host.Calls.Snapshot().Select(call => call.Operation).Should().Contain(["AssumeRoleWithWebIdentity", "GetWebIdentityToken", "token", "PutSecretValue", "PutSecret", "put"])
+        _sandbox.Host.Calls.Snapshot().Select(call => call.Operation).Should()
+            .Contain(["AssumeRoleWithWebIdentity", "GetWebIdentityToken", "token", "PutSecretValue", "PutSecret", "put"])
             .And.NotContain("AssumeRole");
     }
 
@@ -88,12 +98,16 @@ public sealed class KeylessTests : IAsyncLifetime
     public async Task A_bitbucket_token_that_has_ended_ends_the_run_before_Bitbucket_is_called()
     {
         await _sandbox.Host.Store.ChangeAsync(
-            state => state.SecretsManager.Secrets.Values.Single(secret => secret.Name == "ci/bitbucket").Versions[0].SecretString = """{"token":"any","expires":"2020-01-01"}""", Stop);
+            state => state.SecretsManager.Secrets.Values.Single(secret => secret.Name == "ci/bitbucket").Versions[0].SecretString =
+                """{"token":"any","expires":"2020-01-01"}""", Stop);
 
         var ended = await _rotator.RunAsync("rotate", "--output", "json");
 
         ended.ExitCode.Should().Be(2);
-        ended.Out.Should().Contain("The Bitbucket credential vault://prod/ci/bitbucket#token ended at 2020-01-02 00:00 UTC. Nothing was read or changed with it.");
+        ended.Out.Should()
+            .Contain(
+                "The Bitbucket credential vault://prod/ci/bitbucket#token ended at 2020-01-02 00:00 UTC. Nothing was read or changed "
+                    + "with it.");
         _sandbox.Host.Calls.Snapshot().Should().NotContain(call => call.Service == "bitbucket");
     }
 
@@ -153,5 +167,8 @@ public sealed class KeylessTests : IAsyncLifetime
         Stop);
 
     private static IEnumerable<string?> Outcomes(Ended ended) =>
-        JsonDocument.Parse(ended.Out).RootElement.GetProperty("secrets").EnumerateArray().Select(secret => secret.GetProperty("outcome").GetString());
+        JsonDocument.Parse(ended.Out).RootElement
+            .GetProperty("secrets")
+            .EnumerateArray()
+            .Select(secret => secret.GetProperty("outcome").GetString());
 }

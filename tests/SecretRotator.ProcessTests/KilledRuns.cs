@@ -3,7 +3,8 @@ using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 
-/// <summary>Runs that were killed after their first put, each made once for all tests of the collection; a test goes on in a copy.</summary>
+/// <summary>Runs that were killed after their first put, each made once for all tests of the collection; a test goes on in a
+/// copy.</summary>
 [CollectionDefinition]
 public sealed class KilledRuns : ICollectionFixture<KilledRuns>, IDisposable
 {
@@ -15,7 +16,8 @@ public sealed class KilledRuns : ICollectionFixture<KilledRuns>, IDisposable
             run.Dispose();
     }
 
-    /// <summary>A copy of what the run of that secret left. Its key is <c>signing-key.pem</c>, and <c>signing-key.pub</c> for whoever checks.</summary>
+    /// <summary>A copy of what the run of that secret left. Its key is <c>signing-key.pem</c>, and <c>signing-key.pub</c> for whoever
+    /// checks.</summary>
     internal async Task<Rotator> AfterFirstPutAsync(string secret, string variable)
     {
         if (!_runs.TryGetValue(secret, out var run))
@@ -24,7 +26,8 @@ public sealed class KilledRuns : ICollectionFixture<KilledRuns>, IDisposable
             File.Copy(RepositoryFiles.Sample, run.PathOf("rotation.yaml"));
             using var pair = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             Sign(run, pair);
-            (await run.RunAsync("rotate", "--sandbox", "--only", secret, "--fault", $"bitbucket.put@{variable}#1=kill")).ExitCode.Should().NotBe(0);
+            (await run.RunAsync("rotate", "--sandbox", "--only", secret, "--fault", $"bitbucket.put@{variable}#1=kill")).ExitCode.Should()
+                .NotBe(0);
         }
 
         return run.Copy();

@@ -35,7 +35,11 @@ public sealed class OfflineTests : IDisposable
         var ended = await _rotator.RunAsync("validate", "--output", "json");
 
         ended.ExitCode.Should().Be(2);
-        JsonDocument.Parse(ended.Out).RootElement.GetProperty("problems")[0].GetProperty("message").GetString().Should().Contain("SECRET_ROTATOR__PARALELISM");
+        JsonDocument.Parse(ended.Out).RootElement.GetProperty("problems")[0]
+            .GetProperty("message")
+            .GetString()
+            .Should()
+            .Contain("SECRET_ROTATOR__PARALELISM");
     }
 
     [Fact]
@@ -53,7 +57,8 @@ public sealed class OfflineTests : IDisposable
     {
         var help = await _rotator.RunAsync([.. command, "--help"]);
         var secrets = Enumerable.Range(0, 1000).Select(i =>
-            $"  - {{ name: secret-{i}, vault: prod, path: p/{i}, value: {{ kind: hex, bytes: 32 }}, targets: [ {{ repository: api, variable: KEY_{i} }} ] }}\n");
+            $"  - {{ name: secret-{i}, vault: prod, path: p/{i}, value: {{ kind: hex, bytes: 32 }}, targets: [ {{ repository: api, "
+                + $"variable: KEY_{i} }} ] }}\n");
         await File.WriteAllTextAsync(
             _rotator.PathOf("rotation.yaml"),
             $$"""

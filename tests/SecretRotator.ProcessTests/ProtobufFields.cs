@@ -37,7 +37,8 @@ internal sealed class ProtobufFields
         }
     }
 
-    public IEnumerable<ProtobufFields> Messages(int number) => _fields.Where(field => field.Number == number).Select(field => new ProtobufFields(field.Bytes));
+    public IEnumerable<ProtobufFields> Messages(int number) =>
+        _fields.Where(field => field.Number == number).Select(field => new ProtobufFields(field.Bytes));
 
     public ReadOnlyMemory<byte>? Bytes(int number) => Has(number) ? _fields.Last(field => field.Number == number).Bytes : null;
 

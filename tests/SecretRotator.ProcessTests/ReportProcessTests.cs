@@ -35,22 +35,32 @@ public sealed class ReportProcessTests : IDisposable
     {
         (await _rotator.RunAsync("rotate", "--sandbox", "--only", "payments-db", "--report", "report.json")).ExitCode.Should().Be(0);
 
-        using var report = JsonDocument.Parse(await File.ReadAllTextAsync(_rotator.PathOf("report.json"), TestContext.Current.CancellationToken));
+        using var report = JsonDocument.Parse(
+            await File.ReadAllTextAsync(_rotator.PathOf("report.json"), TestContext.Current.CancellationToken));
         var secret = report.RootElement.GetProperty("secrets")[0];
         secret.GetProperty("state").GetString().Should().Be("fresh");
         secret.GetProperty("history")[0].GetProperty("outcome").GetString().Should().Be("rotated");
-        secret.GetProperty("last").GetProperty("run").GetString().Should().Be(report.RootElement.GetProperty("evidence").GetProperty("runs")[0].GetProperty("run").GetString());
+        secret.GetProperty("last")
+            .GetProperty("run")
+            .GetString()
+            .Should()
+            .Be(report.RootElement.GetProperty("evidence").GetProperty("runs")[0].GetProperty("run").GetString());
     }
 
     [Fact]
     public async Task A_failed_rotation_is_in_the_next_report_with_its_cause()
     {
-        (await _rotator.RunAsync("rotate", "--sandbox", "--only", "payments-db", "--fault", "bitbucket.put@PAYMENTS_DB_PASSWORD=403")).ExitCode.Should().Be(4);
+        (await _rotator.RunAsync(
+            "rotate", "--sandbox", "--only", "payments-db", "--fault", "bitbucket.put@PAYMENTS_DB_PASSWORD=403")).ExitCode.Should().Be(4);
 
         using var report = JsonDocument.Parse((await _rotator.RunAsync("report", "--sandbox", "--output", "json")).Out);
 
         report.RootElement.GetProperty("secrets")[0].GetProperty("state").GetString().Should().Be("failed");
-        report.RootElement.GetProperty("findings").EnumerateArray().Select(f => f.GetProperty("rule").GetString()).Should().Contain("failed");
+        report.RootElement.GetProperty("findings")
+            .EnumerateArray()
+            .Select(f => f.GetProperty("rule").GetString())
+            .Should()
+            .Contain("failed");
     }
 
     [Fact]
@@ -65,11 +75,17 @@ public sealed class ReportProcessTests : IDisposable
         Directory.EnumerateFiles(_rotator.PathOf("tmp"), "*.jsonl", SearchOption.AllDirectories).Should().BeEmpty();
         Directory.Exists(_rotator.PathOf(Path.Combine(".sandbox", "evidence"))).Should().BeFalse();
         var line = File.ReadLines(Directory.GetFiles(_rotator.PathOf("kept"), "*.jsonl").Single()).First();
-        using var report = JsonDocument.Parse((await _rotator.RunAsync("report", "--sandbox", "--output", "json", "--evidence", Bucket)).Out);
+        using var report = JsonDocument.Parse(
+            (await _rotator.RunAsync("report", "--sandbox", "--output", "json", "--evidence", Bucket)).Out);
         var runs = report.RootElement.GetProperty("evidence").GetProperty("runs").EnumerateArray().ToList();
         runs.Should().HaveCount(2);
         report.RootElement.GetProperty("evidence").GetProperty("gaps").GetArrayLength().Should().Be(0);
-        JsonDocument.Parse(line).RootElement.GetProperty("after").GetProperty("run").GetString().Should().Be(runs[0].GetProperty("run").GetString());
+        JsonDocument.Parse(line).RootElement
+            .GetProperty("after")
+            .GetProperty("run")
+            .GetString()
+            .Should()
+            .Be(runs[0].GetProperty("run").GetString());
     }
 
     [Fact]
@@ -93,7 +109,8 @@ public sealed class ReportProcessTests : IDisposable
         _rotator.Environment["TMPDIR"] = Directory.CreateDirectory(_rotator.PathOf("tmp")).FullName;
         string[] copy = kept ? ["--evidence", "kept"] : [];
 
-        var ended = await _rotator.RunAsync(["rotate", "--sandbox", "--only", "payments-db", "--evidence", Bucket, .. copy, "--fault", "s3.PutObject#2..=403"]);
+        var ended = await _rotator.RunAsync(
+            ["rotate", "--sandbox", "--only", "payments-db", "--evidence", Bucket, .. copy, "--fault", "s3.PutObject#2..=403"]);
 
         ended.ExitCode.Should().Be(exitCode);
         ended.Out.Should().Contain("The evidence is not in its archive").And.Contain("aws s3api put-object");

@@ -22,7 +22,10 @@ public sealed class RollbackProcessTests(DeliveredSandbox delivered) : IClassFix
         after.Agrees(secret).Should().BeTrue();
         after.Staged(secret).Should().BeEmpty();
         after.Claims.Should().BeEmpty();
-        Evidence(rotator, ended).Should().Contain(line => line.Contains("\"rollback\"")).And.Contain(line => line.Contains("the new one is refused"));
+        Evidence(rotator, ended)
+            .Should()
+            .Contain(line => line.Contains("\"rollback\"")).And
+            .Contain(line => line.Contains("the new one is refused"));
     }
 
     [Theory]
@@ -62,7 +65,8 @@ public sealed class RollbackProcessTests(DeliveredSandbox delivered) : IClassFix
 
         listed.ExitCode.Should().Be(0, listed.Error);
         (await SandboxView.OfAsync(rotator)).Everything.Should().Be(before.Everything);
-        var previous = listed.Out.Split('\n').Single(line => line.Contains(" previous ")).Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
+        var previous = listed.Out.Split('\n').Single(line => line.Contains(" previous "))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
         (await RollBackAsync(rotator, name, previous)).ExitCode.Should().Be(0);
         (await SandboxView.OfAsync(rotator)).Current(secret).Should().Be(Older(before, secret).Content);
     }
@@ -113,7 +117,8 @@ public sealed class RollbackProcessTests(DeliveredSandbox delivered) : IClassFix
 
         (await RollBackAsync(
             rotator, "payments-webhook", older.Id,
-            "--fault", "bitbucket.put@WEBHOOK_SIGNING_KEY#1=lost", "--fault", "bitbucket.put@WEBHOOK_SIGNING_KEY#2..=500", "--fault", "bitbucket.delete=500")).ExitCode.Should().Be(5);
+            "--fault", "bitbucket.put@WEBHOOK_SIGNING_KEY#1=lost", "--fault", "bitbucket.put@WEBHOOK_SIGNING_KEY#2..=500", "--fault",
+            "bitbucket.delete=500")).ExitCode.Should().Be(5);
     }
 
     [Theory]
@@ -144,7 +149,8 @@ public sealed class RollbackProcessTests(DeliveredSandbox delivered) : IClassFix
     }
 
     private static Task<Ended> RollBackAsync(Rotator rotator, string name, string version, params string[] arguments) =>
-        rotator.RunAsync(["rollback", name, "--to", version, "--reason", "the new one is refused", "--sandbox", "--output", "json", .. arguments]);
+        rotator.RunAsync(
+            ["rollback", name, "--to", version, "--reason", "the new one is refused", "--sandbox", "--output", "json", .. arguments]);
 
     private static string[] Evidence(Rotator rotator, Ended ended) =>
         File.ReadAllLines(rotator.PathOf(JsonDocument.Parse(ended.Out).RootElement.GetProperty("evidence").GetString()!));

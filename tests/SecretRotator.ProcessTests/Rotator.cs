@@ -66,7 +66,8 @@ internal sealed class Rotator : IDisposable
         var terminal = new TestTerminal();
         using var surroundings = new Surroundings(Folder, Variables());
         var runner = new CommandRunner(
-            terminal.Terminal, ProcessEnvironment.Read(), Directory.GetCurrentDirectory(), new SessionFactory(new ShortPauses(TimeProvider.System), VaultProviders.All),
+            terminal.Terminal, ProcessEnvironment.Read(), Directory.GetCurrentDirectory(),
+            new SessionFactory(new ShortPauses(TimeProvider.System), VaultProviders.All),
             new Interruption(exitCode => throw new InvalidOperationException($"The run was interrupted: {exitCode}.")));
         var exitCode = await runner.RunAsync(arguments);
         return new Ended((int)exitCode, terminal.Out, terminal.Error);

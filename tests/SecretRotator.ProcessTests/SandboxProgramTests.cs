@@ -55,7 +55,14 @@ public sealed class SandboxProgramTests
 
     private static Process Start(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(RunningSandbox).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(
+            "dotnet", [typeof(RunningSandbox).Assembly.Location, .. arguments])
+        {
+            RedirectStandardOutput =
+                true,
+            RedirectStandardError = true,
+            UseShellExecute = false
+        };
         return Process.Start(start)!;
     }
 

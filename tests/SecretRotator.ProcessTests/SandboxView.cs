@@ -28,7 +28,12 @@ internal sealed class SandboxView
     {
         var folder = rotator.PathOf(".sandbox");
         if (!File.Exists(Path.Combine(folder, "state.json")))
-            await (await RunningSandbox.StartAsync(Inventory, new SandboxOptions { StateFolder = folder, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken)).DisposeAsync();
+            await (await RunningSandbox.StartAsync(Inventory, new SandboxOptions
+            {
+                StateFolder =
+                folder,
+                RealClock = SystemClock.Instance
+            }, TestContext.Current.CancellationToken)).DisposeAsync();
         using var store = new SandboxStore(new StateFolder(folder, TimeProvider.System));
         return await store.ReadAsync(
             state =>
@@ -46,7 +51,8 @@ internal sealed class SandboxView
     public string Everything => $"{_state.GetProperty("aws")}{_state.GetProperty("azure")}{_state.GetProperty("variables")}";
 
     /// <summary>The whole content of the current version.</summary>
-    public string Current(ManagedSecret secret) => Versions(secret).Single(v => v.Id == Entry(secret).GetProperty("current").GetString()).Content;
+    public string Current(ManagedSecret secret) =>
+        Versions(secret).Single(v => v.Id == Entry(secret).GetProperty("current").GetString()).Content;
 
     /// <summary>The version ids and contents, in the order in which they were made.</summary>
     public IReadOnlyList<(string Id, string Content, string[] Stages)> Versions(ManagedSecret secret) => Versions(Entry(secret));
@@ -54,7 +60,8 @@ internal sealed class SandboxView
     /// <summary>What is staged and not cleared: labels of a rotation on AWS, an enabled companion on Azure.</summary>
     public IReadOnlyList<string> Staged(ManagedSecret secret) => IsAzure(secret)
         ? [.. _state.GetProperty("azure").EnumerateArray().Where(s => s.GetProperty("name").GetString() == secret.Path + "-staged")
-            .SelectMany(s => s.GetProperty("versions").EnumerateArray()).Where(v => v.GetProperty("enabled").GetBoolean()).Select(v => v.GetProperty("id").GetString()!)]
+            .SelectMany(s => s.GetProperty("versions").EnumerateArray()).Where(v => v.GetProperty("enabled").GetBoolean())
+            .Select(v => v.GetProperty("id").GetString()!)]
         : [.. Versions(secret).SelectMany(v => v.Stages).Where(s => s is not ("AWSCURRENT" or "AWSPREVIOUS") && !HoldLabel.Is(s))];
 
     /// <summary>Whether readers can't get a version any more: without a label on AWS, disabled on Azure.</summary>
@@ -65,7 +72,9 @@ internal sealed class SandboxView
     }
 
     /// <summary>The claims that stand in the home repository.</summary>
-    public IReadOnlyList<string> Claims => [.. Variables.Where(v => Text(v, "key")!.StartsWith("SECRET_ROTATOR_CLAIM_", StringComparison.Ordinal)).Select(v => Text(v, "key")!)];
+    public IReadOnlyList<string> Claims =>
+        [.. Variables.Where(v => Text(v, "key")!.StartsWith("SECRET_ROTATOR_CLAIM_", StringComparison.Ordinal))
+            .Select(v => Text(v, "key")!)];
 
     /// <summary>Value and securedness of a target, or null where it doesn't exist.</summary>
     public (string Value, bool Secured)? Find(VariableTarget target)
@@ -99,7 +108,8 @@ internal sealed class SandboxView
         return true;
     }
 
-    /// <summary>Every value that the sandbox holds in a vault or in a secured variable, and every part of one that a target carries.</summary>
+    /// <summary>Every value that the sandbox holds in a vault or in a secured variable, and every part of one that a target
+    /// carries.</summary>
     public IEnumerable<string> Values() => _state.GetProperty("aws").EnumerateArray().Concat(_state.GetProperty("azure").EnumerateArray())
         .SelectMany(s => Versions(s)).SelectMany(v => Parts(v.Content))
         .Concat(Variables.Where(v => v.GetProperty("secured").GetBoolean()).Select(v => Text(v, "value")!))
@@ -116,7 +126,8 @@ internal sealed class SandboxView
         if (!content.StartsWith('{'))
             return [content];
         using var json = JsonDocument.Parse(content);
-        return [.. json.RootElement.EnumerateObject().Where(p => p.Name is "password" or "accessKey" or "secretKey" or "private").Select(p => p.Value.GetString()!)];
+        return [.. json.RootElement.EnumerateObject().Where(p => p.Name is "password" or "accessKey" or "secretKey" or "private")
+            .Select(p => p.Value.GetString()!)];
     }
 
     private static List<(string Id, string Content, string[] Stages)> Versions(JsonElement entry) =>
@@ -127,7 +138,8 @@ internal sealed class SandboxView
 
     private JsonElement Entry(ManagedSecret secret) => Inventory.Vaults[secret.Vault] switch
     {
-        AwsVaultDefinition aws => _state.GetProperty("aws").EnumerateArray().Single(s => Text(s, "name") == secret.Path && Text(s, "region") == aws.Region),
+        AwsVaultDefinition aws =>
+            _state.GetProperty("aws").EnumerateArray().Single(s => Text(s, "name") == secret.Path && Text(s, "region") == aws.Region),
         _ => _state.GetProperty("azure").EnumerateArray().Single(s => Text(s, "name") == secret.Path),
     };
 

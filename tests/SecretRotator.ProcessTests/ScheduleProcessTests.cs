@@ -7,10 +7,12 @@ using SecretRotator.Tests.Inventory;
 
 namespace SecretRotator.Tests.Processes;
 
-/// <summary><c>schedules plan</c> and <c>schedules apply</c> as processes against the sandbox, judged by what it holds afterwards.</summary>
+/// <summary><c>schedules plan</c> and <c>schedules apply</c> as processes against the sandbox, judged by what it holds
+/// afterwards.</summary>
 public sealed class ScheduleProcessTests : IDisposable
 {
-    private static readonly SchemaEvaluator Schema = new(JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", "schedules.schema.json")))!.AsObject());
+    private static readonly SchemaEvaluator Schema = new(
+        JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", "schedules.schema.json")))!.AsObject());
 
     private readonly Rotator _rotator = new();
 
@@ -25,17 +27,22 @@ public sealed class ScheduleProcessTests : IDisposable
     [Fact]
     public async Task Schedules_are_planned_made_changed_disabled_and_removed()
     {
-        (await ActionsAsync("plan", 3, "--exit-code")).Should().Equal("hourly-drift-check create", "nightly-rotation create", "weekly-audit-report create");
+        (await ActionsAsync("plan", 3, "--exit-code")).Should()
+            .Equal("hourly-drift-check create", "nightly-rotation create", "weekly-audit-report create");
         (await StandingAsync()).Should().BeEmpty();
 
-        (await ActionsAsync("apply", 0)).Should().Equal("hourly-drift-check create", "nightly-rotation create", "weekly-audit-report create");
-        (await StandingAsync()).Should().BeEquivalentTo("verify 0 17 * * * ? * True", "rotate 0 30 1 * * ? * True", "dry-run-report 0 0 4 ? * MON * True");
-        (await ActionsAsync("plan", 0, "--exit-code")).Should().OnlyContain(action => action.EndsWith(" unchanged", StringComparison.Ordinal));
+        (await ActionsAsync("apply", 0)).Should()
+            .Equal("hourly-drift-check create", "nightly-rotation create", "weekly-audit-report create");
+        (await StandingAsync()).Should()
+            .BeEquivalentTo("verify 0 17 * * * ? * True", "rotate 0 30 1 * * ? * True", "dry-run-report 0 0 4 ? * MON * True");
+        (await ActionsAsync("plan", 0, "--exit-code")).Should()
+            .OnlyContain(action => action.EndsWith(" unchanged", StringComparison.Ordinal));
 
         Change("nightly-rotation", "30 1", "45 1");
         Change("hourly-drift-check", "branch: main", "branch: main\nenabled: false");
         File.Delete(_rotator.PathOf("schedules/weekly-audit-report.yaml"));
-        (await ActionsAsync("apply", 0)).Should().Equal("hourly-drift-check disable", "nightly-rotation replace", "weekly-audit-report delete");
+        (await ActionsAsync("apply", 0)).Should()
+            .Equal("hourly-drift-check disable", "nightly-rotation replace", "weekly-audit-report delete");
         (await StandingAsync()).Should().BeEquivalentTo("verify 0 17 * * * ? * False", "rotate 0 45 1 * * ? * True");
         (await ActionsAsync("apply", 0)).Should().Equal("hourly-drift-check unchanged", "nightly-rotation unchanged");
     }
@@ -54,7 +61,8 @@ public sealed class ScheduleProcessTests : IDisposable
     // The rest changes: each command takes a role on anew.
     private async Task<string> BitbucketAsync()
     {
-        using var state = JsonDocument.Parse(await File.ReadAllTextAsync(_rotator.PathOf(".sandbox/state.json"), TestContext.Current.CancellationToken));
+        using var state = JsonDocument.Parse(
+            await File.ReadAllTextAsync(_rotator.PathOf(".sandbox/state.json"), TestContext.Current.CancellationToken));
         return state.RootElement.GetProperty("bitbucket").GetRawText();
     }
 
@@ -62,7 +70,17 @@ public sealed class ScheduleProcessTests : IDisposable
     public async Task A_foreign_schedule_is_told_and_not_touched()
     {
         await ActionsAsync("plan", 0);
-        await ChangeAsync(state => state.Schedules.Add(new ScheduleState { Uuid = Guid.NewGuid().ToString("B"), Enabled = true, Cron = "0 0 5 L * ? *", Branch = "main", SelectorType = "custom", SelectorPattern = "deploy" }));
+        await ChangeAsync(
+            state => state.Schedules.Add(
+                new ScheduleState
+                {
+                    Uuid = Guid.NewGuid().ToString("B"),
+                    Enabled = true,
+                    Cron = "0 0 5 L * ? *",
+                    Branch = "main",
+                    SelectorType = "custom",
+                    SelectorPattern = "deploy",
+                }));
 
         (await ActionsAsync("apply", 0)).Should().EndWith("deploy foreign");
         File.Delete(_rotator.PathOf("schedules/weekly-audit-report.yaml"));
@@ -83,8 +101,10 @@ public sealed class ScheduleProcessTests : IDisposable
 
         await ActionsAsync("apply", 0);
 
-        (await StandingAsync()).Should().BeEquivalentTo("verify 0 17 * * * ? * True", "rotate 0 30 1 * * ? * True", "dry-run-report 0 0 4 ? * MON * True");
-        (await ActionsAsync("plan", 0, "--exit-code")).Should().OnlyContain(action => action.EndsWith(" unchanged", StringComparison.Ordinal));
+        (await StandingAsync()).Should()
+            .BeEquivalentTo("verify 0 17 * * * ? * True", "rotate 0 30 1 * * ? * True", "dry-run-report 0 0 4 ? * MON * True");
+        (await ActionsAsync("plan", 0, "--exit-code")).Should()
+            .OnlyContain(action => action.EndsWith(" unchanged", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -109,7 +129,10 @@ public sealed class ScheduleProcessTests : IDisposable
         var ended = await _rotator.RunAsync("schedules", "apply", "--sandbox");
 
         ended.ExitCode.Should().Be(2);
-        ended.Error.ReplaceLineEndings(" ").Should().Contain("schedules/nightly-rotation.yaml:4:7: The clocks of Europe/Berlin change").And.Contain("zone: UTC");
+        ended.Error.ReplaceLineEndings(" ")
+            .Should()
+            .Contain("schedules/nightly-rotation.yaml:4:7: The clocks of Europe/Berlin change").And
+            .Contain("zone: UTC");
         Directory.Exists(_rotator.PathOf(".sandbox")).Should().BeFalse();
     }
 
@@ -124,7 +147,9 @@ public sealed class ScheduleProcessTests : IDisposable
 
         ended.ExitCode.Should().Be(0, ended.Error);
         ended.Out.Split('\n').Should().OnlyContain(line => line.Length <= 80);
-        ended.Out.Split('\n').Count(line => line.Contains("10:30 Asia/Tokyo,", StringComparison.Ordinal) && line.EndsWith(" 01:30 UTC", StringComparison.Ordinal)).Should().Be(3);
+        ended.Out.Split('\n')
+            .Count(line => line.Contains("10:30 Asia/Tokyo,", StringComparison.Ordinal)
+                && line.EndsWith(" 01:30 UTC", StringComparison.Ordinal)).Should().Be(3);
     }
 
     public void Dispose() => _rotator.Dispose();
@@ -152,7 +177,8 @@ public sealed class ScheduleProcessTests : IDisposable
     private async Task<List<string>> StandingAsync()
     {
         using var store = Store();
-        return await store.ReadAsync(state => Home(state).Schedules.Select(each => $"{each.SelectorPattern} {each.Cron} {each.Enabled}").ToList());
+        return await store.ReadAsync(
+            state => Home(state).Schedules.Select(each => $"{each.SelectorPattern} {each.Cron} {each.Enabled}").ToList());
     }
 
     private async Task ChangeAsync(Action<RepositoryState> change)

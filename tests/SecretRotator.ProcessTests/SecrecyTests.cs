@@ -12,9 +12,31 @@ public sealed class SecrecyTests : IDisposable
         ["plan", "--sandbox", "--log-level", "debug"],
         ["plan", "--sandbox", "--log-level", "debug", "--output", "json", "--out", "plan.json"],
         ["rotate", "--sandbox", "--log-level", "debug", "--only", "payments-db", "--fault", "bitbucket.put@DB_PASSWORD#2..=503"],
-        ["rotate", "--sandbox", "--log-level", "debug", "--only", "payments-webhook", "--fault", "bitbucket.put@WEBHOOK#1..=lost", "--output", "json"],
+        [
+            "rotate",
+            "--sandbox",
+            "--log-level",
+            "debug",
+            "--only",
+            "payments-webhook",
+            "--fault",
+            "bitbucket.put@WEBHOOK#1..=lost",
+            "--output",
+            "json",
+        ],
         ["rotate", "--sandbox", "--log-level", "debug", "--only", "billing-queue", "--fault", "bitbucket.put#1..=garbage"],
-        ["rotate", "--sandbox", "--log-level", "debug", "--only", "scada-gateway", "--fault", "aws.GetSecretValue#2..=garbage", "--log-format", "json"],
+        [
+            "rotate",
+            "--sandbox",
+            "--log-level",
+            "debug",
+            "--only",
+            "scada-gateway",
+            "--fault",
+            "aws.GetSecretValue#2..=garbage",
+            "--log-format",
+            "json",
+        ],
         ["rotate", "--sandbox", "--log-level", "debug", "--only", "telemetry-id", "--fault", "aws.UpdateSecretVersionStage#2..=500"],
         ["rotate", "--sandbox", "--log-level", "debug", "--only", "grid-api", "--fault", "azure.PutSecret#2..=500", "--log-format", "json"],
         ["rotate", "--sandbox", "--log-level", "debug", "--only", "deploy-key", "--fault", "azure.GetSecret#1..=garbage"],
@@ -56,6 +78,7 @@ public sealed class SecrecyTests : IDisposable
     {
         var base64 = Convert.ToBase64String(Encoding.UTF8.GetBytes(value));
         string[] whole = [value, base64, base64.TrimEnd('='), Uri.EscapeDataString(value), JsonSerializer.Serialize(value).Trim('"')];
-        return whole.Concat(value.StartsWith("-----", StringComparison.Ordinal) ? [] : [value[..12], base64[..16]]).Distinct(StringComparer.Ordinal);
+        return whole.Concat(value.StartsWith("-----", StringComparison.Ordinal) ? [] : [value[..12], base64[..16]])
+            .Distinct(StringComparer.Ordinal);
     }
 }

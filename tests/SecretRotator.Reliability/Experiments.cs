@@ -14,5 +14,12 @@ namespace SecretRotator.Reliability;
 internal static class Experiments
 {
     public static IEnumerable<Command> All =>
-        [MatrixCommand.Make(), SimulateCommand.Make(), SelfTest.Make(), ChainCommand.Make(), ProcessesExperiment.Command(), FuzzExperiment.Command];
+        [
+            MatrixCommand.Make(),
+            SimulateCommand.Make(),
+            SelfTest.Make(),
+            ChainCommand.Make(),
+            ProcessesExperiment.Command(),
+            FuzzExperiment.Command,
+        ];
 }

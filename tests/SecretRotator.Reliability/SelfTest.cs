@@ -41,7 +41,9 @@ internal static class SelfTest
             output.WriteLine($"{bug}: {(isFound ? "found" : "NOT FOUND")}");
         var traces = (await Task.WhenAll(RunAsync(Seeds), RunAsync(Seeds))).Select(tally => tally["trace"]).ToList();
         var same = traces[0] == traces[1] && traces[0] != 0;
-        output.WriteLine($"selftest: {found.Count(isFound => isFound)} of {bugs.Count} planted bugs found, the same seeds told {(same ? "the same histories" : "DIFFERENT HISTORIES")}");
+        output.WriteLine(
+            $"selftest: {found.Count(isFound => isFound)} of {bugs.Count} planted bugs found, the same seeds told "
+                + $"{(same ? "the same histories" : "DIFFERENT HISTORIES")}");
         return found.All(isFound => isFound) && same ? 0 : 1;
     }
 

@@ -24,10 +24,12 @@ internal sealed class JsonAnswerUnmarshaller<TResponse>(Func<JsonElement, TRespo
             using var document = JsonDocument.Parse(maySayNothing && body.IsEmpty ? "{}"u8.ToArray() : body, Strict);
             return document.RootElement.ValueKind == JsonValueKind.Object ? read(document.RootElement) : throw new FormatException();
         }
-        catch (Exception garbled) when (garbled is JsonException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
+        catch (Exception garbled)
+            when (garbled is JsonException or InvalidOperationException or FormatException or OverflowException or ArgumentException)
         {
             // Neither the body nor the parser's words: both may hold a part of a secret.
-            throw new AmazonUnmarshallingException(input.ResponseData.GetHeaderValue("x-amzn-RequestId"), null, null, input.ResponseData.StatusCode);
+            throw new AmazonUnmarshallingException(
+                input.ResponseData.GetHeaderValue("x-amzn-RequestId"), null, null, input.ResponseData.StatusCode);
         }
         finally
         {
@@ -35,7 +37,8 @@ internal sealed class JsonAnswerUnmarshaller<TResponse>(Func<JsonElement, TRespo
         }
     }
 
-    public override AmazonServiceException UnmarshallException(JsonUnmarshallerContext input, Exception innerException, HttpStatusCode statusCode)
+    public override AmazonServiceException UnmarshallException(
+        JsonUnmarshallerContext input, Exception innerException, HttpStatusCode statusCode)
     {
         var (type, message) = ReadError(Drain(input.Stream));
         type ??= input.ResponseData.GetHeaderValue("x-amzn-ErrorType");
@@ -44,21 +47,23 @@ internal sealed class JsonAnswerUnmarshaller<TResponse>(Func<JsonElement, TRespo
         return Of(code, message, innerException, input.ResponseData.GetHeaderValue("x-amzn-RequestId"), statusCode);
     }
 
-    private static AmazonSecretsManagerException Of(string code, string message, Exception inner, string requestId, HttpStatusCode status) => code switch
-    {
-        "DecryptionFailure" => new DecryptionFailureException(message, inner, ErrorType.Unknown, code, requestId, status),
-        "EncryptionFailure" => new EncryptionFailureException(message, inner, ErrorType.Unknown, code, requestId, status),
-        "InternalServiceError" => new InternalServiceErrorException(message, inner, ErrorType.Unknown, code, requestId, status),
-        "InvalidNextTokenException" => new InvalidNextTokenException(message, inner, ErrorType.Unknown, code, requestId, status),
-        "InvalidParameterException" => new InvalidParameterException(message, inner, ErrorType.Unknown, code, requestId, status),
-        "InvalidRequestException" => new InvalidRequestException(message, inner, ErrorType.Unknown, code, requestId, status),
-        "LimitExceededException" => new LimitExceededException(message, inner, ErrorType.Unknown, code, requestId, status),
-        "MalformedPolicyDocumentException" => new MalformedPolicyDocumentException(message, inner, ErrorType.Unknown, code, requestId, status),
-        "PreconditionNotMetException" => new PreconditionNotMetException(message, inner, ErrorType.Unknown, code, requestId, status),
-        "ResourceExistsException" => new ResourceExistsException(message, inner, ErrorType.Unknown, code, requestId, status),
-        "ResourceNotFoundException" => new ResourceNotFoundException(message, inner, ErrorType.Unknown, code, requestId, status),
-        _ => new AmazonSecretsManagerException(message, inner, ErrorType.Unknown, code, requestId, status),
-    };
+    private static AmazonSecretsManagerException Of(
+        string code, string message, Exception inner, string requestId, HttpStatusCode status) => code switch
+        {
+            "DecryptionFailure" => new DecryptionFailureException(message, inner, ErrorType.Unknown, code, requestId, status),
+            "EncryptionFailure" => new EncryptionFailureException(message, inner, ErrorType.Unknown, code, requestId, status),
+            "InternalServiceError" => new InternalServiceErrorException(message, inner, ErrorType.Unknown, code, requestId, status),
+            "InvalidNextTokenException" => new InvalidNextTokenException(message, inner, ErrorType.Unknown, code, requestId, status),
+            "InvalidParameterException" => new InvalidParameterException(message, inner, ErrorType.Unknown, code, requestId, status),
+            "InvalidRequestException" => new InvalidRequestException(message, inner, ErrorType.Unknown, code, requestId, status),
+            "LimitExceededException" => new LimitExceededException(message, inner, ErrorType.Unknown, code, requestId, status),
+            "MalformedPolicyDocumentException" =>
+                new MalformedPolicyDocumentException(message, inner, ErrorType.Unknown, code, requestId, status),
+            "PreconditionNotMetException" => new PreconditionNotMetException(message, inner, ErrorType.Unknown, code, requestId, status),
+            "ResourceExistsException" => new ResourceExistsException(message, inner, ErrorType.Unknown, code, requestId, status),
+            "ResourceNotFoundException" => new ResourceNotFoundException(message, inner, ErrorType.Unknown, code, requestId, status),
+            _ => new AmazonSecretsManagerException(message, inner, ErrorType.Unknown, code, requestId, status),
+        };
 
     private static (string Type, string Message) ReadError(Memory<byte> body)
     {
@@ -66,7 +71,9 @@ internal sealed class JsonAnswerUnmarshaller<TResponse>(Func<JsonElement, TRespo
         {
             using var document = JsonDocument.Parse(body);
             var root = document.RootElement;
-            return root.ValueKind == JsonValueKind.Object ? (root.Text("__type"), root.Text("message") ?? root.Text("Message")) : (null, null);
+            return root.ValueKind == JsonValueKind.Object
+                ? (root.Text("__type"), root.Text("message") ?? root.Text("Message"))
+                : (null, null);
         }
         catch (Exception garbled) when (garbled is JsonException or InvalidOperationException)
         {

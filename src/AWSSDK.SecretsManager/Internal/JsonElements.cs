@@ -28,7 +28,8 @@ internal static class JsonElements
 
     public static Dictionary<string, List<string>> TextsByName(this JsonElement element, string name) =>
         element.Member(name) is { } value
-            ? value.EnumerateObject().ToDictionary(p => p.Name, p => p.Value.EnumerateArray().Select(AsText).ToList(), StringComparer.Ordinal)
+            ? value.EnumerateObject()
+                .ToDictionary(p => p.Name, p => p.Value.EnumerateArray().Select(AsText).ToList(), StringComparer.Ordinal)
             : AWSConfigs.InitializeCollections ? [] : null;
 
     private static JsonElement? Member(this JsonElement element, string name) =>

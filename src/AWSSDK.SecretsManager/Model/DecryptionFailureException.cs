@@ -13,7 +13,8 @@ public class DecryptionFailureException : AmazonSecretsManagerException
     }
 
     /// <summary>A refusal.</summary>
-    public DecryptionFailureException(string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
+    public DecryptionFailureException(
+        string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
         : base(message, innerException, errorType, errorCode, requestId, statusCode)
     {
     }

@@ -13,7 +13,8 @@ public class EncryptionFailureException : AmazonSecretsManagerException
     }
 
     /// <summary>A refusal.</summary>
-    public EncryptionFailureException(string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
+    public EncryptionFailureException(
+        string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
         : base(message, innerException, errorType, errorCode, requestId, statusCode)
     {
     }

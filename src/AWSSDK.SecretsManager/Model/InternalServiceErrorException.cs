@@ -13,7 +13,8 @@ public class InternalServiceErrorException : AmazonSecretsManagerException
     }
 
     /// <summary>A refusal.</summary>
-    public InternalServiceErrorException(string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
+    public InternalServiceErrorException(
+        string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
         : base(message, innerException, errorType, errorCode, requestId, statusCode)
     {
     }

@@ -13,7 +13,8 @@ public class InvalidRequestException : AmazonSecretsManagerException
     }
 
     /// <summary>A refusal.</summary>
-    public InvalidRequestException(string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
+    public InvalidRequestException(
+        string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
         : base(message, innerException, errorType, errorCode, requestId, statusCode)
     {
     }

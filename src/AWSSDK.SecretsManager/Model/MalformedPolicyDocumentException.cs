@@ -13,7 +13,8 @@ public class MalformedPolicyDocumentException : AmazonSecretsManagerException
     }
 
     /// <summary>A refusal.</summary>
-    public MalformedPolicyDocumentException(string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
+    public MalformedPolicyDocumentException(
+        string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
         : base(message, innerException, errorType, errorCode, requestId, statusCode)
     {
     }

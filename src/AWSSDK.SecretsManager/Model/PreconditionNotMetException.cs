@@ -13,7 +13,8 @@ public class PreconditionNotMetException : AmazonSecretsManagerException
     }
 
     /// <summary>A refusal.</summary>
-    public PreconditionNotMetException(string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
+    public PreconditionNotMetException(
+        string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
         : base(message, innerException, errorType, errorCode, requestId, statusCode)
     {
     }

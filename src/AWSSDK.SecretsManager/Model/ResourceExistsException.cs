@@ -13,7 +13,8 @@ public class ResourceExistsException : AmazonSecretsManagerException
     }
 
     /// <summary>A refusal.</summary>
-    public ResourceExistsException(string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
+    public ResourceExistsException(
+        string message, Exception innerException, ErrorType errorType, string errorCode, string requestId, HttpStatusCode statusCode)
         : base(message, innerException, errorType, errorCode, requestId, statusCode)
     {
     }

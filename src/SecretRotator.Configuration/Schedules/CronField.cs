@@ -20,7 +20,8 @@ internal sealed record CronField(string Name, int First, int Last, params Immuta
     public static readonly CronField Day = new("day of month", 1, 31);
 
     /// <summary>Months.</summary>
-    public static readonly CronField Month = new("month", 1, 12, "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC");
+    public static readonly CronField Month = new(
+        "month", 1, 12, "JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC");
 
     /// <summary>Days of a week as crontabs count them: 0 is Sunday, and so is 7.</summary>
     public static readonly CronField Weekday = new("day of week", 0, 6, "SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT");
@@ -54,7 +55,8 @@ internal sealed record CronField(string Name, int First, int Last, params Immuta
         return set;
     }
 
-    /// <summary>Writes a set the way <see cref="Read"/> takes it: <c>*</c> for everything, words where the field has them, runs of three and more as ranges.</summary>
+    /// <summary>Writes a set the way <see cref="Read"/> takes it: <c>*</c> for everything, words where the field has them, runs of three
+    /// and more as ranges.</summary>
     public string Write(ulong set)
     {
         if (set == All)
@@ -80,7 +82,10 @@ internal sealed record CronField(string Name, int First, int Last, params Immuta
         var (range, stepped) = part.Split('/') switch
         {
             [var all] => (all, (int?)1),
-            [var some, var step] => (some, int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= Last ? number : null),
+            [var some, var step] =>
+                (some, int.TryParse(step, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= Last
+                    ? number
+                    : null),
             _ => ("", null),
         };
         if (stepped is not { } by)
@@ -115,7 +120,8 @@ internal sealed record CronField(string Name, int First, int Last, params Immuta
         var word = Words.IndexOf(text.ToUpperInvariant());
         if (word >= 0)
             return First + word;
-        return text.Length <= 2 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= First && number <= Greatest ? number : null;
+        return text.Length <= 2 && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= First
+            && number <= Greatest ? number : null;
     }
 
     private string Word(int number) => Words.IsEmpty ? number.ToString(CultureInfo.InvariantCulture) : Words[number - First];

@@ -34,7 +34,8 @@ internal sealed record CronTimes(ulong Minutes, ulong Hours, ulong Days, ulong M
         {
             wrong = (
                 $"{Quoted.Of(text)} has {parts.Length} fields, and a cron expression has five",
-                "Write minute, hour, day of month, month and day of week, such as \"30 1 * * mon-fri\". Seconds, years and words such as @daily aren't taken.");
+                "Write minute, hour, day of month, month and day of week, such as \"30 1 * * mon-fri\". Seconds, years and words such as "
+                    + "@daily aren't taken.");
             return false;
         }
 
@@ -47,7 +48,9 @@ internal sealed record CronTimes(ulong Minutes, ulong Hours, ulong Days, ulong M
                 continue;
             }
 
-            wrong = ($"{Quoted.Of(parts[i])} can't be the {Fields[i].Name} of a cron expression", $"Write *, {Range(Fields[i])}, ranges such as 1-5, steps such as */15, or a list of them with commas.");
+            wrong = (
+                $"{Quoted.Of(parts[i])} can't be the {Fields[i].Name} of a cron expression",
+                $"Write *, {Range(Fields[i])}, ranges such as 1-5, steps such as */15, or a list of them with commas.");
             return false;
         }
 
@@ -58,7 +61,9 @@ internal sealed record CronTimes(ulong Minutes, ulong Hours, ulong Days, ulong M
 
     /// <summary>The five fields as a crontab has them.</summary>
     public override string ToString() =>
-        $"{CronField.Minute.Write(Minutes)} {CronField.Hour.Write(Hours)} {CronField.Day.Write(Days)} {CronField.Month.Write(Months)} {CronField.Weekday.Write(Weekdays)}";
+        $"{CronField.Minute.Write(Minutes)} {CronField.Hour.Write(Hours)} {CronField.Day.Write(Days)} {CronField.Month.Write(Months)} "
+            + $"{CronField.Weekday.Write(Weekdays)}";
 
-    private static string Range(CronField field) => field.Words.IsEmpty ? $"{field.First} to {field.Last}" : $"{field.First} to {field.Last}, {field.Words[0]} to {field.Words[^1]}";
+    private static string Range(CronField field) =>
+        field.Words.IsEmpty ? $"{field.First} to {field.Last}" : $"{field.First} to {field.Last}, {field.Words[0]} to {field.Words[^1]}";
 }

@@ -11,7 +11,9 @@ internal sealed record Fingerprint(string Value)
 
     /// <summary>The fingerprint of a schedule. It doesn't depend on who wrote the pattern.</summary>
     public static Fingerprint Of(string selector, string pipeline, string branch, string pattern) => new(
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', selector, pipeline, branch, QuartzPattern.Normal(pattern)))))[..Digits]);
+        Convert.ToHexStringLower(
+            SHA256.HashData(
+                Encoding.UTF8.GetBytes(string.Join('\n', selector, pipeline, branch, QuartzPattern.Normal(pattern)))))[..Digits]);
 
     /// <summary>The fingerprint of what a file asks for.</summary>
     public static Fingerprint Of(ScheduleDeclaration schedule) => Of("custom", schedule.Pipeline, schedule.Branch, schedule.Pattern);

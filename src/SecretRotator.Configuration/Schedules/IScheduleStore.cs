@@ -3,7 +3,8 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Configuration.Schedules;
 
-/// <summary>Reads Bitbucket's schedules and what the tool noted of them. <c>schedules plan</c> holds this and nothing that writes.</summary>
+/// <summary>Reads Bitbucket's schedules and what the tool noted of them. <c>schedules plan</c> holds this and nothing that
+/// writes.</summary>
 internal interface IScheduleReader
 {
     /// <summary>All schedules of a repository. Each call asks Bitbucket again.</summary>
@@ -22,7 +23,8 @@ internal interface IScheduleStore : IScheduleReader
     /// <param name="schedule">What it is to be.</param>
     /// <param name="known">The uuids that aren't the new one, though they may look like it.</param>
     /// <param name="cancellation">Stops it; the schedule may be there nevertheless.</param>
-    /// <exception cref="RemoteFailureException">Refused (the repository's limit is reached, for one), or without an answer and nowhere to be seen.</exception>
+    /// <exception cref="RemoteFailureException">Refused (the repository's limit is reached, for one), or without an answer and nowhere to
+    /// be seen.</exception>
     Task<ObservedSchedule> CreateAsync(ScheduleDeclaration schedule, ImmutableHashSet<string> known, CancellationToken cancellation);
 
     /// <summary>Looks some seconds long for a schedule that a former run may have made a moment ago.</summary>
@@ -42,7 +44,8 @@ internal interface IScheduleStore : IScheduleReader
     /// <param name="former">The current one, or null where there is none.</param>
     /// <param name="record">What it is to say.</param>
     /// <param name="cancellation">Stops it.</param>
-    /// <exception cref="RemoteFailureException">Refused (<see cref="FailureKind.Conflict"/>: another run wrote one first), or without an answer.</exception>
+    /// <exception cref="RemoteFailureException">Refused (<see cref="FailureKind.Conflict"/>: another run wrote one first), or without an
+    /// answer.</exception>
     Task<PostedRecord> NoteAsync(PostedRecord? former, ScheduleRecord record, CancellationToken cancellation);
 
     /// <summary>Deletes a record. One that is gone already counts as deleted.</summary>

@@ -3,7 +3,8 @@ using SecretRotator.Inventory;
 
 namespace SecretRotator.Configuration.Schedules;
 
-/// <summary>A schedule as Bitbucket lists it. It has neither a name nor an owner there, and only <paramref name="Enabled"/> can change.</summary>
+/// <summary>A schedule as Bitbucket lists it. It has neither a name nor an owner there, and only <paramref name="Enabled"/> can
+/// change.</summary>
 /// <param name="Repository">The repository whose pipeline it starts.</param>
 /// <param name="Uuid">Its identity, in lower case and without braces.</param>
 /// <param name="Enabled">Whether Bitbucket starts it.</param>

@@ -3,8 +3,10 @@ using System.Numerics;
 namespace SecretRotator.Configuration.Schedules;
 
 /// <summary>
-/// The seven fields that Bitbucket's schedules take, in UTC: second, minute, hour, day of month, month, day of week, year. Of the two kinds of
-/// days exactly one is <c>?</c>. Atlassian's description of <c>pipeline_schedule.cron_pattern</c> shows <c>0 0 12 * * ? *</c> for 12:00 every day.
+/// The seven fields that Bitbucket's schedules take, in UTC: second, minute, hour, day of month, month, day of week, year. Of the two kinds
+/// of
+/// days exactly one is <c>?</c>. Atlassian's description of <c>pipeline_schedule.cron_pattern</c> shows <c>0 0 12 * * ? *</c> for 12:00
+/// every day.
 /// </summary>
 /// <remarks>Days of the week are written as words: crontabs count them from Sunday 0, and Quartz from Sunday 1.</remarks>
 internal static class QuartzPattern
@@ -19,13 +21,16 @@ internal static class QuartzPattern
             throw new ArgumentException("A pattern limits the days of the month or those of the week.", nameof(utc));
         var days = utc.AnyWeekday ? CronField.Day.Write(utc.Days) : None;
         var weekdays = utc.AnyWeekday ? None : CronField.Weekday.Write(utc.Weekdays);
-        return $"0 {CronField.Minute.Write(utc.Minutes)} {CronField.Hour.Write(utc.Hours)} {days} {CronField.Month.Write(utc.Months)} {weekdays} *";
+        return $"0 {CronField.Minute.Write(utc.Minutes)} {CronField.Hour.Write(utc.Hours)} {days} {CronField.Month.Write(utc.Months)} "
+            + $"{weekdays} *";
     }
 
     /// <summary>What a pattern means, no matter who wrote it; null where this tool couldn't express the same.</summary>
     public static CronTimes? Read(string pattern)
     {
-        if (pattern.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not ["0", var minute, var hour, var day, var month, var weekday, .. { Length: <= 1 } year])
+        if (pattern.Split(
+            ' ', StringSplitOptions.RemoveEmptyEntries) is not ["0", var minute, var hour, var day, var month, var weekday,
+                .. { Length: <= 1 } year])
             return null;
         if (year is not ([] or ["*"]) || (day == None) == (weekday == None))
             return null;
@@ -39,7 +44,8 @@ internal static class QuartzPattern
     }
 
     /// <summary>The one way to write what a pattern means, so that patterns can be compared as text; others stay as they are.</summary>
-    public static string Normal(string pattern) => Read(pattern) is { } times && (times.AnyDay || times.AnyWeekday) && BitOperations.PopCount(times.Minutes) > 0
+    public static string Normal(
+        string pattern) => Read(pattern) is { } times && (times.AnyDay || times.AnyWeekday) && BitOperations.PopCount(times.Minutes) > 0
         ? Of(times)
         : string.Join(' ', pattern.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

@@ -58,7 +58,8 @@ internal sealed class ScheduleApplication(IScheduleStore store)
             await store.NoteAsync(record, known, cancellation);
     }
 
-    private async Task<(ObservedSchedule Made, PostedRecord? Record)> MakeAsync(ScheduleItem item, ImmutableHashSet<string> observed, CancellationToken cancellation)
+    private async Task<(ObservedSchedule Made, PostedRecord? Record)> MakeAsync(
+        ScheduleItem item, ImmutableHashSet<string> observed, CancellationToken cancellation)
     {
         var declared = item.Declared!;
         var intent = new ScheduleRecord(item.Name!, item.Record?.Record.Owned, new(item.Repository.Slug, Fingerprint.Of(declared)));

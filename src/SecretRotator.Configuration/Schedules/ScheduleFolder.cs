@@ -26,14 +26,23 @@ internal sealed record ScheduleFolder(ImmutableArray<ScheduleDeclaration> Schedu
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return Wrong(folder, "There is no such folder, or it may not be read", "Name the folder with the schedules: --schedules DIR. Each file in it is one schedule; docs/pipelines.md shows how.");
+            return Wrong(
+                folder, "There is no such folder, or it may not be read",
+                "Name the folder with the schedules: --schedules DIR. Each file in it is one schedule; docs/pipelines.md shows how.");
         }
 
         return files.Length switch
         {
             // What isn't declared is deleted: a wrong folder must not count as an empty one.
-            0 => Wrong(folder, "No file in it ends in .yaml", "Write one file for each schedule; docs/pipelines.md shows how. To stop a schedule, keep its file and write \"enabled: false\"."),
-            > MostFiles => Wrong(folder, $"It holds {files.Length:N0} schedules, and more than {MostFiles} are not read", "Name the folder with the schedules alone: --schedules DIR."),
+            0 =>
+                Wrong(folder,
+                    "No file in it ends in .yaml",
+                    "Write one file for each schedule; docs/pipelines.md shows how. To stop a schedule, keep its file and write "
+                        + "\"enabled: false\"."),
+            > MostFiles =>
+                Wrong(folder,
+                    $"It holds {files.Length:N0} schedules, and more than {MostFiles} are not read",
+                    "Name the folder with the schedules alone: --schedules DIR."),
             _ => Read(files, new ScheduleReader(home, now)),
         };
     }
@@ -48,9 +57,13 @@ internal sealed record ScheduleFolder(ImmutableArray<ScheduleDeclaration> Schedu
             if (Bytes(file, found) is { } utf8 && reader.Read(file, utf8, found) is var (schedule, at))
             {
                 if (schedules.Find(other => other.Name == schedule.Name) is { } namesake)
-                    found.Add(at, $"The name \"{schedule.Name}\" is taken by {Quoted.Printable(namesake.File, maximum: 200)}", "Give each schedule a name of its own.");
+                    found.Add(
+                        at, $"The name \"{schedule.Name}\" is taken by {Quoted.Printable(namesake.File, maximum: 200)}",
+                        "Give each schedule a name of its own.");
                 else if (schedules.Find(other => DoesTheSame(other, schedule)) is { } twin)
-                    found.Add(at, $"It runs the same pipeline on the same branch at the same times as \"{twin.Name}\"", "Delete one of the two files.");
+                    found.Add(
+                        at, $"It runs the same pipeline on the same branch at the same times as \"{twin.Name}\"",
+                        "Delete one of the two files.");
                 schedules.Add(schedule);
             }
 
@@ -71,7 +84,9 @@ internal sealed record ScheduleFolder(ImmutableArray<ScheduleDeclaration> Schedu
             var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
             if (length <= LargestFile)
                 return bytes[..length];
-            problems.Add(Position.WholeFile, $"The file is larger than {LargestFile / 1024} KiB, so it is not read", "A schedule has seven lines. Write one file for each.");
+            problems.Add(
+                Position.WholeFile, $"The file is larger than {LargestFile / 1024} KiB, so it is not read",
+                "A schedule has seven lines. Write one file for each.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

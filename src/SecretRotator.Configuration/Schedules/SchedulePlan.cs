@@ -18,7 +18,8 @@ internal enum ScheduleAction
     /// <summary>It is as the file says, but enabled.</summary>
     Disable,
 
-    /// <summary>Times, pipeline, branch or repository differ, which Bitbucket can't change: make a new one, then take the old one away.</summary>
+    /// <summary>Times, pipeline, branch or repository differ, which Bitbucket can't change: make a new one, then take the old one
+    /// away.</summary>
     Replace,
 
     /// <summary>No file asks for it any more, and this tool made it: delete it.</summary>

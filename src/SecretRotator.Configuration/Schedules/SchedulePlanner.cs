@@ -17,10 +17,12 @@ internal sealed class SchedulePlanner
     }
 
     /// <summary>The repositories whose schedules must be known: those of the files, and those that records name.</summary>
-    public static ImmutableArray<VariableScope.Repository> Repositories(IEnumerable<ScheduleDeclaration> declared, IEnumerable<PostedRecord> records, string workspace) =>
+    public static ImmutableArray<VariableScope.Repository> Repositories(
+        IEnumerable<ScheduleDeclaration> declared, IEnumerable<PostedRecord> records, string workspace) =>
     [
         .. declared.Select(schedule => schedule.Repository)
-            .Concat(records.SelectMany(posted => new[] { posted.Record.Owned?.Repository, posted.Record.Making?.Repository }).OfType<string>().Select(slug => new VariableScope.Repository(workspace, slug)))
+            .Concat(records.SelectMany(posted => new[] { posted.Record.Owned?.Repository, posted.Record.Making?.Repository })
+                .OfType<string>().Select(slug => new VariableScope.Repository(workspace, slug)))
             .Distinct()
             .OrderBy(repository => repository.Slug, StringComparer.Ordinal),
     ];
@@ -29,14 +31,17 @@ internal sealed class SchedulePlanner
     /// <param name="declared">What the files ask for; no two of them ask for the same.</param>
     /// <param name="records">What earlier runs noted, a record for a name at most.</param>
     /// <param name="observed">The schedules of all the repositories above.</param>
-    public static SchedulePlan Plan(ImmutableArray<ScheduleDeclaration> declared, ImmutableArray<PostedRecord> records, ImmutableArray<ObservedSchedule> observed)
+    public static SchedulePlan Plan(
+        ImmutableArray<ScheduleDeclaration> declared, ImmutableArray<PostedRecord> records, ImmutableArray<ObservedSchedule> observed)
     {
         var planner = new SchedulePlanner(records, observed);
         var wanted = declared.Select(planner.Wanted).ToList();
         var gone = records.Where(posted => !declared.Any(schedule => schedule.Name == posted.Record.Name)).Select(planner.Gone).ToList();
-        var known = wanted.Concat(gone).SelectMany(item => item.Old.Select(old => old.Schedule.Uuid).Append(item.Kept?.Uuid)).ToHashSet(StringComparer.Ordinal);
+        var known = wanted.Concat(gone).SelectMany(item => item.Old.Select(old => old.Schedule.Uuid).Append(item.Kept?.Uuid))
+            .ToHashSet(StringComparer.Ordinal);
         var foreign = observed.Where(schedule => !known.Contains(schedule.Uuid))
-            .Select(schedule => new ScheduleItem(ScheduleAction.Foreign, null, schedule.Repository, null, schedule, IsMade: false, [], null));
+            .Select(schedule => new ScheduleItem(
+                ScheduleAction.Foreign, null, schedule.Repository, null, schedule, IsMade: false, [], null));
         return new([.. wanted, .. gone, .. foreign], [.. observed.Select(schedule => schedule.Uuid)]);
     }
 
@@ -46,8 +51,12 @@ internal sealed class SchedulePlanner
         var wanted = Fingerprint.Of(declared);
         var own = OwnOf(posted?.Record);
         var kept = own.FirstOrDefault(each => each.Schedule.Repository == declared.Repository && each.Fingerprint == wanted);
-        var isNoted = kept.Schedule is not null && posted!.Record == new ScheduleRecord(declared.Name, new(declared.Repository.Slug, kept.Schedule.Uuid, wanted, kept.IsMade), null);
-        if (kept.Schedule is null && _observed.FirstOrDefault(each => IsFree(each) && each.Repository == declared.Repository && each.Fingerprint == wanted) is { } twin)
+        var isNoted = kept.Schedule is not null
+            && posted!.Record == new ScheduleRecord(
+                declared.Name, new(declared.Repository.Slug, kept.Schedule.Uuid, wanted, kept.IsMade), null);
+        if (kept.Schedule is null
+            && _observed.FirstOrDefault(
+                each => IsFree(each) && each.Repository == declared.Repository && each.Fingerprint == wanted) is { } twin)
             kept = (twin, wanted, false);
         var old = own.Where(each => each.Schedule != kept.Schedule).Select(each => (each.Schedule, each.IsMade)).ToImmutableArray();
         var action = (kept.Schedule, isNoted) switch
@@ -91,7 +100,9 @@ internal sealed class SchedulePlanner
         if (record?.Owned is { } owned && _observed.FirstOrDefault(each => each.Uuid == owned.Uuid) is { } known)
             own.Add((known, owned.Fingerprint, owned.IsMade));
         if (record?.Making is { } making)
-            own.AddRange(_observed.Where(each => IsFree(each) && each.Repository.Slug == making.Repository && each.Fingerprint == making.Fingerprint).Select(each => (each, making.Fingerprint, true)));
+            own.AddRange(
+                _observed.Where(each => IsFree(each) && each.Repository.Slug == making.Repository && each.Fingerprint == making.Fingerprint)
+                    .Select(each => (each, making.Fingerprint, true)));
         return own;
     }
 

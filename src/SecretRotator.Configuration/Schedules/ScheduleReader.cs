@@ -29,16 +29,20 @@ internal sealed class ScheduleReader(VariableScope.Repository home, Instant now)
         var name = Checked(mapping.Text(ScheduleGrammar.Name), Names.IsName, problems, "can't be a schedule's name", Names.NameRule);
         var pipeline = mapping.Text(ScheduleGrammar.Pipeline)?.Value;
         var branch = Checked(
-            mapping.Text(ScheduleGrammar.Branch), IsBranch, problems, "can't be a branch", "Write the branch's name alone, such as main, without refs/heads/, without spaces and wildcards: a schedule runs on one branch.");
+            mapping.Text(ScheduleGrammar.Branch), IsBranch, problems, "can't be a branch",
+            "Write the branch's name alone, such as main, without refs/heads/, without spaces and wildcards: a schedule runs on one "
+                + "branch.");
         var repository = mapping.Has(ScheduleGrammar.Repository)
-            ? Checked(mapping.Text(ScheduleGrammar.Repository), Names.IsSlug, problems, "can't be a repository", Names.SlugRule)?.ToLowerInvariant()
+            ? Checked(mapping.Text(ScheduleGrammar.Repository), Names.IsSlug, problems, "can't be a repository", Names.SlugRule)
+                ?.ToLowerInvariant()
             : home.Slug;
         var enabled = mapping.Has(ScheduleGrammar.Enabled) ? mapping.Flag(ScheduleGrammar.Enabled) : true;
         var cron = mapping.Text(ScheduleGrammar.Cron);
         var local = cron is null ? null : Local(cron, problems);
         var zone = TimeReader.Zone(mapping, ScheduleGrammar.Zone, problems);
         var utc = local is null || zone is null ? null : Utc(local, zone, cron!.At, problems);
-        return name is null || pipeline is null || branch is null || repository is null || enabled is null || local is null || zone is null || utc is null
+        return name is null || pipeline is null || branch is null || repository is null || enabled is null || local is null || zone is null
+            || utc is null
             ? null
             : (new(name, home with { Slug = repository }, pipeline, branch, local, zone, utc, enabled.Value, file), nameAt);
     }
@@ -64,9 +68,11 @@ internal sealed class ScheduleReader(VariableScope.Repository home, Instant now)
         }
 
         // A second check, and the only one that finds days that never come.
-        if (CronExpression.TryParse(times!.ToString(), out var expression) && expression.GetNextOccurrence(DateTime.UnixEpoch, inclusive: true) is not null)
+        if (CronExpression.TryParse(times!.ToString(), out var expression)
+            && expression.GetNextOccurrence(DateTime.UnixEpoch, inclusive: true) is not null)
             return times;
-        problems.Add(cron.At, $"{Quoted.Of(cron.Value)} never comes", "Look at the day of the month: April has no 31st, and February no 30th.");
+        problems.Add(
+            cron.At, $"{Quoted.Of(cron.Value)} never comes", "Look at the day of the month: April has no 31st, and February no 30th.");
         return null;
     }
 

@@ -6,7 +6,8 @@ namespace SecretRotator.Configuration.Schedules;
 /// <summary>What the tool recorded of the schedule that belongs to one name: Bitbucket itself can't say whose a schedule is.</summary>
 /// <param name="Name">The name that a file gives it.</param>
 /// <param name="Owned">The schedule that belongs to the name, or null where none is known yet.</param>
-/// <param name="Making">What a run set out to make, noted before it did, so that the next run recognises the result as its own; else null.</param>
+/// <param name="Making">What a run set out to make, noted before it did, so that the next run recognises the result as its own; else
+/// null.</param>
 internal sealed record ScheduleRecord(string Name, OwnedSchedule? Owned, IntendedSchedule? Making)
 {
     private const string Made = "made=";
@@ -41,7 +42,8 @@ internal sealed record ScheduleRecord(string Name, OwnedSchedule? Owned, Intende
     }
 
     private static OwnedSchedule? OwnedOf(string text, bool isMade) =>
-        text.Split('/') is [var repository, var uuid, var print] && BitbucketUuid.Normal(uuid) is { } normal && Fingerprint.Parse(print) is { } fingerprint
+        text.Split('/') is [var repository, var uuid, var print] && BitbucketUuid.Normal(uuid) is { } normal
+            && Fingerprint.Parse(print) is { } fingerprint
             ? new(repository, normal, fingerprint, isMade)
             : null;
 

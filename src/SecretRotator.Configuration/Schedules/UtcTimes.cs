@@ -21,11 +21,14 @@ internal sealed record UtcTimes(CronTimes? Times, string? Why = null, string? Wr
                 "Write * for one of the two.");
         var byShift = Shifted(local, offset);
         if (local.EveryDay)
-            return Clock(byShift.SelectMany(group => group.Value)) is var (minutes, hours) ? new(local with { Minutes = minutes, Hours = hours }) : NotOneTable(local, offset);
+            return Clock(byShift.SelectMany(group => group.Value)) is var (minutes, hours)
+                ? new(local with { Minutes = minutes, Hours = hours })
+                : NotOneTable(local, offset);
         if (byShift.Count > 1)
             return Refused(
                 "In UTC some of its times fall on another day than the others, so no one pattern says when it runs",
-                $"Write two schedules: one with the hours {Hours(byShift.First().Value, offset)}, one with {Hours(byShift.Last().Value, offset)}.");
+                $"Write two schedules: one with the hours {Hours(byShift.First().Value, offset)}, one with "
+                    + $"{Hours(byShift.Last().Value, offset)}.");
         if (Clock(byShift.Single().Value) is not var (utcMinutes, utcHours))
             return NotOneTable(local, offset);
         var shifted = local with { Minutes = utcMinutes, Hours = utcHours };
@@ -33,7 +36,8 @@ internal sealed record UtcTimes(CronTimes? Times, string? Why = null, string? Wr
         {
             0 => new(shifted),
             var days => Moved(shifted, days) is { } moved ? new(moved) : Refused(
-                $"In UTC it runs on the day {(days < 0 ? "before" : "after")}, and the days that it names can't be expressed in that way in every month",
+                $"In UTC it runs on the day {(days < 0 ? "before" : "after")}, and the days that it names can't be expressed in that "
+                    + "way in every month",
                 "Write it in UTC (zone: UTC), or at a time of day that is the same day there."),
         };
     }

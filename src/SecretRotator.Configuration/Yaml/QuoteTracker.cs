@@ -1,7 +1,8 @@
 namespace SecretRotator.Configuration.Yaml;
 
 /// <summary>
-/// Determines, character by character, whether a place of a file is a comment or quoted. A quote counts where a value or a key may begin, so
+/// Determines, character by character, whether a place of a file is a comment or quoted. A quote counts where a value or a key may begin,
+/// so
 /// that an apostrophe within a text is none.
 /// </summary>
 internal struct QuoteTracker

@@ -41,7 +41,8 @@ internal static class SourceText
                 return Refuse(
                     problems,
                     at,
-                    $"The character {Name(rune)}{(rune.Value == 0xa0 ? " (no-break space)" : "")} looks like a space, and YAML doesn't take it for one",
+                    $"The character {Name(rune)}{(rune.Value == 0xa0 ? " (no-break space)" : "")} looks like a space, and YAML doesn't "
+                        + "take it for one",
                     "Write a space in its place; a text that needs the character must be quoted.");
             indenting = isBreak || (indenting && rune.Value == ' ');
             (line, column) = isBreak ? (line + 1, 1) : (line, column + rune.Utf16SequenceLength);

@@ -33,7 +33,8 @@ internal sealed class YamlTree
     /// <param name="text">The file's text.</param>
     /// <param name="problems">Where problems go.</param>
     /// <param name="beginWith">What to say to the author of an empty file, in whole sentences.</param>
-    public static YamlNode? Read(string text, ProblemList problems, string beginWith = "Begin with \"version: 1\"; docs/inventory.md shows the rest.")
+    public static YamlNode? Read(
+        string text, ProblemList problems, string beginWith = "Begin with \"version: 1\"; docs/inventory.md shows the rest.")
     {
         // The file may only parse once its quoted lines are indented. The problems of these trials aren't reported.
         var tree = QuotedLines.Indented(text) is { } indented && new YamlTree(text, new ProblemList(""), beginWith).ReadDocument() is null
@@ -106,7 +107,8 @@ internal sealed class YamlTree
 
         return first switch
         {
-            AnchorAlias => Unusable(at, "An alias (\"*\") can't be used in an inventory", "Write the value out, or put it under \"defaults\"."),
+            AnchorAlias =>
+                Unusable(at, "An alias (\"*\") can't be used in an inventory", "Write the value out, or put it under \"defaults\"."),
             Scalar scalar => ReadScalar(scalar, key, at),
             SequenceStart => ReadSequence(at, key, depth),
             MappingStart => ReadMapping(at, depth),
@@ -224,10 +226,13 @@ internal sealed class YamlTree
     private static string WhatLiteral(string kind) => $"This looks like a secret value ({kind}), which is not allowed in this file";
 
     private const string WriteInsteadOfLiteral =
-        "If it is one, delete it here and replace it wherever it is in use: everyone who can read the repository has it. If it isn't, choose a plainer text.";
+        "If it is one, delete it here and replace it wherever it is in use: everyone who can read the repository has it. If it isn't, "
+            + "choose a plainer text.";
 
     private static string Reason(YamlException error) =>
-        Quoted.Printable(error.Message, maximum: 120).TrimEnd('.') is { Length: > 0 } message ? char.ToLowerInvariant(message[0]) + message[1..] : "it can't be read";
+        Quoted.Printable(error.Message, maximum: 120).TrimEnd('.') is { Length: > 0 } message
+            ? char.ToLowerInvariant(message[0]) + message[1..]
+            : "it can't be read";
 
     private static Position PositionOf(Mark mark) => new((int)Math.Min(mark.Line, int.MaxValue), (int)Math.Min(mark.Column, int.MaxValue));
 

@@ -20,11 +20,13 @@ internal sealed class Attestation(StartedPipeline pipeline, byte[] nonce, Attest
         if (answers.LackVariable(key))
             return $"{target}: {pipeline} has no variable {key}.{Reach(target)}";
         if (answers.Of(key) is not { } answer)
-            return $"{target}: {pipeline} gave no answer for {key} that can be read. Its step may be another one than docs/attestation/bitbucket-pipelines.yml has, or Bitbucket masked a part of the line in its log.";
+            return $"{target}: {pipeline} gave no answer for {key} that can be read. Its step may be another one than "
+                + "docs/attestation/bitbucket-pipelines.yml has, or Bitbucket masked a part of the line in its log.";
         if (Proves(answer, target, key, sent))
             return null;
         return before is not null && Proves(answer, target, key, before)
-            ? $"{target}: {pipeline} still sees the value from before. Bitbucket hasn't passed the new one on, or the step keeps it somewhere."
+            ? $"{target}: {pipeline} still sees the value from before. Bitbucket hasn't passed the new one on, or the step keeps it "
+            + "somewhere."
             : $"{target}: {pipeline} sees another value than the one that was sent. {Hides(target, key)}";
     }
 
@@ -55,9 +57,13 @@ internal sealed class Attestation(StartedPipeline pipeline, byte[] nonce, Attest
     private string Hides(VariableTarget target, string key) => target.Scope switch
     {
         VariableScope.Environment environment =>
-            $"It is shadowed where the pipeline file sets {key} itself, and not seen where the step lacks \"environment: {environment.Name}\".",
+            $"It is shadowed where the pipeline file sets {key} itself, and not seen where the step lacks \"environment: "
+                + $"{environment.Name}\".",
         VariableScope.Repository =>
-            $"It is shadowed by a variable {key} of a deployment environment where the step runs in one, or where the pipeline file sets {key} itself.",
-        _ => $"It is shadowed by a variable {key} of the repository {pipeline.Repository.Slug} or of its deployment environment, or where the pipeline file sets {key} itself.",
+            $"It is shadowed by a variable {key} of a deployment environment where the step runs in one, or where the pipeline file "
+                + $"sets {key} itself.",
+        _ =>
+            $"It is shadowed by a variable {key} of the repository {pipeline.Repository.Slug} or of its deployment environment, or "
+                + $"where the pipeline file sets {key} itself.",
     };
 }

@@ -16,13 +16,15 @@ internal sealed class AttestationAnswers
     private const int LongestTrouble = 20;
     private const int HashDigits = 64;
 
-    private static readonly SearchValues<char> OfKey = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+    private static readonly SearchValues<char> OfKey = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
     private static readonly SearchValues<char> OfHash = SearchValues.Create("0123456789abcdef");
     private static readonly SearchValues<char> OfTrouble = SearchValues.Create("abcdefghijklmnopqrstuvwxyz-");
 
     private readonly ImmutableDictionary<string, ImmutableArray<string>> _answers;
 
-    private AttestationAnswers(ImmutableDictionary<string, ImmutableArray<string>> answers, string? trouble) => (_answers, Trouble) = (answers, trouble);
+    private AttestationAnswers(ImmutableDictionary<string, ImmutableArray<string>> answers, string? trouble) =>
+        (_answers, Trouble) = (answers, trouble);
 
     /// <summary>Why the step could not answer at all, as a sentence; null where it says no such thing.</summary>
     public string? Trouble { get; }
@@ -60,7 +62,8 @@ internal sealed class AttestationAnswers
     public bool LackPermission(string key) => _answers.GetValueOrDefault(key, []) is [Unlisted];
 
     /// <summary>The HMAC that it answers for a key; null where it answers nothing, or several things.</summary>
-    public byte[]? Of(string key) => _answers.GetValueOrDefault(key, []) is [var answer] && answer is not (Missing or Unlisted) ? Convert.FromHexString(answer) : null;
+    public byte[]? Of(string key) =>
+        _answers.GetValueOrDefault(key, []) is [var answer] && answer is not (Missing or Unlisted) ? Convert.FromHexString(answer) : null;
 
     private static string? Explain(string word) => word switch
     {
@@ -71,9 +74,12 @@ internal sealed class AttestationAnswers
         _ => null,
     };
 
-    private static bool IsKey(ReadOnlySpan<char> text) => text.Length <= LongestKey && !char.IsAsciiDigit(text[0]) && !text.ContainsAnyExcept(OfKey);
+    private static bool IsKey(ReadOnlySpan<char> text) =>
+        text.Length <= LongestKey && !char.IsAsciiDigit(text[0]) && !text.ContainsAnyExcept(OfKey);
 
-    private static bool IsAnswer(ReadOnlySpan<char> text) => text is Missing or Unlisted || (text.Length == HashDigits && !text.ContainsAnyExcept(OfHash));
+    private static bool IsAnswer(ReadOnlySpan<char> text) =>
+        text is Missing or Unlisted || (text.Length == HashDigits && !text.ContainsAnyExcept(OfHash));
 
-    private static bool IsTrouble(ReadOnlySpan<char> text) => text.Length is > 0 and <= LongestTrouble && !text.ContainsAnyExcept(OfTrouble);
+    private static bool IsTrouble(ReadOnlySpan<char> text) =>
+        text.Length is > 0 and <= LongestTrouble && !text.ContainsAnyExcept(OfTrouble);
 }

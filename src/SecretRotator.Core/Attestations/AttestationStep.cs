@@ -21,7 +21,8 @@ public static class AttestationStep
     /// <summary>The bytes of a nonce.</summary>
     public const int NonceBytes = 32;
 
-    /// <summary>Whether a running pipeline only proves what it sees: it answers with a keyed hash, and uses no value for anything else.</summary>
+    /// <summary>Whether a running pipeline only proves what it sees: it answers with a keyed hash, and uses no value for anything
+    /// else.</summary>
     public static bool IsAttestation(AttestationPolicy? policy, RunningPipeline running)
     {
         ArgumentNullException.ThrowIfNull(running);

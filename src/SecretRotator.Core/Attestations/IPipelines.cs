@@ -12,7 +12,8 @@ namespace SecretRotator.Attestations;
 public interface IPipelines
 {
     /// <summary>Starts a pipeline.</summary>
-    /// <exception cref="RemoteFailureException">Refused, or without an answer. <see cref="Effect.Unknown"/>: one may run, and its nonce is worth nothing any more.</exception>
+    /// <exception cref="RemoteFailureException">Refused, or without an answer. <see cref="Effect.Unknown"/>: one may run, and its nonce is
+    /// worth nothing any more.</exception>
     Task<StartedPipeline> StartAsync(PipelineOrder order, CancellationToken cancellation);
 
     /// <summary>How far it is. One call.</summary>
@@ -20,7 +21,8 @@ public interface IPipelines
     Task<PipelineProgress> LookAsync(StartedPipeline pipeline, CancellationToken cancellation);
 
     /// <summary>What the one step of an ended pipeline printed.</summary>
-    /// <exception cref="RemoteFailureException">Refused, without an answer, too long, or the pipeline has another number of steps.</exception>
+    /// <exception cref="RemoteFailureException">Refused, without an answer, too long, or the pipeline has another number of
+    /// steps.</exception>
     Task<string> ReadLogAsync(StartedPipeline pipeline, CancellationToken cancellation);
 
     /// <summary>Asks for its end. One that has ended is left alone.</summary>

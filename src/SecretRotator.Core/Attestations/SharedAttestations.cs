@@ -20,7 +20,8 @@ namespace SecretRotator.Attestations;
 /// <param name="firstLook">How long a pipeline is left alone before it is asked how far it is.</param>
 /// <param name="cancellation">Ends the waiting of all.</param>
 internal sealed class SharedAttestations(
-    IPipelines pipelines, AttestationPolicy? policy, RunId run, IRandomSource random, TimeProvider time, TimeSpan firstLook, CancellationToken cancellation)
+    IPipelines pipelines, AttestationPolicy? policy, RunId run, IRandomSource random, TimeProvider time, TimeSpan firstLook,
+    CancellationToken cancellation)
     : IAsyncDisposable
 {
     // An idle queue and a small step take some ten seconds; half a minute more or less doesn't matter to a slow one.
@@ -71,7 +72,8 @@ internal sealed class SharedAttestations(
             return _places[place].Attestation.Task.WaitAsync(stop);
     }
 
-    /// <summary>Reports that a rotation will not distribute, or no longer needs an answer. May be called at any time, more than once.</summary>
+    /// <summary>Reports that a rotation will not distribute, or no longer needs an answer. May be called at any time, more than
+    /// once.</summary>
     public void Leave(ManagedSecret secret) => Arrive(secret, keys: null);
 
     /// <summary>Waits until nothing runs any more, and wipes the nonces.</summary>
@@ -112,7 +114,8 @@ internal sealed class SharedAttestations(
         {
             expected.Attestation.SetException(failure is VerificationFailedException or OperationCanceledException
                 ? failure
-                : new VerificationFailedException(FailureMessages.Of(failure).After($"What pipelines of {place} see could not be proven.")));
+                : new VerificationFailedException(
+                    FailureMessages.Of(failure).After($"What pipelines of {place} see could not be proven.")));
             _ = expected.Attestation.Task.Exception;
         }
     }
@@ -149,7 +152,9 @@ internal sealed class SharedAttestations(
                 if (left <= TimeSpan.Zero)
                 {
                     throw new VerificationFailedException(
-                        $"The {started} didn't end within {policy.Limit.TotalMinutes:0.#} minutes (attestation.limit); it was {seen.Stage} at the last look, and was told to stop. Free the runner or the environment it waits for, or raise the limit.");
+                        $"The {started} didn't end within {policy.Limit.TotalMinutes:0.#} minutes (attestation.limit); it was "
+                            + $"{seen.Stage} at the last look, and was told to stop. Free the runner or the environment it waits for, "
+                            + "or raise the limit.");
                 }
 
                 pause = Least(Least(pause * Growth, LongestPause), left);

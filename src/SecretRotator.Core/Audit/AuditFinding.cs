@@ -30,25 +30,30 @@ public sealed class FindingRule
     public static FindingRule Missing { get; } = new("missing", Severity.Error, "A target doesn't exist.");
 
     /// <summary>A target has another key.</summary>
-    public static FindingRule Renamed { get; } = new("renamed", Severity.Warning, "The variable that a target was delivered to has another key now.");
+    public static FindingRule Renamed { get; } = new(
+        "renamed", Severity.Warning, "The variable that a target was delivered to has another key now.");
 
     /// <summary>A target can be read.</summary>
     public static FindingRule Unsecured { get; } = new("unsecured", Severity.Error, "A target isn't secured: its value can be read.");
 
     /// <summary>Several variables have a target's key.</summary>
-    public static FindingRule Ambiguous { get; } = new("ambiguous", Severity.Error, "Several variables have a target's key in different case.");
+    public static FindingRule Ambiguous { get; } = new(
+        "ambiguous", Severity.Error, "Several variables have a target's key in different case.");
 
     /// <summary>Pipelines see another variable.</summary>
     public static FindingRule Shadowed { get; } = new("shadowed", Severity.Warning, "A variable of a narrower scope hides a target.");
 
     /// <summary>The vault was changed elsewhere.</summary>
-    public static FindingRule VaultMoved { get; } = new("vault-moved", Severity.Error, "The vault's current version isn't the one that was delivered.");
+    public static FindingRule VaultMoved { get; } = new(
+        "vault-moved", Severity.Error, "The vault's current version isn't the one that was delivered.");
 
     /// <summary>Never delivered by this tool.</summary>
-    public static FindingRule NeverDelivered { get; } = new("never-delivered", Severity.Warning, "This tool has never delivered the secret, so what its targets hold isn't known.");
+    public static FindingRule NeverDelivered { get; } = new(
+        "never-delivered", Severity.Warning, "This tool has never delivered the secret, so what its targets hold isn't known.");
 
     /// <summary>The targets are other ones.</summary>
-    public static FindingRule TargetsChanged { get; } = new("targets-changed", Severity.Warning, "The targets aren't the ones that were delivered to.");
+    public static FindingRule TargetsChanged { get; } = new(
+        "targets-changed", Severity.Warning, "The targets aren't the ones that were delivered to.");
 
     /// <summary>A rotation is open.</summary>
     public static FindingRule Unfinished { get; } = new("unfinished", Severity.Error, "A rotation is open.");
@@ -57,10 +62,12 @@ public sealed class FindingRule
     public static FindingRule Overdue { get; } = new("overdue", Severity.Error, "The secret is older than its policy allows.");
 
     /// <summary>Another party rotates or owns it, or should and doesn't.</summary>
-    public static FindingRule Foreign { get; } = new("foreign", Severity.Error, "Another party rotates or owns the secret, or should and doesn't.");
+    public static FindingRule Foreign { get; } = new(
+        "foreign", Severity.Error, "Another party rotates or owns the secret, or should and doesn't.");
 
     /// <summary>Not known.</summary>
-    public static FindingRule Unknown { get; } = new("unknown", Severity.Warning, "It can't be determined: something could not be observed.");
+    public static FindingRule Unknown { get; } = new(
+        "unknown", Severity.Warning, "It can't be determined: something could not be observed.");
 
     /// <summary>Can't be started.</summary>
     public static FindingRule Blocked { get; } = new("blocked", Severity.Error, "The secret can't be rotated.");
@@ -69,27 +76,34 @@ public sealed class FindingRule
     public static FindingRule Failed { get; } = new("failed", Severity.Error, "The last attempt to rotate or deliver the secret failed.");
 
     /// <summary>Less than 128 bits.</summary>
-    public static FindingRule LowEntropy { get; } = new("low-entropy", Severity.Note, "Generated values have less than 128 bits of entropy; the inventory says why that is enough.");
+    public static FindingRule LowEntropy { get; } = new(
+        "low-entropy", Severity.Note, "Generated values have less than 128 bits of entropy; the inventory says why that is enough.");
 
     /// <summary>An old version is valid still.</summary>
-    public static FindingRule InGrace { get; } = new("in-grace", Severity.Note, "An old version of the secret is valid still, for pipelines that may hold it; a later run retires it.");
+    public static FindingRule InGrace { get; } = new(
+        "in-grace", Severity.Note, "An old version of the secret is valid still, for pipelines that may hold it; a later run retires it.");
 
     /// <summary>In no entry of the inventory.</summary>
-    public static FindingRule Unmanaged { get; } = new("unmanaged", Severity.Note, "A secured variable is in no entry of the inventory, so no one knows how old its value is.");
+    public static FindingRule Unmanaged { get; } = new(
+        "unmanaged", Severity.Note, "A secured variable is in no entry of the inventory, so no one knows how old its value is.");
 
     /// <summary>The Bitbucket credential ends soon.</summary>
-    public static FindingRule CredentialEnding { get; } = new("credential-ending", Severity.Warning, "The Bitbucket credential ends soon, and no program can make a new one.");
+    public static FindingRule CredentialEnding { get; } = new(
+        "credential-ending", Severity.Warning, "The Bitbucket credential ends soon, and no program can make a new one.");
 
     /// <summary>Evidence of a run was cut short.</summary>
-    public static FindingRule EvidenceIncomplete { get; } = new("evidence-incomplete", Severity.Warning, "Evidence of a run has no end: the run was cut short.");
+    public static FindingRule EvidenceIncomplete { get; } = new(
+        "evidence-incomplete", Severity.Warning, "Evidence of a run has no end: the run was cut short.");
 
     /// <summary>Evidence of a run doesn't hold.</summary>
-    public static FindingRule EvidenceBroken { get; } = new("evidence-broken", Severity.Error, "Evidence of a run was changed, or can't be read.");
+    public static FindingRule EvidenceBroken { get; } = new(
+        "evidence-broken", Severity.Error, "Evidence of a run was changed, or can't be read.");
 
     /// <summary>All rules, in the order of their ids.</summary>
     public static ImmutableArray<FindingRule> All { get; } =
     [
-        Ambiguous, Blocked, CredentialEnding, EvidenceBroken, EvidenceIncomplete, Failed, Foreign, InGrace, LowEntropy, Missing, NeverDelivered, Overdue,
+        Ambiguous, Blocked, CredentialEnding, EvidenceBroken, EvidenceIncomplete, Failed, Foreign, InGrace, LowEntropy, Missing,
+        NeverDelivered, Overdue,
         Renamed, Shadowed, TargetsChanged, Unfinished, Unknown, Unmanaged, Unsecured, VaultMoved,
     ];
 

@@ -55,7 +55,8 @@ public sealed record AuditReport
 
     /// <summary>The overdue secrets, the longest overdue first.</summary>
     public ImmutableArray<SecretAudit> Overdue =>
-        [.. Secrets.Where(secret => secret.Freshness == AgeVerdict.Overdue).OrderBy(secret => secret.DueAt).ThenBy(secret => secret.Secret.Name, StringComparer.Ordinal)];
+        [.. Secrets.Where(secret => secret.Freshness == AgeVerdict.Overdue).OrderBy(secret => secret.DueAt)
+            .ThenBy(secret => secret.Secret.Name, StringComparer.Ordinal)];
 
     private ImmutableArray<SecretGroup> GroupedBy(Func<SecretAudit, string> key) =>
     [
@@ -89,9 +90,11 @@ public sealed record SecretGroup(string Name, Compliance Compliance, int ToActOn
 /// <param name="Workspace">The Bitbucket workspace's slug.</param>
 /// <param name="InInventory">How many secrets the inventory has; more than the report has where it was asked for a part.</param>
 public sealed record ReportOrigin(
-    Instant At, string Tool, string By, bool SandboxRun, string InventoryFile, string InventoryDigest, string PlanDigest, string Workspace, int InInventory);
+    Instant At, string Tool, string By, bool SandboxRun, string InventoryFile, string InventoryDigest, string PlanDigest, string Workspace,
+    int InInventory);
 
-/// <summary>How many secrets are as fresh as their policy wants, by the age of the vault's copy: what a target holds can't be read.</summary>
+/// <summary>How many secrets are as fresh as their policy wants, by the age of the vault's copy: what a target holds can't be
+/// read.</summary>
 /// <param name="Within">Younger than their policy allows at most.</param>
 /// <param name="Overdue">Older.</param>
 /// <param name="Unknown">Of unknown age. They count as not within.</param>

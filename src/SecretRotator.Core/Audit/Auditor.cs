@@ -35,26 +35,41 @@ public static class Auditor
             Calls = new(seen.Plan.ObservationCost, seen.Plan.ActionCost, seen.Inventory.Limits.BitbucketCallsPerHour),
             Unobserved = [.. Unobserved(seen)],
             Calendar = DueCalendar.Of(secrets, seen.Inventory.Freezes, origin.At),
-            Findings = [.. secrets.SelectMany(secret => secret.Findings), .. OfTheCredential(seen.Credential, origin.At), .. OfTheRest(coverage, evidence)],
+            Findings =
+            [
+                .. secrets.SelectMany(secret => secret.Findings),
+                .. OfTheCredential(seen.Credential, origin.At),
+                .. OfTheRest(coverage, evidence),
+            ],
             Evidence = evidence,
             Controls = [],
         };
         var texts = new ControlTexts(report, past);
         var told = Enum.GetValues<ControlFact>().ToDictionary(fact => fact, texts.Of);
-        return report with { Controls = [.. seen.Inventory.Controls.Select(control => new ControlFacts(control, [.. control.Facts.Select(fact => (fact, told[fact]))]))] };
+        return report with
+        {
+            Controls =
+            [
+                .. seen.Inventory.Controls.Select(
+                    control => new ControlFacts(control, [.. control.Facts.Select(fact => (fact, told[fact]))])),
+            ],
+        };
     }
 
-    private static int Count(ImmutableArray<SecretAudit> secrets, AgeVerdict verdict) => secrets.Count(secret => secret.Freshness == verdict);
+    private static int Count(ImmutableArray<SecretAudit> secrets, AgeVerdict verdict) =>
+        secrets.Count(secret => secret.Freshness == verdict);
 
     private static Coverage CoverageOf(Snapshot seen)
     {
-        var targets = seen.Inventory.Secrets.SelectMany(secret => secret.Targets).Select(target => (target.Scope, target.Variable.ToUpperInvariant())).ToHashSet();
+        var targets = seen.Inventory.Secrets.SelectMany(secret => secret.Targets)
+            .Select(target => (target.Scope, target.Variable.ToUpperInvariant())).ToHashSet();
         var unmanaged = seen.Drift.Unmanaged.CountBy(variable => variable.Scope).ToDictionary();
         var scopes = seen.Observation.Scopes
             .Where(scope => scope.Value is ScopeObservation.Listed)
             .Select(scope => new ScopeCoverage(
                 scope.Key,
-                ((ScopeObservation.Listed)scope.Value).Variables.Count(variable => variable.Secured && targets.Contains((scope.Key, variable.Key.ToUpperInvariant()))),
+                ((ScopeObservation.Listed)scope.Value).Variables
+                    .Count(variable => variable.Secured && targets.Contains((scope.Key, variable.Key.ToUpperInvariant()))),
                 unmanaged.GetValueOrDefault(scope.Key)))
             .OrderBy(scope => scope.Scope.ToString(), StringComparer.Ordinal);
         return new Coverage([.. scopes], seen.Drift.Unmanaged);
@@ -74,7 +89,8 @@ public static class Auditor
                     undescribed.Failure.OrHint("Fix the access to the vault, or correct the secret's path in the inventory."));
         if (seen.Credential is { At: null })
             yield return new Blindness(
-                "end of the Bitbucket credential", new Failure(FailureKind.NotObserved, "No one says when it ends.", CredentialEnd.Renewal));
+                "end of the Bitbucket credential",
+                new Failure(FailureKind.NotObserved, "No one says when it ends.", CredentialEnd.Renewal));
     }
 
     private static IEnumerable<AuditFinding> OfTheCredential(CredentialEnd? end, Instant now)
@@ -88,11 +104,13 @@ public static class Auditor
         const string Fetch = "Fetch the file again from where it was kept, and verify it: secret-rotator evidence verify FILE";
         foreach (var variable in coverage.Unmanaged)
             yield return new AuditFinding(
-                FindingRule.Unmanaged, null, null, $"{variable} is secured, and no entry names it.", "Add an entry for it, or delete it where nothing needs it.", 1);
+                FindingRule.Unmanaged, null, null, $"{variable} is secured, and no entry names it.",
+                "Add an entry for it, or delete it where nothing needs it.", 1);
         foreach (var broken in evidence.Broken)
             yield return new AuditFinding(FindingRule.EvidenceBroken, null, null, broken, Fetch, 1);
         foreach (var incomplete in evidence.Incomplete)
-            yield return new AuditFinding(FindingRule.EvidenceIncomplete, null, null, incomplete, "See what the next run finished: secret-rotator plan", 1);
+            yield return new AuditFinding(
+                FindingRule.EvidenceIncomplete, null, null, incomplete, "See what the next run finished: secret-rotator plan", 1);
     }
 }
 

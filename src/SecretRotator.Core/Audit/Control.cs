@@ -14,11 +14,20 @@ public sealed record Control(string Id, string Title, ImmutableArray<ControlFact
     /// </summary>
     public static ImmutableArray<Control> Usual { get; } =
     [
-        new("PCI DSS 4.0 8.3.9", "Passwords used as the only factor are changed at least every 90 days", [ControlFact.Age, ControlFact.Period]),
-        new("PCI DSS 4.0 8.6.3", "Passwords of application and system accounts are changed periodically and are complex enough for it", [ControlFact.Age, ControlFact.Period, ControlFact.Strength, ControlFact.Exceptions]),
-        new("NIST SP 800-53 IA-5", "Authenticators are protected, strong enough, and changed after a set period or event", [ControlFact.Age, ControlFact.Strength, ControlFact.Protection, ControlFact.History]),
-        new("ISO/IEC 27001:2022 A.5.17", "Authentication information is allocated and managed under control", [ControlFact.Ownership, ControlFact.Protection, ControlFact.History, ControlFact.Coverage]),
-        new("SOC 2 CC6.1", "Credentials are managed over their whole life", [ControlFact.Coverage, ControlFact.Age, ControlFact.Verification, ControlFact.Integrity]),
+        new("PCI DSS 4.0 8.3.9",
+            "Passwords used as the only factor are changed at least every 90 days", [ControlFact.Age, ControlFact.Period]),
+        new("PCI DSS 4.0 8.6.3",
+            "Passwords of application and system accounts are changed periodically and are complex enough for it",
+            [ControlFact.Age, ControlFact.Period, ControlFact.Strength, ControlFact.Exceptions]),
+        new("NIST SP 800-53 IA-5",
+            "Authenticators are protected, strong enough, and changed after a set period or event",
+            [ControlFact.Age, ControlFact.Strength, ControlFact.Protection, ControlFact.History]),
+        new("ISO/IEC 27001:2022 A.5.17",
+            "Authentication information is allocated and managed under control",
+            [ControlFact.Ownership, ControlFact.Protection, ControlFact.History, ControlFact.Coverage]),
+        new("SOC 2 CC6.1",
+            "Credentials are managed over their whole life",
+            [ControlFact.Coverage, ControlFact.Age, ControlFact.Verification, ControlFact.Integrity]),
     ];
 }
 

@@ -4,7 +4,8 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Audit;
 
-/// <summary>What evidence says about earlier runs, gathered one run at a time: memory grows with what was changed, not with what was read.</summary>
+/// <summary>What evidence says about earlier runs, gathered one run at a time: memory grows with what was changed, not with what was
+/// read.</summary>
 public sealed class PastRuns
 {
     private readonly Dictionary<string, Gathered> _secrets = new(StringComparer.Ordinal);
@@ -62,7 +63,10 @@ public sealed class PastRuns
 
         public (ImmutableArray<PastEvent> Newest, int Older) Newest()
         {
-            var sorted = _events.OrderByDescending(e => e.At).ThenBy(e => e.Run, StringComparer.Ordinal).Take(SecretAudit.MostEvents).ToImmutableArray();
+            var sorted = _events.OrderByDescending(e => e.At)
+                .ThenBy(e => e.Run, StringComparer.Ordinal)
+                .Take(SecretAudit.MostEvents)
+                .ToImmutableArray();
             return (sorted, _dropped + _events.Count - sorted.Length);
         }
     }
@@ -118,7 +122,8 @@ public sealed record PastEvent(
 /// <param name="Broken">The files that don't hold, with what is wrong.</param>
 /// <param name="Gaps">What of the chain across runs is missing or can't be determined.</param>
 public sealed record EvidenceFacts(
-    string? Source, ImmutableArray<PastRun> Runs, ImmutableArray<string> Incomplete, ImmutableArray<string> Broken, ImmutableArray<string> Gaps)
+    string? Source, ImmutableArray<PastRun> Runs, ImmutableArray<string> Incomplete, ImmutableArray<string> Broken,
+    ImmutableArray<string> Gaps)
 {
     /// <summary>No evidence was looked for.</summary>
     public static EvidenceFacts None { get; } = new(null, [], [], [], []);

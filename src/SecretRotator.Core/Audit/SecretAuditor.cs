@@ -15,7 +15,8 @@ internal sealed class SecretAuditor(
     private readonly ManagedSecret _secret = item.Secret;
     private readonly ImmutableArray<ValueRule> _rules = [.. Rules(item.Secret.Value)];
     private readonly Instant _now = seen.Plan.PlannedAt;
-    private readonly SecretDescription? _description = (seen.Observation.Secrets.GetValueOrDefault(item.Secret.Name) as SecretObservation.Described)?.Description;
+    private readonly SecretDescription? _description =
+        (seen.Observation.Secrets.GetValueOrDefault(item.Secret.Name) as SecretObservation.Described)?.Description;
 
     public SecretAudit Audit()
     {
@@ -76,7 +77,8 @@ internal sealed class SecretAuditor(
         _ => throw new InvalidOperationException("A new value policy needs a line in the report."),
     };
 
-    private static ValueRule Rule(string? field, ValueGenerator generator) => new(field, KindOf(generator), (int)Math.Floor(Entropy.BitsOf(generator)), generator.WeakBecause);
+    private static ValueRule Rule(string? field, ValueGenerator generator) =>
+        new(field, KindOf(generator), (int)Math.Floor(Entropy.BitsOf(generator)), generator.WeakBecause);
 
     private static string KindOf(ValueGenerator generator) => generator switch
     {
@@ -105,7 +107,10 @@ internal sealed class SecretAuditor(
         foreach (var overridden in Overrides.OfRun(seen.Inventory, _secret, item.Decision, _now, item.InFlight, item.Hold))
             yield return new AuditException(ExceptionKind.Override, overridden, _now, null);
         if (item.Hold is { } hold)
-            yield return new AuditException(ExceptionKind.Held, $"until {NodaTime.Text.InstantPattern.General.Format(hold.Until)} by {(hold.ByRollback ? "a rollback" : "the inventory")}: {hold.Reason}", null, null);
+            yield return new AuditException(
+                ExceptionKind.Held,
+                $"until {NodaTime.Text.InstantPattern.General.Format(hold.Until)} by "
+                    + $"{(hold.ByRollback ? "a rollback" : "the inventory")}: {hold.Reason}", null, null);
         foreach (var happened in history.Newest)
         {
             if (happened.Decision == "forced")
@@ -123,17 +128,26 @@ internal sealed class SecretAuditor(
     {
         List<AuditFinding> findings = [];
         findings.AddRange(drift.Select(finding =>
-            new AuditFinding(RuleOf(finding.Kind), _secret.Name, finding.Target, finding.What, finding.Hint, _secret.Line) { Failure = finding.Failure }));
+            new AuditFinding(RuleOf(finding.Kind), _secret.Name, finding.Target, finding.What, finding.Hint, _secret.Line)
+            {
+                Failure =
+                finding.Failure
+            }));
         // Where a difference already says why it can't be started, that isn't reported twice.
         if (item.Decision is Decision.Blocked blocked && !findings.Any(Blocks))
             findings.Add(Found(FindingRule.Blocked, blocked.Why, blocked.Hint) with { Failure = blocked.Failure });
         if (State() == AuditState.Failed)
-            findings.Add(Found(FindingRule.Failed, $"{history.Newest[0].Outcome.Replace('-', ' ')}: {history.Newest[0].Why}", $"See what happened: secret-rotator evidence show, run {history.Newest[0].Run}. Then rotate it: secret-rotator rotate --only {_secret.Name}"));
+            findings.Add(
+                Found(FindingRule.Failed,
+                    $"{history.Newest[0].Outcome.Replace('-', ' ')}: {history.Newest[0].Why}",
+                    $"See what happened: secret-rotator evidence show, run {history.Newest[0].Run}. Then rotate it: secret-rotator "
+                        + $"rotate --only {_secret.Name}"));
         if (item.InFlight?.Grace is { } grace)
         {
             findings.Add(Found(
                 FindingRule.InGrace,
-                $"The old version {grace.Version} is valid {(grace.OverBecause is null ? $"until {NodaTime.Text.InstantPattern.General.Format(grace.Until)} at the latest" : $"still. {grace.OverBecause}")}",
+                $"The old version {grace.Version} is valid "
+                    + $"{(grace.OverBecause is null ? $"until {NodaTime.Text.InstantPattern.General.Format(grace.Until)} at the latest" : $"still. {grace.OverBecause}")}",
                 $"The next run after that retires it. To do it by hand: secret-rotator rotate --only {_secret.Name}"));
         }
 
@@ -149,7 +163,9 @@ internal sealed class SecretAuditor(
         || finding.Rule == FindingRule.Foreign || finding.Rule == FindingRule.Unknown || finding.Rule == FindingRule.Unfinished;
 
     private static string Low(ValueRule rule, string reason) =>
-        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{(rule.Field is { } field ? $"{field}: " : "")}{rule.Kind} of {rule.Bits} bits: {reason}");
+        string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"{(rule.Field is { } field ? $"{field}: " : "")}{rule.Kind} of {rule.Bits} bits: {reason}");
 
     private static FindingRule RuleOf(DriftKind kind) => kind switch
     {

@@ -22,7 +22,8 @@ public interface IPipelineReader
 /// <param name="Name">Its branch, tag or custom pipeline, for people; empty where Bitbucket doesn't say.</param>
 /// <param name="CreatedAt">When it was created, by Bitbucket's clock: none of its steps began before.</param>
 /// <param name="IsPending">Whether it has yet to start.</param>
-public sealed record RunningPipeline(VariableScope.Repository Repository, string Uuid, int Build, string Name, Instant CreatedAt, bool IsPending)
+public sealed record RunningPipeline(
+    VariableScope.Repository Repository, string Uuid, int Build, string Name, Instant CreatedAt, bool IsPending)
 {
     /// <summary>The custom pipeline's name in the pipeline file, or null where it runs for a branch or tag by itself.</summary>
     public string? Custom { get; init; }

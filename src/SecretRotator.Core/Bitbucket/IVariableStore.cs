@@ -60,7 +60,8 @@ public interface IVariableStore : IVariableReader
 
     /// <summary>Creates a secured variable.</summary>
     /// <returns>The new variable, also where the answer was lost and a listing shows that it was created by this very call.</returns>
-    /// <exception cref="RemoteFailureException">Refused (<see cref="FailureKind.Conflict"/>: the key exists), or without an answer.</exception>
+    /// <exception cref="RemoteFailureException">Refused (<see cref="FailureKind.Conflict"/>: the key exists), or without an
+    /// answer.</exception>
     Task<CreatedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation);
 
     /// <summary>Deletes a variable. One that is gone already counts as deleted.</summary>

@@ -35,7 +35,8 @@ internal sealed record UnknownPlace(string Place, Failure Failure);
 /// <param name="Scopes">How many scopes were listed.</param>
 /// <param name="Calls">How many calls it cost.</param>
 internal sealed record DiscoveryReport(
-    ImmutableArray<UncoveredVariable> Variables, ImmutableArray<UnknownPlace> Unknown, ImmutableArray<string> Unseen, int Scopes, long Calls)
+    ImmutableArray<UncoveredVariable> Variables, ImmutableArray<UnknownPlace> Unknown, ImmutableArray<string> Unseen, int Scopes,
+    long Calls)
 {
     /// <summary>Whether everything that was asked for was seen.</summary>
     public bool IsComplete => Unknown.IsEmpty && Unseen.IsEmpty;

@@ -16,7 +16,8 @@ internal interface IScopeReader : IVariableReader
 
     /// <summary>The deployment environments of a repository.</summary>
     /// <exception cref="RemoteFailureException">The listing is not complete for certain.</exception>
-    Task<ImmutableArray<VariableScope.Environment>> ListEnvironmentsAsync(VariableScope.Repository repository, CancellationToken cancellation);
+    Task<ImmutableArray<VariableScope.Environment>> ListEnvironmentsAsync(
+        VariableScope.Repository repository, CancellationToken cancellation);
 
     /// <summary>Calls made so far.</summary>
     long CallsMade { get; }

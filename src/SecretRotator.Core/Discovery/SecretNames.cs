@@ -37,10 +37,13 @@ internal static partial class SecretNames
         || key.StartsWith("SECRET_ROTATOR_CLAIM_", StringComparison.OrdinalIgnoreCase)
         || key.StartsWith("SECRET_ROTATOR_SCHEDULE_", StringComparison.OrdinalIgnoreCase);
 
-    [GeneratedRegex("(^|_)(PASS(WORD|WD|PHRASE)?|PWD|SECRETS?|TOKENS?|CREDENTIALS?|CREDS|API_?KEY|(PRIVATE|ACCESS|SIGNING|ENCRYPTION|DEPLOY|SSH|MASTER|ACCOUNT|LICEN[CS]E)_KEY|DSN|CONN(ECTION)?_?STR(ING)?|[A-Z]+PASSWORD|[A-Z]+TOKEN)(_|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
+    [GeneratedRegex(
+        "(^|_)(PASS(WORD|WD|PHRASE)?|PWD|SECRETS?|TOKENS?|CREDENTIALS?|CREDS|API_?KEY|(PRIVATE|ACCESS|SIGNING|ENCRYPTION|DEPLOY|SSH|MASTER|ACCOUNT|LICEN[CS]E)_KEY|DSN|CONN(ECTION)?_?STR(ING)?|[A-Z]+PASSWORD|[A-Z]+TOKEN)(_|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Telling();
 
     // What is about a secret, and isn't one.
-    [GeneratedRegex("_(URL|URI|ENDPOINT|FILE|PATH|NAME|ID|ARN|TTL|LENGTH|EXPIRY|VERSION|ENABLED|REGION)$", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
+    [GeneratedRegex(
+        "_(URL|URI|ENDPOINT|FILE|PATH|NAME|ID|ARN|TTL|LENGTH|EXPIRY|VERSION|ENABLED|REGION)$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Harmless();
 }

@@ -45,7 +45,8 @@ internal sealed class VariableDiscovery(IScopeReader reader, RotationInventory i
 
     private void Announce(int repositories, bool isWhole) => announce(string.Create(
         CultureInfo.InvariantCulture,
-        $"{repositories} repositories: at least {(2 * repositories) + (isWhole ? 1 : 0)} calls, and one more for each deployment environment; it stops at {_most}, and names what it left out."));
+        $"{repositories} repositories: at least {(2 * repositories) + (isWhole ? 1 : 0)} calls, and one more for each deployment "
+            + $"environment; it stops at {_most}, and names what it left out."));
 
     private async Task LookAsync(VariableScope scope, CancellationToken cancellation)
     {
@@ -60,7 +61,8 @@ internal sealed class VariableDiscovery(IScopeReader reader, RotationInventory i
             var variables = await reader.ListAsync(scope, cancellation);
             _scopes++;
             foreach (var variable in variables.OrderBy(each => each.Key, StringComparer.OrdinalIgnoreCase))
-                if (!_covered.Contains(Identity(scope, variable.Key)) && !SecretNames.IsOurs(variable.Key) && KindOf(variable.Key, variable.Secured) is { } kind)
+                if (!_covered.Contains(Identity(scope, variable.Key)) && !SecretNames.IsOurs(variable.Key)
+                    && KindOf(variable.Key, variable.Secured) is { } kind)
                     _found.Add(new(kind, scope, variable.Key, variable.Secured));
         }
         catch (RemoteFailureException failure)
@@ -69,7 +71,8 @@ internal sealed class VariableDiscovery(IScopeReader reader, RotationInventory i
         }
     }
 
-    private async Task<ImmutableArray<VariableScope.Environment>> EnvironmentsAsync(VariableScope.Repository repository, CancellationToken cancellation)
+    private async Task<ImmutableArray<VariableScope.Environment>> EnvironmentsAsync(
+        VariableScope.Repository repository, CancellationToken cancellation)
     {
         var place = $"{repository}/*";
         if (IsSpent)

@@ -36,7 +36,8 @@ public sealed class CanonicalObject
     public CanonicalObject With(string name, bool truth) => WithJson(name, truth ? "true" : "false");
 
     /// <summary>Adds a list of texts.</summary>
-    public CanonicalObject With(string name, IEnumerable<string> texts) => WithJson(name, $"[{string.Join(',', texts.Select(text => Text(_convert(text))))}]");
+    public CanonicalObject With(string name, IEnumerable<string> texts) =>
+        WithJson(name, $"[{string.Join(',', texts.Select(text => Text(_convert(text))))}]");
 
     /// <summary>Adds an object; nothing where it is null.</summary>
     public CanonicalObject With(string name, CanonicalObject? value) => value is null ? this : WithJson(name, value.ToString());
@@ -54,7 +55,8 @@ public sealed class CanonicalObject
     /// <inheritdoc />
     public override string ToString() => $"{{{string.Join(',', _members.Select(member => $"{Text(member.Key)}:{member.Value}"))}}}";
 
-    /// <summary>The canonical form of something that was read, or null where it has none: a fraction, a number too large, half a character.</summary>
+    /// <summary>The canonical form of something that was read, or null where it has none: a fraction, a number too large, half a
+    /// character.</summary>
     internal static string? Of(JsonElement value)
     {
         try
@@ -69,10 +71,13 @@ public sealed class CanonicalObject
 
     private static string Canonical(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Object => value.EnumerateObject().Aggregate(new CanonicalObject(), (all, member) => all.WithJson(member.Name, Canonical(member.Value))).ToString(),
+        JsonValueKind.Object =>
+            value.EnumerateObject().Aggregate(new CanonicalObject(), (all, member) => all.WithJson(member.Name, Canonical(member.Value)))
+                .ToString(),
         JsonValueKind.Array => $"[{string.Join(',', value.EnumerateArray().Select(Canonical))}]",
         JsonValueKind.String => Text(value.GetString()!),
-        JsonValueKind.Number => value.TryGetInt64(out var number) ? Number(number) : throw new InvalidOperationException("No whole number."),
+        JsonValueKind.Number =>
+            value.TryGetInt64(out var number) ? Number(number) : throw new InvalidOperationException("No whole number."),
         JsonValueKind.True => "true",
         JsonValueKind.False => "false",
         _ => "null",
@@ -90,7 +95,8 @@ public sealed class CanonicalObject
 
     private static string Text(string text)
     {
-        if (!text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAny('"', '\\') && !text.AsSpan().ContainsAnyInRange('\ud800', '\udfff'))
+        if (!text.AsSpan().ContainsAnyInRange('\0', '\x1f') && !text.AsSpan().ContainsAny('"', '\\')
+            && !text.AsSpan().ContainsAnyInRange('\ud800', '\udfff'))
             return $"\"{text}\"";
         var json = new StringBuilder(text.Length + 2).Append('"');
         foreach (var rune in text.EnumerateRunes())

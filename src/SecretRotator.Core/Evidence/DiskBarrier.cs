@@ -17,7 +17,8 @@ internal partial class DiskBarrier
     public virtual void File(FileStream file) => file.Flush(flushToDisk: true);
 
     /// <summary>
-    /// Waits for the names in a directory: a file's content is on the disk by itself, its name isn't (fsync(2)). Does nothing on Windows, and
+    /// Waits for the names in a directory: a file's content is on the disk by itself, its name isn't (fsync(2)). Does nothing on Windows,
+    /// and
     /// where a directory can't be opened or its file system has no such call.
     /// </summary>
     /// <exception cref="IOException">They aren't there, or not known to be.</exception>

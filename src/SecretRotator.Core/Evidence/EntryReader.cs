@@ -24,9 +24,11 @@ internal static class EntryReader
             if (root.ValueKind != JsonValueKind.Object)
                 return (null, "It is not a JSON object.");
             if (Number(root, "version") is var version && version is < EvidenceFormat.OldestVersion or > EvidenceFormat.Version)
-                return (null, $"It is of version {version}; this program checks versions {EvidenceFormat.OldestVersion} to {EvidenceFormat.Version}.");
+                return (null,
+                    $"It is of version {version}; this program checks versions {EvidenceFormat.OldestVersion} to {EvidenceFormat.Version}.");
             var entry = Entry(root);
-            return CanonicalObject.Of(root) is { } canonical && System.Text.Encoding.UTF8.GetBytes(canonical).AsSpan().SequenceEqual(line.Span)
+            return CanonicalObject.Of(root) is { } canonical
+                && System.Text.Encoding.UTF8.GetBytes(canonical).AsSpan().SequenceEqual(line.Span)
                 ? (entry, null)
                 : (null, "It is not in canonical form (RFC 8785).");
         }
@@ -75,7 +77,8 @@ internal static class EntryReader
         {
             case "run-started":
                 return new EvidenceEntry.RunStarted(
-                    sequence, previous, at, new(Text(root, "run")), Text(root, "by"), Text(root, "command"), Text(root, "tool"), Text(root, "holder"), Text(root, "inventory"), After(root), Beside(root));
+                    sequence, previous, at, new(Text(root, "run")), Text(root, "by"), Text(root, "command"), Text(root, "tool"),
+                    Text(root, "holder"), Text(root, "inventory"), After(root), Beside(root));
             case "planned":
                 return new EvidenceEntry.Planned(sequence, previous, at, Text(root, "digest"), Number(root, "secrets"));
             case "decided":
@@ -90,7 +93,8 @@ internal static class EntryReader
                 return new EvidenceEntry.Stopped(sequence, previous, at, Text(root, "cause"), Failure(root));
             case "run-ended":
                 return new EvidenceEntry.RunEnded(
-                    sequence, previous, at, Number(root, "exitCode"), Number(root, "records"), Text(root, "head"), Text(root, "seal"), IsSealed(root));
+                    sequence, previous, at, Number(root, "exitCode"), Number(root, "records"), Text(root, "head"), Text(root, "seal"),
+                    IsSealed(root));
             default:
                 throw new NoRecordException("It is of a kind that this program doesn't know.");
         }
@@ -116,14 +120,17 @@ internal static class EntryReader
     {
         if (!root.TryGetProperty("beside", out var list))
             return [];
-        return list.ValueKind == JsonValueKind.Array ? [.. list.EnumerateArray().Select(each => Named(each, "beside"))] : throw Missing("beside");
+        return list.ValueKind == JsonValueKind.Array
+            ? [.. list.EnumerateArray().Select(each => Named(each, "beside"))]
+            : throw Missing("beside");
     }
 
     private static PreviousRun Named(JsonElement run, string member) =>
         run.ValueKind == JsonValueKind.Object ? new PreviousRun(new(Text(run, "run")), Text(run, "head")) : throw Missing(member);
 
     private static RecordedDecision Decision(JsonElement root) =>
-        new(Text(root, "decision"), Optional(root, "reason"), Time(root, "since"), Time(root, "until"), Optional(root, "hint"), Failure(root));
+        new(Text(root, "decision"),
+            Optional(root, "reason"), Time(root, "since"), Time(root, "until"), Optional(root, "hint"), Failure(root));
 
     private static RecordedOutcome Outcome(JsonElement root) => new(Text(root, "outcome"))
     {
@@ -157,7 +164,9 @@ internal static class EntryReader
     }
 
     private static long Number(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : throw Missing(name);
+        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)
+            ? number
+            : throw Missing(name);
 
     private static Instant? Time(JsonElement root, string name) =>
         Optional(root, name) is { } text ? MarkText.ParseInstant(text) ?? throw Missing(name) : null;

@@ -12,11 +12,14 @@ public static class EvidenceChain
     public static ImmutableArray<ChainFinding> Check(IReadOnlyCollection<CheckedFile> files, bool fromStart)
     {
         ArgumentNullException.ThrowIfNull(files);
-        var runs = files.Where(file => file.Story is not null).OrderBy(file => file.Story!.StartedAt).ThenBy(file => file.Name, StringComparer.Ordinal).ToList();
+        var runs = files.Where(file => file.Story is not null).OrderBy(file => file.Story!.StartedAt)
+            .ThenBy(file => file.Name, StringComparer.Ordinal).ToList();
         var byRun = runs.GroupBy(file => file.Story!.Run).ToDictionary(group => group.Key, group => group.ToList());
         var findings = ImmutableArray.CreateBuilder<ChainFinding>();
         foreach (var same in byRun.Values.Where(group => group.Count > 1))
-            findings.Add(new ChainFinding.Twice(same[0].Story!.Run, [.. same.Select(file => file.Name)], same.All(file => file.Content == same[0].Content)));
+            findings.Add(
+                new ChainFinding.Twice(
+                    same[0].Story!.Run, [.. same.Select(file => file.Name)], same.All(file => file.Content == same[0].Content)));
 
         var outside = runs.FirstOrDefault()?.Story!.Named.ToHashSet() ?? [];
         foreach (var file in runs)
@@ -24,7 +27,10 @@ public static class EvidenceChain
             if (file.Story!.After is null)
             {
                 var isEarliest = file.Story.Run == runs[0].Story!.Run;
-                findings.Add(new ChainFinding.Unnamed(file.Name, isEarliest, IsLater: fromStart && !isEarliest && runs.Exists(other => other.Story!.EndedAt < file.Story.StartedAt)));
+                findings.Add(
+                    new ChainFinding.Unnamed(
+                        file.Name, isEarliest,
+                        IsLater: fromStart && !isEarliest && runs.Exists(other => other.Story!.EndedAt < file.Story.StartedAt)));
             }
 
             foreach (var before in file.Story.Named)
@@ -38,14 +44,16 @@ public static class EvidenceChain
             }
         }
 
-        var namings = runs.DistinctBy(file => file.Story!.Run).SelectMany(file => file.Story!.Named.Select(before => (before.Run, File: file)));
+        var namings = runs.DistinctBy(file => file.Story!.Run)
+            .SelectMany(file => file.Story!.Named.Select(before => (before.Run, File: file)));
         foreach (var fork in namings.GroupBy(naming => naming.Run, naming => naming.File).Where(group => group.Count() > 1))
             findings.Add(new ChainFinding.Fork(fork.Key, [.. fork.Select(file => file.Name)], AreConcurrent([.. fork])));
         findings.AddRange(PassedOver([.. runs.DistinctBy(file => file.Story!.Run)], fromStart));
         return findings.ToImmutable();
     }
 
-    // A run that begins after another has ended names it, unless an earlier run did. Runs that found no evidence at all are left alone, and so are chains
+    // A run that begins after another has ended names it, unless an earlier run did. Runs that found no evidence at all are left alone, and
+    // so are chains
     // that have nothing to do with each other, unless there may be but one.
     private static IEnumerable<ChainFinding> PassedOver(List<CheckedFile> runs, bool fromStart)
     {
@@ -66,7 +74,8 @@ public static class EvidenceChain
                     continue;
                 var next = starts.BinarySearch(end + Duration.FromMilliseconds(1));
                 next = next < 0 ? ~next : starts.IndexOf(starts[next]);
-                if (next < part.Count && part[next].Story!.After is not null && (!firstNamed.TryGetValue(file.Story.Run, out var named) || named > starts[next]))
+                if (next < part.Count && part[next].Story!.After is not null
+                    && (!firstNamed.TryGetValue(file.Story.Run, out var named) || named > starts[next]))
                     yield return new ChainFinding.PassedOver(part[next].Name, file.Name, fromStart);
             }
         }
@@ -136,7 +145,8 @@ public abstract record ChainFinding(bool IsFailure)
     /// <param name="IsLater">Whether it can't have been the first ever, though the chain has to be whole from there.</param>
     public sealed record Unnamed(string File, bool IsEarliest, bool IsLater = false) : ChainFinding(IsFailure: IsLater);
 
-    /// <summary>The record that a run names as the last of the one before isn't there any more: its end was cut off or its file replaced.</summary>
+    /// <summary>The record that a run names as the last of the one before isn't there any more: its end was cut off or its file
+    /// replaced.</summary>
     /// <param name="File">The file that names it.</param>
     /// <param name="Before">The file of the run before.</param>
     public sealed record HeadMissing(string File, string Before) : ChainFinding(IsFailure: true);
@@ -149,7 +159,8 @@ public abstract record ChainFinding(bool IsFailure)
     /// <summary>A run began after another had ended, and neither it nor an earlier one names that.</summary>
     /// <param name="File">Its file.</param>
     /// <param name="Before">The file of the run that it should have named.</param>
-    /// <param name="MustBeWhole">Whether the whole chain was to be given; otherwise the run may have begun where the other's evidence wasn't.</param>
+    /// <param name="MustBeWhole">Whether the whole chain was to be given; otherwise the run may have begun where the other's evidence
+    /// wasn't.</param>
     public sealed record PassedOver(string File, string Before, bool MustBeWhole) : ChainFinding(IsFailure: MustBeWhole);
 
     /// <summary>Several files are of one run.</summary>

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 
 namespace SecretRotator.Evidence;
@@ -37,7 +37,9 @@ public sealed class EvidenceCheck
         var rest = new byte[64 * 1024];
         while (file.Read(rest) is var read and > 0)
             content.AppendData(rest.AsSpan(0, read));
-        return new CheckedFile(name, verdict, check._story.Story, check._good, check._head, Convert.ToHexStringLower(content.GetHashAndReset()), [.. check._seen]);
+        return new CheckedFile(
+            name, verdict, check._story.Story, check._good, check._head, Convert.ToHexStringLower(content.GetHashAndReset()),
+            [.. check._seen]);
     }
 
     private EvidenceVerdict Judge(IEnumerable<Line> lines)
@@ -68,7 +70,9 @@ public sealed class EvidenceCheck
 
         if (_pending is { } closing)
             Accept(closing);
-        return _pending?.Entry is EvidenceEntry.RunEnded ? new EvidenceVerdict.Whole() : new EvidenceVerdict.Incomplete(_good, ahead.Count > 0);
+        return _pending?.Entry is EvidenceEntry.RunEnded
+            ? new EvidenceVerdict.Whole()
+            : new EvidenceVerdict.Incomplete(_good, ahead.Count > 0);
     }
 
     private void Advance(Line line)
@@ -97,7 +101,9 @@ public sealed class EvidenceCheck
         {
             if (isClosed)
                 return Here(EvidenceFlaw.AfterTheEnd, "The closing record comes before it.");
-            return !line.Source.HasEnd && EntryReader.IsBeginning(line.Source.Bytes.Span) ? null : Here(EvidenceFlaw.Unreadable, line.Fault!);
+            return !line.Source.HasEnd && EntryReader.IsBeginning(line.Source.Bytes.Span)
+                ? null
+                : Here(EvidenceFlaw.Unreadable, line.Fault!);
         }
 
         var isInTurn = entry.Sequence == due;
@@ -131,7 +137,10 @@ public sealed class EvidenceCheck
         }
 
         return entry.Sequence > due
-            ? Here(EvidenceFlaw.Removed, entry.Sequence - 1 == due ? Text($"Record {entry.Sequence} is in its place.") : Text($"Records {due} to {entry.Sequence - 1} are missing."))
+            ? Here(EvidenceFlaw.Removed,
+                entry.Sequence - 1 == due
+                    ? Text($"Record {entry.Sequence} is in its place.")
+                    : Text($"Records {due} to {entry.Sequence - 1} are missing."))
             : Here(EvidenceFlaw.Inserted, Text($"Record {entry.Sequence} is here, and {due} is due."));
     }
 
@@ -152,7 +161,7 @@ public sealed class EvidenceCheck
     private static bool IsVouchedFor(Line line, Line? next) =>
         line.Entry is EvidenceEntry.RunEnded end ? end.IsSealed : next is null || next.Entry?.Previous == line.Hash;
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Text(DefaultInterpolatedStringHandler text) => text.ToStringAndClear();
 
     private sealed record Line(EvidenceLine Source, string Hash, EvidenceEntry? Entry, string? Fault)
     {
@@ -177,4 +186,5 @@ public sealed class EvidenceCheck
 /// <param name="Head">The hash of the last one that was read.</param>
 /// <param name="Content">The SHA-256 of the whole file.</param>
 /// <param name="Seen">Those of the wanted hashes that are in it.</param>
-public sealed record CheckedFile(string Name, EvidenceVerdict Verdict, RunHistory? Story, long Records, string Head, string Content, ImmutableHashSet<string> Seen);
+public sealed record CheckedFile(
+    string Name, EvidenceVerdict Verdict, RunHistory? Story, long Records, string Head, string Content, ImmutableHashSet<string> Seen);

@@ -14,32 +14,39 @@ public abstract record EvidenceEntry(long Sequence, string Previous, Instant At)
 {
     /// <summary>A run began.</summary>
     public sealed record RunStarted(
-        long Sequence, string Previous, Instant At, RunId Run, string By, string Command, string Tool, string Holder, string Inventory, PreviousRun? After,
+        long Sequence, string Previous, Instant At, RunId Run, string By, string Command, string Tool, string Holder, string Inventory,
+        PreviousRun? After,
         ImmutableArray<PreviousRun> Beside)
         : EvidenceEntry(Sequence, Previous, At);
 
     /// <summary>A plan was made.</summary>
-    public sealed record Planned(long Sequence, string Previous, Instant At, string Digest, long Secrets) : EvidenceEntry(Sequence, Previous, At);
+    public sealed record Planned(
+        long Sequence, string Previous, Instant At, string Digest, long Secrets) : EvidenceEntry(Sequence, Previous, At);
 
     /// <summary>Something was decided for a secret.</summary>
-    public sealed record Decided(long Sequence, string Previous, Instant At, string Secret, RecordedDecision Decision, ImmutableArray<string> Overrides)
+    public sealed record Decided(
+        long Sequence, string Previous, Instant At, string Secret, RecordedDecision Decision, ImmutableArray<string> Overrides)
         : EvidenceEntry(Sequence, Previous, At);
 
     /// <summary>A step began, succeeded or failed.</summary>
     public sealed record Step(
-        long Sequence, string Previous, Instant At, string Secret, string Rotation, string Kind, string State, string? Target, string? Detail,
+        long Sequence, string Previous, Instant At, string Secret, string Rotation, string Kind, string State, string? Target,
+        string? Detail,
         RecordedFailure? Failure)
         : EvidenceEntry(Sequence, Previous, At);
 
     /// <summary>It ended for a secret.</summary>
-    public sealed record Ended(long Sequence, string Previous, Instant At, string Secret, string? Rotation, RecordedOutcome Outcome) : EvidenceEntry(Sequence, Previous, At);
+    public sealed record Ended(
+        long Sequence, string Previous, Instant At, string Secret, string? Rotation, RecordedOutcome Outcome)
+        : EvidenceEntry(Sequence, Previous, At);
 
     /// <summary>Something stopped the run as a whole.</summary>
     public sealed record Stopped(long Sequence, string Previous, Instant At, string Cause, RecordedFailure? Failure)
         : EvidenceEntry(Sequence, Previous, At);
 
     /// <summary>The run ended.</summary>
-    public sealed record RunEnded(long Sequence, string Previous, Instant At, long ExitCode, long Records, string Head, string Seal, bool IsSealed)
+    public sealed record RunEnded(
+        long Sequence, string Previous, Instant At, long ExitCode, long Records, string Head, string Seal, bool IsSealed)
         : EvidenceEntry(Sequence, Previous, At);
 }
 

@@ -32,7 +32,8 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
     /// <summary>The hash of its last record.</summary>
     public string Head { get; private set; } = EvidenceFormat.NoHash;
 
-    /// <summary>The SHA-256 of everything that was written, in lower-case hexadecimal digits: of what was meant, whatever becomes of the file.</summary>
+    /// <summary>The SHA-256 of everything that was written, in lower-case hexadecimal digits: of what was meant, whatever becomes of the
+    /// file.</summary>
     public string Content => Convert.ToHexStringLower(_content.GetCurrentHash());
 
     /// <summary>Creates a new file in a directory, which is created where it is missing.</summary>
@@ -66,7 +67,9 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new EvidenceException($"Evidence can't be written to {path}: {Reason(failure)}. Nothing was done. Name a writable directory with --evidence.", failure);
+            throw new EvidenceException(
+                $"Evidence can't be written to {path}: {Reason(failure)}. Nothing was done. Name a writable directory with --evidence.",
+                failure);
         }
     }
 
@@ -153,7 +156,8 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
         }
         catch (Exception failure) when (failure is not OutOfMemoryException)
         {
-            throw new EvidenceException($"The evidence is whole, but its signature can't be written to {path}: {Reason(failure)}.", failure);
+            throw new EvidenceException(
+                $"The evidence is whole, but its signature can't be written to {path}: {Reason(failure)}.", failure);
         }
     }
 
@@ -168,7 +172,8 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
     private static List<string> DirectoriesThatChange(string directory)
     {
         List<string> changed = [directory];
-        for (var at = System.IO.Path.GetFullPath(directory); !Directory.Exists(at) && System.IO.Path.GetDirectoryName(at) is { } above; at = above)
+        for (var at = System.IO.Path.GetFullPath(directory); !Directory.Exists(at)
+            && System.IO.Path.GetDirectoryName(at) is { } above; at = above)
             changed.Add(above);
         return changed;
     }
@@ -177,7 +182,13 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
 
     private static FileStream CreateForOwner(string path)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.Read,
+            BufferSize = 0,
+        };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(path, options);

@@ -3,7 +3,8 @@ using NodaTime.Text;
 
 namespace SecretRotator.Evidence;
 
-/// <summary>The names of evidence files: <c>20261124T013000Z-rotate-1f0c2d3e.jsonl</c>. They only help to find files; what counts is what the records say.</summary>
+/// <summary>The names of evidence files: <c>20261124T013000Z-rotate-1f0c2d3e.jsonl</c>. They only help to find files; what counts is what
+/// the records say.</summary>
 public static class EvidenceName
 {
     private const int TimeLength = 16;
@@ -23,6 +24,8 @@ public static class EvidenceName
     public static Instant? TimeOf(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return name.Length > TimeLength && name[TimeLength] == '-' && Time.Parse(name[..TimeLength]) is { Success: true, Value: var time } ? time : null;
+        return name.Length > TimeLength && name[TimeLength] == '-' && Time.Parse(name[..TimeLength]) is { Success: true, Value: var time }
+            ? time
+            : null;
     }
 }

@@ -15,40 +15,53 @@ public static class EvidenceReader
     /// </param>
     /// <exception cref="IOException">A file can't be read.</exception>
     /// <exception cref="UnauthorizedAccessException">A file may not be read.</exception>
-    public static CheckedEvidence Read(IReadOnlyCollection<string> names, Func<string, Stream> open, bool fromStart = false, Action<CheckedFile>? onFile = null)
+    public static CheckedEvidence Read(
+        IReadOnlyCollection<string> names, Func<string, Stream> open, bool fromStart = false, Action<CheckedFile>? onFile = null)
     {
         ArgumentNullException.ThrowIfNull(names);
         ArgumentNullException.ThrowIfNull(open);
-        var heads = names.Select(name => Beginning(name, open)).OfType<EvidenceEntry.RunStarted>().SelectMany(NamedBy).Select(named => named.Head).ToHashSet(StringComparer.Ordinal);
+        var heads = names.Select(name => Beginning(name, open))
+            .OfType<EvidenceEntry.RunStarted>()
+            .SelectMany(NamedBy)
+            .Select(named => named.Head)
+            .ToHashSet(StringComparer.Ordinal);
         ImmutableArray<CheckedFile> files = [.. names.Select(name => Check(name, open, heads, onFile))];
         return new CheckedEvidence(files, EvidenceChain.Check(files, fromStart));
     }
 
-    /// <summary>The run that a file's last whole record belongs to, with the hash of that record; null where it has no whole record of ours.</summary>
+    /// <summary>The run that a file's last whole record belongs to, with the hash of that record; null where it has no whole record of
+    /// ours.</summary>
     /// <param name="file">The file, from its beginning. Only its beginning and its end are read.</param>
     /// <exception cref="IOException">It can't be read.</exception>
     public static PreviousRun? Head(Stream file) => Ends(file) is var (_, head) ? head : null;
 
-    /// <summary>The first record, and the run with the hash of its last whole record; null where the file has no whole record of ours.</summary>
+    /// <summary>The first record, and the run with the hash of its last whole record; null where the file has no whole record of
+    /// ours.</summary>
     internal static (EvidenceEntry.RunStarted Started, PreviousRun Head)? Ends(Stream file)
     {
         ArgumentNullException.ThrowIfNull(file);
-        if (EvidenceLines.Read(file).FirstOrDefault() is not { HasEnd: true } first || EntryReader.Read(first.Bytes).Entry is not EvidenceEntry.RunStarted started)
+        if (EvidenceLines.Read(file).FirstOrDefault() is not { HasEnd: true } first
+            || EntryReader.Read(first.Bytes).Entry is not EvidenceEntry.RunStarted started)
             return null;
         // The last two lines at most, of which one may be torn.
         var from = Math.Max(0, file.Length - (2L * EvidenceLines.Longest));
         file.Position = from;
         var last = EvidenceLines.Read(file).Skip(from == 0 ? 0 : 1).LastOrDefault(line => line.HasEnd && !line.IsTooLong);
-        return last is not null && EntryReader.Read(last.Bytes).Entry is not null ? (started, new PreviousRun(started.Run, EvidenceFormat.Hash(last.Bytes.Span))) : null;
+        return last is not null && EntryReader.Read(last.Bytes).Entry is not null
+            ? (started, new PreviousRun(started.Run, EvidenceFormat.Hash(last.Bytes.Span)))
+            : null;
     }
 
     /// <summary>All runs that a first record names.</summary>
-    internal static IEnumerable<PreviousRun> NamedBy(EvidenceEntry.RunStarted started) => started.After is { } after ? started.Beside.Prepend(after) : started.Beside;
+    internal static IEnumerable<PreviousRun> NamedBy(EvidenceEntry.RunStarted started) =>
+        started.After is { } after ? started.Beside.Prepend(after) : started.Beside;
 
     private static EvidenceEntry.RunStarted? Beginning(string name, Func<string, Stream> open)
     {
         using var file = open(name);
-        return EvidenceLines.Read(file).FirstOrDefault() is { HasEnd: true } first ? EntryReader.Read(first.Bytes).Entry as EvidenceEntry.RunStarted : null;
+        return EvidenceLines.Read(file).FirstOrDefault() is { HasEnd: true } first
+            ? EntryReader.Read(first.Bytes).Entry as EvidenceEntry.RunStarted
+            : null;
     }
 
     private static CheckedFile Check(string name, Func<string, Stream> open, HashSet<string> heads, Action<CheckedFile>? onFile)

@@ -55,7 +55,8 @@ public abstract record EvidenceRecord(Instant At)
     /// <param name="State">How far it is.</param>
     /// <param name="Target">The target, where the step is about one.</param>
     /// <param name="Detail">Versions, levels or the failure's text; never a value.</param>
-    public sealed record Step(Instant At, string Secret, RotationId Rotation, RotationStep Kind, StepState State, string? Target, string? Detail)
+    public sealed record Step(
+        Instant At, string Secret, RotationId Rotation, RotationStep Kind, StepState State, string? Target, string? Detail)
         : EvidenceRecord(At)
     {
         /// <summary>Why it failed; null where it didn't.</summary>

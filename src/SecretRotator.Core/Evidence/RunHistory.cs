@@ -12,7 +12,8 @@ namespace SecretRotator.Evidence;
 /// <param name="Inventory">The inventory's digest.</param>
 /// <param name="After">The run before, or null where it isn't named.</param>
 /// <param name="StartedAt">When it began.</param>
-public sealed record RunHistory(RunId Run, string Command, string Tool, string Holder, string By, string Inventory, PreviousRun? After, Instant StartedAt)
+public sealed record RunHistory(
+    RunId Run, string Command, string Tool, string Holder, string By, string Inventory, PreviousRun? After, Instant StartedAt)
 {
     /// <summary>Other runs that it names, which ran beside the one before.</summary>
     public ImmutableArray<PreviousRun> Beside { get; init; } = [];
@@ -73,7 +74,8 @@ public sealed record SecretHistory(string Name)
 /// <param name="Done">How often it was done.</param>
 /// <param name="Failures">What failed, the first few: the target where there is one, and why.</param>
 /// <param name="Failed">How often it failed.</param>
-public sealed record StepHistory(string Kind, Instant From, Instant To, long Begun, long Done, ImmutableArray<FailureHistory> Failures, long Failed);
+public sealed record StepHistory(
+    string Kind, Instant From, Instant To, long Begun, long Done, ImmutableArray<FailureHistory> Failures, long Failed);
 
 /// <summary>One failure of a step.</summary>
 /// <param name="Target">The target, or null where it is about none.</param>

@@ -19,7 +19,9 @@ internal sealed class RunHistoryBuilder
     public void Add(EvidenceEntry entry)
     {
         if (entry is EvidenceEntry.RunStarted started)
-            _run = new RunHistory(started.Run, started.Command, started.Tool, started.Holder, started.By, started.Inventory, started.After, started.At) { Beside = started.Beside };
+            _run = new RunHistory(
+                started.Run, started.Command, started.Tool, started.Holder, started.By, started.Inventory, started.After, started.At)
+            { Beside = started.Beside };
         if (_run is null)
             return;
         _run = _run with { LastAt = entry.At };
@@ -35,7 +37,8 @@ internal sealed class RunHistoryBuilder
                 Change(step.Secret, secret => secret with { Rotation = step.Rotation, Steps = With(secret.Steps, step) });
                 break;
             case EvidenceEntry.Ended ended:
-                Change(ended.Secret, secret => secret with { Rotation = ended.Rotation ?? secret.Rotation, Outcome = ended.Outcome, EndedAt = ended.At });
+                Change(ended.Secret,
+                    secret => secret with { Rotation = ended.Rotation ?? secret.Rotation, Outcome = ended.Outcome, EndedAt = ended.At });
                 break;
             case EvidenceEntry.Stopped stopped:
                 _run = _run with { Stopped = stopped.Cause, StoppedBy = stopped.Failure };
@@ -71,7 +74,9 @@ internal sealed class RunHistoryBuilder
             _ => story with
             {
                 Failed = story.Failed + 1,
-                Failures = story.Failures.Length < MostFailures ? story.Failures.Add(new(step.Target, step.Detail, step.Failure)) : story.Failures,
+                Failures = story.Failures.Length < MostFailures
+                    ? story.Failures.Add(new(step.Target, step.Detail, step.Failure))
+                    : story.Failures,
             },
         };
         return at < 0 ? steps.Add(story) : steps.SetItem(at, story);

@@ -4,7 +4,8 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Evidence;
 
-/// <summary>The words that evidence, JSON results and logs use for the closed sets of the domain. They are a promise to programs that read them.</summary>
+/// <summary>The words that evidence, JSON results and logs use for the closed sets of the domain. They are a promise to programs that read
+/// them.</summary>
 public static class WireNames
 {
     /// <summary>A decision's word, such as <c>not-due</c>.</summary>
@@ -120,7 +121,8 @@ public static class WireNames
         Decision.Unfinished d => d.Why,
         Decision.Redeliver d => d.Why,
         Decision.Adopt { Approved: true } => "It was never delivered by this tool; the operator approved.",
-        Decision.Adopt => "It was never delivered by this tool, so what its targets hold can't be put back. --adopt delivers the vault's current value.",
+        Decision.Adopt =>
+            "It was never delivered by this tool, so what its targets hold can't be put back. --adopt delivers the vault's current value.",
         Decision.Due => "",
         Decision.NotDue => "",
         Decision.Retire d => $"{d.Version}: {d.Why}",

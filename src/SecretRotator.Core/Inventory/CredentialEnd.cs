@@ -17,7 +17,8 @@ public sealed record CredentialEnd(string Credential, Instant? At)
     /// <summary>How long before the end people are warned.</summary>
     public static Duration Notice { get; } = Duration.FromDays(30);
 
-    /// <summary>Reads an end: a date, through which the credential is good everywhere (UTC), or an instant such as <c>2027-03-01T12:00:00Z</c>.</summary>
+    /// <summary>Reads an end: a date, through which the credential is good everywhere (UTC), or an instant such as
+    /// <c>2027-03-01T12:00:00Z</c>.</summary>
     /// <param name="credential">The credential and its place.</param>
     /// <param name="text">The field's content, or null where there is none.</param>
     public static CredentialEnd Read(string credential, string? text)
@@ -44,7 +45,9 @@ public sealed record CredentialEnd(string Credential, Instant? At)
     };
 
     /// <summary>How such a credential is renewed, as a sentence.</summary>
-    public static string Renewal => $"Make a new one at the service that gave it, and write it into the vault together with its end: the field \"{Field}\" beside it, such as 2027-03-01.";
+    public static string Renewal =>
+        $"Make a new one at the service that gave it, and write it into the vault together with its end: the field \"{Field}\" beside "
+            + "it, such as 2027-03-01.";
 
     private static string Text(Instant at) => InstantPattern.CreateWithInvariantCulture("uuuu-MM-dd HH:mm 'UTC'").Format(at);
 

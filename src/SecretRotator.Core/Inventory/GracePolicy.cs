@@ -9,7 +9,8 @@ public abstract record GracePolicy
     {
     }
 
-    /// <summary>The longest that an old version may stay valid, whatever runs. More than nothing, shorter than the secret's period.</summary>
+    /// <summary>The longest that an old version may stay valid, whatever runs. More than nothing, shorter than the secret's
+    /// period.</summary>
     public abstract Duration Longest { get; }
 
     /// <summary>A fixed time, whatever runs.</summary>

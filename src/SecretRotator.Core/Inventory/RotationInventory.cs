@@ -35,7 +35,8 @@ public sealed record RotationInventory(
 }
 
 /// <summary>How pipelines prove that they see what was delivered.</summary>
-/// <param name="Pipeline">The name of the custom pipeline in the repositories' pipeline files; that of an environment is <c>NAME-ENVIRONMENT</c>.</param>
+/// <param name="Pipeline">The name of the custom pipeline in the repositories' pipeline files; that of an environment is
+/// <c>NAME-ENVIRONMENT</c>.</param>
 /// <param name="Branch">The branch on which it is run.</param>
 /// <param name="Limit">How long one pipeline may take, with its time in the queue; it leaves at least half of a claim's lease.</param>
 /// <param name="Repository">Where the pipeline runs that sees the workspace's variables.</param>
@@ -66,7 +67,8 @@ public sealed record VaultReference(string Vault, string Path, string? Field)
         var hash = rest.IndexOf('#', StringComparison.Ordinal);
         return slash <= 0 || hash == rest.Length - 1 || (hash >= 0 && hash < slash)
             ? null
-            : new VaultReference(rest[..slash], hash < 0 ? rest[(slash + 1)..] : rest[(slash + 1)..hash], hash < 0 ? null : rest[(hash + 1)..]);
+            : new VaultReference(
+                rest[..slash], hash < 0 ? rest[(slash + 1)..] : rest[(slash + 1)..hash], hash < 0 ? null : rest[(hash + 1)..]);
     }
 
     /// <summary>The reference as the inventory writes it.</summary>
@@ -75,7 +77,8 @@ public sealed record VaultReference(string Vault, string Path, string? Field)
 
 /// <summary>What one run may do at most.</summary>
 /// <param name="RotationsPerRun">Rotations started, at least 1.</param>
-/// <param name="ShareOfInventory">Rotations started as a share of all secrets, above 0 and up to 1; at least one secret may always rotate.</param>
+/// <param name="ShareOfInventory">Rotations started as a share of all secrets, above 0 and up to 1; at least one secret may always
+/// rotate.</param>
 /// <param name="FailuresBeforeStop">After so many failed rotations no further one is started, at least 1.</param>
 /// <param name="BitbucketCallsPerHour">Bitbucket calls in any 60 minutes, at least 1. Atlassian allows 1,000 for each credential.</param>
 /// <param name="MinimumInterval">No secret is rotated again sooner, not even by force.</param>

@@ -17,7 +17,8 @@ public abstract record ValuePolicy
     /// <param name="Fields">The generated fields, at least one, no name twice.</param>
     public sealed record Json(ImmutableArray<GeneratedField> Fields) : ValuePolicy;
 
-    /// <summary>The vault itself makes the new value (a rotation function of AWS Secrets Manager); the tool asks for it and delivers it.</summary>
+    /// <summary>The vault itself makes the new value (a rotation function of AWS Secrets Manager); the tool asks for it and delivers
+    /// it.</summary>
     public sealed record VaultManaged : ValuePolicy;
 }
 
@@ -62,7 +63,8 @@ public abstract record ValueGenerator(string? WeakBecause)
     /// <param name="RsaBits">The size of an RSA key in bits; ignored for Ed25519.</param>
     /// <param name="PublicField">The field that takes the public key's line as <c>authorized_keys</c> has it.</param>
     /// <param name="Comment">The comment at the end of the public key's line; may be empty.</param>
-    public sealed record SshKey(SshKeyAlgorithm Algorithm, int RsaBits, string PublicField, string Comment) : ValueGenerator(WeakBecause: null);
+    public sealed record SshKey(
+        SshKeyAlgorithm Algorithm, int RsaBits, string PublicField, string Comment) : ValueGenerator(WeakBecause: null);
 }
 
 /// <summary>A class of characters that a password draws from.</summary>

@@ -19,7 +19,8 @@ public abstract record Decision
     /// <param name="Why">What changed.</param>
     public sealed record Redeliver(string Why) : Decision;
 
-    /// <summary>Never delivered by this tool. What Bitbucket holds can't be read, so it can't be put back: needs the operator's word once.</summary>
+    /// <summary>Never delivered by this tool. What Bitbucket holds can't be read, so it can't be put back: needs the operator's word
+    /// once.</summary>
     /// <param name="Approved">Whether the operator gave it (<c>--adopt</c>).</param>
     public sealed record Adopt(bool Approved) : Decision;
 

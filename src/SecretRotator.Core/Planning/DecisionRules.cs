@@ -41,7 +41,8 @@ internal sealed class DecisionRules(
     }
 
     private static Decision.Blocked Undescribed(SecretObservation.Undescribed seen) => new(
-        seen.Failure.After("The vault did not describe it.").OrHint("Fix the access to the vault, or correct the secret's path in the inventory, and plan again."));
+        seen.Failure.After("The vault did not describe it.")
+            .OrHint("Fix the access to the vault, or correct the secret's path in the inventory, and plan again."));
 
     private Decision.Blocked? AScopeIsUnseen()
     {
@@ -86,9 +87,12 @@ internal sealed class DecisionRules(
             return null;
         if (holder == HolderState.Ended)
             return new Decision.Unfinished(open, $"Its holder has ended: {open.Holder}.");
-        // The operator who names it has looked: a step that hangs, or that was killed while its pipeline goes on, counts as running for long.
+        // The operator who names it has looked: a step that hangs, or that was killed while its pipeline goes on, counts as running for
+        // long.
         if (request.TakeOver.Contains(secret.Name))
-            return new Decision.Unfinished(open, $"The operator takes it over from {open.Holder}{(holder == HolderState.Running ? ", which is said to be running" : "")}.");
+            return new Decision.Unfinished(
+                open, "The operator takes it over from "
+                    + $"{open.Holder}{(holder == HolderState.Running ? ", which is said to be running" : "")}.");
         if (holder == HolderState.Running)
         {
             return new Decision.Blocked(
@@ -116,7 +120,8 @@ internal sealed class DecisionRules(
             {
                 return new(
                     FailureKind.TargetAmbiguous,
-                    $"{target.Scope} has {found.Length} variables that Bitbucket takes for the same key: {string.Join(", ", found.Select(v => v.Key))}.",
+                    $"{target.Scope} has {found.Length} variables that Bitbucket takes for the same key: "
+                        + $"{string.Join(", ", found.Select(v => v.Key))}.",
                     "Delete the ones that aren't meant: which of them a pipeline sees is left to chance.");
             }
 
@@ -171,12 +176,14 @@ internal sealed class DecisionRules(
 
     private Decision.Waiting? ItIsForcedTooSoon(DeliveryMark delivered) => request.Force.Contains(secret.Name)
         ? new(
-            $"Forced, but its value dates from {Text(delivered.ValueSince)} and was delivered {Text(delivered.DeliveredAt)}: the minimum interval hasn't passed.",
+            $"Forced, but its value dates from {Text(delivered.ValueSince)} and was delivered {Text(delivered.DeliveredAt)}: the "
+                + "minimum interval hasn't passed.",
             Earliest(delivered))
         : null;
 
     // Asked before the targets: a rotation writes to every one of them anyway, and so fixes them on the way.
-    private Decision.Due? ItMayRotateNow(DeliveryMark delivered, SecretDescription description) => ByAge(delivered, description) as Decision.Due;
+    private Decision.Due? ItMayRotateNow(DeliveryMark delivered, SecretDescription description) =>
+        ByAge(delivered, description) as Decision.Due;
 
     // Asked after everything that shows a target which may hold something else than the current version.
     private Decision.Retire? TheGraceIsOver(GraceMark? grace) =>
@@ -208,13 +215,17 @@ internal sealed class DecisionRules(
         if (now < due)
             return new Decision.NotDue(due);
         if (Hold.Of(secret, description.Hold, now) is { } hold)
-            return new Decision.Waiting($"Due since {Text(due)}, but {(hold.ByRollback ? "a rollback holds it" : "its entry in the inventory holds it")}: {hold.Reason}", Opening(hold.Until));
+            return new Decision.Waiting(
+                $"Due since {Text(due)}, but {(hold.ByRollback ? "a rollback holds it" : "its entry in the inventory holds it")}: "
+                    + $"{hold.Reason}", Opening(hold.Until));
         if (FreezeCalendar.FreezeAt(inventory.Freezes, now) is { } freeze)
             return new Decision.Waiting($"Due since {Text(due)}, but in a freeze: {freeze.Reason}.", Opening());
         if (secret.Window is not null && !WindowCalendar.Contains(secret.Window, now))
             return new Decision.Waiting($"Due since {Text(due)}, but outside its window.", Opening());
         if (now < Earliest(delivered))
-            return new Decision.Waiting($"Due since {Text(due)}, but it was delivered {Text(delivered.DeliveredAt)}: the minimum interval hasn't passed.", Earliest(delivered));
+            return new Decision.Waiting(
+                $"Due since {Text(due)}, but it was delivered {Text(delivered.DeliveredAt)}: the minimum interval hasn't passed.",
+                Earliest(delivered));
         return JobsAreInFlight(due, description.Grace) ?? new Decision.Due(due);
     }
 
@@ -222,32 +233,38 @@ internal sealed class DecisionRules(
     {
         var inFlight = InFlight(grace);
         if (inFlight.Grace is { OverBecause: null } lasting)
-            return new Decision.Waiting($"Due since {Text(due)}, but the version before, {lasting.Version}, is still in its grace.", lasting.Until);
+            return new Decision.Waiting(
+                $"Due since {Text(due)}, but the version before, {lasting.Version}, is still in its grace.", lasting.Until);
         if (secret.Wait is not { } wait || now >= due + wait.Limit)
             return null;
         if (inFlight.Running is not { } pipelines)
         {
             return new Decision.Blocked((inFlight.Unknown ?? new Failure(FailureKind.NotObserved, "What runs was not observed."))
                 .After("It waits for idle pipelines.")
-                .OrHint("Check that the Bitbucket credential may read pipelines (scope pipeline), and run again; or rotate it with --force."));
+                .OrHint("Check that the Bitbucket credential may read pipelines (scope pipeline), and run again; or rotate it with "
+                + "--force."));
         }
 
         return pipelines.IsEmpty
             ? null
-            : new Decision.Waiting($"Due since {Text(due)}, but pipelines run: {JobsInFlight.Name(pipelines)}. It rotates from {Text(due + wait.Limit)} on even if they still run.", Until: null);
+            : new Decision.Waiting(
+                $"Due since {Text(due)}, but pipelines run: {JobsInFlight.Name(pipelines)}. It rotates from {Text(due + wait.Limit)} on "
+                    + "even if they still run.", Until: null);
     }
 
     private JobsInFlight InFlight(GraceMark? grace) =>
         secret is { Wait: null, Grace: null } ? JobsInFlight.None : JobsInFlight.Of(secret, grace, running, inventory, now);
 
     // A request of the last delivery that got no answer may still land: it must not meet another value.
-    private Instant Earliest(DeliveryMark delivered) => Instant.Max(delivered.ValueSince, delivered.DeliveredAt) + inventory.Limits.MinimumInterval;
+    private Instant Earliest(DeliveryMark delivered) =>
+        Instant.Max(delivered.ValueSince, delivered.DeliveredAt) + inventory.Limits.MinimumInterval;
 
     private Instant? Opening() => Opening(now);
 
     private Instant? Opening(Instant from) => FreezeCalendar.NextOpening(secret.Window, inventory.Freezes, from);
 
-    private ImmutableArray<ObservedVariable> Found(VariableTarget target) => scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed
+    private ImmutableArray<ObservedVariable> Found(
+        VariableTarget target) => scopes.GetValueOrDefault(target.Scope) is ScopeObservation.Listed listed
         ? listed.FindAll(target.Variable)
         : [];
 

@@ -5,14 +5,16 @@ using SecretRotator.Inventory;
 namespace SecretRotator.Planning;
 
 /// <summary>Determines when a freeze holds, and when a secret may rotate again.</summary>
-/// <remarks>A freeze's local times are read as those of a window: from the first occurrence of its beginning to the last one of its end.</remarks>
+/// <remarks>A freeze's local times are read as those of a window: from the first occurrence of its beginning to the last one of its
+/// end.</remarks>
 public static class FreezeCalendar
 {
     /// <summary>The freeze that holds at an instant, the one that ends last where there are several; null where none does.</summary>
     public static Freeze? FreezeAt(ImmutableArray<Freeze> freezes, Instant instant) =>
         freezes.Where(f => Covers(f, instant)).MaxBy(f => Bounds(f)!.Value.End);
 
-    /// <summary>The first instant at or after <paramref name="from"/> that lies in the window and in no freeze; null where there is none.</summary>
+    /// <summary>The first instant at or after <paramref name="from"/> that lies in the window and in no freeze; null where there is
+    /// none.</summary>
     /// <param name="window">The window, or null for any time.</param>
     /// <param name="freezes">The freezes.</param>
     /// <param name="from">Where to begin.</param>

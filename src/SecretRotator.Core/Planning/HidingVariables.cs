@@ -26,10 +26,13 @@ internal sealed class HidingVariables
     public IEnumerable<VariableScope> ScopesBefore(VariableTarget target) => target.Scope switch
     {
         VariableScope.Workspace workspace => _ofWorkspace[(workspace.WorkspaceSlug, target.Variable.ToUpperInvariant())],
-        VariableScope.Repository repository => _ofRepository[(repository.WorkspaceSlug, repository.Slug, target.Variable.ToUpperInvariant())],
+        VariableScope.Repository repository =>
+            _ofRepository[(repository.WorkspaceSlug, repository.Slug, target.Variable.ToUpperInvariant())],
         _ => [],
     };
 
     private static IEnumerable<string> KeysOf(ScopeObservation observed) =>
-        observed is ScopeObservation.Listed listed ? listed.Variables.Select(variable => variable.Key.ToUpperInvariant()).Distinct(StringComparer.Ordinal) : [];
+        observed is ScopeObservation.Listed listed
+            ? listed.Variables.Select(variable => variable.Key.ToUpperInvariant()).Distinct(StringComparer.Ordinal)
+            : [];
 }

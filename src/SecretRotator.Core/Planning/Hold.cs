@@ -5,7 +5,8 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Planning;
 
-/// <summary>Why a secret gets no new value for a while. An open rotation is still finished, and an undelivered value is still delivered.</summary>
+/// <summary>Why a secret gets no new value for a while. An open rotation is still finished, and an undelivered value is still
+/// delivered.</summary>
 /// <param name="Until">The first instant at which it may rotate again.</param>
 /// <param name="Reason">Why, in the words of the person who holds it.</param>
 /// <param name="ByRollback">Whether a rollback holds it, by its mark in the vault; else the inventory does.</param>

@@ -49,7 +49,9 @@ public sealed record JobsInFlight
     /// <summary>Pipelines as people read them: <c>payments-api #12 (main) running since 2026-11-23T02:10:00Z</c>, a few of them.</summary>
     public static string Name(ImmutableArray<RunningPipeline> pipelines)
     {
-        var named = string.Join(", ", pipelines.Take(MostNamed).Select(p => $"{p} {(p.IsPending ? "pending" : "running")} since {InstantPattern.General.Format(p.CreatedAt)}"));
+        var named = string.Join(
+            ", ", pipelines.Take(MostNamed)
+                .Select(p => $"{p} {(p.IsPending ? "pending" : "running")} since {InstantPattern.General.Format(p.CreatedAt)}"));
         return pipelines.Length <= MostNamed
             ? named
             : string.Create(CultureInfo.InvariantCulture, $"{named} and {pipelines.Length - MostNamed} more");

@@ -17,8 +17,10 @@ internal sealed class NarrowerScopes
     public NarrowerScopes(IEnumerable<VariableScope> scopes)
     {
         var distinct = scopes.Distinct().ToList();
-        _ofWorkspace = distinct.Where(scope => scope is not VariableScope.Workspace).ToLookup(scope => scope.WorkspaceSlug, StringComparer.Ordinal);
-        _ofRepository = distinct.OfType<VariableScope.Environment>().ToLookup(scope => (scope.WorkspaceSlug, scope.Slug), VariableScope (scope) => scope);
+        _ofWorkspace = distinct.Where(scope => scope is not VariableScope.Workspace)
+            .ToLookup(scope => scope.WorkspaceSlug, StringComparer.Ordinal);
+        _ofRepository = distinct.OfType<VariableScope.Environment>()
+            .ToLookup(scope => (scope.WorkspaceSlug, scope.Slug), VariableScope (scope) => scope);
     }
 
     /// <summary>The scopes whose variables hide those of <paramref name="scope"/>, in the order in which they were given.</summary>

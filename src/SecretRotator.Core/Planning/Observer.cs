@@ -47,7 +47,8 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
         var descriptions = covered.Select(secret => InSlotAsync(slots, () => DescribeAsync(secret, cancellation), cancellation)).ToList();
         await Task.WhenAll([.. listings, .. descriptions]).ConfigureAwait(false);
 
-        var described = covered.Zip(descriptions).ToImmutableDictionary(pair => pair.First.Name, pair => pair.Second.Result, StringComparer.Ordinal);
+        var described = covered.Zip(descriptions)
+            .ToImmutableDictionary(pair => pair.First.Name, pair => pair.Second.Result, StringComparer.Ordinal);
         var repositories = covered
             .Where(secret => PipelineRepositories.Matter(secret, described[secret.Name], request, inventory.Limits, at))
             .SelectMany(secret => PipelineRepositories.Of(secret, inventory))
@@ -66,17 +67,20 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
         ArgumentNullException.ThrowIfNull(secret);
         ArgumentNullException.ThrowIfNull(inventory);
         using var slots = new SemaphoreSlim(parallelism);
-        return await ListRunningAsync(PipelineRepositories.Of(secret, inventory), inventory.Attestation, slots, cancellation).ConfigureAwait(false);
+        return await ListRunningAsync(PipelineRepositories.Of(secret, inventory), inventory.Attestation, slots, cancellation)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Lists the scopes of one secret again, under its claim.</summary>
     /// <exception cref="RemoteFailureException">A scope could not be listed.</exception>
-    public async Task<ImmutableDictionary<VariableScope, ScopeObservation>> ListAgainAsync(ManagedSecret secret, CancellationToken cancellation)
+    public async Task<ImmutableDictionary<VariableScope, ScopeObservation>> ListAgainAsync(
+        ManagedSecret secret, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(secret);
         var scopes = secret.Targets.Select(t => t.Scope).Distinct().ToImmutableArray();
         var listings = await Task.WhenAll(scopes.Select(scope => variables.ListAsync(scope, cancellation))).ConfigureAwait(false);
-        return scopes.Zip(listings).ToImmutableDictionary(pair => pair.First, ScopeObservation (pair) => new ScopeObservation.Listed(pair.Second));
+        return scopes.Zip(listings)
+            .ToImmutableDictionary(pair => pair.First, ScopeObservation (pair) => new ScopeObservation.Listed(pair.Second));
     }
 
     private static async Task<T> InSlotAsync<T>(SemaphoreSlim slots, Func<Task<T>> ask, CancellationToken cancellation)
@@ -105,13 +109,18 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
     }
 
     private async Task<ImmutableDictionary<VariableScope.Repository, RunningObservation>> ListRunningAsync(
-        ImmutableArray<VariableScope.Repository> repositories, AttestationPolicy? attestation, SemaphoreSlim slots, CancellationToken cancellation)
+        ImmutableArray<VariableScope.Repository> repositories, AttestationPolicy? attestation, SemaphoreSlim slots,
+        CancellationToken cancellation)
     {
-        var lists = await Task.WhenAll(repositories.Select(repository => InSlotAsync(slots, () => ListRunningAsync(repository, attestation, cancellation), cancellation))).ConfigureAwait(false);
+        var lists = await Task.WhenAll(
+            repositories.Select(
+                repository => InSlotAsync(slots, () => ListRunningAsync(repository, attestation, cancellation), cancellation)))
+                    .ConfigureAwait(false);
         return repositories.Zip(lists).ToImmutableDictionary(pair => pair.First, pair => pair.Second);
     }
 
-    private async Task<RunningObservation> ListRunningAsync(VariableScope.Repository repository, AttestationPolicy? attestation, CancellationToken cancellation)
+    private async Task<RunningObservation> ListRunningAsync(
+        VariableScope.Repository repository, AttestationPolicy? attestation, CancellationToken cancellation)
     {
         if (InFlight is null)
             return new RunningObservation.Unlisted(new Failure(FailureKind.NotObserved, "No one asked."));
@@ -119,7 +128,8 @@ public sealed class Observer(Func<string, IVaultReader> vaults, IVariableReader 
         {
             var running = await InFlight.ListRunningAsync(repository, cancellation).ConfigureAwait(false);
             var own = (Self as Holder.Pipeline)?.Uuid;
-            return new RunningObservation.Listed([.. running.Where(pipeline => pipeline.Uuid != own && !AttestationStep.IsAttestation(attestation, pipeline))]);
+            return new RunningObservation.Listed(
+                [.. running.Where(pipeline => pipeline.Uuid != own && !AttestationStep.IsAttestation(attestation, pipeline))]);
         }
         catch (RemoteFailureException failure)
         {

@@ -12,7 +12,8 @@ public static class Overrides
 
     /// <summary>
     /// The freeze, the window, the wait, the grace and the hold that a forced rotation breaks at that moment, and the reasons for values
-    /// with less than 128 bits. Each begins with <c>freeze: </c>, <c>window: </c>, <c>wait: </c>, <c>grace: </c>, <c>hold: </c> or <c>weak value: </c>.
+    /// with less than 128 bits. Each begins with <c>freeze: </c>, <c>window: </c>, <c>wait: </c>, <c>grace: </c>, <c>hold: </c> or <c>weak
+    /// value: </c>.
     /// </summary>
     /// <param name="inventory">The inventory, for its freezes.</param>
     /// <param name="secret">The secret.</param>
@@ -20,12 +21,15 @@ public static class Overrides
     /// <param name="now">When.</param>
     /// <param name="inFlight">What runs and what is in grace, where the secret asks for it.</param>
     /// <param name="hold">The hold in force, or null.</param>
-    public static ImmutableArray<string> Of(RotationInventory inventory, ManagedSecret secret, Decision decision, Instant now, JobsInFlight? inFlight = null, Hold? hold = null)
+    public static ImmutableArray<string> Of(
+        RotationInventory inventory, ManagedSecret secret, Decision decision, Instant now, JobsInFlight? inFlight = null, Hold? hold = null)
     {
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(secret);
         var weak = Generators(secret.Value).Where(made => made.Generator.WeakBecause is not null)
-            .Select(made => made.Field is null ? $"weak value: {made.Generator.WeakBecause}" : $"weak value: {made.Field}: {made.Generator.WeakBecause}");
+            .Select(made => made.Field is null
+                ? $"weak value: {made.Generator.WeakBecause}"
+                : $"weak value: {made.Field}: {made.Generator.WeakBecause}");
         return [.. OfRun(inventory, secret, decision, now, inFlight, hold), .. weak];
     }
 

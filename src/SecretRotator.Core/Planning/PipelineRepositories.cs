@@ -18,7 +18,8 @@ internal static class PipelineRepositories
     [
         .. secret.Targets
             .SelectMany(target => target.Scope is VariableScope.Workspace workspace
-                ? inventory.Secrets.SelectMany(s => s.Targets).Select(t => RepositoryOf(t.Scope)).Where(r => r?.WorkspaceSlug == workspace.WorkspaceSlug)
+                ? inventory.Secrets.SelectMany(s => s.Targets).Select(t => RepositoryOf(t.Scope))
+                    .Where(r => r?.WorkspaceSlug == workspace.WorkspaceSlug)
                 : [RepositoryOf(target.Scope)])
             .OfType<VariableScope.Repository>()
             .Distinct()
@@ -35,7 +36,8 @@ internal static class PipelineRepositories
             return false;
         if (secret.Grace is GracePolicy.UntilPipelinesFinish && description.Grace is not null)
             return true;
-        return secret.Wait is not null && (request.Force.Contains(secret.Name) || Freshness.DueAt(secret, delivered.ValueSince, limits) <= now + Ahead);
+        return secret.Wait is not null
+            && (request.Force.Contains(secret.Name) || Freshness.DueAt(secret, delivered.ValueSince, limits) <= now + Ahead);
     }
 
     private static VariableScope.Repository? RepositoryOf(VariableScope scope) => scope switch

@@ -11,7 +11,8 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
     /// <summary>Atlassian lists at most 100 variables a page.</summary>
     private const int VariablesPerPage = 100;
 
-    // Its start, five looks, its steps and its log: a pipeline that has ended within a minute. A slower one costs a look more every half a minute.
+    // Its start, five looks, its steps and its log: a pipeline that has ended within a minute. A slower one costs a look more every half a
+    // minute.
     private const int CallsOfAnAttestation = 8;
 
     /// <summary>Those that wait for a runner, then those that run: Bitbucket filters by one state a call.</summary>
@@ -28,7 +29,8 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         var repositories = scopes.OfType<VariableScope.Environment>().Select(e => (e.WorkspaceSlug, e.Slug)).Distinct().Count();
         var board = secrets.Any(s => costs(s.Vault).ClaimBitbucketCalls > 0) ? OfListing(inventory.Home) : 0;
         return new(
-            Bitbucket: scopes.Sum(OfListing) + repositories + board + secrets.Count(HolderIsAPipeline) + (observation.Running.Count * CallsToListRunning),
+            Bitbucket: scopes.Sum(OfListing) + repositories + board + secrets.Count(HolderIsAPipeline)
+                + (observation.Running.Count * CallsToListRunning),
             Vault: secrets.Sum(s => costs(s.Vault).Describe));
     }
 
@@ -55,7 +57,9 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
                 Decision.Redeliver or Decision.Adopt =>
                     vault.Deliver + OfMarking(secret, decision) + (secret.Value is ValuePolicy.VaultManaged ? vault.Describe : 0),
                 Decision.Unfinished unfinished => vault.Resume + (unfinished.Open.Staged ? 0 : OfMarking(secret, decision)),
-                _ => vault.Rotate + OfMarking(secret, decision) + (MakesValue(secret, decision) && RetiresFirst(secret) ? vault.Retire : 0) + (IsMarkedAsHeld(secret) ? vault.Lift : 0),
+                _ =>
+                    vault.Rotate + OfMarking(secret, decision) + (MakesValue(secret, decision) && RetiresFirst(secret) ? vault.Retire : 0)
+                        + (IsMarkedAsHeld(secret) ? vault.Lift : 0),
             });
     }
 
@@ -68,25 +72,31 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
     {
         var delivering = items.Where(i => i.Decision is { IsStarted: true } and not Decision.Retire).Select(i => i.Secret).ToList();
         var listings = delivering.SelectMany(secret => secret.Targets).Select(target => target.Scope).Distinct().Sum(OfListing);
-        var proofs = CallsOfAnAttestation * delivering.SelectMany(secret => AttestationPlace.Of(secret, inventory.Attestation)).Distinct().Count();
+        var proofs = CallsOfAnAttestation * delivering.SelectMany(secret => AttestationPlace.Of(secret, inventory.Attestation)).Distinct()
+            .Count();
         return items.Aggregate(new CallCost(listings + proofs, 0), (sum, item) => sum + item.Cost);
     }
 
-    /// <summary>Bitbucket calls that must be left when a secret is started: its own, its undo's, and both verifications' listings of scopes and its pipelines that no one else paid for.</summary>
-    public int ToReserve(ManagedSecret secret, Decision decision, IReadOnlySet<VariableScope> paid, IReadOnlySet<AttestationPlace> attested) =>
+    /// <summary>Bitbucket calls that must be left when a secret is started: its own, its undo's, and both verifications' listings of scopes
+    /// and its pipelines that no one else paid for.</summary>
+    public int ToReserve(
+        ManagedSecret secret, Decision decision, IReadOnlySet<VariableScope> paid, IReadOnlySet<AttestationPlace> attested) =>
         decision is Decision.Retire ? OfActing(secret, decision).Bitbucket
         : OfActing(secret, decision).Bitbucket
         + secret.Targets.Length
         + (2 * secret.Targets.Select(t => t.Scope).Distinct().Where(s => !paid.Contains(s)).Sum(OfListing))
         + (CallsOfAnAttestation * AttestationPlace.Of(secret, inventory.Attestation).Count(p => !attested.Contains(p)));
 
-    private static bool MakesValue(ManagedSecret secret, Decision decision) => decision is Decision.Due or Decision.Forced && secret.Value is not ValuePolicy.VaultManaged;
+    private static bool MakesValue(ManagedSecret secret, Decision decision) =>
+        decision is Decision.Due or Decision.Forced && secret.Value is not ValuePolicy.VaultManaged;
 
     // A workspace variable matters to every repository that was seen, since all of the inventory's were asked for it.
-    private int RepositoriesSeenOf(ManagedSecret secret) => observation.Running.Keys.Count(repository => secret.Targets.Any(target => target.Scope switch
+    private int RepositoriesSeenOf(
+        ManagedSecret secret) => observation.Running.Keys.Count(repository => secret.Targets.Any(target => target.Scope switch
     {
         VariableScope.Workspace workspace => workspace.WorkspaceSlug == repository.WorkspaceSlug,
-        VariableScope.Environment environment => (environment.WorkspaceSlug, environment.Slug) == (repository.WorkspaceSlug, repository.Slug),
+        VariableScope.Environment environment =>
+            (environment.WorkspaceSlug, environment.Slug) == (repository.WorkspaceSlug, repository.Slug),
         _ => target.Scope == repository,
     }));
 
@@ -94,7 +104,8 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Hold: not null };
 
     private bool RetiresFirst(ManagedSecret secret) =>
-        secret.Grace is not null && observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Grace: not null };
+        secret.Grace is not null
+            && observation.Secrets.GetValueOrDefault(secret.Name) is SecretObservation.Described { Description.Grace: not null };
 
     private int OfListing(VariableScope scope) => observation.Scopes.GetValueOrDefault(scope) is ScopeObservation.Listed listed
         ? Math.Max(1, (listed.Variables.Length + VariablesPerPage - 1) / VariablesPerPage)

@@ -15,7 +15,8 @@ internal static class PlanDigest
     /// them and of the variables that matter to them, what was asked for, and what was decided.
     /// </summary>
     /// <remarks>
-    /// Not in it: the time and the pipelines that run, except for what they decided; variables with other keys; why something could not be seen; and
+    /// Not in it: the time and the pipelines that run, except for what they decided; variables with other keys; why something could not be
+    /// seen; and
     /// who asked, so that a plan which one person reviewed may be carried out by a pipeline.
     /// </remarks>
     public static string Of(
@@ -121,6 +122,7 @@ internal static class PlanDigest
         });
 
     private static IEnumerable<object> Variables(ImmutableArray<ObservedVariable> variables) => variables
-        .Sort((one, other) => string.CompareOrdinal(one.Uuid, other.Uuid) is not 0 and var uuid ? uuid : string.CompareOrdinal(one.Key, other.Key))
+        .Sort((one,
+            other) => string.CompareOrdinal(one.Uuid, other.Uuid) is not 0 and var uuid ? uuid : string.CompareOrdinal(one.Key, other.Key))
         .SelectMany(variable => new object[] { variable.Uuid, variable.Key, variable.Secured });
 }

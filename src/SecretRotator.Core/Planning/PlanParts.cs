@@ -22,7 +22,8 @@ public sealed record PlanParts(ImmutableSortedDictionary<string, string> ByName)
     {
         ArgumentNullException.ThrowIfNull(reviewed);
         var changed = ByName.Keys.Union(reviewed.ByName.Keys, StringComparer.Ordinal)
-            .Where(part => !string.Equals(ByName.GetValueOrDefault(part), reviewed.ByName.GetValueOrDefault(part), StringComparison.Ordinal))
+            .Where(part => !string.Equals(
+                ByName.GetValueOrDefault(part), reviewed.ByName.GetValueOrDefault(part), StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)
             .Select(part => Describe(part, reviewed.ByName.GetValueOrDefault(part), ByName.GetValueOrDefault(part)))
             .Distinct(StringComparer.Ordinal)

@@ -14,16 +14,19 @@ internal static class PlanWarnings
         [.. secret.Targets.Select(target => Shadowed(target, secret, hiding)).OfType<string>()];
 
     /// <summary>The warnings of a rotation that doesn't wait for what runs, though its secret asks for it.</summary>
-    public static ImmutableArray<string> Of(ManagedSecret secret, Decision decision, JobsInFlight? inFlight) => (secret.Wait, decision, inFlight) switch
-    {
-        ({ } wait, Decision.Due, { Running: { IsEmpty: false } running }) =>
-            [$"Pipelines run, but it has been due for longer than `wait` allows ({Text(wait.Limit)}), so it rotates anyway: {JobsInFlight.Name(running)}."],
-        ({ } wait, Decision.Due, { Running: null } unseen) =>
-            [$"It has been due for longer than `wait` allows ({Text(wait.Limit)}), so it rotates though it isn't known what runs. {unseen.Unknown}"],
-        (_, Decision.Forced, { Grace: { OverBecause: null } grace }) =>
-            [$"The version before, {grace.Version}, is still in its grace. Forcing retires it now."],
-        _ => [],
-    };
+    public static ImmutableArray<string> Of(
+        ManagedSecret secret, Decision decision, JobsInFlight? inFlight) => (secret.Wait, decision, inFlight) switch
+        {
+            ({ } wait, Decision.Due, { Running: { IsEmpty: false } running }) =>
+                [$"Pipelines run, but it has been due for longer than `wait` allows ({Text(wait.Limit)}), so it rotates anyway: "
+                + $"{JobsInFlight.Name(running)}."],
+            ({ } wait, Decision.Due, { Running: null } unseen) =>
+                [$"It has been due for longer than `wait` allows ({Text(wait.Limit)}), so it rotates though it isn't known what runs. "
+                + $"{unseen.Unknown}"],
+            (_, Decision.Forced, { Grace: { OverBecause: null } grace }) =>
+                [$"The version before, {grace.Version}, is still in its grace. Forcing retires it now."],
+            _ => [],
+        };
 
     /// <summary>The targets that a run deleted and has yet to create again, where the decision doesn't name them itself.</summary>
     public static IEnumerable<string> Of(ManagedSecret secret, Decision decision, Observation observation)
@@ -39,12 +42,14 @@ internal static class PlanWarnings
     public static ImmutableArray<VariableScope> ScopesThatHide(VariableTarget target, ManagedSecret secret, HidingVariables hiding) =>
     [
         .. hiding.ScopesBefore(target)
-            .Where(scope => !secret.Targets.Any(own => own.Scope == scope && own.Variable.Equals(target.Variable, StringComparison.OrdinalIgnoreCase)))
+            .Where(scope => !secret.Targets.Any(
+                own => own.Scope == scope && own.Variable.Equals(target.Variable, StringComparison.OrdinalIgnoreCase)))
             .OrderBy(scope => scope.ToString(), StringComparer.Ordinal),
     ];
 
     private static string? Shadowed(VariableTarget target, ManagedSecret secret, HidingVariables hiding) =>
         ScopesThatHide(target, secret, hiding) is [_, ..] scopes
-            ? $"{target} is shadowed: pipelines see the variable {target.Variable} of {string.Join(", ", scopes)} instead, which this secret doesn't feed."
+            ? $"{target} is shadowed: pipelines see the variable {target.Variable} of {string.Join(", ", scopes)} instead, which this "
+            + "secret doesn't feed."
             : null;
 }

@@ -15,12 +15,15 @@ namespace SecretRotator.Planning;
 /// </remarks>
 public static class Planner
 {
-    private static readonly ImmutableDictionary<VariableScope.Repository, RunningObservation> NothingSeen = ImmutableDictionary<VariableScope.Repository, RunningObservation>.Empty;
+    private static readonly ImmutableDictionary<VariableScope.Repository,
+        RunningObservation> NothingSeen = ImmutableDictionary<VariableScope.Repository, RunningObservation>.Empty;
 
     /// <summary>Plans a run.</summary>
     /// <param name="inventory">What should be.</param>
-    /// <param name="observation">What is, for every secret that <see cref="Covered"/> names and every scope of their targets. What is missing in it counts as not seen, and blocks.</param>
-    /// <param name="request">What the operator asks for. Names that the inventory doesn't have are ignored; the command line's reader refuses them.</param>
+    /// <param name="observation">What is, for every secret that <see cref="Covered"/> names and every scope of their targets. What is
+    /// missing in it counts as not seen, and blocks.</param>
+    /// <param name="request">What the operator asks for. Names that the inventory doesn't have are ignored; the command line's reader
+    /// refuses them.</param>
     /// <param name="now">The time to plan for.</param>
     /// <param name="costs">What a vault's steps cost, by the vault's name in the inventory.</param>
     public static RotationPlan Plan(
@@ -37,7 +40,9 @@ public static class Planner
         var covered = Covered(inventory, request);
         var prices = new PlanCosts(inventory, observation, costs);
         var observing = prices.OfObserving(covered);
-        var decisions = covered.Select(s => (Secret: s, Decision: Decide(s, SeenOf(s, observation), observation.Scopes, request, inventory, now, observation.Running)));
+        var decisions = covered.Select(
+            s => (Secret: s,
+                Decision: Decide(s, SeenOf(s, observation), observation.Scopes, request, inventory, now, observation.Running)));
         var allowed = new RunAllowance(inventory, prices, observing.Bitbucket).Apply([.. decisions]);
         var hiding = new HidingVariables(observation);
         ImmutableArray<PlanItem> items =
@@ -63,7 +68,8 @@ public static class Planner
         {
             ValueSince = Freshness.KnownSince(observation.Secrets.GetValueOrDefault(secret.Name), now),
             InFlight = inFlight,
-            Hold = Hold.Of(secret, (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Hold, now),
+            Hold = Hold.Of(
+                secret, (observation.Secrets.GetValueOrDefault(secret.Name) as SecretObservation.Described)?.Description.Hold, now),
         };
     }
 
@@ -73,7 +79,8 @@ public static class Planner
     /// <param name="inventory">The inventory.</param>
     /// <param name="observation">What the plan rests on.</param>
     /// <param name="costs">What a vault's steps cost.</param>
-    internal static RotationPlan Restoring(RotationPlan plan, Decision decision, RotationInventory inventory, Observation observation, Func<string, VaultCosts> costs)
+    internal static RotationPlan Restoring(
+        RotationPlan plan, Decision decision, RotationInventory inventory, Observation observation, Func<string, VaultCosts> costs)
     {
         var prices = new PlanCosts(inventory, observation, costs);
         var item = plan.Items[0] with { Decision = decision, Cost = prices.OfRestoring(plan.Items[0].Secret, decision) };
@@ -87,7 +94,8 @@ public static class Planner
     /// <param name="request">What the operator asks for.</param>
     /// <param name="inventory">The inventory, for its freezes and limits.</param>
     /// <param name="now">The time to judge for.</param>
-    /// <param name="running">What was seen of the pipelines of repositories; null and a repository that is missing count as not seen.</param>
+    /// <param name="running">What was seen of the pipelines of repositories; null and a repository that is missing count as not
+    /// seen.</param>
     public static Decision Decide(
         ManagedSecret secret,
         SecretObservation observed,

@@ -9,6 +9,7 @@ namespace SecretRotator.Planning;
 /// <param name="Reason">Why.</param>
 public sealed record RollbackRequest(string Secret, string To, string By, string Reason)
 {
-    /// <summary>How long no run gives the secret a new value; null for until its window opens the next time (<see cref="Planning.Hold.UsualLength"/> without one).</summary>
+    /// <summary>How long no run gives the secret a new value; null for until its window opens the next time
+    /// (<see cref="Planning.Hold.UsualLength"/> without one).</summary>
     public Duration? Hold { get; init; }
 }

@@ -18,7 +18,8 @@ public sealed record RotationPlan(Instant PlannedAt, string Digest, ImmutableArr
     /// <summary>What the plan rests on, part by part; made when it is asked for.</summary>
     public PlanParts Parts => MakeParts();
 
-    internal Func<PlanParts> MakeParts { get; init; } = static () => new PlanParts(System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty);
+    internal Func<PlanParts> MakeParts { get; init; } = static () => new PlanParts(
+        System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty);
 }
 
 /// <summary>One secret of a plan.</summary>

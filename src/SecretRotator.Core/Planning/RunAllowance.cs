@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
+using System.Runtime.CompilerServices;
 using NodaTime;
 using SecretRotator.Attestations;
 using SecretRotator.Inventory;
@@ -10,7 +10,8 @@ namespace SecretRotator.Planning;
 /// <remarks>
 /// Open rotations first, then what a person asked for, then what is torn, then adoptions, then what is due, the longest
 /// overdue first; names decide what is left. Then old versions are retired. Open rotations don't count against the number of
-/// rotations, since they were counted when they were begun; neither does retiring, which rotates nothing. Nothing starves: what waits is longer overdue in the next run.
+/// rotations, since they were counted when they were begun; neither does retiring, which rotates nothing. Nothing starves: what waits is
+/// longer overdue in the next run.
 /// </remarks>
 internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices, int observing)
 {
@@ -51,7 +52,8 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
             return new Decision.Blocked(
                 FailureKind.RunLimit,
                 Text($"It needs {alone} Bitbucket calls with its undo, after {observing} to observe; only {budget} an hour are allowed."),
-                "Name it with --only or use --shard, so that less is observed, or raise limits.bitbucket-calls-per-hour if the credential allows more.");
+                "Name it with --only or use --shard, so that less is observed, or raise limits.bitbucket-calls-per-hour if the "
+                    + "credential allows more.");
         }
 
         var counts = decision is not (Decision.Unfinished or Decision.Retire);
@@ -62,7 +64,8 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
         if (needed > left)
         {
             return new Decision.Waiting(
-                Text($"Over this run's share of the {budget} Bitbucket calls an hour (limits.bitbucket-calls-per-hour): {left} are left, it needs {needed} with its undo."),
+                Text($"Over this run's share of the {budget} Bitbucket calls an hour (limits.bitbucket-calls-per-hour): {left} are "
+                    + $"left, it needs {needed} with its undo."),
                 Until: null);
         }
 
@@ -85,5 +88,5 @@ internal sealed class RunAllowance(RotationInventory inventory, PlanCosts prices
         ? Text($"Over this run's limit of {ByShare()} of {inventory.Secrets.Length} secrets (limits.share-of-inventory).")
         : Text($"Over this run's limit of {inventory.Limits.RotationsPerRun} rotations (limits.rotations-per-run).");
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Text(DefaultInterpolatedStringHandler text) => text.ToStringAndClear();
 }

@@ -27,19 +27,27 @@ internal static class VersionChoice
         return found switch
         {
             [] when text == Previous => (null, Refuse("The vault names no version as the previous one.", list)),
-            [] => (null, Refuse($"{secret} has no version {PrintableText.Of(text)}: its vault has {Count(versions.Length)}, and none has an id that begins so.", list)),
-            [{ Place: VersionPlace.Current } current] => (null, Refuse($"{current.Id} is the current version already.", $"Name an older version. {list}")),
+            [] =>
+                (null, Refuse(
+                    $"{secret} has no version {PrintableText.Of(text)}: its vault has {Count(versions.Length)}, and none has an id that "
+                        + "begins so.", list)),
+            [{ Place: VersionPlace.Current } current] =>
+                (null, Refuse($"{current.Id} is the current version already.", $"Name an older version. {list}")),
             [{ Place: VersionPlace.Disabled } disabled] => (null, Refuse(
-                $"Version {disabled.Id} is disabled in the vault, so its value can't be read.", $"Enable it there, or name another one. {list}")),
-            [{ Place: VersionPlace.Staged } staged] => (null, Refuse($"Version {staged.Id} is only staged: no target was ever meant to keep it.", list)),
+                $"Version {disabled.Id} is disabled in the vault, so its value can't be read.",
+                $"Enable it there, or name another one. {list}")),
+            [{ Place: VersionPlace.Staged } staged] =>
+                (null, Refuse($"Version {staged.Id} is only staged: no target was ever meant to keep it.", list)),
             [var one] => (one.Id, null),
             _ => (null, Refuse(
-                $"{found.Length} versions begin with {PrintableText.Of(text)}: {string.Join(", ", found.Take(MostNamed).Select(v => v.Id))}{(found.Length > MostNamed ? " and others" : "")}.",
+                $"{found.Length} versions begin with {PrintableText.Of(text)}: "
+                    + $"{string.Join(", ", found.Take(MostNamed).Select(v => v.Id))}{(found.Length > MostNamed ? " and others" : "")}.",
                 $"Write more of the one that is meant. {list}")),
         };
     }
 
     private static Decision.Blocked Refuse(string why, string hint) => new(FailureKind.VersionUnusable, why, hint);
 
-    private static string Count(int number) => number == 1 ? "1 version" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{number} versions");
+    private static string Count(int number) =>
+        number == 1 ? "1 version" : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{number} versions");
 }

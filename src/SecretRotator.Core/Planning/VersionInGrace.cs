@@ -12,7 +12,8 @@ namespace SecretRotator.Planning;
 /// <param name="Until">When its grace is over at the latest.</param>
 /// <param name="Users">The pipelines that may hold it still; empty where that doesn't matter or isn't known.</param>
 /// <param name="OverBecause">Why its grace is over, or null while it lasts.</param>
-public sealed record VersionInGrace(VersionId Version, Instant Since, Instant Until, ImmutableArray<RunningPipeline> Users, string? OverBecause)
+public sealed record VersionInGrace(
+    VersionId Version, Instant Since, Instant Until, ImmutableArray<RunningPipeline> Users, string? OverBecause)
 {
     /// <summary>What a policy says of an old version.</summary>
     internal static VersionInGrace Of(GracePolicy policy, GraceMark mark, JobsInFlight seen, Instant now)
@@ -25,7 +26,8 @@ public sealed record VersionInGrace(VersionId Version, Instant Since, Instant Un
         var over = (policy, users) switch
         {
             (GracePolicy.UntilPipelinesFinish, { IsEmpty: true }) => "The pipelines that may have held it have finished.",
-            (GracePolicy.UntilPipelinesFinish, { IsEmpty: false } still) when now >= until => $"Its grace has reached its limit, though it may still be held by {JobsInFlight.Name(still)}.",
+            (GracePolicy.UntilPipelinesFinish, { IsEmpty: false } still) when now >= until =>
+                $"Its grace has reached its limit, though it may still be held by {JobsInFlight.Name(still)}.",
             (GracePolicy.UntilPipelinesFinish, null) when now >= until => "Its grace has reached its limit.",
             (GracePolicy.Lasting, _) when now >= until => "Its grace has passed.",
             _ => null,

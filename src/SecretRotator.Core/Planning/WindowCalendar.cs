@@ -30,7 +30,8 @@ public static class WindowCalendar
         return FirstOpenAt(window, from);
     }
 
-    /// <summary>The first instant after <paramref name="from"/> at which the window opens, whether it is open then or not; null where it never does.</summary>
+    /// <summary>The first instant after <paramref name="from"/> at which the window opens, whether it is open then or not; null where it
+    /// never does.</summary>
     public static Instant? NextOpeningAfter(RotationWindow window, Instant from)
     {
         ArgumentNullException.ThrowIfNull(window);
@@ -42,7 +43,8 @@ public static class WindowCalendar
             .FirstOrDefault(start => start > from);
     }
 
-    /// <summary>From the first instant at which the clock shows a local time or later to the last one before another; null where nothing is between.</summary>
+    /// <summary>From the first instant at which the clock shows a local time or later to the last one before another; null where nothing is
+    /// between.</summary>
     internal static (Instant Start, Instant End)? Between(LocalDateTime from, LocalDateTime to, DateTimeZone zone)
     {
         var first = zone.MapLocal(from);

@@ -136,14 +136,18 @@ internal abstract record Attempt : IDisposable
     private string DescribeVault()
     {
         if (Lease.IsOver)
-            return $"The vault's current version was {Current} when this run last looked: another run may have taken the rotation over since.";
+            return $"The vault's current version was {Current} when this run last looked: another run may have taken the rotation over "
+                + "since.";
         var claim = IsReleased ? "The claim is released." : "The claim stays.";
         return Commit switch
         {
             CommitState.Done => $"The vault's current version is {Claim.Rotation}'s, the new one.",
-            CommitState.Unknown => $"The vault's current version is {From} or the one that {Claim.Rotation} staged: which of them isn't known. {claim}",
+            CommitState.Unknown =>
+                $"The vault's current version is {From} or the one that {Claim.Rotation} staged: which of them isn't known. {claim}",
             CommitState.Overtaken => $"The vault's current version is someone else's. The new value stays staged. {claim}",
-            _ when Promotes => $"The vault's current version is {Current}, the old one. {(IsReleased ? "What was staged is dropped." : "The new value stays staged.")} {claim}",
+            _ when Promotes =>
+                $"The vault's current version is {Current}, the old one. "
+                    + $"{(IsReleased ? "What was staged is dropped." : "The new value stays staged.")} {claim}",
             _ => $"The vault's current version is {Current}. {claim}",
         };
     }

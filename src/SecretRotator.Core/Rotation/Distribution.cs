@@ -154,7 +154,8 @@ internal sealed class Distribution(
             try
             {
                 await held.Journal.DoAsync(
-                    RotationStep.Restore, delivery.Target.ToString(), () => RestoreAsync(delivery, old, cancellation)).ConfigureAwait(false);
+                    RotationStep.Restore, delivery.Target.ToString(), () => RestoreAsync(delivery, old, cancellation))
+                        .ConfigureAwait(false);
                 delivery.Undone = Undone.Done;
                 undone.Add(delivery);
             }
@@ -218,7 +219,9 @@ internal sealed class Distribution(
                 _touched.Push(delivery);
             try
             {
-                delivery.State = await PutAsync(delivery, value, cancellation).ConfigureAwait(false) == PutEnd.Settled ? State.Applied : State.Unsettled;
+                delivery.State = await PutAsync(delivery, value, cancellation).ConfigureAwait(false) == PutEnd.Settled
+                    ? State.Applied
+                    : State.Unsettled;
             }
             catch (RemoteFailureException failure) when (failure.Effect == Effect.Rejected && !_resumes && delivery.Now == delivery.Before)
             {
@@ -264,7 +267,8 @@ internal sealed class Distribution(
 
         // What may land again is a PUT, or a POST, which does nothing while the key is taken.
         var isSettled = delivery.State == State.Applied || (delivery.State == State.Unsettled && (replaces || delivery.Before is null));
-        if (isSettled && delivery.Now is { } existing && await PutSettledAsync(target.Scope, existing, value, cancellation).ConfigureAwait(false))
+        if (isSettled && delivery.Now is { } existing
+            && await PutSettledAsync(target.Scope, existing, value, cancellation).ConfigureAwait(false))
             return;
 
         // What an unanswered request left can't be read, and it may even land late, after the old value was put back.
@@ -306,7 +310,8 @@ internal sealed class Distribution(
     }
 
     // Where it isn't settled, because the PUT failed or may land once more, the variable can still be replaced.
-    private async Task<bool> PutSettledAsync(VariableScope scope, ObservedVariable existing, SecretValue old, CancellationToken cancellation)
+    private async Task<bool> PutSettledAsync(
+        VariableScope scope, ObservedVariable existing, SecretValue old, CancellationToken cancellation)
     {
         try
         {
@@ -318,7 +323,8 @@ internal sealed class Distribution(
         }
     }
 
-    private async Task<IEnumerable<string>> FindNotRestoredAsync(IGrouping<VariableScope, Delivery> deliveries, CancellationToken cancellation)
+    private async Task<IEnumerable<string>> FindNotRestoredAsync(
+        IGrouping<VariableScope, Delivery> deliveries, CancellationToken cancellation)
     {
         try
         {

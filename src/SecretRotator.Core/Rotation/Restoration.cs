@@ -34,7 +34,8 @@ internal sealed record Restoration(VersionId Version, Instant HeldUntil, string 
             Decision.Unfinished => new Decision.Blocked(
                 FailureKind.RotationOpen, "A rotation is open.", $"Finish it first: secret-rotator rotate --only {name}"),
             Decision.Adopt => new Decision.Blocked(
-                FailureKind.NeverDelivered, "It was never delivered by this tool.", $"Adopt it first: secret-rotator rotate --only {name} --adopt"),
+                FailureKind.NeverDelivered, "It was never delivered by this tool.",
+                $"Adopt it first: secret-rotator rotate --only {name} --adopt"),
             var otherwise => MayFollow(otherwise) ? new Decision.Forced(wanted.By, wanted.Reason) : otherwise,
         };
     }

@@ -48,7 +48,8 @@ internal sealed class RotationJournal(IEvidenceLog log, IClock clock, string sec
     {
         try
         {
-            log.Append(new EvidenceRecord.Step(clock.GetCurrentInstant(), secret, rotation, step, state, target, detail) { Failure = failure });
+            log.Append(
+                new EvidenceRecord.Step(clock.GetCurrentInstant(), secret, rotation, step, state, target, detail) { Failure = failure });
         }
         catch (EvidenceException lost)
         {

@@ -29,7 +29,8 @@ internal static class RotationOrder
         var order = started.Select((item, index) => (item.Secret.Name, index)).ToDictionary(StringComparer.Ordinal);
         return
         [
-            .. groups.Values.Distinct().OrderBy(g => g.Min(i => order[i.Secret.Name])).SelectMany(g => g.OrderBy(i => order[i.Secret.Name])),
+            .. groups.Values.Distinct().OrderBy(g => g.Min(i => order[i.Secret.Name]))
+                .SelectMany(g => g.OrderBy(i => order[i.Secret.Name])),
         ];
     }
 

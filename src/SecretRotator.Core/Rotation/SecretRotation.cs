@@ -167,7 +167,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         var asking = attempt.Distribution.Keys.Where(t => t.Target.Verify == VerificationLevel.Attested).ToList();
         if (asking.Count == 0)
             return;
-        var policy = run.Attestations.Policy ?? throw new InvalidOperationException("The inventory's reader lets no target ask for a proof that no one can give.");
+        var policy = run.Attestations.Policy
+            ?? throw new InvalidOperationException("The inventory's reader lets no target ask for a proof that no one can give.");
         run.Attestations.Ask(attempt.Secret, asking.ToLookup(t => AttestationPlace.Of(t.Target, policy), t => t.Key));
         await Task.WhenAll(asking.Select(each => attempt.Journal.DoAsync(
             RotationStep.Verify,
@@ -194,7 +195,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
 
         using var staged = await attempt.Vault.ReadStagedAsync(attempt.Claim, cancellation).ConfigureAwait(false);
         if (staged is null || !staged.Value.FixedTimeEquals(attempt.Content))
-            throw new VerificationFailedException("The staged version in the vault isn't what was sent to the targets: someone changed it meanwhile.");
+            throw new VerificationFailedException(
+                "The staged version in the vault isn't what was sent to the targets: someone changed it meanwhile.");
     }
 
     // The claim doesn't keep the vault from rotating the secret by means of its own.
@@ -202,7 +204,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     {
         var now = (await attempt.Vault.DescribeAsync(attempt.Secret.Path, cancellation).ConfigureAwait(false)).Current;
         if (now != attempt.Current)
-            throw new VerificationFailedException($"The vault rotated it meanwhile: {now} is current, and {attempt.Current} was delivered.");
+            throw new VerificationFailedException(
+                $"The vault rotated it meanwhile: {now} is current, and {attempt.Current} was delivered.");
     }
 
     // Never repeated: where the vault has no compare-and-set, a late first promotion and a second one would both count.
@@ -244,7 +247,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
 
         throw new RemoteFailureException(
-            FailureKind.Superseded, Effect.Unknown, $"The promotion of {attempt.Secret.Name} had no answer, and another version than its own is current now.");
+            FailureKind.Superseded, Effect.Unknown,
+            $"The promotion of {attempt.Secret.Name} had no answer, and another version than its own is current now.");
     }
 
     private static async Task<RotationOutcome> FinishAsync(Attempt attempt, DeliveryMark mark)
@@ -260,7 +264,8 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         {
             return new RotationOutcome.NeedsOperator(FailureMessages.Of(failure),
             [
-                "Vault and targets agree, but that isn't recorded in the vault: delivered mark, staging marks or claim are left. The next run finishes them.",
+                "Vault and targets agree, but that isn't recorded in the vault: delivered mark, staging marks or claim are left. The "
+                    + "next run finishes them.",
             ]);
         }
 

@@ -19,7 +19,8 @@ internal sealed class SharedListings(IVariableReader variables)
 
         public bool IsWanted { get; set; }
 
-        public TaskCompletionSource<ImmutableArray<ObservedVariable>> Listing { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public TaskCompletionSource<ImmutableArray<ObservedVariable>> Listing { get; } = new(
+            TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     /// <summary>Announces a rotation before any rotation of the run begins.</summary>
@@ -55,7 +56,8 @@ internal sealed class SharedListings(IVariableReader variables)
         return listings.ToImmutable();
     }
 
-    /// <summary>Reports that a rotation will not distribute, or no longer needs a listing. May be called at any time, more than once.</summary>
+    /// <summary>Reports that a rotation will not distribute, or no longer needs a listing. May be called at any time, more than
+    /// once.</summary>
     public void Leave(ManagedSecret secret) => Arrive(secret.Name, [.. secret.Targets.Select(t => t.Scope).Distinct()], wants: false);
 
     private void Arrive(string secret, ImmutableArray<VariableScope> scopes, bool wants)

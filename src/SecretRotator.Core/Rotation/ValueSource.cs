@@ -88,7 +88,8 @@ internal abstract record ValueSource
         public override bool IsStillMeant(Decision before, Decision now) => Restoration.MayFollow(now);
     }
 
-    /// <summary>A value that the vault makes by means of its own, and makes current. It is delivered like any other current value.</summary>
+    /// <summary>A value that the vault makes by means of its own, and makes current. It is delivered like any other current
+    /// value.</summary>
     /// <param name="Secret">The secret.</param>
     /// <param name="Rotation">Asks the vault.</param>
     public sealed record Vault(ManagedSecret Secret, VaultRotation Rotation) : ValueSource

@@ -17,7 +17,8 @@ internal sealed class VaultRotation(RotationTools tools)
         ManagedSecret secret, ISecretVault vault, SecretDescription seen, CancellationToken cancellation)
     {
         if (vault is not ISelfRotatingVault rotating)
-            throw new RemoteFailureException(FailureKind.Other, Effect.Rejected, $"The vault of {secret.Name} can't rotate secrets by itself.");
+            throw new RemoteFailureException(
+                FailureKind.Other, Effect.Rejected, $"The vault of {secret.Name} can't rotate secrets by itself.");
         var id = IdOf(secret.Path, seen.Current);
         var journal = new RotationJournal(tools.Evidence, tools.Clock, secret.Name, id);
         return await journal.DoAsync(
@@ -37,7 +38,8 @@ internal sealed class VaultRotation(RotationTools tools)
                     {
                         throw new RemoteFailureException(
                             FailureKind.Unavailable, Effect.Unknown,
-                            $"The vault accepted the rotation of {secret.Name}, but its current version didn't move within {tools.VaultRotationLimit.TotalMinutes} minutes.",
+                            $"The vault accepted the rotation of {secret.Name}, but its current version didn't move within "
+                                + $"{tools.VaultRotationLimit.TotalMinutes} minutes.",
                             "Look at the rotation function's log. Once it has moved, the next run delivers the new version.");
                     }
 

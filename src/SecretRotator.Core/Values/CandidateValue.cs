@@ -13,7 +13,8 @@ public static class CandidateValue
     /// <param name="policy">How it is made; not by the vault.</param>
     /// <param name="current">The current content, which the caller keeps; null where it isn't needed (<see cref="NeedsCurrent"/>).</param>
     /// <param name="random">Where randomness comes from.</param>
-    /// <exception cref="SecretContentException">The current content isn't a JSON object that has the generated fields as strings.</exception>
+    /// <exception cref="SecretContentException">The current content isn't a JSON object that has the generated fields as
+    /// strings.</exception>
     /// <exception cref="ArgumentNullException">The current content is needed.</exception>
     /// <exception cref="ArgumentException">The vault makes the value, or no value meets the rule.</exception>
     public static SecretValue Make(ValuePolicy policy, SecretValue? current, IRandomSource random)

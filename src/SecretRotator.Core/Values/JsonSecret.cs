@@ -39,7 +39,8 @@ public static class JsonSecret
     /// inventory than a wish: it would be added, and the one that readers use would stay old. One that holds a number
     /// or an object would change its type under its readers.
     /// </remarks>
-    /// <exception cref="SecretContentException">The content isn't such an object, or a field is missing or neither string nor null.</exception>
+    /// <exception cref="SecretContentException">The content isn't such an object, or a field is missing or neither string nor
+    /// null.</exception>
     public static SecretValue Replace(SecretValue content, IReadOnlyDictionary<string, SecretValue> fields)
     {
         ArgumentNullException.ThrowIfNull(content);

@@ -19,7 +19,8 @@ internal static class PasswordMaker
     {
         var classes = rule.Classes.Distinct().Select(c => PasswordAlphabet.Of(c, rule.Exclude)).ToArray();
         if (classes.Length == 0 || classes.Any(c => c.Length == 0) || rule.Length < classes.Length)
-            throw new ArgumentException("No password meets this rule: a class is empty, or there are more classes than characters.", nameof(rule));
+            throw new ArgumentException(
+                "No password meets this rule: a class is empty, or there are more classes than characters.", nameof(rule));
         var alphabet = System.Text.Encoding.ASCII.GetBytes(string.Concat(classes));
         using var candidate = new SecretBuffer(rule.Length);
         var characters = candidate.Extend(rule.Length);

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace SecretRotator.Values;
 
-/// <summary>Makes text from outside harmless: whatever could move the cursor, forge a line or turn the reading direction becomes visible.</summary>
+/// <summary>Makes text from outside harmless: whatever could move the cursor, forge a line or turn the reading direction becomes
+/// visible.</summary>
 public static class PrintableText
 {
     /// <summary>The text with control, format and line-breaking characters written as <c>\u{1B}</c>.</summary>
@@ -21,7 +22,8 @@ public static class PrintableText
         return printable.ToString();
     }
 
-    /// <summary>JSON text with the same characters as JSON escapes: its encoder lets some of them through. They can be in strings only.</summary>
+    /// <summary>JSON text with the same characters as JSON escapes: its encoder lets some of them through. They can be in strings
+    /// only.</summary>
     public static string InJson(string json)
     {
         if (!json.EnumerateRunes().Any(IsHarmfulInJson))

@@ -1,6 +1,7 @@
 namespace SecretRotator.Values;
 
-/// <summary>The one place in the domain that looks at values: to take a field out of one, to put one into a JSON object, to measure it.</summary>
+/// <summary>The one place in the domain that looks at values: to take a field out of one, to put one into a JSON object, to measure
+/// it.</summary>
 internal static class SecretValueLook
 {
     /// <summary>Reads a value's UTF-8 text.</summary>

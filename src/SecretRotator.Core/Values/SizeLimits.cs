@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using SecretRotator.Inventory;
 
@@ -40,7 +40,8 @@ public static class SizeLimits
         if (characters > BitbucketCharacters)
         {
             throw new SecretContentException(
-                Text($"Name and value of {target} have {characters} characters, and all variables of a pipeline together may have {BitbucketCharacters}."),
+                Text($"Name and value of {target} have {characters} characters, and all variables of a pipeline together may have "
+                    + $"{BitbucketCharacters}."),
                 "Make the value shorter, or deliver one field of it only.");
         }
 
@@ -48,9 +49,10 @@ public static class SizeLimits
         {
             throw new SecretContentException(
                 "The value has line breaks, and a Bitbucket variable takes none.",
-                "Add \"encoding: base64\" to the target and decode it where it is used; or, if the line break at its end is a slip, take it out in the vault.");
+                "Add \"encoding: base64\" to the target and decode it where it is used; or, if the line break at its end is a slip, take "
+                    + "it out in the vault.");
         }
     }
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Text(DefaultInterpolatedStringHandler text) => text.ToStringAndClear();
 }

@@ -8,7 +8,8 @@ namespace SecretRotator.Values;
 /// <param name="Public">The public key's line: kind, base64 and comment, without a line feed.</param>
 public sealed record SshKeyPair(SecretValue Private, SecretValue Public) : IDisposable
 {
-    /// <summary>Makes a pair. An Ed25519 key comes from <paramref name="random"/>; an RSA key from the platform's own secure generator, which takes no other.</summary>
+    /// <summary>Makes a pair. An Ed25519 key comes from <paramref name="random"/>; an RSA key from the platform's own secure generator,
+    /// which takes no other.</summary>
     /// <param name="rule">Kind, size and comment.</param>
     /// <param name="random">Where randomness comes from.</param>
     public static SshKeyPair Generate(ValueGenerator.SshKey rule, IRandomSource random)

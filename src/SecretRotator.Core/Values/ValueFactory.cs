@@ -17,9 +17,16 @@ public static class ValueFactory
         return generator switch
         {
             ValueGenerator.Password password => PasswordMaker.Make(password, random),
-            ValueGenerator.Hex hex => OfBytes(hex.Bytes, random, hex.Bytes * 2, static (bytes, text) => Convert.TryToHexStringLower(bytes, text, out _)),
-            ValueGenerator.Base64 base64 => OfBytes(base64.Bytes, random, Base64.GetMaxEncodedToUtf8Length(base64.Bytes), static (bytes, text) => Base64.EncodeToUtf8(bytes, text, out _, out _)),
-            ValueGenerator.Base64Url base64 => OfBytes(base64.Bytes, random, Base64Url.GetEncodedLength(base64.Bytes), static (bytes, text) => Base64Url.EncodeToUtf8(bytes, text, out _, out _)),
+            ValueGenerator.Hex hex =>
+                OfBytes(hex.Bytes, random, hex.Bytes * 2, static (bytes, text) => Convert.TryToHexStringLower(bytes, text, out _)),
+            ValueGenerator.Base64 base64 =>
+                OfBytes(base64.Bytes,
+                    random, Base64.GetMaxEncodedToUtf8Length(base64.Bytes),
+                    static (bytes, text) => Base64.EncodeToUtf8(bytes, text, out _, out _)),
+            ValueGenerator.Base64Url base64 =>
+                OfBytes(base64.Bytes,
+                    random, Base64Url.GetEncodedLength(base64.Bytes),
+                    static (bytes, text) => Base64Url.EncodeToUtf8(bytes, text, out _, out _)),
             ValueGenerator.Uuid => OfBytes(16, random, 36, WriteUuid),
             _ => throw new ArgumentException("A value of two parts can't be made as one.", nameof(generator)),
         };

@@ -28,6 +28,8 @@ public sealed partial record GraceMark(VersionId Version, Instant Since, Rotatio
             ? new GraceMark(new(match.Groups[1].Value), since, new(match.Groups[3].Value))
             : null;
 
-    [GeneratedRegex("^v=([!-~]{1,80}) since=([0-9TZ:.-]{1,40}) rotation=([!-~]{1,64})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
+    [GeneratedRegex(
+        "^v=([!-~]{1,80}) since=([0-9TZ:.-]{1,40}) rotation=([!-~]{1,64})$", RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Pattern();
 }

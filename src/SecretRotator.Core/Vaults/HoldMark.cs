@@ -48,6 +48,8 @@ public sealed partial record HoldMark(Instant Until, RotationId Rotation, string
             ? new HoldMark(until, new(match.Groups[2].Value), reason)
             : null;
 
-    [GeneratedRegex("^until=([0-9TZ:.-]{1,40}) rotation=([!-~]{1,64}) reason=([^ ].{0,199})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
+    [GeneratedRegex(
+        "^until=([0-9TZ:.-]{1,40}) rotation=([!-~]{1,64}) reason=([^ ].{0,199})$", RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Pattern();
 }

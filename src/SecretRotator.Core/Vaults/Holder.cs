@@ -24,11 +24,13 @@ public abstract partial record Holder
         public StepRun? Step { get; init; }
 
         /// <inheritdoc />
-        public override string ToString() => $"pipeline {Workspace}/{Repository} #{Build}{(Step is { Run: > 1 } step ? $", run {step.Run} of its step" : "")}";
+        public override string ToString() =>
+            $"pipeline {Workspace}/{Repository} #{Build}{(Step is { Run: > 1 } step ? $", run {step.Run} of its step" : "")}";
     }
 
     /// <summary>A process outside a pipeline.</summary>
-    /// <param name="Machine">16 hexadecimal digits that name machine, boot and process namespace, so that a process number means something; all zero where they can't be determined.</param>
+    /// <param name="Machine">16 hexadecimal digits that name machine, boot and process namespace, so that a process number means something;
+    /// all zero where they can't be determined.</param>
     /// <param name="Number">The process number.</param>
     /// <param name="Start">The process's start in the machine's own count, so that a reused number isn't mistaken.</param>
     /// <param name="Name">User and host, for people: letters, digits, <c>.-_@</c>, at most 60.</param>
@@ -39,7 +41,8 @@ public abstract partial record Holder
     }
 
     /// <summary>One run of a pipeline's step.</summary>
-    /// <param name="Uuid">The step's uuid, in lower case and without braces. A rerun keeps it, as it keeps the pipeline's uuid and build number.</param>
+    /// <param name="Uuid">The step's uuid, in lower case and without braces. A rerun keeps it, as it keeps the pipeline's uuid and build
+    /// number.</param>
     /// <param name="Run">How often the step was run, this run included: 1 to 9,999. A rerun counts on.</param>
     public sealed record StepRun(string Uuid, int Run);
 
@@ -47,11 +50,13 @@ public abstract partial record Holder
     /// What another holder's state follows from, by who this one is: Bitbucket offers to rerun a step only once its last run has
     /// ended. Null where Bitbucket has to be asked.
     /// </summary>
-    /// <remarks><see cref="HolderState.Unknown"/> for a run of its own pipeline that a holder can't distinguish from itself: Bitbucket would only say that the pipeline runs, which it does because this holder runs in it.</remarks>
+    /// <remarks><see cref="HolderState.Unknown"/> for a run of its own pipeline that a holder can't distinguish from itself: Bitbucket
+    /// would only say that the pipeline runs, which it does because this holder runs in it.</remarks>
     public HolderState? StateOf(Holder other) => (this, other) switch
     {
         (Pipeline self, Pipeline p) when self.Uuid != p.Uuid => null,
-        (Pipeline { Step: { } own }, Pipeline { Step: { } its }) => own.Uuid != its.Uuid ? null : its.Run < own.Run ? HolderState.Ended : HolderState.Unknown,
+        (Pipeline { Step: { } own }, Pipeline { Step: { } its }) =>
+            own.Uuid != its.Uuid ? null : its.Run < own.Run ? HolderState.Ended : HolderState.Unknown,
         (Pipeline, Pipeline) => HolderState.Unknown,
         _ => null,
     };
@@ -59,7 +64,10 @@ public abstract partial record Holder
     /// <summary>The holder as part of a mark: printable ASCII without spaces, at most 196 characters.</summary>
     public string Format() => this switch
     {
-        Pipeline { Step: { } step } p => string.Create(CultureInfo.InvariantCulture, $"pipeline/{p.Workspace}/{p.Repository}/{Shorten(p.Uuid)}/{p.Build}/{Shorten(step.Uuid)}/{step.Run}"),
+        Pipeline { Step: { } step } p =>
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"pipeline/{p.Workspace}/{p.Repository}/{Shorten(p.Uuid)}/{p.Build}/{Shorten(step.Uuid)}/{step.Run}"),
         Pipeline p => string.Create(CultureInfo.InvariantCulture, $"pipeline/{p.Workspace}/{p.Repository}/{p.Uuid}/{p.Build}"),
         Process p => string.Create(CultureInfo.InvariantCulture, $"process/{p.Machine}/{p.Number}/{p.Start}/{p.Name}"),
         _ => throw new InvalidOperationException("A new kind of holder needs a format."),
@@ -68,7 +76,8 @@ public abstract partial record Holder
     /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
     public static Holder? Parse(string text)
     {
-        if (PipelinePattern().Match(text) is { Success: true } p && int.TryParse(p.Groups[4].Value, CultureInfo.InvariantCulture, out var build))
+        if (PipelinePattern().Match(text) is { Success: true } p
+            && int.TryParse(p.Groups[4].Value, CultureInfo.InvariantCulture, out var build))
             return new Pipeline(p.Groups[1].Value, p.Groups[2].Value, p.Groups[3].Value, build);
         if (StepPattern().Match(text) is { Success: true } s && int.TryParse(s.Groups[4].Value, CultureInfo.InvariantCulture, out var of)
             && int.TryParse(s.Groups[6].Value, CultureInfo.InvariantCulture, out var run)
@@ -92,13 +101,19 @@ public abstract partial record Holder
             : null;
     }
 
-    [GeneratedRegex("^pipeline/([A-Za-z0-9._-]{1,62})/([A-Za-z0-9._-]{1,62})/([A-Za-z0-9_-]{22})/([0-9]{1,9})/([A-Za-z0-9_-]{22})/([1-9][0-9]{0,3})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
+    [GeneratedRegex(
+        "^pipeline/([A-Za-z0-9._-]{1,62})/([A-Za-z0-9._-]{1,62})/([A-Za-z0-9_-]{22})/([0-9]{1,9})/([A-Za-z0-9_-]{22})/([1-9][0-9]{0,3})$",
+        RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex StepPattern();
 
-    [GeneratedRegex("^pipeline/([A-Za-z0-9._-]{1,62})/([A-Za-z0-9._-]{1,62})/([0-9a-f-]{36})/([0-9]{1,9})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
+    [GeneratedRegex(
+        "^pipeline/([A-Za-z0-9._-]{1,62})/([A-Za-z0-9._-]{1,62})/([0-9a-f-]{36})/([0-9]{1,9})$", RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex PipelinePattern();
 
-    [GeneratedRegex("^process/([0-9a-f]{16})/([0-9]{1,10})/([0-9]{1,19})/([A-Za-z0-9._@-]{1,60})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
+    [GeneratedRegex(
+        "^process/([0-9a-f]{16})/([0-9]{1,10})/([0-9]{1,19})/([A-Za-z0-9._@-]{1,60})$", RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex ProcessPattern();
 }
 

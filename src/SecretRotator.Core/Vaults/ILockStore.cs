@@ -24,7 +24,8 @@ public interface ILockStore
 
     /// <summary>Removes exactly the claim with that uuid. One that is gone already counts as removed.</summary>
     /// <param name="uuid">The claim.</param>
-    /// <param name="lease">The lease of a holder that gives its own claim back, asked before every try; null where another's is removed.</param>
+    /// <param name="lease">The lease of a holder that gives its own claim back, asked before every try; null where another's is
+    /// removed.</param>
     /// <param name="cancellation">Stops the call.</param>
     /// <exception cref="LeaseOverException">The lease is over: someone else may have removed it, and gone on.</exception>
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>

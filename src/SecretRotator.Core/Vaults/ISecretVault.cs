@@ -5,7 +5,8 @@ namespace SecretRotator.Vaults;
 /// <summary>Observes a vault without reading values or changing anything. A dry run holds this and nothing that writes.</summary>
 public interface IVaultReader
 {
-    /// <summary>How many calls each step costs, so that a plan can say so. Vault calls; claims kept in Bitbucket count as Bitbucket calls.</summary>
+    /// <summary>How many calls each step costs, so that a plan can say so. Vault calls; claims kept in Bitbucket count as Bitbucket
+    /// calls.</summary>
     VaultCosts Costs { get; }
 
     /// <summary>Everything about a secret but its value. Never reads a value.</summary>
@@ -52,7 +53,8 @@ public interface ISecretVault : IVaultReader
     /// <para>The result is resolved before it is returned: an answer that was lost is looked up, not assumed.
     /// Where taking the claim shows all that a description contains, it comes with the claim (<see cref="ClaimResult.Won.Seen"/>).</para>
     /// </remarks>
-    /// <exception cref="RemoteFailureException">Refused or without an answer. What was written is taken back where it can be; otherwise the effect is unknown.</exception>
+    /// <exception cref="RemoteFailureException">Refused or without an answer. What was written is taken back where it can be; otherwise the
+    /// effect is unknown.</exception>
     Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation);
 
     /// <summary>
@@ -66,7 +68,8 @@ public interface ISecretVault : IVaultReader
     /// <exception cref="RemoteFailureException">Refused, or without an answer.</exception>
     Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation);
 
-    /// <summary>Reads the staged version of a claim, or null where none was staged. Bounded patience with reads that lag behind one's own write.</summary>
+    /// <summary>Reads the staged version of a claim, or null where none was staged. Bounded patience with reads that lag behind one's own
+    /// write.</summary>
     /// <exception cref="RemoteFailureException">Forbidden, or without an answer.</exception>
     Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation);
 
@@ -83,7 +86,9 @@ public interface ISecretVault : IVaultReader
     /// is filled in by the vault. The mark of an old version in grace goes with it, as in <see cref="FinishAsync"/>.
     /// </summary>
     /// <returns>The version that is current now.</returns>
-    /// <exception cref="RemoteFailureException"><see cref="FailureKind.Superseded"/>: something else is current than <see cref="Claim.Base"/>, and not by this rotation. <see cref="Effect.Unknown"/>: look with <see cref="IVaultReader.DescribeAsync"/> and compare <see cref="SecretDescription.CurrentRotation"/>.</exception>
+    /// <exception cref="RemoteFailureException"><see cref="FailureKind.Superseded"/>: something else is current than
+    /// <see cref="Claim.Base"/>, and not by this rotation. <see cref="Effect.Unknown"/>: look with <see cref="IVaultReader.DescribeAsync"/>
+    /// and compare <see cref="SecretDescription.CurrentRotation"/>.</exception>
     Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation);
 
     /// <summary>
@@ -105,7 +110,8 @@ public interface ISecretVault : IVaultReader
     /// <param name="claim">The claim under which it is done.</param>
     /// <param name="version">The old version.</param>
     /// <param name="cancellation">Stops the call.</param>
-    /// <exception cref="RemoteFailureException"><see cref="FailureKind.Conflict"/>: it is current. Otherwise refused, or without an answer; it may be repeated.</exception>
+    /// <exception cref="RemoteFailureException"><see cref="FailureKind.Conflict"/>: it is current. Otherwise refused, or without an answer;
+    /// it may be repeated.</exception>
     Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation);
 
     /// <summary>Drops the staged version, if there is one, and releases the claim; current stays. Idempotent.</summary>
@@ -132,12 +138,15 @@ public interface ISelfRotatingVault
 /// <param name="ClaimBitbucketCalls">Bitbucket calls that taking and releasing the claim costs; taking it over costs one more.</param>
 public sealed record VaultCosts(int Describe, int Rotate, int Deliver, int Resume, int ClaimBitbucketCalls)
 {
-    /// <summary>Vault calls of retiring an old version under a claim that is held. With a claim of its own it costs no more than a delivery.</summary>
+    /// <summary>Vault calls of retiring an old version under a claim that is held. With a claim of its own it costs no more than a
+    /// delivery.</summary>
     public int Retire { get; init; }
 
-    /// <summary>Vault calls of <see cref="ISecretVault.MarkDeliveringAsync"/>, and at most those of taking such a mark away in the end.</summary>
+    /// <summary>Vault calls of <see cref="ISecretVault.MarkDeliveringAsync"/>, and at most those of taking such a mark away in the
+    /// end.</summary>
     public int MarkDelivering { get; init; }
 
-    /// <summary>Vault calls of taking the hold off a version that isn't current any more; none where it stays there and means nothing.</summary>
+    /// <summary>Vault calls of taking the hold off a version that isn't current any more; none where it stays there and means
+    /// nothing.</summary>
     public int Lift { get; init; }
 }

@@ -55,7 +55,8 @@ public sealed record SecretDescription(
     OpenRotation? Open,
     ForeignRotation Foreign)
 {
-    /// <summary>An old version that is valid still and was marked to be retired, the oldest where there are several; or null. Never the current one.</summary>
+    /// <summary>An old version that is valid still and was marked to be retired, the oldest where there are several; or null. Never the
+    /// current one.</summary>
     public GraceMark? Grace { get; init; }
 
     /// <summary>A delivery that was begun and isn't known to be finished, though it may have deleted variables; or null.</summary>
@@ -67,7 +68,8 @@ public sealed record SecretDescription(
     /// </summary>
     public Instant? LastTrace { get; init; }
 
-    /// <summary>Until when a request that was sent before may still land, as far as the vault shows; <see cref="Instant.MinValue"/> where none can.</summary>
+    /// <summary>Until when a request that was sent before may still land, as far as the vault shows; <see cref="Instant.MinValue"/> where
+    /// none can.</summary>
     /// <param name="limits">The inventory's limits.</param>
     public Instant UnsettledUntil(RunLimits limits)
     {
@@ -162,7 +164,9 @@ public sealed partial record DeliveryMark(
         return new DeliveryMark(new(match.Groups[1].Value), since, at, match.Groups[4].Value, level, new(match.Groups[6].Value));
     }
 
-    [GeneratedRegex("^v=([!-~]{1,80}) since=([0-9TZ:.-]{1,40}) at=([0-9TZ:.-]{1,40}) targets=([0-9a-f]{16}) level=(listed|attested) rotation=([!-~]{1,64})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
+    [GeneratedRegex(
+        "^v=([!-~]{1,80}) since=([0-9TZ:.-]{1,40}) at=([0-9TZ:.-]{1,40}) targets=([0-9a-f]{16}) level=(listed|attested) "
+            + "rotation=([!-~]{1,64})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Pattern();
 }
 
@@ -185,7 +189,8 @@ public sealed record OpenRotation(RotationId Id, VersionId Base, Holder Holder, 
 /// and wipes it.
 /// </param>
 /// <param name="TakeOver">The open rotation to take over, or null to begin a new one.</param>
-public sealed record ClaimRequest(RotationId Rotation, VersionId Base, Holder Holder, Instant At, SecretValue Candidate, OpenRotation? TakeOver)
+public sealed record ClaimRequest(
+    RotationId Rotation, VersionId Base, Holder Holder, Instant At, SecretValue Candidate, OpenRotation? TakeOver)
 {
     /// <summary>How long the holder may act on the claim.</summary>
     public required Lease Lease { get; init; }
@@ -235,7 +240,8 @@ public abstract record ClaimResult
     /// <param name="Claim">The claim.</param>
     public sealed record Won(Claim Claim) : ClaimResult
     {
-        /// <summary>The description of the secret under the claim, where taking it showed all of that; null where it has yet to be asked for.</summary>
+        /// <summary>The description of the secret under the claim, where taking it showed all of that; null where it has yet to be asked
+        /// for.</summary>
         public SecretDescription? Seen { get; init; }
     }
 

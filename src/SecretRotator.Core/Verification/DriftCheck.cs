@@ -20,7 +20,12 @@ public static class DriftCheck
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(request);
         var narrower = new NarrowerScopes(ScopesOf(inventory));
-        return [.. Planner.Covered(inventory, request).SelectMany(s => s.Targets).Select(t => t.Scope).Distinct().SelectMany(narrower.Than).Distinct()];
+        return [.. Planner.Covered(inventory, request)
+            .SelectMany(s => s.Targets)
+            .Select(t => t.Scope)
+            .Distinct()
+            .SelectMany(narrower.Than)
+            .Distinct()];
     }
 
     /// <summary>All differences of the covered secrets, and the secured variables that no entry names.</summary>
@@ -33,21 +38,26 @@ public static class DriftCheck
         ArgumentNullException.ThrowIfNull(inventory);
         ArgumentNullException.ThrowIfNull(observation);
         ArgumentNullException.ThrowIfNull(request);
-        var unseen = new NarrowerScopes(ScopesOf(inventory).Where(scope => observation.Scopes.GetValueOrDefault(scope) is not ScopeObservation.Listed));
+        var unseen = new NarrowerScopes(
+            ScopesOf(inventory).Where(scope => observation.Scopes.GetValueOrDefault(scope) is not ScopeObservation.Listed));
         var hiding = new HidingVariables(observation);
         var unmanaged = Unmanaged(inventory, observation);
-        var drifts = Planner.Covered(inventory, request).Select(s => new SecretDrift(s, inventory.Limits, observation, unseen, hiding, unmanaged, now)).ToList();
+        var drifts = Planner.Covered(inventory, request)
+            .Select(s => new SecretDrift(s, inventory.Limits, observation, unseen, hiding, unmanaged, now)).ToList();
         var renamed = drifts.SelectMany(d => d.Renamed).Select(r => (r.Key.Scope, r.Value.Uuid)).ToHashSet();
         return new DriftReport(
             [.. drifts.SelectMany(d => d.Findings)],
             [
                 .. unmanaged
-                    .SelectMany(scope => scope.Where(v => v.Secured && !renamed.Contains((scope.Key, v.Uuid))).Select(v => new UnmanagedVariable(scope.Key, v.Key)))
+                    .SelectMany(
+                        scope => scope.Where(v => v.Secured && !renamed.Contains((scope.Key, v.Uuid)))
+                            .Select(v => new UnmanagedVariable(scope.Key, v.Key)))
                     .OrderBy(variable => variable.ToString(), StringComparer.Ordinal),
             ]);
     }
 
-    private static IEnumerable<VariableScope> ScopesOf(RotationInventory inventory) => inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct();
+    private static IEnumerable<VariableScope> ScopesOf(RotationInventory inventory) =>
+        inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct();
 
     private static ILookup<VariableScope, ObservedVariable> Unmanaged(RotationInventory inventory, Observation observation)
     {
@@ -58,5 +68,6 @@ public static class DriftCheck
             .ToLookup(found => found.Scope, found => found.Variable);
     }
 
-    private static ImmutableArray<ObservedVariable> VariablesOf(ScopeObservation seen) => seen is ScopeObservation.Listed listed ? listed.Variables : [];
+    private static ImmutableArray<ObservedVariable> VariablesOf(ScopeObservation seen) =>
+        seen is ScopeObservation.Listed listed ? listed.Variables : [];
 }

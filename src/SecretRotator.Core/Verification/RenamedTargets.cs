@@ -39,9 +39,14 @@ internal static class RenamedTargets
         if (candidates.Aggregate(1L, (guesses, each) => Math.Min(guesses * each.Count, MostGuesses + 1)) > MostGuesses)
             return none;
         // Whatever is guessed, the lines of the targets that are there stay the same.
-        var known = secret.Targets.Where(target => !missing.Contains(target)).Select(target => TargetsDigest.Line(target, TargetsDigest.UuidOf(target, scopes))).ToList();
+        var known = secret.Targets.Where(target => !missing.Contains(target))
+            .Select(target => TargetsDigest.Line(target, TargetsDigest.UuidOf(target, scopes))).ToList();
         return Guesses(candidates)
-            .Where(guess => TargetsDigest.Of([.. known, .. missing.Zip(guess, (target, variable) => TargetsDigest.Line(target, variable.Uuid))]) == delivered.TargetsDigest)
+            .Where(guess => TargetsDigest.Of(
+                [
+                    .. known,
+                    .. missing.Zip(guess, (target, variable) => TargetsDigest.Line(target, variable.Uuid)),
+                ]) == delivered.TargetsDigest)
             .Select(guess => missing.Zip(guess).ToImmutableDictionary(pair => pair.First, pair => pair.Second))
             .FirstOrDefault(none);
     }

@@ -44,7 +44,9 @@ internal sealed class SecretDrift
     }
 
     /// <summary>The variables that missing targets were delivered to, under the keys that they have now.</summary>
-    public ImmutableDictionary<VariableTarget, ObservedVariable> Renamed { get; } = ImmutableDictionary<VariableTarget, ObservedVariable>.Empty;
+    public ImmutableDictionary<VariableTarget,
+        ObservedVariable> Renamed
+    { get; } = ImmutableDictionary<VariableTarget, ObservedVariable>.Empty;
 
     /// <summary>All differences.</summary>
     public ImmutableArray<DriftFinding> Findings { get; }
@@ -69,10 +71,12 @@ internal sealed class SecretDrift
         var isVaultManaged = _secret.Value is ValuePolicy.VaultManaged;
         return foreign switch
         {
-            ForeignRotation.ByService by => [Found(DriftKind.Foreign, $"{by.Service} owns and rotates it.", "Take it out of the inventory.")],
+            ForeignRotation.ByService by =>
+                [Found(DriftKind.Foreign, $"{by.Service} owns and rotates it.", "Take it out of the inventory.")],
             ForeignRotation.Pending pending =>
             [
-                Found(DriftKind.Foreign, $"Someone else's rotation is open (version {pending.Version}).", "Let it end, or clear its staging label by hand."),
+                Found(DriftKind.Foreign,
+                    $"Someone else's rotation is open (version {pending.Version}).", "Let it end, or clear its staging label by hand."),
             ],
             ForeignRotation.ByVault when !isVaultManaged =>
             [
@@ -103,7 +107,8 @@ internal sealed class SecretDrift
         return
         [
             Found(
-                DriftKind.Unfinished, $"A rotation has been open since {MarkText.Format(open.StartedAt)}; its holder, {open.Holder}, {state}.",
+                DriftKind.Unfinished,
+                $"A rotation has been open since {MarkText.Format(open.StartedAt)}; its holder, {open.Holder}, {state}.",
                 $"Once its holder has ended, resume it: secret-rotator rotate --only {_secret.Name}"),
         ];
     }
@@ -125,7 +130,8 @@ internal sealed class SecretDrift
     private IEnumerable<DriftFinding> Content(DeliveryMark delivered, VersionId current)
     {
         if (delivered.Version != current)
-            yield return Found(DriftKind.VaultMoved, $"The vault's current version is {current}; the targets got {delivered.Version}.", Redeliver);
+            yield return Found(
+                DriftKind.VaultMoved, $"The vault's current version is {current}; the targets got {delivered.Version}.", Redeliver);
         // A scope that could not be listed is reported with its targets.
         var isSeen = _secret.Targets.All(t => _observation.Scopes.GetValueOrDefault(t.Scope) is ScopeObservation.Listed);
         if (isSeen && Renamed.IsEmpty && _deleted.IsEmpty && TargetsDigest.Of(_secret, _observation.Scopes) != delivered.TargetsDigest)
@@ -137,7 +143,9 @@ internal sealed class SecretDrift
         if (delivered.ValueSince > _now + DecisionRules.ClockTolerance)
         {
             yield return Found(
-                DriftKind.Unknown, $"Its value dates from {MarkText.Format(delivered.ValueSince)}, which is in the future: here it is {MarkText.Format(_now)}. Its age can't be determined.",
+                DriftKind.Unknown,
+                $"Its value dates from {MarkText.Format(delivered.ValueSince)}, which is in the future: here it is "
+                    + $"{MarkText.Format(_now)}. Its age can't be determined.",
                 "Set this machine's clock right, then verify again.");
         }
 
@@ -166,9 +174,13 @@ internal sealed class SecretDrift
     {
         if (Renamed.GetValueOrDefault(target) is { } renamed)
         {
-            yield return Found(target, DriftKind.Renamed, $"The variable that it was delivered to has the key {renamed.Key} now.", target.MayCreate
-                ? "Give it its key back by hand before the next run, which would create the target anew and leave this one behind."
-                : "Give it its key back by hand, or write its new key in the inventory.");
+            yield return Found(
+                target,
+                DriftKind.Renamed,
+                $"The variable that it was delivered to has the key {renamed.Key} now.",
+                target.MayCreate
+                    ? "Give it its key back by hand before the next run, which would create the target anew and leave this one behind."
+                    : "Give it its key back by hand, or write its new key in the inventory.");
             found = [renamed];
         }
         else if (_deleted.Contains(target))
@@ -187,7 +199,8 @@ internal sealed class SecretDrift
         if (found.Length > 1)
         {
             yield return Found(
-                target, DriftKind.Ambiguous, $"{found.Length} variables have this key in different case: {string.Join(", ", found.Select(v => v.Key))}.",
+                target, DriftKind.Ambiguous,
+                $"{found.Length} variables have this key in different case: {string.Join(", ", found.Select(v => v.Key))}.",
                 "Delete all but one by hand.");
         }
 
@@ -207,16 +220,22 @@ internal sealed class SecretDrift
         .. _unseen.Than(target.Scope)
             .OrderBy(scope => scope.ToString(), StringComparer.Ordinal)
             .Select(scope => Unknown(target, ((_observation.Scopes.GetValueOrDefault(scope) as ScopeObservation.Unlisted)?.Failure
-                ?? new Failure(FailureKind.NotObserved, "that scope was not observed.")).After($"Whether a variable of {scope} hides it can't be determined:"))),
+                ?? new Failure(FailureKind.NotObserved, "that scope was not observed."))
+                    .After($"Whether a variable of {scope} hides it can't be determined:"))),
     ];
 
     private static Failure NotObserved(string what) =>
         new(FailureKind.NotObserved, what, "Verify again; if this stays, report it as a fault of the tool.");
 
     private DriftFinding Unknown(VariableTarget? target, Failure failure) =>
-        new(_secret.Name, target, DriftKind.Unknown, failure.Message, failure.Hint ?? "Fix what it says, then verify again.") { Failure = failure };
+        new(_secret.Name, target, DriftKind.Unknown, failure.Message, failure.Hint ?? "Fix what it says, then verify again.")
+        {
+            Failure =
+            failure
+        };
 
     private DriftFinding Found(DriftKind kind, string what, string hint) => new(_secret.Name, null, kind, what, hint);
 
-    private DriftFinding Found(VariableTarget target, DriftKind kind, string what, string hint) => new(_secret.Name, target, kind, what, hint);
+    private DriftFinding Found(VariableTarget target, DriftKind kind, string what, string hint) =>
+        new(_secret.Name, target, kind, what, hint);
 }

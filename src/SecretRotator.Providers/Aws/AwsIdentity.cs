@@ -10,7 +10,8 @@ namespace SecretRotator.Providers.Aws;
 /// <summary>No credentials for AWS could be found or used on this machine, so the call that needs them was never sent.</summary>
 /// <param name="cause">What the library threw, or null.</param>
 /// <param name="needsProgram">Whether the machine's profile names a program for its credentials, which may not be started.</param>
-internal sealed class NoAwsIdentityException(Exception? cause, bool needsProgram = false) : Exception("No credentials for AWS were found.", cause)
+internal sealed class NoAwsIdentityException(Exception? cause, bool needsProgram =
+    false) : Exception("No credentials for AWS were found.", cause)
 {
     /// <summary>What is wrong, to follow a colon.</summary>
     public string Why => needsProgram
@@ -18,7 +19,8 @@ internal sealed class NoAwsIdentityException(Exception? cause, bool needsProgram
         : "none could be found or used";
 
     /// <summary>What to do about it; null where that depends on who asks.</summary>
-    public string? Hint => needsProgram ? "Set aws.useCredentialProcess to true, or name a profile that needs no program (AWS_PROFILE)." : null;
+    public string? Hint =>
+        needsProgram ? "Set aws.useCredentialProcess to true, or name a profile that needs no program (AWS_PROFILE)." : null;
 }
 
 /// <summary>
@@ -33,14 +35,17 @@ internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessage
     private readonly SharedHttpClient _http = new(handler, settings.Timeout);
 
     /// <summary>The session's name in CloudTrail. AWS takes 2 to 64 of these characters.</summary>
-    public string SessionName => Disallowed().Replace(settings.SessionName, "-") is { Length: >= 2 } name ? name[..Math.Min(64, name.Length)] : "secret-rotator";
+    public string SessionName =>
+        Disallowed().Replace(settings.SessionName, "-") is { Length: >= 2 } name ? name[..Math.Min(64, name.Length)] : "secret-rotator";
 
     /// <summary>The credentials for a role, or those of the tool itself where no role is named. Nothing is called yet.</summary>
     /// <param name="region">The region whose STS is asked.</param>
     /// <param name="role">The role's ARN, or null.</param>
     public AWSCredentials CredentialsFor(string region, string? role) =>
         role is null ? Ambient()
-        : settings.StepToken is { } token ? new RoleCredentials(Sts(region, new AnonymousAWSCredentials()), sts => WithStepTokenAsync(sts, role, token), time ?? TimeProvider.System)
+        : settings.StepToken is { } token
+        ? new RoleCredentials(
+            Sts(region, new AnonymousAWSCredentials()), sts => WithStepTokenAsync(sts, role, token), time ?? TimeProvider.System)
         : new RoleCredentials(Sts(region, Ambient()), sts => AsOneselfAsync(sts, role), time ?? TimeProvider.System);
 
     /// <summary>
@@ -68,7 +73,9 @@ internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessage
         else
         {
             if (endpoint.Scheme != Uri.UriSchemeHttps && !(endpoint.Scheme == Uri.UriSchemeHttp && endpoint.IsLoopback))
-                throw new ArgumentException($"{endpoint.Scheme}://{endpoint.Authority} is no endpoint for secrets: use https, or http on loopback.", nameof(endpoint));
+                throw new ArgumentException(
+                    $"{endpoint.Scheme}://{endpoint.Authority} is no endpoint for secrets: use https, or http on loopback.",
+                    nameof(endpoint));
             config.ServiceURL = endpoint.ToString();
             config.AuthenticationRegion = region;
         }
@@ -103,7 +110,12 @@ internal sealed partial class AwsIdentity(AwsSettings settings, Func<HttpMessage
     private async Task<Credentials> WithStepTokenAsync(IAmazonSecurityTokenService sts, string role, SecretValue token)
     {
 #pragma warning disable RS0030 // The token goes to STS, which it was made for.
-        var request = new AssumeRoleWithWebIdentityRequest { RoleArn = role, RoleSessionName = SessionName, WebIdentityToken = token.RevealText() };
+        var request = new AssumeRoleWithWebIdentityRequest
+        {
+            RoleArn = role,
+            RoleSessionName = SessionName,
+            WebIdentityToken = token.RevealText(),
+        };
 #pragma warning restore RS0030
         return (await sts.AssumeRoleWithWebIdentityAsync(request)).Credentials;
     }

@@ -56,7 +56,8 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
             if (Find(GraceTag) is not { } record)
                 return null;
             var mark = GraceMark.Parse(record) ?? throw Unreadable(
-                $"The tag {GraceTag} on {path} is not as SecretRotator wrote it, so which old version is to be retired can't be determined.",
+                $"The tag {GraceTag} on {path} is not as SecretRotator wrote it, so which old version is to be retired can't be "
+                    + "determined.",
                 $"Take it off (aws secretsmanager untag-resource --secret-id {path} --tag-keys {GraceTag}); "
                 + "then no version is retired before the next rotation.");
             mark = mark with { Version = MarkedVersion.FromTag(mark.Version, labels.Versions) };

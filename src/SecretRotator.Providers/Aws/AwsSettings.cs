@@ -6,10 +6,12 @@ namespace SecretRotator.Providers.Aws;
 /// <summary>How the tool reaches AWS, and as whom.</summary>
 internal sealed record AwsSettings
 {
-    /// <summary>Names the session in CloudTrail, such as <c>acme.payments-api.417</c>: repository and build. What AWS doesn't allow in it is replaced.</summary>
+    /// <summary>Names the session in CloudTrail, such as <c>acme.payments-api.417</c>: repository and build. What AWS doesn't allow in it
+    /// is replaced.</summary>
     public required string SessionName { get; init; }
 
-    /// <summary>Whether the program runs in a pipeline: advice about the identity is for a step then, and not for a person's machine.</summary>
+    /// <summary>Whether the program runs in a pipeline: advice about the identity is for a step then, and not for a person's
+    /// machine.</summary>
     public bool InPipeline { get; init; }
 
     /// <summary>The step's own token (<c>BITBUCKET_STEP_OIDC_TOKEN</c>), with which a role is taken on; null outside pipelines.</summary>
@@ -21,7 +23,8 @@ internal sealed record AwsSettings
     /// <summary>Whether a profile may get its credentials from a program that it names (<c>credential_process</c>).</summary>
     public bool UseCredentialProcess { get; init; }
 
-    /// <summary>Where Secrets Manager answers, instead of its address in the vault's region. <c>https</c>, or <c>http</c> on loopback.</summary>
+    /// <summary>Where Secrets Manager answers, instead of its address in the vault's region. <c>https</c>, or <c>http</c> on
+    /// loopback.</summary>
     public Uri? SecretsManagerEndpoint { get; init; }
 
     /// <summary>Where STS answers, instead of its address in the vault's region. <c>https</c>, or <c>http</c> on loopback.</summary>

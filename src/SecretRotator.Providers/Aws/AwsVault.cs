@@ -59,16 +59,21 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     /// Rotate: read current, put, lock, describe, read staged, promote, tag, unlock, label off. Deliver: the same
     /// without reading the staged version and without promoting.
     /// </summary>
-    public VaultCosts Costs { get; } = new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0) { Retire = 1, MarkDelivering = 1, Lift = 1 };
+    public VaultCosts Costs { get; } =
+        new(Describe: 1, Rotate: 9, Deliver: 7, Resume: 13, ClaimBitbucketCalls: 0) { Retire = 1, MarkDelivering = 1, Lift = 1 };
 
     public async Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation)
     {
         var answer = await _calls.DescribeAsync(path, cancellation);
         if (answer.DeletedDate is not null)
-            throw Refusal(FailureKind.Conflict, $"{path} is scheduled for deletion.", $"Restore it (aws secretsmanager restore-secret --secret-id {path}), or remove its entry from the inventory.");
+            throw Refusal(
+                FailureKind.Conflict, $"{path} is scheduled for deletion.",
+                $"Restore it (aws secretsmanager restore-secret --secret-id {path}), or remove its entry from the inventory.");
         var labels = new StagingLabels(answer);
         if (labels.Current is not { } current)
-            throw Refusal(FailureKind.NotFound, $"{path} has no current version.", $"Give it a first value: aws secretsmanager put-secret-value --secret-id {path} --secret-string …");
+            throw Refusal(
+                FailureKind.NotFound, $"{path} has no current version.",
+                $"Give it a first value: aws secretsmanager put-secret-value --secret-id {path} --secret-string …");
         _orphans[path] = labels.OrphansBefore(_clock.GetCurrentInstant() - OrphanAge);
         _holds[path] = labels.Hold;
         ForeignRotation foreign = answer.OwningService is { Length: > 0 } service ? new ForeignRotation.ByService(service)
@@ -93,7 +98,8 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         return
         [
             .. entries
-                .Select(entry => new ListedVersion(new VersionId(entry.VersionId), CreatedAt(entry.CreatedDate), StagingLabels.PlaceOf(entry.VersionStages ?? []))
+                .Select(entry => new ListedVersion(
+                    new VersionId(entry.VersionId), CreatedAt(entry.CreatedDate), StagingLabels.PlaceOf(entry.VersionStages ?? []))
                 {
                     Rotation = RotationId.IsOwn(entry.VersionId) ? new RotationId(entry.VersionId) : null,
                 })
@@ -150,7 +156,9 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             try
             {
                 var answer = await _calls.ReadAsync(claim.Path, claim.Rotation.Value, cancellation);
-                return answer.VersionStages?.Any(label => !HoldLabel.Is(label)) == true ? Version(claim.Path, new VersionId(claim.Rotation.Value), answer) : null;
+                return answer.VersionStages?.Any(label => !HoldLabel.Is(label)) == true
+                    ? Version(claim.Path, new VersionId(claim.Rotation.Value), answer)
+                    : null;
             }
             catch (RemoteFailureException missing) when (missing.Kind == FailureKind.NotFound)
             {
@@ -184,7 +192,8 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
             {
                 throw new RemoteFailureException(
                     FailureKind.Superseded, Effect.Rejected,
-                    $"The current version of {claim.Path} changed while it was being rotated: it is {labels.Current} now, not {claim.Base}. The new version was not promoted.",
+                    $"The current version of {claim.Path} changed while it was being rotated: it is {labels.Current} now, not "
+                        + $"{claim.Base}. The new version was not promoted.",
                     "Someone else changed the secret. The next run sees their version and delivers it.", refused);
             }
         }
@@ -229,11 +238,16 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
         {
             await _calls.RotateAsync(path, rotation.Value, cancellation);
         }
-        catch (RemoteFailureException refused) when (refused.InnerException is InvalidRequestException { Message: { } said } && refused.Kind == FailureKind.Conflict)
+        catch (RemoteFailureException refused)
+            when (refused.InnerException is InvalidRequestException { Message: { } said } && refused.Kind == FailureKind.Conflict)
         {
             throw said.Contains("previous rotation", StringComparison.OrdinalIgnoreCase)
-                ? Refusal(FailureKind.Conflict, $"An earlier rotation of {path} isn't complete: AWSPENDING is on a version that isn't current.", PendingHint(path))
-                : Refusal(FailureKind.Other, $"{path} can't rotate itself: AWS Secrets Manager refused with InvalidRequestException.", "Configure its rotation function in AWS, or give its inventory entry another value kind than vault-managed.");
+                ? Refusal(
+                    FailureKind.Conflict, $"An earlier rotation of {path} isn't complete: AWSPENDING is on a version that isn't current.",
+                    PendingHint(path))
+                : Refusal(
+                    FailureKind.Other, $"{path} can't rotate itself: AWS Secrets Manager refused with InvalidRequestException.",
+                    "Configure its rotation function in AWS, or give its inventory entry another value kind than vault-managed.");
         }
         catch (RemoteFailureException refused) when (refused.Kind == FailureKind.AccessDenied)
         {
@@ -242,7 +256,8 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
                 {
                     Effect = Effect.Rejected,
                     Message = $"AWS Secrets Manager could not start the rotation function of {path}, or this role may not ask for it.",
-                    Hint = "Allow secretsmanager:RotateSecret and lambda:InvokeFunction, and let the function's policy admit secretsmanager.amazonaws.com.",
+                    Hint = "Allow secretsmanager:RotateSecret and lambda:InvokeFunction, and let the function's policy admit "
+                        + "secretsmanager.amazonaws.com.",
                 },
                 refused.InnerException);
         }
@@ -250,7 +265,8 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
 
     /// <summary>How to clear an AWSPENDING that a failed rotation left behind.</summary>
     internal static string PendingHint(string path) =>
-        $"If that rotation is dead: aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage AWSPENDING --remove-from-version-id VERSION";
+        $"If that rotation is dead: aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage AWSPENDING "
+            + "--remove-from-version-id VERSION";
 
     private async Task UnlockAsync(Claim claim, CancellationToken cancellation)
     {
@@ -294,12 +310,15 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     private static SecretVersion Version(string path, VersionId version, GetSecretValueResponse answer)
     {
         if (answer.SecretString is null)
-            throw Refusal(FailureKind.Other, $"Version {version} of {path} is binary; a Bitbucket variable is text.", "Store its value as SecretString.");
+            throw Refusal(
+                FailureKind.Other, $"Version {version} of {path} is binary; a Bitbucket variable is text.",
+                "Store its value as SecretString.");
         return new SecretVersion(version, SecretValue.FromText(answer.SecretString), CreatedAt(answer.CreatedDate));
     }
 
     private static Instant CreatedAt(DateTime? created) =>
         created is { } at ? Instant.FromDateTimeUtc(DateTime.SpecifyKind(at.ToUniversalTime(), DateTimeKind.Utc)) : Instant.MinValue;
 
-    private static RemoteFailureException Refusal(FailureKind kind, string message, string hint) => new(kind, Effect.Rejected, message, hint);
+    private static RemoteFailureException Refusal(FailureKind kind, string message, string hint) =>
+        new(kind, Effect.Rejected, message, hint);
 }

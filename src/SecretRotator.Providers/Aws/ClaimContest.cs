@@ -63,7 +63,8 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
                 await calls.MoveAsync(path, mine.Lock, mine.Version, from, cancellation);
                 return null;
             }
-            catch (RemoteFailureException refused) when (refused.Effect == Effect.Unknown || refused.InnerException is InvalidParameterException)
+            catch (RemoteFailureException refused)
+                when (refused.Effect == Effect.Unknown || refused.InnerException is InvalidParameterException)
             {
                 unclear = refused;
                 _moveMayLand |= refused.Effect == Effect.Unknown;
@@ -93,7 +94,8 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
 
     // The holder may release the lock before the move takes effect: then the lock is this contender's, which has left.
     private RemoteFailureException LostAndUnclear(StagingLabels labels, RemoteFailureException unclear) =>
-        unclear.With(Effect.Unknown).Telling($"{WhyLost(labels)} This run asked for it as well, and that request may still take effect: {unclear.Message}");
+        unclear.With(Effect.Unknown)
+            .Telling($"{WhyLost(labels)} This run asked for it as well, and that request may still take effect: {unclear.Message}");
 
     private string WhyLost(StagingLabels labels) => labels switch
     {
@@ -114,7 +116,12 @@ internal sealed class ClaimContest(SecretsManagerCalls calls, string path, Claim
         {
             var cause = (failure as RemoteFailureException)?.Failure ?? left.Failure with { Message = $"Claiming {path} was cancelled." };
             throw new RemoteFailureException(
-                cause with { Effect = Effect.Unknown, Message = $"{cause.Message} What was staged could not be taken back.", Hint = cause.Hint ?? left.Hint },
+                cause with
+                {
+                    Effect = Effect.Unknown,
+                    Message = $"{cause.Message} What was staged could not be taken back.",
+                    Hint = cause.Hint ?? left.Hint,
+                },
                 failure.InnerException);
         }
 

@@ -19,7 +19,8 @@ internal sealed record ClaimHandle(string Version, string Label, string Lock)
 
     /// <summary>Reads what <see cref="Format"/> wrote.</summary>
     /// <exception cref="ArgumentException">The text is anything else.</exception>
-    public static ClaimHandle Parse(string text) => text.Split(' ', 3) is [{ Length: > 0 } @lock, { Length: > 0 } version, { Length: > 0 } label]
+    public static ClaimHandle Parse(
+        string text) => text.Split(' ', 3) is [{ Length: > 0 } @lock, { Length: > 0 } version, { Length: > 0 } label]
         ? new ClaimHandle(version, label, @lock)
         : throw new ArgumentException("Not a handle of AWS Secrets Manager.", nameof(text));
 }

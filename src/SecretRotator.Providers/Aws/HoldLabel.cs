@@ -27,7 +27,9 @@ internal static class HoldLabel
 
     /// <summary>The label as text, of at most 200 characters.</summary>
     public static string Format(HoldMark mark) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Prefix}{End.Format(mark.Until)}:{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(mark.Reason))}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Prefix}{End.Format(mark.Until)}:{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(mark.Reason))}");
 
     /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
     /// <param name="label">A staging label.</param>

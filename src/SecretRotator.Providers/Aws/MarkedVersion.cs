@@ -15,11 +15,13 @@ internal static class MarkedVersion
 
     /// <summary>The id as a tag may hold it, of letters, digits and <c>+ - = . _ : / @</c> (TagResource: "generally allowed").</summary>
     public static VersionId InTag(VersionId version) =>
-        version.Value.All(c => char.IsAsciiLetterOrDigit(c) || "+-=._:/@".Contains(c, StringComparison.Ordinal)) && !version.Value.StartsWith(Hashed, StringComparison.Ordinal)
+        version.Value.All(c => char.IsAsciiLetterOrDigit(c) || "+-=._:/@".Contains(c, StringComparison.Ordinal))
+            && !version.Value.StartsWith(Hashed, StringComparison.Ordinal)
             ? version
             : new(Hashed + Hash(version.Value));
 
-    /// <summary>The version that <see cref="InTag"/> wrote down; where the secret doesn't have it any more, an id that no version has.</summary>
+    /// <summary>The version that <see cref="InTag"/> wrote down; where the secret doesn't have it any more, an id that no version
+    /// has.</summary>
     /// <param name="written">The content of the tag.</param>
     /// <param name="versions">The ids of the versions that the secret has.</param>
     public static VersionId FromTag(VersionId written, IEnumerable<string> versions) =>

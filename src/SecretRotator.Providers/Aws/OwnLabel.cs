@@ -26,7 +26,8 @@ internal sealed record OwnLabel(Instant StartedAt, LabelPurpose Purpose, Holder 
     private static readonly InstantPattern Start = InstantPattern.CreateWithInvariantCulture("uuuuMMdd'T'HHmmssfff'Z'");
 
     /// <summary>The label as text, of at most 256 characters, which <see cref="Parse"/> reads as this one.</summary>
-    /// <exception cref="RemoteFailureException">There is no such text. A label that can't be read would leave the claim to anyone.</exception>
+    /// <exception cref="RemoteFailureException">There is no such text. A label that can't be read would leave the claim to
+    /// anyone.</exception>
     public string Format()
     {
         var (id, before) = Purpose switch
@@ -39,11 +40,13 @@ internal sealed record OwnLabel(Instant StartedAt, LabelPurpose Purpose, Holder 
         return label.Length <= LongestLabel && Parse(label, [id]) is { } read && read with { StartedAt = StartedAt } == this
             ? label
             : throw new RemoteFailureException(
-                FailureKind.Other, Effect.Rejected, $"The staging label by which {Holder} would claim the secret can't be read back, so it was not claimed.",
+                FailureKind.Other, Effect.Rejected,
+                $"The staging label by which {Holder} would claim the secret can't be read back, so it was not claimed.",
                 "In a pipeline, leave BITBUCKET_WORKSPACE, BITBUCKET_REPO_SLUG and BITBUCKET_BUILD_NUMBER as Bitbucket sets them.");
     }
 
-    /// <summary>Reads what <see cref="Format"/> wrote, and what it wrote before ids that aren't UUIDs were hashed; null where the text is anything else.</summary>
+    /// <summary>Reads what <see cref="Format"/> wrote, and what it wrote before ids that aren't UUIDs were hashed; null where the text is
+    /// anything else.</summary>
     /// <param name="text">A staging label.</param>
     /// <param name="versions">The ids of the versions that the secret has, to find a hashed one among.</param>
     public static OwnLabel? Parse(string text, IReadOnlyCollection<string> versions)

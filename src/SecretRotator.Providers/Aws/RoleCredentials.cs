@@ -11,7 +11,8 @@ namespace SecretRotator.Providers.Aws;
 /// <param name="sts">The client that asks; disposed with this.</param>
 /// <param name="take">Takes the role on.</param>
 /// <param name="time">Tells when they end.</param>
-internal sealed class RoleCredentials(AmazonSecurityTokenServiceClient sts, Func<IAmazonSecurityTokenService, Task<Credentials>> take, TimeProvider time)
+internal sealed class RoleCredentials(
+    AmazonSecurityTokenServiceClient sts, Func<IAmazonSecurityTokenService, Task<Credentials>> take, TimeProvider time)
     : AWSCredentials, IDisposable
 {
     private static readonly TimeSpan Early = TimeSpan.FromMinutes(5);

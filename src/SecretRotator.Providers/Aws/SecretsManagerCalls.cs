@@ -6,7 +6,8 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Providers.Aws;
 
-/// <summary>The calls of Secrets Manager that a rotation is made of, failing in one way only: with a <see cref="RemoteFailureException"/>.</summary>
+/// <summary>The calls of Secrets Manager that a rotation is made of, failing in one way only: with a
+/// <see cref="RemoteFailureException"/>.</summary>
 /// <remarks>
 /// <para>They are repeated here and not by Amazon's client, which doesn't tell that it did: where a first try took effect
 /// without an answer and the second one was refused, "refused" would be taken for "nothing happened". Every call may be
@@ -36,17 +37,25 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
     public async Task<DescribeSecretResponse> DescribeAsync(string path, CancellationToken cancellation)
     {
         var answer = await RunAsync(
-            () => client.DescribeSecretAsync(new DescribeSecretRequest { SecretId = path }, cancellation), $"describing {path}", path, writes: false, cancellation,
+            () => client.DescribeSecretAsync(new DescribeSecretRequest { SecretId = path }, cancellation), $"describing {path}", path,
+            writes: false, cancellation,
             answer => answer.ARN is not null && (answer.VersionIdsToStages ?? []).All(version => version.Value?.Contains(null!) is false));
         return StagingLabels.WhyUnclear(answer) is not { } why ? answer : throw new RemoteFailureException(
             FailureKind.Garbled, Effect.Rejected, $"AWS Secrets Manager describes {path} as it can't be: {why}.",
-            $"Look at it (aws secretsmanager list-secret-version-ids --secret-id {path}). A label that is wrong comes off with aws secretsmanager update-secret-version-stage --secret-id {path} --version-stage LABEL --remove-from-version-id VERSION.").At(Service, path);
+            $"Look at it (aws secretsmanager list-secret-version-ids --secret-id {path}). A label that is wrong comes off with aws "
+                + $"secretsmanager update-secret-version-stage --secret-id {path} --version-stage LABEL --remove-from-version-id VERSION.")
+                    .At(Service, path);
     }
 
     /// <summary>Reads a version by its id, never by a label: a label may move between two calls.</summary>
     public Task<GetSecretValueResponse> ReadAsync(string path, string version, CancellationToken cancellation) =>
-        RunAsync(() => client.GetSecretValueAsync(new GetSecretValueRequest { SecretId = path, VersionId = version }, cancellation), $"reading version {version} of {path}", path, writes: false, cancellation,
-            answer => answer.VersionId == version);
+        RunAsync(
+            () => client.GetSecretValueAsync(new GetSecretValueRequest { SecretId = path, VersionId = version }, cancellation),
+            $"reading version {version} of {path}",
+            path,
+            writes: false,
+            cancellation,
+                answer => answer.VersionId == version);
 
     /// <summary>Every version, those without a label too.</summary>
     public async Task<ImmutableArray<SecretVersionsListEntry>> ListVersionsAsync(string path, CancellationToken cancellation)
@@ -55,9 +64,20 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
         string? page = null;
         for (var pages = 0; pages < MostPages; pages++)
         {
-            var request = new ListSecretVersionIdsRequest { SecretId = path, IncludeDeprecated = true, MaxResults = PageSize, NextToken = page };
-            var answer = await RunAsync(() => client.ListSecretVersionIdsAsync(request, cancellation), $"listing the versions of {path}", path, writes: false, cancellation,
-                answer => answer.ARN is not null && (answer.Versions ?? []).All(version => version is { VersionId.Length: > 0 }));
+            var request = new ListSecretVersionIdsRequest
+            {
+                SecretId = path,
+                IncludeDeprecated = true,
+                MaxResults = PageSize,
+                NextToken = page,
+            };
+            var answer = await RunAsync(
+                () => client.ListSecretVersionIdsAsync(request, cancellation),
+                $"listing the versions of {path}",
+                path,
+                writes: false,
+                cancellation,
+                    answer => answer.ARN is not null && (answer.Versions ?? []).All(version => version is { VersionId.Length: > 0 }));
             versions.AddRange(answer.Versions ?? []);
             page = answer.NextToken;
             if (string.IsNullOrEmpty(page))
@@ -71,16 +91,30 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
     public Task PutAsync(string path, string version, SecretValue value, IEnumerable<string> labels, CancellationToken cancellation)
     {
 #pragma warning disable RS0030 // The vault is where the value must go, and the SDK takes text.
-        var request = new PutSecretValueRequest { SecretId = path, ClientRequestToken = version, SecretString = value.RevealText(), VersionStages = [.. labels] };
+        var request = new PutSecretValueRequest
+        {
+            SecretId = path,
+            ClientRequestToken = version,
+            SecretString = value.RevealText(),
+            VersionStages = [.. labels],
+        };
 #pragma warning restore RS0030
-        return RunAsync(() => client.PutSecretValueAsync(request, cancellation), $"staging a version of {path}", path, writes: true, cancellation, answer => answer.VersionId == version);
+        return RunAsync(
+            () => client.PutSecretValueAsync(request, cancellation), $"staging a version of {path}", path, writes: true, cancellation,
+            answer => answer.VersionId == version);
     }
 
     /// <summary>Attaches, moves or takes off a label. A conflict means that it isn't where the call expects it.</summary>
     public Task MoveAsync(string path, string label, string? to, string? from, CancellationToken cancellation) =>
         RunAsync(
             () => client.UpdateSecretVersionStageAsync(
-                new UpdateSecretVersionStageRequest { SecretId = path, VersionStage = label, MoveToVersionId = to, RemoveFromVersionId = from }, cancellation),
+                new UpdateSecretVersionStageRequest
+                {
+                    SecretId = path,
+                    VersionStage = label,
+                    MoveToVersionId = to,
+                    RemoveFromVersionId = from,
+                }, cancellation),
             $"moving a staging label of {path}", path, writes: true, cancellation, answer => answer.ARN is not null);
 
     /// <summary>Takes a label off a version. Done already, or by someone else, counts as done.</summary>
@@ -109,11 +143,15 @@ internal sealed class SecretsManagerCalls(IAmazonSecretsManager client, IRandomS
 
     /// <summary>Sets tags, all or none.</summary>
     public Task TagAsync(string path, IEnumerable<(string Key, string Value)> tags, CancellationToken cancellation) =>
-        RunAsync(() => client.TagResourceAsync(new TagResourceRequest { SecretId = path, Tags = [.. tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })] }, cancellation), $"tagging {path}", path, writes: true, cancellation);
+        RunAsync(
+            () => client.TagResourceAsync(
+                new TagResourceRequest { SecretId = path, Tags = [.. tags.Select(tag => new Tag { Key = tag.Key, Value = tag.Value })] },
+                cancellation), $"tagging {path}", path, writes: true, cancellation);
 
     public Task RotateAsync(string path, string token, CancellationToken cancellation) =>
         RunAsync(
-            () => client.RotateSecretAsync(new RotateSecretRequest { SecretId = path, ClientRequestToken = token, RotateImmediately = true }, cancellation),
+            () => client.RotateSecretAsync(
+                new RotateSecretRequest { SecretId = path, ClientRequestToken = token, RotateImmediately = true }, cancellation),
             $"asking for a rotation of {path}", path, writes: true, cancellation, answer => answer.ARN is not null);
 
     private Task<T> RunAsync<T>(

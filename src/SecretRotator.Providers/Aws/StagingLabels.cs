@@ -41,12 +41,16 @@ internal sealed class StagingLabels
         Previous = VersionWith(PreviousLabel);
         Locked = VersionWith(OwnLockLabel);
         _own = [.. stages
-            .SelectMany(version => version.Value, (version, text) => (Version: version.Key, Text: text, Label: OwnLabel.Parse(text, stages.Keys)))
+            .SelectMany(
+                version => version.Value, (version, text) => (Version: version.Key, Text: text, Label: OwnLabel.Parse(text, stages.Keys)))
             .Where(own => own.Label is not null)
             .Select(own => new OwnVersion(own.Version, own.Text, own.Label!))
             .OrderBy(own => own.Text, StringComparer.Ordinal)];
 
-        _holds = [.. stages.SelectMany(version => version.Value.Where(HoldLabel.Is), (version, text) => new VersionLabel(version.Key, text))];
+        _holds =
+        [
+            .. stages.SelectMany(version => version.Value.Where(HoldLabel.Is), (version, text) => new VersionLabel(version.Key, text)),
+        ];
 
         string? VersionWith(string label) => stages.FirstOrDefault(version => version.Value.Contains(label, StringComparer.Ordinal)).Key;
     }
@@ -59,9 +63,11 @@ internal sealed class StagingLabels
     public static string? WhyUnclear(DescribeSecretResponse description)
     {
         var stages = description.VersionIdsToStages ?? [];
-        var labels = stages.SelectMany(version => version.Value.Distinct(StringComparer.Ordinal), (version, label) => (Version: version.Key, Label: label)).ToList();
+        var labels = stages.SelectMany(
+            version => version.Value.Distinct(StringComparer.Ordinal), (version, label) => (Version: version.Key, Label: label)).ToList();
         if (labels.GroupBy(each => each.Label, StringComparer.Ordinal).FirstOrDefault(versions => versions.Skip(1).Any()) is { } twice)
-            return $"{twice.Key} is on {twice.Count()} versions at once ({string.Join(", ", twice.Select(each => each.Version).Order(StringComparer.Ordinal))})";
+            return $"{twice.Key} is on {twice.Count()} versions at once "
+                + $"({string.Join(", ", twice.Select(each => each.Version).Order(StringComparer.Ordinal))})";
         return labels
             .Where(each => each.Label.StartsWith(OwnLabel.Prefix, StringComparison.Ordinal))
             .Where(each => !Guid.TryParseExact(each.Version, "D", out _) || OwnLabel.Parse(each.Label, stages.Keys) is null)
@@ -128,14 +134,19 @@ internal sealed class StagingLabels
     /// <summary>The labels of ours on one version.</summary>
     public IEnumerable<string> OwnLabelsOf(string version) => _own.Where(own => own.Version == version).Select(own => own.Text);
 
-    /// <summary>Labels of ours that hold nothing: those of claims that are older than that, and those of holds whose version isn't current nor becomes it.</summary>
+    /// <summary>Labels of ours that hold nothing: those of claims that are older than that, and those of holds whose version isn't current
+    /// nor becomes it.</summary>
     public ImmutableArray<VersionLabel> OrphansBefore(Instant limit)
     {
         var open = Open;
         return [.. _own
-            .Where(own => own.Label.StartedAt < limit && own.Version != Pending && own.Version != Locked && own.Version != open?.Id.Value && own.Version != Current)
+            .Where(own => own.Label.StartedAt < limit && own.Version != Pending && own.Version != Locked && own.Version != open?.Id.Value
+                && own.Version != Current)
             .Select(own => new VersionLabel(own.Version, own.Text)),
-            .. _holds.Where(hold => hold.Version != Current && hold.Version != open?.Id.Value && !(OwnOf(hold.Version) is { } own && (own.Label.StartedAt >= limit || own.Version == Pending || own.Version == Locked)))];
+            .. _holds.Where(
+                hold => hold.Version != Current && hold.Version != open?.Id.Value
+                    && !(OwnOf(hold.Version) is { } own
+                        && (own.Label.StartedAt >= limit || own.Version == Pending || own.Version == Locked)))];
     }
 
     private ClaimHandle HandleOf(OwnVersion own) =>
@@ -150,7 +161,8 @@ internal sealed class StagingLabels
         if (own.Label.Purpose is LabelPurpose.Stages stages)
             return stages.Base;
         var rotation = RotationOf(own).Value;
-        return _own.Where(other => other.Version == rotation).Select(other => (other.Label.Purpose as LabelPurpose.Stages)?.Base).FirstOrDefault(@base => @base is not null)
+        return _own.Where(other => other.Version == rotation).Select(other => (other.Label.Purpose as LabelPurpose.Stages)?.Base)
+            .FirstOrDefault(@base => @base is not null)
             ?? (rotation == Current ? Previous : Current) ?? "unknown";
     }
 

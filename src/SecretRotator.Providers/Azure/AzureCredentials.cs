@@ -69,7 +69,8 @@ internal static class AzureCredentials
     }
 
     // The library's own chain, because it asks the metadata service only briefly.
-    private static DefaultAzureCredential Ambient(AzureSettings settings, HttpPipelineTransport transport) => new(AmbientOptions(settings, transport));
+    private static DefaultAzureCredential Ambient(AzureSettings settings, HttpPipelineTransport transport) =>
+        new(AmbientOptions(settings, transport));
 
     /// <summary>What the ambient identity may be: nothing that a job can't use, and no program unless the settings ask for it.</summary>
     public static DefaultAzureCredentialOptions AmbientOptions(AzureSettings settings, HttpPipelineTransport transport)
@@ -108,5 +109,7 @@ internal static class AzureCredentials
     private static bool IsPrivate(AzureSettings settings) => settings.AuthorityHost is { IsLoopback: true };
 
     private static string Needed(AzureSettings settings, string? value, string what) =>
-        string.IsNullOrWhiteSpace(value) ? throw new ArgumentException($"A credential for Azure needs the {what}.", nameof(settings)) : value;
+        string.IsNullOrWhiteSpace(value)
+            ? throw new ArgumentException($"A credential for Azure needs the {what}.", nameof(settings))
+            : value;
 }

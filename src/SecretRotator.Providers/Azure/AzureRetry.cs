@@ -44,7 +44,8 @@ internal sealed class AzureRetry(TimeProvider time, IRandomSource random) : Http
     public override async ValueTask ProcessAsync(HttpMessage message, ReadOnlyMemory<HttpPipelinePolicy> pipeline)
     {
         var method = message.Request.Method;
-        var call = new RetriedCall(IsIdempotent: method != RequestMethod.Put, thrown => Judged(thrown, changes: method != RequestMethod.Get))
+        var call = new RetriedCall(
+            IsIdempotent: method != RequestMethod.Put, thrown => Judged(thrown, changes: method != RequestMethod.Get))
         {
             Lease = message.TryGetProperty(nameof(Lease), out var held) ? (Lease?)held : null,
         };

@@ -7,7 +7,8 @@ namespace SecretRotator.Providers.Azure;
 /// <summary>How Key Vault and Microsoft Entra are reached, and as whom.</summary>
 /// <remarks>
 /// The first of these that is given is used: <see cref="ClientAssertion"/>, <see cref="FederatedTokenFile"/>,
-/// <see cref="CertificatePath"/>, <see cref="ClientSecret"/>, <see cref="ClientSecretSource"/>. Each needs tenant and client id. Without any, the
+/// <see cref="CertificatePath"/>, <see cref="ClientSecret"/>, <see cref="ClientSecretSource"/>. Each needs tenant and client id. Without
+/// any, the
 /// ambient identity is: workload identity, managed identity, then, with <see cref="UseCli"/>, the Azure CLI's.
 /// </remarks>
 internal sealed record AzureSettings
@@ -41,13 +42,15 @@ internal sealed record AzureSettings
     /// <summary>A file that holds such a token and is kept fresh by someone else, or null.</summary>
     public string? FederatedTokenFile { get; init; }
 
-    /// <summary>Whether the ambient identity may be that of the Azure CLI, which is a program (<c>az</c>) that is started for each token.</summary>
+    /// <summary>Whether the ambient identity may be that of the Azure CLI, which is a program (<c>az</c>) that is started for each
+    /// token.</summary>
     public bool UseCli { get; init; }
 
     /// <summary>Entra's address, or null for the public cloud. <c>https</c> only.</summary>
     public Uri? AuthorityHost { get; init; }
 
-    /// <summary>Addresses to call in place of the inventory's, by the vault's name. <c>https</c> only: Key Vault takes tokens over nothing else.</summary>
+    /// <summary>Addresses to call in place of the inventory's, by the vault's name. <c>https</c> only: Key Vault takes tokens over nothing
+    /// else.</summary>
     public ImmutableDictionary<string, Uri> Endpoints { get; init; } = ImmutableDictionary<string, Uri>.Empty;
 
     /// <summary>Whether a credential is set, which needs tenant and client id.</summary>

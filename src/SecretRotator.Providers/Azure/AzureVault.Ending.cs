@@ -11,7 +11,8 @@ internal sealed partial class AzureVault
         var history = await HistoryAsync(claim.Path, cancellation);
         var version = (promoted ? history.MadeBy(claim.Rotation) : history.Find(mark.Version))
             ?? throw Conflict(
-                $"The delivery of {claim.Path} in vault {_definition.Name} can't be recorded: {(promoted ? $"no version was made by rotation {claim.Rotation}" : $"there is no version {mark.Version}")}",
+                $"The delivery of {claim.Path} in vault {_definition.Name} can't be recorded: "
+                    + $"{(promoted ? $"no version was made by rotation {claim.Rotation}" : $"there is no version {mark.Version}")}",
                 "Look at the secret's versions in the vault. The next run delivers the version that is current.");
         var isRecorded = history.MarkOn(version)?.Format() == (mark with { Version = version.Id }).Format();
         if (!isRecorded || history.MarkedAsDelivering.Contains(version))
@@ -19,7 +20,8 @@ internal sealed partial class AzureVault
 
         // Once the delivery is recorded: until then the mark records it.
         foreach (var older in history.MarkedAsDelivering.Where(marked => marked.Id != version.Id))
-            await _secrets.Under(claim.Lease).TagAsync(claim.Path, older.Id, older.Tags.SetItem(AzureMarks.Delivering, DeliveringMark.Over), cancellation);
+            await _secrets.Under(claim.Lease)
+                .TagAsync(claim.Path, older.Id, older.Tags.SetItem(AzureMarks.Delivering, DeliveringMark.Over), cancellation);
     }
 
     /// <summary>Disables whatever this rotation staged. Never deletes: a deleted name stays taken.</summary>
@@ -56,7 +58,8 @@ internal sealed partial class AzureVault
                 {
                     Effect = Effect.Unknown,
                     Message = $"{claim.Path} in vault {_definition.Name} was claimed without effect, and the claim could not be released.",
-                    Hint = $"The next run takes it over once this one has ended; or delete the variable {ClaimKey(claim.Path)} in the home repository.",
+                    Hint = $"The next run takes it over once this one has ended; or delete the variable {ClaimKey(claim.Path)} in the "
+                        + "home repository.",
                 },
                 cause ?? e);
         }

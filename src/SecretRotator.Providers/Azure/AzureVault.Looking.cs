@@ -14,7 +14,8 @@ internal sealed partial class AzureVault
                 FailureKind.NotFound,
                 Effect.Rejected,
                 $"{path} doesn't exist in vault {_definition.Name}.",
-                "Check name and vault in the inventory, and set its first value in the vault. Where it was deleted: az keyvault secret recover.")
+                "Check name and vault in the inventory, and set its first value in the vault. Where it was deleted: az keyvault secret "
+                    + "recover.")
             : history;
     }
 
@@ -23,7 +24,8 @@ internal sealed partial class AzureVault
         var staged = new StagedHistory(await _secrets.ListAsync(Checked(path) + Companion, cancellation));
         return staged.IsForeign
             ? throw Conflict(
-                $"{path + Companion} in vault {_definition.Name} holds a value that SecretRotator didn't stage, and that name is where it stages the next value of {path}",
+                $"{path + Companion} in vault {_definition.Name} holds a value that SecretRotator didn't stage, and that name is where "
+                    + $"it stages the next value of {path}",
                 $"Where it is a secret of yours, give it another name. Otherwise disable its enabled versions. {Guide}")
             : staged;
     }
@@ -82,7 +84,8 @@ internal sealed partial class AzureVault
         try
         {
             var newest = await _secrets.GetNewestIdAsync(path, cancellation);
-            return history.Find(newest) ?? throw Superseded($"{path} in vault {_definition.Name} got a new version while it was looked at", "Run again.");
+            return history.Find(newest)
+                ?? throw Superseded($"{path} in vault {_definition.Name} got a new version while it was looked at", "Run again.");
         }
         catch (RemoteFailureException e) when (KeyVaultFailure.TellsDisabled(e) && candidates.Count(c => !c.Enabled) == 1)
         {
@@ -101,7 +104,8 @@ internal sealed partial class AzureVault
             throw new RemoteFailureException(
                 FailureKind.Garbled,
                 Effect.Rejected,
-                $"The tag {AzureMarks.Delivered} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so what was delivered can't be determined.",
+                $"The tag {AzureMarks.Delivered} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so what was "
+                    + "delivered can't be determined.",
                 "Remove that tag from the current version; the next run then delivers the current value.",
                 e);
         }
@@ -118,7 +122,8 @@ internal sealed partial class AzureVault
             throw new RemoteFailureException(
                 FailureKind.Garbled,
                 Effect.Rejected,
-                $"A tag {AzureMarks.Grace} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so which old version is to be retired can't be determined.",
+                $"A tag {AzureMarks.Grace} on {path} in vault {_definition.Name} is not as SecretRotator wrote it, so which old version "
+                    + "is to be retired can't be determined.",
                 "Remove that tag from the version that has it; then the version before that one is not retired any more.",
                 e);
         }
@@ -170,7 +175,8 @@ internal sealed partial class AzureVault
     private RemoteFailureException UnreadableHold(string name, KeyVaultVersion version, FormatException e) => new(
         FailureKind.Garbled,
         Effect.Rejected,
-        $"The tag {AzureMarks.Hold} on version {version.Id} of {name} in vault {_definition.Name} is not as SecretRotator wrote it, so the end of the rollback's hold on the secret is unknown.",
+        $"The tag {AzureMarks.Hold} on version {version.Id} of {name} in vault {_definition.Name} is not as SecretRotator wrote it, so "
+            + "the end of the rollback's hold on the secret is unknown.",
         "Remove that tag from that version; then nothing holds it.",
         e);
 
@@ -181,15 +187,19 @@ internal sealed partial class AzureVault
             throw new RemoteFailureException(
                 FailureKind.Garbled,
                 Effect.Rejected,
-                $"The variable {key} in the home repository claims {path} in vault {_definition.Name}, but SecretRotator didn't write what it holds.",
+                $"The variable {key} in the home repository claims {path} in vault {_definition.Name}, but SecretRotator didn't write "
+                    + "what it holds.",
                 $"Find out who wrote it. Once nothing rotates {path}, delete that variable. {Guide}");
         if (staged.Open() is not { } version)
-            return claim?.Text is { } alone ? new OpenRotation(alone.Rotation, alone.Base, alone.Holder, alone.At, Staged: false, claim.Uuid) : null;
+            return claim?.Text is { } alone
+                ? new OpenRotation(alone.Rotation, alone.Base, alone.Holder, alone.At, Staged: false, claim.Uuid)
+                : null;
 
         var marks = StagedMarks.Of(version) ?? throw new RemoteFailureException(
             FailureKind.Garbled,
             Effect.Rejected,
-            $"Version {version.Id} of {path + Companion} in vault {_definition.Name} is staged, but its tags are not as SecretRotator wrote them.",
+            $"Version {version.Id} of {path + Companion} in vault {_definition.Name} is staged, but its tags are not as SecretRotator "
+                + "wrote them.",
             $"Compare its value with the Bitbucket variables' use, then disable that version. {Guide}");
 
         // The holder of the claim is responsible for what is staged, whichever run staged it.
@@ -241,9 +251,11 @@ internal sealed partial class AzureVault
             $"'{path}' can't be a secret in vault {_definition.Name}.",
             $"A name in Key Vault has letters, digits and hyphens; at most 120 of them, so that {Companion} fits behind it.");
 
-    private static RemoteFailureException Superseded(string what, string hint) => new(FailureKind.Superseded, Effect.Rejected, what + ".", hint);
+    private static RemoteFailureException Superseded(string what, string hint) =>
+        new(FailureKind.Superseded, Effect.Rejected, what + ".", hint);
 
-    private static RemoteFailureException Conflict(string what, string hint) => new(FailureKind.Conflict, Effect.Rejected, what + ".", hint);
+    private static RemoteFailureException Conflict(string what, string hint) =>
+        new(FailureKind.Conflict, Effect.Rejected, what + ".", hint);
 
     [GeneratedRegex("^[0-9A-Za-z-]{1,120}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex PathPattern();

@@ -38,7 +38,8 @@ internal sealed partial class AzureVault : ISecretVault
     private readonly ConcurrentDictionary<(string Path, RotationId Rotation), Known> _known = new();
 
     /// <summary>A vault behind a client.</summary>
-    /// <param name="definition">The vault as the inventory defines it. Its address names claims, whatever endpoint the client calls.</param>
+    /// <param name="definition">The vault as the inventory defines it. Its address names claims, whatever endpoint the client
+    /// calls.</param>
     /// <param name="client">The client, made by <see cref="AzureVaultFactory"/>.</param>
     /// <param name="board">Where claims are kept.</param>
     /// <param name="clock">The time that a new version's end counts from.</param>
@@ -54,7 +55,8 @@ internal sealed partial class AzureVault : ISecretVault
 
     /// <inheritdoc />
     /// <remarks>For secrets of up to 25 versions; each further 25 cost one call more in every listing.</remarks>
-    public VaultCosts Costs => new(Describe: 2, Rotate: 9, Deliver: 5, Resume: 10, ClaimBitbucketCalls: _board.Calls) { Retire = 2, MarkDelivering = 2 };
+    public VaultCosts Costs =>
+        new(Describe: 2, Rotate: 9, Deliver: 5, Resume: 10, ClaimBitbucketCalls: _board.Calls) { Retire = 2, MarkDelivering = 2 };
 
     /// <inheritdoc />
     /// <remarks>
@@ -146,7 +148,8 @@ internal sealed partial class AzureVault : ISecretVault
             try
             {
                 var times = @base?.TimesOfNext(_clock.GetCurrentInstant()) ?? VersionTimes.None;
-                var id = await _secrets.Under(claim.Lease).PutAsync(name, candidate, StagedContentType, times, AzureMarks.OfStaged(claim, _board.Home), cancellation);
+                var id = await _secrets.Under(claim.Lease)
+                    .PutAsync(name, candidate, StagedContentType, times, AzureMarks.OfStaged(claim, _board.Home), cancellation);
                 Remember(claim, known => known with { Staged = id, IsAlone = alone });
                 return;
             }
@@ -163,7 +166,9 @@ internal sealed partial class AzureVault : ISecretVault
     {
         var name = claim.Path + Companion;
         if (KnownOf(claim).Staged is not { } own)
-            return (await StagedHistoryAsync(claim.Path, cancellation)).Of(claim.Rotation) is { } found ? await _secrets.GetAsync(name, found.Id, cancellation) : null;
+            return (await StagedHistoryAsync(claim.Path, cancellation)).Of(claim.Rotation) is { } found
+                ? await _secrets.GetAsync(name, found.Id, cancellation)
+                : null;
         for (var look = 1; ; look++)
         {
             try
@@ -187,8 +192,10 @@ internal sealed partial class AzureVault : ISecretVault
     {
         var history = await HistoryAsync(claim.Path, cancellation);
         var version = history.Find(claim.Base) ?? throw Conflict(
-            $"Version {claim.Base} of {claim.Path} in vault {_definition.Name} isn't there any more", "Run again: the next run sees what is current.");
-        await _secrets.Under(claim.Lease).TagAsync(claim.Path, version.Id, version.Tags.SetItem(AzureMarks.Delivering, mark.Format()), cancellation);
+            $"Version {claim.Base} of {claim.Path} in vault {_definition.Name} isn't there any more",
+            "Run again: the next run sees what is current.");
+        await _secrets.Under(claim.Lease)
+            .TagAsync(claim.Path, version.Id, version.Tags.SetItem(AzureMarks.Delivering, mark.Format()), cancellation);
     }
 
     /// <inheritdoc />
@@ -206,15 +213,19 @@ internal sealed partial class AzureVault : ISecretVault
         if (history.RotationOf(current) == claim.Rotation)
             return current.Id;
         if (current.Id != claim.Base)
-            throw Superseded($"{claim.Path} in vault {_definition.Name} was changed by someone else: version {current.Id} is current, not {claim.Base}", "Nothing was promoted. The next run delivers the version that is current.");
+            throw Superseded(
+                $"{claim.Path} in vault {_definition.Name} was changed by someone else: version {current.Id} is current, not {claim.Base}",
+                "Nothing was promoted. The next run delivers the version that is current.");
         if (staged is null)
-            throw Conflict($"No value is staged for {claim.Path} in vault {_definition.Name}", "Nothing was promoted. The next run starts again.");
+            throw Conflict(
+                $"No value is staged for {claim.Path} in vault {_definition.Name}", "Nothing was promoted. The next run starts again.");
 
         VersionId promoted;
         try
         {
             var times = current.TimesOfNext(_clock.GetCurrentInstant());
-            promoted = await _secrets.Under(claim.Lease).PutAsync(claim.Path, staged.Value, current.ContentType, times, AzureMarks.OfPromoted(current, claim, mark), cancellation);
+            promoted = await _secrets.Under(claim.Lease)
+                .PutAsync(claim.Path, staged.Value, current.ContentType, times, AzureMarks.OfPromoted(current, claim, mark), cancellation);
         }
         catch (RemoteFailureException e) when (e.Effect == Effect.Unknown)
         {
@@ -233,7 +244,8 @@ internal sealed partial class AzureVault : ISecretVault
     {
         try
         {
-            if (!promoted || mark.EndsDelivering || KnownOf(claim).Recorded is not { } recorded || recorded != mark with { Version = recorded.Version })
+            if (!promoted || mark.EndsDelivering || KnownOf(claim).Recorded is not { } recorded
+                || recorded != mark with { Version = recorded.Version })
                 await RecordAsync(claim, mark, promoted, cancellation);
             await DropStagedAsync(claim, cancellation);
             await _board.RemoveAsync(claim.Handle, claim.Lease, cancellation);
@@ -253,7 +265,9 @@ internal sealed partial class AzureVault : ISecretVault
     {
         var history = await HistoryAsync(claim.Path, cancellation);
         if ((await CurrentAsync(claim.Path, history, cancellation)).Id == version)
-            throw Conflict($"Version {version} of {claim.Path} in vault {_definition.Name} is the current one, so it is not retired", "Run again: the next plan sees what is current.");
+            throw Conflict(
+                $"Version {version} of {claim.Path} in vault {_definition.Name} is the current one, so it is not retired",
+                "Run again: the next plan sees what is current.");
         if (history.Find(version) is { Enabled: true })
             await _secrets.Under(claim.Lease).DisableAsync(claim.Path, version, cancellation);
     }

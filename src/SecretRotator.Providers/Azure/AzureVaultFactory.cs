@@ -31,7 +31,8 @@ internal sealed class AzureVaultFactory : IVaultFactory
     /// <param name="clock">The time that a new version's end counts from.</param>
     /// <param name="random">For jitter.</param>
     /// <param name="time">Waits between tries.</param>
-    public AzureVaultFactory(AzureSettings settings, Func<HttpMessageHandler> handler, ILockStore board, IClock clock, IRandomSource random, TimeProvider time)
+    public AzureVaultFactory(
+        AzureSettings settings, Func<HttpMessageHandler> handler, ILockStore board, IClock clock, IRandomSource random, TimeProvider time)
     {
         _settings = settings;
         _transport = new HttpClientTransport(new BufferedResponseHandler(handler(), AnswerLimit, time));
@@ -67,13 +68,16 @@ internal sealed class AzureVaultFactory : IVaultFactory
     {
         var endpoint = _settings.Endpoints.GetValueOrDefault(definition.Name, definition.Uri);
         if (endpoint.Scheme != Uri.UriSchemeHttps)
-            throw new ArgumentException($"The address of vault {definition.Name} must begin with https: Key Vault takes tokens over nothing else.", nameof(definition));
+            throw new ArgumentException(
+                $"The address of vault {definition.Name} must begin with https: Key Vault takes tokens over nothing else.",
+                nameof(definition));
 
         return Client(endpoint, _credential.Value, _transport, _random, _time);
     }
 
     /// <summary>A client that repeats what is safe to repeat, and logs nothing.</summary>
-    public static SecretClient Client(Uri endpoint, TokenCredential credential, HttpPipelineTransport transport, IRandomSource random, TimeProvider time)
+    public static SecretClient Client(
+        Uri endpoint, TokenCredential credential, HttpPipelineTransport transport, IRandomSource random, TimeProvider time)
     {
         var options = AzureCredentials.Quiet(new SecretClientOptions(), transport);
         options.RetryPolicy = new AzureRetry(time, random);

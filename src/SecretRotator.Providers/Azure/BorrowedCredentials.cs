@@ -80,7 +80,8 @@ internal static class BorrowedCredentials
             }
             catch (UsageException wrong)
             {
-                throw new RemoteFailureException(FailureKind.Unauthenticated, Effect.Rejected, wrong.Message, wrong.Problems[0].Hint, wrong);
+                throw new RemoteFailureException(
+                    FailureKind.Unauthenticated, Effect.Rejected, wrong.Message, wrong.Problems[0].Hint, wrong);
             }
         };
     }

@@ -5,7 +5,8 @@ namespace SecretRotator.Providers.Azure;
 /// <summary>A client secret that is kept in a vault, fetched when the first token is asked for, and again only where that failed.</summary>
 /// <param name="fetch">Fetches it.</param>
 /// <param name="make">Makes the credential of it.</param>
-internal sealed class FetchedSecretCredential(Func<CancellationToken, Task<SecretValue>> fetch, Func<SecretValue, TokenCredential> make) : TokenCredential
+internal sealed class FetchedSecretCredential(
+    Func<CancellationToken, Task<SecretValue>> fetch, Func<SecretValue, TokenCredential> make) : TokenCredential
 {
     private readonly Lock _lock = new();
     private Task<TokenCredential>? _made;

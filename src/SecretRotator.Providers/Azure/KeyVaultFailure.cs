@@ -15,7 +15,8 @@ namespace SecretRotator.Providers.Azure;
 internal static partial class KeyVaultFailure
 {
     private const string Entra = "microsoft-entra";
-    private const string NetworkHint = "See that the vault's address is right and can be reached from here. Run the same command again: nothing is lost.";
+    private const string NetworkHint =
+        "See that the vault's address is right and can be reached from here. Run the same command again: nothing is lost.";
 
     /// <summary>
     /// Whether this is a failure of a call, rather than a mistake in the program or a cancellation. The library follows
@@ -24,9 +25,11 @@ internal static partial class KeyVaultFailure
     public static bool IsOfCall(Exception exception, CancellationToken cancellation) => exception switch
     {
         OperationCanceledException => !cancellation.IsCancellationRequested,
-        RemoteFailureException or UnclearOutcomeException or StillThrottledException or ProxyRefusedException or AuthenticationException or RequestFailedException or AuthenticationFailedException or HttpRequestException or IOException or TimeoutException => true,
+        RemoteFailureException or UnclearOutcomeException or StillThrottledException or ProxyRefusedException or AuthenticationException
+            or RequestFailedException or AuthenticationFailedException or HttpRequestException or IOException or TimeoutException => true,
         AggregateException many => !cancellation.IsCancellationRequested && many.InnerExceptions.All(e => IsOfCall(e, cancellation)),
-        JsonException or FormatException or NullReferenceException or ArgumentException or InvalidOperationException or KeyNotFoundException => true,
+        JsonException or FormatException or NullReferenceException or ArgumentException or InvalidOperationException
+            or KeyNotFoundException => true,
         _ => false,
     };
 
@@ -48,7 +51,8 @@ internal static partial class KeyVaultFailure
             told.With(writes ? Effect.Unknown : Effect.Rejected),
         RequestFailedException { Status: > 0 } refused => OfAnswer(refused, what, writes),
         AuthenticationFailedException denied => OfIdentity(denied, what),
-        AuthenticationException or RequestFailedException or HttpRequestException or IOException or TimeoutException or OperationCanceledException => OfNetwork(exception, what, writes),
+        AuthenticationException or RequestFailedException or HttpRequestException or IOException or TimeoutException
+            or OperationCanceledException => OfNetwork(exception, what, writes),
         InvalidOperationException { Message: var message } when message.Contains("challenge", StringComparison.OrdinalIgnoreCase) => new(
             FailureKind.Unauthenticated,
             Effect.Rejected,
@@ -83,16 +87,31 @@ internal static partial class KeyVaultFailure
 
         // The library's exception quotes the answer, and what answers in Key Vault's place may quote the request.
         var cause = writes ? null : refused;
-        var said = string.Create(CultureInfo.InvariantCulture, $"{what}: Key Vault answered {refused.Status}{(inner ?? code) switch { null => "", var c => $" ({c})" }}.");
+        var said = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{what}: Key Vault answered {refused.Status}{(inner ?? code) switch { null => "", var c => $" ({c})" }}.");
         return refused.Status switch
         {
-            400 => new(FailureKind.Other, Effect.Rejected, said, "Key Vault takes values up to 25 KB, 15 tags and names of letters, digits and hyphens.", cause),
-            401 => new(FailureKind.Unauthenticated, Effect.Rejected, said, "The identity belongs to another tenant than the vault, or its token ended. Check tenant and credential.", cause),
+            400 =>
+                new(FailureKind.Other,
+                    Effect.Rejected, said, "Key Vault takes values up to 25 KB, 15 tags and names of letters, digits and hyphens.", cause),
+            401 =>
+                new(FailureKind.Unauthenticated,
+                    Effect.Rejected, said,
+                    "The identity belongs to another tenant than the vault, or its token ended. Check tenant and credential.", cause),
             403 => new(FailureKind.AccessDenied, Effect.Rejected, said, ForbiddenHint(inner), cause),
-            404 => new(FailureKind.NotFound, Effect.Rejected, said, "Check name and vault in the inventory. A deleted secret can be recovered: az keyvault secret recover.", cause),
+            404 =>
+                new(FailureKind.NotFound,
+                    Effect.Rejected, said,
+                    "Check name and vault in the inventory. A deleted secret can be recovered: az keyvault secret recover.", cause),
             409 => new(FailureKind.Conflict, Effect.Rejected, said, ConflictHint(inner), cause),
-            429 => new(FailureKind.Throttled, Effect.Rejected, said, "Someone uses this vault heavily; Key Vault allows 4,000 calls in 10 seconds. Run again later.", cause),
-            408 or >= 500 => new(FailureKind.Unavailable, writes ? Effect.Unknown : Effect.Rejected, said, "Key Vault is unavailable. Run the same command again later.", cause),
+            429 =>
+                new(FailureKind.Throttled,
+                    Effect.Rejected, said, "Someone uses this vault heavily; Key Vault allows 4,000 calls in 10 seconds. Run again later.",
+                    cause),
+            408 or >= 500 =>
+                new(FailureKind.Unavailable,
+                    writes ? Effect.Unknown : Effect.Rejected, said, "Key Vault is unavailable. Run the same command again later.", cause),
             < 400 => Garbled(what, writes, cause), // a redirect, which is never followed, says no more than a sign-in page
             _ => new(FailureKind.Other, Effect.Rejected, said, null, cause),
         };
@@ -101,18 +120,24 @@ internal static partial class KeyVaultFailure
     private static string ForbiddenHint(string? inner) => inner switch
     {
         "SecretDisabled" => "That version is disabled. Enable it in the vault, or set a new value there, and run again.",
-        "ForbiddenByRbac" => "Give the identity a role with the actions that docs/azure.md lists; a new role takes up to ten minutes to work.",
-        "ForbiddenByFirewall" or "ForbiddenByConnection" => "The vault's firewall doesn't admit this machine. Allow its address, or run on a network that is allowed.",
-        "ForbiddenByPolicy" => "An Azure Policy on the vault refuses a version as it would be: it asks for an expiration date, a longest validity "
-            + "or a content type. Give the secret's current version that (az keyvault secret set-attributes --vault-name VAULT --name NAME "
-            + "--expires …), and run again: new versions, the staged one included, are made valid for as long.",
+        "ForbiddenByRbac" =>
+            "Give the identity a role with the actions that docs/azure.md lists; a new role takes up to ten minutes to work.",
+        "ForbiddenByFirewall" or "ForbiddenByConnection" =>
+            "The vault's firewall doesn't admit this machine. Allow its address, or run on a network that is allowed.",
+        "ForbiddenByPolicy" =>
+            "An Azure Policy on the vault refuses a version as it would be: it asks for an expiration date, a longest validity "
+                + "or a content type. Give the secret's current version that (az keyvault secret set-attributes --vault-name VAULT "
+                + "--name NAME "
+                + "--expires …), and run again: new versions, the staged one included, are made valid for as long.",
         "AccessDenied" => "The vault's access policy must give the identity get, list and set on secrets.",
         _ => "Check the vault's roles or access policy and its firewall; docs/azure.md lists what is needed.",
     };
 
     private static string ConflictHint(string? inner) => inner switch
     {
-        "ObjectIsDeletedButRecoverable" => "A secret of that name was deleted and still holds the name. Decide whether to recover it (az keyvault secret recover) or to purge it (az keyvault secret purge).",
+        "ObjectIsDeletedButRecoverable" =>
+            "A secret of that name was deleted and still holds the name. Decide whether to recover it (az keyvault secret recover) or to "
+                + "purge it (az keyvault secret purge).",
         "ObjectIsBeingDeleted" or "ObjectIsBeingRecovered" => "That takes some seconds. Run the same command again.",
         _ => "Look at the secret in the vault, and run again.",
     };
@@ -121,11 +146,21 @@ internal static partial class KeyVaultFailure
     {
         // Nothing was sent to the vault: it only sees calls that carry a token.
         if (denied is CredentialUnavailableException)
-            return new RemoteFailureException(FailureKind.Unauthenticated, Effect.Rejected, $"{what}: no credential for Azure was found.", "Set one up as docs/azure.md describes. The Azure CLI's login counts with azure.useCli only.", denied).At(Entra, null);
+            return new RemoteFailureException(
+                FailureKind.Unauthenticated, Effect.Rejected, $"{what}: no credential for Azure was found.",
+                "Set one up as docs/azure.md describes. The Azure CLI's login counts with azure.useCli only.", denied).At(Entra, null);
         var code = EntraCodeOf(denied);
-        if (code is null && Causes(denied).Any(e => e is AuthenticationException or HttpRequestException or IOException or OperationCanceledException or RequestFailedException { Status: 0 or >= 500 }))
-            return new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, $"{what}: Microsoft Entra could not be reached for a token.", TlsTrust.IsMissing(denied) ? TlsTrust.Hint : "See that login.microsoftonline.com can be reached from here, and run again.", denied).At(Entra, null);
-        return new RemoteFailureException(FailureKind.Unauthenticated, Effect.Rejected, $"{what}: Microsoft Entra gave no token{(code is null ? "" : $" ({code})")}.", IdentityHint(code), denied).At(Entra, null);
+        if (code is null
+            && Causes(denied)
+                .Any(e => e is AuthenticationException or HttpRequestException or IOException or OperationCanceledException
+                    or RequestFailedException { Status: 0 or >= 500 }))
+            return new RemoteFailureException(
+                FailureKind.Unavailable, Effect.Rejected, $"{what}: Microsoft Entra could not be reached for a token.",
+                TlsTrust.IsMissing(denied) ? TlsTrust.Hint : "See that login.microsoftonline.com can be reached from here, and run again.",
+                denied).At(Entra, null);
+        return new RemoteFailureException(
+            FailureKind.Unauthenticated, Effect.Rejected, $"{what}: Microsoft Entra gave no token{(code is null ? "" : $" ({code})")}.",
+            IdentityHint(code), denied).At(Entra, null);
     }
 
     private static string IdentityHint(string? code) => code switch
@@ -136,7 +171,8 @@ internal static partial class KeyVaultFailure
         "AADSTS90002" => "There is no such tenant. Check the tenant id.",
         "AADSTS700027" => "The certificate isn't registered for that application.",
         "AADSTS700213" or "AADSTS70021" or "AADSTS700211" or "AADSTS700212" =>
-            "No federated credential of the application matches. Its issuer, subject and audience must be those of the token, letter by letter.",
+            "No federated credential of the application matches. Its issuer, subject and audience must be those of the token, letter by "
+                + "letter.",
         _ => "Check tenant, client id and credential.",
     };
 
@@ -152,7 +188,9 @@ internal static partial class KeyVaultFailure
             HttpRequestError.SecureConnectionError => ("no TLS connection was established", true),
             _ => ("no answer came", false),
         };
-        return new(FailureKind.Unavailable, writes && !unsent ? Effect.Unknown : Effect.Rejected, $"{what}: {why}.", TlsTrust.IsMissing(exception) ? TlsTrust.Hint : NetworkHint, exception);
+        return new(
+            FailureKind.Unavailable, writes && !unsent ? Effect.Unknown : Effect.Rejected, $"{what}: {why}.",
+            TlsTrust.IsMissing(exception) ? TlsTrust.Hint : NetworkHint, exception);
     }
 
     private static IEnumerable<Exception> Causes(Exception exception)

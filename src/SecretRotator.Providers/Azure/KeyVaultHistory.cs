@@ -22,7 +22,8 @@ internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
     /// </summary>
     public ImmutableArray<KeyVaultVersion> NewestCandidates()
     {
-        var replaced = versions.Select(v => v.Tags.GetValueOrDefault(AzureMarks.Replaces)).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var replaced = versions.Select(v => v.Tags.GetValueOrDefault(AzureMarks.Replaces)).OfType<string>()
+            .ToHashSet(StringComparer.Ordinal);
         var remaining = versions.Where(v => !replaced.Contains(v.Id.Value)).ToList();
         if (remaining.Count == 0)
             return versions;
@@ -37,17 +38,23 @@ internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
     /// <param name="rotation">The rotation.</param>
     /// <param name="current">The newest version, where it is known: a copy made in the same second is the newer one.</param>
     public KeyVaultVersion? MadeBy(RotationId rotation, KeyVaultVersion? current = null) =>
-        versions.Where(v => v.Rotation == rotation).OrderBy(v => v.Created).ThenBy(v => v.Id == current?.Id).ThenBy(v => v.Id.Value, StringComparer.Ordinal).FirstOrDefault();
+        versions.Where(v => v.Rotation == rotation)
+            .OrderBy(v => v.Created)
+            .ThenBy(v => v.Id == current?.Id)
+            .ThenBy(v => v.Id.Value, StringComparer.Ordinal)
+            .FirstOrDefault();
 
     /// <summary>The rotation that made the current version, or null where something else did.</summary>
     public RotationId? RotationOf(KeyVaultVersion current) =>
         current.Rotation is { } rotation && MadeBy(rotation, current) == current ? rotation : null;
 
-    /// <summary>The record of the last delivery: the one on the current version, or else on the newest older one that has one; null where none does.</summary>
+    /// <summary>The record of the last delivery: the one on the current version, or else on the newest older one that has one; null where
+    /// none does.</summary>
     /// <exception cref="FormatException">The record on the current version wasn't written by the tool.</exception>
     public DeliveryMark? DeliveredAt(KeyVaultVersion current)
     {
-        foreach (var version in versions.OrderByDescending(v => v.Id == current.Id).ThenByDescending(v => v.Created).ThenBy(v => v.Id.Value, StringComparer.Ordinal))
+        foreach (var version in versions.OrderByDescending(v => v.Id == current.Id).ThenByDescending(v => v.Created)
+            .ThenBy(v => v.Id.Value, StringComparer.Ordinal))
         {
             if (!version.Tags.TryGetValue(AzureMarks.Delivered, out var text))
                 continue;
@@ -85,7 +92,8 @@ internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
 
     /// <summary>The hold of the rollback that made the current version, or null. Like every mark it counts on no copy.</summary>
     /// <exception cref="FormatException">The mark wasn't written by the tool.</exception>
-    public HoldMark? HoldOf(KeyVaultVersion current) => AzureMarks.HoldOn(current) is { } hold && RotationOf(current) == hold.Rotation ? hold : null;
+    public HoldMark? HoldOf(KeyVaultVersion current) =>
+        AzureMarks.HoldOn(current) is { } hold && RotationOf(current) == hold.Rotation ? hold : null;
 
     /// <summary>Every version as people choose among them, the newest first.</summary>
     public ImmutableArray<ListedVersion> Listed(KeyVaultVersion current)
@@ -93,7 +101,10 @@ internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
         var replaced = current.Tags.GetValueOrDefault(AzureMarks.Replaces) is { } id ? Find(new VersionId(id)) : null;
         var previous = RotationOf(current) is not null && replaced is not null
             ? replaced
-            : versions.Where(v => v.Id != current.Id).OrderByDescending(v => v.Created).ThenBy(v => v.Id.Value, StringComparer.Ordinal).FirstOrDefault();
+            : versions.Where(v => v.Id != current.Id)
+                .OrderByDescending(v => v.Created)
+                .ThenBy(v => v.Id.Value, StringComparer.Ordinal)
+                .FirstOrDefault();
         return
         [
             .. versions
@@ -101,7 +112,9 @@ internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
                 .Select(v => new ListedVersion(
                     v.Id,
                     v.Created,
-                    !v.Enabled ? VersionPlace.Disabled : v.Id == current.Id ? VersionPlace.Current : v.Id == previous?.Id ? VersionPlace.Previous : VersionPlace.Older)
+                    !v.Enabled
+                        ? VersionPlace.Disabled
+                        : v.Id == current.Id ? VersionPlace.Current : v.Id == previous?.Id ? VersionPlace.Previous : VersionPlace.Older)
                 {
                     Rotation = v.Rotation is { } rotation && MadeBy(rotation, current) == v ? rotation : null,
                     DeliveredAt = MarkOn(v, current) is { } mark && mark.Version == v.Id ? mark.DeliveredAt : null,
@@ -109,7 +122,8 @@ internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
         ];
     }
 
-    /// <summary>The record on one version with the id that it means, or null where it is unreadable or means no version of this secret.</summary>
+    /// <summary>The record on one version with the id that it means, or null where it is unreadable or means no version of this
+    /// secret.</summary>
     public DeliveryMark? MarkOn(KeyVaultVersion version, KeyVaultVersion? current = null) =>
         version.Tags.TryGetValue(AzureMarks.Delivered, out var text) ? MarkOn(version, text, current) : null;
 

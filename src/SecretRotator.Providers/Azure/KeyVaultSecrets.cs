@@ -52,8 +52,10 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
     public async Task<SecretVersion> GetAsync(string name, VersionId version, CancellationToken cancellation)
     {
         var what = $"Version {version} of {name} in vault {vault} could not be read";
-        var secret = await CallAsync(name, what, writes: false, async () => (await client.GetSecretAsync(name, version.Value, cancellation)).Value, cancellation);
-        return secret is { Value: { } value, Properties: { CreatedOn: { } created } properties } && properties.Version == version.Value && IsOf(properties, name)
+        var secret = await CallAsync(
+            name, what, writes: false, async () => (await client.GetSecretAsync(name, version.Value, cancellation)).Value, cancellation);
+        return secret is { Value: { } value, Properties: { CreatedOn: { } created } properties } && properties.Version == version.Value
+            && IsOf(properties, name)
             ? new SecretVersion(version, SecretValue.FromText(value), Instant.FromDateTimeOffset(created))
             : throw KeyVaultFailure.Garbled(what, writes: false).At(Service, name);
     }
@@ -62,13 +64,16 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
     public async Task<VersionId> GetNewestIdAsync(string name, CancellationToken cancellation)
     {
         var what = $"The newest version of {name} in vault {vault} could not be told";
-        var id = await CallAsync(name, what, writes: false, async () => VersionOf((await client.GetSecretAsync(name, version: null, cancellation)).Value?.Properties, name), cancellation);
+        var id = await CallAsync(
+            name, what, writes: false,
+            async () => VersionOf((await client.GetSecretAsync(name, version: null, cancellation)).Value?.Properties, name), cancellation);
         return string.IsNullOrEmpty(id) ? throw KeyVaultFailure.Garbled(what, writes: false).At(Service, name) : new VersionId(id);
     }
 
     /// <summary>Makes a new version, which is current at once, in one call.</summary>
     public async Task<VersionId> PutAsync(
-        string name, SecretValue value, string? contentType, VersionTimes times, IEnumerable<KeyValuePair<string, string>> tags, CancellationToken cancellation)
+        string name, SecretValue value, string? contentType, VersionTimes times, IEnumerable<KeyValuePair<string, string>> tags,
+        CancellationToken cancellation)
     {
         var what = $"A version of {name} in vault {vault} could not be written";
 #pragma warning disable RS0030 // Key Vault's client takes nothing but text.
@@ -79,7 +84,9 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
         secret.Properties.ExpiresOn = times.Expires?.ToDateTimeOffset();
         foreach (var (key, text) in tags)
             secret.Properties.Tags[key] = text;
-        var id = await CallAsync(name, what, writes: true, async () => VersionOf((await client.SetSecretAsync(secret, cancellation)).Value?.Properties, name), cancellation);
+        var id = await CallAsync(
+            name, what, writes: true, async () => VersionOf((await client.SetSecretAsync(secret, cancellation)).Value?.Properties, name),
+            cancellation);
         return string.IsNullOrEmpty(id) ? throw KeyVaultFailure.Garbled(what, writes: true).At(Service, name) : new VersionId(id);
     }
 
@@ -93,20 +100,27 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
 
     /// <summary>Makes a version unreadable until someone enables it again. Its tags stay.</summary>
     public Task DisableAsync(string name, VersionId version, CancellationToken cancellation) =>
-        PatchAsync(name, version, $"Version {version} of {name} in vault {vault} could not be disabled", properties => properties.Enabled = false, cancellation);
+        PatchAsync(
+            name, version, $"Version {version} of {name} in vault {vault} could not be disabled", properties => properties.Enabled = false,
+            cancellation);
 
-    private async Task PatchAsync(string name, VersionId version, string what, Action<SecretProperties> change, CancellationToken cancellation)
+    private async Task PatchAsync(
+        string name, VersionId version, string what, Action<SecretProperties> change, CancellationToken cancellation)
     {
         var properties = new SecretProperties(new Uri(client.VaultUri, $"secrets/{name}/{version}"));
         change(properties);
-        var id = await CallAsync(name, what, writes: true, async () => VersionOf((await client.UpdateSecretPropertiesAsync(properties, cancellation)).Value, name), cancellation);
+        var id = await CallAsync(
+            name, what, writes: true,
+            async () => VersionOf((await client.UpdateSecretPropertiesAsync(properties, cancellation)).Value, name), cancellation);
         if (id != version.Value)
             throw KeyVaultFailure.Garbled(what, writes: true).At(Service, name);
     }
 
-    private static string? VersionOf(SecretProperties? properties, string name) => properties is not null && IsOf(properties, name) ? properties.Version : null;
+    private static string? VersionOf(SecretProperties? properties, string name) =>
+        properties is not null && IsOf(properties, name) ? properties.Version : null;
 
-    private static bool IsOf(SecretProperties properties, string name) => string.Equals(properties.Name, name, StringComparison.OrdinalIgnoreCase);
+    private static bool IsOf(SecretProperties properties, string name) =>
+        string.Equals(properties.Name, name, StringComparison.OrdinalIgnoreCase);
 
     // The library takes an answer without "value" for a listing without entries: that would say "nothing is staged".
     private static bool IsListing(BinaryData answer)
@@ -118,7 +132,8 @@ internal sealed class KeyVaultSecrets(SecretClient client, string vault, Lease? 
     private bool LeadsOn(string? next) =>
         string.IsNullOrEmpty(next)
         || (Uri.TryCreate(client.VaultUri, next, out var uri)
-            && Uri.Compare(uri, client.VaultUri, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0);
+            && Uri.Compare(
+                uri, client.VaultUri, UriComponents.SchemeAndServer, UriFormat.UriEscaped, StringComparison.OrdinalIgnoreCase) == 0);
 
     private async Task<T> CallAsync<T>(string name, string what, bool writes, Func<Task<T>> call, CancellationToken cancellation)
     {

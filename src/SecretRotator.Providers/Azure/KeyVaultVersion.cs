@@ -33,11 +33,14 @@ internal sealed record KeyVaultVersion(
         NotBefore is { } begin ? Instant.Max(begin, now) : null,
         Expires is { } end && end > Created ? now + (end - Created) : null);
 
-    /// <summary>What becomes of it when it is deleted, in Key Vault's words such as <c>Recoverable+Purgeable</c>; null where it isn't told.</summary>
+    /// <summary>What becomes of it when it is deleted, in Key Vault's words such as <c>Recoverable+Purgeable</c>; null where it isn't
+    /// told.</summary>
     public string? RecoveryLevel { get; init; }
 
-    /// <summary>The rotation that its tag names, or null. A tag may have been copied: ask <see cref="KeyVaultHistory.RotationOf"/>.</summary>
-    public RotationId? Rotation => Tags.TryGetValue(AzureMarks.Rotation, out var rotation) && rotation.Length > 0 ? new RotationId(rotation) : null;
+    /// <summary>The rotation that its tag names, or null. A tag may have been copied: ask
+    /// <see cref="KeyVaultHistory.RotationOf"/>.</summary>
+    public RotationId? Rotation =>
+        Tags.TryGetValue(AzureMarks.Rotation, out var rotation) && rotation.Length > 0 ? new RotationId(rotation) : null;
 
     /// <summary>Reads what the library hands out; null where the service left out what every version has.</summary>
     public static KeyVaultVersion? From(SecretProperties properties) =>

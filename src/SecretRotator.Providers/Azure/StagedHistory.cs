@@ -13,11 +13,15 @@ internal sealed class StagedHistory(ImmutableArray<KeyVaultVersion> versions)
     /// Whether the companion is someone's own secret: a version can be read that the tool didn't stage, or no version
     /// is the tool's.
     /// </summary>
-    public bool IsForeign => !versions.IsEmpty && (versions.Any(v => v.Enabled && v.Rotation is null) || versions.All(v => v.Rotation is null));
+    public bool IsForeign =>
+        !versions.IsEmpty && (versions.Any(v => v.Enabled && v.Rotation is null) || versions.All(v => v.Rotation is null));
 
     /// <summary>The staged value of the rotation that is open, or null. Of several, the one that was staged last.</summary>
     public KeyVaultVersion? Open() =>
-        versions.Where(v => v.Enabled).OrderByDescending(v => v.Created).ThenBy(v => v.Id.Value, StringComparer.Ordinal).FirstOrDefault() is { Rotation: { } rotation }
+        versions.Where(v => v.Enabled)
+            .OrderByDescending(v => v.Created)
+            .ThenBy(v => v.Id.Value, StringComparer.Ordinal)
+            .FirstOrDefault() is { Rotation: { } rotation }
             ? Of(rotation)
             : null;
 
@@ -26,7 +30,8 @@ internal sealed class StagedHistory(ImmutableArray<KeyVaultVersion> versions)
 
     /// <summary>Every enabled version of a rotation, the first one first.</summary>
     public ImmutableArray<KeyVaultVersion> AllOf(RotationId rotation) =>
-        [.. versions.Where(v => v.Enabled && v.Rotation == rotation).OrderBy(v => v.Created).ThenBy(v => v.Id.Value, StringComparer.Ordinal)];
+        [.. versions.Where(v => v.Enabled && v.Rotation == rotation).OrderBy(v => v.Created)
+            .ThenBy(v => v.Id.Value, StringComparer.Ordinal)];
 
     /// <summary>
     /// The staged value of another rotation that is open, or null. What was staged before the one that is open

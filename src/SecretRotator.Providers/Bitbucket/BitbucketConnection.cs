@@ -114,7 +114,8 @@ internal sealed class BitbucketConnection : IDisposable
     public ILockStore Claims(VariableScope.Repository home) => new BitbucketLockStore(home, _api, _addresses, _calls);
 
     /// <summary>Schedules, with the records that a home repository keeps of them.</summary>
-    public BitbucketSchedules Schedules(VariableScope.Repository home) => new(_api, _calls, new BitbucketScheduleRecords(home, _api, _addresses, _calls));
+    public BitbucketSchedules Schedules(VariableScope.Repository home) =>
+        new(_api, _calls, new BitbucketScheduleRecords(home, _api, _addresses, _calls));
 
     /// <summary>Sees repositories, environments and the keys of variables.</summary>
     public IScopeReader Scopes => new BitbucketScopes(_api, _calls, _pacer, _addresses, Variables);
@@ -138,7 +139,8 @@ internal sealed class BitbucketConnection : IDisposable
         ExceptionFactory = async response =>
             !response.IsSuccessStatusCode ? new RefusedAnswer(response, await response.Content.ReadAsByteArrayAsync())
             // A server that answers a deletion with a page, a sign-in for example, has deleted nothing.
-            : response.RequestMessage?.Method == HttpMethod.Delete && response.StatusCode != HttpStatusCode.NoContent ? new GarbledAnswer("a deletion is answered with 204")
+            : response.RequestMessage?.Method == HttpMethod.Delete && response.StatusCode != HttpStatusCode.NoContent
+            ? new GarbledAnswer("a deletion is answered with 204")
             : null,
         DeserializationExceptionFactory = (_, _) => new(new GarbledAnswer("it isn't the JSON that was to be expected")),
     };

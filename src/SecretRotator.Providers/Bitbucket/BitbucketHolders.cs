@@ -8,7 +8,8 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Providers.Bitbucket;
 
 /// <summary>Asks Bitbucket whether the step that holds a claim still runs, and this machine whether a process does.</summary>
-/// <remarks>The rest of a pipeline goes on, and waits for people, after a step of it was killed. Marks of earlier versions of the tool name the pipeline alone.</remarks>
+/// <remarks>The rest of a pipeline goes on, and waits for people, after a step of it was killed. Marks of earlier versions of the tool name
+/// the pipeline alone.</remarks>
 internal sealed class BitbucketHolders(IBitbucketApi api, BitbucketCalls calls, LocalProcesses processes) : IHolders
 {
     /// <inheritdoc />
@@ -21,14 +22,19 @@ internal sealed class BitbucketHolders(IBitbucketApi api, BitbucketCalls calls, 
 
     private async Task<HolderState> AskAsync(Holder.Pipeline pipeline, CancellationToken cancellation)
     {
-        var call = new BitbucketCall(CallNature.Read, $"tell whether the {pipeline} still runs", new VariableScope.Repository(pipeline.Workspace, pipeline.Repository));
+        var call = new BitbucketCall(
+            CallNature.Read, $"tell whether the {pipeline} still runs",
+            new VariableScope.Repository(pipeline.Workspace, pipeline.Repository));
         try
         {
             var (workspace, repository) = (VariableAddresses.Segment(pipeline.Workspace), VariableAddresses.Segment(pipeline.Repository));
             var uuid = BitbucketUuid.InPath(pipeline.Uuid);
             var (asked, answered, state) = pipeline.Step is { } step
-                ? Of(step.Uuid, await calls.RunAsync(call, token => api.GetStepAsync(workspace, repository, uuid, BitbucketUuid.InPath(step.Uuid), token), cancellation))
-                : Of(pipeline.Uuid, await calls.RunAsync(call, token => api.GetPipelineAsync(workspace, repository, uuid, token), cancellation));
+                ? Of(step.Uuid,
+                    await calls.RunAsync(
+                        call, token => api.GetStepAsync(workspace, repository, uuid, BitbucketUuid.InPath(step.Uuid), token), cancellation))
+                : Of(pipeline.Uuid,
+                    await calls.RunAsync(call, token => api.GetPipelineAsync(workspace, repository, uuid, token), cancellation));
             return BitbucketUuid.Normal(answered) != asked ? HolderState.Unknown : state switch
             {
                 "PENDING" or "READY" or "IN_PROGRESS" => HolderState.Running,
@@ -42,7 +48,9 @@ internal sealed class BitbucketHolders(IBitbucketApi api, BitbucketCalls calls, 
         }
     }
 
-    private static (string Asked, string? Answered, string? State) Of(string asked, StepEntry? step) => (asked, step?.Uuid, step?.State?.Name);
+    private static (string Asked, string? Answered, string? State) Of(string asked, StepEntry? step) =>
+        (asked, step?.Uuid, step?.State?.Name);
 
-    private static (string Asked, string? Answered, string? State) Of(string asked, PipelineEntry? pipeline) => (asked, pipeline?.Uuid, pipeline?.State?.Name);
+    private static (string Asked, string? Answered, string? State) Of(string asked, PipelineEntry? pipeline) =>
+        (asked, pipeline?.Uuid, pipeline?.State?.Name);
 }

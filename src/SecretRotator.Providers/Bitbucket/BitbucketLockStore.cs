@@ -65,7 +65,8 @@ internal sealed class BitbucketLockStore(
                     },
                     cancellation);
             }
-            catch (RemoteFailureException failure) when (failure.Kind == FailureKind.Conflict || failure.Effect == Effect.Unknown || unanswered is not null)
+            catch (RemoteFailureException failure)
+                when (failure.Kind == FailureKind.Conflict || failure.Effect == Effect.Unknown || unanswered is not null)
             {
                 // 409 says that a claim exists, not whose; a missing answer says nothing. A listing says both.
                 if (failure.Effect == Effect.Unknown)
@@ -88,7 +89,8 @@ internal sealed class BitbucketLockStore(
     public async Task RemoveAsync(string uuid, Lease? lease, CancellationToken cancellation)
     {
         var address = await addresses.OfAsync(home, cancellation);
-        var call = new BitbucketCall(CallNature.Repeatable, $"take the claim {Name(uuid)} off {home}", home, Finishing: true) { Lease = lease };
+        var call =
+            new BitbucketCall(CallNature.Repeatable, $"take the claim {Name(uuid)} off {home}", home, Finishing: true) { Lease = lease };
         try
         {
             await calls.RunAsync(call, token => api.DeleteVariableAsync(address, BitbucketUuid.InPath(uuid), token), cancellation);
@@ -103,13 +105,17 @@ internal sealed class BitbucketLockStore(
     /// <inheritdoc />
     public void Dispose() => _oneAtATime.Dispose();
 
-    private async Task<PostResult> ReadBackAsync(string key, string value, VariableEntry created, string address, CancellationToken cancellation)
+    private async Task<PostResult> ReadBackAsync(
+        string key, string value, VariableEntry created, string address, CancellationToken cancellation)
     {
         var uuid = BitbucketUuid.Normal(created.Uuid)!;
         var call = new BitbucketCall(CallNature.Read, $"read the claim {key} of {home} again", home, Finishing: true);
         try
         {
-            var entry = await Polled(token => calls.RunAsync(call, async t => Checked(await api.GetClaimAsync(address, BitbucketUuid.InPath(uuid), t), uuid, key), token), cancellation);
+            var entry = await Polled(
+                token => calls.RunAsync(
+                    call, async t => Checked(await api.GetClaimAsync(address, BitbucketUuid.InPath(uuid), t), uuid, key), token),
+                    cancellation);
             return Posted(key, value, Claim(entry));
         }
         catch (RemoteFailureException unread)
@@ -171,7 +177,9 @@ internal sealed class BitbucketLockStore(
         unanswered.Failure with
         {
             Effect = Effect.Unknown,
-            Message = told == unanswered ? unanswered.Message : $"{unanswered.Message} Whether it took effect can't be seen: {told.Message}",
+            Message = told == unanswered
+                ? unanswered.Message
+                : $"{unanswered.Message} Whether it took effect can't be seen: {told.Message}",
             Hint = $"The claim {key} may exist in {home}. The next run takes it over once this one has ended; or delete that variable.",
         },
         unanswered.InnerException);
@@ -205,7 +213,9 @@ internal sealed class BitbucketLockStore(
         ? new(failure.Failure with
         {
             Effect = Effect.Rejected,
-            Message = $"Bitbucket says that the claim {key} exists in {home} already, and doesn't list it: it was probably taken away a moment ago.",
+            Message =
+                $"Bitbucket says that the claim {key} exists in {home} already, and doesn't list it: it was probably taken away a "
+                    + "moment ago.",
             Hint = "Run again.",
         })
         : failure;

@@ -29,7 +29,8 @@ internal sealed class BitbucketPipelineReader(IBitbucketApi api, BitbucketCalls 
     {
         var place = $"{repository.WorkspaceSlug}/{repository.Slug}";
         var call = new BitbucketCall(CallNature.Read, $"list the pipelines that run in {place}", repository);
-        var address = $"repositories/{VariableAddresses.Segment(repository.WorkspaceSlug)}/{VariableAddresses.Segment(repository.Slug)}/pipelines";
+        var address =
+            $"repositories/{VariableAddresses.Segment(repository.WorkspaceSlug)}/{VariableAddresses.Segment(repository.Slug)}/pipelines";
         var found = new Dictionary<string, RunningPipeline>(StringComparer.Ordinal);
         foreach (var status in Statuses)
         {
@@ -56,11 +57,14 @@ internal sealed class BitbucketPipelineReader(IBitbucketApi api, BitbucketCalls 
             { Name: "IN_PROGRESS", Stage.Name: "PAUSED" or "HALTED" } => null,
             { Name: "IN_PROGRESS" } => false,
             { Name: "PENDING" } => true,
-            _ => throw PagedListing.Incomplete(call, $"a pipeline is in the state \"{ErrorBody.OneLine(entry.State?.Name ?? "")}\", which this program doesn't know"),
+            _ =>
+                throw PagedListing.Incomplete(
+                    call, $"a pipeline is in the state \"{ErrorBody.OneLine(entry.State?.Name ?? "")}\", which this program doesn't know"),
         };
         if (pending is not { } isPending)
             return null;
-        if (entry is not { BuildNumber: { } build, CreatedOn: { } at } || OffsetDateTimePattern.ExtendedIso.Parse(at) is not { Success: true, Value: var created })
+        if (entry is not { BuildNumber: { } build, CreatedOn: { } at }
+            || OffsetDateTimePattern.ExtendedIso.Parse(at) is not { Success: true, Value: var created })
             throw PagedListing.Incomplete(call, "a pipeline has no number or no time of creation");
         return new RunningPipeline(repository, BitbucketUuid.Normal(entry.Uuid)!, build, Name(entry.Target), created.ToInstant(), isPending)
         {

@@ -65,7 +65,9 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
             async token =>
             {
                 var answer = await api.GetPipelineAsync(workspace, repository, BitbucketUuid.InPath(pipeline.Uuid), token);
-                return BitbucketUuid.Normal(answer?.Uuid) == pipeline.Uuid && answer!.State?.Name is not null ? answer.State : throw new GarbledAnswer("it is about another pipeline");
+                return BitbucketUuid.Normal(answer?.Uuid) == pipeline.Uuid && answer!.State?.Name is not null
+                    ? answer.State
+                    : throw new GarbledAnswer("it is about another pipeline");
             },
             cancellation);
         return entry.Name == "COMPLETED"
@@ -81,19 +83,22 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
         var uuid = BitbucketUuid.InPath(pipeline.Uuid);
         var steps = await calls.RunAsync(
             call with { Doing = $"list the steps of the {pipeline}" },
-            async token => (await api.ListStepsAsync(workspace, repository, uuid, token))?.Values ?? throw new GarbledAnswer("a page without values"),
+            async token => (await api.ListStepsAsync(workspace, repository, uuid, token))?.Values
+                ?? throw new GarbledAnswer("a page without values"),
             cancellation);
         if (steps is not [{ } only] || BitbucketUuid.Normal(only.Uuid) is not { } step)
         {
             throw new RemoteFailureException(
-                FailureKind.Conflict, Effect.Rejected, $"The {pipeline} has {steps.Count} steps.", "It must have one, that of docs/attestation/bitbucket-pipelines.yml.");
+                FailureKind.Conflict, Effect.Rejected, $"The {pipeline} has {steps.Count} steps.",
+                "It must have one, that of docs/attestation/bitbucket-pipelines.yml.");
         }
 
         for (var look = 1; ; look++)
         {
             try
             {
-                return await calls.RunAsync(call, async token => await LogAsync(workspace, repository, uuid, BitbucketUuid.InPath(step), token), cancellation);
+                return await calls.RunAsync(
+                    call, async token => await LogAsync(workspace, repository, uuid, BitbucketUuid.InPath(step), token), cancellation);
             }
             catch (RemoteFailureException missing) when (missing.Kind == FailureKind.NotFound && look < Looks)
             {
@@ -109,7 +114,8 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
         var (workspace, repository) = Address(pipeline.Repository);
         try
         {
-            await calls.RunAsync(call, token => api.StopPipelineAsync(workspace, repository, BitbucketUuid.InPath(pipeline.Uuid), token), cancellation);
+            await calls.RunAsync(
+                call, token => api.StopPipelineAsync(workspace, repository, BitbucketUuid.InPath(pipeline.Uuid), token), cancellation);
         }
         catch (RemoteFailureException ended) when (ended.Kind is FailureKind.Other or FailureKind.NotFound or FailureKind.Conflict)
         {
@@ -123,7 +129,8 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
         using var answer = await api.GetStepLogAsync(workspace, repository, pipeline, step, cancellation);
         if (answer.StatusCode is not (HttpStatusCode.TemporaryRedirect or HttpStatusCode.Redirect or HttpStatusCode.SeeOther))
             return await TextAsync(answer, cancellation);
-        if (answer.Headers.Location is not { IsAbsoluteUri: true } moved || !(moved.Scheme == Uri.UriSchemeHttps || (moved.Scheme == Uri.UriSchemeHttp && moved.IsLoopback)))
+        if (answer.Headers.Location is not { IsAbsoluteUri: true } moved
+            || !(moved.Scheme == Uri.UriSchemeHttps || (moved.Scheme == Uri.UriSchemeHttp && moved.IsLoopback)))
             throw new GarbledAnswer("it moved the log to an address that isn't https") { Final = true };
         using var stored = await storage.GetAsync(moved, cancellation);
         return await TextAsync(stored, cancellation);
@@ -145,7 +152,9 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
             await Task.Delay(calls.Patience.FirstPause * look, calls.Time, cancellation);
             try
             {
-                var newest = await calls.RunAsync(call, token => api.ListPipelinesAsync(workspace, repository, order.Pipeline, "-created_on", NewestPipelines, token), cancellation);
+                var newest = await calls.RunAsync(
+                    call, token => api.ListPipelinesAsync(workspace, repository, order.Pipeline, "-created_on", NewestPipelines, token),
+                    cancellation);
                 if (newest?.Values?.FirstOrDefault(p => BitbucketUuid.Normal(p?.Uuid) is not null && IsOf(p!, order)) is { } ours)
                     return Started(order, ours);
             }
@@ -169,7 +178,8 @@ internal sealed class BitbucketPipelines(IBitbucketApi api, HttpClient storage, 
         entry is not null && BitbucketUuid.Normal(entry.Uuid) is not null ? entry : throw new GarbledAnswer("it names no pipeline");
 
     // These words reach people: whatever else comes is not shown.
-    private static string? Word(string? text) => text is { Length: > 0 and <= 30 } && text.All(c => char.IsAsciiLetterUpper(c) || c == '_') ? text : null;
+    private static string? Word(string? text) =>
+        text is { Length: > 0 and <= 30 } && text.All(c => char.IsAsciiLetterUpper(c) || c == '_') ? text : null;
 
     private static (string Workspace, string Repository) Address(Inventory.VariableScope.Repository repository) =>
         (VariableAddresses.Segment(repository.WorkspaceSlug), VariableAddresses.Segment(repository.Slug));

@@ -8,10 +8,12 @@ using SecretRotator.Providers.Bitbucket.Calls;
 namespace SecretRotator.Providers.Bitbucket;
 
 /// <summary>
-/// What the tool knows of its schedules, one plain variable of the home repository for each name: <c>SECRET_ROTATOR_SCHEDULE_NIGHTLY_ROTATION</c>.
+/// What the tool knows of its schedules, one plain variable of the home repository for each name:
+/// <c>SECRET_ROTATOR_SCHEDULE_NIGHTLY_ROTATION</c>.
 /// Bitbucket takes no second variable of a key, so of two runs that note the same name at once one is refused.
 /// </summary>
-internal sealed class BitbucketScheduleRecords(VariableScope.Repository home, IBitbucketApi api, VariableAddresses addresses, BitbucketCalls calls)
+internal sealed class BitbucketScheduleRecords(
+    VariableScope.Repository home, IBitbucketApi api, VariableAddresses addresses, BitbucketCalls calls)
 {
     private const string Prefix = "SECRET_ROTATOR_SCHEDULE_";
 
@@ -21,7 +23,8 @@ internal sealed class BitbucketScheduleRecords(VariableScope.Repository home, IB
     {
         var address = await addresses.OfAsync(home, cancellation);
         var call = new BitbucketCall(CallNature.Read, $"list the records of schedules in {home}", home);
-        var entries = await new PagedListing<ClaimEntry>(calls, call, api.ListClaimsAsync, address, entry => entry.Uuid).ReadAsync(cancellation);
+        var entries = await new PagedListing<ClaimEntry>(calls, call, api.ListClaimsAsync, address, entry => entry.Uuid)
+            .ReadAsync(cancellation);
         return [.. entries.Where(IsRecord).Select(Posted)];
     }
 
@@ -61,7 +64,9 @@ internal sealed class BitbucketScheduleRecords(VariableScope.Repository home, IB
         catch (RemoteFailureException taken) when (taken.Kind == FailureKind.Conflict)
         {
             throw new RemoteFailureException(
-                FailureKind.Conflict, Effect.Rejected, $"Another run noted the schedule {record.Name} a moment ago (the variable {key} in {home}), so this one leaves it alone.", "Run again when the other one has ended.");
+                FailureKind.Conflict, Effect.Rejected,
+                $"Another run noted the schedule {record.Name} a moment ago (the variable {key} in {home}), so this one leaves it alone.",
+                "Run again when the other one has ended.");
         }
     }
 
@@ -70,7 +75,8 @@ internal sealed class BitbucketScheduleRecords(VariableScope.Repository home, IB
     public async Task ForgetAsync(PostedRecord record, CancellationToken cancellation)
     {
         var address = await addresses.OfAsync(home, cancellation);
-        var call = new BitbucketCall(CallNature.Repeatable, $"delete the record {KeyOf(record.Record.Name)} in {home}", home, Finishing: true);
+        var call = new BitbucketCall(
+            CallNature.Repeatable, $"delete the record {KeyOf(record.Record.Name)} in {home}", home, Finishing: true);
         try
         {
             await calls.RunAsync(call, token => api.DeleteVariableAsync(address, BitbucketUuid.InPath(record.Uuid), token), cancellation);
@@ -94,8 +100,10 @@ internal sealed class BitbucketScheduleRecords(VariableScope.Repository home, IB
             : throw new RemoteFailureException(
                 FailureKind.Garbled,
                 Effect.Rejected,
-                $"The variable {ErrorBody.OneLine(entry.Key)} in {home} holds something else than this tool's record of a schedule, so whose schedule it is can't be determined.",
-                "Someone changed it. Delete the variable; a schedule that is as its file says is then adopted, and others of that name have to be deleted by hand.");
+                $"The variable {ErrorBody.OneLine(entry.Key)} in {home} holds something else than this tool's record of a schedule, so "
+                    + "whose schedule it is can't be determined.",
+                "Someone changed it. Delete the variable; a schedule that is as its file says is then adopted, and others of that name "
+                    + "have to be deleted by hand.");
     }
 
     private static VariableEntry Checked(VariableEntry? entry) =>

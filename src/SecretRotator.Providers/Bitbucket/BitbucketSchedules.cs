@@ -20,7 +20,8 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
     public async Task<ImmutableArray<ObservedSchedule>> ListAsync(VariableScope.Repository repository, CancellationToken cancellation)
     {
         var call = new BitbucketCall(CallNature.Read, $"list the schedules of {repository.WorkspaceSlug}/{repository.Slug}", repository);
-        var entries = await new PagedListing<ScheduleEntry>(calls, call, api.ListSchedulesAsync, AddressOf(repository), entry => entry.Uuid).ReadAsync(cancellation);
+        var entries = await new PagedListing<ScheduleEntry>(calls, call, api.ListSchedulesAsync, AddressOf(repository), entry => entry.Uuid)
+            .ReadAsync(cancellation);
         return [.. entries.Select(entry => Observed(repository, entry))];
     }
 
@@ -28,9 +29,12 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
     public Task<ImmutableArray<PostedRecord>> ListRecordsAsync(CancellationToken cancellation) => records.ListAsync(cancellation);
 
     /// <inheritdoc />
-    public async Task<ObservedSchedule> CreateAsync(ScheduleDeclaration schedule, ImmutableHashSet<string> known, CancellationToken cancellation)
+    public async Task<ObservedSchedule> CreateAsync(
+        ScheduleDeclaration schedule, ImmutableHashSet<string> known, CancellationToken cancellation)
     {
-        var call = Change(CallNature.Once, $"create the schedule {schedule.Name} in {schedule.Repository.WorkspaceSlug}/{schedule.Repository.Slug}", schedule.Repository);
+        var call = Change(
+            CallNature.Once, $"create the schedule {schedule.Name} in {schedule.Repository.WorkspaceSlug}/{schedule.Repository.Slug}",
+            schedule.Repository);
         HttpStatusCode? refused = null;
         try
         {
@@ -62,13 +66,15 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
                 failure.Kind,
                 Effect.Unknown,
                 failure.Message,
-                "The schedule is nowhere to be seen, and may still appear. Run again in a minute: what was intended is noted, so a late one is found and no second one made.",
+                "The schedule is nowhere to be seen, and may still appear. Run again in a minute: what was intended is noted, so a late "
+                    + "one is found and no second one made.",
                 failure.InnerException);
         }
     }
 
     /// <inheritdoc />
-    public async Task<ObservedSchedule?> FindAsync(ScheduleDeclaration schedule, ImmutableHashSet<string> known, CancellationToken cancellation)
+    public async Task<ObservedSchedule?> FindAsync(
+        ScheduleDeclaration schedule, ImmutableHashSet<string> known, CancellationToken cancellation)
     {
         var wanted = Fingerprint.Of(schedule);
         for (var look = 1; look <= Looks; look++)
@@ -92,7 +98,8 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
             async token =>
             {
                 using var content = ScheduleContent.Of(enabled);
-                return Checked(await api.PutScheduleAsync(AddressOf(schedule.Repository), BitbucketUuid.InPath(schedule.Uuid), content, token));
+                return Checked(
+                    await api.PutScheduleAsync(AddressOf(schedule.Repository), BitbucketUuid.InPath(schedule.Uuid), content, token));
             },
             cancellation);
         if (entry.Enabled is { } answered && answered != enabled)
@@ -109,7 +116,9 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
         var call = Change(CallNature.Repeatable, $"delete the schedule {Name(schedule)}", schedule.Repository);
         try
         {
-            await calls.RunAsync(call, token => api.DeleteScheduleAsync(AddressOf(schedule.Repository), BitbucketUuid.InPath(schedule.Uuid), token), cancellation);
+            await calls.RunAsync(
+                call, token => api.DeleteScheduleAsync(AddressOf(schedule.Repository), BitbucketUuid.InPath(schedule.Uuid), token),
+                cancellation);
         }
         catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound)
         {
@@ -118,7 +127,8 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
     }
 
     /// <inheritdoc />
-    public Task<PostedRecord> NoteAsync(PostedRecord? former, ScheduleRecord record, CancellationToken cancellation) => records.NoteAsync(former, record, cancellation);
+    public Task<PostedRecord> NoteAsync(PostedRecord? former, ScheduleRecord record, CancellationToken cancellation) =>
+        records.NoteAsync(former, record, cancellation);
 
     /// <inheritdoc />
     public Task ForgetAsync(PostedRecord record, CancellationToken cancellation) => records.ForgetAsync(record, cancellation);
@@ -129,7 +139,8 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
     private static BitbucketCall Change(CallNature nature, string doing, VariableScope.Repository repository) =>
         new(nature, doing, repository) { Scopes = WritingScopes };
 
-    private static string Name(ObservedSchedule schedule) => $"of {ErrorBody.OneLine(schedule.Pipeline)} in {schedule.Repository.WorkspaceSlug}/{schedule.Repository.Slug} ({schedule.Uuid})";
+    private static string Name(ObservedSchedule schedule) =>
+        $"of {ErrorBody.OneLine(schedule.Pipeline)} in {schedule.Repository.WorkspaceSlug}/{schedule.Repository.Slug} ({schedule.Uuid})";
 
     private static ScheduleEntry Checked(ScheduleEntry? entry) =>
         entry is not null && BitbucketUuid.Normal(entry.Uuid) is not null ? entry : throw new GarbledAnswer("it names no schedule");
@@ -144,10 +155,14 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
         entry.CronPattern ?? "");
 
     // "The maximum limit of schedules for this repository was reached" is a 401 in Atlassian's description of the API.
-    private static RemoteFailureException LimitReached(ScheduleDeclaration schedule, int known, RemoteFailureException failure) => new RemoteFailureException(
+    private static RemoteFailureException LimitReached(
+        ScheduleDeclaration schedule, int known, RemoteFailureException failure) => new RemoteFailureException(
         FailureKind.Conflict,
         Effect.Rejected,
-        $"{failure.Message} That is how Bitbucket says that {schedule.Repository.WorkspaceSlug}/{schedule.Repository.Slug} may have no more schedules, of which {known} were seen; nothing was created.",
-        "Delete a schedule that no one needs (Pipelines > Schedules in the repository), or put several times into one cron expression, and run again. "
-        + "If it has few schedules, the credential is wrong for writing them: it needs the scope " + WritingScopes + ".").At(BitbucketCall.Service, schedule.Repository.ToString());
+        $"{failure.Message} That is how Bitbucket says that {schedule.Repository.WorkspaceSlug}/{schedule.Repository.Slug} may have no "
+            + $"more schedules, of which {known} were seen; nothing was created.",
+        "Delete a schedule that no one needs (Pipelines > Schedules in the repository), or put several times into one cron expression, "
+            + "and run again. "
+        + "If it has few schedules, the credential is wrong for writing them: it needs the scope " + WritingScopes + ".")
+            .At(BitbucketCall.Service, schedule.Repository.ToString());
 }

@@ -8,7 +8,8 @@ using SecretRotator.Providers.Bitbucket.Calls;
 namespace SecretRotator.Providers.Bitbucket;
 
 /// <summary>Repositories, environments and the keys of variables in Bitbucket Cloud.</summary>
-internal sealed class BitbucketScopes(IBitbucketApi api, BitbucketCalls calls, CallPacer pacer, VariableAddresses addresses, IVariableReader variables) : IScopeReader
+internal sealed class BitbucketScopes(
+    IBitbucketApi api, BitbucketCalls calls, CallPacer pacer, VariableAddresses addresses, IVariableReader variables) : IScopeReader
 {
     /// <inheritdoc />
     public long CallsMade => pacer.Calls;
@@ -17,24 +18,31 @@ internal sealed class BitbucketScopes(IBitbucketApi api, BitbucketCalls calls, C
     public int CallsLeft => pacer.CallsLeft;
 
     /// <inheritdoc />
-    public async Task<ImmutableArray<VariableScope.Repository>> ListRepositoriesAsync(string workspace, string? project, CancellationToken cancellation)
+    public async Task<ImmutableArray<VariableScope.Repository>> ListRepositoriesAsync(
+        string workspace, string? project, CancellationToken cancellation)
     {
-        var call = new BitbucketCall(CallNature.Read, $"list the repositories of {workspace}{(project is null ? "" : $" in the project {project}")}", new VariableScope.Workspace(workspace))
+        var call = new BitbucketCall(
+            CallNature.Read, $"list the repositories of {workspace}{(project is null ? "" : $" in the project {project}")}",
+            new VariableScope.Workspace(workspace))
         {
             Scopes = "\"repository\" (API token: \"read:repository:bitbucket\")",
         };
         var query = project is null ? null : $"project.key=\"{project}\"";
         var entries = await new PagedListing<RepositoryEntry>(
-            calls, call, (address, pagelen, page, token) => api.ListRepositoriesAsync(address, query, pagelen, page, token), $"repositories/{VariableAddresses.Segment(workspace)}", entry => entry.Uuid).ReadAsync(cancellation);
+            calls, call, (address, pagelen, page, token) => api.ListRepositoriesAsync(address, query, pagelen, page, token),
+            $"repositories/{VariableAddresses.Segment(workspace)}", entry => entry.Uuid).ReadAsync(cancellation);
         if (entries.Any(entry => string.IsNullOrEmpty(entry.Slug)))
             throw PagedListing.Incomplete(call, "a repository has no slug");
-        return [.. entries.Select(entry => new VariableScope.Repository(workspace, entry.Slug!.ToLowerInvariant())).OrderBy(repository => repository.Slug, StringComparer.Ordinal)];
+        return [.. entries.Select(entry => new VariableScope.Repository(workspace, entry.Slug!.ToLowerInvariant()))
+            .OrderBy(repository => repository.Slug, StringComparer.Ordinal)];
     }
 
     /// <inheritdoc />
-    public Task<ImmutableArray<VariableScope.Environment>> ListEnvironmentsAsync(VariableScope.Repository repository, CancellationToken cancellation) =>
+    public Task<ImmutableArray<VariableScope.Environment>> ListEnvironmentsAsync(
+        VariableScope.Repository repository, CancellationToken cancellation) =>
         addresses.EnvironmentsOfAsync(repository, cancellation);
 
     /// <inheritdoc />
-    public Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation) => variables.ListAsync(scope, cancellation);
+    public Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation) =>
+        variables.ListAsync(scope, cancellation);
 }

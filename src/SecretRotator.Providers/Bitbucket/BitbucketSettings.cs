@@ -6,7 +6,8 @@ namespace SecretRotator.Providers.Bitbucket;
 internal sealed record BitbucketSettings
 {
     /// <summary>The REST API's base address, with a slash at its end. HTTPS anywhere; plain HTTP on loopback only.</summary>
-    /// <exception cref="ArgumentException">The address is plain HTTP to another machine, or holds user information, a query or a fragment.</exception>
+    /// <exception cref="ArgumentException">The address is plain HTTP to another machine, or holds user information, a query or a
+    /// fragment.</exception>
     public Uri Api { get; init => field = Checked(value, slash: true); } = new("https://api.bitbucket.org/2.0/");
 
     /// <summary>Where an OAuth consumer gets its tokens. HTTPS anywhere; plain HTTP on loopback only.</summary>
@@ -20,7 +21,8 @@ internal sealed record BitbucketSettings
     {
         ArgumentNullException.ThrowIfNull(uri);
         if (!uri.IsAbsoluteUri || !(uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && uri.IsLoopback)))
-            throw new ArgumentException($"The Bitbucket address {uri} must begin with https:// (http:// is for this machine only).", nameof(uri));
+            throw new ArgumentException(
+                $"The Bitbucket address {uri} must begin with https:// (http:// is for this machine only).", nameof(uri));
         if (uri.UserInfo.Length > 0 || uri.Query.Length > 0 || uri.Fragment.Length > 0)
             throw new ArgumentException("A Bitbucket address must hold no user name, password, query or fragment.", nameof(uri));
         return slash && !uri.AbsolutePath.EndsWith('/') ? new Uri(uri.AbsoluteUri + "/") : uri;
@@ -45,7 +47,8 @@ internal sealed record CallPatience : RetryPatience
     /// <summary>How long publishing a report may take, with all its calls and their waits.</summary>
     public TimeSpan Report { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long every call rests after a first 429 without Retry-After; it doubles while the 429s go on. Half of it is drawn.</summary>
+    /// <summary>How long every call rests after a first 429 without Retry-After; it doubles while the 429s go on. Half of it is
+    /// drawn.</summary>
     public TimeSpan FirstRest { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>No rest that we choose ourselves is longer.</summary>

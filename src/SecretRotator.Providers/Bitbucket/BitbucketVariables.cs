@@ -68,7 +68,8 @@ internal sealed class BitbucketVariables : IVariableStore
             cancellation,
             tries);
 
-        if (BitbucketUuid.Normal(entry.Uuid) != variable.Uuid || !string.Equals(entry.Key, variable.Key, StringComparison.OrdinalIgnoreCase))
+        if (BitbucketUuid.Normal(entry.Uuid) != variable.Uuid
+            || !string.Equals(entry.Key, variable.Key, StringComparison.OrdinalIgnoreCase))
         {
             throw new RemoteFailureException(
                 FailureKind.Garbled,
@@ -177,7 +178,8 @@ internal sealed class BitbucketVariables : IVariableStore
             {
                 _writtenSinceListed[scope] = true;
                 var now = await ListAsync(scope, cancellation);
-                if (now.FirstOrDefault(v => string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase) && before.All(b => b.Uuid != v.Uuid)) is { } found)
+                if (now.FirstOrDefault(
+                    v => string.Equals(v.Key, key, StringComparison.OrdinalIgnoreCase) && before.All(b => b.Uuid != v.Uuid)) is { } found)
                     return found;
             }
             catch (RemoteFailureException)
@@ -210,5 +212,6 @@ internal sealed class BitbucketVariables : IVariableStore
         FailureKind.Conflict,
         Effect.Unknown,
         $"Bitbucket took the value of {scope}:{key} and left the variable unsecured: everyone with access to its settings can read it.",
-        "Some plain variables refuse to become secured: delete it in Bitbucket's settings, create it again as secured, and rotate this secret again.").At(BitbucketCall.Service, scope.ToString());
+        "Some plain variables refuse to become secured: delete it in Bitbucket's settings, create it again as secured, and rotate this "
+            + "secret again.").At(BitbucketCall.Service, scope.ToString());
 }

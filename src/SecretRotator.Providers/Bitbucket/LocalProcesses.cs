@@ -33,7 +33,8 @@ internal sealed partial class LocalProcesses(string proc = "/proc", Func<int, bo
     /// <param name="userAndHost">For people; characters that a mark can't hold become dashes.</param>
     public Holder.Process Self(string userAndHost)
     {
-        var name = string.Concat(userAndHost.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '@' or '-' ? c : '-').Take(LongestName));
+        var name = string.Concat(
+            userAndHost.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '@' or '-' ? c : '-').Take(LongestName));
         var number = OwnNumber();
         return new(_machine, number, StartIn(FieldsOf(number)) ?? 0, name.Length > 0 ? name : "unknown");
     }
@@ -94,7 +95,9 @@ internal sealed partial class LocalProcesses(string proc = "/proc", Func<int, bo
 
     // Field 22, in clock ticks since the machine started.
     private static long? StartIn(string[]? fields) =>
-        fields is { Length: > 19 } && long.TryParse(fields[19], NumberStyles.None, CultureInfo.InvariantCulture, out var start) ? start : null;
+        fields is { Length: > 19 } && long.TryParse(fields[19], NumberStyles.None, CultureInfo.InvariantCulture, out var start)
+            ? start
+            : null;
 
     private static bool IsGone(int number)
     {

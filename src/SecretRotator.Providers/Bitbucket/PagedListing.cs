@@ -17,7 +17,8 @@ internal delegate Task<Page<T>> AskForPage<T>(string address, int pagelen, int p
 /// a page is short; <c>next</c> is never followed.</para>
 /// <para>Someone may change the list between two pages. Then sizes or entries disagree, and it is read once more.</para>
 /// </remarks>
-internal sealed class PagedListing<T>(BitbucketCalls calls, BitbucketCall call, AskForPage<T> ask, string address, Func<T, string?> uuid, int mostPages = 100)
+internal sealed class PagedListing<T>(
+    BitbucketCalls calls, BitbucketCall call, AskForPage<T> ask, string address, Func<T, string?> uuid, int mostPages = 100)
     where T : class
 {
     /// <summary>Entries of a full page; Bitbucket gives no more.</summary>
@@ -112,5 +113,6 @@ internal static class PagedListing
         FailureKind.Garbled,
         Effect.Rejected,
         $"Bitbucket was asked to {call.Doing}, and the list isn't certainly complete: {flaw}.",
-        "Run again. If it stays so, look at the list in Bitbucket's settings, and tell Atlassian's support.").At(BitbucketCall.Service, call.Place.ToString());
+        "Run again. If it stays so, look at the list in Bitbucket's settings, and tell Atlassian's support.")
+            .At(BitbucketCall.Service, call.Place.ToString());
 }

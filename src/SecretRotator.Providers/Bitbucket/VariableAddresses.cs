@@ -41,12 +41,15 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
     public static string Segment(string slug) =>
         slug.Length > 0 && slug is not ("." or "..") && slug.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
             ? slug
-            : throw new ArgumentException("A workspace or repository slug has only letters, digits, dots, dashes and underscores.", nameof(slug));
+            : throw new ArgumentException(
+                "A workspace or repository slug has only letters, digits, dots, dashes and underscores.", nameof(slug));
 
     /// <summary>The deployment environments of a repository, listed once for each run.</summary>
     /// <exception cref="RemoteFailureException">They can't be listed.</exception>
-    public async Task<ImmutableArray<VariableScope.Environment>> EnvironmentsOfAsync(VariableScope.Repository repository, CancellationToken cancellation) =>
-        [.. (await EnvironmentsAsync(repository, cancellation)).Select(entry => new VariableScope.Environment(repository.WorkspaceSlug, repository.Slug, entry.Name!))];
+    public async Task<ImmutableArray<VariableScope.Environment>> EnvironmentsOfAsync(
+        VariableScope.Repository repository, CancellationToken cancellation) =>
+        [.. (await EnvironmentsAsync(repository, cancellation))
+            .Select(entry => new VariableScope.Environment(repository.WorkspaceSlug, repository.Slug, entry.Name!))];
 
     private static string Of(VariableScope.Repository repository) =>
         $"repositories/{Segment(repository.WorkspaceSlug)}/{Segment(repository.Slug)}";
@@ -62,17 +65,22 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
                 FailureKind.TargetMissing,
                 Effect.Rejected,
                 $"The repository {scope.WorkspaceSlug}/{scope.Slug} has no deployment environment named {scope.Name}. "
-                + (all.IsEmpty ? "It has none at all." : $"It has: {string.Join(", ", all.Select(e => ErrorBody.OneLine(e.Name!)).Take(20))}."),
-                "Create the environment in the repository's settings under Deployments, or fix its name in the inventory.").At(BitbucketCall.Service, scope.ToString()),
+                + (all.IsEmpty
+                    ? "It has none at all."
+                    : $"It has: {string.Join(", ", all.Select(e => ErrorBody.OneLine(e.Name!)).Take(20))}."),
+                "Create the environment in the repository's settings under Deployments, or fix its name in the inventory.")
+                    .At(BitbucketCall.Service, scope.ToString()),
             _ => throw new RemoteFailureException(
                 FailureKind.Conflict,
                 Effect.Rejected,
-                $"The repository {scope.WorkspaceSlug}/{scope.Slug} has {named.Count} deployment environments named {scope.Name}, apart from upper and lower case.",
+                $"The repository {scope.WorkspaceSlug}/{scope.Slug} has {named.Count} deployment environments named {scope.Name}, apart "
+                    + "from upper and lower case.",
                 "Rename one of them: which one is meant can't be determined.").At(BitbucketCall.Service, scope.ToString()),
         };
     }
 
-    private async Task<ImmutableArray<EnvironmentEntry>> EnvironmentsAsync(VariableScope.Repository repository, CancellationToken cancellation)
+    private async Task<ImmutableArray<EnvironmentEntry>> EnvironmentsAsync(
+        VariableScope.Repository repository, CancellationToken cancellation)
     {
         if (_environments.TryGetValue(repository, out var known))
             return known;
@@ -82,8 +90,10 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
         {
             if (_environments.TryGetValue(repository, out known))
                 return known;
-            var call = new BitbucketCall(CallNature.Read, $"list the deployment environments of {repository.WorkspaceSlug}/{repository.Slug}", repository);
-            var listing = new PagedListing<EnvironmentEntry>(calls, call, api.ListEnvironmentsAsync, $"{Of(repository)}/environments", e => e.Uuid);
+            var call = new BitbucketCall(
+                CallNature.Read, $"list the deployment environments of {repository.WorkspaceSlug}/{repository.Slug}", repository);
+            var listing = new PagedListing<EnvironmentEntry>(
+                calls, call, api.ListEnvironmentsAsync, $"{Of(repository)}/environments", e => e.Uuid);
             var entries = await listing.ReadAsync(cancellation);
             if (entries.Any(e => string.IsNullOrEmpty(e.Name)))
                 throw PagedListing.Incomplete(call, "an environment has no name");

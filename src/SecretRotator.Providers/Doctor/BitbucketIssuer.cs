@@ -24,8 +24,11 @@ internal static partial class BitbucketIssuer
     public static string AudienceOf(string workspaceUuid) => $"ari:cloud:bitbucket::workspace/{workspaceUuid}";
 
     /// <summary>The workspace's slug in a claim <c>iss</c>; null where it isn't one of Bitbucket's.</summary>
-    public static string? WorkspaceOf(string issuer) => Form().Match(issuer) is { Success: true } match ? match.Groups["workspace"].Value : null;
+    public static string? WorkspaceOf(string issuer) =>
+        Form().Match(issuer) is { Success: true } match ? match.Groups["workspace"].Value : null;
 
-    [GeneratedRegex(@"^https://api\.bitbucket\.org/2\.0/workspaces/(?<workspace>[A-Za-z0-9_.-]{1,128})/pipelines-config/identity/oidc\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
+    [GeneratedRegex(
+        @"^https://api\.bitbucket\.org/2\.0/workspaces/(?<workspace>[A-Za-z0-9_.-]{1,128})/pipelines-config/identity/oidc\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Form();
 }

@@ -4,7 +4,8 @@ namespace SecretRotator.Providers.Doctor;
 
 /// <summary>One question, and its answer on this machine now. Never holds a secret value, a token or a part of one.</summary>
 /// <param name="Area">The part that it belongs to.</param>
-/// <param name="Id">A stable word in kebab case, unique in its area, such as <c>image-not-pinned</c>: documentation and scripts go by it.</param>
+/// <param name="Id">A stable word in kebab case, unique in its area, such as <c>image-not-pinned</c>: documentation and scripts go by
+/// it.</param>
 /// <param name="Status">The answer.</param>
 /// <param name="Observed">What was seen, as a sentence.</param>
 internal sealed record CheckResult(CheckArea Area, string Id, CheckStatus Status, string Observed)
@@ -12,7 +13,8 @@ internal sealed record CheckResult(CheckArea Area, string Id, CheckStatus Status
     /// <summary>Why it matters, as a sentence. Set where <see cref="Status"/> isn't <see cref="CheckStatus.Pass"/>.</summary>
     public string? Why { get; init; }
 
-    /// <summary>The command or the setting that fixes it. Set where <see cref="Status"/> is <see cref="CheckStatus.Warn"/> or <see cref="CheckStatus.Fail"/>.</summary>
+    /// <summary>The command or the setting that fixes it. Set where <see cref="Status"/> is <see cref="CheckStatus.Warn"/> or
+    /// <see cref="CheckStatus.Fail"/>.</summary>
     public string? Fix { get; init; }
 
     /// <summary>The failure that it reports, or null.</summary>

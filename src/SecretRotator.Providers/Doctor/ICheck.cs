@@ -1,6 +1,7 @@
 namespace SecretRotator.Providers.Doctor;
 
-/// <summary>Some questions of one area. Returns failures of the environment as results, and throws only for cancellation and bugs.</summary>
+/// <summary>Some questions of one area. Returns failures of the environment as results, and throws only for cancellation and
+/// bugs.</summary>
 internal interface ICheck
 {
     /// <summary>The area of all its results.</summary>

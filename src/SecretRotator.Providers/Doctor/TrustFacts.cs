@@ -6,7 +6,8 @@ namespace SecretRotator.Providers.Doctor;
 /// <param name="Workspace">The workspace's slug.</param>
 /// <param name="WorkspaceUuid">Its uuid without braces, or null.</param>
 /// <param name="RepositoryUuid">The uuid of the repository whose pipeline rotates, without braces, or null.</param>
-/// <param name="EnvironmentUuid">The uuid of the deployment environment that its step runs in, without braces; null for every step of the repository.</param>
+/// <param name="EnvironmentUuid">The uuid of the deployment environment that its step runs in, without braces; null for every step of the
+/// repository.</param>
 internal sealed record TrustFacts(string Workspace, string? WorkspaceUuid, string? RepositoryUuid, string? EnvironmentUuid)
 {
     /// <summary>The claim <c>aud</c>.</summary>
@@ -28,11 +29,17 @@ internal sealed record TrustFacts(string Workspace, string? WorkspaceUuid, strin
         {
             var notes = ImmutableArray.CreateBuilder<string>();
             if (WorkspaceUuid is null)
-                notes.Add("WORKSPACE-UUID: give --workspace-uuid, or run this in a step with `oidc: true`. Repository settings, OpenID Connect shows it behind the audience.");
+                notes.Add(
+                    "WORKSPACE-UUID: give --workspace-uuid, or run this in a step with `oidc: true`. Repository settings, OpenID Connect "
+                        + "shows it behind the audience.");
             if (RepositoryUuid is null)
-                notes.Add("REPOSITORY-UUID: give --repository-uuid, or run this in a step with `oidc: true`. Repository settings, OpenID Connect shows it.");
+                notes.Add(
+                    "REPOSITORY-UUID: give --repository-uuid, or run this in a step with `oidc: true`. Repository settings, OpenID "
+                        + "Connect shows it.");
             if (EnvironmentUuid is null)
-                notes.Add($"{SubjectPattern} admits every step of the repository, so anyone who can push a branch. --environment-uuid UUID limits it to one deployment environment.");
+                notes.Add(
+                    $"{SubjectPattern} admits every step of the repository, so anyone who can push a branch. --environment-uuid UUID "
+                        + "limits it to one deployment environment.");
             return notes.ToImmutable();
         }
     }

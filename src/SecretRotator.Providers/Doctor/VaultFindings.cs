@@ -21,7 +21,14 @@ internal static class VaultFindings
 
     /// <summary>A call that was refused.</summary>
     public static CheckResult Refused(string id, ManagedSecret secret, Failure failure, string fix) =>
-        new(CheckArea.Vaults, id, CheckStatus.Fail, $"{secret.Name}: {failure.Message}") { Why = Blocked, Fix = fix, Secret = secret, Failure = failure };
+        new(CheckArea.Vaults, id, CheckStatus.Fail, $"{secret.Name}: {failure.Message}")
+        {
+            Why =
+            Blocked,
+            Fix = fix,
+            Secret = secret,
+            Failure = failure
+        };
 
     /// <summary>The secret by its name in the inventory, and by that in the vault where it differs.</summary>
     private static string Name(ManagedSecret secret) => secret.Name == secret.Path ? secret.Name : $"{secret.Name} ({secret.Path})";

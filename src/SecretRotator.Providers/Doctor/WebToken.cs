@@ -44,7 +44,11 @@ internal sealed class WebToken
         ? audience.ValueKind switch
         {
             JsonValueKind.String => [Shown(audience.GetString()!)],
-            JsonValueKind.Array => [.. audience.EnumerateArray().Where(each => each.ValueKind == JsonValueKind.String).Select(each => Shown(each.GetString()!)).Take(10)],
+            JsonValueKind.Array =>
+                [.. audience.EnumerateArray()
+                    .Where(each => each.ValueKind == JsonValueKind.String)
+                    .Select(each => Shown(each.GetString()!))
+                    .Take(10)],
             _ => [],
         }
         : [];
@@ -67,8 +71,10 @@ internal sealed class WebToken
     /// <summary>A claim's text, harmless to a terminal, or null where it is missing or something else.</summary>
     public string? Claim(string name) => Text(_claims, name);
 
-    /// <summary>Whether it is signed with that key by RS256, the one way that Bitbucket signs. Any other is refused, <c>none</c> first of all.</summary>
-    public bool IsSignedBy(RSA key) => Algorithm == "RS256" && key.VerifyHash(_hash, _signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+    /// <summary>Whether it is signed with that key by RS256, the one way that Bitbucket signs. Any other is refused, <c>none</c> first of
+    /// all.</summary>
+    public bool IsSignedBy(RSA key) =>
+        Algorithm == "RS256" && key.VerifyHash(_hash, _signature, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
 
     private static WebToken? Read(ReadOnlySpan<byte> utf8)
     {
@@ -78,7 +84,9 @@ internal sealed class WebToken
             return null;
         try
         {
-            return new WebToken(Element(utf8[..first]), Element(utf8[(first + 1)..last]), SHA256.HashData(utf8[..last]), Base64Url.DecodeFromUtf8(utf8[(last + 1)..]));
+            return new WebToken(
+                Element(utf8[..first]), Element(utf8[(first + 1)..last]), SHA256.HashData(utf8[..last]),
+                Base64Url.DecodeFromUtf8(utf8[(last + 1)..]));
         }
         catch (Exception e) when (e is FormatException or JsonException)
         {
@@ -93,12 +101,14 @@ internal sealed class WebToken
     }
 
     private Instant? Time(string name) =>
-        _claims.TryGetProperty(name, out var time) && time.ValueKind == JsonValueKind.Number && time.TryGetInt64(out var seconds) && seconds is > 0 and < 253_402_300_800
+        _claims.TryGetProperty(name, out var time) && time.ValueKind == JsonValueKind.Number && time.TryGetInt64(out var seconds)
+            && seconds is > 0 and < 253_402_300_800
             ? Instant.FromUnixTimeSeconds(seconds)
             : null;
 
     private static string? Text(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? Shown(value.GetString()!) : null;
 
-    private static string Shown(string text) => PrintableText.Of(text.Length > LongestShown ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text[..LongestShown])) + "…" : text);
+    private static string Shown(string text) =>
+        PrintableText.Of(text.Length > LongestShown ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text[..LongestShown])) + "…" : text);
 }

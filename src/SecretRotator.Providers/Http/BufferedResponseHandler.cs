@@ -11,7 +11,8 @@ namespace SecretRotator.Providers.Http;
 /// <param name="time">For the limit.</param>
 /// <param name="longest">How long an answer may be, in bytes.</param>
 internal sealed class BufferedResponseHandler(
-    HttpMessageHandler inner, TimeSpan limit, TimeProvider time, int longest = BufferedResponseHandler.LongestAnswer) : DelegatingHandler(inner)
+    HttpMessageHandler inner, TimeSpan limit, TimeProvider time, int longest =
+        BufferedResponseHandler.LongestAnswer) : DelegatingHandler(inner)
 {
     /// <summary>
     /// No answer that the product asks a service for comes near this, in bytes: a secret has 64 KiB at most, and the variables

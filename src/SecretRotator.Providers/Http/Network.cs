@@ -27,7 +27,8 @@ internal sealed class Network : IDisposable
         {
             authorities.ImportFromPemFile(caBundle);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
         {
             throw Refuse(caBundle);
         }
@@ -77,7 +78,8 @@ internal sealed class Network : IDisposable
     }
 
     // Whatever else is wrong, such as the name, stays wrong: the bundle only adds to the authorities that the system trusts.
-    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) => IsTrusted(certificate, chain, errors);
+    private bool IsTrusted(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors) =>
+        IsTrusted(certificate, chain, errors);
 
     /// <summary>Whether a server's certificate is trusted.</summary>
     /// <param name="certificate">The certificate that it showed.</param>

@@ -11,6 +11,7 @@ internal static class TriedText
     public static string Of(int tries, TimeSpan length)
     {
         var seconds = (long)Math.Round(length.TotalSeconds);
-        return string.Create(CultureInfo.InvariantCulture, $"after {tries} tries in {(seconds < 60 ? "" : $"{seconds / 60} min ")}{seconds % 60} s");
+        return string.Create(
+            CultureInfo.InvariantCulture, $"after {tries} tries in {(seconds < 60 ? "" : $"{seconds / 60} min ")}{seconds % 60} s");
     }
 }

@@ -23,14 +23,18 @@ internal static class CheckCatalog
     /// <param name="network">How that environment is reached.</param>
     /// <param name="connections">Connects to Bitbucket and to vaults, or null where there is no inventory.</param>
     /// <param name="time">For limits and measures.</param>
-    public static IEnumerable<ICheck> Of(DoctorRequest request, RotatorSettings settings, Network network, DoctorConnections? connections, TimeProvider time)
+    public static IEnumerable<ICheck> Of(
+        DoctorRequest request, RotatorSettings settings, Network network, DoctorConnections? connections, TimeProvider time)
     {
         var inventory = request.Inventory.Inventory;
         yield return new InventoryCheck(settings.Inventory, request.Inventory);
         yield return new CredentialCheck(settings, inventory);
-        yield return new NetworkCheck(NeededEndpoints.Of(settings, inventory), new EndpointProbe(network, HopLimit, time).GoAsync, settings.Parallelism, time);
+        yield return new NetworkCheck(
+            NeededEndpoints.Of(settings, inventory), new EndpointProbe(network, HopLimit, time).GoAsync, settings.Parallelism, time);
         yield return RunnerCheck.OfThisMachine(EvidenceOf(settings), settings.Pipeline is not null);
-        yield return new ProgramCheck(PipelineFileCheck.CallsIn(PipelineFileCheck.UsualPath), Environment.CurrentDirectory, settings.SearchPath, settings.Pipeline is not null);
+        yield return new ProgramCheck(
+            PipelineFileCheck.CallsIn(PipelineFileCheck.UsualPath), Environment.CurrentDirectory, settings.SearchPath,
+            settings.Pipeline is not null);
         yield return new PipelineFileCheck(PipelineFileCheck.UsualPath);
         if (inventory is null || connections is null)
             yield break;
@@ -44,5 +48,6 @@ internal static class CheckCatalog
 
     // What goes to a bucket alone is written below the temporary directory first.
     private static string EvidenceOf(RotatorSettings settings) =>
-        settings.Evidence.FirstOrDefault(place => !S3Location.IsMeantBy(place)) ?? (settings.Evidence.IsEmpty ? UsualEvidence : Path.GetTempPath());
+        settings.Evidence.FirstOrDefault(place => !S3Location.IsMeantBy(place))
+            ?? (settings.Evidence.IsEmpty ? UsualEvidence : Path.GetTempPath());
 }

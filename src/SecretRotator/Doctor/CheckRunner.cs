@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using SecretRotator.Providers.Doctor;
 using SecretRotator.Output;
+using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor;
 

@@ -19,7 +19,9 @@ internal sealed class InventoryCheck(string path, InventoryResult read) : ICheck
     /// <inheritdoc />
     public Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<CheckResult>>(
         read.Inventory is { } inventory
-            ? [new CheckResult(Area, "inventory", CheckStatus.Pass, $"{path} names {inventory.Secrets.Length} secrets in {inventory.Vaults.Count} vaults.")]
+            ? [new CheckResult(
+                Area, "inventory", CheckStatus.Pass,
+                $"{path} names {inventory.Secrets.Length} secrets in {inventory.Vaults.Count} vaults.")]
             : [.. read.Problems.Select(Problem)]);
 
     private CheckResult Problem(InventoryProblem problem) => new(Area, "inventory", CheckStatus.Fail, HumanText.Sentence(problem.What))

@@ -18,5 +18,6 @@ internal abstract record ArchiveOutcome
     /// <param name="Files">The files on this machine that aren't in the archive.</param>
     /// <param name="Commands">What stores each of them by hand, in the same order.</param>
     /// <param name="KeptLocally">Whether the files are where the operator asked for them, and not only in a temporary directory.</param>
-    public sealed record Missing(Failure Failure, ImmutableArray<string> Files, ImmutableArray<string> Commands, bool KeptLocally) : ArchiveOutcome;
+    public sealed record Missing(
+        Failure Failure, ImmutableArray<string> Files, ImmutableArray<string> Commands, bool KeptLocally) : ArchiveOutcome;
 }

@@ -8,7 +8,8 @@ namespace SecretRotator.EvidenceStorage;
 /// <param name="notice">Told of files that are passed over.</param>
 internal sealed class DirectoryHistory(string directory, Action<string> notice)
 {
-    /// <summary>The runs that a new one has to name. Never throws for evidence that can't be read: an old file must not stop a new run.</summary>
+    /// <summary>The runs that a new one has to name. Never throws for evidence that can't be read: an old file must not stop a new
+    /// run.</summary>
     /// <param name="now">When the new run begins.</param>
     public async Task<ChainEnds> EndsAsync(Instant now)
     {
@@ -16,7 +17,9 @@ internal sealed class DirectoryHistory(string directory, Action<string> notice)
         {
             if (!Directory.Exists(directory))
                 return ChainEnds.None;
-            return await ChainEnds.FindAsync(EvidenceFiles.Whole([.. Directory.EnumerateFiles(directory).Select(path => Path.GetFileName(path))]), OpenAsync, now, notice);
+            return await ChainEnds.FindAsync(
+                EvidenceFiles.Whole([.. Directory.EnumerateFiles(directory).Select(path => Path.GetFileName(path))]), OpenAsync, now,
+                notice);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -41,7 +41,11 @@ internal sealed class EvidenceArchive(S3Archive archive, EvidenceSpool? spool, I
             spool?.Remove();
             var told = failure.Failure.After($"Evidence can't be kept in {archive.Location}, so nothing was started.");
             throw failure.Kind is FailureKind.Unavailable or FailureKind.Throttled or FailureKind.Garbled
-                ? new RemoteFailureException(told with { Effect = Effect.Rejected }, failure) // Whether the line is there or not, no secret was touched.
+                ? new RemoteFailureException(told with
+                {
+                    Effect =
+                    Effect.Rejected
+                }, failure) // Whether the line is there or not, no secret was touched.
                 : new UsageException(told.Message, told.Hint);
         }
         catch
@@ -69,7 +73,8 @@ internal sealed class EvidenceArchive(S3Archive archive, EvidenceSpool? spool, I
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                return Missing(new Failure(FailureKind.EvidenceLost, $"{path} can't be read: {failure.Message.TrimEnd('.')}."), paths[index..]);
+                return Missing(
+                    new Failure(FailureKind.EvidenceLost, $"{path} can't be read: {failure.Message.TrimEnd('.')}."), paths[index..]);
             }
         }
 
@@ -83,11 +88,16 @@ internal sealed class EvidenceArchive(S3Archive archive, EvidenceSpool? spool, I
     private string CommandFor(string path)
     {
         var (location, rules) = (archive.Location, archive.Rules);
-        var command = $"aws s3api put-object --region {archive.Region} --bucket {location.Bucket} --key {Quoted(location.KeyOf(Path.GetFileName(path)))} --body {Quoted(path)} --if-none-match '*' --checksum-algorithm SHA256";
+        var command =
+            $"aws s3api put-object --region {archive.Region} --bucket {location.Bucket} --key "
+                + $"{Quoted(location.KeyOf(Path.GetFileName(path)))} --body {Quoted(path)} --if-none-match '*' --checksum-algorithm SHA256";
         if (rules.KmsKeyId is { } key)
             command += $" --server-side-encryption aws:kms --ssekms-key-id {Quoted(key)}";
         if (rules.RetainDays is { } days)
-            command += string.Create(CultureInfo.InvariantCulture, $" --object-lock-mode {(rules.LockMode == LockMode.Compliance ? "COMPLIANCE" : "GOVERNANCE")} --object-lock-retain-until-date {Seconds.Format(clock.GetCurrentInstant() + Duration.FromDays(days))}");
+            command += string.Create(
+                CultureInfo.InvariantCulture,
+                $" --object-lock-mode {(rules.LockMode == LockMode.Compliance ? "COMPLIANCE" : "GOVERNANCE")} "
+                    + $"--object-lock-retain-until-date {Seconds.Format(clock.GetCurrentInstant() + Duration.FromDays(days))}");
         return command;
     }
 

@@ -35,7 +35,8 @@ internal static class EvidenceEnvelope
         return new CanonicalObject()
             .With("payloadType", PayloadType)
             .With("payload", Convert.ToBase64String(statement))
-            .With("signatures", [new CanonicalObject().With("keyid", key.Id).With("sig", Convert.ToBase64String(key.Sign(Signed(statement))))])
+            .With("signatures",
+                [new CanonicalObject().With("keyid", key.Id).With("sig", Convert.ToBase64String(key.Sign(Signed(statement))))])
             .ToUtf8();
     }
 
@@ -56,19 +57,26 @@ internal static class EvidenceEnvelope
                 return "It signs something else than an in-toto statement.";
             payload = root.GetProperty("payload").GetBytesFromBase64();
             var signed = Signed(payload);
-            if (!root.GetProperty("signatures").EnumerateArray().Take(MostSignatures).Any(each => IsBy(key, signed, each.GetProperty("sig").GetBytesFromBase64())))
+            if (!root.GetProperty("signatures")
+                .EnumerateArray()
+                .Take(MostSignatures)
+                .Any(each => IsBy(key, signed, each.GetProperty("sig").GetBytesFromBase64())))
                 return "It was not made with this key, or what it signs was changed.";
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception exception)
+            when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             return "It is no DSSE envelope.";
         }
 
         // Only one statement can be right: the one that would be made of this file.
-        return FactsOf(file) is { } facts && payload.AsSpan().SequenceEqual(Statement(facts).ToUtf8()) ? null : "It signs another file, or this one was changed after it was signed.";
+        return FactsOf(file) is { } facts && payload.AsSpan().SequenceEqual(Statement(facts).ToUtf8())
+            ? null
+            : "It signs another file, or this one was changed after it was signed.";
     }
 
-    private static SignedFacts? FactsOf(CheckedFile file) => file is { Verdict: EvidenceVerdict.Whole, Story: { EndedAt: { } endedAt, ExitCode: { } exitCode } story }
+    private static SignedFacts? FactsOf(
+        CheckedFile file) => file is { Verdict: EvidenceVerdict.Whole, Story: { EndedAt: { } endedAt, ExitCode: { } exitCode } story }
         ? new SignedFacts(Path.GetFileName(file.Name), file.Content, story.Run, file.Records, file.Head, exitCode, endedAt)
         : null;
 
@@ -86,7 +94,8 @@ internal static class EvidenceEnvelope
 
     private static CanonicalObject Statement(SignedFacts facts) => new CanonicalObject()
         .With("_type", StatementType)
-        .With("subject", [new CanonicalObject().With("name", facts.Name).With("digest", new CanonicalObject().With("sha256", facts.Content))])
+        .With("subject",
+            [new CanonicalObject().With("name", facts.Name).With("digest", new CanonicalObject().With("sha256", facts.Content))])
         .With("predicateType", PredicateType)
         .With("predicate", new CanonicalObject()
             .With("run", facts.Run.Value)
@@ -97,7 +106,8 @@ internal static class EvidenceEnvelope
 
     // DSSE's pre-authentication encoding.
     private static byte[] Signed(byte[] payload) =>
-        [.. Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"DSSEv1 {PayloadType.Length} {PayloadType} {payload.Length} ")), .. payload];
+        [.. Encoding.UTF8.GetBytes(
+            string.Create(CultureInfo.InvariantCulture, $"DSSEv1 {PayloadType.Length} {PayloadType} {payload.Length} ")), .. payload];
 }
 
 /// <summary>What a signature covers.</summary>

@@ -35,12 +35,14 @@ internal static class EvidenceFiles
         {
             return EvidenceReader.Read(
                 Find(paths),
-                path => new FileStream(current = path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite, BufferSize = 0 }),
+                path => new FileStream(
+                    current = path, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite, BufferSize = 0 }),
                 fromStart);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException([new Problem("The evidence can't be read.", "Check that it is a file, and that this user may read it.", current)]);
+            throw new UsageException(
+                [new Problem("The evidence can't be read.", "Check that it is a file, and that this user may read it.", current)]);
         }
     }
 
@@ -51,7 +53,11 @@ internal static class EvidenceFiles
         {
             if (!Directory.Exists(path))
             {
-                files.Add(File.Exists(path) ? path : throw new UsageException([new Problem("There is no such file.", "Name evidence files, or the directory that they are in.", path)]));
+                files.Add(
+                    File.Exists(path)
+                        ? path
+                        : throw new UsageException(
+                            [new Problem("There is no such file.", "Name evidence files, or the directory that they are in.", path)]));
                 continue;
             }
 

@@ -19,7 +19,8 @@ internal sealed class EvidenceOpening : IDisposable
     private bool _isArchiveBegun;
 
     private EvidenceOpening(
-        EvidenceFile file, SigningKey? key, IClock clock, EvidenceStore store, EvidenceArchive? archive, RunId run, Instant beganAt, ChainEnds before, ImmutableArray<IEvidenceLog> listeners)
+        EvidenceFile file, SigningKey? key, IClock clock, EvidenceStore store, EvidenceArchive? archive, RunId run, Instant beganAt,
+        ChainEnds before, ImmutableArray<IEvidenceLog> listeners)
     {
         (_file, _key, _clock, _store, _archive) = (file, key, clock, store, archive);
         (Run, BeganAt, Before) = (run, beganAt, before);
@@ -30,7 +31,8 @@ internal sealed class EvidenceOpening : IDisposable
     public RunId Run { get; }
 
     /// <summary>
-    /// When the run began: before the runs before it were looked for. So whatever began without being seen was running at that time, and two
+    /// When the run began: before the runs before it were looked for. So whatever began without being seen was running at that time, and
+    /// two
     /// runs that name the same one ran at the same time.
     /// </summary>
     public Instant BeganAt { get; }
@@ -54,7 +56,8 @@ internal sealed class EvidenceOpening : IDisposable
     /// <param name="cancellation">Stops the opening.</param>
     /// <exception cref="UsageException">The key is none, or the place can't be written to.</exception>
     public static async Task<EvidenceOpening> OpenAsync(
-        SessionRequest request, CommandEnvironment environment, Func<S3Location, S3Connection> connect, Func<CancellationToken, Task<SigningKey?>> findKey, IRandomSource random,
+        SessionRequest request, CommandEnvironment environment, Func<S3Location, S3Connection> connect,
+        Func<CancellationToken, Task<SigningKey?>> findKey, IRandomSource random,
         ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation)
     {
         var store = EvidenceStore.Open(request, environment, connect);
@@ -96,10 +99,12 @@ internal sealed class EvidenceOpening : IDisposable
         _isArchiveBegun = true;
     }
 
-    /// <summary>Closes the file with the exit code that the process will answer, signs it where there is a key, and archives both.</summary>
+    /// <summary>Closes the file with the exit code that the process will answer, signs it where there is a key, and archives
+    /// both.</summary>
     /// <param name="exitCode">The exit code.</param>
     /// <param name="stopped">What stopped the run as a whole, or null where it has a result.</param>
-    /// <exception cref="EvidenceException">The closing record or the signature can't be written. What there is stays where it is.</exception>
+    /// <exception cref="EvidenceException">The closing record or the signature can't be written. What there is stays where it
+    /// is.</exception>
     public async Task<ClosedEvidence> CloseAsync(ExitCode exitCode, Failure? stopped)
     {
         if (stopped is not null)
@@ -110,7 +115,8 @@ internal sealed class EvidenceOpening : IDisposable
         if (_key is not null)
         {
             signature = EvidenceEnvelope.PathOf(_file.Path);
-            var facts = new SignedFacts(System.IO.Path.GetFileName(_file.Path), _file.Content, Run, _file.Records, _file.Head, (int)exitCode, endedAt);
+            var facts = new SignedFacts(
+                System.IO.Path.GetFileName(_file.Path), _file.Content, Run, _file.Records, _file.Head, (int)exitCode, endedAt);
             EvidenceFile.WriteBeside(signature, EvidenceEnvelope.Make(_key, facts));
         }
 
@@ -118,7 +124,8 @@ internal sealed class EvidenceOpening : IDisposable
     }
 
     /// <summary>
-    /// Leaves the file without its closing record, and archives it so: the run's end can't be signed, and an end without the signature that is
+    /// Leaves the file without its closing record, and archives it so: the run's end can't be signed, and an end without the signature that
+    /// is
     /// asked for could be anyone's.
     /// </summary>
     /// <param name="stopped">What stopped the run as a whole.</param>

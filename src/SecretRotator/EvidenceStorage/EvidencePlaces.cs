@@ -19,7 +19,9 @@ internal sealed record EvidencePlaces(string? Directory, S3Location? Bucket)
         var buckets = asked.Where(S3Location.IsMeantBy).Distinct(StringComparer.Ordinal).ToImmutableArray();
         var directories = asked.Except(buckets, StringComparer.Ordinal).ToImmutableArray();
         return buckets.Length > 1 || directories.Length > 1
-            ? throw new UsageException("--evidence names more than one " + (buckets.Length > 1 ? "bucket." : "directory."), "Name one directory, one bucket (s3://…), or one of each.")
+            ? throw new UsageException(
+                "--evidence names more than one " + (buckets.Length > 1 ? "bucket." : "directory."),
+                "Name one directory, one bucket (s3://…), or one of each.")
             : new EvidencePlaces(directories.FirstOrDefault(), buckets is [var bucket] ? S3Location.Parse(bucket) : null);
     }
 }

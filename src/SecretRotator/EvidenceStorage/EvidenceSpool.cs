@@ -24,11 +24,14 @@ internal sealed class EvidenceSpool
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw new EvidenceException($"Evidence can't be written below {Path.GetTempPath()}: {failure.Message.TrimEnd('.')}. Nothing was done. Set TMPDIR to a writable directory.", failure);
+            throw new EvidenceException(
+                $"Evidence can't be written below {Path.GetTempPath()}: {failure.Message.TrimEnd('.')}. Nothing was done. Set TMPDIR to "
+                    + "a writable directory.", failure);
         }
     }
 
-    /// <summary>Removes it with all that is in it, once that is kept elsewhere. What can't be removed stays, and harms no one: it holds no value.</summary>
+    /// <summary>Removes it with all that is in it, once that is kept elsewhere. What can't be removed stays, and harms no one: it holds no
+    /// value.</summary>
     public void Remove()
     {
         try

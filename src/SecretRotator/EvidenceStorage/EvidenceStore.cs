@@ -16,7 +16,8 @@ internal sealed class EvidenceStore : IDisposable
     private readonly string? _directory;
     private readonly S3Connection? _bucket;
 
-    private EvidenceStore(SessionRequest request, string? directory, S3Connection? bucket) => (_request, _directory, _bucket) = (request, directory, bucket);
+    private EvidenceStore(SessionRequest request, string? directory, S3Connection? bucket) =>
+        (_request, _directory, _bucket) = (request, directory, bucket);
 
     /// <summary>The bucket, or null where none was asked for.</summary>
     public S3Archive? Bucket => _bucket?.Archive;
@@ -36,12 +37,15 @@ internal sealed class EvidenceStore : IDisposable
         return new EvidenceStore(request, places.Directory, bucket);
     }
 
-    /// <summary>The runs that a new one has to name: those of the bucket where it has any, since directories come and go with a pipeline's steps.</summary>
+    /// <summary>The runs that a new one has to name: those of the bucket where it has any, since directories come and go with a pipeline's
+    /// steps.</summary>
     /// <param name="now">When the new run begins.</param>
     /// <param name="cancellation">Stops it.</param>
     public async Task<ChainEnds> EndsAsync(Instant now, CancellationToken cancellation)
     {
-        if (Bucket is { } bucket && await new ArchiveHistory(bucket, now - LooksBack, _request.Log.Notice).EndsAsync(now, cancellation) is { After: not null } ends)
+        if (Bucket is { } bucket
+            && await new ArchiveHistory(bucket, now - LooksBack, _request.Log.Notice)
+                .EndsAsync(now, cancellation) is { After: not null } ends)
             return ends;
         return _directory is null ? ChainEnds.None : await new DirectoryHistory(_directory, _request.Log.Notice).EndsAsync(now);
     }
@@ -56,8 +60,10 @@ internal sealed class EvidenceStore : IDisposable
         var spool = EvidenceSpool.Create();
         try
         {
-            var there = (await FetchAsync(bucket, spool, cancellation)).Select(path => (bucket.Location.AddressOf(Path.GetFileName(path)), path));
-            return PastEvidence.Read(_directory is null ? bucket.Location.ToString() : $"{_directory} and {bucket.Location}", [.. here, .. there]);
+            var there = (await FetchAsync(bucket, spool, cancellation))
+                .Select(path => (bucket.Location.AddressOf(Path.GetFileName(path)), path));
+            return PastEvidence.Read(
+                _directory is null ? bucket.Location.ToString() : $"{_directory} and {bucket.Location}", [.. here, .. there]);
         }
         catch (RemoteFailureException failure)
         {
@@ -76,11 +82,14 @@ internal sealed class EvidenceStore : IDisposable
         List<string> names = [];
         await foreach (var name in bucket.ListAsync(startAfter: null, cancellation))
             names.Add(name);
-        await Parallel.ForEachAsync(EvidenceFiles.Whole(names), new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellation }, async (name, stop) =>
-        {
-            await using var file = new FileStream(Path.Combine(spool.Directory, Path.GetFileName(name)), FileMode.CreateNew);
-            await bucket.ReadAsync(name, file, stop);
-        });
+        await Parallel.ForEachAsync(
+            EvidenceFiles.Whole(names),
+            new ParallelOptions { MaxDegreeOfParallelism = 8, CancellationToken = cancellation },
+            async (name, stop) =>
+            {
+                await using var file = new FileStream(Path.Combine(spool.Directory, Path.GetFileName(name)), FileMode.CreateNew);
+                await bucket.ReadAsync(name, file, stop);
+            });
         return EvidenceFiles.In(spool.Directory);
     }
 }

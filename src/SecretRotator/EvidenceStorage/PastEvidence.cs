@@ -25,7 +25,8 @@ internal sealed record PastEvidence(PastRuns Runs, EvidenceFacts Facts)
         var copies = new HashSet<string>(StringComparer.Ordinal);
         List<string> incomplete = [];
         List<string> broken = [];
-        var readable = files.Where(file => IsReadable(file.Path)).ToDictionary(file => file.Name, file => file.Path, StringComparer.Ordinal);
+        var readable = files.Where(file => IsReadable(file.Path))
+            .ToDictionary(file => file.Name, file => file.Path, StringComparer.Ordinal);
         broken.AddRange(files.Where(file => !readable.ContainsKey(file.Name)).Select(file => $"{file.Name} can't be read by this user."));
         var all = EvidenceReader.Read(readable.Keys, name => File.OpenRead(readable[name]), onFile: file =>
         {
@@ -33,10 +34,13 @@ internal sealed record PastEvidence(PastRuns Runs, EvidenceFacts Facts)
             switch (file.Verdict)
             {
                 case EvidenceVerdict.Incomplete cut:
-                    incomplete.Add($"{name} has no closing record: the run was cut short after {HumanText.Count((int)cut.LastGood, "record")}.");
+                    incomplete.Add(
+                        $"{name} has no closing record: the run was cut short after {HumanText.Count((int)cut.LastGood, "record")}.");
                     break;
                 case EvidenceVerdict.Broken bad:
-                    broken.Add($"{name} doesn't hold: record {bad.At.Number.ToString(System.Globalization.CultureInfo.InvariantCulture)}, {EvidenceView.Of(bad.At.Flaw)}. {bad.At.Why}");
+                    broken.Add(
+                        $"{name} doesn't hold: record {bad.At.Number.ToString(System.Globalization.CultureInfo.InvariantCulture)}, "
+                            + $"{EvidenceView.Of(bad.At.Flaw)}. {bad.At.Why}");
                     break;
             }
 
@@ -47,11 +51,17 @@ internal sealed record PastEvidence(PastRuns Runs, EvidenceFacts Facts)
                 copies.Add(name);
             else
                 runs.Add(
-                    new PastRun(story.Run.Value, story.Command, story.By, story.StartedAt, story.EndedAt, (int?)story.ExitCode, name) { Stopped = story.Stopped },
+                    new PastRun(
+                        story.Run.Value, story.Command, story.By, story.StartedAt, story.EndedAt, (int?)story.ExitCode, name)
+                    {
+                        Stopped =
+                            story.Stopped
+                    },
                     story.Secrets.Select(secret => EventOf(story, secret)).OfType<PastEvent>());
         });
         return new PastEvidence(runs, new EvidenceFacts(
-            source, runs.Runs, [.. incomplete], [.. broken], [.. Gaps(all.Chain.RemoveAll(finding => finding is ChainFinding.Unnamed copy && copies.Contains(copy.File)))]));
+            source, runs.Runs, [.. incomplete], [.. broken],
+            [.. Gaps(all.Chain.RemoveAll(finding => finding is ChainFinding.Unnamed copy && copies.Contains(copy.File)))]));
     }
 
     private static IEnumerable<string> Gaps(ImmutableArray<ChainFinding> chain)
@@ -60,7 +70,8 @@ internal sealed record PastEvidence(PastRuns Runs, EvidenceFacts Facts)
             yield return EvidenceView.Sentence(finding);
         // A pipeline's directory begins empty, so there each run is one of these.
         if (chain.Count(finding => finding is ChainFinding.Unnamed { IsEarliest: false }) is > 0 and var unnamed)
-            yield return $"{HumanText.Count(unnamed, "run names", "runs name")} no run before: whether one is missing there can't be determined.";
+            yield return $"{HumanText.Count(unnamed, "run names", "runs name")} no run before: whether one is missing there can't be "
+                + "determined.";
     }
 
     // What a run left alone is no event, and neither is an old version that was retired: the history is that of deliveries.

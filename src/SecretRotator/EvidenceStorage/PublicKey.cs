@@ -24,12 +24,16 @@ internal static class PublicKey
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             key.Dispose();
-            throw new UsageException([new Problem("The public key can't be read.", "Check that the file is there, and that this user may read it.", path)]);
+            throw new UsageException(
+                [new Problem("The public key can't be read.", "Check that the file is there, and that this user may read it.", path)]);
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {
             key.Dispose();
-            throw new UsageException([new Problem("It is no public key on the curve P-256 in PEM form.", "Make it of the private one: openssl pkey -in signing-key.pem -pubout -out signing-key.pub", path)]);
+            throw new UsageException(
+                [new Problem(
+                    "It is no public key on the curve P-256 in PEM form.",
+                    "Make it of the private one: openssl pkey -in signing-key.pem -pubout -out signing-key.pub", path)]);
         }
     }
 }

@@ -51,13 +51,15 @@ internal sealed class SigningKey : IDisposable
 
     /// <summary>Whether a key is on the curve P-256.</summary>
     public static bool IsP256(ECDsa key) =>
-        key.ExportParameters(includePrivateParameters: false).Curve.Oid is { } curve && (curve.Value == P256 || curve.FriendlyName is "nistP256" or "ECDSA_P256");
+        key.ExportParameters(includePrivateParameters: false).Curve.Oid is { } curve
+            && (curve.Value == P256 || curve.FriendlyName is "nistP256" or "ECDSA_P256");
 
     /// <summary>A key's id: <see cref="Id"/>.</summary>
     public static string IdOf(ECDsa key) => Convert.ToHexStringLower(SHA256.HashData(key.ExportSubjectPublicKeyInfo()));
 
     /// <summary>Signs a message. The signature is in DER form, which openssl takes.</summary>
-    public byte[] Sign(ReadOnlySpan<byte> message) => _key.SignData(message, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
+    public byte[] Sign(ReadOnlySpan<byte> message) =>
+        _key.SignData(message, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
 
     public void Dispose() => _key.Dispose();
 

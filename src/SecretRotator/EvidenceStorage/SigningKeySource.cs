@@ -8,7 +8,8 @@ internal static class SigningKeySource
 {
     private const int MostBytes = 64 * 1024;
 
-    private const UnixFileMode ForOthers = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+    private const UnixFileMode ForOthers =
+        UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>The key, or null where none is set: then evidence isn't signed.</summary>
     /// <exception cref="UsageException">It can't be read, or is no key on P-256.</exception>
@@ -65,7 +66,8 @@ internal static class SigningKeySource
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException($"The signing key {path} can't be read.", "Check the setting signing.keyFile, and that this user may read the file.");
+            throw new UsageException(
+                $"The signing key {path} can't be read.", "Check the setting signing.keyFile, and that this user may read the file.");
         }
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using SecretRotator.Attestations;
 using SecretRotator.Bitbucket;
-using SecretRotator.Configuration;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Discovery;
 using SecretRotator.Inventory;

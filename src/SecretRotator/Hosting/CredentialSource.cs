@@ -15,13 +15,15 @@ internal static class CredentialSource
     /// <exception cref="UsageException">There is none.</exception>
     /// <exception cref="RemoteFailureException">The vault doesn't give it.</exception>
     public static async Task<BitbucketCredential> FindAsync(
-        RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, IRandomSource random, TimeProvider time, CancellationToken cancellation)
+        RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, IRandomSource random, TimeProvider time,
+        CancellationToken cancellation)
     {
         if (settings.Bitbucket is { } credential)
             return IsShowable(credential)
                 ? credential
                 : throw new UsageException(
-                    "The Bitbucket credential in the environment is empty or holds a character that no header can hold, such as a blank or a line break.",
+                    "The Bitbucket credential in the environment is empty or holds a character that no header can hold, such as a blank "
+                        + "or a line break.",
                     "Set it again, without anything before or after it.");
         if (inventory.Credential is not { } reference)
             throw new UsageException(
@@ -30,7 +32,8 @@ internal static class CredentialSource
                 + "BITBUCKET_OAUTH_CLIENT_SECRET; or let bitbucket.credential in the inventory lead to one in a vault.");
 
         using var vaults = new VaultConnections(settings.Providers, inventory, network.Handler, new NoClaims(), clock, random, time);
-        var (value, end) = await ReferencedSecret.ReadWithEndAsync(vaults.Create(inventory.Vaults[reference.Vault]), reference, "The Bitbucket credential", cancellation);
+        var (value, end) = await ReferencedSecret.ReadWithEndAsync(
+            vaults.Create(inventory.Vaults[reference.Vault]), reference, "The Bitbucket credential", cancellation);
         BitbucketCredential found = settings.BitbucketEmail is { } email ? new BitbucketCredential.ApiToken(email, value) { End = end }
             : settings.BitbucketClientId is { } id ? new BitbucketCredential.OAuthClient(id, value) { End = end }
             : new BitbucketCredential.AccessToken(value) { End = end };
@@ -58,7 +61,8 @@ internal static class CredentialSource
     private static bool IsShowable(BitbucketCredential credential)
     {
 #pragma warning disable RS0030 // Looked at before it becomes a header.
-        return credential.Secret.Reveal(0, static (_, utf8) => !utf8.IsEmpty && utf8.Span.IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0);
+        return credential.Secret.Reveal(
+            0, static (_, utf8) => !utf8.IsEmpty && utf8.Span.IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0);
 #pragma warning restore RS0030
     }
 }

@@ -15,7 +15,8 @@ using SecretRotator.Values;
 
 namespace SecretRotator.Hosting;
 
-/// <summary>The connections of <c>doctor</c>: the same as a run's, but each is made by the check that needs it, so that a missing credential is a finding of that check and no more. Nothing here writes.</summary>
+/// <summary>The connections of <c>doctor</c>: the same as a run's, but each is made by the check that needs it, so that a missing
+/// credential is a finding of that check and no more. Nothing here writes.</summary>
 internal sealed class DoctorConnections : IDisposable
 {
     private readonly RotatorSettings _settings;
@@ -28,7 +29,8 @@ internal sealed class DoctorConnections : IDisposable
     private readonly VaultConnections _vaults;
 
     /// <summary>Connects nothing yet.</summary>
-    public DoctorConnections(RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, TimeProvider time, RunLog log)
+    public DoctorConnections(
+        RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, TimeProvider time, RunLog log)
     {
         (_settings, _inventory, _network, _clock, _time, _log) = (settings, inventory, network, clock, time, log);
         _vaults = new VaultConnections(settings.Providers, inventory, network.Handler, new NoClaims(), clock, _random, time);

@@ -22,12 +22,20 @@ internal static class DoctorRun
         }
         catch (UsageException exception)
         {
-            broken = [new CheckResult(CheckArea.Network, "ca-bundle", CheckStatus.Fail, exception.Problems[0].Message) { Why = "No service can be trusted by it, and no run starts. What follows was asked without it.", Fix = exception.Problems[0].Hint }];
+            broken =
+            [
+                new CheckResult(
+                    CheckArea.Network, "ca-bundle", CheckStatus.Fail, exception.Problems[0].Message)
+                    { Why = "No service can be trusted by it, and no run starts. What follows was asked without it.",
+                        Fix = exception.Problems[0].Hint },
+            ];
             network = Network.Open(null, environment.Settings.Proxies);
         }
 
         using (network)
-        using (var connections = request.Inventory.Inventory is { } inventory ? new DoctorConnections(environment.Settings, inventory, network, environment.Clock, environment.Time, request.Log) : null)
+        using (var connections = request.Inventory.Inventory is { } inventory
+            ? new DoctorConnections(environment.Settings, inventory, network, environment.Clock, environment.Time, request.Log)
+            : null)
         {
             // A sandbox can't start without an inventory, and the real services must not be asked in its place.
             var offline = request.Offline || (request.SandboxRun is not null && environment.Sandbox is null);
@@ -35,7 +43,9 @@ internal static class DoctorRun
                 .Where(check => (!offline || !check.NeedsNetwork) && (request.Areas.IsEmpty || request.Areas.Contains(check.Area)))
                 .ToImmutableArray();
             var answers = await CheckRunner.AskAsync(checks, environment.Settings.Parallelism, request.Log.Failed, cancellation);
-            return new DoctorReport([.. broken.Where(_ => request.Areas.IsEmpty || request.Areas.Contains(CheckArea.Network)).Concat(answers).OrderBy(result => result.Area)], offline, environment.Note);
+            return new DoctorReport(
+                [.. broken.Where(_ => request.Areas.IsEmpty || request.Areas.Contains(CheckArea.Network)).Concat(answers)
+                    .OrderBy(result => result.Area)], offline, environment.Note);
         }
     }
 }

@@ -3,7 +3,6 @@ using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Output;
 using SecretRotator.Planning;
-using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
 using SecretRotator.Providers.Http;
 using SecretRotator.Values;

@@ -2,7 +2,8 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Hosting;
 
-/// <summary>Claims are kept in Bitbucket, which can't be asked before there is a credential; a secret that is only read needs none.</summary>
+/// <summary>Claims are kept in Bitbucket, which can't be asked before there is a credential; a secret that is only read needs
+/// none.</summary>
 internal sealed class NoClaims : ILockStore
 {
     /// <inheritdoc />
@@ -15,8 +16,10 @@ internal sealed class NoClaims : ILockStore
     public Task<PostedClaim?> FindAsync(string key, CancellationToken cancellation) => Task.FromResult<PostedClaim?>(null);
 
     /// <inheritdoc />
-    public Task<PostResult> PostAsync(string key, ClaimText text, CancellationToken cancellation) => throw new InvalidOperationException("Secrets are only read here.");
+    public Task<PostResult> PostAsync(string key, ClaimText text, CancellationToken cancellation) =>
+        throw new InvalidOperationException("Secrets are only read here.");
 
     /// <inheritdoc />
-    public Task RemoveAsync(string uuid, Lease? lease, CancellationToken cancellation) => throw new InvalidOperationException("Secrets are only read here.");
+    public Task RemoveAsync(string uuid, Lease? lease, CancellationToken cancellation) =>
+        throw new InvalidOperationException("Secrets are only read here.");
 }

@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace SecretRotator.Hosting;
 
-/// <summary>Keeps what this process holds in memory to itself: it holds secret values, and the credentials that it was started with.</summary>
+/// <summary>Keeps what this process holds in memory to itself: it holds secret values, and the credentials that it was started
+/// with.</summary>
 internal static partial class ProcessMemory
 {
     private const int SetDumpable = 4;

@@ -18,7 +18,8 @@ internal static class SandboxLauncher
     /// <param name="keepsTime">Whether its clock is left alone, whatever time the command pretends.</param>
     /// <param name="cancellation">Stops the start.</param>
     /// <exception cref="UsageException">A fault can't be read, or the folder can't be used.</exception>
-    public static async Task<CommandEnvironment> StartAsync(SessionRequest request, string folder, IClock real, TimeProvider time, bool keepsTime, CancellationToken cancellation)
+    public static async Task<CommandEnvironment> StartAsync(
+        SessionRequest request, string folder, IClock real, TimeProvider time, bool keepsTime, CancellationToken cancellation)
     {
         var run = request.SandboxRun!;
         try
@@ -50,7 +51,8 @@ internal static class SandboxLauncher
                 Pipeline = there.Pipeline,
                 StepToken = there.StepToken,
             };
-            return new CommandEnvironment(settings, sandbox.Clock, time, new SandboxNote(sandbox.Clock.GetCurrentInstant(), folder), sandbox);
+            return new CommandEnvironment(
+                settings, sandbox.Clock, time, new SandboxNote(sandbox.Clock.GetCurrentInstant(), folder), sandbox);
         }
         catch (SandboxFailureException exception)
         {

@@ -11,9 +11,11 @@ namespace SecretRotator.Log;
 /// </summary>
 internal static class LogEvents
 {
-    public static readonly LoggedEvent RunStarted = new(1000, "run-started", "information", Text("Command"), Text("Holder"), Text("Tool"), Text("InventoryDigest"));
+    public static readonly LoggedEvent RunStarted = new(
+        1000, "run-started", "information", Text("Command"), Text("Holder"), Text("Tool"), Text("InventoryDigest"));
     public static readonly LoggedEvent Planned = new(1001, "planned", "information", Number("Secrets"), Text("Digest"));
-    public static readonly LoggedEvent Decided = new(1002, "decided", "debug, information or warning", Text("Secret"), Text("Decision"), Text("Why"));
+    public static readonly LoggedEvent Decided = new(
+        1002, "decided", "debug, information or warning", Text("Secret"), Text("Decision"), Text("Why"));
     public static readonly LoggedEvent RunEnded = new(1003, "run-ended", "information", Number("ExitCode"));
     public static readonly LoggedEvent Stopped = new(1004, "stopped", "error", Text("Cause"));
     public static readonly LoggedEvent StepBegun = Step(1010, "debug");
@@ -80,7 +82,8 @@ internal static class LogEvents
 
 /// <summary>One event of the log.</summary>
 /// <param name="Id">Its number: in the JSON form the field <c>Id</c>.</param>
-/// <param name="Name">Its name: the field <c>Event</c>, and the first word of the text form. Events that differ only in how it went share one.</param>
+/// <param name="Name">Its name: the field <c>Event</c>, and the first word of the text form. Events that differ only in how it went share
+/// one.</param>
 /// <param name="Levels">The level at which it is logged.</param>
 /// <param name="Fields">What it tells besides.</param>
 internal sealed record LoggedEvent(int Id, string Name, string Levels, params ImmutableArray<LoggedField> Fields);

@@ -44,7 +44,9 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
 
     /// <summary>Tells that calls wait for the hourly budget.</summary>
     public void Waiting(TimeSpan length) =>
-        Tell(LogEvents.Waiting, LogEventLevel.Warning, "{Event:l}: Bitbucket's call budget is used up for now; going on in {Seconds} s", (int)Math.Ceiling(length.TotalSeconds));
+        Tell(LogEvents.Waiting,
+            LogEventLevel.Warning, "{Event:l}: Bitbucket's call budget is used up for now; going on in {Seconds} s",
+            (int)Math.Ceiling(length.TotalSeconds));
 
     /// <inheritdoc />
     public void Append(EvidenceRecord record)
@@ -53,20 +55,26 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
         switch (record)
         {
             case EvidenceRecord.RunStarted started:
-                Tell(logged, LogEventLevel.Information, "{Event:l}: {Command:l} by {Holder:l}, version {Tool:l}, inventory {InventoryDigest:l}", started.Command, started.Holder.ToString(), started.Tool, started.InventoryDigest);
+                Tell(logged,
+                    LogEventLevel.Information, "{Event:l}: {Command:l} by {Holder:l}, version {Tool:l}, inventory {InventoryDigest:l}",
+                    started.Command, started.Holder.ToString(), started.Tool, started.InventoryDigest);
                 break;
             case EvidenceRecord.Planned planned:
                 Tell(logged, LogEventLevel.Information, "{Event:l}: {Secrets} secrets, digest {Digest:l}", planned.Secrets, planned.Digest);
                 break;
             case EvidenceRecord.Decided decided:
                 _decided[decided.Secret] = decided.Decision;
-                Tell(logged, LevelOf(decided.Decision), "{Event:l}: {Secret:l}: {Decision:l}. {Why:l}", decided.Secret, WireNames.Of(decided.Decision), HumanText.Why(decided.Decision, decided.At));
+                Tell(logged,
+                    LevelOf(decided.Decision), "{Event:l}: {Secret:l}: {Decision:l}. {Why:l}", decided.Secret,
+                    WireNames.Of(decided.Decision), HumanText.Why(decided.Decision, decided.At));
                 break;
             case EvidenceRecord.Step step:
                 Tell(logged, step);
                 break;
             case EvidenceRecord.Ended ended:
-                Tell(logged, LevelOf(ended), "{Event:l}: {Secret:l}: {Outcome:l}. {Cause:l}", ended.Secret, WireNames.Of(ended.Outcome), CauseOf(ended));
+                Tell(logged,
+                    LevelOf(ended), "{Event:l}: {Secret:l}: {Outcome:l}. {Cause:l}", ended.Secret, WireNames.Of(ended.Outcome),
+                    CauseOf(ended));
                 break;
             case EvidenceRecord.Stopped stopped:
                 Tell(logged, LogEventLevel.Error, "{Event:l}: {Cause:l}", stopped.Cause.Message);
@@ -104,12 +112,15 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
                 Write(context, logged, level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Detail:l}", secret, word, state, detail);
                 break;
             case ({ } target, { } detail):
-                Write(context, logged, level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Target:l}: {Detail:l}", secret, word, state, target, detail);
+                Write(context,
+                    logged, level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Target:l}: {Detail:l}", secret, word, state, target,
+                    detail);
                 break;
         }
     }
 
-    private void Tell(LoggedEvent logged, LogEventLevel level, string template, params object[] fields) => Write(logger, logged, level, template, fields);
+    private void Tell(LoggedEvent logged, LogEventLevel level, string template, params object[] fields) =>
+        Write(logger, logged, level, template, fields);
 
     private static void Write(ILogger context, LoggedEvent logged, LogEventLevel level, string template, params object[] fields)
     {
@@ -124,7 +135,8 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
         RotationOutcome.Adopted adopted => $"Version {adopted.Version}, {WireNames.Of(adopted.Level)}",
         RotationOutcome.Retired retired => $"Version {retired.Version}",
         RotationOutcome.RolledBack rolledBack => FailureMessages.Text(rolledBack.Cause),
-        RotationOutcome.NeedsOperator needsOperator => string.Join(' ', needsOperator.NotUndone.Prepend(FailureMessages.Text(needsOperator.Cause))),
+        RotationOutcome.NeedsOperator needsOperator =>
+            string.Join(' ', needsOperator.NotUndone.Prepend(FailureMessages.Text(needsOperator.Cause))),
         RotationOutcome.Untouched untouched => $"{WireNames.Of(untouched.Decision)}: {HumanText.Why(untouched.Decision, ended.At)}",
         _ => throw new UnreachableException("A new outcome needs a log line."),
     };
@@ -146,7 +158,8 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
     // What was said when it was decided is not said again.
     private LogEventLevel LevelOf(EvidenceRecord.Ended ended) => ExitCodes.Of(ended.Outcome) switch
     {
-        _ when ended.Outcome is RotationOutcome.Untouched untouched && untouched.Decision == _decided.GetValueOrDefault(ended.Secret) => LogEventLevel.Debug,
+        _ when ended.Outcome is RotationOutcome.Untouched untouched && untouched.Decision == _decided.GetValueOrDefault(ended.Secret) =>
+            LogEventLevel.Debug,
         ExitCode.Done => ended.Outcome is RotationOutcome.Untouched ? LogEventLevel.Debug : LogEventLevel.Information,
         ExitCode.Cancelled or ExitCode.Blocked => LogEventLevel.Warning,
         _ => LogEventLevel.Error,

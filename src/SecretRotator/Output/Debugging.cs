@@ -8,13 +8,16 @@ namespace SecretRotator.Output;
 internal static class Debugging
 {
     /// <summary>Whether nothing sensible can be done any more.</summary>
-    public static bool IsFatal(Exception exception) => exception is OutOfMemoryException or StackOverflowException or AccessViolationException;
+    public static bool IsFatal(Exception exception) =>
+        exception is OutOfMemoryException or StackOverflowException or AccessViolationException;
 
     /// <summary>The exception for the person who must act.</summary>
     public static ImmutableArray<Problem> Problems(Exception exception) => exception switch
     {
         UsageException usage => usage.Problems,
-        PlanChangedException { Changes.IsEmpty: false } changed => [new Problem($"{changed.Message} What changed: {string.Join("; ", changed.Changes)}.", "secret-rotator plan --out shows and saves it.")],
+        PlanChangedException { Changes.IsEmpty: false } changed =>
+            [new Problem(
+                $"{changed.Message} What changed: {string.Join("; ", changed.Changes)}.", "secret-rotator plan --out shows and saves it.")],
         PlanChangedException changed => [new Problem(changed.Message, "secret-rotator plan --out shows and saves it.")],
         RemoteFailureException remote => [new Problem(remote.Message, HintOf(remote)) { Failure = remote.Failure }],
         EvidenceException evidence => [new Problem(evidence.Message) { Failure = FailureMessages.Of(evidence) }],
@@ -30,7 +33,8 @@ internal static class Debugging
     private static string? HintOf(RemoteFailureException remote)
     {
         const string Doctor = "secret-rotator doctor looks at identity, permissions and network one by one.";
-        return remote.Kind is not (FailureKind.Unauthenticated or FailureKind.AccessDenied or FailureKind.Unavailable or FailureKind.ProxyRefused) ? remote.Hint
+        return remote.Kind is not (FailureKind.Unauthenticated or FailureKind.AccessDenied or FailureKind.Unavailable
+            or FailureKind.ProxyRefused) ? remote.Hint
             : remote.Hint is { } hint ? $"{hint} {Doctor}"
             : Doctor;
     }

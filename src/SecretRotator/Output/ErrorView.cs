@@ -18,7 +18,8 @@ internal sealed record ErrorView(string Command, ExitCode ExitCode, ImmutableArr
         foreach (var problem in Problems)
         {
             var place = problem.Place is { } at ? at + ": " : "";
-            terminal.WriteErrorFolded(PrintableText.Of(place + FailureMessages.Text(FailureMessages.Sentence(problem.Message), problem.Hint)));
+            terminal.WriteErrorFolded(
+                PrintableText.Of(place + FailureMessages.Text(FailureMessages.Sentence(problem.Message), problem.Hint)));
         }
 
         if (format == OutputFormat.Json)

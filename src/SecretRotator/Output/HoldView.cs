@@ -10,7 +10,8 @@ internal static class HoldView
 {
     /// <summary>The hold as a line of a plan.</summary>
     public static string Line(Hold hold, Instant now) => PrintableText.Of(
-        $"held until {HumanText.Time(hold.Until)} (in {HumanText.Stretch(hold.Until - now)}) by {(hold.ByRollback ? "a rollback" : "its entry in the inventory")}: {hold.Reason}");
+        $"held until {HumanText.Time(hold.Until)} (in {HumanText.Stretch(hold.Until - now)}) by "
+            + $"{(hold.ByRollback ? "a rollback" : "its entry in the inventory")}: {hold.Reason}");
 
     /// <summary>Writes the member <c>hold</c>.</summary>
     public static void WriteJson(Utf8JsonWriter json, Hold hold)

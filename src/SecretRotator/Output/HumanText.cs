@@ -43,10 +43,13 @@ internal static class HumanText
     /// <summary>Why a decision was made, and since or until when it holds.</summary>
     public static string Why(Decision decision, Instant now) => PrintableText.Of(decision switch
     {
-        Decision.Unfinished unfinished => $"A rotation begun {Time(unfinished.Open.StartedAt)} by {unfinished.Open.Holder} is open: {unfinished.Why}",
+        Decision.Unfinished unfinished =>
+            $"A rotation begun {Time(unfinished.Open.StartedAt)} by {unfinished.Open.Holder} is open: {unfinished.Why}",
         Decision.Redeliver redeliver => redeliver.Why,
         Decision.Adopt { Approved: true } => "Never delivered by this tool: the vault's current value goes to all targets",
-        Decision.Adopt => "Never delivered by this tool. What Bitbucket holds now can't be read, so it can't be put back: add --adopt to deliver the vault's current value",
+        Decision.Adopt =>
+            "Never delivered by this tool. What Bitbucket holds now can't be read, so it can't be put back: add --adopt to deliver the "
+                + "vault's current value",
         Decision.Due due => $"Since {Time(due.Since)} ({Stretch(now - due.Since)} ago)",
         Decision.Retire retire => $"Version {Short(retire.Version)}: {retire.Why}",
         Decision.NotDue notDue => $"Until {Time(notDue.Until)} (in {Stretch(notDue.Until - now)})",
@@ -58,7 +61,8 @@ internal static class HumanText
     });
 
     /// <summary>A decision in a word or two.</summary>
-    public static string Label(Decision decision) => decision is Decision.Adopt { Approved: false } ? "needs --adopt" : ForPeople(WireNames.Of(decision));
+    public static string Label(Decision decision) =>
+        decision is Decision.Adopt { Approved: false } ? "needs --adopt" : ForPeople(WireNames.Of(decision));
 
     /// <summary>How it ended for one secret, for a person in a hurry.</summary>
     public static string Label(RotationOutcome outcome) => outcome switch

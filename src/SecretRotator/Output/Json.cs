@@ -15,7 +15,8 @@ internal static class Json
 
     private const int EnoughForAWrite = 16 * 1024;
 
-    /// <summary>Lets out what was written into a stream, once it is enough: the writer itself keeps everything in memory till its end.</summary>
+    /// <summary>Lets out what was written into a stream, once it is enough: the writer itself keeps everything in memory till its
+    /// end.</summary>
     public static void FlushIfLarge(Utf8JsonWriter json)
     {
         if (json.BytesPending >= EnoughForAWrite)

@@ -19,7 +19,8 @@ internal sealed class Placeholders
     // AWS ends the ARN of a secret with a hyphen and six characters of its own.
     private const int ArnSuffix = 7;
 
-    private static readonly SearchValues<char> LettersAndDigits = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
+    private static readonly SearchValues<char> LettersAndDigits = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
 
     private readonly ImmutableArray<(string Name, string Word)> _names;
 
@@ -43,7 +44,8 @@ internal sealed class Placeholders
 
     private Placeholders(IEnumerable<(string Name, string Word)> names) => _names =
     [
-        .. names.Where(each => each.Name.Length > 0).DistinctBy(each => each.Name, StringComparer.Ordinal).OrderByDescending(each => each.Name.Length),
+        .. names.Where(each => each.Name.Length > 0).DistinctBy(each => each.Name, StringComparer.Ordinal)
+            .OrderByDescending(each => each.Name.Length),
     ];
 
     /// <summary>A text with the words in place of the names.</summary>
@@ -109,7 +111,8 @@ internal sealed class Placeholders
             var end = at + name.Length;
             if (EndsName(text, end))
                 return (name.Length, word);
-            if (end + ArnSuffix <= text.Length && text[end] == '-' && text.AsSpan(end + 1, ArnSuffix - 1).IndexOfAnyExcept(LettersAndDigits) < 0 && EndsName(text, end + ArnSuffix))
+            if (end + ArnSuffix <= text.Length && text[end] == '-'
+                && text.AsSpan(end + 1, ArnSuffix - 1).IndexOfAnyExcept(LettersAndDigits) < 0 && EndsName(text, end + ArnSuffix))
                 return (name.Length + ArnSuffix, word);
         }
 

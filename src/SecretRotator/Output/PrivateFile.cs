@@ -67,7 +67,8 @@ internal sealed class PrivateFile : IDisposable
         {
             return act();
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw new UsageException($"{what} can't be saved as {path}.", "Name a file in a directory that exists and can be written to.");
         }

@@ -34,5 +34,6 @@ internal static class SharedCauses
 
     /// <summary>How many are left out.</summary>
     /// <param name="count">How many there are; more than <see cref="MostNamed"/>.</param>
-    public static string More(int count) => string.Create(CultureInfo.InvariantCulture, $"{count - MostNamed} more (--output json names all)");
+    public static string More(int count) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count - MostNamed} more (--output json names all)");
 }

@@ -98,7 +98,8 @@ internal static class WholePieces
     // A key that no prose has takes any value, any other one only what prose hardly has after a colon.
     private static bool IsValue(string key, string word) =>
         word.TrimEnd('.', ',', ';', ')') is "true" or "false"
-        || (!word.StartsWith('{') && key.AsSpan(0, key.Length - 1).IndexOfAny('-', '.') > 0 && char.IsAsciiLetterOrDigit(word[0]) && !char.IsAsciiLetterUpper(word[0]));
+        || (!word.StartsWith('{') && key.AsSpan(0, key.Length - 1).IndexOfAny('-', '.') > 0 && char.IsAsciiLetterOrDigit(word[0])
+            && !char.IsAsciiLetterUpper(word[0]));
 
     private static int Command(string[] words, int at)
     {

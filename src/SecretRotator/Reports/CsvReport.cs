@@ -16,13 +16,16 @@ internal static class CsvReport
 {
     private static readonly string[] Columns =
     [
-        "record", "name", "owner", "vault", "path", "targets", "state", "freshness", "age_days", "rotate_every", "window", "value_since", "due_at",
-        "decision", "last_delivered_at", "last_from", "last_to", "last_level", "last_run", "values", "history", "exceptions", "findings", "text",
+        "record", "name", "owner", "vault", "path", "targets", "state", "freshness", "age_days", "rotate_every", "window", "value_since",
+        "due_at",
+        "decision", "last_delivered_at", "last_from", "last_to", "last_level", "last_run", "values", "history", "exceptions", "findings",
+        "text",
     ];
 
     public static void Write(Stream stream, AuditReport report)
     {
-        using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\r\n" };
+        using var writer =
+            new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\r\n" };
         WriteRow(writer, Columns);
         foreach (var secret in report.Secrets)
             WriteRow(writer, [.. OfSecret(secret, report.Origin.At)]);
@@ -57,7 +60,9 @@ internal static class CsvReport
             .. audit.History.Select(happened => $"{Json.Text(happened.At)} {ReportNames.Plain(happened)} (run {happened.Run})"),
             .. audit.OlderEvents == 0 ? [] : new[] { string.Create(CultureInfo.InvariantCulture, $"and {audit.OlderEvents} older") }]);
         yield return Joined(audit.Exceptions.Select(ReportNames.Plain));
-        yield return Joined(audit.Findings.Select(finding => $"{finding.Rule.Id}: {(finding.Target is { } target ? $"{target}: " : "")}{finding.What} {finding.Hint}"));
+        yield return Joined(
+            audit.Findings.Select(
+                finding => $"{finding.Rule.Id}: {(finding.Target is { } target ? $"{target}: " : "")}{finding.What} {finding.Hint}"));
         yield return "";
     }
 
@@ -71,7 +76,9 @@ internal static class CsvReport
         foreach (var day in report.Calendar.Where(day => day.Due > 0 || day.Freeze is not null))
             yield return ("calendar", ReportNames.Of(day.Date), ReportFacts.Of(day));
         foreach (var scope in report.Coverage.Scopes)
-            yield return ("scope", scope.Scope.ToString(), string.Create(CultureInfo.InvariantCulture, $"{scope.Managed} managed, {scope.Unmanaged} unmanaged"));
+            yield return (
+                "scope", scope.Scope.ToString(),
+                string.Create(CultureInfo.InvariantCulture, $"{scope.Managed} managed, {scope.Unmanaged} unmanaged"));
         foreach (var finding in report.Findings.Where(finding => finding.Secret is null))
             yield return (finding.Rule.Id, "", $"{finding.What} {finding.Hint}");
         foreach (var item in report.Unobserved)

@@ -8,12 +8,14 @@ using SecretRotator.Values;
 namespace SecretRotator.Reports;
 
 /// <summary>Writes HTML whose holes can't be anything but text: <c>page.Write($"&lt;td&gt;{anything}&lt;/td&gt;")</c>.</summary>
-/// <remarks>The text between the holes is written as it is; every hole is made printable and encoded, in attributes too, which are always quoted.</remarks>
+/// <remarks>The text between the holes is written as it is; every hole is made printable and encoded, in attributes too, which are always
+/// quoted.</remarks>
 internal sealed class HtmlPage(Stream stream) : IDisposable
 {
     private static readonly HtmlEncoder Encoder = HtmlEncoder.Create(UnicodeRanges.All);
 
-    private readonly StreamWriter _writer = new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+    private readonly StreamWriter _writer =
+        new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
 
 #pragma warning disable CA1822 // The handler, which takes the page, has written it by then.
     /// <summary>A piece of the page.</summary>

@@ -5,7 +5,8 @@ using SecretRotator.Output;
 
 namespace SecretRotator.Reports;
 
-/// <summary>The three charts of the summary, as SVG in the page. Each has the same content in words, for readers who can't see it.</summary>
+/// <summary>The three charts of the summary, as SVG in the page. Each has the same content in words, for readers who can't see
+/// it.</summary>
 internal static class HtmlPlots
 {
     private const int BarWidth = 1000;
@@ -27,12 +28,15 @@ internal static class HtmlPlots
         page.WriteLine($"</svg>");
         page.WriteLine($"<figcaption><ul class=\"legend\">");
         foreach (var (state, count) in report.States)
-            page.WriteLine($"<li><span class=\"swatch {ReportNames.Of(state)}\"></span> <b>{count} {HumanText.ForPeople(ReportNames.Of(state))}</b> <span class=\"quiet\">{ReportNames.Meaning(state)}</span></li>");
+            page.WriteLine(
+                $"<li><span class=\"swatch {ReportNames.Of(state)}\"></span> <b>{count} "
+                    + $"{HumanText.ForPeople(ReportNames.Of(state))}</b> <span class=\"quiet\">{ReportNames.Meaning(state)}</span></li>");
         page.WriteLine($"</ul></figcaption>");
         page.WriteLine($"</figure>");
     }
 
-    /// <summary>How much of their periods secrets have used up: a bar for each tenth, one for what is over, one for what isn't known.</summary>
+    /// <summary>How much of their periods secrets have used up: a bar for each tenth, one for what is over, one for what isn't
+    /// known.</summary>
     public static void WriteAges(HtmlPage page, AuditReport report)
     {
         var counts = new int[Buckets + 2];
@@ -49,7 +53,9 @@ internal static class HtmlPlots
             var height = counts[i] == 0 ? 0 : Math.Max(2, (double)Height * counts[i] / most);
             // What is beyond the policy is drawn apart, and so is what isn't known.
             var x = (i * Width) + (i < Buckets ? 0 : (i - Buckets + 1) * 8);
-            page.Write($"<rect class=\"{(i < Buckets ? "within" : i == Buckets ? "overdue" : "unknown")}\" x=\"{x + 2}\" y=\"{Height + 16 - height}\" width=\"{Width - 4}\" height=\"{height}\"/>");
+            page.Write(
+                $"<rect class=\"{(i < Buckets ? "within" : i == Buckets ? "overdue" : "unknown")}\" x=\"{x + 2}\" "
+                    + $"y=\"{Height + 16 - height}\" width=\"{Width - 4}\" height=\"{height}\"/>");
             if (counts[i] > 0)
                 page.Write($"<text x=\"{x + (Width / 2)}\" y=\"{Height + 12 - height}\" text-anchor=\"middle\">{counts[i]}</text>");
             page.Write($"<text class=\"axis\" x=\"{x + (Width / 2)}\" y=\"{Height + 32}\" text-anchor=\"middle\">{LabelOf(i)}</text>");
@@ -70,19 +76,29 @@ internal static class HtmlPlots
         var most = Math.Max(1, report.Calendar.Max(day => day.Due));
         var columns = ColumnOf(report.Calendar[^1].Date, first) + 1;
         page.WriteLine($"<figure>");
-        page.WriteLine($"<figcaption>Due in the next {DueCalendar.Length} days (UTC){(report.Calendar.Any(day => day.Freeze is not null) ? "; framed days are in a freeze" : "")}</figcaption>");
-        page.Write($"<svg viewBox=\"0 0 {Left + (columns * Cell) + 2} {Top + (7 * Cell) + 2}\" role=\"img\" aria-label=\"{CalendarInWords(report)}\">");
+        page.WriteLine(
+            $"<figcaption>Due in the next {DueCalendar.Length} days "
+                + $"(UTC){(report.Calendar.Any(day => day.Freeze is not null) ? "; framed days are in a freeze" : "")}</figcaption>");
+        page.Write(
+            $"<svg viewBox=\"0 0 {Left + (columns * Cell) + 2} {Top + (7 * Cell) + 2}\" role=\"img\" "
+                + $"aria-label=\"{CalendarInWords(report)}\">");
         foreach (var (row, name) in new[] { (0, "Mon"), (2, "Wed"), (4, "Fri") })
             page.Write($"<text class=\"axis\" x=\"0\" y=\"{Top + (row * Cell) + 15}\">{name}</text>");
         foreach (var day in report.Calendar)
         {
             var (x, y) = (Left + (ColumnOf(day.Date, first) * Cell), Top + (((int)day.Date.DayOfWeek - 1) * Cell));
             if (day.Date.Day == 1 || day.Date == first)
-                page.Write($"<text class=\"axis\" x=\"{x}\" y=\"12\">{(day.Date == first && day.Date.Day > 23 ? "" : day.Date.ToString("MMM", CultureInfo.InvariantCulture))}</text>");
+                page.Write(
+                    $"<text class=\"axis\" x=\"{x}\" "
+                        + $"y=\"12\">{(day.Date == first && day.Date.Day > 23 ? "" : day.Date.ToString("MMM", CultureInfo.InvariantCulture))}</text>");
             var shade = day.Due == 0 ? 0 : 1 + (3 * (day.Due - 1) / most);
-            page.Write($"<rect class=\"d{shade}{(day.Freeze is null ? "" : " frozen")}\" x=\"{x + 1}\" y=\"{y + 1}\" width=\"{Cell - 3}\" height=\"{Cell - 3}\" rx=\"2\"><title>{ReportNames.Of(day.Date)}: {ReportFacts.Of(day)}</title></rect>");
+            page.Write(
+                $"<rect class=\"d{shade}{(day.Freeze is null ? "" : " frozen")}\" x=\"{x + 1}\" y=\"{y + 1}\" width=\"{Cell - 3}\" "
+                    + $"height=\"{Cell - 3}\" rx=\"2\"><title>{ReportNames.Of(day.Date)}: {ReportFacts.Of(day)}</title></rect>");
             if (day.Due > 0)
-                page.Write($"<text class=\"in d{shade}{(day.Due > 99 ? " wide" : "")}\" x=\"{x + (Cell / 2.0) - 0.5}\" y=\"{y + 15}\" text-anchor=\"middle\">{(day.Due > 999 ? "·" : day.Due.ToString(CultureInfo.InvariantCulture))}</text>");
+                page.Write(
+                    $"<text class=\"in d{shade}{(day.Due > 99 ? " wide" : "")}\" x=\"{x + (Cell / 2.0) - 0.5}\" y=\"{y + 15}\" "
+                        + $"text-anchor=\"middle\">{(day.Due > 999 ? "·" : day.Due.ToString(CultureInfo.InvariantCulture))}</text>");
         }
 
         page.WriteLine($"</svg>");
@@ -109,7 +125,8 @@ internal static class HtmlPlots
     {
         var within = Enumerable.Range(0, Buckets).Where(i => counts[i] > 0)
             .Select(i => string.Create(CultureInfo.InvariantCulture, $"{counts[i]} between {i * 10} and {(i + 1) * 10} per cent"));
-        return $"Secrets by how much of their period is used up: {string.Join(", ", [.. within, string.Create(CultureInfo.InvariantCulture, $"{counts[Buckets]} over it"), string.Create(CultureInfo.InvariantCulture, $"{counts[Buckets + 1]} unknown")])}.";
+        return "Secrets by how much of their period is used up: "
+            + $"{string.Join(", ", [.. within, string.Create(CultureInfo.InvariantCulture, $"{counts[Buckets]} over it"), string.Create(CultureInfo.InvariantCulture, $"{counts[Buckets + 1]} unknown")])}.";
     }
 
     private static string CalendarInWords(AuditReport report)
@@ -120,7 +137,9 @@ internal static class HtmlPlots
             ? "Nothing becomes due."
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{due.Sum(day => day.Due)} become due on {HumanText.Count(due.Count, "day")}; most on {string.Join(", ", busiest.Select(day => $"{ReportNames.Of(day.Date)} ({day.Due})"))}. What is overdue counts on the first day.");
+                $"{due.Sum(day => day.Due)} become due on {HumanText.Count(due.Count, "day")}; most on "
+                    + $"{string.Join(", ", busiest.Select(day => $"{ReportNames.Of(day.Date)} ({day.Due})"))}. What is overdue counts "
+                    + $"on the first day.");
     }
 
     private static int ColumnOf(LocalDate date, LocalDate first) => (Period.DaysBetween(first, date) + (int)first.DayOfWeek - 1) / 7;

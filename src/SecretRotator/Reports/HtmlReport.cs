@@ -47,7 +47,9 @@ internal static class HtmlReport
         page.WriteLine($"<html lang=\"en\">");
         page.WriteLine($"<head>");
         page.WriteLine($"<meta charset=\"utf-8\">");
-        page.WriteLine($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{StyleHash}'; base-uri 'none'; form-action 'none'\">");
+        page.WriteLine(
+            $"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'sha256-{StyleHash}'; base-uri "
+                + $"'none'; form-action 'none'\">");
         page.WriteLine($"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         page.WriteLine($"<meta name=\"color-scheme\" content=\"light dark\">");
         page.WriteLine($"<meta name=\"referrer\" content=\"no-referrer\">");
@@ -62,7 +64,9 @@ internal static class HtmlReport
     {
         page.WriteLine($"<header>");
         page.WriteLine($"<h1>Secret rotation: {report.Origin.Workspace}</h1>");
-        page.WriteLine($"<p class=\"quiet\">{HumanText.Time(report.Origin.At)}, by {report.Origin.By}, secret-rotator {ReportNames.Version(report.Origin.Tool)}</p>");
+        page.WriteLine(
+            $"<p class=\"quiet\">{HumanText.Time(report.Origin.At)}, by {report.Origin.By}, secret-rotator "
+                + $"{ReportNames.Version(report.Origin.Tool)}</p>");
         if (report.Origin.SandboxRun)
             page.WriteLine($"<p class=\"sandbox\">A sandbox run: all of this was observed in the sandbox, not in the real services.</p>");
         page.WriteLine($"</header>");
@@ -74,7 +78,10 @@ internal static class HtmlReport
         page.WriteLine($"<section aria-labelledby=\"summary\">");
         page.WriteLine($"<h2 id=\"summary\">Summary</h2>");
         page.WriteLine($"<dl class=\"tiles\">");
-        Tile(page, ReportNames.Percent(compliance.Share), $"within policy, by the age of the vault's copy: {compliance.Within} of {compliance.Total}", compliance.Within == compliance.Total ? "good" : "attention");
+        Tile(page,
+            ReportNames.Percent(compliance.Share),
+            $"within policy, by the age of the vault's copy: {compliance.Within} of {compliance.Total}",
+            compliance.Within == compliance.Total ? "good" : "attention");
         Tile(page, HumanText.Count(compliance.Overdue, "secret"), "overdue", compliance.Overdue == 0 ? "good" : "bad");
         Tile(page, HumanText.Count(compliance.Unknown, "secret"), "of unknown age", compliance.Unknown == 0 ? "good" : "attention");
         Tile(page, HumanText.Count(toAct, "finding"), "to act on", toAct == 0 ? "good" : "bad");
@@ -92,18 +99,24 @@ internal static class HtmlReport
 
     private static void WriteFindings(HtmlPage page, AuditReport report)
     {
-        var urgent = SharedFindings.Of(report, report.Findings.Where(finding => finding.Rule.Severity != Severity.Note).OrderBy(finding => finding.Rule.Severity));
+        var urgent = SharedFindings.Of(
+            report, report.Findings.Where(finding => finding.Rule.Severity != Severity.Note).OrderBy(finding => finding.Rule.Severity));
         page.WriteLine($"<section aria-labelledby=\"findings\">");
         page.WriteLine($"<h2 id=\"findings\">What needs a look</h2>");
         if (urgent.IsEmpty)
             page.WriteLine($"<p>Nothing, as far as could be seen.</p>");
         else
-            HtmlTables.Write(page, "Findings by cause, the worst first", ["Where", "What", "What to do"], urgent.Take(MostFindings), shared =>
-            {
-                page.Write($"<th scope=\"row\"><span class=\"{ReportNames.Of(shared.Rule.Severity)}\">{shared.Rule.Id}</span> ");
-                WritePlaces(page, shared.Findings);
-                page.Write($"</th><td>{shared.What}</td><td>{shared.Hint}</td>");
-            });
+            HtmlTables.Write(
+                page,
+                "Findings by cause, the worst first",
+                ["Where", "What", "What to do"],
+                urgent.Take(MostFindings),
+                shared =>
+                {
+                    page.Write($"<th scope=\"row\"><span class=\"{ReportNames.Of(shared.Rule.Severity)}\">{shared.Rule.Id}</span> ");
+                    WritePlaces(page, shared.Findings);
+                    page.Write($"</th><td>{shared.What}</td><td>{shared.Hint}</td>");
+                });
         if (urgent.Length > MostFindings)
             page.WriteLine($"<p>And {urgent.Length - MostFindings} more: each is listed at its secret.</p>");
         page.WriteLine($"</section>");
@@ -128,16 +141,26 @@ internal static class HtmlReport
     {
         page.WriteLine($"<section aria-labelledby=\"secrets\">");
         page.WriteLine($"<h2 id=\"secrets\">Secrets</h2>");
-        var byUrgency = report.Secrets.OrderBy(audit => audit.State).ThenBy(audit => audit.DueAt ?? report.Origin.At).ThenBy(audit => audit.Secret.Name, StringComparer.Ordinal);
-        HtmlTables.Write(page, "Every secret, the most urgent first", ["Secret", "State", "Age", "Policy", "Due", "Last delivered", "Owner and vault"], byUrgency, audit =>
-        {
-            var name = audit.Secret.Name;
-            page.Write($"<th scope=\"row\"><a href=\"#s-{name}\">{name}</a></th>");
-            page.Write($"<td><span class=\"state {ReportNames.Of(audit.State)}\">{HumanText.ForPeople(ReportNames.Of(audit.State))}</span></td>");
-            page.Write($"<td>{ReportNames.Age(audit.Age)}</td><td>every {ReportNames.Plain(audit.Secret.RotateEvery)}</td>");
-            page.Write($"<td>{(audit.DueAt is { } due ? HumanText.Time(due) : "unknown")}{(audit.Freshness == AgeVerdict.Overdue ? ", overdue" : "")}</td>");
-            page.Write($"<td>{(audit.Last is { } last ? $"{HumanText.Time(last.At)}, {Evidence.WireNames.Of(last.Level)}" : "never")}</td><td>{audit.Secret.Owner}<br><span class=\"quiet\">{audit.Secret.Vault}</span></td>");
-        });
+        var byUrgency = report.Secrets.OrderBy(audit => audit.State).ThenBy(audit => audit.DueAt ?? report.Origin.At)
+            .ThenBy(audit => audit.Secret.Name, StringComparer.Ordinal);
+        HtmlTables.Write(
+            page,
+            "Every secret, the most urgent first",
+            ["Secret", "State", "Age", "Policy", "Due", "Last delivered", "Owner and vault"],
+            byUrgency,
+            audit =>
+            {
+                var name = audit.Secret.Name;
+                page.Write($"<th scope=\"row\"><a href=\"#s-{name}\">{name}</a></th>");
+                page.Write(
+                    $"<td><span class=\"state "
+                        + $"{ReportNames.Of(audit.State)}\">{HumanText.ForPeople(ReportNames.Of(audit.State))}</span></td>");
+                page.Write($"<td>{ReportNames.Age(audit.Age)}</td><td>every {ReportNames.Plain(audit.Secret.RotateEvery)}</td>");
+                page.Write(
+                    $"<td>{(audit.DueAt is { } due ? HumanText.Time(due) : "unknown")}{(audit.Freshness == AgeVerdict.Overdue ? ", overdue" : "")}</td>");
+                page.Write(
+                    $"<td>{(audit.Last is { } last ? $"{HumanText.Time(last.At)}, {Evidence.WireNames.Of(last.Level)}" : "never")}</td><td>{audit.Secret.Owner}<br><span class=\"quiet\">{audit.Secret.Vault}</span></td>");
+            });
         page.WriteLine($"</section>");
     }
 
@@ -158,8 +181,15 @@ internal static class HtmlReport
     {
         if (groups.Length < 2)
             return;
-        HtmlTables.Write(page, $"{caption}, the one with the most out of policy first", [heading, "Secrets", "Within policy", "Overdue", "Of unknown age", "Findings to act on"], groups.Take(MostGroups), group =>
-            page.Write($"<th scope=\"row\">{group.Name}</th><td>{group.Compliance.Total}</td><td>{group.Compliance.Within} ({ReportNames.Percent(group.Compliance.Share)})</td><td>{group.Compliance.Overdue}</td><td>{group.Compliance.Unknown}</td><td>{group.ToActOn}</td>"));
+        HtmlTables.Write(
+            page,
+            $"{caption}, the one with the most out of policy first",
+            [heading, "Secrets", "Within policy", "Overdue", "Of unknown age", "Findings to act on"],
+            groups.Take(MostGroups),
+            group =>
+                page.Write(
+                    $"<th scope=\"row\">{group.Name}</th><td>{group.Compliance.Total}</td><td>{group.Compliance.Within} "
+                        + $"({ReportNames.Percent(group.Compliance.Share)})</td><td>{group.Compliance.Overdue}</td><td>{group.Compliance.Unknown}</td><td>{group.ToActOn}</td>"));
         if (groups.Length > MostGroups)
             page.WriteLine($"<p>And {groups.Length - MostGroups} more.</p>");
     }
@@ -171,7 +201,9 @@ internal static class HtmlReport
         foreach (var audit in report.Secrets)
         {
             page.WriteLine($"<article id=\"s-{audit.Secret.Name}\" aria-labelledby=\"h-{audit.Secret.Name}\">");
-            page.WriteLine($"<h3 id=\"h-{audit.Secret.Name}\">{audit.Secret.Name} <span class=\"state {ReportNames.Of(audit.State)}\">{HumanText.ForPeople(ReportNames.Of(audit.State))}</span></h3>");
+            page.WriteLine(
+                $"<h3 id=\"h-{audit.Secret.Name}\">{audit.Secret.Name} <span class=\"state "
+                    + $"{ReportNames.Of(audit.State)}\">{HumanText.ForPeople(ReportNames.Of(audit.State))}</span></h3>");
             page.WriteLine($"<dl>");
             foreach (var (name, text) in SecretHistoryText.Of(audit, report.Origin.At))
                 page.WriteLine($"<div><dt>{name}</dt><dd>{text}</dd></div>");
@@ -186,7 +218,9 @@ internal static class HtmlReport
     {
         page.WriteLine($"<section aria-labelledby=\"coverage\">");
         page.WriteLine($"<h2 id=\"coverage\">What is covered</h2>");
-        page.WriteLine($"<p>{report.Coverage.Managed} of {report.Coverage.Secured} secured variables in the listed scopes are in the inventory. Scopes that no entry names were not looked at.</p>");
+        page.WriteLine(
+            $"<p>{report.Coverage.Managed} of {report.Coverage.Secured} secured variables in the listed scopes are in the inventory. "
+                + $"Scopes that no entry names were not looked at.</p>");
         HtmlTables.Write(page, "Secured variables by scope", ["Scope", "In the inventory", "In no entry"], report.Coverage.Scopes, scope =>
             page.Write($"<th scope=\"row\">{scope.Scope.ToString()}</th><td>{scope.Managed}</td><td>{scope.Unmanaged}</td>"));
         if (report.Coverage.Unmanaged.Length > 0)
@@ -223,7 +257,8 @@ internal static class HtmlReport
             page.WriteLine($"<p>No evidence of earlier runs was read, so earlier rotations aren't reported.</p>");
         else
             HtmlTables.Write(page, "Runs by evidence", ["Began", "Command", "By", "Ended", "Run", "File"], report.Evidence.Runs, run =>
-                page.Write($"<th scope=\"row\">{HumanText.Time(run.StartedAt)}</th><td>{run.Command}</td><td>{run.By}</td><td>{ReportFacts.EndOf(run)}</td><td>{run.Id}</td><td>{run.Source}</td>"));
+                page.Write(
+                    $"<th scope=\"row\">{HumanText.Time(run.StartedAt)}</th><td>{run.Command}</td><td>{run.By}</td><td>{ReportFacts.EndOf(run)}</td><td>{run.Id}</td><td>{run.Source}</td>"));
         foreach (var gap in report.Evidence.Gaps)
             page.WriteLine($"<p>{gap}</p>");
         page.WriteLine($"</section>");

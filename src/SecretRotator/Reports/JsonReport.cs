@@ -275,5 +275,6 @@ internal static class JsonReport
             json.WriteString(name, value);
     }
 
-    private static void Optional(Utf8JsonWriter json, string name, Instant? value) => Optional(json, name, value is { } instant ? Json.Text(instant) : null);
+    private static void Optional(Utf8JsonWriter json, string name, Instant? value) =>
+        Optional(json, name, value is { } instant ? Json.Text(instant) : null);
 }

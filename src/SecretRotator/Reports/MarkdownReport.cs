@@ -12,7 +12,8 @@ internal static class MarkdownReport
 {
     public static void Write(Stream stream, AuditReport report)
     {
-        using var page = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
+        using var page =
+            new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true) { NewLine = "\n" };
         Line(page, $"# Secret rotation: {report.Origin.Workspace}");
         Line(page, $"");
         Line(page, $"{ReportNames.Headline(report)}");
@@ -29,10 +30,14 @@ internal static class MarkdownReport
         if (report.Findings.IsEmpty)
             Line(page, $"None.");
         else
-            Table(page, ["Severity", "Rule", "Where", "What", "What to do"], SharedFindings.Of(report, report.Findings).Select(shared => new[]
-            {
-                ReportNames.Of(shared.Rule.Severity), shared.Rule.Id, SharedCauses.Named([.. shared.Findings.Select(SharedFindings.Place)]), shared.What, shared.Hint,
-            }));
+            Table(
+                page,
+                ["Severity", "Rule", "Where", "What", "What to do"],
+                SharedFindings.Of(report, report.Findings).Select(shared => new[]
+                {
+                    ReportNames.Of(shared.Rule.Severity), shared.Rule.Id,
+                    SharedCauses.Named([.. shared.Findings.Select(SharedFindings.Place)]), shared.What, shared.Hint,
+                }));
     }
 
     private static void WriteSecrets(StreamWriter page, AuditReport report)
@@ -60,7 +65,8 @@ internal static class MarkdownReport
         Heading(page, title);
         Table(page, [heading, "Secrets", "Within policy", "Overdue", "Of unknown age", "Findings to act on"], groups.Select(group => new[]
         {
-            group.Name, Number(group.Compliance.Total), $"{Number(group.Compliance.Within)} ({ReportNames.Percent(group.Compliance.Share)})",
+            group.Name, Number(group.Compliance.Total),
+            $"{Number(group.Compliance.Within)} ({ReportNames.Percent(group.Compliance.Share)})",
             Number(group.Compliance.Overdue), Number(group.Compliance.Unknown), Number(group.ToActOn),
         }));
     }
@@ -83,11 +89,15 @@ internal static class MarkdownReport
     private static void WriteRest(StreamWriter page, AuditReport report)
     {
         Heading(page, "Due in the next 90 days");
-        Table(page, ["Day (UTC)", "What"], report.Calendar.Where(day => day.Due > 0 || day.Freeze is not null).Select(day => new[] { ReportNames.Of(day.Date), ReportFacts.Of(day) }));
+        Table(page,
+            ["Day (UTC)", "What"],
+            report.Calendar.Where(day => day.Due > 0 || day.Freeze is not null)
+                .Select(day => new[] { ReportNames.Of(day.Date), ReportFacts.Of(day) }));
         Heading(page, "Coverage");
         Table(page, ["Scope", "Managed", "Unmanaged"], report.Coverage.Scopes.Select(scope => new[]
         {
-            scope.Scope.ToString(), scope.Managed.ToString(CultureInfo.InvariantCulture), scope.Unmanaged.ToString(CultureInfo.InvariantCulture),
+            scope.Scope.ToString(), scope.Managed.ToString(CultureInfo.InvariantCulture),
+            scope.Unmanaged.ToString(CultureInfo.InvariantCulture),
         }));
         if (report.Unobserved.Length > 0)
         {

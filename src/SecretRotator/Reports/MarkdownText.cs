@@ -14,7 +14,8 @@ internal static class MarkdownText
         var escaped = new StringBuilder(printable.Length + 8);
         foreach (var character in printable)
         {
-            // Autolinks of extended Markdown begin with a scheme or with www. as well: a zero-width entity breaks neither reading nor copying.
+            // Autolinks of extended Markdown begin with a scheme or with www. as well: a zero-width entity breaks neither reading nor
+            // copying.
             if (Markup.Contains(character, StringComparison.Ordinal))
                 escaped.Append('\\');
             escaped.Append(character);

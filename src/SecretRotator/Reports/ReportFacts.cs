@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Runtime.CompilerServices;
 using SecretRotator.Audit;
 using SecretRotator.Output;
 
@@ -13,19 +13,32 @@ internal static class ReportFacts
         yield return ("Made for", HumanText.Time(origin.At));
         yield return ("Made by", $"{origin.By}, secret-rotator {origin.Tool}{(origin.SandboxRun ? ", in the sandbox" : "")}");
         yield return ("Workspace", origin.Workspace);
-        yield return ("Inventory", Text($"{origin.InventoryFile}, {origin.InInventory} secrets, of which {report.Secrets.Length} are in this report; digest {origin.InventoryDigest}"));
+        yield return (
+            "Inventory",
+            Text($"{origin.InventoryFile}, {origin.InInventory} secrets, of which {report.Secrets.Length} are in this report; digest "
+                + $"{origin.InventoryDigest}"));
         yield return ("Plan digest", origin.PlanDigest);
         yield return ("Within policy", Text(
-            $"{report.Compliance.Within} of {report.Compliance.Total} ({ReportNames.Percent(report.Compliance.Share)}); {report.Compliance.Overdue} overdue, {report.Compliance.Unknown} of unknown age, which count as not within. Measured by the age of the vault's copy: what a target holds can't be read"));
-        yield return ("States", string.Join(", ", report.States.Select(state => Text($"{state.Count} {HumanText.ForPeople(ReportNames.Of(state.State))}"))));
-        yield return ("Overdue", report.Overdue.IsEmpty ? "none" : SharedCauses.Named([.. report.Overdue.Select(secret => secret.Secret.Name)]));
+            $"{report.Compliance.Within} of {report.Compliance.Total} ({ReportNames.Percent(report.Compliance.Share)}); "
+                + $"{report.Compliance.Overdue} overdue, {report.Compliance.Unknown} of unknown age, which count as not within. "
+                + $"Measured by the age of the vault's copy: what a target holds can't be read"));
+        yield return (
+            "States",
+            string.Join(", ", report.States.Select(state => Text($"{state.Count} {HumanText.ForPeople(ReportNames.Of(state.State))}"))));
+        yield return (
+            "Overdue", report.Overdue.IsEmpty ? "none" : SharedCauses.Named([.. report.Overdue.Select(secret => secret.Secret.Name)]));
         yield return ("Coverage", Text(
-            $"{report.Coverage.Managed} of {report.Coverage.Secured} secured variables in {report.Coverage.Scopes.Length} listed scopes are in the inventory; scopes that no entry names were not looked at"));
-        yield return ("Not observed", report.Unobserved.IsEmpty ? "nothing" : SharedCauses.Named([.. report.Unobserved.Select(item => item.What)]));
+            $"{report.Coverage.Managed} of {report.Coverage.Secured} secured variables in {report.Coverage.Scopes.Length} listed scopes "
+                + $"are in the inventory; scopes that no entry names were not looked at"));
+        yield return (
+            "Not observed", report.Unobserved.IsEmpty ? "nothing" : SharedCauses.Named([.. report.Unobserved.Select(item => item.What)]));
         yield return ("Calls", Text(
-            $"{report.Calls.Observation.Bitbucket} of Bitbucket and {report.Calls.Observation.Vault} of vaults to observe; acting would take {report.Calls.Action.Bitbucket} and {report.Calls.Action.Vault}; at most {report.Calls.BitbucketPerHour} of Bitbucket an hour"));
+            $"{report.Calls.Observation.Bitbucket} of Bitbucket and {report.Calls.Observation.Vault} of vaults to observe; acting would "
+                + $"take {report.Calls.Action.Bitbucket} and {report.Calls.Action.Vault}; at most {report.Calls.BitbucketPerHour} of "
+                + $"Bitbucket an hour"));
         yield return ("Evidence", report.Evidence.Source is { } source
-            ? Text($"{HumanText.Count(report.Evidence.Runs.Length, "run")} read from {source}; {report.Evidence.Incomplete.Length} cut short, {report.Evidence.Broken.Length} that don't hold, {report.Evidence.Gaps.Length} gaps")
+            ? Text($"{HumanText.Count(report.Evidence.Runs.Length, "run")} read from {source}; {report.Evidence.Incomplete.Length} cut "
+            + $"short, {report.Evidence.Broken.Length} that don't hold, {report.Evidence.Gaps.Length} gaps")
             : "none was read, so earlier rotations aren't reported");
     }
 
@@ -39,7 +52,8 @@ internal static class ReportFacts
 
     /// <summary>How a run ended, with what stopped it.</summary>
     public static string EndOf(PastRun run) =>
-        (run.ExitCode is { } exitCode ? Text($"exit code {exitCode}") : "cut short") + (run.Stopped is { } cause ? $": {cause.TrimEnd('.')}" : "");
+        (run.ExitCode is { } exitCode ? Text($"exit code {exitCode}") : "cut short")
+            + (run.Stopped is { } cause ? $": {cause.TrimEnd('.')}" : "");
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Text(DefaultInterpolatedStringHandler text) => text.ToStringAndClear();
 }

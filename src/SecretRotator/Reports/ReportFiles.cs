@@ -5,7 +5,8 @@ using SecretRotator.Settings;
 
 namespace SecretRotator.Reports;
 
-/// <summary>The files that <c>--report</c> names. They are begun before anything is done, so that a name that can't be written to stops nothing half-way.</summary>
+/// <summary>The files that <c>--report</c> names. They are begun before anything is done, so that a name that can't be written to stops
+/// nothing half-way.</summary>
 internal sealed class ReportFiles : IDisposable
 {
     private const string What = "The report";
@@ -22,7 +23,8 @@ internal sealed class ReportFiles : IDisposable
     public static ReportFiles Begin(IReadOnlyCollection<string> paths)
     {
         var unknown = paths.Where(path => ReportFormats.OfFile(path) is null)
-            .Select(path => new Problem($"--report {path}: the name tells no format.", $"Let it end in one of {ReportFormats.Endings}.")).ToImmutableArray();
+            .Select(path => new Problem($"--report {path}: the name tells no format.", $"Let it end in one of {ReportFormats.Endings}."))
+            .ToImmutableArray();
         if (unknown.Length > 0)
             throw new UsageException(unknown);
         var files = ImmutableArray.CreateBuilder<(string, OutputFormat, PrivateFile)>();

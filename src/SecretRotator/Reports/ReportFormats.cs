@@ -15,7 +15,8 @@ internal static class ReportFormats
 
     /// <summary>The format that a file's name asks for, or null.</summary>
     public static OutputFormat? OfFile(string path) =>
-        Extensions.Where(each => path.EndsWith(each.Extension, StringComparison.OrdinalIgnoreCase)).Select(each => (OutputFormat?)each.Format).FirstOrDefault();
+        Extensions.Where(each => path.EndsWith(each.Extension, StringComparison.OrdinalIgnoreCase))
+            .Select(each => (OutputFormat?)each.Format).FirstOrDefault();
 
     /// <summary>The names that files may end in, for messages.</summary>
     public static string Endings => string.Join(", ", Extensions.Select(each => each.Extension));

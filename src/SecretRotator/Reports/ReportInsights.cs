@@ -13,7 +13,8 @@ internal static class ReportInsights
         var (compliance, errors) = (report.Compliance, report.Findings.Count(finding => finding.Rule.Severity == Severity.Error));
         return new InsightReport(
             "Secret rotation",
-            $"{ReportNames.Headline(report)}{(report.Origin.SandboxRun ? " A sandbox run: observed in the sandbox, not in the real services." : "")}",
+            $"{ReportNames.Headline(report)}{(report.Origin.SandboxRun ? " A sandbox run: observed in the sandbox, not in the real "
+                + "services." : "")}",
             errors == 0,
             [
                 new InsightFact.Percentage("Within policy (vault)", (double)Math.Floor((compliance.Share ?? 1) * 1000) / 10),
@@ -59,7 +60,9 @@ internal static class ReportInsights
     };
 
     private static InsightKind KindOf(FindingRule rule) =>
-        ImmutableArray.Create(FindingRule.Unsecured, FindingRule.Overdue, FindingRule.Unmanaged, FindingRule.LowEntropy, FindingRule.EvidenceBroken).Contains(rule) ? InsightKind.Vulnerability
+        ImmutableArray.Create(
+            FindingRule.Unsecured, FindingRule.Overdue, FindingRule.Unmanaged, FindingRule.LowEntropy, FindingRule.EvidenceBroken)
+                .Contains(rule) ? InsightKind.Vulnerability
         : rule.Severity == Severity.Note ? InsightKind.CodeSmell
         : InsightKind.Bug;
 }

@@ -93,7 +93,9 @@ internal static class ReportNames
     {
         var parts = new (long Number, string One)[]
         {
-            (period.Years, "year"), (period.Months, "month"), (period.Weeks, "week"), (period.Days, "day"), (period.Hours, "hour"), (period.Minutes, "minute"), (period.Seconds, "second"),
+            (period.Years,
+                "year"), (period.Months, "month"), (period.Weeks, "week"), (period.Days, "day"), (period.Hours, "hour"), (period.Minutes,
+                "minute"), (period.Seconds, "second"),
         };
         return string.Join(' ', parts.Where(part => part.Number != 0).Select(part => HumanText.Count((int)part.Number, part.One)));
     }
@@ -101,11 +103,13 @@ internal static class ReportNames
     /// <summary>A window, such as <c>mon, tue 01:00 to 05:00 Europe/Berlin</c>.</summary>
     public static string Plain(RotationWindow? window) => window is null
         ? "any time"
-        : $"{string.Join(", ", window.Days.Select(day => day.ToString()[..3].ToLowerInvariant()))} {Clock.Format(window.From)} to {Clock.Format(window.To)} {window.Zone.Id}";
+        : $"{string.Join(", ", window.Days.Select(day => day.ToString()[..3].ToLowerInvariant()))} {Clock.Format(window.From)} to "
+        + $"{Clock.Format(window.To)} {window.Zone.Id}";
 
     /// <summary>How a value is made, such as <c>password: hex, 256 bits</c>.</summary>
     public static string Plain(ValueRule rule) =>
-        (rule.Field is { } field ? $"{field}: " : "") + (rule.Bits is { } bits ? string.Create(CultureInfo.InvariantCulture, $"{rule.Kind}, {bits} bits") : "made by the vault");
+        (rule.Field is { } field ? $"{field}: " : "")
+            + (rule.Bits is { } bits ? string.Create(CultureInfo.InvariantCulture, $"{rule.Kind}, {bits} bits") : "made by the vault");
 
     /// <summary>A time of day in a window.</summary>
     public static string Of(LocalTime time) => Clock.Format(time);
@@ -133,11 +137,14 @@ internal static class ReportNames
     /// <summary>The last delivery, for people.</summary>
     public static string Plain(Delivery? delivery) => delivery is null
         ? "never, as far as is known"
-        : $"{HumanText.Time(delivery.At)}, {(delivery.From is { } from ? $"{HumanText.Short(from)} to " : "version ")}{HumanText.Short(delivery.Version)}, {Evidence.WireNames.Of(delivery.Level)}{(delivery.Run is { } run ? $", run {run}" : "")}";
+        : $"{HumanText.Time(delivery.At)}, "
+        + $"{(delivery.From is { } from ? $"{HumanText.Short(from)} to " : "version ")}{HumanText.Short(delivery.Version)}, "
+        + $"{Evidence.WireNames.Of(delivery.Level)}{(delivery.Run is { } run ? $", run {run}" : "")}";
 
     /// <summary>An exception, for people.</summary>
     public static string Plain(AuditException exception) =>
-        $"{HumanText.ForPeople(Of(exception.Kind))}: {exception.What}{(exception.At is { } at ? $" ({HumanText.Time(at)}{(exception.Run is { } run ? $", run {run}" : "")})" : "")}";
+        $"{HumanText.ForPeople(Of(exception.Kind))}: "
+            + $"{exception.What}{(exception.At is { } at ? $" ({HumanText.Time(at)}{(exception.Run is { } run ? $", run {run}" : "")})" : "")}";
 
     /// <summary>What a run did, for people.</summary>
     public static string Plain(PastEvent happened)
@@ -154,7 +161,8 @@ internal static class ReportNames
     }
 
     /// <summary>A version with no more of its commit than a person compares.</summary>
-    public static string Version(string tool) => tool.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus && tool.Length > plus + 8 ? tool[..(plus + 8)] : tool;
+    public static string Version(string tool) =>
+        tool.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus && tool.Length > plus + 8 ? tool[..(plus + 8)] : tool;
 
     /// <summary>In one sentence, what a manager asks first.</summary>
     public static string Headline(AuditReport report)
@@ -162,6 +170,8 @@ internal static class ReportNames
         var (compliance, errors) = (report.Compliance, report.Findings.Count(finding => finding.Rule.Severity == Severity.Error));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{compliance.Within} of {HumanText.Count(compliance.Total, "secret")} within policy ({Percent(compliance.Share)}, by the age of the vault's copy), {compliance.Overdue} overdue, {compliance.Unknown} of unknown age. {HumanText.Count(errors, "finding")} to act on.");
+            $"{compliance.Within} of {HumanText.Count(compliance.Total, "secret")} within policy ({Percent(compliance.Share)}, by the "
+                + $"age of the vault's copy), {compliance.Overdue} overdue, {compliance.Unknown} of unknown age. "
+                + $"{HumanText.Count(errors, "finding")} to act on.");
     }
 }

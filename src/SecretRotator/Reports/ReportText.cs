@@ -14,9 +14,11 @@ internal static class ReportText
 
     public static void Write(Terminal terminal, AuditReport report)
     {
-        var worst = report.Secrets.OrderBy(audit => audit.State).ThenBy(audit => audit.DueAt ?? report.Origin.At).ThenBy(audit => audit.Secret.Name, StringComparer.Ordinal).Take(Most).ToList();
+        var worst = report.Secrets.OrderBy(audit => audit.State).ThenBy(audit => audit.DueAt ?? report.Origin.At)
+            .ThenBy(audit => audit.Secret.Name, StringComparer.Ordinal).Take(Most).ToList();
         var table = ConsoleLayout.Table(
-            ConsoleLayout.Names(worst.Select(audit => audit.Secret.Name)), ConsoleLayout.Whole("State"), ConsoleLayout.Whole("Age"), ConsoleLayout.Whole("Policy"), ConsoleLayout.Folding("Last delivered"));
+            ConsoleLayout.Names(worst.Select(audit => audit.Secret.Name)), ConsoleLayout.Whole("State"), ConsoleLayout.Whole("Age"),
+            ConsoleLayout.Whole("Policy"), ConsoleLayout.Folding("Last delivered"));
         foreach (var audit in worst)
             table.AddRow(
                 ConsoleLayout.Cell(audit.Secret.Name),
@@ -32,12 +34,20 @@ internal static class ReportText
             WriteGroups(terminal, "Owner", report.ByOwner);
         }
 
-        var findings = SharedFindings.Of(report, report.Findings.Where(finding => finding.Rule.Severity != Severity.Note).OrderBy(finding => finding.Rule.Severity));
+        var findings = SharedFindings.Of(
+            report, report.Findings.Where(finding => finding.Rule.Severity != Severity.Note).OrderBy(finding => finding.Rule.Severity));
         foreach (var shared in findings.Take(Most))
         {
             var places = shared.Findings.Select(SharedFindings.Place).Where(place => place.Length > 0).ToList();
             terminal.Write(ConsoleLayout.Labelled([
-                (ReportNames.Of(shared.Rule.Severity), string.Join(": ", new[] { shared.Rule.Id, places.Count == 0 ? null : SharedCauses.Named(places), shared.What }.OfType<string>())),
+                (ReportNames.Of(shared.Rule.Severity),
+                    string.Join(
+                        ": ", new[]
+                        {
+                            shared.Rule.Id,
+                            places.Count == 0 ? null : SharedCauses.Named(places),
+                            shared.What,
+                        }.OfType<string>())),
                 ("", shared.Hint),
             ]));
         }
@@ -47,7 +57,9 @@ internal static class ReportText
         terminal.WriteLine("");
         foreach (var (name, text) in ReportFacts.Of(report))
             terminal.Write(ConsoleLayout.Line($"{name}: {text}"));
-        terminal.Write(ConsoleLayout.Line(ReportNames.Headline(report), report.Compliance.Within == report.Compliance.Total ? Tone.Good : Tone.Attention));
+        terminal.Write(
+            ConsoleLayout.Line(
+                ReportNames.Headline(report), report.Compliance.Within == report.Compliance.Total ? Tone.Good : Tone.Attention));
         terminal.Write(ConsoleLayout.Line("All of it, for a browser: secret-rotator report --output html > report.html", Tone.Quiet));
     }
 
@@ -55,10 +67,13 @@ internal static class ReportText
     {
         if (groups.Length < 2)
             return;
-        var table = ConsoleLayout.Table(ConsoleLayout.Folding(heading), ConsoleLayout.Whole("Secrets"), ConsoleLayout.Whole("Within policy"), ConsoleLayout.Whole("Overdue"), ConsoleLayout.Whole("Unknown"), ConsoleLayout.Whole("To act on"));
+        var table = ConsoleLayout.Table(
+            ConsoleLayout.Folding(heading), ConsoleLayout.Whole("Secrets"), ConsoleLayout.Whole("Within policy"),
+            ConsoleLayout.Whole("Overdue"), ConsoleLayout.Whole("Unknown"), ConsoleLayout.Whole("To act on"));
         foreach (var group in groups.Take(MostGroups))
             table.AddRow(
-                ConsoleLayout.Cell(group.Name), Number(group.Compliance.Total), Number(group.Compliance.Within), Number(group.Compliance.Overdue), Number(group.Compliance.Unknown), Number(group.ToActOn));
+                ConsoleLayout.Cell(group.Name), Number(group.Compliance.Total), Number(group.Compliance.Within),
+                Number(group.Compliance.Overdue), Number(group.Compliance.Unknown), Number(group.ToActOn));
         terminal.Write(table);
         if (groups.Length > MostGroups)
             terminal.Write(ConsoleLayout.Line($"And {groups.Length - MostGroups} more."));

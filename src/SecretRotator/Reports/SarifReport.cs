@@ -97,7 +97,10 @@ internal static class SarifReport
         json.WriteString("ruleId", finding.Rule.Id);
         json.WriteNumber("ruleIndex", FindingRule.All.IndexOf(finding.Rule));
         json.WriteString("level", ReportNames.Of(finding.Rule.Severity));
-        WriteMessage(json, "message", $"{(finding.Secret is { } secret ? $"{secret}: " : "")}{(finding.Target is { } target ? $"{target}: " : "")}{finding.What} {finding.Hint}");
+        WriteMessage(
+            json, "message",
+            $"{(finding.Secret is { } secret ? $"{secret}: " : "")}{(finding.Target is { } target ? $"{target}: " : "")}{finding.What} "
+                + $"{finding.Hint}");
         json.WriteStartArray("locations");
         json.WriteStartObject();
         json.WriteStartObject("physicalLocation");

@@ -17,14 +17,17 @@ internal sealed record SharedFindings(ImmutableArray<AuditFinding> Findings, str
     /// <summary>The findings of a report by their cause, each group at the place of its first finding.</summary>
     public static ImmutableArray<SharedFindings> Of(AuditReport report, IEnumerable<AuditFinding> findings)
     {
-        var secrets = report.Secrets.ToDictionary(audit => audit.Secret.Name, audit => new Placeholders(audit.Secret), StringComparer.Ordinal);
+        var secrets = report.Secrets.ToDictionary(
+            audit => audit.Secret.Name, audit => new Placeholders(audit.Secret), StringComparer.Ordinal);
         var none = new Placeholders("", null, Array.Empty<VariableTarget>());
         Placeholders NamesOf(AuditFinding finding) => finding.Secret is { } name ? secrets.GetValueOrDefault(name) ?? none : none;
         return
         [
             // Without a secret only a cause is reported.
             .. SharedCauses.Of(findings, finding => (finding.Rule, NamesOf(finding).In(finding.What), NamesOf(finding).In(finding.Hint)))
-                .Select(group => new SharedFindings(group, SharedCauses.Text(group, finding => finding.What, NamesOf), SharedCauses.Text(group, finding => finding.Hint, NamesOf))),
+                .Select(group => new SharedFindings(
+                    group, SharedCauses.Text(group, finding => finding.What, NamesOf),
+                    SharedCauses.Text(group, finding => finding.Hint, NamesOf))),
         ];
     }
 

@@ -12,7 +12,8 @@ using SecretRotator.Telemetry;
 
 namespace SecretRotator.Settings;
 
-/// <summary>Reads settings from their four sources, the later ones stronger: defaults, <c>secret-rotator.json</c>, environment, command line.</summary>
+/// <summary>Reads settings from their four sources, the later ones stronger: defaults, <c>secret-rotator.json</c>, environment, command
+/// line.</summary>
 internal static class SettingsReader
 {
     /// <summary>The settings file in the current directory.</summary>
@@ -74,18 +75,28 @@ internal static class SettingsReader
         var settings = new RotatorSettings
         {
             Inventory = values.Text("inventory")!,
-            Output = values.OneOf("output", OutputFormat.Text, ("text", OutputFormat.Text), ("json", OutputFormat.Json), ("html", OutputFormat.Html), ("markdown", OutputFormat.Markdown), ("csv", OutputFormat.Csv), ("sarif", OutputFormat.Sarif)),
+            Output = values.OneOf(
+                "output", OutputFormat.Text, ("text", OutputFormat.Text), ("json", OutputFormat.Json), ("html", OutputFormat.Html),
+                ("markdown", OutputFormat.Markdown), ("csv", OutputFormat.Csv), ("sarif", OutputFormat.Sarif)),
             LogFormat = values.OneOf("logFormat", LogFormat.Text, ("text", LogFormat.Text), ("json", LogFormat.Json)),
-            LogLevel = values.OneOf<LogLevel?>("logLevel", null, ("debug", LogLevel.Debug), ("information", LogLevel.Information), ("warning", LogLevel.Warning), ("error", LogLevel.Error)),
+            LogLevel = values.OneOf<LogLevel?>(
+                "logLevel", null, ("debug", LogLevel.Debug), ("information", LogLevel.Information), ("warning", LogLevel.Warning),
+                ("error", LogLevel.Error)),
             NoColour = values.OneOf("noColor", false, ("true", true), ("false", false)),
             Parallelism = values.Number("parallelism", 1, 64),
-            Evidence = [.. (values.Text("evidence") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)],
+            Evidence =
+            [
+                .. (values.Text("evidence") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            ],
             SigningKeyFile = values.Text("signing:keyFile"),
             SigningKey = Wrap(values.Text("signing:key")),
             Endpoints = ReadEndpoints(values),
             CaBundle = values.Text("tls:caBundle"),
             Proxies = ProxySettings.Read(environment, problems),
-            SearchPath = [.. (environment.GetValueOrDefault("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)],
+            SearchPath =
+            [
+                .. (environment.GetValueOrDefault("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
+            ],
             Providers = new ConfiguredProviders(providers, values),
             S3 = ReadS3(values, environment, problems),
             Bitbucket = ReadBitbucket(environment, problems),
@@ -111,14 +122,15 @@ internal static class SettingsReader
     private static ImmutableArray<SettingKey> AllKeys(IReadOnlyList<IVaultProvider> providers) =>
         [.. Keys, .. providers.SelectMany(provider => provider.SettingKeys)];
 
-    private static Dictionary<string, string?> Defaults(IReadOnlyDictionary<string, string> environment) => new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["inventory"] = "rotation.yaml",
-        ["output"] = "text",
-        ["logFormat"] = IsSet(environment, "CI") ? "json" : "text",
-        ["noColor"] = environment.ContainsKey("NO_COLOR") ? "true" : "false",
-        ["parallelism"] = "8",
-    };
+    private static Dictionary<string, string?> Defaults(
+        IReadOnlyDictionary<string, string> environment) => new(StringComparer.OrdinalIgnoreCase)
+        {
+            ["inventory"] = "rotation.yaml",
+            ["output"] = "text",
+            ["logFormat"] = IsSet(environment, "CI") ? "json" : "text",
+            ["noColor"] = environment.ContainsKey("NO_COLOR") ? "true" : "false",
+            ["parallelism"] = "8",
+        };
 
     private static bool IsSet(IReadOnlyDictionary<string, string> environment, string name) =>
         environment.TryGetValue(name, out var value) && !value.Equals("false", StringComparison.OrdinalIgnoreCase) && value != "0";
@@ -130,13 +142,16 @@ internal static class SettingsReader
         try
         {
             if (new FileInfo(path).Length > MaximumFileBytes)
-                throw new UsageException([new Problem("The settings file is larger than 1 MiB.", "It holds a handful of settings: see docs/settings.md.", FileName)]);
+                throw new UsageException(
+                    [new Problem(
+                        "The settings file is larger than 1 MiB.", "It holds a handful of settings: see docs/settings.md.", FileName)]);
             using var stream = File.OpenRead(path);
             return new ConfigurationBuilder().AddJsonStream(stream).Build().AsEnumerable()
                 .Where(setting => setting.Value is not null)
                 .ToDictionary(setting => setting.Key, setting => setting.Value, StringComparer.OrdinalIgnoreCase);
         }
-        catch (Exception exception) when (exception is FormatException or InvalidDataException or InvalidOperationException or System.Text.Json.JsonException)
+        catch (Exception exception)
+            when (exception is FormatException or InvalidDataException or InvalidOperationException or System.Text.Json.JsonException)
         {
             // The library's text may quote the file, and someone may have put a value there.
             var where = exception as System.Text.Json.JsonException ?? exception.InnerException as System.Text.Json.JsonException;
@@ -190,19 +205,24 @@ internal static class SettingsReader
         values.Endpoint("endpoints:s3"),
         values.Endpoint("endpoints:oidc"));
 
-    private static S3Access ReadS3(SettingsValues values, IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
+    private static S3Access ReadS3(
+        SettingsValues values, IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
     {
         var days = values.Text("s3:retainDays") is null ? (int?)null : values.Number("s3:retainDays", 1, MostRetainDays);
         var mode = values.OneOf<LockMode?>("s3:lockMode", null, ("governance", LockMode.Governance), ("compliance", LockMode.Compliance));
         if (mode is not null && days is null)
-            problems.Add(new Problem("s3.lockMode is set without s3.retainDays.", "Say for how many days, or leave both to the bucket's default retention."));
+            problems.Add(
+                new Problem(
+                    "s3.lockMode is set without s3.retainDays.",
+                    "Say for how many days, or leave both to the bucket's default retention."));
         return new S3Access(
             values.Text("s3:region") ?? environment.GetValueOrDefault("AWS_REGION") ?? environment.GetValueOrDefault("AWS_DEFAULT_REGION"),
             values.Text("s3:role"),
             new S3Rules(values.Text("s3:kmsKeyId"), days, mode ?? LockMode.Governance));
     }
 
-    private static BitbucketCredential? ReadBitbucket(IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
+    private static BitbucketCredential? ReadBitbucket(
+        IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
     {
         if (environment.TryGetValue("BITBUCKET_ACCESS_TOKEN", out var accessToken))
             return new BitbucketCredential.AccessToken(SecretValue.FromText(accessToken));
@@ -215,9 +235,15 @@ internal static class SettingsReader
         if (id is not null && secret is not null)
             return new BitbucketCredential.OAuthClient(id, SecretValue.FromText(secret));
         if (apiToken is not null)
-            problems.Add(new Problem("BITBUCKET_API_TOKEN is set but BITBUCKET_EMAIL isn't.", "Set BITBUCKET_EMAIL to the token owner's Atlassian account.", "the environment"));
+            problems.Add(
+                new Problem(
+                    "BITBUCKET_API_TOKEN is set but BITBUCKET_EMAIL isn't.", "Set BITBUCKET_EMAIL to the token owner's Atlassian account.",
+                    "the environment"));
         if (secret is not null)
-            problems.Add(new Problem("BITBUCKET_OAUTH_CLIENT_SECRET is set but BITBUCKET_OAUTH_CLIENT_ID isn't.", "Set BITBUCKET_OAUTH_CLIENT_ID to the consumer's key.", "the environment"));
+            problems.Add(
+                new Problem(
+                    "BITBUCKET_OAUTH_CLIENT_SECRET is set but BITBUCKET_OAUTH_CLIENT_ID isn't.",
+                    "Set BITBUCKET_OAUTH_CLIENT_ID to the consumer's key.", "the environment"));
         return null;
     }
 
@@ -231,21 +257,25 @@ internal static class SettingsReader
             ? new PipelineFacts(workspace, repository, parsed.ToString("D"), number) { Step = ReadStep(environment) }
             : null;
 
-    // https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/: the run number is "the number of times a step has been executed".
+    // https://support.atlassian.com/bitbucket-cloud/docs/variables-and-secrets/: the run number is "the number of times a step has been
+    // executed".
     private static (string Uuid, int Run)? ReadStep(IReadOnlyDictionary<string, string> environment) =>
         Guid.TryParse(environment.GetValueOrDefault("BITBUCKET_STEP_UUID"), out var uuid)
-        && int.TryParse(environment.GetValueOrDefault("BITBUCKET_STEP_RUN_NUMBER"), NumberStyles.None, CultureInfo.InvariantCulture, out var run)
+        && int.TryParse(
+            environment.GetValueOrDefault("BITBUCKET_STEP_RUN_NUMBER"), NumberStyles.None, CultureInfo.InvariantCulture, out var run)
         && run is >= 1 and <= 9999
             ? (uuid.ToString("D"), run)
             : null;
 
     private static CommitFacts? ReadCommit(IReadOnlyDictionary<string, string> environment)
     {
-        var fullName = environment.GetValueOrDefault("BITBUCKET_REPO_FULL_NAME")?.Split('/') is [{ Length: > 0 } first, { Length: > 0 } second] ? (first, second) : default;
+        var fullName = environment.GetValueOrDefault("BITBUCKET_REPO_FULL_NAME")
+            ?.Split('/') is [{ Length: > 0 } first, { Length: > 0 } second] ? (first, second) : default;
         var workspace = environment.GetValueOrDefault("BITBUCKET_WORKSPACE") ?? fullName.first;
         var repository = environment.GetValueOrDefault("BITBUCKET_REPO_SLUG") ?? fullName.second;
         return workspace is not null && repository is not null
-            && environment.TryGetValue("BITBUCKET_COMMIT", out var commit) && commit.Length is >= 7 and <= 64 && commit.All(char.IsAsciiHexDigit)
+            && environment.TryGetValue("BITBUCKET_COMMIT", out var commit) && commit.Length is >= 7 and <= 64
+            && commit.All(char.IsAsciiHexDigit)
             ? new CommitFacts(workspace, repository, commit)
             : null;
     }
@@ -253,7 +283,8 @@ internal static class SettingsReader
     private static string AsVariable(string key) => Prefix + key.Replace(":", "__", StringComparison.Ordinal).ToUpperInvariant();
 
     private static string AsOption(string key) =>
-        "--" + string.Concat(key.Select(letter => char.IsAsciiLetterUpper(letter) ? "-" + char.ToLowerInvariant(letter) : letter.ToString()));
+        "--" + string.Concat(
+            key.Select(letter => char.IsAsciiLetterUpper(letter) ? "-" + char.ToLowerInvariant(letter) : letter.ToString()));
 
     private static SecretValue? Wrap(string? text) => text is null ? null : SecretValue.FromText(text);
 }

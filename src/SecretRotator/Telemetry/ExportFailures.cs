@@ -25,7 +25,8 @@ internal sealed class NotingHandler(ExportFailures failures, HttpMessageHandler 
         {
             return Noted(base.Send(request, cancellationToken));
         }
-        catch (Exception exception) when (exception is ProxyRefusedException or HttpRequestException or OperationCanceledException or IOException)
+        catch (Exception exception)
+            when (exception is ProxyRefusedException or HttpRequestException or OperationCanceledException or IOException)
         {
             Note(exception);
             throw;
@@ -39,7 +40,8 @@ internal sealed class NotingHandler(ExportFailures failures, HttpMessageHandler 
         {
             return Noted(await base.SendAsync(request, cancellationToken));
         }
-        catch (Exception exception) when (exception is ProxyRefusedException or HttpRequestException or OperationCanceledException or IOException)
+        catch (Exception exception)
+            when (exception is ProxyRefusedException or HttpRequestException or OperationCanceledException or IOException)
         {
             Note(exception);
             throw;

@@ -78,7 +78,11 @@ internal sealed class OtlpExport
 
         if (_failures.First is { } failure)
             return $"The telemetry isn't complete at its collector: {failure}.";
-        return inTime ? null : string.Create(CultureInfo.InvariantCulture, $"The telemetry isn't complete at its collector: it took no more within {Patience.TotalSeconds:0} seconds.");
+        return inTime
+            ? null
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"The telemetry isn't complete at its collector: it took no more within {Patience.TotalSeconds:0} seconds.");
     }
 
     private static IConfiguration Configuration(TelemetrySettings settings, string signal)

@@ -30,12 +30,17 @@ internal sealed class RunMeters : IEvidenceLog, IDisposable
     public RunMeters(string command, TimeProvider time)
     {
         (_command, _time, _began) = (new("secret_rotator.command", command), time, time.GetTimestamp());
-        _rotations = _meter.CreateCounter<long>("secret_rotator.rotations", "{rotation}", "Rotations that were started, by how they ended.");
+        _rotations = _meter.CreateCounter<long>(
+            "secret_rotator.rotations", "{rotation}", "Rotations that were started, by how they ended.");
         _failures = _meter.CreateCounter<long>("secret_rotator.failures", "{rotation}", "Rotations that failed, put back or not.");
-        _oldestAge = _meter.CreateGauge<double>("secret_rotator.oldest_age", "s", "The age of the oldest value among the secrets that were planned.");
-        _bitbucketCalls = _meter.CreateCounter<long>("secret_rotator.bitbucket.calls", "{call}", "Calls of Bitbucket's API, each try counted.");
-        _bitbucketThrottled = _meter.CreateCounter<long>("secret_rotator.bitbucket.throttled", "{call}", "Calls that Bitbucket answered with 429.");
-        _vaultCalls = _meter.CreateCounter<long>("secret_rotator.vault.calls", "{call}", "Requests to vaults and to the services that identify us for them, each try counted.");
+        _oldestAge = _meter.CreateGauge<double>(
+            "secret_rotator.oldest_age", "s", "The age of the oldest value among the secrets that were planned.");
+        _bitbucketCalls = _meter.CreateCounter<long>(
+            "secret_rotator.bitbucket.calls", "{call}", "Calls of Bitbucket's API, each try counted.");
+        _bitbucketThrottled = _meter.CreateCounter<long>(
+            "secret_rotator.bitbucket.throttled", "{call}", "Calls that Bitbucket answered with 429.");
+        _vaultCalls = _meter.CreateCounter<long>(
+            "secret_rotator.vault.calls", "{call}", "Requests to vaults and to the services that identify us for them, each try counted.");
         _duration = _meter.CreateHistogram<double>("secret_rotator.run.duration", "s", "How long a command took.");
         // A series that isn't there can't be alerted on.
         foreach (var outcome in new[] { "rolled-back", "needs-operator" })

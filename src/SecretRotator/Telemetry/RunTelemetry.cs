@@ -40,7 +40,8 @@ internal sealed class RunTelemetry : IEvidenceLog
         }
         catch (Exception exception) when (!Debugging.IsFatal(exception))
         {
-            log.TelemetryLost($"Neither traces nor metrics are collected: the library refuses the OTEL_ variables ({exception.GetType().Name}).");
+            log.TelemetryLost(
+                $"Neither traces nor metrics are collected: the library refuses the OTEL_ variables ({exception.GetType().Name}).");
             return None;
         }
     }

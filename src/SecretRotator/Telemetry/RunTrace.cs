@@ -4,7 +4,8 @@ using SecretRotator.Rotation;
 
 namespace SecretRotator.Telemetry;
 
-/// <summary>A command as one trace: a span for the command, below it one for each secret that is rotated, below that one for each step.</summary>
+/// <summary>A command as one trace: a span for the command, below it one for each secret that is rotated, below that one for each
+/// step.</summary>
 internal sealed class RunTrace : IEvidenceLog, IDisposable
 {
     /// <summary>The name of the source that the spans come from.</summary>

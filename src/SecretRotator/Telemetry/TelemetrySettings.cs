@@ -23,7 +23,8 @@ internal sealed record TelemetrySettings(
     /// <summary>Reads them, or answers null where no endpoint is set or telemetry is switched off.</summary>
     public static TelemetrySettings? Read(IReadOnlyDictionary<string, string> environment)
     {
-        if (environment.GetValueOrDefault("OTEL_SDK_DISABLED") is { } disabled && disabled.Equals("true", StringComparison.OrdinalIgnoreCase))
+        if (environment.GetValueOrDefault("OTEL_SDK_DISABLED") is { } disabled
+            && disabled.Equals("true", StringComparison.OrdinalIgnoreCase))
             return null;
         var problems = ImmutableArray.CreateBuilder<string>();
         var (traces, metrics) = (Endpoint(environment, "TRACES", problems), Endpoint(environment, "METRICS", problems));
@@ -32,12 +33,17 @@ internal sealed record TelemetrySettings(
         return new TelemetrySettings(
             traces,
             metrics,
-            ActivityContext.TryParse(environment.GetValueOrDefault("TRACEPARENT"), environment.GetValueOrDefault("TRACESTATE"), isRemote: true, out var parent) ? parent : default,
-            environment.Where(variable => variable.Key.StartsWith("OTEL_", StringComparison.Ordinal)).ToImmutableDictionary(StringComparer.OrdinalIgnoreCase),
+            ActivityContext.TryParse(
+                environment.GetValueOrDefault("TRACEPARENT"), environment.GetValueOrDefault("TRACESTATE"), isRemote: true, out var parent)
+                    ? parent
+                    : default,
+            environment.Where(variable => variable.Key.StartsWith("OTEL_", StringComparison.Ordinal))
+                .ToImmutableDictionary(StringComparer.OrdinalIgnoreCase),
             problems.ToImmutable());
     }
 
-    /// <summary>What the library is configured with for one signal: what is said for the signal alone goes before what is said for all.</summary>
+    /// <summary>What the library is configured with for one signal: what is said for the signal alone goes before what is said for
+    /// all.</summary>
     public Dictionary<string, string?> For(string signal)
     {
         var variables = Variables.ToDictionary(each => each.Key, each => (string?)each.Value, StringComparer.OrdinalIgnoreCase);
@@ -55,7 +61,8 @@ internal sealed record TelemetrySettings(
     // By OpenTelemetry's specification a signal's own address is used as it is, and the common one gets the signal's path.
     private static Uri? Endpoint(IReadOnlyDictionary<string, string> environment, string signal, ImmutableArray<string>.Builder problems)
     {
-        if (environment.GetValueOrDefault($"OTEL_{signal}_EXPORTER") is { } exporter && !exporter.Equals("otlp", StringComparison.OrdinalIgnoreCase))
+        if (environment.GetValueOrDefault($"OTEL_{signal}_EXPORTER") is { } exporter
+            && !exporter.Equals("otlp", StringComparison.OrdinalIgnoreCase))
             return null;
         var own = environment.GetValueOrDefault($"{Exporter}{signal}_ENDPOINT");
         if ((own ?? environment.GetValueOrDefault($"{Exporter}ENDPOINT")) is not { } text)
@@ -68,10 +75,13 @@ internal sealed record TelemetrySettings(
             return null;
         }
 
-        var protocol = environment.GetValueOrDefault($"{Exporter}{signal}_PROTOCOL") ?? environment.GetValueOrDefault($"{Exporter}PROTOCOL") ?? Protocol;
+        var protocol = environment.GetValueOrDefault($"{Exporter}{signal}_PROTOCOL") ?? environment.GetValueOrDefault($"{Exporter}PROTOCOL")
+            ?? Protocol;
         if (protocol.Equals(Protocol, StringComparison.OrdinalIgnoreCase))
             return uri;
-        Add(problems, $"{Exporter}PROTOCOL asks for another protocol than {Protocol}, the only supported one, so nothing is sent. Collectors take it on port 4318 as a rule.");
+        Add(problems,
+            $"{Exporter}PROTOCOL asks for another protocol than {Protocol}, the only supported one, so nothing is sent. Collectors take "
+                + "it on port 4318 as a rule.");
         return null;
     }
 

@@ -31,7 +31,8 @@ public sealed class AttestedRotationTests
     {
         await RotateAsync(Deliver(Attested("db", Inventories.Payments, Inventories.Production, Inventories.Workspace)));
 
-        _cloud.Calls.Where(c => c.StartsWith("run ")).Should().BeEquivalentTo("run payments:attest", "run payments:attest-production", "run secret-rotator:attest");
+        _cloud.Calls.Where(c => c.StartsWith("run ")).Should()
+            .BeEquivalentTo("run payments:attest", "run payments:attest-production", "run secret-rotator:attest");
     }
 
     [Fact]
@@ -46,7 +47,12 @@ public sealed class AttestedRotationTests
     [Fact]
     public async Task The_secrets_of_a_run_share_the_pipeline_of_a_place()
     {
-        var secrets = new[] { Deliver(Attested("db", Inventories.Payments)), Deliver(Attested("queue", Inventories.Payments)), Deliver(Attested("mail", Inventories.Payments)) };
+        var secrets = new[]
+        {
+            Deliver(Attested("db", Inventories.Payments)),
+            Deliver(Attested("queue", Inventories.Payments)),
+            Deliver(Attested("mail", Inventories.Payments)),
+        };
 
         var result = await new ModelMachine(_cloud).RotateAsync(Of(secrets));
 
@@ -72,7 +78,8 @@ public sealed class AttestedRotationTests
         await RotateAsync(Deliver(Attested("db", Inventories.Payments)));
 
         var run = _cloud.Calls.FindIndex(c => c.StartsWith("run "));
-        run.Should().BeGreaterThan(_cloud.Calls.FindLastIndex(c => c.StartsWith("put "))).And.BeGreaterThan(_cloud.Calls.FindLastIndex(c => c == "list payments"));
+        run.Should().BeGreaterThan(_cloud.Calls.FindLastIndex(c => c.StartsWith("put "))).And
+            .BeGreaterThan(_cloud.Calls.FindLastIndex(c => c == "list payments"));
         run.Should().BeLessThan(_cloud.Calls.FindIndex(c => c.StartsWith("promote ")));
     }
 
@@ -93,7 +100,8 @@ public sealed class AttestedRotationTests
         var machine = new ModelMachine(_cloud);
         await machine.RotateAsync(Of(secret));
 
-        machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s is { Kind: RotationStep.Verify, State: StepState.Done }).Select(s => (s.Target, s.Detail))
+        machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s is { Kind: RotationStep.Verify, State: StepState.Done })
+            .Select(s => (s.Target, s.Detail))
             .Should().Equal(("payments:DB", "attested"), (null, "listed"));
     }
 
@@ -115,7 +123,10 @@ public sealed class AttestedRotationTests
         _cloud.Variables[Home] = [new ModelVariable(_cloud.NewUuid(), "DB", "someone-elses", Secured: true)];
 
         (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
-            .Should().StartWith("workspace:DB: pipeline #").And.Contain("sees another value").And.Contain("shadowed by a variable DB of the repository secret-rotator");
+            .Should()
+            .StartWith("workspace:DB: pipeline #").And
+            .Contain("sees another value").And
+            .Contain("shadowed by a variable DB of the repository secret-rotator");
         ShouldBeOld(secret);
     }
 
@@ -123,9 +134,13 @@ public sealed class AttestedRotationTests
     public async Task A_step_that_still_sees_the_value_from_before_is_told_apart()
     {
         var secret = Deliver(Attested("db", Inventories.Payments));
-        _cloud.Variables[new VariableScope.Environment("acme", "payments", "attest")] = [new ModelVariable(_cloud.NewUuid(), "DB", "old-value", Secured: true)];
+        _cloud.Variables[new VariableScope.Environment("acme", "payments", "attest")] =
+        [
+            new ModelVariable(_cloud.NewUuid(), "DB", "old-value", Secured: true),
+        ];
 
-        (await RotateAsync(secret, new AttestationPolicy("on-attest", "main", Duration.FromMinutes(15), Home))).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
+        (await RotateAsync(secret, new AttestationPolicy("on-attest", "main", Duration.FromMinutes(15), Home))).Should()
+            .BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
             .Should().Contain("still sees the value from before");
         ShouldBeOld(secret);
     }
@@ -136,7 +151,11 @@ public sealed class AttestedRotationTests
         var secret = Deliver(Attested("db", Inventories.Payments));
         _cloud.OnPipeline = p => p.Log = "secret-rotator attestation 1 DB missing\n";
 
-        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("has no variable DB");
+        (await RotateAsync(secret))
+            .Should()
+            .BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
+            .Should()
+            .Contain("has no variable DB");
         ShouldBeOld(secret);
     }
 
@@ -150,7 +169,11 @@ public sealed class AttestedRotationTests
         var secret = Deliver(Attested("db", Inventories.Payments));
         _cloud.OnPipeline = p => p.Log = log;
 
-        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("gave no answer for DB");
+        (await RotateAsync(secret))
+            .Should()
+            .BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
+            .Should()
+            .Contain("gave no answer for DB");
         ShouldBeOld(secret);
     }
 
@@ -178,7 +201,11 @@ public sealed class AttestedRotationTests
 
         var result = await machine.RotateAsync(Of(secret), PlanRequest.Everything with { Adopt = true });
 
-        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message.Should().Contain("sees another value");
+        result.Results[0].Outcome
+            .Should()
+            .BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
+            .Should()
+            .Contain("sees another value");
         _cloud.Nonces.Should().OnlyHaveUniqueItems();
     }
 
@@ -191,7 +218,11 @@ public sealed class AttestedRotationTests
         var secret = Deliver(Attested("db", Inventories.Payments));
         _cloud.OnPipeline = p => p.Result = result;
 
-        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain($"ended as {result}");
+        (await RotateAsync(secret))
+            .Should()
+            .BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
+            .Should()
+            .Contain($"ended as {result}");
         ShouldBeOld(secret);
     }
 
@@ -214,7 +245,12 @@ public sealed class AttestedRotationTests
         var secret = Deliver(Attested("db", Inventories.Payments));
         _cloud.Fate = (call, _) => call == failing ? CallFate.Refused : CallFate.Works;
 
-        (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("could not be proven").And.Contain(failing);
+        (await RotateAsync(secret))
+            .Should()
+            .BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
+            .Should()
+            .Contain("could not be proven").And
+            .Contain(failing);
         ShouldBeOld(secret);
     }
 
@@ -227,7 +263,12 @@ public sealed class AttestedRotationTests
 
         var result = await new ModelMachine(_cloud) { Time = time }.RotateAsync(Of(secret));
 
-        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should().Contain("didn't end within 15 minutes").And.Contain("PENDING");
+        result.Results[0].Outcome
+            .Should()
+            .BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message
+            .Should()
+            .Contain("didn't end within 15 minutes").And
+            .Contain("PENDING");
         _cloud.Pipelines.Single().IsStopped.Should().BeTrue();
         time.Waits.Take(3).Should().Equal(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(7.5), TimeSpan.FromSeconds(11.25));
         _cloud.Calls.Count(c => c == "look payments").Should().BeLessThan(40);

@@ -4,7 +4,8 @@ using SecretRotator.Evidence;
 
 namespace SecretRotator.Tests.Evidence;
 
-/// <summary>The canonical form against the examples that RFC 8785 publishes, as far as they are of texts, whole numbers and order.</summary>
+/// <summary>The canonical form against the examples that RFC 8785 publishes, as far as they are of texts, whole numbers and
+/// order.</summary>
 public sealed class CanonicalObjectTests
 {
     [Fact]
@@ -17,15 +18,20 @@ public sealed class CanonicalObjectTests
     {
         var sorted = new CanonicalObject()
             .With("\u20ac", "Euro Sign").With("\r", "Carriage Return").With("\ufb33", "Hebrew Letter Dalet With Dagesh").With("1", "One")
-            .With("\ud83d\ude00", "Emoji: Grinning Face").With("\u0080", "Control").With("\u00f6", "Latin Small Letter O With Diaeresis").ToUtf8();
+            .With("\ud83d\ude00", "Emoji: Grinning Face")
+            .With("\u0080", "Control")
+            .With("\u00f6", "Latin Small Letter O With Diaeresis")
+            .ToUtf8();
 
         JsonDocument.Parse(sorted).RootElement.EnumerateObject().Select(member => member.Value.GetString()).Should().Equal(
-            "Carriage Return", "One", "Control", "Latin Small Letter O With Diaeresis", "Euro Sign", "Emoji: Grinning Face", "Hebrew Letter Dalet With Dagesh");
+            "Carriage Return", "One", "Control", "Latin Small Letter O With Diaeresis", "Euro Sign", "Emoji: Grinning Face",
+            "Hebrew Letter Dalet With Dagesh");
     }
 
     [Fact]
     public void Words_are_written_as_the_bytes_of_section_3_2_4() =>
-        Convert.ToHexStringLower(Encoding.UTF8.GetBytes(CanonicalObject.Of(JsonDocument.Parse("""{ "literals": [null, true, false] }""").RootElement)!))
+        Convert.ToHexStringLower(
+            Encoding.UTF8.GetBytes(CanonicalObject.Of(JsonDocument.Parse("""{ "literals": [null, true, false] }""").RootElement)!))
             .Should().Be("7b226c69746572616c73223a5b6e756c6c2c747275652c66616c73655d7d");
 
     [Theory]
@@ -53,7 +59,13 @@ public sealed class CanonicalObjectTests
     [Fact]
     public void Whole_numbers_are_those_that_every_reader_holds()
     {
-        new CanonicalObject().With("a", 9007199254740991).With("b", -9007199254740991).With("c", 0).ToString().Should().Be("""{"a":9007199254740991,"b":-9007199254740991,"c":0}""");
+        new CanonicalObject()
+            .With("a", 9007199254740991)
+            .With("b", -9007199254740991)
+            .With("c", 0)
+            .ToString()
+            .Should()
+            .Be("""{"a":9007199254740991,"b":-9007199254740991,"c":0}""");
         FluentActions.Invoking(() => new CanonicalObject().With("a", 9007199254740992)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
@@ -62,5 +74,6 @@ public sealed class CanonicalObjectTests
     [InlineData("1e400")]
     [InlineData("9007199254740993")]
     [InlineData("\"\\ud800\"")]
-    public void What_has_no_canonical_form_of_ours_has_none(string json) => CanonicalObject.Of(JsonDocument.Parse(json).RootElement).Should().BeNull();
+    public void What_has_no_canonical_form_of_ours_has_none(string json) =>
+        CanonicalObject.Of(JsonDocument.Parse(json).RootElement).Should().BeNull();
 }

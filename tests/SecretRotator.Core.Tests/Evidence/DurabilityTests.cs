@@ -48,7 +48,8 @@ public sealed class DurabilityTests : IDisposable
     public void No_other_step_waits_for_the_disk()
     {
         using var file = Open();
-        foreach (var step in Enum.GetValues<RotationStep>().Except([RotationStep.Claim, RotationStep.Promote, RotationStep.Restore, RotationStep.Discard, RotationStep.Retire]))
+        foreach (var step in Enum.GetValues<RotationStep>()
+            .Except([RotationStep.Claim, RotationStep.Promote, RotationStep.Restore, RotationStep.Discard, RotationStep.Retire]))
             file.Append(Step(step, StepState.Begun));
         foreach (var step in Enum.GetValues<RotationStep>())
             file.Append(Step(step, StepState.Done));
@@ -73,7 +74,10 @@ public sealed class DurabilityTests : IDisposable
         _disk.OnFile = () =>
         {
             _disk.OnFile = null;
-            others.AddRange(Enumerable.Range(0, 4).Select(_ => Task.Run(() => file.Append(Step(RotationStep.Claim, StepState.Begun)), TestContext.Current.CancellationToken)));
+            others.AddRange(
+                Enumerable.Range(0, 4)
+                    .Select(_ => Task.Run(
+                        () => file.Append(Step(RotationStep.Claim, StepState.Begun)), TestContext.Current.CancellationToken)));
             SpinWait.SpinUntil(() => file.Records == 6);
         };
         file.Append(Step(RotationStep.Claim, StepState.Begun));
@@ -89,7 +93,10 @@ public sealed class DurabilityTests : IDisposable
         using var file = Open();
         _disk.OnFile = () => throw new IOException("Input/output error.");
 
-        file.Invoking(each => each.Append(Step(RotationStep.Claim, StepState.Begun))).Should().Throw<EvidenceException>().WithMessage("*Input/output error.");
+        file.Invoking(each => each.Append(Step(RotationStep.Claim, StepState.Begun)))
+            .Should()
+            .Throw<EvidenceException>()
+            .WithMessage("*Input/output error.");
         _disk.OnFile = null;
         file.Invoking(each => each.Append(Step(RotationStep.Stage, StepState.Begun))).Should().Throw<EvidenceException>();
     }
@@ -111,11 +118,14 @@ public sealed class DurabilityTests : IDisposable
     private EvidenceFile Open()
     {
         var file = EvidenceFile.Create(_directory.FullName, "run.jsonl", _disk);
-        file.Append(new EvidenceRecord.RunStarted(At, "rotate", "1", new Holder.Process("00000000000000aa", 7, 9, "me@here"), EvidenceFormat.NoHash));
+        file.Append(
+            new EvidenceRecord.RunStarted(
+                At, "rotate", "1", new Holder.Process("00000000000000aa", 7, 9, "me@here"), EvidenceFormat.NoHash));
         return file;
     }
 
-    private static EvidenceRecord.Step Step(RotationStep step, StepState state) => new(At, "db", new RotationId("r"), step, state, null, null);
+    private static EvidenceRecord.Step Step(RotationStep step, StepState state) =>
+        new(At, "db", new RotationId("r"), step, state, null, null);
 
     /// <summary>Remembers what was waited for, and how many lines the file had then.</summary>
     private sealed class NotebookDisk : DiskBarrier

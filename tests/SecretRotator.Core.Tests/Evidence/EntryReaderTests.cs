@@ -23,7 +23,9 @@ public sealed class EntryReaderTests
 
     private static readonly Failure Throttled = new(FailureKind.Throttled, "429")
     {
-        Effect = Effect.Unknown, Service = "bitbucket", Resource = "api",
+        Effect = Effect.Unknown,
+        Service = "bitbucket",
+        Resource = "api",
     };
 
     [Theory]
@@ -65,13 +67,18 @@ public sealed class EntryReaderTests
     [Fact]
     public void A_record_from_before_there_were_failures_is_read_without_one()
     {
-        const string Failure = ",\"failure\":{\"effect\":\"unknown\",\"kind\":\"throttled\",\"resource\":\"api\",\"service\":\"bitbucket\"}";
+        const string Failure =
+            ",\"failure\":{\"effect\":\"unknown\",\"kind\":\"throttled\",\"resource\":\"api\",\"service\":\"bitbucket\"}";
         var now = Line(new EvidenceRecord.Stopped(ModelCloud.Start, Throttled));
 
-        var before = Read(now.Replace(Failure, "", StringComparison.Ordinal).Replace("\"version\":3", "\"version\":2", StringComparison.Ordinal));
+        var before = Read(
+            now.Replace(Failure, "", StringComparison.Ordinal).Replace("\"version\":3", "\"version\":2", StringComparison.Ordinal));
 
         now.Should().Contain(Failure);
-        before.Entry.Should().BeOfType<EvidenceEntry.Stopped>().Which.Should().BeEquivalentTo(new { Cause = "429", Failure = (RecordedFailure?)null });
+        before.Entry.Should()
+            .BeOfType<EvidenceEntry.Stopped>().Which
+            .Should()
+            .BeEquivalentTo(new { Cause = "429", Failure = (RecordedFailure?)null });
     }
 
     [Fact]
@@ -105,7 +112,8 @@ public sealed class EntryReaderTests
         Encoding.UTF8.GetString(EvidenceFormat.Format(record, 1, EvidenceFormat.NoHash).Span);
 
     private static RecordedOutcome Outcome(RotationOutcome outcome) =>
-        Read(Line(new EvidenceRecord.Ended(ModelCloud.Start, "db", null, outcome))).Entry.Should().BeOfType<EvidenceEntry.Ended>().Which.Outcome;
+        Read(Line(new EvidenceRecord.Ended(ModelCloud.Start, "db", null, outcome))).Entry.Should()
+            .BeOfType<EvidenceEntry.Ended>().Which.Outcome;
 
     private static string? Fault(string line) => Read(line).Fault;
 

@@ -68,7 +68,12 @@ public sealed class EvidenceChainTests : IDisposable
         var two = _folder.Write(EvidenceReader.Head(file), closes: false, out _);
         var three = _folder.Run(one);
 
-        Check([one, two, three]).OfType<ChainFinding.Fork>().Should().ContainSingle().Which.IsFailure.Should().BeFalse("its own verdict tells already");
+        Check([one, two, three])
+            .OfType<ChainFinding.Fork>()
+            .Should()
+            .ContainSingle().Which.IsFailure
+            .Should()
+            .BeFalse("its own verdict tells already");
     }
 
     [Fact]
@@ -80,12 +85,15 @@ public sealed class EvidenceChainTests : IDisposable
         var four = _folder.Path + "/four.jsonl";
         using (var file = EvidenceFile.Create(_folder.Path, "four.jsonl"))
         {
-            file.Append(new EvidenceRecord.RunStarted(EvidenceFolder.At(12), "rotate", "1", new SecretRotator.Vaults.Holder.Process("00000000000000aa", 7, 9, "me@here"), EvidenceFormat.NoHash)
-            {
-                Run = new RunId("00000000-0000-8000-8000-000000000004"),
-                After = HeadOf(three),
-                Beside = [HeadOf(two)],
-            });
+            file.Append(
+                new EvidenceRecord.RunStarted(
+                    EvidenceFolder.At(12), "rotate", "1", new SecretRotator.Vaults.Holder.Process("00000000000000aa", 7, 9, "me@here"),
+                    EvidenceFormat.NoHash)
+                {
+                    Run = new RunId("00000000-0000-8000-8000-000000000004"),
+                    After = HeadOf(three),
+                    Beside = [HeadOf(two)],
+                });
             file.Append(new EvidenceRecord.RunEnded(EvidenceFolder.At(12), 0));
         }
 
@@ -120,7 +128,12 @@ public sealed class EvidenceChainTests : IDisposable
         var lines = File.ReadAllLines(one);
         File.WriteAllText(one, string.Concat(lines[..^1].Select(line => line + "\n")));
 
-        Check([one, two]).OfType<ChainFinding.HeadMissing>().Should().ContainSingle().Which.Should().Be(new ChainFinding.HeadMissing(two, one));
+        Check([one, two])
+            .OfType<ChainFinding.HeadMissing>()
+            .Should()
+            .ContainSingle().Which
+            .Should()
+            .Be(new ChainFinding.HeadMissing(two, one));
     }
 
     [Fact]
@@ -152,10 +165,17 @@ public sealed class EvidenceChainTests : IDisposable
         var story = RealRun.Check(await RealRun.BytesAsync()).Story!;
 
         (story.Command, story.By, story.Tool, story.ExitCode).Should().Be(("rotate", "jo@laptop", "1.0", 4L));
-        story.Secrets.Select(secret => (secret.Name, secret.Outcome!.Word)).Should().Equal(("db", "rotated"), ("api", "rolled-back"), ("fresh", "untouched"));
+        story.Secrets.Select(secret => (secret.Name, secret.Outcome!.Word)).Should()
+            .Equal(("db", "rotated"), ("api", "rolled-back"), ("fresh", "untouched"));
         story.Secrets[0].Steps.Select(step => step.Kind).Should().StartWith("claim").And.Contain(["stage", "distribute", "promote"]);
-        story.Secrets[0].Steps.Single(step => step.Kind == "distribute").Should().Match<StepHistory>(step => step.Begun == 2 && step.Done == 2 && step.Failed == 0);
-        story.Secrets[1].Steps.Single(step => step.Kind == "distribute").Failures.Should().Contain(failure => failure.Target == "workspace:API");
+        story.Secrets[0].Steps
+            .Single(step => step.Kind == "distribute")
+            .Should()
+            .Match<StepHistory>(step => step.Begun == 2 && step.Done == 2 && step.Failed == 0);
+        story.Secrets[1].Steps
+            .Single(step => step.Kind == "distribute").Failures
+            .Should()
+            .Contain(failure => failure.Target == "workspace:API");
         story.Secrets[1].Outcome!.Cause.Should().Contain("refused");
     }
 

@@ -43,9 +43,20 @@ public sealed class EvidenceCorruptionTests
     {
         var lines = await RealRun.LinesAsync();
         for (var i = 0; i < lines.Length; i++)
-            foreach (var (word, other) in new[] { ("2026", "2025"), ("db", "dc"), ("old", "new"), ("begun", "done"), ("done", "failed"), ("\"exitCode\":4", "\"exitCode\":0"), ("rolled-back", "rotated") })
+            foreach (var (word, other) in new[]
+            {
+                ("2026", "2025"),
+                ("db", "dc"),
+                ("old", "new"),
+                ("begun", "done"),
+                ("done", "failed"),
+                ("\"exitCode\":4", "\"exitCode\":0"),
+                ("rolled-back", "rotated"),
+            })
                 if (lines[i].Contains(word, StringComparison.Ordinal))
-                    MustBreakAt(RealRun.Of(lines.SetItem(i, lines[i].Replace(word, other, StringComparison.Ordinal))), i + 1, $"{word} became {other} in record {i + 1}");
+                    MustBreakAt(
+                        RealRun.Of(lines.SetItem(i, lines[i].Replace(word, other, StringComparison.Ordinal))), i + 1,
+                        $"{word} became {other} in record {i + 1}");
     }
 
     [Fact]
@@ -62,7 +73,8 @@ public sealed class EvidenceCorruptionTests
         var lines = await RealRun.LinesAsync();
 
         ((EvidenceVerdict.Broken)RealRun.Check(RealRun.Of(lines.RemoveRange(4, 3))).Verdict).At.Should().Match<BadRecord>(bad =>
-            bad.Number == 5 && bad.Line == 5 && bad.Why == "Records 5 to 7 are missing." && bad.Offset == lines.Take(4).Sum(line => line.Length + 1));
+            bad.Number == 5 && bad.Line == 5 && bad.Why == "Records 5 to 7 are missing."
+                && bad.Offset == lines.Take(4).Sum(line => line.Length + 1));
     }
 
     [Fact]
@@ -70,7 +82,9 @@ public sealed class EvidenceCorruptionTests
     {
         var lines = await RealRun.LinesAsync();
         for (var i = 0; i < lines.Length - 1; i++)
-            MustBreakAt(RealRun.Of(lines.SetItem(i, lines[i + 1]).SetItem(i + 1, lines[i])), i + 1, $"records {i + 1} and {i + 2} were swapped").Should().Be(EvidenceFlaw.Reordered);
+            MustBreakAt(
+                RealRun.Of(lines.SetItem(i, lines[i + 1]).SetItem(i + 1, lines[i])), i + 1, $"records {i + 1} and {i + 2} were swapped")
+                    .Should().Be(EvidenceFlaw.Reordered);
     }
 
     [Fact]
@@ -80,7 +94,8 @@ public sealed class EvidenceCorruptionTests
         for (var i = 0; i < lines.Length; i++)
             foreach (var source in new[] { 0, 2, lines.Length / 2, lines.Length - 1 })
                 if (source != i && source != i - 1)
-                    MustBreakAt(RealRun.Of(lines.Insert(i, lines[source])), i + 1, $"record {source + 1} was put in at {i + 1}").Should().Be(EvidenceFlaw.Inserted);
+                    MustBreakAt(RealRun.Of(lines.Insert(i, lines[source])), i + 1, $"record {source + 1} was put in at {i + 1}").Should()
+                        .Be(EvidenceFlaw.Inserted);
     }
 
     [Fact]
@@ -98,9 +113,11 @@ public sealed class EvidenceCorruptionTests
         for (var i = 1; i < lines.Length; i++)
         {
             var head = EvidenceFormat.Hash(Encoding.UTF8.GetBytes(lines[i - 1]));
-            var forged = Encoding.UTF8.GetString(EvidenceFormat.Format(new EvidenceRecord.Planned(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), head, 1), i + 1, head).Span);
+            var forged = Encoding.UTF8.GetString(
+                EvidenceFormat.Format(new EvidenceRecord.Planned(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), head, 1), i + 1, head).Span);
             MustBreakAt(RealRun.Of(lines.Insert(i, forged)), i + 1, $"a record was forged at {i + 1}").Should().Be(EvidenceFlaw.Inserted);
-            forged = Encoding.UTF8.GetString(EvidenceFormat.Format(new EvidenceRecord.RunEnded(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), 0), i + 1, head).Span);
+            forged = Encoding.UTF8.GetString(
+                EvidenceFormat.Format(new EvidenceRecord.RunEnded(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), 0), i + 1, head).Span);
             MustBreakAt(RealRun.Of(lines.Insert(i, forged)), i + 1, $"an end was forged at {i + 1}").Should().Be(EvidenceFlaw.Inserted);
         }
     }
@@ -110,8 +127,10 @@ public sealed class EvidenceCorruptionTests
     {
         var lines = await RealRun.LinesAsync();
         foreach (var line in lines.Append("").Append("{}").Append("x"))
-            MustBreakAt(RealRun.Of(lines.Add(line)), lines.Length + 1, $"{line} was appended").Should().BeOneOf(EvidenceFlaw.AfterTheEnd, EvidenceFlaw.Inserted);
-        MustBreakAt([.. await RealRun.BytesAsync(), (byte)'{'], lines.Length + 1, "a beginning was appended").Should().Be(EvidenceFlaw.AfterTheEnd);
+            MustBreakAt(RealRun.Of(lines.Add(line)), lines.Length + 1, $"{line} was appended").Should()
+                .BeOneOf(EvidenceFlaw.AfterTheEnd, EvidenceFlaw.Inserted);
+        MustBreakAt([.. await RealRun.BytesAsync(), (byte)'{'], lines.Length + 1, "a beginning was appended").Should()
+            .Be(EvidenceFlaw.AfterTheEnd);
     }
 
     [Fact]
@@ -176,7 +195,9 @@ public sealed class EvidenceCorruptionTests
     {
         var lines = (await RealRun.LinesAsync())[..^3];
         for (var i = 0; i < lines.Length - 1; i++)
-            MustBreakAt(RealRun.Of(lines.SetItem(i, lines[i].Replace("\"version\":3", "\"version\":2", StringComparison.Ordinal))), i + 1, $"record {i + 1} was changed");
+            MustBreakAt(
+                RealRun.Of(lines.SetItem(i, lines[i].Replace("\"version\":3", "\"version\":2", StringComparison.Ordinal))), i + 1,
+                $"record {i + 1} was changed");
     }
 
     [Fact]
@@ -185,13 +206,17 @@ public sealed class EvidenceCorruptionTests
         var lines = await RealRun.LinesAsync();
         var head = EvidenceFormat.Hash(Encoding.UTF8.GetBytes(lines[^2]));
         // A forger who knows how to seal, but counts wrongly.
-        var line = Encoding.UTF8.GetString(EvidenceFormat.Format(new EvidenceRecord.RunEnded(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), 0), lines.Length, head).Span);
+        var line = Encoding.UTF8.GetString(
+            EvidenceFormat.Format(new EvidenceRecord.RunEnded(NodaTime.Instant.FromUtc(2026, 1, 1, 0, 0), 0), lines.Length, head).Span);
         var counted = line.Replace($"\"records\":{lines.Length}", $"\"records\":{lines.Length + 1}", StringComparison.Ordinal);
         var unsealed = System.Text.RegularExpressions.Regex.Replace(counted, "\"seal\":\"[0-9a-f]*\",", "");
-        var sealedAgain = unsealed.Replace("\"sequence\"", $"\"seal\":\"{EvidenceFormat.Hash(Encoding.UTF8.GetBytes(unsealed))}\",\"sequence\"", StringComparison.Ordinal);
+        var sealedAgain = unsealed.Replace(
+            "\"sequence\"", $"\"seal\":\"{EvidenceFormat.Hash(Encoding.UTF8.GetBytes(unsealed))}\",\"sequence\"", StringComparison.Ordinal);
 
-        MustBreakAt(RealRun.Of(lines.SetItem(lines.Length - 1, counted)), lines.Length, "the count was changed").Should().Be(EvidenceFlaw.WrongSeal);
-        MustBreakAt(RealRun.Of(lines.SetItem(lines.Length - 1, sealedAgain)), lines.Length, "the count was forged").Should().Be(EvidenceFlaw.WrongCount);
+        MustBreakAt(RealRun.Of(lines.SetItem(lines.Length - 1, counted)), lines.Length, "the count was changed").Should()
+            .Be(EvidenceFlaw.WrongSeal);
+        MustBreakAt(RealRun.Of(lines.SetItem(lines.Length - 1, sealedAgain)), lines.Length, "the count was forged").Should()
+            .Be(EvidenceFlaw.WrongCount);
     }
 
     [Theory]
@@ -212,7 +237,10 @@ public sealed class EvidenceCorruptionTests
         using var endless = new Endless();
         var file = EvidenceCheck.Of("run.jsonl", new BoundedStream(endless, 64 << 20));
 
-        file.Verdict.Should().BeOfType<EvidenceVerdict.Broken>().Which.At.Should().Match<BadRecord>(bad => bad.Number == 1 && bad.Flaw == EvidenceFlaw.Unreadable && bad.Why == "It is longer than 1 MiB.");
+        file.Verdict.Should()
+            .BeOfType<EvidenceVerdict.Broken>().Which.At
+            .Should()
+            .Match<BadRecord>(bad => bad.Number == 1 && bad.Flaw == EvidenceFlaw.Unreadable && bad.Why == "It is longer than 1 MiB.");
     }
 
     [Fact]
@@ -224,11 +252,15 @@ public sealed class EvidenceCorruptionTests
     {
         var lines = await RealRun.LinesAsync();
         var ended = Enumerable.Range(0, lines.Length).First(i => lines[i].Contains("\"kind\":\"ended\"", StringComparison.Ordinal));
-        var file = RealRun.Check(RealRun.Of(lines.SetItem(ended, lines[ended].Replace("db", "dc", StringComparison.Ordinal).Replace("api", "apj", StringComparison.Ordinal))));
+        var file = RealRun.Check(
+            RealRun.Of(
+                lines.SetItem(
+                    ended, lines[ended].Replace("db", "dc", StringComparison.Ordinal).Replace("api", "apj", StringComparison.Ordinal))));
 
         file.Verdict.Should().BeOfType<EvidenceVerdict.Broken>();
         file.Records.Should().Be(ended);
-        file.Story!.Secrets.Should().OnlyContain(secret => secret.Outcome == null).And.NotContain(secret => secret.Name == "dc" || secret.Name == "apj");
+        file.Story!.Secrets.Should().OnlyContain(secret => secret.Outcome == null).And
+            .NotContain(secret => secret.Name == "dc" || secret.Name == "apj");
     }
 
     [Fact]

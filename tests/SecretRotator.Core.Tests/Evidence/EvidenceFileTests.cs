@@ -149,7 +149,10 @@ public sealed class EvidenceFileTests : IDisposable
     [Fact]
     public void Names_can_not_break_a_line()
     {
-        var lines = Write([new EvidenceRecord.Ended(ModelCloud.Start, "a\n{\"kind\":\"run-ended\"}", null, new RotationOutcome.RolledBack(new(FailureKind.Other, "b\r\nc"), false))]);
+        var lines = Write(
+            [new EvidenceRecord.Ended(
+                ModelCloud.Start, "a\n{\"kind\":\"run-ended\"}", null,
+                new RotationOutcome.RolledBack(new(FailureKind.Other, "b\r\nc"), false))]);
 
         lines.Should().ContainSingle();
     }
@@ -168,11 +171,13 @@ public sealed class EvidenceFileTests : IDisposable
 
     private static EvidenceRecord[] Records =>
     [
-        new EvidenceRecord.RunStarted(ModelCloud.Start, "rotate", "1.0", new Holder.Process("00000000000000aa", 1, 1, "me@here"), EvidenceFormat.NoHash),
+        new EvidenceRecord.RunStarted(
+            ModelCloud.Start, "rotate", "1.0", new Holder.Process("00000000000000aa", 1, 1, "me@here"), EvidenceFormat.NoHash),
         new EvidenceRecord.Planned(ModelCloud.Start, EvidenceFormat.NoHash, 1),
         new EvidenceRecord.Decided(ModelCloud.Start, "db", new Decision.Blocked(FailureKind.Other, "why", "hint")),
         new EvidenceRecord.Step(ModelCloud.Start, "db", new RotationId("r"), RotationStep.Stage, StepState.Done, null, null),
-        new EvidenceRecord.Ended(ModelCloud.Start, "db", new RotationId("r"), new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)),
+        new EvidenceRecord.Ended(
+            ModelCloud.Start, "db", new RotationId("r"), new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)),
         new EvidenceRecord.Stopped(ModelCloud.Start, new(FailureKind.Unauthenticated, "No identity.")),
         new EvidenceRecord.RunEnded(ModelCloud.Start, 0),
     ];

@@ -36,11 +36,13 @@ internal sealed class EvidenceFolder : IDisposable
     {
         var number = ++_runs;
         using var file = EvidenceFile.Create(Path, $"20261124T01{number:d2}00Z-rotate-0000000{number}.jsonl");
-        file.Append(new EvidenceRecord.RunStarted(At(number), "rotate", "1", new Holder.Process("00000000000000aa", 7, 9, "me@here"), EvidenceFormat.NoHash)
-        {
-            Run = new RunId($"00000000-0000-8000-8000-{number:d12}"),
-            After = after,
-        });
+        file.Append(
+            new EvidenceRecord.RunStarted(
+                At(number), "rotate", "1", new Holder.Process("00000000000000aa", 7, 9, "me@here"), EvidenceFormat.NoHash)
+            {
+                Run = new RunId($"00000000-0000-8000-8000-{number:d12}"),
+                After = after,
+            });
         if (closes)
             file.Append(new EvidenceRecord.RunEnded(At(until ?? number), 0));
         head = file.Head;

@@ -10,7 +10,8 @@ namespace SecretRotator.Tests.Evidence;
 /// <summary><c>schemas/evidence.schema.json</c> describes what is written, and nothing else.</summary>
 public sealed class EvidenceSchemaTests
 {
-    private static readonly JsonObject Root = JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", "evidence.schema.json")))!.AsObject();
+    private static readonly JsonObject Root =
+        JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", "evidence.schema.json")))!.AsObject();
     private static readonly SchemaEvaluator Schema = new(Root);
     private static readonly NodaTime.Instant At = NodaTime.Instant.FromUtc(2026, 11, 24, 1, 0);
     private static readonly Holder Self = new Holder.Process("00000000000000aa", 7, 9, "me@here");
@@ -24,7 +25,8 @@ public sealed class EvidenceSchemaTests
 
     public static TheoryData<EvidenceRecord> Records =>
     [
-        new EvidenceRecord.RunStarted(At, "rotate", "1.0", Self, EvidenceFormat.NoHash) { By = "me", After = new(RunId.None, EvidenceFormat.NoHash), Beside = [new(RunId.None, EvidenceFormat.NoHash)] },
+        new EvidenceRecord.RunStarted(At, "rotate", "1.0", Self, EvidenceFormat.NoHash) { By =
+            "me", After = new(RunId.None, EvidenceFormat.NoHash), Beside = [new(RunId.None, EvidenceFormat.NoHash)] },
         new EvidenceRecord.Planned(At, EvidenceFormat.NoHash, 0),
         new EvidenceRecord.Decided(At, "db", new Decision.Unfinished(new(new("r"), new("v"), Self, At, true, "h"), "Gone.")),
         new EvidenceRecord.Decided(At, "db", new Decision.Redeliver("Changed.")),
@@ -92,12 +94,19 @@ public sealed class EvidenceSchemaTests
     {
         Words("step", "step").Should().Equal(Enum.GetValues<RotationStep>().Select(SecretRotator.Evidence.WireNames.Of));
         Words("step", "state").Should().Equal(Enum.GetValues<StepState>().Select(SecretRotator.Evidence.WireNames.Of));
-        Root["$defs"]!["level"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>()).Should().Equal(Enum.GetValues<VerificationLevel>().Select(SecretRotator.Evidence.WireNames.Of));
+        Root["$defs"]!["level"]!["enum"]!
+            .AsArray()
+            .Select(word => word!.GetValue<string>())
+            .Should()
+            .Equal(Enum.GetValues<VerificationLevel>().Select(SecretRotator.Evidence.WireNames.Of));
         Root["$defs"]!["failure"]!["properties"]!["kind"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>())
             .Should().Equal(Enum.GetValues<FailureKind>().Select(SecretRotator.Evidence.WireNames.Of)).And.OnlyHaveUniqueItems();
         Root["$defs"]!["failure"]!["properties"]!["effect"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>())
             .Should().Equal(Enum.GetValues<Effect>().Select(SecretRotator.Evidence.WireNames.Of));
-        Root["oneOf"]!.AsArray().Should().HaveCount(typeof(EvidenceRecord).GetNestedTypes().Count(type => type.IsSubclassOf(typeof(EvidenceRecord))));
+        Root["oneOf"]!
+            .AsArray()
+            .Should()
+            .HaveCount(typeof(EvidenceRecord).GetNestedTypes().Count(type => type.IsSubclassOf(typeof(EvidenceRecord))));
     }
 
     private static IEnumerable<string> Words(string kind, string member) =>

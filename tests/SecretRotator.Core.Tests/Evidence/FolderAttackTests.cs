@@ -25,8 +25,11 @@ public sealed class FolderAttackTests(ITestOutputHelper output)
             forks += findings.Any(finding => finding is ChainFinding.Fork) ? 1 : 0;
         }
 
-        output.WriteLine($"{Folders} folders without an attack, {overlaps} with runs that met, {forks} with runs that could not see each other: no failure.");
-        (overlaps, forks).Should().Match<(int, int)>(counts => counts.Item1 > Folders / 10 && counts.Item2 > Folders / 10, "the simulation has to meet them");
+        output.WriteLine(
+            $"{Folders} folders without an attack, {overlaps} with runs that met, {forks} with runs that could not see each other: no "
+                + $"failure.");
+        (overlaps, forks).Should()
+            .Match<(int, int)>(counts => counts.Item1 > Folders / 10 && counts.Item2 > Folders / 10, "the simulation has to meet them");
     }
 
     [Fact]
@@ -46,11 +49,15 @@ public sealed class FolderAttackTests(ITestOutputHelper output)
             foreach (var run in folder.Removable())
             {
                 removals++;
-                folder.CheckWithout(run).Should().Contain(finding => finding.IsFailure, $"run {run} of seed {seed} was removed after {string.Join(", ", folder.Attacks)}");
+                folder.CheckWithout(run).Should()
+                    .Contain(
+                        finding => finding.IsFailure, $"run {run} of seed {seed} was removed after {string.Join(", ", folder.Attacks)}");
             }
         }
 
-        output.WriteLine($"{Folders} folders, {attacks.Values.Sum()} attacks ({string.Join(", ", attacks.Select(each => $"{each.Value} {each.Key}"))}), {removals} removals: each was found.");
+        output.WriteLine(
+            $"{Folders} folders, {attacks.Values.Sum()} attacks "
+                + $"({string.Join(", ", attacks.Select(each => $"{each.Value} {each.Key}"))}), {removals} removals: each was found.");
         attacks.Values.Should().HaveCount(AttackedFolder.Kinds.Length).And.OnlyContain(count => count > Folders / 10);
     }
 
@@ -65,7 +72,11 @@ public sealed class FolderAttackTests(ITestOutputHelper output)
             if (!folder.HidWhatHadEnded)
                 continue;
             found++;
-            folder.Check().Should().Contain(finding => finding.IsFailure && (finding is ChainFinding.Fork || finding is ChainFinding.Unnamed || finding is ChainFinding.PassedOver), $"of seed {seed}");
+            folder.Check().Should()
+                .Contain(
+                    finding => finding.IsFailure
+                        && (finding is ChainFinding.Fork || finding is ChainFinding.Unnamed || finding is ChainFinding.PassedOver),
+                        $"of seed {seed}");
         }
 
         output.WriteLine($"{found} of {Folders} folders hid runs that had ended from a later one: each was found.");

@@ -7,7 +7,8 @@ using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Tests.Evidence;
 
-/// <summary>Evidence of real runs: the job over the models, with a rotation that succeeds, one that is undone and one that isn't due.</summary>
+/// <summary>Evidence of real runs: the job over the models, with a rotation that succeeds, one that is undone and one that isn't
+/// due.</summary>
 internal static class RealRun
 {
     /// <summary>The name that docs/evidence.md uses.</summary>
@@ -17,7 +18,9 @@ internal static class RealRun
     {
         var directory = Directory.CreateTempSubdirectory("evidence-");
         using var file = EvidenceFile.Create(directory.FullName, "run.jsonl");
-        await WriteAsync(file, new RunId("6d1f0c2e-0000-8000-8000-000000000001"), new PreviousRun(new("6d1f0c2e-0000-8000-8000-000000000000"), new string('a', 64)));
+        await WriteAsync(
+            file, new RunId("6d1f0c2e-0000-8000-8000-000000000001"),
+            new PreviousRun(new("6d1f0c2e-0000-8000-8000-000000000000"), new string('a', 64)));
         var bytes = await File.ReadAllBytesAsync(file.Path);
         directory.Delete(recursive: true);
         return bytes;
@@ -27,7 +30,8 @@ internal static class RealRun
     public static Task<byte[]> BytesAsync() => Whole.Value;
 
     /// <summary>Its lines, without their ends.</summary>
-    public static async Task<ImmutableArray<string>> LinesAsync() => [.. Encoding.UTF8.GetString(await BytesAsync()).TrimEnd('\n').Split('\n')];
+    public static async Task<ImmutableArray<string>> LinesAsync() =>
+        [.. Encoding.UTF8.GetString(await BytesAsync()).TrimEnd('\n').Split('\n')];
 
     /// <summary>Lines as a file.</summary>
     public static byte[] Of(IEnumerable<string> lines) => Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\n")));
@@ -46,7 +50,8 @@ internal static class RealRun
         cloud.Deliver(db, "old", Duration.FromDays(40));
         cloud.Deliver(api, "older", Duration.FromDays(40));
         cloud.Deliver(fresh, "new", Duration.FromDays(1));
-        await new RotationJob(machine.Tools with { Evidence = file, Run = run, By = "jo@laptop", Before = new ChainEnds(after, []), Version = "1.0" })
+        await new RotationJob(
+            machine.Tools with { Evidence = file, Run = run, By = "jo@laptop", Before = new ChainEnds(after, []), Version = "1.0" })
             .RunAsync(Inventories.Of(db, api, fresh), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
         file.Append(new EvidenceRecord.RunEnded(cloud.Clock.GetCurrentInstant(), 4));
     }

@@ -7,19 +7,32 @@ namespace SecretRotator.Tests.Inventory;
 /// <summary>Judges a document by a JSON schema, with the keywords of draft 2020-12 that ours uses. Any other keyword is an error.</summary>
 internal sealed class SchemaEvaluator(JsonObject root)
 {
-    private static readonly HashSet<string> Annotations = ["$schema", "$id", "$defs", "components", "title", "description", "default", "example", "examples"];
+    private static readonly HashSet<string> Annotations =
+    [
+        "$schema",
+        "$id",
+        "$defs",
+        "components",
+        "title",
+        "description",
+        "default",
+        "example",
+        "examples",
+    ];
 
     public bool Accepts(JsonNode? document) => Accepts(root, document);
 
     public JsonObject Resolve(string reference) =>
-        reference.TrimStart('#', '/').Split('/').Aggregate((JsonNode)root, (node, step) => node[step] ?? throw new InvalidOperationException($"Nothing at {reference}."))
+        reference.TrimStart('#', '/').Split('/')
+            .Aggregate((JsonNode)root, (node, step) => node[step] ?? throw new InvalidOperationException($"Nothing at {reference}."))
         as JsonObject ?? throw new InvalidOperationException($"No schema at {reference}.");
 
     private bool Accepts(JsonNode schema, JsonNode? value)
     {
         if (schema.GetValueKind() is JsonValueKind.True or JsonValueKind.False)
             return schema.GetValue<bool>();
-        return schema.AsObject().All(keyword => Annotations.Contains(keyword.Key) || Holds(keyword.Key, keyword.Value!, schema.AsObject(), value));
+        return schema.AsObject()
+            .All(keyword => Annotations.Contains(keyword.Key) || Holds(keyword.Key, keyword.Value!, schema.AsObject(), value));
     }
 
     private bool Holds(string keyword, JsonNode rule, JsonObject schema, JsonNode? value) => keyword switch
@@ -60,10 +73,16 @@ internal sealed class SchemaEvaluator(JsonObject root)
         "additionalProperties" => mapping.Where(entry => schema["properties"]?[entry.Key] is null).All(entry => Accepts(rule, entry.Value)),
         "propertyNames" => mapping.All(entry => Accepts(rule, JsonValue.Create(entry.Key))),
         "required" => rule.AsArray().All(key => mapping.ContainsKey(key!.GetValue<string>())),
-        "dependentRequired" => rule.AsObject().All(entry => !mapping.ContainsKey(entry.Key) || entry.Value!.AsArray().All(key => mapping.ContainsKey(key!.GetValue<string>()))),
+        "dependentRequired" =>
+            rule.AsObject()
+                .All(entry => !mapping.ContainsKey(entry.Key)
+                    || entry.Value!.AsArray().All(key => mapping.ContainsKey(key!.GetValue<string>()))),
         "minProperties" => mapping.Count >= rule.GetValue<int>(),
         "maxProperties" => mapping.Count <= rule.GetValue<int>(),
-        _ => IsForOthers(keyword, "items", "minItems", "maxItems", "uniqueItems", "pattern", "maxLength", "minimum", "exclusiveMinimum", "maximum", "multipleOf"),
+        _ =>
+            IsForOthers(
+                keyword, "items", "minItems", "maxItems", "uniqueItems", "pattern", "maxLength", "minimum", "exclusiveMinimum", "maximum",
+                "multipleOf"),
     };
 
     private bool HoldsForArray(string keyword, JsonNode rule, JsonArray list) => keyword switch
@@ -72,21 +91,33 @@ internal sealed class SchemaEvaluator(JsonObject root)
         "minItems" => list.Count >= rule.GetValue<int>(),
         "maxItems" => list.Count <= rule.GetValue<int>(),
         "uniqueItems" => list.Select(item => item?.ToJsonString()).Distinct(StringComparer.Ordinal).Count() == list.Count,
-        _ => IsForOthers(keyword, "properties", "additionalProperties", "propertyNames", "required", "dependentRequired", "minProperties", "maxProperties", "pattern", "maxLength", "minimum", "exclusiveMinimum", "maximum", "multipleOf"),
+        _ =>
+            IsForOthers(
+                keyword, "properties", "additionalProperties", "propertyNames", "required", "dependentRequired", "minProperties",
+                "maxProperties", "pattern", "maxLength", "minimum", "exclusiveMinimum", "maximum", "multipleOf"),
     };
 
     private static bool HoldsForScalar(string keyword, JsonNode rule, JsonNode? value) => (keyword, value?.GetValueKind()) switch
     {
         // JavaScript's $ is the end of the text, where .NET's also stands before a last line break.
-        ("pattern", JsonValueKind.String) => Regex.IsMatch(value!.GetValue<string>(), rule.GetValue<string>().Replace("$", "(?![\\s\\S])", StringComparison.Ordinal), RegexOptions.ECMAScript, TimeSpan.FromSeconds(10)),
+        ("pattern", JsonValueKind.String) =>
+            Regex.IsMatch(
+                value!.GetValue<string>(), rule.GetValue<string>().Replace("$", "(?![\\s\\S])", StringComparison.Ordinal),
+                RegexOptions.ECMAScript, TimeSpan.FromSeconds(10)),
         ("maxLength", JsonValueKind.String) => value!.GetValue<string>().EnumerateRunes().Count() <= rule.GetValue<int>(),
         ("minimum", JsonValueKind.Number) => value!.GetValue<decimal>() >= rule.GetValue<int>(),
         ("exclusiveMinimum", JsonValueKind.Number) => value!.GetValue<decimal>() > rule.GetValue<int>(),
         ("maximum", JsonValueKind.Number) => value!.GetValue<decimal>() <= rule.GetValue<int>(),
         ("multipleOf", JsonValueKind.Number) => value!.GetValue<decimal>() % rule.GetValue<int>() == 0,
-        _ => IsForOthers(keyword, "properties", "additionalProperties", "propertyNames", "required", "dependentRequired", "minProperties", "maxProperties", "items", "minItems", "maxItems", "uniqueItems", "pattern", "maxLength", "minimum", "exclusiveMinimum", "maximum", "multipleOf"),
+        _ =>
+            IsForOthers(
+                keyword, "properties", "additionalProperties", "propertyNames", "required", "dependentRequired", "minProperties",
+                "maxProperties", "items", "minItems", "maxItems", "uniqueItems", "pattern", "maxLength", "minimum", "exclusiveMinimum",
+                "maximum", "multipleOf"),
     };
 
     private static bool IsForOthers(string keyword, params string[] others) =>
-        others.Contains(keyword, StringComparer.Ordinal) ? true : throw new InvalidOperationException($"The evaluator doesn't know the keyword {keyword}.");
+        others.Contains(keyword, StringComparer.Ordinal)
+            ? true
+            : throw new InvalidOperationException($"The evaluator doesn't know the keyword {keyword}.");
 }

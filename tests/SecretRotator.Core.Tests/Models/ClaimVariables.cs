@@ -42,14 +42,19 @@ internal sealed class ClaimVariables
 
     /// <summary>The whole listing.</summary>
     public async Task<Dictionary<string, PostedClaim>> ListAsync() =>
-        await CallAsync("list", "", () => _variables.ToDictionary(v => v.Key, v => new PostedClaim(v.Value.Uuid, ClaimText.Parse(v.Value.Value)), StringComparer.OrdinalIgnoreCase));
+        await CallAsync(
+            "list", "",
+            () => _variables.ToDictionary(
+                v => v.Key, v => new PostedClaim(v.Value.Uuid, ClaimText.Parse(v.Value.Value)), StringComparer.OrdinalIgnoreCase));
 
     /// <summary>Creates a variable; false where the key is taken.</summary>
-    public async Task<bool> PostAsync(string key, string value) => await CallAsync("post", key, () => _variables.TryAdd(key, (NewUuid(), value)));
+    public async Task<bool> PostAsync(string key, string value) =>
+        await CallAsync("post", key, () => _variables.TryAdd(key, (NewUuid(), value)));
 
     /// <summary>The variable of that key, or null.</summary>
     public async Task<PostedClaim?> GetAsync(string key) =>
-        await CallAsync("get", key, () => _variables.TryGetValue(key, out var v) ? new PostedClaim(v.Uuid, ClaimText.Parse(v.Value)) : null);
+        await CallAsync(
+            "get", key, () => _variables.TryGetValue(key, out var v) ? new PostedClaim(v.Uuid, ClaimText.Parse(v.Value)) : null);
 
     /// <summary>Deletes the variable with that uuid; false where there is none.</summary>
     public async Task<bool> DeleteAsync(string uuid)
@@ -78,7 +83,9 @@ internal sealed class ClaimVariables
         T result;
         lock (_gate)
             result = effect();
-        return trouble == ClaimTrouble.Lost ? throw new RemoteFailureException(FailureKind.Unavailable, Effect.Unknown, $"Bitbucket gave no answer to {operation} {key}.") : result;
+        return trouble == ClaimTrouble.Lost
+            ? throw new RemoteFailureException(FailureKind.Unavailable, Effect.Unknown, $"Bitbucket gave no answer to {operation} {key}.")
+            : result;
     }
 }
 

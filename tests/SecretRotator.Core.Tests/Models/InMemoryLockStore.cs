@@ -42,7 +42,8 @@ internal sealed class InMemoryLockStore(ClaimVariables home) : ILockStore
             // Reading it again tells.
         }
 
-        var standing = await home.GetAsync(key) ?? throw new RemoteFailureException(FailureKind.Conflict, Effect.Rejected, $"The claim {key} vanished.");
+        var standing = await home.GetAsync(key)
+            ?? throw new RemoteFailureException(FailureKind.Conflict, Effect.Rejected, $"The claim {key} vanished.");
         _own[key] = standing;
         return new PostResult(standing.Text == text, standing);
     }

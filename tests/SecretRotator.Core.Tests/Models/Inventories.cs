@@ -22,7 +22,9 @@ internal static class Inventories
 
     /// <summary>A plain secret with a target in each scope.</summary>
     public static ManagedSecret Plain(string name, params VariableScope[] scopes) =>
-        Secret(name, new ValuePolicy.Plain(new ValueGenerator.Base64Url(32, null)), [.. scopes.Select(s => new VariableTarget(s, Key(name), null, MayCreate: false))]);
+        Secret(name,
+            new ValuePolicy.Plain(new ValueGenerator.Base64Url(32, null)),
+            [.. scopes.Select(s => new VariableTarget(s, Key(name), null, MayCreate: false))]);
 
     public static ManagedSecret Secret(string name, ValuePolicy policy, params ImmutableArray<VariableTarget> targets) => new(
         name, "prod", "path/" + name, policy, "owner@acme.example", Period.FromDays(30), null, targets, 1);

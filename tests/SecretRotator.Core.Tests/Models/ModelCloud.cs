@@ -23,7 +23,8 @@ internal sealed class ModelCloud
 
     public Dictionary<VariableScope, List<ModelVariable>> Variables { get; } = [];
 
-    /// <summary>The fate of each call by its name, such as <c>put payments:DB</c>, and its number among the calls of that name, from 1.</summary>
+    /// <summary>The fate of each call by its name, such as <c>put payments:DB</c>, and its number among the calls of that name, from
+    /// 1.</summary>
     public Func<string, int, CallFate> Fate { get; set; } = (_, _) => CallFate.Works;
 
     public List<string> Calls { get; } = [];

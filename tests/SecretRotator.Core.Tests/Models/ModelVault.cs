@@ -6,7 +6,8 @@ namespace SecretRotator.Tests.Models;
 /// <summary>A vault in memory that keeps the promises of the contract: staged values, claims, compare-and-set.</summary>
 internal sealed class ModelVault(ModelCloud cloud, ModelMachine machine) : ISecretVault, ISelfRotatingVault
 {
-    public VaultCosts Costs => new(Describe: 1, Rotate: 9, Deliver: 6, Resume: 10, ClaimBitbucketCalls: 0) { Retire = 1, MarkDelivering = 1 };
+    public VaultCosts Costs =>
+        new(Describe: 1, Rotate: 9, Deliver: 6, Resume: 10, ClaimBitbucketCalls: 0) { Retire = 1, MarkDelivering = 1 };
 
     public Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation) =>
         machine.CallAsync($"describe {path}", () =>
@@ -101,7 +102,8 @@ internal sealed class ModelVault(ModelCloud cloud, ModelMachine machine) : ISecr
         {
             var secret = Secret(claim.Path);
             if (secret.Current == version.Value)
-                throw new RemoteFailureException(FailureKind.Conflict, Effect.Rejected, $"{version} is the current version of {claim.Path}.");
+                throw new RemoteFailureException(
+                    FailureKind.Conflict, Effect.Rejected, $"{version} is the current version of {claim.Path}.");
             return secret.Retired.Add(version.Value);
         });
 
@@ -140,7 +142,8 @@ internal sealed class ModelVault(ModelCloud cloud, ModelMachine machine) : ISecr
 
     private void Rotate(ModelSecret secret, RotationId rotation)
     {
-        if (secret.Versions.TryAdd(rotation.Value, ($"{{\"password\":\"made-by-vault-{secret.Versions.Count}\"}}", cloud.Clock.GetCurrentInstant())))
+        if (secret.Versions.TryAdd(
+            rotation.Value, ($"{{\"password\":\"made-by-vault-{secret.Versions.Count}\"}}", cloud.Clock.GetCurrentInstant())))
             (secret.Previous, secret.Current) = (secret.Current, rotation.Value);
     }
 

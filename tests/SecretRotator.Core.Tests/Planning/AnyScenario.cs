@@ -27,7 +27,8 @@ internal static class AnyScenario
         from minutes in Gen.Int[0, 1439].Array[2]
         from zone in Gen.OneOf(Zones)
         select new RotationWindow(
-            days.Select(d => (IsoDayOfWeek)d).ToImmutableSortedSet(), LocalTime.Midnight.PlusMinutes(minutes[0]), LocalTime.Midnight.PlusMinutes(minutes[1]), zone);
+            days.Select(d => (IsoDayOfWeek)d).ToImmutableSortedSet(), LocalTime.Midnight.PlusMinutes(minutes[0]),
+            LocalTime.Midnight.PlusMinutes(minutes[1]), zone);
 
     private static readonly Gen<ValuePolicy> Value = Gen.Frequency<ValuePolicy>(
         (5, new ValuePolicy.Plain(new ValueGenerator.Hex(32, null))),
@@ -40,7 +41,9 @@ internal static class AnyScenario
         from vault in Gen.OneOf("prod", "azure")
         from value in Value
         from wait in Gen.Frequency<IdleWait?>((2, null), (1, new IdleWait(Duration.FromHours(24))))
-        from grace in Gen.Frequency<GracePolicy?>((2, null), (1, new GracePolicy.Lasting(Duration.FromHours(2))), (1, new GracePolicy.UntilPipelinesFinish(Duration.FromHours(6))))
+        from grace in Gen.Frequency<GracePolicy?>(
+            (2, null), (1, new GracePolicy.Lasting(Duration.FromHours(2))),
+            (1, new GracePolicy.UntilPipelinesFinish(Duration.FromHours(6))))
         select PlanningScenario.Secret("x", [.. targets.DistinctBy(t => (t.Scope, t.Variable))]) with
         {
             Vault = vault,
@@ -64,7 +67,8 @@ internal static class AnyScenario
         from calls in Gen.OneOf(Gen.Int[1, 60], Gen.Const(900))
         select new RunLimits(rotations, share, 3, calls, Duration.FromMinutes(10), Duration.FromHours(2));
 
-    private static readonly Gen<Func<SecretDescription, SecretDescription>> Description = Gen.Frequency<Func<SecretDescription, SecretDescription>>(
+    private static readonly Gen<Func<SecretDescription,
+        SecretDescription>> Description = Gen.Frequency<Func<SecretDescription, SecretDescription>>(
         (12, d => d),
         (1, d => d with { Delivered = null }),
         (1, d => d with { Current = new("v2") }),
@@ -78,7 +82,8 @@ internal static class AnyScenario
         (1, d => d with { Delivered = d.Delivered! with { TargetsDigest = "0000000000000000" } }),
         (1, d => d with { Delivered = d.Delivered! with { ValueSince = Noon + Duration.FromDays(1) } }));
 
-    private static readonly Gen<(Func<SecretDescription, SecretDescription> Change, int AgeInHours, HolderState Holder, bool Described)> Seen =
+    private static readonly Gen<(Func<SecretDescription, SecretDescription> Change, int AgeInHours, HolderState Holder,
+        bool Described)> Seen =
         from change in Description
         from age in Gen.Int[0, 2000]
         from holder in Gen.Enum<HolderState>()
@@ -129,7 +134,8 @@ internal static class AnyScenario
     /// <summary>What the vault's steps cost: claims on Azure cost Bitbucket calls.</summary>
     public static VaultCosts CostsOf(string vault) => vault == "azure" ? new(2, 9, 6, 10, 3) : PlanningScenario.Costs;
 
-    public static RotationPlan Plan(PlanningScenario scenario) => Planner.Plan(scenario.Inventory, scenario.Observation, scenario.Request, scenario.Now, CostsOf);
+    public static RotationPlan Plan(PlanningScenario scenario) =>
+        Planner.Plan(scenario.Inventory, scenario.Observation, scenario.Request, scenario.Now, CostsOf);
 
     private static PlanningScenario Build(
         ManagedSecret[] secrets,
@@ -161,6 +167,7 @@ internal static class AnyScenario
         },
     };
 
-    private static ScopeObservation.Listed Listed(ScopeObservation seen, Func<ImmutableArray<ObservedVariable>, ImmutableArray<ObservedVariable>> change) =>
+    private static ScopeObservation.Listed Listed(
+        ScopeObservation seen, Func<ImmutableArray<ObservedVariable>, ImmutableArray<ObservedVariable>> change) =>
         new(change(((ScopeObservation.Listed)seen).Variables));
 }

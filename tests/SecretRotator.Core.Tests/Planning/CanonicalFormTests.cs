@@ -33,13 +33,22 @@ public sealed class CanonicalFormTests
         ],
         [
             Secret("uuid", Target("api", "UUID")) with { Value = Plain(new ValueGenerator.Uuid("paired with a certificate")) },
-            Secret("json", Target("api", "B"), Target("api", "A"), Target("web", "A"), Target("workspace", "A"), Target("api/staging", "A"), Target("api/production", "A")) with
+            Secret("json",
+                Target("api", "B"), Target("api", "A"), Target("web", "A"), Target("workspace", "A"), Target("api/staging", "A"),
+                Target("api/production", "A")) with
             {
-                Value = new ValuePolicy.Json([new("second", new ValueGenerator.Base64(32, null)), new("first", new ValueGenerator.Base64Url(48, null))]),
+                Value = new ValuePolicy.Json(
+                    [new("second", new ValueGenerator.Base64(32, null)), new("first", new ValueGenerator.Base64Url(48, null))]),
                 Window = Daily("01:00", "05:00", Berlin),
             },
-            Secret("fields", new VariableTarget(Scope("api"), "F", "b", true), new VariableTarget(Scope("api"), "F", "a", true), new VariableTarget(Scope("api"), "F", "a", false)) with { Vault = "azure" },
-            Secret("password") with { Value = Plain(new ValueGenerator.Password(40, [CharacterClass.Digit, CharacterClass.Lower], "yx", null)), RotateEvery = Period.FromMonths(3) },
+            Secret("fields",
+                new VariableTarget(Scope("api"), "F", "b", true), new VariableTarget(Scope("api"), "F", "a", true),
+                new VariableTarget(Scope("api"), "F", "a", false)) with { Vault = "azure" },
+            Secret("password") with
+            {
+                Value = Plain(new ValueGenerator.Password(40, [CharacterClass.Digit, CharacterClass.Lower], "yx", null)),
+                RotateEvery = Period.FromMonths(3),
+            },
             Secret("managed") with { Value = new ValuePolicy.VaultManaged() },
             Secret("rsa") with { Value = Plain(new ValueGenerator.SshKey(SshKeyAlgorithm.Rsa, 4096, "public", "deploy@acme.example")) },
             Secret("ed25519") with { Value = Plain(new ValueGenerator.SshKey(SshKeyAlgorithm.Ed25519, 4096, "public", "")) },
@@ -75,7 +84,11 @@ public sealed class CanonicalFormTests
     [Fact]
     public void The_size_of_an_ed25519_key_means_nothing() =>
         InventoryDigest.Of(Of(Everything.Secrets[6]).Inventory).Should().Be(
-            InventoryDigest.Of(Of(Everything.Secrets[6] with { Value = Plain(new ValueGenerator.SshKey(SshKeyAlgorithm.Ed25519, 3072, "public", "")) }).Inventory));
+            InventoryDigest.Of(
+                Of(Everything.Secrets[6] with
+                {
+                    Value = Plain(new ValueGenerator.SshKey(SshKeyAlgorithm.Ed25519, 3072, "public", "")),
+                }).Inventory));
 
     [Fact]
     public void A_reason_to_force_that_forces_nothing_here_means_nothing()
@@ -89,13 +102,22 @@ public sealed class CanonicalFormTests
     {
         var scenario = Of([.. Everything.Secrets]);
         return (scenario with { Inventory = Everything })
-            .Asked(r => r with { Force = ["rsa", "password"], ForceReason = "leaked", ForcedBy = "ada", TakeOver = ["uuid", "managed"], Adopt = true })
+            .Asked(r => r with
+            {
+                Force = ["rsa", "password"],
+                ForceReason = "leaked",
+                ForcedBy = "ada",
+                TakeOver = ["uuid", "managed"],
+                Adopt = true,
+            })
             .Seen("uuid", d => d with { Open = Open(Noon) }, HolderState.Running)
             .Seen("managed", d => d with { Foreign = new ForeignRotation.ByVault(), Current = new("v2"), CurrentRotation = null })
             .Seen("rsa", d => d with { Foreign = new ForeignRotation.ByService("rds") })
             .Seen("ed25519", d => d with { Foreign = new ForeignRotation.Pending(new("v9")) })
             .With("web", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "503")))
-            .Listing("api/staging", Variable(Scope("api/staging"), "A"), Variable(Scope("api/staging"), "a"), Variable(Scope("api/staging"), "F"))
+            .Listing(
+                "api/staging", Variable(Scope("api/staging"), "A"), Variable(Scope("api/staging"), "a"),
+                Variable(Scope("api/staging"), "F"))
             .Listing("api/production", Variable(Scope("api/production"), "A", secured: false), Variable(Scope("api/production"), "F"));
     }
 

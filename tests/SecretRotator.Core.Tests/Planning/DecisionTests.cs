@@ -21,7 +21,8 @@ public sealed class DecisionTests
 
     [Fact]
     public void A_due_secret_that_was_delivered_a_moment_ago_waits_for_the_minimum_interval() =>
-        One.Overdue().Seen("db", d => d with { Delivered = d.Delivered! with { DeliveredAt = Noon - Duration.FromMinutes(9) } }).Decide("db")
+        One.Overdue().Seen("db", d => d with { Delivered = d.Delivered! with { DeliveredAt = Noon - Duration.FromMinutes(9) } })
+            .Decide("db")
             .Should().BeOfType<Decision.Waiting>().Which.Until.Should().Be(Noon + Duration.FromMinutes(1));
 
     [Fact]
@@ -34,7 +35,10 @@ public sealed class DecisionTests
     [Fact]
     public void A_secret_that_the_vault_did_not_describe_is_blocked_and_says_why() =>
         One.With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "access denied", "grant it"))).Decide("db")
-            .Should().BeOfType<Decision.Blocked>().Which.Should().Match<Decision.Blocked>(b => b.Why.Contains("access denied") && b.Hint == "grant it");
+            .Should()
+            .BeOfType<Decision.Blocked>().Which
+            .Should()
+            .Match<Decision.Blocked>(b => b.Why.Contains("access denied") && b.Hint == "grant it");
 
     [Fact]
     public void A_secret_that_was_not_observed_at_all_is_blocked() =>
@@ -49,7 +53,8 @@ public sealed class DecisionTests
     [Fact]
     public void A_listing_that_failed_blocks_every_secret_that_it_could_concern()
     {
-        var scenario = PlanningScenario.Of(Secret("a", Target("api", "A"), Target("web", "A")), Secret("b", Target("web", "B")), Secret("c", Target("job", "C")))
+        var scenario = PlanningScenario.Of(
+            Secret("a", Target("api", "A"), Target("web", "A")), Secret("b", Target("web", "B")), Secret("c", Target("job", "C")))
             .With("web", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "503"))).Overdue();
 
         scenario.Plan().Items.Select(i => i.Decision is Decision.Blocked).Should().Equal(true, true, false);
@@ -60,8 +65,18 @@ public sealed class DecisionTests
     {
         var scenario = CutShort("KEY_DB");
 
-        scenario.Decide("db").Should().BeOfType<Decision.Redeliver>().Which.Why.Should().Contain("Missing now, because a run deleted them").And.Contain("api:KEY_DB");
-        scenario.Seen("db", d => d with { Current = new("v2") }).Decide("db").Should().BeOfType<Decision.Redeliver>().Which.Why.Should().Contain("api:KEY_DB");
+        scenario.Decide("db")
+            .Should()
+            .BeOfType<Decision.Redeliver>().Which.Why
+            .Should()
+            .Contain("Missing now, because a run deleted them").And
+            .Contain("api:KEY_DB");
+        scenario.Seen("db", d => d with { Current = new("v2") })
+            .Decide("db")
+            .Should()
+            .BeOfType<Decision.Redeliver>().Which.Why
+            .Should()
+            .Contain("api:KEY_DB");
     }
 
     [Fact]
@@ -90,9 +105,11 @@ public sealed class DecisionTests
     public void A_plan_is_another_one_once_a_delivery_was_cut_short() =>
         One.Seen("db", d => d with { Delivering = Begun("KEY_DB") }).Plan().Digest.Should().NotBe(One.Plan().Digest);
 
-    private static DeliveringMark Begun(string variable) => DeliveringMark.Of(new("r2"), Noon - Duration.FromHours(1), [Target("api", variable)]);
+    private static DeliveringMark Begun(string variable) =>
+        DeliveringMark.Of(new("r2"), Noon - Duration.FromHours(1), [Target("api", variable)]);
 
-    private static PlanningScenario CutShort(string variable) => One.Listing("api").Seen("db", d => d with { Delivering = Begun(variable) });
+    private static PlanningScenario CutShort(string variable) =>
+        One.Listing("api").Seen("db", d => d with { Delivering = Begun(variable) });
 
     [Fact]
     public void A_secret_that_another_service_owns_is_left_alone() =>
@@ -128,7 +145,12 @@ public sealed class DecisionTests
     [Fact]
     public void A_take_over_by_name_counts_although_the_holder_is_said_to_run_and_the_plan_says_so() =>
         One.Seen("db", d => d with { Open = Open(Noon) }, HolderState.Running)
-            .Asked(r => r with { TakeOver = ["db"] }).Decide("db").Should().BeOfType<Decision.Unfinished>().Which.Why.Should().Contain("said to be running");
+            .Asked(r => r with { TakeOver = ["db"] })
+            .Decide("db")
+            .Should()
+            .BeOfType<Decision.Unfinished>().Which.Why
+            .Should()
+            .Contain("said to be running");
 
     [Fact]
     public void A_running_holder_that_is_not_named_is_never_taken_over() =>
@@ -194,15 +216,25 @@ public sealed class DecisionTests
 
     [Fact]
     public void A_missing_target_that_may_be_created_is_redelivered() =>
-        PlanningScenario.Of(Secret("db", Target("api", "KEY", create: true))).Listing("api").Decide("db").Should().BeOfType<Decision.Redeliver>();
+        PlanningScenario.Of(Secret("db", Target("api", "KEY", create: true)))
+            .Listing("api")
+            .Decide("db")
+            .Should()
+            .BeOfType<Decision.Redeliver>();
 
     [Fact]
     public void A_rotation_that_is_due_now_mends_changed_targets_on_its_way() =>
-        PlanningScenario.Of(Secret("db", Target("api", "KEY", create: true))).Overdue().Listing("api").Decide("db").Should().BeOfType<Decision.Due>();
+        PlanningScenario.Of(Secret("db", Target("api", "KEY", create: true)))
+            .Overdue()
+            .Listing("api")
+            .Decide("db")
+            .Should()
+            .BeOfType<Decision.Due>();
 
     [Fact]
     public void Changed_targets_are_mended_at_once_when_the_due_rotation_has_to_wait() =>
-        PlanningScenario.Of(Secret("db", Target("api", "KEY", create: true)) with { Window = Daily("01:00", "02:00") }).Overdue().Listing("api").Decide("db")
+        PlanningScenario.Of(Secret("db", Target("api", "KEY", create: true)) with { Window = Daily("01:00", "02:00") }).Overdue()
+            .Listing("api").Decide("db")
             .Should().BeOfType<Decision.Redeliver>();
 
     [Fact]
@@ -211,7 +243,8 @@ public sealed class DecisionTests
 
     [Fact]
     public void Force_overrides_window_and_freeze() =>
-        PlanningScenario.Of(Secret("db") with { Window = Daily("01:00", "02:00") }).Frozen(new(2026, 6, 1, 0, 0), new(2026, 7, 1, 0, 0)).Forcing("db")
+        PlanningScenario.Of(Secret("db") with { Window = Daily("01:00", "02:00") }).Frozen(new(2026, 6, 1, 0, 0), new(2026, 7, 1, 0, 0))
+            .Forcing("db")
             .Decide("db").Should().BeOfType<Decision.Forced>();
 
     [Fact]
@@ -225,11 +258,21 @@ public sealed class DecisionTests
 
     [Fact]
     public void Force_does_not_override_an_open_rotation() =>
-        One.Seen("db", d => d with { Open = Open(Noon) }, HolderState.Ended).Forcing("db").Decide("db").Should().BeOfType<Decision.Unfinished>();
+        One.Seen("db", d => d with { Open = Open(Noon) }, HolderState.Ended)
+            .Forcing("db")
+            .Decide("db")
+            .Should()
+            .BeOfType<Decision.Unfinished>();
 
     [Fact]
     public void A_value_from_the_future_is_blocked_and_never_taken_for_fresh() =>
-        One.Aged("db", -Duration.FromMinutes(6)).Forcing("db").Decide("db").Should().BeOfType<Decision.Blocked>().Which.Hint.Should().Contain("clock");
+        One.Aged("db", -Duration.FromMinutes(6))
+            .Forcing("db")
+            .Decide("db")
+            .Should()
+            .BeOfType<Decision.Blocked>().Which.Hint
+            .Should()
+            .Contain("clock");
 
     [Fact]
     public void Clocks_that_differ_by_a_moment_are_no_reason_to_block() =>
@@ -242,9 +285,11 @@ public sealed class DecisionTests
 
     [Fact]
     public void In_a_freeze_a_due_secret_waits_until_the_freeze_has_ended_and_its_window_opens() =>
-        PlanningScenario.Of(Secret("db") with { Window = Daily("01:00", "02:00") }).Overdue().Frozen(new(2026, 6, 17, 0, 0), new(2026, 6, 20, 1, 30))
+        PlanningScenario.Of(Secret("db") with { Window = Daily("01:00", "02:00") }).Overdue()
+            .Frozen(new(2026, 6, 17, 0, 0), new(2026, 6, 20, 1, 30))
             .Decide("db").Should().BeOfType<Decision.Waiting>()
-            .Which.Should().Match<Decision.Waiting>(w => w.Why.Contains("year-end close") && w.Until == Instant.FromUtc(2026, 6, 20, 1, 30));
+            .Which.Should()
+            .Match<Decision.Waiting>(w => w.Why.Contains("year-end close") && w.Until == Instant.FromUtc(2026, 6, 20, 1, 30));
 
     [Fact]
     public void Open_rotations_are_finished_in_a_freeze() =>

@@ -25,7 +25,8 @@ public sealed class DecisionTextTests
         { "by vault", "with its own function", "kind: vault-managed" },
         { "by no one", "the vault has no rotation for it", "Set the vault's rotation up" },
         { "running", "pipeline acme/secret-rotator #17 has been rotating it since 2026-06-17T11:00:00Z.", "Wait until it ends" },
-        { "claimed", "pipeline acme/secret-rotator #17 has claimed it since 2026-06-17T11:00:00Z", "Wait until 2026-06-17T13:00:00Z, or make sure that it has ended and run `rotate --take-over db`." },
+        { "claimed", "pipeline acme/secret-rotator #17 has claimed it since 2026-06-17T11:00:00Z",
+            "Wait until 2026-06-17T13:00:00Z, or make sure that it has ended and run `rotate --take-over db`." },
         { "ambiguous", "api has 2 variables that Bitbucket takes for the same key: DB, db.", "Delete the ones that aren't meant" },
         { "missing", "The target api:DB doesn't exist.", "`create: true`" },
         { "unsecured", "The target api:DB is not secured", "create it anew as a secured variable" },
@@ -46,8 +47,10 @@ public sealed class DecisionTextTests
     public void What_is_resumed_says_how_it_is_known_that_its_holder_is_gone()
     {
         Why(One.Seen("db", d => d with { Open = Begun }, HolderState.Ended)).Should().Contain("has ended").And.Contain("#17");
-        Why(One.Seen("db", d => d with { Open = Begun }).Asked(r => r with { TakeOver = ["db"] })).Should().Contain("takes it over from").And.Contain("#17");
-        Why(One.Seen("db", d => d with { Open = Open(Noon - Duration.FromHours(2)) })).Should().Contain("ran out on 2026-06-17T12:00:00Z").And.Contain("#17");
+        Why(One.Seen("db", d => d with { Open = Begun }).Asked(r => r with { TakeOver = ["db"] })).Should()
+            .Contain("takes it over from").And.Contain("#17");
+        Why(One.Seen("db", d => d with { Open = Open(Noon - Duration.FromHours(2)) })).Should()
+            .Contain("ran out on 2026-06-17T12:00:00Z").And.Contain("#17");
     }
 
     [Fact]
@@ -55,7 +58,8 @@ public sealed class DecisionTextTests
     {
         Why(One.Seen("db", d => d with { Current = new("v2") })).Should().Contain("v2").And.Contain("v1");
         Why(One.Listing("api", Variable(Scope("api"), "DB") with { Uuid = "anew" })).Should().Contain("created anew");
-        Why(Of(Secret("db", Target("api", "A", create: true), Target("api", "B", create: true))).Listing("api")).Should().Be("Missing, and to be created: api:A, api:B.");
+        Why(Of(Secret("db", Target("api", "A", create: true), Target("api", "B", create: true))).Listing("api")).Should()
+            .Be("Missing, and to be created: api:A, api:B.");
     }
 
     [Fact]
@@ -104,10 +108,12 @@ public sealed class DecisionTextTests
     private static PlanningScenario Behind(string obstacle) => obstacle switch
     {
         "undescribed" => One.With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away."))),
-        "undescribed with a hint" => One.With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away.", "Wait an hour."))),
+        "undescribed with a hint" =>
+            One.With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away.", "Wait an hour."))),
         "unobserved" => One with { Observation = One.Observation with { Secrets = One.Observation.Secrets.Clear() } },
         "unlisted" => One.With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away."))),
-        "unlisted with a hint" => One.With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away.", "Wait an hour."))),
+        "unlisted with a hint" =>
+            One.With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away.", "Wait an hour."))),
         "unlisted and unobserved" => One with { Observation = One.Observation with { Scopes = One.Observation.Scopes.Clear() } },
         "by service" => One.Seen("db", d => d with { Foreign = new ForeignRotation.ByService("rds") }),
         "pending" => One.Seen("db", d => d with { Foreign = new ForeignRotation.Pending(new("v9")) }),

@@ -16,7 +16,11 @@ public sealed class ObserverTests
     public ObserverTests()
     {
         _machine = new ModelMachine(_cloud);
-        var secrets = new[] { Inventories.Plain("a", Inventories.Payments, Inventories.Workspace), Inventories.Plain("b", Inventories.Payments) };
+        var secrets = new[]
+        {
+            Inventories.Plain("a", Inventories.Payments, Inventories.Workspace),
+            Inventories.Plain("b", Inventories.Payments),
+        };
         foreach (var secret in secrets)
             _cloud.Deliver(secret, "old-value", Duration.FromDays(1));
         _inventory = Inventories.Of(secrets);
@@ -56,7 +60,11 @@ public sealed class ObserverTests
         _cloud.Fate = (call, _) => call == "list payments" ? CallFate.Refused : CallFate.Works;
         var seen = await ObserveAsync(PlanRequest.Everything);
 
-        seen.Scopes[Inventories.Payments].Should().BeOfType<ScopeObservation.Unlisted>().Which.Failure.Message.Should().Be("list payments was refused.");
+        seen.Scopes[Inventories.Payments]
+            .Should()
+            .BeOfType<ScopeObservation.Unlisted>().Which.Failure.Message
+            .Should()
+            .Be("list payments was refused.");
         seen.Scopes[Inventories.Workspace].Should().BeOfType<ScopeObservation.Listed>();
         seen.Secrets["a"].Should().BeOfType<SecretObservation.Described>();
     }
@@ -67,16 +75,22 @@ public sealed class ObserverTests
         _cloud.Fate = (call, _) => call == "describe path/a" ? CallFate.Refused : CallFate.Works;
         var seen = await ObserveAsync(PlanRequest.Everything);
 
-        seen.Secrets["a"].Should().BeOfType<SecretObservation.Undescribed>().Which.Failure.Message.Should().Be("describe path/a was refused.");
+        seen.Secrets["a"]
+            .Should()
+            .BeOfType<SecretObservation.Undescribed>().Which.Failure.Message
+            .Should()
+            .Be("describe path/a was refused.");
         seen.Secrets["b"].Should().BeOfType<SecretObservation.Described>();
     }
 
     [Fact]
     public async Task The_holder_of_an_open_rotation_is_asked_after()
     {
-        _cloud.Secrets["path/a"].Open = new OpenRotation(new("r"), new("v"), _machine.Self, Models.ModelCloud.Start, Staged: true, "handle");
+        _cloud.Secrets["path/a"].Open = new OpenRotation(
+            new("r"), new("v"), _machine.Self, Models.ModelCloud.Start, Staged: true, "handle");
         var successor = _machine.Successor();
-        var seen = await new Observer(_ => successor.Vault, successor.Variables, successor, _cloud.Clock, 8).ObserveAsync(_inventory, PlanRequest.Everything, Stop);
+        var seen = await new Observer(_ => successor.Vault, successor.Variables, successor, _cloud.Clock, 8)
+            .ObserveAsync(_inventory, PlanRequest.Everything, Stop);
 
         seen.Secrets["a"].Should().BeOfType<SecretObservation.Described>().Which.HolderState.Should().Be(HolderState.Ended);
         seen.Secrets["b"].Should().BeOfType<SecretObservation.Described>().Which.HolderState.Should().Be(HolderState.Unknown);
@@ -85,7 +99,9 @@ public sealed class ObserverTests
     [Fact]
     public async Task The_rerun_of_a_step_knows_that_the_run_before_it_has_ended_without_asking()
     {
-        var killed = new Holder.Pipeline("acme", "secret-rotator", "0a1b2c3d-0000-4000-8000-000000000017", 17) { Step = new("0a1b2c3d-0000-4000-8000-0000000000aa", 1) };
+        var killed = new Holder.Pipeline(
+            "acme", "secret-rotator", "0a1b2c3d-0000-4000-8000-000000000017", 17)
+        { Step = new("0a1b2c3d-0000-4000-8000-0000000000aa", 1) };
         _cloud.Secrets["path/a"].Open = new OpenRotation(new("r"), new("v"), killed, Models.ModelCloud.Start, Staged: true, "handle");
         var rerun = killed with { Step = killed.Step with { Run = 2 } };
         var observer = new Observer(_ => _machine.Vault, _machine.Variables, _machine, _cloud.Clock, 8) { Self = rerun };
@@ -103,7 +119,8 @@ public sealed class ObserverTests
         var vault = new CountingVault();
         var secrets = Enumerable.Range(0, 12).Select(i => Inventories.Plain($"s{i}", Inventories.Payments)).ToArray();
         _cloud.Variables[Inventories.Payments] = [];
-        await new Observer(_ => vault, _machine.Variables, _machine, _cloud.Clock, parallelism).ObserveAsync(Inventories.Of(secrets), PlanRequest.Everything, Stop);
+        await new Observer(_ => vault, _machine.Variables, _machine, _cloud.Clock, parallelism)
+            .ObserveAsync(Inventories.Of(secrets), PlanRequest.Everything, Stop);
 
         vault.Most.Should().BeInRange(1, parallelism);
     }
@@ -132,6 +149,7 @@ public sealed class ObserverTests
             return new SecretDescription(new("v1"), null, null, null, new ForeignRotation.None());
         }
 
-        public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation) => throw new NotSupportedException();
+        public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation) =>
+            throw new NotSupportedException();
     }
 }

@@ -49,7 +49,8 @@ public sealed class PlanCostsTests
     public void A_rotation_costs_a_put_for_each_target_the_claim_and_the_vaults_calls()
     {
         var scenario = Two.Overdue();
-        var plan = Planner.Plan(scenario.Inventory, scenario.Observation, scenario.Request, Noon, _ => Costs with { ClaimBitbucketCalls = 3 });
+        var plan = Planner.Plan(
+            scenario.Inventory, scenario.Observation, scenario.Request, Noon, _ => Costs with { ClaimBitbucketCalls = 3 });
 
         plan.Items[0].Cost.Should().Be(new CallCost(Bitbucket: 3 + 3, Vault: Costs.Rotate));
     }
@@ -64,7 +65,9 @@ public sealed class PlanCostsTests
         });
         var plan = Planner.Plan(scenario.Inventory, scenario.Observation, scenario.Request, Noon, _ => Costs with { MarkDelivering = 2 });
 
-        plan.Items[1].Cost.Should().Be(new CallCost(2 + 1 + 2, Costs.Deliver + 2 + 2), "one of the two is missing already, and the mark of the delivery before goes");
+        plan.Items[1].Cost.Should()
+            .Be(new CallCost(2 + 1 + 2, Costs.Deliver + 2 + 2),
+                "one of the two is missing already, and the mark of the delivery before goes");
     }
 
     [Fact]
@@ -96,7 +99,8 @@ public sealed class PlanCostsTests
 
         VaultCosts CostsOf(string vault) => Costs with { ClaimBitbucketCalls = vault == "azure" ? 3 : 0 };
 
-        Planner.Plan(scenario.Inventory, scenario.Observation, scenario.Request, Noon, CostsOf).ObservationCost.Bitbucket.Should().Be(1 + 1);
+        Planner.Plan(scenario.Inventory, scenario.Observation, scenario.Request, Noon, CostsOf).ObservationCost.Bitbucket.Should()
+            .Be(1 + 1);
     }
 
     [Theory]
@@ -107,7 +111,8 @@ public sealed class PlanCostsTests
     {
         var secret = Secret("a", Target(target, "A"));
 
-        CostOf(Seeing(PlanningScenario.Of(secret with { Wait = Day }).Overdue(), "api", "web", "ops")).Bitbucket.Should().Be(1 + (2 * repositories));
+        CostOf(Seeing(PlanningScenario.Of(secret with { Wait = Day }).Overdue(), "api", "web", "ops")).Bitbucket.Should()
+            .Be(1 + (2 * repositories));
         CostOf(Seeing(PlanningScenario.Of(secret).Overdue(), "api", "web", "ops")).Bitbucket.Should().Be(1);
     }
 
@@ -124,11 +129,12 @@ public sealed class PlanCostsTests
     public void A_new_value_costs_a_retirement_where_an_old_version_is_in_its_grace(bool grace, bool old, bool makes, int retiring)
     {
         var secret = Secret("a", Target("api", "A")) with { Grace = grace ? new GracePolicy.Lasting(Duration.FromHours(1)) : null };
-        var scenario = PlanningScenario.Of(makes ? secret : secret with { Value = new ValuePolicy.VaultManaged() }).Overdue().Seen("a", d => d with
-        {
-            Grace = old ? new GraceMark(new("v0"), Noon - Duration.FromHours(2), new("r0")) : null,
-            Foreign = makes ? new ForeignRotation.None() : new ForeignRotation.ByVault(),
-        });
+        var scenario = PlanningScenario.Of(makes ? secret : secret with { Value = new ValuePolicy.VaultManaged() }).Overdue()
+            .Seen("a", d => d with
+            {
+                Grace = old ? new GraceMark(new("v0"), Noon - Duration.FromHours(2), new("r0")) : null,
+                Foreign = makes ? new ForeignRotation.None() : new ForeignRotation.ByVault(),
+            });
 
         CostOf(scenario, Costs with { Retire = 2 }).Vault.Should().Be(Costs.Rotate + retiring);
     }

@@ -10,7 +10,8 @@ namespace SecretRotator.Tests.Planning;
 
 public sealed class PlanDigestTests
 {
-    private static readonly ValuePolicy.Plain Password = new(new ValueGenerator.Password(40, [CharacterClass.Lower, CharacterClass.Digit], "xy", null));
+    private static readonly ValuePolicy.Plain Password = new(
+        new ValueGenerator.Password(40, [CharacterClass.Lower, CharacterClass.Digit], "xy", null));
 
     private static readonly PlanningScenario Base = PlanningScenario.Of(
         Secret("a", Target("api", "A"), Target("api/production", "A")) with { Value = Password, Window = Daily("01:00", "05:00") },
@@ -24,17 +25,21 @@ public sealed class PlanDigestTests
         ["a longer period"] = w => OfA(w, s => s with { RotateEvery = Period.FromDays(31) }),
         ["another path"] = w => OfA(w, s => s with { Path = "elsewhere" }),
         ["another owner"] = w => OfA(w, s => s with { Owner = "someone" }),
-        ["a longer password"] = w => OfA(w, s => s with { Value = new ValuePolicy.Plain(((ValueGenerator.Password)Password.Generator) with { Length = 41 }) }),
-        ["another exclusion"] = w => OfA(w, s => s with { Value = new ValuePolicy.Plain(((ValueGenerator.Password)Password.Generator) with { Exclude = "x" }) }),
+        ["a longer password"] = w => OfA(
+            w, s => s with { Value = new ValuePolicy.Plain(((ValueGenerator.Password)Password.Generator) with { Length = 41 }) }),
+        ["another exclusion"] = w => OfA(
+            w, s => s with { Value = new ValuePolicy.Plain(((ValueGenerator.Password)Password.Generator) with { Exclude = "x" }) }),
         ["another kind of value"] = w => OfA(w, s => s with { Value = new ValuePolicy.Plain(new ValueGenerator.Base64(32, null)) }),
         ["another window"] = w => OfA(w, s => s with { Window = Daily("01:00", "05:01") }),
         ["another zone"] = w => OfA(w, s => s with { Window = Daily("01:00", "05:00", Berlin) }),
         ["a day less"] = w => OfA(w, s => s with { Window = s.Window! with { Days = s.Window.Days.Remove(IsoDayOfWeek.Sunday) } }),
         ["no window"] = w => OfA(w, s => s with { Window = null }),
         ["a target less"] = w => OfA(w, s => s with { Targets = s.Targets.RemoveAt(1) }),
-        ["a target that may be created"] = w => OfA(w, s => s with { Targets = s.Targets.SetItem(0, s.Targets[0] with { MayCreate = true }) }),
+        ["a target that may be created"] = w => OfA(
+            w, s => s with { Targets = s.Targets.SetItem(0, s.Targets[0] with { MayCreate = true }) }),
         ["another field"] = w => OfA(w, s => s with { Targets = s.Targets.SetItem(0, s.Targets[0] with { Field = "f" }) }),
-        ["another encoding"] = w => OfA(w, s => s with { Targets = s.Targets.SetItem(0, s.Targets[0] with { Encoding = TargetEncoding.Base64 }) }),
+        ["another encoding"] = w => OfA(
+            w, s => s with { Targets = s.Targets.SetItem(0, s.Targets[0] with { Encoding = TargetEncoding.Base64 }) }),
         ["a wait for idle pipelines"] = w => OfA(w, s => s with { Wait = new IdleWait(Duration.FromHours(24)) }),
         ["a longer wait"] = w => OfA(w, s => s with { Wait = new IdleWait(Duration.FromHours(25)) }),
         ["a grace"] = w => OfA(w, s => s with { Grace = new GracePolicy.Lasting(Duration.FromHours(1)) }),
@@ -53,10 +58,14 @@ public sealed class PlanDigestTests
         ["another budget"] = w => w.Limited(l => l with { BitbucketCallsPerHour = 899 }),
         ["another interval"] = w => w.Limited(l => l with { MinimumInterval = Duration.FromMinutes(11) }),
         ["another claim limit"] = w => w.Limited(l => l with { ClaimLimit = Duration.FromHours(3) }),
-        ["another region"] = w => w with { Inventory = w.Inventory with { Vaults = w.Inventory.Vaults.SetItem("prod", new AwsVaultDefinition("prod", "eu-west-2", null)) } },
+        ["another region"] = w => w with
+        {
+            Inventory = w.Inventory with { Vaults = w.Inventory.Vaults.SetItem("prod", new AwsVaultDefinition("prod", "eu-west-2", null)) },
+        },
         ["another home"] = w => w with { Inventory = w.Inventory with { Home = new("acme", "elsewhere") } },
         ["another current version"] = w => w.Seen("a", d => d with { Current = new("v2") }),
-        ["another age"] = w => w.Seen("a", d => d with { Delivered = d.Delivered! with { ValueSince = d.Delivered.ValueSince + Duration.FromMilliseconds(1) } }),
+        ["another age"] = w => w.Seen(
+            "a", d => d with { Delivered = d.Delivered! with { ValueSince = d.Delivered.ValueSince + Duration.FromMilliseconds(1) } }),
         ["never delivered"] = w => w.Seen("a", d => d with { Delivered = null }),
         ["an open rotation"] = w => w.Seen("a", d => d with { Open = Open(Noon) }),
         ["a vault's own rotation"] = w => w.Seen("a", d => d with { Foreign = new ForeignRotation.ByVault() }),
@@ -81,12 +90,21 @@ public sealed class PlanDigestTests
         ["secrets in another order"] = w => w with { Inventory = w.Inventory with { Secrets = [.. w.Inventory.Secrets.Reverse()] } },
         ["another line"] = w => OfA(w, s => s with { Line = 99 }),
         ["targets in another order"] = w => OfA(w, s => s with { Targets = [.. s.Targets.Reverse()] }),
-        ["exclusions in another order"] = w => OfA(w, s => s with { Value = new ValuePolicy.Plain(((ValueGenerator.Password)Password.Generator) with { Exclude = "yxx" }) }),
-        ["classes in another order"] = w => OfA(w, s => s with { Value = new ValuePolicy.Plain(((ValueGenerator.Password)Password.Generator) with { Classes = [CharacterClass.Digit, CharacterClass.Lower] }) }),
+        ["exclusions in another order"] = w => OfA(
+            w, s => s with { Value = new ValuePolicy.Plain(((ValueGenerator.Password)Password.Generator) with { Exclude = "yxx" }) }),
+        ["classes in another order"] = w => OfA(
+            w, s => s with
+            {
+                Value = new ValuePolicy.Plain(
+                    ((ValueGenerator.Password)Password.Generator) with { Classes = [CharacterClass.Digit, CharacterClass.Lower] }),
+            }),
         ["a share written otherwise"] = w => w.Limited(l => l with { ShareOfInventory = 1.00m }),
         ["a variable with a key of its own"] = w => w.Listing("api", Variable(Scope("api"), "UNRELATED"), Variable(Scope("api"), "A")),
         ["a change of a secret that is not covered"] = w => w.Seen("aside", d => d with { Current = new("v2") }),
-        ["an entry changed that is not covered"] = w => w with { Inventory = w.Inventory with { Secrets = w.Inventory.Secrets.SetItem(2, w.Inventory.Secrets[2] with { Path = "x" }) } },
+        ["an entry changed that is not covered"] = w => w with
+        {
+            Inventory = w.Inventory with { Secrets = w.Inventory.Secrets.SetItem(2, w.Inventory.Secrets[2] with { Path = "x" }) },
+        },
         ["a pipeline that could prove what no target asks for"] = w => w with { Inventory = w.Inventory with { Attestation = Policy } },
         ["someone else who asks"] = w => w.Asked(r => r with { ForcedBy = "grace" }),
         ["a word to take over what is not covered"] = w => w.Asked(r => r with { TakeOver = ["aside"] }),

@@ -28,8 +28,18 @@ public sealed class PlanPartsTests
         var after = change switch
         {
             "a moved on" => Before.Seen("a", d => d with { Current = new("v2") }),
-            "b's variable" => Before.Listing("api", PlanningScenario.Variable(PlanningScenario.Scope("api"), "KEY_A"), new("11111111-1111-4111-8111-111111111111", "KEY_B", true)),
-            "a's entry" => Before with { Inventory = Before.Inventory with { Secrets = [Before.Inventory.Secrets[0] with { Owner = "others@acme.example" }, Before.Inventory.Secrets[1]] } },
+            "b's variable" =>
+                Before.Listing(
+                    "api", PlanningScenario.Variable(PlanningScenario.Scope("api"), "KEY_A"),
+                    new("11111111-1111-4111-8111-111111111111", "KEY_B", true)),
+            "a's entry" =>
+                Before with
+                {
+                    Inventory = Before.Inventory with
+                    {
+                        Secrets = [Before.Inventory.Secrets[0] with { Owner = "others@acme.example" }, Before.Inventory.Secrets[1]],
+                    },
+                },
             "limits" => Before.Limited(l => l with { RotationsPerRun = 7 }),
             "force" => Before.Forcing("a"),
             "only a" => Before.Asked(r => r with { Only = ["a"] }),

@@ -23,7 +23,8 @@ public sealed class PlanWarningsTests
 
     [Fact]
     public void Targets_of_the_same_secret_do_not_hide_each_other() =>
-        Warnings(PlanningScenario.Of(Secret("a", Target("workspace", "KEY"), Target("api", "KEY"), Target("api/production", "KEY")))).Should().BeEmpty();
+        Warnings(PlanningScenario.Of(Secret("a", Target("workspace", "KEY"), Target("api", "KEY"), Target("api/production", "KEY"))))
+            .Should().BeEmpty();
 
     [Fact]
     public void An_environment_of_another_repository_hides_nothing() =>
@@ -31,7 +32,9 @@ public sealed class PlanWarningsTests
 
     [Fact]
     public void A_wider_scope_hides_nothing() =>
-        Warnings(PlanningScenario.Of(Secret("a", Target("api/production", "KEY")), Secret("b", Target("api", "KEY")), Secret("c", Target("workspace", "KEY"))))
+        Warnings(
+            PlanningScenario.Of(
+                Secret("a", Target("api/production", "KEY")), Secret("b", Target("api", "KEY")), Secret("c", Target("workspace", "KEY"))))
             .Should().BeEmpty();
 
     private static ImmutableArray<string> Warnings(PlanningScenario scenario) => scenario.Plan().Items[0].Warnings;

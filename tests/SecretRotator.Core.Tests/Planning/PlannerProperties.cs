@@ -40,28 +40,36 @@ public sealed class PlannerProperties
             },
             Observation = seen with
             {
-                Scopes = seen.Scopes.Reverse().ToImmutableDictionary(p => p.Key, p => p.Value is ScopeObservation.Listed l ? l with { Variables = [.. l.Variables.Reverse()] } : p.Value),
+                Scopes = seen.Scopes.Reverse()
+                    .ToImmutableDictionary(
+                        p => p.Key,
+                        p => p.Value is ScopeObservation.Listed l ? l with { Variables = [.. l.Variables.Reverse()] } : p.Value),
                 Secrets = seen.Secrets.Reverse().ToImmutableDictionary(),
             },
         };
         var (plan, again) = (AnyScenario.Plan(scenario), AnyScenario.Plan(turned));
         return plan.Digest == again.Digest
-            && plan.Items.Select(i => (i.Secret.Name, i.Decision.GetType())).SequenceEqual(again.Items.Reverse().Select(i => (i.Secret.Name, i.Decision.GetType())));
+            && plan.Items.Select(i => (i.Secret.Name, i.Decision.GetType()))
+                .SequenceEqual(again.Items.Reverse().Select(i => (i.Secret.Name, i.Decision.GetType())));
     });
 
     [Fact]
     public void Nothing_is_due_outside_its_window_or_in_a_freeze() => EachItem((scenario, item) =>
         item.Decision is not Decision.Due
-        || ((item.Secret.Window is null || WindowCalendar.Contains(item.Secret.Window, scenario.Now)) && FreezeCalendar.FreezeAt(scenario.Inventory.Freezes, scenario.Now) is null));
+        || ((item.Secret.Window is null || WindowCalendar.Contains(item.Secret.Window, scenario.Now))
+            && FreezeCalendar.FreezeAt(scenario.Inventory.Freezes, scenario.Now) is null));
 
     [Fact]
     public void Whatever_waits_for_an_instant_is_free_at_that_instant_and_not_a_minute_sooner() => EachItem((scenario, item) =>
-        item.Decision is not Decision.Waiting { Until: { } until } || scenario.Request.Force.Contains(item.Secret.Name) || item.InFlight?.Grace?.Until == until
+        item.Decision is not Decision.Waiting { Until: { } until } || scenario.Request.Force.Contains(item.Secret.Name)
+            || item.InFlight?.Grace?.Until == until
         || (IsFree(scenario, item.Secret, until) && !Minutes(scenario.Now, until).Any(at => IsFree(scenario, item.Secret, at))));
 
     [Fact]
-    public void Nothing_that_waits_is_due_while_pipelines_run_or_no_one_knows_unless_it_has_waited_its_time() => EachItem((scenario, item) =>
-        item.Decision is not Decision.Due due || item.Secret.Wait is not { } wait || item.InFlight?.Running is { IsEmpty: true } || scenario.Now >= due.Since + wait.Limit);
+    public void Nothing_that_waits_is_due_while_pipelines_run_or_no_one_knows_unless_it_has_waited_its_time() => EachItem(
+        (scenario, item) =>
+            item.Decision is not Decision.Due due || item.Secret.Wait is not { } wait || item.InFlight?.Running is { IsEmpty: true }
+                || scenario.Now >= due.Since + wait.Limit);
 
     [Fact]
     public void Nothing_is_due_or_retired_while_an_old_version_is_in_its_grace() => EachItem((_, item) =>
@@ -70,7 +78,14 @@ public sealed class PlannerProperties
     [Fact]
     public void Nothing_is_retired_unless_all_targets_hold_the_current_version() => EachItem((scenario, item) =>
         item.Decision is not Decision.Retire
-        || (scenario.Observation.Secrets[item.Secret.Name] is SecretObservation.Described { Description: { Open: null, Delivered: { } mark } seen }
+        || (scenario.Observation.Secrets[item.Secret.Name] is SecretObservation.Described
+        {
+            Description:
+            {
+                Open: null,
+                Delivered: { } mark
+            } seen
+        }
             && mark.Version == seen.Current && mark.TargetsDigest == TargetsDigest.Of(item.Secret, scenario.Observation.Scopes)));
 
     [Fact]
@@ -89,8 +104,9 @@ public sealed class PlannerProperties
     [Fact]
     public void No_new_value_is_made_for_a_secret_whose_targets_are_not_all_ready() => EachItem((scenario, item) =>
         item.Decision is not (Decision.Due or Decision.Forced or Decision.Redeliver or Decision.Adopt)
-        || item.Secret.Targets.All(t => ((ScopeObservation.Listed)scenario.Observation.Scopes[t.Scope]).Find(t.Variable) is { Secured: true }
-            || (t.MayCreate && ((ScopeObservation.Listed)scenario.Observation.Scopes[t.Scope]).Find(t.Variable) is null)));
+        || item.Secret.Targets.All(
+            t => ((ScopeObservation.Listed)scenario.Observation.Scopes[t.Scope]).Find(t.Variable) is { Secured: true }
+                || (t.MayCreate && ((ScopeObservation.Listed)scenario.Observation.Scopes[t.Scope]).Find(t.Variable) is null)));
 
     [Fact]
     public void The_limits_of_a_run_are_never_exceeded() => AnyScenario.Any.Sample(scenario =>
@@ -106,7 +122,9 @@ public sealed class PlannerProperties
 
     [Fact]
     public void A_limit_takes_away_starts_and_changes_nothing_else() => EachItem((scenario, item) =>
-        Planner.Decide(item.Secret, scenario.Observation.Secrets[item.Secret.Name], scenario.Observation.Scopes, scenario.Request, scenario.Inventory, scenario.Now, scenario.Observation.Running) is var alone
+        Planner.Decide(
+            item.Secret, scenario.Observation.Secrets[item.Secret.Name], scenario.Observation.Scopes, scenario.Request, scenario.Inventory,
+            scenario.Now, scenario.Observation.Running) is var alone
         && (alone == item.Decision || (alone.IsStarted && item.Decision is Decision.Waiting { Until: null } or Decision.Blocked)));
 
     [Fact]
@@ -116,7 +134,8 @@ public sealed class PlannerProperties
     public void The_plans_cost_is_that_of_its_items_and_of_one_listing_for_each_scope_they_touch() => AnyScenario.Any.Sample(scenario =>
     {
         var plan = AnyScenario.Plan(scenario);
-        var scopes = plan.Items.Where(i => i.Decision is { IsStarted: true } and not Decision.Retire).SelectMany(i => i.Secret.Targets).Select(t => t.Scope).Distinct().Count();
+        var scopes = plan.Items.Where(i => i.Decision is { IsStarted: true } and not Decision.Retire).SelectMany(i => i.Secret.Targets)
+            .Select(t => t.Scope).Distinct().Count();
         return plan.ActionCost == new CallCost(plan.Items.Sum(i => i.Cost.Bitbucket) + scopes, plan.Items.Sum(i => i.Cost.Vault));
     });
 
@@ -124,7 +143,8 @@ public sealed class PlannerProperties
         AnyScenario.Any.Sample(scenario => AnyScenario.Plan(scenario).Items.All(item => holds(scenario, item)), iter: Effort.Of(1000));
 
     private static bool IsFree(PlanningScenario scenario, ManagedSecret secret, Instant at) =>
-        (secret.Window is null || WindowCalendar.Contains(secret.Window, at)) && FreezeCalendar.FreezeAt(scenario.Inventory.Freezes, at) is null;
+        (secret.Window is null || WindowCalendar.Contains(secret.Window, at))
+            && FreezeCalendar.FreezeAt(scenario.Inventory.Freezes, at) is null;
 
     private static IEnumerable<Instant> Minutes(Instant from, Instant to)
     {
@@ -135,5 +155,7 @@ public sealed class PlannerProperties
 
     private static bool Same(RotationPlan one, RotationPlan other) =>
         one.Digest == other.Digest && one.ActionCost == other.ActionCost && one.ObservationCost == other.ObservationCost
-        && one.Items.Zip(other.Items).All(p => p.First.Decision == p.Second.Decision && p.First.Cost == p.Second.Cost && p.First.Warnings.SequenceEqual(p.Second.Warnings));
+        && one.Items.Zip(other.Items)
+            .All(p => p.First.Decision == p.Second.Decision && p.First.Cost == p.Second.Cost
+                && p.First.Warnings.SequenceEqual(p.Second.Warnings));
 }

@@ -20,12 +20,14 @@ internal sealed record PlanningScenario(RotationInventory Inventory, Observation
     public static PlanningScenario Of(params ManagedSecret[] secrets)
     {
         var vaults = secrets.Select(s => s.Vault).Distinct(StringComparer.Ordinal)
-            .ToImmutableSortedDictionary(v => v, v => (VaultDefinition)new AwsVaultDefinition(v, "eu-west-1", null), StringComparer.Ordinal);
+            .ToImmutableSortedDictionary(
+                v => v, v => (VaultDefinition)new AwsVaultDefinition(v, "eu-west-1", null), StringComparer.Ordinal);
         var limits = RunLimits.Default with { ShareOfInventory = 1m };
         var inventory = new RotationInventory("acme", new("acme", "secret-rotator"), vaults, limits, [], [.. secrets]);
         var scopes = secrets.SelectMany(s => s.Targets).GroupBy(t => t.Scope).ToImmutableDictionary(
             g => g.Key,
-            g => (ScopeObservation)new ScopeObservation.Listed([.. g.Select(t => Variable(g.Key, t.Variable)).DistinctBy(v => v.Uuid, StringComparer.Ordinal)]));
+            g => (ScopeObservation)new ScopeObservation.Listed(
+                [.. g.Select(t => Variable(g.Key, t.Variable)).DistinctBy(v => v.Uuid, StringComparer.Ordinal)]));
         var seen = secrets.ToImmutableDictionary(
             s => s.Name,
             s => (SecretObservation)new SecretObservation.Described(Fresh(s, scopes), HolderState.Unknown),
@@ -74,7 +76,8 @@ internal sealed record PlanningScenario(RotationInventory Inventory, Observation
     public RotationPlan Plan() => Planner.Plan(Inventory, Observation, Request, Now, _ => Costs);
 
     public Decision Decide(string name) => Planner.Decide(
-        Inventory.Secrets.Single(s => s.Name == name), Observation.Secrets[name], Observation.Scopes, Request, Inventory, Now, Observation.Running);
+        Inventory.Secrets.Single(s => s.Name == name), Observation.Secrets[name], Observation.Scopes, Request, Inventory, Now,
+        Observation.Running);
 
     public Decision Planned(string name) => Plan().Items.Single(i => i.Secret.Name == name).Decision;
 
@@ -90,9 +93,11 @@ internal sealed record PlanningScenario(RotationInventory Inventory, Observation
     public PlanningScenario With(string scope, ScopeObservation seen) =>
         this with { Observation = Observation with { Scopes = Observation.Scopes.SetItem(Scope(scope), seen) } };
 
-    public PlanningScenario Listing(string scope, params ObservedVariable[] variables) => With(scope, new ScopeObservation.Listed([.. variables]));
+    public PlanningScenario Listing(string scope, params ObservedVariable[] variables) =>
+        With(scope, new ScopeObservation.Listed([.. variables]));
 
-    public PlanningScenario Aged(string name, Duration age) => Seen(name, d => d with { Delivered = d.Delivered! with { ValueSince = Now - age } });
+    public PlanningScenario Aged(string name, Duration age) =>
+        Seen(name, d => d with { Delivered = d.Delivered! with { ValueSince = Now - age } });
 
     public PlanningScenario Overdue() => Inventory.Secrets.Aggregate(this, (scenario, s) => scenario.Aged(s.Name, Duration.FromDays(40)));
 
@@ -100,7 +105,8 @@ internal sealed record PlanningScenario(RotationInventory Inventory, Observation
 
     public PlanningScenario Forcing(string name) => Asked(r => r with { Force = [name], ForcedBy = "ada", ForceReason = "leaked" });
 
-    public PlanningScenario Limited(Func<RunLimits, RunLimits> change) => this with { Inventory = Inventory with { Limits = change(Inventory.Limits) } };
+    public PlanningScenario Limited(Func<RunLimits, RunLimits> change) =>
+        this with { Inventory = Inventory with { Limits = change(Inventory.Limits) } };
 
     public PlanningScenario Frozen(LocalDateTime from, LocalDateTime to, DateTimeZone? zone = null) =>
         this with { Inventory = Inventory with { Freezes = [new(from, to, zone ?? DateTimeZone.Utc, "year-end close")] } };

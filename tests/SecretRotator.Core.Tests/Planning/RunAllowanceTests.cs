@@ -23,12 +23,16 @@ public sealed class RunAllowanceTests
 
     [Fact]
     public void The_share_counts_all_secrets_also_those_that_the_request_leaves_out() =>
-        Started(Ten.Limited(l => l with { ShareOfInventory = 0.3m }).Asked(r => r with { Only = ["s0", "s1", "s2", "s3"] })).Should().HaveCount(3);
+        Started(Ten.Limited(l => l with { ShareOfInventory = 0.3m }).Asked(r => r with { Only = ["s0", "s1", "s2", "s3"] })).Should()
+            .HaveCount(3);
 
     [Fact]
     public void What_is_over_a_limit_waits_for_the_next_run_and_says_which_limit() =>
         Ten.Limited(l => l with { RotationsPerRun = 3 }).Planned("s9")
-            .Should().BeOfType<Decision.Waiting>().Which.Should().Match<Decision.Waiting>(w => w.Until == null && w.Why.Contains("limits.rotations-per-run"));
+            .Should()
+            .BeOfType<Decision.Waiting>().Which
+            .Should()
+            .Match<Decision.Waiting>(w => w.Until == null && w.Why.Contains("limits.rotations-per-run"));
 
     [Fact]
     public void The_longest_overdue_comes_first() =>
@@ -40,7 +44,8 @@ public sealed class RunAllowanceTests
 
     [Fact]
     public void What_is_forced_comes_before_what_is_torn() =>
-        Started(Ten.Seen("s5", d => d with { Current = new("v2") }).Forcing("s8").Limited(l => l with { RotationsPerRun = 1 })).Should().Equal("s8");
+        Started(Ten.Seen("s5", d => d with { Current = new("v2") }).Forcing("s8").Limited(l => l with { RotationsPerRun = 1 })).Should()
+            .Equal("s8");
 
     [Fact]
     public void Open_rotations_are_resumed_whatever_the_number_of_rotations() =>
@@ -79,12 +84,17 @@ public sealed class RunAllowanceTests
     public void A_large_secret_that_does_not_fit_any_more_lets_smaller_ones_go_ahead()
     {
         var large = Secret("large", [.. Enumerable.Range(0, 20).Select(i => Target("api", "K" + i))]);
-        var scenario = PlanningScenario.Of(Secret("a"), large, Secret("z")).Overdue().Aged("a", Duration.FromDays(90)).Aged("large", Duration.FromDays(80));
+        var scenario = PlanningScenario.Of(Secret("a"), large, Secret("z"))
+            .Overdue()
+            .Aged("a", Duration.FromDays(90))
+            .Aged("large", Duration.FromDays(80));
 
         Started(scenario.Limited(l => l with { BitbucketCallsPerHour = 44 })).Should().Equal("a", "z");
     }
 
-    private static PlanningScenario Unfinished(PlanningScenario scenario, string name) => scenario.Seen(name, d => d with { Open = Open(Noon) }, HolderState.Ended);
+    private static PlanningScenario Unfinished(PlanningScenario scenario, string name) =>
+        scenario.Seen(name, d => d with { Open = Open(Noon) }, HolderState.Ended);
 
-    private static IEnumerable<string> Started(PlanningScenario scenario) => scenario.Plan().Items.Where(i => i.Decision.IsStarted).Select(i => i.Secret.Name);
+    private static IEnumerable<string> Started(PlanningScenario scenario) =>
+        scenario.Plan().Items.Where(i => i.Decision.IsStarted).Select(i => i.Secret.Name);
 }

@@ -8,7 +8,8 @@ namespace SecretRotator.Tests.Planning;
 
 public sealed class TargetsDigestTests
 {
-    private static readonly PlanningScenario One = PlanningScenario.Of(Secret("db", Target("api", "A"), Target("api/production", "A"), Target("workspace", "B")));
+    private static readonly PlanningScenario One = PlanningScenario.Of(
+        Secret("db", Target("api", "A"), Target("api/production", "A"), Target("workspace", "B")));
 
     [Fact]
     public void It_is_sixteen_hexadecimal_digits() => Of(One).Should().MatchRegex("^[0-9a-f]{16}$");
@@ -36,7 +37,8 @@ public sealed class TargetsDigestTests
     public void Another_field_changes_it() => Of(Targeting(t => t.SetItem(0, t[0] with { Field = "f" }))).Should().NotBe(Of(One));
 
     [Fact]
-    public void Another_encoding_changes_it() => Of(Targeting(t => t.SetItem(0, t[0] with { Encoding = TargetEncoding.Base64 }))).Should().NotBe(Of(One));
+    public void Another_encoding_changes_it() =>
+        Of(Targeting(t => t.SetItem(0, t[0] with { Encoding = TargetEncoding.Base64 }))).Should().NotBe(Of(One));
 
     [Fact]
     public void Another_key_changes_it() => Of(Targeting(t => t.SetItem(0, t[0] with { Variable = "C" }))).Should().NotBe(Of(One));

@@ -45,5 +45,6 @@ public sealed class VersionChoiceTests
 
     [Fact]
     public void Where_the_vault_names_no_previous_version_there_is_none() =>
-        VersionChoice.Of("previous", "db", [Versions[0], Versions[2]]).Refused!.Why.Should().Be("The vault names no version as the previous one.");
+        VersionChoice.Of("previous", "db", [Versions[0], Versions[2]]).Refused!.Why.Should()
+            .Be("The vault names no version as the previous one.");
 }

@@ -23,7 +23,10 @@ public sealed class WaitAndGraceDecisionTests
     [Fact]
     public void A_due_secret_waits_while_a_pipeline_runs_and_names_it() =>
         Due(Waiting(Day), Runs(Api, 12)).Decide("db").Should().BeOfType<Decision.Waiting>().Which
-            .Should().Match<Decision.Waiting>(w => w.Until == null && w.Why.Contains("api #12 (main) running since 2026-06-17T11:50:00Z") && w.Why.Contains("rotates from 2026-06-18T11:00:00Z on"));
+            .Should()
+            .Match<Decision.Waiting>(
+                w => w.Until == null && w.Why.Contains("api #12 (main) running since 2026-06-17T11:50:00Z")
+                    && w.Why.Contains("rotates from 2026-06-18T11:00:00Z on"));
 
     [Theory]
     [InlineData(5, "")]
@@ -53,7 +56,12 @@ public sealed class WaitAndGraceDecisionTests
 
     [Fact]
     public void A_pipeline_that_has_yet_to_start_counts_too() =>
-        Due(Waiting(Day), Runs(Api, 12, pending: true)).Decide("db").Should().BeOfType<Decision.Waiting>().Which.Why.Should().Contain("pending since");
+        Due(Waiting(Day), Runs(Api, 12, pending: true))
+            .Decide("db")
+            .Should()
+            .BeOfType<Decision.Waiting>().Which.Why
+            .Should()
+            .Contain("pending since");
 
     [Fact]
     public void It_rotates_when_nothing_runs() =>
@@ -65,12 +73,21 @@ public sealed class WaitAndGraceDecisionTests
 
     [Fact]
     public void A_list_that_failed_is_never_taken_for_idle() =>
-        Due(Waiting(Day), (Api, new RunningObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket answered 403.", "Add the scope.")))).Decide("db")
-            .Should().Be(new Decision.Blocked(FailureKind.Unavailable, "It waits for idle pipelines. What runs in api could not be determined. Bitbucket answered 403.", "Add the scope."));
+        Due(Waiting(Day), (Api, new RunningObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket answered 403.", "Add the scope."))))
+            .Decide("db")
+            .Should()
+            .Be(new Decision.Blocked(
+                FailureKind.Unavailable, "It waits for idle pipelines. What runs in api could not be determined. Bitbucket answered 403.",
+                "Add the scope."));
 
     [Fact]
     public void A_repository_that_no_one_asked_is_never_taken_for_idle() =>
-        Due(Waiting(Day)).Decide("db").Should().BeOfType<Decision.Blocked>().Which.Why.Should().Be("It waits for idle pipelines. What runs was not observed.");
+        Due(Waiting(Day))
+            .Decide("db")
+            .Should()
+            .BeOfType<Decision.Blocked>().Which.Why
+            .Should()
+            .Be("It waits for idle pipelines. What runs was not observed.");
 
     [Fact]
     public void After_its_limit_it_rotates_with_a_warning()
@@ -78,7 +95,12 @@ public sealed class WaitAndGraceDecisionTests
         var plan = Due(Waiting(Duration.FromHours(1)), Runs(Api, 12)).Plan();
 
         plan.Items[0].Decision.Should().BeOfType<Decision.Due>();
-        plan.Items[0].Warnings.Should().ContainSingle().Which.Should().Contain("longer than `wait` allows (1 hours)").And.Contain("api #12");
+        plan.Items[0].Warnings
+            .Should()
+            .ContainSingle().Which
+            .Should()
+            .Contain("longer than `wait` allows (1 hours)").And
+            .Contain("api #12");
     }
 
     [Fact]
@@ -97,7 +119,8 @@ public sealed class WaitAndGraceDecisionTests
         var item = scenario.Plan().Items[0];
 
         item.Decision.Should().BeOfType<Decision.Forced>();
-        Overrides.Of(scenario.Inventory, item.Secret, item.Decision, Noon, item.InFlight).Should().Equal("wait: api #12 (main) running since 2026-06-17T11:50:00Z");
+        Overrides.Of(scenario.Inventory, item.Secret, item.Decision, Noon, item.InFlight).Should()
+            .Equal("wait: api #12 (main) running since 2026-06-17T11:50:00Z");
     }
 
     [Fact]
@@ -112,7 +135,8 @@ public sealed class WaitAndGraceDecisionTests
     [Fact]
     public void A_workspace_variable_matters_to_every_repository_that_the_inventory_names()
     {
-        var scenario = PlanningScenario.Of(Secret("db", Target("workspace", "KEY")) with { Wait = new IdleWait(Day) }, Secret("other", Target("web/production", "X")));
+        var scenario = PlanningScenario.Of(
+            Secret("db", Target("workspace", "KEY")) with { Wait = new IdleWait(Day) }, Secret("other", Target("web/production", "X")));
         scenario = Seeing(scenario.Aged("db", Duration.FromDays(30) + Duration.FromHours(1)), Runs(Web, 4));
 
         scenario.Decide("db").Should().BeOfType<Decision.Waiting>().Which.Why.Should().Contain("web #4");
@@ -123,7 +147,12 @@ public sealed class WaitAndGraceDecisionTests
     {
         var scenario = PlanningScenario.Of(Secret("db", Target("workspace", "KEY")) with { Wait = new IdleWait(Day) });
 
-        scenario.Aged("db", Duration.FromDays(30) + Duration.FromHours(1)).Decide("db").Should().BeOfType<Decision.Blocked>().Which.Why.Should().Contain("No target of the inventory names a repository");
+        scenario.Aged("db", Duration.FromDays(30) + Duration.FromHours(1))
+            .Decide("db")
+            .Should()
+            .BeOfType<Decision.Blocked>().Which.Why
+            .Should()
+            .Contain("No target of the inventory names a repository");
     }
 
     [Fact]
@@ -131,7 +160,10 @@ public sealed class WaitAndGraceDecisionTests
 
     [Fact]
     public void An_old_version_is_retired_when_its_time_has_passed() =>
-        InGrace(new GracePolicy.Lasting(Duration.FromHours(3))).Decide("db").Should().Be(new Decision.Retire(new("v0"), "Its grace has passed."));
+        InGrace(new GracePolicy.Lasting(Duration.FromHours(3)))
+            .Decide("db")
+            .Should()
+            .Be(new Decision.Retire(new("v0"), "Its grace has passed."));
 
     [Fact]
     public void Until_then_it_stays_valid_and_the_plan_says_until_when()
@@ -144,16 +176,26 @@ public sealed class WaitAndGraceDecisionTests
 
     [Fact]
     public void An_old_version_is_retired_when_the_pipelines_have_finished_that_ran_then() =>
-        InGrace(SixHours, Runs(Api, 12)).Decide("db").Should().BeOfType<Decision.Retire>().Which.Why.Should().Be("The pipelines that may have held it have finished.");
+        InGrace(SixHours, Runs(Api, 12))
+            .Decide("db")
+            .Should()
+            .BeOfType<Decision.Retire>().Which.Why
+            .Should()
+            .Be("The pipelines that may have held it have finished.");
 
     [Fact]
     public void An_old_version_stays_while_a_pipeline_runs_that_was_there_before_it_was_replaced() =>
         InGrace(SixHours, Runs(Api, 12, since: OldVersion.Since - Duration.FromMinutes(1))).Plan().Items[0]
-            .Should().Match<PlanItem>(i => i.Decision is Decision.NotDue && i.InFlight!.Grace!.Users.Length == 1 && i.InFlight.Grace.OverBecause == null);
+            .Should()
+            .Match<PlanItem>(
+                i => i.Decision is Decision.NotDue && i.InFlight!.Grace!.Users.Length == 1 && i.InFlight.Grace.OverBecause == null);
 
     [Fact]
     public void A_clock_of_Bitbucket_that_is_a_little_behind_hides_no_pipeline() =>
-        InGrace(SixHours, Runs(Api, 12, since: OldVersion.Since + Duration.FromMinutes(4))).Decide("db").Should().BeOfType<Decision.NotDue>();
+        InGrace(SixHours, Runs(Api, 12, since: OldVersion.Since + Duration.FromMinutes(4)))
+            .Decide("db")
+            .Should()
+            .BeOfType<Decision.NotDue>();
 
     [Fact]
     public void A_pipeline_that_began_when_clocks_can_not_be_that_far_apart_any_more_holds_the_new_version() =>
@@ -189,25 +231,39 @@ public sealed class WaitAndGraceDecisionTests
 
     [Fact]
     public void Whoever_can_not_tell_what_runs_retires_nothing() =>
-        InGrace(SixHours, (Api, new RunningObservation.Unlisted(new(FailureKind.Unavailable, "503")))).Decide("db").Should().BeOfType<Decision.NotDue>();
+        InGrace(SixHours, (Api, new RunningObservation.Unlisted(new(FailureKind.Unavailable, "503"))))
+            .Decide("db")
+            .Should()
+            .BeOfType<Decision.NotDue>();
 
     [Fact]
     public void At_its_limit_an_old_version_is_retired_whatever_runs() =>
         InGrace(new GracePolicy.UntilPipelinesFinish(Duration.FromHours(3)), Runs(Api, 12, since: OldVersion.Since - Day)).Decide("db")
-            .Should().BeOfType<Decision.Retire>().Which.Why.Should().StartWith("Its grace has reached its limit, though it may still be held by api #12");
+            .Should()
+            .BeOfType<Decision.Retire>().Which.Why
+            .Should()
+            .StartWith("Its grace has reached its limit, though it may still be held by api #12");
 
     [Fact]
     public void At_its_limit_an_old_version_is_retired_even_if_no_one_knows_what_runs() =>
-        InGrace(new GracePolicy.UntilPipelinesFinish(Duration.FromHours(3))).Decide("db").Should().Be(new Decision.Retire(new("v0"), "Its grace has reached its limit."));
+        InGrace(new GracePolicy.UntilPipelinesFinish(Duration.FromHours(3)))
+            .Decide("db")
+            .Should()
+            .Be(new Decision.Retire(new("v0"), "Its grace has reached its limit."));
 
     [Fact]
     public void Nothing_is_retired_while_the_targets_are_not_those_that_were_delivered_to() =>
-        InGrace(new GracePolicy.Lasting(Duration.FromHours(1))).Seen("db", d => d with { Delivered = d.Delivered! with { TargetsDigest = "0000000000000000" } })
+        InGrace(new GracePolicy.Lasting(Duration.FromHours(1)))
+            .Seen("db", d => d with { Delivered = d.Delivered! with { TargetsDigest = "0000000000000000" } })
             .Decide("db").Should().BeOfType<Decision.Redeliver>();
 
     [Fact]
     public void Nothing_is_retired_while_another_version_is_current() =>
-        InGrace(new GracePolicy.Lasting(Duration.FromHours(1))).Seen("db", d => d with { Current = new("v2") }).Decide("db").Should().BeOfType<Decision.Redeliver>();
+        InGrace(new GracePolicy.Lasting(Duration.FromHours(1)))
+            .Seen("db", d => d with { Current = new("v2") })
+            .Decide("db")
+            .Should()
+            .BeOfType<Decision.Redeliver>();
 
     [Fact]
     public void A_due_rotation_waits_for_the_grace_of_the_version_before() =>
@@ -216,7 +272,11 @@ public sealed class WaitAndGraceDecisionTests
 
     [Fact]
     public void A_due_rotation_does_not_wait_for_a_grace_that_is_over() =>
-        InGrace(new GracePolicy.Lasting(Duration.FromHours(1))).Aged("db", Duration.FromDays(31)).Decide("db").Should().BeOfType<Decision.Due>();
+        InGrace(new GracePolicy.Lasting(Duration.FromHours(1)))
+            .Aged("db", Duration.FromDays(31))
+            .Decide("db")
+            .Should()
+            .BeOfType<Decision.Due>();
 
     [Fact]
     public void Force_ends_a_grace_and_that_is_told()
@@ -226,14 +286,16 @@ public sealed class WaitAndGraceDecisionTests
 
         item.Decision.Should().BeOfType<Decision.Forced>();
         item.Warnings.Should().ContainSingle().Which.Should().Contain("v0").And.Contain("retires it now");
-        Overrides.Of(scenario.Inventory, item.Secret, item.Decision, Noon, item.InFlight).Should().Equal("grace: version v0 until 2026-06-17T13:00:00Z");
+        Overrides.Of(scenario.Inventory, item.Secret, item.Decision, Noon, item.InFlight).Should()
+            .Equal("grace: version v0 until 2026-06-17T13:00:00Z");
     }
 
     [Fact]
     public void Retiring_counts_against_no_limit_of_rotations_and_comes_last()
     {
         var scenario = PlanningScenario.Of(Secret("a"), Secret("b") with { Grace = new GracePolicy.Lasting(Duration.FromHours(1)) });
-        scenario = scenario.Aged("a", Duration.FromDays(40)).Seen("b", d => d with { Grace = OldVersion }).Limited(l => l with { RotationsPerRun = 1 });
+        scenario = scenario.Aged("a", Duration.FromDays(40)).Seen("b", d => d with { Grace = OldVersion })
+            .Limited(l => l with { RotationsPerRun = 1 });
 
         scenario.Plan().Items.Select(i => i.Decision.IsStarted).Should().Equal(true, true);
     }
@@ -252,7 +314,8 @@ public sealed class WaitAndGraceDecisionTests
         var asks = Due(Waiting(Day), (Api, new RunningObservation.Listed([]))).Plan();
         var silent = Due(Waiting(null)).Plan();
 
-        (asks.ObservationCost.Bitbucket - silent.ObservationCost.Bitbucket, asks.ActionCost.Bitbucket - silent.ActionCost.Bitbucket).Should().Be((2, 2));
+        (asks.ObservationCost.Bitbucket - silent.ObservationCost.Bitbucket,
+            asks.ActionCost.Bitbucket - silent.ActionCost.Bitbucket).Should().Be((2, 2));
     }
 
     private static bool Matters(PlanningScenario scenario) => PipelineRepositories.Matter(
@@ -262,19 +325,25 @@ public sealed class WaitAndGraceDecisionTests
 
     private static GracePolicy SixHours => new GracePolicy.UntilPipelinesFinish(Duration.FromHours(6));
 
-    private static ManagedSecret Waiting(Duration? limit) => Secret("db", Target("api", "KEY")) with { Wait = limit is { } some ? new IdleWait(some) : null };
+    private static ManagedSecret Waiting(Duration? limit) =>
+        Secret("db", Target("api", "KEY")) with { Wait = limit is { } some ? new IdleWait(some) : null };
 
     private static PlanningScenario Due(ManagedSecret secret, params (VariableScope.Repository, RunningObservation)[] running) =>
         Seeing(PlanningScenario.Of(secret).Aged("db", Duration.FromDays(30) + Duration.FromHours(1)), running);
 
     private static PlanningScenario InGrace(GracePolicy? policy, params (VariableScope.Repository, RunningObservation)[] running) =>
-        Seeing(PlanningScenario.Of(Secret("db", Target("api", "KEY")) with { Grace = policy }).Seen("db", d => d with { Grace = OldVersion }), running);
+        Seeing(PlanningScenario.Of(Secret("db", Target("api", "KEY")) with { Grace = policy })
+            .Seen("db", d => d with { Grace = OldVersion }), running);
 
-    private static PlanningScenario Seeing(PlanningScenario scenario, params (VariableScope.Repository Repository, RunningObservation Seen)[] running) => scenario with
-    {
-        Observation = scenario.Observation with { Running = running.ToImmutableDictionary(r => r.Repository, r => r.Seen) },
-    };
+    private static PlanningScenario Seeing(
+        PlanningScenario scenario, params (VariableScope.Repository Repository, RunningObservation Seen)[] running) => scenario with
+        {
+            Observation = scenario.Observation with { Running = running.ToImmutableDictionary(r => r.Repository, r => r.Seen) },
+        };
 
-    private static (VariableScope.Repository, RunningObservation) Runs(VariableScope.Repository repository, int build, bool pending = false, Instant? since = null) =>
-        (repository, new RunningObservation.Listed([new RunningPipeline(repository, $"uuid-{build}", build, "main", since ?? Noon - Duration.FromMinutes(10), pending)]));
+    private static (VariableScope.Repository, RunningObservation) Runs(
+        VariableScope.Repository repository, int build, bool pending = false, Instant? since = null) =>
+        (repository,
+            new RunningObservation.Listed(
+                [new RunningPipeline(repository, $"uuid-{build}", build, "main", since ?? Noon - Duration.FromMinutes(10), pending)]));
 }

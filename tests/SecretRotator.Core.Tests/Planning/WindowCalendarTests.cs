@@ -49,7 +49,8 @@ public sealed class WindowCalendarTests
     [InlineData("02:00", "03:00", 0, 120)]
     [InlineData("01:00", "02:30", 60, 150)]
     [InlineData("01:00", "02:00", 60, 60)]
-    public void On_the_days_when_clocks_change_a_window_is_open_for_as_long_as_the_documentation_says(string from, string to, int inMarch, int inOctober) =>
+    public void On_the_days_when_clocks_change_a_window_is_open_for_as_long_as_the_documentation_says(
+        string from, string to, int inMarch, int inOctober) =>
         (OpenMinutes(Daily(from, to, Berlin), new(2026, 3, 29)), OpenMinutes(Daily(from, to, Berlin), new(2026, 10, 25)))
             .Should().Be((inMarch, inOctober));
 
@@ -58,7 +59,8 @@ public sealed class WindowCalendarTests
     {
         var friday = Daily("22:00", "04:00") with { Days = [IsoDayOfWeek.Friday] };
 
-        (WindowCalendar.Contains(friday, At("2026-06-20T03:59:00Z")), WindowCalendar.Contains(friday, At("2026-06-19T03:59:00Z"))).Should().Be((true, false));
+        (WindowCalendar.Contains(friday, At("2026-06-20T03:59:00Z")), WindowCalendar.Contains(friday, At("2026-06-19T03:59:00Z"))).Should()
+            .Be((true, false));
     }
 
     [Fact]
@@ -66,7 +68,8 @@ public sealed class WindowCalendarTests
     {
         var sunday = Daily("05:00", "05:00") with { Days = [IsoDayOfWeek.Sunday] };
 
-        (WindowCalendar.Contains(sunday, At("2026-06-22T04:59:00Z")), WindowCalendar.Contains(sunday, At("2026-06-22T05:00:00Z"))).Should().Be((true, false));
+        (WindowCalendar.Contains(sunday, At("2026-06-22T04:59:00Z")), WindowCalendar.Contains(sunday, At("2026-06-22T05:00:00Z"))).Should()
+            .Be((true, false));
     }
 
     [Fact]
@@ -86,7 +89,8 @@ public sealed class WindowCalendarTests
         // On 23 February 2025 clocks in Casablanca went from 03:00 back to 02:00.
         var saturday = Daily("03:25", "02:00", DateTimeZoneProviders.Tzdb["Africa/Casablanca"]) with { Days = [IsoDayOfWeek.Saturday] };
 
-        (WindowCalendar.Contains(saturday, At("2025-02-23T00:59:00Z")), WindowCalendar.Contains(saturday, At("2025-02-23T01:00:00Z"))).Should().Be((true, false));
+        (WindowCalendar.Contains(saturday, At("2025-02-23T00:59:00Z")),
+            WindowCalendar.Contains(saturday, At("2025-02-23T01:00:00Z"))).Should().Be((true, false));
     }
 
     [Fact]
@@ -121,7 +125,8 @@ public sealed class WindowCalendarTests
     private static bool AgreesWithAClock(RotationWindow window, Instant change)
     {
         var start = change - Duration.FromDays(4);
-        var shown = Enumerable.Range(0, 22 * StepsPerDay).Select(m => (start + Duration.FromMinutes(m * StepMinutes)).InZone(window.Zone).LocalDateTime).ToArray();
+        var shown = Enumerable.Range(0, 22 * StepsPerDay)
+            .Select(m => (start + Duration.FromMinutes(m * StepMinutes)).InZone(window.Zone).LocalDateTime).ToArray();
         var open = new bool[shown.Length];
         for (var day = shown[0].Date.PlusDays(1); day < shown[^1].Date.PlusDays(-3); day = day.PlusDays(1))
         {
@@ -138,7 +143,8 @@ public sealed class WindowCalendarTests
         {
             var at = start + Duration.FromMinutes(m * StepMinutes);
             next = open[m] ? m : next;
-            if (WindowCalendar.Contains(window, at) != open[m] || WindowCalendar.NextOpening(window, at) != start + Duration.FromMinutes(next * StepMinutes))
+            if (WindowCalendar.Contains(window, at) != open[m]
+                || WindowCalendar.NextOpening(window, at) != start + Duration.FromMinutes(next * StepMinutes))
                 return false;
         }
 
@@ -149,7 +155,8 @@ public sealed class WindowCalendarTests
     {
         var zone = DateTimeZoneProviders.Tzdb[id];
         var (from, to) = id == "Pacific/Apia" ? (2010, 2021) : (2025, 2030);
-        return zone.GetZoneIntervals(Instant.FromUtc(from, 1, 1, 0, 0), Instant.FromUtc(to, 1, 1, 0, 0)).Skip(1).Select(i => (zone, i.Start));
+        return zone.GetZoneIntervals(Instant.FromUtc(from, 1, 1, 0, 0), Instant.FromUtc(to, 1, 1, 0, 0)).Skip(1)
+            .Select(i => (zone, i.Start));
     }
 
     private static LocalTime Step(int ofDay) => LocalTime.Midnight.PlusMinutes(ofDay * StepMinutes);

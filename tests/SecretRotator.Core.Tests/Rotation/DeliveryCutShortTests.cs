@@ -125,7 +125,8 @@ public sealed class DeliveryCutShortTests
     {
         var cloud = new ModelCloud();
         cloud.Deliver(_secret, "old-value", Duration.FromDays(40));
-        cloud.Fate = (call, _) => call == "put payments:DB" ? CallFate.AnswerLost : call == "create payments:DB" ? CallFate.Refused : CallFate.Works;
+        cloud.Fate =
+            (call, _) => call == "put payments:DB" ? CallFate.AnswerLost : call == "create payments:DB" ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync(cloud)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().ContainSingle(each => each.StartsWith("payments:DB is missing right now"));
@@ -176,7 +177,10 @@ public sealed class DeliveryCutShortTests
         await CutShortAsync(cloud, "create payments:DB");
         var fewer = _secret with { Targets = _secret.Targets.RemoveAt(0) };
 
-        (await new ModelMachine(cloud).RotateAsync(Inventories.Of(fewer))).Results.Single().Outcome.Should().BeOfType<RotationOutcome.Redelivered>();
+        (await new ModelMachine(cloud).RotateAsync(Inventories.Of(fewer))).Results
+            .Single().Outcome
+            .Should()
+            .BeOfType<RotationOutcome.Redelivered>();
         Vault(cloud).Delivering.Should().BeNull();
     }
 
@@ -243,9 +247,16 @@ public sealed class DeliveryCutShortTests
         var cloud = new ModelCloud();
         cloud.Deliver(_secret, "old-value", Duration.FromDays(5));
         MoveCurrent(cloud);
-        cloud.Fate = (call, _) => call == "put payments:DB" ? CallFate.RequestLost : call.StartsWith("mark ", StringComparison.Ordinal) ? CallFate.Refused : CallFate.Works;
+        cloud.Fate = (
+            call, _) => call == "put payments:DB"
+                ? CallFate.RequestLost
+                : call.StartsWith("mark ", StringComparison.Ordinal) ? CallFate.Refused : CallFate.Works;
 
-        (await RotateAsync(cloud)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().Contain(each => each.Contains("The claim is left in the vault"));
+        (await RotateAsync(cloud))
+            .Should()
+            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should()
+            .Contain(each => each.Contains("The claim is left in the vault"));
         Vault(cloud).Open.Should().NotBeNull();
     }
 
@@ -299,7 +310,8 @@ public sealed class DeliveryCutShortTests
         return machine;
     }
 
-    private async Task<RotationOutcome> RotateAsync(ModelCloud cloud) => (await new ModelMachine(cloud).RotateAsync(Inventories.Of(_secret))).Results.Single().Outcome;
+    private async Task<RotationOutcome> RotateAsync(ModelCloud cloud) =>
+        (await new ModelMachine(cloud).RotateAsync(Inventories.Of(_secret))).Results.Single().Outcome;
 
     private ModelSecret Vault(ModelCloud cloud) => cloud.Secrets[_secret.Path];
 

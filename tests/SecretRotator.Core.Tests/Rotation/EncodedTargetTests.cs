@@ -8,7 +8,8 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Rotation;
 
-/// <summary>Bitbucket's variables take no line breaks: a target with <c>encoding: base64</c> carries the encoded value wherever it is sent, compared or put back.</summary>
+/// <summary>Bitbucket's variables take no line breaks: a target with <c>encoding: base64</c> carries the encoded value wherever it is sent,
+/// compared or put back.</summary>
 public sealed class EncodedTargetTests
 {
     private const string OldKey = "-----BEGIN OPENSSH PRIVATE KEY-----\nold\n-----END OPENSSH PRIVATE KEY-----\n";
@@ -54,9 +55,11 @@ public sealed class EncodedTargetTests
     public async Task A_rollback_delivers_the_older_key_in_base64()
     {
         var secret = Deliver(SshKey(TargetEncoding.Base64));
-        _cloud.Secrets[secret.Path].Versions["older"] = ("""{"private":"older\nkey\n","public":"p"}""", ModelCloud.Start - Duration.FromDays(90));
+        _cloud.Secrets[secret.Path].Versions["older"] = (
+            """{"private":"older\nkey\n","public":"p"}""", ModelCloud.Start - Duration.FromDays(90));
 
-        await new RotationJob(new ModelMachine(_cloud).Tools).RollbackAsync(Inventories.Of(secret), new("db", "older", "me", "why"), TestContext.Current.CancellationToken);
+        await new RotationJob(new ModelMachine(_cloud).Tools)
+            .RollbackAsync(Inventories.Of(secret), new("db", "older", "me", "why"), TestContext.Current.CancellationToken);
 
         Held(secret).Should().Be(InBase64("older\nkey\n"));
     }
@@ -98,7 +101,11 @@ public sealed class EncodedTargetTests
         shelf.Versions["by-hand"] = (value, ModelCloud.Start);
         shelf.Current = "by-hand";
 
-        var blocked = (await RotateAsync(secret)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which;
+        var blocked = (await RotateAsync(secret))
+            .Should()
+            .BeOfType<RotationOutcome.Untouched>().Which.Decision
+            .Should()
+            .BeOfType<Decision.Blocked>().Which;
 
         blocked.Why.Should().Be("payments:DB: The value has line breaks, and a Bitbucket variable takes none.");
         blocked.Hint.Should().Contain("encoding: base64");
@@ -106,11 +113,14 @@ public sealed class EncodedTargetTests
         shelf.Open.Should().BeNull();
     }
 
-    private async Task<RotationOutcome> RotateAsync(ManagedSecret secret) => (await new ModelMachine(_cloud).RotateAsync(Inventories.Of(secret))).Results.Single().Outcome;
+    private async Task<RotationOutcome> RotateAsync(ManagedSecret secret) =>
+        (await new ModelMachine(_cloud).RotateAsync(Inventories.Of(secret))).Results.Single().Outcome;
 
     private ManagedSecret Deliver(ManagedSecret secret, Duration? age = null)
     {
-        _cloud.Deliver(secret, """{"private":"-----BEGIN OPENSSH PRIVATE KEY-----\nold\n-----END OPENSSH PRIVATE KEY-----\n","public":"old"}""", age ?? Old);
+        _cloud.Deliver(
+            secret, """{"private":"-----BEGIN OPENSSH PRIVATE KEY-----\nold\n-----END OPENSSH PRIVATE KEY-----\n","public":"old"}""",
+            age ?? Old);
         return secret;
     }
 

@@ -68,7 +68,8 @@ public sealed class HeldRollbackTests
         await RollBackAsync(_machine, _inventory);
         _cloud.Clock.AdvanceDays(1);
 
-        (await RunAsync(new ModelMachine(_cloud), _inventory, new PlanRequest { Force = ["db"], ForcedBy = "me", ForceReason = "fixed" })).Should().BeOfType<RotationOutcome.Rotated>();
+        (await RunAsync(new ModelMachine(_cloud), _inventory, new PlanRequest { Force = ["db"], ForcedBy = "me", ForceReason = "fixed" }))
+            .Should().BeOfType<RotationOutcome.Rotated>();
         _cloud.Clock.AdvanceDays(1);
         var plan = await new RotationJob(new ModelMachine(_cloud).Tools).RunAsync(_inventory, PlanRequest.Everything, null, Stop);
         plan.Plan.Items[0].Hold.Should().BeNull();
@@ -138,7 +139,16 @@ public sealed class HeldRollbackTests
     {
         var deaths = new TheoryData<string, CallFate, bool>();
         foreach (var claimStages in new[] { true, false })
-            foreach (var call in new[] { "claim path/db", "stage path/db", "put payments:DB", "put workspace:DB", "read-staged path/db", "promote path/db", "finish path/db" })
+            foreach (var call in new[]
+            {
+                "claim path/db",
+                "stage path/db",
+                "put payments:DB",
+                "put workspace:DB",
+                "read-staged path/db",
+                "promote path/db",
+                "finish path/db",
+            })
                 foreach (var fate in new[] { CallFate.DiesBefore, CallFate.DiesAfter })
                     deaths.Add(call, fate, claimStages);
         return deaths;
@@ -163,7 +173,10 @@ public sealed class HeldRollbackTests
         var machine = new ModelMachine(_cloud);
         await RunAsync(machine, _inventory, new PlanRequest { Force = ["db"], ForcedBy = "me", ForceReason = "fixed" });
 
-        machine.Evidence.OfType<EvidenceRecord.Decided>().Single().Overrides.Should().Equal("hold: it is refused, until 2026-11-30T02:00:00Z");
+        machine.Evidence.OfType<EvidenceRecord.Decided>()
+            .Single().Overrides
+            .Should()
+            .Equal("hold: it is refused, until 2026-11-30T02:00:00Z");
     }
 
     [Fact]
@@ -189,8 +202,11 @@ public sealed class HeldRollbackTests
         return (cloud, secret, Inventories.Of(secret));
     }
 
-    private static Task<RunResult> RollBackAsync(ModelMachine machine, RotationInventory inventory, Duration? hold = null, string to = Older) =>
-        new RotationJob(machine.Tools).RollbackAsync(inventory, new RollbackRequest("db", to, "me", "it is refused") { Hold = hold ?? Week }, machine.Cancellation.Token);
+    private static Task<RunResult> RollBackAsync(
+        ModelMachine machine, RotationInventory inventory, Duration? hold = null, string to = Older) =>
+        new RotationJob(machine.Tools)
+            .RollbackAsync(
+                inventory, new RollbackRequest("db", to, "me", "it is refused") { Hold = hold ?? Week }, machine.Cancellation.Token);
 
     private static async Task<RotationOutcome> RunAsync(ModelMachine machine, RotationInventory inventory, PlanRequest? request = null) =>
         (await machine.RotateAsync(inventory, request)).Results.Single().Outcome;

@@ -33,7 +33,8 @@ public sealed class LostEvidenceTests
             cloud.Deliver(_secret, "old-value", Duration.FromDays(40));
             cloud.Fate = (call, number) => call == "put workspace:DB" && number == 1 ? ofPuts : CallFate.Works;
             var disk = new FullDisk(room);
-            var run = await new RotationJob(new ModelMachine(cloud).Tools with { Evidence = disk }).RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
+            var run = await new RotationJob(new ModelMachine(cloud).Tools with { Evidence = disk })
+                .RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
 
             var because = $"the disk has room for {room} records";
             var begun = disk.Records.OfType<EvidenceRecord.Step>().Where(s => s.State == StepState.Begun).Select(s => s.Kind).ToHashSet();
@@ -119,31 +120,39 @@ public sealed class LostEvidenceTests
         await _machine.RotateAsync(Inventories.Of(_secret));
 
         _machine.Evidence.OfType<EvidenceRecord.Step>().Should().Contain(s =>
-            s.Kind == RotationStep.Distribute && s.State == StepState.Failed && s.Target == "workspace:DB" && s.Detail == "put workspace:DB was refused.");
+            s.Kind == RotationStep.Distribute && s.State == StepState.Failed && s.Target == "workspace:DB"
+                && s.Detail == "put workspace:DB was refused.");
     }
 
     [Fact]
     public async Task A_run_tells_who_it_is_and_what_it_acts_on()
     {
-        await new RotationJob(_machine.Tools with { Version = "1.2.3" }).RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
+        await new RotationJob(_machine.Tools with { Version = "1.2.3" })
+            .RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
 
-        _machine.Evidence[0].Should().Be(new EvidenceRecord.RunStarted(ModelCloud.Start, "rotate", "1.2.3", _machine.Self, InventoryDigest.Of(Inventories.Of(_secret))));
+        _machine.Evidence[0].Should()
+            .Be(new EvidenceRecord.RunStarted(
+                ModelCloud.Start, "rotate", "1.2.3", _machine.Self, InventoryDigest.Of(Inventories.Of(_secret))));
     }
 
     [Fact]
     public void What_a_failure_says_is_its_own_text_with_its_hint()
     {
-        FailureMessages.Describe(new RemoteFailureException(FailureKind.Other, Effect.Rejected, "It was refused.", "Ask.")).Should().Be("It was refused. Ask.");
-        FailureMessages.Describe(new RemoteFailureException(FailureKind.Other, Effect.Rejected, "It was refused.")).Should().Be("It was refused.");
+        FailureMessages.Describe(new RemoteFailureException(FailureKind.Other, Effect.Rejected, "It was refused.", "Ask.")).Should()
+            .Be("It was refused. Ask.");
+        FailureMessages.Describe(new RemoteFailureException(FailureKind.Other, Effect.Rejected, "It was refused.")).Should()
+            .Be("It was refused.");
         FailureMessages.Describe(new EvidenceException("The disk is full.")).Should().Be("The disk is full.");
         FailureMessages.Describe(new VerificationFailedException("It is gone.")).Should().Be("It is gone.");
-        FailureMessages.Describe(new CommitUnknownException(new(FailureKind.Unavailable, "No one knows."), new InvalidOperationException())).Should().Be("No one knows.");
+        FailureMessages.Describe(new CommitUnknownException(new(FailureKind.Unavailable, "No one knows."), new InvalidOperationException()))
+            .Should().Be("No one knows.");
         FailureMessages.Describe(new OperationCanceledException("a library's text")).Should().Be("It was cancelled.");
     }
 
     [Fact]
     public void The_text_of_an_exception_that_is_not_ours_is_never_repeated() =>
-        FailureMessages.Describe(new InvalidOperationException("holds a value")).Should().Be("Unexpected error (InvalidOperationException).");
+        FailureMessages.Describe(new InvalidOperationException("holds a value")).Should()
+            .Be("Unexpected error (InvalidOperationException).");
 
     private ModelSecret Vault => _cloud.Secrets[_secret.Path];
 

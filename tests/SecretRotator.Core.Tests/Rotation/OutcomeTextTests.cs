@@ -95,9 +95,14 @@ public sealed class OutcomeTextTests
     {
         var cloud = await KilledBeforeStagingAsync();
         var released = false;
-        cloud.Fate = (call, _) => call.StartsWith("discard ") && (released = true) ? CallFate.Works : released && call.StartsWith("describe ") ? CallFate.Refused : CallFate.Works;
+        cloud.Fate = (
+            call, _) => call.StartsWith("discard ") && (released = true)
+                ? CallFate.Works
+                : released && call.StartsWith("describe ") ? CallFate.Refused : CallFate.Works;
 
-        (await RotateAsync(new ModelMachine(cloud), takeOver: true)).Should().Be(new RotationOutcome.Untouched(new Decision.Blocked(Refused("describe path/db was refused.", "Fix what it says, then run again."))));
+        (await RotateAsync(new ModelMachine(cloud), takeOver: true)).Should()
+            .Be(new RotationOutcome.Untouched(
+                new Decision.Blocked(Refused("describe path/db was refused.", "Fix what it says, then run again."))));
     }
 
     [Fact]
@@ -105,7 +110,9 @@ public sealed class OutcomeTextTests
     {
         _cloud.Fate = (call, _) => call.StartsWith("read ") ? throw new OperationCanceledException() : CallFate.Works;
 
-        (await RotateAsync(_machine)).Should().Be(new RotationOutcome.RolledBack(new(FailureKind.Cancelled, "It was cancelled before anything was changed."), Cancelled: true));
+        (await RotateAsync(_machine)).Should()
+            .Be(new RotationOutcome.RolledBack(
+                new(FailureKind.Cancelled, "It was cancelled before anything was changed."), Cancelled: true));
     }
 
     [Fact]
@@ -113,7 +120,9 @@ public sealed class OutcomeTextTests
     {
         _cloud.Fate = (call, _) => call.StartsWith("read ") ? CallFate.Refused : CallFate.Works;
 
-        (await RotateAsync(_machine)).Should().Be(new RotationOutcome.Untouched(new Decision.Blocked(Refused("read path/db was refused.", "Fix what it says, then run again."))));
+        (await RotateAsync(_machine)).Should()
+            .Be(new RotationOutcome.Untouched(
+                new Decision.Blocked(Refused("read path/db was refused.", "Fix what it says, then run again."))));
         _cloud.Secrets[_secret.Path].Open.Should().BeNull();
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
@@ -134,7 +143,8 @@ public sealed class OutcomeTextTests
         _cloud.Fate = (call, _) => call.StartsWith("read ") ? throw new InvalidOperationException("holds a value") : CallFate.Works;
 
         (await RotateAsync(_machine)).Should().Be(new RotationOutcome.Untouched(
-            new Decision.Blocked(FailureKind.Unexpected, "Unexpected error (InvalidOperationException).", "Fix what it says, then run again.")));
+            new Decision.Blocked(
+                FailureKind.Unexpected, "Unexpected error (InvalidOperationException).", "Fix what it says, then run again.")));
     }
 
     [Fact]
@@ -159,7 +169,10 @@ public sealed class OutcomeTextTests
         Fails(refused);
         var large = _secret with { Value = new ValuePolicy.Plain(new ValueGenerator.Hex(bytes, null)) };
 
-        (await _machine.RotateAsync(Inventories.Of(large, other))).Results.Select(r => r.Outcome is RotationOutcome.Rotated).Should().Equal(false, true);
+        (await _machine.RotateAsync(Inventories.Of(large, other))).Results
+            .Select(r => r.Outcome is RotationOutcome.Rotated)
+            .Should()
+            .Equal(false, true);
     }
 
     private async Task<ModelCloud> KilledBeforeStagingAsync()
@@ -187,10 +200,15 @@ public sealed class OutcomeTextTests
     }
 
     private async Task<string> LeftAsync(ModelMachine? machine = null) =>
-        (await RotateAsync(machine ?? _machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().ContainSingle().Which;
+        (await RotateAsync(machine ?? _machine))
+            .Should()
+            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should()
+            .ContainSingle().Which;
 
     private async Task<RotationOutcome> RotateAsync(ModelMachine machine, bool takeOver = false) =>
-        (await machine.RotateAsync(Inventories.Of(_secret), new PlanRequest { TakeOver = takeOver ? ["db"] : [] })).Results.Single().Outcome;
+        (await machine.RotateAsync(Inventories.Of(_secret), new PlanRequest { TakeOver = takeOver ? ["db"] : [] })).Results
+            .Single().Outcome;
 
     private static Failure Refused(string what, string hint) => new(FailureKind.Unavailable, what, hint) { Effect = Effect.Rejected };
 }

@@ -64,11 +64,13 @@ public sealed class RollbackTests
     public async Task Of_many_rollbacks_at_once_those_that_lose_the_claim_change_nothing(bool claimStages)
     {
         var (cloud, secret, inventory) = Fresh(claimStages);
-        var outcomes = await Task.WhenAll(Enumerable.Range(1, 20).Select(_ => Task.Run(() => RollBackAsync(new ModelMachine(cloud), inventory))));
+        var outcomes = await Task.WhenAll(
+            Enumerable.Range(1, 20).Select(_ => Task.Run(() => RollBackAsync(new ModelMachine(cloud), inventory))));
 
         outcomes.Count(o => o is RotationOutcome.Rotated).Should().BeGreaterThanOrEqualTo(1);
         outcomes.Should().OnlyContain(o => o is RotationOutcome.Rotated || o is RotationOutcome.Untouched);
-        cloud.Calls.Count(c => c.StartsWith("put ") || c.StartsWith("create ")).Should().Be(3 * outcomes.Count(o => o is RotationOutcome.Rotated));
+        cloud.Calls.Count(c => c.StartsWith("put ") || c.StartsWith("create ")).Should()
+            .Be(3 * outcomes.Count(o => o is RotationOutcome.Rotated));
         cloud.Agrees(secret).Should().BeTrue();
         cloud.Secrets[secret.Path].CurrentContent.Should().Be("older-value");
     }
@@ -149,12 +151,20 @@ public sealed class RollbackTests
     [Fact]
     public async Task What_can_not_be_put_back_needs_an_operator_and_the_next_run_finishes_the_rollback()
     {
-        _cloud.Fate = (call, _) => call == "put payments/production:DB" ? CallFate.AnswerLost : call.StartsWith("delete ") ? CallFate.Refused : CallFate.Works;
+        _cloud.Fate = (
+            call, _) => call == "put payments/production:DB"
+                ? CallFate.AnswerLost
+                : call.StartsWith("delete ") ? CallFate.Refused : CallFate.Works;
         var outcome = await RollBackAsync(_machine);
         _cloud.Fate = (_, _) => CallFate.Works;
         await _machine.Successor().RotateAsync(_inventory);
 
-        outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().ContainSingle().Which.Should().Contain("payments/production:DB");
+        outcome.Should()
+            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should()
+            .ContainSingle().Which
+            .Should()
+            .Contain("payments/production:DB");
         ShouldBeRolledBack();
     }
 
@@ -189,7 +199,9 @@ public sealed class RollbackTests
                 cloud.Fate = (_, _) => Interlocked.Increment(ref number) == k ? fate : CallFate.Works;
                 var first = new ModelMachine(cloud);
                 await RollBackAsync(first, inventory).ContinueWith(t => t.Exception, TaskScheduler.Default);
-                var staged = cloud.Secrets[secret.Path].Open is { } open ? cloud.Secrets[secret.Path].Versions.GetValueOrDefault(open.Id.Value).Content : null;
+                var staged = cloud.Secrets[secret.Path].Open is { } open
+                    ? cloud.Secrets[secret.Path].Versions.GetValueOrDefault(open.Id.Value).Content
+                    : null;
                 cloud.Fate = (_, _) => CallFate.Works;
                 var result = await first.Successor().RotateAsync(inventory);
 
@@ -261,7 +273,9 @@ public sealed class RollbackTests
     [Fact]
     public async Task An_older_version_without_a_field_that_a_target_needs_is_refused_before_any_target_is_touched()
     {
-        var secret = Inventories.Secret("db", new ValuePolicy.Json([new GeneratedField("password", new ValueGenerator.Hex(20, null))]), new VariableTarget(Inventories.Payments, "DB", "password", false));
+        var secret = Inventories.Secret(
+            "db", new ValuePolicy.Json([new GeneratedField("password", new ValueGenerator.Hex(20, null))]),
+            new VariableTarget(Inventories.Payments, "DB", "password", false));
         var cloud = new ModelCloud();
         cloud.Deliver(secret, """{"password":"new"}""", Young);
         cloud.Secrets[secret.Path].Versions[Older] = ("""{"user":"app"}""", OlderSince);
@@ -294,11 +308,21 @@ public sealed class RollbackTests
 
         _machine.Evidence.OfType<EvidenceRecord.RunStarted>().Should().ContainSingle().Which.Command.Should().Be("rollback");
         _machine.Evidence.OfType<EvidenceRecord.Planned>().Should().ContainSingle().Which.Secrets.Should().Be(1);
-        _machine.Evidence.OfType<EvidenceRecord.Decided>().Should().ContainSingle().Which.Decision.Should().Be(new Decision.Forced("me", "the new one is refused"));
+        _machine.Evidence.OfType<EvidenceRecord.Decided>()
+            .Should()
+            .ContainSingle().Which.Decision
+            .Should()
+            .Be(new Decision.Forced("me", "the new one is refused"));
         _machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s.State == StepState.Done).Select(s => s.Kind).Distinct().Should().Equal(
-            RotationStep.Claim, RotationStep.Check, RotationStep.Stage, RotationStep.Distribute, RotationStep.Verify, RotationStep.Promote, RotationStep.Finish);
-        _machine.Evidence.OfType<EvidenceRecord.Step>().Single(s => s is { Kind: RotationStep.Promote, State: StepState.Done }).Detail.Should().Be($"{before} -> {Vault.Current}");
-        _machine.Evidence.OfType<EvidenceRecord.Ended>().Should().ContainSingle().Which.Outcome.Should().BeOfType<RotationOutcome.Rotated>();
+            RotationStep.Claim, RotationStep.Check, RotationStep.Stage, RotationStep.Distribute, RotationStep.Verify, RotationStep.Promote,
+            RotationStep.Finish);
+        _machine.Evidence.OfType<EvidenceRecord.Step>().Single(s => s is { Kind: RotationStep.Promote, State: StepState.Done }).Detail
+            .Should().Be($"{before} -> {Vault.Current}");
+        _machine.Evidence.OfType<EvidenceRecord.Ended>()
+            .Should()
+            .ContainSingle().Which.Outcome
+            .Should()
+            .BeOfType<RotationOutcome.Rotated>();
     }
 
     [Fact]
@@ -312,7 +336,9 @@ public sealed class RollbackTests
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    private static OpenRotation Theirs() => new(new("theirs"), new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@elsewhere"), ModelCloud.Start, Staged: true, "theirs");
+    private static OpenRotation Theirs() =>
+        new(new("theirs"),
+            new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@elsewhere"), ModelCloud.Start, Staged: true, "theirs");
 
     private static Decision.Blocked Blocked(RotationOutcome outcome) =>
         outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which;
@@ -333,10 +359,13 @@ public sealed class RollbackTests
         (Vault.Previous, Vault.Current) = (Vault.Current, version);
     }
 
-    private Task<RotationOutcome> RollBackAsync(ModelMachine machine, string version = Older) => RollBackAsync(machine, _inventory, version);
+    private Task<RotationOutcome> RollBackAsync(ModelMachine machine, string version = Older) =>
+        RollBackAsync(machine, _inventory, version);
 
     private static async Task<RotationOutcome> RollBackAsync(ModelMachine machine, RotationInventory inventory, string version = Older) =>
-        (await new RotationJob(machine.Tools).RollbackAsync(inventory, new("db", version, "me", "the new one is refused"), machine.Cancellation.Token)).Results.Single().Outcome;
+        (await new RotationJob(machine.Tools)
+            .RollbackAsync(inventory, new("db", version, "me", "the new one is refused"), machine.Cancellation.Token)).Results
+            .Single().Outcome;
 
     private void ShouldBeRolledBack()
     {
@@ -357,6 +386,7 @@ public sealed class RollbackTests
     {
         Vault.CurrentContent.Should().Be("newer-value");
         _cloud.Agrees(_secret).Should().BeTrue();
-        _cloud.Calls.Should().NotContain(c => c.StartsWith("put ") || c.StartsWith("create ") || c.StartsWith("delete ") || c.StartsWith("promote "));
+        _cloud.Calls.Should()
+            .NotContain(c => c.StartsWith("put ") || c.StartsWith("create ") || c.StartsWith("delete ") || c.StartsWith("promote "));
     }
 }

@@ -28,7 +28,8 @@ public sealed class RotationJobTests
     public async Task A_secret_that_fails_does_not_keep_the_others_of_its_scope_waiting()
     {
         _cloud.Fate = (call, _) => call == "put payments:S2" ? CallFate.Refused : CallFate.Works;
-        var result = await RunAsync([.. Enumerable.Range(1, 4).Select(i => Inventories.Plain($"s{i}", Inventories.Payments))], Old, parallelism: 2);
+        var result = await RunAsync(
+            [.. Enumerable.Range(1, 4).Select(i => Inventories.Plain($"s{i}", Inventories.Payments))], Old, parallelism: 2);
 
         result.Results.Select(r => r.Outcome is RotationOutcome.Rotated).Should().Equal(true, false, true, true);
     }
@@ -48,7 +49,8 @@ public sealed class RotationJobTests
     public async Task No_rotation_starts_after_as_many_failures_as_the_inventory_allows()
     {
         _cloud.Fate = (call, _) => call.StartsWith("claim ") ? CallFate.AnswerLost : CallFate.Works;
-        var result = await RunAsync([.. Enumerable.Range(1, 6).Select(i => Inventories.Plain($"s{i}", Inventories.Payments))], Old, parallelism: 1);
+        var result = await RunAsync(
+            [.. Enumerable.Range(1, 6).Select(i => Inventories.Plain($"s{i}", Inventories.Payments))], Old, parallelism: 1);
 
         result.Results.Count(r => r.Outcome is RotationOutcome.NeedsOperator).Should().Be(3);
         result.Results.Count(r => r.Outcome is RotationOutcome.Untouched { Decision: Decision.Blocked }).Should().Be(3);
@@ -106,11 +108,17 @@ public sealed class RotationJobTests
         _cloud.Fate = (call, _) => call == "put workspace:DB" ? CallFate.Refused : CallFate.Works;
         var (secret, outcome) = await RunOneAsync(Young, MoveOn, PlanRequest.Everything);
 
-        outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().ContainSingle().Which.Should().Contain("workspace:DB");
+        outcome.Should()
+            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should()
+            .ContainSingle().Which
+            .Should()
+            .Contain("workspace:DB");
         _cloud.Find(secret.Targets[0])!.Value.Should().Be("made-elsewhere");
 
         _cloud.Fate = (_, _) => CallFate.Works;
-        (await new ModelMachine(_cloud).RotateAsync(Inventories.Of(secret))).Results[0].Outcome.Should().BeOfType<RotationOutcome.Redelivered>();
+        (await new ModelMachine(_cloud).RotateAsync(Inventories.Of(secret))).Results[0].Outcome.Should()
+            .BeOfType<RotationOutcome.Redelivered>();
         _cloud.Agrees(secret).Should().BeTrue();
     }
 
@@ -134,7 +142,8 @@ public sealed class RotationJobTests
     [Fact]
     public async Task A_forced_secret_is_rotated_though_it_is_not_due()
     {
-        var (secret, outcome) = await RunOneAsync(Young, _ => { }, new PlanRequest { Force = ["db"], ForceReason = "leaked", ForcedBy = "me" });
+        var (secret, outcome) = await RunOneAsync(
+            Young, _ => { }, new PlanRequest { Force = ["db"], ForceReason = "leaked", ForcedBy = "me" });
 
         outcome.Should().BeOfType<RotationOutcome.Rotated>();
         _cloud.Agrees(secret).Should().BeTrue();
@@ -155,9 +164,15 @@ public sealed class RotationJobTests
     public async Task Many_runs_ask_the_vault_for_one_rotation_of_what_it_manages_itself()
     {
         var secret = VaultManaged();
-        await Task.WhenAll(Enumerable.Range(1, 10).Select(_ => Task.Run(() => new ModelMachine(_cloud).RotateAsync(Inventories.Of(secret)))));
+        await Task.WhenAll(
+            Enumerable.Range(1, 10).Select(_ => Task.Run(() => new ModelMachine(_cloud).RotateAsync(Inventories.Of(secret)))));
 
-        _cloud.Secrets[secret.Path].Versions.Values.Select(v => v.Content).Distinct(StringComparer.Ordinal).Count(c => c.Contains("made-by-vault")).Should().Be(1);
+        _cloud.Secrets[secret.Path].Versions.Values
+            .Select(v => v.Content)
+            .Distinct(StringComparer.Ordinal)
+            .Count(c => c.Contains("made-by-vault"))
+            .Should()
+            .Be(1);
         _cloud.Agrees(secret).Should().BeTrue();
     }
 
@@ -186,7 +201,8 @@ public sealed class RotationJobTests
         _cloud.Deliver(secret, """{ "user":"app",  "password" : "old", "port":5432 }""", Old);
         await new ModelMachine(_cloud).RotateAsync(Inventories.Of(secret));
 
-        _cloud.Secrets[secret.Path].CurrentContent.Should().MatchRegex("""^\{ "user":"app",  "password" : "[0-9a-f]{40}", "port":5432 \}$""");
+        _cloud.Secrets[secret.Path].CurrentContent.Should()
+            .MatchRegex("""^\{ "user":"app",  "password" : "[0-9a-f]{40}", "port":5432 \}$""");
         _cloud.Agrees(secret).Should().BeTrue();
     }
 
@@ -201,7 +217,13 @@ public sealed class RotationJobTests
         _cloud.Deliver(secret, """{"password":"old"}""", Old);
         var result = await new ModelMachine(_cloud).RotateAsync(Inventories.Of(secret));
 
-        result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which.Why.Should().Contain("user");
+        result.Results[0].Outcome
+            .Should()
+            .BeOfType<RotationOutcome.Untouched>().Which.Decision
+            .Should()
+            .BeOfType<Decision.Blocked>().Which.Why
+            .Should()
+            .Contain("user");
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put ") || c.StartsWith("create "));
         _cloud.Secrets[secret.Path].Open.Should().BeNull();
     }
@@ -359,7 +381,8 @@ public sealed class RotationJobTests
         _cloud.Deliver(secret, "old-value", Old);
         var first = new VersionId(_cloud.Secrets[secret.Path].Current);
         await new ModelMachine(_cloud).RotateAsync(inventory);
-        var result = await new RotationJob(new ModelMachine(_cloud).Tools).RollbackAsync(inventory, new("db", first.Value, "me", "it broke"), TestContext.Current.CancellationToken);
+        var result = await new RotationJob(new ModelMachine(_cloud).Tools)
+            .RollbackAsync(inventory, new("db", first.Value, "me", "it broke"), TestContext.Current.CancellationToken);
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Rotated>();
         _cloud.Secrets[secret.Path].CurrentContent.Should().Be("old-value");
@@ -373,7 +396,8 @@ public sealed class RotationJobTests
         var secret = Inventories.Plain("db", Inventories.Payments);
         _cloud.Deliver(secret, "old-value", Old);
         var current = new VersionId(_cloud.Secrets[secret.Path].Current);
-        var result = await new RotationJob(new ModelMachine(_cloud).Tools).RollbackAsync(Inventories.Of(secret), new("db", current.Value, "me", "why"), TestContext.Current.CancellationToken);
+        var result = await new RotationJob(new ModelMachine(_cloud).Tools)
+            .RollbackAsync(Inventories.Of(secret), new("db", current.Value, "me", "why"), TestContext.Current.CancellationToken);
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Untouched>();
         _cloud.Calls.Should().NotContain(c => c.StartsWith("claim "));
@@ -389,7 +413,10 @@ public sealed class RotationJobTests
             if (call == "claim path/db" && number == 1)
             {
                 _cloud.Variables[secret.Targets[1].Scope].Add(new ModelVariable(_cloud.NewUuid(), "DB", "old-value", Secured: true));
-                _cloud.Secrets[secret.Path].Delivered = _cloud.Secrets[secret.Path].Delivered! with { TargetsDigest = _cloud.Digest(secret) };
+                _cloud.Secrets[secret.Path].Delivered = _cloud.Secrets[secret.Path].Delivered! with
+                {
+                    TargetsDigest = _cloud.Digest(secret),
+                };
             }
 
             return CallFate.Works;
@@ -450,10 +477,12 @@ public sealed class RotationJobTests
         // Each secret is delivered before the next one's variables stand beside it, so the digests are made last.
         foreach (var secret in secrets)
             _cloud.Secrets[secret.Path].Delivered = _cloud.Secrets[secret.Path].Delivered! with { TargetsDigest = _cloud.Digest(secret) };
-        return await new RotationJob(new ModelMachine(_cloud).Tools with { Parallelism = parallelism }).RunAsync(Inventories.Of(secrets), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
+        return await new RotationJob(new ModelMachine(_cloud).Tools with { Parallelism = parallelism })
+            .RunAsync(Inventories.Of(secrets), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
     }
 
-    private async Task<(ManagedSecret Secret, RotationOutcome Outcome)> RunOneAsync(Duration age, Action<ModelSecret> change, PlanRequest request)
+    private async Task<(ManagedSecret Secret, RotationOutcome Outcome)> RunOneAsync(
+        Duration age, Action<ModelSecret> change, PlanRequest request)
     {
         var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
         _cloud.Deliver(secret, "old-value", age);
@@ -464,7 +493,8 @@ public sealed class RotationJobTests
 
     private ManagedSecret VaultManaged()
     {
-        var secret = Inventories.Secret("db", new ValuePolicy.VaultManaged(), new VariableTarget(Inventories.Payments, "DB", "password", false));
+        var secret = Inventories.Secret(
+            "db", new ValuePolicy.VaultManaged(), new VariableTarget(Inventories.Payments, "DB", "password", false));
         _cloud.Deliver(secret, """{"password":"old"}""", Old);
         _cloud.Secrets[secret.Path].Foreign = new ForeignRotation.ByVault();
         return secret;
@@ -474,7 +504,8 @@ public sealed class RotationJobTests
     {
         var secret = Inventories.Secret(
             "db", new ValuePolicy.Plain(new ValueGenerator.Hex(32, null)),
-            new VariableTarget(Inventories.Payments, "DB", null, false), new VariableTarget(Inventories.Workspace, "DB", null, MayCreate: true));
+            new VariableTarget(Inventories.Payments, "DB", null, false),
+            new VariableTarget(Inventories.Workspace, "DB", null, MayCreate: true));
         _cloud.Deliver(secret, "old-value", Old);
         return secret;
     }

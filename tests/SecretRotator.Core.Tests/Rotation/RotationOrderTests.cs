@@ -11,7 +11,8 @@ public sealed class RotationOrderTests
     private static readonly VariableScope Web = new VariableScope.Repository("acme", "web");
     private static readonly Decision Due = new Decision.Due(ModelCloud.Start);
     private static readonly Decision Unfinished = new Decision.Unfinished(
-        new(new("r"), new("v"), new Holder.Process("00000000000000aa", 1, 1, "me@here"), ModelCloud.Start, Staged: true, "handle"), "It has ended.");
+        new(new("r"), new("v"), new Holder.Process("00000000000000aa", 1, 1, "me@here"), ModelCloud.Start, Staged: true, "handle"),
+        "It has ended.");
 
     [Fact]
     public void Only_what_is_started_is_in_it() =>
@@ -19,15 +20,19 @@ public sealed class RotationOrderTests
 
     [Fact]
     public void What_stands_open_comes_first() =>
-        Order(Item("a", Due, Web), Item("b", Unfinished, Inventories.Workspace), Item("c", Due, Inventories.Payments)).Should().Equal("b", "a", "c");
+        Order(Item("a", Due, Web), Item("b", Unfinished, Inventories.Workspace), Item("c", Due, Inventories.Payments)).Should()
+            .Equal("b", "a", "c");
 
     [Fact]
     public void What_shares_a_scope_follows_each_other() =>
-        Order(Item("a", Due, Web), Item("b", Due, Inventories.Workspace), Item("c", Due, Web), Item("d", Due, Inventories.Workspace)).Should().Equal("a", "c", "b", "d");
+        Order(Item("a", Due, Web), Item("b", Due, Inventories.Workspace), Item("c", Due, Web), Item("d", Due, Inventories.Workspace))
+            .Should().Equal("a", "c", "b", "d");
 
     [Fact]
     public void What_shares_scopes_by_way_of_others_follows_each_other() =>
-        Order(Item("a", Due, Web), Item("b", Due, Inventories.Workspace), Item("c", Due, Inventories.Payments), Item("d", Due, Web, Inventories.Payments), Item("e", Due, Inventories.Workspace))
+        Order(Item("a", Due, Web),
+            Item("b", Due, Inventories.Workspace), Item("c", Due, Inventories.Payments), Item("d", Due, Web, Inventories.Payments),
+            Item("e", Due, Inventories.Workspace))
             .Should().Equal("a", "c", "d", "b", "e");
 
     [Fact]
@@ -38,7 +43,8 @@ public sealed class RotationOrderTests
     public void Otherwise_the_order_of_the_inventory_stays() =>
         Order(Item("c", Due, Web), Item("a", Due, Web), Item("b", Due, Web)).Should().Equal("c", "a", "b");
 
-    private static PlanItem Item(string name, Decision decision, params VariableScope[] scopes) => new(Inventories.Plain(name, scopes), decision, default, []);
+    private static PlanItem Item(string name, Decision decision, params VariableScope[] scopes) =>
+        new(Inventories.Plain(name, scopes), decision, default, []);
 
     private static IEnumerable<string> Order(params PlanItem[] items) => RotationOrder.Of([.. items]).Select(i => i.Secret.Name);
 }

@@ -228,7 +228,10 @@ public sealed class RotationTests
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>();
 
         Vault.Open.Should().NotBeNull();
-        _cloud.Calls.SkipWhile(c => c != call).Skip(1).Should().NotContain(c => c.StartsWith("promote ") || c.StartsWith("finish ") || c.StartsWith("discard ") || c.StartsWith("delete "));
+        _cloud.Calls.SkipWhile(c => c != call)
+            .Skip(1)
+            .Should()
+            .NotContain(c => c.StartsWith("promote ") || c.StartsWith("finish ") || c.StartsWith("discard ") || c.StartsWith("delete "));
     }
 
     [Theory]
@@ -239,7 +242,10 @@ public sealed class RotationTests
         _cloud.Fate = (call, _) => call.StartsWith("put ") ? CallFate.DiesAfter : CallFate.Works;
         await RotateAsync(_machine);
         var claims = 0;
-        _cloud.Fate = (call, _) => call.StartsWith("claim ") && ++claims > 0 ? CallFate.Works : claims > 0 && call.StartsWith(blind) ? CallFate.Refused : CallFate.Works;
+        _cloud.Fate = (
+            call, _) => call.StartsWith("claim ") && ++claims > 0
+                ? CallFate.Works
+                : claims > 0 && call.StartsWith(blind) ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync(_machine.Successor())).Should().BeOfType<RotationOutcome.NeedsOperator>();
         Vault.Open.Should().NotBeNull();
@@ -373,7 +379,10 @@ public sealed class RotationTests
     public async Task A_promotion_that_can_not_be_seen_is_not_undone_but_left_to_the_next_run()
     {
         var promoted = false;
-        _cloud.Fate = (call, _) => call.StartsWith("promote ") && (promoted = true) ? CallFate.AnswerLost : promoted && call.StartsWith("describe ") ? CallFate.Refused : CallFate.Works;
+        _cloud.Fate = (
+            call, _) => call.StartsWith("promote ") && (promoted = true)
+                ? CallFate.AnswerLost
+                : promoted && call.StartsWith("describe ") ? CallFate.Refused : CallFate.Works;
         var outcome = await RotateAsync(_machine);
         _cloud.Fate = (_, _) => CallFate.Works;
         await RotateAsync(_machine.Successor());
@@ -445,7 +454,8 @@ public sealed class RotationTests
     [InlineData(14)]
     public async Task Evidence_that_is_lost_on_the_way_undoes_what_was_begun_and_is_told(int records)
     {
-        var run = await new RotationJob(_machine.Tools with { Evidence = new FullDisk(records) }).RunAsync(_inventory, PlanRequest.Everything, null, TestContext.Current.CancellationToken);
+        var run = await new RotationJob(_machine.Tools with { Evidence = new FullDisk(records) })
+            .RunAsync(_inventory, PlanRequest.Everything, null, TestContext.Current.CancellationToken);
 
         run.LostEvidence.Should().NotBeNull();
         _cloud.Agrees(_secret).Should().BeTrue();
@@ -459,7 +469,8 @@ public sealed class RotationTests
         var done = _machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s.State == StepState.Done).Select(s => s.Kind).Distinct();
 
         done.Should().Equal(
-            RotationStep.Claim, RotationStep.Check, RotationStep.Stage, RotationStep.Distribute, RotationStep.Verify, RotationStep.Promote, RotationStep.Finish);
+            RotationStep.Claim, RotationStep.Check, RotationStep.Stage, RotationStep.Distribute, RotationStep.Verify, RotationStep.Promote,
+            RotationStep.Finish);
     }
 
     [Fact]
@@ -468,7 +479,8 @@ public sealed class RotationTests
         _cloud.Fate = (call, _) => call.StartsWith("put ") ? CallFate.DiesBefore : CallFate.Works;
         await RotateAsync(_machine);
 
-        _machine.Evidence.OfType<EvidenceRecord.Step>().Should().Contain(s => s.Kind == RotationStep.Distribute && s.State == StepState.Begun);
+        _machine.Evidence.OfType<EvidenceRecord.Step>().Should()
+            .Contain(s => s.Kind == RotationStep.Distribute && s.State == StepState.Begun);
     }
 
     /// <summary>Kills the process before and after every single call of a rotation, and lets a successor run.</summary>
@@ -506,7 +518,13 @@ public sealed class RotationTests
         var calls = await CountCallsAsync(claimStages);
         for (var k = 1; k <= calls; k++)
         {
-            foreach (var (fate, forGood) in new[] { (CallFate.Refused, false), (CallFate.Refused, true), (CallFate.AnswerLost, false), (CallFate.AnswerLost, true) })
+            foreach (var (fate, forGood) in new[]
+            {
+                (CallFate.Refused, false),
+                (CallFate.Refused, true),
+                (CallFate.AnswerLost, false),
+                (CallFate.AnswerLost, true),
+            })
             {
                 var (cloud, secret, inventory) = Fresh(claimStages);
                 var number = 0;

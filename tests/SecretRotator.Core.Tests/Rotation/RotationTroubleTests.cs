@@ -100,7 +100,8 @@ public sealed class RotationTroubleTests
     [Fact]
     public async Task An_undo_that_can_not_be_looked_at_needs_an_operator()
     {
-        _cloud.Fate = (call, number) => call == "put workspace:DB" || (call == "list payments" && number == 2) ? CallFate.Refused : CallFate.Works;
+        _cloud.Fate =
+            (call, number) => call == "put workspace:DB" || (call == "list payments" && number == 2) ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().Equal("payments:DB was put back, but that could not be verified: list payments was refused.");
@@ -109,7 +110,8 @@ public sealed class RotationTroubleTests
     [Fact]
     public async Task A_target_that_can_not_be_put_back_is_named_with_the_reason()
     {
-        _cloud.Fate = (call, _) => call == "put payments:DB" ? CallFate.AnswerLost : call == "delete payments:DB" ? CallFate.Refused : CallFate.Works;
+        _cloud.Fate =
+            (call, _) => call == "put payments:DB" ? CallFate.AnswerLost : call == "delete payments:DB" ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().Equal("payments:DB may hold the new value or none: delete payments:DB was refused.");
@@ -168,7 +170,8 @@ public sealed class RotationTroubleTests
         var run = await new RotationJob(_machine.Tools with { Evidence = stopping }).RunAsync(
             Inventories.Of(_secret), PlanRequest.Everything, null, _machine.Cancellation.Token);
 
-        run.Results.Single().Outcome.Should().Be(new RotationOutcome.RolledBack(new(FailureKind.Cancelled, "It was cancelled."), Cancelled: true));
+        run.Results.Single().Outcome.Should()
+            .Be(new RotationOutcome.RolledBack(new(FailureKind.Cancelled, "It was cancelled."), Cancelled: true));
         _cloud.Calls.Should().NotContain(c => c.StartsWith("promote "));
         ShouldBeOld();
     }
@@ -177,7 +180,10 @@ public sealed class RotationTroubleTests
     public async Task A_lost_answer_to_the_promotion_is_resolved_by_a_later_look_where_the_first_ones_fail()
     {
         var promoted = 0;
-        _cloud.Fate = (call, _) => call.StartsWith("promote ") && ++promoted > 0 ? CallFate.AnswerLost : promoted > 0 && call.StartsWith("describe ") && ++promoted < 5 ? CallFate.Refused : CallFate.Works;
+        _cloud.Fate = (
+            call, _) => call.StartsWith("promote ") && ++promoted > 0
+                ? CallFate.AnswerLost
+                : promoted > 0 && call.StartsWith("describe ") && ++promoted < 5 ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
         _cloud.Agrees(_secret).Should().BeTrue();
@@ -209,7 +215,11 @@ public sealed class RotationTroubleTests
             return call.StartsWith("promote ") ? CallFate.AnswerLost : CallFate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message.Should().Contain("became current is not known");
+        (await RotateAsync())
+            .Should()
+            .BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
+            .Should()
+            .Contain("became current is not known");
         _cloud.Agrees(_secret).Should().BeTrue();
     }
 
@@ -285,7 +295,9 @@ public sealed class RotationTroubleTests
             return CallFate.Works;
         };
 
-        Blocked(await RotateAsync()).Should().Be(new Decision.Blocked(FailureKind.PlanOutdated, "It changed between the plan and the claim.", "Run again: the next plan sees the change."));
+        Blocked(await RotateAsync()).Should()
+            .Be(new Decision.Blocked(
+                FailureKind.PlanOutdated, "It changed between the plan and the claim.", "Run again: the next plan sees the change."));
         Vault.Open.Should().BeNull();
     }
 
@@ -309,7 +321,9 @@ public sealed class RotationTroubleTests
         _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim "))
-                Vault.Open = new OpenRotation(new("theirs"), new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@elsewhere"), ModelCloud.Start, Staged: true, "theirs");
+                Vault.Open = new OpenRotation(
+                    new("theirs"), new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@elsewhere"), ModelCloud.Start,
+                    Staged: true, "theirs");
             return CallFate.Works;
         };
 
@@ -347,19 +361,26 @@ public sealed class RotationTroubleTests
             Blocked(outcome).Why.Should().Contain("80000 bytes").And.Contain("65536");
         else
             outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message.Should().Contain("claim could not be released");
-        _machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s.Kind == RotationStep.Check).Select(s => s.State).Should().Equal(StepState.Begun, StepState.Failed);
+        _machine.Evidence.OfType<EvidenceRecord.Step>()
+            .Where(s => s.Kind == RotationStep.Check)
+            .Select(s => s.State)
+            .Should()
+            .Equal(StepState.Begun, StepState.Failed);
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
 
     [Fact]
     public async Task A_current_value_without_a_target_s_field_can_not_be_put_back_and_so_nothing_is_sent()
     {
-        var secret = Inventories.Secret("json", new ValuePolicy.Json([new GeneratedField("password", new ValueGenerator.Hex(20, null))]), new VariableTarget(Inventories.Payments, "JSON", "password", false));
+        var secret = Inventories.Secret(
+            "json", new ValuePolicy.Json([new GeneratedField("password", new ValueGenerator.Hex(20, null))]),
+            new VariableTarget(Inventories.Payments, "JSON", "password", false));
         _cloud.Deliver(secret, """{"password":"old"}""", Duration.FromDays(1));
         var vault = _cloud.Secrets[secret.Path];
         vault.Versions["older"] = vault.Versions[vault.Current];
         vault.Versions[vault.Current] = ("""{"user":"app"}""", ModelCloud.Start);
-        var result = await new RotationJob(_machine.Tools).RollbackAsync(Inventories.Of(secret), new("json", "older", "me", "why"), TestContext.Current.CancellationToken);
+        var result = await new RotationJob(_machine.Tools)
+            .RollbackAsync(Inventories.Of(secret), new("json", "older", "me", "why"), TestContext.Current.CancellationToken);
 
         Blocked(result.Results.Single().Outcome).Why.Should().Contain("payments:JSON");
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
@@ -377,7 +398,11 @@ public sealed class RotationTroubleTests
             return CallFate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.RolledBack>().Which.Should().Be(new RotationOutcome.RolledBack(new(FailureKind.Cancelled, "It was cancelled."), Cancelled: true));
+        (await RotateAsync())
+            .Should()
+            .BeOfType<RotationOutcome.RolledBack>().Which
+            .Should()
+            .Be(new RotationOutcome.RolledBack(new(FailureKind.Cancelled, "It was cancelled."), Cancelled: true));
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
         _cloud.Calls.Contains("stage path/db").Should().Be(stoppedAt == "stage path/db");
         ShouldBeOld();
@@ -419,7 +444,8 @@ public sealed class RotationTroubleTests
         Vault.Current.Should().MatchRegex("^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$");
     }
 
-    private static string RolledBack(RotationOutcome outcome) => outcome.Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message;
+    private static string RolledBack(RotationOutcome outcome) =>
+        outcome.Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message;
 
     private static Decision.Blocked Blocked(RotationOutcome outcome) =>
         outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which;

@@ -44,7 +44,10 @@ public sealed class StateToldTests
     [Fact]
     public async Task A_target_that_was_deleted_and_not_created_again_is_said_to_be_missing()
     {
-        _cloud.Fate = (call, _) => call is "put workspace:DB" ? CallFate.AnswerLost : call is "create workspace:DB" ? CallFate.Refused : CallFate.Works;
+        _cloud.Fate = (
+            call, _) => call is "put workspace:DB"
+                ? CallFate.AnswerLost
+                : call is "create workspace:DB" ? CallFate.Refused : CallFate.Works;
 
         (await StateAsync()).Should().Contain("workspace:DB is MISSING: it was deleted, and could not be created again.");
     }
@@ -52,7 +55,10 @@ public sealed class StateToldTests
     [Fact]
     public async Task A_target_whose_undo_could_not_be_listed_is_not_said_to_be_as_before()
     {
-        _cloud.Fate = (call, number) => call is "put payments:DB" && number == 1 || (call is "list workspace" && number > 1) ? CallFate.Refused : CallFate.Works;
+        _cloud.Fate = (
+            call, number) => call is "put payments:DB" && number == 1 || (call is "list workspace" && number > 1)
+                ? CallFate.Refused
+                : CallFate.Works;
 
         (await StateAsync()).Should().Contain("workspace:DB was given the old value again, which isn't verified.")
             .And.Contain("payments:DB holds the old value.").And.Contain("payments/production:DB holds the old value again.");
@@ -61,12 +67,17 @@ public sealed class StateToldTests
     [Fact]
     public async Task A_commit_that_is_not_known_names_both_versions()
     {
-        _cloud.Fate = (call, number) => call is "promote path/db" ? CallFate.RequestLost : call is "describe path/db" && number > 2 ? CallFate.Refused : CallFate.Works;
+        _cloud.Fate = (
+            call, number) => call is "promote path/db"
+                ? CallFate.RequestLost
+                : call is "describe path/db" && number > 2 ? CallFate.Refused : CallFate.Works;
 
         var state = await StateAsync();
 
-        state[0].Should().StartWith($"The vault's current version is {Before} or the one that ").And.EndWith("which of them isn't known. The claim stays.");
-        state.Skip(1).Should().Equal("payments:DB holds the new value.", "payments/production:DB holds the new value.", "workspace:DB holds the new value.");
+        state[0].Should().StartWith($"The vault's current version is {Before} or the one that ").And
+            .EndWith("which of them isn't known. The claim stays.");
+        state.Skip(1).Should()
+            .Equal("payments:DB holds the new value.", "payments/production:DB holds the new value.", "workspace:DB holds the new value.");
     }
 
     [Fact]
@@ -86,7 +97,8 @@ public sealed class StateToldTests
 
         (await StateAsync()).Should().Equal(
             $"The vault's current version was {Before} when this run looked.",
-            "payments:DB was not touched by this run.", "payments/production:DB was not touched by this run.", "workspace:DB was not touched by this run.");
+            "payments:DB was not touched by this run.", "payments/production:DB was not touched by this run.",
+            "workspace:DB was not touched by this run.");
     }
 
     [Fact]
@@ -103,5 +115,8 @@ public sealed class StateToldTests
     }
 
     private async Task<IReadOnlyList<string>> StateAsync(PlanRequest? request = null) =>
-        (await _machine.RotateAsync(Inventories.Of(_secret), request)).Results.Single().Outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.State;
+        (await _machine.RotateAsync(Inventories.Of(_secret), request)).Results
+            .Single().Outcome
+            .Should()
+            .BeOfType<RotationOutcome.NeedsOperator>().Which.State;
 }

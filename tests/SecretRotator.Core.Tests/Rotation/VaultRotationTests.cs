@@ -12,7 +12,8 @@ public sealed class VaultRotationTests
 {
     private readonly ModelCloud _cloud = new();
     private readonly ModelMachine _machine;
-    private readonly ManagedSecret _secret = Inventories.Secret("db", new ValuePolicy.VaultManaged(), new VariableTarget(Inventories.Payments, "DB", "password", false));
+    private readonly ManagedSecret _secret = Inventories.Secret(
+        "db", new ValuePolicy.VaultManaged(), new VariableTarget(Inventories.Payments, "DB", "password", false));
 
     public VaultRotationTests()
     {
@@ -33,7 +34,8 @@ public sealed class VaultRotationTests
         (outcome.From.Value, outcome.To.Value).Should().Be((before, Vault.Current));
         _cloud.Calls.Count(c => c.StartsWith("rotate ")).Should().Be(1);
         _cloud.Agrees(_secret).Should().BeTrue();
-        _machine.Evidence.OfType<SecretRotator.Evidence.EvidenceRecord.Step>().Should().Contain(s => s.Detail == $"{before} -> {Vault.Current}");
+        _machine.Evidence.OfType<SecretRotator.Evidence.EvidenceRecord.Step>().Should()
+            .Contain(s => s.Detail == $"{before} -> {Vault.Current}");
     }
 
     [Fact]
@@ -53,7 +55,12 @@ public sealed class VaultRotationTests
         _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim "))
-                Vault.Delivered = Vault.Delivered! with { Version = new(Vault.Current), ValueSince = ModelCloud.Start, DeliveredAt = ModelCloud.Start };
+                Vault.Delivered = Vault.Delivered! with
+                {
+                    Version = new(Vault.Current),
+                    ValueSince = ModelCloud.Start,
+                    DeliveredAt = ModelCloud.Start,
+                };
             return CallFate.Works;
         };
 
@@ -84,7 +91,11 @@ public sealed class VaultRotationTests
             return CallFate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message.Should().Contain("The vault rotated it meanwhile");
+        (await RotateAsync())
+            .Should()
+            .BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
+            .Should()
+            .Contain("The vault rotated it meanwhile");
         (await RotateAsync()).Should().BeOfType<RotationOutcome.Redelivered>();
         _cloud.Agrees(_secret).Should().BeTrue();
     }
@@ -103,7 +114,10 @@ public sealed class VaultRotationTests
         other.Deliver(_secret, """{"password":"old"}""", Duration.FromDays(40));
         other.Secrets[_secret.Path].Foreign = new ForeignRotation.ByVault();
         await new ModelMachine(other).RotateAsync(Inventories.Of(_secret));
-        other.Secrets[_secret.Path].Delivered = other.Secrets[_secret.Path].Delivered! with { ValueSince = ModelCloud.Start - Duration.FromDays(40) };
+        other.Secrets[_secret.Path].Delivered = other.Secrets[_secret.Path].Delivered! with
+        {
+            ValueSince = ModelCloud.Start - Duration.FromDays(40),
+        };
         other.Clock.AdvanceHours(1);
         await new ModelMachine(other).RotateAsync(Inventories.Of(_secret));
 
@@ -142,9 +156,14 @@ public sealed class VaultRotationTests
     {
         _cloud.Fate = (call, _) => call.StartsWith("rotate ") ? CallFate.Refused : CallFate.Works;
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which.Should()
+        (await RotateAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which
+            .Should()
             .Be(new Decision.Blocked(
-                new(FailureKind.Unavailable, "rotate path/db was refused.", "Fix what it says, then run again.") { Effect = Effect.Rejected }));
+                new(FailureKind.Unavailable, "rotate path/db was refused.", "Fix what it says, then run again.")
+                {
+                    Effect =
+                    Effect.Rejected
+                }));
         _cloud.Calls.Should().NotContain(c => c.StartsWith("claim "));
     }
 
@@ -155,8 +174,17 @@ public sealed class VaultRotationTests
     {
         _cloud.Fate = (made, number) => made == call && number == 1 ? fate : CallFate.Works;
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().ContainSingle().Which.Should().Contain("was asked to rotate");
-        (await new ModelMachine(_cloud).RotateAsync(Inventories.Of(_secret))).Results.Single().Outcome.Should().BeOfType<RotationOutcome.Redelivered>();
+        (await RotateAsync())
+            .Should()
+            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should()
+            .ContainSingle().Which
+            .Should()
+            .Contain("was asked to rotate");
+        (await new ModelMachine(_cloud).RotateAsync(Inventories.Of(_secret))).Results
+            .Single().Outcome
+            .Should()
+            .BeOfType<RotationOutcome.Redelivered>();
         _cloud.Agrees(_secret).Should().BeTrue();
     }
 
@@ -164,7 +192,8 @@ public sealed class VaultRotationTests
     public async Task One_that_never_comes_ends_at_its_limit()
     {
         Vault.LooksUntilRotated = int.MaxValue;
-        var run = await new RotationJob(_machine.Tools with { VaultRotationLimit = Duration.Zero }).RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
+        var run = await new RotationJob(_machine.Tools with { VaultRotationLimit = Duration.Zero })
+            .RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
 
         var outcome = run.Results.Single().Outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
         FailureMessages.Text(outcome.Cause).Should().Contain("didn't move within 0 minutes").And.Contain("rotation function's log");

@@ -31,7 +31,12 @@ public sealed class WaitAndGraceRotationTests
 
         var outcome = await RunAsync(secret);
 
-        outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Waiting>().Which.Why.Should().Contain("payments #12");
+        outcome.Should()
+            .BeOfType<RotationOutcome.Untouched>().Which.Decision
+            .Should()
+            .BeOfType<Decision.Waiting>().Which.Why
+            .Should()
+            .Contain("payments #12");
         Vault(secret).Open.Should().BeNull();
         _cloud.Calls.Should().NotContain(call => call.StartsWith("put ")).And.NotContain(call => call.StartsWith("promote "));
     }
@@ -145,7 +150,8 @@ public sealed class WaitAndGraceRotationTests
         var self = new Holder.Pipeline("acme", "payments", "11111111-1111-4111-8111-000000000007", 7);
         _pipelines.Start(7, ModelCloud.Start, self.Uuid);
 
-        var result = await new RotationJob(Tools(_machine) with { Self = self }).RunAsync(Inventories.Of(secret), PlanRequest.Everything, null, Stop);
+        var result = await new RotationJob(Tools(_machine) with { Self = self })
+            .RunAsync(Inventories.Of(secret), PlanRequest.Everything, null, Stop);
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Rotated>();
     }
@@ -158,8 +164,12 @@ public sealed class WaitAndGraceRotationTests
     public async Task Pipelines_that_only_prove_what_they_see_count_for_none(string? custom, bool rotates)
     {
         var secret = Delivered(Secret() with { Wait = new IdleWait(Duration.FromHours(24)) });
-        _pipelines.Running.Add(new RunningPipeline(new("acme", "payments"), "uuid-9", 9, "main", ModelCloud.Start, IsPending: false) { Custom = custom });
-        var inventory = Inventories.Of(secret) with { Attestation = new AttestationPolicy("attest-secrets", "main", AttestationPolicy.UsualLimit, new("acme", "payments")) };
+        _pipelines.Running.Add(
+            new RunningPipeline(new("acme", "payments"), "uuid-9", 9, "main", ModelCloud.Start, IsPending: false) { Custom = custom });
+        var inventory = Inventories.Of(secret) with
+        {
+            Attestation = new AttestationPolicy("attest-secrets", "main", AttestationPolicy.UsualLimit, new("acme", "payments")),
+        };
 
         var result = await new RotationJob(Tools(_machine)).RunAsync(inventory, PlanRequest.Everything, null, Stop);
 
@@ -209,7 +219,9 @@ public sealed class WaitAndGraceRotationTests
         var secret = await InGraceOverAsync();
         _cloud.Fate = (call, _) => call.StartsWith("retire ") ? CallFate.Refused : CallFate.Works;
 
-        (await RunAsync(secret)).Should().Be(new RotationOutcome.RolledBack(new(FailureKind.Unavailable, "retire path/db was refused.") { Effect = Effect.Rejected }, Cancelled: false));
+        (await RunAsync(secret)).Should()
+            .Be(new RotationOutcome.RolledBack(
+                new(FailureKind.Unavailable, "retire path/db was refused.") { Effect = Effect.Rejected }, Cancelled: false));
         Vault(secret).Open.Should().BeNull();
         _cloud.Fate = (_, _) => CallFate.Works;
 
@@ -222,7 +234,13 @@ public sealed class WaitAndGraceRotationTests
         var secret = await InGraceOverAsync();
         _cloud.Fate = (call, _) => call.StartsWith("retire ") ? CallFate.RequestLost : CallFate.Works;
 
-        (await RunAsync(secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().ContainSingle().Which.Should().Contain("isn't known");
+        (await RunAsync(secret))
+            .Should()
+            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should()
+            .ContainSingle().Which
+            .Should()
+            .Contain("isn't known");
         _cloud.Fate = (_, _) => CallFate.Works;
 
         (await RunAsync(secret)).Should().BeOfType<RotationOutcome.Retired>();
@@ -232,7 +250,8 @@ public sealed class WaitAndGraceRotationTests
     public async Task A_retirement_without_an_answer_whose_claim_is_left_as_well_tells_both()
     {
         var secret = await InGraceOverAsync();
-        _cloud.Fate = (call, _) => call.StartsWith("retire ") ? CallFate.RequestLost : call.StartsWith("discard ") ? CallFate.Refused : CallFate.Works;
+        _cloud.Fate = (
+            call, _) => call.StartsWith("retire ") ? CallFate.RequestLost : call.StartsWith("discard ") ? CallFate.Refused : CallFate.Works;
 
         (await RunAsync(secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().SatisfyRespectively(
             retirement => retirement.Should().Contain("isn't known"),
@@ -245,7 +264,11 @@ public sealed class WaitAndGraceRotationTests
         var secret = await InGraceOverAsync();
         _cloud.Fate = (call, _) => call.StartsWith("discard ") ? CallFate.Refused : CallFate.Works;
 
-        (await RunAsync(secret)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message.Should().Contain("is retired, but its claim could not be released");
+        (await RunAsync(secret))
+            .Should()
+            .BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
+            .Should()
+            .Contain("is retired, but its claim could not be released");
     }
 
     [Theory]
@@ -277,7 +300,8 @@ public sealed class WaitAndGraceRotationTests
 
         Vault(secret).Retired.Should().Equal(oldest);
         Vault(secret).Grace!.Version.Value.Should().Be(old);
-        _cloud.Calls.FindIndex(call => call.StartsWith("retire ")).Should().BeLessThan(_cloud.Calls.FindIndex(call => call.StartsWith("put ")));
+        _cloud.Calls.FindIndex(call => call.StartsWith("retire ")).Should()
+            .BeLessThan(_cloud.Calls.FindIndex(call => call.StartsWith("put ")));
     }
 
     [Fact]
@@ -288,10 +312,16 @@ public sealed class WaitAndGraceRotationTests
         await RunAsync(secret);
         Pass(Duration.FromHours(1));
 
-        (await RunAsync(secret, PlanRequest.Everything with { Force = ["db"], ForcedBy = "ada", ForceReason = "leaked" })).Should().BeOfType<RotationOutcome.Rotated>();
+        (await RunAsync(secret, PlanRequest.Everything with { Force = ["db"], ForcedBy = "ada", ForceReason = "leaked" })).Should()
+            .BeOfType<RotationOutcome.Rotated>();
 
         Vault(secret).Retired.Should().Equal(oldest);
-        _machine.Evidence.OfType<EvidenceRecord.Decided>().Last().Overrides.Should().ContainSingle().Which.Should().StartWith($"grace: version {oldest}");
+        _machine.Evidence.OfType<EvidenceRecord.Decided>()
+            .Last().Overrides
+            .Should()
+            .ContainSingle().Which
+            .Should()
+            .StartWith($"grace: version {oldest}");
     }
 
     [Fact]
@@ -330,7 +360,8 @@ public sealed class WaitAndGraceRotationTests
         Vault(secret).Versions["older"] = ("older-value", ModelCloud.Start - Duration.FromDays(90));
         _pipelines.OnListed = _ => throw new RemoteFailureException(FailureKind.Unavailable, Effect.Rejected, "Bitbucket answered 503.");
 
-        var result = await new RotationJob(Tools(_machine)).RollbackAsync(Inventories.Of(secret), new("db", "older", "ada", "it broke"), Stop);
+        var result = await new RotationJob(Tools(_machine))
+            .RollbackAsync(Inventories.Of(secret), new("db", "older", "ada", "it broke"), Stop);
 
         result.Results[0].Outcome.Should().BeOfType<RotationOutcome.Rotated>();
         _machine.Evidence.OfType<EvidenceRecord.Decided>().Single().Overrides.Should().Equal("wait: what ran was not known");
@@ -342,7 +373,8 @@ public sealed class WaitAndGraceRotationTests
 
     private ModelSecret Vault(ManagedSecret secret) => _cloud.Secrets[secret.Path];
 
-    private IEnumerable<EvidenceRecord.Step> Steps(RotationStep kind) => _machine.Evidence.OfType<EvidenceRecord.Step>().Where(step => step.Kind == kind);
+    private IEnumerable<EvidenceRecord.Step> Steps(RotationStep kind) =>
+        _machine.Evidence.OfType<EvidenceRecord.Step>().Where(step => step.Kind == kind);
 
     private ManagedSecret Delivered(ManagedSecret secret, Duration? age = null)
     {
@@ -382,7 +414,8 @@ public sealed class WaitAndGraceRotationTests
     private async Task<RotationOutcome> RunAsync(ModelCloud cloud, ManagedSecret secret)
     {
         var request = PlanRequest.Everything with { TakeOver = ["db"] };
-        return (await new RotationJob(Tools(new ModelMachine(cloud))).RunAsync(Inventories.Of(secret), request, null, Stop)).Results[0].Outcome;
+        return (await new RotationJob(Tools(new ModelMachine(cloud)))
+            .RunAsync(Inventories.Of(secret), request, null, Stop)).Results[0].Outcome;
     }
 
     private void Pass(Duration time) => _cloud.Clock.Advance(time);
@@ -390,7 +423,8 @@ public sealed class WaitAndGraceRotationTests
     private RotationTools Tools(ModelMachine machine) => machine.Tools with { InFlight = _pipelines };
 
     private async Task<RotationOutcome> RunAsync(ManagedSecret secret, PlanRequest? request = null) =>
-        (await new RotationJob(Tools(_machine)).RunAsync(Inventories.Of(secret), request ?? PlanRequest.Everything, null, Stop)).Results[0].Outcome;
+        (await new RotationJob(Tools(_machine))
+            .RunAsync(Inventories.Of(secret), request ?? PlanRequest.Everything, null, Stop)).Results[0].Outcome;
 
     /// <summary>One cloud in which a retirement is killed at one of its calls.</summary>
     private sealed class Trial

@@ -20,7 +20,13 @@ public sealed class WipingTests
         var calls = (await RunAsync(kind, int.MaxValue, CallFate.Works, forGood: false)).Calls;
         for (var k = 1; k <= calls; k++)
         {
-            foreach (var (fate, forGood) in new[] { (CallFate.Refused, false), (CallFate.Refused, true), (CallFate.AnswerLost, false), (CallFate.RequestLost, true) })
+            foreach (var (fate, forGood) in new[]
+            {
+                (CallFate.Refused, false),
+                (CallFate.Refused, true),
+                (CallFate.AnswerLost, false),
+                (CallFate.RequestLost, true),
+            })
                 await RunAsync(kind, k, fate, forGood);
         }
     }
@@ -46,7 +52,8 @@ public sealed class WipingTests
         else
             await machine.RotateAsync(Inventories.Of(secret));
 
-        machine.Values.Should().OnlyContain(value => IsWiped(value), $"call {at} of a {kind} ({cloud.Calls.ElementAtOrDefault(at - 1)}) was {fate}");
+        machine.Values.Should()
+            .OnlyContain(value => IsWiped(value), $"call {at} of a {kind} ({cloud.Calls.ElementAtOrDefault(at - 1)}) was {fate}");
         return (cloud.Calls.Count, cloud);
     }
 

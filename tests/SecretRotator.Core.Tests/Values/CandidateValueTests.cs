@@ -14,7 +14,8 @@ public sealed class CandidateValueTests
 
     [Fact]
     public void A_json_secret_gets_new_fields_and_keeps_the_rest() =>
-        Make(new ValuePolicy.Json([new("b", new ValueGenerator.Hex(2, null)), new("a", new ValueGenerator.Hex(1, null))]), "{ \"a\":\"1\", \"host\" : \"h\",\"b\":null }")
+        Make(new ValuePolicy.Json([new("b", new ValueGenerator.Hex(2, null)), new("a", new ValueGenerator.Hex(1, null))]),
+            "{ \"a\":\"1\", \"host\" : \"h\",\"b\":null }")
             .Should().MatchRegex("^\\{ \"a\":\"[0-9a-f]{2}\", \"host\" : \"h\",\"b\":\"[0-9a-f]{4}\" \\}$");
 
     [Fact]
@@ -23,7 +24,8 @@ public sealed class CandidateValueTests
         var policy = new ValuePolicy.Json([new("private", new ValueGenerator.SshKey(SshKeyAlgorithm.Ed25519, 0, "public", "c"))]);
 
         Make(policy, "{\"public\":\"\",\"private\":\"\"}")
-            .Should().MatchRegex("^\\{\"public\":\"ssh-ed25519 [^\"]+ c\",\"private\":\"-----BEGIN OPENSSH PRIVATE KEY-----\\\\n[^\"]+\\\\n\"\\}$");
+            .Should()
+            .MatchRegex("^\\{\"public\":\"ssh-ed25519 [^\"]+ c\",\"private\":\"-----BEGIN OPENSSH PRIVATE KEY-----\\\\n[^\"]+\\\\n\"\\}$");
     }
 
     [Fact]
@@ -42,7 +44,8 @@ public sealed class CandidateValueTests
         var policy = new ValuePolicy.Json([new("a", new ValueGenerator.Hex(2, null))]);
 
         CandidateValue.NeedsCurrent(policy).Should().BeTrue();
-        FluentActions.Invoking(() => CandidateValue.Make(policy, current: null, new SeededRandom(1))).Should().Throw<ArgumentNullException>();
+        FluentActions.Invoking(() => CandidateValue.Make(policy, current: null, new SeededRandom(1))).Should()
+            .Throw<ArgumentNullException>();
     }
 
     [Fact]
@@ -69,7 +72,9 @@ public sealed class CandidateValueTests
     [InlineData("two\nlines\n", "dHdvCmxpbmVzCg==")]
     [InlineData("\u20ac?>~", "4oKsPz5+")]
     public void A_target_in_base64_carries_the_bytes_of_its_part_on_one_line_with_padding(string value, string carried) =>
-        Of(Whole with { Field = "a", Encoding = TargetEncoding.Base64 }, System.Text.Json.Nodes.JsonNode.Parse("{}")!.AsObject() is var json && json.TryAdd("a", value) ? json.ToJsonString() : "").Should().Be(carried);
+        Of(Whole with { Field = "a", Encoding = TargetEncoding.Base64 },
+            System.Text.Json.Nodes.JsonNode.Parse("{}")!.AsObject() is var json && json.TryAdd("a", value) ? json.ToJsonString() : "")
+                .Should().Be(carried);
 
     [Fact]
     public void What_a_target_carries_outlives_the_content()

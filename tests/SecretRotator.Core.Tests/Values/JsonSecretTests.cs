@@ -16,7 +16,9 @@ public sealed class JsonSecretTests
 
     private static readonly Gen<string> Other = Gen.OneOf(
         Text,
-        Gen.OneOf("1.0", "1e2", "-0", "100000000000000000000", "true", "null", "[]", "{}", "[1, {\"password\" : \"inner\"}]", "{ \"password\":{} }"));
+        Gen.OneOf(
+            "1.0", "1e2", "-0", "100000000000000000000", "true", "null", "[]", "{}", "[1, {\"password\" : \"inner\"}]",
+            "{ \"password\":{} }"));
 
     [Fact]
     public void Every_byte_outside_the_replaced_values_stays() =>
@@ -108,7 +110,8 @@ public sealed class JsonSecretTests
 
     [Fact]
     public void Deep_nesting_is_refused() =>
-        FluentActions.Invoking(() => Read("{\"f\":" + new string('[', 1000) + new string(']', 1000) + "}", "f")).Should().Throw<SecretContentException>();
+        FluentActions.Invoking(() => Read("{\"f\":" + new string('[', 1000) + new string(']', 1000) + "}", "f")).Should()
+            .Throw<SecretContentException>();
 
     private static (string Before, string After) Around(string[] others, string[] spaces, int at)
     {
@@ -132,7 +135,8 @@ public sealed class JsonSecretTests
     private static string Replace(string json, params (string Field, string Value)[] fields)
     {
         using var content = SecretValue.FromText(json);
-        using var replaced = JsonSecret.Replace(content, fields.ToDictionary(f => f.Field, f => SecretValue.FromText(f.Value), StringComparer.Ordinal));
+        using var replaced = JsonSecret.Replace(
+            content, fields.ToDictionary(f => f.Field, f => SecretValue.FromText(f.Value), StringComparer.Ordinal));
         return replaced.RevealText();
     }
 }

@@ -13,7 +13,8 @@ public sealed class PasswordTests
 
     [Fact]
     public void It_has_the_length_draws_from_its_classes_alone_and_shows_each_of_them() =>
-        Gen.Select(Gen.Int[4, 80], Gen.Shuffle(All, 1, 4), Gen.String[Gen.Char['!', '~'], 0, 5], Gen.ULong).Sample((length, classes, exclude, seed) =>
+        Gen.Select(Gen.Int[4, 80], Gen.Shuffle(All, 1, 4), Gen.String[Gen.Char['!', '~'], 0, 5], Gen.ULong)
+            .Sample((length, classes, exclude, seed) =>
         {
             if (classes.Any(c => PasswordAlphabet.Of(c, exclude).Length == 0))
                 return true;

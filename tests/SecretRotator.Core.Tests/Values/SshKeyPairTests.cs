@@ -11,7 +11,8 @@ namespace SecretRotator.Tests.Values;
 public sealed class SshKeyPairTests
 {
     // One for all tests: finding primes takes a while.
-    private static readonly Lazy<SshKeyPair> RsaPair = new(() => SshKeyPair.Generate(new(SshKeyAlgorithm.Rsa, 2048, "public", "deploy@acme.example"), new SeededRandom(1)));
+    private static readonly Lazy<SshKeyPair> RsaPair = new(
+        () => SshKeyPair.Generate(new(SshKeyAlgorithm.Rsa, 2048, "public", "deploy@acme.example"), new SeededRandom(1)));
 
     [Fact]
     public void The_public_key_is_one_line_of_kind_base64_and_comment()
@@ -45,7 +46,9 @@ public sealed class SshKeyPairTests
         using var pair = Pair(SshKeyAlgorithm.Ed25519);
         var section = PrivateSection(pair);
 
-        (section[0] == section[1], Encoding.ASCII.GetString(section.Fields[0]), section.Fields[2].AsSpan(32).SequenceEqual(section.Fields[1]), Encoding.ASCII.GetString(section.Fields[3]))
+        (section[0] == section[1],
+            Encoding.ASCII.GetString(section.Fields[0]), section.Fields[2].AsSpan(32).SequenceEqual(section.Fields[1]),
+            Encoding.ASCII.GetString(section.Fields[3]))
             .Should().Be((true, "ssh-ed25519", true, "c"));
     }
 
@@ -62,7 +65,11 @@ public sealed class SshKeyPairTests
     [Fact]
     public void An_rsa_key_has_the_asked_size_and_parts_that_fit_together()
     {
-        var parts = PrivateSection(RsaPair.Value).Fields.Skip(1).Take(6).Select(f => new BigInteger(f, isUnsigned: false, isBigEndian: true)).ToArray();
+        var parts = PrivateSection(RsaPair.Value).Fields
+            .Skip(1)
+            .Take(6)
+            .Select(f => new BigInteger(f, isUnsigned: false, isBigEndian: true))
+            .ToArray();
         var (n, e, d, inverse, p, q) = (parts[0], parts[1], parts[2], parts[3], parts[4], parts[5]);
 
         (n.GetBitLength(), p * q == n, inverse * q % p == 1, BigInteger.ModPow(BigInteger.ModPow(12345, e, n), d, n) == 12345)
@@ -122,7 +129,8 @@ public sealed class SshKeyPairTests
     {
         try
         {
-            return Process.Start(new ProcessStartInfo("ssh-keygen", ["-y", "-f", file]) { RedirectStandardOutput = true, UseShellExecute = false })!;
+            return Process.Start(
+                new ProcessStartInfo("ssh-keygen", ["-y", "-f", file]) { RedirectStandardOutput = true, UseShellExecute = false })!;
         }
         catch (System.ComponentModel.Win32Exception)
         {

@@ -37,12 +37,14 @@ public sealed class ValueFactoryTests
         new SeededRandom(seed).Fill(expected);
         return Convert.FromHexString(Make(new ValueGenerator.Hex(count, null), new SeededRandom(seed))).SequenceEqual(expected)
             && Convert.FromBase64String(Make(new ValueGenerator.Base64(count, null), new SeededRandom(seed))).SequenceEqual(expected)
-            && System.Buffers.Text.Base64Url.DecodeFromChars(Make(new ValueGenerator.Base64Url(count, null), new SeededRandom(seed))).SequenceEqual(expected);
+            && System.Buffers.Text.Base64Url.DecodeFromChars(Make(new ValueGenerator.Base64Url(count, null), new SeededRandom(seed)))
+                .SequenceEqual(expected);
     });
 
     [Fact]
     public void The_operating_systems_generator_gives_another_value_each_time() =>
-        Make(new ValueGenerator.Hex(32, null), new SystemRandom()).Should().NotBe(Make(new ValueGenerator.Hex(32, null), new SystemRandom()));
+        Make(new ValueGenerator.Hex(32, null), new SystemRandom()).Should()
+            .NotBe(Make(new ValueGenerator.Hex(32, null), new SystemRandom()));
 
     [Fact]
     public void A_key_pair_is_not_one_value()

@@ -58,7 +58,8 @@ public sealed class HolderTests
 
     [Fact]
     public void People_are_told_which_run_of_a_step_it_is_where_there_was_more_than_one() =>
-        (Run(1).ToString(), Run(2).ToString()).Should().Be(("pipeline acme/secret-rotator #17", "pipeline acme/secret-rotator #17, run 2 of its step"));
+        (Run(1).ToString(), Run(2).ToString()).Should()
+            .Be(("pipeline acme/secret-rotator #17", "pipeline acme/secret-rotator #17, run 2 of its step"));
 
     private static Holder.Pipeline Run(int number) => Alone with { Step = new(Step, number) };
 }

@@ -24,7 +24,8 @@ public sealed class DriftCheckTests
     [Fact]
     public void A_target_that_a_delivery_deleted_is_told_as_that_with_the_command_that_creates_it()
     {
-        var scenario = Delivered().Listing("api").Seen("db", d => d with { Delivering = DeliveringMark.Of(new("r2"), Noon, [Target("api", "DB")]) });
+        var scenario = Delivered().Listing("api")
+            .Seen("db", d => d with { Delivering = DeliveringMark.Of(new("r2"), Noon, [Target("api", "DB")]) });
 
         Found(scenario).Should().Equal("db api:DB: missing");
         Report(scenario).Findings[0].What.Should().Contain("a delivery deleted it");
@@ -54,7 +55,8 @@ public sealed class DriftCheckTests
     public void Several_renamed_targets_are_told_apart()
     {
         var other = Variable(Scope("api"), "USER");
-        var scenario = Of(Secret("db", Target("api", "DB"), Target("api", "USER"))).Listing("api", other with { Key = "NAME" }, Db with { Key = "PASSWORD" });
+        var scenario = Of(Secret("db", Target("api", "DB"), Target("api", "USER")))
+            .Listing("api", other with { Key = "NAME" }, Db with { Key = "PASSWORD" });
 
         Report(scenario).Findings.Select(f => (f.Target!.Variable, f.What)).Should().BeEquivalentTo(
         [
@@ -65,7 +67,8 @@ public sealed class DriftCheckTests
 
     [Fact]
     public void A_renamed_target_beside_one_that_stayed_is_found() =>
-        Found(Of(Secret("db", Target("api", "DB"), Target("api", "USER"))).Listing("api", Variable(Scope("api"), "USER"), Db with { Key = "DB_OLD" }))
+        Found(Of(Secret("db", Target("api", "DB"), Target("api", "USER")))
+            .Listing("api", Variable(Scope("api"), "USER"), Db with { Key = "DB_OLD" }))
             .Should().Equal("db api:DB: renamed");
 
     [Fact]
@@ -79,13 +82,17 @@ public sealed class DriftCheckTests
 
     [Fact]
     public void A_renamed_variable_that_is_not_secured_any_more_is_both() =>
-        Found(Delivered().Listing("api", Db with { Key = "DB_OLD", Secured = false })).Should().Equal("db api:DB: renamed", "db api:DB: unsecured");
+        Found(Delivered().Listing("api", Db with { Key = "DB_OLD", Secured = false })).Should()
+            .Equal("db api:DB: renamed", "db api:DB: unsecured");
 
     [Theory]
     [InlineData(false, "write its new key in the inventory")]
     [InlineData(true, "before the next run")]
     public void What_to_do_about_a_renamed_target_depends_on_whether_the_next_run_would_create_it(bool mayCreate, string hint) =>
-        Report(Of(Secret("db", Target("api", "DB", mayCreate))).Listing("api", Db with { Key = "DB_OLD" })).Findings.Single().Hint.Should().Contain(hint);
+        Report(Of(Secret("db", Target("api", "DB", mayCreate))).Listing("api", Db with { Key = "DB_OLD" })).Findings
+            .Single().Hint
+            .Should()
+            .Contain(hint);
 
     [Fact]
     public void Too_many_ways_in_which_targets_may_have_been_renamed_are_not_tried()
@@ -112,7 +119,8 @@ public sealed class DriftCheckTests
 
     [Fact]
     public void An_ambiguous_key_of_which_one_can_be_read_is_unsecured_as_well() =>
-        Found(Delivered().Listing("api", Db, Variable(Scope("api"), "db", secured: false))).Should().Equal("db api:DB: ambiguous", "db api:DB: unsecured");
+        Found(Delivered().Listing("api", Db, Variable(Scope("api"), "db", secured: false))).Should()
+            .Equal("db api:DB: ambiguous", "db api:DB: unsecured");
 
     [Theory]
     [InlineData("workspace", "api")]
@@ -134,7 +142,8 @@ public sealed class DriftCheckTests
     [InlineData("api/staging", "api/production")]
     [InlineData("web", "api")]
     public void A_variable_of_a_wider_or_another_scope_shadows_nothing(string target, string other) =>
-        Found(Of(Secret("db", Target(target, "DB")), Secret("other", Target(other, "OTHER"))).Listing(other, Variable(Scope(other), "OTHER"), Variable(Scope(other), "DB")))
+        Found(Of(Secret("db", Target(target, "DB")), Secret("other", Target(other, "OTHER")))
+            .Listing(other, Variable(Scope(other), "OTHER"), Variable(Scope(other), "DB")))
             .Should().BeEmpty();
 
     [Fact]
@@ -149,16 +158,20 @@ public sealed class DriftCheckTests
             .Asked(r => r with { Only = ["db"] });
 
         Report(scenario).Findings.Should().Equal(new DriftFinding(
-            "db", Target("workspace", "DB"), DriftKind.Unknown, "Whether a variable of api hides it can't be determined: Bitbucket answered 403.", "Give it the right.")
+            "db", Target("workspace", "DB"), DriftKind.Unknown,
+            "Whether a variable of api hides it can't be determined: Bitbucket answered 403.", "Give it the right.")
         {
-            Failure = new(FailureKind.Unavailable, "Whether a variable of api hides it can't be determined: Bitbucket answered 403.", "Give it the right."),
+            Failure = new(
+                FailureKind.Unavailable, "Whether a variable of api hides it can't be determined: Bitbucket answered 403.",
+                "Give it the right."),
         });
     }
 
     [Fact]
     public void Whether_a_target_is_shadowed_where_no_one_looked_is_unknown()
     {
-        var scenario = Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("api", "OTHER"))).Asked(r => r with { Only = ["db"] });
+        var scenario = Of(Secret("db", Target("workspace", "DB")), Secret("other", Target("api", "OTHER")))
+            .Asked(r => r with { Only = ["db"] });
         scenario = scenario with { Observation = scenario.Observation with { Scopes = scenario.Observation.Scopes.Remove(Scope("api")) } };
 
         Found(scenario).Should().Equal("db workspace:DB: unknown");
@@ -167,13 +180,15 @@ public sealed class DriftCheckTests
     [Fact]
     public void Scopes_of_the_whole_inventory_are_looked_at_for_what_hides_a_covered_target() =>
         DriftCheck.ScopesThatMayHide(
-            Of(Secret("db", Target("workspace", "DB")), Secret("a", Target("api", "A"), Target("api", "B")), Secret("b", Target("api/production", "B"))).Inventory,
+            Of(Secret("db", Target("workspace", "DB")),
+                Secret("a", Target("api", "A"), Target("api", "B")), Secret("b", Target("api/production", "B"))).Inventory,
             new PlanRequest { Only = ["db"] }).Should().BeEquivalentTo([Scope("api"), Scope("api/production")]);
 
     [Fact]
     public void Scopes_that_can_not_hide_a_covered_target_are_not_looked_at() =>
         DriftCheck.ScopesThatMayHide(
-            Of(Secret("db", Target("workspace", "DB")), Secret("a", Target("api", "A")), Secret("b", Target("api/production", "B"))).Inventory,
+            Of(Secret("db", Target("workspace", "DB")),
+                Secret("a", Target("api", "A")), Secret("b", Target("api/production", "B"))).Inventory,
             new PlanRequest { Only = ["a"] }).Should().Equal(Scope("api/production"));
 
     [Fact]
@@ -198,7 +213,10 @@ public sealed class DriftCheckTests
     {
         var scenario = Delivered();
         var secret = scenario.Inventory.Secrets[0];
-        scenario = scenario with { Inventory = scenario.Inventory with { Secrets = [secret with { Targets = secret.Targets.Add(Target("web", "DB")) }] } };
+        scenario = scenario with
+        {
+            Inventory = scenario.Inventory with { Secrets = [secret with { Targets = secret.Targets.Add(Target("web", "DB")) }] },
+        };
 
         Found(scenario.Listing("web", Variable(Scope("web"), "DB"))).Should().Equal("db: targets-changed");
     }
@@ -254,12 +272,18 @@ public sealed class DriftCheckTests
 
     [Fact]
     public void A_secret_that_its_vault_did_not_describe_is_unknown_and_its_targets_are_looked_at_all_the_same() =>
-        Found(Delivered().With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away."))).Listing("api")).Should().Equal("db: unknown", "db api:DB: missing");
+        Found(Delivered().With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away."))).Listing("api"))
+            .Should().Equal("db: unknown", "db api:DB: missing");
 
     [Fact]
     public void What_the_vault_said_instead_of_describing_is_passed_on() =>
         Report(Delivered().With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away.", "Wait.")))).Findings
-            .Should().Equal(new DriftFinding("db", null, DriftKind.Unknown, "AWS is away.", "Wait.") { Failure = new(FailureKind.Unavailable, "AWS is away.", "Wait.") });
+            .Should()
+            .Equal(new DriftFinding("db", null, DriftKind.Unknown, "AWS is away.", "Wait.")
+            {
+                Failure =
+                new(FailureKind.Unavailable, "AWS is away.", "Wait.")
+            });
 
     [Fact]
     public void A_target_in_a_scope_that_could_not_be_listed_is_unknown() =>
@@ -272,8 +296,10 @@ public sealed class DriftCheckTests
     [Fact]
     public void A_failure_without_advice_gets_some()
     {
-        Report(Delivered().With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away.")))).Findings.Single().Hint.Should().NotBeEmpty();
-        Report(Delivered().With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away.")))).Findings.Single().Hint.Should().NotBeEmpty();
+        Report(Delivered().With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away.")))).Findings
+            .Single().Hint.Should().NotBeEmpty();
+        Report(Delivered().With("db", new SecretObservation.Undescribed(new(FailureKind.Unavailable, "AWS is away.")))).Findings
+            .Single().Hint.Should().NotBeEmpty();
     }
 
     [Fact]
@@ -286,18 +312,21 @@ public sealed class DriftCheckTests
 
     [Fact]
     public void A_secret_that_was_not_asked_about_is_left_out() =>
-        Found(Of(Secret("a"), Secret("b")).Listing("api").Asked(r => r with { Only = ["b"] })).Should().Equal("b: targets-changed", "b api:KEY_B: missing");
+        Found(Of(Secret("a"), Secret("b")).Listing("api").Asked(r => r with { Only = ["b"] })).Should()
+            .Equal("b: targets-changed", "b api:KEY_B: missing");
 
     [Fact]
     public void Findings_stand_in_the_order_of_the_inventory_the_vault_s_before_the_targets() =>
         Found(Of(Secret("b", Target("api", "B2"), Target("api", "B1")), Secret("a")).Listing("api").Overdue()).Should().Equal(
-            "b: targets-changed", "b: overdue", "b api:B2: missing", "b api:B1: missing", "a: targets-changed", "a: overdue", "a api:KEY_A: missing");
+            "b: targets-changed", "b: overdue", "b api:B2: missing", "b api:B1: missing", "a: targets-changed", "a: overdue",
+            "a api:KEY_A: missing");
 
     [Fact]
     public void Secured_variables_that_no_entry_names_are_unmanaged_and_no_finding()
     {
         var report = Report(Of(Secret("db", Target("api", "DB"), Target("workspace", "W")))
-            .Listing("api", Db, Variable(Scope("api"), "ZETA"), Variable(Scope("api"), "ALPHA"), Variable(Scope("api"), "PLAIN", secured: false))
+            .Listing(
+                "api", Db, Variable(Scope("api"), "ZETA"), Variable(Scope("api"), "ALPHA"), Variable(Scope("api"), "PLAIN", secured: false))
             .Listing("workspace", Variable(Scope("workspace"), "W"), Variable(Scope("workspace"), "OTHER")));
 
         report.Findings.Should().BeEmpty();
@@ -317,12 +346,14 @@ public sealed class DriftCheckTests
 
     [Fact]
     public void A_variable_is_managed_in_the_scope_that_the_entry_names_alone() =>
-        Report(Of(Secret("db", Target("api", "DB")), Secret("web", Target("web", "WEB"))).Listing("web", Variable(Scope("web"), "WEB"), Variable(Scope("web"), "DB")))
+        Report(Of(Secret("db", Target("api", "DB")), Secret("web", Target("web", "WEB")))
+            .Listing("web", Variable(Scope("web"), "WEB"), Variable(Scope("web"), "DB")))
             .Unmanaged.Should().Equal(new UnmanagedVariable(Scope("web"), "DB"));
 
     [Fact]
     public void Scopes_that_could_not_be_listed_name_no_unmanaged_variables() =>
-        Report(Delivered().With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away.")))).Unmanaged.Should().BeEmpty();
+        Report(Delivered().With("api", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away.")))).Unmanaged
+            .Should().BeEmpty();
 
     [Fact]
     public void Every_finding_says_what_is_wrong_and_what_to_do_about_it()
@@ -373,7 +404,8 @@ public sealed class DriftCheckTests
     [Fact]
     public void Targets_of_which_one_could_not_be_listed_are_not_said_to_have_changed() =>
         Found(Of(Secret("db", Target("api", "DB"), Target("web", "DB")))
-            .With("web", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away.")))).Should().Equal("db web:DB: unknown");
+            .With("web", new ScopeObservation.Unlisted(new(FailureKind.Unavailable, "Bitbucket is away.")))).Should()
+            .Equal("db web:DB: unknown");
 
     private static PlanningScenario[] RightedByARun() =>
     [
@@ -386,10 +418,12 @@ public sealed class DriftCheckTests
 
     private static PlanningScenario Delivered() => Of(Secret("db", Target("api", "DB")));
 
-    private static DriftReport Report(PlanningScenario scenario) => DriftCheck.Compare(scenario.Inventory, scenario.Observation, scenario.Request, scenario.Now);
+    private static DriftReport Report(PlanningScenario scenario) =>
+        DriftCheck.Compare(scenario.Inventory, scenario.Observation, scenario.Request, scenario.Now);
 
     private static IEnumerable<string> Found(PlanningScenario scenario) => Report(scenario).Findings.Select(f =>
         $"{f.Secret}{(f.Target is { } target ? $" {target}" : "")}: {Word(f.Kind)}");
 
-    private static string Word(DriftKind kind) => string.Concat(kind.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? "-" + c : $"{c}")).ToLowerInvariant();
+    private static string Word(DriftKind kind) =>
+        string.Concat(kind.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? "-" + c : $"{c}")).ToLowerInvariant();
 }

@@ -16,14 +16,17 @@ internal static class ChainCommand
 {
     private static readonly ImmutableArray<(string Name, string Vault, bool Json)> Kinds =
     [
-        ("aws-plain", SimulatedInventory.Aws, false), ("aws-json", SimulatedInventory.Aws, true), ("azure-plain", SimulatedInventory.Azure, false), ("azure-json", SimulatedInventory.Azure, true),
+        ("aws-plain", SimulatedInventory.Aws, false), ("aws-json", SimulatedInventory.Aws, true),
+        ("azure-plain", SimulatedInventory.Azure, false), ("azure-json", SimulatedInventory.Azure, true),
     ];
 
     public static Command Make()
     {
         var worker = new Option<string?>("--worker") { Hidden = true };
-        var command = new Command("chain", "Counts the calls of a rotation that depend on one another, for each kind of vault and value.") { worker };
-        command.SetAction(async (parsed, _) => parsed.GetValue(worker) is null ? await TellAsync() : await OneThread.RunAsync(MeasureAllAsync));
+        var command =
+            new Command("chain", "Counts the calls of a rotation that depend on one another, for each kind of vault and value.") { worker };
+        command.SetAction(
+            async (parsed, _) => parsed.GetValue(worker) is null ? await TellAsync() : await OneThread.RunAsync(MeasureAllAsync));
         return command;
     }
 
@@ -31,8 +34,12 @@ internal static class ChainCommand
     {
         var tally = await Tally.OfWorkersAsync(1, _ => ["chain", "--worker", "0/1"]);
         foreach (var (name, _, _) in Kinds)
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}: a rotation is a chain of {tally["chain-" + name]} calls; {tally["place-" + name]} of them take a place"));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"chain: {Kinds.Length} kinds, {tally.Broken.Count} broken promises"));
+            Console.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{name}: a rotation is a chain of {tally["chain-" + name]} calls; {tally["place-" + name]} of them take a place"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"chain: {Kinds.Length} kinds, {tally.Broken.Count} broken promises"));
         return tally.Broken.Count == 0 ? 0 : 1;
     }
 
@@ -44,7 +51,8 @@ internal static class ChainCommand
             tally.Add("chain-" + name, await LengthAsync(tally, vault, json, secrets: 1));
 
             // Where one rotation at a time is at work, each further secret adds the calls that take its place. Two fill each other's waits.
-            tally.Add("place-" + name, await LengthAsync(tally, vault, json, secrets: 3) - await LengthAsync(tally, vault, json, secrets: 2));
+            tally.Add(
+                "place-" + name, await LengthAsync(tally, vault, json, secrets: 3) - await LengthAsync(tally, vault, json, secrets: 2));
         }
 
         tally.Report(Console.Out);
@@ -54,7 +62,9 @@ internal static class ChainCommand
     /// <summary>How long a run takes from its plan to its end, in calls that were made one after the other.</summary>
     private static async Task<long> LengthAsync(Tally tally, string vault, bool json, int secrets)
     {
-        var inventory = SimulatedInventory.Of(Enumerable.Range(0, secrets).Select(number => SimulatedInventory.Secret($"db-{number}", vault, targets: 1, json: json, from: number)));
+        var inventory = SimulatedInventory.Of(
+            Enumerable.Range(0, secrets)
+                .Select(number => SimulatedInventory.Secret($"db-{number}", vault, targets: 1, json: json, from: number)));
         var cloud = new Cloud(seed: 1, inventory, new OneSecondACall());
         using var machine = new Machine(cloud, 1, inventory) { Parallelism = 1 };
         var ended = Instant.MinValue;

@@ -32,5 +32,6 @@ internal static class Canary
     }
 
     private static bool IsValueOnly(string input) =>
-        input.Split(Received).Length == 2 && input.Contains($"\":\"{Received}\"", StringComparison.Ordinal) && input.Split(Received[..8]).Length == 2;
+        input.Split(Received).Length == 2 && input.Contains($"\":\"{Received}\"", StringComparison.Ordinal)
+            && input.Split(Received[..8]).Length == 2;
 }

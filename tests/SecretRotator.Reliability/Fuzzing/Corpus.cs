@@ -4,7 +4,8 @@ using System.Text;
 
 namespace SecretRotator.Reliability.Fuzzing;
 
-/// <summary>Inputs that are worth beginning with: a target's seeds, what is kept in the repository, and what earlier long runs found.</summary>
+/// <summary>Inputs that are worth beginning with: a target's seeds, what is kept in the repository, and what earlier long runs
+/// found.</summary>
 internal static class Corpus
 {
     /// <summary>The inputs of a target.</summary>
@@ -35,7 +36,9 @@ internal static class Corpus
     {
         var shown = new StringBuilder();
         foreach (var b in input.Take(400))
-            _ = b is >= 0x20 and < 0x7f ? shown.Append((char)b) : b == '\n' ? shown.Append("\\n") : shown.Append(CultureInfo.InvariantCulture, $"\\x{b:x2}");
+            _ = b is >= 0x20 and < 0x7f
+                ? shown.Append((char)b)
+                : b == '\n' ? shown.Append("\\n") : shown.Append(CultureInfo.InvariantCulture, $"\\x{b:x2}");
         return input.Length > 400 ? shown.Append("...").ToString() : shown.ToString();
     }
 

@@ -11,19 +11,36 @@ internal static class FuzzExperiment
     {
         get
         {
-            var seconds = new Option<int>("--seconds") { Description = "How long to fuzz, all targets together.", DefaultValueFactory = _ => 60 };
-            var names = new Option<string[]>("--target") { Description = "Only these targets: " + string.Join(", ", FuzzTargets.All.Select(target => target.Name)) + "." };
+            var seconds =
+                new Option<int>("--seconds") { Description = "How long to fuzz, all targets together.", DefaultValueFactory = _ => 60 };
+            var names = new Option<string[]>(
+                "--target")
+            {
+                Description = "Only these targets: " + string.Join(", ", FuzzTargets.All.Select(target => target.Name)) + ".",
+            };
             var corpus = new Option<string?>("--corpus") { Description = "A folder that inputs are read from and kept in." };
             var seed = new Option<int>("--seed") { Description = "Where chance begins.", DefaultValueFactory = _ => 1 };
-            var counted = new Option<bool>("--counted") { Description = "Set in the copy of this program that counts branches.", Hidden = true };
+            var counted =
+                new Option<bool>("--counted") { Description = "Set in the copy of this program that counts branches.", Hidden = true };
             names.AcceptOnlyFromAmong([.. FuzzTargets.All.Select(target => target.Name)]);
-            var command = new Command("fuzz", "Feeds hostile input to every parser, guided by the branches that it takes.") { seconds, names, corpus, seed, counted };
+            var command = new Command(
+                "fuzz", "Feeds hostile input to every parser, guided by the branches that it takes.")
+                {
+                    seconds,
+                    names,
+                    corpus,
+                    seed,
+                    counted,
+                };
             command.SetAction((parsed, cancellation) =>
             {
                 var output = parsed.InvocationConfiguration.Output;
-                var chosen = parsed.GetValue(names) is { Length: > 0 } some ? FuzzTargets.All.Where(target => some.Contains(target.Name)).ToImmutableArray() : FuzzTargets.All;
+                var chosen = parsed.GetValue(names) is { Length: > 0 } some
+                    ? FuzzTargets.All.Where(target => some.Contains(target.Name)).ToImmutableArray()
+                    : FuzzTargets.All;
                 return parsed.GetValue(counted)
-                    ? Task.FromResult(Run(chosen, TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(seed), parsed.GetValue(corpus), output))
+                    ? Task.FromResult(
+                        Run(chosen, TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(seed), parsed.GetValue(corpus), output))
                     : InCopyAsync(parsed.Tokens.Select(token => token.Value), output, cancellation);
             });
             return command;
@@ -44,11 +61,17 @@ internal static class FuzzExperiment
         {
             var run = new FuzzRun(target, coverage, new Chance((ulong)seed), corpus, output);
             run.For(time / targets.Length);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target.Name}: {run.Runs:N0} runs, {run.Taken:N0} taken, {coverage.Edges - edges:N0} more branches, {run.Findings} findings"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{target.Name}: {run.Runs:N0} runs, {run.Taken:N0} taken, {coverage.Edges - edges:N0} more branches, "
+                        + $"{run.Findings} findings"));
             (runs, findings, edges) = (runs + run.Runs, findings + run.Findings, coverage.Edges);
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fuzz: {targets.Length} targets, {runs:N0} runs, {edges:N0} branches, {findings} findings"));
+        output.WriteLine(
+            string.Create(
+                CultureInfo.InvariantCulture, $"fuzz: {targets.Length} targets, {runs:N0} runs, {edges:N0} branches, {findings} findings"));
         return findings == 0 ? 0 : 1;
     }
 }

@@ -50,7 +50,8 @@ internal sealed class FuzzRun(FuzzTarget target, Coverage? coverage, Chance chan
     /// <exception cref="BrokenPromiseException">It took too long or too much.</exception>
     public static bool Bounded(FuzzTarget target, byte[] input)
     {
-        using var watchdog = new Timer(_ => Environment.FailFast($"{target.Name} hangs on: {Corpus.Shown(input)}"), null, Longest * 6, Timeout.InfiniteTimeSpan);
+        using var watchdog = new Timer(
+            _ => Environment.FailFast($"{target.Name} hangs on: {Corpus.Shown(input)}"), null, Longest * 6, Timeout.InfiniteTimeSpan);
         var before = GC.GetTotalAllocatedBytes();
         var watch = Stopwatch.StartNew();
         var isTaken = target.Try(input);
@@ -82,7 +83,9 @@ internal sealed class FuzzRun(FuzzTarget target, Coverage? coverage, Chance chan
 
     private void Report(Exception broken, byte[] input)
     {
-        var place = broken is BrokenPromiseException ? broken.Message : broken.GetType().Name + " " + string.Join(" < ", Frames(broken).Take(3));
+        var place = broken is BrokenPromiseException
+            ? broken.Message
+            : broken.GetType().Name + " " + string.Join(" < ", Frames(broken).Take(3));
         if (!_findings.Add(place))
             return;
         output.WriteLine($"BROKEN {target.Name}: {place}");
@@ -95,6 +98,8 @@ internal sealed class FuzzRun(FuzzTarget target, Coverage? coverage, Chance chan
 
     private static IEnumerable<string> Frames(Exception broken) => new StackTrace(broken).GetFrames()
         .Select(frame => frame.GetMethod())
-        .Where(method => method?.DeclaringType?.FullName is { } type && (type.StartsWith("SecretRotator.", StringComparison.Ordinal) || type.StartsWith("Amazon.SecretsManager.", StringComparison.Ordinal)))
+        .Where(method => method?.DeclaringType?.FullName is { } type
+            && (type.StartsWith("SecretRotator.", StringComparison.Ordinal)
+                || type.StartsWith("Amazon.SecretsManager.", StringComparison.Ordinal)))
         .Select(method => $"{method!.DeclaringType!.Name}.{method.Name}");
 }

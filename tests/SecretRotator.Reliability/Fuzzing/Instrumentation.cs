@@ -11,7 +11,14 @@ namespace SecretRotator.Reliability.Fuzzing;
 internal sealed class Instrumentation : IDisposable
 {
     private static readonly ImmutableArray<string> Counted =
-        ["SecretRotator.Core.dll", "SecretRotator.Configuration.dll", "SecretRotator.Providers.dll", "SecretRotator.Sandbox.dll", "secret-rotator.dll", "AWSSDK.SecretsManager.dll"];
+        [
+            "SecretRotator.Core.dll",
+            "SecretRotator.Configuration.dll",
+            "SecretRotator.Providers.dll",
+            "SecretRotator.Sandbox.dll",
+            "secret-rotator.dll",
+            "AWSSDK.SecretsManager.dll",
+        ];
 
     private readonly DirectoryInfo _copy = Directory.CreateTempSubdirectory("secret-rotator-fuzz-");
 
@@ -31,7 +38,9 @@ internal sealed class Instrumentation : IDisposable
     /// <summary>Runs the copy to its end and answers its exit code.</summary>
     public async Task<int> RunAsync(IEnumerable<string> arguments, TextWriter output, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo(Path.Combine(_copy.FullName, "reliability"), arguments) { RedirectStandardOutput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(
+            Path.Combine(_copy.FullName, "reliability"), arguments)
+        { RedirectStandardOutput = true, UseShellExecute = false };
         using var process = Process.Start(start)!;
         try
         {

@@ -16,13 +16,15 @@ internal sealed partial class Mutation(Chance chance, IEnumerable<string> seeds)
         "\ufeff", "\u202e", "\u001b[2J", "\r\n", "\0", "\n", " ", ",", ":", "\"", "{", "}", "[", "]", "\\", "\n%%\n",
         "200", "204", "301", "400", "401", "403", "404", "408", "409", "429", "500", "503", "drop", "cut",
         "Retry-After: 99999999999", "Retry-After: 1", "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT", "X-RateLimit-Limit: 1",
-        "Content-Type: text/html", "Content-Type: application/json; charset=utf-16", "Content-Type: application/json; charset=bogus", "Content-Encoding: gzip",
+        "Content-Type: text/html", "Content-Type: application/json; charset=utf-16", "Content-Type: application/json; charset=bogus",
+        "Content-Encoding: gzip",
         "uuuuMMdd", "..", "../", "%00", "{", "é", "\ud83d\ude00",
     ];
 
     private readonly byte[][] _words =
     [
-        .. Hostile.Concat(seeds.SelectMany(seed => Words().Matches(seed).Select(match => match.Value))).Distinct(StringComparer.Ordinal).Select(Encoding.UTF8.GetBytes),
+        .. Hostile.Concat(seeds.SelectMany(seed => Words().Matches(seed).Select(match => match.Value))).Distinct(StringComparer.Ordinal)
+            .Select(Encoding.UTF8.GetBytes),
     ];
 
     /// <summary>A changed copy of one input of a corpus.</summary>
@@ -81,7 +83,9 @@ internal sealed partial class Mutation(Chance chance, IEnumerable<string> seeds)
     [GeneratedRegex("[A-Za-z0-9_-]{3,40}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Words();
 
-    [GeneratedRegex("(\"[^\"\\n]{1,40}\"\\s*:\\s*)(\"[^\"\\n]*\"|[-+.\\w]+|\\[[^\\[\\]]*\\]|\\{[^{}]*\\})", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        "(\"[^\"\\n]{1,40}\"\\s*:\\s*)(\"[^\"\\n]*\"|[-+.\\w]+|\\[[^\\[\\]]*\\]|\\{[^{}]*\\})", RegexOptions.CultureInvariant,
+        matchTimeoutMilliseconds: 1000)]
     private static partial Regex Member();
 
     [GeneratedRegex("[^\\n]*\\n", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

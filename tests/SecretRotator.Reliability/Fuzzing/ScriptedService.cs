@@ -27,7 +27,9 @@ internal sealed class ScriptedService : HttpMessageHandler
     {
         cancellationToken.ThrowIfCancellationRequested();
         var (status, headers, body) = _answers[Math.Min(_exchanges.Count, _answers.Length - 1)];
-        var number = int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var said) && said is >= 100 and <= 999 ? said : 200;
+        var number = int.TryParse(status, NumberStyles.None, CultureInfo.InvariantCulture, out var said) && said is >= 100 and <= 999
+            ? said
+            : 200;
         var isDropped = status == "drop";
         _exchanges.Add(($"{request.Method} {request.RequestUri!.AbsolutePath}", isDropped ? 0 : number));
         if (isDropped)

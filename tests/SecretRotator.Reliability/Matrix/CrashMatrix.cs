@@ -9,15 +9,18 @@ namespace SecretRotator.Reliability.Matrix;
 /// <param name="Checks">How many checks were made of each promise.</param>
 /// <param name="Broken">The promises that didn't hold.</param>
 /// <param name="History">What happened, where it was asked for.</param>
-internal sealed record Placed(int Requests, IReadOnlyDictionary<string, long> Checks, IReadOnlyList<Broken> Broken, IReadOnlyList<string> History);
+internal sealed record Placed(
+    int Requests, IReadOnlyDictionary<string, long> Checks, IReadOnlyList<Broken> Broken, IReadOnlyList<string> History);
 
-/// <summary>Runs a rotation with a fault at a chosen request, then a clean one on a fresh machine, and holds everything against the promises.</summary>
+/// <summary>Runs a rotation with a fault at a chosen request, then a clean one on a fresh machine, and holds everything against the
+/// promises.</summary>
 internal static class CrashMatrix
 {
     private const ulong Seed = 1;
 
     /// <summary>Tries one placement.</summary>
-    public static async Task<Placed> TryAsync(Situation situation, IReadOnlyList<Fault> faults, PlantedBugs? bugs = null, bool keepsHistory = false)
+    public static async Task<Placed> TryAsync(
+        Situation situation, IReadOnlyList<Fault> faults, PlantedBugs? bugs = null, bool keepsHistory = false)
     {
         Cloud? built = null;
         var nature = new PlacedFaults(faults, () => built!.Time.Now);
@@ -29,9 +32,11 @@ internal static class CrashMatrix
 
         // A pipeline doesn't sleep.
         var sleeps = faults.Any(f => f.Kind == FaultKind.Sleeps);
-        var first = new Machine(cloud, 1, cloud.Inventory, isPipeline: !sleeps, rerunOf: situation.IsRerun && !sleeps ? cloud.Machines[^1] : null);
+        var first = new Machine(
+            cloud, 1, cloud.Inventory, isPipeline: !sleeps, rerunOf: situation.IsRerun && !sleeps ? cloud.Machines[^1] : null);
         first.Start((job, stop) => back is { } version
-            ? job.RollbackAsync(cloud.Inventory, new Planning.RollbackRequest(situation.Secrets[0].Name, version.Value, "matrix", "a drill"), stop)
+            ? job.RollbackAsync(
+                cloud.Inventory, new Planning.RollbackRequest(situation.Secrets[0].Name, version.Value, "matrix", "a drill"), stop)
             : job.RunAsync(cloud.Inventory, situation.Request, null, stop));
         await UntilAsync(cloud, () => first.HasEnded || first.IsDead || first.AsleepUntil > cloud.Time.Now);
         if (first.AsleepUntil > cloud.Time.Now)
@@ -46,7 +51,8 @@ internal static class CrashMatrix
         if (faults.Count == 0 && situation.DescriptionLag == Duration.Zero)
         {
             NoNeedlessCalls(cloud, situation, nature, first);
-            cloud.Promises.Must(ExitCodes.Of(first.Result!) == ExitCode.Done, "P4", $"the run without a fault ended with {ExitCodes.Of(first.Result!)}");
+            cloud.Promises.Must(
+                ExitCodes.Of(first.Result!) == ExitCode.Done, "P4", $"the run without a fault ended with {ExitCodes.Of(first.Result!)}");
         }
 
         // Whatever the first run left behind, a request that lands late included: a clean run of a fresh machine fixes it.
@@ -96,7 +102,8 @@ internal static class CrashMatrix
         await PassAsync(cloud, Duration.FromHours(1));
         await CleanRunAsync(cloud, situation, 5, faults);
         cloud.Promises.Must(
-            cloud.Shelf(secret).CurrentContent == kept, "hold", $"the next scheduled run gave {secret.Name} another value after a rollback with [{string.Join(' ', faults)}]");
+            cloud.Shelf(secret).CurrentContent == kept, "hold",
+            $"the next scheduled run gave {secret.Name} another value after a rollback with [{string.Join(' ', faults)}]");
     }
 
     private static async Task<VersionId> DeliverAsync(Cloud cloud, Duration pause)
@@ -115,7 +122,9 @@ internal static class CrashMatrix
         var announced = plan.ObservationCost + plan.ActionCost;
         var bitbucket = nature.Requests.Count(r => r.Service == "bitbucket");
         var resumes = plan.Items.Any(item => item.Decision is Planning.Decision.Unfinished);
-        cloud.Promises.Must(bitbucket == announced.Bitbucket || (resumes && bitbucket < announced.Bitbucket), "P7", $"{bitbucket} calls of Bitbucket where the plan announced {announced.Bitbucket}");
+        cloud.Promises.Must(
+            bitbucket == announced.Bitbucket || (resumes && bitbucket < announced.Bitbucket), "P7",
+            $"{bitbucket} calls of Bitbucket where the plan announced {announced.Bitbucket}");
         var vault = nature.Requests.Count - bitbucket;
         cloud.Promises.Must(vault <= announced.Vault, "P7", $"{vault} calls of vaults where the plan announced {announced.Vault}");
         foreach (var target in machine.Inventory.Secrets.SelectMany(s => s.Targets))
@@ -126,8 +135,11 @@ internal static class CrashMatrix
 
         foreach (var scope in machine.Inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Distinct())
         {
-            var lists = nature.Requests.Count(r => r.Operation == "list" && r.Resource.Equals(scope.ToString(), StringComparison.OrdinalIgnoreCase));
-            var again = plan.Items.Any(i => i.Decision is Planning.Decision.Unfinished or Planning.Decision.Redeliver or Planning.Decision.Adopt && i.Secret.Targets.Any(t => t.Scope == scope));
+            var lists = nature.Requests.Count(
+                r => r.Operation == "list" && r.Resource.Equals(scope.ToString(), StringComparison.OrdinalIgnoreCase));
+            var again = plan.Items.Any(
+                i => i.Decision is Planning.Decision.Unfinished or Planning.Decision.Redeliver or Planning.Decision.Adopt
+                    && i.Secret.Targets.Any(t => t.Scope == scope));
             cloud.Promises.Must(lists == (again ? 3 : 2), "P7", $"{lists} listings of {scope}");
         }
     }

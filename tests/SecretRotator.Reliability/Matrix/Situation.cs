@@ -21,8 +21,12 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
         .. new[] { SimulatedInventory.Aws, SimulatedInventory.Azure }.SelectMany(Of),
         Due("prod-2-stale", SimulatedInventory.Secret("db", SimulatedInventory.Aws, 2)) with { DescriptionLag = Duration.FromSeconds(6) },
         .. OfForeignIds(),
-        Due("both-vaults-shared-scopes", SimulatedInventory.Secret("one", SimulatedInventory.Aws, 2), SimulatedInventory.Secret("two", SimulatedInventory.Azure, 2)),
-        Due("three-secrets", SimulatedInventory.Secret("one", SimulatedInventory.Aws, 1), SimulatedInventory.Secret("two", SimulatedInventory.Aws, 2, from: 1), SimulatedInventory.Secret("three", SimulatedInventory.Azure, 1, from: 2)),
+        Due("both-vaults-shared-scopes",
+            SimulatedInventory.Secret("one", SimulatedInventory.Aws, 2), SimulatedInventory.Secret("two", SimulatedInventory.Azure, 2)),
+        Due("three-secrets",
+            SimulatedInventory.Secret("one", SimulatedInventory.Aws, 1),
+            SimulatedInventory.Secret("two", SimulatedInventory.Aws, 2, from: 1),
+            SimulatedInventory.Secret("three", SimulatedInventory.Azure, 1, from: 2)),
     ];
 
     private static IEnumerable<Situation> Of(string vault)
@@ -38,9 +42,16 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
         {
             var secret = SimulatedInventory.Secret("db", vault, targets);
             yield return new($"{vault}-{targets}-adopt", [secret], Later(cloud => cloud.Disown(secret)), Adopting);
-            yield return new($"{vault}-{targets}-moved-on", [secret], Later(cloud => cloud.RotateElsewhere(secret)), PlanRequest.Everything);
-            yield return new($"{vault}-{targets}-moved-on-at-once", [secret], cloud => MoveOnAtOnceAsync(cloud, secret), PlanRequest.Everything) { Replaces = true };
-            yield return new($"{vault}-{targets}-rollback", [secret], _ => Task.CompletedTask, PlanRequest.Everything) { RollsBackAfter = Duration.FromHours(1) };
+            yield return new(
+                $"{vault}-{targets}-moved-on", [secret], Later(cloud => cloud.RotateElsewhere(secret)), PlanRequest.Everything);
+            yield return new(
+                $"{vault}-{targets}-moved-on-at-once", [secret], cloud => MoveOnAtOnceAsync(cloud, secret), PlanRequest.Everything)
+            { Replaces = true };
+            yield return new($"{vault}-{targets}-rollback", [secret], _ => Task.CompletedTask, PlanRequest.Everything)
+            {
+                RollsBackAfter =
+                Duration.FromHours(1)
+            };
             yield return new($"{vault}-{targets}-rollback-at-once", [secret], _ => Task.CompletedTask, PlanRequest.Everything)
             {
                 RollsBackAfter = Duration.FromMinutes(1),
@@ -59,9 +70,16 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
     {
         var two = SimulatedInventory.Secret("db", SimulatedInventory.Aws, 2);
         yield return Due("foreign-ids-2", two) with { HasForeignIds = true };
-        yield return new("foreign-ids-2-moved-on", [two], Later(cloud => cloud.RotateElsewhere(two)), PlanRequest.Everything) { HasForeignIds = true };
+        yield return new(
+            "foreign-ids-2-moved-on", [two], Later(cloud => cloud.RotateElsewhere(two)), PlanRequest.Everything)
+        { HasForeignIds = true };
         foreach (var after in new[] { "stage", "put" })
-            yield return new($"foreign-ids-2-unfinished-{after}", [two], cloud => InterruptAsync(cloud, after), PlanRequest.Everything) { HasForeignIds = true };
+            yield return new(
+                $"foreign-ids-2-unfinished-{after}", [two], cloud => InterruptAsync(cloud, after), PlanRequest.Everything)
+            {
+                HasForeignIds =
+                    true
+            };
     }
 
     /// <summary>Whether the run is the rerun of the step that an earlier machine died in: the same pipeline, which runs again.</summary>
@@ -73,13 +91,16 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
     /// <summary>How far descriptions of Secrets Manager lag behind what was written.</summary>
     public Duration DescriptionLag { get; init; }
 
-    /// <summary>How long after an earlier run has rotated the run is a <c>rollback</c> to the version before; null where it is none.</summary>
+    /// <summary>How long after an earlier run has rotated the run is a <c>rollback</c> to the version before; null where it is
+    /// none.</summary>
     public Duration? RollsBackAfter { get; init; }
 
-    /// <summary>Whether the run follows another delivery within <c>limits.minimum-interval</c>, so that it deletes variables and creates them anew.</summary>
+    /// <summary>Whether the run follows another delivery within <c>limits.minimum-interval</c>, so that it deletes variables and creates
+    /// them anew.</summary>
     public bool Replaces { get; init; }
 
-    private static Situation Due(string name, params ImmutableArray<ManagedSecret> secrets) => new(name, secrets, _ => Task.CompletedTask, PlanRequest.Everything);
+    private static Situation Due(string name, params ImmutableArray<ManagedSecret> secrets) =>
+        new(name, secrets, _ => Task.CompletedTask, PlanRequest.Everything);
 
     private static Func<Cloud, Task> Later(Action<Cloud> act) => cloud =>
     {

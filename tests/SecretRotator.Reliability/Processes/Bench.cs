@@ -32,14 +32,16 @@ internal sealed class Bench(RotatorProgram rotator, int parallel, int every, Tex
         foreach (var group in planned.GroupBy(placement => placement.Sample))
         {
             var queue = new ConcurrentQueue<Placement>(group);
-            await Task.WhenAll(Enumerable.Range(0, Math.Min(parallel, queue.Count)).Select(_ => WorkAsync(series, group.Key, queue, tally)));
+            await Task.WhenAll(
+                Enumerable.Range(0, Math.Min(parallel, queue.Count)).Select(_ => WorkAsync(series, group.Key, queue, tally)));
             progress.WriteLine($"  {series.Name} {group.Key.Name}: {group.Count()} placements, {watch.Elapsed.TotalSeconds:0} s");
         }
 
         return tally;
     }
 
-    private Task<(int Calls, int Records)> CountAsync(InventorySample sample) => _undisturbed.GetOrAdd(sample, each => new(() => RunUndisturbedAsync(each))).Value;
+    private Task<(int Calls, int Records)> CountAsync(InventorySample sample) =>
+        _undisturbed.GetOrAdd(sample, each => new(() => RunUndisturbedAsync(each))).Value;
 
     private async Task<(int Calls, int Records)> RunUndisturbedAsync(InventorySample sample)
     {
@@ -48,7 +50,8 @@ internal sealed class Bench(RotatorProgram rotator, int parallel, int every, Tex
         var ended = await stand.RunAsync();
         return ended.ExitCode == 0
             ? ((await stand.Sandbox.CallsAsync()).Length, ended.Evidence.Lengths.Count)
-            : throw new InvalidOperationException($"The undisturbed rotation of {sample.Name} ended with {Findings.Code(ended)}: {ended.Said}");
+            : throw new InvalidOperationException(
+                $"The undisturbed rotation of {sample.Name} ended with {Findings.Code(ended)}: {ended.Said}");
     }
 
     private async Task WorkAsync(ISeries series, InventorySample sample, ConcurrentQueue<Placement> queue, SeriesTally tally)

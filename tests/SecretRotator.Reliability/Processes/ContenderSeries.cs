@@ -29,7 +29,8 @@ internal sealed class ContenderSeries : ISeries
         await stand.ResetAsync();
         var before = await stand.Sandbox.LookAsync();
         var findings = new Findings(before);
-        var runs = await Task.WhenAll(Enumerable.Range(0, Contenders).Select(i => ContendAsync(stand, placement.Variant == "in-a-row" ? i * Gap : TimeSpan.Zero)));
+        var runs = await Task.WhenAll(
+            Enumerable.Range(0, Contenders).Select(i => ContendAsync(stand, placement.Variant == "in-a-row" ? i * Gap : TimeSpan.Zero)));
         var now = await stand.Sandbox.LookAsync();
         findings.Know(before, now);
 
@@ -40,7 +41,9 @@ internal sealed class ContenderSeries : ISeries
         {
             findings.MustBeTold(run, $"contender {i}");
             findings.Must(run.ExitCode is 0 or 6, $"P5: contender {i} ended with {Findings.Code(run)}");
-            findings.Must(run.Evidence.Outcomes.Values.All(outcome => outcome is "rotated" or "untouched"), $"P5: contender {i} had the outcomes {string.Join(", ", run.Evidence.Outcomes.Values)}");
+            findings.Must(
+                run.Evidence.Outcomes.Values.All(outcome => outcome is "rotated" or "untouched"),
+                $"P5: contender {i} had the outcomes {string.Join(", ", run.Evidence.Outcomes.Values)}");
             if (run.ExitCode is not (0 or 6))
                 findings.Explain($"contender {i}", run);
         }
@@ -66,10 +69,13 @@ internal sealed class ContenderSeries : ISeries
 
         // What a loser sends to a target is a PUT too many, or a variable deleted or made. The home repository holds claims only.
         var changes = (await stand.Sandbox.CallsAsync())
-            .Where(call => call.StartsWith("bitbucket.put ", StringComparison.Ordinal) || call.StartsWith("bitbucket.delete ", StringComparison.Ordinal) || call.StartsWith("bitbucket.post ", StringComparison.Ordinal))
+            .Where(call => call.StartsWith("bitbucket.put ", StringComparison.Ordinal)
+                || call.StartsWith("bitbucket.delete ", StringComparison.Ordinal)
+                || call.StartsWith("bitbucket.post ", StringComparison.Ordinal))
             .Where(call => !call.Contains(" secret-rotator:", StringComparison.Ordinal))
             .ToList();
         var targets = now.Secrets.Sum(secret => secret.Targets.Length);
-        findings.Must(changes.Count == targets, $"P5: {targets} targets were written to {changes.Count} times: {string.Join(", ", changes)}");
+        findings.Must(
+            changes.Count == targets, $"P5: {targets} targets were written to {changes.Count} times: {string.Join(", ", changes)}");
     }
 }

@@ -8,7 +8,8 @@ namespace SecretRotator.Reliability.Processes;
 /// each record. A run that can't write evidence doesn't rotate; where it breaks off half-way, the exit code tells.
 /// </summary>
 /// <remarks>
-/// A limit on the size of files (RLIMIT_FSIZE, with SIGXFSZ ignored as a shell's trap does it) cuts a write at any byte, as a full disk does.
+/// A limit on the size of files (RLIMIT_FSIZE, with SIGXFSZ ignored as a shell's trap does it) cuts a write at any byte, as a full disk
+/// does.
 /// A small tmpfs in a mount namespace of its own gives the real ENOSPC, at the bounds of its pages.
 /// </remarks>
 internal sealed class EvidenceSeries : ISeries
@@ -36,7 +37,9 @@ internal sealed class EvidenceSeries : ISeries
             if (mounts)
                 placements.AddRange(Enumerable.Range(0, 2).Select(pages => new Placement(Name, sample, "disk", pages)));
             if (limits)
-                placements.AddRange(Enumerable.Range(1, await bench.RecordsOfAsync(sample)).Select(record => new Placement(Name, sample, "record", record)));
+                placements.AddRange(
+                    Enumerable.Range(1, await bench.RecordsOfAsync(sample))
+                        .Select(record => new Placement(Name, sample, "record", record)));
         }
 
         return placements;
@@ -53,8 +56,12 @@ internal sealed class EvidenceSeries : ISeries
         findings.Know(before, between);
         findings.MustBeSilent(ended, "the run");
         findings.MustBeReadable(between, "after the run");
-        findings.Must(ended.Evidence is { Wrong: null, IsComplete: false }, $"P3: the evidence is {ended.Evidence.Wrong ?? "complete"}, though it could not be written");
-        findings.Must(string.Join(' ', ended.Said.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Contains("Evidence can't be written to", StringComparison.Ordinal), "P3: it was not said why there is no evidence");
+        findings.Must(
+            ended.Evidence is { Wrong: null, IsComplete: false },
+            $"P3: the evidence is {ended.Evidence.Wrong ?? "complete"}, though it could not be written");
+        findings.Must(
+            string.Join(' ', ended.Said.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+                .Contains("Evidence can't be written to", StringComparison.Ordinal), "P3: it was not said why there is no evidence");
         Judge(stand, placement, before, between, findings, ended);
         if (nothingMayHappen)
             findings.MustBeUnchanged(before, between, "a run without evidence");
@@ -101,14 +108,28 @@ internal sealed class EvidenceSeries : ISeries
                 File.SetUnixFileMode(directory, UnixFileMode.UserRead | UnixFileMode.UserExecute);
                 return (new() { Evidence = directory, Before = Environment.IsPrivilegedProcess ? AsNobody : [] }, true);
             case "disk":
-                // Pages of 4 KiB; with none left from the start, the first record can't be written. What was written is carried out of the namespace.
+                // Pages of 4 KiB; with none left from the start, the first record can't be written. What was written is carried out of the
+                // namespace.
                 Directory.CreateDirectory(directory);
-                return (new() { Evidence = directory, Before = [.. OwnMounts, "sh", "-c", Filled(placement.At), "sh", directory] }, placement.At == 0);
+                return (new() { Evidence = directory, Before = [.. OwnMounts, "sh", "-c", Filled(placement.At), "sh", directory] },
+                    placement.At == 0);
             default:
                 var limit = await LengthBeforeAsync(stand, placement.At);
                 // A JIT maps its code twice through a file in memory, which the limit would stop; a published binary has no JIT.
                 var single = ImmutableDictionary<string, string>.Empty.Add("DOTNET_EnableWriteXorExecute", "0");
-                return (new() { Evidence = directory, Environment = single, Before = ["sh", "-c", "trap '' XFSZ; limit=$1; shift; exec prlimit --fsize=$limit \"$@\"", "sh", limit.ToString(CultureInfo.InvariantCulture)] }, placement.At <= 2);
+                return (new()
+                {
+                    Evidence = directory,
+                    Environment = single,
+                    Before =
+                    [
+                        "sh",
+                        "-c",
+                        "trap '' XFSZ; limit=$1; shift; exec prlimit --fsize=$limit \"$@\"",
+                        "sh",
+                        limit.ToString(CultureInfo.InvariantCulture),
+                    ],
+                }, placement.At <= 2);
         }
     }
 

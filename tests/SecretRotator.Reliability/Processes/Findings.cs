@@ -2,7 +2,8 @@ using System.Text;
 
 namespace SecretRotator.Reliability.Processes;
 
-/// <summary>Holds what one placement left to the promises, and keeps what was broken. Values are named old, new or other, never shown.</summary>
+/// <summary>Holds what one placement left to the promises, and keeps what was broken. Values are named old, new or other, never
+/// shown.</summary>
 /// <param name="before">What there was before anything happened.</param>
 internal sealed class Findings(Picture before)
 {
@@ -27,7 +28,9 @@ internal sealed class Findings(Picture before)
     public void MustBeReadable(Picture now, string when)
     {
         foreach (var (secret, target) in Targets(now))
-            Must(target.CanBeRead(secret.Versions), $"P2 {when}: {target.Name} of {secret.Name} holds {Label(secret, target, now)}, which no version of the vault holds that can be read");
+            Must(target.CanBeRead(secret.Versions),
+                $"P2 {when}: {target.Name} of {secret.Name} holds {Label(secret, target, now)}, which no version of the vault holds "
+                    + "that can be read");
     }
 
     /// <summary>P1: vault and targets agree, and everything is secured.</summary>
@@ -47,11 +50,13 @@ internal sealed class Findings(Picture before)
     public void MustBeClean(Picture now, string when, Picture? between = null)
     {
         foreach (var secret in now.Secrets)
-            Must(!secret.Versions.Any(version => version.Staged && !LeftByContender(secret, version)), $"P4 {when}: marks of a rotation are left on {secret.Name}");
+            Must(!secret.Versions.Any(version => version.Staged && !LeftByContender(secret, version)),
+                $"P4 {when}: marks of a rotation are left on {secret.Name}");
         Must(now.Claims.IsEmpty, $"P5 {when}: {now.Claims.Length} claims are left");
 
         bool LeftByContender(SecretPicture secret, VersionPicture version) =>
-            between?.Secrets.Single(each => each.Name == secret.Name).LeftByContenders.Contains(version.Id) == true && !version.HoldsClaim && !version.IsCurrent;
+            between?.Secrets.Single(each => each.Name == secret.Name).LeftByContenders.Contains(version.Id) == true && !version.HoldsClaim
+                && !version.IsCurrent;
     }
 
     /// <summary>P4: where a target held a new value in between, it ends on that one or on the old one, never on a third.</summary>
@@ -71,7 +76,8 @@ internal sealed class Findings(Picture before)
     /// <summary>P3 and P6: evidence is whole and names the exit code; nothing that was said holds a value.</summary>
     public void MustBeTold(Stand.Ended run, string who)
     {
-        Must(run.Evidence is { Wrong: null, IsTorn: false, IsComplete: true }, $"P3: the evidence of {who} is {run.Evidence.Wrong ?? "incomplete"}");
+        Must(run.Evidence is { Wrong: null, IsTorn: false, IsComplete: true },
+            $"P3: the evidence of {who} is {run.Evidence.Wrong ?? "incomplete"}");
         Must(run.Evidence.ExitCode == run.ExitCode, $"P3: {who} ended with {Code(run)} and its evidence says {run.Evidence.ExitCode}");
         MustBeSilent(run, who);
     }
@@ -98,10 +104,12 @@ internal sealed class Findings(Picture before)
     {
         if (_broken.Count == 0)
             return;
-        var lines = run.Said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains("Debug", StringComparison.Ordinal)).TakeLast(12);
+        var lines = run.Said.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => !line.Contains("Debug", StringComparison.Ordinal)).TakeLast(12);
         var said = new StringBuilder();
         foreach (var line in lines)
-            said.Append("\n      ").Append(_values.Any(value => line.Contains(value, StringComparison.Ordinal)) ? "(a line with a value)" : line);
+            said.Append("\n      ")
+                .Append(_values.Any(value => line.Contains(value, StringComparison.Ordinal)) ? "(a line with a value)" : line);
         _broken.Add($"{who} ended with {Code(run)} and said:{said}");
     }
 
@@ -113,8 +121,11 @@ internal sealed class Findings(Picture before)
 
     private string Describe(SecretPicture secret, Picture now)
     {
-        var current = secret.CurrentId is null ? "has no current version" : secret.CurrentId == Before(secret).CurrentId ? "is on the old version" : "is on a new version";
-        return $"{secret.Name} {current}; {string.Join(", ", secret.Targets.Select(target => $"{target.Name} holds {Label(secret, target, now)}"))}";
+        var current = secret.CurrentId is null
+            ? "has no current version"
+            : secret.CurrentId == Before(secret).CurrentId ? "is on the old version" : "is on a new version";
+        return $"{secret.Name} {current}; "
+            + $"{string.Join(", ", secret.Targets.Select(target => $"{target.Name} holds {Label(secret, target, now)}"))}";
     }
 
     private string Label(SecretPicture secret, TargetPicture target, Picture now)
@@ -125,7 +136,11 @@ internal sealed class Findings(Picture before)
         var was = Before(secret).Targets.Single(each => each.Name == target.Name);
         var versions = now.Secrets.Single(each => each.Name == secret.Name).Versions;
         var at = target.Parts.IndexOf(target.Value);
-        return (target.Value == was.Value ? "the old value" : at < 0 ? "another value" : versions[at].IsCurrent ? "the new value" : versions[at].Staged ? "the staged value" : "a value of another version") + plain;
+        return (target.Value == was.Value
+            ? "the old value"
+            : at < 0
+            ? "another value"
+            : versions[at].IsCurrent ? "the new value" : versions[at].Staged ? "the staged value" : "a value of another version") + plain;
     }
 
     private SecretPicture Before(SecretPicture secret) => before.Secrets.Single(each => each.Name == secret.Name);

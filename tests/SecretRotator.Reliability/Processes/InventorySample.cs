@@ -62,7 +62,8 @@ internal sealed class InventorySample
     public static InventorySample Both { get; } = new("both", aws: true, azure: true, Plain("one", "prod") + Field("two", "azure"));
 
     /// <summary>Two secrets in each kind of vault: what many processes fight over.</summary>
-    public static InventorySample Four { get; } = new("four", aws: true, azure: true, Plain("one", "prod") + Plain("two", "azure") + Field("three", "prod") + Field("four", "azure"));
+    public static InventorySample Four { get; } = new(
+        "four", aws: true, azure: true, Plain("one", "prod") + Plain("two", "azure") + Field("three", "prod") + Field("four", "azure"));
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<InventorySample> All { get; } = [Aws, Azure, AwsField, AzureField, Both, Four];

@@ -22,7 +22,14 @@ internal sealed class KillSeries : ISeries
     public async Task<IReadOnlyList<Placement>> PlanAsync(Bench bench)
     {
         var placements = new List<Placement>();
-        foreach (var sample in new[] { InventorySample.Aws, InventorySample.Azure, InventorySample.AwsField, InventorySample.AzureField, InventorySample.Both })
+        foreach (var sample in new[]
+        {
+            InventorySample.Aws,
+            InventorySample.Azure,
+            InventorySample.AwsField,
+            InventorySample.AzureField,
+            InventorySample.Both,
+        })
         {
             var calls = Enumerable.Range(1, await bench.CallsOfAsync(sample)).ToList();
             placements.AddRange(calls.Select(k => new Placement(Name, sample, "before", k)));

@@ -5,7 +5,8 @@ using System.Text;
 namespace SecretRotator.Reliability.Processes;
 
 /// <summary>
-/// Looks into the running process from outside: its memory, its arguments, its environment, its children, and whether others of its user may
+/// Looks into the running process from outside: its memory, its arguments, its environment, its children, and whether others of its user
+/// may
 /// look. The memory is read when the last request of a run is held, so that one secret is finished and the other nearly so.
 /// </summary>
 internal sealed class MemorySeries : ISeries
@@ -24,7 +25,10 @@ internal sealed class MemorySeries : ISeries
         if (!OperatingSystem.IsLinux())
             return [];
         var calls = await bench.CallsOfAsync(InventorySample.Both);
-        List<Placement> placements = [.. Enumerable.Range(1, calls).Where(k => k % 6 == 0).Select(k => new Placement(Name, InventorySample.Both, "outside", k))];
+        List<Placement> placements =
+        [
+            .. Enumerable.Range(1, calls).Where(k => k % 6 == 0).Select(k => new Placement(Name, InventorySample.Both, "outside", k)),
+        ];
         if (!Environment.IsPrivilegedProcess || await Tools.HasAsync(AsNobody))
             placements.Add(new(Name, InventorySample.Both, "sealed", calls / 2));
         if (ProcessImage.CanRead(Environment.ProcessId))
@@ -41,7 +45,13 @@ internal sealed class MemorySeries : ISeries
         var evidence = Path.Combine(stand.Folder, "evidence");
         Directory.CreateDirectory(evidence);
         File.SetUnixFileMode(evidence, (UnixFileMode)0b111_111_111);
-        using var run = await stand.StartAsync(new() { Arguments = ["--parallelism", "1"], Evidence = evidence, Before = sealing && Environment.IsPrivilegedProcess ? AsNobody : [] });
+        using var run = await stand.StartAsync(
+            new()
+            {
+                Arguments = ["--parallelism", "1"],
+                Evidence = evidence,
+                Before = sealing && Environment.IsPrivilegedProcess ? AsNobody : []
+            });
         if (!await stand.IsHeldAsync(run))
         {
             findings.Must(false, $"the run ended before its request {placement.At}: {run.Program.Said}");
@@ -83,9 +93,12 @@ internal sealed class MemorySeries : ISeries
         var evidence = Path.Combine(stand.Folder, "evidence-of-another");
         Directory.CreateDirectory(evidence);
         File.SetUnixFileMode(evidence, (UnixFileMode)0b111_111_111);
-        var other = await stand.RunAsync(new() { Evidence = evidence, Arguments = ["--only", "one"], Before = Environment.IsPrivilegedProcess ? AsNobody : [] });
+        var other = await stand.RunAsync(
+            new() { Evidence = evidence, Arguments = ["--only", "one"], Before = Environment.IsPrivilegedProcess ? AsNobody : [] });
         findings.Must(
-            other.ExitCode == 6 && string.Join(' ', other.Said.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Contains("has been rotating it since", StringComparison.Ordinal),
+            other.ExitCode == 6
+                && string.Join(' ', other.Said.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+                    .Contains("has been rotating it since", StringComparison.Ordinal),
             $"P5: another run of the same user ended with {Findings.Code(other)} and did not see that the holder is alive");
         findings.Explain("the other run", other);
     }
@@ -98,7 +111,8 @@ internal sealed class MemorySeries : ISeries
             foreach (var (age, value) in new[] { ("old", was.Targets[0].Value!), ("new", now.Targets[0].Value!) })
             {
                 var utf8 = Encoding.UTF8.GetBytes(value);
-                var counts = image.Count(utf8, Encoding.Unicode.GetBytes(value), Encoding.ASCII.GetBytes(Convert.ToBase64String(utf8)[..^4]));
+                var counts = image.Count(
+                    utf8, Encoding.Unicode.GetBytes(value), Encoding.ASCII.GetBytes(Convert.ToBase64String(utf8)[..^4]));
                 findings.Note($"{now.Name}, {age} value: {counts[0]} copies as UTF-8, {counts[1]} as UTF-16, {counts[2]} as base64");
                 findings.Must(counts[2] == 0, $"P6: the {age} value of {now.Name} stands in memory as base64 {counts[2]} times");
             }

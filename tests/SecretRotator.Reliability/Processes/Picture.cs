@@ -40,7 +40,8 @@ internal sealed record Picture(ImmutableArray<SecretPicture> Secrets, ImmutableA
                 var labels = v.GetProperty("stages").EnumerateArray().Select(s => s.GetString()!).ToList();
                 return new VersionPicture(
                     Text(v, "id")!, Text(v, "value") ?? "", Text(v, "id") == current, Readable: labels.Count > 0,
-                    Staged: labels.Exists(label => label is not ("AWSCURRENT" or "AWSPREVIOUS")), HoldsClaim: labels.Contains("AWSPENDING"), WasCurrent: labels.Contains("AWSPREVIOUS"));
+                    Staged: labels.Exists(label => label is not ("AWSCURRENT" or "AWSPREVIOUS")), HoldsClaim: labels.Contains("AWSPENDING"),
+                    WasCurrent: labels.Contains("AWSPREVIOUS"));
             }),
         ];
     }
@@ -54,7 +55,8 @@ internal sealed record Picture(ImmutableArray<SecretPicture> Secrets, ImmutableA
                 var enabled = v.GetProperty("enabled").GetBoolean();
                 var isCurrent = !companion && Text(v, "id") == Text(entry, "current");
                 return new VersionPicture(
-                    Text(v, "id")!, Text(v, "value") ?? "", isCurrent, enabled, companion && enabled, HoldsClaim: false, WasCurrent: !companion && !isCurrent);
+                    Text(v, "id")!, Text(v, "value") ?? "", isCurrent, enabled, companion && enabled, HoldsClaim: false,
+                    WasCurrent: !companion && !isCurrent);
             }));
         return [.. Of(secret.Path, companion: false), .. Of(secret.Path + "-staged", companion: true)];
     }
@@ -67,7 +69,8 @@ internal sealed record Picture(ImmutableArray<SecretPicture> Secrets, ImmutableA
             VariableScope.Repository r => (r.Slug, (string?)null),
             _ => (null, null),
         };
-        var found = variables.FindAll(v => Text(v, "repository") == repository && Text(v, "environment") == environment && Text(v, "key") == target.Variable);
+        var found = variables.FindAll(
+            v => Text(v, "repository") == repository && Text(v, "environment") == environment && Text(v, "key") == target.Variable);
         return new(
             target.ToString(), target.MayCreate, found.Count, found.Count == 0 ? null : Text(found[0], "value"),
             found.TrueForAll(v => v.GetProperty("secured").GetBoolean()), [.. versions.Select(v => Part(v.Content, target))]);
@@ -98,7 +101,8 @@ internal sealed record Picture(ImmutableArray<SecretPicture> Secrets, ImmutableA
 /// <param name="IsOnAws">Whether its vault is AWS Secrets Manager.</param>
 /// <param name="Versions">All versions that its vault has, those of the companion last.</param>
 /// <param name="Targets">Its targets.</param>
-internal sealed record SecretPicture(string Name, bool IsOnAws, ImmutableArray<VersionPicture> Versions, ImmutableArray<TargetPicture> Targets)
+internal sealed record SecretPicture(
+    string Name, bool IsOnAws, ImmutableArray<VersionPicture> Versions, ImmutableArray<TargetPicture> Targets)
 {
     /// <summary>The current version's place, or -1.</summary>
     public int Current => Versions.ToList().FindIndex(version => version.IsCurrent);
@@ -106,7 +110,8 @@ internal sealed record SecretPicture(string Name, bool IsOnAws, ImmutableArray<V
     /// <summary>The current version's id, or null.</summary>
     public string? CurrentId => Current < 0 ? null : Versions[Current].Id;
 
-    /// <summary>The id of the version that was current before: the one with AWSPREVIOUS, or the last but one in Key Vault; null where there is none.</summary>
+    /// <summary>The id of the version that was current before: the one with AWSPREVIOUS, or the last but one in Key Vault; null where there
+    /// is none.</summary>
     public string? PreviousId => Versions.LastOrDefault(version => version.WasCurrent)?.Id;
 
     /// <summary>
@@ -118,7 +123,8 @@ internal sealed record SecretPicture(string Name, bool IsOnAws, ImmutableArray<V
         : [];
 
     /// <summary>Whether every target is there once, secured, and holds its part of the current version.</summary>
-    public bool Agrees => Current >= 0 && Targets.All(target => target is { Count: 1, Secured: true } && target.Value == target.Parts[Current]);
+    public bool Agrees =>
+        Current >= 0 && Targets.All(target => target is { Count: 1, Secured: true } && target.Value == target.Parts[Current]);
 
     /// <summary>Whether every target is as <see cref="Agrees"/> has it, or is still to be created.</summary>
     public bool AgreesOrNotMade => Current >= 0 && Targets.All(target =>
@@ -133,7 +139,8 @@ internal sealed record SecretPicture(string Name, bool IsOnAws, ImmutableArray<V
 /// <param name="Staged">Whether it carries a mark of a rotation that isn't finished.</param>
 /// <param name="HoldsClaim">Whether the claim on the secret is on it. In Key Vault claims stand elsewhere.</param>
 /// <param name="WasCurrent">Whether it was current before the one that is.</param>
-internal sealed record VersionPicture(string Id, string Content, bool IsCurrent, bool Readable, bool Staged, bool HoldsClaim, bool WasCurrent);
+internal sealed record VersionPicture(
+    string Id, string Content, bool IsCurrent, bool Readable, bool Staged, bool HoldsClaim, bool WasCurrent);
 
 /// <summary>A target.</summary>
 /// <param name="Name">For people.</param>

@@ -23,14 +23,18 @@ internal sealed class ProcessImage(int process)
 
     /// <summary>How large a core file it may write, in bytes, by the higher one of its two limits.</summary>
     public string CoreLimit => File.ReadLines(Path.Combine(_folder, "limits"))
-        .Single(line => line.StartsWith("Max core file size", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[5];
+        .Single(line => line.StartsWith("Max core file size", StringComparison.Ordinal))
+        .Split(' ', StringSplitOptions.RemoveEmptyEntries)[5];
 
     /// <summary>Whether the files that show its inside belong to root, though it doesn't: only root may look then.</summary>
     public bool IsSealed
     {
         get
         {
-            using var stat = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("stat", ["--format=%u", Path.Combine(_folder, "environ")]) { RedirectStandardOutput = true })!;
+            using var stat = System.Diagnostics.Process.Start(
+                new System.Diagnostics.ProcessStartInfo(
+                    "stat", ["--format=%u", Path.Combine(_folder, "environ")])
+                { RedirectStandardOutput = true })!;
             return stat.StandardOutput.ReadToEnd().Trim() == "0";
         }
     }
@@ -61,10 +65,13 @@ internal sealed class ProcessImage(int process)
         foreach (var line in File.ReadLines(Path.Combine(_folder, "maps")))
         {
             var columns = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (!columns[1].StartsWith("rw", StringComparison.Ordinal) || columns.Length > 5 && columns[5].StartsWith("[v", StringComparison.Ordinal))
+            if (!columns[1].StartsWith("rw", StringComparison.Ordinal)
+                || columns.Length > 5 && columns[5].StartsWith("[v", StringComparison.Ordinal))
                 continue;
             var bounds = columns[0].Split('-');
-            Count(memory, long.Parse(bounds[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture), long.Parse(bounds[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture), patterns, counts);
+            Count(memory,
+                long.Parse(bounds[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+                long.Parse(bounds[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture), patterns, counts);
         }
 
         return counts;
@@ -91,7 +98,8 @@ internal sealed class ProcessImage(int process)
             for (var i = 0; i < patterns.Length; i++)
             {
                 var limit = Math.Min(read, Chunk + patterns[i].Length - 1);
-                for (var from = 0; from < limit && buffer.AsSpan(from, limit - from).IndexOf(patterns[i]) is >= 0 and var found; from += found + 1)
+                for (var from = 0; from < limit
+                    && buffer.AsSpan(from, limit - from).IndexOf(patterns[i]) is >= 0 and var found; from += found + 1)
                     counts[i]++;
             }
         }

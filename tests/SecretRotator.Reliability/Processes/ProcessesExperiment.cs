@@ -4,20 +4,38 @@ using System.Globalization;
 
 namespace SecretRotator.Reliability.Processes;
 
-/// <summary>The subcommand <c>processes</c>: the real program against the sandbox program, with real signals, restarts and full disks.</summary>
+/// <summary>The subcommand <c>processes</c>: the real program against the sandbox program, with real signals, restarts and full
+/// disks.</summary>
 internal static class ProcessesExperiment
 {
     /// <summary>Every series, in the order in which they run.</summary>
-    public static IReadOnlyList<ISeries> AllSeries { get; } = [new KillSeries(), new TerminationSeries(), new ContenderSeries(), new RestartSeries(), new EvidenceSeries(), new MemorySeries()];
+    public static IReadOnlyList<ISeries> AllSeries { get; } =
+    [
+        new KillSeries(),
+        new TerminationSeries(),
+        new ContenderSeries(),
+        new RestartSeries(),
+        new EvidenceSeries(),
+        new MemorySeries(),
+    ];
 
     /// <summary>The subcommand.</summary>
     public static Command Command()
     {
-        Option<string?> binary = new("--binary") { Description = "The published program. Without it, what was built runs through dotnet.", HelpName = "FILE" };
+        Option<string?> binary =
+            new("--binary") { Description = "The published program. Without it, what was built runs through dotnet.", HelpName = "FILE" };
         Option<int> every = new("--every") { Description = "Only each N-th placement.", HelpName = "N", DefaultValueFactory = _ => 1 };
-        Option<string[]> only = new("--only") { Description = $"Only these: {string.Join(", ", AllSeries.Select(series => series.Name))}.", HelpName = "WORDS", AllowMultipleArgumentsPerToken = true };
-        Option<int> parallel = new("--parallel") { Description = "How many placements at once.", HelpName = "N", DefaultValueFactory = _ => 2 };
-        Option<string?> placement = new("--placement") { Description = "Only this one, by the name that a broken promise was printed with.", HelpName = "NAME" };
+        Option<string[]> only = new(
+            "--only")
+        {
+            Description = $"Only these: {string.Join(", ", AllSeries.Select(series => series.Name))}.",
+            HelpName = "WORDS",
+            AllowMultipleArgumentsPerToken = true,
+        };
+        Option<int> parallel =
+            new("--parallel") { Description = "How many placements at once.", HelpName = "N", DefaultValueFactory = _ => 2 };
+        Option<string?> placement =
+            new("--placement") { Description = "Only this one, by the name that a broken promise was printed with.", HelpName = "NAME" };
         only.Validators.Add(result =>
         {
             foreach (var word in result.Tokens.Select(token => token.Value).Where(word => !AllSeries.Any(series => series.Name == word)))
@@ -25,7 +43,8 @@ internal static class ProcessesExperiment
         });
         placement.Validators.Add(result =>
         {
-            if (result.Tokens is [var token] && (Placement.Parse(token.Value) is not { } parsed || !AllSeries.Any(series => series.Name == parsed.Series)))
+            if (result.Tokens is [var token]
+                && (Placement.Parse(token.Value) is not { } parsed || !AllSeries.Any(series => series.Name == parsed.Series)))
                 result.AddError($"--placement {token.Value}: write SERIES:SHAPE:VARIANT:NUMBER.");
         });
         foreach (var number in new[] { every, parallel })
@@ -37,7 +56,9 @@ internal static class ProcessesExperiment
             });
         }
 
-        var command = new Command("processes", "The real program against the sandbox program: killed, stopped, many at once, sandbox restarted, disk full.") { binary, every, only, parallel, placement };
+        var command = new Command(
+            "processes", "The real program against the sandbox program: killed, stopped, many at once, sandbox restarted, disk full.")
+            { binary, every, only, parallel, placement };
         command.SetAction((parsed, _) =>
         {
             var file = parsed.GetValue(binary);
@@ -45,8 +66,11 @@ internal static class ProcessesExperiment
             var one = parsed.GetValue(placement) is { } name ? Placement.Parse(name) : null;
             var again = $"dotnet run --project tests/SecretRotator.Reliability -- processes{(file is null ? "" : $" --binary {file}")}";
             var error = parsed.InvocationConfiguration.Error;
-            var bench = new Bench(RotatorProgram.Of(file), parsed.GetValue(parallel), parsed.GetValue(every), TextWriter.Synchronized(error), again);
-            return RunAsync(bench, [.. AllSeries.Where(series => one is null ? words.Contains(series.Name) : series.Name == one.Series)], one, parsed.InvocationConfiguration.Output);
+            var bench = new Bench(
+                RotatorProgram.Of(file), parsed.GetValue(parallel), parsed.GetValue(every), TextWriter.Synchronized(error), again);
+            return RunAsync(
+                bench, [.. AllSeries.Where(series => one is null ? words.Contains(series.Name) : series.Name == one.Series)], one,
+                parsed.InvocationConfiguration.Output);
         });
         return command;
     }
@@ -60,7 +84,11 @@ internal static class ProcessesExperiment
             var begun = watch.Elapsed;
             var tally = await bench.RunAsync(series, one);
             tallies.Add(tally);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{series.Name}: {tally}, {tally.Placements} placements, {tally.Broken} broken, {(watch.Elapsed - begun).TotalSeconds:0} s"));
+            output.WriteLine(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{series.Name}: {tally}, {tally.Placements} placements, {tally.Broken} broken, "
+                        + $"{(watch.Elapsed - begun).TotalSeconds:0} s"));
         }
 
         var broken = tallies.Sum(tally => tally.Broken);

@@ -24,7 +24,9 @@ internal sealed class RestartSeries : ISeries
         // Each takes two starts of the sandbox, so the two ways share the requests between them.
         var placements = new List<Placement>();
         foreach (var sample in new[] { InventorySample.Aws, InventorySample.Azure })
-            placements.AddRange(Enumerable.Range(1, await bench.CallsOfAsync(sample)).Select(k => new Placement(Name, sample, k % 2 == 0 ? "after" : "before", k)));
+            placements.AddRange(
+                Enumerable.Range(1, await bench.CallsOfAsync(sample))
+                    .Select(k => new Placement(Name, sample, k % 2 == 0 ? "after" : "before", k)));
         return placements;
     }
 
@@ -34,7 +36,8 @@ internal sealed class RestartSeries : ISeries
         var port = FreePorts();
         var effect = placement.Variant == "before" ? "hold-before" : "hold";
         stand.Sandbox = await SandboxProgram.StartAsync(
-            stand.Sample, stand.InventoryFile, "--state", state, "--port", port, "--reset", "--fault", string.Create(CultureInfo.InvariantCulture, $"*.*#{placement.At}={effect}"));
+            stand.Sample, stand.InventoryFile, "--state", state, "--port", port, "--reset", "--fault",
+            string.Create(CultureInfo.InvariantCulture, $"*.*#{placement.At}={effect}"));
         try
         {
             return await TryAsync(stand, state, port);
@@ -85,18 +88,23 @@ internal sealed class RestartSeries : ISeries
             case 0:
                 findings.MustAgree(between, "after exit code 0", made: true);
                 findings.MustBeClean(between, "after exit code 0");
-                findings.Must(between.Secrets.Zip(before.Secrets).All(pair => pair.First.CurrentId != pair.Second.CurrentId), "P3: exit code 0, and nothing was rotated");
+                findings.Must(
+                    between.Secrets.Zip(before.Secrets).All(pair => pair.First.CurrentId != pair.Second.CurrentId),
+                    "P3: exit code 0, and nothing was rotated");
                 break;
             case 4:
                 findings.MustAgree(between, "after exit code 4", made: false);
                 findings.MustBeClean(between, "after exit code 4", between);
                 break;
             case 5:
-                findings.Must(ended.Evidence.Outcomes.ContainsValue("needs-operator"), "P3: the run ended with 5, and no outcome needs an operator");
+                findings.Must(
+                    ended.Evidence.Outcomes.ContainsValue("needs-operator"), "P3: the run ended with 5, and no outcome needs an operator");
                 break;
             case 1 or 6:
                 // It could not look at everything, so it began nothing.
-                findings.Must(between.Secrets.Zip(before.Secrets).All(pair => pair.First.CurrentId == pair.Second.CurrentId), $"P3: the run ended with {ended.ExitCode}, and something was rotated");
+                findings.Must(
+                    between.Secrets.Zip(before.Secrets).All(pair => pair.First.CurrentId == pair.Second.CurrentId),
+                    $"P3: the run ended with {ended.ExitCode}, and something was rotated");
                 findings.MustAgree(between, $"after exit code {ended.ExitCode}", made: false);
                 break;
             default:

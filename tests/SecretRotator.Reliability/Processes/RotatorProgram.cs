@@ -18,7 +18,8 @@ internal sealed record RotatorProgram(IReadOnlyList<string> Command)
     /// <param name="environment">Its environment, besides the bare minimum.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="before">Words that go before the command, such as those of <c>unshare</c>.</param>
-    public Running Start(string folder, IReadOnlyDictionary<string, string> environment, IEnumerable<string> arguments, IReadOnlyList<string>? before = null)
+    public Running Start(
+        string folder, IReadOnlyDictionary<string, string> environment, IEnumerable<string> arguments, IReadOnlyList<string>? before = null)
     {
         string[] words = [.. before ?? [], .. Command, .. arguments];
         var start = new ProcessStartInfo(words[0], words[1..])

@@ -14,7 +14,8 @@ internal sealed class SandboxProgram : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     // No connection is kept: the sandbox that comes back after a kill is another process on the same port.
-    private readonly HttpClient _client = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _client =
+        new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.Zero }) { Timeout = TimeSpan.FromSeconds(30) };
     private readonly InventorySample _sample;
     private readonly Process _process;
     private readonly string? _authority;
@@ -65,7 +66,9 @@ internal sealed class SandboxProgram : IAsyncDisposable
     /// <summary>Replaces all faults by these, and lets go of what was held.</summary>
     public async Task FaultAsync(params string[] faults)
     {
-        using var answer = await _client.PostAsJsonAsync(Page("faults"), new JsonObject { ["clear"] = true, ["add"] = new JsonArray([.. faults.Select(fault => JsonValue.Create(fault))]) });
+        using var answer = await _client.PostAsJsonAsync(
+            Page("faults"),
+            new JsonObject { ["clear"] = true, ["add"] = new JsonArray([.. faults.Select(fault => JsonValue.Create(fault))]) });
         answer.EnsureSuccessStatusCode();
     }
 
@@ -86,7 +89,8 @@ internal sealed class SandboxProgram : IAsyncDisposable
     public async Task<ImmutableArray<string>> CallsAsync() =>
     [
         .. (await GetAsync("calls")).GetProperty("calls").EnumerateArray()
-            .Select(call => $"{call.GetProperty("service").GetString()}.{call.GetProperty("operation").GetString()} {call.GetProperty("resource").GetString()}"),
+            .Select(call => $"{call.GetProperty("service").GetString()}.{call.GetProperty("operation").GetString()} "
+            + $"{call.GetProperty("resource").GetString()}"),
     ];
 
     /// <summary>Says that a pipeline of the home repository runs or has ended.</summary>

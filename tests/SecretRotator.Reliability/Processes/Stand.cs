@@ -15,7 +15,8 @@ internal sealed class Stand : IAsyncDisposable
     private bool _ownsSandbox;
     private int _runs;
 
-    private Stand(InventorySample sample, RotatorProgram rotator, DirectoryInfo root) => (Sample, _rotator, _root) = (sample, rotator, root);
+    private Stand(InventorySample sample, RotatorProgram rotator, DirectoryInfo root) =>
+        (Sample, _rotator, _root) = (sample, rotator, root);
 
     /// <summary>The inventory.</summary>
     public InventorySample Sample { get; }
@@ -74,7 +75,9 @@ internal sealed class Stand : IAsyncDisposable
 
         foreach (var (name, value) in how.Environment)
             environment[name] = value;
-        return new Run(_rotator.Start(Folder, environment, ["rotate", "--evidence", evidence, "--log-level", "debug", .. how.Arguments], how.Before), evidence);
+        return new Run(
+            _rotator.Start(Folder, environment, ["rotate", "--evidence", evidence, "--log-level", "debug", .. how.Arguments], how.Before),
+            evidence);
     }
 
     /// <summary>Starts one and waits for its end.</summary>

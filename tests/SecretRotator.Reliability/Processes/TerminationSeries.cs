@@ -21,7 +21,14 @@ internal sealed class TerminationSeries : ISeries
     public async Task<IReadOnlyList<Placement>> PlanAsync(Bench bench)
     {
         var placements = new List<Placement>();
-        foreach (var sample in new[] { InventorySample.Aws, InventorySample.Azure, InventorySample.AwsField, InventorySample.AzureField, InventorySample.Both })
+        foreach (var sample in new[]
+        {
+            InventorySample.Aws,
+            InventorySample.Azure,
+            InventorySample.AwsField,
+            InventorySample.AzureField,
+            InventorySample.Both,
+        })
         {
             var calls = await bench.CallsOfAsync(sample);
             // Two secrets side by side lengthen a run, and show nothing new about a request that lands late.
@@ -43,7 +50,10 @@ internal sealed class TerminationSeries : ISeries
             return (0, await JudgeAsync(stand, before, findings, await run.EndAsync()));
 
         Signals.Send(run.Program.Id, Signals.Terminate);
-        findings.Must(await UntilAsync(() => Task.FromResult(run.Program.Said.Contains("Stopping:", StringComparison.Ordinal) || run.Program.HasEnded)), "SIGTERM was not answered");
+        findings.Must(
+            await UntilAsync(
+                () => Task.FromResult(run.Program.Said.Contains("Stopping:", StringComparison.Ordinal) || run.Program.HasEnded)),
+                "SIGTERM was not answered");
         var ending = run.EndAsync();
         if (placement.Variant == "late")
             await Task.WhenAny(ending, Task.Delay(Lateness));
@@ -82,12 +92,16 @@ internal sealed class TerminationSeries : ISeries
         switch (ended.ExitCode)
         {
             case 0:
-                findings.Must(outcomes.All(outcome => outcome == "rotated"), $"P3: the stopped run ended with 0, and its outcomes are {string.Join(", ", outcomes)}");
+                findings.Must(
+                    outcomes.All(outcome => outcome == "rotated"),
+                    $"P3: the stopped run ended with 0, and its outcomes are {string.Join(", ", outcomes)}");
                 findings.MustAgree(between, "after exit code 0", made: true);
                 findings.MustBeClean(between, "after exit code 0");
                 break;
             case 130:
-                findings.Must(outcomes.Count == 0 || outcomes.Any(outcome => outcome != "rotated"), "P3: the stopped run ended with 130, though it had done everything");
+                findings.Must(
+                    outcomes.Count == 0 || outcomes.Any(outcome => outcome != "rotated"),
+                    "P3: the stopped run ended with 130, though it had done everything");
                 findings.MustAgree(between, "after exit code 130", made: false);
                 findings.MustBeClean(between, "after exit code 130");
                 break;

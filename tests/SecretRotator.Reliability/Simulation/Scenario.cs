@@ -113,7 +113,8 @@ internal sealed record Scenario(
         var incidents = Enumerable.Range(0, random.Below(4)).Select(_ => Happen(random, actors.Length, secrets.Count)).ToImmutableArray();
         var weather = Sky(random);
         // Drawn last, so that whatever else a seed decides is what it was before.
-        return new Scenario(seed, inventory, actors, [.. incidents, .. random.Happens(200) ? Replacing(random, secrets.Count) : []], weather)
+        return new Scenario(
+            seed, inventory, actors, [.. incidents, .. random.Happens(200) ? Replacing(random, secrets.Count) : []], weather)
         {
             HasOneHost = new SeededRandom(SeededRandom.Mix(seed, 1009)).Happens(250),
         };
@@ -124,14 +125,16 @@ internal sealed record Scenario(
     {
         var at = random.Below((int)Stage.TotalMilliseconds);
         yield return new Incident(IncidentKind.RotateElsewhere, Duration.FromMilliseconds(at), random.Below(secrets), Duration.Zero);
-        yield return new Incident(IncidentKind.NoCreation, Duration.FromMilliseconds(at + random.Below(60_000)), 0, Duration.FromSeconds(1 + random.Below(200)));
+        yield return new Incident(
+            IncidentKind.NoCreation, Duration.FromMilliseconds(at + random.Below(60_000)), 0, Duration.FromSeconds(1 + random.Below(200)));
     }
 
     private static ManagedSecret Secret(int number, SeededRandom random)
     {
         var targets = random.Of(1, 2, 2, 3, 4);
         return SimulatedInventory.Secret(
-            $"s{number}", random.Of(SimulatedInventory.Aws, SimulatedInventory.Azure), targets, created: random.Happens(200) ? 1 : 0, json: random.Happens(300), from: random.Below(SimulatedInventory.Scopes.Length));
+            $"s{number}", random.Of(SimulatedInventory.Aws, SimulatedInventory.Azure), targets, created: random.Happens(200) ? 1 : 0,
+            json: random.Happens(300), from: random.Below(SimulatedInventory.Scopes.Length));
     }
 
     private static ImmutableArray<Freeze> Freezes(SeededRandom random)
@@ -159,7 +162,9 @@ internal sealed record Scenario(
             _ => random.Below(Services.Length),
         };
         var lasts = kind == IncidentKind.Sleep
-            ? random.Of(Duration.FromSeconds(40), Duration.FromMinutes(12), Duration.FromMinutes(119), Duration.FromMinutes(150), Duration.FromHours(5))
+            ? random.Of(
+                Duration.FromSeconds(40), Duration.FromMinutes(12), Duration.FromMinutes(119), Duration.FromMinutes(150),
+                Duration.FromHours(5))
             : Duration.FromSeconds(1 + random.Below(200));
         return new Incident(kind, Duration.FromMilliseconds(random.Below((int)Stage.TotalMilliseconds)), on, lasts);
     }

@@ -36,7 +36,8 @@ internal static class Shortest
             .. scenario.Actors.Length > 1 ? scenario.Actors.Select(a => scenario with { Actors = scenario.Actors.Remove(a) }) : [],
             .. scenario.Incidents.Select(i => scenario with { Incidents = scenario.Incidents.Remove(i) }),
             .. struck.Select(s => scenario with { Spared = scenario.Spared.Add(s) }),
-            .. scenario.Actors.Where(a => a.Skew != default).Select(a => scenario with { Actors = scenario.Actors.Replace(a, a with { Skew = default }) }),
+            .. scenario.Actors.Where(a => a.Skew != default)
+                .Select(a => scenario with { Actors = scenario.Actors.Replace(a, a with { Skew = default }) }),
         ];
     }
 }

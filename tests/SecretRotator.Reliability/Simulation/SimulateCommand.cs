@@ -14,11 +14,20 @@ internal static class SimulateCommand
         var seeds = new Option<long>("--seeds") { Description = "How many seeds to play.", DefaultValueFactory = _ => 20_000 };
         var from = new Option<long>("--from") { Description = "The first seed.", DefaultValueFactory = _ => 1 };
         var seed = new Option<long?>("--seed") { Description = "Play this seed alone, and tell its history." };
-        var bug = new Option<string>("--bug") { Description = "Plant this bug in the product: " + string.Join(", ", PlantedBugs.ByName.Keys) + ".", DefaultValueFactory = _ => "none" };
-        var whole = new Option<bool>("--whole") { Description = "With --seed: tell the whole history instead of the shortest that breaks the same promise." };
+        var bug = new Option<string>(
+            "--bug")
+        {
+            Description = "Plant this bug in the product: " + string.Join(", ", PlantedBugs.ByName.Keys) + ".",
+            DefaultValueFactory = _ => "none",
+        };
+        var whole = new Option<bool>(
+            "--whole")
+        { Description = "With --seed: tell the whole history instead of the shortest that breaks the same promise." };
         var worker = new Option<string?>("--worker") { Hidden = true };
         var workers = new Option<int>("--workers") { Description = "How many processes share the work.", DefaultValueFactory = _ => 2 };
-        var command = new Command("simulate", "Plays many machines against each other in virtual time, and looks whether the promises hold.") { seeds, from, seed, bug, whole, worker, workers };
+        var command = new Command(
+            "simulate", "Plays many machines against each other in virtual time, and looks whether the promises hold.")
+            { seeds, from, seed, bug, whole, worker, workers };
         command.SetAction(async (parsed, _) =>
         {
             var (first, count, planted) = (parsed.GetValue(from), parsed.GetValue(seeds), parsed.GetValue(bug)!);
@@ -38,30 +47,44 @@ internal static class SimulateCommand
 
     private static async Task<int> RunOneAsync(long seed, string bug, bool whole)
     {
-        var tally = await Tally.OfWorkersAsync(1, _ => ["simulate", "--seed", Text(seed), "--bug", bug, "--worker", "0/1", .. whole ? new[] { "--whole" } : []]);
+        var tally = await Tally.OfWorkersAsync(
+            1, _ => ["simulate", "--seed", Text(seed), "--bug", bug, "--worker", "0/1", .. whole ? new[] { "--whole" } : []]);
         foreach (var broken in tally.Broken)
             Console.WriteLine(broken);
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {tally["events"]:N0} events, {tally.Broken.Count} broken promises"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"seed {seed}: {tally["events"]:N0} events, {tally.Broken.Count} broken promises"));
         return tally.Broken.Count == 0 ? 0 : 1;
     }
 
     private static async Task<int> AllAsync(long first, long count, string bug, int workers)
     {
         var tally = await Tally.OfWorkersAsync(workers, number =>
-            ["simulate", "--from", Text(first), "--seeds", Text(count), "--bug", bug, "--worker", string.Create(CultureInfo.InvariantCulture, $"{number}/{workers}")]);
+            [
+                "simulate",
+                "--from",
+                Text(first),
+                "--seeds",
+                Text(count),
+                "--bug",
+                bug,
+                "--worker",
+                string.Create(CultureInfo.InvariantCulture, $"{number}/{workers}"),
+            ]);
         foreach (var broken in tally.Broken)
             Console.WriteLine(broken);
         foreach (var (name, checks) in tally.All.Where(c => c.Key.StartsWith("checks-", StringComparison.Ordinal)))
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name["checks-".Length..]}: {checks:N0} checks"));
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"simulation: {tally["seeds"]:N0} seeds, {tally["runs"]:N0} runs, {tally["requests-struck"]:N0} requests struck, {tally["events"]:N0} events, {tally["failing-seeds"]} failing seeds"));
+            $"simulation: {tally["seeds"]:N0} seeds, {tally["runs"]:N0} runs, {tally["requests-struck"]:N0} requests struck, "
+                + $"{tally["events"]:N0} events, {tally["failing-seeds"]} failing seeds"));
         return tally.Broken.Count == 0 ? 0 : 1;
     }
 
     private static async Task<int> WorkAsync(long first, long count, string bug, string share)
     {
-        var (index, workers) = (int.Parse(share.Split('/')[0], CultureInfo.InvariantCulture), int.Parse(share.Split('/')[1], CultureInfo.InvariantCulture));
+        var (index, workers) = (
+            int.Parse(share.Split('/')[0], CultureInfo.InvariantCulture), int.Parse(share.Split('/')[1], CultureInfo.InvariantCulture));
         var tally = new Tally();
         for (var seed = first + index; seed < first + count; seed += workers)
         {
@@ -78,7 +101,10 @@ internal static class SimulateCommand
                 continue;
             tally.Add("failing-seeds", 1);
             if (tally["failing-seeds"] <= MostShortened)
-                tally.Add(outcome.Broken[0], $"with seed {seed} (replay: dotnet run --project tests/SecretRotator.Reliability -- simulate --seed {seed}{(bug == "none" ? "" : $" --bug {bug}")})");
+                tally.Add(
+                    outcome.Broken[0],
+                    $"with seed {seed} (replay: dotnet run --project tests/SecretRotator.Reliability -- simulate --seed "
+                        + $"{seed}{(bug == "none" ? "" : $" --bug {bug}")})");
             else
                 tally.Add(outcome.Broken[0], $"with seed {seed}");
         }

@@ -15,7 +15,8 @@ namespace SecretRotator.Reliability.Simulation;
 /// <param name="Trace">A number that any difference between two histories changes.</param>
 /// <param name="History">What happened, where it was asked for.</param>
 internal sealed record Outcome(
-    IReadOnlyList<Broken> Broken, IReadOnlyDictionary<string, long> Checks, IReadOnlyList<(int Machine, int Number)> Struck, int Events, ulong Trace, IReadOnlyList<string> History);
+    IReadOnlyList<Broken> Broken, IReadOnlyDictionary<string, long> Checks, IReadOnlyList<(int Machine, int Number)> Struck, int Events,
+    ulong Trace, IReadOnlyList<string> History);
 
 /// <summary>Plays a scenario to its end, then lets the weather clear up, and looks whether everything comes right.</summary>
 internal sealed class SimulatedDay
@@ -83,14 +84,20 @@ internal sealed class SimulatedDay
 
     private void Start(Actor actor)
     {
-        _cloud.Promises.Tell($"m{actor.Number} starts ({(actor.IsPipeline ? "pipeline" : "workstation")}, {actor.Wants}, clock {actor.Skew.TotalSeconds:+0;-0}s)");
-        var machine = new Machine(_cloud, actor.Number, _scenario.Inventory, actor.IsPipeline) { Skew = actor.Skew, TakesOver = actor.Wants == Wish.TakeOver };
+        _cloud.Promises.Tell(
+            $"m{actor.Number} starts ({(actor.IsPipeline ? "pipeline" : "workstation")}, {actor.Wants}, clock "
+                + $"{actor.Skew.TotalSeconds:+0;-0}s)");
+        var machine = new Machine(
+            _cloud, actor.Number, _scenario.Inventory, actor.IsPipeline)
+        { Skew = actor.Skew, TakesOver = actor.Wants == Wish.TakeOver };
         _machines[actor.Number] = machine;
         var secret = Secrets[actor.Number % Secrets.Count];
         switch (actor.Wants)
         {
             case Wish.RollBack:
-                machine.Start((job, stop) => job.RollbackAsync(_scenario.Inventory, new RollbackRequest(secret.Name, _first[secret.Name].Value, "simulation", "a drill"), stop));
+                machine.Start(
+                    (job, stop) => job.RollbackAsync(
+                        _scenario.Inventory, new RollbackRequest(secret.Name, _first[secret.Name].Value, "simulation", "a drill"), stop));
                 break;
             case Wish.Force:
                 Rotate(machine, new PlanRequest { Force = [secret.Name], ForcedBy = "simulation", ForceReason = "a drill" });
@@ -104,7 +111,8 @@ internal sealed class SimulatedDay
         }
     }
 
-    private void Rotate(Machine machine, PlanRequest request) => machine.Start((job, stop) => job.RunAsync(_scenario.Inventory, request, null, stop));
+    private void Rotate(Machine machine, PlanRequest request) =>
+        machine.Start((job, stop) => job.RunAsync(_scenario.Inventory, request, null, stop));
 
     private bool IsHeldByTheDead(ManagedSecret secret) =>
         _cloud.Shelf(secret).Holder is { } holder && _machines.Values.Any(m => m.Self.Format() == holder && (m.IsDead || m.HasEnded));
@@ -133,7 +141,13 @@ internal sealed class SimulatedDay
                 break;
             default:
                 var troubled = incident.Kind == IncidentKind.NoCreation ? "bitbucket.post" : Scenario.Services[incident.On];
-                _nature.Troubles[troubled] = incident.Kind switch { IncidentKind.Burst => Fate.Busy, IncidentKind.Outage => Fate.Dropped, _ => Fate.Denied };
+                _nature.Troubles[troubled] = incident.Kind switch
+                {
+                    IncidentKind.Burst =>
+                    Fate.Busy,
+                    IncidentKind.Outage => Fate.Dropped,
+                    _ => Fate.Denied
+                };
                 _cloud.Time.After(incident.For, () => _nature.Troubles.Remove(troubled));
                 break;
         }
@@ -178,7 +192,8 @@ internal sealed class SimulatedDay
         await CleanRunAsync(103);
         foreach (var secret in Secrets)
         {
-            _cloud.Promises.Must(_cloud.Shelf(secret).Current != before[secret.Name], "liveness", $"{secret.Name} is due and isn't rotated");
+            _cloud.Promises.Must(
+                _cloud.Shelf(secret).Current != before[secret.Name], "liveness", $"{secret.Name} is due and isn't rotated");
             _cloud.Promises.Whole(secret);
             _cloud.Promises.Tidy(secret);
         }

@@ -4,7 +4,8 @@ using SecretRotator.Tests.Models;
 
 namespace SecretRotator.Reliability.Simulation;
 
-/// <summary>Draws each request's fate from the seed, the machine and the request's number alone, so that leaving one thing out changes nothing else.</summary>
+/// <summary>Draws each request's fate from the seed, the machine and the request's number alone, so that leaving one thing out changes
+/// nothing else.</summary>
 internal sealed class WildNature(Scenario scenario) : INature
 {
     private readonly List<(int Machine, int Number)> _struck = [];
@@ -24,7 +25,8 @@ internal sealed class WildNature(Scenario scenario) : INature
             return new(Fate.Works, Duration.FromMilliseconds(5), Duration.FromMilliseconds(5));
         var random = new SeededRandom(SeededRandom.Mix(scenario.Seed, (ulong)request.From.Number, (ulong)request.Number));
         var (there, back) = (Delay(random), Delay(random));
-        if (Troubles.TryGetValue(request.Service, out var trouble) || Troubles.TryGetValue($"{request.Service}.{request.Operation}", out trouble))
+        if (Troubles.TryGetValue(request.Service, out var trouble)
+            || Troubles.TryGetValue($"{request.Service}.{request.Operation}", out trouble))
             return new(trouble, there, back);
         return new(FateOf(request, random), there, back) { Hold = Hold(random) };
     }

@@ -23,7 +23,8 @@ internal sealed class Cloud
     public const string KeyVaultToken = "token";
 
     /// <summary>Whose calls of Secrets Manager all machines make.</summary>
-    public static readonly AwsCaller AwsCaller = new("123456789012", "arn:aws:sts::123456789012:assumed-role/secret-rotator/run", "eu-west-1", "ASIAEXAMPLE");
+    public static readonly AwsCaller AwsCaller = new(
+        "123456789012", "arn:aws:sts::123456789012:assumed-role/secret-rotator/run", "eu-west-1", "ASIAEXAMPLE");
 
     private static readonly Duration Age = Duration.FromDays(40);
 
@@ -51,7 +52,8 @@ internal sealed class Cloud
         _bitbucket = new BitbucketEmulator(_random);
         var keyVaults = inventory.Vaults.Values.OfType<AzureVaultDefinition>().ToList();
         _keyVaults = keyVaults.ToImmutableDictionary(
-            v => v.Uri.Host, v => new KeyVaultEmulator(v.Name, () => new Uri("https://login.microsoftonline.com/"), _random), StringComparer.OrdinalIgnoreCase);
+            v => v.Uri.Host, v => new KeyVaultEmulator(v.Name, () => new Uri("https://login.microsoftonline.com/"), _random),
+            StringComparer.OrdinalIgnoreCase);
         BitbucketAuthentication.Seed(State.Bitbucket);
         State.Entra.Tokens[KeyVaultToken] = DateTimeOffset.MaxValue;
         Scopes().ToList().ForEach(scope => Furnish(scope));
@@ -102,17 +104,21 @@ internal sealed class Cloud
     public List<VariableState> Variables(VariableScope scope) => scope switch
     {
         VariableScope.Repository repository => Repository(repository.Slug).Variables,
-        VariableScope.Environment environment => Repository(environment.Slug).Environments.Single(e => string.Equals(e.Name, environment.Name, StringComparison.OrdinalIgnoreCase)).Variables,
+        VariableScope.Environment environment =>
+            Repository(environment.Slug).Environments
+                .Single(e => string.Equals(e.Name, environment.Name, StringComparison.OrdinalIgnoreCase)).Variables,
         _ => State.Bitbucket.Workspaces[Inventory.Workspace].Variables,
     };
 
     /// <summary>The variable of a target, or null.</summary>
-    public VariableState? Find(VariableTarget target) => Variables(target.Scope).Find(v => string.Equals(v.Key, target.Variable, StringComparison.OrdinalIgnoreCase));
+    public VariableState? Find(VariableTarget target) =>
+        Variables(target.Scope).Find(v => string.Equals(v.Key, target.Variable, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>The secret's versions, as far as both kinds of vault have them in common.</summary>
     public Shelf Shelf(ManagedSecret secret) => IsAws(secret)
         ? World.Shelf.Of(AwsSecret(secret))
-        : World.Shelf.Of(KeyVault(secret).Secrets[secret.Path], KeyVault(secret).Secrets.GetValueOrDefault(secret.Path + "-staged"), ClaimOn(secret));
+        : World.Shelf.Of(
+            KeyVault(secret).Secrets[secret.Path], KeyVault(secret).Secrets.GetValueOrDefault(secret.Path + "-staged"), ClaimOn(secret));
 
     /// <summary>Whether every target is secured and holds its part of the current version.</summary>
     /// <param name="secret">The secret.</param>
@@ -163,7 +169,8 @@ internal sealed class Cloud
                 }
             }
 
-            versions.Add(new AwsVersionState { Id = NewAwsVersionId(), SecretString = content, CreatedDate = Now, Stages = ["AWSCURRENT"] });
+            versions.Add(
+                new AwsVersionState { Id = NewAwsVersionId(), SecretString = content, CreatedDate = Now, Stages = ["AWSCURRENT"] });
         }
         else
         {
@@ -191,7 +198,14 @@ internal sealed class Cloud
     public void CreateByHand(VariableTarget target)
     {
         if (Find(target) is null)
-            Variables(target.Scope).Add(new VariableState { Uuid = $"{{{NewUuid()}}}", Key = target.Variable, Value = Promises.Known($"by-hand-{++_made}"), Secured = true });
+            Variables(target.Scope)
+                .Add(new VariableState
+                {
+                    Uuid = $"{{{NewUuid()}}}",
+                    Key = target.Variable,
+                    Value = Promises.Known($"by-hand-{++_made}"),
+                    Secured = true,
+                });
     }
 
     /// <summary>Lets every listing show what there is.</summary>
@@ -220,7 +234,8 @@ internal sealed class Cloud
 
     private bool IsAws(ManagedSecret secret) => Inventory.Vaults[secret.Vault] is AwsVaultDefinition;
 
-    private AwsSecretState AwsSecret(ManagedSecret secret) => State.SecretsManager.Secrets[$"{AwsCaller.Account}/{AwsCaller.Region}/{secret.Path}"];
+    private AwsSecretState AwsSecret(ManagedSecret secret) =>
+        State.SecretsManager.Secrets[$"{AwsCaller.Account}/{AwsCaller.Region}/{secret.Path}"];
 
     private KeyVaultState KeyVault(ManagedSecret secret) => State.KeyVaults[secret.Vault];
 
@@ -228,7 +243,8 @@ internal sealed class Cloud
 
     private RepositoryState Repository(string slug) => State.Bitbucket.Workspaces[Inventory.Workspace].Repositories[slug];
 
-    private IEnumerable<VariableScope> Scopes() => Inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Append(Inventory.Home).Distinct();
+    private IEnumerable<VariableScope> Scopes() =>
+        Inventory.Secrets.SelectMany(s => s.Targets).Select(t => t.Scope).Append(Inventory.Home).Distinct();
 
     private void Furnish(VariableScope scope)
     {
@@ -248,11 +264,21 @@ internal sealed class Cloud
         var content = NewContent(secret);
         var since = Time.Now - Age;
         foreach (var target in secret.Targets.Where(t => !t.MayCreate))
-            Variables(target.Scope).Add(new VariableState { Uuid = $"{{{NewUuid()}}}", Key = target.Variable, Value = Part(target, content)!, Secured = true });
-        var digest = TargetsDigest.Of(secret, secret.Targets.Select(t => t.Scope).Distinct().ToDictionary(s => s, ScopeObservation (s) => new ScopeObservation.Listed(
-            [.. Variables(s).Select(v => new Bitbucket.ObservedVariable(v.Uuid.Trim('{', '}'), v.Key, v.Secured))])));
+            Variables(target.Scope)
+                .Add(new VariableState
+                {
+                    Uuid = $"{{{NewUuid()}}}",
+                    Key = target.Variable,
+                    Value = Part(target, content)!,
+                    Secured = true,
+                });
+        var digest = TargetsDigest.Of(
+            secret,
+            secret.Targets.Select(t => t.Scope).Distinct().ToDictionary(s => s, ScopeObservation (s) => new ScopeObservation.Listed(
+                [.. Variables(s).Select(v => new Bitbucket.ObservedVariable(v.Uuid.Trim('{', '}'), v.Key, v.Secured))])));
 
-        string Mark(VersionId version) => new DeliveryMark(version, since, since, digest, VerificationLevel.Listed, new(NewUuid())).Format();
+        string Mark(VersionId version) =>
+            new DeliveryMark(version, since, since, digest, VerificationLevel.Listed, new(NewUuid())).Format();
         if (IsAws(secret))
         {
             var id = NewAwsVersionId();
@@ -261,7 +287,16 @@ internal sealed class Cloud
                 Name = secret.Path,
                 Arn = $"arn:aws:secretsmanager:{AwsCaller.Region}:{AwsCaller.Account}:secret:{secret.Path}-a1b2c3",
                 Tags = { ["secret-rotator:delivered"] = Mark(MarkedVersion.InTag(new(id))) },
-                Versions = [new AwsVersionState { Id = id, SecretString = content, CreatedDate = since.ToDateTimeOffset(), Stages = ["AWSCURRENT"] }],
+                Versions =
+                [
+                    new AwsVersionState
+                    {
+                        Id = id,
+                        SecretString = content,
+                        CreatedDate = since.ToDateTimeOffset(),
+                        Stages = ["AWSCURRENT"],
+                    },
+                ],
             };
         }
         else

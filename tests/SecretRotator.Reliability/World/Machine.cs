@@ -41,7 +41,12 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
         Random = new SeededRandom(SeededRandom.Mix(cloud.Seed, 77, (ulong)number));
         Time = new MachineTime(cloud.Time, this);
         Self = rerunOf is { Self: Holder.Pipeline { Step: { } step } before } ? before with { Step = step with { Run = step.Run + 1 } }
-            : isPipeline ? new Holder.Pipeline("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number) { Step = new($"22222222-2222-4222-8222-{number:x12}", 1) }
+            : isPipeline
+            ? new Holder.Pipeline("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number)
+            {
+                Step =
+                new($"22222222-2222-4222-8222-{number:x12}", 1)
+            }
             : cloud.Host?.Self(number) ?? new Holder.Process($"{number:x16}", number, number, $"engineer@station-{number}");
         _bitbucket = BitbucketConnection.Create(
             new BitbucketSettings(),
@@ -52,7 +57,8 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
         if (Self is Holder.Pipeline { Step: { } run } pipeline)
         {
             cloud.Pipelines.RemoveAll(p => p.Uuid == $"{{{pipeline.Uuid}}}");
-            cloud.Pipelines.Add(new PipelineState { Uuid = $"{{{pipeline.Uuid}}}", BuildNumber = pipeline.Build, StepUuid = $"{{{run.Uuid}}}" });
+            cloud.Pipelines.Add(
+                new PipelineState { Uuid = $"{{{pipeline.Uuid}}}", BuildNumber = pipeline.Build, StepUuid = $"{{{run.Uuid}}}" });
         }
 
         cloud.Machines.Add(this);
@@ -138,7 +144,8 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
     /// <summary>A pipeline is asked of Bitbucket; a process is told of to whoever is on the same host.</summary>
     public Task<HolderState> StateOfAsync(Holder holder, CancellationToken cancellation) =>
         holder is Holder.Pipeline ? _bitbucket.Holders.StateOfAsync(holder, cancellation)
-            : Task.FromResult(Self is Holder.Process && _cloud.Host is { } host ? host.StateOf((Holder.Process)holder) : HolderState.Unknown);
+            : Task.FromResult(
+                Self is Holder.Process && _cloud.Host is { } host ? host.StateOf((Holder.Process)holder) : HolderState.Unknown);
 
     public void Append(EvidenceRecord record)
     {
@@ -190,7 +197,8 @@ internal sealed class Machine : IHolders, IEvidenceLog, IDisposable
 
     private sealed class Token : TokenCredential
     {
-        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) => new(Cloud.KeyVaultToken, DateTimeOffset.MaxValue);
+        public override AccessToken GetToken(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
+            new(Cloud.KeyVaultToken, DateTimeOffset.MaxValue);
 
         public override ValueTask<AccessToken> GetTokenAsync(TokenRequestContext requestContext, CancellationToken cancellationToken) =>
             ValueTask.FromResult(GetToken(requestContext, cancellationToken));

@@ -34,15 +34,19 @@ internal sealed class ModelHandler(Cloud cloud, Machine machine) : HttpMessageHa
             request.Method.Method,
             address.AbsolutePath,
             query,
-            query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=', 2)).ToDictionary(pair => Uri.UnescapeDataString(pair[0]), pair => Uri.UnescapeDataString(pair[^1])),
-            request.Headers.NonValidated.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            query.Split('&', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=', 2))
+                .ToDictionary(pair => Uri.UnescapeDataString(pair[0]), pair => Uri.UnescapeDataString(pair[^1])),
+            request.Headers.NonValidated.ToDictionary(
+                header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
             request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellation),
             new Uri(address.GetLeftPart(UriPartial.Authority)));
     }
 
     private static HttpResponseMessage Response(SandboxAnswer answer, HttpRequestMessage request)
     {
-        var response = new HttpResponseMessage((HttpStatusCode)answer.Status) { RequestMessage = request, Content = new ByteArrayContent(answer.Body) };
+        var response = new HttpResponseMessage(
+            (HttpStatusCode)answer.Status)
+        { RequestMessage = request, Content = new ByteArrayContent(answer.Body) };
         if (answer.ContentType is { } type)
             response.Content.Headers.TryAddWithoutValidation("Content-Type", type);
         foreach (var (key, value) in answer.Headers)

@@ -17,7 +17,8 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
 
     public IClientConfig Config => throw new NotSupportedException("The model has no configuration.");
 
-    public async Task<DescribeSecretResponse> DescribeSecretAsync(DescribeSecretRequest request, CancellationToken cancellationToken = default)
+    public async Task<DescribeSecretResponse> DescribeSecretAsync(
+        DescribeSecretRequest request, CancellationToken cancellationToken = default)
     {
         var answer = await CallAsync("DescribeSecret", request.SecretId, [], call => call.Describe(), cancellationToken);
         return new DescribeSecretResponse
@@ -28,13 +29,16 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
             RotationEnabled = (bool?)answer["RotationEnabled"],
             DeletedDate = Time(answer["DeletedDate"]),
             Tags = answer["Tags"]?.AsArray().Select(tag => new Tag { Key = (string?)tag!["Key"], Value = (string?)tag["Value"] }).ToList(),
-            VersionIdsToStages = answer["VersionIdsToStages"]?.AsObject().ToDictionary(v => v.Key, v => v.Value!.AsArray().Select(stage => (string)stage!).ToList()),
+            VersionIdsToStages = answer["VersionIdsToStages"]?.AsObject()
+                .ToDictionary(v => v.Key, v => v.Value!.AsArray().Select(stage => (string)stage!).ToList()),
         };
     }
 
-    public async Task<GetSecretValueResponse> GetSecretValueAsync(GetSecretValueRequest request, CancellationToken cancellationToken = default)
+    public async Task<GetSecretValueResponse> GetSecretValueAsync(
+        GetSecretValueRequest request, CancellationToken cancellationToken = default)
     {
-        var answer = await CallAsync("GetSecretValue", request.SecretId, new() { ["VersionId"] = request.VersionId }, call => call.GetValue(), cancellationToken);
+        var answer = await CallAsync(
+            "GetSecretValue", request.SecretId, new() { ["VersionId"] = request.VersionId }, call => call.GetValue(), cancellationToken);
         return new GetSecretValueResponse
         {
             VersionId = (string?)answer["VersionId"],
@@ -44,7 +48,8 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
         };
     }
 
-    public async Task<PutSecretValueResponse> PutSecretValueAsync(PutSecretValueRequest request, CancellationToken cancellationToken = default)
+    public async Task<PutSecretValueResponse> PutSecretValueAsync(
+        PutSecretValueRequest request, CancellationToken cancellationToken = default)
     {
         var input = new JsonObject
         {
@@ -56,7 +61,8 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
         return new PutSecretValueResponse { VersionId = (string?)answer["VersionId"] };
     }
 
-    public async Task<UpdateSecretVersionStageResponse> UpdateSecretVersionStageAsync(UpdateSecretVersionStageRequest request, CancellationToken cancellationToken = default)
+    public async Task<UpdateSecretVersionStageResponse> UpdateSecretVersionStageAsync(
+        UpdateSecretVersionStageRequest request, CancellationToken cancellationToken = default)
     {
         var input = new JsonObject
         {
@@ -68,7 +74,8 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
         return new UpdateSecretVersionStageResponse { ARN = (string?)answer["ARN"] };
     }
 
-    public async Task<ListSecretVersionIdsResponse> ListSecretVersionIdsAsync(ListSecretVersionIdsRequest request, CancellationToken cancellationToken = default)
+    public async Task<ListSecretVersionIdsResponse> ListSecretVersionIdsAsync(
+        ListSecretVersionIdsRequest request, CancellationToken cancellationToken = default)
     {
         var input = new JsonObject { ["IncludeDeprecated"] = request.IncludeDeprecated };
         var answer = await CallAsync("ListSecretVersionIds", request.SecretId, input, call => call.ListVersions(), cancellationToken);
@@ -86,25 +93,35 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
 
     public async Task<TagResourceResponse> TagResourceAsync(TagResourceRequest request, CancellationToken cancellationToken = default)
     {
-        var input = new JsonObject { ["Tags"] = new JsonArray([.. request.Tags.Select(tag => new JsonObject { ["Key"] = tag.Key, ["Value"] = tag.Value })]) };
+        var input = new JsonObject
+        {
+            ["Tags"] = new JsonArray([.. request.Tags.Select(tag => new JsonObject { ["Key"] = tag.Key, ["Value"] = tag.Value })]),
+        };
         await CallAsync("TagResource", request.SecretId, input, call => call.Tag(), cancellationToken);
         return new TagResourceResponse();
     }
 
     public async Task<RotateSecretResponse> RotateSecretAsync(RotateSecretRequest request, CancellationToken cancellationToken = default)
     {
-        var input = new JsonObject { ["ClientRequestToken"] = request.ClientRequestToken, ["RotateImmediately"] = request.RotateImmediately };
+        var input = new JsonObject
+        {
+            ["ClientRequestToken"] = request.ClientRequestToken,
+            ["RotateImmediately"] = request.RotateImmediately,
+        };
         var answer = await CallAsync("RotateSecret", request.SecretId, input, call => call.Rotate(), cancellationToken);
         return new RotateSecretResponse { ARN = (string?)answer["ARN"] };
     }
 
-    public Task<CreateSecretResponse> CreateSecretAsync(CreateSecretRequest request, CancellationToken cancellationToken = default) => throw Unused();
+    public Task<CreateSecretResponse> CreateSecretAsync(CreateSecretRequest request, CancellationToken cancellationToken = default) =>
+        throw Unused();
 
-    public Task<UntagResourceResponse> UntagResourceAsync(UntagResourceRequest request, CancellationToken cancellationToken = default) => throw Unused();
+    public Task<UntagResourceResponse> UntagResourceAsync(UntagResourceRequest request, CancellationToken cancellationToken = default) =>
+        throw Unused();
 
     static ClientConfig IAmazonService.CreateDefaultClientConfig() => throw Unused();
 
-    static IAmazonService IAmazonService.CreateDefaultServiceClient(AWSCredentials awsCredentials, ClientConfig clientConfig) => throw Unused();
+    static IAmazonService IAmazonService.CreateDefaultServiceClient(AWSCredentials awsCredentials, ClientConfig clientConfig) =>
+        throw Unused();
 
     public void Dispose()
     {
@@ -121,7 +138,8 @@ internal sealed class ModelSecretsManager(Cloud cloud, Machine machine) : IAmazo
         input["SecretId"] = secret;
         cancellation.ThrowIfCancellationRequested();
         return await cloud.Wire.SendAsync(
-            new Request(machine, "aws", operation, secret), () => Perform(operation, input, perform), Refuse, () => new HttpRequestException("The connection dropped."), Patience, cancellation);
+            new Request(machine, "aws", operation, secret), () => Perform(operation, input, perform), Refuse,
+            () => new HttpRequestException("The connection dropped."), Patience, cancellation);
     }
 
     private SecretsManagerCall Call(JsonObject input) => new(cloud.State.SecretsManager, Cloud.AwsCaller, input, cloud.Now);

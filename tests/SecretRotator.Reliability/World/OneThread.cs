@@ -30,7 +30,9 @@ internal static class OneThread
     public static Task<T> RunAsync<T>(Func<Task<T>> work)
     {
         ThreadPool.SetMinThreads(1, 1);
-        return ThreadPool.SetMaxThreads(1, 1) ? Task.Run(work) : throw new InvalidOperationException($"Start this program with {ProcessorCount}=1.");
+        return ThreadPool.SetMaxThreads(1, 1)
+            ? Task.Run(work)
+            : throw new InvalidOperationException($"Start this program with {ProcessorCount}=1.");
     }
 
     /// <summary>Waits until nothing is left that could run: every task waits for something that hasn't happened yet.</summary>

@@ -6,14 +6,16 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Reliability.World;
 
-/// <summary>Mistakes that a product could have, planted between it and its adapters, so that it is known that the experiments would find them.</summary>
+/// <summary>Mistakes that a product could have, planted between it and its adapters, so that it is known that the experiments would find
+/// them.</summary>
 internal abstract class PlantedBugs
 {
     /// <summary>The product as it is.</summary>
     public static PlantedBugs None { get; } = new Nothing();
 
     /// <summary>All of them, by the name that <c>--bug</c> takes.</summary>
-    public static IReadOnlyDictionary<string, PlantedBugs> ByName { get; } = new SortedDictionary<string, PlantedBugs>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, PlantedBugs> ByName { get; } = new SortedDictionary<string, PlantedBugs>(
+        StringComparer.Ordinal)
     {
         ["none"] = None,
         ["undo-registered-after-the-act"] = new UndoRegisteredAfterTheAct(),
@@ -43,7 +45,8 @@ internal abstract class PlantedBugs
         {
             public override IVariableStore Under(Lease lease) => new Optimist(Inner.Under(lease));
 
-            public override async Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
+            public override async Task<PutEnd> PutAsync(
+                VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
             {
                 try
                 {
@@ -98,7 +101,8 @@ internal abstract class PlantedBugs
         {
             public override IVariableStore Under(Lease lease) => new Stubborn(Inner.Under(lease));
 
-            public override async Task<CreatedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation)
+            public override async Task<CreatedVariable> CreateAsync(
+                VariableScope scope, string key, SecretValue value, CancellationToken cancellation)
             {
                 var created = await base.CreateAsync(scope, key, value, cancellation);
                 return created.End == PutEnd.Settled
@@ -117,7 +121,8 @@ internal abstract class PlantedBugs
         {
             public override IVariableStore Under(Lease lease) => new Forgetful(Inner.Under(lease));
 
-            public override async Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
+            public override async Task<PutEnd> PutAsync(
+                VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
             {
                 await base.PutAsync(scope, variable, value, cancellation);
                 return PutEnd.Settled;
@@ -134,7 +139,8 @@ internal abstract class PlantedBugs
         {
             public override IVariableStore Under(Lease held) => new Sleeper(Inner, held);
 
-            public override Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
+            public override Task<PutEnd> PutAsync(
+                VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation)
             {
                 lease?.ThrowIfOver();
                 return base.PutAsync(scope, variable, value, cancellation);
@@ -149,7 +155,8 @@ internal abstract class PlantedBugs
 
         private sealed class Silent(ISecretVault inner) : VaultAsItIs(inner)
         {
-            public override Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) => Task.CompletedTask;
+            public override Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) =>
+                Task.CompletedTask;
         }
     }
 
@@ -171,40 +178,54 @@ internal abstract class PlantedBugs
 
         public abstract IVariableStore Under(Lease lease);
 
-        public Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation) => inner.ListAsync(scope, cancellation);
+        public Task<ImmutableArray<ObservedVariable>> ListAsync(VariableScope scope, CancellationToken cancellation) =>
+            inner.ListAsync(scope, cancellation);
 
-        public virtual Task<PutEnd> PutAsync(VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation) =>
+        public virtual Task<PutEnd> PutAsync(
+            VariableScope scope, ObservedVariable variable, SecretValue value, CancellationToken cancellation) =>
             inner.PutAsync(scope, variable, value, cancellation);
 
-        public virtual Task<CreatedVariable> CreateAsync(VariableScope scope, string key, SecretValue value, CancellationToken cancellation) =>
+        public virtual Task<CreatedVariable> CreateAsync(
+            VariableScope scope, string key, SecretValue value, CancellationToken cancellation) =>
             inner.CreateAsync(scope, key, value, cancellation);
 
-        public Task DeleteAsync(VariableScope scope, string uuid, CancellationToken cancellation) => inner.DeleteAsync(scope, uuid, cancellation);
+        public Task DeleteAsync(VariableScope scope, string uuid, CancellationToken cancellation) =>
+            inner.DeleteAsync(scope, uuid, cancellation);
     }
 
     private abstract class VaultAsItIs(ISecretVault inner) : ISecretVault
     {
         public VaultCosts Costs => inner.Costs;
 
-        public virtual Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation) => inner.DescribeAsync(path, cancellation);
+        public virtual Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation) =>
+            inner.DescribeAsync(path, cancellation);
 
-        public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation) => inner.ListVersionsAsync(path, cancellation);
+        public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation) =>
+            inner.ListVersionsAsync(path, cancellation);
 
-        public Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) => inner.ReadAsync(path, version, cancellation);
+        public Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) =>
+            inner.ReadAsync(path, version, cancellation);
 
-        public virtual Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation) => inner.ClaimAsync(path, request, cancellation);
+        public virtual Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation) =>
+            inner.ClaimAsync(path, request, cancellation);
 
-        public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) => inner.StageAsync(claim, candidate, cancellation);
+        public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) =>
+            inner.StageAsync(claim, candidate, cancellation);
 
-        public Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation) => inner.ReadStagedAsync(claim, cancellation);
+        public Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation) =>
+            inner.ReadStagedAsync(claim, cancellation);
 
-        public virtual Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) => inner.MarkDeliveringAsync(claim, mark, cancellation);
+        public virtual Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) =>
+            inner.MarkDeliveringAsync(claim, mark, cancellation);
 
-        public virtual Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation) => inner.PromoteAsync(claim, mark, cancellation);
+        public virtual Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation) =>
+            inner.PromoteAsync(claim, mark, cancellation);
 
-        public Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation) => inner.FinishAsync(claim, mark, promoted, cancellation);
+        public Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation) =>
+            inner.FinishAsync(claim, mark, promoted, cancellation);
 
-        public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) => inner.RetireAsync(claim, version, cancellation);
+        public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) =>
+            inner.RetireAsync(claim, version, cancellation);
 
         public Task DiscardAsync(Claim claim, CancellationToken cancellation) => inner.DiscardAsync(claim, cancellation);
     }

@@ -79,7 +79,8 @@ internal sealed class Promises(Cloud cloud) : IWitness
     {
         var uri = ((AzureVaultDefinition)cloud.Inventory.Vaults[secret.Vault]).Uri;
         var text = $"{uri.GetLeftPart(UriPartial.Authority)}/{secret.Path}".ToUpperInvariant();
-        return "SECRET_ROTATOR_CLAIM_" + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..32];
+        return "SECRET_ROTATOR_CLAIM_"
+            + Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)))[..32];
     }
 
     /// <summary>Notes a value that someone wrote by hand, so that no vault needs to know it.</summary>
@@ -104,7 +105,8 @@ internal sealed class Promises(Cloud cloud) : IWitness
         watched.Shelf = cloud.Shelf(secret);
         foreach (var target in secret.Targets)
         {
-            if (cloud.Find(target) is { } variable && !watched.Shelf.Readable.Any(content => Part(watched, target, content) == variable.Value))
+            if (cloud.Find(target) is { } variable
+                && !watched.Shelf.Readable.Any(content => Part(watched, target, content) == variable.Value))
                 _written.Add(variable.Value);
         }
     }
@@ -137,8 +139,11 @@ internal sealed class Promises(Cloud cloud) : IWitness
             Changed(request, secret, watched, before, after, late);
         var disturbed = watched.Disturbed.Contains(request.From);
         if (before.Holder != after.Holder && before.Holder == request.From.Self.Format())
-            watched.Released[request.From] = (disturbed || cloud.Agrees(secret, delivered: true), disturbed || watched.WasTorn || cloud.Agrees(secret, delivered: false));
-        if (before.Holder != after.Holder && request.From.TakesOver && cloud.Machines.Find(m => m.Self.Format() == before.Holder) is { IsDead: false, HasEnded: false } alive && alive != request.From)
+            watched.Released[request.From] = (
+                disturbed || cloud.Agrees(secret, delivered: true), disturbed || watched.WasTorn || cloud.Agrees(secret, delivered: false));
+        if (before.Holder != after.Holder && request.From.TakesOver
+            && cloud.Machines.Find(m => m.Self.Format() == before.Holder) is { IsDead: false, HasEnded: false } alive
+            && alive != request.From)
         {
             Tell($"{request.From} takes {secret.Name} from {alive}, which is alive, on its operator's word");
             watched.Disturbed.UnionWith(cloud.Machines);
@@ -150,9 +155,13 @@ internal sealed class Promises(Cloud cloud) : IWitness
             watched.Disturbed.Remove(request.From);
         }
 
-        // A creation whose run has long ended, and undone what it did, finds a key that another run has just freed: no vault keeps its value
+        // A creation whose run has long ended, and undone what it did, finds a key that another run has just freed: no vault keeps its
+        // value
         // that long. The next run sees another variable and replaces it; docs/reliability.md says so.
-        if (late && request is { Service: "bitbucket", Operation: "post", From.HasEnded: true } && secret.Targets.FirstOrDefault(target => string.Equals(target.ToString(), request.Resource, StringComparison.OrdinalIgnoreCase)) is { } made && cloud.Find(made) is { } born)
+        if (late && request is { Service: "bitbucket", Operation: "post", From.HasEnded: true }
+            && secret.Targets.FirstOrDefault(
+                target => string.Equals(target.ToString(), request.Resource, StringComparison.OrdinalIgnoreCase)) is { } made
+                    && cloud.Find(made) is { } born)
             _written.Add(born.Value);
         watched.Shelf = after;
         NothingIsLost(secret, watched);
@@ -163,21 +172,27 @@ internal sealed class Promises(Cloud cloud) : IWitness
     {
         if (record is not EvidenceRecord.Ended ended)
             return;
-        Tell($"{machine} {ended.Secret}: {ended.Outcome.GetType().Name}{(ended.Outcome is RotationOutcome.NeedsOperator n ? " (" + n.Cause.Message + " | " + string.Join(" ", n.NotUndone) + ")" : ended.Outcome is RotationOutcome.Untouched u ? $" ({u.Decision})" : ended.Outcome is RotationOutcome.RolledBack r ? $" ({r.Cause})" : "")}");
+        Tell($"{machine} {ended.Secret}: "
+            + $"{ended.Outcome.GetType().Name}{(ended.Outcome is RotationOutcome.NeedsOperator n ? " (" + n.Cause.Message + " | " + string.Join(" ", n.NotUndone) + ")" : ended.Outcome is RotationOutcome.Untouched u ? $" ({u.Decision})" : ended.Outcome is RotationOutcome.RolledBack r ? $" ({r.Cause})" : "")}");
         var watched = _watched[ended.Secret];
         var agreed = watched.Released.TryGetValue(machine, out var whole) ? whole : ((bool Delivered, bool Undone)?)null;
         switch (ended.Outcome)
         {
             case RotationOutcome.Rotated or RotationOutcome.Redelivered or RotationOutcome.Adopted:
-                Must(agreed is { Delivered: true } || (agreed is null && watched.Disturbed.Contains(machine)), "P1", $"{machine} says {ended.Outcome.GetType().Name}, and {ended.Secret} {(agreed is null ? "was never released" : "was torn when it let go")}");
+                Must(agreed is { Delivered: true } || (agreed is null && watched.Disturbed.Contains(machine)),
+                    "P1", $"{machine} says {ended.Outcome.GetType().Name}, and {ended.Secret} "
+                        + $"{(agreed is null ? "was never released" : "was torn when it let go")}");
                 break;
             case RotationOutcome.RolledBack:
-                Must(agreed is not { Undone: false } || !watched.Writers.Contains(machine), "P1", $"{machine} says RolledBack, and {ended.Secret} was torn when it let go");
-                Must(agreed is not null || !watched.Writers.Contains(machine), "P3", $"{machine} says RolledBack, and still holds the claim on {ended.Secret}, which it wrote to");
+                Must(agreed is not { Undone: false } || !watched.Writers.Contains(machine),
+                    "P1", $"{machine} says RolledBack, and {ended.Secret} was torn when it let go");
+                Must(agreed is not null || !watched.Writers.Contains(machine),
+                    "P3", $"{machine} says RolledBack, and still holds the claim on {ended.Secret}, which it wrote to");
                 break;
             case RotationOutcome.Untouched:
                 Must(!watched.Writers.Contains(machine), "P5", $"{machine} says Untouched, and wrote to {ended.Secret}");
-                Must(watched.Shelf.Holder != machine.Self.Format(), "P3", $"{machine} says Untouched, and its claim on {ended.Secret} stands");
+                Must(watched.Shelf.Holder != machine.Self.Format(),
+                    "P3", $"{machine} says Untouched, and its claim on {ended.Secret} stands");
                 break;
         }
     }
@@ -186,18 +201,21 @@ internal sealed class Promises(Cloud cloud) : IWitness
     public void Ended(Machine machine)
     {
         if (machine.Failure is { } failure)
-            Must(failure is EvidenceException or OperationCanceledException, "P3", $"{machine} ended with an exception: {failure.GetType().Name}: {failure.Message} {failure.StackTrace}");
+            Must(failure is EvidenceException or OperationCanceledException,
+                "P3", $"{machine} ended with an exception: {failure.GetType().Name}: {failure.Message} {failure.StackTrace}");
         var values = cloud.Inventory.Secrets.SelectMany(s => _watched[s.Name].Parts.Values).OfType<string>().Distinct().ToList();
         foreach (var record in machine.Evidence)
         {
             var text = record.ToString();
-            Must(!values.Exists(v => text.Contains(v, StringComparison.Ordinal)), "P6", $"the evidence of {machine} holds a value: {record.GetType().Name}");
+            Must(!values.Exists(v => text.Contains(v, StringComparison.Ordinal)),
+                "P6", $"the evidence of {machine} holds a value: {record.GetType().Name}");
         }
     }
 
     /// <summary>Checks that everything is whole: vault and targets agree, and no rotation stands open.</summary>
     /// <param name="secret">The secret.</param>
-    /// <param name="exceptByHand">Whether targets may hold what a person wrote there: that can't be seen, and only the next rotation fixes it.</param>
+    /// <param name="exceptByHand">Whether targets may hold what a person wrote there: that can't be seen, and only the next rotation fixes
+    /// it.</param>
     public void Whole(ManagedSecret secret, bool exceptByHand = false)
     {
         var byHand = exceptByHand && secret.Targets.Any(target => cloud.Find(target) is { } variable && _written.Contains(variable.Value));
@@ -228,7 +246,8 @@ internal sealed class Promises(Cloud cloud) : IWitness
         var from = request.From;
         if (!late)
         {
-            Must(before.Holder == from.Self.Format() || (before.Holder != from.Self.Format() && watched.Disturbed.Contains(from)), "P5", $"{from} changed {secret.Name} ({request}) while the claim was {before.Holder ?? "no one's"}");
+            Must(before.Holder == from.Self.Format() || (before.Holder != from.Self.Format() && watched.Disturbed.Contains(from)),
+                "P5", $"{from} changed {secret.Name} ({request}) while the claim was {before.Holder ?? "no one's"}");
             watched.Writers.Add(from);
         }
         else if (before.Holder is not null && before.Holder != from.Self.Format())
@@ -240,8 +259,10 @@ internal sealed class Promises(Cloud cloud) : IWitness
             return;
         Promotions[secret.Name]++;
         // Key Vault has no compare-and-set: what comes between its last look and its PUT is covered.
-        Must(late || request.Service != "aws" || before.Current == watched.Base, "P5", $"{from} covered a version of {secret.Name} that someone else had made current");
-        Must(after.Staged.ContainsValue(after.CurrentContent), "P4", $"{from} made a version of {secret.Name} current that isn't the staged one");
+        Must(late || request.Service != "aws" || before.Current == watched.Base,
+            "P5", $"{from} covered a version of {secret.Name} that someone else had made current");
+        Must(after.Staged.ContainsValue(after.CurrentContent),
+            "P4", $"{from} made a version of {secret.Name} current that isn't the staged one");
     }
 
     // What a target holds must be readable in the vault, unless a person wrote it there.
@@ -251,7 +272,8 @@ internal sealed class Promises(Cloud cloud) : IWitness
         {
             if (cloud.Find(target) is not { } variable || _written.Contains(variable.Value))
                 continue;
-            Must(watched.Shelf.Readable.Any(content => Part(watched, target, content) == variable.Value), "P2", $"{target} holds a value that no version of {secret.Name} has");
+            Must(watched.Shelf.Readable.Any(content => Part(watched, target, content) == variable.Value),
+                "P2", $"{target} holds a value that no version of {secret.Name} has");
         }
     }
 
@@ -281,7 +303,8 @@ internal sealed class Promises(Cloud cloud) : IWitness
     {
         var resource = request.Resource;
         if (IsClaim(request))
-            return cloud.Inventory.Secrets.FirstOrDefault(s => cloud.Inventory.Vaults[s.Vault] is AzureVaultDefinition && resource.EndsWith(ClaimKey(s), StringComparison.Ordinal));
+            return cloud.Inventory.Secrets.FirstOrDefault(
+                s => cloud.Inventory.Vaults[s.Vault] is AzureVaultDefinition && resource.EndsWith(ClaimKey(s), StringComparison.Ordinal));
         if (request.Service == "azure" && resource.EndsWith("-staged", StringComparison.Ordinal))
             resource = resource[..^"-staged".Length];
         // A deleted variable is only known by its uuid any more: nothing was changed.

@@ -5,7 +5,8 @@ using SecretRotator.Sandbox.Azure;
 
 namespace SecretRotator.Reliability.World;
 
-/// <summary>What a vault holds of one secret, in words that fit both kinds. Read from the services' state, not by the product's code.</summary>
+/// <summary>What a vault holds of one secret, in words that fit both kinds. Read from the services' state, not by the product's
+/// code.</summary>
 /// <param name="Current">The version that readers get.</param>
 /// <param name="CurrentContent">Its content.</param>
 /// <param name="Readable">The contents of all versions that can be read for certain.</param>
@@ -33,8 +34,11 @@ internal sealed record Shelf(
             // A version without labels may be gone at any moment.
             [.. secret.Versions.Where(v => v.Stages.Count > 0).Select(v => v.SecretString!)],
             secret.Versions.ToImmutableDictionary(v => v.Id, v => v.SecretString!),
-            pending is null || (label is null && (pending == current || Vaults.RotationId.IsOwn(pending.Id))) ? null : label?.Split(':')[^1] ?? "someone unknown",
-            [.. secret.Versions.SelectMany(v => v.Stages.Where(s => s == "AWSPENDING" || IsOwn(s) || (v != current && HoldLabel.Is(s))).Select(s => $"{v.Id} {s}"))]);
+            pending is null || (label is null && (pending == current || Vaults.RotationId.IsOwn(pending.Id)))
+                ? null
+                : label?.Split(':')[^1] ?? "someone unknown",
+            [.. secret.Versions.SelectMany(
+                v => v.Stages.Where(s => s == "AWSPENDING" || IsOwn(s) || (v != current && HoldLabel.Is(s))).Select(s => $"{v.Id} {s}"))]);
     }
 
     public static Shelf Of(AzureSecretState secret, AzureSecretState? companion, string? claim)

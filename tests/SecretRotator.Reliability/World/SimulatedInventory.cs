@@ -50,7 +50,9 @@ internal static class SimulatedInventory
             : new ValuePolicy.Plain(Generator);
         return new ManagedSecret(
             name, vault, "path-" + name, policy, "owner@acme.example", Period.FromDays(30), null,
-            [.. Enumerable.Range(0, targets).Select(i => new VariableTarget(Scopes[(from + i) % Scopes.Length], variable, json ? "password" : null, i >= targets - created)
+            [.. Enumerable.Range(0, targets)
+                .Select(i => new VariableTarget(
+                    Scopes[(from + i) % Scopes.Length], variable, json ? "password" : null, i >= targets - created)
             {
                 // Every other target of a JSON secret carries its field in base64.
                 Encoding = json && i % 2 == 1 ? TargetEncoding.Base64 : TargetEncoding.None,

@@ -39,7 +39,8 @@ internal enum Fate
 /// <param name="Back">From the effect to the sender.</param>
 internal sealed record Treatment(Fate Fate, Duration There, Duration Back)
 {
-    /// <summary>How long a service or a network may hold a request that its sender gave up: longer than any time-out of the product, shorter than <c>limits.minimum-interval</c>, which is there for this.</summary>
+    /// <summary>How long a service or a network may hold a request that its sender gave up: longer than any time-out of the product,
+    /// shorter than <c>limits.minimum-interval</c>, which is there for this.</summary>
     public static readonly Duration LongestDelay = Duration.FromMinutes(8);
 
     /// <summary>How long a request is held that takes effect after its sender was answered, or gave up.</summary>
@@ -54,7 +55,9 @@ internal sealed record Treatment(Fate Fate, Duration There, Duration Back)
 internal sealed record Request(Machine From, string Service, string Operation, string Resource)
 {
     /// <summary>Whether it could change anything.</summary>
-    public bool Writes => Operation is not ("list" or "get" or "environments" or "pipeline" or "DescribeSecret" or "GetSecretValue" or "GetSecret" or "ListVersions");
+    public bool Writes =>
+        Operation is not ("list" or "get" or "environments" or "pipeline" or "DescribeSecret" or "GetSecretValue" or "GetSecret"
+            or "ListVersions");
 
     /// <summary>Its number among the requests of its sender's run, from 1.</summary>
     public int Number { get; set; }

@@ -2,7 +2,8 @@ using NodaTime;
 
 namespace SecretRotator.Reliability.World;
 
-/// <summary>Time that passes only from one event to the next. Events of one instant happen in the order in which they were planned.</summary>
+/// <summary>Time that passes only from one event to the next. Events of one instant happen in the order in which they were
+/// planned.</summary>
 internal sealed class VirtualTime
 {
     /// <summary>A Monday night, so that windows of working days are open.</summary>

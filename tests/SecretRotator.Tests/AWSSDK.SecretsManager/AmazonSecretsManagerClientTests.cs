@@ -22,9 +22,15 @@ public sealed class AmazonSecretsManagerClientTests
     [InlineData("cn-north-1", false, false, "https://secretsmanager.cn-north-1.amazonaws.com.cn")]
     public void An_address_follows_region_fips_and_dual_stack(string region, bool fips, bool dualStack, string address)
     {
-        var config = new AmazonSecretsManagerConfig { RegionEndpoint = RegionEndpoint.GetBySystemName(region), UseFIPSEndpoint = fips, UseDualstackEndpoint = dualStack };
+        var config = new AmazonSecretsManagerConfig
+        {
+            RegionEndpoint = RegionEndpoint.GetBySystemName(region),
+            UseFIPSEndpoint = fips,
+            UseDualstackEndpoint = dualStack,
+        };
 
-        config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new DescribeSecretRequest())).URL.Should().Be(address);
+        config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new DescribeSecretRequest())).URL.Should()
+            .Be(address);
     }
 
     [Fact]
@@ -32,13 +38,19 @@ public sealed class AmazonSecretsManagerClientTests
     {
         var config = new AmazonSecretsManagerConfig { ServiceURL = "https://vpce-1.example.com/", AuthenticationRegion = "eu-west-1" };
 
-        config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new DescribeSecretRequest())).URL.Should().Be("https://vpce-1.example.com/");
+        config.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new DescribeSecretRequest())).URL.Should()
+            .Be("https://vpce-1.example.com/");
     }
 
     [Fact]
     public void An_address_that_is_given_can_not_be_asked_to_be_fips()
     {
-        var config = new AmazonSecretsManagerConfig { ServiceURL = "https://vpce-1.example.com/", AuthenticationRegion = "eu-west-1", UseFIPSEndpoint = true };
+        var config = new AmazonSecretsManagerConfig
+        {
+            ServiceURL = "https://vpce-1.example.com/",
+            AuthenticationRegion = "eu-west-1",
+            UseFIPSEndpoint = true,
+        };
 
         config.Invoking(c => c.DetermineServiceOperationEndpoint(new ServiceOperationEndpointParameters(new DescribeSecretRequest())))
             .Should().Throw<AmazonClientException>().WithMessage("*FIPS and custom endpoint*");
@@ -47,7 +59,8 @@ public sealed class AmazonSecretsManagerClientTests
     [Fact]
     public async Task A_quota_that_is_used_up_is_not_tried_again()
     {
-        var service = new RecordingService(HttpStatusCode.BadRequest, """{"__type":"LimitExceededException","Message":"too many versions"}""");
+        var service = new RecordingService(
+            HttpStatusCode.BadRequest, """{"__type":"LimitExceededException","Message":"too many versions"}""");
 
         await service.Client().Invoking(c => c.PutSecretValueAsync(new PutSecretValueRequest { SecretId = "s", SecretString = "x" }, Stop))
             .Should().ThrowAsync<LimitExceededException>();
@@ -60,7 +73,10 @@ public sealed class AmazonSecretsManagerClientTests
     {
         var service = new RecordingService(HttpStatusCode.BadRequest, """{"__type":"ThrottlingException","message":"Rate exceeded"}""");
 
-        await service.Client().Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop)).Should().ThrowAsync<AmazonSecretsManagerException>();
+        await service.Client()
+            .Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop))
+            .Should()
+            .ThrowAsync<AmazonSecretsManagerException>();
 
         service.Bodies.Should().HaveCount(2);
     }
@@ -78,7 +94,8 @@ public sealed class AmazonSecretsManagerClientTests
     {
         var service = new RecordingService(HttpStatusCode.BadRequest, $$"""{"__type":"{{type}}","Message":"said"}""");
 
-        var thrown = (await service.Client().Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop)).Should().ThrowAsync<AmazonSecretsManagerException>()).Which;
+        var thrown = (await service.Client().Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop))
+            .Should().ThrowAsync<AmazonSecretsManagerException>()).Which;
 
         thrown.Should().BeOfType(expected);
         (thrown.Message, thrown.StatusCode).Should().Be(("said", HttpStatusCode.BadRequest));
@@ -89,7 +106,8 @@ public sealed class AmazonSecretsManagerClientTests
     {
         var service = new RecordingService(HttpStatusCode.OK, """{"Name":"s","SecretString":"hunter2-hunter2""");
 
-        var thrown = (await service.Client().Invoking(c => c.GetSecretValueAsync(new GetSecretValueRequest { SecretId = "s" }, Stop)).Should().ThrowAsync<AmazonUnmarshallingException>()).Which;
+        var thrown = (await service.Client().Invoking(c => c.GetSecretValueAsync(new GetSecretValueRequest { SecretId = "s" }, Stop))
+            .Should().ThrowAsync<AmazonUnmarshallingException>()).Which;
 
         thrown.ToString().Should().NotContain("hunter2");
     }
@@ -116,7 +134,10 @@ public sealed class AmazonSecretsManagerClientTests
     {
         var service = new RecordingService(HttpStatusCode.OK, body);
 
-        await service.Client().Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop)).Should().ThrowExactlyAsync<AmazonUnmarshallingException>();
+        await service.Client()
+            .Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop))
+            .Should()
+            .ThrowExactlyAsync<AmazonUnmarshallingException>();
     }
 
     [Theory]
@@ -134,7 +155,10 @@ public sealed class AmazonSecretsManagerClientTests
     {
         var service = new RecordingService(HttpStatusCode.OK, "<html>Sign in</html>");
 
-        await service.Client().Invoking(c => c.TagResourceAsync(new TagResourceRequest { SecretId = "s" }, Stop)).Should().ThrowExactlyAsync<AmazonUnmarshallingException>();
+        await service.Client()
+            .Invoking(c => c.TagResourceAsync(new TagResourceRequest { SecretId = "s" }, Stop))
+            .Should()
+            .ThrowExactlyAsync<AmazonUnmarshallingException>();
     }
 
     [Fact]
@@ -142,7 +166,10 @@ public sealed class AmazonSecretsManagerClientTests
     {
         var service = new RecordingService(HttpStatusCode.BadRequest, "{\"__type\":\"\\ud800\"}");
 
-        (await service.Client().Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop)).Should().ThrowExactlyAsync<AmazonSecretsManagerException>())
+        (await service.Client()
+            .Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop))
+            .Should()
+            .ThrowExactlyAsync<AmazonSecretsManagerException>())
             .Which.StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
 
@@ -158,7 +185,8 @@ public sealed class AmazonSecretsManagerClientTests
 
         var answer = await service.Client().DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop);
 
-        (answer.Name, answer.RotationEnabled, answer.RotationRules.AutomaticallyAfterDays, answer.OwningService).Should().Be(("s", true, 30, "rds"));
+        (answer.Name, answer.RotationEnabled, answer.RotationRules.AutomaticallyAfterDays, answer.OwningService).Should()
+            .Be(("s", true, 30, "rds"));
         answer.CreatedDate.Should().Be(new DateTime(2025, 11, 23, 1, 6, 40, 123, DateTimeKind.Utc));
         answer.Tags.Should().ContainSingle().Which.Value.Should().Be("b");
         answer.VersionIdsToStages["v1"].Should().Equal("AWSCURRENT", "x");
@@ -171,7 +199,8 @@ public sealed class AmazonSecretsManagerClientTests
 
         var answer = await service.Client().DescribeSecretAsync(new DescribeSecretRequest { SecretId = "s" }, Stop);
 
-        new object?[] { answer.Tags, answer.VersionIdsToStages, answer.CreatedDate, answer.RotationEnabled }.Should().OnlyContain(member => member == null);
+        new object?[] { answer.Tags, answer.VersionIdsToStages, answer.CreatedDate, answer.RotationEnabled }.Should()
+            .OnlyContain(member => member == null);
     }
 
     [Fact]
@@ -180,9 +209,11 @@ public sealed class AmazonSecretsManagerClientTests
         var service = new RecordingService(HttpStatusCode.OK, "{}");
 
         await service.Client().PutSecretValueAsync(
-            new PutSecretValueRequest { SecretId = "s", ClientRequestToken = "t", SecretString = "a\"b\u00e9", VersionStages = ["one"] }, Stop);
+            new PutSecretValueRequest { SecretId = "s", ClientRequestToken = "t", SecretString = "a\"b\u00e9", VersionStages = ["one"] },
+            Stop);
 
-        service.Bodies.Should().Equal("""{"SecretId":"s","ClientRequestToken":"t","SecretString":"a\u0022b\u00E9","VersionStages":["one"]}""");
+        service.Bodies.Should()
+            .Equal("""{"SecretId":"s","ClientRequestToken":"t","SecretString":"a\u0022b\u00E9","VersionStages":["one"]}""");
         service.Targets.Should().Equal("secretsmanager.PutSecretValue");
     }
 
@@ -195,7 +226,13 @@ public sealed class AmazonSecretsManagerClientTests
 
         public AmazonSecretsManagerClient Client() => new(
             new BasicAWSCredentials("AKIA", "secret"),
-            new AmazonSecretsManagerConfig { ServiceURL = "http://127.0.0.1:9/", AuthenticationRegion = "eu-west-1", MaxErrorRetry = 1, HttpClientFactory = new Lender(this) });
+            new AmazonSecretsManagerConfig
+            {
+                ServiceURL = "http://127.0.0.1:9/",
+                AuthenticationRegion = "eu-west-1",
+                MaxErrorRetry = 1,
+                HttpClientFactory = new Lender(this),
+            });
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {

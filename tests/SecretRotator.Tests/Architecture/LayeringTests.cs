@@ -18,19 +18,24 @@ public sealed class LayeringTests
 
     [Fact]
     public void The_domain_references_NodaTime_and_the_platform_and_nothing_else() =>
-        Core.GetReferencedAssemblies().Select(a => a.Name!).Should().OnlyContain(n => n == "NodaTime" || n.StartsWith("System") || n == "netstandard");
+        Core.GetReferencedAssemblies()
+            .Select(a => a.Name!)
+            .Should()
+            .OnlyContain(n => n == "NodaTime" || n.StartsWith("System") || n == "netstandard");
 
     [Theory]
     [InlineData(typeof(IVariableReader))]
     [InlineData(typeof(IVariableStore))]
     [InlineData(typeof(IVaultReader))]
     public void What_a_dry_run_or_a_variable_store_holds_hands_out_no_value(Type contract) =>
-        contract.GetInterfaces().Append(contract).SelectMany(t => t.GetMethods()).Where(m => Mentions(m.ReturnType, typeof(SecretValue)) || Mentions(m.ReturnType, typeof(SecretVersion)))
+        contract.GetInterfaces().Append(contract).SelectMany(t => t.GetMethods())
+            .Where(m => Mentions(m.ReturnType, typeof(SecretValue)) || Mentions(m.ReturnType, typeof(SecretVersion)))
             .Should().BeEmpty();
 
     [Fact]
     public void The_planner_can_not_wait_for_anything() =>
-        typeof(Planner).GetMethods(BindingFlags.Public | BindingFlags.Static).Where(m => typeof(Task).IsAssignableFrom(m.ReturnType)).Should().BeEmpty();
+        typeof(Planner).GetMethods(BindingFlags.Public | BindingFlags.Static).Where(m => typeof(Task).IsAssignableFrom(m.ReturnType))
+            .Should().BeEmpty();
 
     [Theory]
     [InlineData(typeof(Decision))]
@@ -47,7 +52,10 @@ public sealed class LayeringTests
     public void A_closed_set_is_closed(Type set)
     {
         set.GetConstructors(BindingFlags.Instance | BindingFlags.Public).Should().BeEmpty();
-        set.GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic).Where(c => c.GetParameters().Length == 0).Should().OnlyContain(c => c.IsPrivate);
+        set.GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic)
+            .Where(c => c.GetParameters().Length == 0)
+            .Should()
+            .OnlyContain(c => c.IsPrivate);
         Core.GetTypes().Where(t => t.IsSubclassOf(set)).Should().OnlyContain(t => t.IsSealed && t.DeclaringType == set);
     }
 
@@ -71,7 +79,8 @@ public sealed class LayeringTests
 
     [Fact]
     public void The_program_itself_starts_no_process() =>
-        new[] { Core, typeof(InventoryParser).Assembly, typeof(VaultProviders).Assembly, typeof(ExitCode).Assembly }.SelectMany(assembly => assembly.GetReferencedAssemblies()).Select(reference => reference.Name)
+        new[] { Core, typeof(InventoryParser).Assembly, typeof(VaultProviders).Assembly, typeof(ExitCode).Assembly }.SelectMany(
+            assembly => assembly.GetReferencedAssemblies()).Select(reference => reference.Name)
             .Should().NotContain("System.Diagnostics.Process");
 
     [Fact]
@@ -79,10 +88,12 @@ public sealed class LayeringTests
         new[] { Core, typeof(InventoryParser).Assembly, typeof(VaultProviders).Assembly, typeof(ExitCode).Assembly }
             .SelectMany(assembly => assembly.GetTypes())
             .Where(type => type.Namespace?.EndsWith(".PipelineFile", StringComparison.Ordinal) != true)
-            .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
+            .SelectMany(
+                type => type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
             .Where(method => method.GetCustomAttribute<GeneratedRegexAttribute>() is { MatchTimeoutMilliseconds: not Timeout.Infinite })
             .Select(method => $"{method.DeclaringType!.Name}.{method.Name}")
             .Should().BeEmpty("under load any limit by the clock is reached, by any text");
 
-    private static bool Mentions(Type type, Type wanted) => type == wanted || (type.IsGenericType && type.GetGenericArguments().Any(a => Mentions(a, wanted)));
+    private static bool Mentions(Type type, Type wanted) =>
+        type == wanted || (type.IsGenericType && type.GetGenericArguments().Any(a => Mentions(a, wanted)));
 }

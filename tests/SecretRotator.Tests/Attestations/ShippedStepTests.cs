@@ -12,7 +12,8 @@ namespace SecretRotator.Tests.Attestations;
 public sealed partial class ShippedStepTests
 {
     private const string Nonce = "00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210";
-    private static readonly string File = System.IO.File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "attestation", "bitbucket-pipelines.yml"));
+    private static readonly string File = System.IO.File.ReadAllText(
+        Path.Combine(RepositoryFiles.Root, "docs", "attestation", "bitbucket-pipelines.yml"));
     private static readonly string Script = PipelineFile.Find(File, "attest-secrets")!.Script;
 
     [Theory]
@@ -37,7 +38,8 @@ public sealed partial class ShippedStepTests
     [Fact]
     public async Task A_large_value_and_an_ssh_key_are_answered_for_as_well()
     {
-        var key = "-----BEGIN OPENSSH PRIVATE KEY-----\n" + string.Concat(Enumerable.Repeat(new string('b', 70) + "\n", 50)) + "-----END OPENSSH PRIVATE KEY-----\n";
+        var key = "-----BEGIN OPENSSH PRIVATE KEY-----\n" + string.Concat(Enumerable.Repeat(new string('b', 70) + "\n", 50))
+            + "-----END OPENSSH PRIVATE KEY-----\n";
         var (log, _) = await RunAsync(("LARGE", new string('x', 100_000)), ("KEY", key));
 
         using var held = SecretValue.FromText(key);
@@ -52,7 +54,8 @@ public sealed partial class ShippedStepTests
     [InlineData("B A1 XA AX")]
     public async Task It_answers_for_no_key_that_is_not_on_its_list(string allowed)
     {
-        var (log, succeeded) = await StepProcess.RunAsync(Listing(allowed), Variables(("A", "of-someone-else")), TestContext.Current.CancellationToken);
+        var (log, succeeded) = await StepProcess.RunAsync(
+            Listing(allowed), Variables(("A", "of-someone-else")), TestContext.Current.CancellationToken);
 
         succeeded.Should().BeTrue(log);
         AttestationAnswers.Read(log).LackPermission("A").Should().BeTrue();
@@ -64,13 +67,17 @@ public sealed partial class ShippedStepTests
     {
         var variables = Variables(("A", "x")).SetItem("sr_allowed", new StepVariable("sr_allowed", "A", Secured: false));
 
-        AttestationAnswers.Read((await StepProcess.RunAsync(Listing("B"), variables, TestContext.Current.CancellationToken)).Log).LackPermission("A").Should().BeTrue();
+        AttestationAnswers.Read((await StepProcess.RunAsync(Listing("B"), variables, TestContext.Current.CancellationToken)).Log)
+            .LackPermission("A").Should().BeTrue();
     }
 
     [Fact]
     public async Task A_key_of_the_list_that_is_no_variable_is_missing_and_no_other_s_presence_is_told()
     {
-        var answers = AttestationAnswers.Read((await StepProcess.RunAsync(Listing("GONE"), Variables(("A", "x"), ("SECRET_ROTATOR_ATTEST_KEYS", "GONE A OTHER")), TestContext.Current.CancellationToken)).Log);
+        var answers = AttestationAnswers.Read(
+            (await StepProcess.RunAsync(
+                Listing("GONE"), Variables(("A", "x"), ("SECRET_ROTATOR_ATTEST_KEYS", "GONE A OTHER")),
+                TestContext.Current.CancellationToken)).Log);
 
         answers.LackVariable("GONE").Should().BeTrue();
         (answers.LackPermission("A"), answers.LackPermission("OTHER")).Should().Be((true, true));
@@ -79,7 +86,9 @@ public sealed partial class ShippedStepTests
     [Fact]
     public void The_shipped_list_is_that_of_the_sample_inventory() =>
         Allowed().Match(Script).Groups[1].Value.Split(' ').Should().BeEquivalentTo(
-            InventoryFile.Read(Path.Combine(RepositoryFiles.Root, "docs", "attestation", "rotation.yaml"), VaultProviders.All).Inventory!.Secrets.SelectMany(s => s.Targets).Select(t => t.Variable).Distinct());
+            InventoryFile.Read(
+                Path.Combine(RepositoryFiles.Root, "docs", "attestation", "rotation.yaml"), VaultProviders.All).Inventory!.Secrets
+                    .SelectMany(s => s.Targets).Select(t => t.Variable).Distinct());
 
     [Fact]
     public async Task Equal_values_of_two_keys_have_different_answers()
@@ -116,7 +125,8 @@ public sealed partial class ShippedStepTests
     [Fact]
     public async Task Neither_value_nor_nonce_is_printed_though_the_shell_traces()
     {
-        var variables = Variables(("A", "the-value-of-a-test")).Values.Select(v => v with { Secured = false }).ToImmutableDictionary(v => v.Key);
+        var variables = Variables(("A", "the-value-of-a-test")).Values.Select(v => v with { Secured = false })
+            .ToImmutableDictionary(v => v.Key);
         var (log, _) = await StepProcess.RunAsync("set -x\n" + Listing("A"), variables, TestContext.Current.CancellationToken);
 
         log.Should().NotContain("the-value-of-a-test").And.NotContain(Nonce);
@@ -125,7 +135,11 @@ public sealed partial class ShippedStepTests
 
     [Fact]
     public void It_is_told_everything_that_it_needs_by_the_names_that_the_program_sends() =>
-        Declared().Matches(File).Select(m => m.Groups[1].Value).Should().Equal(AttestationStep.NonceVariable, AttestationStep.KeysVariable, AttestationStep.RunVariable);
+        Declared()
+            .Matches(File)
+            .Select(m => m.Groups[1].Value)
+            .Should()
+            .Equal(AttestationStep.NonceVariable, AttestationStep.KeysVariable, AttestationStep.RunVariable);
 
     private static Task<(string Log, bool Succeeded)> RunAsync(params (string Key, string Value)[] variables) =>
         StepProcess.RunAsync(Listing("A B GONE KEY LARGE"), Variables(variables), TestContext.Current.CancellationToken);
@@ -137,7 +151,8 @@ public sealed partial class ShippedStepTests
         var all = ImmutableDictionary.CreateBuilder<string, StepVariable>();
         all["PATH"] = new("PATH", "/usr/local/bin:/usr/bin:/bin", Secured: false);
         all[AttestationStep.NonceVariable] = new(AttestationStep.NonceVariable, Nonce, Secured: true);
-        all[AttestationStep.KeysVariable] = new(AttestationStep.KeysVariable, string.Join(' ', variables.Select(v => v.Key)), Secured: false);
+        all[AttestationStep.KeysVariable] = new(
+            AttestationStep.KeysVariable, string.Join(' ', variables.Select(v => v.Key)), Secured: false);
         foreach (var (key, value) in variables)
             all[key] = new(key, value, Secured: !key.StartsWith("SECRET_ROTATOR_", StringComparison.Ordinal) && value.Length > 12);
         return all.ToImmutable();

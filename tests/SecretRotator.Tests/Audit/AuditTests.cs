@@ -31,7 +31,8 @@ public sealed class AuditTests
     [Fact]
     public void What_is_not_known_counts_into_the_denominator_and_not_into_the_share()
     {
-        (Report.Compliance.Within, Report.Compliance.Overdue, Report.Compliance.Unknown, Report.Compliance.Total).Should().Be((5, 3, 3, 11));
+        (Report.Compliance.Within, Report.Compliance.Overdue, Report.Compliance.Unknown, Report.Compliance.Total).Should()
+            .Be((5, 3, 3, 11));
         Report.Compliance.Share.Should().Be(5m / 11m);
     }
 
@@ -41,13 +42,15 @@ public sealed class AuditTests
     [Fact]
     public void States_are_counted_in_the_order_of_urgency() =>
         Report.States.Should().Equal(
-            (AuditState.Failed, 1), (AuditState.Blocked, 3), (AuditState.Unfinished, 1), (AuditState.NotAdopted, 1), (AuditState.OutOfStep, 1),
+            (AuditState.Failed, 1), (AuditState.Blocked, 3), (AuditState.Unfinished, 1), (AuditState.NotAdopted, 1),
+            (AuditState.OutOfStep, 1),
             (AuditState.Due, 1), (AuditState.Waiting, 1), (AuditState.Fresh, 2));
 
     [Fact]
     public void The_longest_overdue_comes_first()
     {
-        var scenario = PlanningScenario.Of(PlanningScenario.Secret("b"), PlanningScenario.Secret("a"), PlanningScenario.Secret("c")).Aged("b", Duration.FromDays(40)).Aged("a", Duration.FromDays(50)).Aged("c", Duration.FromDays(40));
+        var scenario = PlanningScenario.Of(PlanningScenario.Secret("b"), PlanningScenario.Secret("a"), PlanningScenario.Secret("c"))
+            .Aged("b", Duration.FromDays(40)).Aged("a", Duration.FromDays(50)).Aged("c", Duration.FromDays(40));
 
         ReportSamples.ReportOf(scenario).Overdue.Select(s => s.Secret.Name).Should().Equal("a", "b", "c");
     }
@@ -63,7 +66,8 @@ public sealed class AuditTests
 
     [Fact]
     public void Half_of_the_period_is_used_up_at_half_of_it() =>
-        ReportSamples.ReportOf(PlanningScenario.Of(PlanningScenario.Secret("db")).Aged("db", Duration.FromDays(15))).Secrets[0].Used.Should().BeApproximately(0.5, 1e-9);
+        ReportSamples.ReportOf(PlanningScenario.Of(PlanningScenario.Secret("db")).Aged("db", Duration.FromDays(15))).Secrets[0].Used
+            .Should().BeApproximately(0.5, 1e-9);
 
     [Fact]
     public void A_value_from_the_future_has_no_known_age() =>
@@ -71,12 +75,16 @@ public sealed class AuditTests
 
     [Fact]
     public void A_clock_that_runs_a_little_ahead_makes_an_age_of_nothing() =>
-        ReportSamples.ReportOf(PlanningScenario.Of(PlanningScenario.Secret("db")).Aged("db", -Duration.FromMinutes(4))).Secrets[0].Age.Should().Be(Duration.Zero);
+        ReportSamples.ReportOf(PlanningScenario.Of(PlanningScenario.Secret("db")).Aged("db", -Duration.FromMinutes(4))).Secrets[0].Age
+            .Should().Be(Duration.Zero);
 
     [Fact]
     public void The_vaults_mark_tells_the_last_delivery_and_evidence_which_run_it_was()
     {
-        Of("fresh").Last.Should().Be(new Delivery(PlanningScenario.Noon - Duration.FromDays(10), new("v1"), new VersionId("v0"), VerificationLevel.Listed, new("r1"), "11111111-0000-8000-8000-000000000001"));
+        Of("fresh").Last.Should()
+            .Be(new Delivery(
+                PlanningScenario.Noon - Duration.FromDays(10), new("v1"), new VersionId("v0"), VerificationLevel.Listed, new("r1"),
+                "11111111-0000-8000-8000-000000000001"));
         Of("due").Last!.Run.Should().BeNull();
         Of("new").Last.Should().BeNull();
     }
@@ -98,7 +106,8 @@ public sealed class AuditTests
     public void A_secret_that_is_held_is_an_exception_with_its_end_and_its_reason()
     {
         var end = PlanningScenario.Noon + NodaTime.Duration.FromDays(3);
-        var scenario = PlanningScenario.Of(PlanningScenario.Secret("db")).Seen("db", d => d with { Hold = new(end, new("r1"), "it is refused") });
+        var scenario = PlanningScenario.Of(PlanningScenario.Secret("db"))
+            .Seen("db", d => d with { Hold = new(end, new("r1"), "it is refused") });
 
         ReportSamples.ReportOf(scenario).Secrets[0].Exceptions.Should().Equal(
             new AuditException(ExceptionKind.Held, "until 2026-06-20T12:00:00Z by a rollback: it is refused", null, null));
@@ -109,7 +118,9 @@ public sealed class AuditTests
     {
         var secret = PlanningScenario.Secret("db") with { Window = PlanningScenario.Daily("01:00", "02:00") };
 
-        ReportSamples.ReportOf(PlanningScenario.Of(secret).Frozen(new(2026, 6, 17, 0, 0), new(2026, 6, 18, 0, 0)).Forcing("db")).Secrets[0].Exceptions.Select(e => e.Kind).Should().Equal(
+        ReportSamples.ReportOf(
+            PlanningScenario.Of(secret).Frozen(new(2026, 6, 17, 0, 0), new(2026, 6, 18, 0, 0)).Forcing("db")).Secrets[0].Exceptions
+                .Select(e => e.Kind).Should().Equal(
             ExceptionKind.Forced, ExceptionKind.Override, ExceptionKind.Override);
     }
 
@@ -130,7 +141,8 @@ public sealed class AuditTests
     [Fact]
     public void What_blocks_a_secret_is_told_where_no_difference_tells_it()
     {
-        var scenario = PlanningScenario.Of(PlanningScenario.Secret("db")).Seen("db", d => d with { Open = PlanningScenario.Open(PlanningScenario.Noon - Duration.FromMinutes(1)) }, HolderState.Running);
+        var scenario = PlanningScenario.Of(PlanningScenario.Secret("db"))
+            .Seen("db", d => d with { Open = PlanningScenario.Open(PlanningScenario.Noon - Duration.FromMinutes(1)) }, HolderState.Running);
 
         var report = ReportSamples.ReportOf(scenario);
 
@@ -146,7 +158,10 @@ public sealed class AuditTests
             new PastRun("3", "rotate", "jo", PlanningScenario.Noon - Duration.FromHours(1), PlanningScenario.Noon, 0, "c.jsonl"),
             [ReportSamples.Event("failed", PlanningScenario.Noon - Duration.FromHours(1), "3", "due", "rotated", "", [])]);
 
-        ReportSamples.ReportOf(ReportSamples.Everything(), past).Secrets.Single(s => s.Secret.Name == "failed").State.Should().Be(AuditState.Due);
+        ReportSamples.ReportOf(ReportSamples.Everything(), past).Secrets
+            .Single(s => s.Secret.Name == "failed").State
+            .Should()
+            .Be(AuditState.Due);
     }
 
     [Fact]
@@ -157,7 +172,8 @@ public sealed class AuditTests
     {
         (Report.Coverage.Managed, Report.Coverage.Secured).Should().Be((10, 11));
         Report.Findings.Should().ContainSingle(f => f.Rule == FindingRule.Unmanaged).Which.What.Should().Contain("gone:");
-        Report.Coverage.Scopes.Single(s => s.Scope == PlanningScenario.Scope("gone")).Should().Be(new ScopeCoverage(PlanningScenario.Scope("gone"), 0, 1));
+        Report.Coverage.Scopes.Single(s => s.Scope == PlanningScenario.Scope("gone")).Should()
+            .Be(new ScopeCoverage(PlanningScenario.Scope("gone"), 0, 1));
     }
 
     [Fact]
@@ -174,16 +190,21 @@ public sealed class AuditTests
 
     [Fact]
     public void The_calendar_knows_freezes() =>
-        Report.Calendar.Where(day => day.Freeze == "half-year close").Select(day => day.Date).Should().Equal(Enumerable.Range(1, 7).Select(d => new LocalDate(2026, 7, d)));
+        Report.Calendar.Where(day => day.Freeze == "half-year close")
+            .Select(day => day.Date)
+            .Should()
+            .Equal(Enumerable.Range(1, 7).Select(d => new LocalDate(2026, 7, d)));
 
     [Fact]
     public void What_is_due_after_the_calendar_is_not_in_it() =>
-        ReportSamples.ReportOf(PlanningScenario.Of(PlanningScenario.Secret("db") with { RotateEvery = Period.FromDays(365) })).Calendar.Should().OnlyContain(day => day.Due == 0);
+        ReportSamples.ReportOf(PlanningScenario.Of(PlanningScenario.Secret("db") with { RotateEvery = Period.FromDays(365) })).Calendar
+            .Should().OnlyContain(day => day.Due == 0);
 
     [Fact]
     public void Each_control_has_a_sentence_for_each_of_its_facts()
     {
-        Report.Controls.Select(c => c.Control.Id).Should().Equal("PCI DSS 4.0 8.3.9", "PCI DSS 4.0 8.6.3", "NIST SP 800-53 IA-5", "ISO/IEC 27001:2022 A.5.17", "SOC 2 CC6.1");
+        Report.Controls.Select(c => c.Control.Id).Should()
+            .Equal("PCI DSS 4.0 8.3.9", "PCI DSS 4.0 8.6.3", "NIST SP 800-53 IA-5", "ISO/IEC 27001:2022 A.5.17", "SOC 2 CC6.1");
         Report.Controls.Should().OnlyContain(c => c.Facts.Length == c.Control.Facts.Length && c.Facts.All(f => f.Text.Length > 20));
     }
 
@@ -196,10 +217,23 @@ public sealed class AuditTests
     [InlineData("PT36H", 2)]
     public void The_longest_period_is_the_worst_case_whenever_the_report_is_made(string period, int days)
     {
-        var told = new[] { Instant.FromUtc(2026, 11, 30, 23, 0), Instant.FromUtc(2026, 7, 1, 1, 0), Instant.FromUtc(2027, 1, 31, 12, 0) }.Select(now =>
+        var told = new[]
         {
-            var scenario = PlanningScenario.Of(PlanningScenario.Secret("a") with { RotateEvery = NodaTime.Text.PeriodPattern.NormalizingIso.Parse(period).Value }) with { Now = now };
-            return ReportSamples.ReportOf(scenario with { Inventory = scenario.Inventory with { Controls = [new("x", "y", [ControlFact.Period])] } }).Controls.Single().Facts.Single().Text;
+            Instant.FromUtc(2026, 11, 30, 23, 0),
+            Instant.FromUtc(2026, 7, 1, 1, 0),
+            Instant.FromUtc(2027, 1, 31, 12, 0),
+        }.Select(now =>
+        {
+            var scenario = PlanningScenario.Of(
+                PlanningScenario.Secret("a") with { RotateEvery = NodaTime.Text.PeriodPattern.NormalizingIso.Parse(period).Value }) with
+            {
+                Now = now,
+            };
+            return ReportSamples.ReportOf(scenario with
+            {
+                Inventory =
+                scenario.Inventory with { Controls = [new("x", "y", [ControlFact.Period])] }
+            }).Controls.Single().Facts.Single().Text;
         }).ToList();
 
         told.Should().OnlyContain(text => text.StartsWith($"The longest period is {days} days at most; ", StringComparison.Ordinal));
@@ -210,17 +244,30 @@ public sealed class AuditTests
     {
         Report.ByOwner.Sum(group => group.Compliance.Total).Should().Be(Report.Secrets.Length);
         Report.ByOwner.Should().HaveCount(2);
-        Report.ByOwner[0].Should().Match<SecretGroup>(group => group.Name == "owner@acme.example" && group.Compliance.Total == 10 && group.Compliance.Overdue == Report.Compliance.Overdue);
+        Report.ByOwner[0].Should()
+            .Match<SecretGroup>(
+                group => group.Name == "owner@acme.example" && group.Compliance.Total == 10
+                    && group.Compliance.Overdue == Report.Compliance.Overdue);
         Report.ByVault.Should().ContainSingle().Which.Compliance.Should().Be(Report.Compliance);
     }
 
     [Theory]
-    [InlineData(ControlFact.Age, "5 of 11 secrets are younger in the vault than their policy allows at most; 3 are older, and of 3 the age can't be determined. What is measured is the vault's copy: what a target holds can't be read.")]
+    [InlineData(
+        ControlFact.Age,
+        "5 of 11 secrets are younger in the vault than their policy allows at most; 3 are older, and of 3 the age can't be determined. "
+            + "What is measured is the vault's copy: what a target holds can't be read.")]
     [InlineData(ControlFact.Period, "The longest period is 30 days at most; 0 of 11 secrets have one of more than 90 days.")]
-    [InlineData(ControlFact.Strength, "11 of 12 generated values have 128 bits of entropy or more; 1 have less, each with a reason in the inventory. 0 are made by the vault.")]
-    [InlineData(ControlFact.Protection, "10 of 12 targets are secured variables; 0 can be read, 1 are missing or ambiguous, and 1 could not be seen.")]
+    [InlineData(
+        ControlFact.Strength,
+        "11 of 12 generated values have 128 bits of entropy or more; 1 have less, each with a reason in the inventory. 0 are made by the "
+            + "vault.")]
+    [InlineData(
+        ControlFact.Protection,
+        "10 of 12 targets are secured variables; 0 can be read, 1 are missing or ambiguous, and 1 could not be seen.")]
     [InlineData(ControlFact.History, "Evidence of 2 runs records 1 deliveries, and 1 attempts that were put back or need an operator.")]
-    [InlineData(ControlFact.Exceptions, "1 forced rotations, 1 freezes or windows gone over, 0 secrets held, 1 values of low entropy; each has its reason.")]
+    [InlineData(
+        ControlFact.Exceptions,
+        "1 forced rotations, 1 freezes or windows gone over, 0 secrets held, 1 values of low entropy; each has its reason.")]
     [InlineData(ControlFact.Ownership, "All 11 secrets have an owner; there are 2.")]
     [InlineData(ControlFact.Integrity, "Evidence of 2 runs was read: 1 without an end, 0 that don't hold, 1 gaps in the chain.")]
     public void A_fact_is_told_with_its_numbers(ControlFact fact, string text)
@@ -228,7 +275,8 @@ public sealed class AuditTests
         var scenario = ReportSamples.Everything() with { };
         var mapped = scenario with { Inventory = scenario.Inventory with { Controls = [new Control("own", "our own", [fact])] } };
 
-        ReportSamples.ReportOf(mapped, ReportSamples.Past(), ReportSamples.EvidenceOf(ReportSamples.Past())).Controls.Single().Facts.Single().Text.Should().Be(text);
+        ReportSamples.ReportOf(mapped, ReportSamples.Past(), ReportSamples.EvidenceOf(ReportSamples.Past())).Controls.Single().Facts
+            .Single().Text.Should().Be(text);
     }
 
     [Fact]
@@ -260,7 +308,8 @@ public sealed class AuditTests
     public void The_near_end_of_the_bitbucket_credential_is_a_finding(int days, bool isFound)
     {
         var report = Auditor.Of(
-            ReportSamples.Snapshot with { Credential = new("The Bitbucket credential", PlanningScenario.Noon + Duration.FromDays(days)) }, new PastRuns(), EvidenceFacts.None, ReportSamples.Report.Origin);
+            ReportSamples.Snapshot with { Credential = new("The Bitbucket credential", PlanningScenario.Noon + Duration.FromDays(days)) },
+            new PastRuns(), EvidenceFacts.None, ReportSamples.Report.Origin);
 
         report.Findings.Any(finding => finding.Rule == FindingRule.CredentialEnding).Should().Be(isFound);
         report.Unobserved.Should().NotContain(blind => blind.What.Contains("credential"));
@@ -268,7 +317,9 @@ public sealed class AuditTests
 
     [Fact]
     public void An_end_that_no_one_told_is_something_that_could_not_be_observed() =>
-        Auditor.Of(ReportSamples.Snapshot with { Credential = new("The Bitbucket credential", null) }, new PastRuns(), EvidenceFacts.None, ReportSamples.Report.Origin)
+        Auditor.Of(
+            ReportSamples.Snapshot with { Credential = new("The Bitbucket credential", null) }, new PastRuns(), EvidenceFacts.None,
+            ReportSamples.Report.Origin)
             .Unobserved.Should().Contain(blind => blind.What == "end of the Bitbucket credential");
 
     private static SecretAudit Of(string name) => Report.Secrets.Single(s => s.Secret.Name == name);

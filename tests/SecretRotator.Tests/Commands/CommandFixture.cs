@@ -53,8 +53,12 @@ internal sealed class CommandFixture : IDisposable
     public async Task<int> RunAsync(params string[] arguments)
     {
         Terminal = new TestTerminal();
-        string[] withInventory = arguments.Length == 0 || arguments.Any(argument => argument.Contains("--inventory", StringComparison.Ordinal)) ? arguments : [.. arguments, "--inventory", InventoryPath];
-        var runner = new CommandRunner(Terminal.Terminal, Environment, _directory.FullName, Sessions, new Interruption(code => Left = Left.Add(code)));
+        string[] withInventory = arguments.Length == 0
+            || arguments.Any(argument => argument.Contains("--inventory", StringComparison.Ordinal))
+                ? arguments
+                : [.. arguments, "--inventory", InventoryPath];
+        var runner = new CommandRunner(
+            Terminal.Terminal, Environment, _directory.FullName, Sessions, new Interruption(code => Left = Left.Add(code)));
         return (int)await runner.RunAsync(withInventory);
     }
 

@@ -10,10 +10,12 @@ namespace SecretRotator.Tests.Commands;
 public sealed class ExitCodeTests
 {
     [Fact]
-    public void Every_decision_has_a_sample() => CasesOf<Decision>().Should().BeSubsetOf(Samples.Decisions.Select(decision => decision.GetType()));
+    public void Every_decision_has_a_sample() =>
+        CasesOf<Decision>().Should().BeSubsetOf(Samples.Decisions.Select(decision => decision.GetType()));
 
     [Fact]
-    public void Every_outcome_has_a_sample() => CasesOf<RotationOutcome>().Should().BeSubsetOf(Samples.Outcomes.Select(outcome => outcome.GetType()));
+    public void Every_outcome_has_a_sample() =>
+        CasesOf<RotationOutcome>().Should().BeSubsetOf(Samples.Outcomes.Select(outcome => outcome.GetType()));
 
     [Fact]
     public void Every_decision_has_an_exit_code_a_line_and_a_word()
@@ -26,7 +28,10 @@ public sealed class ExitCodeTests
             WireNames.Of(decision).Should().MatchRegex("^[a-z]+(-[a-z]+)*$");
         }
 
-        CasesOf<Decision>().Select(type => WireNames.Of(Samples.Decisions.First(decision => decision.GetType() == type))).Should().OnlyHaveUniqueItems();
+        CasesOf<Decision>()
+            .Select(type => WireNames.Of(Samples.Decisions.First(decision => decision.GetType() == type)))
+            .Should()
+            .OnlyHaveUniqueItems();
     }
 
     [Fact]
@@ -39,7 +44,10 @@ public sealed class ExitCodeTests
             WireNames.Of(outcome).Should().MatchRegex("^[a-z]+(-[a-z]+)*$");
         }
 
-        CasesOf<RotationOutcome>().Select(type => WireNames.Of(Samples.Outcomes.First(outcome => outcome.GetType() == type))).Should().OnlyHaveUniqueItems();
+        CasesOf<RotationOutcome>()
+            .Select(type => WireNames.Of(Samples.Outcomes.First(outcome => outcome.GetType() == type)))
+            .Should()
+            .OnlyHaveUniqueItems();
     }
 
     [Fact]
@@ -66,7 +74,8 @@ public sealed class ExitCodeTests
 
     [Fact]
     public void Every_exit_code_has_a_rank() =>
-        Enum.GetValues<ExitCode>().Should().OnlyContain(code => ExitCodes.Worst(new[] { code }) == code && ExitCodes.Worst(new[] { ExitCode.Done, code }) == code);
+        Enum.GetValues<ExitCode>().Should()
+            .OnlyContain(code => ExitCodes.Worst(new[] { code }) == code && ExitCodes.Worst(new[] { ExitCode.Done, code }) == code);
 
     [Fact]
     public void A_secret_that_was_to_be_rotated_and_was_not_counts_as_blocked() =>
@@ -75,15 +84,21 @@ public sealed class ExitCodeTests
     [Fact]
     public void A_service_that_refuses_before_anything_was_changed_blocks_the_command_and_an_effect_that_is_not_known_is_never_called_so()
     {
-        ExitCodes.Of(new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, "No AWS identity.", null)).Should().Be(ExitCode.Blocked);
-        ExitCodes.Of(new RemoteFailureException(FailureKind.Unavailable, Effect.Unknown, "No answer.", null)).Should().Be(ExitCode.Unexpected);
+        ExitCodes.Of(new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, "No AWS identity.", null)).Should()
+            .Be(ExitCode.Blocked);
+        ExitCodes.Of(new RemoteFailureException(FailureKind.Unavailable, Effect.Unknown, "No answer.", null)).Should()
+            .Be(ExitCode.Unexpected);
     }
 
     [Fact]
     public void A_stopped_run_answers_130_and_an_operator_s_work_outranks_it()
     {
-        ExitCodes.Of(Samples.RunOf([new RotationOutcome.RolledBack(new(FailureKind.Other, "The run was stopped"), Cancelled: true)], cancelled: true)).Should().Be(ExitCode.Cancelled);
-        ExitCodes.Of(Samples.RunOf([new RotationOutcome.NeedsOperator(new(FailureKind.Other, "x"), ["y"])], cancelled: true)).Should().Be(ExitCode.NeedsOperator);
+        ExitCodes.Of(
+            Samples.RunOf(
+                [new RotationOutcome.RolledBack(new(FailureKind.Other, "The run was stopped"), Cancelled: true)], cancelled: true)).Should()
+                    .Be(ExitCode.Cancelled);
+        ExitCodes.Of(Samples.RunOf([new RotationOutcome.NeedsOperator(new(FailureKind.Other, "x"), ["y"])], cancelled: true)).Should()
+            .Be(ExitCode.NeedsOperator);
     }
 
     private static IEnumerable<Type> CasesOf<T>() => typeof(T).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(T)));

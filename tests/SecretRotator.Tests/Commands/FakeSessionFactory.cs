@@ -74,7 +74,8 @@ internal sealed class FakeSessionFactory : ISessionFactory
         return Task.FromResult<IReadSession>(new Session(this, isRun: false));
     }
 
-    public Task<IRotationSession> OpenRotationAsync(SessionRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation)
+    public Task<IRotationSession> OpenRotationAsync(
+        SessionRequest request, ImmutableArray<IEvidenceLog> listeners, CancellationToken cancellation)
     {
         Opened.Add(request);
         return Task.FromResult<IRotationSession>(new Session(this, isRun: true));
@@ -148,7 +149,9 @@ internal sealed class FakeSessionFactory : ISessionFactory
         {
             sessions.Stopped.Add(stopped);
             sessions.Ended.Add(exitCode);
-            return sessions.EndFails is { } failure ? throw failure : Task.FromResult(new ClosedEvidence(Evidence, null, sessions.Archived));
+            return sessions.EndFails is { } failure
+                ? throw failure
+                : Task.FromResult(new ClosedEvidence(Evidence, null, sessions.Archived));
         }
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;

@@ -5,7 +5,8 @@ using SecretRotator.Verification;
 
 namespace SecretRotator.Tests.Commands;
 
-/// <summary>Faults that rotation tools are known for, in what a command asks for and what it answers. Each test is named after what must not happen here.</summary>
+/// <summary>Faults that rotation tools are known for, in what a command asks for and what it answers. Each test is named after what must
+/// not happen here.</summary>
 public sealed class FaultsOfOthersAnswersTests : IDisposable
 {
     private readonly CommandFixture _run = new();
@@ -13,7 +14,9 @@ public sealed class FaultsOfOthersAnswersTests : IDisposable
     [Fact]
     public async Task A_run_with_failures_does_not_exit_with_0()
     {
-        var failures = Samples.Outcomes.Where(o => o is RotationOutcome.RolledBack or RotationOutcome.NeedsOperator or RotationOutcome.Untouched { Decision: Decision.Blocked }).ToList();
+        var failures = Samples.Outcomes.Where(
+            o => o is RotationOutcome.RolledBack or RotationOutcome.NeedsOperator
+                or RotationOutcome.Untouched { Decision: Decision.Blocked }).ToList();
         failures.Should().HaveCountGreaterThan(3);
         foreach (var failure in failures)
         {
@@ -55,7 +58,10 @@ public sealed class FaultsOfOthersAnswersTests : IDisposable
     [Fact]
     public async Task A_failed_undo_is_not_told_as_a_rollback()
     {
-        _run.Sessions.Run = (_, _, _) => Samples.RunOf([new RotationOutcome.NeedsOperator(new(FailureKind.Other, "Bitbucket doesn't answer"), ["payments-api:DB_PASSWORD may hold the new value."])]);
+        _run.Sessions.Run = (
+            _, _, _) => Samples.RunOf(
+                [new RotationOutcome.NeedsOperator(
+                    new(FailureKind.Other, "Bitbucket doesn't answer"), ["payments-api:DB_PASSWORD may hold the new value."])]);
 
         (await _run.RunAsync("rotate")).Should().Be((int)ExitCode.NeedsOperator);
         _run.Out.Should().Contain("payments-api:DB_PASSWORD may hold the new value.");

@@ -114,7 +114,8 @@ public sealed class UsageTests : IDisposable
 
         var problems = _run.Json.GetProperty("problems");
         problems.GetArrayLength().Should().BeGreaterThan(2);
-        problems.EnumerateArray().Should().OnlyContain(problem => problem.GetProperty("line").GetInt32() > 0 && problem.GetProperty("hint").GetString()!.Length > 0);
+        problems.EnumerateArray().Should()
+            .OnlyContain(problem => problem.GetProperty("line").GetInt32() > 0 && problem.GetProperty("hint").GetString()!.Length > 0);
     }
 
     [Theory]
@@ -140,7 +141,8 @@ public sealed class UsageTests : IDisposable
         (await _run.RunAsync([.. arguments.Split(' '), "--inventory", "x"])).Should().Be(0);
 
         _run.Out.Should().Contain("Examples:");
-        _run.Terminal.OutLines.Where(line => !line.StartsWith("  secret-rotator", StringComparison.Ordinal)).Should().OnlyContain(line => line.Length <= 80);
+        _run.Terminal.OutLines.Where(line => !line.StartsWith("  secret-rotator", StringComparison.Ordinal)).Should()
+            .OnlyContain(line => line.Length <= 80);
     }
 
     [Theory]
@@ -163,7 +165,12 @@ public sealed class UsageTests : IDisposable
     {
         await _run.RunAsync("plan", "--only", "a\u001b[31mred\nForged: line\u202e");
 
-        _run.Error.Should().Contain("\\u{1B}").And.Contain("\\u{A}").And.Contain("\\u{202E}").And.NotContain("\u001b").And.NotContain("\nForged");
+        _run.Error.Should()
+            .Contain("\\u{1B}").And
+            .Contain("\\u{A}").And
+            .Contain("\\u{202E}").And
+            .NotContain("\u001b").And
+            .NotContain("\nForged");
     }
 
     public void Dispose() => _run.Dispose();

@@ -25,7 +25,9 @@ public sealed class AttestationTests
 
     [Fact]
     public void A_target_overrides_its_secret() =>
-        Inventory(With("    vault: prod", "    verify: attested\n    vault: prod").Replace(Target, Target.Replace(" }", ", verify: listed }")), "{ pipeline: attest }")
+        Inventory(
+            With("    vault: prod", "    verify: attested\n    vault: prod").Replace(Target, Target.Replace(" }", ", verify: listed }")),
+            "{ pipeline: attest }")
             .Secrets[0].Targets[0].Verify.Should().Be(VerificationLevel.Listed);
 
     [Fact]
@@ -40,7 +42,13 @@ public sealed class AttestationTests
 
     [Fact]
     public void Asking_without_a_pipeline_is_a_mistake_at_the_target() =>
-        Read(Attested).Problems.Should().ContainSingle().Which.ToString().Should().Contain("asks for the proof of a pipeline").And.Contain("attestation: { pipeline: attest-secrets }");
+        Read(Attested).Problems
+            .Should()
+            .ContainSingle().Which
+            .ToString()
+            .Should()
+            .Contain("asks for the proof of a pipeline").And
+            .Contain("attestation: { pipeline: attest-secrets }");
 
     [Theory]
     [InlineData("{ pipeline: attest, limit: 56m }", "claim leaves at most 55")]
@@ -55,22 +63,34 @@ public sealed class AttestationTests
 
     [Fact]
     public void A_short_claim_limit_needs_a_short_limit() =>
-        Read(Section(Attested, "{ pipeline: attest }").Replace("limits: { minimum-interval: 10m }", "limits: { minimum-interval: 10m, claim-limit: 30m }"))
+        Read(Section(Attested, "{ pipeline: attest }")
+            .Replace("limits: { minimum-interval: 10m }", "limits: { minimum-interval: 10m, claim-limit: 30m }"))
             .Problems.Should().ContainSingle().Which.ToString().Should().Contain("15 minutes by default").And.Contain("at most 10");
 
     [Fact]
     public void A_word_that_is_no_level_is_named() =>
-        Read(With(Target, AttestedTarget.Replace("attested", "attest"))).Problems.Should().ContainSingle().Which.ToString().Should().Contain("listed, attested");
+        Read(With(Target, AttestedTarget.Replace("attested", "attest"))).Problems
+            .Should()
+            .ContainSingle().Which
+            .ToString()
+            .Should()
+            .Contain("listed, attested");
 
     [Fact]
     public void A_repository_that_hides_the_variable_can_not_prove_the_workspaces() =>
         Read(Section(
-            With(Target, "{ workspace: true, variable: DB, verify: attested }\n      - { repository: secret-rotator, variable: db }"), "{ pipeline: attest }"))
+            With(Target, "{ workspace: true, variable: DB, verify: attested }\n      - { repository: secret-rotator, variable: db }"),
+            "{ pipeline: attest }"))
             .Problems.Should().ContainSingle().Which.ToString().Should().Contain("can't prove the workspace's");
 
     [Fact]
     public void A_target_may_not_be_one_of_the_steps_own_variables() =>
-        Read(With(Target, Target.Replace("DB_PASSWORD", "SECRET_ROTATOR_ATTEST_NONCE"))).Problems.Should().ContainSingle().Which.ToString().Should().Contain("this tool's own proofs");
+        Read(With(Target, Target.Replace("DB_PASSWORD", "SECRET_ROTATOR_ATTEST_NONCE"))).Problems
+            .Should()
+            .ContainSingle().Which
+            .ToString()
+            .Should()
+            .Contain("this tool's own proofs");
 
     private static RotationInventory Inventory(string yaml, string section)
     {

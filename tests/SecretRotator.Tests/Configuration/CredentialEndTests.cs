@@ -10,10 +10,12 @@ public sealed class CredentialEndTests
     private static readonly Instant Now = Instant.FromUtc(2026, 11, 23, 12, 0);
 
     [Fact]
-    public void A_date_is_good_until_its_day_is_over() => CredentialEnd.Read(Credential, "2026-11-30").At.Should().Be(Instant.FromUtc(2026, 12, 1, 0, 0));
+    public void A_date_is_good_until_its_day_is_over() =>
+        CredentialEnd.Read(Credential, "2026-11-30").At.Should().Be(Instant.FromUtc(2026, 12, 1, 0, 0));
 
     [Fact]
-    public void An_instant_is_taken_as_it_is() => CredentialEnd.Read(Credential, "2026-11-30T08:30:00Z").At.Should().Be(Instant.FromUtc(2026, 11, 30, 8, 30));
+    public void An_instant_is_taken_as_it_is() =>
+        CredentialEnd.Read(Credential, "2026-11-30T08:30:00Z").At.Should().Be(Instant.FromUtc(2026, 11, 30, 8, 30));
 
     [Theory]
     [InlineData(null)]

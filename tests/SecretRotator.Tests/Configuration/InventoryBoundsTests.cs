@@ -13,14 +13,30 @@ public sealed class InventoryBoundsTests
 
     public static TheoryData<string, string> Large => new()
     {
-        { new string('[', 1_000_000), "rotation.yaml:1:17: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several files, each for runs of its own." },
-        { Repeat("[\n", 500_000), "rotation.yaml:17:1: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several files, each for runs of its own." },
-        { Repeat("- ", 500_000), "rotation.yaml:1:33: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several files, each for runs of its own." },
-        { Repeat("? ", 500_000), "rotation.yaml:1:33: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several files, each for runs of its own." },
-        { Repeat("{a: ", 250_000), "rotation.yaml:1:62: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several files, each for runs of its own." },
-        { "a: [" + Repeat("x,", 500_000) + "]", "rotation.yaml:1:799999: The file has more than 400,000 keys and values. An inventory needs far less. Split it into several files, each for runs of its own." },
-        { Repeat("- a\n", 500_000), "rotation.yaml:400000:3: The file has more than 400,000 keys and values. An inventory needs far less. Split it into several files, each for runs of its own." },
-        { new string('x', YamlBounds.Bytes + 1), "rotation.yaml: The file is larger than 4 MiB, so it is not read. Name the inventory. One that is so large needs splitting into several files, each for runs of its own." },
+        { new string('[', 1_000_000),
+            "rotation.yaml:1:17: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several "
+                + "files, each for runs of its own." },
+        { Repeat("[\n", 500_000),
+            "rotation.yaml:17:1: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several "
+                + "files, each for runs of its own." },
+        { Repeat("- ", 500_000),
+            "rotation.yaml:1:33: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several "
+                + "files, each for runs of its own." },
+        { Repeat("? ", 500_000),
+            "rotation.yaml:1:33: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several "
+                + "files, each for runs of its own." },
+        { Repeat("{a: ", 250_000),
+            "rotation.yaml:1:62: Lists and mappings are nested more than 16 deep. An inventory needs far less. Split it into several "
+                + "files, each for runs of its own." },
+        { "a: [" + Repeat("x,", 500_000) + "]",
+            "rotation.yaml:1:799999: The file has more than 400,000 keys and values. An inventory needs far less. Split it into several "
+                + "files, each for runs of its own." },
+        { Repeat("- a\n", 500_000),
+            "rotation.yaml:400000:3: The file has more than 400,000 keys and values. An inventory needs far less. Split it into several "
+                + "files, each for runs of its own." },
+        { new string('x', YamlBounds.Bytes + 1),
+            "rotation.yaml: The file is larger than 4 MiB, so it is not read. Name the inventory. One that is so large needs splitting "
+                + "into several files, each for runs of its own." },
     };
 
     [Theory]
@@ -40,7 +56,10 @@ public sealed class InventoryBoundsTests
     [InlineData("\n")]
     [InlineData("a1B")]
     public void The_most_bytes_of_one_pattern_are_answered_within_bounds(string pattern) =>
-        Measured(() => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes("a: " + Repeat(pattern, (YamlBounds.Bytes - 3) / pattern.Length)), VaultProviders.All)).Should().NotBeEmpty();
+        Measured(
+            () => InventoryParser.Parse(
+                "rotation.yaml", Encoding.UTF8.GetBytes("a: " + Repeat(pattern, (YamlBounds.Bytes - 3) / pattern.Length)),
+                VaultProviders.All)).Should().NotBeEmpty();
 
     [Fact]
     public void A_bomb_of_aliases_is_no_bomb() =>
@@ -49,27 +68,35 @@ public sealed class InventoryBoundsTests
             b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]
             c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]
             d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c]
-            """), VaultProviders.All)).Should().Contain("rotation.yaml:2:8: An alias (\"*\") can't be used in an inventory. Write the value out, or put it under \"defaults\".");
+            """), VaultProviders.All)).Should().Contain(
+                "rotation.yaml:2:8: An alias (\"*\") can't be used in an inventory. Write the value out, or put it under \"defaults\".");
 
     [Fact]
     public void Thousands_of_misspelt_words_do_not_cost_thousands_of_searches() =>
         Measured(() => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(
             "version: 1\nvaults:\n" + string.Concat(Enumerable.Range(0, 8_000).Select(i => $"  vault-of-some-length-{i}: {{}}\n"))
-            + "secrets:\n" + string.Concat(Enumerable.Range(0, 8_000).Select(i => $"- {{ name: s{i}, vault: vault-of-any-length-{i} }}\n"))), VaultProviders.All)).Should().HaveCount(ProblemList.Shown + 1);
+            + "secrets:\n"
+            + string.Concat(Enumerable.Range(0, 8_000).Select(i => $"- {{ name: s{i}, vault: vault-of-any-length-{i} }}\n"))),
+            VaultProviders.All)).Should().HaveCount(ProblemList.Shown + 1);
 
     [Fact]
     public void Of_fifty_megabytes_no_more_than_the_bound_is_read()
     {
         using var stream = new EndlessStream(50_000_000);
 
-        InventoryParser.Parse("rotation.yaml", stream, VaultProviders.All).Problems.Should().ContainSingle().Which.What.Should().Be("The file is larger than 4 MiB, so it is not read");
+        InventoryParser.Parse("rotation.yaml", stream, VaultProviders.All).Problems
+            .Should()
+            .ContainSingle().Which.What
+            .Should()
+            .Be("The file is larger than 4 MiB, so it is not read");
         stream.Served.Should().BeLessThan(YamlBounds.Bytes + (64 * 1024));
     }
 
     [Fact]
     public void Ten_thousand_secrets_with_two_targets_each_fit()
     {
-        var yaml = new StringBuilder(SampleInventory.Text[..(SampleInventory.Text.IndexOf("secrets:\n", StringComparison.Ordinal) + "secrets:\n".Length)]);
+        var yaml = new StringBuilder(
+            SampleInventory.Text[..(SampleInventory.Text.IndexOf("secrets:\n", StringComparison.Ordinal) + "secrets:\n".Length)]);
         for (var i = 0; i < 10_000; i++)
             yaml.Append(CultureInfo.InvariantCulture, $$"""
                   - name: team-payments-service-{{i}}

@@ -8,17 +8,36 @@ namespace SecretRotator.Tests.Configuration;
 /// <summary>Mistakes that people make in inventories, from files as they write them, and others of the same kind.</summary>
 public sealed class InventoryCaseTests
 {
-    private const string Forms = "Write an ISO 8601 period such as P30D, P3M or PT12H, or a short one such as 30d, 12h, 2w or 10m (minutes).";
+    private const string Forms =
+        "Write an ISO 8601 period such as P30D, P3M or PT12H, or a short one such as 30d, 12h, 2w or 10m (minutes).";
 
     [Theory]
     [InlineData("C01-rotate-every-30", $"10:17: \"30\" is not a period. Did you mean \"30d\"? {Forms}")]
-    [InlineData("C03-ssh-key-to-a-variable", "16:16: The target carries a private SSH key, which has several lines, and a Bitbucket variable takes no line breaks. Add \"encoding: base64\", and decode it where it is used: printf %s \"$KEY\" | base64 -d.")]
-    [InlineData("C05-partial-arn-ending-in-secret", "14:11: \"arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db\u2026\" ends in \"-secret\": is this the whole ARN? A whole one ends in six characters that AWS drew at random. Write the ARN as AWS shows it, or the name alone: prod/db-secret.")]
-    [InlineData("C06-path-with-field", "14:11: \"prod/db#password\" names a field, and a path is the name of the whole secret. Write \"path: prod/db\", and the field into the value, such as \"value: { kind: password, field: password }\", or into a target: \"field: password\".")]
-    [InlineData("C08-no-break-space", "13:11: The character U+00A0 (no-break space) looks like a space, and YAML doesn't take it for one. Write a space in its place; a text that needs the character must be quoted.")]
-    [InlineData("C10-nested-field", "15:37: \"db.password\" reads as a path into the object, and only fields of the outermost object can be named. Name such a field, or keep the value in a secret of its own. If that is the field's whole name, write 'db\\.password'.")]
+    [InlineData(
+        "C03-ssh-key-to-a-variable",
+        "16:16: The target carries a private SSH key, which has several lines, and a Bitbucket variable takes no line breaks. Add "
+            + "\"encoding: base64\", and decode it where it is used: printf %s \"$KEY\" | base64 -d.")]
+    [InlineData(
+        "C05-partial-arn-ending-in-secret",
+        "14:11: \"arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db\u2026\" ends in \"-secret\": is this the whole ARN? A "
+            + "whole one ends in six characters that AWS drew at random. Write the ARN as AWS shows it, or the name alone: "
+            + "prod/db-secret.")]
+    [InlineData(
+        "C06-path-with-field",
+        "14:11: \"prod/db#password\" names a field, and a path is the name of the whole secret. Write \"path: prod/db\", and the field "
+            + "into the value, such as \"value: { kind: password, field: password }\", or into a target: \"field: password\".")]
+    [InlineData(
+        "C08-no-break-space",
+        "13:11: The character U+00A0 (no-break space) looks like a space, and YAML doesn't take it for one. Write a space in its place; "
+            + "a text that needs the character must be quoted.")]
+    [InlineData(
+        "C10-nested-field",
+        "15:37: \"db.password\" reads as a path into the object, and only fields of the outermost object can be named. Name such a "
+            + "field, or keep the value in a secret of its own. If that is the field's whole name, write 'db\\.password'.")]
     public void A_mistake_gets_one_message_that_says_what_to_write(string file, string problem) =>
-        InventoryParser.Parse("rotation.yaml", File.ReadAllBytes(TestData.PathOf($"cases/inventories/{file}.yaml")), VaultProviders.All).Problems.Select(p => p.ToString()).Should().Equal("rotation.yaml:" + problem);
+        InventoryParser.Parse(
+            "rotation.yaml", File.ReadAllBytes(TestData.PathOf($"cases/inventories/{file}.yaml")), VaultProviders.All).Problems
+                .Select(p => p.ToString()).Should().Equal("rotation.yaml:" + problem);
 
     [Theory]
     [InlineData("rotate-every", "\"30\"", "30d")]
@@ -32,7 +51,10 @@ public sealed class InventoryCaseTests
     [InlineData("minimum-interval", "10 min", "10m")]
     [InlineData("claim-limit", "2", "2h")]
     public void A_period_without_its_unit_or_with_one_in_words_is_told_as_it_is_written(string key, string period, string meant) =>
-        Problems(key == "rotate-every" ? With("rotate-every: 30d", $"rotate-every: {period}") : With("minimum-interval: 10m", $"{key}: {period}"))
+        Problems(
+            key == "rotate-every"
+                ? With("rotate-every: 30d", $"rotate-every: {period}")
+                : With("minimum-interval: 10m", $"{key}: {period}"))
             .Should().ContainSingle().Which.Should().EndWith($"is not a period. Did you mean \"{meant}\"? {Forms}");
 
     [Theory]
@@ -41,7 +63,8 @@ public sealed class InventoryCaseTests
     [InlineData("-30")]
     [InlineData("1e3")]
     public void A_period_that_nothing_can_be_guessed_from_gets_the_forms(string period) =>
-        Problems("rotate-every: 30d", $"rotate-every: {period}").Should().Equal($"rotation.yaml:10:17: \"{period}\" is not a period. {Forms}");
+        Problems("rotate-every: 30d", $"rotate-every: {period}").Should()
+            .Equal($"rotation.yaml:10:17: \"{period}\" is not a period. {Forms}");
 
     [Theory]
     [InlineData("arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-apikey", false)]
@@ -55,8 +78,12 @@ public sealed class InventoryCaseTests
     [Theory]
     [InlineData("prod/db#password", "path: prod/db\"", "field: password")]
     [InlineData("vault://prod/prod/db#password", "path: prod/db\"", "field: password")]
-    [InlineData("arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1B2c3#pin", "path: arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1B2c3\"", "field: pin")]
-    [InlineData("arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1B2c3:pin::", "path: arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1B2c3\"", "field: pin")]
+    [InlineData(
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1B2c3#pin",
+        "path: arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1B2c3\"", "field: pin")]
+    [InlineData(
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1B2c3:pin::",
+        "path: arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1B2c3\"", "field: pin")]
     public void A_path_that_names_a_field_in_another_tool_s_form_says_where_the_field_goes(string path, string instead, string field) =>
         Problems("path: prod/payments/db", $"path: \"{path}\"").Should().ContainSingle().Which.Should().Contain(instead).And.Contain(field);
 
@@ -83,8 +110,13 @@ public sealed class InventoryCaseTests
     [InlineData("$.db.password", "$\\.db\\.password")]
     public void A_field_that_reads_as_a_path_is_refused_with_the_way_to_write_it_as_a_name(string field, string literal)
     {
-        Problems("kind: password", $"kind: password, field: '{field}'").Should().ContainSingle().Which.Should().EndWith($"write '{literal}'.");
-        Secret("kind: password", $"kind: password, field: '{literal}'").Value.Should().BeOfType<ValuePolicy.Json>().Which.Fields[0].Field.Should().Be(field);
+        Problems("kind: password", $"kind: password, field: '{field}'")
+            .Should()
+            .ContainSingle().Which
+            .Should()
+            .EndWith($"write '{literal}'.");
+        Secret("kind: password", $"kind: password, field: '{literal}'").Value.Should().BeOfType<ValuePolicy.Json>().Which.Fields[0].Field
+            .Should().Be(field);
     }
 
     [Theory]
@@ -93,12 +125,17 @@ public sealed class InventoryCaseTests
     [InlineData("DB password")]
     [InlineData("a\\b")]
     public void Other_names_of_fields_are_taken_as_they_are(string field) =>
-        Secret("kind: password", $"kind: password, field: '{field}'").Value.Should().BeOfType<ValuePolicy.Json>().Which.Fields[0].Field.Should().Be(field);
+        Secret("kind: password", $"kind: password, field: '{field}'").Value.Should().BeOfType<ValuePolicy.Json>().Which.Fields[0].Field
+            .Should().Be(field);
 
     [Fact]
     public void A_nested_field_of_a_target_or_a_public_key_is_refused_as_well()
     {
-        Problems(With("kind: password", "kind: password, field: a").Replace("variable: DB_PASSWORD", "variable: DB_PASSWORD, field: a.b", StringComparison.Ordinal)).Should().ContainSingle().Which.Should().Contain("\"a.b\" reads as a path");
-        Problems("value: { kind: password }", "value: [ { kind: ssh-key, field: a, public-field: b.c } ]").Should().Contain(p => p.Contains("\"b.c\" reads as a path"));
+        Problems(
+            With("kind: password", "kind: password, field: a")
+                .Replace("variable: DB_PASSWORD", "variable: DB_PASSWORD, field: a.b", StringComparison.Ordinal)).Should()
+                .ContainSingle().Which.Should().Contain("\"a.b\" reads as a path");
+        Problems("value: { kind: password }", "value: [ { kind: ssh-key, field: a, public-field: b.c } ]").Should()
+            .Contain(p => p.Contains("\"b.c\" reads as a path"));
     }
 }

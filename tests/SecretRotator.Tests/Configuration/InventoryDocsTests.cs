@@ -12,16 +12,26 @@ public sealed partial class InventoryDocsTests
 
     [Fact]
     public void Every_key_is_documented() =>
-        Grammar.Tables.Concat(VaultProviders.All.Select(provider => provider.Keys)).SelectMany(table => table.Keys).Select(key => key.Name).Distinct(StringComparer.Ordinal).Where(key => !Docs.Contains($"`{key}`", StringComparison.Ordinal)).Should().BeEmpty();
+        Grammar.Tables.Concat(VaultProviders.All.Select(provider => provider.Keys))
+            .SelectMany(table => table.Keys)
+            .Select(key => key.Name)
+            .Distinct(StringComparer.Ordinal)
+            .Where(key => !Docs.Contains($"`{key}`", StringComparison.Ordinal))
+            .Should()
+            .BeEmpty();
 
     [Fact]
     public void Every_word_is_documented() =>
-        VaultProviders.All.Select(provider => provider.Keys.Schema).Concat(Grammar.ValueKinds.Words).Concat(Grammar.DayWords.Words).Concat(Grammar.ClassWords.Words).Concat(Grammar.AlgorithmWords.Words).Concat(Grammar.FactWords.Words).Concat(Grammar.VerifyWords.Words).Concat(Grammar.EncodingWords.Words)
+        VaultProviders.All.Select(provider => provider.Keys.Schema).Concat(Grammar.ValueKinds.Words).Concat(Grammar.DayWords.Words)
+            .Concat(Grammar.ClassWords.Words).Concat(Grammar.AlgorithmWords.Words).Concat(Grammar.FactWords.Words)
+            .Concat(Grammar.VerifyWords.Words).Concat(Grammar.EncodingWords.Words)
             .Where(word => !Docs.Contains($"`{word}`", StringComparison.Ordinal)).Should().BeEmpty();
 
     [Fact]
     public void The_whole_file_that_it_shows_is_right() =>
-        SampleInventory.Problems(Blocks().Select(block => block.Groups["text"].Value).Single(text => text.StartsWith("version: 1", StringComparison.Ordinal))).Should().BeEmpty();
+        SampleInventory.Problems(
+            Blocks().Select(block => block.Groups["text"].Value).Single(text => text.StartsWith("version: 1", StringComparison.Ordinal)))
+                .Should().BeEmpty();
 
     public static TheoryData<string, string> Mistakes
     {
@@ -49,6 +59,8 @@ public sealed partial class InventoryDocsTests
 
     private static List<Match> Blocks() => Block().Matches(Docs).ToList();
 
-    [GeneratedRegex("^```(?<kind>[a-z]+)\n(?<text>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(
+        "^```(?<kind>[a-z]+)\n(?<text>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Block();
 }

@@ -19,13 +19,18 @@ public sealed class InventoryFileTests : IDisposable
     [Fact]
     public void A_missing_file_is_a_problem_and_no_exception() =>
         InventoryFile.Read("no-such.yaml", VaultProviders.All).Problems.Select(problem => problem.ToString()).Should().Equal(
-            "no-such.yaml: There is no such file. Name the inventory with \"--inventory FILE\", or write one: docs/inventory.md shows how.");
+            "no-such.yaml: There is no such file. Name the inventory with \"--inventory FILE\", or write one: docs/inventory.md shows "
+                + "how.");
 
     [Theory]
     [InlineData("")]
     [InlineData("a\0b")]
     public void A_path_that_is_none_is_a_problem_and_no_exception(string path) =>
-        InventoryFile.Read(path, VaultProviders.All).Problems.Should().ContainSingle().Which.What.Should().BeOneOf("The file can't be read", "There is no such file");
+        InventoryFile.Read(path, VaultProviders.All).Problems
+            .Should()
+            .ContainSingle().Which.What
+            .Should()
+            .BeOneOf("The file can't be read", "There is no such file");
 
     [Fact]
     public void A_directory_is_a_problem_and_no_exception() =>

@@ -9,22 +9,30 @@ public sealed class InventoryPropertyTests
 {
     [Fact]
     public void Random_bytes_get_an_answer_and_no_exception() =>
-        Gen.Byte.Array[0, 400].Sample(bytes => IsSound(InventoryParser.Parse("rotation.yaml", bytes, VaultProviders.All)), iter: 1_000, threads: 1);
+        Gen.Byte.Array[0, 400]
+            .Sample(bytes => IsSound(InventoryParser.Parse("rotation.yaml", bytes, VaultProviders.All)), iter: 1_000, threads: 1);
 
     [Fact]
     public void Random_marks_of_YAML_get_an_answer_and_no_exception() =>
-        Gen.OneOf("-", "- ", ":", ": ", "?", "? ", ",", "[", "]", "{", "}", "#", "&a ", "*a ", "!", "!!x ", "|", ">", "'", "\"", "%", "@", "`", "\n", "\n  ", "  ", "\\", "a", "b: ", "---\n", "...\n", "<<: ", "\\x", "1")
+        Gen.OneOf(
+            "-", "- ", ":", ": ", "?", "? ", ",", "[", "]", "{", "}", "#", "&a ", "*a ", "!", "!!x ", "|", ">", "'", "\"", "%", "@", "`",
+            "\n", "\n  ", "  ", "\\", "a", "b: ", "---\n", "...\n", "<<: ", "\\x", "1")
             .Array[0, 60].Select(parts => string.Concat(parts))
             .Sample(text => IsSound(SampleInventory.Read(text)), iter: 8_000, threads: 1);
 
     [Fact]
     public void A_mutated_sample_gets_an_answer_and_no_exception() =>
-        InventoryMutations.OfSample.Sample(text => IsSound(InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(text), VaultProviders.All)), iter: 1_000, threads: 1);
+        InventoryMutations.OfSample.Sample(
+            text => IsSound(InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(text), VaultProviders.All)), iter: 1_000,
+            threads: 1);
 
     // Either an inventory or problems, each at a place, in order, on one printable line.
     private static bool IsSound(InventoryResult result) =>
         result.Inventory is null == !result.Problems.IsEmpty
         && result.Problems.Length <= ProblemList.Shown + 1
-        && result.Problems.Take(ProblemList.Shown).SequenceEqual(result.Problems.Take(ProblemList.Shown).OrderBy(p => p.Line).ThenBy(p => p.Column))
-        && result.Problems.All(p => p.ToString().EnumerateRunes().All(Quoted.IsPrintable) && p.What.Length > 0 && !p.What.EndsWith('.') && p.WriteInstead.EndsWith('.') && p.ToString().Length < 1_000);
+        && result.Problems.Take(ProblemList.Shown)
+            .SequenceEqual(result.Problems.Take(ProblemList.Shown).OrderBy(p => p.Line).ThenBy(p => p.Column))
+        && result.Problems.All(
+            p => p.ToString().EnumerateRunes().All(Quoted.IsPrintable) && p.What.Length > 0 && !p.What.EndsWith('.')
+                && p.WriteInstead.EndsWith('.') && p.ToString().Length < 1_000);
 }

@@ -31,7 +31,10 @@ internal static class RotationSchema
         YamlNode.Sequence sequence => new JsonArray([.. sequence.Items.Select(Json)]),
         YamlNode.Scalar { Plain: true } plain when CoreSchema.IsNull(plain.Text) => null,
         YamlNode.Scalar { Plain: true } plain when CoreSchema.Truth(plain.Text) is { } truth => JsonValue.Create(truth),
-        YamlNode.Scalar { Plain: true } plain when CoreSchema.IsNumber(plain.Text) && decimal.TryParse(plain.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
+        YamlNode.Scalar { Plain: true } plain
+            when CoreSchema.IsNumber(plain.Text)
+                && decimal.TryParse(plain.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) =>
+                    JsonValue.Create(number),
         YamlNode.Scalar scalar => JsonValue.Create(scalar.Text),
         _ => throw new InvalidOperationException("A tree without problems has no unusable nodes."),
     };

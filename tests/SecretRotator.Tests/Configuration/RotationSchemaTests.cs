@@ -27,7 +27,8 @@ public sealed class RotationSchemaTests
     [Theory]
     [MemberData(nameof(Tables))]
     public void A_definition_requires_exactly_the_keys_that_the_parser_requires(string schema) =>
-        (Definition(schema)["required"]?.AsArray().Select(key => key!.GetValue<string>()) ?? []).Should().BeEquivalentTo(Table(schema).Keys.Where(key => key.Required).Select(key => key.Name));
+        (Definition(schema)["required"]?.AsArray().Select(key => key!.GetValue<string>()) ?? []).Should()
+            .BeEquivalentTo(Table(schema).Keys.Where(key => key.Required).Select(key => key.Name));
 
     [Theory]
     [MemberData(nameof(Tables))]
@@ -37,17 +38,32 @@ public sealed class RotationSchemaTests
     [Theory]
     [MemberData(nameof(Tables))]
     public void Every_key_is_described(string schema) =>
-        Properties(schema).Where(property => Described(property.Value!.AsObject()) is null).Select(property => property.Key).Should().BeEmpty();
+        Properties(schema)
+            .Where(property => Described(property.Value!.AsObject()) is null)
+            .Select(property => property.Key)
+            .Should()
+            .BeEmpty();
 
     [Fact]
     public void Every_kind_is_the_word_that_the_parser_takes() =>
-        VaultTables.Concat(Grammar.ValueKinds.Entries.Select(entry => entry.Meaning)).Select(table => Properties(table.Schema)["kind"]!["const"]!.GetValue<string>())
+        VaultTables.Concat(Grammar.ValueKinds.Entries.Select(entry => entry.Meaning))
+            .Select(table => Properties(table.Schema)["kind"]!["const"]!.GetValue<string>())
             .Should().Equal(VaultTables.Select(table => table.Schema).Concat(Grammar.ValueKinds.Words));
 
     [Fact]
     public void Every_word_is_one_that_the_parser_takes() =>
-        new[] { Words("day"), Words("characterClass"), Words("fact"), Words("verify"), Enum("ssh-key", "algorithm"), Enum("target", "encoding") }
-            .Should().BeEquivalentTo([Grammar.DayWords.Words, Grammar.ClassWords.Words, Grammar.FactWords.Words, Grammar.VerifyWords.Words, Grammar.AlgorithmWords.Words, Grammar.EncodingWords.Words], options => options.WithStrictOrdering());
+        new[] { Words("day"), Words("characterClass"), Words("fact"), Words("verify"), Enum("ssh-key", "algorithm"),
+            Enum("target", "encoding") }
+            .Should()
+            .BeEquivalentTo(
+                [
+                    Grammar.DayWords.Words,
+                    Grammar.ClassWords.Words,
+                    Grammar.FactWords.Words,
+                    Grammar.VerifyWords.Words,
+                    Grammar.AlgorithmWords.Words,
+                    Grammar.EncodingWords.Words,
+                ], options => options.WithStrictOrdering());
 
     [Fact]
     public void Every_kind_of_value_and_of_vault_can_be_chosen() =>
@@ -66,14 +82,21 @@ public sealed class RotationSchemaTests
     [Theory]
     [InlineData("rotate-every: 30d", "rotate-every: P1Y2M3W4DT5H6M7S")]
     [InlineData("rotate-every: 30d", "rotate-every: 999h")]
-    [InlineData("{ minimum-interval: 10m }", "{ share-of-inventory: 100%, rotations-per-run: 10000, failures-before-stop: 1, bitbucket-calls-per-hour: 10000, minimum-interval: 1m, claim-limit: 7d }")]
+    [InlineData(
+        "{ minimum-interval: 10m }",
+        "{ share-of-inventory: 100%, rotations-per-run: 10000, failures-before-stop: 1, bitbucket-calls-per-hour: 10000, "
+            + "minimum-interval: 1m, claim-limit: 7d }")]
     [InlineData("{ minimum-interval: 10m }", "{ share-of-inventory: 0.5%, claim-limit: PT90M }")]
-    [InlineData("{ workspace: acme, home: acme/secret-rotator }", "{ workspace: ACME, home: Acme/x.y_z, credential: \"vault://prod/ci/a+b=c#tok en\" }")]
+    [InlineData(
+        "{ workspace: acme, home: acme/secret-rotator }",
+        "{ workspace: ACME, home: Acme/x.y_z, credential: \"vault://prod/ci/a+b=c#tok en\" }")]
     [InlineData("region: eu-west-1", "region: us-gov-west-1, role: \"arn:aws-us-gov:iam::123456789012:role/a/b+c\"")]
     [InlineData("https://acme-prod.vault.azure.net/", "https://abc.vault.usgovcloudapi.net")]
     [InlineData("from: 2026-12-20T00:00", "from: 2026-12-20T00:00:59")]
     [InlineData("from: \"01:00\", to: \"05:00\"", "from: 00:00, to: 24:00")]
-    [InlineData("version: 1", "version: 1\ncontrols: [ { id: A, title: Some, facts: [integrity, age] }, { id: b 2.1, title: Other, facts: [age] } ]")]
+    [InlineData(
+        "version: 1",
+        "version: 1\ncontrols: [ { id: A, title: Some, facts: [integrity, age] }, { id: b 2.1, title: Other, facts: [age] } ]")]
     [InlineData("version: 1", "version: 1\nattestation: { pipeline: attest, branch: release/1, limit: 1m, repository: A.b }")]
     [InlineData("    vault: prod", "    vault: prod\n    window: any\n    verify: listed")]
     [InlineData("path: prod/payments/db", "path: \"arn:aws:secretsmanager:eu-west-1:123456789012:secret:a+b@c-AbCdEf\"")]
@@ -83,12 +106,19 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "{ kind: base64, bytes: 16 }")]
     [InlineData("{ kind: password }", "{ kind: base64url, bytes: 1, weak-because: a nonce }")]
     [InlineData("{ kind: password }", "{ kind: uuid, weak-because: an identifier }")]
-    [InlineData(ValueAndTarget, "{ kind: ssh-key, field: a, public-field: b }\n    targets: [ { workspace: true, variable: A, encoding: base64 } ]")]
-    [InlineData(ValueAndTarget, "{ kind: ssh-key, algorithm: rsa, bits: 16384, field: a, public-field: b, comment: me }\n    targets: [ { workspace: true, variable: A, field: b } ]")]
+    [InlineData(
+        ValueAndTarget,
+        "{ kind: ssh-key, field: a, public-field: b }\n    targets: [ { workspace: true, variable: A, encoding: base64 } ]")]
+    [InlineData(
+        ValueAndTarget,
+        "{ kind: ssh-key, algorithm: rsa, bits: 16384, field: a, public-field: b, comment: me }\n    targets: [ { workspace: true, "
+            + "variable: A, field: b } ]")]
     [InlineData("{ kind: password }", "{ kind: vault-managed }")]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, variable: _a1, create: true }")]
-    [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ repository: A.b_c-d, environment: \"Live 1\", variable: A, create: FALSE }")]
+    [InlineData(
+        "{ repository: payments-api, variable: DB_PASSWORD }",
+        "{ repository: A.b_c-d, environment: \"Live 1\", variable: A, create: FALSE }")]
     public void What_the_parser_accepts_the_schema_accepts(string before, string after) =>
         (Read(With(before, after)).Problems.Length, RotationSchema.Accepts(With(before, after))).Should().Be((0, true));
 
@@ -217,16 +247,21 @@ public sealed class RotationSchemaTests
 
     private static KeyTable Table(string schema) => All.Single(table => table.Schema == schema);
 
-    private static JsonObject Definition(string schema) => schema.Length == 0 ? RotationSchema.Root : RotationSchema.Evaluator.Resolve("#/$defs/" + schema);
+    private static JsonObject Definition(string schema) =>
+        schema.Length == 0 ? RotationSchema.Root : RotationSchema.Evaluator.Resolve("#/$defs/" + schema);
 
     private static JsonObject Properties(string schema) => Definition(schema)["properties"]!.AsObject();
 
-    private static IEnumerable<string> Words(string definition) => Definition(definition)["enum"]!.AsArray().Select(word => word!.GetValue<string>());
+    private static IEnumerable<string> Words(string definition) =>
+        Definition(definition)["enum"]!.AsArray().Select(word => word!.GetValue<string>());
 
-    private static IEnumerable<string> Enum(string definition, string property) => Properties(definition)[property]!["enum"]!.AsArray().Select(word => word!.GetValue<string>());
+    private static IEnumerable<string> Enum(string definition, string property) =>
+        Properties(definition)[property]!["enum"]!.AsArray().Select(word => word!.GetValue<string>());
 
-    private static IEnumerable<string> Choices(JsonObject schema) => schema["oneOf"]!.AsArray().Select(choice => choice!["$ref"]!.GetValue<string>().Split('/')[^1]);
+    private static IEnumerable<string> Choices(JsonObject schema) =>
+        schema["oneOf"]!.AsArray().Select(choice => choice!["$ref"]!.GetValue<string>().Split('/')[^1]);
 
     private static JsonNode? Described(JsonObject schema) =>
-        schema["description"] ?? (schema["$ref"] is { } reference ? Described(RotationSchema.Evaluator.Resolve(reference.GetValue<string>())) : null);
+        schema["description"]
+            ?? (schema["$ref"] is { } reference ? Described(RotationSchema.Evaluator.Resolve(reference.GetValue<string>())) : null);
 }

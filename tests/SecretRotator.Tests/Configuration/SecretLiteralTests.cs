@@ -11,7 +11,9 @@ public sealed class SecretLiteralTests
     private static readonly string Random = "kJ8sd7F3hQ" + "w9ZxP2mN5vB1cR4tY6";
     private static readonly string Jwt = "eyJhbGciOiJIUzI1NiJ9" + ".eyJzdWIiOiJ4In0" + ".c2lnbmF0dXJl";
 
-    private const string Advice = "If it is one, delete it here and replace it wherever it is in use: everyone who can read the repository has it. If it isn't, choose a plainer text.";
+    private const string Advice =
+        "If it is one, delete it here and replace it wherever it is in use: everyone who can read the repository has it. If it isn't, "
+            + "choose a plainer text.";
 
     public static TheoryData<string, string> Literals => new()
     {
@@ -39,9 +41,18 @@ public sealed class SecretLiteralTests
     [MemberData(nameof(Literals), DisableDiscoveryEnumeration = true)]
     public void It_is_refused_at_any_place_and_under_any_key(string literal, string kind)
     {
-        foreach (var before in new[] { "vault: prod", "value: { kind: password }", "variable: DB_PASSWORD", "role: x", "kind: aws-secrets-manager" })
+        foreach (var before in new[]
         {
-            var yaml = before == "role: x" ? With("region: eu-west-1", $"region: eu-west-1, role: {literal}") : With(before, before[..(before.IndexOf(':', StringComparison.Ordinal) + 2)] + literal);
+            "vault: prod",
+            "value: { kind: password }",
+            "variable: DB_PASSWORD",
+            "role: x",
+            "kind: aws-secrets-manager",
+        })
+        {
+            var yaml = before == "role: x"
+                ? With("region: eu-west-1", $"region: eu-west-1, role: {literal}")
+                : With(before, before[..(before.IndexOf(':', StringComparison.Ordinal) + 2)] + literal);
             var problems = Problems(yaml);
 
             problems.Should().Contain(problem => problem.Contains($"This looks like a secret value ({kind})", StringComparison.Ordinal));
@@ -66,7 +77,8 @@ public sealed class SecretLiteralTests
 
     [Fact]
     public void A_shape_is_looked_for_in_a_path_but_chance_is_not_since_vaults_name_secrets_by_chance() =>
-        (Problems("path: prod/payments/db", "path: " + Random).Length, Problems("path: prod/payments/db", "path: " + AwsKey).Length).Should().Be((0, 1));
+        (Problems("path: prod/payments/db", "path: " + Random).Length,
+            Problems("path: prod/payments/db", "path: " + AwsKey).Length).Should().Be((0, 1));
 
     [Theory]
     [InlineData("password: hunter2")]
@@ -77,7 +89,9 @@ public sealed class SecretLiteralTests
     {
         var problem = Problems("    vault: prod", $"    vault: prod\n    {entry}").Should().ContainSingle().Which;
 
-        problem.Should().Be($"rotation.yaml:15:5: The key \"{entry[..entry.IndexOf(':', StringComparison.Ordinal)]}\" would hold a secret value, which is not allowed in this file. Delete the line. \"value\" of a secret says how a new value is made.");
+        problem.Should()
+            .Be($"rotation.yaml:15:5: The key \"{entry[..entry.IndexOf(':', StringComparison.Ordinal)]}\" would hold a secret value, "
+            + "which is not allowed in this file. Delete the line. \"value\" of a secret says how a new value is made.");
     }
 
     [Theory]
@@ -108,8 +122,16 @@ public sealed class SecretLiteralTests
     public void Almost_every_generated_value_of_usual_size_is_recognised()
     {
         var random = new Random(1);
-        var alphabets = new[] { "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/", "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_", "0123456789abcdef" };
-        var missed = Enumerable.Range(0, 4_000).Count(i => SecretLiteral.KindOf(string.Concat(Enumerable.Range(0, 40).Select(_ => alphabets[i % 4][random.Next(alphabets[i % 4].Length)]))) is null);
+        var alphabets = new[]
+        {
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/",
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_",
+            "0123456789abcdef",
+        };
+        var missed = Enumerable.Range(0, 4_000)
+            .Count(i => SecretLiteral.KindOf(
+                string.Concat(Enumerable.Range(0, 40).Select(_ => alphabets[i % 4][random.Next(alphabets[i % 4].Length)]))) is null);
 
         missed.Should().BeLessThan(120);
     }

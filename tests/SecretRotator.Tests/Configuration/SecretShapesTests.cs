@@ -10,8 +10,10 @@ public sealed partial class SecretShapesTests
     // Put together here, so that scanners of this repository don't take the tests for a leak.
     private static readonly string[] Pieces =
     [
-        "AKIA", "ASIA", "ABCDEFGHIJKLMNOP", "234567", "eyJ", "eyJhbGciOiJIUzI1NiJ9", ".", "-", "_", "a", "Z9", " ", "\n", "\"", "ATATT", "ATCTT", "ATBB", "ATBBATATT", "3xFfGF0abcdefgh", "=",
-        "-----BEGIN ", "RSA ", "PRIVATE KEY", "OPENSSH PRIVATE KEY-----", "Account" + "Key=", "abcdefghijklmnopqrst", "+/", "ghp_", "github_pat_", "glpat-", "xoxb-", "sk_live_", "rk_live_", "ä",
+        "AKIA", "ASIA", "ABCDEFGHIJKLMNOP", "234567", "eyJ", "eyJhbGciOiJIUzI1NiJ9", ".", "-", "_", "a", "Z9", " ", "\n", "\"", "ATATT",
+        "ATCTT", "ATBB", "ATBBATATT", "3xFfGF0abcdefgh", "=",
+        "-----BEGIN ", "RSA ", "PRIVATE KEY", "OPENSSH PRIVATE KEY-----", "Account" + "Key=", "abcdefghijklmnopqrst", "+/", "ghp_",
+        "github_pat_", "glpat-", "xoxb-", "sk_live_", "rk_live_", "ä",
     ];
 
     [Fact]

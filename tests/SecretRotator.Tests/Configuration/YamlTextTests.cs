@@ -8,23 +8,48 @@ namespace SecretRotator.Tests.Configuration;
 public sealed class YamlTextTests
 {
     [Theory]
-    [InlineData(new byte[] { 0xef, 0xbb, 0xbf, (byte)'a' }, "rotation.yaml:1:1: The file begins with a byte order mark. Save it as UTF-8 without one.")]
+    [InlineData(
+        new byte[] { 0xef, 0xbb, 0xbf, (byte)'a' },
+        "rotation.yaml:1:1: The file begins with a byte order mark. Save it as UTF-8 without one.")]
     [InlineData(new byte[] { 0xff, 0xfe, (byte)'a', 0 }, "rotation.yaml:1:1: The file is UTF-16. Save it as UTF-8.")]
-    [InlineData(new byte[] { (byte)'a', (byte)'\n', (byte)'b', 0xc3, 0x28 }, "rotation.yaml:2:2: Here the file isn't UTF-8. Save it as UTF-8.")]
-    [InlineData(new byte[] { (byte)'a', 0 }, "rotation.yaml:1:2: The character U+0000 can't be seen and has no place in an inventory. Delete it. If the file is full of such, it isn't an inventory.")]
-    [InlineData(new byte[] { 0xe2, 0x80, 0xae }, "rotation.yaml:1:1: The character U+202E can't be seen and has no place in an inventory. Delete it. If the file is full of such, it isn't an inventory.")]
-    [InlineData(new byte[] { 0x7f, (byte)'E', (byte)'L', (byte)'F' }, "rotation.yaml:1:1: The character U+007F can't be seen and has no place in an inventory. Delete it. If the file is full of such, it isn't an inventory.")]
+    [InlineData(
+        new byte[] { (byte)'a', (byte)'\n', (byte)'b', 0xc3, 0x28 }, "rotation.yaml:2:2: Here the file isn't UTF-8. Save it as UTF-8.")]
+    [InlineData(
+        new byte[] { (byte)'a', 0 },
+        "rotation.yaml:1:2: The character U+0000 can't be seen and has no place in an inventory. Delete it. If the file is full of such, "
+            + "it isn't an inventory.")]
+    [InlineData(
+        new byte[] { 0xe2, 0x80, 0xae },
+        "rotation.yaml:1:1: The character U+202E can't be seen and has no place in an inventory. Delete it. If the file is full of such, "
+            + "it isn't an inventory.")]
+    [InlineData(
+        new byte[] { 0x7f, (byte)'E', (byte)'L', (byte)'F' },
+        "rotation.yaml:1:1: The character U+007F can't be seen and has no place in an inventory. Delete it. If the file is full of such, "
+            + "it isn't an inventory.")]
     public void Bytes_that_are_no_plain_text_get_one_problem_at_their_place(byte[] bytes, string problem) =>
         InventoryParser.Parse("rotation.yaml", bytes, VaultProviders.All).Problems.Select(p => p.ToString()).Should().Equal(problem);
 
     [Theory]
     [InlineData("", "rotation.yaml:1:1: The file is empty. Begin with \"version: 1\"; docs/inventory.md shows the rest.")]
     [InlineData("# nothing\n", "rotation.yaml:1:1: The file is empty. Begin with \"version: 1\"; docs/inventory.md shows the rest.")]
-    [InlineData("bitbucket:\n\tworkspace: acme\n", "rotation.yaml:2:1: There is a tab in the indentation. Indent with spaces, here and everywhere: YAML takes no tabs.")]
-    [InlineData("a: 1\n---\nb: 1\n", "rotation.yaml:2:1: A second document begins here. Keep one document in the file, without \"---\" and \"...\" in between.")]
-    [InlineData("a: [1\n", "rotation.yaml:2:1: This isn't YAML: while parsing a flow sequence, did not find expected ',' or ']'. Look for a missing quote, bracket, colon or space, here or just before.")]
-    [InlineData("- a\n", "rotation.yaml:1:1: Found a list where an inventory is expected. Write \"key: value\" pairs. Known keys: version, bitbucket, vaults, limits, freezes, evidence, controls, attestation, defaults, secrets.")]
-    [InlineData("hello\n", "rotation.yaml:1:1: Found a plain text where an inventory is expected. Write \"key: value\" pairs. Known keys: version, bitbucket, vaults, limits, freezes, evidence, controls, attestation, defaults, secrets.")]
+    [InlineData(
+        "bitbucket:\n\tworkspace: acme\n",
+        "rotation.yaml:2:1: There is a tab in the indentation. Indent with spaces, here and everywhere: YAML takes no tabs.")]
+    [InlineData(
+        "a: 1\n---\nb: 1\n",
+        "rotation.yaml:2:1: A second document begins here. Keep one document in the file, without \"---\" and \"...\" in between.")]
+    [InlineData(
+        "a: [1\n",
+        "rotation.yaml:2:1: This isn't YAML: while parsing a flow sequence, did not find expected ',' or ']'. Look for a missing quote, "
+            + "bracket, colon or space, here or just before.")]
+    [InlineData(
+        "- a\n",
+        "rotation.yaml:1:1: Found a list where an inventory is expected. Write \"key: value\" pairs. Known keys: version, bitbucket, "
+            + "vaults, limits, freezes, evidence, controls, attestation, defaults, secrets.")]
+    [InlineData(
+        "hello\n",
+        "rotation.yaml:1:1: Found a plain text where an inventory is expected. Write \"key: value\" pairs. Known keys: version, "
+            + "bitbucket, vaults, limits, freezes, evidence, controls, attestation, defaults, secrets.")]
     public void A_file_that_is_no_single_mapping_gets_one_problem(string yaml, string problem) =>
         Problems(yaml).Should().Equal(problem);
 
@@ -37,12 +62,19 @@ public sealed class YamlTextTests
 
     [Fact]
     public void A_quote_that_never_ends_is_told_where_it_begins() =>
-        Problems("owner: team@acme.example", "owner: \"team").Should().ContainSingle().Which.Should().StartWith("rotation.yaml:9:10: This isn't YAML");
+        Problems("owner: team@acme.example", "owner: \"team")
+            .Should()
+            .ContainSingle().Which
+            .Should()
+            .StartWith("rotation.yaml:9:10: This isn't YAML");
 
     [Fact]
     public void An_alias_is_refused_where_it_stands_and_its_anchor_too() =>
-        Problems(With("owner: team@acme.example", "owner: &o team@acme.example").Replace("    vault: prod", "    vault: *o", StringComparison.Ordinal)).Should().Equal(
-            "rotation.yaml:9:10: An anchor (\"&\") can't be used in an inventory. Write the value out where it is needed, or put it under \"defaults\".",
+        Problems(
+            With("owner: team@acme.example", "owner: &o team@acme.example")
+                .Replace("    vault: prod", "    vault: *o", StringComparison.Ordinal)).Should().Equal(
+            "rotation.yaml:9:10: An anchor (\"&\") can't be used in an inventory. Write the value out where it is needed, or put it "
+                + "under \"defaults\".",
             "rotation.yaml:14:12: An alias (\"*\") can't be used in an inventory. Write the value out, or put it under \"defaults\".");
 
     [Fact]
@@ -81,7 +113,8 @@ public sealed class YamlTextTests
     [InlineData("? [vault]\n    : prod")]
     [InlineData("\"\": prod")]
     public void A_key_that_is_no_text_is_refused(string entry) =>
-        Problems("    vault: prod", $"    vault: prod\n    {entry}").Should().ContainSingle(p => p.EndsWith(": A key must be a text. Write \"key: value\".", StringComparison.Ordinal));
+        Problems("    vault: prod", $"    vault: prod\n    {entry}").Should()
+            .ContainSingle(p => p.EndsWith(": A key must be a text. Write \"key: value\".", StringComparison.Ordinal));
 
     [Fact]
     public void An_escape_for_a_control_character_is_refused() =>
@@ -90,16 +123,21 @@ public sealed class YamlTextTests
 
     [Fact]
     public void All_problems_come_at_once_in_the_order_of_the_file() =>
-        Problems(With("vault: prod", "vault: pord").Replace("region: eu-west-1", "region: europe", StringComparison.Ordinal).Replace("owner:", "onwer:", StringComparison.Ordinal)).Should().Equal(
+        Problems(
+            With("vault: prod", "vault: pord").Replace("region: eu-west-1", "region: europe", StringComparison.Ordinal)
+                .Replace("owner:", "onwer:", StringComparison.Ordinal)).Should().Equal(
             "rotation.yaml:4:46: \"europe\" is not an AWS region. Write a region's system name such as eu-west-1.",
-            "rotation.yaml:9:3: Unknown key \"onwer\" in \"defaults\". Did you mean \"owner\"? Known keys: owner, rotate-every, window, wait, grace, verify.",
+            "rotation.yaml:9:3: Unknown key \"onwer\" in \"defaults\". Did you mean \"owner\"? Known keys: owner, rotate-every, window, "
+                + "wait, grace, verify.",
             "rotation.yaml:13:5: The secret has no owner. Add \"owner: platform@acme.example\" to it or to \"defaults\".",
             "rotation.yaml:14:12: There is no vault \"pord\". Did you mean \"prod\"? Known vaults: azure, prod.");
 
     [Fact]
     public void After_a_hundred_problems_the_rest_is_counted()
     {
-        var problems = Problems(With("value: { kind: password }", "value: { kind: password }\n" + string.Concat(Enumerable.Range(0, 130).Select(i => $"    zz{i}: 1\n"))));
+        var problems = Problems(
+            With("value: { kind: password }",
+                "value: { kind: password }\n" + string.Concat(Enumerable.Range(0, 130).Select(i => $"    zz{i}: 1\n"))));
 
         problems.Should().HaveCount(101);
         problems[^1].Should().Be("rotation.yaml: And 30 more problems. Fix the ones above first.");
@@ -112,13 +150,18 @@ public sealed class YamlTextTests
 
     [Fact]
     public void A_key_with_a_line_break_stays_on_one_line_in_a_message() =>
-        Problems("  prod: { kind: aws-secrets-manager, region: eu-west-1 }", "  prod: { kind: aws-secrets-manager, region: eu-west-1 }\n  \"a\\nb\": x").Should().Equal(
-            "rotation.yaml:5:3: \"a?b\" can't be the name of a vault. Write lower-case letters, digits and hyphens, at most 63, and begin with a letter or a digit.",
-            "rotation.yaml:5:11: Found a plain text where a vault is expected. Write \"a?b: { kind: aws-secrets-manager, region: eu-west-1 }\".");
+        Problems(
+            "  prod: { kind: aws-secrets-manager, region: eu-west-1 }",
+            "  prod: { kind: aws-secrets-manager, region: eu-west-1 }\n  \"a\\nb\": x").Should().Equal(
+            "rotation.yaml:5:3: \"a?b\" can't be the name of a vault. Write lower-case letters, digits and hyphens, at most 63, and "
+                + "begin with a letter or a digit.",
+            "rotation.yaml:5:11: Found a plain text where a vault is expected. Write \"a?b: { kind: aws-secrets-manager, region: "
+                + "eu-west-1 }\".");
 
     [Fact]
     public void A_file_name_can_not_smuggle_lines_into_the_log() =>
-        InventoryParser.Parse("a\n\u001b[31mb.yaml", Encoding.UTF8.GetBytes("- 1"), VaultProviders.All).Problems[0].File.Should().Be("a??[31mb.yaml");
+        InventoryParser.Parse("a\n\u001b[31mb.yaml", Encoding.UTF8.GetBytes("- 1"), VaultProviders.All).Problems[0].File.Should()
+            .Be("a??[31mb.yaml");
 
     [Fact]
     public void Windows_line_ends_change_no_place() =>
@@ -130,7 +173,8 @@ public sealed class YamlTextTests
     [InlineData("owner: ~", "rotation.yaml:9:10: \"owner\" is empty. Write \"owner: platform@acme.example\", or delete the line.")]
     [InlineData("owner: \"\"", "rotation.yaml:9:10: \"owner\" is empty. Write for example \"owner: platform@acme.example\".")]
     [InlineData("owner: 12", "rotation.yaml:9:10: \"owner\" must be a text, and \"12\" without quotes is a number. Write it in quotes.")]
-    [InlineData("owner: true", "rotation.yaml:9:10: \"owner\" must be a text, and \"true\" without quotes is a truth value. Write it in quotes.")]
+    [InlineData(
+        "owner: true", "rotation.yaml:9:10: \"owner\" must be a text, and \"true\" without quotes is a truth value. Write it in quotes.")]
     [InlineData("owner: |\n    a\n    b", "rotation.yaml:9:10: \"owner\" has several lines. Write it on one line, or fold it with \">-\".")]
     [InlineData("owner: [a, b]", "rotation.yaml:9:10: \"owner\" must be a text. Write for example \"owner: platform@acme.example\".")]
     public void A_text_must_be_a_text(string line, string problem) =>
@@ -143,5 +187,6 @@ public sealed class YamlTextTests
 
     [Fact]
     public void A_folded_text_becomes_one_line() =>
-        Secret("owner: team@acme.example", "owner: >-\n    the platform team,\n    room 12\n").Owner.Should().Be("the platform team, room 12");
+        Secret("owner: team@acme.example", "owner: >-\n    the platform team,\n    room 12\n").Owner.Should()
+            .Be("the platform team, room 12");
 }

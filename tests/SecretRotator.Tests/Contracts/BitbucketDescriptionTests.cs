@@ -125,14 +125,24 @@ public sealed class BitbucketDescriptionTests
         var description = OpenApiDescription.Read();
         var uri = new Uri("https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/variables");
 
-        Flaws(description, new("POST", uri, "application/json", """{"key":1,"valve":"v"}""", null, 201, "application/json", """{"uuid":7}""")).Should().BeEquivalentTo(
+        Flaws(description,
+            new("POST", uri, "application/json", """{"key":1,"valve":"v"}""", null, 201, "application/json", """{"uuid":7}""")).Should()
+                .BeEquivalentTo(
             $"POST {uri}: request.type is missing",
             $"POST {uri}: request.key is Number, not string",
             $"POST {uri}: request.valve isn't declared",
             $"POST {uri}: answer.type is missing",
             $"POST {uri}: answer.uuid is Number, not string");
-        Flaws(description, new("PATCH", uri, null, "", null, 200, null, "")).Should().ContainSingle().Which.Should().EndWith("the description has no such operation");
-        Flaws(description, new("GET", uri, null, "", null, 418, null, "")).Should().ContainSingle().Which.Should().EndWith("418 isn't declared");
+        Flaws(description, new("PATCH", uri, null, "", null, 200, null, ""))
+            .Should()
+            .ContainSingle().Which
+            .Should()
+            .EndWith("the description has no such operation");
+        Flaws(description, new("GET", uri, null, "", null, 418, null, ""))
+            .Should()
+            .ContainSingle().Which
+            .Should()
+            .EndWith("418 isn't declared");
     }
 
     private static IEnumerable<string> Flaws(OpenApiDescription description, RecordedCall call)
@@ -140,7 +150,8 @@ public sealed class BitbucketDescriptionTests
         var name = $"{call.Method} {call.Uri}";
         if (description.Operation(call.Method, call.Uri) is not { } operation)
             return [$"{name}: the description has no such operation"];
-        return RequestFlaws(description, call, operation).Concat(AnswerFlaws(description, call, operation)).Select(flaw => $"{name}: {flaw}");
+        return RequestFlaws(description, call, operation).Concat(AnswerFlaws(description, call, operation))
+            .Select(flaw => $"{name}: {flaw}");
     }
 
     private static List<string> RequestFlaws(OpenApiDescription description, RecordedCall call, OpenApiOperation operation)
@@ -155,14 +166,19 @@ public sealed class BitbucketDescriptionTests
         return
         [
             .. description.Flaws(body.RootElement, schema, "request").Where(flaw => !IsFact(flaw)),
-            .. Objects(body.RootElement).SelectMany(each => each.EnumerateObject()).Where(p => !declared.Contains(p.Name)).Select(p => $"request.{p.Name} isn't declared"),
+            .. Objects(body.RootElement)
+                .SelectMany(each => each.EnumerateObject())
+                .Where(p => !declared.Contains(p.Name))
+                .Select(p => $"request.{p.Name} isn't declared"),
         ];
     }
 
-    private static IEnumerable<JsonElement> Objects(JsonElement body) => body.ValueKind == JsonValueKind.Array ? body.EnumerateArray() : [body];
+    private static IEnumerable<JsonElement> Objects(JsonElement body) =>
+        body.ValueKind == JsonValueKind.Array ? body.EnumerateArray() : [body];
 
     // A fact's value is declared as an object, and the description's own text and example have numbers, booleans and texts.
-    private static bool IsFact(string flaw) => flaw.StartsWith("request.data[", StringComparison.Ordinal) && flaw.EndsWith(", not object", StringComparison.Ordinal);
+    private static bool IsFact(string flaw) =>
+        flaw.StartsWith("request.data[", StringComparison.Ordinal) && flaw.EndsWith(", not object", StringComparison.Ordinal);
 
     private static List<string> AnswerFlaws(OpenApiDescription description, RecordedCall call, OpenApiOperation operation)
     {
@@ -198,7 +214,8 @@ public sealed class BitbucketDescriptionTests
         await RefusedAsync(() => variables.ListAsync(new VariableScope.Repository(BitbucketStage.Workspace, "missing"), Cancellation));
 
         var board = stage.Connection.Claims(BitbucketStage.Home);
-        var text = new ClaimText(new("r"), new("v"), Instant.FromUtc(2026, 11, 23, 12, 0), new Holder.Process("0123456789abcdef", 1, 1, "x"));
+        var text = new ClaimText(
+            new("r"), new("v"), Instant.FromUtc(2026, 11, 23, 12, 0), new Holder.Process("0123456789abcdef", 1, 1, "x"));
         await board.FindAsync("CLAIM", Cancellation);
         var claim = await board.PostAsync("CLAIM", text, Cancellation);
         await board.PostAsync("CLAIM", text with { Rotation = new("other") }, Cancellation);
@@ -206,15 +223,25 @@ public sealed class BitbucketDescriptionTests
 
         var pipeline = Guid.NewGuid();
         await stage.ChangeAsync(state => state.Workspaces[BitbucketStage.Workspace].Repositories[BitbucketStage.Repository].Pipelines
-            .Add(new PipelineState { Uuid = pipeline.ToString("B"), BuildNumber = 7, State = "COMPLETED", Result = "FAILED", StepUuid = pipeline.ToString("B") }));
+            .Add(new PipelineState
+            {
+                Uuid = pipeline.ToString("B"),
+                BuildNumber = 7,
+                State = "COMPLETED",
+                Result = "FAILED",
+                StepUuid = pipeline.ToString("B"),
+            }));
         var holder = new Holder.Pipeline(BitbucketStage.Workspace, BitbucketStage.Repository, pipeline.ToString(), 7);
         foreach (var step in new[] { null, new Holder.StepRun(pipeline.ToString(), 1), new Holder.StepRun(Guid.NewGuid().ToString(), 1) })
             await stage.Connection.Holders.StateOfAsync(holder with { Step = step }, Cancellation);
         await ProveAsync(stage);
         await stage.ChangeAsync(state => state.Workspaces[BitbucketStage.Workspace].Repositories[BitbucketStage.Repository].Pipelines
             .Add(new PipelineState { Uuid = Guid.NewGuid().ToString("B"), BuildNumber = 8, Created = DateTimeOffset.UnixEpoch }));
-        await stage.Connection.InFlight.ListRunningAsync(new VariableScope.Repository(BitbucketStage.Workspace, BitbucketStage.Repository), Cancellation);
-        var insights = stage.Connection.Insights(new CommitFacts(BitbucketStage.Workspace, BitbucketStage.Repository, "0f3b11c0ffee"), why => throw new InvalidOperationException(why));
+        await stage.Connection.InFlight.ListRunningAsync(
+            new VariableScope.Repository(BitbucketStage.Workspace, BitbucketStage.Repository), Cancellation);
+        var insights = stage.Connection.Insights(
+            new CommitFacts(BitbucketStage.Workspace, BitbucketStage.Repository, "0f3b11c0ffee"),
+            why => throw new InvalidOperationException(why));
         for (var i = 0; i < 2; i++)
         {
             await insights.PublishAsync(
@@ -222,8 +249,15 @@ public sealed class BitbucketDescriptionTests
                     "Secret rotation",
                     "1 secret is overdue.",
                     HasPassed: false,
-                    [new InsightFact.Number("Secrets", 8), new InsightFact.Percentage("Within policy", 87.5), new InsightFact.Flag("Whole", true), new InsightFact.Text("Oldest", "x"), new InsightFact.Date("Next", Instant.FromUtc(2026, 11, 24, 1, 30))],
-                    [new InsightAnnotation("a", InsightSeverity.High, InsightKind.Vulnerability, "It is overdue.", "Rotate it.", "rotation.yaml", 12)]),
+                    [
+                        new InsightFact.Number("Secrets", 8),
+                        new InsightFact.Percentage("Within policy", 87.5),
+                        new InsightFact.Flag("Whole", true),
+                        new InsightFact.Text("Oldest", "x"),
+                        new InsightFact.Date("Next", Instant.FromUtc(2026, 11, 24, 1, 30)),
+                    ],
+                    [new InsightAnnotation(
+                        "a", InsightSeverity.High, InsightKind.Vulnerability, "It is overdue.", "Rotate it.", "rotation.yaml", 12)]),
                 Cancellation);
         }
 
@@ -235,12 +269,15 @@ public sealed class BitbucketDescriptionTests
         await stage.ChangeAsync(state => state.Credentials[0].Scopes = []);
         await RefusedAsync(() => variables.ListAsync(Scopes[0], Cancellation));
         // Where logs are kept is no part of the API, and a lost answer is none.
-        return [.. stage.Recorded.Calls.Where(call => call.Status != 0 && !call.Uri.AbsolutePath.StartsWith(BitbucketRuns.StoragePath, StringComparison.Ordinal))];
+        return [.. stage.Recorded.Calls.Where(
+            call => call.Status != 0 && !call.Uri.AbsolutePath.StartsWith(BitbucketRuns.StoragePath, StringComparison.Ordinal))];
     }
 
     private static async Task ProveAsync(BitbucketStage stage)
     {
-        await stage.ChangeAsync(state => state.Workspaces[BitbucketStage.Workspace].Repositories[BitbucketStage.Home.Slug].PipelineFile = "pipelines: { custom: { attest: [ { step: { script: [ 'true' ] } } ] } }");
+        await stage.ChangeAsync(
+            state => state.Workspaces[BitbucketStage.Workspace].Repositories[BitbucketStage.Home.Slug].PipelineFile =
+                "pipelines: { custom: { attest: [ { step: { script: [ 'true' ] } } ] } }");
         using var nonce = SecretValue.FromText(new string('a', 64));
         var order = new PipelineOrder(BitbucketStage.Home, "main", "attest", RunId.None, ["KEY"], nonce);
         stage.Host.Faults.Add([FaultSpec.Parse("bitbucket.run#1=lost")]);

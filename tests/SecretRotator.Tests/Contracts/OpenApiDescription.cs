@@ -144,7 +144,9 @@ internal sealed record OpenApiOperation(OpenApiDescription Description, string T
 {
     /// <summary>The schema of the request's JSON body, or null where it has none.</summary>
     public JsonElement? RequestSchema =>
-        Json.TryGetProperty("requestBody", out var body) ? Description.Resolve(body).GetProperty("content").GetProperty("application/json").GetProperty("schema") : null;
+        Json.TryGetProperty("requestBody", out var body)
+            ? Description.Resolve(body).GetProperty("content").GetProperty("application/json").GetProperty("schema")
+            : null;
 
     /// <summary>Whether the description declares a status.</summary>
     public bool Declares(int status) => Json.GetProperty("responses").TryGetProperty($"{status}", out _);

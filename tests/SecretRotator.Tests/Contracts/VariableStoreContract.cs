@@ -83,7 +83,8 @@ public abstract class VariableStoreContract
         await stage.Connection.Variables.PutAsync(Scope, variable, value, Cancellation);
 
         stage.Recorded.Calls.Where(c => c.Method != "GET").Should().ContainSingle().Which.Body
-            .Should().Be($$"""{"type":"{{(Scope is VariableScope.Environment ? "deployment" : "pipeline")}}_variable","key":"DB_PASSWORD","value":"plain","secured":true}""");
+            .Should()
+            .Be($$"""{"type":"{{(Scope is VariableScope.Environment ? "deployment" : "pipeline")}}_variable","key":"DB_PASSWORD","value":"plain","secured":true}""");
     }
 
     [Fact]
@@ -431,7 +432,9 @@ public abstract class VariableStoreContract
 
         var failure = await FailureOf(() => stage.Connection.Variables.PutAsync(Scope, variable, value, Cancellation));
 
-        failure.Message.Should().Be($"Bitbucket refused to change the variable {Scope}:{Key} (403: Your credentials lack one or more required privilege scopes).");
+        failure.Message.Should()
+            .Be($"Bitbucket refused to change the variable {Scope}:{Key} (403: Your credentials lack one or more required privilege "
+            + "scopes).");
         failure.Hint.Should().Be("The credential needs \"pipeline:variable\" and has \"pipeline\". Make a new one with these scopes.");
     }
 
@@ -442,7 +445,8 @@ public abstract class VariableStoreContract
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
 
-        await stage.Connection.Variables.Invoking(v => v.ListAsync(Scope, cancelled.Token)).Should().ThrowAsync<OperationCanceledException>();
+        await stage.Connection.Variables.Invoking(v => v.ListAsync(Scope, cancelled.Token)).Should()
+            .ThrowAsync<OperationCanceledException>();
     }
 
     private static async Task<RemoteFailureException> FailureOf(Func<Task> act) =>

@@ -38,7 +38,8 @@ public abstract partial class VaultContract
         described.Current.Should().Be(version);
         described.Foreign.Should().Be(new ForeignRotation.None());
         described.Open.Should().NotBeNull();
-        described.Open.Should().Be(new OpenRotation(Rotation(1), version, Contender(1), described.Open!.StartedAt, true, described.Open.Handle));
+        described.Open.Should()
+            .Be(new OpenRotation(Rotation(1), version, Contender(1), described.Open!.StartedAt, true, described.Open.Handle));
         described.Open.StartedAt.Should().Be(Start + NodaTime.Duration.FromSeconds(1));
     }
 

@@ -5,7 +5,8 @@ namespace SecretRotator.Tests.Contracts;
 
 public abstract partial class VaultContract
 {
-    private static readonly VariableTarget Deleted = new(new VariableScope.Repository("acme", "payments-api"), "DB_PASSWORD", null, MayCreate: false);
+    private static readonly VariableTarget Deleted = new(
+        new VariableScope.Repository("acme", "payments-api"), "DB_PASSWORD", null, MayCreate: false);
 
     [Fact]
     public async Task A_delivery_that_was_begun_is_told_to_any_machine_after_its_claim_is_gone()

@@ -65,7 +65,8 @@ public abstract partial class VaultContract
         var before = Vault.Look(Path).Traces.Length;
         using var candidate = SecretValue.FromText(New);
 
-        (await Vault.Connect().ClaimAsync(Path, Request(1, version, candidate) with { Hold = Hold }, Stop)).Should().BeOfType<ClaimResult.Lost>();
+        (await Vault.Connect().ClaimAsync(Path, Request(1, version, candidate) with { Hold = Hold }, Stop)).Should()
+            .BeOfType<ClaimResult.Lost>();
 
         Vault.Look(Path).Traces.Should().HaveCount(before);
     }
@@ -146,7 +147,8 @@ public abstract partial class VaultContract
     {
         vault ??= Vault.Connect();
         using var candidate = SecretValue.FromText(New);
-        var claim = ((ClaimResult.Won)await vault.ClaimAsync(Path, Request(1, version, candidate) with { Hold = hold ?? Hold }, Stop)).Claim;
+        var claim =
+            ((ClaimResult.Won)await vault.ClaimAsync(Path, Request(1, version, candidate) with { Hold = hold ?? Hold }, Stop)).Claim;
         await vault.StageAsync(claim, candidate, Stop);
         return claim;
     }

@@ -56,7 +56,8 @@ public abstract partial class VaultContract
         Vault.Seed(Path, Old);
         Vault.Fault($"{Vault.DescribeOperation}#1..=429");
 
-        (await FailureOfAsync(() => Vault.Connect().DescribeAsync(Path, Stop))).Message.Should().MatchRegex(", after 4 tries in ([0-9]+ min )?[0-9]+ s\\.$");
+        (await FailureOfAsync(() => Vault.Connect().DescribeAsync(Path, Stop))).Message.Should()
+            .MatchRegex(", after 4 tries in ([0-9]+ min )?[0-9]+ s\\.$");
     }
 
     [Fact]
@@ -77,14 +78,16 @@ public abstract partial class VaultContract
     public async Task A_lost_answer_to_any_write_is_told_truthfully()
     {
         foreach (var operation in Vault.WriteOperations)
-            await InterruptAsync(operation, "#1=lost", (failure, _, _) => failure.Effect.Should().Be(Effect.Unknown, "{0} was lost", operation));
+            await InterruptAsync(
+                operation, "#1=lost", (failure, _, _) => failure.Effect.Should().Be(Effect.Unknown, "{0} was lost", operation));
     }
 
     [Fact]
     public async Task A_write_without_any_answer_is_told_truthfully()
     {
         foreach (var operation in Vault.WriteOperations)
-            await InterruptAsync(operation, "#1..=lost", (failure, _, _) => failure.Effect.Should().Be(Effect.Unknown, "{0} was lost", operation));
+            await InterruptAsync(
+                operation, "#1..=lost", (failure, _, _) => failure.Effect.Should().Be(Effect.Unknown, "{0} was lost", operation));
     }
 
     [Fact]

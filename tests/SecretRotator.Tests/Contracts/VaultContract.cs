@@ -42,7 +42,12 @@ public abstract partial class VaultContract : IAsyncLifetime
         new Holder.Pipeline("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number);
 
     protected static ClaimRequest Request(int number, VersionId @base, SecretValue candidate, OpenRotation? takeOver = null) =>
-        new(takeOver?.Id ?? Rotation(number), takeOver?.Base ?? @base, Contender(number), Start + Duration.FromSeconds(number), candidate, takeOver) { Lease = Leases.Endless };
+        new(takeOver?.Id ?? Rotation(number),
+            takeOver?.Base ?? @base, Contender(number), Start + Duration.FromSeconds(number), candidate, takeOver)
+        {
+            Lease =
+                Leases.Endless
+        };
 
     protected static DeliveryMark MarkOf(VersionId version, RotationId rotation) =>
         new(version, Start, Start + Duration.FromMinutes(1), "0123456789abcdef", VerificationLevel.Listed, rotation);

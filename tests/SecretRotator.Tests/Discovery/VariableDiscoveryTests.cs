@@ -97,8 +97,14 @@ public sealed class VariableDiscoveryTests
     [Fact]
     public async Task A_place_that_can_not_be_seen_is_named_and_the_others_are_looked_at()
     {
-        await using var stage = await BitbucketStage.StartAsync(null, "bitbucket.list@payments-api/production=403", "bitbucket.environments@secret-rotator=404");
-        await stage.ChangeAsync(state => state.Workspaces["acme"].Repositories["handbook"] = new() { Uuid = Guid.NewGuid().ToString("B"), PipelinesEnabled = false });
+        await using var stage = await BitbucketStage.StartAsync(
+            null, "bitbucket.list@payments-api/production=403", "bitbucket.environments@secret-rotator=404");
+        await stage.ChangeAsync(
+            state => state.Workspaces["acme"].Repositories["handbook"] = new()
+            {
+                Uuid = Guid.NewGuid().ToString("B"),
+                PipelinesEnabled = false,
+            });
         await SeedAsync(stage);
 
         var report = await RunAsync(stage, Everything);
@@ -154,8 +160,10 @@ public sealed class VariableDiscoveryTests
 
         var report = await RunAsync(stage, Everything);
 
-        stage.Recorded.Calls.Should().Contain(call => call.Answer.Contains(Secret, StringComparison.Ordinal), "Bitbucket does return plain values");
-        $"{string.Join('\n', report.Variables)}{string.Join('\n', _announced)}{InventoryStubs.Of(report, Sample)}".Should().NotContain(Secret);
+        stage.Recorded.Calls.Should()
+            .Contain(call => call.Answer.Contains(Secret, StringComparison.Ordinal), "Bitbucket does return plain values");
+        $"{string.Join('\n', report.Variables)}{string.Join('\n', _announced)}{InventoryStubs.Of(report, Sample)}".Should()
+            .NotContain(Secret);
     }
 
     [Fact]
@@ -168,13 +176,19 @@ public sealed class VariableDiscoveryTests
         var stubs = InventoryStubs.Of(await RunAsync(stage, Everything), Sample);
         var sample = await File.ReadAllTextAsync(RepositoryFiles.Sample, TestContext.Current.CancellationToken);
         var entries = stubs[(stubs.IndexOf("secrets:", StringComparison.Ordinal) + "secrets:".Length)..];
-        var filled = entries.Replace("vault: TODO", "vault: prod", StringComparison.Ordinal).Replace("owner: TODO", "owner: me@acme.example", StringComparison.Ordinal).Replace("kind: TODO", "kind: password", StringComparison.Ordinal);
+        var filled = entries.Replace("vault: TODO", "vault: prod", StringComparison.Ordinal)
+            .Replace("owner: TODO", "owner: me@acme.example", StringComparison.Ordinal)
+            .Replace("kind: TODO", "kind: password", StringComparison.Ordinal);
         for (var i = 0; filled.Contains("path: TODO", StringComparison.Ordinal); i++)
-            filled = filled[..filled.IndexOf("path: TODO", StringComparison.Ordinal)] + $"path: stub/{i}" + filled[(filled.IndexOf("path: TODO", StringComparison.Ordinal) + "path: TODO".Length)..];
+            filled = filled[..filled.IndexOf("path: TODO", StringComparison.Ordinal)] + $"path: stub/{i}"
+                + filled[(filled.IndexOf("path: TODO", StringComparison.Ordinal) + "path: TODO".Length)..];
 
-        InventoryParser.Parse("rotation.yaml", System.Text.Encoding.UTF8.GetBytes(sample + entries), VaultProviders.All).Problems.Should().NotBeEmpty();
-        InventoryParser.Parse("rotation.yaml", System.Text.Encoding.UTF8.GetBytes(sample + filled), VaultProviders.All).Problems.Should().BeEmpty();
-        stubs.Should().Contain("# payments-api:AWS_ACCESS_KEY_ID is a static key of AWS").And.Contain("name: payments-api-production-other").And.NotContain("variable: AWS_");
+        InventoryParser.Parse("rotation.yaml", System.Text.Encoding.UTF8.GetBytes(sample + entries), VaultProviders.All).Problems.Should()
+            .NotBeEmpty();
+        InventoryParser.Parse("rotation.yaml", System.Text.Encoding.UTF8.GetBytes(sample + filled), VaultProviders.All).Problems.Should()
+            .BeEmpty();
+        stubs.Should().Contain("# payments-api:AWS_ACCESS_KEY_ID is a static key of AWS").And
+            .Contain("name: payments-api-production-other").And.NotContain("variable: AWS_");
     }
 
     private static async Task SeedAsync(BitbucketStage stage)

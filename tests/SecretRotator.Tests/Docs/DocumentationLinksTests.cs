@@ -14,7 +14,9 @@ public sealed partial class DocumentationLinksTests
     public void Every_relative_link_of_a_page_leads_to_a_file_and_a_heading()
     {
         var links = Files.Where(file => file.EndsWith(".md", StringComparison.Ordinal))
-            .SelectMany(page => Link().Matches(Code().Replace(File.ReadAllText(page), "")), (page, link) => (Page: page, Link: link.Groups["target"].Value))
+            .SelectMany(
+                page => Link().Matches(Code().Replace(File.ReadAllText(page), "")),
+                (page, link) => (Page: page, Link: link.Groups["target"].Value))
             .Where(each => !each.Link.Contains("://", StringComparison.Ordinal)).ToList();
 
         links.Should().HaveCountGreaterThan(100);
@@ -24,7 +26,9 @@ public sealed partial class DocumentationLinksTests
     [Fact]
     public void Every_path_below_docs_that_a_source_names_exists() =>
         Files.Where(file => Sources.Contains(Path.GetExtension(file), StringComparer.Ordinal))
-            .SelectMany(file => DocsPath().Matches(File.ReadAllText(file)), (file, path) => (Source: Path.GetFileName(file), Path: path.Groups["path"].Value))
+            .SelectMany(
+                file => DocsPath().Matches(File.ReadAllText(file)),
+                (file, path) => (Source: Path.GetFileName(file), Path: path.Groups["path"].Value))
             .Where(each => !Path.Exists(Path.Combine(RepositoryFiles.Root, each.Path))).Should().BeEmpty();
 
     [Fact]
@@ -33,8 +37,10 @@ public sealed partial class DocumentationLinksTests
         var folder = Path.Combine(RepositoryFiles.Root, "docs", "decisions");
         var decisions = Directory.GetFiles(folder, "0*.md").Order(StringComparer.Ordinal).ToList();
 
-        decisions.Select(file => Path.GetFileName(file)[..4]).Should().Equal(Enumerable.Range(1, decisions.Count).Select(number => $"{number:d4}"));
-        File.ReadLines(Path.Combine(folder, "README.md")).Where(line => line.StartsWith("- ", StringComparison.Ordinal)).Should().Equal(decisions.Select(file =>
+        decisions.Select(file => Path.GetFileName(file)[..4]).Should()
+            .Equal(Enumerable.Range(1, decisions.Count).Select(number => $"{number:d4}"));
+        File.ReadLines(Path.Combine(folder, "README.md")).Where(line => line.StartsWith("- ", StringComparison.Ordinal)).Should()
+            .Equal(decisions.Select(file =>
             $"- [{Path.GetFileName(file)[..4]}]({Path.GetFileName(file)}) {File.ReadLines(file).First()[7..]}."));
     }
 
@@ -51,7 +57,8 @@ public sealed partial class DocumentationLinksTests
             Punctuation().Replace(heading.Groups["text"].Value.ToLowerInvariant(), "").Replace(' ', '-'));
 
     private static IEnumerable<string> FilesOf(DirectoryInfo folder) =>
-        folder.GetFiles().Select(file => file.FullName).Concat(folder.GetDirectories().Where(below => !NotOurs.Contains(below.Name, StringComparer.Ordinal)).SelectMany(FilesOf));
+        folder.GetFiles().Select(file => file.FullName)
+            .Concat(folder.GetDirectories().Where(below => !NotOurs.Contains(below.Name, StringComparer.Ordinal)).SelectMany(FilesOf));
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Link();

@@ -16,7 +16,8 @@ public sealed class AddressBlockTests
     [InlineData("::ffff:1.2.3.4/120", "1.2.3.0/24")]
     [InlineData("0.0.0.0/0", "0.0.0.0/0")]
     [InlineData("::/0", "::/0")]
-    public void A_block_is_read_into_its_canonical_form(string text, string canonical) => AddressBlock.Parse(text)!.Value.ToString().Should().Be(canonical);
+    public void A_block_is_read_into_its_canonical_form(string text, string canonical) =>
+        AddressBlock.Parse(text)!.Value.ToString().Should().Be(canonical);
 
     [Theory]
     [InlineData("")]
@@ -40,20 +41,25 @@ public sealed class AddressBlockTests
     [InlineData("255.255.255.0/24 255.255.254.0/24", "255.255.254.0/23")]
     [InlineData("::/1 8000::/1 1.0.0.0/8", "1.0.0.0/8 ::/0")]
     [InlineData("0.0.0.0/1 128.0.0.0/1", "0.0.0.0/0")]
-    public void Blocks_are_joined_where_that_says_the_same(string blocks, string joined) => Join(blocks.Split(' ')).Should().Equal(joined.Split(' '));
+    public void Blocks_are_joined_where_that_says_the_same(string blocks, string joined) =>
+        Join(blocks.Split(' ')).Should().Equal(joined.Split(' '));
 
     [Fact]
     public void Joined_blocks_hold_the_same_addresses_and_do_not_touch()
     {
-        var block = Gen.Select(Gen.Int[0, 255], Gen.Int[20, 32], (last, prefix) => AddressBlock.Parse($"9.9.{last % 3}.{last}/{prefix}")!.Value);
+        var block = Gen.Select(
+            Gen.Int[0, 255], Gen.Int[20, 32], (last, prefix) => AddressBlock.Parse($"9.9.{last % 3}.{last}/{prefix}")!.Value);
         block.Array[0, 12].Sample(blocks =>
         {
             var joined = AddressBlock.Aggregate(blocks).ToArray();
             var probe = Enumerable.Range(0, 4096).Select(i => (UInt128)0x09090000 + (UInt128)i);
-            return probe.All(address => blocks.Any(b => b.First <= address && address <= b.Last) == (joined.Count(b => b.First <= address && address <= b.Last) == 1))
+            return probe.All(
+                address => blocks.Any(
+                    b => b.First <= address && address <= b.Last) == (joined.Count(b => b.First <= address && address <= b.Last) == 1))
                 && joined.All(b => IPNetwork.TryParse(b.ToString(), out _));
         });
     }
 
-    private static IEnumerable<string> Join(IEnumerable<string> blocks) => AddressBlock.Aggregate(blocks.Select(text => AddressBlock.Parse(text)!.Value)).Select(block => block.ToString());
+    private static IEnumerable<string> Join(IEnumerable<string> blocks) =>
+        AddressBlock.Aggregate(blocks.Select(text => AddressBlock.Parse(text)!.Value)).Select(block => block.ToString());
 }

@@ -8,7 +8,8 @@ public sealed class DoctorDocsTests
 {
     // The literal beside the area or the finding's kind is the id.
     private static readonly Regex Ids = new(
-        """(?:VaultFindings\.(?:Fail|Warn|Refused)\(\s*|CheckArea\.\w+, |\((?:check\.)?Area, |Pass\(|const string (?:Id|Reached|Pipelines) = |Hop\.\w+ => )"([a-z]+(?:-[a-z]+)*)"[,;]?""",
+        """(?:VaultFindings\.(?:Fail|Warn|Refused)\(\s*|CheckArea\.\w+,\s+|\(\s*(?:check\.)?Area,\s+|Pass\(\s*"""
+            + """|const string (?:Id|Reached|Pipelines) = |Hop\.\w+ =>\s+)"([a-z]+(?:-[a-z]+)*)"[,;]?""",
         RegexOptions.CultureInvariant,
         TimeSpan.FromSeconds(10));
 
@@ -17,13 +18,28 @@ public sealed class DoctorDocsTests
     {
         var documented = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "doctor.md"));
         var code = string.Join('\n', RepositoryFiles.Sources()
-            .Where(file => Path.GetFileName(Path.GetDirectoryName(file)) is "Doctor" or "BitbucketAccess" or "VaultAccess" or "Connectivity" or "Hosting")
+            .Where(file => Path.GetFileName(Path.GetDirectoryName(file)) is "Doctor" or "BitbucketAccess" or "VaultAccess" or "Connectivity"
+                or "Hosting")
             .Select(File.ReadAllText)
             .Where(text => text.Contains("CheckResult", StringComparison.Ordinal)));
 
         var ids = Ids.Matches(code).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal).ToList();
 
-        ids.Should().Contain(["inventory", "credential", "scopes", "clock-skew", "proxy", "other-rotation", "check-broken", "secret-fields", "call-budget", "ca-bundle", "secret-readable"], "the pattern finds them");
+        ids.Should()
+            .Contain(
+                [
+                    "inventory",
+                    "credential",
+                    "scopes",
+                    "clock-skew",
+                    "proxy",
+                    "other-rotation",
+                    "check-broken",
+                    "secret-fields",
+                    "call-budget",
+                    "ca-bundle",
+                    "secret-readable",
+                ], "the pattern finds them");
         ids.Where(id => !documented.Contains($"`{id}`")).Should().BeEmpty();
     }
 

@@ -9,7 +9,37 @@ public sealed class HostileFileTests
 {
     private static readonly byte[][] Pieces =
     [
-        .. new[] { "&a ", "*a", "<<: ", "*sdk", "- ", ": ", "\n", "\n\n  ", "'", "\"", "|", ">", "$(", ")", "`", "\\", "#", "{", "}", "[", "]", "\t", "<<END", "::", "/0", "\u0000", "\u202e", "\ud83d\ude00" }.Select(Encoding.UTF8.GetBytes),
+        .. new[]
+        {
+            "&a ",
+            "*a",
+            "<<: ",
+            "*sdk",
+            "- ",
+            ": ",
+            "\n",
+            "\n\n  ",
+            "'",
+            "\"",
+            "|",
+            ">",
+            "$(",
+            ")",
+            "`",
+            "\\",
+            "#",
+            "{",
+            "}",
+            "[",
+            "]",
+            "\t",
+            "<<END",
+            "::",
+            "/0",
+            "\u0000",
+            "\u202e",
+            "\ud83d\ude00",
+        }.Select(Encoding.UTF8.GetBytes),
         [0xff],
     ];
 

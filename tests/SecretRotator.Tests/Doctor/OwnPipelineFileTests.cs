@@ -38,7 +38,12 @@ public sealed partial class OwnPipelineFileTests
 
     [Fact]
     public void It_has_the_pipelines_that_the_documentation_names() =>
-        ((YamlNode.Mapping)Root().Find("pipelines")!).Find("custom").Entries().Select(entry => entry.Key).Should().Equal("rotate", "rotate-now", "dry-run-report", "verify", "sharded-rotate");
+        ((YamlNode.Mapping)Root().Find("pipelines")!)
+            .Find("custom")
+            .Entries()
+            .Select(entry => entry.Key)
+            .Should()
+            .Equal("rotate", "rotate-now", "dry-run-report", "verify", "sharded-rotate");
 
     [Fact]
     public void Every_command_in_it_is_one_that_the_tool_takes()
@@ -50,7 +55,8 @@ public sealed partial class OwnPipelineFileTests
         foreach (var arguments in calls)
             Errors(arguments).Should().BeEmpty(string.Join(' ', arguments));
         calls.Should().ContainEquivalentOf(
-            new[] { "rotate", "--force", "payments-db", "grid-api", "--reason", "leaked in a log", "--report", "report.html" }, options => options.WithStrictOrdering());
+            new[] { "rotate", "--force", "payments-db", "grid-api", "--reason", "leaked in a log", "--report", "report.html" },
+            options => options.WithStrictOrdering());
     }
 
     [Fact]
@@ -58,7 +64,11 @@ public sealed partial class OwnPipelineFileTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "A shell expands the command lines.");
 
-        Enumerable.Range(0, 4).Select(index => Calls(index).First(arguments => arguments.Contains("--shard")).SkipWhile(word => word != "--shard").ElementAt(1)).Should().Equal("1/4", "2/4", "3/4", "4/4");
+        Enumerable.Range(0, 4)
+            .Select(index => Calls(index)
+                .First(arguments => arguments.Contains("--shard"))
+                .SkipWhile(word => word != "--shard")
+                .ElementAt(1)).Should().Equal("1/4", "2/4", "3/4", "4/4");
         Steps().Where(step => Texts(step).Any(text => text.Contains("--shard", StringComparison.Ordinal))).Should().HaveCount(4);
     }
 
@@ -67,7 +77,8 @@ public sealed partial class OwnPipelineFileTests
     {
         var image = Root().Find("image");
         foreach (var step in Steps().Where(step => step.HasOidc))
-            (((step.Value("image") ?? image) as YamlNode.Mapping)?.Find("run-as-user") as YamlNode.Scalar)?.Text.Should().Be("1654", step.Name);
+            (((step.Value("image") ?? image) as YamlNode.Mapping)?.Find("run-as-user") as YamlNode.Scalar)?.Text.Should()
+                .Be("1654", step.Name);
     }
 
     [Fact]
@@ -76,7 +87,10 @@ public sealed partial class OwnPipelineFileTests
         foreach (var step in Steps().Where(step => Texts(step).Any(text => text.Contains(" rotate ", StringComparison.Ordinal))))
         {
             var uploads = ((YamlNode.Mapping)step.Value("artifacts")!).Find("upload").Items().OfType<YamlNode.Mapping>();
-            uploads.Should().Contain(upload => ((YamlNode.Scalar)upload.Find("capture-on")!).Text == "always" && upload.Find("paths").Items().OfType<YamlNode.Scalar>().Any(path => path.Text == "evidence/**"), step.Name);
+            uploads.Should()
+                .Contain(
+                    upload => ((YamlNode.Scalar)upload.Find("capture-on")!).Text == "always"
+                        && upload.Find("paths").Items().OfType<YamlNode.Scalar>().Any(path => path.Text == "evidence/**"), step.Name);
         }
     }
 
@@ -90,8 +104,10 @@ public sealed partial class OwnPipelineFileTests
         images[0].Should().Be(((Root().Find("image") as YamlNode.Mapping)!.Find("name") as YamlNode.Scalar)!.Text);
         images[1].Should().Contain("chiseled");
         lines.Where(line => line.StartsWith("USER ", StringComparison.Ordinal)).Should().Equal("USER $APP_UID");
-        lines.Last(line => line.StartsWith("ENTRYPOINT ", StringComparison.Ordinal)).Should().StartWith("ENTRYPOINT [", "there is no shell to run it");
-        lines.SkipWhile(line => !line.Contains("chiseled", StringComparison.Ordinal)).Should().NotContain(line => line.StartsWith("RUN ", StringComparison.Ordinal), "there is nothing to run");
+        lines.Last(line => line.StartsWith("ENTRYPOINT ", StringComparison.Ordinal)).Should()
+            .StartWith("ENTRYPOINT [", "there is no shell to run it");
+        lines.SkipWhile(line => !line.Contains("chiseled", StringComparison.Ordinal)).Should()
+            .NotContain(line => line.StartsWith("RUN ", StringComparison.Ordinal), "there is nothing to run");
     }
 
     private static YamlNode.Mapping Root() => (YamlNode.Mapping)AnchoredYaml.Read(Text, new FindingList(File))!;
@@ -101,19 +117,22 @@ public sealed partial class OwnPipelineFileTests
     private static IEnumerable<string> Texts(PipelineStep step)
     {
         var source = new ScriptSource(Text);
-        return new[] { step.Value("script"), step.Value("after-script") }.SelectMany(script => script.Items()).OfType<YamlNode.Scalar>().SelectMany(item => source.Commands(item)).Select(command => command.Text);
+        return new[] { step.Value("script"), step.Value("after-script") }.SelectMany(script => script.Items()).OfType<YamlNode.Scalar>()
+            .SelectMany(item => source.Commands(item)).Select(command => command.Text);
     }
 
     private static IReadOnlyList<string> Errors(IReadOnlyList<string> arguments) =>
         [.. Published().Parse(arguments).Errors.Select(error => error.Message)];
 
     private static CommandRunner Published() => new(
-        new TestTerminal().Terminal, new Dictionary<string, string>(), ".", new FakeSessionFactory { HasSandbox = false }, new Interruption(_ => { }));
+        new TestTerminal().Terminal, new Dictionary<string, string>(), ".", new FakeSessionFactory { HasSandbox = false },
+        new Interruption(_ => { }));
 
     // The arguments as the step's shell makes them.
     private static List<string[]> Calls(int index) =>
     [
-        .. Steps().SelectMany(Texts).Distinct(StringComparer.Ordinal).Where(text => text.StartsWith("publish/secret-rotator ", StringComparison.Ordinal)).Select(text =>
+        .. Steps().SelectMany(Texts).Distinct(StringComparer.Ordinal)
+            .Where(text => text.StartsWith("publish/secret-rotator ", StringComparison.Ordinal)).Select(text =>
         {
             var start = new ProcessStartInfo("sh") { RedirectStandardOutput = true };
             start.ArgumentList.Add("-c");

@@ -9,7 +9,8 @@ namespace SecretRotator.Tests.Doctor;
 /// <summary>Pipeline files as people write them, and more of the same kinds: what is found, and what is right and must not be.</summary>
 public sealed class PipelineCaseTests
 {
-    private const string Head = "image: a:1@sha256:2222222222222222222222222222222222222222222222222222222222222222\noptions: { max-time: 9 }\n";
+    private const string Head =
+        "image: a:1@sha256:2222222222222222222222222222222222222222222222222222222222222222\noptions: { max-time: 9 }\n";
 
     [Theory]
     [InlineData("A01-secret-reference-called-a-value")]
@@ -22,7 +23,8 @@ public sealed class PipelineCaseTests
     [InlineData("A12-env-into-a-loop")]
     [InlineData("A17-key-check-and-oidc-export")]
     public void A_file_gets_the_findings_that_are_right_and_no_other(string file, params string[] findings) =>
-        PipelineFileReview.Of(file, File.ReadAllBytes(TestData.PathOf($"cases/pipelines/{file}.yml"))).Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Id} {each.Line}"))
+        PipelineFileReview.Of(file, File.ReadAllBytes(TestData.PathOf($"cases/pipelines/{file}.yml")))
+            .Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Id} {each.Line}"))
             .Should().Equal(findings);
 
     [Theory]
@@ -86,7 +88,8 @@ public sealed class PipelineCaseTests
     [InlineData("cat > .env <<EOF\n{0}DB_PASSWORD=$DB_PASSWORD\n{0}API_TOKEN=${API_TOKEN1}\n{0}EOF", false)]
     [InlineData("cat > .env <<EOF\n{0}DB_HOST=127.0.0.1\n{0}DB_PASSWORD=Summer2024x\n{0}EOF", false)]
     [InlineData("cat > pod.yml <<EOF\n{0}secretName: db-creds-2\n{0}secret: db-creds-2\n{0}tokenPath: v1/token\n{0}EOF", false)]
-    public void A_here_document_is_looked_through(string command, bool finds) => Finds(command.Replace("{0}", "            ", StringComparison.Ordinal), "plaintext-secret", finds);
+    public void A_here_document_is_looked_through(string command, bool finds) =>
+        Finds(command.Replace("{0}", "            ", StringComparison.Ordinal), "plaintext-secret", finds);
 
     [Theory]
     [InlineData("psql postgres://app:Summer2024x@localhost:5432/app")]
@@ -114,7 +117,8 @@ public sealed class PipelineCaseTests
     [InlineData("{ name: SECRET, default: prod/payments/db1 }", false)]
     [InlineData("{ name: VERSION, default: 2024xSummer }", false)]
     public void The_default_of_a_custom_variable_is_looked_at(string variable, bool finds) =>
-        Review($"{Head}pipelines: {{ custom: {{ a: [ {{ variables: [ {variable} ] }}, {{ step: {{ script: [make] }} }} ] }} }}").Count(each => each.Id == "plaintext-secret").Should().Be(finds ? 1 : 0);
+        Review($"{Head}pipelines: {{ custom: {{ a: [ {{ variables: [ {variable} ] }}, {{ step: {{ script: [make] }} }} ] }} }}")
+            .Count(each => each.Id == "plaintext-secret").Should().Be(finds ? 1 : 0);
 
     [Theory]
     [InlineData("aws configure set aws_access_key_id $KEY_ID", true)]
@@ -139,7 +143,8 @@ public sealed class PipelineCaseTests
     [InlineData("env -u AWS_ACCESS_KEY_ID -u AWS_SECRET_ACCESS_KEY aws s3 ls", false)]
     [InlineData("echo 'AWS_ACCESS_KEY_ID must not be used here'", false)]
     [InlineData("eval \"$(aws configure export-credentials --format env)\"; docker run -e AWS_SECRET_ACCESS_KEY acme/x:1", false)]
-    public void A_stored_cloud_key_is_found_where_it_is_used(string command, bool finds) => Finds(command.Replace("{0}", "            ", StringComparison.Ordinal), "static-cloud-key", finds);
+    public void A_stored_cloud_key_is_found_where_it_is_used(string command, bool finds) =>
+        Finds(command.Replace("{0}", "            ", StringComparison.Ordinal), "static-cloud-key", finds);
 
     [Theory]
     [InlineData("echo $API_TOKEN >&2", true)]
@@ -174,7 +179,8 @@ public sealed class PipelineCaseTests
     [InlineData("printf -v HEADER 'token: %s' \"$API_TOKEN\"", false)]
     [InlineData("cat \"$API_TOKEN_FILE\"", false)]
     [InlineData("deploy <(echo \"$API_TOKEN\")", false)]
-    public void A_secret_is_printed_or_is_not(string command, bool isPrinted) => Finds(command.Replace("{0}", "            ", StringComparison.Ordinal), "secret-printed", isPrinted);
+    public void A_secret_is_printed_or_is_not(string command, bool isPrinted) =>
+        Finds(command.Replace("{0}", "            ", StringComparison.Ordinal), "secret-printed", isPrinted);
 
     [Theory]
     [InlineData("env | tee all.txt", true)]
@@ -205,7 +211,8 @@ public sealed class PipelineCaseTests
     [InlineData("ssh-keyscan example.com", false)]
     [InlineData("ssh-keyscan example.com > k; ssh-keygen -lf k | grep SHA256:abc && cat k >> ~/.ssh/known_hosts", false)]
     [InlineData("cp known_hosts ~/.ssh/known_hosts", false)]
-    public void A_host_s_key_is_looked_at_or_is_not(string command, bool isUnchecked) => Finds(command.Replace("{0}", "            ", StringComparison.Ordinal), "host-key-unchecked", isUnchecked);
+    public void A_host_s_key_is_looked_at_or_is_not(string command, bool isUnchecked) =>
+        Finds(command.Replace("{0}", "            ", StringComparison.Ordinal), "host-key-unchecked", isUnchecked);
 
     [Theory]
     [InlineData("kubectl --insecure-skip-tls-verify get pods", true)]
@@ -219,7 +226,8 @@ public sealed class PipelineCaseTests
     [InlineData("curl -k https://localhost:8443/health", false)]
     [InlineData("wget --no-check-certificate https://127.0.0.1:8443/", false)]
     [InlineData("npm config set strict-ssl true", false)]
-    public void A_certificate_is_looked_at_or_is_not(string command, bool isUnchecked) => Finds(command.Replace("{0}", "            ", StringComparison.Ordinal), "tls-unchecked", isUnchecked);
+    public void A_certificate_is_looked_at_or_is_not(string command, bool isUnchecked) =>
+        Finds(command.Replace("{0}", "            ", StringComparison.Ordinal), "tls-unchecked", isUnchecked);
 
     [Theory]
     [InlineData("EXTRA_ARGS: '-o StrictHostKeyChecking=no'", "host-key-unchecked")]
@@ -227,7 +235,8 @@ public sealed class PipelineCaseTests
     [InlineData("EXTRA_ARGS: 'set ssl:verify-certificate no'", "tls-unchecked")]
     [InlineData("EXTRA_ARGS: '-o StrictHostKeyChecking=yes'", null)]
     public void A_pipe_is_told_to_look_or_not_to(string variable, string? id) =>
-        Review($"{Head}pipelines: {{ default: [ {{ step: {{ script: [ {{ pipe: 'atlassian/scp-deploy:1.2.1', variables: {{ {variable} }} }} ] }} }} ] }}").Select(each => each.Id).Should().Equal(id is null ? [] : [id]);
+        Review($"{Head}pipelines: {{ default: [ {{ step: {{ script: [ {{ pipe: 'atlassian/scp-deploy:1.2.1', variables: {{ {variable} "
+            + $"}} }} ] }} }} ] }}").Select(each => each.Id).Should().Equal(id is null ? [] : [id]);
 
     [Theory]
     [InlineData("branches: { '**': [ STEP ] }", true)]
@@ -240,7 +249,8 @@ public sealed class PipelineCaseTests
     [InlineData("branches: { 'release/*': [ STEP ] }", false)]
     [InlineData("custom: { rotate: [ STEP ] }", false)]
     public void A_push_of_anybody_starts_a_pipeline_or_does_not(string section, bool isStarted) =>
-        Review($"{Head}pipelines: {{ {section.Replace("STEP", "{ step: { oidc: true, environment: P, concurrency-group: r, script: [secret-rotator rotate] } }", StringComparison.Ordinal)} }}")
+        Review($"{Head}pipelines: {{ "
+            + $"{section.Replace("STEP", "{ step: { oidc: true, environment: P, concurrency-group: r, script: [secret-rotator rotate] } }", StringComparison.Ordinal)} }}")
             .Select(each => each.Id).Should().Equal(isStarted ? ["rotation-on-push"] : []);
 
     [Theory]
@@ -252,7 +262,8 @@ public sealed class PipelineCaseTests
     [InlineData("repository-push: [ { condition: 'glob(BITBUCKET_BRANCH, \"release/*\")', pipelines: [rotate] } ]", false)]
     [InlineData("repository-push: [ { pipelines: [other] } ]", false)]
     public void A_trigger_starts_the_rotation_or_does_not(string trigger, bool isStarted) =>
-        Review($"{Head}triggers: {{ {trigger} }}\npipelines: {{ custom: {{ rotate: [ {{ step: {{ oidc: true, environment: P, concurrency-group: r, script: [secret-rotator rotate] }} }} ] }} }}")
+        Review($"{Head}triggers: {{ {trigger} }}\npipelines: {{ custom: {{ rotate: [ {{ step: {{ oidc: true, environment: P, "
+            + $"concurrency-group: r, script: [secret-rotator rotate] }} }} ] }} }}")
             .Select(each => each.Id).Should().Equal(isStarted ? ["rotation-on-push"] : []);
 
     [Theory]
@@ -261,34 +272,47 @@ public sealed class PipelineCaseTests
     [InlineData("x-pipelines: [ &a { step: { script: [make] } } ]", true)]
     [InlineData("definition: { script: [make] }", false)]
     public void A_key_that_keeps_anchors_may_have_any_name(string store, bool isRight) =>
-        Review($"{Head}{store}\npipelines: {{ default: [ {{ step: {{ script: [make] }} }} ] }}").Select(each => each.Id).Should().Equal(isRight ? [] : ["unknown-key"]);
+        Review($"{Head}{store}\npipelines: {{ default: [ {{ step: {{ script: [make] }} }} ] }}")
+            .Select(each => each.Id)
+            .Should()
+            .Equal(isRight ? [] : ["unknown-key"]);
 
     [Theory]
     [InlineData("name: \"a long name that goes on\n        here\"")]
     [InlineData("name: 'it''s a long name that goes on\n      here'")]
     [InlineData("name: \"a\n\n        b\"")]
     public void A_quoted_text_may_go_on_at_its_key_s_column_and_the_rest_is_reviewed_as_ever(string name) =>
-        Review($"{Head}pipelines:\n  default:\n    - step:\n        {name}\n        script:\n          - |\n            echo 'it\n            is' # don't\n            curl -k https://a.example\n")
+        Review($"{Head}pipelines:\n  default:\n    - step:\n        {name}\n        script:\n          - |\n            echo 'it\n      "
+            + "      is' # don't\n            curl -k https://a.example\n")
             .Should().ContainSingle().Which.Should().Match<CheckResult>(each => each.Id == "tls-unchecked" && each.Column == 18);
 
     [Theory]
     [InlineData("{ step: , name: a, script: [make] }", "The keys of the step have to be indented under step:, further than step itself.")]
-    [InlineData("{ parallel: , steps: [ { step: { script: [make] } } ] }", "The keys of the parallel have to be indented under parallel:, further than parallel itself.")]
+    [InlineData(
+        "{ parallel: , steps: [ { step: { script: [make] } } ] }",
+        "The keys of the parallel have to be indented under parallel:, further than parallel itself.")]
     public void Keys_beside_their_item_are_told_as_that(string item, string observed) =>
         Review($"{Head}pipelines: {{ default: [ {item} ] }}").Should().ContainSingle().Which.Observed.Should().Be(observed);
 
     [Fact]
     public void What_stands_in_several_places_in_the_same_words_is_told_once_with_the_lines()
     {
-        var text = Head + "pipelines:\n  default:\n" + string.Concat(Enumerable.Range(0, 8).Select(i => $"    - step:\n        image: node:22\n        script: [ make {i} ]\n"));
+        var text = Head + "pipelines:\n  default:\n"
+            + string.Concat(Enumerable.Range(0, 8).Select(i => $"    - step:\n        image: node:22\n        script: [ make {i} ]\n"));
 
-        Review(text).Should().ContainSingle().Which.Observed.Should().Be("The image \"node:22\" has a tag but no digest. The same on lines 9, 12, 15, 18, 21 and 2 more.");
+        Review(text)
+            .Should()
+            .ContainSingle().Which.Observed
+            .Should()
+            .Be("The image \"node:22\" has a tag but no digest. The same on lines 9, 12, 15, 18, 21 and 2 more.");
     }
 
     [Fact]
     public void Different_lines_stay_different_findings_and_the_same_one_is_told_once()
     {
-        var text = Head + "pipelines:\n  default:\n    - step:\n        script:\n          - deploy --password Summer2024x\n          - verify --password Summer2024x\n          - deploy --password Summer2024x\n";
+        var text = Head
+            + "pipelines:\n  default:\n    - step:\n        script:\n          - deploy --password Summer2024x\n          - verify "
+            + "--password Summer2024x\n          - deploy --password Summer2024x\n";
 
         Review(text).Select(each => (each.Line, each.Observed)).Should().Equal(
             (7, "This looks like a secret's value, written out. The same on line 9."),
@@ -307,10 +331,14 @@ public sealed class PipelineCaseTests
     [InlineData("artifacts: [publish/app]", "oidc: true", "other/app rotate", false)]
     [InlineData("artifacts: [publish/app]", "oidc: true, artifacts: { download: false }", "publish/app rotate", false)]
     [InlineData("artifacts: { upload: [ { name: b, type: scoped, paths: [publish/app] } ] }", "oidc: true", "publish/app rotate", false)]
-    [InlineData("artifacts: { upload: [ { name: b, type: shared, paths: [publish/app] } ] }", "oidc: true, artifacts: { download: [c] }", "publish/app rotate", false)]
+    [InlineData(
+        "artifacts: { upload: [ { name: b, type: shared, paths: [publish/app] } ] }", "oidc: true, artifacts: { download: [c] }",
+        "publish/app rotate", false)]
     public void A_program_that_a_cache_may_have_changed_gets_secrets_or_does_not(string artifacts, string step, string command, bool finds)
     {
-        var file = $"{Head}pipelines:\n  default:\n    - step: {{ name: Publish, caches: [nuget], {artifacts}, script: [make] }}\n    - step: {{ {step}, script: ['{command}'] }}\n";
+        var file =
+            $"{Head}pipelines:\n  default:\n    - step: {{ name: Publish, caches: [nuget], {artifacts}, script: [make] }}\n    - step: "
+                + $"{{ {step}, script: ['{command}'] }}\n";
 
         Review(file).Where(each => each.Id == "cached-program").Select(each => each.Line).Should().Equal(finds ? [5] : []);
         Review(file.Replace("caches: [nuget], ", "", StringComparison.Ordinal)).Should().NotContain(each => each.Id == "cached-program");
@@ -318,7 +346,9 @@ public sealed class PipelineCaseTests
 
     private static void Finds(string command, string id, bool finds)
     {
-        var text = Head + "pipelines:\n  default:\n    - step:\n        oidc: true\n        script:\n          - |\n            true\n            " + command + "\n";
+        var text = Head
+            + "pipelines:\n  default:\n    - step:\n        oidc: true\n        script:\n          - |\n            true\n            "
+            + command + "\n";
 
         var found = Review(text).Where(each => each.Id == id).ToList();
 

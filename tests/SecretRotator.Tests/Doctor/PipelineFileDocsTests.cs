@@ -11,7 +11,11 @@ public sealed partial class PipelineFileDocsTests
 
     [Fact]
     public void Every_finding_is_documented_with_its_status_and_no_other() =>
-        Row().Matches(Page).Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value}").Should().BeEquivalentTo(PipelineFault.All.Select(fault => $"{fault.Id} {fault.Status.ToString().ToLowerInvariant()}"));
+        Row()
+            .Matches(Page)
+            .Select(match => $"{match.Groups[1].Value} {match.Groups[2].Value}")
+            .Should()
+            .BeEquivalentTo(PipelineFault.All.Select(fault => $"{fault.Id} {fault.Status.ToString().ToLowerInvariant()}"));
 
     [Fact]
     public void Words_of_findings_are_unique_and_in_kebab_case() =>
@@ -19,9 +23,14 @@ public sealed partial class PipelineFileDocsTests
 
     [Fact]
     public void Every_kind_is_among_all_of_them() =>
-        typeof(PipelineFault).GetFields().Where(field => field.FieldType == typeof(PipelineFault)).Select(field => field.GetValue(null)).Should().BeEquivalentTo(PipelineFault.All);
+        typeof(PipelineFault).GetFields()
+            .Where(field => field.FieldType == typeof(PipelineFault))
+            .Select(field => field.GetValue(null))
+            .Should()
+            .BeEquivalentTo(PipelineFault.All);
 
-    [GeneratedRegex(@"^\| `([a-z-]+)` \| (fail|warn)\b", RegexOptions.Multiline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(
+        @"^\| `([a-z-]+)` \| (fail|warn)\b", RegexOptions.Multiline | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Row();
 
     [GeneratedRegex("^[a-z]+(-[a-z]+)*$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]

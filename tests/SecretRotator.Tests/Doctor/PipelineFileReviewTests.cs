@@ -10,7 +10,8 @@ namespace SecretRotator.Tests.Doctor;
 /// <summary>Files with known faults: each is found at its place, and nothing else is.</summary>
 public sealed class PipelineFileReviewTests
 {
-    private const string Head = "image: a:1@sha256:2222222222222222222222222222222222222222222222222222222222222222\noptions: { max-time: 9 }\n";
+    private const string Head =
+        "image: a:1@sha256:2222222222222222222222222222222222222222222222222222222222222222\noptions: { max-time: 9 }\n";
 
     [Fact]
     public void Images_have_to_be_pinned_by_digest() => Found("01-images.yml").Should().Equal(
@@ -18,7 +19,8 @@ public sealed class PipelineFileReviewTests
         "static-cloud-key 40:13 Warn", "static-cloud-key 41:13 Warn");
 
     [Fact]
-    public void Stored_cloud_keys_and_a_missing_token_are_told_and_keys_made_from_a_token_are_not() => Found("02-identity.yml").Should().Equal(
+    public void Stored_cloud_keys_and_a_missing_token_are_told_and_keys_made_from_a_token_are_not() => Found("02-identity.yml").Should()
+        .Equal(
         "static-cloud-key 10:22 Warn", "static-cloud-key 18:17 Warn", "oidc-missing 23:21 Fail",
         "static-cloud-key 36:57 Warn", "static-cloud-key 37:21 Warn", "oidc-missing 38:15 Warn");
 
@@ -33,13 +35,15 @@ public sealed class PipelineFileReviewTests
 
     [Fact]
     public void Docker_daemons_sockets_and_privileges_are_told() => Found("05-docker.yml").Should().Equal(
-        "docker-service 4:3 Warn", "docker-service 18:17 Warn", "privileged 21:33 Fail", "docker-socket 25:31 Fail", "docker-socket 26:36 Fail",
+        "docker-service 4:3 Warn", "docker-service 18:17 Warn", "privileged 21:33 Fail", "docker-socket 25:31 Fail",
+        "docker-socket 26:36 Fail",
         "privileged 27:28 Fail");
 
     [Fact]
     public void A_download_that_is_run_at_once_is_told_in_every_form() => Found("06-downloads.yml").Should().Equal(
         "download-to-shell 9:13 Fail", "download-to-shell 10:13 Fail", "download-to-shell 11:20 Fail", "download-to-shell 12:22 Fail",
-        "download-to-shell 13:21 Fail", "download-to-shell 16:13 Fail", "download-to-shell 20:13 Fail", "tls-unchecked 23:18 Fail", "tls-unchecked 24:33 Fail");
+        "download-to-shell 13:21 Fail", "download-to-shell 16:13 Fail", "download-to-shell 20:13 Fail", "tls-unchecked 23:18 Fail",
+        "tls-unchecked 24:33 Fail");
 
     [Fact]
     public void What_tells_the_log_too_much_is_told() => Found("07-logs.yml").Should().Equal(
@@ -48,22 +52,27 @@ public sealed class PipelineFileReviewTests
 
     [Fact]
     public void A_structure_that_Bitbucket_refuses_or_ignores_is_told_by_its_place() => Found("08-structure.yml").Should().Equal(
-        "unknown-key 2:1 Warn", "max-time-missing 7:9 Warn", "unknown-key 8:9 Warn", "unknown-key 9:9 Warn", "structure 12:7 Fail", "structure 15:9 Fail",
-        "structure 17:17 Fail", "structure 24:15 Fail", "structure 25:15 Fail", "structure 26:11 Fail", "structure 29:11 Fail", "duplicate-key 33:11 Fail");
+        "unknown-key 2:1 Warn", "max-time-missing 7:9 Warn", "unknown-key 8:9 Warn", "unknown-key 9:9 Warn", "structure 12:7 Fail",
+        "structure 15:9 Fail",
+        "structure 17:17 Fail", "structure 24:15 Fail", "structure 25:15 Fail", "structure 26:11 Fail", "structure 29:11 Fail",
+        "duplicate-key 33:11 Fail");
 
     [Fact]
-    public void A_file_that_is_not_YAML_is_told_by_the_place_where_it_breaks() => Found("09-broken.yml").Should().Equal("broken-yaml 5:16 Fail");
+    public void A_file_that_is_not_YAML_is_told_by_the_place_where_it_breaks() =>
+        Found("09-broken.yml").Should().Equal("broken-yaml 5:16 Fail");
 
     [Fact]
     public void Pipes_defaults_and_machines_without_containers_are_told_apart() => Found("10-pipes.yml").Should().Equal(
-        "tls-unchecked 2:3 Fail", "image-default 8:11 Fail", "max-time-missing 8:11 Warn", "pipe-unpinned 10:21 Fail", "pipe-unpinned 13:21 Fail",
+        "tls-unchecked 2:3 Fail", "image-default 8:11 Fail", "max-time-missing 8:11 Warn", "pipe-unpinned 10:21 Fail",
+        "pipe-unpinned 13:21 Fail",
         "pipe-unpinned 14:21 Warn", "image-tag 25:18 Warn", "static-cloud-key 29:17 Warn");
 
     [Fact]
     public void A_large_file_with_anchors_and_without_faults_is_left_alone() => Found("11-clean.yml").Should().BeEmpty();
 
     [Fact]
-    public void Commands_that_name_secrets_and_take_them_from_variables_are_left_alone() => Found("12-names-and-variables.yml").Should().BeEmpty();
+    public void Commands_that_name_secrets_and_take_them_from_variables_are_left_alone() =>
+        Found("12-names-and-variables.yml").Should().BeEmpty();
 
     [Fact]
     public void Every_finding_says_why_it_matters_and_what_fixes_it()
@@ -78,7 +87,8 @@ public sealed class PipelineFileReviewTests
     [Fact]
     public void No_finding_repeats_a_value()
     {
-        var told = string.Join('\n', PipelineFileReview.Of("f", File.ReadAllBytes(Path.Combine(Folder, "03-plaintext.yml"))).Select(each => each.ToString()));
+        var told = string.Join(
+            '\n', PipelineFileReview.Of("f", File.ReadAllBytes(Path.Combine(Folder, "03-plaintext.yml"))).Select(each => each.ToString()));
 
         foreach (var value in new[] { "AKIAQWERTY", "x9Kq2", "hunter2", "s3cret", "p4ssw0rd77", "4f9a0c", "sw0rdf1sh", "abc12345" })
             told.Should().NotContain(value);
@@ -103,17 +113,23 @@ public sealed class PipelineFileReviewTests
     [InlineData("image: a:1@sha256:2222222222222222222222222222222222222222222222222222222222222222\n")]
     [InlineData("pipelines: [a]\n")]
     [InlineData("pipelines: { default: { } }\n---\na: b\n")]
-    public void A_file_that_holds_no_pipelines_is_told(string text) => Review(text).Should().ContainSingle().Which.Line.Should().BePositive();
+    public void A_file_that_holds_no_pipelines_is_told(string text) =>
+        Review(text).Should().ContainSingle().Which.Line.Should().BePositive();
 
     [Fact]
     public void A_file_that_only_lends_pipelines_has_none_of_its_own() =>
-        Review(Head + "export: true\ndefinitions: { pipelines: { scan: [ { step: { script: [curl x | sh] } } ] } }\n").Should().ContainSingle().Which.Id.Should().Be("download-to-shell");
+        Review(Head + "export: true\ndefinitions: { pipelines: { scan: [ { step: { script: [curl x | sh] } } ] } }\n").Should()
+            .ContainSingle().Which.Id.Should().Be("download-to-shell");
 
     [Fact]
     public void Bytes_that_are_no_text_and_files_that_are_too_large_are_told()
     {
         PipelineFileReview.Of("f", [0x61, 0x3a, 0xff]).Should().ContainSingle().Which.Id.Should().Be("broken-yaml");
-        PipelineFileReview.Of("f", new byte[AnchoredYaml.MaximumBytes + 1]).Should().ContainSingle().Which.Observed.Should().Contain("larger than 1 MiB");
+        PipelineFileReview.Of("f", new byte[AnchoredYaml.MaximumBytes + 1])
+            .Should()
+            .ContainSingle().Which.Observed
+            .Should()
+            .Contain("larger than 1 MiB");
     }
 
     [Fact]
@@ -122,7 +138,9 @@ public sealed class PipelineFileReviewTests
         var text = new StringBuilder(Head).Append("definitions:\n  a0: &a0 [ { step: { script: [x] } } ]\n");
         for (var i = 1; i < 30; i++)
             text.Append(CultureInfo.InvariantCulture, $"  a{i}: &a{i} [ {{ parallel: *a{i - 1} }}, {{ parallel: *a{i - 1} }} ]\n");
-        text.Append(CultureInfo.InvariantCulture, $"  many: &many [ {string.Join(", ", Enumerable.Repeat("{ parallel: *a0 }", 3000))} ]\npipelines:\n  custom:\n    deep: *a29\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"  many: &many [ {string.Join(", ", Enumerable.Repeat("{ parallel: *a0 }", 3000))} ]\npipelines:\n  custom:\n    deep: *a29\n");
         for (var i = 0; i < 20; i++)
             text.Append(CultureInfo.InvariantCulture, $"    p{i}: *many\n");
 
@@ -132,7 +150,8 @@ public sealed class PipelineFileReviewTests
     [Fact]
     public void A_file_with_a_fault_on_every_line_tells_the_first_ones_and_counts_the_rest()
     {
-        var text = Head + "pipelines:\n  default:\n    - step:\n        script:\n" + string.Concat(Enumerable.Range(0, 250).Select(i => $"          - curl x{i} | sh\n"));
+        var text = Head + "pipelines:\n  default:\n    - step:\n        script:\n"
+            + string.Concat(Enumerable.Range(0, 250).Select(i => $"          - curl x{i} | sh\n"));
 
         var findings = Review(text);
 
@@ -185,7 +204,8 @@ public sealed class PipelineFileReviewTests
 
     private static void Finds(string command, string id, bool finds)
     {
-        var text = Head + "pipelines:\n  default:\n    - step:\n        script:\n          - |\n            true\n            " + command + "\n";
+        var text = Head + "pipelines:\n  default:\n    - step:\n        script:\n          - |\n            true\n            " + command
+            + "\n";
 
         var found = Review(text).Where(each => each.Id == id).ToList();
 

@@ -15,7 +15,11 @@ public sealed class ProgramCheckTests : IDisposable
     {
         Write("publish/secret-rotator", UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
-        Run("publish/secret-rotator plan", isInPipeline: true).Should().ContainSingle().Which.Should().Match<CheckResult>(r => r.Status == CheckStatus.Pass && r.Line == 4 && r.Column == 30);
+        Run("publish/secret-rotator plan", isInPipeline: true)
+            .Should()
+            .ContainSingle().Which
+            .Should()
+            .Match<CheckResult>(r => r.Status == CheckStatus.Pass && r.Line == 4 && r.Column == 30);
     }
 
     [Fact]
@@ -25,21 +29,31 @@ public sealed class ProgramCheckTests : IDisposable
         Write("publish/secret-rotator", UnixFileMode.UserRead);
 
         Run("./publish/secret-rotator plan", isInPipeline: false).Should().ContainSingle().Which.Should()
-            .Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.Contains("126") && r.Fix!.Contains("chmod +x ./publish/secret-rotator") && r.Why!.Contains("Permission denied (127)"));
+            .Match<CheckResult>(
+                r => r.Status == CheckStatus.Fail && r.Observed.Contains("126") && r.Fix!.Contains("chmod +x ./publish/secret-rotator")
+                    && r.Why!.Contains("Permission denied (127)"));
     }
 
     [Theory]
     [InlineData(true, nameof(CheckStatus.Fail))]
     [InlineData(false, nameof(CheckStatus.Unknown))]
     public void A_program_that_is_not_on_the_path_is_127_in_the_step_and_unknown_anywhere_else(bool isInPipeline, string status) =>
-        Run("secret-rotator plan", isInPipeline).Should().ContainSingle().Which.Should().Match<CheckResult>(r => r.Status.ToString() == status && r.Observed == "\"secret-rotator\" isn't on the PATH (127).");
+        Run("secret-rotator plan", isInPipeline)
+            .Should()
+            .ContainSingle().Which
+            .Should()
+            .Match<CheckResult>(r => r.Status.ToString() == status && r.Observed == "\"secret-rotator\" isn't on the PATH (127).");
 
     [Fact]
     public void A_program_on_the_path_passes_whichever_directory_it_is_in()
     {
         Write("bin/secret-rotator", UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
-        Run("secret-rotator plan; secret-rotator verify", isInPipeline: true).Should().ContainSingle().Which.Status.Should().Be(CheckStatus.Pass);
+        Run("secret-rotator plan; secret-rotator verify", isInPipeline: true)
+            .Should()
+            .ContainSingle().Which.Status
+            .Should()
+            .Be(CheckStatus.Pass);
     }
 
     [Theory]
@@ -51,8 +65,11 @@ public sealed class ProgramCheckTests : IDisposable
 
     private ImmutableArray<CheckResult> Run(string command, bool isInPipeline)
     {
-        var calls = PipelineFileReview.Read("f", Encoding.UTF8.GetBytes($"pipelines:\n  default:\n    - step:\n        script: [ true ,    '{command}' ]\n")).Calls;
-        return new ProgramCheck(calls, _directory.FullName, ["relative", Path.Combine(_directory.FullName, "nowhere"), Path.Combine(_directory.FullName, "bin")], isInPipeline).Run();
+        var calls = PipelineFileReview.Read(
+            "f", Encoding.UTF8.GetBytes($"pipelines:\n  default:\n    - step:\n        script: [ true ,    '{command}' ]\n")).Calls;
+        return new ProgramCheck(
+            calls, _directory.FullName,
+            ["relative", Path.Combine(_directory.FullName, "nowhere"), Path.Combine(_directory.FullName, "bin")], isInPipeline).Run();
     }
 
     private void Write(string path, UnixFileMode mode)

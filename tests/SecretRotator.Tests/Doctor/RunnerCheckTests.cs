@@ -11,7 +11,9 @@ public sealed class RunnerCheckTests : IDisposable
     public RunnerCheckTests()
     {
         Write("proc/self/status", "Name:\tsecret-rotator\nUid:\t1654\t1654\t1654\t1654\nCapEff:\t00000000a80425fb\n");
-        Write("proc/self/limits", "Limit                     Soft Limit           Hard Limit           Units     \nMax core file size        0                    0                    bytes     \n");
+        Write("proc/self/limits",
+            "Limit                     Soft Limit           Hard Limit           Units     \nMax core file size        0                 "
+                + "   0                    bytes     \n");
         Write("proc/self/cgroup", "0::/\n");
         Write("proc/sys/kernel/osrelease", "6.8.0-49-generic\n");
         Write("proc/sys/kernel/core_pattern", "core\n");
@@ -29,7 +31,9 @@ public sealed class RunnerCheckTests : IDisposable
         var results = Run();
 
         results.Should().OnlyContain(each => each.Status == CheckStatus.Pass && each.Area == CheckArea.Runner);
-        results.Select(each => each.Id).Should().Equal("user", "docker-socket", "privileges", "kernel", "cgroups", "memory", "memory-kills", "core-dumps", "evidence-writable", "disk");
+        results.Select(each => each.Id).Should()
+            .Equal("user",
+                "docker-socket", "privileges", "kernel", "cgroups", "memory", "memory-kills", "core-dumps", "evidence-writable", "disk");
         Of("memory").Observed.Should().Be("3.5 GB of 4 GB of memory are left; a run needs some 60 MB.");
     }
 
@@ -69,7 +73,11 @@ public sealed class RunnerCheckTests : IDisposable
         Write("var/run/docker.sock", "");
         Write("proc/self/status", "Uid:\t0\t0\t0\t0\nCapEff:\t000001ffffffffff\n");
 
-        Run(isInPipeline: false).Where(each => each.Id is "docker-socket" or "privileges").Should().HaveCount(2).And.OnlyContain(each => each.Status == CheckStatus.Warn);
+        Run(isInPipeline: false)
+            .Where(each => each.Id is "docker-socket" or "privileges")
+            .Should()
+            .HaveCount(2).And
+            .OnlyContain(each => each.Status == CheckStatus.Warn);
     }
 
     [Theory]
@@ -99,7 +107,9 @@ public sealed class RunnerCheckTests : IDisposable
 
         Of("cgroups").Status.Should().Be(CheckStatus.Warn);
         Of("memory").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.StartsWith("56 MB of 256 MB"));
-        Of("memory-kills").Should().Match<CheckResult>(r => r.Status == CheckStatus.Warn && r.Observed.Contains("2 processes") && r.Why!.Contains("Runner disconnected"));
+        Of("memory-kills").Should()
+            .Match<CheckResult>(
+                r => r.Status == CheckStatus.Warn && r.Observed.Contains("2 processes") && r.Why!.Contains("Runner disconnected"));
     }
 
     [Theory]
@@ -152,15 +162,19 @@ public sealed class RunnerCheckTests : IDisposable
     [InlineData(5L << 30, nameof(CheckStatus.Pass))]
     [InlineData(null, nameof(CheckStatus.Unknown))]
     public void Room_for_evidence_is_looked_at(long? free, string status) =>
-        new RunnerCheck(new RunnerFiles(_root.FullName), "evidence", path => path == "evidence" ? free : 0, isInPipeline: true, _ => null).Run()[^1].Should().Match<CheckResult>(r => r.Id == "disk" && r.Status.ToString() == status);
+        new RunnerCheck(new RunnerFiles(_root.FullName), "evidence", path => path == "evidence" ? free : 0, isInPipeline: true, _ => null)
+            .Run()[^1].Should().Match<CheckResult>(r => r.Id == "disk" && r.Status.ToString() == status);
 
     [Fact]
     public void Doctor_fails_where_evidence_can_not_be_written()
     {
         Write("taken", "a file");
-        var run = new RunnerCheck(new RunnerFiles(_root.FullName), PathOf("taken"), _ => 5L << 30, isInPipeline: true, EvidenceProbe.WhyNotWritten).Run();
+        var run = new RunnerCheck(
+            new RunnerFiles(_root.FullName), PathOf("taken"), _ => 5L << 30, isInPipeline: true, EvidenceProbe.WhyNotWritten).Run();
 
-        run.Single(each => each.Id == "evidence-writable").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.EndsWith("a file is in its place.") && r.Fix!.Contains("--evidence"));
+        run.Single(each => each.Id == "evidence-writable").Should()
+            .Match<CheckResult>(
+                r => r.Status == CheckStatus.Fail && r.Observed.EndsWith("a file is in its place.") && r.Fix!.Contains("--evidence"));
     }
 
     [Fact]
@@ -180,12 +194,17 @@ public sealed class RunnerCheckTests : IDisposable
 
         var results = new RunnerCheck(new RunnerFiles(empty.Path), "evidence", _ => null, isInPipeline: true, _ => null).Run();
 
-        results.Where(each => each.Id is not ("docker-socket" or "evidence-writable")).Should().OnlyContain(each => each.Status == CheckStatus.Unknown && each.Why != null);
+        results.Where(each => each.Id is not ("docker-socket" or "evidence-writable")).Should()
+            .OnlyContain(each => each.Status == CheckStatus.Unknown && each.Why != null);
     }
 
     [Fact]
     public void Another_system_is_unknown_in_words() =>
-        new RunnerCheck(null, "evidence", _ => 5L << 30, isInPipeline: true, _ => null).Run().Select(each => (each.Id, each.Status)).Should().Equal(("runner", CheckStatus.Unknown), ("evidence-writable", CheckStatus.Pass), ("disk", CheckStatus.Pass));
+        new RunnerCheck(null, "evidence", _ => 5L << 30, isInPipeline: true, _ => null)
+            .Run()
+            .Select(each => (each.Id, each.Status))
+            .Should()
+            .Equal(("runner", CheckStatus.Unknown), ("evidence-writable", CheckStatus.Pass), ("disk", CheckStatus.Pass));
 
     [Fact]
     public async Task This_machine_answers_everything()
@@ -193,12 +212,15 @@ public sealed class RunnerCheckTests : IDisposable
         var results = await RunnerCheck.OfThisMachine(PathOf("not/there/yet"), isInPipeline: false).RunAsync(CancellationToken.None);
 
         results.Single(each => each.Id == "disk").Status.Should().NotBe(CheckStatus.Unknown);
-        results.Should().OnlyContain(each => (each.Status == CheckStatus.Pass || each.Why != null) && (each.Status < CheckStatus.Warn || each.Fix != null));
+        results.Should()
+            .OnlyContain(
+                each => (each.Status == CheckStatus.Pass || each.Why != null) && (each.Status < CheckStatus.Warn || each.Fix != null));
     }
 
     public void Dispose() => _root.Delete(recursive: true);
 
-    private IReadOnlyList<CheckResult> Run(bool isInPipeline = true) => new RunnerCheck(new RunnerFiles(_root.FullName), "evidence", _ => 5L << 30, isInPipeline, _ => null).Run();
+    private IReadOnlyList<CheckResult> Run(bool isInPipeline = true) =>
+        new RunnerCheck(new RunnerFiles(_root.FullName), "evidence", _ => 5L << 30, isInPipeline, _ => null).Run();
 
     private CheckResult Of(string id) => Run().Single(each => each.Id == id);
 

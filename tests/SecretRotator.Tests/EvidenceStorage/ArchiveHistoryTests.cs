@@ -43,7 +43,11 @@ public sealed class ArchiveHistoryTests : IAsyncLifetime, IDisposable
         _bucket.Fault("s3.GetObject@20991231=403");
 
         (await EndsAsync()).After!.Run.Should().Be(EvidenceFolder.IdOf(one));
-        _notices.Should().ContainSingle().Which.Should().Contain("20991231T000000Z-rotate-00000000.jsonl can't be read").And.Contain("passed over");
+        _notices.Should()
+            .ContainSingle().Which
+            .Should()
+            .Contain("20991231T000000Z-rotate-00000000.jsonl can't be read").And
+            .Contain("passed over");
     }
 
     [Fact]
@@ -64,7 +68,9 @@ public sealed class ArchiveHistoryTests : IAsyncLifetime, IDisposable
         _notices.Should().ContainSingle().Which.Should().Contain("names no run before it");
     }
 
-    private Task<ChainEnds> EndsAsync() => new ArchiveHistory(_bucket.Open(), EvidenceFolder.At(0) - Duration.FromDays(100), _notices.Add).EndsAsync(EvidenceFolder.At(9), Stop);
+    private Task<ChainEnds> EndsAsync() =>
+        new ArchiveHistory(_bucket.Open(), EvidenceFolder.At(0) - Duration.FromDays(100), _notices.Add)
+            .EndsAsync(EvidenceFolder.At(9), Stop);
 
     private async Task StoreAsync(string path, string? name = null)
     {

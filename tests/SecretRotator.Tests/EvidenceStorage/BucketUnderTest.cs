@@ -33,27 +33,42 @@ internal sealed class BucketUnderTest : IAsyncDisposable
 
     public static async Task<BucketUnderTest> StartAsync()
     {
-        var host = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new S3Emulator(), new StsEmulator()]);
+        var host = await SandboxHost.StartAsync(
+            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new S3Emulator(), new StsEmulator()]);
         await host.Store.ChangeAsync(state =>
         {
-            state.Sts.Credentials[AccessKey] = new AwsCredentialState { SecretAccessKey = SecretKey, Account = Account, Arn = $"arn:aws:iam::{Account}:user/ada" };
+            state.Sts.Credentials[AccessKey] = new AwsCredentialState
+            {
+                SecretAccessKey = SecretKey,
+                Account = Account,
+                Arn = $"arn:aws:iam::{Account}:user/ada",
+            };
             state.S3.Buckets[Name] = new S3BucketState { Region = Region, Accounts = { Account } };
         });
         return new BucketUnderTest(host);
     }
 
-    public S3Archive Open(string location = "s3://acme-evidence/rotator", S3Rules? rules = null, string? region = Region, string secretKey = SecretKey)
+    public S3Archive Open(
+        string location = "s3://acme-evidence/rotator", S3Rules? rules = null, string? region = Region, string secretKey = SecretKey)
     {
-        var aws = new AwsSettings { SessionName = "tests", Keys = new AwsKeys(AccessKey, SecretValue.FromText(secretKey), null), StsEndpoint = _host.EndpointOf("sts") };
+        var aws = new AwsSettings
+        {
+            SessionName = "tests",
+            Keys = new AwsKeys(AccessKey, SecretValue.FromText(secretKey), null),
+            StsEndpoint = _host.EndpointOf("sts"),
+        };
         var connection = S3Connection.Open(
-            S3Location.Parse(location), new S3Access(region, null, rules ?? S3Rules.OfTheBucket), aws, Endpoint, () => new SocketsHttpHandler(), Clock, new ScriptedRandom(0), Time);
+            S3Location.Parse(location), new S3Access(region, null, rules ?? S3Rules.OfTheBucket), aws, Endpoint,
+            () => new SocketsHttpHandler(), Clock, new ScriptedRandom(0), Time);
         _connections.Add(connection);
         return connection.Archive;
     }
 
-    public void Change(Action<S3BucketState> change) => _host.Store.ChangeAsync(state => change(state.S3.Buckets[Name])).GetAwaiter().GetResult();
+    public void Change(Action<S3BucketState> change) =>
+        _host.Store.ChangeAsync(state => change(state.S3.Buckets[Name])).GetAwaiter().GetResult();
 
-    public S3ObjectState? Find(string key) => _host.Store.ReadAsync(state => state.S3.Buckets[Name].Objects.GetValueOrDefault(key)).GetAwaiter().GetResult();
+    public S3ObjectState? Find(string key) =>
+        _host.Store.ReadAsync(state => state.S3.Buckets[Name].Objects.GetValueOrDefault(key)).GetAwaiter().GetResult();
 
     public void Fault(string spec) => _host.Faults.Add([FaultSpec.Parse(spec)]);
 

@@ -39,7 +39,8 @@ public sealed class DirectoryHistoryTests : IDisposable
         var one = _folder.Run(null);
         var two = _folder.Run(one);
 
-        (await EndsAsync(EvidenceFolder.At(1))).After!.Run.Should().Be(EvidenceFolder.IdOf(two), "clocks of two machines may differ by some minutes");
+        (await EndsAsync(EvidenceFolder.At(1))).After!.Run.Should()
+            .Be(EvidenceFolder.IdOf(two), "clocks of two machines may differ by some minutes");
         (await EndsAsync(EvidenceFolder.At(1) - Duration.FromMinutes(5))).After!.Run.Should().Be(EvidenceFolder.IdOf(one));
         _notices.Should().ContainSingle().Which.Should().Contain("in the future");
     }
@@ -137,7 +138,8 @@ public sealed class DirectoryHistoryTests : IDisposable
 
     [Fact]
     public async Task A_directory_that_is_not_there_has_no_run() =>
-        (await new DirectoryHistory(PathOf("missing"), _ => throw new InvalidOperationException()).EndsAsync(EvidenceFolder.At(9))).Should().Be(ChainEnds.None);
+        (await new DirectoryHistory(PathOf("missing"), _ => throw new InvalidOperationException()).EndsAsync(EvidenceFolder.At(9))).Should()
+            .Be(ChainEnds.None);
 
     public void Dispose() => _folder.Dispose();
 
@@ -152,7 +154,10 @@ public sealed class DirectoryHistoryTests : IDisposable
     {
         var (at, run) = (EvidenceFolder.At(5) + Duration.FromMilliseconds(milliseconds), new RunId($"{id}-0000-8000-8000-000000000000"));
         using var file = EvidenceFile.Create(_folder.Path, EvidenceName.Of(at, "rotate", run));
-        file.Append(new EvidenceRecord.RunStarted(at, "rotate", "1", new SecretRotator.Vaults.Holder.Process("00000000000000aa", 7, 9, "me@here"), EvidenceFormat.NoHash) { Run = run, After = after });
+        file.Append(
+            new EvidenceRecord.RunStarted(
+                at, "rotate", "1", new SecretRotator.Vaults.Holder.Process("00000000000000aa", 7, 9, "me@here"), EvidenceFormat.NoHash)
+            { Run = run, After = after });
         file.Append(new EvidenceRecord.RunEnded(at, 0));
         return new PreviousRun(run, file.Head);
     }

@@ -37,7 +37,8 @@ public sealed class EvidenceArchiveTests : IAsyncLifetime
 
         var problem = (await Refused(Archive()).Should().ThrowAsync<UsageException>()).Which.Problems.Single();
 
-        problem.Message.Should().StartWith("Evidence can't be kept in s3://acme-evidence/rotator, so nothing was started. S3 refused storing");
+        problem.Message.Should()
+            .StartWith("Evidence can't be kept in s3://acme-evidence/rotator, so nothing was started. S3 refused storing");
         problem.Hint.Should().Contain(hint);
     }
 
@@ -111,7 +112,8 @@ public sealed class EvidenceArchiveTests : IAsyncLifetime
         var file = Path.Combine(_spool.Directory, $"{Run}.dsse.json");
         missing.Files.Should().Equal(file);
         missing.Commands.Should().Equal(
-            $"aws s3api put-object --region us-west-2 --bucket acme-evidence --key 'rotator/{Run}.dsse.json' --body '{file}' --if-none-match '*' --checksum-algorithm SHA256");
+            $"aws s3api put-object --region us-west-2 --bucket acme-evidence --key 'rotator/{Run}.dsse.json' --body '{file}' "
+                + "--if-none-match '*' --checksum-algorithm SHA256");
         missing.Failure.Message.Should().Contain("AccessDenied");
         File.Exists(file).Should().BeTrue();
         ExitCodes.Of(outcome).Should().Be(ExitCode.NeedsOperator);
@@ -142,7 +144,8 @@ public sealed class EvidenceArchiveTests : IAsyncLifetime
         var outcome = await EndAsync(Archive(rules: new S3Rules("alias/evidence", 10, LockMode.Compliance)));
 
         outcome.Should().BeOfType<ArchiveOutcome.Missing>().Which.Commands[0].Should().EndWith(
-            "--server-side-encryption aws:kms --ssekms-key-id 'alias/evidence' --object-lock-mode COMPLIANCE --object-lock-retain-until-date 2026-12-04T01:30:00Z");
+            "--server-side-encryption aws:kms --ssekms-key-id 'alias/evidence' --object-lock-mode COMPLIANCE "
+                + "--object-lock-retain-until-date 2026-12-04T01:30:00Z");
     }
 
     [Fact]

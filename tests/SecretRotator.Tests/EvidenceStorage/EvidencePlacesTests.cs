@@ -13,7 +13,8 @@ public sealed class EvidencePlacesTests
     public void A_directory_is_the_only_place() => Parse("mine").Should().Be(new EvidencePlaces("mine", null));
 
     [Fact]
-    public void A_bucket_is_the_only_place() => Parse("s3://acme-evidence").Should().Be(new EvidencePlaces(null, S3Location.Parse("s3://acme-evidence")));
+    public void A_bucket_is_the_only_place() =>
+        Parse("s3://acme-evidence").Should().Be(new EvidencePlaces(null, S3Location.Parse("s3://acme-evidence")));
 
     [Fact]
     public void A_directory_and_a_bucket_stand_side_by_side_in_any_order() =>

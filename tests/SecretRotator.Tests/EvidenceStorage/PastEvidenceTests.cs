@@ -38,12 +38,20 @@ public sealed class PastEvidenceTests : IDisposable
     {
         using (var file = EvidenceFile.Create(_directory, "a.jsonl"))
         {
-            file.Append(new EvidenceRecord.RunStarted(Start, "rotate", "1.0.0", new Holder.Process("0123456789abcdef", 7, 9, "jo@laptop"), new string('a', 64)) { Run = First, By = "jo@laptop" });
+            file.Append(
+                new EvidenceRecord.RunStarted(
+                    Start, "rotate", "1.0.0", new Holder.Process("0123456789abcdef", 7, 9, "jo@laptop"), new string('a', 64))
+                {
+                    Run =
+                        First,
+                    By = "jo@laptop"
+                });
             file.Append(new EvidenceRecord.Stopped(Start, new(FailureKind.Unauthenticated, "No AWS identity: STS answered AccessDenied.")));
             file.Append(new EvidenceRecord.RunEnded(Start, 6));
         }
 
-        SecretRotator.Reports.ReportFacts.Of(PastEvidence.Read("here", Files()).Facts.Runs.Single()).Should().EndWith("exit code 6: No AWS identity: STS answered AccessDenied (a.jsonl)");
+        SecretRotator.Reports.ReportFacts.Of(PastEvidence.Read("here", Files()).Facts.Runs.Single()).Should()
+            .EndWith("exit code 6: No AWS identity: STS answered AccessDenied (a.jsonl)");
     }
 
     [Fact]
@@ -90,14 +98,16 @@ public sealed class PastEvidenceTests : IDisposable
         Write("a.jsonl", First);
         Write("b.jsonl", Second, Start + Duration.FromHours(1));
 
-        PastEvidence.Read("here", Files()).Facts.Gaps.Should().Equal("1 run names no run before: whether one is missing there can't be determined.");
+        PastEvidence.Read("here", Files()).Facts.Gaps.Should()
+            .Equal("1 run names no run before: whether one is missing there can't be determined.");
     }
 
     [Fact]
     public void A_run_that_is_named_and_missing_is_a_gap()
     {
         Write("a.jsonl", First);
-        Write("b.jsonl", Second, Start + Duration.FromHours(1), new PreviousRun(new("6f0a5b1c-2b2e-8a8d-9c58-5f5b0c2d7a12"), EvidenceFormat.NoHash));
+        Write("b.jsonl",
+            Second, Start + Duration.FromHours(1), new PreviousRun(new("6f0a5b1c-2b2e-8a8d-9c58-5f5b0c2d7a12"), EvidenceFormat.NoHash));
 
         PastEvidence.Read("here", Files()).Facts.Gaps.Should().ContainSingle().Which.Should().StartWith("MISSING: b.jsonl");
     }
@@ -120,11 +130,30 @@ public sealed class PastEvidenceTests : IDisposable
     {
         var began = at ?? Start;
         using var file = EvidenceFile.Create(_directory, name);
-        file.Append(new EvidenceRecord.RunStarted(began, "rotate", "1.0.0", new Holder.Process("0123456789abcdef", 7, 9, "jo@laptop"), new string('a', 64)) { Run = run, By = "jo@laptop", After = after });
+        file.Append(
+            new EvidenceRecord.RunStarted(
+                began, "rotate", "1.0.0", new Holder.Process("0123456789abcdef", 7, 9, "jo@laptop"), new string('a', 64))
+            {
+                Run =
+                    run,
+                By = "jo@laptop",
+                After = after
+            });
         file.Append(new EvidenceRecord.Planned(began, new string('b', 64), 2));
-        file.Append(new EvidenceRecord.Decided(began, "payments-db", new Decision.Forced("jo@laptop", "leaked in a log")) { Overrides = ["freeze: year-end close", "weak value: a reason"] });
-        file.Append(new EvidenceRecord.Ended(began + Duration.FromMinutes(1), "payments-db", new RotationId("r1"), new RotationOutcome.Rotated(new("v1"), new("v2"), VerificationLevel.Listed)));
-        file.Append(new EvidenceRecord.Ended(began + Duration.FromMinutes(1), "grid-api", null, new RotationOutcome.Untouched(new Decision.NotDue(began + Duration.FromDays(3)))));
+        file.Append(
+            new EvidenceRecord.Decided(began, "payments-db", new Decision.Forced("jo@laptop", "leaked in a log"))
+            {
+                Overrides =
+                ["freeze: year-end close", "weak value: a reason"]
+            });
+        file.Append(
+            new EvidenceRecord.Ended(
+                began + Duration.FromMinutes(1), "payments-db", new RotationId("r1"),
+                new RotationOutcome.Rotated(new("v1"), new("v2"), VerificationLevel.Listed)));
+        file.Append(
+            new EvidenceRecord.Ended(
+                began + Duration.FromMinutes(1), "grid-api", null,
+                new RotationOutcome.Untouched(new Decision.NotDue(began + Duration.FromDays(3)))));
         if (closes)
             file.Append(new EvidenceRecord.RunEnded(began + Duration.FromMinutes(2), 0));
     }

@@ -113,8 +113,11 @@ public sealed partial class SignatureTests : IDisposable
             using var p256 = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             return
             [
-                "", "worthless-text-77ab", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", p384.ExportPkcs8PrivateKeyPem(), rsa.ExportPkcs8PrivateKeyPem(), p256.ExportSubjectPublicKeyInfoPem(),
-                p256.ExportEncryptedPkcs8PrivateKeyPem("pass", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1)), p256.ExportPkcs8PrivateKeyPem() + p384.ExportPkcs8PrivateKeyPem(),
+                "", "worthless-text-77ab", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", p384.ExportPkcs8PrivateKeyPem(),
+                rsa.ExportPkcs8PrivateKeyPem(), p256.ExportSubjectPublicKeyInfoPem(),
+                p256.ExportEncryptedPkcs8PrivateKeyPem(
+                    "pass", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1)),
+                    p256.ExportPkcs8PrivateKeyPem() + p384.ExportPkcs8PrivateKeyPem(),
             ];
         }
     }
@@ -126,7 +129,10 @@ public sealed partial class SignatureTests : IDisposable
         var refused = FluentActions.Invoking(() => Read(pem)).Should().Throw<UsageException>().Which;
 
         refused.Message.Should().Contain("a place");
-        pem.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line.Length > 8).Should().NotContain(line => refused.Message.Contains(line, StringComparison.Ordinal));
+        pem.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Where(line => line.Length > 8)
+            .Should()
+            .NotContain(line => refused.Message.Contains(line, StringComparison.Ordinal));
         refused.Problems[0].Hint.Should().Contain("openssl genpkey");
     }
 
@@ -141,14 +147,21 @@ public sealed partial class SignatureTests : IDisposable
         var compare = verify + blocks.Single(block => block.Contains("--check", StringComparison.Ordinal));
 
         (await ShellAsync(verify)).Out.Trim().Should().Be("Verified OK");
-        (await ShellAsync(compare)).Should().Match<(int ExitCode, string Out)>(ended => ended.ExitCode == 0 && ended.Out.Contains("f9980744.jsonl: OK"));
+        (await ShellAsync(compare)).Should()
+            .Match<(int ExitCode, string Out)>(ended => ended.ExitCode == 0 && ended.Out.Contains("f9980744.jsonl: OK"));
 
         var envelope = await File.ReadAllTextAsync(At(RealRun.Name + ".dsse.json"), TestContext.Current.CancellationToken);
         var root = JsonNode.Parse(envelope)!;
-        var statement = Encoding.UTF8.GetString(Convert.FromBase64String(root["payload"]!.GetValue<string>())).Replace("\"exitCode\":4", "\"exitCode\":0", StringComparison.Ordinal);
+        var statement = Encoding.UTF8.GetString(Convert.FromBase64String(root["payload"]!.GetValue<string>()))
+            .Replace("\"exitCode\":4", "\"exitCode\":0", StringComparison.Ordinal);
         root["payload"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(statement));
-        await File.WriteAllTextAsync(At(RealRun.Name + ".dsse.json"), root.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }), TestContext.Current.CancellationToken);
-        (await ShellAsync(verify)).Should().Match<(int ExitCode, string Out)>(ended => ended.ExitCode != 0 && !ended.Out.Contains("Verified OK"), "the payload was changed");
+        await File.WriteAllTextAsync(
+            At(RealRun.Name + ".dsse.json"),
+            root.ToJsonString(new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }),
+            TestContext.Current.CancellationToken);
+        (await ShellAsync(verify)).Should()
+            .Match<(int ExitCode, string Out)>(
+                ended => ended.ExitCode != 0 && !ended.Out.Contains("Verified OK"), "the payload was changed");
 
         await File.WriteAllTextAsync(At(RealRun.Name + ".dsse.json"), envelope, TestContext.Current.CancellationToken);
         (await ShellAsync(verify)).ExitCode.Should().Be(0);
@@ -165,7 +178,8 @@ public sealed partial class SignatureTests : IDisposable
         await SkipWithoutOpensslAsync();
         var (file, _) = await SignedAsync();
         var blocks = Commands();
-        var chain = (await ShellAsync(blocks.Single(block => block.Contains("IFS=", StringComparison.Ordinal)))).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var chain = (await ShellAsync(blocks.Single(block => block.Contains("IFS=", StringComparison.Ordinal)))).Out
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var lines = (await File.ReadAllLinesAsync(file, TestContext.Current.CancellationToken)).Length;
 
         chain[..(lines - 1)].Should().Equal(chain[(lines + 1)..].Select(previous => previous.Split('"')[3]));
@@ -200,7 +214,8 @@ public sealed partial class SignatureTests : IDisposable
         var run = new RunId("f9980744-0000-8000-8000-000000000000");
         await RealRun.WriteAsync(file, run, null);
         var endedAt = Check(file.Path).Story!.EndedAt!.Value;
-        var envelope = EvidenceEnvelope.Make(key, new SignedFacts(RealRun.Name + ".jsonl", file.Content, run, file.Records, file.Head, 4, endedAt));
+        var envelope = EvidenceEnvelope.Make(
+            key, new SignedFacts(RealRun.Name + ".jsonl", file.Content, run, file.Records, file.Head, 4, endedAt));
         EvidenceFile.WriteBeside(EvidenceEnvelope.PathOf(file.Path), envelope);
         return (file.Path, envelope);
     }
@@ -210,8 +225,10 @@ public sealed partial class SignatureTests : IDisposable
         try
         {
             var (a, b) = (JsonNode.Parse(one)!, JsonNode.Parse(other)!);
-            return Convert.FromBase64String(a["signatures"]![0]!["sig"]!.GetValue<string>()).AsSpan().SequenceEqual(Convert.FromBase64String(b["signatures"]![0]!["sig"]!.GetValue<string>()))
-                && Convert.FromBase64String(a["payload"]!.GetValue<string>()).AsSpan().SequenceEqual(Convert.FromBase64String(b["payload"]!.GetValue<string>()))
+            return Convert.FromBase64String(a["signatures"]![0]!["sig"]!.GetValue<string>()).AsSpan()
+                .SequenceEqual(Convert.FromBase64String(b["signatures"]![0]!["sig"]!.GetValue<string>()))
+                && Convert.FromBase64String(a["payload"]!.GetValue<string>()).AsSpan()
+                    .SequenceEqual(Convert.FromBase64String(b["payload"]!.GetValue<string>()))
                 && a["payloadType"]!.GetValue<string>() == b["payloadType"]!.GetValue<string>();
         }
         catch (Exception)
@@ -220,14 +237,25 @@ public sealed partial class SignatureTests : IDisposable
         }
     }
 
-    private static List<string> Commands() => Block().Matches(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "evidence.md"))).Select(match => match.Groups["text"].Value).ToList();
+    private static List<string> Commands() =>
+        Block().Matches(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "evidence.md")))
+            .Select(match => match.Groups["text"].Value).ToList();
 
     private async Task SkipWithoutOpensslAsync() =>
-        Assert.SkipWhen(OperatingSystem.IsWindows() || (await ShellAsync("command -v openssl sed sha256sum")).ExitCode != 0, "openssl, sed and sha256sum are not installed.");
+        Assert.SkipWhen(
+            OperatingSystem.IsWindows() || (await ShellAsync("command -v openssl sed sha256sum")).ExitCode != 0,
+            "openssl, sed and sha256sum are not installed.");
 
     private async Task<(int ExitCode, string Out)> ShellAsync(string script)
     {
-        var start = new ProcessStartInfo("sh", ["-c", script]) { WorkingDirectory = _directory.FullName, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(
+            "sh", ["-c", script])
+        {
+            WorkingDirectory = _directory.FullName,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
@@ -236,6 +264,8 @@ public sealed partial class SignatureTests : IDisposable
         return (process.ExitCode, output);
     }
 
-    [GeneratedRegex("^```sh\n(?<text>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10_000)]
+    [GeneratedRegex(
+        "^```sh\n(?<text>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 10_000)]
     private static partial Regex Block();
 }

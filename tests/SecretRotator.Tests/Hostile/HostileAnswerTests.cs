@@ -7,13 +7,16 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Hostile;
 
-/// <summary>Answers that no service should give, over real sockets. Alone, because the memory that is counted is the whole process's.</summary>
+/// <summary>Answers that no service should give, over real sockets. Alone, because the memory that is counted is the whole
+/// process's.</summary>
 [Collection(nameof(HostileAnswerTests))]
 public sealed class HostileAnswerTests : IDisposable
 {
-    private const string Listing = $$"""{"size":1,"page":1,"pagelen":100,"values":[{"uuid":"{{{HostileClients.Uuid}}}","key":"DB_PASSWORD","secured":true}]}""";
+    private const string Listing =
+        $$"""{"size":1,"page":1,"pagelen":100,"values":[{"uuid":"{{{HostileClients.Uuid}}}","key":"DB_PASSWORD","secured":true}]}""";
     private const string Variable = $$"""{"uuid":"{{{HostileClients.Uuid}}}","key":"DB_PASSWORD","secured":true}""";
-    private const string Description = $$"""{"ARN":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-a1b2c3","Name":"s","VersionIdsToStages":{"{{HostileClients.Uuid}}":["AWSCURRENT"] } }""";
+    private const string Description =
+        $$"""{"ARN":"arn:aws:secretsmanager:eu-west-1:123456789012:secret:s-a1b2c3","Name":"s","VersionIdsToStages":{"{{HostileClients.Uuid}}":["AWSCURRENT"] } }""";
     private const long Few = 24L << 20;
 
     private readonly HostileClients _clients = new();
@@ -47,7 +50,10 @@ public sealed class HostileAnswerTests : IDisposable
     [InlineData("describe", Description, false)]
     public async Task A_connection_that_closes_at_any_byte_of_an_answer_gives_no_answer(string call, string body, bool withLength)
     {
-        var answer = Encoding.UTF8.GetBytes(withLength ? RawServer.Http("200 OK", body, "Content-Type: application/json") : $"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{body}");
+        var answer = Encoding.UTF8.GetBytes(
+            withLength
+                ? RawServer.Http("200 OK", body, "Content-Type: application/json")
+                : $"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{body}");
         var sent = 0;
         await using var server = new RawServer((_, stream, stop) => stream.WriteAsync(answer.AsMemory(0, sent), stop).AsTask());
 
@@ -71,7 +77,8 @@ public sealed class HostileAnswerTests : IDisposable
         var chunk = Encoding.Latin1.GetBytes("10000\r\n" + new string(' ', 0x10000) + "\r\n");
         await using var server = new RawServer(async (_, stream, stop) =>
         {
-            await stream.WriteAsync("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray(), stop);
+            await stream.WriteAsync(
+                "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray(), stop);
             for (var sent = 0; sent < 100 << 20; sent += 0x10000)
                 await stream.WriteAsync(chunk, stop);
         });
@@ -94,8 +101,10 @@ public sealed class HostileAnswerTests : IDisposable
                 await gzip.WriteAsync(zeros, Stop);
         }
 
-        var head = $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {packed.Length}\r\n\r\n";
-        await using var server = new RawServer((_, stream, stop) => stream.WriteAsync((byte[])[.. Encoding.Latin1.GetBytes(head), .. packed.ToArray()], stop).AsTask());
+        var head =
+            $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {packed.Length}\r\n\r\n";
+        await using var server = new RawServer(
+            (_, stream, stop) => stream.WriteAsync((byte[])[.. Encoding.Latin1.GetBytes(head), .. packed.ToArray()], stop).AsTask());
 
         await MeasuredAsync(call, server);
     }
@@ -107,7 +116,8 @@ public sealed class HostileAnswerTests : IDisposable
     [InlineData("claim")]
     public async Task A_flood_of_headers_is_not_read(string call)
     {
-        var header = Encoding.Latin1.GetBytes(string.Concat(Enumerable.Range(0, 100).Select(i => $"X-Header-{i}: {new string('x', 100)}\r\n")));
+        var header = Encoding.Latin1.GetBytes(
+            string.Concat(Enumerable.Range(0, 100).Select(i => $"X-Header-{i}: {new string('x', 100)}\r\n")));
         await using var server = new RawServer(async (_, stream, stop) =>
         {
             await stream.WriteAsync("HTTP/1.1 200 OK\r\n"u8.ToArray(), stop);
@@ -165,7 +175,11 @@ public sealed class HostileAnswerTests : IDisposable
     private Func<Task> Calling(string call, Uri address, TimeSpan? limit = null) => call switch
     {
         "list" => () => _clients.Bitbucket(address, limit).Variables.ListAsync(HostileClients.Scope, Stop),
-        "token" => () => _clients.Bitbucket(address, limit, credential: new SecretRotator.Providers.Bitbucket.Credentials.BitbucketCredential.OAuthClient("id", SecretValue.FromText("worthless-secret-18c0"))).Variables.ListAsync(HostileClients.Scope, Stop),
+        "token" =>
+            () => _clients.Bitbucket(
+                address, limit,
+                credential: new SecretRotator.Providers.Bitbucket.Credentials.BitbucketCredential.OAuthClient(
+                    "id", SecretValue.FromText("worthless-secret-18c0"))).Variables.ListAsync(HostileClients.Scope, Stop),
         "put" => async () =>
         {
             using var value = SecretValue.FromText(HostileClients.Value);
@@ -179,7 +193,10 @@ public sealed class HostileAnswerTests : IDisposable
             using var value = SecretValue.FromText(HostileClients.Value);
             await _clients.Aws(address, limit).ClaimAsync(
                 "s",
-                new ClaimRequest(new(HostileClients.Version), new(HostileClients.Uuid), new Holder.Process("0123456789abcdef", 1, 2, "me"), Instant.FromUtc(2026, 11, 23, 12, 0), value, null) { Lease = Leases.Endless },
+                new ClaimRequest(
+                    new(HostileClients.Version), new(HostileClients.Uuid), new Holder.Process("0123456789abcdef", 1, 2, "me"),
+                    Instant.FromUtc(2026, 11, 23, 12, 0), value, null)
+                { Lease = Leases.Endless },
                 Stop);
         }
         ,

@@ -24,7 +24,8 @@ internal sealed class HostileClients : IDisposable
     public const string Version = "aaaaaaaa-0000-4000-8000-000000000002";
     public const string AzureVersion = "0123456789abcdef0123456789abcdef";
 
-    /// <summary>The sandbox's tenant: Key Vault's client remembers a port's tenant for the life of the process, and the system hands a port to one test after another.</summary>
+    /// <summary>The sandbox's tenant: Key Vault's client remembers a port's tenant for the life of the process, and the system hands a port
+    /// to one test after another.</summary>
     public static readonly string Tenant = new EntraState().Tenant;
 
     public static readonly VariableScope Scope = new VariableScope.Repository("acme", "payments-api");
@@ -38,8 +39,14 @@ internal sealed class HostileClients : IDisposable
 
     public HostileClients(string? caBundle = null) => _network = Owned(Network.Open(caBundle));
 
-    public BitbucketConnection Bitbucket(Uri address, TimeSpan? attempt = null, int tries = 1, BitbucketCredential? credential = null) => Owned(BitbucketConnection.Create(
-        new BitbucketSettings { Api = address, Token = new Uri(address, "token"), Patience = new() { Attempt = attempt ?? TimeSpan.FromSeconds(60), Tries = tries } },
+    public BitbucketConnection Bitbucket(Uri address, TimeSpan? attempt =
+        null, int tries = 1, BitbucketCredential? credential = null) => Owned(BitbucketConnection.Create(
+        new BitbucketSettings
+        {
+            Api = address,
+            Token = new Uri(address, "token"),
+            Patience = new() { Attempt = attempt ?? TimeSpan.FromSeconds(60), Tries = tries },
+        },
         credential ?? BitbucketStage.Token("worthless-token-51aa"),
         RunLimits.Default,
         new FakeClock(Noon),
@@ -47,7 +54,8 @@ internal sealed class HostileClients : IDisposable
         new ScriptedRandom(0),
         _network.Handler));
 
-    public ISecretVault Aws(Uri address, TimeSpan? timeout = null, int retries = 0, string? role = null, Uri? sts = null) => Owned(new AwsVaultFactory(
+    public ISecretVault Aws(Uri address, TimeSpan? timeout =
+        null, int retries = 0, string? role = null, Uri? sts = null) => Owned(new AwsVaultFactory(
         new AwsSettings
         {
             SessionName = "tests",

@@ -17,12 +17,23 @@ using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Hostile;
 
-/// <summary>Names and messages from outside can't move the cursor, forge a line or turn the reading direction, wherever they come out.</summary>
+/// <summary>Names and messages from outside can't move the cursor, forge a line or turn the reading direction, wherever they come
+/// out.</summary>
 public sealed class InjectionTests
 {
-    private const string Evil = "a\u001b[2J\u009b31m\r\nERROR forged\u202e\u2066\u200b\u200d\ufeff\u2028\u2029\u0000\u007f\u0007\u00ad\ud800z";
+    private const string Evil =
+        "a\u001b[2J\u009b31m\r\nERROR forged\u202e\u2066\u200b\u200d\ufeff\u2028\u2029\u0000\u007f\u0007\u00ad\ud800z";
 
-    private static readonly string[] Pieces = [Evil, "\u001b]0;title\u0007", "\u061c", "\U000e0041", "\ud83d\ude00", "\udc00\ud800", "{Secret} [red]x[/] %s $(x)"];
+    private static readonly string[] Pieces =
+    [
+        Evil,
+        "\u001b]0;title\u0007",
+        "\u061c",
+        "\U000e0041",
+        "\ud83d\ude00",
+        "\udc00\ud800",
+        "{Secret} [red]x[/] %s $(x)",
+    ];
 
     private static readonly Gen<string> Texts = Gen.OneOf(
         Gen.Char.Array[0, 40].Select(chars => new string(chars)),
@@ -32,14 +43,20 @@ public sealed class InjectionTests
     public void No_text_stays_harmful() => Texts.Sample(text => IsHarmless(PrintableText.Of(text), lineBreaks: false));
 
     [Fact]
-    public void What_is_printable_stays_as_it_is() => Gen.Char.Where(c => !char.IsSurrogate(c) && Quoted.IsPrintable(new Rune(c))).Array.Select(chars => new string(chars)).Sample(text => PrintableText.Of(text) == text);
+    public void What_is_printable_stays_as_it_is() =>
+        Gen.Char.Where(c => !char.IsSurrogate(c) && Quoted.IsPrintable(new Rune(c))).Array.Select(chars => new string(chars))
+            .Sample(text => PrintableText.Of(text) == text);
 
     [Fact]
-    public void A_service_s_message_is_one_harmless_line() => Texts.Sample(text => ErrorBody.OneLine(text).EnumerateRunes().All(rune => rune.Value == ' ' || !ErrorBody.IsBlank(rune)) && ErrorBody.OneLine(text).Length <= ErrorBody.LongestText + 2);
+    public void A_service_s_message_is_one_harmless_line() =>
+        Texts.Sample(
+            text => ErrorBody.OneLine(text).EnumerateRunes().All(rune => rune.Value == ' ' || !ErrorBody.IsBlank(rune))
+                && ErrorBody.OneLine(text).Length <= ErrorBody.LongestText + 2);
 
     [Fact]
     public void An_error_body_of_any_bytes_is_one_harmless_line() =>
-        Gen.Byte.Array[0, 300].Sample(body => ErrorBody.Read(body, null).Text.EnumerateRunes().All(rune => rune.Value == ' ' || !ErrorBody.IsBlank(rune)));
+        Gen.Byte.Array[0, 300]
+            .Sample(body => ErrorBody.Read(body, null).Text.EnumerateRunes().All(rune => rune.Value == ' ' || !ErrorBody.IsBlank(rune)));
 
     [Fact]
     public void Errors_are_harmless_as_text_and_as_JSON() => Texts.Sample(text =>
@@ -57,15 +74,20 @@ public sealed class InjectionTests
     internal void Every_log_event_is_one_harmless_line(LogFormat format) => Texts.Sample(text =>
     {
         var terminal = new TestTerminal();
-        var settings = SettingsReader.Read(null, new Dictionary<string, string>(StringComparer.Ordinal), new Dictionary<string, string?>(StringComparer.Ordinal), VaultProviders.All) with { LogFormat = format, LogLevel = LogLevel.Debug };
+        var settings = SettingsReader.Read(
+            null, new Dictionary<string, string>(StringComparer.Ordinal), new Dictionary<string, string?>(StringComparer.Ordinal),
+            VaultProviders.All) with
+        { LogFormat = format, LogLevel = LogLevel.Debug };
         var log = RunLog.Open(terminal.Terminal, settings);
         log.Notice(text);
         log.Append(new EvidenceRecord.Decided(Samples.Now, text, new Decision.Blocked(FailureKind.Other, text, text)));
         log.Append(new EvidenceRecord.Step(Samples.Now, text, new RotationId("r"), RotationStep.Distribute, StepState.Failed, text, text));
-        log.Append(new EvidenceRecord.Ended(Samples.Now, text, null, new RotationOutcome.NeedsOperator(new(FailureKind.Other, text), [text])));
+        log.Append(
+            new EvidenceRecord.Ended(Samples.Now, text, null, new RotationOutcome.NeedsOperator(new(FailureKind.Other, text), [text])));
         log.Failed(new InvalidOperationException(text));
 
-        return IsHarmless(terminal.Error, lineBreaks: true) && (format == LogFormat.Text || terminal.Error.TrimEnd('\n').Split('\n').Length == 5);
+        return IsHarmless(terminal.Error, lineBreaks: true)
+            && (format == LogFormat.Text || terminal.Error.TrimEnd('\n').Split('\n').Length == 5);
     });
 
     [Fact]
@@ -75,7 +97,9 @@ public sealed class InjectionTests
         try
         {
             using (var file = EvidenceFile.Create(folder.FullName, "e.jsonl"))
-                file.Append(new EvidenceRecord.Ended(Samples.Now, Evil, null, new RotationOutcome.NeedsOperator(new(FailureKind.Other, Evil), [Evil])));
+                file.Append(
+                    new EvidenceRecord.Ended(
+                        Samples.Now, Evil, null, new RotationOutcome.NeedsOperator(new(FailureKind.Other, Evil), [Evil])));
 
             var lines = File.ReadAllLines(Path.Combine(folder.FullName, "e.jsonl"));
 

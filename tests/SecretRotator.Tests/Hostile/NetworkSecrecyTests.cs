@@ -40,7 +40,8 @@ public sealed class NetworkSecrecyTests : IDisposable
         var failure = (await Calling(clients, call, server.Address).Should().ThrowExactlyAsync<RemoteFailureException>()).Which;
 
         elsewhere.Connections.Should().Be(0);
-        failure.Effect.Should().Be(call is "put" or "stage" or "azure-put" ? Effect.Unknown : Effect.Rejected, "a redirect says nothing of what was done");
+        failure.Effect.Should()
+            .Be(call is "put" or "stage" or "azure-put" ? Effect.Unknown : Effect.Rejected, "a redirect says nothing of what was done");
     }
 
     [Theory]
@@ -58,7 +59,8 @@ public sealed class NetworkSecrecyTests : IDisposable
         await using var server = RawServer.Always(RawServer.Http("200 OK", "{}"), stranger);
         using var clients = Clients();
 
-        (await Calling(clients, call, server.Address, tries: 4).Should().ThrowExactlyAsync<RemoteFailureException>()).Which.Message.Should().NotContain(HostileClients.Value);
+        (await Calling(clients, call, server.Address, tries: 4).Should().ThrowExactlyAsync<RemoteFailureException>()).Which.Message.Should()
+            .NotContain(HostileClients.Value);
 
         server.Requests.Should().BeEmpty();
 
@@ -91,10 +93,13 @@ public sealed class NetworkSecrecyTests : IDisposable
     public async Task The_next_page_of_a_vault_is_not_fetched_from_another_host()
     {
         await using var elsewhere = RawServer.Always(RawServer.Http("200 OK", """{"value":[]}"""), _certificates.Server);
-        await using var server = Service("azure-list", _ => RawServer.Http("200 OK", $$"""{"value":[],"nextLink":"{{elsewhere.Address}}secrets/s/versions?api-version=7.5"}"""));
+        await using var server = Service(
+            "azure-list",
+            _ => RawServer.Http("200 OK", $$"""{"value":[],"nextLink":"{{elsewhere.Address}}secrets/s/versions?api-version=7.5"}"""));
         using var clients = Clients();
 
-        (await Calling(clients, "azure-list", server.Address).Should().ThrowExactlyAsync<RemoteFailureException>()).Which.Kind.Should().Be(FailureKind.Garbled);
+        (await Calling(clients, "azure-list", server.Address).Should().ThrowExactlyAsync<RemoteFailureException>()).Which.Kind.Should()
+            .Be(FailureKind.Garbled);
 
         elsewhere.Connections.Should().Be(0);
     }
@@ -121,10 +126,14 @@ public sealed class NetworkSecrecyTests : IDisposable
     {
         var number = 0;
         RawServer? server = null;
-        await using var held = server = Service("azure-list", _ => RawServer.Http("200 OK", $$"""{"value":[],"nextLink":"{{server!.Address}}secrets/s/versions?api-version=7.5&n={{++number}}"}"""));
+        await using var held = server = Service(
+            "azure-list",
+            _ => RawServer.Http(
+                "200 OK", $$"""{"value":[],"nextLink":"{{server!.Address}}secrets/s/versions?api-version=7.5&n={{++number}}"}"""));
         using var clients = Clients();
 
-        (await Calling(clients, "azure-list", server.Address).Should().ThrowExactlyAsync<RemoteFailureException>()).Which.Kind.Should().Be(FailureKind.Garbled);
+        (await Calling(clients, "azure-list", server.Address).Should().ThrowExactlyAsync<RemoteFailureException>()).Which.Kind.Should()
+            .Be(FailureKind.Garbled);
         number.Should().BeLessThan(500);
     }
 
@@ -133,9 +142,10 @@ public sealed class NetworkSecrecyTests : IDisposable
     [InlineData("basic", "Basic bWVAYWNtZS5leGFtcGxlOndvcnRobGVzcy10b2tlbi01MWFh")]
     public async Task A_message_that_repeats_the_header_is_withheld(string call, string header)
     {
-        await using var server = new RawServer((request, stream, stop) => stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(RawServer.Http(
-            "403 Forbidden",
-            $$$"""{"error":{"message":"no","detail":{"required":["{{{request.Head.Split("Authorization: ")[1].Split('\r')[0]}}}"],"granted":["{{{request.Head.Split("Authorization: ")[1].Split('\r')[0][7..]}}}"] } } }""")), stop).AsTask());
+        await using var server = new RawServer(
+            (request, stream, stop) => stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(RawServer.Http(
+                "403 Forbidden",
+                $$$"""{"error":{"message":"no","detail":{"required":["{{{request.Head.Split("Authorization: ")[1].Split('\r')[0]}}}"],"granted":["{{{request.Head.Split("Authorization: ")[1].Split('\r')[0][7..]}}}"] } } }""")), stop).AsTask());
         using var clients = Clients();
 
         var failure = (await Calling(clients, call, server.Address).Should().ThrowExactlyAsync<RemoteFailureException>()).Which;
@@ -149,7 +159,9 @@ public sealed class NetworkSecrecyTests : IDisposable
     {
         const string Token = "worthless-issued-token-66ab";
         await using var server = new RawServer((request, stream, stop) => stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(
-            request.Path == "/token" ? RawServer.Http("200 OK", $$"""{"access_token":"{{Token}}","expires_in":3600}""") : RawServer.Http("400 Bad Request", $"who is {Token}?")), stop).AsTask());
+            request.Path == "/token"
+                ? RawServer.Http("200 OK", $$"""{"access_token":"{{Token}}","expires_in":3600}""")
+                : RawServer.Http("400 Bad Request", $"who is {Token}?")), stop).AsTask());
         using var clients = Clients();
 
         var failure = (await Calling(clients, "token", server.Address).Should().ThrowExactlyAsync<RemoteFailureException>()).Which;
@@ -175,9 +187,15 @@ public sealed class NetworkSecrecyTests : IDisposable
         {
             var authority = $"{server!.Address}{HostileClients.Tenant}";
             return !call.StartsWith("azure", StringComparison.Ordinal) ? answer(request)
-                : request.Path.Contains("openid-configuration", StringComparison.Ordinal) ? RawServer.Http("200 OK", $$"""{"issuer":"{{authority}}/v2.0","authorization_endpoint":"{{authority}}/a","token_endpoint":"{{authority}}/token","jwks_uri":"{{authority}}/k"}""")
-                : request.Path.EndsWith("/token", StringComparison.Ordinal) ? RawServer.Http("200 OK", """{"token_type":"Bearer","expires_in":3600,"access_token":"worthless-entra-token-9d"}""")
-                : !request.Shows("Authorization") ? RawServer.Http("401 Unauthorized", "", $"WWW-Authenticate: Bearer authorization=\"{authority}\", resource=\"https://vault.azure.net\"")
+                : request.Path.Contains("openid-configuration", StringComparison.Ordinal)
+                ? RawServer.Http(
+                    "200 OK",
+                    $$"""{"issuer":"{{authority}}/v2.0","authorization_endpoint":"{{authority}}/a","token_endpoint":"{{authority}}/token","jwks_uri":"{{authority}}/k"}""")
+                : request.Path.EndsWith("/token", StringComparison.Ordinal)
+                ? RawServer.Http("200 OK", """{"token_type":"Bearer","expires_in":3600,"access_token":"worthless-entra-token-9d"}""")
+                : !request.Shows("Authorization")
+                ? RawServer.Http(
+                    "401 Unauthorized", "", $"WWW-Authenticate: Bearer authorization=\"{authority}\", resource=\"https://vault.azure.net\"")
                 : answer(request);
         }
     }
@@ -208,8 +226,16 @@ public sealed class NetworkSecrecyTests : IDisposable
     private static Func<Task> Calling(HostileClients clients, string call, Uri address, int tries = 1) => call switch
     {
         "list" => () => clients.Bitbucket(address, tries: tries).Variables.ListAsync(HostileClients.Scope, Stop),
-        "basic" => () => clients.Bitbucket(address, credential: new BitbucketCredential.ApiToken("me@acme.example", SecretValue.FromText("worthless-token-51aa"))).Variables.ListAsync(HostileClients.Scope, Stop),
-        "token" => () => clients.Bitbucket(address, tries: tries, credential: new BitbucketCredential.OAuthClient("id", SecretValue.FromText("worthless-secret-18c0"))).Variables.ListAsync(HostileClients.Scope, Stop),
+        "basic" =>
+            () => clients.Bitbucket(
+                address,
+                credential: new BitbucketCredential.ApiToken("me@acme.example", SecretValue.FromText("worthless-token-51aa"))).Variables
+                    .ListAsync(HostileClients.Scope, Stop),
+        "token" =>
+            () => clients.Bitbucket(
+                address, tries: tries,
+                credential: new BitbucketCredential.OAuthClient("id", SecretValue.FromText("worthless-secret-18c0"))).Variables
+                    .ListAsync(HostileClients.Scope, Stop),
         "put" => async () =>
         {
             using var value = SecretValue.FromText(HostileClients.Value);
@@ -223,7 +249,10 @@ public sealed class NetworkSecrecyTests : IDisposable
             using var value = SecretValue.FromText(HostileClients.Value);
             await clients.Aws(address, retries: tries - 1).ClaimAsync(
                 "s",
-                new ClaimRequest(new(HostileClients.Version), new(HostileClients.Uuid), new Holder.Process("0123456789abcdef", 1, 2, "me"), Instant.FromUtc(2026, 11, 23, 12, 0), value, null) { Lease = Leases.Endless },
+                new ClaimRequest(
+                    new(HostileClients.Version), new(HostileClients.Uuid), new Holder.Process("0123456789abcdef", 1, 2, "me"),
+                    Instant.FromUtc(2026, 11, 23, 12, 0), value, null)
+                { Lease = Leases.Endless },
                 Stop);
         }
         ,

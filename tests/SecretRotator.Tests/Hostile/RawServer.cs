@@ -38,7 +38,8 @@ internal sealed class RawServer : IAsyncDisposable
     }
 
     /// <summary>Answers the same to everything.</summary>
-    public static RawServer Always(string answer, X509Certificate2? certificate = null) => new((_, stream, stop) => stream.WriteAsync(Encoding.Latin1.GetBytes(answer), stop).AsTask(), certificate);
+    public static RawServer Always(string answer, X509Certificate2? certificate = null) =>
+        new((_, stream, stop) => stream.WriteAsync(Encoding.Latin1.GetBytes(answer), stop).AsTask(), certificate);
 
     public Uri Address => new($"{(_certificate is null ? "http" : "https")}://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/");
 
@@ -48,7 +49,8 @@ internal sealed class RawServer : IAsyncDisposable
 
     /// <summary>An answer on the wire.</summary>
     public static string Http(string status, string body, params string[] headers) =>
-        $"HTTP/1.1 {status}\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n{body}";
+        $"HTTP/1.1 {status}\r\nContent-Length: "
+            + $"{Encoding.UTF8.GetByteCount(body)}\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n{body}";
 
     public async ValueTask DisposeAsync()
     {
@@ -70,7 +72,8 @@ internal sealed class RawServer : IAsyncDisposable
                 _conversations.Add(ConverseAsync(client));
             }
         }
-        catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception ended)
+            when (ended is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // The test is over.
         }
@@ -86,7 +89,8 @@ internal sealed class RawServer : IAsyncDisposable
                 if (_certificate is not null)
                 {
                     var tls = new SslStream(stream);
-                    await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
+                    await tls.AuthenticateAsServerAsync(
+                        new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
                     stream = tls;
                 }
 
@@ -115,7 +119,8 @@ internal sealed class RawServer : IAsyncDisposable
             if (end >= 0)
             {
                 var head = text[..end];
-                var length = head.Split("\r\n").Where(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase)).Select(line => int.Parse(line[15..], System.Globalization.CultureInfo.InvariantCulture)).FirstOrDefault();
+                var length = head.Split("\r\n").Where(line => line.StartsWith("Content-Length:", StringComparison.OrdinalIgnoreCase))
+                    .Select(line => int.Parse(line[15..], System.Globalization.CultureInfo.InvariantCulture)).FirstOrDefault();
                 if (text.Length >= end + 4 + length)
                     return new RawRequest(head, text.Substring(end + 4, length));
             }

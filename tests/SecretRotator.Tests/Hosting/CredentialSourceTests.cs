@@ -31,7 +31,8 @@ public sealed class CredentialSourceTests
 
     [Fact]
     public async Task Without_any_the_ways_to_give_one_are_named() =>
-        (await FluentActions.Awaiting(() => FindAsync(null)).Should().ThrowAsync<UsageException>()).Which.Problems.Should().ContainSingle().Which.Hint.Should().Contain("BITBUCKET_ACCESS_TOKEN");
+        (await FluentActions.Awaiting(() => FindAsync(null)).Should().ThrowAsync<UsageException>()).Which.Problems.Should()
+            .ContainSingle().Which.Hint.Should().Contain("BITBUCKET_ACCESS_TOKEN");
 
     [Fact]
     public async Task The_inventory_leads_to_a_token_in_a_vault()
@@ -48,7 +49,11 @@ public sealed class CredentialSourceTests
     {
         await using var vault = Vault(Token);
 
-        (await FindAsync(vault, ("BITBUCKET_EMAIL", "me@acme.example"))).Should().BeOfType<BitbucketCredential.ApiToken>().Which.Email.Should().Be("me@acme.example");
+        (await FindAsync(vault, ("BITBUCKET_EMAIL", "me@acme.example")))
+            .Should()
+            .BeOfType<BitbucketCredential.ApiToken>().Which.Email
+            .Should()
+            .Be("me@acme.example");
     }
 
     [Fact]
@@ -56,7 +61,8 @@ public sealed class CredentialSourceTests
     {
         await using var vault = Vault(Token);
 
-        (await FindAsync(vault, ("BITBUCKET_OAUTH_CLIENT_ID", "consumer"))).Should().BeOfType<BitbucketCredential.OAuthClient>().Which.ClientId.Should().Be("consumer");
+        (await FindAsync(vault, ("BITBUCKET_OAUTH_CLIENT_ID", "consumer"))).Should()
+            .BeOfType<BitbucketCredential.OAuthClient>().Which.ClientId.Should().Be("consumer");
     }
 
     [Theory]
@@ -69,18 +75,24 @@ public sealed class CredentialSourceTests
 
         var refused = (await FluentActions.Awaiting(() => FindAsync(vault)).Should().ThrowAsync<UsageException>()).Which;
 
-        refused.Problems.Should().ContainSingle().Which.Message.Should().Contain("vault://prod/ci/bitbucket").And.NotContain("line break\n");
+        refused.Problems.Should()
+            .ContainSingle().Which.Message
+            .Should()
+            .Contain("vault://prod/ci/bitbucket").And
+            .NotContain("line break\n");
     }
 
     [Fact]
     public async Task A_line_break_in_the_environment_is_told() =>
-        (await FluentActions.Awaiting(() => FindAsync(null, ("BITBUCKET_ACCESS_TOKEN", "worthless-token\n"))).Should().ThrowAsync<UsageException>())
+        (await FluentActions.Awaiting(() => FindAsync(null, ("BITBUCKET_ACCESS_TOKEN", "worthless-token\n"))).Should()
+            .ThrowAsync<UsageException>())
             .Which.Message.Should().NotContain("worthless");
 
     [Fact]
     public async Task A_vault_that_refuses_is_named_and_not_quoted()
     {
-        await using var vault = RawServer.Always(RawServer.Http("400 Bad Request", $$"""{"__type":"AccessDeniedException","Message":"{{Token}}"}"""));
+        await using var vault = RawServer.Always(
+            RawServer.Http("400 Bad Request", $$"""{"__type":"AccessDeniedException","Message":"{{Token}}"}"""));
 
         var failure = (await FluentActions.Awaiting(() => FindAsync(vault)).Should().ThrowAsync<RemoteFailureException>()).Which;
 
@@ -138,26 +150,33 @@ public sealed class CredentialSourceTests
 
     private static readonly Instant Now = Instant.FromUtc(2026, 11, 23, 12, 0);
 
-    private static BitbucketCredential.AccessToken Ending(Instant at) => new(SecretValue.FromText(Token)) { End = new("The Bitbucket credential", at) };
+    private static BitbucketCredential.AccessToken Ending(Instant at) =>
+        new(SecretValue.FromText(Token)) { End = new("The Bitbucket credential", at) };
 
-    private static RawServer Vault(string json) => new((request, stream, stop) => stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(RawServer.Http(
+    private static RawServer Vault(
+        string json) => new((request, stream, stop) => stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(RawServer.Http(
         "200 OK",
         request.Head.Contains("DescribeSecret", StringComparison.Ordinal)
             ? $$"""{"ARN":"arn:x","Name":"ci/bitbucket","VersionIdsToStages":{"{{Version}}":["AWSCURRENT"] } }"""
             : $$"""{"ARN":"arn:x","Name":"ci/bitbucket","VersionId":"{{Version}}","SecretString":"{{json}}"}""")), stop).AsTask());
 
-    private static Task<BitbucketCredential> FindAsync(RawServer? vault, params (string Name, string Value)[] variables) => FindAsync(vault, null, variables);
+    private static Task<BitbucketCredential> FindAsync(RawServer? vault, params (string Name, string Value)[] variables) =>
+        FindAsync(vault, null, variables);
 
-    private static async Task<BitbucketCredential> FindAsync(RawServer? vault, string? field, params (string Name, string Value)[] variables)
+    private static async Task<BitbucketCredential> FindAsync(
+        RawServer? vault, string? field, params (string Name, string Value)[] variables)
     {
         var environment = variables.ToDictionary(v => v.Name, v => v.Value, StringComparer.Ordinal);
         (environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"]) = ("AKID", "worthless-key-77d0");
         if (vault is not null)
             environment["SECRET_ROTATOR__ENDPOINTS__AWS"] = vault.Address.AbsoluteUri;
         var settings = SettingsReader.ReadEnvironment(environment, VaultProviders.All);
-        var inventory = vault is null ? Inventories.Of() : Inventories.Of() with { Credential = new VaultReference("prod", "ci/bitbucket", field) };
+        var inventory = vault is null
+            ? Inventories.Of()
+            : Inventories.Of() with { Credential = new VaultReference("prod", "ci/bitbucket", field) };
         using var network = Network.Open(null);
-        return await CredentialSource.FindAsync(settings, inventory, network, new FakeClock(Now), new SystemRandom(), TimeProvider.System, Stop);
+        return await CredentialSource.FindAsync(
+            settings, inventory, network, new FakeClock(Now), new SystemRandom(), TimeProvider.System, Stop);
     }
 
     private static string Text(SecretValue value)

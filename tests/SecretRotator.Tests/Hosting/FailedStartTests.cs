@@ -34,7 +34,10 @@ public sealed class FailedStartTests : IDisposable
 
         var file = Read().Files.Single();
         file.Verdict.Should().BeOfType<EvidenceVerdict.Whole>();
-        file.Story.Should().Match<RunHistory>(story => story.Command == "rotate" && story.Stopped == Refused && story.ExitCode == (long)ExitCode.Blocked && story.By.Length > 0);
+        file.Story.Should()
+            .Match<RunHistory>(
+                story => story.Command == "rotate" && story.Stopped == Refused && story.ExitCode == (long)ExitCode.Blocked
+                    && story.By.Length > 0);
         _terminal.Error.ReplaceLineEndings(" ").Should().Contain("could not begin").And.Contain(".jsonl");
     }
 
@@ -67,7 +70,8 @@ public sealed class FailedStartTests : IDisposable
     public async Task Where_the_key_lies_in_the_vault_that_is_out_of_reach_it_has_no_end_that_anybody_could_have_written()
     {
         await TellAsync(inventory: SampleInventory.Accepted(
-            "bitbucket: { workspace: acme, home: acme/secret-rotator }", "bitbucket: { workspace: acme, home: acme/secret-rotator }\nevidence: { signing-key: vault://prod/audit/key }"));
+            "bitbucket: { workspace: acme, home: acme/secret-rotator }",
+            "bitbucket: { workspace: acme, home: acme/secret-rotator }\nevidence: { signing-key: vault://prod/audit/key }"));
 
         var file = Read().Files.Single();
         file.Verdict.Should().BeOfType<EvidenceVerdict.Incomplete>();
@@ -98,7 +102,10 @@ public sealed class FailedStartTests : IDisposable
         var settings = SettingsReader.Read(null, new Dictionary<string, string>(), new Dictionary<string, string?>(), VaultProviders.All);
         settings = (change?.Invoke(settings) ?? settings) with { Evidence = [Folder] };
         var request = new SessionRequest(
-            "rotate", settings, inventory ?? SampleInventory.Accepted("kind: password", "kind: password"), SandboxRun: null, Now: null, RunLog.Open(_terminal.Terminal, settings));
-        await FailedStart.TellAsync(request, new CommandEnvironment(settings, _clock, TimeProvider.System, null, null), [], NoIdentity, TestContext.Current.CancellationToken);
+            "rotate", settings, inventory ?? SampleInventory.Accepted("kind: password", "kind: password"), SandboxRun: null, Now: null,
+            RunLog.Open(_terminal.Terminal, settings));
+        await FailedStart.TellAsync(
+            request, new CommandEnvironment(settings, _clock, TimeProvider.System, null, null), [], NoIdentity,
+            TestContext.Current.CancellationToken);
     }
 }

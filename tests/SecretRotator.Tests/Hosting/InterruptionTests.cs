@@ -29,7 +29,10 @@ public sealed class InterruptionTests
 
         watch.Interrupt(insists: true);
         _left.Should().BeEmpty();
-        _terminal.Error.ReplaceLineEndings("").Replace("  ", " ", StringComparison.Ordinal).Should().Contain("Interrupt once more to end at once");
+        _terminal.Error.ReplaceLineEndings("")
+            .Replace("  ", " ", StringComparison.Ordinal)
+            .Should()
+            .Contain("Interrupt once more to end at once");
 
         watch.Interrupt(insists: true);
         _left.Should().Equal(ExitCode.NeedsOperator);

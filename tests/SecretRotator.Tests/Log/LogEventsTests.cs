@@ -18,7 +18,8 @@ public sealed class LogEventsTests
 
     private static readonly EvidenceRecord[] Records =
     [
-        new EvidenceRecord.RunStarted(Samples.Now, "rotate", "0.1.0", new Holder.Process("0123456789abcdef", 7, 9, "jo@laptop"), new string('a', 64)),
+        new EvidenceRecord.RunStarted(
+            Samples.Now, "rotate", "0.1.0", new Holder.Process("0123456789abcdef", 7, 9, "jo@laptop"), new string('a', 64)),
         new EvidenceRecord.Planned(Samples.Now, new string('b', 64), 2),
         .. Samples.Decisions.Select(decision => new EvidenceRecord.Decided(Samples.Now, "payments-db", decision)),
         .. from state in Enum.GetValues<StepState>()
@@ -39,31 +40,51 @@ public sealed class LogEventsTests
 
     [Fact]
     public void Every_event_that_the_code_names_is_listed() =>
-        typeof(LogEvents).GetFields(BindingFlags.Static | BindingFlags.Public).Select(field => field.GetValue(null)).Should().BeEquivalentTo(LogEvents.All);
+        typeof(LogEvents).GetFields(BindingFlags.Static | BindingFlags.Public)
+            .Select(field => field.GetValue(null))
+            .Should()
+            .BeEquivalentTo(LogEvents.All);
 
     [Fact]
-    public void No_number_is_given_twice() => LogEvents.All.Select(logged => logged.Id).Should().OnlyHaveUniqueItems().And.BeInAscendingOrder();
+    public void No_number_is_given_twice() =>
+        LogEvents.All.Select(logged => logged.Id).Should().OnlyHaveUniqueItems().And.BeInAscendingOrder();
 
     [Fact]
     public void There_is_a_sample_of_every_record_step_state_and_outcome()
     {
         Records.Select(record => record.GetType()).Distinct().Should().BeEquivalentTo(Cases(typeof(EvidenceRecord)));
         Records.OfType<EvidenceRecord.Step>().Select(step => step.State).Distinct().Should().BeEquivalentTo(Enum.GetValues<StepState>());
-        Records.OfType<EvidenceRecord.Ended>().Select(ended => ended.Outcome.GetType()).Distinct().Should().BeEquivalentTo(Cases(typeof(RotationOutcome)));
+        Records.OfType<EvidenceRecord.Ended>()
+            .Select(ended => ended.Outcome.GetType())
+            .Distinct()
+            .Should()
+            .BeEquivalentTo(Cases(typeof(RotationOutcome)));
     }
 
     [Fact]
     public void Different_outcomes_and_step_states_are_different_events()
     {
-        Records.OfType<EvidenceRecord.Ended>().GroupBy(LogEvents.Of).Should().OnlyContain(group => group.Select(ended => ended.Outcome.GetType()).Distinct().Count() == 1);
-        Records.OfType<EvidenceRecord.Step>().GroupBy(LogEvents.Of).Should().OnlyContain(group => group.Select(step => step.State).Distinct().Count() == 1);
+        Records.OfType<EvidenceRecord.Ended>()
+            .GroupBy(LogEvents.Of)
+            .Should()
+            .OnlyContain(group => group.Select(ended => ended.Outcome.GetType()).Distinct().Count() == 1);
+        Records.OfType<EvidenceRecord.Step>()
+            .GroupBy(LogEvents.Of)
+            .Should()
+            .OnlyContain(group => group.Select(step => step.State).Distinct().Count() == 1);
     }
 
     [Fact]
     public void What_is_logged_has_the_number_the_level_and_the_fields_that_are_listed()
     {
         var terminal = new TestTerminal();
-        var log = RunLog.Open(terminal.Terminal, SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal), VaultProviders.All) with { LogFormat = LogFormat.Json, LogLevel = LogLevel.Debug });
+        var log = RunLog.Open(
+            terminal.Terminal,
+            SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal), VaultProviders.All) with
+            {
+                LogFormat = LogFormat.Json,
+                LogLevel = LogLevel.Debug,
+            });
         foreach (var record in Records)
             log.Append(record);
         log.Notice("The disk is nearly full.");
@@ -74,7 +95,11 @@ public sealed class LogEventsTests
 
         var lines = terminal.Error.TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToArray();
 
-        lines.Select(line => line.GetProperty("Id").GetInt32()).Distinct().Order().Should().Equal(LogEvents.All.Select(logged => logged.Id));
+        lines.Select(line => line.GetProperty("Id").GetInt32())
+            .Distinct()
+            .Order()
+            .Should()
+            .Equal(LogEvents.All.Select(logged => logged.Id));
         lines.Should().AllSatisfy(line => FlawsOf(line).Should().BeEmpty());
     }
 
@@ -82,7 +107,13 @@ public sealed class LogEventsTests
     public void The_text_form_has_no_numbers()
     {
         var terminal = new TestTerminal();
-        var log = RunLog.Open(terminal.Terminal, SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal), VaultProviders.All) with { LogFormat = LogFormat.Text, LogLevel = LogLevel.Debug });
+        var log = RunLog.Open(
+            terminal.Terminal,
+            SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal), VaultProviders.All) with
+            {
+                LogFormat = LogFormat.Text,
+                LogLevel = LogLevel.Debug,
+            });
 
         log.Append(Records[^1]);
 
@@ -97,7 +128,8 @@ public sealed class LogEventsTests
         var level = line.TryGetProperty("@l", out var said) ? said.GetString()!.ToLowerInvariant() : "information";
         if (!logged.Levels.Split([", ", " or "], StringSplitOptions.None).Contains(level, StringComparer.Ordinal))
             yield return $"{logged.Id} on the level {level}";
-        var fields = line.EnumerateObject().Where(field => !field.Name.StartsWith('@') && field.Name is not ("Id" or "Event")).ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal);
+        var fields = line.EnumerateObject().Where(field => !field.Name.StartsWith('@') && field.Name is not ("Id" or "Event"))
+            .ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal);
         foreach (var field in logged.Fields)
         {
             if (!fields.Remove(field.Name, out var value))
@@ -116,7 +148,8 @@ public sealed class LogEventsTests
     }
 
     private static string Row(LoggedEvent logged) =>
-        $"{logged.Id} | `{logged.Name}` | {logged.Levels} | {string.Join(", ", logged.Fields.Select(field => $"`{field.Name}` {field.Type}{(field.IsOptional ? " or missing" : "")}"))}";
+        $"{logged.Id} | `{logged.Name}` | {logged.Levels} | "
+            + $"{string.Join(", ", logged.Fields.Select(field => $"`{field.Name}` {field.Type}{(field.IsOptional ? " or missing" : "")}"))}";
 
     private static string[][] PageRows() =>
     [

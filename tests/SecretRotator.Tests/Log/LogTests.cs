@@ -17,25 +17,36 @@ public sealed class LogTests
 
     private static readonly EvidenceRecord[] Records =
     [
-        new EvidenceRecord.RunStarted(Samples.Now, "rotate", "0.1.0", new Holder.Process("0123456789abcdef", 7, 9, "jo@laptop"), new string('a', 64)),
+        new EvidenceRecord.RunStarted(
+            Samples.Now, "rotate", "0.1.0", new Holder.Process("0123456789abcdef", 7, 9, "jo@laptop"), new string('a', 64)),
         new EvidenceRecord.Planned(Samples.Now, new string('b', 64), 2),
         new EvidenceRecord.Decided(Samples.Now, "payments-db", new Decision.Due(Samples.Now)),
-        new EvidenceRecord.Step(Samples.Now, "payments-db", Rotation, RotationStep.Distribute, StepState.Failed, "payments-api:DB_PASSWORD", "503"),
-        new EvidenceRecord.Ended(Samples.Now, "payments-db", Rotation, new RotationOutcome.RolledBack(new(FailureKind.Other, "503"), Cancelled: false)),
+        new EvidenceRecord.Step(
+            Samples.Now, "payments-db", Rotation, RotationStep.Distribute, StepState.Failed, "payments-api:DB_PASSWORD", "503"),
+        new EvidenceRecord.Ended(
+            Samples.Now, "payments-db", Rotation, new RotationOutcome.RolledBack(new(FailureKind.Other, "503"), Cancelled: false)),
         new EvidenceRecord.Stopped(Samples.Now, new(FailureKind.Unauthenticated, "No AWS identity.")),
         new EvidenceRecord.RunEnded(Samples.Now, 4),
     ];
 
     [Fact]
     public void There_is_a_sample_of_every_evidence_record() =>
-        typeof(EvidenceRecord).GetNestedTypes().Where(type => type.IsSubclassOf(typeof(EvidenceRecord))).Should().BeEquivalentTo(Records.Select(record => record.GetType()));
+        typeof(EvidenceRecord).GetNestedTypes()
+            .Where(type => type.IsSubclassOf(typeof(EvidenceRecord)))
+            .Should()
+            .BeEquivalentTo(Records.Select(record => record.GetType()));
 
     [Fact]
     public void Every_evidence_record_becomes_one_JSON_line_with_its_event_name()
     {
-        var lines = Logged(LogFormat.Json, LogLevel.Debug, Records).TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+        var lines = Logged(LogFormat.Json, LogLevel.Debug, Records)
+            .TrimEnd('\n')
+            .Split('\n')
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .ToArray();
 
-        lines.Select(line => line.GetProperty("Event").GetString()).Should().Equal("run-started", "planned", "decided", "step", "ended", "stopped", "run-ended");
+        lines.Select(line => line.GetProperty("Event").GetString()).Should()
+            .Equal("run-started", "planned", "decided", "step", "ended", "stopped", "run-ended");
         lines.Select(line => line.GetProperty("Id").GetInt32()).Should().Equal(1000, 1001, 1002, 1012, 1023, 1004, 1003);
         lines[3].GetProperty("Secret").GetString().Should().Be("payments-db");
         lines[3].GetProperty("Step").GetString().Should().Be("distribute");
@@ -50,7 +61,8 @@ public sealed class LogTests
     public void The_level_filters()
     {
         Logged(LogFormat.Text, LogLevel.Error, Records).TrimEnd('\n').Split('\n').Should().SatisfyRespectively(
-            line => line.Should().Contain("ended: payments-db: rolled-back. 503"), line => line.Should().Contain("stopped: No AWS identity."));
+            line => line.Should().Contain("ended: payments-db: rolled-back. 503"),
+            line => line.Should().Contain("stopped: No AWS identity."));
     }
 
     [Theory]
@@ -58,7 +70,9 @@ public sealed class LogTests
     [InlineData(true)]
     public void A_name_can_not_forge_a_line(bool json)
     {
-        var record = new EvidenceRecord.Ended(Samples.Now, "a\n12:00 ERROR forged\u001b[2J", null, new RotationOutcome.NeedsOperator(new(FailureKind.Other, "{Secret} x\r\ny"), ["z\u2028"]));
+        var record = new EvidenceRecord.Ended(
+            Samples.Now, "a\n12:00 ERROR forged\u001b[2J", null,
+            new RotationOutcome.NeedsOperator(new(FailureKind.Other, "{Secret} x\r\ny"), ["z\u2028"]));
 
         var log = Logged(json ? LogFormat.Json : LogFormat.Text, LogLevel.Debug, record);
 
@@ -76,10 +90,14 @@ public sealed class LogTests
         model.Append(new EvidenceRecord.Decided(Samples.Now, "payments-db", new Decision.Due(Samples.Now)));
         model.Append(new EvidenceRecord.Decided(Samples.Now, "grid-api", new Decision.Due(Samples.Now)));
         model.Append(new EvidenceRecord.Decided(Samples.Now, "edge", new Decision.NotDue(Samples.Now)));
-        model.Append(new EvidenceRecord.Step(Samples.Now, "payments-db", Rotation, RotationStep.Distribute, StepState.Begun, "payments-api:DB_PASSWORD", null));
+        model.Append(
+            new EvidenceRecord.Step(
+                Samples.Now, "payments-db", Rotation, RotationStep.Distribute, StepState.Begun, "payments-api:DB_PASSWORD", null));
         Shown(model).Should().Be("0 of 2 done\n  payments-db: distribute payments-api:DB_PASSWORD");
 
-        model.Append(new EvidenceRecord.Ended(Samples.Now, "payments-db", Rotation, new RotationOutcome.RolledBack(new(FailureKind.Other, "503"), Cancelled: false)));
+        model.Append(
+            new EvidenceRecord.Ended(
+                Samples.Now, "payments-db", Rotation, new RotationOutcome.RolledBack(new(FailureKind.Other, "503"), Cancelled: false)));
         model.Append(new EvidenceRecord.Ended(Samples.Now, "edge", null, new RotationOutcome.Untouched(new Decision.NotDue(Samples.Now))));
         Shown(model).Should().Be("1 of 2 done, 1 failed");
     }

@@ -30,7 +30,8 @@ public sealed partial class JsonTests
     {
         var documented = Documentation();
 
-        foreach (var word in Samples.Decisions.Select(WireNames.Of).Concat(Samples.Outcomes.Select(WireNames.Of)).Concat(Enum.GetValues<DriftKind>().Select(HumanText.Of)))
+        foreach (var word in Samples.Decisions.Select(WireNames.Of).Concat(Samples.Outcomes.Select(WireNames.Of))
+            .Concat(Enum.GetValues<DriftKind>().Select(HumanText.Of)))
             documented.Should().Contain($"`{word}`");
     }
 
@@ -74,10 +75,16 @@ public sealed partial class JsonTests
     {
         var item = Samples.Item(0, new SecretRotator.Planning.Decision.Blocked(FailureKind.Other, "x\u001b[2J\n\u202e\u0085", "y"));
 
-        var json = TestTerminal.Written(terminal => terminal.WriteJson(writer => PlanJson.Write(writer, Samples.Plan with { Plan = Samples.PlanOf([]) with { Items = [item] } }, ExitCode.Done)));
+        var json = TestTerminal.Written(
+            terminal => terminal.WriteJson(
+                writer => PlanJson.Write(writer, Samples.Plan with { Plan = Samples.PlanOf([]) with { Items = [item] } }, ExitCode.Done)));
 
         json.Should().NotContain("\u001b").And.NotContain("\u202e").And.NotContain("\u0085");
-        JsonDocument.Parse(json).RootElement.GetProperty("secrets")[0].GetProperty("why").GetString().Should().Be("x\u001b[2J\n\u202e\u0085");
+        JsonDocument.Parse(json).RootElement.GetProperty("secrets")[0]
+            .GetProperty("why")
+            .GetString()
+            .Should()
+            .Be("x\u001b[2J\n\u202e\u0085");
     }
 
     private static string Documentation() => File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "json.md"));

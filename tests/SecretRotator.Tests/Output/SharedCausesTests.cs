@@ -47,7 +47,9 @@ public sealed class SharedCausesTests
 
         var text = TestTerminal.Written(terminal => RunText.Write(terminal, view));
 
-        text.Should().StartWith("1000 secrets: blocked\n  Cause   The vault refused describing PATH: AccessDenied\n  Now     Nothing was changed.\n");
+        text.Should()
+            .StartWith(
+                "1000 secrets: blocked\n  Cause   The vault refused describing PATH: AccessDenied\n  Now     Nothing was changed.\n");
         text.Should().Contain("secret-9 and 990 more (--output json names all)");
         Lines(text).Should().BeLessThan(15);
         var secrets = Json(json => RunJson.Write(json, view)).GetProperty("secrets").EnumerateArray().ToList();
@@ -59,14 +61,19 @@ public sealed class SharedCausesTests
     {
         var secrets = Enumerable.Range(0, Many).Select(Secret).ToList();
         var view = new DriftView(
-            new DriftReport([.. secrets.Select((secret, i) => new DriftFinding(secret.Name, null, DriftKind.Unknown, Refused(i), Hint))], []), Many, null)
+            new DriftReport(
+                [.. secrets.Select((secret, i) => new DriftFinding(secret.Name, null, DriftKind.Unknown, Refused(i), Hint))], []), Many,
+                null)
         {
             Inventory = secrets.ToImmutableDictionary(secret => secret.Name),
         };
 
         var text = TestTerminal.Written(terminal => DriftText.Write(terminal, view));
 
-        text.Should().StartWith("1000 secrets: unknown\n  - The vault refused describing PATH: AccessDenied\n    Check that the role's policy allows it.\n");
+        text.Should()
+            .StartWith(
+                "1000 secrets: unknown\n  - The vault refused describing PATH: AccessDenied\n    Check that the role's policy allows "
+                    + "it.\n");
         Lines(text).Should().BeLessThan(10);
         Json(json => DriftJson.Write(json, view, ExitCode.Found)).GetProperty("findings").GetArrayLength().Should().Be(Many);
     }
@@ -74,7 +81,11 @@ public sealed class SharedCausesTests
     [Fact]
     public void Doctor_tells_the_cause_of_a_thousand_answers_once()
     {
-        var examination = new DoctorReport([.. Enumerable.Range(0, Many).Select(i => VaultFindings.Refused("secret-described", Secret(i), new(FailureKind.AccessDenied, Refused(i)), $"Allow it on {Secret(i).Path}."))], false, null);
+        var examination = new DoctorReport(
+            [.. Enumerable.Range(0, Many)
+                .Select(i => VaultFindings.Refused(
+                    "secret-described", Secret(i), new(FailureKind.AccessDenied, Refused(i)), $"Allow it on {Secret(i).Path}."))], false,
+                    null);
 
         var text = TestTerminal.Written(terminal => DoctorText.Write(terminal, examination));
 
@@ -99,19 +110,27 @@ public sealed class SharedCausesTests
     public void Doctor_names_ten_of_a_thousand_lines_with_one_fault()
     {
         var examination = new DoctorReport(
-            [.. Enumerable.Range(1, Many).Select(line => new CheckResult(CheckArea.PipelineFile, "image-not-pinned", CheckStatus.Warn, $"image-{line} has no digest.") { Why = "It may change.", Fix = "Pin it.", File = "f.yml", Line = line })],
+            [.. Enumerable.Range(1, Many)
+                .Select(line => new CheckResult(
+                    CheckArea.PipelineFile, "image-not-pinned", CheckStatus.Warn, $"image-{line} has no digest.") { Why =
+                        "It may change.", Fix = "Pin it.", File = "f.yml", Line = line })],
             false,
             null);
 
         var text = TestTerminal.Written(terminal => DoctorText.Write(terminal, examination));
 
-        text.Should().Contain("f.yml:10: image-10 has no digest.\n          and 990 more (--output json names all)\n").And.NotContain("image-11 ");
+        text.Should().Contain("f.yml:10: image-10 has no digest.\n          and 990 more (--output json names all)\n").And
+            .NotContain("image-11 ");
     }
 
     [Fact]
     public void A_few_secrets_with_one_cause_keep_their_rows_and_get_one_command()
     {
-        var text = TestTerminal.Written(terminal => RunText.Write(terminal, Run(3, i => new RotationOutcome.RolledBack(new(FailureKind.Other, $"Bitbucket refused {Secret(i).Targets[0]}"), Cancelled: false))));
+        var text = TestTerminal.Written(
+            terminal => RunText.Write(
+                terminal,
+                Run(3, i => new RotationOutcome.RolledBack(
+                    new(FailureKind.Other, $"Bitbucket refused {Secret(i).Targets[0]}"), Cancelled: false))));
 
         text.Should().Contain(" secret-2   rolled back ").And.Contain("3 secrets: rolled back\n  Cause   Bitbucket refused TARGET\n");
         text.Should().Contain("secret-rotator rotate --only secret-0 secret-1 secret-2\n");
@@ -120,16 +139,27 @@ public sealed class SharedCausesTests
     [Fact]
     public void What_an_operator_must_know_of_each_secret_is_told_of_each()
     {
-        var text = TestTerminal.Written(terminal => RunText.Write(terminal, Run(12, i => new RotationOutcome.NeedsOperator(new(FailureKind.Other, "Bitbucket doesn't answer"), [$"{Secret(i).Targets[0]} may hold the new value."]))));
+        var text = TestTerminal.Written(
+            terminal => RunText.Write(
+                terminal,
+                Run(12, i => new RotationOutcome.NeedsOperator(
+                    new(FailureKind.Other, "Bitbucket doesn't answer"), [$"{Secret(i).Targets[0]} may hold the new value."]))));
 
-        text.Should().Contain("12 secrets: NEEDS OPERATOR\n  Cause   Bitbucket doesn't answer\n  Now     secret-0: app-0:KEY_0 may hold the new value.\n");
+        text.Should()
+            .Contain(
+                "12 secrets: NEEDS OPERATOR\n  Cause   Bitbucket doesn't answer\n  Now     secret-0: app-0:KEY_0 may hold the new "
+                    + "value.\n");
         text.Should().Contain("          secret-9: app-9:KEY_9 may hold the new value.\n          and 2 more (--output json names all)\n");
     }
 
     [Fact]
     public void Causes_that_differ_in_more_than_names_stay_apart()
     {
-        var text = TestTerminal.Written(terminal => RunText.Write(terminal, Run(2, i => new RotationOutcome.Untouched(new Decision.Blocked(FailureKind.Other, i == 0 ? "The claim is held" : "The vault is full", Hint)))));
+        var text = TestTerminal.Written(
+            terminal => RunText.Write(
+                terminal,
+                Run(2, i => new RotationOutcome.Untouched(
+                    new Decision.Blocked(FailureKind.Other, i == 0 ? "The claim is held" : "The vault is full", Hint)))));
 
         text.Should().Contain("secret-0: blocked").And.Contain("secret-1: blocked");
     }
@@ -137,15 +167,23 @@ public sealed class SharedCausesTests
     [Fact]
     public void Secrets_that_wait_for_one_thing_are_told_together()
     {
-        var text = TestTerminal.Written(terminal => RunText.Write(terminal, Run(Many, _ => new RotationOutcome.Untouched(new Decision.Waiting("Over the limit of 25 rotations a run", null)))));
+        var text = TestTerminal.Written(
+            terminal => RunText.Write(
+                terminal,
+                Run(Many, _ => new RotationOutcome.Untouched(new Decision.Waiting("Over the limit of 25 rotations a run", null)))));
 
         Lines(text).Should().BeLessThan(10);
-        text.Replace('\n', ' ').Should().StartWith("secret-0, secret-1, ").And.Contain("and 990 more (--output json names all) wait: Over the limit of 25 rotations a run");
+        text.Replace('\n', ' ')
+            .Should()
+            .StartWith("secret-0, secret-1, ").And
+            .Contain("and 990 more (--output json names all) wait: Over the limit of 25 rotations a run");
     }
 
     [Theory]
     [InlineData("describing prod/secret-1 failed", "describing PATH failed")]
-    [InlineData("arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/secret-1-AbC1eF is denied", "arn:aws:secretsmanager:eu-west-1:123456789012:secret:PATH is denied")]
+    [InlineData(
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/secret-1-AbC1eF is denied",
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:PATH is denied")]
     [InlineData("app-1:KEY_1 in acme/app-1 of app-1", "TARGET in SCOPE of SCOPE")]
     [InlineData("KEY_1 and KEY_10, secret-1 and secret-10", "VARIABLE and KEY_10, SECRET and secret-10")]
     [InlineData("prod/secret-1/other", "prod/secret-1/other")]
@@ -169,10 +207,14 @@ public sealed class SharedCausesTests
     private static RunView Run(int count, Func<int, RotationOutcome> outcome)
     {
         var plan = PlanOf(count, _ => new Decision.Due(Samples.Now - Duration.FromHours(1)));
-        return Samples.Run with { Result = new RunResult(plan, [.. plan.Items.Select((item, i) => new SecretResult(item, outcome(i)))], false) };
+        return Samples.Run with
+        {
+            Result = new RunResult(plan, [.. plan.Items.Select((item, i) => new SecretResult(item, outcome(i)))], false),
+        };
     }
 
     private static int Lines(string text) => text.Split('\n').Length;
 
-    private static JsonElement Json(Action<Utf8JsonWriter> write) => JsonDocument.Parse(TestTerminal.Written(terminal => terminal.WriteJson(write))).RootElement;
+    private static JsonElement Json(Action<Utf8JsonWriter> write) =>
+        JsonDocument.Parse(TestTerminal.Written(terminal => terminal.WriteJson(write))).RootElement;
 }

@@ -54,7 +54,8 @@ public sealed class TextTableTests
     public void A_thousand_rows_look_like_three()
     {
         (string, string, string)[] rows =
-            [.. Enumerable.Range(0, 1_000).Select(i => ($"secret-{i % 10}", "not due", $"Until 2026-12-{(i % 20) + 10} (in {(i % 20) + 10} d)"))];
+            [.. Enumerable.Range(0, 1_000)
+                .Select(i => ($"secret-{i % 10}", "not due", $"Until 2026-12-{(i % 20) + 10} (in {(i % 20) + 10} d)"))];
 
         var three = Redirected(Decisions(rows[..3])).Split('\n');
         var thousand = Redirected(Decisions(rows)).Split('\n');
@@ -125,7 +126,8 @@ public sealed class TextTableTests
     private static TextTable Decisions(params (string Name, string Decision, string Why)[] rows)
     {
         var table = ConsoleLayout.Table(
-            ConsoleLayout.Names(rows.Select(row => row.Name)), ConsoleLayout.Whole("Decision"), ConsoleLayout.Folding("Why"), ConsoleLayout.Whole("Calls"));
+            ConsoleLayout.Names(rows.Select(row => row.Name)), ConsoleLayout.Whole("Decision"), ConsoleLayout.Folding("Why"),
+            ConsoleLayout.Whole("Calls"));
         foreach (var (name, decision, why) in rows)
             table.AddRow(ConsoleLayout.Cell(name), ConsoleLayout.Cell(decision), ConsoleLayout.Cell(why), ConsoleLayout.Cell("1 + 6"));
         return table;

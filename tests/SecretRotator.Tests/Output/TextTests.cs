@@ -41,7 +41,12 @@ public sealed class TextTests
 
         var text = TestTerminal.Written(terminal => PlanText.Write(terminal, new PlanView(plan, 900, null, null)));
 
-        text.Should().NotContain("\u001b").And.NotContain("\u0007").And.NotContain("\r").And.NotContain("\u202e").And.NotContain("\nForged");
+        text.Should()
+            .NotContain("\u001b").And
+            .NotContain("\u0007").And
+            .NotContain("\r").And
+            .NotContain("\u202e").And
+            .NotContain("\nForged");
         text.Should().Contain("a\\u{1B}[2J");
     }
 
@@ -53,31 +58,39 @@ public sealed class TextTests
     [InlineData("Deliver it: secret-rotator rotate --only payments-db --adopt", "secret-rotator rotate --only payments-db --adopt")]
     [InlineData("See secret-rotator evidence verify FILE", "secret-rotator evidence verify FILE")]
     [InlineData("A browser: secret-rotator report --output html > report.html", "secret-rotator report --output html > report.html")]
-    [InlineData("Restore it (aws secretsmanager restore-secret --secret-id prod/db), or", "(aws secretsmanager restore-secret --secret-id prod/db),")]
+    [InlineData(
+        "Restore it (aws secretsmanager restore-secret --secret-id prod/db), or",
+        "(aws secretsmanager restore-secret --secret-id prod/db),")]
     [InlineData("Ask az keyvault secret recover --vault-name v --name n", "az keyvault secret recover --vault-name v --name n")]
     [InlineData("Write `value: { kind: vault-managed }`, or", "`value: { kind: vault-managed }`,")]
     [InlineData("Give it one: image: { name: NAME, run-as-user: 1654 }. In", "image: { name: NAME, run-as-user: 1654 }.")]
     [InlineData("The key is missing. Add \"home: acme/secret-rotator\".", "\"home: acme/secret-rotator\".")]
     [InlineData("Say oidc: true in the step", "oidc: true")]
     [InlineData("Write rotate-every: 14d there", "rotate-every: 14d")]
-    [InlineData("aud is ari:cloud:bitbucket::workspace/570a08c9-983f-4e51-87ce-38c1fe84436d.", "ari:cloud:bitbucket::workspace/570a08c9-983f-4e51-87ce-38c1fe84436d.")]
+    [InlineData(
+        "aud is ari:cloud:bitbucket::workspace/570a08c9-983f-4e51-87ce-38c1fe84436d.",
+        "ari:cloud:bitbucket::workspace/570a08c9-983f-4e51-87ce-38c1fe84436d.")]
     [InlineData("Saved as a/path/that/is/wider/than/the/room.json", "a/path/that/is/wider/than/the/room.json")]
     public void A_command_a_path_and_a_snippet_of_yaml_are_never_broken(string text, string whole)
     {
         for (var width = 20; width < text.Length; width++)
-            WordWrap.Lines(text, width).Should().ContainSingle(line => line.Contains(whole, StringComparison.Ordinal), "the width is {0}", width);
+            WordWrap.Lines(text, width).Should()
+                .ContainSingle(line => line.Contains(whole, StringComparison.Ordinal), "the width is {0}", width);
     }
 
     [Theory]
     [InlineData("The run was stopped: it goes on with the next one")]
     [InlineData("Bitbucket said \"Rate limit for this resource has been exceeded\" to it")]
-    public void Prose_is_folded_wherever_it_has_to_be(string text) => WordWrap.Lines(text, 20).Should().OnlyContain(line => line.Length <= 20);
+    public void Prose_is_folded_wherever_it_has_to_be(string text) =>
+        WordWrap.Lines(text, 20).Should().OnlyContain(line => line.Length <= 20);
 
     [Fact]
     public void A_column_stays_as_wide_as_the_command_in_it()
     {
         var table = ConsoleLayout.Table(ConsoleLayout.Names(["a"]), ConsoleLayout.Folding("Why"), ConsoleLayout.Folding("Next"));
-        table.AddRow(ConsoleLayout.Cell("a"), ConsoleLayout.Cell("It was never delivered by this tool, and no one knows what is there."), ConsoleLayout.Cell("secret-rotator rotate --only a --adopt"));
+        table.AddRow(
+            ConsoleLayout.Cell("a"), ConsoleLayout.Cell("It was never delivered by this tool, and no one knows what is there."),
+            ConsoleLayout.Cell("secret-rotator rotate --only a --adopt"));
         var terminal = new TestTerminal(isTerminal: true, width: 70);
 
         terminal.Terminal.Write(table);
@@ -90,16 +103,22 @@ public sealed class TextTests
     public void Where_there_is_no_terminal_no_list_is_folded()
     {
         var terminal = new TestTerminal(width: null);
-        const string Long = "The variable scada-bridge/plant-north:GATEWAY_TOKEN is missing, as are its neighbours and theirs. Create it as a secured variable.";
+        const string Long =
+            "The variable scada-bridge/plant-north:GATEWAY_TOKEN is missing, as are its neighbours and theirs. Create it as a secured "
+                + "variable.";
 
         terminal.Terminal.Write(ConsoleLayout.Line(Long));
         terminal.Terminal.Write(ConsoleLayout.Labelled([("Cause", Long)]));
         var table = ConsoleLayout.Table(ConsoleLayout.Names(["a"]), ConsoleLayout.Folding("Why"));
         table.AddRow(ConsoleLayout.Cell("a"), ConsoleLayout.Cell(Long));
         terminal.Terminal.Write(table);
-        new ErrorView("validate", ExitCode.Usage, [new(Long, Long, "rotation.yaml", 1, 2)]).Write(terminal.Terminal, SecretRotator.Settings.OutputFormat.Text);
+        new ErrorView("validate", ExitCode.Usage, [new(Long, Long, "rotation.yaml", 1, 2)])
+            .Write(terminal.Terminal, SecretRotator.Settings.OutputFormat.Text);
 
-        terminal.OutLines.Where(line => line.Contains("plant-north", StringComparison.Ordinal)).Should().HaveCount(3).And.OnlyContain(line => line.Contains(Long));
+        terminal.OutLines.Where(line => line.Contains("plant-north", StringComparison.Ordinal))
+            .Should()
+            .HaveCount(3).And
+            .OnlyContain(line => line.Contains(Long));
         terminal.Error.Should().Be($"rotation.yaml:1:2: {Long} {Long}\n");
     }
 
@@ -110,14 +129,16 @@ public sealed class TextTests
     [InlineData("3", false, null)]
     [InlineData("wide", false, null)]
     [InlineData("-80", false, null)]
-    public void The_variable_columns_says_how_wide_a_line_is(string? columns, bool isTerminal, int? width) => Terminal.WidthOf(columns, isTerminal).Should().Be(width);
+    public void The_variable_columns_says_how_wide_a_line_is(string? columns, bool isTerminal, int? width) =>
+        Terminal.WidthOf(columns, isTerminal).Should().Be(width);
 
     [Theory]
     [InlineData("a bb ccc", 4, new[] { "a bb", "ccc" })]
     [InlineData("abcdefgh", 4, new[] { "abcd", "efgh" })]
     [InlineData("  a bbb c", 5, new[] { "  a", "  bbb", "  c" })]
     [InlineData("a\n\nb", 5, new[] { "a", "", "b" })]
-    public void Running_text_is_folded_at_spaces(string text, int width, string[] lines) => WordWrap.Lines(text, width).Should().Equal(lines);
+    public void Running_text_is_folded_at_spaces(string text, int width, string[] lines) =>
+        WordWrap.Lines(text, width).Should().Equal(lines);
 
     private static string Coloured(bool isTerminal, bool colour)
     {
@@ -128,7 +149,10 @@ public sealed class TextTests
 
     private static IEnumerable<string> AllTexts() =>
     [
-        TestTerminal.Written(terminal => PlanText.Write(terminal, Samples.Plan with { SavedAs = "a/rather/long/path/to/a/plan/that/does/not/fit/on/one/line/of/eighty/columns/plan.json" })),
+        TestTerminal.Written(
+            terminal => PlanText.Write(
+                terminal,
+                Samples.Plan with { SavedAs = "a/rather/long/path/to/a/plan/that/does/not/fit/on/one/line/of/eighty/columns/plan.json" })),
         TestTerminal.Written(terminal => RunText.Write(terminal, Samples.Run with { LostEvidence = "The disk is full." })),
         TestTerminal.Written(terminal => DriftText.Write(terminal, Samples.Drift)),
     ];

@@ -2,7 +2,8 @@ using SecretRotator.Reliability;
 
 namespace SecretRotator.Tests.Reliability;
 
-/// <summary>A small part of the simulation. All of it, the crash matrix and the planted bugs that prove both are what <c>.ci/run</c> runs.</summary>
+/// <summary>A small part of the simulation. All of it, the crash matrix and the planted bugs that prove both are what <c>.ci/run</c>
+/// runs.</summary>
 public sealed class ExperimentTests
 {
     [Fact]

@@ -13,14 +13,18 @@ public sealed class FindingsTests
     private static readonly Picture Torn = Of([Version("v1", Old, current: true), Version("v2", New, staged: true)], New, Old);
 
     [Fact]
-    public void Targets_that_disagree_are_torn() => Broken(f => f.MustAgree(Torn, "now", made: true)).Should().ContainMatch("P1 now: *the staged value*the old value*");
+    public void Targets_that_disagree_are_torn() =>
+        Broken(f => f.MustAgree(Torn, "now", made: true)).Should().ContainMatch("P1 now: *the staged value*the old value*");
 
     [Fact]
-    public void A_value_that_no_version_holds_is_lost() => Broken(f => f.MustBeReadable(Of([Version("v1", Old, current: true)], New, Old), "now")).Should().ContainMatch("P2 now: *another value*");
+    public void A_value_that_no_version_holds_is_lost() =>
+        Broken(f => f.MustBeReadable(Of([Version("v1", Old, current: true)], New, Old), "now")).Should()
+            .ContainMatch("P2 now: *another value*");
 
     [Fact]
     public void A_value_in_a_version_without_labels_is_lost() =>
-        Broken(f => f.MustBeReadable(Of([Version("v1", Old, current: true), Version("v2", New) with { Readable = false }], New, Old), "now")).Should().ContainSingle();
+        Broken(f => f.MustBeReadable(Of([Version("v1", Old, current: true), Version("v2", New) with { Readable =
+            false }], New, Old), "now")).Should().ContainSingle();
 
     [Fact]
     public void A_staged_version_is_a_left_over() => Broken(f => f.MustBeClean(Torn, "now")).Should().ContainSingle();
@@ -30,7 +34,8 @@ public sealed class FindingsTests
 
     [Fact]
     public void A_third_value_is_no_resumption() =>
-        Broken(f => f.MustEndOnSameValue(Torn, Of([Version("v1", Old), Version("v3", Third, current: true)], Third, Third))).Should().ContainMatch("P4: *third value*");
+        Broken(f => f.MustEndOnSameValue(Torn, Of([Version("v1", Old), Version("v3", Third, current: true)], Third, Third))).Should()
+            .ContainMatch("P4: *third value*");
 
     [Fact]
     public void A_variable_that_is_not_secured_is_torn()
@@ -67,7 +72,11 @@ public sealed class FindingsTests
         new(id, content, current, Readable: true, staged, HoldsClaim: false, WasCurrent: false);
 
     private static Picture Of(ImmutableArray<VersionPicture> versions, params string[] held) => new(
-        [new SecretPicture("one", IsOnAws: true, versions, [.. held.Select((value, i) => new TargetPicture($"target-{i}", MayBeCreated: false, 1, value, Secured: true, [.. versions.Select(v => v.Content)]))])],
+        [new SecretPicture(
+            "one", IsOnAws: true, versions,
+            [.. held.Select(
+                (value, i) => new TargetPicture(
+                    $"target-{i}", MayBeCreated: false, 1, value, Secured: true, [.. versions.Select(v => v.Content)]))])],
         [],
         string.Join('\n', held));
 }

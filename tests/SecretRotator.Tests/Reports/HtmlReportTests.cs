@@ -18,7 +18,9 @@ public sealed class HtmlReportTests
 
     [Fact]
     public void There_is_nothing_that_could_run_or_load() =>
-        Page.QuerySelectorAll("script, iframe, object, embed, link, img, video, audio, form, base, [src], [style], [onload], [onclick], a[href^='http']").Should().BeEmpty();
+        Page.QuerySelectorAll(
+            "script, iframe, object, embed, link, img, video, audio, form, base, [src], [style], [onload], [onclick], a[href^='http']")
+                .Should().BeEmpty();
 
     [Fact]
     public void The_policy_lets_in_the_one_style_and_nothing_else()
@@ -35,7 +37,10 @@ public sealed class HtmlReportTests
 
     [Fact]
     public void Every_link_leads_somewhere_in_the_page() =>
-        Page.QuerySelectorAll("a[href]").Select(a => a.GetAttribute("href")!).Should().OnlyContain(href => href.StartsWith('#') && Page.GetElementById(href.Substring(1)) != null);
+        Page.QuerySelectorAll("a[href]")
+            .Select(a => a.GetAttribute("href")!)
+            .Should()
+            .OnlyContain(href => href.StartsWith('#') && Page.GetElementById(href.Substring(1)) != null);
 
     [Fact]
     public void No_two_elements_have_one_id() => Page.QuerySelectorAll("[id]").Select(e => e.Id).Should().OnlyHaveUniqueItems();
@@ -52,18 +57,28 @@ public sealed class HtmlReportTests
 
     [Fact]
     public void The_most_urgent_secrets_stand_first() =>
-        Page.QuerySelectorAll("[aria-labelledby='secrets'] tbody tr th").Select(th => th.TextContent).Should().StartWith(["failed", "unseen", "blocked", "unlisted"]).And.HaveCount(Report.Secrets.Length);
+        Page.QuerySelectorAll("[aria-labelledby='secrets'] tbody tr th")
+            .Select(th => th.TextContent)
+            .Should()
+            .StartWith(["failed", "unseen", "blocked", "unlisted"]).And
+            .HaveCount(Report.Secrets.Length);
 
     [Fact]
     public void What_is_within_policy_is_the_vault_s_copy() =>
-        Page.QuerySelectorAll(".tile dt").Select(dt => dt.TextContent).Should().Contain("within policy, by the age of the vault's copy: 5 of 11");
+        Page.QuerySelectorAll(".tile dt")
+            .Select(dt => dt.TextContent)
+            .Should()
+            .Contain("within policy, by the age of the vault's copy: 5 of 11");
 
     [Fact]
     public void A_thousand_secrets_are_told_by_owner()
     {
         var page = new HtmlParser().ParseDocument(Written.Text(ReportSamples.Large(1_000), OutputFormat.Html));
 
-        page.QuerySelectorAll("[aria-labelledby='groups'] tbody tr th").Select(th => th.TextContent).Should().BeEquivalentTo(Enumerable.Range(0, 7).Select(i => $"team-{i}@acme.example"));
+        page.QuerySelectorAll("[aria-labelledby='groups'] tbody tr th")
+            .Select(th => th.TextContent)
+            .Should()
+            .BeEquivalentTo(Enumerable.Range(0, 7).Select(i => $"team-{i}@acme.example"));
         page.QuerySelectorAll("[aria-labelledby='findings'] tbody tr").Length.Should().BeLessThan(100);
     }
 
@@ -71,12 +86,21 @@ public sealed class HtmlReportTests
     public void Findings_with_one_cause_are_one_row_that_leads_to_the_first_ten()
     {
         var report = ReportSamples.Large(1_000);
-        AuditFinding[] same = [.. report.Secrets.Select(audit => new AuditFinding(FindingRule.Unknown, audit.Secret.Name, null, $"{audit.Secret.Path} can't be seen", "Allow it.", 1))];
+        AuditFinding[] same =
+        [
+            .. report.Secrets.Select(
+                audit => new AuditFinding(
+                    FindingRule.Unknown, audit.Secret.Name, null, $"{audit.Secret.Path} can't be seen", "Allow it.", 1)),
+        ];
         var page = new HtmlParser().ParseDocument(Written.Text(report with { Findings = [.. same] }, OutputFormat.Html));
 
         var row = page.QuerySelectorAll("[aria-labelledby='findings'] tbody tr").Should().ContainSingle().Which;
         row.QuerySelectorAll("a").Should().HaveCount(10);
-        row.TextContent.Should().Contain("1000: ").And.Contain("and 990 more").And.Contain("can't be seen").And.NotContain($"{report.Secrets[0].Secret.Path} can't");
+        row.TextContent.Should()
+            .Contain("1000: ").And
+            .Contain("and 990 more").And
+            .Contain("can't be seen").And
+            .NotContain($"{report.Secrets[0].Secret.Path} can't");
     }
 
     [Fact]
@@ -99,7 +123,8 @@ public sealed class HtmlReportTests
     [Fact]
     public void The_bar_of_states_is_as_long_as_its_parts()
     {
-        var parts = Page.QuerySelectorAll(".states rect").Select(rect => double.Parse(rect.GetAttribute("width")!, System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        var parts = Page.QuerySelectorAll(".states rect")
+            .Select(rect => double.Parse(rect.GetAttribute("width")!, System.Globalization.CultureInfo.InvariantCulture)).ToList();
 
         parts.Should().HaveCount(Report.States.Length);
         parts.Sum(part => part + 2).Should().BeApproximately(1000, 1);
@@ -107,13 +132,17 @@ public sealed class HtmlReportTests
 
     [Fact]
     public void Every_table_has_a_caption_and_headings() =>
-        Page.QuerySelectorAll("table").Should().OnlyContain(table => table.QuerySelector("caption") != null && table.QuerySelectorAll("thead th[scope=col]").Length > 1 && table.QuerySelector("tbody th[scope=row]") != null);
+        Page.QuerySelectorAll("table").Should()
+            .OnlyContain(
+                table => table.QuerySelector("caption") != null && table.QuerySelectorAll("thead th[scope=col]").Length > 1
+                    && table.QuerySelector("tbody th[scope=row]") != null);
 
     [Fact]
     public void A_sandbox_run_says_that_it_is_one()
     {
         Text.Should().NotContain("A sandbox run:");
-        Written.Text(Report with { Origin = Report.Origin with { SandboxRun = true } }, OutputFormat.Html).Should().Contain("A sandbox run:");
+        Written.Text(Report with { Origin = Report.Origin with { SandboxRun = true } }, OutputFormat.Html).Should()
+            .Contain("A sandbox run:");
     }
 
     [Fact]

@@ -2,12 +2,13 @@ using SecretRotator.Audit;
 using SecretRotator.Planning;
 using SecretRotator.Reports;
 using SecretRotator.Settings;
-using SecretRotator.Verification;
 using SecretRotator.Tests.Planning;
+using SecretRotator.Verification;
 
 namespace SecretRotator.Tests.Reports;
 
-/// <summary>What becomes of time and memory when an inventory is large. Allocations stand for time: they are the same on every machine.</summary>
+/// <summary>What becomes of time and memory when an inventory is large. Allocations stand for time: they are the same on every
+/// machine.</summary>
 public sealed class LargeReportTests
 {
     private static readonly Lazy<AuditReport> Large = new(() => ReportOf(WorldOf(2_000)));
@@ -55,10 +56,13 @@ public sealed class LargeReportTests
     }
 
     private static AuditReport ReportOf(PlanningScenario scenario) => Auditor.Of(
-        new Snapshot(scenario.Inventory, scenario.Observation, scenario.Plan(), DriftCheck.Compare(scenario.Inventory, scenario.Observation, scenario.Request, scenario.Now)),
+        new Snapshot(
+            scenario.Inventory, scenario.Observation, scenario.Plan(),
+            DriftCheck.Compare(scenario.Inventory, scenario.Observation, scenario.Request, scenario.Now)),
         new PastRuns(),
         EvidenceFacts.None,
-        new ReportOrigin(scenario.Now, "1.0.0", "jo@laptop", SandboxRun: false, "rotation.yaml", "", "", "acme", scenario.Inventory.Secrets.Length));
+        new ReportOrigin(
+            scenario.Now, "1.0.0", "jo@laptop", SandboxRun: false, "rotation.yaml", "", "", "acme", scenario.Inventory.Secrets.Length));
 
     // All in one repository and in the workspace, and half of the repository's variables are gone: whoever looks through a
     // whole scope, or all scopes, for each secret does so here.
@@ -69,7 +73,9 @@ public sealed class LargeReportTests
             PlanningScenario.Target("workspace", $"SHARED_{i}"),
             PlanningScenario.Target("api", $"KEY_{i}"),
             PlanningScenario.Target($"api-{i % (secrets / 10)}/production", $"KEY_{i}")))]);
-        return scenario.Listing("api", [.. Enumerable.Range(0, secrets / 2).Select(i => PlanningScenario.Variable(PlanningScenario.Scope("api"), $"KEY_{2 * i}"))]);
+        return scenario.Listing(
+            "api", [.. Enumerable.Range(0, secrets / 2)
+                .Select(i => PlanningScenario.Variable(PlanningScenario.Scope("api"), $"KEY_{2 * i}"))]);
     }
 
     private sealed class PiecesOnly : MemoryStream

@@ -18,7 +18,8 @@ public sealed class ReportFormatTests
     [MemberData(nameof(Formats))]
     public void The_same_facts_make_the_same_bytes(string format)
     {
-        var again = ReportSamples.ReportOf(ReportSamples.Everything(), ReportSamples.Past(), ReportSamples.EvidenceOf(ReportSamples.Past()));
+        var again = ReportSamples.ReportOf(
+            ReportSamples.Everything(), ReportSamples.Past(), ReportSamples.EvidenceOf(ReportSamples.Past()));
 
         Written.Bytes(again, Of(format)).Should().Equal(Written.Bytes(Report, Of(format)));
     }
@@ -56,7 +57,10 @@ public sealed class ReportFormatTests
 
         foreach (var audit in Report.Secrets)
         {
-            text.Should().Contain(PrintableText.Of(audit.Secret.Owner)).And.Contain(audit.Secret.Path).And.Contain(ReportNames.Plain(audit.Decision, Report.Origin.At));
+            text.Should()
+                .Contain(PrintableText.Of(audit.Secret.Owner)).And
+                .Contain(audit.Secret.Path).And
+                .Contain(ReportNames.Plain(audit.Decision, Report.Origin.At));
             foreach (var happened in audit.History)
                 text.Should().Contain(ReportNames.Plain(happened)).And.Contain(happened.Run);
             foreach (var exception in audit.Exceptions)
@@ -72,12 +76,26 @@ public sealed class ReportFormatTests
     [Theory]
     [MemberData(nameof(Formats))]
     public void No_format_lets_control_characters_through(string format) =>
-        Written.Text(Report, Of(format)).EnumerateRunes().Should().NotContain(rune => rune.Value == 0x1b || rune.Value == 0x202e || (rune.Value < 0x20 && rune.Value != '\n' && rune.Value != '\r'));
+        Written.Text(Report, Of(format))
+            .EnumerateRunes()
+            .Should()
+            .NotContain(
+                rune => rune.Value == 0x1b || rune.Value == 0x202e || (rune.Value < 0x20 && rune.Value != '\n' && rune.Value != '\r'));
 
     [Theory]
     [MemberData(nameof(Formats))]
     public void An_empty_report_is_one_too(string format) =>
-        Written.Bytes(Report with { Secrets = [], Findings = [], Controls = [], Unobserved = [], Coverage = new([], []), Compliance = default, Evidence = EvidenceFacts.None }, Of(format)).Should().NotBeEmpty();
+        Written.Bytes(
+            Report with
+            {
+                Secrets = [],
+                Findings = [],
+                Controls = [],
+                Unobserved = [],
+                Coverage = new([], []),
+                Compliance = default,
+                Evidence = EvidenceFacts.None,
+            }, Of(format)).Should().NotBeEmpty();
 
     [Fact]
     public void The_json_is_as_its_schema_says() =>
@@ -108,10 +126,24 @@ public sealed class ReportFormatTests
     {
         var json = Written.Json(Report, OutputFormat.Json);
 
-        json.GetProperty("compliance").GetRawText().ReplaceLineEndings("").Replace(" ", "", StringComparison.Ordinal).Should().Be("{\"within\":5,\"overdue\":3,\"unknown\":3,\"of\":11,\"share\":0.454545}");
+        json.GetProperty("compliance")
+            .GetRawText()
+            .ReplaceLineEndings("")
+            .Replace(" ", "", StringComparison.Ordinal)
+            .Should()
+            .Be("{\"within\":5,\"overdue\":3,\"unknown\":3,\"of\":11,\"share\":0.454545}");
         json.GetProperty("findings").GetArrayLength().Should().Be(Report.Findings.Length);
-        json.GetProperty("secrets").EnumerateArray().Select(s => s.GetProperty("name").GetString()).Should().Equal(Report.Secrets.Select(s => s.Secret.Name));
-        json.GetProperty("secrets")[0].GetProperty("last").GetProperty("run").GetString().Should().Be("11111111-0000-8000-8000-000000000001");
+        json.GetProperty("secrets")
+            .EnumerateArray()
+            .Select(s => s.GetProperty("name").GetString())
+            .Should()
+            .Equal(Report.Secrets.Select(s => s.Secret.Name));
+        json.GetProperty("secrets")[0]
+            .GetProperty("last")
+            .GetProperty("run")
+            .GetString()
+            .Should()
+            .Be("11111111-0000-8000-8000-000000000001");
         json.GetProperty("secrets")[0].GetProperty("ageSeconds").GetInt64().Should().Be(864000);
     }
 
@@ -158,8 +190,13 @@ public sealed class ReportFormatTests
 
         Written.Json(Report, OutputFormat.Sarif).GetProperty("version").GetString().Should().Be("2.1.0");
         results.Select(r => r.GetProperty("ruleId").GetString()).Should().Equal(Report.Findings.Select(f => f.Rule.Id));
-        results.Select(r => r.GetProperty("locations")[0].GetProperty("physicalLocation").GetProperty("region").GetProperty("startLine").GetInt32()).Should().Equal(Report.Findings.Select(f => f.Line));
-        results.Should().OnlyContain(r => run.GetProperty("tool").GetProperty("driver").GetProperty("rules")[r.GetProperty("ruleIndex").GetInt32()].GetProperty("id").GetString() == r.GetProperty("ruleId").GetString());
+        results.Select(
+            r => r.GetProperty("locations")[0].GetProperty("physicalLocation").GetProperty("region").GetProperty("startLine").GetInt32())
+                .Should().Equal(Report.Findings.Select(f => f.Line));
+        results.Should()
+            .OnlyContain(
+                r => run.GetProperty("tool").GetProperty("driver").GetProperty("rules")[r.GetProperty("ruleIndex").GetInt32()]
+                    .GetProperty("id").GetString() == r.GetProperty("ruleId").GetString());
         run.GetProperty("invocations")[0].GetProperty("toolExecutionNotifications").GetArrayLength().Should().Be(Report.Unobserved.Length);
     }
 
@@ -176,8 +213,15 @@ public sealed class ReportFormatTests
     [InlineData("some dir/rotation.yaml", "some%20dir/rotation.yaml")]
     [InlineData("/srv/rotation.yaml", "file:///srv/rotation.yaml")]
     public void The_sarif_names_the_inventory_by_an_address(string file, string address) =>
-        Written.Json(Report with { Origin = Report.Origin with { InventoryFile = file } }, OutputFormat.Sarif).GetProperty("runs")[0].GetProperty("results")[0]
-            .GetProperty("locations")[0].GetProperty("physicalLocation").GetProperty("artifactLocation").GetProperty("uri").GetString().Should().Be(address);
+        Written.Json(Report with { Origin = Report.Origin with { InventoryFile = file } }, OutputFormat.Sarif).GetProperty("runs")[0]
+            .GetProperty("results")[0]
+            .GetProperty("locations")[0]
+            .GetProperty("physicalLocation")
+            .GetProperty("artifactLocation")
+            .GetProperty("uri")
+            .GetString()
+            .Should()
+            .Be(address);
 
     [Theory]
     [InlineData("a.html", OutputFormat.Html)]
@@ -190,12 +234,14 @@ public sealed class ReportFormatTests
     [InlineData("html", null)]
     public void A_files_name_tells_its_format(string name, object? format) => ReportFormats.OfFile(name).Should().Be((OutputFormat?)format);
 
-    private static SchemaEvaluator Schema { get; } = new(JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", "report.schema.json")))!.AsObject());
+    private static SchemaEvaluator Schema { get; } = new(
+        JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", "report.schema.json")))!.AsObject());
 
     private static OutputFormat Of(string format) => Enum.Parse<OutputFormat>(format);
 
     private static string Fingerprint(AuditFinding finding) =>
-        Written.Json(Report with { Findings = [finding] }, OutputFormat.Sarif).GetProperty("runs")[0].GetProperty("results")[0].GetProperty("partialFingerprints").GetProperty("finding/v1").GetString()!;
+        Written.Json(Report with { Findings = [finding] }, OutputFormat.Sarif).GetProperty("runs")[0].GetProperty("results")[0]
+            .GetProperty("partialFingerprints").GetProperty("finding/v1").GetString()!;
 
     // What a reader sees: the escapes of the format undone.
     private static string Plain(OutputFormat format)
@@ -204,7 +250,10 @@ public sealed class ReportFormatTests
         return format switch
         {
             OutputFormat.Html => System.Net.WebUtility.HtmlDecode(text),
-            OutputFormat.Markdown => text.Replace("&#8203;", "", StringComparison.Ordinal).Replace("&#46;", ".", StringComparison.Ordinal).Replace("\\\\", "\0", StringComparison.Ordinal).Replace("\\", "", StringComparison.Ordinal).Replace("\0", "\\", StringComparison.Ordinal),
+            OutputFormat.Markdown =>
+                text.Replace("&#8203;", "", StringComparison.Ordinal).Replace("&#46;", ".", StringComparison.Ordinal)
+                    .Replace("\\\\", "\0", StringComparison.Ordinal).Replace("\\", "", StringComparison.Ordinal)
+                    .Replace("\0", "\\", StringComparison.Ordinal),
             OutputFormat.Csv => string.Join('\n', Written.Rows(text).Select(row => string.Join('\n', row))),
             _ => Strings(JsonDocument.Parse(text).RootElement),
         };

@@ -9,7 +9,14 @@ namespace SecretRotator.Tests.Reports;
 /// <summary>Reports as they are written.</summary>
 internal static class Written
 {
-    public static OutputFormat[] Formats { get; } = [OutputFormat.Html, OutputFormat.Markdown, OutputFormat.Json, OutputFormat.Csv, OutputFormat.Sarif];
+    public static OutputFormat[] Formats { get; } =
+    [
+        OutputFormat.Html,
+        OutputFormat.Markdown,
+        OutputFormat.Json,
+        OutputFormat.Csv,
+        OutputFormat.Sarif,
+    ];
 
     public static byte[] Bytes(AuditReport report, OutputFormat format)
     {

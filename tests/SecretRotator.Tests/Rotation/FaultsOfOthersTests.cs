@@ -52,7 +52,8 @@ public sealed class FaultsOfOthersTests
     [Fact]
     public async Task One_failing_secret_does_not_stop_the_rest()
     {
-        var others = Enumerable.Range(1, 3).Select(i => Inventories.Plain($"s{i}", new VariableScope.Repository("acme", $"r{i}"))).ToArray();
+        var others = Enumerable.Range(1, 3).Select(i => Inventories.Plain($"s{i}", new VariableScope.Repository("acme", $"r{i}")))
+            .ToArray();
         foreach (var other in others)
             _cloud.Deliver(other, "old-value", Old);
         _cloud.Fate = (call, _) => call == "put r1:S1" ? CallFate.Refused : CallFate.Works;
@@ -121,10 +122,16 @@ public sealed class FaultsOfOthersTests
     [Fact]
     public async Task An_undo_that_failed_is_never_called_done()
     {
-        _cloud.Fate = (call, _) => call == "put payments/production:DB" ? CallFate.AnswerLost : call.StartsWith("delete ") ? CallFate.Refused : CallFate.Works;
+        _cloud.Fate = (
+            call, _) => call == "put payments/production:DB"
+                ? CallFate.AnswerLost
+                : call.StartsWith("delete ") ? CallFate.Refused : CallFate.Works;
         var outcome = await RotateAsync(_machine);
 
-        outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone.Should().Contain(left => left.Contains("payments/production:DB"));
+        outcome.Should()
+            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should()
+            .Contain(left => left.Contains("payments/production:DB"));
         Steps(RotationStep.Restore).Should().Contain(s => s.Target == "payments/production:DB").And
             .NotContain(s => s.Target == "payments/production:DB" && s.State == StepState.Done);
         Steps(RotationStep.Discard).Should().NotContain(s => s.State == StepState.Done);
@@ -225,7 +232,8 @@ public sealed class FaultsOfOthersTests
     [InlineData(CallFate.AnswerLost)]
     public async Task Unmanaged_variables_are_left_alone(CallFate fate)
     {
-        var theirs = _secret.Targets.Select(t => t.Scope).ToDictionary(s => s, _ => new ModelVariable(_cloud.NewUuid(), "DB_OF_OTHERS", "theirs", Secured: false));
+        var theirs = _secret.Targets.Select(t => t.Scope)
+            .ToDictionary(s => s, _ => new ModelVariable(_cloud.NewUuid(), "DB_OF_OTHERS", "theirs", Secured: false));
         foreach (var (scope, variable) in theirs)
             _cloud.Variables[scope].Add(variable);
         _cloud.Fate = (call, _) => call == "put workspace:DB" ? fate : CallFate.Works;
@@ -295,7 +303,11 @@ public sealed class FaultsOfOthersTests
     public async Task A_secured_variable_that_was_made_anew_by_hand_does_not_go_unseen()
     {
         await RotateAsync(_machine);
-        _cloud.Variables[Inventories.Workspace][0] = _cloud.Variables[Inventories.Workspace][0] with { Uuid = _cloud.NewUuid(), Value = "by-hand" };
+        _cloud.Variables[Inventories.Workspace][0] = _cloud.Variables[Inventories.Workspace][0] with
+        {
+            Uuid = _cloud.NewUuid(),
+            Value = "by-hand",
+        };
 
         (await RotateAsync(new ModelMachine(_cloud))).Should().BeOfType<RotationOutcome.Redelivered>();
         _cloud.Agrees(_secret).Should().BeTrue();
@@ -314,14 +326,16 @@ public sealed class FaultsOfOthersTests
         listed.Select(v => v.Key).Should().BeEquivalentTo(Enumerable.Range(0, (2 * size) + 1).Select(i => $"K{i}"));
     }
 
-    private IEnumerable<EvidenceRecord.Step> Steps(RotationStep kind) => _machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s.Kind == kind);
+    private IEnumerable<EvidenceRecord.Step> Steps(RotationStep kind) =>
+        _machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s.Kind == kind);
 
     private async Task<RotationPlan> PlanAsync(ModelMachine machine)
     {
         var tools = machine.Tools;
         var observation = await new Observer(tools.Vaults, tools.Variables, tools.Holders, tools.Clock, tools.Parallelism)
             .ObserveAsync(_inventory, PlanRequest.Everything, TestContext.Current.CancellationToken);
-        return Planner.Plan(_inventory, observation, PlanRequest.Everything, _cloud.Clock.GetCurrentInstant(), vault => tools.Vaults(vault).Costs);
+        return Planner.Plan(
+            _inventory, observation, PlanRequest.Everything, _cloud.Clock.GetCurrentInstant(), vault => tools.Vaults(vault).Costs);
     }
 
     private async Task<RotationOutcome> RotateAsync(ModelMachine machine, PlanRequest? request = null) =>

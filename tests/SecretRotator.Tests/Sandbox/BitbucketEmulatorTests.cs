@@ -9,7 +9,8 @@ public sealed class BitbucketEmulatorTests
 {
     private const string Repository = "/2.0/repositories/acme/app/pipelines_config/variables";
     private const string Workspace = "/2.0/workspaces/acme/pipelines-config/variables";
-    private const string Environment = "/2.0/repositories/acme/app/deployments_config/environments/%7B00000000-0000-0000-0000-00000000000e%7D/variables";
+    private const string Environment =
+        "/2.0/repositories/acme/app/deployments_config/environments/%7B00000000-0000-0000-0000-00000000000e%7D/variables";
     private const string Uuid = "{00000000-0000-0000-0000-000000000001}";
 
     private static readonly SandboxClock Clock = new(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch);
@@ -28,7 +29,10 @@ public sealed class BitbucketEmulatorTests
                 ["app"] = new()
                 {
                     Variables = { Variable("KEY") },
-                    Environments = { new() { Uuid = "{00000000-0000-0000-0000-00000000000e}", Name = "production", Variables = { Variable("KEY") } } },
+                    Environments =
+                    {
+                        new() { Uuid = "{00000000-0000-0000-0000-00000000000e}", Name = "production", Variables = { Variable("KEY") } },
+                    },
                 },
             },
         };
@@ -46,7 +50,8 @@ public sealed class BitbucketEmulatorTests
     [InlineData("POST", Workspace, "post", "workspace:NEW")]
     [InlineData("POST", "/site/oauth2/access_token", "token", "")]
     public void A_call_has_the_name_that_faults_use(string method, string path, string operation, string resource) =>
-        _standIn.Identify(Request(method, path, """{"type":"pipeline_variable","key":"NEW"}"""), _state).Should().Be(new CallName(operation, resource));
+        _standIn.Identify(Request(method, path, """{"type":"pipeline_variable","key":"NEW"}"""), _state).Should()
+            .Be(new CallName(operation, resource));
 
     [Fact]
     public void A_page_holds_ten_unless_asked()
@@ -71,7 +76,8 @@ public sealed class BitbucketEmulatorTests
     [InlineData("pagelen", "0")]
     [InlineData("page", "0")]
     [InlineData("page", "x")]
-    public void A_page_that_can_t_be_is_refused(string name, string value) => Ask("GET", Workspace, query: (name, value)).Status.Should().Be(400);
+    public void A_page_that_can_t_be_is_refused(string name, string value) =>
+        Ask("GET", Workspace, query: (name, value)).Status.Should().Be(400);
 
     [Fact]
     public void Next_lies()
@@ -100,7 +106,8 @@ public sealed class BitbucketEmulatorTests
             Ask("POST", path, """{"type":"pipeline_variable","key":"NEW","value":"hidden3","secured":true}"""),
         };
 
-        answers.Select(a => Encoding.UTF8.GetString(a.Body)).Should().OnlyContain(body => !body.Contains("hidden", StringComparison.Ordinal));
+        answers.Select(a => Encoding.UTF8.GetString(a.Body)).Should()
+            .OnlyContain(body => !body.Contains("hidden", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -120,7 +127,8 @@ public sealed class BitbucketEmulatorTests
     }
 
     [Fact]
-    public void A_key_that_exists_conflicts_whatever_its_case() => Ask("POST", Repository, """{"type":"pipeline_variable","key":"key","value":"v"}""").Status.Should().Be(409);
+    public void A_key_that_exists_conflicts_whatever_its_case() =>
+        Ask("POST", Repository, """{"type":"pipeline_variable","key":"key","value":"v"}""").Status.Should().Be(409);
 
     [Theory]
     [InlineData("""{"type":"pipeline_variable","key":"1K","value":"v"}""")]
@@ -175,11 +183,14 @@ public sealed class BitbucketEmulatorTests
         _standIn.Answer(Request(method, path, body, query: query), _state, Clock);
 
     private static SandboxRequest Request(
-        string method, string path, string body = "", string authorization = $"Bearer {BitbucketAuthentication.AccessToken}", (string Name, string Value)? query = null) => new(
+        string method, string path, string body =
+            "", string authorization = $"Bearer {BitbucketAuthentication.AccessToken}", (string Name, string Value)? query = null) => new(
             method,
             path,
             "",
-            query is { } q ? new Dictionary<string, string>(StringComparer.Ordinal) { [q.Name] = q.Value } : new Dictionary<string, string>(StringComparer.Ordinal),
+            query is { } q
+                ? new Dictionary<string, string>(StringComparer.Ordinal) { [q.Name] = q.Value }
+                : new Dictionary<string, string>(StringComparer.Ordinal),
             new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Authorization"] = authorization },
             Encoding.UTF8.GetBytes(body),
             new Uri("http://127.0.0.1:1/"));

@@ -132,7 +132,10 @@ public sealed partial class FaultSpecTests
     {
         var board = Board("bitbucket.put#1=503", "bitbucket.put#2=429");
 
-        Enumerable.Range(0, 3).Select(_ => Meet(board, "put", "a")?.Spec).Should().Equal("bitbucket.put#1=503", "bitbucket.put#2=429", null);
+        Enumerable.Range(0, 3)
+            .Select(_ => Meet(board, "put", "a")?.Spec)
+            .Should()
+            .Equal("bitbucket.put#1=503", "bitbucket.put#2=429", null);
     }
 
     private static string Guide
@@ -156,5 +159,6 @@ public sealed partial class FaultSpecTests
         return board;
     }
 
-    private static Fault? Meet(FaultRegistry board, string operation, string resource) => board.Meet("bitbucket", new CallName(operation, resource));
+    private static Fault? Meet(FaultRegistry board, string operation, string resource) =>
+        board.Meet("bitbucket", new CallName(operation, resource));
 }

@@ -119,9 +119,15 @@ public sealed class RunningSandboxTests : IDisposable
     {
         await using var sandbox = await StartAsync(Options);
 
-        var told = (await ControlAsync(sandbox, "settings")).GetProperty("settings").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
+        var told = (await ControlAsync(sandbox, "settings"))
+            .GetProperty("settings")
+            .EnumerateObject()
+            .ToDictionary(p => p.Name, p => p.Value.GetString()!, StringComparer.Ordinal);
 
-        told.Should().BeEquivalentTo(sandbox.Settings.ToDictionary(s => s.Key, s => s.Key == "BITBUCKET_STEP_OIDC_TOKEN" ? told[s.Key] : s.Value, StringComparer.Ordinal));
+        told.Should()
+            .BeEquivalentTo(
+                sandbox.Settings.ToDictionary(
+                    s => s.Key, s => s.Key == "BITBUCKET_STEP_OIDC_TOKEN" ? told[s.Key] : s.Value, StringComparer.Ordinal));
     }
 
     [Fact]
@@ -131,7 +137,9 @@ public sealed class RunningSandboxTests : IDisposable
         using var client = new HttpClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", sandbox.Settings["BITBUCKET_ACCESS_TOKEN"]);
 
-        using var answer = await client.GetAsync(new Uri(sandbox.Settings["SECRET_ROTATOR__ENDPOINTS__BITBUCKET"] + "/workspaces/acme/pipelines-config/variables"), Cancellation);
+        using var answer = await client.GetAsync(
+            new Uri(sandbox.Settings["SECRET_ROTATOR__ENDPOINTS__BITBUCKET"] + "/workspaces/acme/pipelines-config/variables"),
+            Cancellation);
 
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
     }
@@ -158,7 +166,8 @@ public sealed class RunningSandboxTests : IDisposable
     [Fact]
     public async Task Where_every_vault_has_a_role_its_settings_hold_no_key_but_the_step_s_token()
     {
-        await using var sandbox = await RunningSandbox.StartAsync(Inventory with { Credential = new("prod", "ci/bitbucket", "token") }, Options, Cancellation);
+        await using var sandbox = await RunningSandbox.StartAsync(
+            Inventory with { Credential = new("prod", "ci/bitbucket", "token") }, Options, Cancellation);
 
         sandbox.Settings.Keys.Should().Contain("BITBUCKET_STEP_OIDC_TOKEN").And.NotContain(
             ["BITBUCKET_ACCESS_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "SECRET_ROTATOR__AZURE__CLIENTSECRET"]);
@@ -172,13 +181,17 @@ public sealed class RunningSandboxTests : IDisposable
     [InlineData("prod", "prod/payments-db", "token")]
     public async Task A_vault_keeps_the_bitbucket_token_where_the_inventory_says(string vault, string path, string? field)
     {
-        await using var sandbox = await RunningSandbox.StartAsync(Inventory with { Credential = new(vault, path, field) }, Options, Cancellation);
+        await using var sandbox = await RunningSandbox.StartAsync(
+            Inventory with { Credential = new(vault, path, field) }, Options, Cancellation);
 
         var content = await sandbox.Host.Store.ReadAsync(
-            state => vault == "azure" ? state.KeyVaults["azure"].Secrets[path].Versions[^1].Value : state.SecretsManager.Secrets.Values.Single(s => s.Name == path).Versions[^1].SecretString!,
+            state => vault == "azure"
+                ? state.KeyVaults["azure"].Secrets[path].Versions[^1].Value
+                : state.SecretsManager.Secrets.Values.Single(s => s.Name == path).Versions[^1].SecretString!,
             Cancellation);
 
-        (field is null ? content : JsonDocument.Parse(content).RootElement.GetProperty(field).GetString()).Should().Be(BitbucketAuthentication.AccessToken);
+        (field is null ? content : JsonDocument.Parse(content).RootElement.GetProperty(field).GetString()).Should()
+            .Be(BitbucketAuthentication.AccessToken);
         if (path == "prod/payments-db")
             JsonDocument.Parse(content).RootElement.GetProperty("password").GetString().Should().NotBeEmpty();
     }
@@ -186,8 +199,12 @@ public sealed class RunningSandboxTests : IDisposable
     [Fact]
     public async Task Its_client_secret_opens_entra_over_tls()
     {
-        var inventory = Inventory with { Vaults = Inventory.Vaults.SetItem("prod", new AwsVaultDefinition("prod", "eu-west-1", Role: null)) };
-        await using var sandbox = await RunningSandbox.StartAsync(inventory, Options with { RealClock = SystemClock.Instance }, Cancellation);
+        var inventory = Inventory with
+        {
+            Vaults = Inventory.Vaults.SetItem("prod", new AwsVaultDefinition("prod", "eu-west-1", Role: null)),
+        };
+        await using var sandbox = await RunningSandbox.StartAsync(
+            inventory, Options with { RealClock = SystemClock.Instance }, Cancellation);
         using var client = Trust.Client(sandbox.CaCertificate);
         using var form = new FormUrlEncodedContent(new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -198,7 +215,8 @@ public sealed class RunningSandboxTests : IDisposable
         });
         var tenant = sandbox.Settings["SECRET_ROTATOR__AZURE__TENANTID"];
 
-        using var answer = await client.PostAsync(new Uri(new Uri(sandbox.Settings["SECRET_ROTATOR__ENDPOINTS__ENTRA"]), tenant + "/oauth2/v2.0/token"), form, Cancellation);
+        using var answer = await client.PostAsync(
+            new Uri(new Uri(sandbox.Settings["SECRET_ROTATOR__ENDPOINTS__ENTRA"]), tenant + "/oauth2/v2.0/token"), form, Cancellation);
 
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
     }
@@ -233,11 +251,18 @@ public sealed class RunningSandboxTests : IDisposable
     {
         await using var sandbox = await StartAsync(Options);
 
-        var secret = (await ControlAsync(sandbox, "state")).GetProperty("azure").EnumerateArray().Single(s => s.GetProperty("name").GetString() == "grid-api");
+        var secret = (await ControlAsync(sandbox, "state"))
+            .GetProperty("azure")
+            .EnumerateArray()
+            .Single(s => s.GetProperty("name").GetString() == "grid-api");
 
         var version = secret.GetProperty("versions").EnumerateArray().Single();
         secret.GetProperty("current").GetString().Should().Be(version.GetProperty("id").GetString());
-        version.GetProperty("tags").GetProperty("secret-rotator-delivered").GetString().Should().StartWith("v=" + version.GetProperty("id").GetString());
+        version.GetProperty("tags")
+            .GetProperty("secret-rotator-delivered")
+            .GetString()
+            .Should()
+            .StartWith("v=" + version.GetProperty("id").GetString());
     }
 
     [Fact]
@@ -247,7 +272,8 @@ public sealed class RunningSandboxTests : IDisposable
         var settings = SettingsReader.ReadEnvironment(sandbox.Settings, VaultProviders.All);
         var aws = new AwsSettings { SessionName = "tests", StepToken = settings.StepToken, StsEndpoint = settings.S3Identity.StsEndpoint };
         using var connection = S3Connection.Open(
-            S3Location.Parse("s3://acme-evidence/rotator"), settings.S3, aws, settings.Endpoints.S3, () => new SocketsHttpHandler(), sandbox.Clock, new SystemRandom(), TimeProvider.System);
+            S3Location.Parse("s3://acme-evidence/rotator"), settings.S3, aws, settings.Endpoints.S3, () => new SocketsHttpHandler(),
+            sandbox.Clock, new SystemRandom(), TimeProvider.System);
         using var content = new MemoryStream("evidence"u8.ToArray());
 
         await connection.Archive.StoreAsync("run.jsonl", content, Cancellation);

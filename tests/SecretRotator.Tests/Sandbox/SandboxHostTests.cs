@@ -22,7 +22,8 @@ public sealed class SandboxHostTests
     [Fact]
     public async Task Every_stand_in_has_a_port_of_its_own()
     {
-        await using var host = await SandboxHost.StartAsync(Options(), [new NoteEmulator("bitbucket"), new NoteEmulator("aws")], cancellation: Cancellation);
+        await using var host = await SandboxHost.StartAsync(
+            Options(), [new NoteEmulator("bitbucket"), new NoteEmulator("aws")], cancellation: Cancellation);
 
         new[] { host.Control.Port, host.EndpointOf("bitbucket").Port, host.EndpointOf("aws").Port }.Should().OnlyHaveUniqueItems();
     }
@@ -93,7 +94,11 @@ public sealed class SandboxHostTests
     {
         var killed = new List<(int Client, int Server)>();
         await using var host = await SandboxHost.StartAsync(
-            Options() with { Faults = ["bitbucket.put=kill"], KillClient = (client, server) => { killed.Add((client, server)); return true; } },
+            Options() with
+            {
+                Faults = ["bitbucket.put=kill"],
+                KillClient = (client, server) => { killed.Add((client, server)); return true; },
+            },
             [new NoteEmulator()],
             cancellation: Cancellation);
 
@@ -188,8 +193,11 @@ public sealed class SandboxHostTests
     }
 
     [Theory]
-    [InlineData("""{ "workspace": "acme", "repository": "nowhere", "uuid": "0c6a1f0e-6a43-4f0e-9d63-2f6f5a0f3b11", "buildNumber": 7, "state": "IN_PROGRESS" }""", HttpStatusCode.NotFound)]
-    [InlineData("""{ "workspace": "acme", "repository": "nowhere", "uuid": "seven", "buildNumber": 7, "state": "IN_PROGRESS" }""", HttpStatusCode.BadRequest)]
+    [InlineData(
+        """{ "workspace": "acme", "repository": "nowhere", "uuid": "0c6a1f0e-6a43-4f0e-9d63-2f6f5a0f3b11", "buildNumber": 7, "state": "IN_PROGRESS" }""", HttpStatusCode.NotFound)]
+    [InlineData(
+        """{ "workspace": "acme", "repository": "nowhere", "uuid": "seven", "buildNumber": 7, "state": "IN_PROGRESS" }""",
+        HttpStatusCode.BadRequest)]
     [InlineData("""{ "uuid": "0c6a1f0e-6a43-4f0e-9d63-2f6f5a0f3b11" }""", HttpStatusCode.BadRequest)]
     [InlineData("seven", HttpStatusCode.BadRequest)]
     public async Task A_pipeline_that_can_not_be_is_refused(string text, HttpStatusCode status)
@@ -211,7 +219,8 @@ public sealed class SandboxHostTests
         using var answer = await PutAsync(host, "broken", "secret-text");
 
         answer.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
-        (await answer.Content.ReadAsStringAsync(Cancellation)).Should().StartWith("The sandbox's bitbucket failed on put: InvalidOperationException.").And.NotContain("secret-text");
+        (await answer.Content.ReadAsStringAsync(Cancellation)).Should()
+            .StartWith("The sandbox's bitbucket failed on put: InvalidOperationException.").And.NotContain("secret-text");
     }
 
     [Fact]
@@ -370,7 +379,8 @@ public sealed class SandboxHostTests
     private static Task<SandboxHost> StartAsync(params string[] faults) =>
         SandboxHost.StartAsync(Options() with { Faults = faults }, [new NoteEmulator()], cancellation: Cancellation);
 
-    private static Task<HttpResponseMessage> PutAsync(SandboxHost host, string key, string value) => PutUntilAsync(host, key, value, Cancellation);
+    private static Task<HttpResponseMessage> PutAsync(SandboxHost host, string key, string value) =>
+        PutUntilAsync(host, key, value, Cancellation);
 
     private static async Task<HttpResponseMessage> PutUntilAsync(SandboxHost host, string key, string value, CancellationToken cancellation)
     {

@@ -16,7 +16,8 @@ internal static class SandboxInventory
     private static readonly VariableScope Production = new VariableScope.Environment("acme", "payments-api", "production");
 
     public static RotationWindow Window(string days, int from, int to) => new(
-        [.. days.Split(',').Select(day => Enum.GetValues<IsoDayOfWeek>().Single(d => d.ToString().StartsWith(day, StringComparison.OrdinalIgnoreCase)))],
+        [.. days.Split(',')
+            .Select(day => Enum.GetValues<IsoDayOfWeek>().Single(d => d.ToString().StartsWith(day, StringComparison.OrdinalIgnoreCase)))],
         new LocalTime(from, 0),
         new LocalTime(to, 0),
         Berlin);
@@ -35,7 +36,8 @@ internal static class SandboxInventory
 
     public static RotationInventory Everything => Of(Password, Json, VaultManaged, SshKey, Azure);
 
-    public static ManagedSecret Password => Secret("webhook", "prod", new ValuePolicy.Plain(new ValueGenerator.Hex(32, null)), Target(Payments, "WEBHOOK"));
+    public static ManagedSecret Password =>
+        Secret("webhook", "prod", new ValuePolicy.Plain(new ValueGenerator.Hex(32, null)), Target(Payments, "WEBHOOK"));
 
     public static ManagedSecret Json => Secret(
         "payments-db",
@@ -45,7 +47,8 @@ internal static class SandboxInventory
         Target(Production, "DB_PASSWORD", "password"),
         Target(Workspace, "PAYMENTS_DB_PASSWORD", "password"));
 
-    public static ManagedSecret VaultManaged => Secret("ledger", "prod", new ValuePolicy.VaultManaged(), Target(Production, "LEDGER", "password"));
+    public static ManagedSecret VaultManaged =>
+        Secret("ledger", "prod", new ValuePolicy.VaultManaged(), Target(Production, "LEDGER", "password"));
 
     public static ManagedSecret SshKey => Secret(
         "deploy-key",

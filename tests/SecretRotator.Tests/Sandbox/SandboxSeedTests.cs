@@ -35,10 +35,14 @@ public sealed class SandboxSeedTests
     [Fact]
     public void A_target_in_base64_holds_its_field_encoded()
     {
-        var secret = SandboxInventory.SshKey with { Targets = [SandboxInventory.SshKey.Targets[0] with { Encoding = TargetEncoding.Base64 }] };
+        var secret = SandboxInventory.SshKey with
+        {
+            Targets = [SandboxInventory.SshKey.Targets[0] with { Encoding = TargetEncoding.Base64 }],
+        };
         var state = Seeded(SandboxInventory.Of(secret));
 
-        Encoding.UTF8.GetString(Convert.FromBase64String(Variable(state, secret.Targets[0])!.Value)).Should().Be(Field(Content(state, secret), "private")).And.Contain("\n");
+        Encoding.UTF8.GetString(Convert.FromBase64String(Variable(state, secret.Targets[0])!.Value)).Should()
+            .Be(Field(Content(state, secret), "private")).And.Contain("\n");
     }
 
     [Fact]
@@ -86,7 +90,8 @@ public sealed class SandboxSeedTests
     {
         var secret = Seeded(SandboxInventory.Everything).SecretsManager.Secrets["123456789012/eu-west-1/prod/ledger"];
 
-        (secret.RotationEnabled, secret.RotationLambdaArn).Should().Be((true, "arn:aws:lambda:eu-west-1:123456789012:function:rotate-ledger"));
+        (secret.RotationEnabled, secret.RotationLambdaArn).Should()
+            .Be((true, "arn:aws:lambda:eu-west-1:123456789012:function:rotate-ledger"));
     }
 
     [Fact]
@@ -147,7 +152,15 @@ public sealed class SandboxSeedTests
     public void Whatever_the_period_everything_is_overdue() =>
         Gen.Select(Gen.Int[1, 400], Gen.Int[0, 3], Gen.Int[0, 10_000]).Sample((count, unit, hours) =>
         {
-            var period = unit switch { 0 => Period.FromDays(count), 1 => Period.FromWeeks(count), 2 => Period.FromMonths(count), _ => Period.FromYears(count % 20 + 1) };
+            var period = unit switch
+            {
+                0 =>
+                Period.FromDays(count),
+                1 => Period.FromWeeks(count),
+                2 => Period.FromMonths(count),
+                _ =>
+                Period.FromYears(count % 20 + 1)
+            };
             var now = Now + Duration.FromHours(hours);
             var secret = SandboxInventory.Password with { RotateEvery = period };
             var state = new SandboxState();
@@ -172,7 +185,8 @@ public sealed class SandboxSeedTests
         Now,
         inventory.Secrets.SelectMany(secret => secret.Targets).Select(target => target.Scope).Distinct().ToImmutableDictionary(
             scope => scope,
-            scope => (ScopeObservation)new ScopeObservation.Listed([.. Scope(state, scope).Select(v => new ObservedVariable(v.Uuid.Trim('{', '}'), v.Key, v.Secured))])),
+            scope => (ScopeObservation)new ScopeObservation.Listed(
+                [.. Scope(state, scope).Select(v => new ObservedVariable(v.Uuid.Trim('{', '}'), v.Key, v.Secured))])),
         inventory.Secrets.ToImmutableDictionary(
             secret => secret.Name,
             secret => (SecretObservation)new SecretObservation.Described(Describe(state, secret), HolderState.Unknown),
@@ -181,7 +195,8 @@ public sealed class SandboxSeedTests
     private static SecretDescription Describe(SandboxState state, ManagedSecret secret)
     {
         var (version, mark) = secret.Vault == "azure"
-            ? (state.KeyVaults["azure"].Secrets[secret.Path].Versions[^1].Id, state.KeyVaults["azure"].Secrets[secret.Path].Versions[^1].Tags[SeededKeyVault.DeliveredTag])
+            ? (state.KeyVaults["azure"].Secrets[secret.Path].Versions[^1].Id,
+                state.KeyVaults["azure"].Secrets[secret.Path].Versions[^1].Tags[SeededKeyVault.DeliveredTag])
             : (Aws(state, secret).Versions[0].Id, Aws(state, secret).Tags[SeededSecretsManager.DeliveredTag]);
         return new(
             new VersionId(version),
@@ -210,7 +225,8 @@ public sealed class SandboxSeedTests
         return scope switch
         {
             VariableScope.Repository r => workspace.Repositories[r.Slug].Variables,
-            VariableScope.Environment e => workspace.Repositories[e.Slug].Environments.Single(environment => environment.Name == e.Name).Variables,
+            VariableScope.Environment e =>
+                workspace.Repositories[e.Slug].Environments.Single(environment => environment.Name == e.Name).Variables,
             _ => workspace.Variables,
         };
     }

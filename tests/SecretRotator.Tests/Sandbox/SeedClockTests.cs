@@ -15,12 +15,14 @@ public sealed class SeedClockTests
 
     [Fact]
     public void It_goes_on_to_the_next_time_at_which_all_windows_are_open() =>
-        SeedClock.BestFrom(Inventory(SandboxInventory.Window("mon,tue", 1, 5), SandboxInventory.Window("mon,fri,sat", 2, 4)), Friday).Should().Be(At(30, 2));
+        SeedClock.BestFrom(Inventory(SandboxInventory.Window("mon,tue", 1, 5), SandboxInventory.Window("mon,fri,sat", 2, 4)), Friday)
+            .Should().Be(At(30, 2));
 
     [Fact]
     public void Where_no_time_suits_all_it_takes_the_first_that_suits_most() =>
         SeedClock.BestFrom(
-            Inventory(SandboxInventory.Window("sat", 8, 9), SandboxInventory.Window("sun", 8, 9), SandboxInventory.Window("sun", 8, 10)), Friday)
+            Inventory(SandboxInventory.Window("sat", 8, 9), SandboxInventory.Window("sun", 8, 9), SandboxInventory.Window("sun", 8, 10)),
+            Friday)
             .Should().Be(At(29, 8));
 
     [Fact]
@@ -30,7 +32,8 @@ public sealed class SeedClockTests
     [Fact]
     public void A_freeze_that_lasts_longer_than_a_fortnight_is_skipped()
     {
-        var freeze = new Freeze(new LocalDateTime(2026, 11, 20, 0, 0), new LocalDateTime(2027, 1, 4, 0, 0), SandboxInventory.Berlin, "year-end close");
+        var freeze = new Freeze(
+            new LocalDateTime(2026, 11, 20, 0, 0), new LocalDateTime(2027, 1, 4, 0, 0), SandboxInventory.Berlin, "year-end close");
 
         var best = SeedClock.BestFrom(Inventory(SandboxInventory.Window("mon", 1, 5)) with { Freezes = [freeze] }, Friday);
 
@@ -52,5 +55,6 @@ public sealed class SeedClockTests
     private static RotationInventory Inventory(params RotationWindow?[] windows) => SandboxInventory.Of(
         [.. windows.Select((window, i) => SandboxInventory.Password with { Name = $"s{i}", Window = window })]);
 
-    private static Instant At(int day, int hour) => new LocalDateTime(2026, 11, day, hour, 0).InZoneStrictly(SandboxInventory.Berlin).ToInstant();
+    private static Instant At(int day, int hour) =>
+        new LocalDateTime(2026, 11, day, hour, 0).InZoneStrictly(SandboxInventory.Berlin).ToInstant();
 }

@@ -109,7 +109,10 @@ public sealed class StateFolderTests : IDisposable
         await using var host = await StartAsync();
         await PutAsync(host, "a", "one");
 
-        Directory.GetFiles(Folder).Select(Path.GetFileName).Should().BeEquivalentTo("ca.pem", "lock", "server-key.pem", "server.pem", "state.json");
+        Directory.GetFiles(Folder)
+            .Select(Path.GetFileName)
+            .Should()
+            .BeEquivalentTo("ca.pem", "lock", "server-key.pem", "server.pem", "state.json");
     }
 
     [Fact]
@@ -138,7 +141,8 @@ public sealed class StateFolderTests : IDisposable
 
         var start = () => StartAsync();
 
-        (await start.Should().ThrowAsync<SandboxFailureException>()).WithMessage($"*state.json*Delete the folder {Folder} and start again*");
+        (await start.Should().ThrowAsync<SandboxFailureException>())
+            .WithMessage($"*state.json*Delete the folder {Folder} and start again*");
     }
 
     [Fact]
@@ -169,7 +173,8 @@ public sealed class StateFolderTests : IDisposable
         await using (var first = await StartAsync())
             await PutAsync(first, "a", "one");
 
-        await using var second = await StartAsync(new SandboxOptions { StateFolder = Folder, Reset = true, RealClock = SystemClock.Instance });
+        await using var second = await StartAsync(
+            new SandboxOptions { StateFolder = Folder, Reset = true, RealClock = SystemClock.Instance });
         (await GetAsync(second, "a")).Should().BeNull();
     }
 
@@ -190,7 +195,8 @@ public sealed class StateFolderTests : IDisposable
 
     private Task<SandboxHost> StartAsync() => StartAsync(new SandboxOptions { StateFolder = Folder, RealClock = SystemClock.Instance });
 
-    private static Task<SandboxHost> StartAsync(SandboxOptions options) => SandboxHost.StartAsync(options, [new NoteEmulator()], cancellation: Cancellation);
+    private static Task<SandboxHost> StartAsync(SandboxOptions options) =>
+        SandboxHost.StartAsync(options, [new NoteEmulator()], cancellation: Cancellation);
 
     private static async Task PutAsync(SandboxHost host, string key, string value)
     {

@@ -32,21 +32,28 @@ internal sealed class ModelSchedules : IScheduleStore
     public Task<ImmutableArray<ObservedSchedule>> ListAsync(VariableScope.Repository repository, CancellationToken cancellation) =>
         Task.FromResult<ImmutableArray<ObservedSchedule>>([.. Standing.Where(schedule => schedule.Repository == repository)]);
 
-    public Task<ImmutableArray<PostedRecord>> ListRecordsAsync(CancellationToken cancellation) => Task.FromResult<ImmutableArray<PostedRecord>>([.. Records]);
+    public Task<ImmutableArray<PostedRecord>> ListRecordsAsync(CancellationToken cancellation) =>
+        Task.FromResult<ImmutableArray<PostedRecord>>([.. Records]);
 
-    public Task<ObservedSchedule> CreateAsync(ScheduleDeclaration schedule, ImmutableHashSet<string> known, CancellationToken cancellation) => Task.FromResult(Change($"create {schedule.Name}", () =>
+    public Task<ObservedSchedule> CreateAsync(
+        ScheduleDeclaration schedule, ImmutableHashSet<string> known,
+        CancellationToken cancellation) => Task.FromResult(Change($"create {schedule.Name}", () =>
     {
         if (Refusal is { } refusal)
             throw refusal;
-        var made = new ObservedSchedule(schedule.Repository, NewUuid(), schedule.Enabled, "custom", schedule.Pipeline, schedule.Branch, schedule.Pattern);
+        var made = new ObservedSchedule(
+            schedule.Repository, NewUuid(), schedule.Enabled, "custom", schedule.Pipeline, schedule.Branch, schedule.Pattern);
         Standing.Add(made);
         return made;
     }));
 
-    public Task<ObservedSchedule?> FindAsync(ScheduleDeclaration schedule, ImmutableHashSet<string> known, CancellationToken cancellation) =>
+    public Task<ObservedSchedule?> FindAsync(
+        ScheduleDeclaration schedule, ImmutableHashSet<string> known, CancellationToken cancellation) =>
         Task.FromResult(Standing.Find(each => each.Fingerprint == Fingerprint.Of(schedule) && !known.Contains(each.Uuid)));
 
-    public Task EnableAsync(ObservedSchedule schedule, bool enabled, CancellationToken cancellation) => Task.FromResult(Change(enabled ? "enable" : "disable", () =>
+    public Task EnableAsync(
+        ObservedSchedule schedule, bool enabled,
+        CancellationToken cancellation) => Task.FromResult(Change(enabled ? "enable" : "disable", () =>
     {
         Standing[Standing.FindIndex(each => each.Uuid == schedule.Uuid)] = schedule with { Enabled = enabled };
         return true;
@@ -55,7 +62,8 @@ internal sealed class ModelSchedules : IScheduleStore
     public Task DeleteAsync(ObservedSchedule schedule, CancellationToken cancellation) =>
         Task.FromResult(Change($"delete {schedule.Pattern}", () => Standing.RemoveAll(each => each.Uuid == schedule.Uuid)));
 
-    public Task<PostedRecord> NoteAsync(PostedRecord? former, ScheduleRecord record, CancellationToken cancellation) => Task.FromResult(Change("note", () =>
+    public Task<PostedRecord> NoteAsync(
+        PostedRecord? former, ScheduleRecord record, CancellationToken cancellation) => Task.FromResult(Change("note", () =>
     {
         var posted = new PostedRecord(former?.Uuid ?? NewUuid(), record);
         Records.RemoveAll(each => each.Uuid == posted.Uuid);
@@ -63,7 +71,8 @@ internal sealed class ModelSchedules : IScheduleStore
         return posted;
     }));
 
-    public Task ForgetAsync(PostedRecord record, CancellationToken cancellation) => Task.FromResult(Change("forget", () => Records.RemoveAll(each => each.Uuid == record.Uuid)));
+    public Task ForgetAsync(PostedRecord record, CancellationToken cancellation) =>
+        Task.FromResult(Change("forget", () => Records.RemoveAll(each => each.Uuid == record.Uuid)));
 
     /// <summary>A schedule that someone made by hand.</summary>
     public ObservedSchedule Foreign(ScheduleDeclaration like, bool enabled = true)

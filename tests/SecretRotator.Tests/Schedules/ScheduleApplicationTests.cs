@@ -13,7 +13,8 @@ public sealed class ScheduleApplicationTests
 
     private readonly ModelSchedules _bitbucket = new();
 
-    public static TheoryData<int, bool> Deaths => [.. Enumerable.Range(1, 7).SelectMany(change => new[] { (change, false), (change, true) })];
+    public static TheoryData<int, bool> Deaths =>
+        [.. Enumerable.Range(1, 7).SelectMany(change => new[] { (change, false), (change, true) })];
 
     [Fact]
     public async Task A_schedule_is_noted_made_and_noted_again()
@@ -21,7 +22,10 @@ public sealed class ScheduleApplicationTests
         await _bitbucket.RunAsync(Nightly);
 
         _bitbucket.Changes.Should().Equal("note", "create nightly", "note");
-        _bitbucket.Records.Single().Record.Format().Should().Be($"made=secret-rotator/{_bitbucket.Standing.Single().Uuid}/{Fingerprint.Of(Nightly).Value}");
+        _bitbucket.Records.Single().Record
+            .Format()
+            .Should()
+            .Be($"made=secret-rotator/{_bitbucket.Standing.Single().Uuid}/{Fingerprint.Of(Nightly).Value}");
     }
 
     [Fact]
@@ -82,7 +86,10 @@ public sealed class ScheduleApplicationTests
         await _bitbucket.RunAsync(Hourly);
 
         _bitbucket.Standing.Should().Contain(foreign).And.HaveCount(2);
-        _bitbucket.Plan(Hourly).Items.Single(item => item.Name is null).Should().BeEquivalentTo(new { Action = ScheduleAction.Foreign, Kept = foreign });
+        _bitbucket.Plan(Hourly).Items
+            .Single(item => item.Name is null)
+            .Should()
+            .BeEquivalentTo(new { Action = ScheduleAction.Foreign, Kept = foreign });
     }
 
     [Fact]
@@ -183,15 +190,18 @@ public sealed class ScheduleApplicationTests
 
     [Theory]
     [MemberData(nameof(Deaths))]
-    public Task A_creation_that_dies_anywhere_is_finished_without_a_second_schedule(int change, bool after) => ShouldConvergeAsync([], [Nightly, Hourly], change, after);
+    public Task A_creation_that_dies_anywhere_is_finished_without_a_second_schedule(int change, bool after) =>
+        ShouldConvergeAsync([], [Nightly, Hourly], change, after);
 
     [Theory]
     [MemberData(nameof(Deaths))]
-    public Task A_replacement_that_dies_anywhere_is_finished_without_a_leftover(int change, bool after) => ShouldConvergeAsync([Nightly, Hourly], [Later, Hourly], change, after);
+    public Task A_replacement_that_dies_anywhere_is_finished_without_a_leftover(int change, bool after) =>
+        ShouldConvergeAsync([Nightly, Hourly], [Later, Hourly], change, after);
 
     [Theory]
     [MemberData(nameof(Deaths))]
-    public Task A_deletion_that_dies_anywhere_is_finished(int change, bool after) => ShouldConvergeAsync([Nightly, Hourly], [Hourly with { Enabled = false }], change, after);
+    public Task A_deletion_that_dies_anywhere_is_finished(int change, bool after) =>
+        ShouldConvergeAsync([Nightly, Hourly], [Hourly with { Enabled = false }], change, after);
 
     [Theory]
     [MemberData(nameof(Deaths))]
@@ -220,7 +230,9 @@ public sealed class ScheduleApplicationTests
     [Fact]
     public void A_record_is_read_as_it_was_written()
     {
-        var record = new ScheduleRecord("nightly", new("secret-rotator", "11111111-1111-4111-8111-111111111111", Fingerprint.Of(Nightly), IsMade: false), new("other", Fingerprint.Of(Later)));
+        var record = new ScheduleRecord(
+            "nightly", new("secret-rotator", "11111111-1111-4111-8111-111111111111", Fingerprint.Of(Nightly), IsMade: false),
+            new("other", Fingerprint.Of(Later)));
 
         ScheduleRecord.Parse("nightly", record.Format()).Should().Be(record);
     }
@@ -237,10 +249,14 @@ public sealed class ScheduleApplicationTests
             await DieAsync(wanted, _bitbucket.Changes.Count + change, after);
         await _bitbucket.RunAsync([.. wanted]);
 
-        _bitbucket.Standing.Where(schedule => schedule != foreign).Select(schedule => (schedule.Pattern, schedule.Enabled)).Should().BeEquivalentTo(wanted.Select(each => (each.Pattern, each.Enabled)));
+        _bitbucket.Standing.Where(schedule => schedule != foreign)
+            .Select(schedule => (schedule.Pattern, schedule.Enabled))
+            .Should()
+            .BeEquivalentTo(wanted.Select(each => (each.Pattern, each.Enabled)));
         _bitbucket.Standing.Should().Contain(foreign);
         _bitbucket.Plan([.. wanted]).IsDone.Should().BeTrue();
-        _bitbucket.Records.Should().OnlyContain(posted => posted.Record.Owned!.IsMade && posted.Record.Making == null).And.HaveCount(wanted.Length);
+        _bitbucket.Records.Should().OnlyContain(posted => posted.Record.Owned!.IsMade && posted.Record.Making == null).And
+            .HaveCount(wanted.Length);
     }
 
     private async Task DieAsync(ScheduleDeclaration[] wanted, int change, bool after)

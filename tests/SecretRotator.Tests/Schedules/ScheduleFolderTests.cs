@@ -13,7 +13,8 @@ public sealed class ScheduleFolderTests : IDisposable
 
     private static readonly Instant Now = Instant.FromUtc(2026, 11, 23, 12, 0);
     private static readonly VariableScope.Repository Home = new("acme", "secret-rotator");
-    private static readonly JsonObject Schema = JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", "schedule.schema.json")))!.AsObject();
+    private static readonly JsonObject Schema =
+        JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", "schedule.schema.json")))!.AsObject();
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("schedules-");
 
@@ -40,7 +41,8 @@ public sealed class ScheduleFolderTests : IDisposable
         var folder = ScheduleFolder.Read(Path.Combine(RepositoryFiles.Root, "schedules"), Home, Now);
 
         folder.Problems.Should().BeEmpty();
-        folder.Schedules.Select(schedule => (schedule.Name, schedule.Pipeline)).Should().Equal(("hourly-drift-check", "verify"), ("nightly-rotation", "rotate"), ("weekly-audit-report", "dry-run-report"));
+        folder.Schedules.Select(schedule => (schedule.Name, schedule.Pipeline)).Should()
+            .Equal(("hourly-drift-check", "verify"), ("nightly-rotation", "rotate"), ("weekly-audit-report", "dry-run-report"));
     }
 
     [Theory]
@@ -58,7 +60,12 @@ public sealed class ScheduleFolderTests : IDisposable
     [InlineData("branch: main", "branch: main\npipelin: x", "6:1: Unknown key \"pipelin\" in a schedule. Did you mean \"pipeline\"?")]
     [InlineData("name: nightly", "version: 1\nname: nightly", "1:1: Unknown key \"version\" in a schedule.")]
     public void A_mistake_is_told_with_its_place(string before, string after, string problem) =>
-        Read(Right.Replace(before, after, StringComparison.Ordinal)).Problems.Should().ContainSingle().Which.ToString().Should().StartWith($"{PathOf("a.yaml")}:{problem}");
+        Read(Right.Replace(before, after, StringComparison.Ordinal)).Problems
+            .Should()
+            .ContainSingle().Which
+            .ToString()
+            .Should()
+            .StartWith($"{PathOf("a.yaml")}:{problem}");
 
     [Fact]
     public void All_mistakes_of_all_files_are_told_at_once()
@@ -68,7 +75,8 @@ public sealed class ScheduleFolderTests : IDisposable
         var folder = Read("name: nightly\n");
 
         folder.Schedules.Should().BeEmpty();
-        folder.Problems.Select(problem => $"{Path.GetFileName(problem.File)}:{problem.Line}").Should().Equal("a.yaml:1", "a.yaml:1", "a.yaml:1", "a.yaml:1", "b.yaml:1", "b.yaml:1", "b.yaml:1", "b.yaml:1", "b.yaml:2");
+        folder.Problems.Select(problem => $"{Path.GetFileName(problem.File)}:{problem.Line}").Should()
+            .Equal("a.yaml:1", "a.yaml:1", "a.yaml:1", "a.yaml:1", "b.yaml:1", "b.yaml:1", "b.yaml:1", "b.yaml:1", "b.yaml:2");
     }
 
     [Fact]
@@ -82,9 +90,15 @@ public sealed class ScheduleFolderTests : IDisposable
     [Fact]
     public void Two_files_can_not_ask_for_the_same()
     {
-        Write("b.yaml", Right.Replace("nightly", "other", StringComparison.Ordinal).Replace("30 1 * * *\"\nzone: UTC", "30 10 * * *\"\nzone: Asia/Tokyo", StringComparison.Ordinal));
+        Write("b.yaml",
+            Right.Replace("nightly", "other", StringComparison.Ordinal)
+                .Replace("30 1 * * *\"\nzone: UTC", "30 10 * * *\"\nzone: Asia/Tokyo", StringComparison.Ordinal));
 
-        Read(Right).Problems.Should().ContainSingle().Which.What.Should().Be("It runs the same pipeline on the same branch at the same times as \"nightly\"");
+        Read(Right).Problems
+            .Should()
+            .ContainSingle().Which.What
+            .Should()
+            .Be("It runs the same pipeline on the same branch at the same times as \"nightly\"");
     }
 
     [Fact]
@@ -92,26 +106,41 @@ public sealed class ScheduleFolderTests : IDisposable
     {
         Write("readme.txt", "none here");
 
-        ScheduleFolder.Read(_folder.FullName, Home, Now).Problems.Should().ContainSingle().Which.What.Should().Be("No file in it ends in .yaml");
+        ScheduleFolder.Read(_folder.FullName, Home, Now).Problems
+            .Should()
+            .ContainSingle().Which.What
+            .Should()
+            .Be("No file in it ends in .yaml");
     }
 
     [Fact]
     public void A_folder_that_is_not_there_is_a_mistake() =>
-        ScheduleFolder.Read(PathOf("missing"), Home, Now).Problems.Should().ContainSingle().Which.What.Should().StartWith("There is no such folder");
+        ScheduleFolder.Read(PathOf("missing"), Home, Now).Problems
+            .Should()
+            .ContainSingle().Which.What
+            .Should()
+            .StartWith("There is no such folder");
 
     [Fact]
     public void A_file_that_is_too_large_or_empty_is_a_mistake()
     {
         Write("b.yaml", new string('#', 70_000));
 
-        Read("").Problems.Select(problem => problem.What).Should().Equal("The file is empty", "The file is larger than 64 KiB, so it is not read");
+        Read("").Problems
+            .Select(problem => problem.What)
+            .Should()
+            .Equal("The file is empty", "The file is larger than 64 KiB, so it is not read");
     }
 
     [Fact]
     public void The_schema_has_the_keys_that_the_reader_takes()
     {
         Schema["properties"]!.AsObject().Select(property => property.Key).Should().Equal(ScheduleGrammar.Keys.Keys.Select(key => key.Name));
-        Schema["required"]!.AsArray().Select(key => key!.GetValue<string>()).Should().Equal(ScheduleGrammar.Keys.Keys.Where(key => key.Required).Select(key => key.Name));
+        Schema["required"]!
+            .AsArray()
+            .Select(key => key!.GetValue<string>())
+            .Should()
+            .Equal(ScheduleGrammar.Keys.Keys.Where(key => key.Required).Select(key => key.Name));
         Schema["additionalProperties"]!.GetValue<bool>().Should().BeFalse();
     }
 
@@ -122,7 +151,8 @@ public sealed class ScheduleFolderTests : IDisposable
     [InlineData("other: 1\n", false)]
     [InlineData("repository: acme/x\n", false)]
     public void The_schema_and_the_reader_agree(string more, bool right) =>
-        (RotationSchema.Accepts(Right + more, new SchemaEvaluator(Schema)), Read(Right + more).Problems.IsEmpty).Should().Be((right, right));
+        (RotationSchema.Accepts(Right + more, new SchemaEvaluator(Schema)), Read(Right + more).Problems.IsEmpty).Should()
+            .Be((right, right));
 
     public void Dispose() => _folder.Delete(recursive: true);
 

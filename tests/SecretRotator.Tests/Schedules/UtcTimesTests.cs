@@ -18,13 +18,15 @@ public sealed class UtcTimesTests
     // Around a new year, a leap day, and both changes of the clocks in Europe and America.
     private static readonly DateTime[] Starts =
     [
-        new(2026, 12, 30, 0, 0, 0, DateTimeKind.Utc), new(2028, 2, 26, 0, 0, 0, DateTimeKind.Utc), new(2027, 3, 13, 0, 0, 0, DateTimeKind.Utc),
+        new(2026, 12, 30, 0, 0, 0, DateTimeKind.Utc), new(2028, 2, 26, 0, 0, 0, DateTimeKind.Utc),
+        new(2027, 3, 13, 0, 0, 0, DateTimeKind.Utc),
         new(2027, 3, 27, 0, 0, 0, DateTimeKind.Utc), new(2027, 10, 30, 0, 0, 0, DateTimeKind.Utc),
     ];
 
     private static readonly string[] FixedZones =
     [
-        "UTC", "Asia/Tokyo", "Asia/Kolkata", "Asia/Kathmandu", "America/Phoenix", "America/Bogota", "Pacific/Kiritimati", "Pacific/Pago_Pago",
+        "UTC", "Asia/Tokyo", "Asia/Kolkata", "Asia/Kathmandu", "America/Phoenix", "America/Bogota", "Pacific/Kiritimati",
+        "Pacific/Pago_Pago",
         "Africa/Lagos", "Etc/GMT-1", "Etc/GMT+12", "Australia/Darwin", "Pacific/Marquesas",
     ];
 
@@ -84,7 +86,8 @@ public sealed class UtcTimesTests
 
     [Fact]
     public void Clocks_that_change_are_told_with_what_each_offset_would_be() =>
-        Translated("30 0 * * *", "Europe/Berlin").Why.Should().Contain("\"30 0 * * *\" would be \"30 23 * * *\" at UTC+01, \"30 22 * * *\" at UTC+02");
+        Translated("30 0 * * *", "Europe/Berlin").Why.Should()
+            .Contain("\"30 0 * * *\" would be \"30 23 * * *\" at UTC+01, \"30 22 * * *\" at UTC+02");
 
     [Fact]
     public void Any_crontab_in_a_zone_with_one_offset_is_refused_or_means_the_same_in_utc() =>
@@ -102,7 +105,8 @@ public sealed class UtcTimesTests
 
     [Fact]
     public void Any_pattern_that_is_written_is_read_as_the_same() =>
-        Crontab().Where(cron => Times(cron).AnyDay || Times(cron).AnyWeekday).Sample(cron => QuartzPattern.Read(QuartzPattern.Of(Times(cron))) == Times(cron), iter: 2_000);
+        Crontab().Where(cron => Times(cron).AnyDay || Times(cron).AnyWeekday)
+            .Sample(cron => QuartzPattern.Read(QuartzPattern.Of(Times(cron))) == Times(cron), iter: 2_000);
 
     [Theory]
     [InlineData("0 0 4 ? * 2 *", "0 0 4 ? * MON *")]
@@ -111,7 +115,8 @@ public sealed class UtcTimesTests
     [InlineData("0  0 4 L * ? *", "0 0 4 L * ? *")]
     [InlineData("30 0 4 * * ? *", "30 0 4 * * ? *")]
     [InlineData("0 0 4 * * * *", "0 0 4 * * * *")]
-    public void Patterns_of_others_are_compared_by_what_they_mean(string theirs, string normal) => QuartzPattern.Normal(theirs).Should().Be(normal);
+    public void Patterns_of_others_are_compared_by_what_they_mean(string theirs, string normal) =>
+        QuartzPattern.Normal(theirs).Should().Be(normal);
 
     [Theory]
     [InlineData("60 * * * *")]
@@ -142,7 +147,8 @@ public sealed class UtcTimesTests
         QuartzPattern.Read("0 0 4 ? * 0 *").Should().BeNull();
     }
 
-    private static CronTimes Times(string cron) => CronTimes.TryRead(cron, out var times, out _) ? times! : throw new InvalidOperationException(cron);
+    private static CronTimes Times(string cron) =>
+        CronTimes.TryRead(cron, out var times, out _) ? times! : throw new InvalidOperationException(cron);
 
     private static UtcTimes Translated(string cron, string zone) => ZoneOffsets.InUtc(Times(cron), DateTimeZoneProviders.Tzdb[zone], Now);
 
@@ -151,7 +157,10 @@ public sealed class UtcTimesTests
         // In the very hour of a change Cronos moves what is skipped to the first minute after it; so each offset is judged for itself.
         var offsets = ZoneOffsets.Of(DateTimeZoneProviders.Tzdb[zone], Now);
         foreach (var offset in offsets)
-            ShouldAgree(cron, offsets.Length == 1 ? TimeZoneInfo.FindSystemTimeZoneById(zone) : TimeZoneInfo.CreateCustomTimeZone($"{zone} {offset}", offset.ToTimeSpan(), null, null), pattern);
+            ShouldAgree(
+                cron, offsets.Length == 1
+                    ? TimeZoneInfo.FindSystemTimeZoneById(zone)
+                    : TimeZoneInfo.CreateCustomTimeZone($"{zone} {offset}", offset.ToTimeSpan(), null, null), pattern);
     }
 
     private static void ShouldAgree(string cron, TimeZoneInfo there, string pattern)
@@ -176,7 +185,8 @@ public sealed class UtcTimesTests
 
     // Most of them sparse: a crontab that runs all the time proves little.
     private static Gen<string> Crontab() => Gen.Select(
-        Field(0, 59), Field(0, 23), Rarely(Field(1, 28)), Rarely(Field(1, 12)), Rarely(Field(0, 7)), (minute, hour, day, month, weekday) => $"{minute} {hour} {day} {month} {weekday}");
+        Field(0, 59), Field(0, 23), Rarely(Field(1, 28)), Rarely(Field(1, 12)), Rarely(Field(0, 7)),
+        (minute, hour, day, month, weekday) => $"{minute} {hour} {day} {month} {weekday}");
 
     private static Gen<string> Rarely(Gen<string> field) => Gen.Frequency((3, Gen.Const("*")), (1, field));
 

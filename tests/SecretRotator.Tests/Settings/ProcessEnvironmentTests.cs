@@ -7,7 +7,8 @@ public sealed class ProcessEnvironmentTests : IDisposable
 {
     private static readonly string[] Secrets =
     [
-        "SECRET_ROTATOR__SIGNING__KEY", "secret_rotator__azure__clientSecret", "AZURE_CLIENT_SECRET", "BITBUCKET_ACCESS_TOKEN", "BITBUCKET_API_TOKEN",
+        "SECRET_ROTATOR__SIGNING__KEY", "secret_rotator__azure__clientSecret", "AZURE_CLIENT_SECRET", "BITBUCKET_ACCESS_TOKEN",
+        "BITBUCKET_API_TOKEN",
         "BITBUCKET_OAUTH_CLIENT_SECRET", "BITBUCKET_STEP_OIDC_TOKEN",
     ];
 
@@ -20,9 +21,13 @@ public sealed class ProcessEnvironmentTests : IDisposable
 
         var taken = ProcessEnvironment.Take(VaultProviders.All);
 
-        taken.Should().Contain(Secrets.Select(name => KeyValuePair.Create(name, "worthless-38ae"))).And.Contain("SECRET_ROTATOR__PARALLELISM", "3");
+        taken.Should().Contain(Secrets.Select(name => KeyValuePair.Create(name, "worthless-38ae"))).And
+            .Contain("SECRET_ROTATOR__PARALLELISM", "3");
         // What a process started here would get (ProcessStartInfo copies it).
-        new System.Diagnostics.ProcessStartInfo("none").Environment.Should().NotContainKeys(Secrets).And.ContainKey("SECRET_ROTATOR__PARALLELISM");
+        new System.Diagnostics.ProcessStartInfo("none").Environment
+            .Should()
+            .NotContainKeys(Secrets).And
+            .ContainKey("SECRET_ROTATOR__PARALLELISM");
     }
 
     [Fact]

@@ -21,7 +21,10 @@ public sealed class ProxySettingsTests
 
     [Fact]
     public void The_lower_case_goes_first() =>
-        Read([("HTTPS_PROXY", "http://upper:1"), ("https_proxy", "http://lower:2")])!.For(Service)!.ToString().Should().Be("http://lower:2 (https_proxy)");
+        Read([("HTTPS_PROXY", "http://upper:1"), ("https_proxy", "http://lower:2")])!.For(Service)!
+            .ToString()
+            .Should()
+            .Be("http://lower:2 (https_proxy)");
 
     [Fact]
     public void The_proxy_for_http_is_none_for_https() => Read([("HTTP_PROXY", "http://proxy:1")])!.For(Service).Should().BeNull();
@@ -101,7 +104,8 @@ public sealed class ProxySettingsTests
     [InlineData("[fd00::1]:443", "https://[fd00::1]/", true)]
     [InlineData("fd00::/8", "https://[fe80::1]/", false)]
     [InlineData("0.0.0.0/0", "https://10.1.2.3/", true)]
-    public void NO_PROXY_takes_addresses_and_networks(string list, string address, bool direct) => Covers(list, new Uri(address)).Should().Be(direct);
+    public void NO_PROXY_takes_addresses_and_networks(string list, string address, bool direct) =>
+        Covers(list, new Uri(address)).Should().Be(direct);
 
     [Theory]
     [InlineData("10.*", 1)]
@@ -115,13 +119,19 @@ public sealed class ProxySettingsTests
     {
         var problems = ImmutableArray.CreateBuilder<Problem>();
 
-        ProxySettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["HTTPS_PROXY"] = "http://proxy:1", ["NO_PROXY"] = list }, problems);
+        ProxySettings.Read(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["HTTPS_PROXY"] = "http://proxy:1", ["NO_PROXY"] = list }, problems);
 
-        problems.Should().ContainSingle().Which.Message.Should().StartWith($"Entry {entry} of NO_PROXY can't be read").And.NotContain("acme");
+        problems.Should()
+            .ContainSingle().Which.Message
+            .Should()
+            .StartWith($"Entry {entry} of NO_PROXY can't be read").And
+            .NotContain("acme");
         problems[0].Hint.Should().Contain("10.0.0.0/8");
     }
 
-    private static bool Covers(string list, Uri address) => Read([("HTTPS_PROXY", "http://proxy:1"), ("NO_PROXY", list)])!.For(address) is null;
+    private static bool Covers(string list, Uri address) =>
+        Read([("HTTPS_PROXY", "http://proxy:1"), ("NO_PROXY", list)])!.For(address) is null;
 
     private static ProxySettings? Read((string Name, string Value)[] environment)
     {

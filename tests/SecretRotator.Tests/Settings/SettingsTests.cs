@@ -94,7 +94,8 @@ public sealed class SettingsTests : IDisposable
             ("the command line", "The setting --parallelism is not a number in its range."),
         ]);
         problems.Should().OnlyContain(problem => problem.Hint != null && !problem.Hint.Contains("hunter2", StringComparison.Ordinal));
-        problems.Single(problem => problem.Message.Contains("paralelism", StringComparison.Ordinal)).Hint.Should().Be("Did you mean parallelism?");
+        problems.Single(problem => problem.Message.Contains("paralelism", StringComparison.Ordinal)).Hint.Should()
+            .Be("Did you mean parallelism?");
     }
 
     [Theory]
@@ -133,8 +134,11 @@ public sealed class SettingsTests : IDisposable
     public void Where_evidence_is_kept_in_S3_is_left_to_the_bucket_unless_someone_says_otherwise()
     {
         Read().S3.Should().Be(new S3Access(null, null, S3Rules.OfTheBucket));
-        WriteFile("""{ "s3": { "region": "eu-west-1", "role": "arn:aws:iam::123456789012:role/evidence", "kmsKeyId": "alias/evidence", "retainDays": 400, "lockMode": "compliance" } }""");
-        Read().S3.Should().Be(new S3Access("eu-west-1", "arn:aws:iam::123456789012:role/evidence", new S3Rules("alias/evidence", 400, LockMode.Compliance)));
+        WriteFile(
+            """{ "s3": { "region": "eu-west-1", "role": "arn:aws:iam::123456789012:role/evidence", "kmsKeyId": "alias/evidence", "retainDays": 400, "lockMode": "compliance" } }""");
+        Read().S3.Should()
+            .Be(new S3Access(
+                "eu-west-1", "arn:aws:iam::123456789012:role/evidence", new S3Rules("alias/evidence", 400, LockMode.Compliance)));
     }
 
     [Fact]
@@ -229,7 +233,8 @@ public sealed class SettingsTests : IDisposable
     [InlineData(null, "2", false)]
     public void The_step_is_known_where_its_uuid_and_its_run_are(string? uuid, string? run, bool isKnown)
     {
-        (_environment["BITBUCKET_WORKSPACE"], _environment["BITBUCKET_REPO_SLUG"], _environment["BITBUCKET_BUILD_NUMBER"]) = ("acme", "secret-rotator", "17");
+        (_environment["BITBUCKET_WORKSPACE"], _environment["BITBUCKET_REPO_SLUG"], _environment["BITBUCKET_BUILD_NUMBER"]) =
+            ("acme", "secret-rotator", "17");
         _environment["BITBUCKET_PIPELINE_UUID"] = "{0A1B2C3D-0000-4000-8000-000000000017}";
         if (uuid is not null)
             _environment["BITBUCKET_STEP_UUID"] = uuid;

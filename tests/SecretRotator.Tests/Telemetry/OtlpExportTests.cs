@@ -13,7 +13,11 @@ public sealed class OtlpExportTests
         var time = new ManualTime();
         using var collector = new SilentCollector();
         var export = new OtlpExport(
-            TelemetrySettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://collector:4318" })!, () => collector, inSandbox: true, time);
+            TelemetrySettings.Read(new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["OTEL_EXPORTER_OTLP_ENDPOINT"] =
+                "http://collector:4318"
+            })!, () => collector, inSandbox: true, time);
         using (var trace = new RunTrace("plan", default))
             trace.End(ExitCode.Done);
 

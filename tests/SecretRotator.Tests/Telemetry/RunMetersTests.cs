@@ -13,7 +13,10 @@ namespace SecretRotator.Tests.Telemetry;
 public sealed class RunMetersTests : IDisposable
 {
     private readonly List<(string Name, double Value, string Tags)> _measured = [];
-    private readonly MeterListener _listener = new() { InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument) };
+    private readonly MeterListener _listener = new()
+    {
+        InstrumentPublished = (instrument, listener) => listener.EnableMeasurementEvents(instrument),
+    };
     private readonly RunMeters _meters;
 
     public RunMetersTests()
@@ -38,7 +41,8 @@ public sealed class RunMetersTests : IDisposable
             _meters.Append(new EvidenceRecord.Ended(Samples.Now, "payments-db", null, outcome));
 
         Of("secret_rotator.rotations").Select(each => each.Tags).Should().BeEquivalentTo(
-            Samples.Outcomes.Where(outcome => outcome is not RotationOutcome.Untouched).Select(outcome => $"secret_rotator.command=rotate secret_rotator.outcome={WireNames.Of(outcome)}"));
+            Samples.Outcomes.Where(outcome => outcome is not RotationOutcome.Untouched)
+                .Select(outcome => $"secret_rotator.command=rotate secret_rotator.outcome={WireNames.Of(outcome)}"));
     }
 
     [Fact]
@@ -54,10 +58,23 @@ public sealed class RunMetersTests : IDisposable
     [Fact]
     public void The_oldest_age_is_that_of_the_oldest_value_whatever_is_decided_on_it()
     {
-        var plan = Samples.PlanOf([new Decision.Due(Samples.Now), new Decision.Waiting("Outside its window", null), new Decision.Blocked(FailureKind.Other, "x", "y")]);
+        var plan = Samples.PlanOf(
+            [
+                new Decision.Due(Samples.Now),
+                new Decision.Waiting("Outside its window", null),
+                new Decision.Blocked(FailureKind.Other, "x", "y"),
+            ]);
         int?[] ages = [3, 35, null];
 
-        _meters.Planned(plan with { Items = [.. plan.Items.Zip(ages, (item, days) => item with { ValueSince = days is { } age ? plan.PlannedAt - Duration.FromDays(age) : null })] });
+        _meters.Planned(
+            plan with
+            {
+                Items =
+                [
+                    .. plan.Items.Zip(
+                        ages, (item, days) => item with { ValueSince = days is { } age ? plan.PlannedAt - Duration.FromDays(age) : null }),
+                ],
+            });
 
         Of("secret_rotator.oldest_age").Single().Value.Should().Be(Duration.FromDays(35).TotalSeconds);
     }

@@ -37,7 +37,10 @@ public sealed class RunTraceTests : IDisposable
         using var trace = new RunTrace("rotate", default);
         trace.Append(Step(RotationStep.Claim, StepState.Begun));
         trace.Append(Step(RotationStep.Claim, StepState.Done));
-        trace.Append(Ended(isLeft ? new RotationOutcome.NeedsOperator(new(FailureKind.Throttled, "the cause"), ["x"]) : new RotationOutcome.RolledBack(new(FailureKind.Throttled, "the cause"), Cancelled: false)));
+        trace.Append(
+            Ended(isLeft
+                ? new RotationOutcome.NeedsOperator(new(FailureKind.Throttled, "the cause"), ["x"])
+                : new RotationOutcome.RolledBack(new(FailureKind.Throttled, "the cause"), Cancelled: false)));
 
         var rotation = _ended.Single(span => span.OperationName == "rotation");
         rotation.Status.Should().Be(ActivityStatusCode.Error);

@@ -10,7 +10,8 @@ public sealed class TelemetrySettingsTests
     public void Without_an_endpoint_there_is_no_telemetry() => Read(("OTEL_SERVICE_NAME", "x"), ("TRACEPARENT", "x")).Should().BeNull();
 
     [Fact]
-    public void It_can_be_switched_off() => Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"), ("OTEL_SDK_DISABLED", "TRUE")).Should().BeNull();
+    public void It_can_be_switched_off() =>
+        Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"), ("OTEL_SDK_DISABLED", "TRUE")).Should().BeNull();
 
     [Theory]
     [InlineData("http://collector:4318")]
@@ -39,7 +40,9 @@ public sealed class TelemetrySettingsTests
     [Fact]
     public void A_signal_s_own_headers_go_before_the_common_ones()
     {
-        var settings = Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"), ("OTEL_EXPORTER_OTLP_HEADERS", "a=1"), ("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "a=2"))!;
+        var settings = Read(
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"), ("OTEL_EXPORTER_OTLP_HEADERS", "a=1"),
+            ("OTEL_EXPORTER_OTLP_METRICS_HEADERS", "a=2"))!;
 
         settings.For("TRACES")["OTEL_EXPORTER_OTLP_HEADERS"].Should().Be("a=1");
         settings.For("METRICS")["OTEL_EXPORTER_OTLP_HEADERS"].Should().Be("a=2");
@@ -51,7 +54,13 @@ public sealed class TelemetrySettingsTests
     [InlineData("OTEL_EXPORTER_OTLP_PROTOCOL", "grpc")]
     public void What_is_wrong_is_named_and_sends_nothing(string variable, string value)
     {
-        var settings = TelemetrySettings.Read(new Dictionary<string, string>(StringComparer.Ordinal) { ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://collector:4318", [variable] = value })!;
+        var settings = TelemetrySettings.Read(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["OTEL_EXPORTER_OTLP_ENDPOINT"] =
+                "http://collector:4318",
+                [variable] = value
+            })!;
 
         settings.Should().BeEquivalentTo(new { Traces = (Uri?)null, Metrics = (Uri?)null });
         settings.Problems.Should().ContainSingle().Which.Should().Contain(variable).And.NotContain("collector");
@@ -60,7 +69,9 @@ public sealed class TelemetrySettingsTests
     [Fact]
     public void The_parent_comes_from_the_environment()
     {
-        var settings = Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"), ("TRACEPARENT", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))!;
+        var settings = Read(
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"),
+            ("TRACEPARENT", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))!;
 
         settings.Parent.TraceId.ToHexString().Should().Be("0af7651916cd43dd8448eb211c80319c");
         settings.Parent.IsRemote.Should().BeTrue();
@@ -68,7 +79,8 @@ public sealed class TelemetrySettingsTests
 
     [Fact]
     public void A_parent_that_is_none_is_left_out() =>
-        Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"), ("TRACEPARENT", "nonsense"))!.Parent.Should().Be(default(ActivityContext));
+        Read(("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"), ("TRACEPARENT", "nonsense"))!.Parent.Should()
+            .Be(default(ActivityContext));
 
     private static TelemetrySettings? Read(params (string Name, string Value)[] variables) =>
         TelemetrySettings.Read(variables.ToDictionary(each => each.Name, each => each.Value, StringComparer.Ordinal));

@@ -5,7 +5,8 @@ namespace SecretRotator.Tests.Vaults;
 
 public sealed class GraceMarkTests
 {
-    private static readonly GraceMark Mark = new(new("1f0c2d3e-6a43-4f0e-9d63-2f6f5a0f3b11"), Instant.FromUtc(2026, 11, 24, 1, 30), new("9ab04cd1-0e52-4c1b-8f43-aa0f3e0c9d27"));
+    private static readonly GraceMark Mark = new(
+        new("1f0c2d3e-6a43-4f0e-9d63-2f6f5a0f3b11"), Instant.FromUtc(2026, 11, 24, 1, 30), new("9ab04cd1-0e52-4c1b-8f43-aa0f3e0c9d27"));
 
     [Fact]
     public void A_mark_reads_what_it_wrote() => GraceMark.Parse(Mark.Format()).Should().Be(Mark);

@@ -7,7 +7,8 @@ namespace SecretRotator.Tests.Vaults;
 
 public sealed class HoldMarkTests
 {
-    private static readonly HoldMark Mark = new(Instant.FromUtc(2026, 12, 5, 0, 0), new("9ab04cd1-0e52-4c1b-8f43-aa0f3e0c9d27"), "the new one's refused (läuft nicht)");
+    private static readonly HoldMark Mark = new(
+        Instant.FromUtc(2026, 12, 5, 0, 0), new("9ab04cd1-0e52-4c1b-8f43-aa0f3e0c9d27"), "the new one's refused (läuft nicht)");
 
     [Fact]
     public void A_mark_reads_what_it_wrote() => HoldMark.Parse(Mark.Format()).Should().Be(Mark);

@@ -23,7 +23,8 @@ namespace SecretRotator.Providers.Aws;
 /// <param name="clock">For the end of a retention.</param>
 /// <param name="random">For jitter.</param>
 /// <param name="time">Waits between tries.</param>
-internal sealed class S3Archive(IAmazonS3 client, S3Location location, string region, S3Rules rules, IClock clock, IRandomSource random, TimeProvider time)
+internal sealed class S3Archive(
+    IAmazonS3 client, S3Location location, string region, S3Rules rules, IClock clock, IRandomSource random, TimeProvider time)
 {
     /// <summary>What a policy must allow for storing.</summary>
     public const string PutAction = "s3:PutObject";
@@ -58,7 +59,8 @@ internal sealed class S3Archive(IAmazonS3 client, S3Location location, string re
     /// <param name="name">The name below the prefix.</param>
     /// <param name="content">The content, from its start; it can be read more than once.</param>
     /// <param name="cancellation">Stops it; what was sent may have been stored.</param>
-    /// <exception cref="RemoteFailureException">It isn't stored, or not known to be. A conflict means that the name has another content.</exception>
+    /// <exception cref="RemoteFailureException">It isn't stored, or not known to be. A conflict means that the name has another
+    /// content.</exception>
     public async Task StoreAsync(string name, Stream content, CancellationToken cancellation)
     {
         content.Position = 0;
@@ -71,17 +73,21 @@ internal sealed class S3Archive(IAmazonS3 client, S3Location location, string re
             // checksums at least names what it stored.
             var answer = await RunAsync(
                 () => client.PutObjectAsync(Request(name, content, checksum), cancellation), act, PutAction,
-                answer => answer.ETag is { Length: > 0 } && (answer.ChecksumSHA256 is null || answer.ChecksumSHA256 == checksum), cancellation);
+                answer => answer.ETag is { Length: > 0 } && (answer.ChecksumSHA256 is null || answer.ChecksumSHA256 == checksum),
+                cancellation);
             if (answer.ChecksumSHA256 is null)
                 throw S3Failures.WithoutChecksum(act);
         }
-        catch (RemoteFailureException exists) when (exists.InnerException is AmazonS3Exception { StatusCode: System.Net.HttpStatusCode.PreconditionFailed })
+        catch (RemoteFailureException exists)
+            when (exists.InnerException is AmazonS3Exception { StatusCode: System.Net.HttpStatusCode.PreconditionFailed })
         {
             var there = await DigestOfAsync(name, exists, cancellation);
             if (!there.SequenceEqual(digest))
             {
                 throw new RemoteFailureException(
-                    FailureKind.Conflict, Effect.Rejected, $"{location.AddressOf(name)} exists already, with another content. Nothing was replaced.", "Find out who wrote it; then store the file under another name, or below another prefix.", exists);
+                    FailureKind.Conflict, Effect.Rejected,
+                    $"{location.AddressOf(name)} exists already, with another content. Nothing was replaced.",
+                    "Find out who wrote it; then store the file under another name, or below another prefix.", exists);
             }
         }
     }
@@ -110,11 +116,13 @@ internal sealed class S3Archive(IAmazonS3 client, S3Location location, string re
             };
             var page = await RunAsync(
                 () => client.ListObjectsV2Async(request, cancellation), act, ListAction,
-                answer => answer.Name == location.Bucket && (answer.IsTruncated != true || answer.NextContinuationToken is { Length: > 0 }), cancellation);
+                answer => answer.Name == location.Bucket && (answer.IsTruncated != true || answer.NextContinuationToken is { Length: > 0 }),
+                cancellation);
             foreach (var key in (page.S3Objects ?? []).Select(each => each.Key))
             {
                 // Only what was asked for: a name may be taken for that of a file.
-                if (key is null || !key.StartsWith(location.Prefix, StringComparison.Ordinal) || key.IndexOf('/', location.Prefix.Length) >= 0)
+                if (key is null || !key.StartsWith(location.Prefix, StringComparison.Ordinal)
+                    || key.IndexOf('/', location.Prefix.Length) >= 0)
                     throw S3Failures.Garbled(act, ListAction);
                 if (key.Length > location.Prefix.Length)
                     yield return key[location.Prefix.Length..];
@@ -145,9 +153,12 @@ internal sealed class S3Archive(IAmazonS3 client, S3Location location, string re
             GetObjectResponse answer;
             try
             {
-                answer = await RunAsync(() => client.GetObjectAsync(request, cancellation), act, GetAction, found => IsPiece(found, at), cancellation);
+                answer = await RunAsync(
+                    () => client.GetObjectAsync(request, cancellation), act, GetAction, found => IsPiece(found, at), cancellation);
             }
-            catch (RemoteFailureException empty) when (at == 0 && empty.InnerException is AmazonS3Exception { StatusCode: System.Net.HttpStatusCode.RequestedRangeNotSatisfiable })
+            catch (RemoteFailureException empty)
+                when (at == 0
+                    && empty.InnerException is AmazonS3Exception { StatusCode: System.Net.HttpStatusCode.RequestedRangeNotSatisfiable })
             {
                 return;
             }
@@ -157,7 +168,9 @@ internal sealed class S3Archive(IAmazonS3 client, S3Location location, string re
                 length = LengthOf(answer);
                 tag = answer.ETag;
                 if (length > LongestFile)
-                    throw new RemoteFailureException(FailureKind.Other, Effect.Rejected, $"{location.AddressOf(name)} has more than 256 MiB: that is no evidence.", null);
+                    throw new RemoteFailureException(
+                        FailureKind.Other, Effect.Rejected, $"{location.AddressOf(name)} has more than 256 MiB: that is no evidence.",
+                        null);
                 var before = at;
                 at += answer.ContentLength;
                 await answer.ResponseStream.CopyToAsync(destination, cancellation);
@@ -179,7 +192,11 @@ internal sealed class S3Archive(IAmazonS3 client, S3Location location, string re
         catch (RemoteFailureException unread)
         {
             throw new RemoteFailureException(
-                unread.Failure.After($"{location.AddressOf(name)} exists, and whether its content is the right one can't be determined.") with { Effect = exists.Effect }, unread);
+                unread.Failure.After(
+                    $"{location.AddressOf(name)} exists, and whether its content is the right one can't be determined.") with
+                {
+                    Effect = exists.Effect,
+                }, unread);
         }
     }
 
@@ -223,8 +240,12 @@ internal sealed class S3Archive(IAmazonS3 client, S3Location location, string re
 
     private static bool IsPiece(GetObjectResponse answer, long at) =>
         answer.ETag is { Length: > 0 } && answer.ContentLength is > 0 and <= PieceLength
-        && LengthOf(answer) is var length && answer.ContentRange == string.Create(CultureInfo.InvariantCulture, $"bytes {at}-{at + answer.ContentLength - 1}/{length}");
+        && LengthOf(answer) is var length
+        && answer.ContentRange == string.Create(CultureInfo.InvariantCulture, $"bytes {at}-{at + answer.ContentLength - 1}/{length}");
 
     private static long LengthOf(GetObjectResponse answer) =>
-        answer.ContentRange is { } range && long.TryParse(range.AsSpan(range.IndexOf('/', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : -1;
+        answer.ContentRange is { } range
+            && long.TryParse(
+                range.AsSpan(range.IndexOf('/', StringComparison.Ordinal) + 1), NumberStyles.None, CultureInfo.InvariantCulture,
+                out var length) ? length : -1;
 }

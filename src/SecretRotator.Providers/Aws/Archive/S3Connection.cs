@@ -14,7 +14,8 @@ internal sealed class S3Connection : IDisposable
     private readonly AwsIdentity _identity;
     private readonly AmazonS3Client _client;
 
-    private S3Connection(AwsIdentity identity, AmazonS3Client client, S3Archive archive) => (_identity, _client, Archive) = (identity, client, archive);
+    private S3Connection(AwsIdentity identity, AmazonS3Client client, S3Archive archive) =>
+        (_identity, _client, Archive) = (identity, client, archive);
 
     /// <summary>What is in the bucket.</summary>
     public S3Archive Archive { get; }
@@ -30,10 +31,14 @@ internal sealed class S3Connection : IDisposable
     /// <param name="time">Waits between tries.</param>
     /// <exception cref="UsageException">No region is known.</exception>
     public static S3Connection Open(
-        S3Location location, S3Access access, AwsSettings aws, Uri? endpoint, Func<HttpMessageHandler> handler, IClock clock, IRandomSource random, TimeProvider time)
+        S3Location location, S3Access access, AwsSettings aws, Uri? endpoint, Func<HttpMessageHandler> handler, IClock clock,
+        IRandomSource random, TimeProvider time)
     {
         if (access.Region is not { } region)
-            throw new UsageException($"The region of {location} isn't known.", $"Set s3.region (SECRET_ROTATOR__S3__REGION) or AWS_REGION; aws s3api get-bucket-location --bucket {location.Bucket} shows it.");
+            throw new UsageException(
+                $"The region of {location} isn't known.",
+                $"Set s3.region (SECRET_ROTATOR__S3__REGION) or AWS_REGION; aws s3api get-bucket-location --bucket {location.Bucket} "
+                    + "shows it.");
         var identity = new AwsIdentity(aws with { Timeout = Timeout }, handler);
         try
         {

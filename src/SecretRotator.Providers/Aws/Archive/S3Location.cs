@@ -67,11 +67,13 @@ internal sealed record S3Location
             return "names a bucket that doesn't have 3 to 63 characters";
         if (!bucket.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.'))
             return "names a bucket with a character other than lower-case letters, digits, hyphens and dots";
-        if (!char.IsAsciiLetterOrDigit(bucket[0]) || !char.IsAsciiLetterOrDigit(bucket[^1]) || bucket.Contains("..", StringComparison.Ordinal))
+        if (!char.IsAsciiLetterOrDigit(bucket[0]) || !char.IsAsciiLetterOrDigit(bucket[^1])
+            || bucket.Contains("..", StringComparison.Ordinal))
             return "names a bucket that begins or ends with a hyphen or a dot, or has two dots in a row";
         if (IPAddress.TryParse(bucket, out _))
             return "names an address of the network where a bucket belongs";
-        return Array.Exists(ReservedBeginnings, each => bucket.StartsWith(each, StringComparison.Ordinal)) || Array.Exists(ReservedEnds, each => bucket.EndsWith(each, StringComparison.Ordinal))
+        return Array.Exists(ReservedBeginnings, each => bucket.StartsWith(each, StringComparison.Ordinal))
+            || Array.Exists(ReservedEnds, each => bucket.EndsWith(each, StringComparison.Ordinal))
             ? "names no general-purpose bucket: access points, directory buckets and the like keep no evidence"
             : null;
     }

@@ -29,7 +29,8 @@ internal sealed partial record AwsDenial(string Principal, string Action, string
     /// <summary>Reads a refusal; null where AWS says it in other words.</summary>
     public static AwsDenial? Of(RemoteFailureException failure)
     {
-        if (AwsFailures.Chain(failure).OfType<AmazonServiceException>().FirstOrDefault() is not { } answer || Sentence().Match(answer.Message) is not { Success: true } match)
+        if (AwsFailures.Chain(failure).OfType<AmazonServiceException>().FirstOrDefault() is not { } answer
+            || Sentence().Match(answer.Message) is not { Success: true } match)
             return null;
         var because = Reasons.FirstOrDefault(reason => answer.Message.Contains(reason.Said, StringComparison.OrdinalIgnoreCase)).Meant;
         return new AwsDenial(match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Success ? match.Groups[3].Value : null, because);
@@ -37,8 +38,11 @@ internal sealed partial record AwsDenial(string Principal, string Action, string
 
     /// <summary>Whether it is the KMS key that refuses.</summary>
     public static bool IsOfKey(RemoteFailureException failure) =>
-        AwsFailures.Chain(failure).OfType<AmazonServiceException>().Any(answer => answer.Message.Contains("Access to KMS is not allowed", StringComparison.OrdinalIgnoreCase));
+        AwsFailures.Chain(failure).OfType<AmazonServiceException>()
+            .Any(answer => answer.Message.Contains("Access to KMS is not allowed", StringComparison.OrdinalIgnoreCase));
 
-    [GeneratedRegex("User: (arn:[A-Za-z0-9:/_+=,.@-]{1,300}) is not authorized to perform: ([a-z0-9-]{1,40}:[A-Za-z]{1,80})(?: on resource: (arn:[A-Za-z0-9:/_+=,.@!?*-]{1,300}))?", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
+    [GeneratedRegex(
+        "User: (arn:[A-Za-z0-9:/_+=,.@-]{1,300}) is not authorized to perform: ([a-z0-9-]{1,40}:[A-Za-z]{1,80})(?: on resource: "
+            + "(arn:[A-Za-z0-9:/_+=,.@!?*-]{1,300}))?", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Sentence();
 }

@@ -39,7 +39,8 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
                 _ => $"{role} can be taken on with the step's token, as the session {identity.SessionName}.",
             });
         }
-        catch (AmazonSecurityTokenServiceException refused) when (AwsFailures.Chain(refused).OfType<NoAwsIdentityException>().FirstOrDefault() is { } none)
+        catch (AmazonSecurityTokenServiceException refused)
+            when (AwsFailures.Chain(refused).OfType<NoAwsIdentityException>().FirstOrDefault() is { } none)
         {
             return WithoutIdentity(role, none);
         }
@@ -53,14 +54,17 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
         }
     }
 
-    private CheckResult WithoutIdentity(string? role, NoAwsIdentityException none) => new(Area, Id, CheckStatus.Fail, $"There is no identity for AWS{(role is null ? "" : $" that could take on {role}")}: {none.Why}.")
-    {
-        Why = "Secrets in AWS Secrets Manager can't be read or written without one.",
-        Fix = none.Hint
+    private CheckResult WithoutIdentity(
+        string? role,
+        NoAwsIdentityException none) => new(
+            Area, Id, CheckStatus.Fail, $"There is no identity for AWS{(role is null ? "" : $" that could take on {role}")}: {none.Why}.")
+        {
+            Why = "Secrets in AWS Secrets Manager can't be read or written without one.",
+            Fix = none.Hint
             ?? (_settings.InPipeline
                 ? "Set `oidc: true` on the step, and a `role` for the vault in the inventory."
                 : "Log in with `aws sso login` or set AWS_PROFILE."),
-    };
+        };
 
     private CheckResult Explain(AmazonSecurityTokenServiceException refused, string role)
     {
@@ -72,43 +76,64 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
         var audience = string.Join(", ", token.Audiences);
         return code switch
         {
-            "InvalidIdentityToken" or "InvalidIdentityTokenException" when refused.Message.Contains("audience", StringComparison.OrdinalIgnoreCase) => Failed(
+            "InvalidIdentityToken" or "InvalidIdentityTokenException"
+                when refused.Message.Contains("audience", StringComparison.OrdinalIgnoreCase) => Failed(
                 role,
-                $"aud is {audience}, and the identity provider in account {account} doesn't have it among its client ids (Incorrect token audience)",
-                $"aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn {provider} --client-id {token.Audiences.FirstOrDefault() ?? "AUDIENCE"}"
-                + (token.Uuid("workspaceUuid") is { } uuid && !token.Audiences.Contains(BitbucketIssuer.AudienceOf(uuid), StringComparer.Ordinal) ? $", or let the step ask for no audience of its own: then it is {BitbucketIssuer.AudienceOf(uuid)}" : "")),
-            "InvalidIdentityToken" or "InvalidIdentityTokenException" when refused.Message.Contains("No OpenIDConnect provider", StringComparison.OrdinalIgnoreCase) => Failed(
+                $"aud is {audience}, and the identity provider in account {account} doesn't have it among its client ids (Incorrect "
+                    + "token audience)",
+                $"aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn {provider} --client-id "
+                    + $"{token.Audiences.FirstOrDefault() ?? "AUDIENCE"}"
+                + (token.Uuid("workspaceUuid") is { } uuid
+                    && !token.Audiences.Contains(BitbucketIssuer.AudienceOf(uuid), StringComparer.Ordinal)
+                        ? $", or let the step ask for no audience of its own: then it is {BitbucketIssuer.AudienceOf(uuid)}"
+                        : "")),
+            "InvalidIdentityToken" or "InvalidIdentityTokenException"
+                when refused.Message.Contains("No OpenIDConnect provider", StringComparison.OrdinalIgnoreCase) => Failed(
                 role,
                 $"iss is {token.Issuer}, and account {account} has no identity provider for exactly this address",
-                $"aws iam create-open-id-connect-provider --url {token.Issuer} --client-id-list {token.Audiences.FirstOrDefault() ?? "AUDIENCE"}"),
+                $"aws iam create-open-id-connect-provider --url {token.Issuer} --client-id-list "
+                    + $"{token.Audiences.FirstOrDefault() ?? "AUDIENCE"}"),
             "ExpiredTokenException" => Failed(
                 role,
                 "exp has passed: the step outlived its token",
-                "Start the pipeline again: the next run finishes or undoes what is open. Set the step's max-time below the token's life, or split the inventory over steps with --shard."),
+                "Start the pipeline again: the next run finishes or undoes what is open. Set the step's max-time below the token's life, "
+                    + "or split the inventory over steps with --shard."),
             "AccessDenied" or "AccessDeniedException" => Failed(
                 role,
-                $"sub is {token.Subject}, and the role's trust policy doesn't admit it with the audience {audience}; or the role doesn't exist",
-                $"Compare `aws iam get-role --role-name {role[(role.LastIndexOf('/') + 1)..]} --query Role.AssumeRolePolicyDocument` with `secret-rotator doctor trust --for aws`."),
+                $"sub is {token.Subject}, and the role's trust policy doesn't admit it with the audience {audience}; or the role "
+                    + "doesn't exist",
+                $"Compare `aws iam get-role --role-name {role[(role.LastIndexOf('/') + 1)..]} --query Role.AssumeRolePolicyDocument` "
+                    + "with `secret-rotator doctor trust --for aws`."),
             _ => Unexplained(refused, role),
         };
     }
 
-    private CheckResult Failed(string role, string claim, string fix) => new(Area, Id, CheckStatus.Fail, $"OIDC token exchange failed for {role}: {claim}.")
-    {
-        Why = "Without the role no secret of its vaults can be read or rotated.",
-        Fix = fix,
-    };
+    private CheckResult Failed(
+        string role, string claim, string fix) => new(Area, Id, CheckStatus.Fail, $"OIDC token exchange failed for {role}: {claim}.")
+        {
+            Why = "Without the role no secret of its vaults can be read or rotated.",
+            Fix = fix,
+        };
 
     private CheckResult Unexplained(AmazonSecurityTokenServiceException refused, string role)
     {
-        var failure = (int)refused.StatusCode == 0 ? AwsFailures.OfSilence(refused, $"taking on {role}", writes: false, "STS") : AwsFailures.OfIdentity(refused, role);
+        var failure = (int)refused.StatusCode == 0
+            ? AwsFailures.OfSilence(refused, $"taking on {role}", writes: false, "STS")
+            : AwsFailures.OfIdentity(refused, role);
         return failure.Kind == FailureKind.Unavailable
-            ? new(Area, Id, CheckStatus.Unknown, failure.Message) { Why = "STS gave no verdict. The area network tells whether it can be reached.", Failure = failure.Failure }
+            ? new(Area, Id, CheckStatus.Unknown, failure.Message)
+            {
+                Why =
+                "STS gave no verdict. The area network tells whether it can be reached.",
+                Failure = failure.Failure
+            }
             : new(
                 Area,
                 Id,
                 CheckStatus.Fail,
-                _settings.StepToken is null || (int)refused.StatusCode == 0 ? failure.Message : $"OIDC token exchange failed: {failure.Message}")
+                _settings.StepToken is null || (int)refused.StatusCode == 0
+                    ? failure.Message
+                    : $"OIDC token exchange failed: {failure.Message}")
             {
                 Why = "Without the role no secret of its vaults can be read or rotated.",
                 Fix = failure.Hint ?? "The log tells more: --log-level debug.",

@@ -13,5 +13,6 @@ internal static class AwsOidcProvider
     }
 
     /// <summary>The partition and the account of an ARN.</summary>
-    public static (string Partition, string Account) PlaceOf(string arn) => arn.Split(':') is [_, var partition, _, _, var account, ..] ? (partition, account) : ("aws", "ACCOUNT");
+    public static (string Partition, string Account) PlaceOf(string arn) =>
+        arn.Split(':') is [_, var partition, _, _, var account, ..] ? (partition, account) : ("aws", "ACCOUNT");
 }

@@ -18,7 +18,13 @@ internal sealed class AwsPermissions(TrustRequest request)
     private static readonly ImmutableArray<string> Reading = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"];
 
     private static readonly ImmutableArray<string> Rotating =
-        [.. Reading, "secretsmanager:ListSecretVersionIds", "secretsmanager:PutSecretValue", "secretsmanager:UpdateSecretVersionStage", "secretsmanager:TagResource"];
+        [
+            .. Reading,
+            "secretsmanager:ListSecretVersionIds",
+            "secretsmanager:PutSecretValue",
+            "secretsmanager:UpdateSecretVersionStage",
+            "secretsmanager:TagResource",
+        ];
 
     private readonly RotationInventory _inventory = request.Inventory;
 
@@ -27,7 +33,8 @@ internal sealed class AwsPermissions(TrustRequest request)
     /// <summary>What to know of the policies.</summary>
     public ImmutableArray<string> Notes =>
     [
-        "A secret with a KMS key of its own also needs kms:Decrypt and kms:GenerateDataKey on that key; one with AWS's default key doesn't.",
+        "A secret with a KMS key of its own also needs kms:Decrypt and kms:GenerateDataKey on that key; one with AWS's default key "
+            + "doesn't.",
         .. _inventory.Secrets.Any(secret => secret.Value is ValuePolicy.VaultManaged)
             ? ["ROTATION-FUNCTION: the Lambda function that rotates the vault-managed secrets."]
             : Array.Empty<string>(),
@@ -47,15 +54,23 @@ internal sealed class AwsPermissions(TrustRequest request)
         var byVault = own.Where(secret => secret.Value is ValuePolicy.VaultManaged).ToList();
         var read = Arns(new[] { _inventory.Credential, _inventory.SigningKey }.OfType<VaultReference>()
             .Concat(request.Borrowed.SelectMany(access => access.Secrets))
-            .Where(reference => vaults.ContainsKey(reference.Vault)).Select(reference => (vaults[reference.Vault], reference.Path))).Except(rotated, StringComparer.Ordinal).ToImmutableArray();
+            .Where(reference => vaults.ContainsKey(reference.Vault)).Select(reference => (vaults[reference.Vault], reference.Path)))
+            .Except(rotated, StringComparer.Ordinal).ToImmutableArray();
 
         var statements = new JsonArray();
         if (!rotated.IsEmpty)
             statements.Add((JsonNode)Statement("Rotate", Rotating, rotated));
         if (byVault.Count > 0)
         {
-            statements.Add((JsonNode)Statement("AskForRotation", ["secretsmanager:RotateSecret"], Arns(byVault.Select(secret => (vaults[secret.Vault], secret.Path)))));
-            statements.Add((JsonNode)Statement("RunRotationFunction", ["lambda:InvokeFunction"], [.. byVault.Select(secret => vaults[secret.Vault].Region).Distinct(StringComparer.Ordinal).Select(region => FunctionArn(role, region))]));
+            statements.Add(
+                (JsonNode)Statement(
+                    "AskForRotation", ["secretsmanager:RotateSecret"],
+                    Arns(byVault.Select(secret => (vaults[secret.Vault], secret.Path)))));
+            statements.Add(
+                (JsonNode)Statement(
+                    "RunRotationFunction", ["lambda:InvokeFunction"],
+                    [.. byVault.Select(secret => vaults[secret.Vault].Region).Distinct(StringComparer.Ordinal)
+                        .Select(region => FunctionArn(role, region))]));
         }
 
         if (!read.IsEmpty)

@@ -15,7 +15,8 @@ namespace SecretRotator.Providers.Aws.Doctor;
 internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, ImmutableArray<string> roles)
 {
     private const string Thumbprint =
-        "No thumbprint is needed: AWS checks the certificate of api.bitbucket.org against its own trusted authorities, and looks at a stored thumbprint only where they don't know the issuer.";
+        "No thumbprint is needed: AWS checks the certificate of api.bitbucket.org against its own trusted authorities, and looks at a "
+            + "stored thumbprint only where they don't know the issuer.";
 
     /// <summary>As JSON, with commands of the AWS CLI.</summary>
     public TrustSet Json() => new(
@@ -30,13 +31,15 @@ internal sealed class AwsTrust(TrustFacts facts, AwsPermissions permissions, Imm
                 new TrustDocument(
                     $"permissions-{Label(role)}.json",
                     $"What {role} may do",
-                    $"aws iam put-role-policy --role-name {NameOf(role)} --policy-name secret-rotator --policy-document file://permissions-{Label(role)}.json",
+                    $"aws iam put-role-policy --role-name {NameOf(role)} --policy-name secret-rotator --policy-document "
+                        + $"file://permissions-{Label(role)}.json",
                     TrustText.Of(permissions.Of(role))),
             }),
         ],
         [
             .. roles.Select(AwsOidcProvider.PlaceOf).Distinct().Select(place =>
-                $"Once in account {place.Account}: aws iam create-open-id-connect-provider --url {BitbucketIssuer.Of(facts.Workspace)} --client-id-list {facts.Audience}"),
+                $"Once in account {place.Account}: aws iam create-open-id-connect-provider --url {BitbucketIssuer.Of(facts.Workspace)} "
+                    + $"--client-id-list {facts.Audience}"),
             Thumbprint,
             .. facts.Notes,
             .. permissions.Notes,

@@ -4,7 +4,8 @@ using SecretRotator.Rotation;
 
 namespace SecretRotator.Providers.Azure.Doctor;
 
-/// <summary>Asks Entra for a token for Key Vault, by whichever way the settings choose, and explains a refusal by the claim that differs.</summary>
+/// <summary>Asks Entra for a token for Key Vault, by whichever way the settings choose, and explains a refusal by the claim that
+/// differs.</summary>
 /// <param name="vaults">The vaults of the inventory.</param>
 internal sealed class AzureExchangeCheck(VaultConnections vaults) : ICheck
 {
@@ -47,7 +48,11 @@ internal sealed class AzureExchangeCheck(VaultConnections vaults) : ICheck
         RemoteFailureException failure, Func<CancellationToken, Task<string>>? assertion, CancellationToken cancellation)
     {
         if (failure.Kind == FailureKind.Unavailable)
-            return new(Area, Id, CheckStatus.Unknown, failure.Message) { Why = "Entra, or AWS before it, gave no verdict. The area network tells whether they can be reached." };
+            return new(Area, Id, CheckStatus.Unknown, failure.Message)
+            {
+                Why =
+                "Entra, or AWS before it, gave no verdict. The area network tells whether they can be reached."
+            };
         var code = KeyVaultFailure.EntraCodeOf(failure.InnerException);
         if (Claim(code) is not { } claim || assertion is null || await ShownAsync(assertion, cancellation) is not { } shown)
             return Failed(failure.Failure);

@@ -44,11 +44,18 @@ internal sealed class AzureTrust(RotationInventory inventory, string? clientId, 
             new TrustDocument("assign-roles.sh", "On which secrets it may be done", "sh assign-roles.sh", Assignments()),
         ],
         [
-            "AWS-ISSUER: https://ID.tokens.sts.global.api.aws, the answer of `aws iam enable-outbound-web-identity-federation`, or later of `aws iam get-outbound-web-identity-federation-info`, in the account of the role.",
-            .. role is null ? ["AWS-ROLE-ARN: name the AWS vault whose role Entra is to trust in azure.federatedFrom; the vault needs a role."] : Array.Empty<string>(),
-            .. clientId is null ? ["CLIENT-ID: the application's, from `az ad app create --display-name secret-rotator --query appId --output tsv`; then `az ad sp create --id CLIENT-ID`."] : Array.Empty<string>(),
+            "AWS-ISSUER: https://ID.tokens.sts.global.api.aws, the answer of `aws iam enable-outbound-web-identity-federation`, or later "
+                + "of `aws iam get-outbound-web-identity-federation-info`, in the account of the role.",
+            .. role is null
+                ? ["AWS-ROLE-ARN: name the AWS vault whose role Entra is to trust in azure.federatedFrom; the vault needs a role."]
+                : Array.Empty<string>(),
+            .. clientId is null
+                ? ["CLIENT-ID: the application's, from `az ad app create --display-name secret-rotator --query appId --output tsv`; then "
+                + "`az ad sp create --id CLIENT-ID`."]
+                : Array.Empty<string>(),
             "SUBSCRIPTION-ID, RESOURCE-GROUP: those of the Key Vault.",
-            "Key Vault Secrets Officer, the built-in role, has the same four data actions, and also delete and purge, which the tool never uses.",
+            "Key Vault Secrets Officer, the built-in role, has the same four data actions, and also delete and purge, which the tool "
+                + "never uses.",
             "A role on a secret takes effect only where the vault uses Azure RBAC, after up to ten minutes.",
         ]);
 
@@ -79,16 +86,26 @@ internal sealed class AzureTrust(RotationInventory inventory, string? clientId, 
         foreach (var vault in inventory.Vaults.Values.OfType<AzureVaultDefinition>())
         {
             var name = vault.Uri.Host[..vault.Uri.Host.IndexOf('.', StringComparison.Ordinal)];
-            foreach (var path in inventory.Secrets.Where(secret => secret.Vault == vault.Name).Select(secret => secret.Path).Distinct(StringComparer.Ordinal))
+            foreach (var path in inventory.Secrets.Where(secret => secret.Vault == vault.Name).Select(secret => secret.Path)
+                .Distinct(StringComparer.Ordinal))
             {
-                // What is staged is in a secret beside it, which must exist before a role can be given on it. One that exists may be in use.
-                text.Append($"[ -n \"$(az keyvault secret list-versions --vault-name {name} --name {path}-staged --query '[0].id' --output tsv)\" ] || \\\n  az keyvault secret set --vault-name {name} --name {path}-staged --value none --disabled true --tags secret-rotator-rotation=none\n");
+                // What is staged is in a secret beside it, which must exist before a role can be given on it. One that exists may be in
+                // use.
+                text.Append(
+                    $"[ -n \"$(az keyvault secret list-versions --vault-name {name} --name {path}-staged --query '[0].id' --output "
+                        + $"tsv)\" ] || \\\n  az keyvault secret set --vault-name {name} --name {path}-staged --value none --disabled "
+                        + $"true --tags secret-rotator-rotation=none\n");
                 foreach (var each in new[] { path, path + "-staged" })
-                    text.Append($"az role assignment create --assignee {_client} --role {RoleName} --scope {Group}/providers/Microsoft.KeyVault/vaults/{name}/secrets/{each}\n");
+                    text.Append(
+                        $"az role assignment create --assignee {_client} --role {RoleName} --scope "
+                            + $"{Group}/providers/Microsoft.KeyVault/vaults/{name}/secrets/{each}\n");
             }
 
-            foreach (var reference in new[] { inventory.Credential, inventory.SigningKey }.OfType<VaultReference>().Where(reference => reference.Vault == vault.Name))
-                text.Append($"az role assignment create --assignee {_client} --role 'Key Vault Secrets User' --scope {Group}/providers/Microsoft.KeyVault/vaults/{name}/secrets/{reference.Path}\n");
+            foreach (var reference in new[] { inventory.Credential, inventory.SigningKey }.OfType<VaultReference>()
+                .Where(reference => reference.Vault == vault.Name))
+                text.Append(
+                    $"az role assignment create --assignee {_client} --role 'Key Vault Secrets User' --scope "
+                        + $"{Group}/providers/Microsoft.KeyVault/vaults/{name}/secrets/{reference.Path}\n");
         }
 
         return text.ToString();

@@ -57,7 +57,8 @@ internal interface IBitbucketApi
     /// <summary>The newest runs of a pipeline.</summary>
     [Get("/repositories/{workspace}/{repository}/pipelines")]
     Task<Page<PipelineEntry>> ListPipelinesAsync(
-        string workspace, string repository, [AliasAs("target.selector.pattern")] string pipeline, string sort, int pagelen, CancellationToken cancellation);
+        string workspace, string repository, [AliasAs("target.selector.pattern")] string pipeline, string sort, int pagelen,
+        CancellationToken cancellation);
 
     /// <summary>The steps of a pipeline.</summary>
     [Get("/repositories/{workspace}/{repository}/pipelines/{pipeline}/steps")]
@@ -70,7 +71,8 @@ internal interface IBitbucketApi
     /// <summary>What a step printed, or where that was moved to. The caller looks at the status and disposes the answer.</summary>
     [Get("/repositories/{workspace}/{repository}/pipelines/{pipeline}/steps/{step}/log")]
     [Headers("Accept: */*")]
-    Task<HttpResponseMessage> GetStepLogAsync(string workspace, string repository, string pipeline, string step, CancellationToken cancellation);
+    Task<HttpResponseMessage> GetStepLogAsync(
+        string workspace, string repository, string pipeline, string step, CancellationToken cancellation);
 
     /// <summary>Asks for the end of a pipeline.</summary>
     [Post("/repositories/{workspace}/{repository}/pipelines/{pipeline}/stopPipeline")]
@@ -78,15 +80,18 @@ internal interface IBitbucketApi
 
     /// <summary>One page of a repository's pipelines in one status, such as <c>BUILDING</c>.</summary>
     [Get("/{**pipelines}")]
-    Task<Page<PipelineEntry>> ListUnendedPipelinesAsync(string pipelines, string status, string sort, int pagelen, int page, CancellationToken cancellation);
+    Task<Page<PipelineEntry>> ListUnendedPipelinesAsync(
+        string pipelines, string status, string sort, int pagelen, int page, CancellationToken cancellation);
 
     /// <summary>Creates a commit's report, or changes it; its annotations stay.</summary>
     [Put("/repositories/{workspace}/{repository}/commit/{commit}/reports/{report}")]
-    Task PutReportAsync(string workspace, string repository, string commit, string report, [Body] HttpContent content, CancellationToken cancellation);
+    Task PutReportAsync(
+        string workspace, string repository, string commit, string report, [Body] HttpContent content, CancellationToken cancellation);
 
     /// <summary>Adds annotations to a report, 100 at most; those whose id it has are changed.</summary>
     [Post("/repositories/{workspace}/{repository}/commit/{commit}/reports/{report}/annotations")]
-    Task PostAnnotationsAsync(string workspace, string repository, string commit, string report, [Body] HttpContent content, CancellationToken cancellation);
+    Task PostAnnotationsAsync(
+        string workspace, string repository, string commit, string report, [Body] HttpContent content, CancellationToken cancellation);
 
     /// <summary>Deletes a report with its annotations.</summary>
     [Delete("/repositories/{workspace}/{repository}/commit/{commit}/reports/{report}")]
@@ -110,5 +115,6 @@ internal interface IBitbucketApi
 
     /// <summary>One page of a workspace's repositories; <paramref name="q"/> narrows them, such as <c>project.key="APPS"</c>.</summary>
     [Get("/{**repositories}")]
-    Task<Page<RepositoryEntry>> ListRepositoriesAsync(string repositories, string? q, int pagelen, int page, CancellationToken cancellation);
+    Task<Page<RepositoryEntry>> ListRepositoriesAsync(
+        string repositories, string? q, int pagelen, int page, CancellationToken cancellation);
 }

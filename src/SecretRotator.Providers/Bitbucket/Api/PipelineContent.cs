@@ -15,8 +15,10 @@ internal static class PipelineContent
     {
         var open = Json(order);
         // The variables' array stays open for the nonce: 64 hexadecimal digits, which no JSON needs to escape.
-        ReadOnlySpan<byte> begin = ",{\"type\":\"pipeline_variable\",\"key\":\"SECRET_ROTATOR_ATTEST_NONCE\",\"secured\":true,\"value\":\""u8, end = "\"}]}"u8;
-        var whole = GC.AllocateUninitializedArray<byte>(open.Length + begin.Length + (2 * AttestationStep.NonceBytes) + end.Length, pinned: true);
+        ReadOnlySpan<byte> begin =
+            ",{\"type\":\"pipeline_variable\",\"key\":\"SECRET_ROTATOR_ATTEST_NONCE\",\"secured\":true,\"value\":\""u8, end = "\"}]}"u8;
+        var whole = GC.AllocateUninitializedArray<byte>(
+            open.Length + begin.Length + (2 * AttestationStep.NonceBytes) + end.Length, pinned: true);
         open.CopyTo(whole);
         begin.CopyTo(whole.AsSpan(open.Length));
         var at = open.Length + begin.Length;

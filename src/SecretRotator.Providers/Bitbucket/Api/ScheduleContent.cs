@@ -38,6 +38,10 @@ internal static class ScheduleContent
             json.WriteEndObject();
         }
 
-        return new ByteArrayContent(buffer.WrittenSpan.ToArray()) { Headers = { ContentType = new MediaTypeHeaderValue("application/json") } };
+        return new ByteArrayContent(buffer.WrittenSpan.ToArray())
+        {
+            Headers =
+            { ContentType = new MediaTypeHeaderValue("application/json") }
+        };
     }
 }

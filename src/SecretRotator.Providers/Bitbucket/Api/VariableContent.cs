@@ -21,13 +21,15 @@ internal static class VariableContent
             : throw new RemoteFailureException(
                 FailureKind.Other,
                 Effect.Rejected,
-                $"The value for the variable {variable.key} isn't UTF-8 text, and Bitbucket's variables hold nothing else. Nothing was sent.",
+                $"The value for the variable {variable.key} isn't UTF-8 text, and Bitbucket's variables hold nothing else. Nothing was "
+                    + "sent.",
                 "Store it in the vault in a text form, such as base64."));
 #pragma warning restore RS0030
     }
 
     /// <summary>A variable of a repository that everyone with access may read.</summary>
-    public static WipedJson Plain(string key, string value) => new(Json(isOfEnvironment: false, key, Encoding.UTF8.GetBytes(value), secured: false));
+    public static WipedJson Plain(string key, string value) =>
+        new(Json(isOfEnvironment: false, key, Encoding.UTF8.GetBytes(value), secured: false));
 
     private static byte[] Json(bool isOfEnvironment, string key, ReadOnlySpan<byte> value, bool secured)
     {

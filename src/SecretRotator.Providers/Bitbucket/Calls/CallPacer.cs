@@ -118,7 +118,8 @@ internal sealed class CallPacer : IDisposable
             _rests = Now >= _restUntil ? 0 : _rests;
             if (Header(response, "X-RateLimit-NearLimit") is { } near)
                 _nearLimit = bool.TryParse(near, out var isNear) && isNear;
-            if (int.TryParse(Header(response, "X-RateLimit-Limit"), NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit > 0)
+            if (int.TryParse(Header(response, "X-RateLimit-Limit"), NumberStyles.None, CultureInfo.InvariantCulture, out var limit)
+                && limit > 0)
                 _limit = Math.Min(_limit, limit);
         }
     }

@@ -6,7 +6,8 @@ using System.Text.Json;
 namespace SecretRotator.Providers.Bitbucket.Calls;
 
 /// <summary>What the body of a refusal says, whichever of Bitbucket's shapes it has.</summary>
-/// <param name="Text">The message on one line, at most <see cref="LongestText"/> characters; empty where there is none. It may repeat what was sent: see <see cref="Redaction"/>.</param>
+/// <param name="Text">The message on one line, at most <see cref="LongestText"/> characters; empty where there is none. It may repeat what
+/// was sent: see <see cref="Redaction"/>.</param>
 /// <param name="Required">The scopes that the call needs, where the body names them.</param>
 /// <param name="Granted">The scopes that the credential has, where the body names them.</param>
 internal sealed record ErrorBody(string Text, ImmutableArray<string> Required, ImmutableArray<string> Granted)

@@ -19,7 +19,9 @@ internal sealed class RefusedAnswer : Exception
             Body = new(Redaction.Apply(Body.Text, token), Redaction.Apply(Body.Required, token), Redaction.Apply(Body.Granted, token));
         }
         RetryAfter = response.Headers.RetryAfter is { } retry ? (retry.Delta, retry.Date) : default;
-        Generation = response.RequestMessage?.Options.TryGetValue(BitbucketAuthorization.Generation, out var generation) is true ? generation : -1;
+        Generation = response.RequestMessage?.Options.TryGetValue(BitbucketAuthorization.Generation, out var generation) is true
+            ? generation
+            : -1;
     }
 
     /// <summary>The HTTP status.</summary>

@@ -58,9 +58,11 @@ internal sealed class FailedTry
     /// <summary>Whether another try can't help.</summary>
     public bool Final { get; }
 
-    /// <summary>Whether an exception is one that the network or Bitbucket causes. Every other one is a mistake in this program and goes its way.</summary>
+    /// <summary>Whether an exception is one that the network or Bitbucket causes. Every other one is a mistake in this program and goes its
+    /// way.</summary>
     public static bool Explains(Exception e) =>
-        e is RefusedAnswer or GarbledAnswer or NoToken or ProxyRefusedException or AuthenticationException or HttpRequestException or IOException or OperationCanceledException;
+        e is RefusedAnswer or GarbledAnswer or NoToken or ProxyRefusedException or AuthenticationException or HttpRequestException
+            or IOException or OperationCanceledException;
 
     /// <summary>Judges what a try threw.</summary>
     public static FailedTry From(Exception e)
@@ -89,7 +91,8 @@ internal sealed class FailedTry
             new(FailureKind.Garbled, e, mayHaveHappened: true, final: true, e.Message),
         ProxyRefusedException refused => new(FailureKind.ProxyRefused, e, mayHaveHappened: false, final: true, refused.Message),
         AuthenticationException =>
-            new(FailureKind.Unavailable, e, mayHaveHappened: false, final: true, "the server's TLS certificate isn't trusted, so nothing was sent"),
+            new(FailureKind.Unavailable,
+                e, mayHaveHappened: false, final: true, "the server's TLS certificate isn't trusted, so nothing was sent"),
         HttpRequestException http => new(FailureKind.Unavailable, e, !NeverSent(http), final: false, Reason(http)),
         IOException => new(FailureKind.Unavailable, e, mayHaveHappened: true, final: false, "the connection broke"),
         // The only time limit beside the try's own is the one for connecting.
@@ -108,7 +111,8 @@ internal sealed class FailedTry
     {
         _ when e is ProxyUnreachableException or UnusableAnswerException => e.Message,
         HttpRequestError.NameResolutionError => "its name can't be resolved",
-        HttpRequestError.ConnectionError when e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } => "the connection was refused",
+        HttpRequestError.ConnectionError when e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } =>
+            "the connection was refused",
         HttpRequestError.ConnectionError => "it can't be reached",
         HttpRequestError.SecureConnectionError => "no TLS connection was established",
         HttpRequestError.ResponseEnded => "the answer broke off",

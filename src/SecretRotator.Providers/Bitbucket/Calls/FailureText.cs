@@ -14,7 +14,8 @@ internal static class FailureText
     /// <param name="mayHaveHappened">Whether one of the tries may have had its effect.</param>
     /// <param name="last">The last try.</param>
     /// <param name="credential">The credential, so that no message repeats its secret, and a wrong form of it is reported.</param>
-    public static RemoteFailureException Tell(BitbucketCall call, (int Tries, TimeSpan Length) tried, bool mayHaveHappened, FailedTry last, BitbucketCredential credential)
+    public static RemoteFailureException Tell(
+        BitbucketCall call, (int Tries, TimeSpan Length) tried, bool mayHaveHappened, FailedTry last, BitbucketCredential credential)
     {
         var scopes = last.Body with
         {
@@ -23,7 +24,9 @@ internal static class FailureText
         };
         var message = Happened(call, last) + Said(last, Redaction.Apply(last.Body.Text, call.Sent, credential.Secret).TrimEnd('.', ' '));
         if (tried.Tries > 1)
-            message += last.Status == 429 ? $", {TriedText.Of(tried.Tries, tried.Length)}" : string.Create(CultureInfo.InvariantCulture, $", after {tried.Tries} tries");
+            message += last.Status == 429
+                ? $", {TriedText.Of(tried.Tries, tried.Length)}"
+                : string.Create(CultureInfo.InvariantCulture, $", after {tried.Tries} tries");
         return new RemoteFailureException(
             last is { ForToken: true, Status: >= 400 and < 500 and not 429 } ? FailureKind.Unauthenticated : last.Kind,
             mayHaveHappened && call.Nature != CallNature.Read ? Effect.Unknown : Effect.Rejected,
@@ -54,16 +57,19 @@ internal static class FailureText
     private static string? Hint(BitbucketCall call, FailedTry last, ErrorBody scopes, BitbucketCredential credential) => last switch
     {
         { Status: 401 } or { ForToken: true, Status: 400 } when CredentialForm.Doubt(credential) is var (what, hint) => $"{what} {hint}",
-        { ForToken: true, Status: >= 400 and < 500 and not 429 } => "Check the OAuth consumer's key and secret, and that it is marked as private, which client credentials need.",
+        { ForToken: true, Status: >= 400 and < 500 and not 429 } =>
+            "Check the OAuth consumer's key and secret, and that it is marked as private, which client credentials need.",
         { Status: 401 } => "The credential is wrong, was revoked or has ended (API tokens end within a year, access tokens on a date): "
             + $"make a new one with the scope {call.Scopes}.",
         { Kind: FailureKind.AccessDenied } when scopes.Required.Length > 0 =>
             $"The credential needs {Listed(scopes.Required)}"
             + (scopes.Granted.Length > 0 ? $" and has {Listed(scopes.Granted)}." : ".") + " Make a new one with these scopes.",
         { Kind: FailureKind.AccessDenied } =>
-            $"The credential needs access to {VariableAddresses.Place(call.Place)} with the scope {call.Scopes}; the workspace may also admit certain networks only.",
+            $"The credential needs access to {VariableAddresses.Place(call.Place)} with the scope {call.Scopes}; the workspace may also "
+                + "admit certain networks only.",
         { Kind: FailureKind.NotFound } =>
-            $"Bitbucket says so as well when the credential may not see {VariableAddresses.Place(call.Place)}. Check the name, that the credential has access to it "
+            $"Bitbucket says so as well when the credential may not see {VariableAddresses.Place(call.Place)}. Check the name, that the "
+                + "credential has access to it "
             + $"with the scope {call.Scopes}, and that Pipelines is enabled there.",
         { Kind: FailureKind.Throttled } =>
             "Bitbucket allows each credential 1,000 calls an hour, and less in a burst. Run again later; if something else uses the same "

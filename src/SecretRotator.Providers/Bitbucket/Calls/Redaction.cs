@@ -42,7 +42,12 @@ internal static class Redaction
 
     private static bool Repeats(string text, SecretValue value)
     {
-        byte[][] readings = [Bare(Encoding.UTF8.GetBytes(text)), Bare(Encoding.UTF8.GetBytes(WebUtility.UrlDecode(text))), Bare(Encoding.UTF8.GetBytes(WebUtility.HtmlDecode(text)))];
+        byte[][] readings =
+        [
+            Bare(Encoding.UTF8.GetBytes(text)),
+            Bare(Encoding.UTF8.GetBytes(WebUtility.UrlDecode(text))),
+            Bare(Encoding.UTF8.GetBytes(WebUtility.HtmlDecode(text))),
+        ];
 #pragma warning disable RS0030 // Looking for the value is how it is kept out of the message.
         return value.Reveal(readings, static (readings, utf8) =>
         {

@@ -73,7 +73,8 @@ internal static class InsightJson
     // A reader of the thousandth must know that there are more.
     private static string Details(InsightReport report) =>
         report.Annotations.DistinctBy(each => each.Id, StringComparer.Ordinal).Count() is var count && count > MostAnnotations
-            ? string.Create(CultureInfo.InvariantCulture, $"Shown are the {MostAnnotations:N0} worst of {count:N0} findings. {report.Details}")
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"Shown are the {MostAnnotations:N0} worst of {count:N0} findings. {report.Details}")
             : report.Details;
 
     private static void Write(Utf8JsonWriter json, InsightFact fact)
@@ -151,6 +152,10 @@ internal static class InsightJson
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
             write(json);
-        return new ByteArrayContent(buffer.WrittenSpan.ToArray()) { Headers = { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) } };
+        return new ByteArrayContent(buffer.WrittenSpan.ToArray())
+        {
+            Headers =
+            { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) }
+        };
     }
 }

@@ -19,14 +19,17 @@ internal sealed class InsightPublisher(IBitbucketApi api, BitbucketCalls calls, 
     /// <summary>What the report is called in Bitbucket. A later one of the same commit takes its place.</summary>
     public const string ReportId = "secret-rotator";
 
-    /// <summary>Publishes a report in place of the former one. Throws nothing that comes from Bitbucket, the network or a cancellation.</summary>
+    /// <summary>Publishes a report in place of the former one. Throws nothing that comes from Bitbucket, the network or a
+    /// cancellation.</summary>
     public async Task PublishAsync(InsightReport report, CancellationToken cancellation)
     {
         var batches = InsightJson.Worst(report).Chunk(InsightJson.MostAtOnce).ToArray();
         var needed = 2 + batches.Length;
         if (calls.CallsLeft < needed)
         {
-            lost(string.Create(CultureInfo.InvariantCulture, $"Code Insights: not published, as it takes {needed} calls of Bitbucket and the hourly budget has {calls.CallsLeft} left."));
+            lost(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Code Insights: not published, as it takes {needed} calls of Bitbucket and the hourly budget has {calls.CallsLeft} left."));
             return;
         }
 
@@ -44,17 +47,21 @@ internal sealed class InsightPublisher(IBitbucketApi api, BitbucketCalls calls, 
         {
             lost(cancellation.IsCancellationRequested
                 ? "Code Insights: stopped before the report was whole."
-                : string.Create(CultureInfo.InvariantCulture, $"Code Insights: Bitbucket took no whole report within {calls.Patience.Report.TotalSeconds:0} seconds."));
+                : string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Code Insights: Bitbucket took no whole report within {calls.Patience.Report.TotalSeconds:0} seconds."));
         }
     }
 
     // A PUT keeps the annotations of the report that it replaces, and a POST adds to them: what is fixed by now would stay.
     private async Task ReplaceAsync(InsightReport report, InsightAnnotation[][] batches, CancellationToken cancellation)
     {
-        var (workspace, repository, id) = (VariableAddresses.Segment(commit.Workspace), VariableAddresses.Segment(commit.Repository), commit.Commit);
+        var (workspace, repository, id) = (
+            VariableAddresses.Segment(commit.Workspace), VariableAddresses.Segment(commit.Repository), commit.Commit);
         try
         {
-            await calls.RunAsync(Call("remove the former report"), token => api.DeleteReportAsync(workspace, repository, id, ReportId, token), cancellation);
+            await calls.RunAsync(
+                Call("remove the former report"), token => api.DeleteReportAsync(workspace, repository, id, ReportId, token), cancellation);
         }
         catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound)
         {

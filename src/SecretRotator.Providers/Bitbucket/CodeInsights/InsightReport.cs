@@ -3,7 +3,8 @@ using NodaTime;
 
 namespace SecretRotator.Providers.Bitbucket.CodeInsights;
 
-/// <summary>What a commit's page in Bitbucket shows of a run: some facts, and annotations on lines of the inventory. Never a value.</summary>
+/// <summary>What a commit's page in Bitbucket shows of a run: some facts, and annotations on lines of the inventory. Never a
+/// value.</summary>
 /// <param name="Title">The report's name, such as <c>Secret rotation</c>.</param>
 /// <param name="Details">What was found, in a sentence or two.</param>
 /// <param name="HasPassed">Whether the report is green.</param>

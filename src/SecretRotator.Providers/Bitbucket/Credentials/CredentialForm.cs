@@ -20,8 +20,10 @@ internal static class CredentialForm
             BitbucketCredential.AccessToken { Token: var token } => Form(token) switch
             {
                 Kind.ApiToken => (
-                    "The credential has the form of a person's API token (ATAT…), but is shown as an access token, without an e-mail address.",
-                    "Set BITBUCKET_EMAIL to the token owner's Atlassian account, and put the token into BITBUCKET_API_TOKEN instead of BITBUCKET_ACCESS_TOKEN, or leave it in the vault."),
+                    "The credential has the form of a person's API token (ATAT…), but is shown as an access token, without an e-mail "
+                        + "address.",
+                    "Set BITBUCKET_EMAIL to the token owner's Atlassian account, and put the token into BITBUCKET_API_TOKEN instead of "
+                        + "BITBUCKET_ACCESS_TOKEN, or leave it in the vault."),
                 Kind.AppPassword => AppPassword,
                 _ => null,
             },
@@ -51,11 +53,14 @@ internal static class CredentialForm
 
     private static (string What, string Hint) AppPassword => (
         "The credential has the form of an app password (ATBB…). Bitbucket takes none since July 2026.",
-        "Make an access token of the repository, project or workspace (BITBUCKET_ACCESS_TOKEN), or an API token (BITBUCKET_EMAIL, BITBUCKET_API_TOKEN).");
+        "Make an access token of the repository, project or workspace (BITBUCKET_ACCESS_TOKEN), or an API token (BITBUCKET_EMAIL, "
+            + "BITBUCKET_API_TOKEN).");
 
     private static (string What, string Hint) Unexpanded(string what) => (
-        $"{what} is the literal name of a variable behind a $, such as $NAME: that variable doesn't exist where this runs, or wasn't expanded.",
-        "Give it the value itself: check that the variable exists in the step's repository, environment and workspace, and that no single quotes are around it.");
+        $"{what} is the literal name of a variable behind a $, such as $NAME: that variable doesn't exist where this runs, or wasn't "
+            + "expanded.",
+        "Give it the value itself: check that the variable exists in the step's repository, environment and workspace, and that no "
+            + "single quotes are around it.");
 
     private static Kind Form(SecretValue secret)
     {

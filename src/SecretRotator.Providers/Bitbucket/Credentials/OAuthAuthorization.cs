@@ -147,7 +147,10 @@ internal sealed class OAuthAuthorization(HttpClient client, Uri endpoint, Bitbuc
     private static bool IsShowable(SecretValue token)
     {
 #pragma warning disable RS0030 // Looked at before it becomes a header, which would quote it in an exception.
-        var isShowable = token.Reveal(0, static (_, utf8) => !utf8.IsEmpty && utf8.Span.IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0 && !utf8.Span.ContainsAny((byte)'"', (byte)'\\'));
+        var isShowable = token.Reveal(
+            0, static (
+                _, utf8) => !utf8.IsEmpty && utf8.Span.IndexOfAnyExceptInRange((byte)'!', (byte)'~') < 0
+                    && !utf8.Span.ContainsAny((byte)'"', (byte)'\\'));
 #pragma warning restore RS0030
         if (!isShowable)
             token.Dispose();

@@ -20,7 +20,9 @@ internal sealed class ChosenProxy(ProxySettings settings) : IWebProxy, ICredenti
 
     /// <inheritdoc />
     public NetworkCredential? GetCredential(Uri uri, string authType) =>
-        new[] { settings.Https, settings.Http }.FirstOrDefault(proxy => proxy?.User is not null && proxy.Address == uri) is { } found ? Login(found) : null;
+        new[] { settings.Https, settings.Http }.FirstOrDefault(proxy => proxy?.User is not null && proxy.Address == uri) is { } found
+            ? Login(found)
+            : null;
 
     private static NetworkCredential Login(ProxyServer proxy)
     {

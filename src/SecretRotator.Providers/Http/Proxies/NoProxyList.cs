@@ -24,7 +24,8 @@ internal sealed class NoProxyList
 
     /// <summary>Reads a list, with commas or blanks between its entries.</summary>
     public static NoProxyList Parse(string text) =>
-        new([.. text.Split([',', ' ', '\t', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Entry.Parse)]);
+        new([.. text.Split([',', ' ', '\t', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(Entry.Parse)]);
 
     /// <summary>Whether an address is reached without a proxy.</summary>
     public bool Covers(Uri address) => _entries.Any(entry => entry.Covers(address));
@@ -41,15 +42,18 @@ internal sealed class NoProxyList
             if (IsAddress(text, out var address))
                 return new("", Single(address), null);
             var colon = text.LastIndexOf(':');
-            int? port = colon >= 0 && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+            int? port = colon >= 0
+                && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
             var host = port is null ? text : text[..colon];
             return IsAddress(host, out var literal)
                 ? new("", Single(literal), port)
                 : new((host.StartsWith("*.", StringComparison.Ordinal) ? host[2..] : host).TrimStart('.').ToLowerInvariant(), null, port);
         }
 
-        // A name, * or nothing but a dot. A * elsewhere (10.*), an address with http:// and a network that is none are ignored by curl silently.
-        public bool IsReadable => Network is not null || Name == "*" || Name.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or '.');
+        // A name, * or nothing but a dot. A * elsewhere (10.*), an address with http:// and a network that is none are ignored by curl
+        // silently.
+        public bool IsReadable =>
+            Network is not null || Name == "*" || Name.All(letter => char.IsLetterOrDigit(letter) || letter is '-' or '_' or '.');
 
         public bool Covers(Uri address)
         {
@@ -57,7 +61,8 @@ internal sealed class NoProxyList
                 return false;
             var host = address.IdnHost.ToLowerInvariant();
             if (Network is { } network)
-                return IPAddress.TryParse(host, out var literal) && network.Contains(literal.IsIPv4MappedToIPv6 ? literal.MapToIPv4() : literal);
+                return IPAddress.TryParse(host, out var literal)
+                    && network.Contains(literal.IsIPv4MappedToIPv6 ? literal.MapToIPv4() : literal);
             return Name == "*" || (Name.Length > 0 && (host == Name || host.EndsWith("." + Name, StringComparison.Ordinal)));
         }
 

@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace SecretRotator.Providers.Http;
 
-/// <summary>Tells the failures of a proxy from those of the services behind it. The library's own message may show the proxy's password, ours doesn't.</summary>
+/// <summary>Tells the failures of a proxy from those of the services behind it. The library's own message may show the proxy's password,
+/// ours doesn't.</summary>
 /// <param name="inner">Sends the requests.</param>
 /// <param name="proxyFor">The proxy that an address is reached through, or null.</param>
 internal sealed partial class ProxyFailures(HttpMessageHandler inner, Func<Uri, ProxyServer?> proxyFor) : DelegatingHandler(inner)
@@ -48,15 +49,19 @@ internal sealed partial class ProxyFailures(HttpMessageHandler inner, Func<Uri, 
 
     // Where there is a proxy, names are resolved and connections made on the way to it, and by it from there on.
     private static bool IsOfProxy(HttpRequestException exception) =>
-        exception.HttpRequestError is HttpRequestError.ProxyTunnelError or HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError;
+        exception.HttpRequestError is HttpRequestError.ProxyTunnelError or HttpRequestError.NameResolutionError
+            or HttpRequestError.ConnectionError;
 
-    private static Exception Explained(HttpRequestException exception, ProxyServer proxy) => exception.HttpRequestError == HttpRequestError.ProxyTunnelError
+    private static Exception Explained(
+        HttpRequestException exception, ProxyServer proxy) => exception.HttpRequestError == HttpRequestError.ProxyTunnelError
         ? new ProxyRefusedException(proxy.ToString(), Status(exception.Message))
         : new ProxyUnreachableException(proxy.ToString(), exception);
 
     // The library keeps the status nowhere else.
     private static int? Status(string message) =>
-        Quoted().Matches(message) is [.., var last] ? int.Parse(last.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture) : null;
+        Quoted().Matches(message) is [.., var last]
+            ? int.Parse(last.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture)
+            : null;
 
     [GeneratedRegex("'([1-5][0-9]{2})'", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Quoted();

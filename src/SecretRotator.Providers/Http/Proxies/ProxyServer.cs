@@ -7,7 +7,8 @@ namespace SecretRotator.Providers.Http;
 /// <param name="Password">That user's password, or null.</param>
 internal sealed record ProxyServer(string Variable, Uri Address, string? User, SecretValue? Password)
 {
-    /// <summary>Reads a proxy as people write it: <c>http://user:password@proxy.acme.example:3128</c>, with or without scheme. Null where it can't be read.</summary>
+    /// <summary>Reads a proxy as people write it: <c>http://user:password@proxy.acme.example:3128</c>, with or without scheme. Null where
+    /// it can't be read.</summary>
     /// <param name="variable">The variable that it is in.</param>
     /// <param name="text">What the variable says.</param>
     public static ProxyServer? Parse(string variable, string text)

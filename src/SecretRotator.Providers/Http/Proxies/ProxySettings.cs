@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace SecretRotator.Providers.Http;
 
-/// <summary>Which proxies the environment asks for: <c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>, <c>ALL_PROXY</c>, <c>NO_PROXY</c>, in upper or lower case.</summary>
+/// <summary>Which proxies the environment asks for: <c>HTTPS_PROXY</c>, <c>HTTP_PROXY</c>, <c>ALL_PROXY</c>, <c>NO_PROXY</c>, in upper or
+/// lower case.</summary>
 /// <param name="Http">The proxy for addresses with <c>http</c>, or null.</param>
 /// <param name="Https">The proxy for addresses with <c>https</c>, or null.</param>
 /// <param name="Except">Who is reached without a proxy.</param>
@@ -14,7 +15,8 @@ internal sealed record ProxySettings(ProxyServer? Http, ProxyServer? Https, NoPr
 
     /// <summary>Reads them; null where no proxy is named.</summary>
     /// <param name="environment">The environment's variables.</param>
-    /// <param name="problems">Gets what is wrong, without any value: a proxy that is passed over in silence would mean that calls go another way than they should.</param>
+    /// <param name="problems">Gets what is wrong, without any value: a proxy that is passed over in silence would mean that calls go
+    /// another way than they should.</param>
     public static ProxySettings? Read(IReadOnlyDictionary<string, string> environment, ImmutableArray<Problem>.Builder problems)
     {
         var all = Find(environment, "ALL_PROXY", problems);
@@ -29,8 +31,10 @@ internal sealed record ProxySettings(ProxyServer? Http, ProxyServer? Https, NoPr
         var list = NoProxyList.Parse(text ?? "");
         foreach (var place in list.Unreadable)
             problems.Add(new Problem(
-                $"Entry {place.ToString(CultureInfo.InvariantCulture)} of {variable} can't be read, so the hosts that it means would be reached through the proxy.",
-                "Write a name, which holds for all below it (acme.example), an address, a network (10.0.0.0/8, not 10.*), each with :PORT if you want, or * for every host.",
+                $"Entry {place.ToString(CultureInfo.InvariantCulture)} of {variable} can't be read, so the hosts that it means would be "
+                    + "reached through the proxy.",
+                "Write a name, which holds for all below it (acme.example), an address, a network (10.0.0.0/8, not 10.*), each with "
+                    + ":PORT if you want, or * for every host.",
                 "the environment"));
         return list;
     }
@@ -49,7 +53,8 @@ internal sealed record ProxySettings(ProxyServer? Http, ProxyServer? Https, NoPr
             return proxy;
         problems.Add(new Problem(
             $"The proxy in {variable} can't be read.",
-            "Write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with every @ : / # ? % of user and password percent-encoded. SOCKS is not supported.",
+            "Write http://HOST:PORT, or http://USER:PASSWORD@HOST:PORT with every @ : / # ? % of user and password percent-encoded. "
+                + "SOCKS is not supported.",
             "the environment"));
         return null;
     }

@@ -6,5 +6,7 @@ namespace SecretRotator.Providers.Http;
 internal sealed class ProxyUnreachableException(string proxy, HttpRequestException cause)
     : HttpRequestException(
         cause.HttpRequestError,
-        cause.HttpRequestError == HttpRequestError.NameResolutionError ? $"the name of the proxy {proxy} can't be resolved" : $"the proxy {proxy} can't be reached",
+        cause.HttpRequestError == HttpRequestError.NameResolutionError
+            ? $"the name of the proxy {proxy} can't be resolved"
+            : $"the proxy {proxy} can't be reached",
         cause);

@@ -13,14 +13,20 @@ internal static class DiscoveryText
         if (view.Sandbox is { } sandbox)
             terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
         var report = view.Report;
-        WriteGroup(terminal, report, FindingKind.StaticCloudKey, "Static cloud keys: give the pipeline an identity of its own (oidc: true), and delete them:", Tone.Bad);
-        WriteGroup(terminal, report, FindingKind.PlainSecret, "Named like secrets, and readable by everyone with access to the settings:", Tone.Bad);
+        WriteGroup(
+            terminal, report, FindingKind.StaticCloudKey,
+            "Static cloud keys: give the pipeline an identity of its own (oidc: true), and delete them:", Tone.Bad);
+        WriteGroup(
+            terminal, report, FindingKind.PlainSecret, "Named like secrets, and readable by everyone with access to the settings:",
+            Tone.Bad);
         WriteGroup(terminal, report, FindingKind.Candidate, "Secured, and in no entry of the inventory:", Tone.Attention);
         if (!report.Unknown.IsEmpty)
         {
             terminal.Write(ConsoleLayout.Line("Not seen:", Tone.Bad));
             foreach (var group in SharedCauses.Of(report.Unknown, Why))
-                terminal.Write(ConsoleLayout.Labelled([("-", $"{SharedCauses.Named([.. group.Select(place => place.Place)])}: {(group.Length == 1 ? Told(group[0]) : Why(group[0]))}".TrimEnd())]));
+                terminal.Write(
+                    ConsoleLayout.Labelled(
+                        [("-", $"{SharedCauses.Named([.. group.Select(place => place.Place)])}: {(group.Length == 1 ? Told(group[0]) : Why(group[0]))}".TrimEnd())]));
             terminal.WriteLine("");
         }
 
@@ -47,7 +53,9 @@ internal static class DiscoveryText
             return;
         terminal.Write(ConsoleLayout.Line(heading, tone));
         foreach (var variable in variables)
-            terminal.Write(ConsoleLayout.Labelled([("-", $"{variable.Scope}:{variable.Key}{(kind == FindingKind.StaticCloudKey ? $" ({SecretNames.CloudOf(variable.Key)}{(variable.Secured ? "" : ", unsecured")})" : "")}")]));
+            terminal.Write(
+                ConsoleLayout.Labelled(
+                    [("-", $"{variable.Scope}:{variable.Key}{(kind == FindingKind.StaticCloudKey ? $" ({SecretNames.CloudOf(variable.Key)}{(variable.Secured ? "" : ", unsecured")})" : "")}")]));
         terminal.WriteLine("");
     }
 
@@ -56,7 +64,9 @@ internal static class DiscoveryText
         var report = view.Report;
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"{HumanText.Count(report.Variables.Length, "variable")} worth a look in {HumanText.Count(report.Scopes, "scope")} of {view.Workspace}, {report.Unknown.Length} not seen, {report.Unseen.Length} not looked at. {report.Calls} calls of Bitbucket.");
+            $"{HumanText.Count(report.Variables.Length, "variable")} worth a look in {HumanText.Count(report.Scopes, "scope")} of "
+                + $"{view.Workspace}, {report.Unknown.Length} not seen, {report.Unseen.Length} not looked at. {report.Calls} calls of "
+                + $"Bitbucket.");
         yield return "Keys were listed, no value was read.";
         if (view.Stubs is { } stubs)
             yield return $"Stubs are in {stubs}.";

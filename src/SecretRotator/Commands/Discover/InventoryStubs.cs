@@ -22,7 +22,9 @@ internal static class InventoryStubs
         foreach (var place in report.Unseen)
             Line(text, $"# Not looked at, the calls were used up: {place}");
         foreach (var key in report.Variables.Where(each => each.Kind == FindingKind.StaticCloudKey))
-            Line(text, $"# {key.Scope}:{key.Key} is a static key of {SecretNames.CloudOf(key.Key)}: give the pipeline an identity of its own (oidc: true) and delete it, rather than rotate it.");
+            Line(text,
+                $"# {key.Scope}:{key.Key} is a static key of {SecretNames.CloudOf(key.Key)}: give the pipeline an identity of its own "
+                    + "(oidc: true) and delete it, rather than rotate it.");
         var names = new HashSet<string>(inventory.Secrets.Select(secret => secret.Name), StringComparer.Ordinal);
         var others = report.Variables.Where(each => each.Kind != FindingKind.StaticCloudKey).ToList();
         Line(text, others.Count == 0 ? "secrets: []" : "secrets:");
@@ -35,7 +37,8 @@ internal static class InventoryStubs
     {
         Line(text, "");
         if (!variable.Secured)
-            Line(text, "  # Everyone with access to its settings can read this variable. Make it secured first: an unsecured target is refused.");
+            Line(text,
+                "  # Everyone with access to its settings can read this variable. Make it secured first: an unsecured target is refused.");
         Line(text, $"  - name: {name}");
         Line(text, $"    vault: TODO            # one of: {vaults}");
         Line(text, "    path: TODO             # where it lives in the vault");
@@ -54,11 +57,13 @@ internal static class InventoryStubs
     };
 
     // In quotes, a name that looks like a number or like YAML stays a text.
-    private static string Quoted(string text) => $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    private static string Quoted(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     private static string NameOf(UncoveredVariable variable, HashSet<string> taken)
     {
-        var letters = $"{variable.Scope}-{variable.Key}".ToLowerInvariant().Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-').ToArray();
+        var letters = $"{variable.Scope}-{variable.Key}".ToLowerInvariant()
+            .Select(letter => char.IsAsciiLetterOrDigit(letter) ? letter : '-').ToArray();
         var wanted = string.Join('-', new string(letters).Split('-', StringSplitOptions.RemoveEmptyEntries));
         wanted = wanted.Length > LongestName ? wanted[..LongestName].TrimEnd('-') : wanted;
         var name = wanted;

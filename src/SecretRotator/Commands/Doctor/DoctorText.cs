@@ -17,7 +17,8 @@ internal static class DoctorText
         foreach (var area in report.Results.GroupBy(result => result.Area))
         {
             terminal.Write(ConsoleLayout.Line(CheckNames.Heading(area.Key)));
-            foreach (var alike in SharedCauses.Of(area, result => (result.Status, result.Id, In(result, result.Why), In(result, result.Fix))))
+            foreach (var alike in SharedCauses.Of(
+                area, result => (result.Status, result.Id, In(result, result.Why), In(result, result.Fix))))
                 terminal.Write(Told(alike));
             terminal.WriteLine("");
         }
@@ -32,7 +33,9 @@ internal static class DoctorText
         var seen = SharedCauses.Of(alike, result => (In(result, result.Observed), SubjectOf(result) is null ? result : null));
         foreach (var group in seen.Take(SharedCauses.MostNamed))
             foreach (var (text, index) in Seen(group).Select((text, index) => (text, index)))
-                table.AddRow(ConsoleLayout.Cell(index == 0 ? CheckNames.Of(group[0].Status) : "", ToneOf(group[0].Status)), ConsoleLayout.Cell(text));
+                table.AddRow(
+                    ConsoleLayout.Cell(index == 0 ? CheckNames.Of(group[0].Status) : "", ToneOf(group[0].Status)),
+                    ConsoleLayout.Cell(text));
         if (seen.Length > SharedCauses.MostNamed)
             table.AddRow(ConsoleLayout.Cell(""), ConsoleLayout.Cell($"and {SharedCauses.More(seen.Length)}"));
         if (Shared(alike, result => result.Why) is { } why)
@@ -47,7 +50,8 @@ internal static class DoctorText
         var place = new Problem("", null, group[0].File, group[0].Line, group[0].Column).Place is { } at ? $"{at}: " : "";
         yield return $"{group[0].Id}: {place}{Shared(group, result => result.Observed)}";
         if (group.Length > 1 && SubjectOf(group[0]) is { } subject)
-            yield return $"{HumanText.Count(group.Length, subject.Kind)}: {SharedCauses.Named([.. group.Select(result => SubjectOf(result)!.Value.Name)])}";
+            yield return $"{HumanText.Count(group.Length, subject.Kind)}: "
+                + $"{SharedCauses.Named([.. group.Select(result => SubjectOf(result)!.Value.Name)])}";
     }
 
     private static string? Shared(ImmutableArray<CheckResult> group, Func<CheckResult, string?> text)
@@ -75,10 +79,12 @@ internal static class DoctorText
         var counts = new[] { CheckStatus.Fail, CheckStatus.Warn, CheckStatus.Unknown, CheckStatus.Pass }
             .Where(status => report.Count(status) > 0)
             .Select(status => $"{report.Count(status)} {CheckNames.Of(status)}");
-        return $"{HumanText.Count(report.Results.Length, "answer")}: {string.Join(", ", counts)}.{(report.Offline ? " Nothing was asked over the network." : "")}";
+        return $"{HumanText.Count(report.Results.Length, "answer")}: "
+            + $"{string.Join(", ", counts)}.{(report.Offline ? " Nothing was asked over the network." : "")}";
     }
 
-    private static CheckStatus Worst(DoctorReport report) => report.Results.Select(result => result.Status).DefaultIfEmpty(CheckStatus.Pass).Max();
+    private static CheckStatus Worst(DoctorReport report) =>
+        report.Results.Select(result => result.Status).DefaultIfEmpty(CheckStatus.Pass).Max();
 
     private static Tone ToneOf(CheckStatus status) => status switch
     {

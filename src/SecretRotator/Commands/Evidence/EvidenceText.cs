@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Runtime.CompilerServices;
 using SecretRotator.Evidence;
 using SecretRotator.EvidenceStorage;
 using SecretRotator.Output;
@@ -25,9 +25,13 @@ internal static class EvidenceText
     /// <summary>A verdict in a sentence or two.</summary>
     public static string Sentence(CheckedFile file) => file.Verdict switch
     {
-        EvidenceVerdict.Broken { At: var bad } => Text($"BROKEN at record {bad.Number} (line {bad.Line}, byte {bad.Offset}): {HumanText.ForPeople(EvidenceView.Of(bad.Flaw))}. {bad.Why}"),
+        EvidenceVerdict.Broken { At: var bad } =>
+            Text($"BROKEN at record {bad.Number} (line {bad.Line}, byte {bad.Offset}): "
+                + $"{HumanText.ForPeople(EvidenceView.Of(bad.Flaw))}. {bad.Why}"),
         EvidenceVerdict.Incomplete { LastGood: 0 } => "INCOMPLETE: it has no whole record.",
-        EvidenceVerdict.Incomplete cut => Text($"INCOMPLETE: cut short after record {cut.LastGood}{(cut.IsTorn ? ", in the middle of the next one" : "")}; the closing record is missing."),
+        EvidenceVerdict.Incomplete cut =>
+            Text($"INCOMPLETE: cut short after record {cut.LastGood}{(cut.IsTorn ? ", in the middle of the next one" : "")}; the "
+                + $"closing record is missing."),
         _ => Text($"Whole: {Records(file.Records)}."),
     };
 
@@ -47,7 +51,8 @@ internal static class EvidenceText
     private static string Summary(EvidenceView view)
     {
         var files = view.Evidence.Files;
-        var counts = files.GroupBy(file => EvidenceView.Of(file.Verdict), StringComparer.Ordinal).Select(group => Text($"{group.Count()} {group.Key}"));
+        var counts = files.GroupBy(file => EvidenceView.Of(file.Verdict), StringComparer.Ordinal)
+            .Select(group => Text($"{group.Count()} {group.Key}"));
         var failures = view.Evidence.Chain.Count(finding => finding.IsFailure);
         var bad = view.Signatures.Count(state => state is SignatureState.Bad or SignatureState.Missing);
         return $"{HumanText.Count(files.Length, "file")}: {string.Join(", ", counts)}."
@@ -57,5 +62,5 @@ internal static class EvidenceText
 
     private static string Records(long number) => Text($"{number} {(number == 1 ? "record" : "records")}");
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Text(DefaultInterpolatedStringHandler text) => text.ToStringAndClear();
 }

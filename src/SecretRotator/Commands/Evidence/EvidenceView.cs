@@ -76,11 +76,17 @@ internal sealed record EvidenceView(CheckedEvidence Evidence, ImmutableArray<Sig
         ChainFinding.Unnamed f => $"{f.File} names no run before it: whether a run is missing there can't be determined.",
         ChainFinding.HeadMissing f => $"CUT: {f.File} names a last record of {f.Before} that isn't in it any more.",
         ChainFinding.Overlap f => $"{f.File} began while {f.Before} was still running.",
-        ChainFinding.PassedOver f => $"{(f.IsFailure ? "PASSED OVER: " : "")}{f.File} began after {f.Before} had ended, and neither it nor an earlier run names that one.",
-        ChainFinding.Twice { AreCopies: true } f => $"The same file of the run {f.Run} was given more than once: {string.Join(", ", f.Files)}.",
+        ChainFinding.PassedOver f =>
+            $"{(f.IsFailure ? "PASSED OVER: " : "")}{f.File} began after {f.Before} had ended, and neither it nor an earlier run names "
+                + "that one.",
+        ChainFinding.Twice { AreCopies: true } f =>
+            $"The same file of the run {f.Run} was given more than once: {string.Join(", ", f.Files)}.",
         ChainFinding.Twice f => $"TWICE: different files claim to be of the run {f.Run}: {string.Join(", ", f.Files)}.",
-        ChainFinding.Fork { AreConcurrent: false } f => $"FORK: these name {f.Run} before them, but didn't run at the same time, so a later one should have named an earlier one: {string.Join(", ", f.Files)}.",
-        ChainFinding.Fork f => $"Several runs name {f.Run} before them, as runs do that begin at the same time: {string.Join(", ", f.Files)}.",
+        ChainFinding.Fork { AreConcurrent: false } f =>
+            $"FORK: these name {f.Run} before them, but didn't run at the same time, so a later one should have named an earlier one: "
+                + $"{string.Join(", ", f.Files)}.",
+        ChainFinding.Fork f =>
+            $"Several runs name {f.Run} before them, as runs do that begin at the same time: {string.Join(", ", f.Files)}.",
         _ => throw new UnreachableException("A new finding needs a sentence."),
     };
 }

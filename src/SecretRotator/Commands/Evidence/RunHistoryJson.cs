@@ -122,7 +122,8 @@ internal static class RunHistoryJson
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, string name, Instant? instant) => Write(json, name, instant is { } at ? Json.Text(at) : null);
+    private static void Write(Utf8JsonWriter json, string name, Instant? instant) =>
+        Write(json, name, instant is { } at ? Json.Text(at) : null);
 
     private static void Write(Utf8JsonWriter json, string name, string? text)
     {

@@ -30,15 +30,24 @@ internal static class RunHistoryText
     {
         terminal.Write(ConsoleLayout.Line(file.Name));
         if (file.Verdict is not EvidenceVerdict.Whole)
-            terminal.Write(ConsoleLayout.Line(EvidenceText.Sentence(file) + (file.Verdict is EvidenceVerdict.Broken && file.Story is not null ? " Only the records before it follow." : ""), Tone.Bad));
+            terminal.Write(
+                ConsoleLayout.Line(
+                    EvidenceText.Sentence(file)
+                        + (file.Verdict is EvidenceVerdict.Broken && file.Story is not null ? " Only the records before it follow." : ""),
+                        Tone.Bad));
         if (file.Story is not { } story)
             return;
         terminal.Write(ConsoleLayout.Labelled(Header(story)));
         terminal.WriteLine("");
         foreach (var secret in story.Secrets)
             Write(terminal, story, secret);
-        var counts = story.Secrets.GroupBy(Ending, StringComparer.Ordinal).Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
-        terminal.Write(ConsoleLayout.Line(story.Secrets.IsEmpty ? "No secret was decided on." : $"{HumanText.Count(story.Secrets.Length, "secret")}: {string.Join(", ", counts)}."));
+        var counts = story.Secrets.GroupBy(Ending, StringComparer.Ordinal)
+            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
+        terminal.Write(
+            ConsoleLayout.Line(
+                story.Secrets.IsEmpty
+                    ? "No secret was decided on."
+                    : $"{HumanText.Count(story.Secrets.Length, "secret")}: {string.Join(", ", counts)}."));
     }
 
     private static IEnumerable<(string Label, string Text)> Header(RunHistory story)
@@ -48,7 +57,9 @@ internal static class RunHistoryText
         yield return ("Ran as", Holder.Parse(story.Holder)?.ToString() ?? story.Holder);
         yield return ("Began", Second.Format(story.StartedAt));
         yield return ("Ended", story.EndedAt is { } end
-            ? string.Create(CultureInfo.InvariantCulture, $"{Second.Format(end)}, after {Length(end - story.StartedAt)}, with exit code {story.ExitCode}")
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Second.Format(end)}, after {Length(end - story.StartedAt)}, with exit code {story.ExitCode}")
             : $"not told; last heard of {Second.Format(story.LastAt)}");
         yield return ("Tool", story.Tool);
         yield return ("Inventory", story.Inventory);
@@ -94,7 +105,10 @@ internal static class RunHistoryText
         if (outcome.Because is { } because && because != secret.Decision)
             yield return ("Because", Tell(because));
         if (secret.Steps.Length > 0 && secret.EndedAt is { } end)
-            yield return ("Ended", $"{Clock.Format(end)}, {Length(end - secret.Steps[0].From)} after its first step, {Length(end - story.StartedAt)} after the run's beginning");
+            yield return (
+                "Ended",
+                $"{Clock.Format(end)}, {Length(end - secret.Steps[0].From)} after its first step, {Length(end - story.StartedAt)} after "
+                    + "the run's beginning");
     }
 
     private static IEnumerable<(string Label, string Text)> Lines(StepHistory step)

@@ -24,7 +24,9 @@ internal static class InFlightView
         if (inFlight.Running is not { } running)
             yield break;
         foreach (var pipeline in running.Take(MostTold))
-            yield return PrintableText.Of($"{pipeline} is {Word(pipeline)} since {HumanText.Time(pipeline.CreatedAt)} ({HumanText.Stretch(now - pipeline.CreatedAt)})");
+            yield return PrintableText.Of(
+                $"{pipeline} is {Word(pipeline)} since {HumanText.Time(pipeline.CreatedAt)} "
+                    + $"({HumanText.Stretch(now - pipeline.CreatedAt)})");
         if (running.Length > MostTold)
             yield return string.Create(CultureInfo.InvariantCulture, $"{running.Length - MostTold} more pipelines run or are pending");
     }
@@ -66,7 +68,10 @@ internal static class InFlightView
         var version = $"the old version {HumanText.Short(grace.Version)}";
         if (grace.OverBecause is { } over)
             return PrintableText.Of($"{version} is valid still. {over}");
-        var users = grace.Users.IsEmpty ? "" : $" or until {HumanText.Count(grace.Users.Length, "pipeline")} that may hold it {(grace.Users.Length == 1 ? "has" : "have")} finished";
+        var users = grace.Users.IsEmpty
+            ? ""
+            : $" or until {HumanText.Count(grace.Users.Length, "pipeline")} that may hold it "
+            + $"{(grace.Users.Length == 1 ? "has" : "have")} finished";
         return $"{version} is valid until {HumanText.Time(grace.Until)} (in {HumanText.Stretch(grace.Until - now)}){users}";
     }
 

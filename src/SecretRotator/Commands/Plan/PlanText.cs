@@ -20,7 +20,8 @@ internal static class PlanText
         foreach (var group in shared.Where(group => group.Length > 1))
             WriteShared(terminal, group, plan.PlannedAt);
         WriteNotes(terminal, plan, item => item.Warnings, "Warning: ", Tone.Attention);
-        WriteNotes(terminal, plan, item => item.InFlight is { } inFlight ? InFlightView.Lines(inFlight, plan.PlannedAt) : [], "", Tone.Quiet);
+        WriteNotes(
+            terminal, plan, item => item.InFlight is { } inFlight ? InFlightView.Lines(inFlight, plan.PlannedAt) : [], "", Tone.Quiet);
         WriteNotes(terminal, plan, item => item.Hold is { } hold ? [HoldView.Line(hold, plan.PlannedAt)] : [], "", Tone.Quiet);
         foreach (var line in Summary(view))
             terminal.Write(ConsoleLayout.Line(line));
@@ -34,24 +35,31 @@ internal static class PlanText
     // Those of a large group have no row: the group tells how many they are.
     private static void WriteTable(Terminal terminal, RotationPlan plan, ImmutableArray<ImmutableArray<PlanItem>> shared)
     {
-        var together = shared.Where(group => group.Length > 1).SelectMany(group => group.Select(item => (item.Secret.Name, group.Length))).ToDictionary();
+        var together = shared.Where(group => group.Length > 1).SelectMany(group => group.Select(item => (item.Secret.Name, group.Length)))
+            .ToDictionary();
         var rows = plan.Items.Where(item => together.GetValueOrDefault(item.Secret.Name) <= SharedCauses.MostNamed).ToList();
         if (rows.Count == 0 && plan.Items.Length > 0)
             return;
         var table = ConsoleLayout.Table(
-            ConsoleLayout.Names(rows.Select(item => item.Secret.Name)), ConsoleLayout.Whole("Decision"), ConsoleLayout.Folding("Why"), ConsoleLayout.Whole("Calls"));
+            ConsoleLayout.Names(rows.Select(item => item.Secret.Name)), ConsoleLayout.Whole("Decision"), ConsoleLayout.Folding("Why"),
+            ConsoleLayout.Whole("Calls"));
         foreach (var item in rows)
             table.AddRow(
                 ConsoleLayout.Cell(item.Secret.Name),
                 ConsoleLayout.Cell(HumanText.Label(item.Decision), ToneOf(item.Decision)),
-                ConsoleLayout.Cell(together.TryGetValue(item.Secret.Name, out var count) ? $"Told below: {count} secrets have this cause" : HumanText.Why(item.Decision, plan.PlannedAt)),
+                ConsoleLayout.Cell(
+                    together.TryGetValue(item.Secret.Name, out var count)
+                        ? $"Told below: {count} secrets have this cause"
+                        : HumanText.Why(item.Decision, plan.PlannedAt)),
                 ConsoleLayout.Cell(Calls(item.Cost)));
         terminal.Write(table);
     }
 
     private static void WriteShared(Terminal terminal, ImmutableArray<PlanItem> group, Instant now)
     {
-        terminal.Write(ConsoleLayout.Line($"{HumanText.Count(group.Length, "secret")}: {HumanText.Label(group[0].Decision)}", ToneOf(group[0].Decision)));
+        terminal.Write(
+            ConsoleLayout.Line(
+                $"{HumanText.Count(group.Length, "secret")}: {HumanText.Label(group[0].Decision)}", ToneOf(group[0].Decision)));
         terminal.Write(ConsoleLayout.Labelled(
         [
             ("Why", SharedCauses.Text(group, item => HumanText.Why(item.Decision, now), item => new Placeholders(item.Secret))),
@@ -60,12 +68,14 @@ internal static class PlanText
         terminal.WriteLine("");
     }
 
-    private static void WriteNotes(Terminal terminal, RotationPlan plan, Func<PlanItem, IEnumerable<string>> notes, string before, Tone tone)
+    private static void WriteNotes(
+        Terminal terminal, RotationPlan plan, Func<PlanItem, IEnumerable<string>> notes, string before, Tone tone)
     {
         var all = plan.Items.SelectMany(item => notes(item).Select(note => (item.Secret, Note: note)));
         foreach (var group in SharedCauses.Of(all, each => new Placeholders(each.Secret).In(each.Note)))
             terminal.Write(ConsoleLayout.Line(
-                $"{before}{SharedCauses.Named([.. group.Select(each => each.Secret.Name).Distinct(StringComparer.Ordinal)])}: {SharedCauses.Text(group, each => each.Note, each => new Placeholders(each.Secret))}",
+                $"{before}{SharedCauses.Named([.. group.Select(each => each.Secret.Name).Distinct(StringComparer.Ordinal)])}: "
+                    + $"{SharedCauses.Text(group, each => each.Note, each => new Placeholders(each.Secret))}",
                 tone));
     }
 
@@ -79,7 +89,8 @@ internal static class PlanText
         var bitbucket = plan.ObservationCost.Bitbucket + plan.ActionCost.Bitbucket;
         yield return string.Create(
             CultureInfo.InvariantCulture,
-            $"Calls, observation included: {bitbucket} of Bitbucket (at most {view.BitbucketCallsPerHour} an hour), {plan.ObservationCost.Vault + plan.ActionCost.Vault} of vaults.");
+            $"Calls, observation included: {bitbucket} of Bitbucket (at most {view.BitbucketCallsPerHour} an hour), "
+                + $"{plan.ObservationCost.Vault + plan.ActionCost.Vault} of vaults.");
         yield return $"Digest {plan.Digest}";
         if (view.SavedAs is { } path)
             yield return $"Saved as {path}. To act on exactly this plan: secret-rotator rotate --plan {path}";

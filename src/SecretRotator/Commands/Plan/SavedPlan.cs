@@ -37,7 +37,8 @@ internal sealed record SavedPlan(PlanRequest Request, string Digest)
                 throw Refuse(path, "There is no such file.");
             if (new FileInfo(path).Length > MaximumBytes)
                 throw Refuse(path, "It is larger than 16 MiB.");
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(
+                File.ReadAllBytes(path), new JsonDocumentOptions { MaxDepth = 16, AllowDuplicateProperties = false });
             return Read(path, document.RootElement);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
@@ -45,7 +46,8 @@ internal sealed record SavedPlan(PlanRequest Request, string Digest)
             // The second one is thrown for text that isn't Unicode.
             throw Refuse(path, "It isn't JSON.");
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception)
+            when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
             throw Refuse(path, "It can't be read.");
         }
@@ -90,7 +92,8 @@ internal sealed record SavedPlan(PlanRequest Request, string Digest)
             throw Refuse(path, "It isn't a saved plan.");
         if (!root.TryGetProperty("version", out var version) || !version.TryGetNumber(out var number) || number != Json.Version)
             throw Refuse(path, "Another version of the program saved it.");
-        if (!root.TryGetProperty("digest", out var digest) || digest.ValueKind != JsonValueKind.String || digest.GetString() is not { Length: 64 } hexadecimal || !hexadecimal.All(char.IsAsciiHexDigitLower))
+        if (!root.TryGetProperty("digest", out var digest) || digest.ValueKind != JsonValueKind.String
+            || digest.GetString() is not { Length: 64 } hexadecimal || !hexadecimal.All(char.IsAsciiHexDigitLower))
             throw Refuse(path, "Its digest is missing or isn't 64 hexadecimal digits.");
         if (!root.TryGetProperty("request", out var request) || request.ValueKind != JsonValueKind.Object)
             throw Refuse(path, "It doesn't say what was asked for.");
@@ -122,7 +125,8 @@ internal sealed record SavedPlan(PlanRequest Request, string Digest)
         var read = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
         foreach (var part in parts.EnumerateObject())
         {
-            if (read.Count == MaximumParts || part.Value.ValueKind != JsonValueKind.String || part.Name.Length > MaximumText || part.Value.GetString() is not { Length: <= MaximumText } digest)
+            if (read.Count == MaximumParts || part.Value.ValueKind != JsonValueKind.String || part.Name.Length > MaximumText
+                || part.Value.GetString() is not { Length: <= MaximumText } digest)
                 return null;
             read[part.Name] = digest;
         }
@@ -134,13 +138,15 @@ internal sealed record SavedPlan(PlanRequest Request, string Digest)
         element.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() == expected;
 
     private static string Text(string path, JsonElement request, string property) =>
-        request.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String && value.GetString() is { Length: <= MaximumText } text
+        request.TryGetProperty(property, out var value) && value.ValueKind == JsonValueKind.String
+            && value.GetString() is { Length: <= MaximumText } text
             ? text
             : throw Refuse(path, $"Its request's {property} is missing or isn't a text of at most {MaximumText} characters.");
 
     private static ImmutableSortedSet<string> Names(string path, JsonElement request, string property)
     {
-        if (!request.TryGetProperty(property, out var values) || values.ValueKind != JsonValueKind.Array || values.GetArrayLength() > MaximumNames)
+        if (!request.TryGetProperty(property, out var values) || values.ValueKind != JsonValueKind.Array
+            || values.GetArrayLength() > MaximumNames)
             throw Refuse(path, $"Its request's {property} is missing or isn't a list of names.");
         var names = ImmutableSortedSet.CreateBuilder<string>(StringComparer.Ordinal);
         foreach (var value in values.EnumerateArray())

@@ -53,7 +53,8 @@ internal static class RollbackCommand
         if (to is null)
             return ListAsync(context, context.Inventory.Secrets.Single(secret => secret.Name == name));
         if (context.Value(context.Options.Reason)?.Trim() is not { Length: > 0 } reason)
-            throw new UsageException("rollback needs --reason.", "Say why the older value has to be restored. It is recorded in the evidence.");
+            throw new UsageException(
+                "rollback needs --reason.", "Say why the older value has to be restored. It is recorded in the evidence.");
         if (to.Trim() is not { Length: > 0 } version)
             throw new UsageException("--to names no version.", $"To see which there are: secret-rotator rollback {name}");
         var request = new RollbackRequest(name, version, Operator.Name(context.Settings), reason) { Hold = hold };

@@ -20,7 +20,8 @@ internal sealed record VersionsView(ManagedSecret Secret, ImmutableArray<ListedV
         if (Sandbox is { } sandbox)
             terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
         var table = ConsoleLayout.Table(
-            ConsoleLayout.Whole("Version"), ConsoleLayout.Whole("Made (UTC)"), ConsoleLayout.Whole("By rotation"), ConsoleLayout.Whole("Place"), ConsoleLayout.Whole("Delivered (UTC)"));
+            ConsoleLayout.Whole("Version"), ConsoleLayout.Whole("Made (UTC)"), ConsoleLayout.Whole("By rotation"),
+            ConsoleLayout.Whole("Place"), ConsoleLayout.Whole("Delivered (UTC)"));
         foreach (var version in Versions)
         {
             table.AddRow(
@@ -71,7 +72,8 @@ internal sealed record VersionsView(ManagedSecret Secret, ImmutableArray<ListedV
     private string UniquePrefix(VersionId id)
     {
         var length = Math.Min(UsualPrefix, id.Value.Length);
-        while (length < id.Value.Length && Versions.Count(other => other.Id.Value.StartsWith(id.Value[..length], StringComparison.Ordinal)) > 1)
+        while (length < id.Value.Length
+            && Versions.Count(other => other.Id.Value.StartsWith(id.Value[..length], StringComparison.Ordinal)) > 1)
             length++;
         return id.Value[..length];
     }

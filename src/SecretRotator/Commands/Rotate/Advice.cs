@@ -47,7 +47,8 @@ internal sealed record Advice(string Cause, ImmutableArray<string> Now, string N
         var told = item.Secret.Targets.Select(target => $"{target} ").Where(target => IsOf(outcome.NotUndone, target)).ToList();
         return [.. outcome.State.Where(line => !told.Exists(target => IsOf([line], target))), .. outcome.NotUndone];
 
-        static bool IsOf(ImmutableArray<string> lines, string target) => lines.Any(line => line.StartsWith(target, StringComparison.Ordinal));
+        static bool IsOf(ImmutableArray<string> lines, string target) =>
+            lines.Any(line => line.StartsWith(target, StringComparison.Ordinal));
     }
 
     private static Advice? ForUntouched(Decision decision, string name) => decision switch
@@ -67,12 +68,14 @@ internal sealed record Advice(string Cause, ImmutableArray<string> Now, string N
     };
 
     // What the next run finds may be recorded as delivered or not: where it isn't, it needs the operator's word again.
-    private static string Finish(PlanItem item) => $"secret-rotator rotate --only {item.Secret.Name}{(item.Decision is Decision.Adopt ? " --adopt" : "")}";
+    private static string Finish(PlanItem item) =>
+        $"secret-rotator rotate --only {item.Secret.Name}{(item.Decision is Decision.Adopt ? " --adopt" : "")}";
 
     // The same decision again: what was forced isn't due, and what was rolled back to isn't what a rotation would make.
     private static string Again(PlanItem item) => item switch
     {
-        { Restores: { } version, Decision: Decision.Forced forced } => $"secret-rotator rollback {item.Secret.Name} --to {version} --reason {Quoted(forced.Reason)}",
+        { Restores: { } version, Decision: Decision.Forced forced } =>
+            $"secret-rotator rollback {item.Secret.Name} --to {version} --reason {Quoted(forced.Reason)}",
         { Decision: Decision.Forced forced } => $"secret-rotator rotate --force {item.Secret.Name} --reason {Quoted(forced.Reason)}",
         _ => Finish(item),
     };
@@ -87,6 +90,7 @@ internal sealed record Advice(string Cause, ImmutableArray<string> Now, string N
         var one = item.Secret.Targets.Length == 1;
         return item.Decision is Decision.Adopt or Decision.Redeliver
             ? $"The vault's current version is unchanged, and what was sent to {(one ? "its target" : "its targets")} was put back."
-            : $"The vault's current version is the old one, and {(one ? "its target holds" : $"all {item.Secret.Targets.Length} targets hold")} the old value.";
+            : "The vault's current version is the old one, and "
+            + $"{(one ? "its target holds" : $"all {item.Secret.Targets.Length} targets hold")} the old value.";
     }
 }

@@ -18,7 +18,10 @@ internal static class ArchiveView
                     terminal.Write(ConsoleLayout.Line($"Evidence: {address}"));
                 break;
             case ArchiveOutcome.Missing missing:
-                terminal.Write(ConsoleLayout.Line("The evidence is not in its archive. What was rotated stays rotated.", missing.KeptLocally ? Tone.Attention : Tone.Bad));
+                terminal.Write(
+                    ConsoleLayout.Line(
+                        "The evidence is not in its archive. What was rotated stays rotated.",
+                        missing.KeptLocally ? Tone.Attention : Tone.Bad));
                 terminal.Write(ConsoleLayout.Labelled(
                 [
                     ("Cause", missing.Failure.Message),

@@ -20,7 +20,12 @@ internal static class RunText
         var waiting = SharedCauses.Of(
             view.Result.Results.Where(each => each.Outcome is RotationOutcome.Untouched { Decision: Decision.Waiting }),
             each => new Placeholders(each.Item.Secret).In(WhyItWaits(each, view.Result.Plan.PlannedAt)));
-        WriteTable(terminal, view.Result.Results, [.. shared.Select(group => group.Select(each => each.Name)), .. waiting.Select(group => group.Select(each => each.Item.Secret.Name))]);
+        WriteTable(
+            terminal, view.Result.Results,
+            [
+                .. shared.Select(group => group.Select(each => each.Name)),
+                .. waiting.Select(group => group.Select(each => each.Item.Secret.Name)),
+            ]);
         foreach (var group in shared)
             WriteAdvice(terminal, group);
 
@@ -40,17 +45,21 @@ internal static class RunText
     private static ImmutableArray<ImmutableArray<Advised>> Shared(RunResult result) => SharedCauses.Of(
         result.Results.Select(each => (Result: each, Advice: Advice.For(each))).Where(each => each.Advice is not null)
             .Select(each => new Advised(each.Result, each.Advice!, new Placeholders(each.Result.Item.Secret))),
-        each => (HumanText.Label(each.Result.Outcome), each.Names.In(each.Advice.Cause), each.Names.In(each.Advice.Next), each.Names.In(each.Advice.Command ?? "")));
+        each => (
+            HumanText.Label(each.Result.Outcome), each.Names.In(each.Advice.Cause), each.Names.In(each.Advice.Next),
+            each.Names.In(each.Advice.Command ?? "")));
 
     // Those of a large group have no row: the group tells how many they are.
     private static void WriteTable(Terminal terminal, ImmutableArray<SecretResult> results, IEnumerable<IEnumerable<string>> groups)
     {
-        var told = groups.Where(group => group.Count() > SharedCauses.MostNamed).SelectMany(group => group).ToHashSet(StringComparer.Ordinal);
+        var told = groups.Where(group => group.Count() > SharedCauses.MostNamed).SelectMany(group => group)
+            .ToHashSet(StringComparer.Ordinal);
         var rows = results.Where(result => !told.Contains(result.Item.Secret.Name)).ToList();
         if (rows.Count == 0 && results.Length > 0)
             return;
         var table = ConsoleLayout.Table(
-            ConsoleLayout.Names(rows.Select(result => result.Item.Secret.Name)), ConsoleLayout.Whole("Outcome"), ConsoleLayout.Whole("Versions"), ConsoleLayout.Whole("Targets"));
+            ConsoleLayout.Names(rows.Select(result => result.Item.Secret.Name)), ConsoleLayout.Whole("Outcome"),
+            ConsoleLayout.Whole("Versions"), ConsoleLayout.Whole("Targets"));
         foreach (var result in rows)
             table.AddRow(
                 ConsoleLayout.Cell(result.Item.Secret.Name),
@@ -77,7 +86,9 @@ internal static class RunText
             .. Now(group).Select((line, index) => (index == 0 ? "Now" : "", line)),
             ("Next", Text(group, each => each.Advice.Next)),
             .. first.Advice.Command is null ? Array.Empty<(string, string)>() : [("", Command(group))],
-            .. group.Length == 1 ? Array.Empty<(string, string)>() : [("Secrets", SharedCauses.Named([.. group.Select(each => each.Name)]))],
+            .. group.Length == 1
+                ? Array.Empty<(string, string)>()
+                : [("Secrets", SharedCauses.Named([.. group.Select(each => each.Name)]))],
         ]));
         terminal.WriteLine("");
     }
@@ -85,9 +96,12 @@ internal static class RunText
     private static void WriteHold(Terminal terminal, RunResult result, Hold held)
     {
         var secret = result.Results[0].Item.Secret;
-        var usual = !result.IsHeldAsUsual ? "" : secret.Window is null ? ", a week, since it has no window" : ", when its window opens next";
+        var usual = !result.IsHeldAsUsual
+            ? ""
+            : secret.Window is null ? ", a week, since it has no window" : ", when its window opens next";
         terminal.Write(ConsoleLayout.Line(
-            $"{secret.Name} is held until {HumanText.Time(held.Until)} (in {HumanText.Stretch(held.Until - result.Plan.PlannedAt)}){usual}: no run gives it a new value before. To lift that:"));
+            $"{secret.Name} is held until {HumanText.Time(held.Until)} (in "
+                + $"{HumanText.Stretch(held.Until - result.Plan.PlannedAt)}){usual}: no run gives it a new value before. To lift that:"));
         terminal.WriteLine($"  secret-rotator rotate --force {secret.Name} --reason TEXT");
     }
 
@@ -103,9 +117,11 @@ internal static class RunText
     // One command for as many as are named; for more of them, its form.
     private static string Command(ImmutableArray<Advised> group) => group.Length > SharedCauses.MostNamed
         ? group[0].Names.In(group[0].Advice.Command!)
-        : group[0].Advice.Command!.Replace($"--only {group[0].Name}", $"--only {string.Join(' ', group.Select(each => each.Name))}", StringComparison.Ordinal);
+        : group[0].Advice.Command!
+            .Replace($"--only {group[0].Name}", $"--only {string.Join(' ', group.Select(each => each.Name))}", StringComparison.Ordinal);
 
-    private static string Text(ImmutableArray<Advised> group, Func<Advised, string> text) => SharedCauses.Text(group, text, each => each.Names);
+    private static string Text(ImmutableArray<Advised> group, Func<Advised, string> text) =>
+        SharedCauses.Text(group, text, each => each.Names);
 
     private static void WriteWaiting(Terminal terminal, ImmutableArray<ImmutableArray<SecretResult>> waiting, Instant plannedAt)
     {
@@ -118,7 +134,8 @@ internal static class RunText
             terminal.WriteLine("");
     }
 
-    private static string WhyItWaits(SecretResult result, Instant plannedAt) => HumanText.Why(((RotationOutcome.Untouched)result.Outcome).Decision, plannedAt);
+    private static string WhyItWaits(SecretResult result, Instant plannedAt) =>
+        HumanText.Why(((RotationOutcome.Untouched)result.Outcome).Decision, plannedAt);
 
     private static string Summary(RunResult result)
     {
@@ -150,7 +167,8 @@ internal static class RunText
 /// <param name="Evidence">Where the evidence is.</param>
 /// <param name="LostEvidence">Why some of it could not be written, or null.</param>
 /// <param name="Sandbox">Set where the run was in the sandbox.</param>
-internal sealed record RunView(string Command, RunResult Result, ExitCode ExitCode, string Evidence, string? LostEvidence, SandboxNote? Sandbox)
+internal sealed record RunView(
+    string Command, RunResult Result, ExitCode ExitCode, string Evidence, string? LostEvidence, SandboxNote? Sandbox)
 {
     /// <summary>Where the signature over the evidence is, or null where it has none.</summary>
     public string? Signature { get; init; }

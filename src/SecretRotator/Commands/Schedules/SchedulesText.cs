@@ -10,7 +10,8 @@ namespace SecretRotator.Commands;
 /// <summary>Schedules as people read them: what becomes of each, and when it runs next.</summary>
 internal static class SchedulesText
 {
-    private static readonly ZonedDateTimePattern Local = ZonedDateTimePattern.CreateWithInvariantCulture("ddd uuuu'-'MM'-'dd HH':'mm", null);
+    private static readonly ZonedDateTimePattern Local = ZonedDateTimePattern.CreateWithInvariantCulture(
+        "ddd uuuu'-'MM'-'dd HH':'mm", null);
 
     public static void Write(Terminal terminal, SchedulesView view)
     {
@@ -50,19 +51,27 @@ internal static class SchedulesText
             yield return ("why", why);
         if (item.Declared is { } declared)
         {
-            yield return ("starts", $"{declared.Pipeline} on {declared.Branch} in {declared.Repository.WorkspaceSlug}/{declared.Repository.Slug}{(declared.Enabled ? "" : ", disabled")}");
+            yield return (
+                "starts",
+                $"{declared.Pipeline} on {declared.Branch} in "
+                    + $"{declared.Repository.WorkspaceSlug}/{declared.Repository.Slug}{(declared.Enabled ? "" : ", disabled")}");
             yield return ("cron", $"{declared.Local} in {declared.Zone.Id}; Bitbucket: {declared.Pattern}");
             foreach (var (run, index) in declared.Enabled ? view.NextRuns(declared).Select((run, index) => (run, index)) : [])
                 yield return (index == 0 ? "next" : "", Run(run, declared));
         }
         else if (item.Kept is { } kept)
         {
-            yield return ("starts", $"{kept.Pipeline} on {kept.Branch} in {kept.Repository.WorkspaceSlug}/{kept.Repository.Slug}{(kept.Enabled ? "" : ", disabled")}");
+            yield return (
+                "starts",
+                $"{kept.Pipeline} on {kept.Branch} in "
+                    + $"{kept.Repository.WorkspaceSlug}/{kept.Repository.Slug}{(kept.Enabled ? "" : ", disabled")}");
             yield return ("cron", $"{kept.Pattern} (Bitbucket, in UTC)");
         }
 
         foreach (var (old, isMade) in item.Old)
-            yield return (isMade ? "deletes" : "disables", $"{old.Pipeline} on {old.Branch} in {old.Repository.WorkspaceSlug}/{old.Repository.Slug}: {old.Pattern}");
+            yield return (
+                isMade ? "deletes" : "disables",
+                $"{old.Pipeline} on {old.Branch} in {old.Repository.WorkspaceSlug}/{old.Repository.Slug}: {old.Pattern}");
     }
 
     private static string Run(Instant run, ScheduleDeclaration declared) => declared.Zone.Id == DateTimeZone.Utc.Id
@@ -73,7 +82,8 @@ internal static class SchedulesText
     {
         ScheduleAction.Adopt => item.IsMade
             ? "An earlier run made it and didn't record it."
-            : "Someone made it already, and it is as the file says: it is noted, and no second one made. It will never be deleted, only disabled.",
+            : "Someone made it already, and it is as the file says: it is noted, and no second one made. It will never be deleted, only "
+            + "disabled.",
         ScheduleAction.Replace => "Bitbucket can't change it: the new one is made before the old one goes.",
         ScheduleAction.Delete => "This tool made it, and no file asks for it any more.",
         ScheduleAction.Release => "No file asks for it any more. This tool didn't make it, so it stays as it is.",

@@ -13,7 +13,8 @@ namespace SecretRotator.Commands;
 /// <param name="IsApplied">Whether it was done, or is only planned.</param>
 /// <param name="Now">From when on runs are told.</param>
 /// <param name="Sandbox">Set where it is about the sandbox.</param>
-internal sealed record SchedulesView(string Command, ImmutableArray<ScheduleResult> Results, bool IsApplied, Instant Now, SandboxNote? Sandbox)
+internal sealed record SchedulesView(
+    string Command, ImmutableArray<ScheduleResult> Results, bool IsApplied, Instant Now, SandboxNote? Sandbox)
 {
     private const int Runs = 3;
 

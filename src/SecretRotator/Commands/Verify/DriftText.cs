@@ -16,11 +16,13 @@ internal static class DriftText
     {
         if (view.Sandbox is { } sandbox)
             terminal.Write(ConsoleLayout.Line(sandbox.ToString(), Tone.Quiet));
-        var shared = SharedCauses.Of(view.Report.Findings, finding => (finding.Kind, view.NamesOf(finding).In(finding.What), view.NamesOf(finding).In(finding.Hint)))
+        var shared = SharedCauses.Of(
+            view.Report.Findings, finding => (finding.Kind, view.NamesOf(finding).In(finding.What), view.NamesOf(finding).In(finding.Hint)))
             .Where(group => group.Any(finding => finding.Secret != group[0].Secret)).ToList();
         foreach (var group in shared)
             WriteShared(terminal, view, group);
-        foreach (var secret in view.Report.Findings.Except(shared.SelectMany(group => group)).GroupBy(finding => finding.Secret, StringComparer.Ordinal))
+        foreach (var secret in view.Report.Findings.Except(shared.SelectMany(group => group))
+            .GroupBy(finding => finding.Secret, StringComparer.Ordinal))
         {
             terminal.Write(ConsoleLayout.Line(secret.Key));
             foreach (var finding in secret)
@@ -34,7 +36,9 @@ internal static class DriftText
 
     private static void WriteFinding(Terminal terminal, DriftFinding finding)
     {
-        var about = finding.Target is { } target ? $"{HumanText.ForPeople(HumanText.Of(finding.Kind))}: {target}" : HumanText.ForPeople(HumanText.Of(finding.Kind));
+        var about = finding.Target is { } target
+            ? $"{HumanText.ForPeople(HumanText.Of(finding.Kind))}: {target}"
+            : HumanText.ForPeople(HumanText.Of(finding.Kind));
         terminal.Write(ConsoleLayout.Labelled([("-", about), ("", finding.What), ("", finding.Hint)]));
     }
 
@@ -46,7 +50,8 @@ internal static class DriftText
         [
             ("-", SharedCauses.Text(group, finding => finding.What, view.NamesOf)),
             ("", SharedCauses.Text(group, finding => finding.Hint, view.NamesOf)),
-            ("", SharedCauses.Named([.. group.Select(finding => finding.Target is { } target ? $"{finding.Secret} ({target})" : finding.Secret)])),
+            ("", SharedCauses.Named(
+                [.. group.Select(finding => finding.Target is { } target ? $"{finding.Secret} ({target})" : finding.Secret)])),
         ]));
         terminal.WriteLine("");
     }
@@ -55,7 +60,8 @@ internal static class DriftText
     {
         if (unmanaged.Count == 0)
             return;
-        terminal.Write(ConsoleLayout.Line($"{HumanText.Count(unmanaged.Count, "secured variable")} in no entry of the inventory, which is no drift:"));
+        terminal.Write(
+            ConsoleLayout.Line($"{HumanText.Count(unmanaged.Count, "secured variable")} in no entry of the inventory, which is no drift:"));
         foreach (var variable in unmanaged.Take(MostNamed))
             terminal.Write(ConsoleLayout.Labelled([("-", variable.ToString())]));
         if (unmanaged.Count > MostNamed)
@@ -68,7 +74,9 @@ internal static class DriftText
         if (view.Report.Findings.IsEmpty)
             return $"{HumanText.Count(view.Secrets, "secret")} verified: inventory, vaults and Bitbucket agree as far as they can be seen.";
         var drifted = view.Report.Findings.Select(finding => finding.Secret).Distinct(StringComparer.Ordinal).Count();
-        return string.Create(CultureInfo.InvariantCulture, $"{HumanText.Count(view.Report.Findings.Length, "finding")} on {drifted} of {HumanText.Count(view.Secrets, "secret")}.");
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{HumanText.Count(view.Report.Findings.Length, "finding")} on {drifted} of {HumanText.Count(view.Secrets, "secret")}.");
     }
 }
 
@@ -83,5 +91,7 @@ internal sealed record DriftView(DriftReport Report, int Secrets, SandboxNote? S
 
     /// <summary>The names in a finding's texts.</summary>
     public Placeholders NamesOf(DriftFinding finding) =>
-        Inventory.TryGetValue(finding.Secret, out var secret) ? new(secret) : new(finding.Secret, null, finding.Target is { } target ? [target] : []);
+        Inventory.TryGetValue(finding.Secret, out var secret)
+            ? new(secret)
+            : new(finding.Secret, null, finding.Target is { } target ? [target] : []);
 }

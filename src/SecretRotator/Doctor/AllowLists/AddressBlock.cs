@@ -3,7 +3,8 @@ using System.Net.Sockets;
 
 namespace SecretRotator.Doctor.AllowLists;
 
-/// <summary>A block of addresses with a common prefix, in its canonical form: no bit is set behind the prefix, and an IPv4 address within IPv6 is IPv4.</summary>
+/// <summary>A block of addresses with a common prefix, in its canonical form: no bit is set behind the prefix, and an IPv4 address within
+/// IPv6 is IPv4.</summary>
 /// <param name="IsIPv6">Whether its addresses have 128 bits.</param>
 /// <param name="First">Its first address as a number.</param>
 /// <param name="Prefix">How many leading bits are common, 0 to 32 or 0 to 128.</param>
@@ -22,12 +23,16 @@ internal readonly record struct AddressBlock(bool IsIPv6, UInt128 First, int Pre
         var literal = slash < 0 ? text : text[..slash];
 
         // The platform's parser also takes "10.1" and a zone behind "%".
-        if (!IPAddress.TryParse(literal, out var address) || literal.Contains('%', StringComparison.Ordinal) || literal.Contains('[', StringComparison.Ordinal)
+        if (!IPAddress.TryParse(literal, out var address) || literal.Contains('%', StringComparison.Ordinal)
+            || literal.Contains('[', StringComparison.Ordinal)
             || (address.AddressFamily == AddressFamily.InterNetwork && literal.Count(c => c == '.') != 3))
             return null;
         var isIPv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
         var prefix = Width(isIPv6);
-        if (slash >= 0 && (!int.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out prefix) || prefix > Width(isIPv6)))
+        if (slash >= 0
+            && (!int.TryParse(
+                text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture,
+                out prefix) || prefix > Width(isIPv6)))
             return null;
         UInt128 number = 0;
         foreach (var part in address.GetAddressBytes())

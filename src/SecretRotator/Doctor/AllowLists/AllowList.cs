@@ -8,7 +8,8 @@ namespace SecretRotator.Doctor.AllowLists;
 /// <param name="Direction"><c>egress</c>: Atlassian calls, you answer. <c>ingress</c>: you call, Atlassian answers.</param>
 /// <param name="Regions">Where; empty for everywhere. What is <c>global</c> is always among them.</param>
 /// <param name="Ports">TCP ports, in order.</param>
-internal sealed record AllowListRequest(ImmutableArray<string> Products, string Direction, ImmutableArray<string> Regions, ImmutableArray<int> Ports)
+internal sealed record AllowListRequest(
+    ImmutableArray<string> Products, string Direction, ImmutableArray<string> Regions, ImmutableArray<int> Ports)
 {
     /// <summary>Whether the rules let Atlassian in, rather than one's own machines out.</summary>
     public bool IsInbound => Direction == "egress";
@@ -21,12 +22,16 @@ internal sealed record AllowListRequest(ImmutableArray<string> Products, string 
 /// <param name="CreationDate">When it was made.</param>
 /// <param name="IPv4">Blocks of IPv4 addresses, in order.</param>
 /// <param name="IPv6">Blocks of IPv6 addresses, in order.</param>
-internal sealed record AllowList(AllowListRequest Request, string Source, string SyncToken, string CreationDate, ImmutableArray<AddressBlock> IPv4, ImmutableArray<AddressBlock> IPv6)
+internal sealed record AllowList(
+    AllowListRequest Request, string Source, string SyncToken, string CreationDate, ImmutableArray<AddressBlock> IPv4,
+    ImmutableArray<AddressBlock> IPv6)
 {
     private const string Everywhere = "global";
 
     /// <summary>What the rules are for, in a few words.</summary>
-    public string Title => $"Atlassian {string.Join("+", Request.Products)} {Request.Direction}" + (Request.Regions.IsEmpty ? "" : $" {string.Join("+", Request.Regions)}");
+    public string Title =>
+        $"Atlassian {string.Join("+", Request.Products)} {Request.Direction}"
+            + (Request.Regions.IsEmpty ? "" : $" {string.Join("+", Request.Regions)}");
 
     /// <summary>Where the ranges come from, on one line.</summary>
     public string Origin => $"Source: {Source}, syncToken {SyncToken}, made {CreationDate}";
@@ -38,13 +43,16 @@ internal sealed record AllowList(AllowListRequest Request, string Source, string
         var chosen = published.Entries
             .Where(entry => entry.Products.Intersect(request.Products, StringComparer.OrdinalIgnoreCase).Any())
             .Where(entry => entry.Directions.Contains(request.Direction, StringComparer.OrdinalIgnoreCase))
-            .Where(entry => request.Regions.IsEmpty || entry.Regions.Any(region => region == Everywhere || request.Regions.Contains(region, StringComparer.OrdinalIgnoreCase)))
+            .Where(entry => request.Regions.IsEmpty
+                || entry.Regions.Any(region => region == Everywhere || request.Regions.Contains(region, StringComparer.OrdinalIgnoreCase)))
             .Select(entry => entry.Block)
             .ToImmutableArray();
         if (chosen.IsEmpty)
             throw NothingFits(request, source, published);
         var blocks = AddressBlock.Aggregate(chosen).ToImmutableArray();
-        return new AllowList(request, source, published.SyncToken, published.CreationDate, [.. blocks.Where(block => !block.IsIPv6)], [.. blocks.Where(block => block.IsIPv6)]);
+        return new AllowList(
+            request, source, published.SyncToken, published.CreationDate, [.. blocks.Where(block => !block.IsIPv6)],
+            [.. blocks.Where(block => block.IsIPv6)]);
     }
 
     private static UsageException NothingFits(AllowListRequest request, string source, PublishedRanges published)
@@ -54,7 +62,11 @@ internal sealed record AllowList(AllowListRequest Request, string Source, string
         return new UsageException(
         [
             new Problem(
-                string.Create(CultureInfo.InvariantCulture, $"None of its {published.Entries.Length} ranges is for {string.Join(" or ", request.Products)}, {request.Direction}{(request.Regions.IsEmpty ? "" : $", {string.Join(" or ", request.Regions)}")}. An empty list would block every address, so no rules were written."),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"None of its {published.Entries.Length} ranges is for {string.Join(" or ", request.Products)}, "
+                        + $"{request.Direction}{(request.Regions.IsEmpty ? "" : $", {string.Join(" or ", request.Regions)}")}. An empty "
+                        + $"list would block every address, so no rules were written."),
                 $"It has the products {products} and the regions {regions}.",
                 source),
         ]);

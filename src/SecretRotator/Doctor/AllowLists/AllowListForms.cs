@@ -13,7 +13,8 @@ internal static class AllowListForms
     public const int RulesOfSecurityGroup = 60;
 
     /// <summary>
-    /// For <c>nft -f</c>: two sets and a chain in the table <c>inet filter</c>, replaced as one. Nothing goes through the chain before a rule jumps to it,
+    /// For <c>nft -f</c>: two sets and a chain in the table <c>inet filter</c>, replaced as one. Nothing goes through the chain before a
+    /// rule jumps to it,
     /// and it drops nothing, so that loading the file locks no one out (nft(8)).
     /// </summary>
     public static string Nftables(AllowList list)
@@ -23,9 +24,15 @@ internal static class AllowListForms
         var (set4, set6) = (chain + "4", chain + "6");
         var ports = $"tcp dport {{ {string.Join(", ", list.Request.Ports)} }}";
         var text = new StringBuilder();
-        Comment(text, list, "Load it: nft -f FILE", $"Use it once, before what drops: nft insert rule inet filter {(list.Request.IsInbound ? "input" : "output")} jump {chain}");
-        text.Append(CultureInfo.InvariantCulture, $"table inet filter {{\n  set {set4} {{ type ipv4_addr; flags interval; }}\n  set {set6} {{ type ipv6_addr; flags interval; }}\n  chain {chain} {{ }}\n}}\n");
-        text.Append(CultureInfo.InvariantCulture, $"flush chain inet filter {chain}\nflush set inet filter {set4}\nflush set inet filter {set6}\n");
+        Comment(text,
+            list, "Load it: nft -f FILE",
+            $"Use it once, before what drops: nft insert rule inet filter {(list.Request.IsInbound ? "input" : "output")} jump {chain}");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"table inet filter {{\n  set {set4} {{ type ipv4_addr; flags interval; }}\n  set {set6} {{ type ipv6_addr; flags interval; "
+                + $"}}\n  chain {chain} {{ }}\n}}\n");
+        text.Append(
+            CultureInfo.InvariantCulture, $"flush chain inet filter {chain}\nflush set inet filter {set4}\nflush set inet filter {set6}\n");
         Elements(text, set4, list.IPv4);
         Elements(text, set6, list.IPv6);
         text.Append(CultureInfo.InvariantCulture, $"add rule inet filter {chain} {ports} ip {address} @{set4} accept\n");
@@ -34,7 +41,8 @@ internal static class AllowListForms
     }
 
     /// <summary>
-    /// For <c>iptables-restore --noflush</c> and <c>ip6tables-restore --noflush</c> alike: each leaves out the other's lines, by the <c>-4</c> and
+    /// For <c>iptables-restore --noflush</c> and <c>ip6tables-restore --noflush</c> alike: each leaves out the other's lines, by the
+    /// <c>-4</c> and
     /// <c>-6</c> before them (iptables(8)). The chain is replaced, everything else is left as it is.
     /// </summary>
     public static string Iptables(AllowList list)
@@ -43,10 +51,15 @@ internal static class AllowListForms
         var address = list.Request.IsInbound ? "-s" : "-d";
         var ports = string.Join(',', list.Request.Ports);
         var text = new StringBuilder();
-        Comment(text, list, "Load it: iptables-restore --noflush FILE and ip6tables-restore --noflush FILE", $"Use it once, before what drops: iptables -I {(list.Request.IsInbound ? "INPUT" : "OUTPUT")} -j {chain}, and ip6tables likewise");
+        Comment(text,
+            list, "Load it: iptables-restore --noflush FILE and ip6tables-restore --noflush FILE",
+            $"Use it once, before what drops: iptables -I {(list.Request.IsInbound ? "INPUT" : "OUTPUT")} -j {chain}, and ip6tables "
+                + "likewise");
         text.Append(CultureInfo.InvariantCulture, $"*filter\n:{chain} - [0:0]\n");
         foreach (var block in list.IPv4.Concat(list.IPv6))
-            text.Append(CultureInfo.InvariantCulture, $"{(block.IsIPv6 ? "-6" : "-4")} -A {chain} {address} {block} -p tcp -m multiport --dports {ports} -j ACCEPT\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"{(block.IsIPv6 ? "-6" : "-4")} -A {chain} {address} {block} -p tcp -m multiport --dports {ports} -j ACCEPT\n");
         return text.Append("COMMIT\n").ToString();
     }
 

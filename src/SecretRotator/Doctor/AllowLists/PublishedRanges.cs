@@ -5,7 +5,8 @@ using SecretRotator.Configuration;
 
 namespace SecretRotator.Doctor.AllowLists;
 
-/// <summary>The address ranges that Atlassian publishes at https://ip-ranges.atlassian.com, or a copy of them. Nothing in it is trusted: it opens firewalls.</summary>
+/// <summary>The address ranges that Atlassian publishes at https://ip-ranges.atlassian.com, or a copy of them. Nothing in it is trusted: it
+/// opens firewalls.</summary>
 /// <param name="SyncToken">Which state of the list it is, or <c>unknown</c>.</param>
 /// <param name="CreationDate">When it was made, as it says, or <c>unknown</c>.</param>
 /// <param name="Entries">The ranges.</param>
@@ -40,11 +41,17 @@ internal sealed record PublishedRanges(string SyncToken, string CreationDate, Im
         {
             using var document = JsonDocument.Parse(utf8, new JsonDocumentOptions { MaxDepth = MaximumDepth });
             var root = document.RootElement;
-            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("items", out var items) || items.ValueKind != JsonValueKind.Array)
+            if (root.ValueKind != JsonValueKind.Object || !root.TryGetProperty("items", out var items)
+                || items.ValueKind != JsonValueKind.Array)
                 throw Refuse(source, "It has no list of \"items\".");
             if (items.GetArrayLength() > MaximumEntries)
-                throw Refuse(source, string.Create(CultureInfo.InvariantCulture, $"It has {items.GetArrayLength()} items; more than {MaximumEntries} are not looked at."));
-            return new PublishedRanges(Word(root, "syncToken"), Word(root, "creationDate"), [.. items.EnumerateArray().Select((item, i) => Entry(source, item, i + 1))]);
+                throw Refuse(
+                    source, string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"It has {items.GetArrayLength()} items; more than {MaximumEntries} are not looked at."));
+            return new PublishedRanges(
+                Word(root, "syncToken"), Word(root, "creationDate"),
+                [.. items.EnumerateArray().Select((item, i) => Entry(source, item, i + 1))]);
         }
         catch (JsonException error)
         {
@@ -62,20 +69,29 @@ internal sealed record PublishedRanges(string SyncToken, string CreationDate, Im
             throw Refuse(source, string.Create(CultureInfo.InvariantCulture, $"Its item {number} has no \"cidr\"."));
         var text = cidr.GetString()!;
         if (AddressBlock.Parse(text) is not { } block)
-            throw Refuse(source, string.Create(CultureInfo.InvariantCulture, $"Its item {number} has a \"cidr\" that is no block of addresses: {Quoted.Of(text)}."));
+            throw Refuse(
+                source, string.Create(
+                    CultureInfo.InvariantCulture, $"Its item {number} has a \"cidr\" that is no block of addresses: {Quoted.Of(text)}."));
         if (block.Prefix < (block.IsIPv6 ? WidestIPv6 : WidestIPv4))
-            throw Refuse(source, string.Create(CultureInfo.InvariantCulture, $"Its item {number}, {block}, is far wider than any range of Atlassian, and would admit a large part of the internet."));
+            throw Refuse(
+                source, string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Its item {number}, {block}, is far wider than any range of Atlassian, and would admit a large part of the internet."));
         if (NotPublic.Any(other => other.IsIPv6 == block.IsIPv6 && other.First <= block.First && block.Last <= other.Last))
-            throw Refuse(source, string.Create(CultureInfo.InvariantCulture, $"Its item {number}, {block}, is no public range, so it isn't Atlassian's."));
+            throw Refuse(
+                source, string.Create(
+                    CultureInfo.InvariantCulture, $"Its item {number}, {block}, is no public range, so it isn't Atlassian's."));
         return new PublishedRange(block, Words(item, "product"), Words(item, "direction"), Words(item, "region"));
     }
 
-    private static ImmutableArray<string> Words(JsonElement item, string name) => !item.TryGetProperty(name, out var value) ? [] : value.ValueKind switch
-    {
-        JsonValueKind.String => [value.GetString()!],
-        JsonValueKind.Array => [.. value.EnumerateArray().Where(each => each.ValueKind == JsonValueKind.String).Select(each => each.GetString()!)],
-        _ => [],
-    };
+    private static ImmutableArray<string> Words(
+        JsonElement item, string name) => !item.TryGetProperty(name, out var value) ? [] : value.ValueKind switch
+        {
+            JsonValueKind.String => [value.GetString()!],
+            JsonValueKind.Array =>
+                [.. value.EnumerateArray().Where(each => each.ValueKind == JsonValueKind.String).Select(each => each.GetString()!)],
+            _ => [],
+        };
 
     // It goes into comments of scripts.
     private static string Word(JsonElement root, string name)
@@ -86,11 +102,15 @@ internal sealed record PublishedRanges(string SyncToken, string CreationDate, Im
             JsonValueKind.Number => value.GetRawText(),
             _ => "",
         };
-        return text.Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or ':' or '+' or '_') ? text : "unknown";
+        return text.Length is > 0 and <= 64 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or ':' or '+' or '_')
+            ? text
+            : "unknown";
     }
 
     private static UsageException Refuse(string source, string what) =>
-        new([new Problem($"This isn't the list of address ranges that Atlassian publishes. {what}", "Take it from https://ip-ranges.atlassian.com. No rules were written.", source)]);
+        new([new Problem(
+            $"This isn't the list of address ranges that Atlassian publishes. {what}",
+            "Take it from https://ip-ranges.atlassian.com. No rules were written.", source)]);
 }
 
 /// <summary>One published range.</summary>
@@ -98,4 +118,5 @@ internal sealed record PublishedRanges(string SyncToken, string CreationDate, Im
 /// <param name="Products">Whose they are, such as <c>bitbucket</c>.</param>
 /// <param name="Directions"><c>egress</c> where Atlassian calls from them, <c>ingress</c> where it answers at them.</param>
 /// <param name="Regions">Where they are, such as <c>us-east-1</c>, or <c>global</c>.</param>
-internal sealed record PublishedRange(AddressBlock Block, ImmutableArray<string> Products, ImmutableArray<string> Directions, ImmutableArray<string> Regions);
+internal sealed record PublishedRange(
+    AddressBlock Block, ImmutableArray<string> Products, ImmutableArray<string> Directions, ImmutableArray<string> Regions);

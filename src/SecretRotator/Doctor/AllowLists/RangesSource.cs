@@ -22,24 +22,34 @@ internal static class RangesSource
     {
         if (!source.Contains("://", StringComparison.Ordinal))
             return ReadFile(source);
-        if (!Uri.TryCreate(source, UriKind.Absolute, out var address) || address.UserInfo.Length > 0 || !(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && IsLoopback(address))))
-            throw new UsageException("--from takes a file or an https address without user and password.", $"The list opens firewalls, so it is not fetched in the clear. Atlassian's is {Published}");
+        if (!Uri.TryCreate(source, UriKind.Absolute, out var address) || address.UserInfo.Length > 0
+            || !(address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && IsLoopback(address))))
+            throw new UsageException(
+                "--from takes a file or an https address without user and password.",
+                $"The list opens firewalls, so it is not fetched in the clear. Atlassian's is {Published}");
         try
         {
-            using var client = BufferedResponseHandler.ClientOver(new BufferedResponseHandler(handler(), Patience, TimeProvider.System, PublishedRanges.MaximumBytes));
+            using var client = BufferedResponseHandler.ClientOver(
+                new BufferedResponseHandler(handler(), Patience, TimeProvider.System, PublishedRanges.MaximumBytes));
             client.DefaultRequestHeaders.Add("Accept", "application/json");
             using var response = await client.GetAsync(address, cancellation);
             if (response.StatusCode != HttpStatusCode.OK)
-                throw Unread(source, string.Create(CultureInfo.InvariantCulture, $"It answers {(int)response.StatusCode}."), "Open it in a browser. Redirects are not followed: name the address that they lead to.");
+                throw Unread(
+                    source, string.Create(CultureInfo.InvariantCulture, $"It answers {(int)response.StatusCode}."),
+                    "Open it in a browser. Redirects are not followed: name the address that they lead to.");
             return await response.Content.ReadAsByteArrayAsync(cancellation);
         }
         catch (UnusableAnswerException unusable) when (unusable.HttpRequestError == HttpRequestError.ConfigurationLimitExceeded)
         {
             throw TooLarge(source);
         }
-        catch (Exception late) when (late is UnusableAnswerException { InnerException: TimeoutException } or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception late)
+            when (late is UnusableAnswerException { InnerException: TimeoutException } or OperationCanceledException
+                && !cancellation.IsCancellationRequested)
         {
-            throw Unread(source, string.Create(CultureInfo.InvariantCulture, $"It did not answer within {Patience.TotalSeconds} seconds."), "Look at the way to it, or fetch it elsewhere: --from FILE");
+            throw Unread(
+                source, string.Create(CultureInfo.InvariantCulture, $"It did not answer within {Patience.TotalSeconds} seconds."),
+                "Look at the way to it, or fetch it elsewhere: --from FILE");
         }
         catch (Exception error) when (error is ProxyRefusedException or AuthenticationException or HttpRequestException or IOException)
         {
@@ -77,10 +87,13 @@ internal static class RangesSource
 
 
     private static bool IsLoopback(Uri address) =>
-        address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+        address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
 
     private static UsageException TooLarge(string source) =>
-        Unread(source, $"It is larger than {PublishedRanges.MaximumBytes / 1024 / 1024} MiB, which the published list never is.", $"Take it from {Published}");
+        Unread(source,
+            $"It is larger than {PublishedRanges.MaximumBytes / 1024 / 1024} MiB, which the published list never is.",
+            $"Take it from {Published}");
 
     private static UsageException Unread(string source, string what, string hint) => new([new Problem(what, hint, source)]);
 }

@@ -55,13 +55,18 @@ internal sealed class AnswerNotes
             return noted;
     }
 
-    private static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
+    private static string? Header(HttpResponseMessage answer, string name) =>
+        answer.Headers.TryGetValues(name, out var values) ? string.Join(',', values) : null;
 
     private static ImmutableSortedSet<string> Words(string text) =>
-        text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Where(IsWord).Take(MostScopes).ToImmutableSortedSet(StringComparer.Ordinal);
+        text.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Where(IsWord)
+            .Take(MostScopes)
+            .ToImmutableSortedSet(StringComparer.Ordinal);
 
     // Whatever answers in Bitbucket's place may repeat what it was shown: only what looks like a scope is passed on.
-    private static bool IsWord(string text) => text.Length is > 0 and <= LongestWord && text.All(letter => char.IsAsciiLetterLower(letter) || letter is ':' or '_' or '-');
+    private static bool IsWord(string text) =>
+        text.Length is > 0 and <= LongestWord && text.All(letter => char.IsAsciiLetterLower(letter) || letter is ':' or '_' or '-');
 
     private sealed class Noting(AnswerNotes notes, HttpMessageHandler inner) : DelegatingHandler(inner)
     {

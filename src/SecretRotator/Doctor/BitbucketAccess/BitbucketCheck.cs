@@ -55,7 +55,8 @@ internal sealed class BitbucketCheck(
         }
     }
 
-    private async Task<IReadOnlyList<CheckResult>> AskAsync(BitbucketConnection connection, BitbucketCredential credential, AnswerNotes notes, CancellationToken cancellation)
+    private async Task<IReadOnlyList<CheckResult>> AskAsync(
+        BitbucketConnection connection, BitbucketCredential credential, AnswerNotes notes, CancellationToken cancellation)
     {
         var questions = new ScopeQuestions(connection);
         var scopes = Scopes();
@@ -73,10 +74,13 @@ internal sealed class BitbucketCheck(
             async (index, token) => sights[index] = await questions.AskAsync(scopes[index], token));
         return
         [
-            new CheckResult(Area, "credential-accepted", CheckStatus.Pass, $"Bitbucket takes the credential{(notes.Kind is { } kind ? $" and calls it {kind.Replace('_', ' ')}" : "")}."),
+            new CheckResult(
+                Area, "credential-accepted", CheckStatus.Pass,
+                $"Bitbucket takes the credential{(notes.Kind is { } kind ? $" and calls it {kind.Replace('_', ' ')}" : "")}."),
             CredentialScopes.Judge(notes.Scopes, credential, reports),
             .. Reached(sights),
-            .. await questions.PipelinesAsync([.. sights.Where(sight => sight.Failure is null).Select(sight => sight.Scope)], parallelism, cancellation),
+            .. await questions.PipelinesAsync(
+                [.. sights.Where(sight => sight.Failure is null).Select(sight => sight.Scope)], parallelism, cancellation),
             Budget(notes),
         ];
     }
@@ -95,8 +99,13 @@ internal sealed class BitbucketCheck(
         var reached = sights.Where(sight => sight.Failure is null).Select(sight => sight.Scope.ToString()).ToImmutableArray();
         if (!reached.IsEmpty)
         {
-            var more = reached.Length > MostNamed ? string.Create(CultureInfo.InvariantCulture, $" and {reached.Length - MostNamed} more") : "";
-            yield return new CheckResult(Area, "scope-reached", CheckStatus.Pass, $"The variables of {HumanText.Count(reached.Length, "scope")} can be listed: {string.Join(", ", reached.Take(MostNamed))}{more}.");
+            var more = reached.Length > MostNamed
+                ? string.Create(CultureInfo.InvariantCulture, $" and {reached.Length - MostNamed} more")
+                : "";
+            yield return new CheckResult(
+                Area, "scope-reached", CheckStatus.Pass,
+                $"The variables of {HumanText.Count(reached.Length, "scope")} can be listed: "
+                    + $"{string.Join(", ", reached.Take(MostNamed))}{more}.");
         }
 
         // Several scopes of one repository tell the same: once is enough.
@@ -106,22 +115,33 @@ internal sealed class BitbucketCheck(
 
     private CheckResult Budget(AnswerNotes notes) => (notes.Limit, notes.NearLimit) switch
     {
-        (null, _) => new(Area, "call-budget", CheckStatus.Unknown, "Bitbucket didn't tell its call limit, as it does to access tokens only.")
+        (null, _) => new(
+            Area, "call-budget", CheckStatus.Unknown, "Bitbucket didn't tell its call limit, as it does to access tokens only.")
         {
             Why = "Usually 1,000 calls an hour are allowed; plan shows what a run costs.",
         },
-        (var limit, true) => new(Area, "call-budget", CheckStatus.Warn, string.Create(CultureInfo.InvariantCulture, $"Few of the credential's {limit} calls an hour are left."))
-        {
-            Why = "A run waits for the rest of the hour, or fails with 429 in the middle and is put back.",
-            Fix = "Give this job a credential of its own, or lower limits.bitbucket-calls-per-hour in the inventory.",
-        },
+        (var limit,
+            true) => new(
+                Area, "call-budget", CheckStatus.Warn,
+                string.Create(CultureInfo.InvariantCulture, $"Few of the credential's {limit} calls an hour are left."))
+            {
+                Why = "A run waits for the rest of the hour, or fails with 429 in the middle and is put back.",
+                Fix = "Give this job a credential of its own, or lower limits.bitbucket-calls-per-hour in the inventory.",
+            },
         (var limit, _) => limit < inventory.Limits.BitbucketCallsPerHour
-            ? new(Area, "call-budget", CheckStatus.Warn, string.Create(CultureInfo.InvariantCulture, $"Bitbucket allows {limit} calls an hour, the inventory plans with {inventory.Limits.BitbucketCallsPerHour}."))
+            ? new(Area,
+                "call-budget", CheckStatus.Warn,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Bitbucket allows {limit} calls an hour, the inventory plans with {inventory.Limits.BitbucketCallsPerHour}."))
             {
                 Why = "Runs pace themselves by the smaller number, but plans look cheaper than they are.",
-                Fix = string.Create(CultureInfo.InvariantCulture, $"Write bitbucket-calls-per-hour: {limit} under limits in the inventory, or less."),
+                Fix = string.Create(
+                    CultureInfo.InvariantCulture, $"Write bitbucket-calls-per-hour: {limit} under limits in the inventory, or less."),
             }
-            : new(Area, "call-budget", CheckStatus.Pass, string.Create(CultureInfo.InvariantCulture, $"Bitbucket allows {limit} calls an hour, and most are left.")),
+            : new(Area,
+                "call-budget", CheckStatus.Pass,
+                string.Create(CultureInfo.InvariantCulture, $"Bitbucket allows {limit} calls an hour, and most are left.")),
     };
 
     private CheckResult Unusable(Failure failure) => new(Area, "credential-accepted", CheckStatus.Fail, failure.Message)

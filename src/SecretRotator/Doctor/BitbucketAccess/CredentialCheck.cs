@@ -20,7 +20,8 @@ internal sealed class CredentialCheck(RotatorSettings settings, RotationInventor
     public bool NeedsNetwork => false;
 
     /// <inheritdoc />
-    public Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<CheckResult>>([Judge()]);
+    public Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation) =>
+        Task.FromResult<IReadOnlyList<CheckResult>>([Judge()]);
 
     private CheckResult Judge() => (settings.Bitbucket, inventory) switch
     {
@@ -30,14 +31,23 @@ internal sealed class CredentialCheck(RotatorSettings settings, RotationInventor
             Fix = hint,
         },
         (BitbucketCredential.AccessToken, _) => Pass("An access token is set (BITBUCKET_ACCESS_TOKEN)."),
-        (BitbucketCredential.ApiToken, _) => Pass("An API token is set (BITBUCKET_EMAIL, BITBUCKET_API_TOKEN). It belongs to a person, and ends within a year."),
-        (BitbucketCredential.OAuthClient, _) => Pass("An OAuth consumer is set (BITBUCKET_OAUTH_CLIENT_ID, BITBUCKET_OAUTH_CLIENT_SECRET)."),
+        (BitbucketCredential.ApiToken, _) =>
+            Pass("An API token is set (BITBUCKET_EMAIL, BITBUCKET_API_TOKEN). It belongs to a person, and ends within a year."),
+        (BitbucketCredential.OAuthClient, _) =>
+            Pass("An OAuth consumer is set (BITBUCKET_OAUTH_CLIENT_ID, BITBUCKET_OAUTH_CLIENT_SECRET)."),
         (_, { Credential: { } reference }) => Pass($"It is read from {reference}, so that Bitbucket stores nothing long-lived."),
-        (_, null) => new CheckResult(Area, Id, CheckStatus.Unknown, "None is set in the environment, and whether the inventory leads to one can't be determined.") { Why = "The inventory can't be read." },
+        (_, null) =>
+            new CheckResult(
+                Area, Id, CheckStatus.Unknown,
+                "None is set in the environment, and whether the inventory leads to one can't be determined.")
+            {
+                Why = "The inventory can't be read.",
+            },
         _ => new CheckResult(Area, Id, CheckStatus.Fail, "No credential for Bitbucket is set.")
         {
             Why = "A step's own token can't call Bitbucket's API: without a credential no variable can be listed or changed.",
-            Fix = "Let bitbucket.credential in the inventory lead to one in a vault (vault://prod/ci/bitbucket-token), or set BITBUCKET_ACCESS_TOKEN.",
+            Fix = "Let bitbucket.credential in the inventory lead to one in a vault (vault://prod/ci/bitbucket-token), or set "
+                + "BITBUCKET_ACCESS_TOKEN.",
         },
     };
 

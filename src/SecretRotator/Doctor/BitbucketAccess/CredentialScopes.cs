@@ -12,7 +12,13 @@ internal static class CredentialScopes
     // The scope to write variables includes reading them; the scope to start pipelines includes reading them.
     private static readonly ImmutableArray<string> Reading = ["pipeline", "pipeline:write", "pipeline:variable", "read:pipeline:bitbucket"];
     private static readonly ImmutableArray<string> Writing = ["pipeline:variable", "admin:pipeline:bitbucket"];
-    private static readonly ImmutableArray<string> Reporting = ["repository", "repository:write", "repository:admin", "read:repository:bitbucket"];
+    private static readonly ImmutableArray<string> Reporting =
+    [
+        "repository",
+        "repository:write",
+        "repository:admin",
+        "read:repository:bitbucket",
+    ];
 
     /// <summary>Judges them.</summary>
     /// <param name="scopes">What Bitbucket told, or null.</param>
@@ -26,7 +32,9 @@ internal static class CredentialScopes
             : ("pipeline", "pipeline:variable", "repository");
         if (scopes is null)
         {
-            return new(CheckArea.Bitbucket, Id, CheckStatus.Unknown, "Bitbucket didn't tell the credential's scopes, and whether it may write can't be tried without writing.")
+            return new(
+                CheckArea.Bitbucket, Id, CheckStatus.Unknown,
+                "Bitbucket didn't tell the credential's scopes, and whether it may write can't be tried without writing.")
             {
                 Why = $"A rotation needs {read} and {write}. Without the second one its first PUT is refused, and everything is put back.",
             };
@@ -39,10 +47,13 @@ internal static class CredentialScopes
             missing.Add(write);
         if (missing.Count > 0)
         {
-            return new(CheckArea.Bitbucket, Id, CheckStatus.Fail, $"The credential lacks {string.Join(" and ", missing)}; it has {Listed(scopes)}.")
+            return new(
+                CheckArea.Bitbucket, Id, CheckStatus.Fail,
+                $"The credential lacks {string.Join(" and ", missing)}; it has {Listed(scopes)}.")
             {
                 Why = "Bitbucket will refuse to change variables (403), and a rotation is put back.",
-                Fix = $"Scopes can't be added to a token: make a new one with {read} and {write}{(reports ? $" and {report}" : "")}, and put it in the old one's place.",
+                Fix = $"Scopes can't be added to a token: make a new one with {read} and {write}{(reports ? $" and {report}" : "")}, "
+                    + "and put it in the old one's place.",
             };
         }
 

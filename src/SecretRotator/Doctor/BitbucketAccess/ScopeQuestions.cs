@@ -6,7 +6,8 @@ using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.BitbucketAccess;
 
-/// <summary>Asks for the variables of scopes, and finds out what a 404 means: Bitbucket says so of what isn't there and of what one may not see.</summary>
+/// <summary>Asks for the variables of scopes, and finds out what a 404 means: Bitbucket says so of what isn't there and of what one may not
+/// see.</summary>
 internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
 {
     private const string Reached = "scope-reached";
@@ -29,19 +30,24 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
     }
 
     /// <summary>Tells of a credential that Bitbucket refuses, or of a Bitbucket that can't be asked.</summary>
-    public static CheckResult Refused(RemoteFailureException failure) => new(CheckArea.Bitbucket, "credential-accepted", CheckStatus.Fail, failure.Message)
-    {
-        Why = failure.Kind == FailureKind.Unauthenticated
+    public static CheckResult Refused(
+        RemoteFailureException failure) => new(CheckArea.Bitbucket, "credential-accepted", CheckStatus.Fail, failure.Message)
+        {
+            Why = failure.Kind == FailureKind.Unauthenticated
             ? "Every call will be refused so: nothing can be rotated, and nothing further was asked."
             : "Nothing can be rotated while Bitbucket can't be asked, and nothing further was asked.",
-        Fix = failure.Hint ?? "Run doctor again.",
-        Failure = failure.Failure,
-    };
+            Fix = failure.Hint ?? "Run doctor again.",
+            Failure = failure.Failure,
+        };
 
     /// <summary>Whether Pipelines is switched on in the repositories of some scopes: one call a repository.</summary>
-    public async Task<ImmutableArray<CheckResult>> PipelinesAsync(ImmutableArray<VariableScope> scopes, int parallelism, CancellationToken cancellation)
+    public async Task<ImmutableArray<CheckResult>> PipelinesAsync(
+        ImmutableArray<VariableScope> scopes, int parallelism, CancellationToken cancellation)
     {
-        ImmutableArray<VariableScope.Repository> repositories = [.. scopes.Select(RepositoryOf).OfType<VariableScope.Repository>().Distinct()];
+        ImmutableArray<VariableScope.Repository> repositories =
+        [
+            .. scopes.Select(RepositoryOf).OfType<VariableScope.Repository>().Distinct(),
+        ];
         var answers = new ConcurrentDictionary<VariableScope.Repository, CheckResult?>();
         await Parallel.ForEachAsync(
             repositories,
@@ -49,7 +55,9 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
             async (repository, token) => answers[repository] = await RunsPipelinesAsync(repository, token));
         var findings = repositories.Select(repository => answers[repository]).OfType<CheckResult>().ToImmutableArray();
         return findings.IsEmpty && !repositories.IsEmpty
-            ? [new CheckResult(CheckArea.Bitbucket, Pipelines, CheckStatus.Pass, $"Pipelines is switched on in {string.Join(", ", repositories.Select(repository => repository.Slug))}.")]
+            ? [new CheckResult(
+                CheckArea.Bitbucket, Pipelines, CheckStatus.Pass,
+                $"Pipelines is switched on in {string.Join(", ", repositories.Select(repository => repository.Slug))}.")]
             : findings;
     }
 
@@ -57,11 +65,19 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
     {
         try
         {
-            return await bitbucket.Repositories.RunPipelinesAsync(repository, cancellation) == true ? null : SwitchedOff(repository, CheckStatus.Warn);
+            return await bitbucket.Repositories.RunPipelinesAsync(repository, cancellation) == true
+                ? null
+                : SwitchedOff(repository, CheckStatus.Warn);
         }
         catch (RemoteFailureException failure)
         {
-            return new(CheckArea.Bitbucket, Pipelines, CheckStatus.Unknown, failure.Message) { Scope = repository, Why = "Whether pipelines run there couldn't be told.", Failure = failure.Failure };
+            return new(CheckArea.Bitbucket, Pipelines, CheckStatus.Unknown, failure.Message)
+            {
+                Scope =
+                repository,
+                Why = "Whether pipelines run there couldn't be told.",
+                Failure = failure.Failure
+            };
         }
     }
 
@@ -74,7 +90,8 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
             Scope = scope,
             Why = $"Secrets with targets in {scope} are blocked.",
             Fix = failure.Kind == FailureKind.NotFound && scope is VariableScope.Workspace
-                ? $"Check the workspace's name. A repository's or a project's access token doesn't see the workspace {scope.WorkspaceSlug}: use a workspace's token, or an API token of someone who may see it."
+                ? "Check the workspace's name. A repository's or a project's access token doesn't see the workspace "
+                + $"{scope.WorkspaceSlug}: use a workspace's token, or an API token of someone who may see it."
                 : failure.Hint ?? "Run doctor again.",
             Failure = failure.Failure,
         };
@@ -85,14 +102,18 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         try
         {
             if (await bitbucket.Repositories.RunPipelinesAsync(repository, cancellation) is { } runs)
-                return runs ? Hidden(repository, "its variables aren't shown, though Pipelines is switched on") : SwitchedOff(repository, CheckStatus.Fail);
+                return runs
+                    ? Hidden(repository, "its variables aren't shown, though Pipelines is switched on")
+                    : SwitchedOff(repository, CheckStatus.Fail);
             return await bitbucket.Repositories.IsSeenAsync(repository, cancellation)
                 ? SwitchedOff(repository, CheckStatus.Fail)
                 : Hidden(repository, "404, which Bitbucket also answers for a repository that the credential has no access to");
         }
         catch (RemoteFailureException failure) when (failure.Kind == FailureKind.AccessDenied)
         {
-            return Hidden(repository, "404; whether it isn't there, isn't shown or never ran pipelines can't be determined without the scope \"repository\"");
+            return Hidden(
+                repository,
+                "404; whether it isn't there, isn't shown or never ran pipelines can't be determined without the scope \"repository\"");
         }
         catch (RemoteFailureException failure)
         {
@@ -100,19 +121,26 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         }
     }
 
-    private static CheckResult Hidden(VariableScope.Repository repository, string what) => new(CheckArea.Bitbucket, Reached, CheckStatus.Fail, $"{repository.WorkspaceSlug}/{repository.Slug} can't be reached: {what}.")
-    {
-        Scope = repository,
-        Why = "Secrets with targets there are blocked.",
-        Fix = "Give the credential access to it, or correct the name in the inventory. An access token sees the repository, project or workspace that it was made in and nothing else.",
-    };
+    private static CheckResult Hidden(
+        VariableScope.Repository repository,
+        string what) => new(
+            CheckArea.Bitbucket, Reached, CheckStatus.Fail, $"{repository.WorkspaceSlug}/{repository.Slug} can't be reached: {what}.")
+        {
+            Scope = repository,
+            Why = "Secrets with targets there are blocked.",
+            Fix = "Give the credential access to it, or correct the name in the inventory. An access token sees the repository, project or "
+            + "workspace that it was made in and nothing else.",
+        };
 
     private static CheckResult SwitchedOff(VariableScope.Repository repository, CheckStatus status) =>
         new(CheckArea.Bitbucket, Pipelines, status, $"Pipelines is not switched on in {repository.WorkspaceSlug}/{repository.Slug}.")
         {
             Scope = repository,
-            Why = status == CheckStatus.Fail ? "Its variables can't be listed or changed: Bitbucket answers 404 to everything there." : "Its variables can be changed, but no pipeline reads them.",
-            Fix = $"Switch it on: https://bitbucket.org/{repository.WorkspaceSlug}/{repository.Slug}/admin/pipelines/settings, or take its targets out of the inventory.",
+            Why = status == CheckStatus.Fail
+                ? "Its variables can't be listed or changed: Bitbucket answers 404 to everything there."
+                : "Its variables can be changed, but no pipeline reads them.",
+            Fix = $"Switch it on: https://bitbucket.org/{repository.WorkspaceSlug}/{repository.Slug}/admin/pipelines/settings, or take "
+                + "its targets out of the inventory.",
         };
 
     private static VariableScope.Repository? RepositoryOf(VariableScope scope) => scope switch

@@ -7,7 +7,8 @@ namespace SecretRotator.Doctor.Connectivity;
 /// <summary>Compares this machine's clock with those of the services, by the dates of their answers.</summary>
 internal static class ClockSkew
 {
-    /// <summary>AWS refuses signatures whose time is further off (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html).</summary>
+    /// <summary>AWS refuses signatures whose time is further off
+    /// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html).</summary>
     public static readonly TimeSpan Most = TimeSpan.FromMinutes(5);
 
     /// <summary>From here on something is wrong with the machine's clock, though nothing fails yet.</summary>
@@ -20,18 +21,25 @@ internal static class ClockSkew
     public static CheckResult Judge(ImmutableArray<(Endpoint Endpoint, TimeSpan Ahead)> ahead)
     {
         if (ahead.IsEmpty)
-            return new(CheckArea.Network, Id, CheckStatus.Unknown, "No service told its time.") { Why = "AWS refuses signatures that are more than 5 minutes off." };
+            return new(CheckArea.Network, Id, CheckStatus.Unknown, "No service told its time.")
+            {
+                Why =
+                "AWS refuses signatures that are more than 5 minutes off."
+            };
         var (endpoint, skew) = ahead.Sort((one, other) => one.Ahead.CompareTo(other.Ahead))[ahead.Length / 2];
         var size = skew.Duration();
         var observed = string.Create(
             CultureInfo.InvariantCulture,
-            $"This machine's clock is {Text(size)} {(skew > TimeSpan.Zero ? "behind" : "ahead of")} that of {endpoint.Name}, by the date of its answer.");
+            $"This machine's clock is {Text(size)} {(skew > TimeSpan.Zero ? "behind" : "ahead of")} that of {endpoint.Name}, by the "
+                + $"date of its answer.");
         return size < Noticeable
             ? new(CheckArea.Network, Id, CheckStatus.Pass, "This machine's clock agrees with the services' to less than a minute.")
             : new(CheckArea.Network, Id, size > Most ? CheckStatus.Fail : CheckStatus.Warn, observed)
             {
-                Why = "AWS refuses signatures that are more than 5 minutes off (Signature expired, RequestExpired, SignatureDoesNotMatch), and tokens look expired or not yet valid.",
-                Fix = "Set the clock: timedatectl set-ntp true, or chronyc makestep, on the runner's host; a container has its host's clock.",
+                Why = "AWS refuses signatures that are more than 5 minutes off (Signature expired, RequestExpired, "
+                    + "SignatureDoesNotMatch), and tokens look expired or not yet valid.",
+                Fix = "Set the clock: timedatectl set-ntp true, or chronyc makestep, on the runner's host; a container has its host's "
+                    + "clock.",
             };
     }
 

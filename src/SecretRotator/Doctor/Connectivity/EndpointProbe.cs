@@ -65,7 +65,9 @@ internal sealed class EndpointProbe(Network network, TimeSpan limit, TimeProvide
     }
 
     private static HopFailedException Unresolved(Uri door, ProxyServer? proxy) => proxy is null
-        ? new(Hop.NameResolution, $"the name {door.IdnHost} can't be resolved", "Check the address, and that this machine's DNS server knows it. Where only a proxy does, set HTTPS_PROXY.")
+        ? new(Hop.NameResolution,
+            $"the name {door.IdnHost} can't be resolved",
+            "Check the address, and that this machine's DNS server knows it. Where only a proxy does, set HTTPS_PROXY.")
         : new(Hop.NameResolution, $"the name of the proxy {proxy} can't be resolved", $"Correct {proxy.Variable}, or this machine's DNS.");
 
     private static async Task<Socket> ConnectAsync(IPAddress[] addresses, Uri door, ProxyServer? proxy, CancellationToken cancellation)
@@ -94,8 +96,13 @@ internal sealed class EndpointProbe(Network network, TimeSpan limit, TimeProvide
         var where = string.Create(CultureInfo.InvariantCulture, $"{addresses[0]} port {door.Port}");
         var why = last == SocketError.ConnectionRefused ? $"{where} refuses connections" : $"{where} can't be reached ({last})";
         throw proxy is null
-            ? new HopFailedException(Hop.Connection, why, string.Create(CultureInfo.InvariantCulture, $"Let this machine out to port {door.Port} of {door.IdnHost}; where it gets out by a proxy only, set HTTPS_PROXY."))
-            : new HopFailedException(Hop.Connection, $"the proxy {proxy} can't be reached: {why}", $"Correct {proxy.Variable}, or have the proxy started.");
+            ? new HopFailedException(
+                Hop.Connection, why,
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"Let this machine out to port {door.Port} of {door.IdnHost}; where it gets out by a proxy only, set HTTPS_PROXY."))
+            : new HopFailedException(
+                Hop.Connection, $"the proxy {proxy} can't be reached: {why}", $"Correct {proxy.Variable}, or have the proxy started.");
     }
 
     private static async Task<HttpHead> AskAsync(Stream stream, Uri address, ProxyServer? proxy, CancellationToken cancellation)
@@ -103,9 +110,14 @@ internal sealed class EndpointProbe(Network network, TimeSpan limit, TimeProvide
         var byProxy = proxy is not null && address.Scheme == Uri.UriSchemeHttp;
         var target = byProxy ? new Uri(address, "/").AbsoluteUri : "/";
         var login = byProxy ? ProxyHop.Login(proxy!) : "";
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {target} HTTP/1.1\r\nHost: {address.Authority}\r\nUser-Agent: SecretRotator\r\nAccept: */*\r\n{login}Connection: close\r\n\r\n"), cancellation);
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes(
+                $"GET {target} HTTP/1.1\r\nHost: {address.Authority}\r\nUser-Agent: SecretRotator\r\nAccept: */*\r\n{login}Connection: "
+                    + "close\r\n\r\n"), cancellation);
         var head = await HttpHead.ReadAsync(stream, cancellation)
-            ?? throw new HopFailedException(Hop.Http, "what answered there doesn't speak HTTP", "See what is on the way: a firewall or a proxy may have cut the call off.");
+            ?? throw new HopFailedException(
+                Hop.Http, "what answered there doesn't speak HTTP",
+                "See what is on the way: a firewall or a proxy may have cut the call off.");
         return byProxy && head.Status == (int)HttpStatusCode.ProxyAuthenticationRequired ? throw ProxyHop.Refused(proxy!, head) : head;
     }
 
@@ -132,11 +144,14 @@ internal sealed class EndpointProbe(Network network, TimeSpan limit, TimeProvide
             throw new HopFailedException(
                 hop,
                 string.Create(CultureInfo.InvariantCulture, $"{Doing(hop)} took longer than {limit.TotalSeconds:0} seconds"),
-                "A firewall that drops packets looks so: let this machine out to that address, or set HTTPS_PROXY where it gets out by a proxy only.");
+                "A firewall that drops packets looks so: let this machine out to that address, or set HTTPS_PROXY where it gets out by a "
+                    + "proxy only.");
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
-            throw new HopFailedException(hop, $"the connection broke during {Doing(hop)}", "Run again. Where it stays so, a firewall on the way cuts it off: look into its log.");
+            throw new HopFailedException(
+                hop, $"the connection broke during {Doing(hop)}",
+                "Run again. Where it stays so, a firewall on the way cuts it off: look into its log.");
         }
     }
 

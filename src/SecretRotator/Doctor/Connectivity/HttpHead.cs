@@ -35,15 +35,23 @@ internal sealed record HttpHead(int Status, DateTimeOffset? Date, ImmutableArray
         if (end < 0 || !text.StartsWith("HTTP/1.", StringComparison.Ordinal))
             return null;
         var lines = text[..end].Split("\r\n");
-        if (lines[0].Split(' ') is not [_, var code, ..] || !int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var status) || status is < 100 or > 599)
+        if (lines[0].Split(' ') is not [_, var code, ..]
+            || !int.TryParse(code, NumberStyles.None, CultureInfo.InvariantCulture, out var status) || status is < 100 or > 599)
             return null;
-        var headers = lines.Skip(1).Select(line => line.Split(':', 2)).Where(parts => parts.Length == 2).Select(parts => (Name: parts[0].Trim(), Value: parts[1].Trim())).ToImmutableArray();
+        var headers = lines.Skip(1)
+            .Select(line => line.Split(':', 2))
+            .Where(parts => parts.Length == 2)
+            .Select(parts => (Name: parts[0].Trim(), Value: parts[1].Trim()))
+            .ToImmutableArray();
         return new HttpHead(
             status,
             Values("Date").Select(ReadDate).FirstOrDefault(),
-            [.. Values("Proxy-Authenticate").Select(value => value.Split(' ')[0]).Where(scheme => scheme.Length is > 0 and <= 20 && scheme.All(char.IsAsciiLetter)).Distinct(StringComparer.OrdinalIgnoreCase)]);
+            [.. Values("Proxy-Authenticate").Select(value => value.Split(' ')[0])
+                .Where(scheme => scheme.Length is > 0 and <= 20 && scheme.All(char.IsAsciiLetter))
+                .Distinct(StringComparer.OrdinalIgnoreCase)]);
 
-        IEnumerable<string> Values(string name) => headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value);
+        IEnumerable<string> Values(string name) =>
+            headers.Where(header => header.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(header => header.Value);
     }
 
     private static DateTimeOffset? ReadDate(string text) =>

@@ -18,7 +18,8 @@ internal static class NeededEndpoints
     [
         .. Wanted(settings, inventory)
             .GroupBy(endpoint => endpoint.Address.GetLeftPart(UriPartial.Authority), StringComparer.OrdinalIgnoreCase)
-            .Select(same => new Endpoint(string.Join(", ", same.Select(endpoint => endpoint.Name).Distinct(StringComparer.Ordinal)), same.First().Address)),
+            .Select(same => new Endpoint(
+                string.Join(", ", same.Select(endpoint => endpoint.Name).Distinct(StringComparer.Ordinal)), same.First().Address)),
     ];
 
     private static IEnumerable<Endpoint> Wanted(RotatorSettings settings, RotationInventory? inventory)

@@ -9,7 +9,8 @@ namespace SecretRotator.Doctor.Connectivity;
 /// <param name="probe">Goes the way to one.</param>
 /// <param name="parallelism">How many ways at once.</param>
 /// <param name="time">Tells which certificates end soon.</param>
-internal sealed class NetworkCheck(ImmutableArray<Endpoint> endpoints, Func<Uri, CancellationToken, Task<Arrival>> probe, int parallelism, TimeProvider time) : ICheck
+internal sealed class NetworkCheck(
+    ImmutableArray<Endpoint> endpoints, Func<Uri, CancellationToken, Task<Arrival>> probe, int parallelism, TimeProvider time) : ICheck
 {
     private static readonly TimeSpan SoonEnded = TimeSpan.FromDays(14);
 
@@ -27,7 +28,12 @@ internal sealed class NetworkCheck(ImmutableArray<Endpoint> endpoints, Func<Uri,
             Enumerable.Range(0, endpoints.Length),
             new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation },
             async (index, token) => ways[index] = await GoAsync(endpoints[index], token));
-        return [.. ways.SelectMany(Judge), ClockSkew.Judge([.. ways.Where(way => way.Arrival?.Ahead is not null).Select(way => (way.Endpoint, way.Arrival!.Ahead!.Value))])];
+        return
+        [
+            .. ways.SelectMany(Judge),
+            ClockSkew.Judge(
+                [.. ways.Where(way => way.Arrival?.Ahead is not null).Select(way => (way.Endpoint, way.Arrival!.Ahead!.Value))]),
+        ];
     }
 
     private async Task<Way> GoAsync(Endpoint endpoint, CancellationToken cancellation)
@@ -58,7 +64,9 @@ internal sealed class NetworkCheck(ImmutableArray<Endpoint> endpoints, Func<Uri,
         yield return new CheckResult(Area, "endpoint", CheckStatus.Pass, $"{way.Endpoint} answers: {Told(arrival)}.");
         if (arrival.Tls is { } tls && tls.Ends - time.GetUtcNow() < SoonEnded)
         {
-            yield return new CheckResult(Area, "certificate-ends", CheckStatus.Warn, string.Create(CultureInfo.InvariantCulture, $"The certificate of {way.Endpoint} ends on {tls.Ends:yyyy-MM-dd}."))
+            yield return new CheckResult(
+                Area, "certificate-ends", CheckStatus.Warn,
+                string.Create(CultureInfo.InvariantCulture, $"The certificate of {way.Endpoint} ends on {tls.Ends:yyyy-MM-dd}."))
             {
                 Why = "From then on every call fails.",
                 Fix = $"Vendors renew theirs in time. Where {tls.Issuer} is a proxy of yours, have it renewed.",
@@ -71,7 +79,9 @@ internal sealed class NetworkCheck(ImmutableArray<Endpoint> endpoints, Func<Uri,
         new[]
         {
             arrival.Proxy is { } proxy ? $"through the proxy {proxy}" : "directly",
-            arrival.Tls is { } tls ? string.Create(CultureInfo.InvariantCulture, $"{tls.Version}, certificate by {tls.Issuer} until {tls.Ends:yyyy-MM-dd}") : "without TLS",
+            arrival.Tls is { } tls
+                ? string.Create(CultureInfo.InvariantCulture, $"{tls.Version}, certificate by {tls.Issuer} until {tls.Ends:yyyy-MM-dd}")
+                : "without TLS",
             string.Create(CultureInfo.InvariantCulture, $"status {arrival.Status} in {arrival.Took.TotalMilliseconds:0} ms"),
         });
 

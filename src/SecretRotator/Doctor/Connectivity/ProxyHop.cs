@@ -12,9 +12,13 @@ internal static class ProxyHop
     public static async Task OpenTunnelAsync(Stream stream, Uri address, ProxyServer proxy, CancellationToken cancellation)
     {
         var target = string.Create(CultureInfo.InvariantCulture, $"{address.IdnHost}:{address.Port}");
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\nUser-Agent: SecretRotator\r\n{Login(proxy)}\r\n"), cancellation);
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\nUser-Agent: SecretRotator\r\n{Login(proxy)}\r\n"),
+            cancellation);
         var head = await HttpHead.ReadAsync(stream, cancellation)
-            ?? throw new HopFailedException(Hop.Proxy, $"what answers at the proxy {proxy} is no HTTP proxy", $"Correct {proxy.Variable}: http://HOST:PORT of a proxy that knows CONNECT.");
+            ?? throw new HopFailedException(
+                Hop.Proxy, $"what answers at the proxy {proxy} is no HTTP proxy",
+                $"Correct {proxy.Variable}: http://HOST:PORT of a proxy that knows CONNECT.");
         if (head.Status is < 200 or > 299)
             throw Refused(proxy, head);
     }
@@ -25,7 +29,10 @@ internal static class ProxyHop
         var offered = head.Logins.IsEmpty ? "" : $" It takes {string.Join(" or ", head.Logins)}.";
         return new(
             Hop.Proxy,
-            string.Create(CultureInfo.InvariantCulture, $"the proxy {proxy} refused the connection ({head.Status}){(head.Status != 407 ? "" : proxy.User is null ? ": it wants a login and none is set" : ": it doesn't accept the login that is set")}"),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the proxy {proxy} refused the connection "
+                    + $"({head.Status}){(head.Status != 407 ? "" : proxy.User is null ? ": it wants a login and none is set" : ": it doesn't accept the login that is set")}"),
             ProxyRefusedException.HintFor(head.Status) + offered);
     }
 
@@ -35,7 +42,8 @@ internal static class ProxyHop
         if (proxy.User is null)
             return "";
 #pragma warning disable RS0030 // It is meant for the proxy.
-        return $"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{proxy.User}:{proxy.Password?.RevealText()}"))}\r\n";
+        return "Proxy-Authorization: Basic "
+            + $"{Convert.ToBase64String(Encoding.UTF8.GetBytes($"{proxy.User}:{proxy.Password?.RevealText()}"))}\r\n";
 #pragma warning restore RS0030
     }
 }

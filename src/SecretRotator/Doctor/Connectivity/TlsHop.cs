@@ -69,13 +69,17 @@ internal sealed class TlsHop(Network network, TimeProvider time)
         if (chain?.ChainStatus.Any(status => status.Status.HasFlag(X509ChainStatusFlags.NotTimeValid)) == true || now > to || now < from)
         {
             return (
-                string.Create(CultureInfo.InvariantCulture, $"its certificate holds from {from.UtcDateTime:yyyy-MM-dd} to {to.UtcDateTime:yyyy-MM-dd}, and here it is {now:yyyy-MM-dd HH:mm} UTC"),
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"its certificate holds from {from.UtcDateTime:yyyy-MM-dd} to {to.UtcDateTime:yyyy-MM-dd}, and here it is "
+                        + $"{now:yyyy-MM-dd HH:mm} UTC"),
                 "Set this machine's clock where it is wrong; otherwise the service's or the proxy's certificate must be renewed.");
         }
 
         return (
             $"its certificate isn't issued by an authority that this machine trusts, but by {IssuerOf(certificate)}",
-            "Where a proxy of yours opens TLS, name its certificate authority: tls.caBundle (SECRET_ROTATOR__TLS__CABUNDLE) is a PEM file. Otherwise something else answers in the service's place.");
+            "Where a proxy of yours opens TLS, name its certificate authority: tls.caBundle (SECRET_ROTATOR__TLS__CABUNDLE) is a PEM "
+                + "file. Otherwise something else answers in the service's place.");
     }
 
     private static string IssuerOf(X509Certificate2 certificate)

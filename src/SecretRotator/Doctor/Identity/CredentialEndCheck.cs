@@ -11,7 +11,8 @@ namespace SecretRotator.Doctor.Identity;
 /// <param name="callsVault">Whether finding the credential calls a vault.</param>
 /// <param name="find">Finds the credential.</param>
 /// <param name="clock">The time in which it ends.</param>
-internal sealed class CredentialEndCheck(RotationInventory inventory, bool callsVault, Func<CancellationToken, Task<BitbucketCredential>> find, IClock clock) : ICheck
+internal sealed class CredentialEndCheck(
+    RotationInventory inventory, bool callsVault, Func<CancellationToken, Task<BitbucketCredential>> find, IClock clock) : ICheck
 {
     private const string Id = "bitbucket-credential-end";
 
@@ -39,7 +40,9 @@ internal sealed class CredentialEndCheck(RotationInventory inventory, bool calls
         }
         catch (RemoteFailureException failure)
         {
-            return [failure.Kind == FailureKind.Unavailable ? Unknown(failure.Message) with { Failure = failure.Failure } : Failed(failure.Failure)];
+            return [failure.Kind == FailureKind.Unavailable
+                ? Unknown(failure.Message) with { Failure = failure.Failure }
+                : Failed(failure.Failure)];
         }
     }
 
@@ -51,13 +54,19 @@ internal sealed class CredentialEndCheck(RotationInventory inventory, bool calls
         if (end.HasPassed(now))
             return Failed(new Failure(FailureKind.Unauthenticated, end.Tell(now), CredentialEnd.Renewal));
         return end.IsNear(now)
-            ? new(Area, Id, CheckStatus.Warn, end.Tell(now)) { Why = "No program can make a new one; after its end every run fails.", Fix = CredentialEnd.Renewal }
+            ? new(Area, Id, CheckStatus.Warn, end.Tell(now))
+            {
+                Why =
+                "No program can make a new one; after its end every run fails.",
+                Fix = CredentialEnd.Renewal
+            }
             : new(Area, Id, CheckStatus.Pass, end.Tell(now));
     }
 
     private CheckResult Unknown(string observed) => new(Area, Id, CheckStatus.Unknown, observed)
     {
-        Why = $"Tokens of Bitbucket's end within a year, and no call tells when. Kept in a vault with the field \"{CredentialEnd.Field}\" beside it, its end is watched.",
+        Why = "Tokens of Bitbucket's end within a year, and no call tells when. Kept in a vault with the field "
+            + $"\"{CredentialEnd.Field}\" beside it, its end is watched.",
     };
 
     private CheckResult Failed(Failure failure) => new(Area, Id, CheckStatus.Fail, failure.Message)

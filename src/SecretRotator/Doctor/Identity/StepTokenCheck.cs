@@ -7,12 +7,14 @@ using SecretRotator.Settings;
 
 namespace SecretRotator.Doctor.Identity;
 
-/// <summary>Whether the step has a token, and whether its claims have the form that trust policies are written for. Offline: nothing is proven.</summary>
+/// <summary>Whether the step has a token, and whether its claims have the form that trust policies are written for. Offline: nothing is
+/// proven.</summary>
 /// <param name="settings">The settings.</param>
 /// <param name="inventory">The inventory.</param>
 /// <param name="token">The step's token; null where there is none, or none that can be parsed.</param>
 /// <param name="machine">The machine's time.</param>
-internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationInventory inventory, WebToken? token, TimeProvider machine) : ICheck
+internal sealed partial class StepTokenCheck(
+    RotatorSettings settings, RotationInventory inventory, WebToken? token, TimeProvider machine) : ICheck
 {
     // A run that must put back what it did has five minutes for it, and needs some to get so far.
     private static readonly Duration Short = Duration.FromMinutes(10);
@@ -37,9 +39,13 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
                 Fix = "Don't set that variable by hand: `oidc: true` on the step makes Bitbucket set it.",
             };
         if (settings.Pipeline is null)
-            return new(Area, Id, CheckStatus.Pass, "This is no pipeline's step, so there is no step token: the identity of this machine is used instead.");
+            return new(
+                Area, Id, CheckStatus.Pass,
+                "This is no pipeline's step, so there is no step token: the identity of this machine is used instead.");
         return inventory.Vaults.Values.Any(vault => vault.UsesStepToken)
-            ? new(Area, Id, CheckStatus.Fail, "OIDC token exchange failed before it began: this step has no token (BITBUCKET_STEP_OIDC_TOKEN isn't set).")
+            ? new(Area,
+                Id, CheckStatus.Fail,
+                "OIDC token exchange failed before it began: this step has no token (BITBUCKET_STEP_OIDC_TOKEN isn't set).")
             {
                 Why = "Without it no role of the inventory can be taken on, unless long-lived keys are stored somewhere.",
                 Fix = "Set `oidc: true` on this step in bitbucket-pipelines.yml.",
@@ -49,14 +55,17 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
 
     private CheckResult Present(WebToken found) => new(
         Area, "step-token", CheckStatus.Pass,
-        $"The step has a token of repository {found.Uuid("repositoryUuid") ?? "unknown"}, {(found.Uuid("deploymentEnvironmentUuid") is { } environment ? $"environment {environment}" : "no deployment environment")}.");
+        $"The step has a token of repository {found.Uuid("repositoryUuid") ?? "unknown"}, "
+            + $"{(found.Uuid("deploymentEnvironmentUuid") is { } environment ? $"environment {environment}" : "no deployment environment")}.");
 
     private CheckResult IssuerOf(WebToken found)
     {
         var expected = BitbucketIssuer.Of(inventory.Workspace);
         if (string.Equals(found.Issuer, expected, StringComparison.Ordinal))
             return new(Area, "token-issuer", CheckStatus.Pass, $"iss is {found.Issuer}.");
-        return new(Area, "token-issuer", CheckStatus.Fail, $"iss is {found.Issuer ?? "missing"}, and the inventory's workspace issues tokens as {expected}.")
+        return new(
+            Area, "token-issuer", CheckStatus.Fail,
+            $"iss is {found.Issuer ?? "missing"}, and the inventory's workspace issues tokens as {expected}.")
         {
             Why = "A cloud compares the issuer letter by letter with the identity provider that is registered there.",
             Fix = found.Issuer is { } issuer && BitbucketIssuer.WorkspaceOf(issuer) is { } other
@@ -71,7 +80,9 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
         var usual = found.Uuid("workspaceUuid") is { } workspace ? BitbucketIssuer.AudienceOf(workspace) : null;
         if (usual is not null && found.Audiences.Contains(usual, StringComparer.Ordinal))
             return new(Area, "token-audience", CheckStatus.Pass, $"aud is {told}.");
-        return new(Area, "token-audience", CheckStatus.Warn, $"aud is {told}, not the {usual ?? BitbucketIssuer.AudienceOf("WORKSPACE-UUID")} that Bitbucket gives by default.")
+        return new(
+            Area, "token-audience", CheckStatus.Warn,
+            $"aud is {told}, not the {usual ?? BitbucketIssuer.AudienceOf("WORKSPACE-UUID")} that Bitbucket gives by default.")
         {
             Why = "The identity provider in the cloud must list exactly this audience among its client ids.",
             Fix = "Take an audience of its own off the step's `oidc`, or register this one in the cloud.",
@@ -84,11 +95,15 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
         {
             var repository = match.Groups["repository"].Value;
             return new(Area, "token-subject", CheckStatus.Pass, match.Groups["environment"] is { Success: true, Value: var environment }
-                ? $"sub is {subject}: a trust policy admits it with {repository}:{environment}:* (this environment), or with {repository}:* (every step of the repository)."
-                : $"sub is {subject}: a trust policy admits it with {repository}:* (every step of the repository). Without a deployment environment it can't be distinguished from the repository's other steps.");
+                ? $"sub is {subject}: a trust policy admits it with {repository}:{environment}:* (this environment), or with "
+                + $"{repository}:* (every step of the repository)."
+                : $"sub is {subject}: a trust policy admits it with {repository}:* (every step of the repository). Without a deployment "
+                + "environment it can't be distinguished from the repository's other steps.");
         }
 
-        return new(Area, "token-subject", CheckStatus.Fail, $"sub is {found.Subject ?? "missing"}, not {{REPOSITORY}}:{{ENVIRONMENT}}:{{STEP}} or {{REPOSITORY}}:{{STEP}}.")
+        return new(
+            Area, "token-subject", CheckStatus.Fail,
+            $"sub is {found.Subject ?? "missing"}, not {{REPOSITORY}}:{{ENVIRONMENT}}:{{STEP}} or {{REPOSITORY}}:{{STEP}}.")
         {
             Why = "Trust policies name the repository and the environment by their uuids in this claim, in braces.",
             Fix = "Run as a step of Bitbucket Pipelines with `oidc: true`, and don't set BITBUCKET_STEP_OIDC_TOKEN by hand.",
@@ -100,14 +115,20 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
         const string Id = "token-lifetime";
         var now = Instant.FromDateTimeOffset(machine.GetUtcNow());
         if (found.Ends is not { } end)
-            return new(Area, Id, CheckStatus.Fail, "exp is missing.") { Why = "No cloud takes a token that doesn't end.", Fix = "Don't set BITBUCKET_STEP_OIDC_TOKEN by hand." };
+            return new(Area, Id, CheckStatus.Fail, "exp is missing.")
+            {
+                Why =
+                "No cloud takes a token that doesn't end.",
+                Fix = "Don't set BITBUCKET_STEP_OIDC_TOKEN by hand."
+            };
         var left = end - now;
         var whole = found.IssuedAt is { } issued ? $" of {Minutes(end - issued)}" : "";
         if (left <= Duration.Zero)
             return new(Area, Id, CheckStatus.Fail, $"exp: the token ended {Minutes(-left)} ago: the step outlived its token.")
             {
                 Why = "OIDC token exchange failed is what clouds say to it; no step gets a second token.",
-                Fix = "Start the pipeline again: the next run finishes or undoes what is open. Set the step's max-time below the token's life, or split the inventory over steps with --shard.",
+                Fix = "Start the pipeline again: the next run finishes or undoes what is open. Set the step's max-time below the token's "
+                    + "life, or split the inventory over steps with --shard.",
             };
         return left < Short
             ? new(Area, Id, CheckStatus.Warn, $"exp: {Minutes(left)}{whole} are left.")
@@ -115,11 +136,14 @@ internal sealed partial class StepTokenCheck(RotatorSettings settings, RotationI
                 Why = "Roles that are taken on now last longer than the token, but can't be taken on again once it has ended.",
                 Fix = "Let the rotation be the first thing that the step does, or give it a step of its own.",
             }
-            : new(Area, Id, CheckStatus.Pass, $"exp: {Minutes(left)}{whole} are left. A step whose max-time isn't longer can't outlive its token.");
+            : new(Area,
+                Id, CheckStatus.Pass, $"exp: {Minutes(left)}{whole} are left. A step whose max-time isn't longer can't outlive its token.");
     }
 
     private static string Minutes(Duration duration) => string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalMinutes} min");
 
-    [GeneratedRegex(@"^(?<repository>\{[0-9a-fA-F-]{36}\})(:(?<environment>\{[0-9a-fA-F-]{36}\}))?:\{[0-9a-fA-F-]{36}\}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
+    [GeneratedRegex(
+        @"^(?<repository>\{[0-9a-fA-F-]{36}\})(:(?<environment>\{[0-9a-fA-F-]{36}\}))?:\{[0-9a-fA-F-]{36}\}\z",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex SubjectForm();
 }

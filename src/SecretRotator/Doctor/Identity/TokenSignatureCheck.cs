@@ -37,26 +37,37 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
         if (token is null || token.Issuer != BitbucketIssuer.Of(workspace))
             return [];
         var issuer = new Uri(endpoint ?? BitbucketIssuer.Api, BitbucketIssuer.PathOf(workspace));
-        using var client = BufferedResponseHandler.ClientOver(new BufferedResponseHandler(handler(), Limit, TimeProvider.System, LargestAnswer));
+        using var client = BufferedResponseHandler.ClientOver(
+            new BufferedResponseHandler(handler(), Limit, TimeProvider.System, LargestAnswer));
         try
         {
-            using var configuration = await GetAsync(client, new Uri(issuer.AbsoluteUri + "/.well-known/openid-configuration"), cancellation);
+            using var configuration = await GetAsync(
+                client, new Uri(issuer.AbsoluteUri + "/.well-known/openid-configuration"), cancellation);
             if (Text(configuration, "issuer") != token.Issuer)
-                return [Failed($"The issuer's own document names {(Text(configuration, "issuer") is null ? "no issuer" : "another issuer")} than the token.")];
-            if (!Uri.TryCreate(Text(configuration, "jwks_uri"), UriKind.Absolute, out var keys) || keys.Authority != issuer.Authority || keys.Scheme != issuer.Scheme)
+                return [Failed(
+                    $"The issuer's own document names {(Text(configuration, "issuer") is null ? "no issuer" : "another issuer")} than "
+                        + "the token.")];
+            if (!Uri.TryCreate(Text(configuration, "jwks_uri"), UriKind.Absolute, out var keys) || keys.Authority != issuer.Authority
+                || keys.Scheme != issuer.Scheme)
                 return [Failed("The issuer's document leads to keys on another host, which was not asked.")];
             using var published = await GetAsync(client, keys, cancellation);
             return [Judge(published, token)];
         }
-        catch (Exception silence) when (silence is HttpRequestException or AuthenticationException or ProxyRefusedException or IOException or JsonException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception silence)
+            when (silence is HttpRequestException or AuthenticationException or ProxyRefusedException or IOException or JsonException
+                or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
-            return [new(Area, Id, CheckStatus.Unknown, $"The keys of {issuer.Host} could not be fetched: {HumanText.Sentence(Told(silence))}") { Why = "Without them no one here can tell whether Bitbucket signed the token; the clouds fetch them themselves." }];
+            return [new(
+                Area, Id, CheckStatus.Unknown, $"The keys of {issuer.Host} could not be fetched: {HumanText.Sentence(Told(silence))}")
+                { Why = "Without them no one here can tell whether Bitbucket signed the token; the clouds fetch them themselves." }];
         }
     }
 
     private CheckResult Judge(JsonDocument published, WebToken signed)
     {
-        var keys = published.RootElement.TryGetProperty("keys", out var list) && list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Where(key => key.ValueKind == JsonValueKind.Object) : [];
+        var keys = published.RootElement.TryGetProperty("keys", out var list) && list.ValueKind == JsonValueKind.Array
+            ? list.EnumerateArray().Where(key => key.ValueKind == JsonValueKind.Object)
+            : [];
         foreach (var key in keys.Where(key => signed.KeyId is null || Text(key, "kid") is not { } kid || kid == signed.KeyId))
         {
             using var rsa = Key(key);
@@ -91,7 +102,8 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
             return null;
         try
         {
-            return RSA.Create(new RSAParameters { Modulus = Base64Url.DecodeFromChars(modulus), Exponent = Base64Url.DecodeFromChars(exponent) });
+            return RSA.Create(
+                new RSAParameters { Modulus = Base64Url.DecodeFromChars(modulus), Exponent = Base64Url.DecodeFromChars(exponent) });
         }
         catch (Exception e) when (e is FormatException or CryptographicException)
         {
@@ -111,5 +123,6 @@ internal sealed class TokenSignatureCheck(string workspace, WebToken? token, Uri
 
     private static string? Text(JsonDocument document, string name) => Text(document.RootElement, name);
 
-    private static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

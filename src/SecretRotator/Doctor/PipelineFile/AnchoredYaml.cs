@@ -38,7 +38,8 @@ internal sealed class AnchoredYaml
     {
         if (bytes.Length > MaximumBytes)
         {
-            findings.Add(PipelineFault.BrokenYaml, Position.Start, $"The file is larger than {MaximumBytes / 1024 / 1024} MiB, so it is not read");
+            findings.Add(
+                PipelineFault.BrokenYaml, Position.Start, $"The file is larger than {MaximumBytes / 1024 / 1024} MiB, so it is not read");
             return null;
         }
 
@@ -161,7 +162,8 @@ internal sealed class AnchoredYaml
             else if (keys.TryAdd(name, key.At))
                 entries.Add(new YamlEntry(name, key.At, value));
             else
-                _findings.Add(PipelineFault.DuplicateKey, key.At, $"The key {Quoted.Of(name)} is here twice, first on line {keys[name].Line}");
+                _findings.Add(
+                    PipelineFault.DuplicateKey, key.At, $"The key {Quoted.Of(name)} is here twice, first on line {keys[name].Line}");
         }
 
         foreach (var each in merged)
@@ -191,5 +193,6 @@ internal sealed class AnchoredYaml
             throw new YamlException($"the file has more than {MaximumNodes:N0} keys and values");
     }
 
-    private static Position PositionOf(Mark mark) => new((int)Math.Clamp(mark.Line, 1, int.MaxValue), (int)Math.Clamp(mark.Column, 1, int.MaxValue));
+    private static Position PositionOf(Mark mark) =>
+        new((int)Math.Clamp(mark.Line, 1, int.MaxValue), (int)Math.Clamp(mark.Column, 1, int.MaxValue));
 }

@@ -15,22 +15,28 @@ internal static partial class CacheReview
     /// <param name="steps">The steps in the order of the file.</param>
     /// <param name="scripts">What the scripts of a step do.</param>
     /// <param name="findings">Takes what is found.</param>
-    public static void Review(ImmutableArray<PipelineStep> steps, Func<PipelineStep, ImmutableArray<ScriptFacts>> scripts, FindingList findings)
+    public static void Review(
+        ImmutableArray<PipelineStep> steps, Func<PipelineStep, ImmutableArray<ScriptFacts>> scripts, FindingList findings)
     {
-        foreach (var pipeline in steps.Where(step => step.Pipeline is not null).GroupBy(step => step.Pipeline, ReferenceEqualityComparer.Instance))
+        foreach (var pipeline in steps.Where(step => step.Pipeline is not null)
+            .GroupBy(step => step.Pipeline, ReferenceEqualityComparer.Instance))
         {
             var makers = new List<(PipelineStep Step, YamlNode Caches, ImmutableArray<Artifact> Artifacts)>();
             foreach (var step in pipeline)
             {
-                if (makers.Count > 0 && scripts(step) is var facts && (step.HasOidc || step.HasEnvironment || facts.Any(script => script.NamesSecrets)))
+                if (makers.Count > 0 && scripts(step) is var facts
+                    && (step.HasOidc || step.HasEnvironment || facts.Any(script => script.NamesSecrets)))
                 {
                     var programs = facts.SelectMany(script => script.Commands).SelectMany(ProgramsIn).ToHashSet(StringComparer.Ordinal);
                     foreach (var (maker, caches, artifacts) in makers)
                         if (artifacts.Any(artifact => Gets(step, artifact) && programs.Any(artifact.Holds)))
-                            findings.Add(PipelineFault.CachedProgram, caches.At, $"{maker.Name} takes a cache and makes what {Lower(step.Name)} runs with its secrets");
+                            findings.Add(
+                                PipelineFault.CachedProgram, caches.At,
+                                $"{maker.Name} takes a cache and makes what {Lower(step.Name)} runs with its secrets");
                 }
 
-                if (step.Value("caches") is YamlNode.Sequence { Items.IsEmpty: false } filled && ArtifactsOf(step) is { IsEmpty: false } made)
+                if (step.Value("caches") is YamlNode.Sequence { Items.IsEmpty: false } filled
+                    && ArtifactsOf(step) is { IsEmpty: false } made)
                     makers.Add((step, filled, made));
             }
         }
@@ -66,7 +72,9 @@ internal static partial class CacheReview
         .Where(path => path.Length > 0);
 
     // A command by its path, or the file that an interpreter is given.
-    [GeneratedRegex(ShellWords.CommandPosition + @"(?:[""']?(?<path>[^\s;&|()""']*/[^\s;&|()""']+)|(?:" + ShellWords.Shell + @"|source|\.|node|dotnet|python[\d.]*|ruby|perl|php|java\s+-jar)\s+(?:-[\w-]+\s+)*[""']?(?<path>[^\s;&|()""'-][^\s;&|()""']*))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
+    [GeneratedRegex(
+        ShellWords.CommandPosition + @"(?:[""']?(?<path>[^\s;&|()""']*/[^\s;&|()""']+)|(?:" + ShellWords.Shell
+            + @"|source|\.|node|dotnet|python[\d.]*|ruby|perl|php|java\s+-jar)\s+(?:-[\w-]+\s+)*[""']?(?<path>[^\s;&|()""'-][^\s;&|()""']*))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex Programs();
 
     [GeneratedRegex(@"^(?:\./|\$\{?BITBUCKET_CLONE_DIR\}?/)+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 20_000)]
@@ -76,9 +84,15 @@ internal static partial class CacheReview
     {
         public static Artifact Of(string? name, YamlNode? paths) => new(
             name,
-            [.. paths.Items().OfType<YamlNode.Scalar>().Where(path => path.Text is [not '!', ..]).Select(path => Beginnings().Replace(path.Text, "").TrimEnd('/'))]);
+            [.. paths.Items()
+                .OfType<YamlNode.Scalar>()
+                .Where(path => path.Text is [not '!', ..])
+                .Select(path => Beginnings().Replace(path.Text, "").TrimEnd('/'))]);
 
         // A directory means everything in it.
-        public bool Holds(string path) => Paths.Any(glob => FileSystemName.MatchesSimpleExpression(glob, path, ignoreCase: false) || FileSystemName.MatchesSimpleExpression(glob + "/*", path, ignoreCase: false));
+        public bool Holds(string path) =>
+            Paths.Any(
+                glob => FileSystemName.MatchesSimpleExpression(glob, path, ignoreCase: false)
+                    || FileSystemName.MatchesSimpleExpression(glob + "/*", path, ignoreCase: false));
     }
 }

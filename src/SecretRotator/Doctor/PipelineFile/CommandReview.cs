@@ -19,9 +19,11 @@ internal static partial class CommandReview
     /// <param name="findings">Takes what is found.</param>
     public static void Review(ScriptCommand command, bool holdsSecrets, FindingList findings)
     {
-        Find(Downloads().Match(command.Skeleton), PipelineFault.DownloadToShell, "What is downloaded here is run at once", command, findings);
+        Find(Downloads().Match(command.Skeleton),
+            PipelineFault.DownloadToShell, "What is downloaded here is run at once", command, findings);
         Find(Sockets().Match(command.Text), PipelineFault.DockerSocket, "The runner's Docker socket is used here", command, findings);
-        Find(Privileges().Match(command.Skeleton), PipelineFault.Privileged, "A container is started with the host's privileges", command, findings);
+        Find(Privileges().Match(command.Skeleton),
+            PipelineFault.Privileged, "A container is started with the host's privileges", command, findings);
         if (!LocalHost().IsMatch(command.Text))
         {
             Find(UncheckedFlags().Match(command.Skeleton), PipelineFault.TlsUnchecked, UncheckedCertificate, command, findings);
@@ -31,10 +33,12 @@ internal static partial class CommandReview
         foreach (var line in command.Documents.SelectMany(document => document.Lines()))
             ReviewSwitches(line, findings);
         foreach (Match dump in Dumps().Matches(command.Skeleton))
-            if (dump.Groups["at"] is var at && !SimpleCommand.IsKept(command.Skeleton, at.Index) && EndsInLogOrFile(SimpleCommand.At(command.Skeleton, at.Index), command.Skeleton))
+            if (dump.Groups["at"] is var at && !SimpleCommand.IsKept(command.Skeleton, at.Index)
+                && EndsInLogOrFile(SimpleCommand.At(command.Skeleton, at.Index), command.Skeleton))
                 Find(dump, PipelineFault.EnvironmentDump, "All variables of the step are shown or written here", command, findings);
         if (holdsSecrets)
-            Find(Traces().Match(command.Skeleton), PipelineFault.ShellTrace, "Commands are traced in a step that holds secrets", command, findings);
+            Find(Traces().Match(command.Skeleton),
+                PipelineFault.ShellTrace, "Commands are traced in a step that holds secrets", command, findings);
         foreach (Match print in Prints().Matches(command.Skeleton))
             ReviewPrint(print, command, findings);
     }
@@ -48,16 +52,21 @@ internal static partial class CommandReview
 
     /// <summary>Whether a text turns the check of a certificate or of a host's key off; the kind of fault, or null.</summary>
     public static PipelineFault? FindSwitch(string text) =>
-        UncheckedHosts().IsMatch(text) ? PipelineFault.HostKeyUnchecked : UncheckedVariables().IsMatch(text) ? PipelineFault.TlsUnchecked : null;
+        UncheckedHosts().IsMatch(text)
+            ? PipelineFault.HostKeyUnchecked
+            : UncheckedVariables().IsMatch(text) ? PipelineFault.TlsUnchecked : null;
 
-    /// <summary>Looks for host keys that are asked of the network and then trusted. A script that looks at fingerprints afterwards passes.</summary>
+    /// <summary>Looks for host keys that are asked of the network and then trusted. A script that looks at fingerprints afterwards
+    /// passes.</summary>
     public static void ReviewHostKeys(ScriptFacts script, FindingList findings)
     {
         if (script.Commands.Any(command => Fingerprints().IsMatch(command.Text)))
             return;
         foreach (var command in script.Commands)
             if (ScannedHosts().Match(command.Text) is { Success: true } scan)
-                findings.Add(PipelineFault.HostKeyUnchecked, CheckStatus.Warn, command.At(scan.Groups["at"].Index), "The host's key is asked of the network and trusted as it comes");
+                findings.Add(
+                    PipelineFault.HostKeyUnchecked, CheckStatus.Warn, command.At(scan.Groups["at"].Index),
+                    "The host's key is asked of the network and trusted as it comes");
     }
 
     private static void Find(Match match, PipelineFault fault, string observed, ScriptCommand command, FindingList findings)
@@ -88,7 +97,9 @@ internal static partial class CommandReview
         // "cat" and "tee" print their here-document; what else they print isn't seen.
         var printed = first.Name is "cat" or "tee" ? HereString().Match(first.Words).Value : first.Words;
         var name = SecretIn().Match(printed) is { Success: true } inWords ? inWords.Groups["name"].Value
-            : first.Name is "cat" or "tee" ? documents.Where(document => document.Expands).Select(document => SecretIn().Match(document.Text)).FirstOrDefault(match => match.Success)?.Groups["name"].Value
+            : first.Name is "cat" or "tee"
+            ? documents.Where(document => document.Expands).Select(document => SecretIn().Match(document.Text))
+                .FirstOrDefault(match => match.Success)?.Groups["name"].Value
             : first.Name == "printenv" && NamedSecret().Match(first.Words) is { Success: true } named ? named.Groups["name"].Value
             : null;
         if (name is null)
@@ -106,7 +117,8 @@ internal static partial class CommandReview
     }
 
     [GeneratedRegex(
-        @"(?<at>\b" + Download + @")(?:[^;&|]|\|(?!\|)|&(?!&))*?\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:(?:env\s+)?\w+=\S*\s+)*(?:" + ShellWords.Shell + @"(?=\s*$|\s+(?!-c\b)|[;&|)])|(?:python[\d.]*|perl|ruby|node|php)(?=\s*(?:$|-\s|-$|[;&|)])))"
+        @"(?<at>\b" + Download + @")(?:[^;&|]|\|(?!\|)|&(?!&))*?\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:(?:env\s+)?\w+=\S*\s+)*(?:"
+            + ShellWords.Shell + @"(?=\s*$|\s+(?!-c\b)|[;&|)])|(?:python[\d.]*|perl|ruby|node|php)(?=\s*(?:$|-\s|-$|[;&|)])))"
         + "|" + ShellWords.CommandPosition + @"(?:" + ShellWords.Shell + @"|source|\.|python[\d.]*)\s[^;&|]*?<\(\s*(?<at>" + Download + ")"
         + "|" + ShellWords.CommandPosition + @"(?:" + ShellWords.Shell + @"\s+-\w*c|eval)\s+""?(?:\$\(|`)\s*(?<at>" + Download + ")"
         + @"|(?<at>\b(?:iex|Invoke-Expression)\b)[^;]*?\b" + PowerShellDownload
@@ -115,20 +127,26 @@ internal static partial class CommandReview
         Patience)]
     private static partial Regex Downloads();
 
-    [GeneratedRegex(@"(?:\s-v\s*|--volume[=\s]\s*|\b(?:source|src)=|\bDOCKER_HOST=)[""']?(?<at>(?:unix://)?(?:/var)?/run/docker\.sock)", Options, Patience)]
+    [GeneratedRegex(
+        @"(?:\s-v\s*|--volume[=\s]\s*|\b(?:source|src)=|\bDOCKER_HOST=)[""']?(?<at>(?:unix://)?(?:/var)?/run/docker\.sock)", Options,
+        Patience)]
     private static partial Regex Sockets();
 
-    [GeneratedRegex(@"\b(?:docker|podman|nerdctl)\s[^;&|]*?\s(?<at>--privileged\b(?!=false)|--cap-add[=\s]\s*(?:ALL|SYS_ADMIN)\b|--pid[=\s]\s*host\b|--security-opt[=\s]\s*\S*unconfined)", Options, Patience)]
+    [GeneratedRegex(
+        @"\b(?:docker|podman|nerdctl)\s[^;&|]*?\s(?<at>--privileged\b(?!=false)|--cap-add[=\s]\s*(?:ALL|SYS_ADMIN)\b|--pid[=\s]\s*host\b|--security-opt[=\s]\s*\S*unconfined)", Options, Patience)]
     private static partial Regex Privileges();
 
-    [GeneratedRegex(@"\bcurl\s(?:[^;&|]*?\s)?(?<at>--insecure\b|-[A-Za-z]*k[A-Za-z]*(?=\s|$))|\bwget\s(?:[^;&|]*?\s)?(?<at>--no-check-certificate\b)|\s(?<at>--no-verify-ssl\b|--tls-verify=false\b|--insecure-skip-tls-verify\b(?!=false)|--trusted-host\b|-Dmaven\.wagon\.http\.ssl\.(?:insecure|allowall)=true\b)|\bhttps?\s(?:[^;&|]*?\s)?(?<at>--verify[=\s](?:no|false)\b)", Options, Patience)]
+    [GeneratedRegex(
+        @"\bcurl\s(?:[^;&|]*?\s)?(?<at>--insecure\b|-[A-Za-z]*k[A-Za-z]*(?=\s|$))|\bwget\s(?:[^;&|]*?\s)?(?<at>--no-check-certificate\b)|\s(?<at>--no-verify-ssl\b|--tls-verify=false\b|--insecure-skip-tls-verify\b(?!=false)|--trusted-host\b|-Dmaven\.wagon\.http\.ssl\.(?:insecure|allowall)=true\b)|\bhttps?\s(?:[^;&|]*?\s)?(?<at>--verify[=\s](?:no|false)\b)", Options, Patience)]
     private static partial Regex UncheckedFlags();
 
-    [GeneratedRegex(@"(?<at>\bhttp\.sslVerify[=\s][""']?(?:false|0)\b|\bGIT_SSL_NO_VERIFY=[""']?(?:true|1)\b|\bNODE_TLS_REJECT_UNAUTHORIZED=[""']?0\b|\bPYTHONHTTPSVERIFY=[""']?0\b|\bstrict-ssl[=\s][""']?false\b|\bssl:verify-certificate[=\s]\s*[""']?(?:no|false|off)\b|\bPIP_TRUSTED_HOST=\S|\bAZURE_CLI_DISABLE_CONNECTION_VERIFICATION=[""']?(?:1|true)\b|\bdisable-tls[=\s][""']?true\b)", Options, Patience)]
+    [GeneratedRegex(
+        @"(?<at>\bhttp\.sslVerify[=\s][""']?(?:false|0)\b|\bGIT_SSL_NO_VERIFY=[""']?(?:true|1)\b|\bNODE_TLS_REJECT_UNAUTHORIZED=[""']?0\b|\bPYTHONHTTPSVERIFY=[""']?0\b|\bstrict-ssl[=\s][""']?false\b|\bssl:verify-certificate[=\s]\s*[""']?(?:no|false|off)\b|\bPIP_TRUSTED_HOST=\S|\bAZURE_CLI_DISABLE_CONNECTION_VERIFICATION=[""']?(?:1|true)\b|\bdisable-tls[=\s][""']?true\b)", Options, Patience)]
     private static partial Regex UncheckedVariables();
 
     [GeneratedRegex(
-        ShellWords.CommandPosition + @"(?<at>(?:env|printenv)\s*(?=$|[;&|>)}])|export\s+-p\b|declare\s+-\w*[px]\w*\s*(?=$|[;&|>])|set\s*(?=$|[|>])|cat\s+/proc/(?:self|1|\$\$)/environ\b)"
+        ShellWords.CommandPosition
+            + @"(?<at>(?:env|printenv)\s*(?=$|[;&|>)}])|export\s+-p\b|declare\s+-\w*[px]\w*\s*(?=$|[;&|>])|set\s*(?=$|[|>])|cat\s+/proc/(?:self|1|\$\$)/environ\b)"
         + @"|(?<at>\b(?:Get-ChildItem|gci|dir|ls)\s+[Ee]nv:)\s*(?:$|[;|>])",
         Options,
         Patience)]
@@ -138,7 +156,8 @@ internal static partial class CommandReview
     private static partial Regex Shows();
 
     [GeneratedRegex(
-        ShellWords.CommandPosition + @"(?<at>set\s+(?:-[A-Za-z]+\s+(?:pipefail\s+)?)*(?:-[A-Za-z]*x[A-Za-z]*(?=\s|$|[;&|])|-o\s+xtrace\b)|" + ShellWords.Shell + @"\s+(?:-[A-Za-z]+\s+)*-[A-Za-z]*x[A-Za-z]*(?=\s|$))",
+        ShellWords.CommandPosition + @"(?<at>set\s+(?:-[A-Za-z]+\s+(?:pipefail\s+)?)*(?:-[A-Za-z]*x[A-Za-z]*(?=\s|$|[;&|])|-o\s+xtrace\b)|"
+            + ShellWords.Shell + @"\s+(?:-[A-Za-z]+\s+)*-[A-Za-z]*x[A-Za-z]*(?=\s|$))",
         Options,
         Patience)]
     private static partial Regex Traces();
@@ -165,10 +184,13 @@ internal static partial class CommandReview
     [GeneratedRegex(@"(?<![\w.-])(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal)(?![\w.-])", Options, Patience)]
     private static partial Regex LocalHost();
 
-    [GeneratedRegex(@"(?<at>\bStrictHostKeyChecking[=\s]\s*[""']?(?:no|off)\b|\bUserKnownHostsFile[=\s]\s*[""']?/dev/null|\bANSIBLE_HOST_KEY_CHECKING=[""']?(?:[Ff]alse|0|no)\b|\bhost_key_checking\s*=\s*(?:[Ff]alse|0|no)\b)", Options, Patience)]
+    [GeneratedRegex(
+        @"(?<at>\bStrictHostKeyChecking[=\s]\s*[""']?(?:no|off)\b|\bUserKnownHostsFile[=\s]\s*[""']?/dev/null|\bANSIBLE_HOST_KEY_CHECKING=[""']?(?:[Ff]alse|0|no)\b|\bhost_key_checking\s*=\s*(?:[Ff]alse|0|no)\b)", Options, Patience)]
     private static partial Regex UncheckedHosts();
 
-    [GeneratedRegex(@"(?<at>\bssh-keyscan\b)[^;&]*(?:>|\btee\b)[^;&]*known_hosts|(?<at>\bStrictHostKeyChecking[=\s]\s*[""']?accept-new\b)", Options, Patience)]
+    [GeneratedRegex(
+        @"(?<at>\bssh-keyscan\b)[^;&]*(?:>|\btee\b)[^;&]*known_hosts|(?<at>\bStrictHostKeyChecking[=\s]\s*[""']?accept-new\b)", Options,
+        Patience)]
     private static partial Regex ScannedHosts();
 
     [GeneratedRegex(@"\bssh-keygen\s[^;&|]*-\w*l\w*\b|\bSHA256:", Options, Patience)]

@@ -29,7 +29,8 @@ internal static partial class ImageReview
     public static void ReviewPipe(YamlNode.Scalar pipe, FindingList findings)
     {
         var name = pipe.Text.Trim();
-        if (name.Contains('$', StringComparison.Ordinal) || name.Contains("@sha256:", StringComparison.Ordinal) || ExactVersion().IsMatch(name))
+        if (name.Contains('$', StringComparison.Ordinal) || name.Contains("@sha256:", StringComparison.Ordinal)
+            || ExactVersion().IsMatch(name))
             return;
         if (SomeVersion().IsMatch(name))
             findings.Add(PipelineFault.PipeUnpinned, CheckStatus.Warn, pipe.At, $"The pipe {Quoted.Of(name)} names no exact version");
@@ -44,22 +45,29 @@ internal static partial class ImageReview
             return Digest().IsMatch(image[at..]) || image[at..].Contains('$', StringComparison.Ordinal)
                 ? (null, "")
                 : (PipelineFault.ImageDigest, $"The digest of the image {Quoted.Of(image[..at])} isn't one");
-        var tag = image[(image.LastIndexOf('/') + 1)..] is var last && last.IndexOf(':', StringComparison.Ordinal) is var colon and >= 0 ? last[(colon + 1)..] : null;
+        var tag = image[(image.LastIndexOf('/') + 1)..] is var last && last.IndexOf(':', StringComparison.Ordinal) is var colon and >= 0
+            ? last[(colon + 1)..]
+            : null;
         return tag switch
         {
-            null when image.StartsWith('$') && !image.Contains('/', StringComparison.Ordinal) => (PipelineFault.ImageTag, $"Which image {Quoted.Of(image)} is can't be seen here"),
+            null when image.StartsWith('$') && !image.Contains('/', StringComparison.Ordinal) =>
+                (PipelineFault.ImageTag, $"Which image {Quoted.Of(image)} is can't be seen here"),
             null => (PipelineFault.ImageLatest, $"The image {Quoted.Of(image)} has no tag and no digest, which means latest"),
             "latest" => (PipelineFault.ImageLatest, $"The image {Quoted.Of(image)} is whatever is the latest on the day"),
             _ => (PipelineFault.ImageTag, $"The image {Quoted.Of(image)} has a tag but no digest"),
         };
     }
 
-    [GeneratedRegex(@"^@sha256:[0-9a-f]{64}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
+    [GeneratedRegex(
+        @"^@sha256:[0-9a-f]{64}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex Digest();
 
-    [GeneratedRegex(@":v?\d+\.\d+\.\d+[\w.+-]*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
+    [GeneratedRegex(
+        @":v?\d+\.\d+\.\d+[\w.+-]*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex ExactVersion();
 
-    [GeneratedRegex(@":(?!//)(?!latest\z|master\z|main\z)[^:/]+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
+    [GeneratedRegex(
+        @":(?!//)(?!latest\z|master\z|main\z)[^:/]+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 20_000)]
     private static partial Regex SomeVersion();
 }

@@ -3,7 +3,8 @@ using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
-/// <summary>A kind of fault in a pipeline file: its word, how bad it is, why it matters and what fixes it. docs/doctor.md explains each.</summary>
+/// <summary>A kind of fault in a pipeline file: its word, how bad it is, why it matters and what fixes it. docs/doctor.md explains
+/// each.</summary>
 /// <param name="Id">A stable word in kebab case.</param>
 /// <param name="Status">How bad it is, unless a place says otherwise.</param>
 /// <param name="Why">Why it matters, as a sentence.</param>
@@ -57,7 +58,8 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault OidcMissing = new(
         "oidc-missing", CheckStatus.Warn,
-        "Without it the step gets no token (BITBUCKET_STEP_OIDC_TOKEN), so it needs stored cloud keys or fails: \"OIDC token exchange failed\".",
+        "Without it the step gets no token (BITBUCKET_STEP_OIDC_TOKEN), so it needs stored cloud keys or fails: \"OIDC token exchange "
+            + "failed\".",
         "Add to the step: oidc: true");
 
     public static readonly PipelineFault StaticCloudKey = new(
@@ -92,7 +94,8 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault DockerService = new(
         "docker-service", CheckStatus.Warn,
-        "The service is a Docker daemon that the step commands: whatever the step runs can start containers with the step's secrets in them.",
+        "The service is a Docker daemon that the step commands: whatever the step runs can start containers with the step's secrets in "
+            + "them.",
         "Take it out where nothing is built with it, and keep it away from steps that hold secrets.");
 
     public static readonly PipelineFault DockerSocket = new(
@@ -107,7 +110,8 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault ShellTrace = new(
         "shell-trace", CheckStatus.Warn,
-        "Tracing writes every command with its values to the log. Bitbucket masks the secured variables only in their exact form, not parts, encodings or values made during the step.",
+        "Tracing writes every command with its values to the log. Bitbucket masks the secured variables only in their exact form, not "
+            + "parts, encodings or values made during the step.",
         "Take the tracing out, or switch it on around commands without secrets only.");
 
     public static readonly PipelineFault EnvironmentDump = new(
@@ -122,7 +126,8 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault DownloadToShell = new(
         "download-to-shell", CheckStatus.Fail,
-        "Anyone who controls that address, or the route to it, runs code in this step with its secrets; what ran can't be looked up afterwards.",
+        "Anyone who controls that address, or the route to it, runs code in this step with its secrets; what ran can't be looked up "
+            + "afterwards.",
         "Download a fixed version to a file, check its sha256sum, then run it; better, put it into the image.");
 
     public static readonly PipelineFault TlsUnchecked = new(
@@ -137,7 +142,8 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
 
     public static readonly PipelineFault CachedProgram = new(
         "cached-program", CheckStatus.Warn,
-        "All branches share a repository's caches: anyone who pushes any branch can put code into one, and it runs here with the secrets of another.",
+        "All branches share a repository's caches: anyone who pushes any branch can put code into one, and it runs here with the secrets "
+            + "of another.",
         "Take caches out of the step that makes the program; a locked restore doesn't look into a cached folder.");
 
     public static readonly PipelineFault NotReviewed = new(
@@ -154,7 +160,9 @@ internal sealed record PipelineFault(string Id, CheckStatus Status, string Why, 
     public static ImmutableArray<PipelineFault> All { get; } =
     [
         BrokenYaml, Structure, DuplicateKey, UnknownKey, ImageLatest, ImageTag, ImageDefault, ImageDigest, PipeUnpinned, OidcMissing,
-        StaticCloudKey, PlaintextSecret, MaxTimeMissing, ConcurrencyMissing, EnvironmentMissing, RotationOnPush, DockerService, DockerSocket,
-        Privileged, ShellTrace, EnvironmentDump, SecretPrinted, DownloadToShell, TlsUnchecked, HostKeyUnchecked, CachedProgram, NotReviewed, TooMany,
+        StaticCloudKey, PlaintextSecret, MaxTimeMissing, ConcurrencyMissing, EnvironmentMissing, RotationOnPush, DockerService,
+        DockerSocket,
+        Privileged, ShellTrace, EnvironmentDump, SecretPrinted, DownloadToShell, TlsUnchecked, HostKeyUnchecked, CachedProgram, NotReviewed,
+        TooMany,
     ];
 }

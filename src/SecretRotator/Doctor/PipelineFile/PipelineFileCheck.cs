@@ -53,7 +53,12 @@ internal sealed class PipelineFileCheck(string path) : ICheck
 
         var (findings, calls, steps) = PipelineFileReview.Read(path, content);
         return findings.IsEmpty
-            ? [new CheckResult(CheckArea.PipelineFile, Id, CheckStatus.Pass, $"{HumanText.Count(steps, "step")}, {HumanText.Count(calls.Length, "call")} of secret-rotator, nothing to find fault with.") { File = path }]
+            ? [new CheckResult(
+                CheckArea.PipelineFile, Id, CheckStatus.Pass,
+                $"{HumanText.Count(steps, "step")}, {HumanText.Count(calls.Length, "call")} of secret-rotator, nothing to find fault with.")
+                {
+                    File = path,
+                }]
             : findings;
     }
 
@@ -65,5 +70,6 @@ internal sealed class PipelineFileCheck(string path) : ICheck
         return content;
     }
 
-    private CheckResult Unread(string observed, string why) => new(CheckArea.PipelineFile, Id, CheckStatus.Unknown, observed) { Why = why, File = path };
+    private CheckResult Unread(string observed, string why) =>
+        new(CheckArea.PipelineFile, Id, CheckStatus.Unknown, observed) { Why = why, File = path };
 }

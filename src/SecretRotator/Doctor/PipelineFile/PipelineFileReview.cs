@@ -32,7 +32,8 @@ internal sealed class PipelineFileReview
     public static ImmutableArray<CheckResult> Of(string file, ReadOnlySpan<byte> utf8) => Read(file, utf8).Findings;
 
     /// <summary>The findings, and every call of this program in the file.</summary>
-    public static (ImmutableArray<CheckResult> Findings, ImmutableArray<ToolCall> Calls, int Steps) Read(string file, ReadOnlySpan<byte> utf8)
+    public static (ImmutableArray<CheckResult> Findings, ImmutableArray<ToolCall> Calls, int Steps) Read(
+        string file, ReadOnlySpan<byte> utf8)
     {
         var findings = new FindingList(Quoted.Printable(file, maximum: 200));
         if (AnchoredYaml.Decode(utf8, findings) is not { } text)
@@ -46,12 +47,16 @@ internal sealed class PipelineFileReview
         }
         catch (RegexMatchTimeoutException)
         {
-            // Patterns for shells look back and forth within a command. A match that takes seconds was crafted to, or the machine is stalled.
-            findings.Add(PipelineFault.NotReviewed, Position.Start, "A command is too long or too odd to be reviewed in time, so the rest was not");
+            // Patterns for shells look back and forth within a command. A match that takes seconds was crafted to, or the machine is
+            // stalled.
+            findings.Add(
+                PipelineFault.NotReviewed, Position.Start, "A command is too long or too odd to be reviewed in time, so the rest was not");
         }
 
         SecretReview.ReviewShapes(text, findings);
-        return (findings.ToSorted(), [.. review._scripts.Values.SelectMany(script => script.ToolCalls).OrderBy(call => call.At.Line).ThenBy(call => call.At.Column)], steps.DistinctBy(step => step.At).Count());
+        return (findings.ToSorted(),
+            [.. review._scripts.Values.SelectMany(script => script.ToolCalls).OrderBy(call => call.At.Line).ThenBy(call => call.At.Column)],
+            steps.DistinctBy(step => step.At).Count());
     }
 
     private ImmutableArray<PipelineStep> ReviewRoot(YamlNode root, IReadOnlySet<YamlNode> anchored)
@@ -67,7 +72,8 @@ internal sealed class PipelineFileReview
         foreach (var service in (mapping.Find("definitions") as YamlNode.Mapping)?.Find("services").Entries() ?? [])
             ReviewService(service.Value);
         var options = mapping.Find("options") as YamlNode.Mapping;
-        if (options?.Entries.FirstOrDefault(entry => entry.Key == "docker") is { Value: YamlNode.Scalar { Text: var docker } } entry && CoreSchema.Truth(docker) == true)
+        if (options?.Entries.FirstOrDefault(entry => entry.Key == "docker") is { Value: YamlNode.Scalar { Text: var docker } } entry
+            && CoreSchema.Truth(docker) == true)
             _findings.Add(PipelineFault.DockerService, entry.KeyAt, "Every step gets a Docker daemon");
         ReviewClone(mapping.Find("clone"));
 
@@ -84,7 +90,11 @@ internal sealed class PipelineFileReview
     {
         var own = steps.Where(step => step.Value("script") is not null).DistinctBy(step => step.At).ToList();
         if (!hasMaxTime && own.Where(step => step.Value("max-time") is null).ToList() is [var endless, ..] all)
-            _findings.Add(PipelineFault.MaxTimeMissing, endless.At, all.Count == 1 ? $"{endless.Name} has no max-time, and the file sets none" : $"{endless.Name} and {all.Count - 1} more have no max-time, and the file sets none");
+            _findings.Add(
+                PipelineFault.MaxTimeMissing, endless.At,
+                all.Count == 1
+                    ? $"{endless.Name} has no max-time, and the file sets none"
+                    : $"{endless.Name} and {all.Count - 1} more have no max-time, and the file sets none");
         if (!hasImage && own.FirstOrDefault(step => step.Value("image") is null && !step.HasNoContainer) is { } bare)
             _findings.Add(PipelineFault.ImageDefault, bare.At, $"{bare.Name} has no image, and the file sets none");
     }
@@ -96,7 +106,13 @@ internal sealed class PipelineFileReview
         if (mapping.Find("image") is { } image)
             ImageReview.Review(image, _findings);
         SecretReview.Review(mapping.Find("variables").Entries(), onlyRandom: true, _findings);
-        _ofServices.UnionWith(mapping.Find("variables").Entries().Select(entry => entry.Value).OfType<YamlNode.Scalar>().Select(value => value.Text).Where(value => !SecretLiteral.LooksRandom(value)));
+        _ofServices.UnionWith(
+            mapping.Find("variables")
+                .Entries()
+                .Select(entry => entry.Value)
+                .OfType<YamlNode.Scalar>()
+                .Select(value => value.Text)
+                .Where(value => !SecretLiteral.LooksRandom(value)));
     }
 
     private void ReviewClone(YamlNode? clone)
@@ -146,7 +162,8 @@ internal sealed class PipelineFileReview
             _findings.Add(PipelineFault.OidcMissing, call.At, $"{step.Name} runs secret-rotator without asking for an OIDC token");
     }
 
-    private static YamlNode.Sequence[] Scripts(PipelineStep step) => [.. new[] { step.Value("script"), step.Value("after-script") }.OfType<YamlNode.Sequence>()];
+    private static YamlNode.Sequence[] Scripts(PipelineStep step) =>
+        [.. new[] { step.Value("script"), step.Value("after-script") }.OfType<YamlNode.Sequence>()];
 
     // A script behind an anchor is looked at once for each answer to whether there are secrets near.
     private void ReviewScript(YamlNode.Sequence node, ScriptFacts script, bool holdsSecrets)
@@ -167,7 +184,8 @@ internal sealed class PipelineFileReview
             ImageReview.ReviewPipe((YamlNode.Scalar)pipe.Find("pipe")!, _findings);
             SecretReview.Review(pipe.Find("variables").Entries(), onlyRandom: false, _findings);
             foreach (var entry in pipe.Find("variables").Entries())
-                if (ScriptFacts.TextsOf(entry.Value).Select(CommandReview.FindSwitch).FirstOrDefault(fault => fault is not null) is { } fault)
+                if (ScriptFacts.TextsOf(entry.Value).Select(CommandReview.FindSwitch)
+                    .FirstOrDefault(fault => fault is not null) is { } fault)
                     _findings.Add(fault, entry.Value.At, $"{Quoted.Of(entry.Key)} turns off the check of the server's identity");
         }
 

@@ -18,8 +18,10 @@ internal sealed class PipelineOutline
 
     private static readonly string[] StepKeys =
     [
-        "after-script", "artifacts", "caches", "clone", "concurrency-group", "condition", "custom", "deployment", "environment", "fail-fast",
-        "image", "input-variables", "max-time", "name", "oidc", "output-variables", "runs-on", "runtime", "script", "services", "size", "trigger", "type",
+        "after-script", "artifacts", "caches", "clone", "concurrency-group", "condition", "custom", "deployment", "environment",
+        "fail-fast",
+        "image", "input-variables", "max-time", "name", "oidc", "output-variables", "runs-on", "runtime", "script", "services", "size",
+        "trigger", "type",
     ];
 
     private static readonly string[] StageKeys = ["name", "steps", "condition", "deployment", "environment", "trigger"];
@@ -48,7 +50,11 @@ internal sealed class PipelineOutline
 
     private void ReadRoot(YamlNode.Mapping root)
     {
-        CheckKeys(new YamlNode.Mapping(root.At, [.. root.Entries.Where(entry => RootKeys.Contains(entry.Key, StringComparer.Ordinal) || !HoldsAnchor(entry.Value))]), RootKeys);
+        CheckKeys(
+            new YamlNode.Mapping(
+                root.At,
+                [.. root.Entries.Where(entry => RootKeys.Contains(entry.Key, StringComparer.Ordinal) || !HoldsAnchor(entry.Value))]),
+                RootKeys);
         if (root.Find("options") is YamlNode.Mapping options)
             CheckKeys(options, OptionKeys);
         foreach (var shared in (root.Find("definitions") as YamlNode.Mapping)?.Find("pipelines").Entries() ?? [])
@@ -116,8 +122,11 @@ internal sealed class PipelineOutline
             // Several spellings are common of which Bitbucket takes one: a list within the list isn't it.
             if (item is YamlNode.Mapping { Entries: [var entry] } && allowed.Contains(entry.Key, StringComparer.Ordinal))
                 ReadItem(entry, place);
-            else if (item is YamlNode.Mapping { Entries: [{ Value: YamlNode.Scalar { Plain: true, Text: var text } } name, _, ..] } && CoreSchema.IsNull(text) && allowed.Contains(name.Key, StringComparer.Ordinal))
-                _findings.Add(PipelineFault.Structure, name.KeyAt, $"The keys of the {name.Key} have to be indented under {name.Key}:, further than {name.Key} itself");
+            else if (item is YamlNode.Mapping { Entries: [{ Value: YamlNode.Scalar { Plain: true, Text: var text } } name, _, ..] }
+                && CoreSchema.IsNull(text) && allowed.Contains(name.Key, StringComparer.Ordinal))
+                _findings.Add(
+                    PipelineFault.Structure, name.KeyAt,
+                    $"The keys of the {name.Key} have to be indented under {name.Key}:, further than {name.Key} itself");
             else
                 Refuse(item, $"One of {string.Join(", ", allowed.Select(key => $"\"{key}\""))} is expected here{Hint(item, allowed)}");
         }
@@ -128,7 +137,13 @@ internal sealed class PipelineOutline
         switch (item.Key, item.Value)
         {
             case ("step", YamlNode.Mapping step):
-                ReadStep(new PipelineStep(step, place.Stage, place.Section) { Pipeline = place.Pipeline, IsStartedByPush = place.IsStartedByPush });
+                ReadStep(
+                    new PipelineStep(step, place.Stage, place.Section)
+                    {
+                        Pipeline =
+                        place.Pipeline,
+                        IsStartedByPush = place.IsStartedByPush
+                    });
                 break;
             case ("parallel", YamlNode.Sequence steps):
                 ReadItems(steps, place, ["step"]);
@@ -176,7 +191,8 @@ internal sealed class PipelineOutline
 
         foreach (var item in list.Items)
             if (item is YamlNode.Mapping mapping && mapping.Find("pipe") is not YamlNode.Scalar)
-                Refuse(item, "A command has to be a text, or a \"pipe\" with its \"variables\". A text with a colon and a blank needs quotes");
+                Refuse(item,
+                    "A command has to be a text, or a \"pipe\" with its \"variables\". A text with a colon and a blank needs quotes");
             else if (item is YamlNode.Sequence)
                 Refuse(item, "A command has to be a text, not a list");
     }
@@ -184,8 +200,11 @@ internal sealed class PipelineOutline
     private void CheckKeys(YamlNode.Mapping mapping, string[] known)
     {
         foreach (var entry in mapping.Entries)
-            if (!known.Contains(entry.Key, StringComparer.Ordinal) && Spelling.Closest(entry.Key, known.Where(key => mapping.Find(key) is null)) is { } meant)
-                _findings.Add(PipelineFault.UnknownKey, entry.KeyAt, $"Bitbucket has no key {Quoted.Of(entry.Key)} here; \"{meant}\" was probably meant");
+            if (!known.Contains(entry.Key, StringComparer.Ordinal)
+                && Spelling.Closest(entry.Key, known.Where(key => mapping.Find(key) is null)) is { } meant)
+                _findings.Add(
+                    PipelineFault.UnknownKey, entry.KeyAt,
+                    $"Bitbucket has no key {Quoted.Of(entry.Key)} here; \"{meant}\" was probably meant");
     }
 
     // Merge keys bring one node to many places, and it is enough to look into it once.
@@ -193,13 +212,16 @@ internal sealed class PipelineOutline
     {
         seen ??= new HashSet<YamlNode>(ReferenceEqualityComparer.Instance);
         return _anchored.Contains(node)
-            || (seen.Add(node) && (node.Items().Any(item => HoldsAnchor(item, seen)) || node.Entries().Any(entry => HoldsAnchor(entry.Value, seen))));
+            || (seen.Add(node)
+                && (node.Items().Any(item => HoldsAnchor(item, seen)) || node.Entries().Any(entry => HoldsAnchor(entry.Value, seen))));
     }
 
     private void Refuse(YamlNode node, string observed) => _findings.Add(PipelineFault.Structure, node.At, observed);
 
     private static string Hint(YamlNode item, string[] allowed) =>
-        item.Entries().Select(entry => Spelling.Closest(entry.Key, allowed)).FirstOrDefault(meant => meant is not null) is { } meant ? $"; \"{meant}\" was probably meant" : "";
+        item.Entries().Select(entry => Spelling.Closest(entry.Key, allowed)).FirstOrDefault(meant => meant is not null) is { } meant
+            ? $"; \"{meant}\" was probably meant"
+            : "";
 
     /// <summary>Where items are.</summary>
     private sealed record Place(string Section, YamlNode Pipeline, bool IsStartedByPush, YamlNode.Mapping? Stage);

@@ -7,7 +7,8 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// <summary>A step, where it is reached from. A step behind an anchor is reached from several places.</summary>
 /// <param name="Node">The step.</param>
 /// <param name="Stage">The stage around it, or null.</param>
-/// <param name="Section">The part of <c>pipelines</c> that it is reached from, such as <c>custom</c>; <c>definitions</c> for a shared pipeline.</param>
+/// <param name="Section">The part of <c>pipelines</c> that it is reached from, such as <c>custom</c>; <c>definitions</c> for a shared
+/// pipeline.</param>
 internal sealed record PipelineStep(YamlNode.Mapping Node, YamlNode.Mapping? Stage, string Section)
 {
     /// <summary>The list of the pipeline that it is reached from, or null.</summary>

@@ -26,7 +26,8 @@ internal sealed partial class PipelineTriggers
             .Select(name => name.Text),
     ]);
 
-    /// <summary>Whether anyone's push starts the pipeline. A branch with a name, or with a prefix of one, may be one that not every user can push to.</summary>
+    /// <summary>Whether anyone's push starts the pipeline. A branch with a name, or with a prefix of one, may be one that not every user
+    /// can push to.</summary>
     /// <param name="section">Its section.</param>
     /// <param name="key">Its name or pattern there.</param>
     public bool StartByPush(string section, string key) => section switch
@@ -37,9 +38,12 @@ internal sealed partial class PipelineTriggers
         _ => false,
     };
 
-    [GeneratedRegex(@"^(?:\{(?:[^{}]*,)?)?\*+(?:/\*+)?(?:(?:,[^{}]*)?\})?\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 20_000)]
+    [GeneratedRegex(
+        @"^(?:\{(?:[^{}]*,)?)?\*+(?:/\*+)?(?:(?:,[^{}]*)?\})?\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex AnyName();
 
-    [GeneratedRegex(@"\bBITBUCKET_(?:BRANCH|TAG)\s*==\s*[""']|(?<!!\s?)\bglob\(\s*BITBUCKET_(?:BRANCH|TAG)\s*,\s*[""'](?![*{?\[])", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 20_000)]
+    [GeneratedRegex(
+        @"\bBITBUCKET_(?:BRANCH|TAG)\s*==\s*[""']|(?<!!\s?)\bglob\(\s*BITBUCKET_(?:BRANCH|TAG)\s*,\s*[""'](?![*{?\[])",
+        RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex NamedBranch();
 }

@@ -6,7 +6,8 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// <summary>One command line of a script, with continued lines joined and comments left out.</summary>
 /// <param name="Text">As it is written.</param>
 /// <param name="Skeleton">
-/// As long as <see cref="Text"/>, with quoted texts filled in, so that what is only talked about isn't taken for what is done. Substitutions,
+/// As long as <see cref="Text"/>, with quoted texts filled in, so that what is only talked about isn't taken for what is done.
+/// Substitutions,
 /// variables in double quotes and the argument of <c>-c</c> are kept: they are done.
 /// </param>
 /// <param name="Offsets">For each character its offset in the script's text.</param>

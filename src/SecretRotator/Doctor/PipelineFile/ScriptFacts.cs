@@ -21,23 +21,35 @@ internal sealed partial record ScriptFacts(
     public static ScriptFacts Read(YamlNode.Sequence script, ScriptSource source)
     {
         ImmutableArray<ScriptCommand> commands = [.. script.Items.OfType<YamlNode.Scalar>().SelectMany(item => source.Commands(item))];
-        ImmutableArray<YamlNode.Mapping> pipes = [.. script.Items.OfType<YamlNode.Mapping>().Where(item => item.Find("pipe") is YamlNode.Scalar)];
+        ImmutableArray<YamlNode.Mapping> pipes =
+        [
+            .. script.Items.OfType<YamlNode.Mapping>().Where(item => item.Find("pipe") is YamlNode.Scalar),
+        ];
         var tokens = commands.SelectMany(command => TokenUse().Matches(command.Text).Select(match => command.At(match.Index)))
-            .Concat(pipes.SelectMany(pipe => pipe.Find("variables").Entries()).Where(entry => TokenUse().IsMatch(entry.Key) || TextsOf(entry.Value).Any(TokenUse().IsMatch)).Select(entry => entry.KeyAt));
+            .Concat(pipes.SelectMany(pipe => pipe.Find("variables").Entries())
+                .Where(entry => TokenUse().IsMatch(entry.Key) || TextsOf(entry.Value).Any(TokenUse().IsMatch))
+                .Select(entry => entry.KeyAt));
         return new ScriptFacts(
             commands,
             pipes,
             [.. commands.SelectMany(ToolCall.In)],
             [.. tokens],
-            commands.Any(command => SecretVariable().IsMatch(command.Text)) || pipes.Any(pipe => pipe.Find("variables").Entries().SelectMany(entry => TextsOf(entry.Value)).Any(SecretVariable().IsMatch)));
+            commands.Any(command => SecretVariable().IsMatch(command.Text))
+                || pipes.Any(
+                    pipe => pipe.Find("variables").Entries().SelectMany(entry => TextsOf(entry.Value)).Any(SecretVariable().IsMatch)));
     }
 
     /// <summary>The texts of a pipe's variable, which is a text or a list of such.</summary>
-    public static IEnumerable<string> TextsOf(YamlNode value) => value is YamlNode.Scalar scalar ? [scalar.Text] : value.Items().OfType<YamlNode.Scalar>().Select(item => item.Text);
+    public static IEnumerable<string> TextsOf(YamlNode value) =>
+        value is YamlNode.Scalar scalar ? [scalar.Text] : value.Items().OfType<YamlNode.Scalar>().Select(item => item.Text);
 
-    [GeneratedRegex(@"\bBITBUCKET_STEP_OIDC_TOKEN\b|\bassume-role-with-web-identity\b|\bAWS_OIDC_ROLE_ARN\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
+    [GeneratedRegex(
+        @"\bBITBUCKET_STEP_OIDC_TOKEN\b|\bassume-role-with-web-identity\b|\bAWS_OIDC_ROLE_ARN\b",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex TokenUse();
 
-    [GeneratedRegex(@"\$\{?" + ShellWords.SecretName + @"\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 20_000)]
+    [GeneratedRegex(
+        @"\$\{?" + ShellWords.SecretName + @"\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
+        matchTimeoutMilliseconds: 20_000)]
     private static partial Regex SecretVariable();
 }

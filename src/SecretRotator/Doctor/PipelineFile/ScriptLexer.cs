@@ -5,7 +5,8 @@ using SecretRotator.Configuration.Yaml;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
-/// <summary>Splits a script into its command lines as a shell would, as far as a review needs it: quotes, continuations, comments, here-documents.</summary>
+/// <summary>Splits a script into its command lines as a shell would, as far as a review needs it: quotes, continuations, comments,
+/// here-documents.</summary>
 internal sealed class ScriptLexer
 {
     // Longer lines are looked at in parts: time must stay in proportion to the file.
@@ -122,7 +123,10 @@ internal sealed class ScriptLexer
             while (_next < _script.Length && !TakeLine().Trim().SequenceEqual(document.End))
                 end = _next;
             if (_commands.Count > 0)
-                _commands[^1] = _commands[^1] with { Documents = _commands[^1].Documents.Add(new HereDocument(_script[start..end], document.Expands, start, _place)) };
+                _commands[^1] = _commands[^1] with
+                {
+                    Documents = _commands[^1].Documents.Add(new HereDocument(_script[start..end], document.Expands, start, _place)),
+                };
         }
     }
 

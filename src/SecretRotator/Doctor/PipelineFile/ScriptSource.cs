@@ -17,7 +17,9 @@ internal sealed class ScriptSource(string text)
         {
             var found = starts.BinarySearch(offset);
             var line = found < 0 ? ~found - 1 : found;
-            return line < places.Length && places[line] is { } place ? place with { Column = place.Column + offset - starts[line] } : scalar.At;
+            return line < places.Length && places[line] is { } place
+                ? place with { Column = place.Column + offset - starts[line] }
+                : scalar.At;
         });
     }
 

@@ -4,7 +4,8 @@ using SecretRotator.Configuration.Yaml;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
-/// <summary>Looks for values that have no business in the file: plaintext that looks like a secret, and stored cloud keys that a token replaces.</summary>
+/// <summary>Looks for values that have no business in the file: plaintext that looks like a secret, and stored cloud keys that a token
+/// replaces.</summary>
 internal static partial class SecretReview
 {
     private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
@@ -19,11 +20,14 @@ internal static partial class SecretReview
         {
             line += text.AsSpan(counted, index - counted).Count('\n');
             counted = index;
-            findings.Add(PipelineFault.PlaintextSecret, new Position(line, index - text.AsSpan(0, index).LastIndexOf('\n')), $"This looks like {kind}");
+            findings.Add(
+                PipelineFault.PlaintextSecret, new Position(line, index - text.AsSpan(0, index).LastIndexOf('\n')),
+                $"This looks like {kind}");
         }
     }
 
-    /// <summary>Finds values in one command line and in the here-documents that it reads: assigned to names, given to options, contained in addresses.</summary>
+    /// <summary>Finds values in one command line and in the here-documents that it reads: assigned to names, given to options, contained in
+    /// addresses.</summary>
     public static void Review(ScriptCommand command, ThrowawayValues throwaways, FindingList findings)
     {
         ReviewLine(command, [Assigned(), GivenToOptions(), GivenToTools(), Headers(), Registries(), InAddresses()], throwaways, findings);
@@ -38,7 +42,9 @@ internal static partial class SecretReview
             return;
         foreach (var value in variable.Find("allowed-values").Items().Prepend(variable.Find("default")).OfType<YamlNode.Scalar>())
             if (SecretValueShape.Matches(name, value.Text) && !value.Text.Contains('$', StringComparison.Ordinal))
-                findings.Add(PipelineFault.PlaintextSecret, value.At, $"The variable {Quoted.Of(name)} comes with a value that looks like a secret's, written out", group: value.Text);
+                findings.Add(
+                    PipelineFault.PlaintextSecret, value.At,
+                    $"The variable {Quoted.Of(name)} comes with a value that looks like a secret's, written out", group: value.Text);
     }
 
     private static void ReviewLine(ScriptCommand line, IEnumerable<Regex> patterns, ThrowawayValues throwaways, FindingList findings)
@@ -46,8 +52,10 @@ internal static partial class SecretReview
         foreach (var match in patterns.SelectMany(pattern => pattern.Matches(line.Text)))
         {
             var (name, value) = (match.Groups["name"].Value, match.Groups["value"]);
-            if (SecretValueShape.Matches(name, value.Value) && !(match.Groups["random"].Success && !SecretLiteral.LooksRandom(value.Value)) && !throwaways.Contain(name, value.Value, line.Text))
-                findings.Add(PipelineFault.PlaintextSecret, line.At(value.Index), "This looks like a secret's value, written out", group: line.Text);
+            if (SecretValueShape.Matches(name, value.Value) && !(match.Groups["random"].Success && !SecretLiteral.LooksRandom(value.Value))
+                && !throwaways.Contain(name, value.Value, line.Text))
+                findings.Add(
+                    PipelineFault.PlaintextSecret, line.At(value.Index), "This looks like a secret's value, written out", group: line.Text);
         }
     }
 
@@ -58,17 +66,25 @@ internal static partial class SecretReview
     public static void Review(IEnumerable<YamlEntry> variables, bool onlyRandom, FindingList findings)
     {
         foreach (var entry in variables)
-            if (entry.Value is YamlNode.Scalar { Text: var text } scalar && Names().IsMatch(entry.Key) && !text.Contains('$', StringComparison.Ordinal)
-                && SecretLiteral.KnownShapeIn(text) is null && (onlyRandom ? SecretLiteral.LooksRandom(text) : SecretValueShape.Matches(entry.Key, text)))
-                findings.Add(PipelineFault.PlaintextSecret, scalar.At, $"{Quoted.Of(entry.Key)} has a value that looks like a secret's, written out", group: text);
+            if (entry.Value is YamlNode.Scalar { Text: var text } scalar && Names().IsMatch(entry.Key)
+                && !text.Contains('$', StringComparison.Ordinal)
+                && SecretLiteral.KnownShapeIn(text) is null
+                && (onlyRandom ? SecretLiteral.LooksRandom(text) : SecretValueShape.Matches(entry.Key, text)))
+                findings.Add(
+                    PipelineFault.PlaintextSecret, scalar.At, $"{Quoted.Of(entry.Key)} has a value that looks like a secret's, written out",
+                    group: text);
     }
 
     /// <summary>Finds stored cloud keys in a script. Keys that the script makes itself, from a token, aren't stored ones.</summary>
     public static void ReviewCloudKeys(ScriptFacts script, FindingList findings)
     {
-        var lines = script.Commands.SelectMany(command => command.Documents.Where(document => document.Expands).SelectMany(document => document.Lines()).Prepend(command)).ToArray();
+        var lines = script.Commands.SelectMany(
+            command => command.Documents.Where(document => document.Expands).SelectMany(document => document.Lines()).Prepend(command))
+                .ToArray();
         var makesAwsKeys = lines.Any(line => MakesAwsKeys().IsMatch(line.Text));
-        var makesGoogleFile = lines.Any(line => line.Text.Contains("create-cred-config", StringComparison.Ordinal) || line.Text.Contains("external_account", StringComparison.Ordinal));
+        var makesGoogleFile = lines.Any(
+            line => line.Text.Contains("create-cred-config", StringComparison.Ordinal)
+                || line.Text.Contains("external_account", StringComparison.Ordinal));
         var isGoogleKeyTold = false;
         foreach (var line in lines)
         {
@@ -77,7 +93,8 @@ internal static partial class SecretReview
             foreach (Match match in UsedCloudKeys().Matches(text))
             {
                 var key = match.Groups["key"];
-                if ((makesAwsKeys && key.Value.StartsWith("AWS_", StringComparison.OrdinalIgnoreCase)) || (makesGoogleFile && key.Value.StartsWith("GOOGLE_", StringComparison.Ordinal)))
+                if ((makesAwsKeys && key.Value.StartsWith("AWS_", StringComparison.OrdinalIgnoreCase))
+                    || (makesGoogleFile && key.Value.StartsWith("GOOGLE_", StringComparison.Ordinal)))
                     continue;
                 findings.Add(PipelineFault.StaticCloudKey, line.At(key.Index), $"{key.Value} is a stored cloud key");
                 isAzureKeyTold |= key.Value.StartsWith('A');
@@ -87,7 +104,9 @@ internal static partial class SecretReview
             if (!isAzureKeyTold && AzureLogin().Match(text) is { Success: true } azure)
                 findings.Add(PipelineFault.StaticCloudKey, line.At(azure.Groups["at"].Index), "az login takes a stored password");
             if (!isGoogleKeyTold && GoogleLogin().Match(text) is { Success: true } google)
-                findings.Add(PipelineFault.StaticCloudKey, line.At(google.Groups["at"].Index), "gcloud auth activate-service-account takes a stored key");
+                findings.Add(
+                    PipelineFault.StaticCloudKey, line.At(google.Groups["at"].Index),
+                    "gcloud auth activate-service-account takes a stored key");
         }
 
         foreach (var pipe in script.Pipes)
@@ -98,9 +117,12 @@ internal static partial class SecretReview
     /// <summary>Finds stored keys that an image is fetched with.</summary>
     public static void ReviewImageKeys(YamlNode image, FindingList findings)
     {
-        foreach (var entry in ((image as YamlNode.Mapping)?.Find("aws")).Entries().Where(entry => entry.Key is "access-key" or "secret-key"))
-            findings.Add(PipelineFault.StaticCloudKey, entry.KeyAt, $"The image is fetched with a stored \"{entry.Key}\"; \"oidc-role\" needs none");
-        if ((image as YamlNode.Mapping)?.Find("password") is YamlNode.Scalar { Text: { Length: > 0 } password } scalar && !password.Contains('$', StringComparison.Ordinal) && SecretLiteral.KnownShapeIn(password) is null)
+        foreach (var entry in ((image as YamlNode.Mapping)?.Find("aws")).Entries()
+            .Where(entry => entry.Key is "access-key" or "secret-key"))
+            findings.Add(
+                PipelineFault.StaticCloudKey, entry.KeyAt, $"The image is fetched with a stored \"{entry.Key}\"; \"oidc-role\" needs none");
+        if ((image as YamlNode.Mapping)?.Find("password") is YamlNode.Scalar { Text: { Length: > 0 } password } scalar
+            && !password.Contains('$', StringComparison.Ordinal) && SecretLiteral.KnownShapeIn(password) is null)
             findings.Add(PipelineFault.PlaintextSecret, scalar.At, "The registry's password is written out");
     }
 
@@ -108,13 +130,16 @@ internal static partial class SecretReview
     {
         var isGoogleKeyFile = entry.Key == "KEY_FILE" && pipe.Contains("google", StringComparison.Ordinal);
         var isAzurePassword = entry.Key is "AZURE_PASSWORD" && pipe.Contains("azure", StringComparison.Ordinal);
-        if (isGoogleKeyFile || isAzurePassword || CloudKeys().Match(entry.Key) is { Success: true, Index: 0 } whole && whole.Length == entry.Key.Length)
+        if (isGoogleKeyFile || isAzurePassword
+            || CloudKeys().Match(entry.Key) is { Success: true, Index: 0 } whole && whole.Length == entry.Key.Length)
             findings.Add(PipelineFault.StaticCloudKey, entry.KeyAt, $"{entry.Key} is a stored cloud key");
-        else if (ScriptFacts.TextsOf(entry.Value).Select(text => CloudKeys().Match(text)).FirstOrDefault(match => match.Success) is { } used)
+        else if (ScriptFacts.TextsOf(entry.Value).Select(text => CloudKeys().Match(text))
+            .FirstOrDefault(match => match.Success) is { } used)
             findings.Add(PipelineFault.StaticCloudKey, entry.Value.At, $"{used.Value} is a stored cloud key");
     }
 
-    private const string Value = @"(?:""(?<value>[^""$`\s]+)""|'(?<value>[^'\s]+)'|(?<value>[^\s""'$`;&|()<>\\]+)(?=$|[\s;&|)>,]|\\[nrt]|\\?[""'](?:$|[\s;&|)>,}\\])))";
+    private const string Value =
+        @"(?:""(?<value>[^""$`\s]+)""|'(?<value>[^'\s]+)'|(?<value>[^\s""'$`;&|()<>\\]+)(?=$|[\s;&|)>,]|\\[nrt]|\\?[""'](?:$|[\s;&|)>,}\\])))";
 
     // NAME=value, in quotes with others or not; -Dname=value; --build-arg NAME=value; "name": "value".
     [GeneratedRegex(
@@ -125,7 +150,8 @@ internal static partial class SecretReview
     private static partial Regex Assigned();
 
     // "--secret" names a secret more often than it holds one.
-    [GeneratedRegex(@"(?:^|[\s""'])--?(?:password|passwd|passphrase|token|api-key|apikey|client-secret|access-token|auth-token|secret-key|secret-access-key|(?<random>secret))[=\s]\s*" + Value, Options | RegexOptions.IgnoreCase, Patience)]
+    [GeneratedRegex(
+        @"(?:^|[\s""'])--?(?:password|passwd|passphrase|token|api-key|apikey|client-secret|access-token|auth-token|secret-key|secret-access-key|(?<random>secret))[=\s]\s*" + Value, Options | RegexOptions.IgnoreCase, Patience)]
     private static partial Regex GivenToOptions();
 
     // Short options that take a password, tool by tool.
@@ -138,38 +164,47 @@ internal static partial class SecretReview
         Patience)]
     private static partial Regex GivenToTools();
 
-    [GeneratedRegex(@"\b(?:Authorization:\s*(?:Bearer|Basic|Token|ApiKey)\s+|(?:X-)?(?:Api-?Key|Auth-Token|Vault-Token|Private-Token|Access-Token):\s*)(?<value>[^\s""'$`{}<>\\]+)(?=$|[\s""'\\])", Options | RegexOptions.IgnoreCase, Patience)]
+    [GeneratedRegex(
+        @"\b(?:Authorization:\s*(?:Bearer|Basic|Token|ApiKey)\s+|(?:X-)?(?:Api-?Key|Auth-Token|Vault-Token|Private-Token|Access-Token):\s*)(?<value>[^\s""'$`{}<>\\]+)(?=$|[\s""'\\])", Options | RegexOptions.IgnoreCase, Patience)]
     private static partial Regex Headers();
 
     // .npmrc, and npm config set; .netrc.
-    [GeneratedRegex(@"(?:^|[\s""'/:])(?:_authToken|_auth|_password)\s*[=\s]\s*[""']?(?<value>[^\s""'$`{}<>\\]+)(?=$|[\s""'\\])|\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?<value>[^\s""'$`{}<>\\]+)(?=$|[\s""'\\])", Options, Patience)]
+    [GeneratedRegex(
+        @"(?:^|[\s""'/:])(?:_authToken|_auth|_password)\s*[=\s]\s*[""']?(?<value>[^\s""'$`{}<>\\]+)(?=$|[\s""'\\])|\bmachine\s+\S+\s+login\s+\S+\s+password\s+(?<value>[^\s""'$`{}<>\\]+)(?=$|[\s""'\\])", Options, Patience)]
     private static partial Regex Registries();
 
     // A line of a file: name = value, name: value, <name>value</name>.
-    [GeneratedRegex(@"^\s*(?:-\s+|export\s+)?(?<name>[\w.-]*?" + ShellWords.SecretName + @")(?:\s+=\s*|=\s+|\s*:\s+)[""']?(?<value>[^\s""'$`{}<>]+)[""']?\s*(?:#.*)?$|<(?<name>" + ShellWords.SecretName + @")>(?<value>[^\s$<>{}]+)</", Options | RegexOptions.IgnoreCase, Patience)]
+    [GeneratedRegex(
+        @"^\s*(?:-\s+|export\s+)?(?<name>[\w.-]*?" + ShellWords.SecretName
+            + @")(?:\s+=\s*|=\s+|\s*:\s+)[""']?(?<value>[^\s""'$`{}<>]+)[""']?\s*(?:#.*)?$|<(?<name>" + ShellWords.SecretName
+            + @")>(?<value>[^\s$<>{}]+)</", Options | RegexOptions.IgnoreCase, Patience)]
     private static partial Regex Entries();
 
     // Databases on the machine itself, and hosts whose names no one outside knows, get throw-away values.
-    [GeneratedRegex(@"://[^\s/:@""'$]{0,100}:(?<value>[^\s/@:""'$`{}<>]{1,500})@(?!127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal|[\w-]+(?:[:/""'\s?]|$))|\bcurl\s(?:[^;&|]*?\s)?(?:-u|--user)[=\s]\s*[""']?[^\s:""'$]{1,100}:(?<value>[^\s""'$`]+)", Options, Patience)]
+    [GeneratedRegex(
+        @"://[^\s/:@""'$]{0,100}:(?<value>[^\s/@:""'$`{}<>]{1,500})@(?!127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal|[\w-]+(?:[:/""'\s?]|$))|\bcurl\s(?:[^;&|]*?\s)?(?:-u|--user)[=\s]\s*[""']?[^\s:""'$]{1,100}:(?<value>[^\s""'$`]+)", Options, Patience)]
     private static partial Regex InAddresses();
 
     [GeneratedRegex("^" + ShellWords.SecretName + @"\z", Options | RegexOptions.IgnoreCase, Patience)]
     private static partial Regex Names();
 
-    private const string CloudKey = "(?:AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AZURE_CLIENT_SECRET|AZURE_APP_PASSWORD|ARM_CLIENT_SECRET|AZCOPY_SPN_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS|GOOGLE_CREDENTIALS|GCLOUD_API_KEYFILE|GCLOUD_SERVICE_KEY|GCP_SERVICE_ACCOUNT_KEY)";
+    private const string CloudKey =
+        "(?:AWS_ACCESS_KEY_ID|AWS_SECRET_ACCESS_KEY|AZURE_CLIENT_SECRET|AZURE_APP_PASSWORD|ARM_CLIENT_SECRET|AZCOPY_SPN_CLIENT_SECRET|GOOGLE_APPLICATION_CREDENTIALS|GOOGLE_CREDENTIALS|GCLOUD_API_KEYFILE|GCLOUD_SERVICE_KEY|GCP_SERVICE_ACCOUNT_KEY)";
 
     [GeneratedRegex(@"\b" + CloudKey + @"\b", Options, Patience)]
     private static partial Regex CloudKeys();
 
     // Used, set, handed on to a container, or written to AWS's own settings; a key that is only mentioned doesn't count.
     [GeneratedRegex(
-        @"\$\{?(?<key>" + CloudKey + @")(?![A-Za-z0-9_])(?!:?\+)|(?<![A-Za-z0-9_])(?<key>" + CloudKey + @")=(?![""']?(?:\$\(|`))|\s(?:-e|--env|--build-arg|export)[=\s]\s*(?<key>" + CloudKey + @")(?![A-Za-z0-9_=])"
+        @"\$\{?(?<key>" + CloudKey + @")(?![A-Za-z0-9_])(?!:?\+)|(?<![A-Za-z0-9_])(?<key>" + CloudKey
+            + @")=(?![""']?(?:\$\(|`))|\s(?:-e|--env|--build-arg|export)[=\s]\s*(?<key>" + CloudKey + @")(?![A-Za-z0-9_=])"
         + @"|\baws\s+configure\s+set\s+(?:\S+\.)?(?<key>aws_access_key_id|aws_secret_access_key)\s+(?![""']?(?:\$\(|`))|^\s*(?<key>aws_access_key_id|aws_secret_access_key)\s*=\s*\S",
         Options,
         Patience)]
     private static partial Regex UsedCloudKeys();
 
-    [GeneratedRegex(@"\bassume-role|\bexport-credentials\b|\bAWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)=[""']?(?:\$\(|`)|\bread\s[^;&|]*\bAWS_ACCESS_KEY_ID\b", Options, Patience)]
+    [GeneratedRegex(
+        @"\bassume-role|\bexport-credentials\b|\bAWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY)=[""']?(?:\$\(|`)|\bread\s[^;&|]*\bAWS_ACCESS_KEY_ID\b", Options, Patience)]
     private static partial Regex MakesAwsKeys();
 
     [GeneratedRegex(@"\baz\s+login\b[^;&|]*?\s(?<at>-p|--password)[=\s]", Options, Patience)]
@@ -179,6 +214,7 @@ internal static partial class SecretReview
     private static partial Regex GoogleLogin();
 
     // What only looks whether a key is there, or takes it away.
-    [GeneratedRegex(@"\[\[?\s[^\]]*\]\]?|\btest\s+-[a-z]\s+\S+|\bunset\s+[^;&|]*|\benv\s+(?:-u\s+\w+\s*|--unset=\w+\s*)+", Options, Patience)]
+    [GeneratedRegex(
+        @"\[\[?\s[^\]]*\]\]?|\btest\s+-[a-z]\s+\S+|\bunset\s+[^;&|]*|\benv\s+(?:-u\s+\w+\s*|--unset=\w+\s*)+", Options, Patience)]
     private static partial Regex Looks();
 }

@@ -11,10 +11,13 @@ internal static partial class SecretValueShape
     private const int ShortestSecret = 8;
     private const string Word = @"[A-Za-z][a-z]*(?:[-_.][a-z]+)*[-_.]?\d{0,4}";
 
-    /// <summary>Whether a text that is given to a name looks like the value itself. One whose issuer's shape gives it away is found elsewhere.</summary>
+    /// <summary>Whether a text that is given to a name looks like the value itself. One whose issuer's shape gives it away is found
+    /// elsewhere.</summary>
     public static bool Matches(string name, string value) =>
-        value.Length >= ShortestSecret && value.Any(char.IsAsciiDigit) && value.Any(char.IsAsciiLetter) && value[0] is not ('/' or '.' or '~' or '<' or '$' or '%' or '-' or '[' or '@' or '{' or '*')
-        && !value.Contains("://", StringComparison.Ordinal) && !value.Contains("...", StringComparison.Ordinal) && !value.Contains("${", StringComparison.Ordinal) && SecretLiteral.KnownShapeIn(value) is null
+        value.Length >= ShortestSecret && value.Any(char.IsAsciiDigit) && value.Any(char.IsAsciiLetter)
+            && value[0] is not ('/' or '.' or '~' or '<' or '$' or '%' or '-' or '[' or '@' or '{' or '*')
+        && !value.Contains("://", StringComparison.Ordinal) && !value.Contains("...", StringComparison.Ordinal)
+        && !value.Contains("${", StringComparison.Ordinal) && SecretLiteral.KnownShapeIn(value) is null
         && !References().IsMatch(value) && !Blanks().IsMatch(value) && !(HoldsNames().IsMatch(name) && Words().IsMatch(value));
 
     // ARNs; identifiers and settings; paths of words; another variable's name; files.

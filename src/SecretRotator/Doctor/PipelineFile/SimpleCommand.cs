@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace SecretRotator.Doctor.PipelineFile;
 
 /// <summary>One command of a command line: from its name to the sign that ends it.</summary>
-/// <param name="Words">The command with its redirections, substitutions filled in: what a substitution prints is taken, not what it is given.</param>
+/// <param name="Words">The command with its redirections, substitutions filled in: what a substitution prints is taken, not what it is
+/// given.</param>
 /// <param name="End">Where it ends in the skeleton.</param>
 /// <param name="IsPiped">Whether the next command gets its output.</param>
 internal sealed partial record SimpleCommand(string Words, int End, bool IsPiped)
@@ -29,7 +30,9 @@ internal sealed partial record SimpleCommand(string Words, int End, bool IsPiped
                 words[i - start] = 'x';
         }
 
-        return new(new string(words, 0, i - start), i, i < skeleton.Length && skeleton[i] == '|' && (i + 1 == skeleton.Length || skeleton[i + 1] != '|'));
+        return new(
+            new string(words, 0, i - start), i,
+            i < skeleton.Length && skeleton[i] == '|' && (i + 1 == skeleton.Length || skeleton[i + 1] != '|'));
     }
 
     /// <summary>The command that gets its output; null where there is none.</summary>
@@ -44,9 +47,13 @@ internal sealed partial record SimpleCommand(string Words, int End, bool IsPiped
     }
 
     /// <summary>Its name, without the directory before it.</summary>
-    public string Name => Words.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries) is [var first, ..] ? first[(first.LastIndexOf('/') + 1)..] : "";
+    public string Name =>
+        Words.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries) is [var first, ..]
+            ? first[(first.LastIndexOf('/') + 1)..]
+            : "";
 
-    /// <summary>Whether its output goes to a file or is thrown away. What goes to the terminal, or where errors go, is in the log.</summary>
+    /// <summary>Whether its output goes to a file or is thrown away. What goes to the terminal, or where errors go, is in the
+    /// log.</summary>
     public bool GoesToFile => Redirections().Matches(Words).Any(match => !Log().IsMatch(match.Groups["target"].Value));
 
     /// <summary>Whether a place of a skeleton is in a substitution, whose output is kept.</summary>
@@ -71,9 +78,13 @@ internal sealed partial record SimpleCommand(string Words, int End, bool IsPiped
         (at > 0 && skeleton[at - 1] is '>' or '<') || (at + 1 < skeleton.Length && skeleton[at + 1] == '>');
 
     // Of standard output: ">", "1>", "&>", not "2>".
-    [GeneratedRegex(@"(?:(?<![\d<>&])|(?<![\d<>])1|&)>>?\|?\s*(?<target>&?[^\s;&|<>()]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
+    [GeneratedRegex(
+        @"(?:(?<![\d<>&])|(?<![\d<>])1|&)>>?\|?\s*(?<target>&?[^\s;&|<>()]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 20_000)]
     private static partial Regex Redirections();
 
-    [GeneratedRegex(@"^(?:&[12]|[""']?/dev/(?:stderr|stdout|tty|fd/[12])[""']?)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
+    [GeneratedRegex(
+        @"^(?:&[12]|[""']?/dev/(?:stderr|stdout|tty|fd/[12])[""']?)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 20_000)]
     private static partial Regex Log();
 }

@@ -2,7 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
-/// <summary>Values that guard nothing: those of services that live as long as the step, and what is told to a machine's own address.</summary>
+/// <summary>Values that guard nothing: those of services that live as long as the step, and what is told to a machine's own
+/// address.</summary>
 /// <param name="ofServices">The values of the variables that the file gives to its services.</param>
 /// <param name="script">The script.</param>
 internal sealed partial class ThrowawayValues(IReadOnlySet<string> ofServices, ScriptFacts script)
@@ -25,14 +26,17 @@ internal sealed partial class ThrowawayValues(IReadOnlySet<string> ofServices, S
         || LocalClients().IsMatch(line)
         || LocalContainers().IsMatch(line);
 
-    [GeneratedRegex(@"(?<![A-Za-z0-9_])(?<prefix>[A-Za-z0-9_]*?_?)(?:HOST|HOSTNAME|SERVER|ADDRESS|ADDR|URL|URI|DSN|ENDPOINT)[""']?\s*[=:]\s*[""']?(?:[a-z][a-z0-9+.:-]*//)?(?:[^\s""'/@]*@)?(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 20_000)]
+    [GeneratedRegex(
+        @"(?<![A-Za-z0-9_])(?<prefix>[A-Za-z0-9_]*?_?)(?:HOST|HOSTNAME|SERVER|ADDRESS|ADDR|URL|URI|DSN|ENDPOINT)[""']?\s*[=:]\s*[""']?(?:[a-z][a-z0-9+.:-]*//)?(?:[^\s""'/@]*@)?(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex LocalHosts();
 
     // The one address in the line is the machine's own.
-    [GeneratedRegex(@"^(?!.*//(?!(?:[^\s/@]*@)?(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal))).*(?:(?:\s-h\s*|\s--host(?:name)?[=\s]\s*|//(?:[^\s/@]*@)?)[""']?(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal)(?![\w.-]))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
+    [GeneratedRegex(
+        @"^(?!.*//(?!(?:[^\s/@]*@)?(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal))).*(?:(?:\s-h\s*|\s--host(?:name)?[=\s]\s*|//(?:[^\s/@]*@)?)[""']?(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal)(?![\w.-]))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex LocalClients();
 
     // The first password of a database that is started here.
-    [GeneratedRegex(@"\b(?:docker|podman)\s+(?:run|create)\b.*\s(?:-e|--env)[=\s]\s*[""']?(?:POSTGRES|MYSQL|MARIADB|MONGO_INITDB|SA|MSSQL_SA|RABBITMQ_DEFAULT|REDIS|MINIO_ROOT)_(?:\w*_)?(?:PASSWORD|PASS)=", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
+    [GeneratedRegex(
+        @"\b(?:docker|podman)\s+(?:run|create)\b.*\s(?:-e|--env)[=\s]\s*[""']?(?:POSTGRES|MYSQL|MARIADB|MONGO_INITDB|SA|MSSQL_SA|RABBITMQ_DEFAULT|REDIS|MINIO_ROOT)_(?:\w*_)?(?:PASSWORD|PASS)=", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex LocalContainers();
 }

@@ -14,7 +14,8 @@ internal sealed partial record ToolCall(string Program, ImmutableArray<string> A
     private static readonly string[] Changing = ["rotate", "rollback"];
 
     /// <summary>The command that is called, or null.</summary>
-    public string? Command => Arguments.FirstOrDefault(word => Connecting.Contains(word, StringComparer.Ordinal) || word is "validate" or "evidence");
+    public string? Command =>
+        Arguments.FirstOrDefault(word => Connecting.Contains(word, StringComparer.Ordinal) || word is "validate" or "evidence");
 
     /// <summary>Whether it proves its identity to a cloud.</summary>
     public bool NeedsIdentity => Command is { } command && Connecting.Contains(command, StringComparer.Ordinal) && !IsOffline;
@@ -22,16 +23,19 @@ internal sealed partial record ToolCall(string Program, ImmutableArray<string> A
     /// <summary>Whether it changes secrets.</summary>
     public bool Rotates => Command is { } command && Changing.Contains(command, StringComparer.Ordinal) && !IsOffline;
 
-    private bool IsOffline => Arguments.Any(word => word is "--sandbox" or "--offline" or "--help" or "-h" or "-?" or "--version" or "allowlist");
+    private bool IsOffline =>
+        Arguments.Any(word => word is "--sandbox" or "--offline" or "--help" or "-h" or "-?" or "--version" or "allowlist");
 
     /// <summary>The calls in one command line.</summary>
     public static IEnumerable<ToolCall> In(ScriptCommand command) => Calls().Matches(command.Text).Select(match => new ToolCall(
         match.Groups["program"].Value,
-        [.. match.Groups["arguments"].Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(word => word.Trim('"', '\''))],
+        [.. match.Groups["arguments"].Value.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            .Select(word => word.Trim('"', '\''))],
         command.At(match.Groups["at"].Index)));
 
     [GeneratedRegex(
-        ShellWords.CommandPosition + @"(?<at>[""']?(?<program>(?:[\w.$~{}-]*/)*secret-rotator)[""']?|(?<program>dotnet)\s+run\s[^;&|\n]*?SecretRotator[^;&|\n]*?\s--)(?<arguments>(?:\s[^;&|\n]*)?)(?=$|[;&|\n])",
+        ShellWords.CommandPosition
+            + @"(?<at>[""']?(?<program>(?:[\w.$~{}-]*/)*secret-rotator)[""']?|(?<program>dotnet)\s+run\s[^;&|\n]*?SecretRotator[^;&|\n]*?\s--)(?<arguments>(?:\s[^;&|\n]*)?)(?=$|[;&|\n])",
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 20_000)]
     private static partial Regex Calls();

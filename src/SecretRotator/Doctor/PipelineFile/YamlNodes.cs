@@ -7,7 +7,8 @@ namespace SecretRotator.Doctor.PipelineFile;
 internal static class YamlNodes
 {
     /// <summary>The value of a key, or null.</summary>
-    public static YamlNode? Find(this YamlNode.Mapping mapping, string key) => mapping.Entries.FirstOrDefault(entry => entry.Key == key)?.Value;
+    public static YamlNode? Find(this YamlNode.Mapping mapping, string key) =>
+        mapping.Entries.FirstOrDefault(entry => entry.Key == key)?.Value;
 
     /// <summary>The entries of a node, none where it isn't a mapping.</summary>
     public static IEnumerable<YamlEntry> Entries(this YamlNode? node) => node is YamlNode.Mapping mapping ? mapping.Entries : [];

@@ -6,7 +6,8 @@ using SecretRotator.Values;
 namespace SecretRotator.Doctor.Runner;
 
 /// <summary>
-/// Looks at the machine or container that the tool runs in, by what Linux tells in <c>/proc</c>, <c>/sys</c> and <c>/dev</c>. Needs no network.
+/// Looks at the machine or container that the tool runs in, by what Linux tells in <c>/proc</c>, <c>/sys</c> and <c>/dev</c>. Needs no
+/// network.
 /// </summary>
 /// <remarks>
 /// Bitbucket sets no variable that tells a self-hosted runner from its own machines, so what only matters on the former says so in words.
@@ -14,9 +15,11 @@ namespace SecretRotator.Doctor.Runner;
 /// <param name="files">What Linux tells; null on another system.</param>
 /// <param name="evidence">The directory that evidence goes to; it need not be there yet.</param>
 /// <param name="freeSpace">How many bytes are free for this user where a path is; null where it can't be determined.</param>
-/// <param name="isInPipeline">Whether this is a step. Elsewhere, as on someone's own machine, a risk of runners is reported and isn't counted as an error.</param>
+/// <param name="isInPipeline">Whether this is a step. Elsewhere, as on someone's own machine, a risk of runners is reported and isn't
+/// counted as an error.</param>
 /// <param name="whyNotWritten">Why no file can be written where a path is; null where one can.</param>
-internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<string, long?> freeSpace, bool isInPipeline, Func<string, string?> whyNotWritten) : ICheck
+internal sealed class RunnerCheck(
+    RunnerFiles? files, string evidence, Func<string, long?> freeSpace, bool isInPipeline, Func<string, string?> whyNotWritten) : ICheck
 {
     // CAP_SYS_ADMIN of capabilities(7).
     private const int AdministerSystem = 21;
@@ -29,7 +32,8 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
     /// <summary>This machine.</summary>
     /// <param name="evidence">The directory that evidence goes to.</param>
     /// <param name="isInPipeline">Whether this is a step.</param>
-    public static RunnerCheck OfThisMachine(string evidence, bool isInPipeline) => new(OperatingSystem.IsLinux() ? new RunnerFiles("/") : null, evidence, FreeSpace, isInPipeline, EvidenceProbe.WhyNotWritten);
+    public static RunnerCheck OfThisMachine(string evidence, bool isInPipeline) =>
+        new(OperatingSystem.IsLinux() ? new RunnerFiles("/") : null, evidence, FreeSpace, isInPipeline, EvidenceProbe.WhyNotWritten);
 
     /// <inheritdoc />
     public CheckArea Area => CheckArea.Runner;
@@ -42,30 +46,53 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
 
     /// <summary>Asks all questions.</summary>
     public ImmutableArray<CheckResult> Run() => files is null
-        ? [Unknown("runner", "This isn't Linux, so user, privileges, kernel, memory and core dumps are not looked at.", "Bitbucket's steps run in Linux containers; run doctor in the step itself to see what holds there."), Evidence(), Disk()]
-        : [User(files), Socket(files), Privileges(files), Kernel(files), ControlGroups(files), .. RunnerMemory.Run(files), CoreDumps(files), Evidence(), Disk()];
+        ? [Unknown(
+            "runner", "This isn't Linux, so user, privileges, kernel, memory and core dumps are not looked at.",
+            "Bitbucket's steps run in Linux containers; run doctor in the step itself to see what holds there."), Evidence(), Disk()]
+        :
+        [
+            User(files),
+            Socket(files),
+            Privileges(files),
+            Kernel(files),
+            ControlGroups(files),
+            .. RunnerMemory.Run(files),
+            CoreDumps(files),
+            Evidence(),
+            Disk(),
+        ];
 
     private static CheckResult User(RunnerFiles files) =>
         files.Field("proc/self/status", "Uid:")?.Split('\t', StringSplitOptions.RemoveEmptyEntries) is not [_, var user, ..]
             ? Unknown("user", "Which user this is can't be determined: /proc/self/status has no Uid.", "A step should not run as root.")
             : user != "0"
                 ? Pass("user", $"The user is {user}, not root.")
-                : Warn("user", "This runs as root.", "Whatever breaks out of the container, or is loaded into the step, is root at once.", "Give the image a user in the pipeline file: image: { name: …, run-as-user: 1654 }. In a container: USER $APP_UID, or --user.");
+                : Warn("user",
+                    "This runs as root.", "Whatever breaks out of the container, or is loaded into the step, is root at once.",
+                    "Give the image a user in the pipeline file: image: { name: …, run-as-user: 1654 }. In a container: USER $APP_UID, "
+                        + "or --user.");
 
     private CheckResult Socket(RunnerFiles files) => Sockets.FirstOrDefault(files.Exists) is { } socket
-        ? Risk("docker-socket", $"Docker's socket is here: /{socket}.", "A process that can write to it is root on the machine that Docker runs on, beyond every container.", "Take the mount out of the runner or container (-v /var/run/docker.sock:…), and rotate in a step without it.")
+        ? Risk("docker-socket",
+            $"Docker's socket is here: /{socket}.",
+            "A process that can write to it is root on the machine that Docker runs on, beyond every container.",
+            "Take the mount out of the runner or container (-v /var/run/docker.sock:…), and rotate in a step without it.")
         : Pass("docker-socket", "Docker's socket isn't here.");
 
     private CheckResult Privileges(RunnerFiles files)
     {
-        if (!ulong.TryParse(files.Field("proc/self/status", "CapEff:"), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var capabilities))
-            return Unknown("privileges", "Which capabilities this process has can't be determined: /proc/self/status has no CapEff.", "A privileged container isn't contained.");
+        if (!ulong.TryParse(
+            files.Field("proc/self/status", "CapEff:"), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var capabilities))
+            return Unknown(
+                "privileges", "Which capabilities this process has can't be determined: /proc/self/status has no CapEff.",
+                "A privileged container isn't contained.");
         if ((capabilities >> AdministerSystem & 1) == 0)
             return Pass("privileges", "The process can't administer the system (no CAP_SYS_ADMIN).");
         var disk = HostDevices.FirstOrDefault(name => files.Exists("dev/" + name));
         return Risk(
             "privileges",
-            $"The process may administer the system (CAP_SYS_ADMIN){(disk is null ? "" : $", and the host's /dev/{disk} is here")}: a privileged container, or root outside any.",
+            $"The process may administer the system (CAP_SYS_ADMIN){(disk is null ? "" : $", and the host's /dev/{disk} is here")}: a "
+                + "privileged container, or root outside any.",
             "It reaches the host's disks, its kernel and the other containers, with their secrets.",
             "Take --privileged and --cap-add out of the runner or container; run it as a user that isn't root.");
     }
@@ -75,41 +102,60 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
     {
         var release = files.Read("proc/sys/kernel/osrelease")?.Trim() ?? "";
         var parts = release.Split('.', '-', '+');
-        if (parts.Length < 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor))
+        if (parts.Length < 2 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major)
+            || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor))
             return Unknown("kernel", "The kernel's version can't be determined.", "A self-hosted runner wants Linux 5.10 or later.");
         return (major, minor).CompareTo((5, 10)) >= 0
             ? Pass("kernel", $"The kernel is Linux {major}.{minor}.")
-            : Warn("kernel", $"The kernel is Linux {major}.{minor}.", "On a self-hosted runner Linux 5.10 or later is wanted; older ones get no fixes for what breaks containers open.", "Update the runner's system. On Bitbucket's own machines there is nothing to do.");
+            : Warn("kernel",
+                $"The kernel is Linux {major}.{minor}.",
+                "On a self-hosted runner Linux 5.10 or later is wanted; older ones get no fixes for what breaks containers open.",
+                "Update the runner's system. On Bitbucket's own machines there is nothing to do.");
     }
 
     private static CheckResult ControlGroups(RunnerFiles files) => files.Exists("sys/fs/cgroup/cgroup.controllers")
         ? Pass("cgroups", "Control groups are of version 2.")
         : files.Exists("sys/fs/cgroup/memory/memory.limit_in_bytes")
-            ? Warn("cgroups", "Control groups are of version 1.", "On a self-hosted runner version 2 is wanted: with version 1 limits of memory and tasks are kept less reliably.", "Start the runner's system with systemd.unified_cgroup_hierarchy=1. On Bitbucket's own machines there is nothing to do.")
-            : Unknown("cgroups", "/sys/fs/cgroup can't be read, so limits can't be seen.", "A step over its memory limit is killed: \"Resource limit exceeded\".");
+            ? Warn("cgroups",
+                "Control groups are of version 1.",
+                "On a self-hosted runner version 2 is wanted: with version 1 limits of memory and tasks are kept less reliably.",
+                "Start the runner's system with systemd.unified_cgroup_hierarchy=1. On Bitbucket's own machines there is nothing to do.")
+            : Unknown(
+                "cgroups", "/sys/fs/cgroup can't be read, so limits can't be seen.",
+                "A step over its memory limit is killed: \"Resource limit exceeded\".");
 
     // The program itself sets the limit to 0 when it starts, where the system lets it (setrlimit(2)).
     private static CheckResult CoreDumps(RunnerFiles files)
     {
         if (files.Field("proc/self/limits", "Max core file size")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not [var soft, ..])
-            return Unknown("core-dumps", "Whether a crash would write the memory to a file can't be determined: /proc/self/limits can't be read.", "The memory holds secret values.");
+            return Unknown(
+                "core-dumps", "Whether a crash would write the memory to a file can't be determined: /proc/self/limits can't be read.",
+                "The memory holds secret values.");
         var pattern = files.Read("proc/sys/kernel/core_pattern")?.Trim();
         var taker = pattern is ['|', ..] ? " Here dumps would go to a program of the host." : "";
         return soft == "0"
             ? Pass("core-dumps", "A crash writes no memory to a file.")
-            : Warn("core-dumps", $"A crash may write this process's memory to a file.{taker}", "The memory holds secret values, and the file outlives the run.", "Forbid it around the command: ulimit -c 0, or docker run --ulimit core=0");
+            : Warn("core-dumps",
+                $"A crash may write this process's memory to a file.{taker}",
+                "The memory holds secret values, and the file outlives the run.",
+                "Forbid it around the command: ulimit -c 0, or docker run --ulimit core=0");
     }
 
     private CheckResult Disk()
     {
         var place = PrintableText.Of(evidence);
         if (freeSpace(evidence) is not { } free)
-            return Unknown("disk", $"How much room is left for {place} can't be determined.", "Without room no evidence can be kept, and nothing is rotated.");
+            return Unknown(
+                "disk", $"How much room is left for {place} can't be determined.",
+                "Without room no evidence can be kept, and nothing is rotated.");
         var observed = $"{RunnerMemory.Text(free)} are free where evidence goes ({place}).";
-        const string Fix = "Make room. On a self-hosted runner old images and layers fill disks: docker system prune, by a timer. Or keep evidence in a bucket: --evidence s3://BUCKET/PREFIX";
+        const string Fix =
+            "Make room. On a self-hosted runner old images and layers fill disks: docker system prune, by a timer. Or keep evidence in a "
+                + "bucket: --evidence s3://BUCKET/PREFIX";
         return free switch
         {
-            < LeastDisk => Fail("disk", observed, "A rotation whose evidence can't be written is not begun, or ends with exit code 1.", Fix),
+            < LeastDisk =>
+                Fail("disk", observed, "A rotation whose evidence can't be written is not begun, or ends with exit code 1.", Fix),
             < EnoughDisk => Warn("disk", observed, "A full disk stops the runner and every step on it.", Fix),
             _ => Pass("disk", observed),
         };
@@ -140,11 +186,15 @@ internal sealed class RunnerCheck(RunnerFiles? files, string evidence, Func<stri
 
     private static CheckResult Pass(string id, string observed) => new(CheckArea.Runner, id, CheckStatus.Pass, observed);
 
-    private static CheckResult Unknown(string id, string observed, string why) => new(CheckArea.Runner, id, CheckStatus.Unknown, observed) { Why = why };
+    private static CheckResult Unknown(string id, string observed, string why) =>
+        new(CheckArea.Runner, id, CheckStatus.Unknown, observed) { Why = why };
 
-    private static CheckResult Warn(string id, string observed, string why, string fix) => new(CheckArea.Runner, id, CheckStatus.Warn, observed) { Why = why, Fix = fix };
+    private static CheckResult Warn(string id, string observed, string why, string fix) =>
+        new(CheckArea.Runner, id, CheckStatus.Warn, observed) { Why = why, Fix = fix };
 
-    private CheckResult Risk(string id, string observed, string why, string fix) => isInPipeline ? Fail(id, observed, why, fix) : Warn(id, observed, why, fix);
+    private CheckResult Risk(string id, string observed, string why, string fix) =>
+        isInPipeline ? Fail(id, observed, why, fix) : Warn(id, observed, why, fix);
 
-    private static CheckResult Fail(string id, string observed, string why, string fix) => new(CheckArea.Runner, id, CheckStatus.Fail, observed) { Why = why, Fix = fix };
+    private static CheckResult Fail(string id, string observed, string why, string fix) =>
+        new(CheckArea.Runner, id, CheckStatus.Fail, observed) { Why = why, Fix = fix };
 }

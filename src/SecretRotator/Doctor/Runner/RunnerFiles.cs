@@ -29,13 +29,17 @@ internal sealed class RunnerFiles(string root)
 
     /// <summary>What follows a word at the beginning of a line, such as <c>Uid:</c>.</summary>
     public string? Field(string path, string name) => Read(path)?.Split('\n')
-        .FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal) && (name.EndsWith(':') || line.AsSpan(name.Length).StartsWith(" ")))?[name.Length..].Trim();
+        .FirstOrDefault(
+            line => line.StartsWith(name, StringComparison.Ordinal) && (name.EndsWith(':') || line.AsSpan(name.Length).StartsWith(" ")))
+                ?[name.Length..].Trim();
 
     /// <summary>The first number after a word at the beginning of a line.</summary>
-    public long? NumberOf(string path, string name) => AsNumber(Field(path, name)?.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault());
+    public long? NumberOf(string path, string name) =>
+        AsNumber(Field(path, name)?.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).FirstOrDefault());
 
     /// <summary>Whether there is such a file, socket or device.</summary>
     public bool Exists(string path) => File.Exists(Path.Combine(root, path));
 
-    private static long? AsNumber(string? text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+    private static long? AsNumber(string? text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

@@ -17,8 +17,12 @@ internal static class RunnerMemory
     // Version 1 says "no limit" as a number near the largest one.
     private const long NoLimit = 1L << 60;
 
-    private const string Exceeded = "A step over its limit is killed, and Bitbucket says \"Resource limit exceeded\" or the exit code is 137; what was begun is finished or undone by the next run.";
-    private const string More = "Give the step more: size: 2x in the pipeline file (1x has 4 GB, less what its services take), --memory for a container. Or run less beside it in the same step.";
+    private const string Exceeded =
+        "A step over its limit is killed, and Bitbucket says \"Resource limit exceeded\" or the exit code is 137; what was begun is "
+            + "finished or undone by the next run.";
+    private const string More =
+        "Give the step more: size: 2x in the pipeline file (1x has 4 GB, less what its services take), --memory for a container. Or run "
+            + "less beside it in the same step.";
 
     /// <summary>Asks.</summary>
     public static ImmutableArray<CheckResult> Run(RunnerFiles files) => [Headroom(files), Kills(files)];
@@ -31,13 +35,20 @@ internal static class RunnerMemory
     private static CheckResult Headroom(RunnerFiles files)
     {
         var groups = Groups(files);
-        var (limit, left) = groups.Where(group => group.Limit is not null).Select(group => (group.Limit, Left: group.Limit - (group.Used ?? 0))).OrderBy(group => group.Left).FirstOrDefault();
+        var (limit, left) = groups.Where(group => group.Limit is not null)
+            .Select(group => (group.Limit, Left: group.Limit - (group.Used ?? 0))).OrderBy(group => group.Left).FirstOrDefault();
         if (files.NumberOf("proc/meminfo", "MemAvailable:") * 1024 is { } available && (left is null || available < left))
             (limit, left) = (files.NumberOf("proc/meminfo", "MemTotal:") * 1024, available);
         if (limit is null || left is null)
-            return new CheckResult(CheckArea.Runner, "memory", CheckStatus.Unknown, "How much memory there is can't be determined.") { Why = Exceeded };
+            return new CheckResult(CheckArea.Runner, "memory", CheckStatus.Unknown, "How much memory there is can't be determined.")
+            {
+                Why =
+                Exceeded
+            };
         var observed = $"{Text(left.Value)} of {Text(limit.Value)} of memory are left; a run needs some 60 MB.";
-        return new CheckResult(CheckArea.Runner, "memory", left < Needed ? CheckStatus.Fail : left < Comfortable ? CheckStatus.Warn : CheckStatus.Pass, observed)
+        return new CheckResult(
+            CheckArea.Runner, "memory", left < Needed ? CheckStatus.Fail : left < Comfortable ? CheckStatus.Warn : CheckStatus.Pass,
+            observed)
         {
             Why = left < Comfortable ? Exceeded : null,
             Fix = left < Comfortable ? More : null,
@@ -49,9 +60,15 @@ internal static class RunnerMemory
         var kills = Groups(files).Max(group => group.Kills);
         return kills switch
         {
-            null => new CheckResult(CheckArea.Runner, "memory-kills", CheckStatus.Unknown, "Whether processes were killed for lack of memory can't be determined.") { Why = Exceeded },
+            null =>
+                new CheckResult(
+                    CheckArea.Runner, "memory-kills", CheckStatus.Unknown,
+                    "Whether processes were killed for lack of memory can't be determined.")
+                { Why = Exceeded },
             0 => new CheckResult(CheckArea.Runner, "memory-kills", CheckStatus.Pass, "Nothing here was killed for lack of memory."),
-            _ => new CheckResult(CheckArea.Runner, "memory-kills", CheckStatus.Warn, string.Create(CultureInfo.InvariantCulture, $"Here {kills} processes were killed for lack of memory."))
+            _ => new CheckResult(
+                CheckArea.Runner, "memory-kills", CheckStatus.Warn,
+                string.Create(CultureInfo.InvariantCulture, $"Here {kills} processes were killed for lack of memory."))
             {
                 Why = Exceeded + " Where the runner itself is killed on its machine, it says \"Runner disconnected\".",
                 Fix = More,

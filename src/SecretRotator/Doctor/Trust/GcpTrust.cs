@@ -11,14 +11,17 @@ internal sealed class GcpTrust(TrustFacts facts)
 {
     /// <summary>The documents.</summary>
     public TrustSet Documents() => new(
-        [new TrustDocument("workload-identity.sh", "A workload identity pool with Bitbucket as a provider", "sh workload-identity.sh", Script())],
+        [new TrustDocument(
+            "workload-identity.sh", "A workload identity pool with Bitbucket as a provider", "sh workload-identity.sh", Script())],
         ["PROJECT-ID: the Google Cloud project.", .. facts.Notes]);
 
     private string Script()
     {
         // A claim that a token doesn't have can't be mapped: without an environment there is none.
-        var mapping = "google.subject=assertion.sub,attribute.repository=assertion.repositoryUuid" + (facts.Environment is null ? "" : ",attribute.environment=assertion.deploymentEnvironmentUuid");
-        var condition = $"assertion.repositoryUuid == '{facts.Repository}'" + (facts.Environment is { } environment ? $" && assertion.deploymentEnvironmentUuid == '{environment}'" : "");
+        var mapping = "google.subject=assertion.sub,attribute.repository=assertion.repositoryUuid"
+            + (facts.Environment is null ? "" : ",attribute.environment=assertion.deploymentEnvironmentUuid");
+        var condition = $"assertion.repositoryUuid == '{facts.Repository}'"
+            + (facts.Environment is { } environment ? $" && assertion.deploymentEnvironmentUuid == '{environment}'" : "");
         return $"""
             gcloud iam workload-identity-pools create bitbucket \
               --project=PROJECT-ID --location=global

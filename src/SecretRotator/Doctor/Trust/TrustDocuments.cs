@@ -26,7 +26,8 @@ internal static class TrustDocuments
             .MakeTrust(kind, new TrustRequest(settings.Providers, inventory, facts));
 
     /// <summary>Whom to trust: what the command line says, or else the step's token.</summary>
-    public static TrustFacts Facts(RotatorSettings settings, RotationInventory inventory, Guid? workspace, Guid? repository, Guid? environment)
+    public static TrustFacts Facts(
+        RotatorSettings settings, RotationInventory inventory, Guid? workspace, Guid? repository, Guid? environment)
     {
         var token = settings.StepToken is { } text ? WebToken.Read(text) : null;
         return new TrustFacts(

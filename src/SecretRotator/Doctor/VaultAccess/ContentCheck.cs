@@ -5,7 +5,8 @@ using SecretRotator.Values;
 
 namespace SecretRotator.Doctor.VaultAccess;
 
-/// <summary>Whether a secret's value has the form that its entry in the inventory names. Tells names of fields, never a part of the value.</summary>
+/// <summary>Whether a secret's value has the form that its entry in the inventory names. Tells names of fields, never a part of the
+/// value.</summary>
 internal static class ContentCheck
 {
     /// <summary>What is wrong with it, or null.</summary>

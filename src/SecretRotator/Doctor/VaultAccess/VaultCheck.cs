@@ -17,7 +17,8 @@ namespace SecretRotator.Doctor.VaultAccess;
 /// <param name="open">Connects.</param>
 /// <param name="reads">Whether values may be read.</param>
 /// <param name="parallelism">How many secrets at once.</param>
-internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> secrets, Func<ISecretInspector> open, bool reads, int parallelism) : ICheck
+internal sealed class VaultCheck(
+    string vault, ImmutableArray<ManagedSecret> secrets, Func<ISecretInspector> open, bool reads, int parallelism) : ICheck
 {
     private const int MostNamed = 8;
 
@@ -62,7 +63,9 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
         }
         catch (RemoteFailureException failure)
         {
-            return new Looked(secret, [VaultFindings.Refused("secret-described", secret, failure.Failure, look.Fix(failure, reads: false))], null, false, failure);
+            return new Looked(
+                secret, [VaultFindings.Refused("secret-described", secret, failure.Failure, look.Fix(failure, reads: false))], null, false,
+                failure);
         }
 
         if (!reads || sight.Current is not { } current)
@@ -75,25 +78,44 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
         }
         catch (RemoteFailureException failure)
         {
-            return new Looked(secret, [.. sight.Findings, VaultFindings.Refused("secret-readable", secret, failure.Failure, look.Fix(failure, reads: true))], sight.Key, false, null);
+            return new Looked(
+                secret,
+                [
+                    .. sight.Findings,
+                    VaultFindings.Refused("secret-readable", secret, failure.Failure, look.Fix(failure, reads: true)),
+                ], sight.Key, false, null);
         }
     }
 
     private IEnumerable<CheckResult> Told(ISecretInspector look, IReadOnlyCollection<Looked> looks)
     {
-        var described = looks.Where(each => each.Failure is null && !each.Findings.Any(finding => finding.Id == "secret-described")).Select(each => each.Secret.Name).ToImmutableArray();
+        var described = looks.Where(each => each.Failure is null && !each.Findings.Any(finding => finding.Id == "secret-described"))
+            .Select(each => each.Secret.Name).ToImmutableArray();
         if (!described.IsEmpty)
-            yield return Pass("secret-described", $"{vault}: {HumanText.Count(described.Length, "secret")} can be described: {Named(described)}.");
+            yield return Pass(
+                "secret-described", $"{vault}: {HumanText.Count(described.Length, "secret")} can be described: {Named(described)}.");
         var read = looks.Where(each => each.Read).Select(each => each.Secret.Name).ToImmutableArray();
         if (!read.IsEmpty)
-            yield return Pass("secret-readable", $"{vault}: {HumanText.Count(read.Length, "secret")} can be read, as a rotation does first: {Named(read)}.");
+            yield return Pass(
+                "secret-readable",
+                $"{vault}: {HumanText.Count(read.Length, "secret")} can be read, as a rotation does first: {Named(read)}.");
         else if (!reads)
-            yield return new CheckResult(Area, "secret-readable", CheckStatus.Unknown, $"{vault}: no value was read, as --no-values asks.") { Why = "Whether values can be read and have the fields of the inventory is seen by a rotation only." };
+            yield return new CheckResult(
+                Area, "secret-readable", CheckStatus.Unknown, $"{vault}: no value was read, as --no-values asks.")
+            {
+                Why =
+                    "Whether values can be read and have the fields of the inventory is seen by a rotation only."
+            };
         foreach (var finding in looks.SelectMany(each => each.Findings))
             yield return finding;
         foreach (var key in looks.Where(each => each.Key is not null).GroupBy(each => each.Key!, StringComparer.Ordinal))
-            yield return Pass("encryption-key", $"{vault}: {HumanText.Count(key.Count(), "secret")} encrypted with {key.Key}: {Named([.. key.Select(each => each.Secret.Name)])}.");
-        yield return new CheckResult(Area, "secret-writable", CheckStatus.Unknown, $"{vault}: whether secrets can be changed can't be determined without changing one.")
+            yield return Pass(
+                "encryption-key",
+                $"{vault}: {HumanText.Count(key.Count(), "secret")} encrypted with {key.Key}: "
+                    + $"{Named([.. key.Select(each => each.Secret.Name)])}.");
+        yield return new CheckResult(
+            Area, "secret-writable", CheckStatus.Unknown,
+            $"{vault}: whether secrets can be changed can't be determined without changing one.")
         {
             Why = $"A rotation needs {look.Writing}. Where that is missing it stops at its first write, and nothing is changed.",
         };
@@ -111,5 +133,6 @@ internal sealed class VaultCheck(string vault, ImmutableArray<ManagedSecret> sec
     private static string Named(ImmutableArray<string> names) =>
         string.Join(", ", names.Take(MostNamed)) + (names.Length > MostNamed ? $" and {names.Length - MostNamed} more" : "");
 
-    private sealed record Looked(ManagedSecret Secret, ImmutableArray<CheckResult> Findings, string? Key, bool Read, RemoteFailureException? Failure);
+    private sealed record Looked(
+        ManagedSecret Secret, ImmutableArray<CheckResult> Findings, string? Key, bool Read, RemoteFailureException? Failure);
 }

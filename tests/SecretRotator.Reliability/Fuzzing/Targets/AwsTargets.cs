@@ -36,7 +36,8 @@ internal static class AwsTargets
     [
         """400""" + "\n\n" + """{"__type":"ResourceNotFoundException","Message":"not there"}""",
         """400""" + "\n\n" + """{"__type":"com.amazonaws.secretsmanager#InvalidParameterException:","message":"no"}""",
-        "500\nx-amzn-ErrorType: InternalServiceError\n\n", "302\nLocation: https://elsewhere.test/\n\n", "200\n\n<html>", "200\n\n{}", "200\n\n[]", "200\n\n", "drop", "cut\n\n{\"ARN\":\"", "503\n\n", "204\n\n",
+        "500\nx-amzn-ErrorType: InternalServiceError\n\n", "302\nLocation: https://elsewhere.test/\n\n", "200\n\n<html>", "200\n\n{}",
+        "200\n\n[]", "200\n\n", "drop", "cut\n\n{\"ARN\":\"", "503\n\n", "204\n\n",
     ];
 
     public static ImmutableArray<FuzzTarget> All { get; } =
@@ -47,19 +48,28 @@ internal static class AwsTargets
             if (string.IsNullOrEmpty(description.Current.Value))
                 throw new BrokenPromiseException("A secret without a current version was described.");
         })),
-        new("aws-read", [$$"""200{{"\n\n"}}{{{Arn}},"VersionId":"{{Base}}","SecretString":"{{Canary.Received}}","VersionStages":["AWSCURRENT"],"CreatedDate":1.7E9}""", .. Trouble], input => Converse(input, async vault =>
-        {
-            using var version = await vault.ReadAsync(Path, new(Base), CancellationToken.None);
-            if (version.Id.Value != Base)
-                throw new BrokenPromiseException("Another version's value was taken for the one that was asked for.");
-        })),
-        new("aws-put", [$$"""200{{"\n\n"}}{{{Arn}},"VersionId":"{{New}}","VersionStages":["x"]}""", .. Trouble], input => Write(input, async calls =>
-        {
-            using var value = SecretValue.FromText(Canary.Sent);
-            await calls.PutAsync(Path, New, value, ["secret-rotator:x"], CancellationToken.None);
-        })),
-        new("aws-move", [$"200\n\n{{{Arn}}}", .. Trouble], input => Write(input, calls => calls.MoveAsync(Path, "AWSCURRENT", New, Base, CancellationToken.None))),
-        new("aws-tag", ["200\n\n", .. Trouble], input => Write(input, calls => calls.TagAsync(Path, [("key", "value")], CancellationToken.None))),
+        new(
+            "aws-read",
+            [$$"""200{{"\n\n"}}{{{Arn}},"VersionId":"{{Base}}","SecretString":"{{Canary.Received}}","VersionStages":["AWSCURRENT"],"CreatedDate":1.7E9}""", .. Trouble],
+            input => Converse(input, async vault =>
+            {
+                using var version = await vault.ReadAsync(Path, new(Base), CancellationToken.None);
+                if (version.Id.Value != Base)
+                    throw new BrokenPromiseException("Another version's value was taken for the one that was asked for.");
+            })),
+        new(
+            "aws-put",
+            [$$"""200{{"\n\n"}}{{{Arn}},"VersionId":"{{New}}","VersionStages":["x"]}""", .. Trouble],
+            input => Write(input, async calls =>
+            {
+                using var value = SecretValue.FromText(Canary.Sent);
+                await calls.PutAsync(Path, New, value, ["secret-rotator:x"], CancellationToken.None);
+            })),
+        new("aws-move",
+            [$"200\n\n{{{Arn}}}", .. Trouble],
+            input => Write(input, calls => calls.MoveAsync(Path, "AWSCURRENT", New, Base, CancellationToken.None))),
+        new("aws-tag",
+            ["200\n\n", .. Trouble], input => Write(input, calls => calls.TagAsync(Path, [("key", "value")], CancellationToken.None))),
         new(
             "aws-claim",
             [
@@ -69,15 +79,26 @@ internal static class AwsTargets
             input => Converse(input, async vault =>
             {
                 using var value = SecretValue.FromText(Canary.Sent);
-                await vault.ClaimAsync(Path, new ClaimRequest(new(New), new(Base), Self, Noon, value, null) { Lease = new(new FakeClock(Noon), Noon + Duration.FromHours(1)) }, CancellationToken.None);
+                await vault.ClaimAsync(
+                    Path, new ClaimRequest(new(New), new(Base), Self, Noon, value, null) { Lease =
+                        new(new FakeClock(Noon), Noon + Duration.FromHours(1)) }, CancellationToken.None);
             })),
-        new("sts", [$"200\n\n{Assumed}\n%%\n200\n\n{Description}", "400\n\n<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>", .. Trouble], input =>
-            Converse(input, vault => vault.DescribeAsync(Path, CancellationToken.None), role: "arn:aws:iam::123456789012:role/rotator")),
+        new(
+            "sts",
+            [
+                $"200\n\n{Assumed}\n%%\n200\n\n{Description}",
+                "400\n\n<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>",
+                .. Trouble,
+            ],
+            input =>
+                Converse(
+                    input, vault => vault.DescribeAsync(Path, CancellationToken.None), role: "arn:aws:iam::123456789012:role/rotator")),
     ];
 
     private static bool Converse(byte[] input, Func<ISecretVault, Task> converse, string? role = null)
     {
-        using var factory = new AwsVaultFactory(Settings(), () => new ScriptedService(input), new FakeClock(Noon), new SystemRandom(), new SkippingTime());
+        using var factory = new AwsVaultFactory(
+            Settings(), () => new ScriptedService(input), new FakeClock(Noon), new SystemRandom(), new SkippingTime());
         return Judge(input, () => converse(factory.Create(new AwsVaultDefinition("prod", "eu-west-1", role)))) is null;
     }
 
@@ -86,7 +107,8 @@ internal static class AwsTargets
         var service = new ScriptedService(input);
         using var identity = new AwsIdentity(Settings(), () => service);
         using var client = new AmazonSecretsManagerClient(
-            new BasicAWSCredentials("AKID", "KEY"), identity.Configure(new AmazonSecretsManagerConfig(), "eu-west-1", Settings().SecretsManagerEndpoint));
+            new BasicAWSCredentials("AKID", "KEY"),
+            identity.Configure(new AmazonSecretsManagerConfig(), "eu-west-1", Settings().SecretsManagerEndpoint));
         var failure = Judge(input, () => call(new SecretsManagerCalls(client, new SystemRandom(), new SkippingTime())));
         if (failure?.Effect == Effect.Rejected && service.Exchanges.Any(e => ScriptedService.LeavesOpen(e.Status) && e.Status != 0))
             throw new BrokenPromiseException("What may have been done is called refused.");

@@ -28,25 +28,48 @@ internal static class AzureTargets
     [
         """403""" + "\n\n" + """{"error":{"code":"Forbidden","message":"no","innererror":{"code":"SecretDisabled"}}}""",
         """404""" + "\n\n" + """{"error":{"code":"SecretNotFound","message":"no"}}""",
-        "409\n\n{\"error\":{\"code\":\"Conflict\",\"innererror\":{\"code\":\"ObjectIsBeingDeleted\"}}}", "429\nRetry-After: 1\n\n", "401\nWWW-Authenticate: Bearer authorization=\"https://elsewhere.test/t\", resource=\"https://vault.azure.net\"\n\n",
-        "500\n\n", "302\nLocation: https://elsewhere.test/\n\n", "200\n\n<html>", "200\n\n{}", "200\n\n[]", "200\n\n", "drop", "cut\n\n{\"value\":", "204\n\n",
+        "409\n\n{\"error\":{\"code\":\"Conflict\",\"innererror\":{\"code\":\"ObjectIsBeingDeleted\"}}}", "429\nRetry-After: 1\n\n",
+        "401\nWWW-Authenticate: Bearer authorization=\"https://elsewhere.test/t\", resource=\"https://vault.azure.net\"\n\n",
+        "500\n\n", "302\nLocation: https://elsewhere.test/\n\n", "200\n\n<html>", "200\n\n{}", "200\n\n[]", "200\n\n", "drop",
+        "cut\n\n{\"value\":", "204\n\n",
     ];
 
     public static ImmutableArray<FuzzTarget> All { get; } =
     [
-        new("azure-list", [$$"""{{Json}}{"value":[{{{Properties}}}],"nextLink":null}""", $$"""{{Json}}{"value":[{{{Properties}}}],"nextLink":"{{Host}}/secrets/grid-api/versions?api-version=7.5&$skiptoken=x"}""" + "\n%%\n" + $$"""{{Json}}{"value":[]}""", .. Trouble], input =>
-            Converse(input, secrets => secrets.ListAsync("grid-api", CancellationToken.None))),
-        new("azure-read", [$$"""{{Json}}{"value":"{{Canary.Received}}",{{Properties}}}""", .. Trouble], input => Converse(input, async secrets =>
-        {
-            using var read = await secrets.GetAsync("grid-api", new(Version), CancellationToken.None);
-        })),
-        new("azure-put", [$$"""{{Json}}{"value":"{{Canary.Received}}",{{Properties}}}""", .. Trouble], input => Write(input, async secrets =>
-        {
-            using var value = SecretValue.FromText(Canary.Sent);
-            await secrets.PutAsync("grid-api", value, "text", VersionTimes.None, [], CancellationToken.None);
-        })),
-        new("azure-patch", [$$"""{{Json}}{{{Properties}}}""", .. Trouble], input => Write(input, secrets => secrets.DisableAsync("grid-api", new(Version), CancellationToken.None))),
-        new("entra", [$$"""{{Json}}{"token_type":"Bearer","expires_in":3600,"ext_expires_in":3600,"access_token":"{{Canary.Received}}"}""", "401\n\n{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: no\",\"error_codes\":[7000215]}", .. Trouble], Token),
+        new(
+            "azure-list",
+            [
+                $$"""{{Json}}{"value":[{{{Properties}}}],"nextLink":null}""",
+                $$"""{{Json}}{"value":[{{{Properties}}}],"nextLink":"{{Host}}/secrets/grid-api/versions?api-version=7.5&$skiptoken=x"}"""
+                    + "\n%%\n" + $$"""{{Json}}{"value":[]}""",
+                .. Trouble,
+            ],
+            input =>
+                Converse(input, secrets => secrets.ListAsync("grid-api", CancellationToken.None))),
+        new(
+            "azure-read",
+            [$$"""{{Json}}{"value":"{{Canary.Received}}",{{Properties}}}""", .. Trouble],
+            input => Converse(input, async secrets =>
+            {
+                using var read = await secrets.GetAsync("grid-api", new(Version), CancellationToken.None);
+            })),
+        new(
+            "azure-put",
+            [$$"""{{Json}}{"value":"{{Canary.Received}}",{{Properties}}}""", .. Trouble],
+            input => Write(input, async secrets =>
+            {
+                using var value = SecretValue.FromText(Canary.Sent);
+                await secrets.PutAsync("grid-api", value, "text", VersionTimes.None, [], CancellationToken.None);
+            })),
+        new("azure-patch",
+            [$$"""{{Json}}{{{Properties}}}""", .. Trouble],
+            input => Write(input, secrets => secrets.DisableAsync("grid-api", new(Version), CancellationToken.None))),
+        new("entra",
+            [
+                $$"""{{Json}}{"token_type":"Bearer","expires_in":3600,"ext_expires_in":3600,"access_token":"{{Canary.Received}}"}""",
+                "401\n\n{\"error\":\"invalid_client\",\"error_description\":\"AADSTS7000215: no\",\"error_codes\":[7000215]}",
+                .. Trouble,
+            ], Token),
     ];
 
     private static bool Converse(byte[] input, Func<KeyVaultSecrets, Task> converse)
@@ -101,7 +124,8 @@ internal static class AzureTargets
             var host = $"127.{1 + (number >> 16 & 63)}.{number >> 8 & 255}.{number & 255}:8443";
             _tenant = $"tenant-{number}";
             _authority = $"https://127.0.0.1:9443/{_tenant}";
-            Vault = new ScriptedService(Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(vault).Replace("vault.test", host, StringComparison.Ordinal)));
+            Vault = new ScriptedService(
+                Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(vault).Replace("vault.test", host, StringComparison.Ordinal)));
             _vault = new HttpMessageInvoker(Vault);
             _entra = entra is null ? null : new HttpMessageInvoker(new ScriptedService(entra));
             var settings = new AzureSettings
@@ -112,7 +136,9 @@ internal static class AzureTargets
                 AuthorityHost = new Uri("https://127.0.0.1:9443/"),
                 Endpoints = ImmutableDictionary<string, Uri>.Empty.Add(Definition.Name, new Uri($"https://{host}")),
             };
-            _factory = new AzureVaultFactory(settings, () => this, new NoBoard(), new FakeClock(Instant.FromUtc(2026, 11, 23, 12, 0)), new SystemRandom(), new SkippingTime());
+            _factory = new AzureVaultFactory(
+                settings, () => this, new NoBoard(), new FakeClock(Instant.FromUtc(2026, 11, 23, 12, 0)), new SystemRandom(),
+                new SkippingTime());
             Secrets = _factory.Secrets(Definition);
         }
 
@@ -124,14 +150,32 @@ internal static class AzureTargets
         {
             if (request.RequestUri!.Port != 9443)
                 return request.Headers.Authorization is null && request.RequestUri.IsLoopback
-                    ? Task.FromResult(new HttpResponseMessage(HttpStatusCode.Unauthorized) { RequestMessage = request, Headers = { { "WWW-Authenticate", $"Bearer authorization=\"{_authority}\", resource=\"https://vault.azure.net\"" } }, Content = new ByteArrayContent([]) })
+                    ? Task.FromResult(
+                        new HttpResponseMessage(
+                            HttpStatusCode.Unauthorized)
+                        {
+                            RequestMessage = request,
+                            Headers =
+                                {
+                                    { "WWW-Authenticate", $"Bearer authorization=\"{_authority}\", resource=\"https://vault.azure.net\"" },
+                                },
+                            Content = new ByteArrayContent([]),
+                        })
                     : _vault.SendAsync(request, cancellationToken);
             if (request.RequestUri.AbsolutePath.EndsWith("openid-configuration", StringComparison.Ordinal))
-                return Answer($$"""{"issuer":"{{_authority}}/v2.0","authorization_endpoint":"{{_authority}}/oauth2/v2.0/authorize","token_endpoint":"{{_authority}}/oauth2/v2.0/token","jwks_uri":"{{_authority}}/keys"}""");
-            return _entra?.SendAsync(request, cancellationToken) ?? Answer("""{"token_type":"Bearer","expires_in":86400,"access_token":"token"}""");
+                return Answer(
+                    $$"""{"issuer":"{{_authority}}/v2.0","authorization_endpoint":"{{_authority}}/oauth2/v2.0/authorize","token_endpoint":"{{_authority}}/oauth2/v2.0/token","jwks_uri":"{{_authority}}/keys"}""");
+            return _entra?.SendAsync(request, cancellationToken)
+                ?? Answer("""{"token_type":"Bearer","expires_in":86400,"access_token":"token"}""");
 
             Task<HttpResponseMessage> Answer(string json) =>
-                Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Content = new StringContent(json, Encoding.UTF8, "application/json") });
+                Task.FromResult(
+                    new HttpResponseMessage(HttpStatusCode.OK)
+                    {
+                        RequestMessage =
+                        request,
+                        Content = new StringContent(json, Encoding.UTF8, "application/json")
+                    });
         }
 
         protected override void Dispose(bool disposing)
@@ -150,8 +194,10 @@ internal static class AzureTargets
 
         public Task<PostedClaim?> FindAsync(string key, CancellationToken cancellation) => Task.FromResult<PostedClaim?>(null);
 
-        public Task<PostResult> PostAsync(string key, ClaimText text, CancellationToken cancellation) => throw new InvalidOperationException("Nothing is claimed here.");
+        public Task<PostResult> PostAsync(string key, ClaimText text, CancellationToken cancellation) =>
+            throw new InvalidOperationException("Nothing is claimed here.");
 
-        public Task RemoveAsync(string uuid, Lease? lease, CancellationToken cancellation) => throw new InvalidOperationException("Nothing is claimed here.");
+        public Task RemoveAsync(string uuid, Lease? lease, CancellationToken cancellation) =>
+            throw new InvalidOperationException("Nothing is claimed here.");
     }
 }

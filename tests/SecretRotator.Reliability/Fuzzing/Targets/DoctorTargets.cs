@@ -68,7 +68,8 @@ internal static class DoctorTargets
         {
             var list = AllowList.Of(Everything, "ranges.json", PublishedRanges.Parse("ranges.json", input));
             var text = AllowListForms.Iptables(list);
-            if (text.Any(c => c is not ('\n' or (>= ' ' and <= '~'))) || text.Split('\n').Any(line => line.Contains("/0 ", StringComparison.Ordinal)))
+            if (text.Any(c => c is not ('\n' or (>= ' ' and <= '~')))
+                || text.Split('\n').Any(line => line.Contains("/0 ", StringComparison.Ordinal)))
                 throw new BrokenPromiseException("A rule lets everybody in, or holds what isn't a rule.");
             return true;
         }

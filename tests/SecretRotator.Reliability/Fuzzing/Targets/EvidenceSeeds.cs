@@ -23,7 +23,8 @@ internal static class EvidenceSeeds
         new EvidenceRecord.Planned(At, EvidenceFormat.NoHash, 1),
         new EvidenceRecord.Decided(At, "db", new Decision.Forced("me", "leak")) { Overrides = ["freeze: year-end"] },
         new EvidenceRecord.Step(At, "db", new("r"), RotationStep.Distribute, StepState.Failed, "workspace:DB", "Refused."),
-        new EvidenceRecord.Ended(At, "db", new("r"), new RotationOutcome.NeedsOperator(new(FailureKind.Other, "Refused."), ["workspace:DB"])),
+        new EvidenceRecord.Ended(
+            At, "db", new("r"), new RotationOutcome.NeedsOperator(new(FailureKind.Other, "Refused."), ["workspace:DB"])),
         new EvidenceRecord.RunEnded(At, 5),
     ];
 

@@ -91,7 +91,8 @@ internal static class FileTargets
         Written(SettingsReader.FileName, input);
         try
         {
-            var settings = SettingsReader.Read(Folder.Value.FullName, NoVariables, new Dictionary<string, string?>(StringComparer.Ordinal), VaultProviders.All);
+            var settings = SettingsReader.Read(
+                Folder.Value.FullName, NoVariables, new Dictionary<string, string?>(StringComparer.Ordinal), VaultProviders.All);
             var endpoints = settings.Endpoints;
             var (aws, azure) = (settings.Providers.SettingsOf<AwsSettings>(), settings.Providers.SettingsOf<AzureSettings>());
             Uri?[] taken =
@@ -118,7 +119,8 @@ internal static class FileTargets
         var lines = input.Count(b => b == '\n');
         if (file.Records > lines || (file.Records > 0) != (file.Story is not null))
             throw new BrokenPromiseException("It counts records that aren't there, or tells a story without them.");
-        if (file.Verdict is EvidenceVerdict.Broken { At: var bad } && (bad.Number < 1 || bad.Line < 1 || bad.Line > lines + 1 || bad.Offset > input.Length))
+        if (file.Verdict is EvidenceVerdict.Broken { At: var bad }
+            && (bad.Number < 1 || bad.Line < 1 || bad.Line > lines + 1 || bad.Offset > input.Length))
             throw new BrokenPromiseException("The first bad record has no place.");
         if (file.Verdict is EvidenceVerdict.Whole && file.Story is not { EndedAt: not null, ExitCode: not null })
             throw new BrokenPromiseException("A file without its end is whole.");

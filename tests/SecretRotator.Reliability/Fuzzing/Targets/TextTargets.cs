@@ -20,11 +20,16 @@ internal static class TextTargets
         new(
             "marks",
             [
-                $"v={Version} since=2026-11-23T01:00:00.000Z at=2026-11-24T01:00:00.000Z targets=0123456789abcdef level=listed rotation={Version}",
+                $"v={Version} since=2026-11-23T01:00:00.000Z at=2026-11-24T01:00:00.000Z targets=0123456789abcdef level=listed "
+                    + $"rotation={Version}",
                 $"{Version} {Version} 2026-11-23T01:00:00.000Z process/0123456789abcdef/417/99/me@host",
                 $"{Version} {Version} 2026-11-23T01:00:00.000Z pipeline/acme/payments-api/{Version}/417",
-                new OwnLabel(Instant.FromUtc(2026, 11, 23, 1, 0), new LabelPurpose.Stages(Version), new Holder.Pipeline("acme", "api", Version, 417)).Format(),
-                new OwnLabel(Instant.FromUtc(2026, 11, 23, 1, 0), new LabelPurpose.Carries(new(Version)), new Holder.Process("0123456789abcdef", 1, 2, "me")).Format(),
+                new OwnLabel(
+                    Instant.FromUtc(2026, 11, 23, 1, 0), new LabelPurpose.Stages(Version), new Holder.Pipeline("acme", "api", Version, 417))
+                        .Format(),
+                new OwnLabel(
+                    Instant.FromUtc(2026, 11, 23, 1, 0), new LabelPurpose.Carries(new(Version)),
+                    new Holder.Process("0123456789abcdef", 1, 2, "me")).Format(),
                 $"{Version} secret-rotator:20261123T010000000Z:tx:pipeline/acme/api/{Version}/1",
             ],
             Marks),
@@ -49,7 +54,8 @@ internal static class TextTargets
             throw new BrokenPromiseException("A claim is not what it says when it is written again.");
         if (Holder.Parse(text) is { } holder && Holder.Parse(holder.Format()) != holder)
             throw new BrokenPromiseException("A holder is not who it says when it is written again.");
-        if (OwnLabel.Parse(text, [Version]) is { } label && label.Format() is { Length: <= 256 } && OwnLabel.Parse(label.Format(), [Version]) is null)
+        if (OwnLabel.Parse(text, [Version]) is { } label && label.Format() is { Length: <= 256 }
+            && OwnLabel.Parse(label.Format(), [Version]) is null)
             throw new BrokenPromiseException("A label can't be read when it is written again.");
         try
         {
@@ -84,7 +90,8 @@ internal static class TextTargets
         {
             using var field = JsonSecret.Read(content, "password");
             using var replacement = SecretValue.FromText(Canary.Sent + "\"\\\n\u0001é");
-            using var replaced = JsonSecret.Replace(content, new Dictionary<string, SecretValue>(StringComparer.Ordinal) { ["password"] = replacement });
+            using var replaced = JsonSecret.Replace(
+                content, new Dictionary<string, SecretValue>(StringComparer.Ordinal) { ["password"] = replacement });
             using var read = JsonSecret.Read(replaced, "password");
             if (!read.FixedTimeEquals(replacement))
                 throw new BrokenPromiseException("A field doesn't hold what was put into it.");

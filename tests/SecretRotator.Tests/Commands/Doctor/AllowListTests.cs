@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using SecretRotator.Doctor.AllowLists;
 using SecretRotator.Providers.Http;
-using SecretRotator.Tests.Commands;
 using SecretRotator.Tests.Hostile;
 
 namespace SecretRotator.Tests.Commands;
@@ -57,7 +56,9 @@ public sealed class AllowListTests : IDisposable
 
         _run.Out.Should().Contain("syncToken 1793527200")
             .And.Contain("set atlassian_in4 { type ipv4_addr; flags interval; }")
-            .And.Contain("add element inet filter atlassian_in4 {\n  13.52.5.96/28,\n  13.236.8.224/28,\n  104.192.136.0/21,\n  185.166.140.0/22\n}\n")
+            .And.Contain(
+                "add element inet filter atlassian_in4 {\n  13.52.5.96/28,\n  13.236.8.224/28,\n  104.192.136.0/21,\n  "
+                    + "185.166.140.0/22\n}\n")
             .And.Contain("add element inet filter atlassian_in6 {\n  2401:1d80:3000::/36\n}\n")
             .And.Contain("add rule inet filter atlassian_in tcp dport { 443 } ip saddr @atlassian_in4 accept\n")
             .And.NotContain("drop\n");
@@ -66,7 +67,8 @@ public sealed class AllowListTests : IDisposable
     [Fact]
     public async Task Iptables_gets_one_file_for_both_families()
     {
-        (await RunAsync("--from", Write(Ranges), "--format", "iptables", "--direction", "ingress", "--port", "22", "--port", "7999")).Should().Be(0);
+        (await RunAsync("--from", Write(Ranges), "--format", "iptables", "--direction", "ingress", "--port", "22", "--port", "7999"))
+            .Should().Be(0);
 
         _run.Out.Split('\n').Where(line => !line.StartsWith('#')).Should().Equal(
             "*filter",
@@ -84,7 +86,12 @@ public sealed class AllowListTests : IDisposable
 
         var permissions = _run.Json.EnumerateArray().ToArray();
         permissions.Select(each => each.GetProperty("FromPort").GetInt32()).Should().Equal(22, 443);
-        permissions[1].GetProperty("IpRanges").EnumerateArray().Select(each => each.GetProperty("CidrIp").GetString()).Should().Contain("185.166.140.0/22");
+        permissions[1]
+            .GetProperty("IpRanges")
+            .EnumerateArray()
+            .Select(each => each.GetProperty("CidrIp").GetString())
+            .Should()
+            .Contain("185.166.140.0/22");
         permissions[1].GetProperty("Ipv6Ranges")[0].GetProperty("CidrIpv6").GetString().Should().Be("2401:1d80:3000::/36");
         _run.Error.ReplaceLineEndings(" ").Should().Contain("8 rules for IPv4, 2 for IPv6.").And.NotContain("too many");
     }
@@ -92,11 +99,17 @@ public sealed class AllowListTests : IDisposable
     [Fact]
     public async Task More_rules_than_a_security_group_takes_are_told()
     {
-        var items = string.Join(',', Enumerable.Range(0, 31).Select(i => $"{{\"cidr\":\"104.192.{i * 2}.0/24\",\"product\":[\"bitbucket\"],\"direction\":[\"egress\"]}}"));
+        var items = string.Join(
+            ',', Enumerable.Range(0, 31)
+                .Select(i => $"{{\"cidr\":\"104.192.{i * 2}.0/24\",\"product\":[\"bitbucket\"],\"direction\":[\"egress\"]}}"));
 
         await RunAsync("--from", Write($"{{\"items\":[{items}]}}"), "--format", "aws-security-group");
 
-        _run.Error.ReplaceLineEndings(" ").Should().Contain("62 rules for IPv4").And.Contain("That is too many").And.Contain("syncToken unknown");
+        _run.Error.ReplaceLineEndings(" ")
+            .Should()
+            .Contain("62 rules for IPv4").And
+            .Contain("That is too many").And
+            .Contain("syncToken unknown");
     }
 
     [Fact]
@@ -107,7 +120,10 @@ public sealed class AllowListTests : IDisposable
         using var document = JsonDocument.Parse(Ranges);
         var items = document.RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetRawText()).Reverse();
 
-        await RunAsync("--from", Write($"{{\"creationDate\":\"2026-11-01T10:00:00\",\"syncToken\":\"1793527200\",\"items\":[{string.Join(',', items)}]}}"), "--format", "iptables");
+        await RunAsync(
+            "--from",
+            Write($"{{\"creationDate\":\"2026-11-01T10:00:00\",\"syncToken\":\"1793527200\",\"items\":[{string.Join(',', items)}]}}"),
+            "--format", "iptables");
 
         _run.Out.Should().Be(first);
     }
@@ -158,7 +174,9 @@ public sealed class AllowListTests : IDisposable
     [Fact]
     public async Task Words_of_the_list_can_not_leave_their_comment()
     {
-        await RunAsync("--from", Write(Ranges.Replace("1793527200", "\"x\\nadd rule inet filter input accept\"", StringComparison.Ordinal)), "--format", "nftables");
+        await RunAsync(
+            "--from", Write(Ranges.Replace("1793527200", "\"x\\nadd rule inet filter input accept\"", StringComparison.Ordinal)),
+            "--format", "nftables");
 
         _run.Out.Should().Contain("syncToken unknown").And.NotContain("input accept");
     }

@@ -12,7 +12,8 @@ public sealed class DoctorCommandTests : IDisposable
 {
     private static readonly CheckResult Passed = new(CheckArea.Network, "endpoint", CheckStatus.Pass, "It answers.");
 
-    private static readonly CheckResult Failed = new(CheckArea.PipelineFile, "image-not-pinned", CheckStatus.Fail, "The image has no digest.")
+    private static readonly CheckResult Failed = new(
+        CheckArea.PipelineFile, "image-not-pinned", CheckStatus.Fail, "The image has no digest.")
     {
         Why = "A tag can be moved.",
         Fix = "Write image: NAME@sha256:DIGEST.",
@@ -38,7 +39,8 @@ public sealed class DoctorCommandTests : IDisposable
     [Fact]
     public async Task Its_options_are_handed_on()
     {
-        await _run.RunAsync("doctor", "--offline", "--no-values", "--area", "network", "pipeline-file", "--sandbox", "--fault", "no-access");
+        await _run.RunAsync(
+            "doctor", "--offline", "--no-values", "--area", "network", "pipeline-file", "--sandbox", "--fault", "no-access");
 
         var asked = _run.Sessions.DoctorRequests.Single();
         asked.Offline.Should().BeTrue();
@@ -116,16 +118,19 @@ public sealed class DoctorCommandTests : IDisposable
     {
         var broken = new List<Exception>();
 
-        var results = await CheckRunner.AskAsync([new Breaking(), new PassingCheck()], 1, broken.Add, TestContext.Current.CancellationToken);
+        var results = await CheckRunner.AskAsync(
+            [new Breaking(), new PassingCheck()], 1, broken.Add, TestContext.Current.CancellationToken);
 
-        results.Select(result => (result.Id, result.Status)).Should().Equal(("check-broken", CheckStatus.Fail), ("endpoint", CheckStatus.Pass));
+        results.Select(result => (result.Id, result.Status)).Should()
+            .Equal(("check-broken", CheckStatus.Fail), ("endpoint", CheckStatus.Pass));
         broken.Should().ContainSingle();
         results[0].Observed.Should().NotContain("a library's text");
     }
 
     public void Dispose() => _run.Dispose();
 
-    private static SchemaEvaluator Schema { get; } = new(JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", "doctor.schema.json")))!.AsObject());
+    private static SchemaEvaluator Schema { get; } = new(
+        JsonNode.Parse(File.ReadAllText(Path.Combine(RepositoryFiles.Root, "schemas", "doctor.schema.json")))!.AsObject());
 
     private static DoctorReport Of(params CheckResult[] results) => new([.. results], Offline: false, Sandbox: null);
 
@@ -138,7 +143,8 @@ public sealed class DoctorCommandTests : IDisposable
 
         public bool NeedsNetwork => false;
 
-        public Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation) => throw new InvalidOperationException("a library's text");
+        public Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation) =>
+            throw new InvalidOperationException("a library's text");
     }
 
     private sealed class PassingCheck : ICheck
@@ -147,6 +153,7 @@ public sealed class DoctorCommandTests : IDisposable
 
         public bool NeedsNetwork => false;
 
-        public Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation) => Task.FromResult<IReadOnlyList<CheckResult>>([Passed]);
+        public Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation) =>
+            Task.FromResult<IReadOnlyList<CheckResult>>([Passed]);
     }
 }

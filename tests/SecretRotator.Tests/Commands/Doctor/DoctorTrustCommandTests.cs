@@ -10,14 +10,20 @@ public sealed class DoctorTrustCommandTests : IDisposable
 
     public DoctorTrustCommandTests() => File.WriteAllText(
         _commands.InventoryPath,
-        File.ReadAllText(_commands.InventoryPath).Replace("region: eu-west-1 }", "region: eu-west-1, role: \"arn:aws:iam::123456789012:role/secret-rotator\" }", StringComparison.Ordinal));
+        File.ReadAllText(_commands.InventoryPath)
+            .Replace(
+                "region: eu-west-1 }", "region: eu-west-1, role: \"arn:aws:iam::123456789012:role/secret-rotator\" }",
+                StringComparison.Ordinal));
 
     [Fact]
     public async Task It_shows_the_documents_with_the_commands_that_use_them()
     {
         (await _commands.RunAsync("doctor", "trust", "--for", "aws", "--repository-uuid", Repository)).Should().Be(0);
 
-        _commands.Out.Should().Contain("# aws iam create-role --role-name secret-rotator --assume-role-policy-document file://trust-123456789012-secret-rotator.json\n{\n")
+        _commands.Out.Should()
+            .Contain(
+                "# aws iam create-role --role-name secret-rotator --assume-role-policy-document "
+                    + "file://trust-123456789012-secret-rotator.json\n{\n")
             .And.Contain($"\"{Repository}:*\"").And.Contain("# - No thumbprint is needed");
     }
 
@@ -28,8 +34,14 @@ public sealed class DoctorTrustCommandTests : IDisposable
 
         (await _commands.RunAsync("doctor", "trust", "--for", "aws", "--write", folder)).Should().Be(0);
 
-        Directory.GetFiles(folder).Select(Path.GetFileName).Should().BeEquivalentTo("trust-123456789012-secret-rotator.json", "permissions-123456789012-secret-rotator.json");
-        JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(folder, "trust-123456789012-secret-rotator.json"), TestContext.Current.CancellationToken)).RootElement.GetProperty("Version").GetString().Should().Be("2012-10-17");
+        Directory.GetFiles(folder)
+            .Select(Path.GetFileName)
+            .Should()
+            .BeEquivalentTo("trust-123456789012-secret-rotator.json", "permissions-123456789012-secret-rotator.json");
+        JsonDocument.Parse(
+            await File.ReadAllTextAsync(
+                Path.Combine(folder, "trust-123456789012-secret-rotator.json"), TestContext.Current.CancellationToken)).RootElement
+                    .GetProperty("Version").GetString().Should().Be("2012-10-17");
     }
 
     [Fact]
@@ -37,7 +49,8 @@ public sealed class DoctorTrustCommandTests : IDisposable
     {
         (await _commands.RunAsync("doctor", "trust", "--for", "gcp", "--output", "json")).Should().Be(0);
 
-        (_commands.Json.GetProperty("version").GetInt32(), _commands.Json.GetProperty("for").GetString(), _commands.Json.GetProperty("documents")[0].GetProperty("file").GetString())
+        (_commands.Json.GetProperty("version").GetInt32(),
+            _commands.Json.GetProperty("for").GetString(), _commands.Json.GetProperty("documents")[0].GetProperty("file").GetString())
             .Should().Be((1, "gcp", "workload-identity.sh"));
     }
 

@@ -61,14 +61,19 @@ public sealed class EvidenceCommandTests : IDisposable
     public async Task A_missing_run_answers_5()
     {
         await WriteAsync("20261124T010000Z-rotate-a.jsonl", "00000000-0000-8000-8000-00000000000a", null);
-        var gone = await WriteAsync("20261124T020000Z-rotate-b.jsonl", "00000000-0000-8000-8000-00000000000b", "20261124T010000Z-rotate-a.jsonl");
+        var gone = await WriteAsync(
+            "20261124T020000Z-rotate-b.jsonl", "00000000-0000-8000-8000-00000000000b", "20261124T010000Z-rotate-a.jsonl");
         await WriteAsync("20261124T030000Z-rotate-c.jsonl", "00000000-0000-8000-8000-00000000000c", "20261124T020000Z-rotate-b.jsonl");
         (await _run.RunAsync("evidence", "verify", _run.PathOf("evidence"), "--from-start")).Should().Be(0);
 
         File.Delete(gone);
 
         (await _run.RunAsync("evidence", "verify", _run.PathOf("evidence"))).Should().Be(5);
-        _run.Out.ReplaceLineEndings(" ").Should().Contain("MISSING:").And.Contain("00000000-0000-8000-8000-00000000000b").And.Contain("1 break in the chain of runs.");
+        _run.Out.ReplaceLineEndings(" ")
+            .Should()
+            .Contain("MISSING:").And
+            .Contain("00000000-0000-8000-8000-00000000000b").And
+            .Contain("1 break in the chain of runs.");
     }
 
     [Fact]
@@ -124,7 +129,8 @@ public sealed class EvidenceCommandTests : IDisposable
     {
         using var p384 = ECDsa.Create(ECCurve.NamedCurves.nistP384);
         var path = _run.PathOf("key.pem");
-        File.WriteAllText(path, what switch { "private" => _pair.ExportPkcs8PrivateKeyPem(), "p384" => p384.ExportSubjectPublicKeyInfoPem(), _ => what });
+        File.WriteAllText(
+            path, what switch { "private" => _pair.ExportPkcs8PrivateKeyPem(), "p384" => p384.ExportSubjectPublicKeyInfoPem(), _ => what });
 
         (await _run.RunAsync("evidence", "verify", await WriteAsync(), "--public-key", path)).Should().Be(2);
 
@@ -152,8 +158,10 @@ public sealed class EvidenceCommandTests : IDisposable
     {
         (await _run.RunAsync("evidence", "show", await WriteAsync())).Should().Be(0);
 
-        _run.Out.Should().Contain("db: rotated").And.Contain("api: rolled back").And.Contain("fresh: not due").And.Contain("jo@laptop").And.Contain("with exit code 4")
-            .And.Contain("distribute").And.Contain("failed: workspace:API: ").And.Contain("3 secrets: 1 rotated, 1 rolled back, 1 not due.");
+        _run.Out.Should().Contain("db: rotated").And.Contain("api: rolled back").And.Contain("fresh: not due").And.Contain("jo@laptop").And
+            .Contain("with exit code 4")
+            .And.Contain("distribute").And.Contain("failed: workspace:API: ").And
+            .Contain("3 secrets: 1 rotated, 1 rolled back, 1 not due.");
         _run.Out.Split('\n').Should().OnlyContain(line => line.Length <= 80);
     }
 
@@ -188,8 +196,15 @@ public sealed class EvidenceCommandTests : IDisposable
         var path = _run.PathOf("hostile.jsonl");
         using (var file = EvidenceFile.Create(Path.GetDirectoryName(path)!, Path.GetFileName(path)))
         {
-            file.Append(new EvidenceRecord.RunStarted(Models.ModelCloud.Start, "rotate\u001b[2J", "\u202e", new Holder.Process("00000000000000aa", 1, 1, "x\u001b"), "\u0007") { By = "\u001b[31mme" });
-            file.Append(new EvidenceRecord.Ended(Models.ModelCloud.Start, "db\u001b[1A", null, new SecretRotator.Rotation.RotationOutcome.NeedsOperator(new(FailureKind.Other, "\u001b]0;x\u0007"), ["\r\n\u001b[2J"])));
+            file.Append(
+                new EvidenceRecord.RunStarted(
+                    Models.ModelCloud.Start, "rotate\u001b[2J", "\u202e", new Holder.Process("00000000000000aa", 1, 1, "x\u001b"), "\u0007")
+                { By = "\u001b[31mme" });
+            file.Append(
+                new EvidenceRecord.Ended(
+                    Models.ModelCloud.Start, "db\u001b[1A", null,
+                    new SecretRotator.Rotation.RotationOutcome.NeedsOperator(
+                        new(FailureKind.Other, "\u001b]0;x\u0007"), ["\r\n\u001b[2J"])));
         }
 
         await _run.RunAsync("evidence", command, path);
@@ -221,7 +236,9 @@ public sealed class EvidenceCommandTests : IDisposable
         return _run.PathOf("signing-key.pub");
     }
 
-    private async Task<string> WriteAsync(string name = "20261124T010002Z-rotate-f9980744.jsonl", string run = "f9980744-0000-8000-8000-000000000000", string? after = null, bool signs = false)
+    private async Task<string> WriteAsync(
+        string name = "20261124T010002Z-rotate-f9980744.jsonl", string run = "f9980744-0000-8000-8000-000000000000", string? after = null,
+        bool signs = false)
     {
         PreviousRun? before = null;
         if (after is not null)
@@ -238,7 +255,9 @@ public sealed class EvidenceCommandTests : IDisposable
         using var key = SigningKey.Read(pem, "a test");
         using var written = File.OpenRead(file.Path);
         var endedAt = EvidenceCheck.Of(name, written).Story!.EndedAt!.Value;
-        EvidenceFile.WriteBeside(EvidenceEnvelope.PathOf(file.Path), EvidenceEnvelope.Make(key, new SignedFacts(name, file.Content, new(run), file.Records, file.Head, 4, endedAt)));
+        EvidenceFile.WriteBeside(
+            EvidenceEnvelope.PathOf(file.Path),
+            EvidenceEnvelope.Make(key, new SignedFacts(name, file.Content, new(run), file.Records, file.Head, 4, endedAt)));
         return file.Path;
     }
 

@@ -20,7 +20,8 @@ public sealed class PlanCommandTests : IDisposable
     [InlineData(true, 6)]
     public async Task A_plan_with_exit_code_answers_3_for_due_and_6_for_blocked(bool blocked, int expected)
     {
-        _run.Sessions.Plan = Samples.PlanOf(blocked ? [new Decision.Due(Samples.Now), new Decision.Blocked(FailureKind.Other, "x", "y")] : [new Decision.Due(Samples.Now)]);
+        _run.Sessions.Plan = Samples.PlanOf(
+            blocked ? [new Decision.Due(Samples.Now), new Decision.Blocked(FailureKind.Other, "x", "y")] : [new Decision.Due(Samples.Now)]);
 
         (await _run.RunAsync("plan", "--exit-code")).Should().Be(expected);
     }
@@ -28,7 +29,9 @@ public sealed class PlanCommandTests : IDisposable
     [Fact]
     public async Task A_plan_hands_its_options_on()
     {
-        await _run.RunAsync("plan", "--only", "payments-db", "grid-api", "--force", "payments-db", "--reason", " leaked ", "--adopt", "--take-over", "grid-api", "--shard", "2/3", "--now", "2026-11-24T02:30:00+01:00", "--parallelism", "3");
+        await _run.RunAsync(
+            "plan", "--only", "payments-db", "grid-api", "--force", "payments-db", "--reason", " leaked ", "--adopt", "--take-over",
+            "grid-api", "--shard", "2/3", "--now", "2026-11-24T02:30:00+01:00", "--parallelism", "3");
 
         _run.Sessions.Requests.Single().Should().BeEquivalentTo(new PlanRequest
         {

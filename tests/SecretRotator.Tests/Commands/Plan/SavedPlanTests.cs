@@ -36,7 +36,8 @@ public sealed class SavedPlanTests : IDisposable
     [Fact]
     public void It_gives_back_what_the_plan_rests_on()
     {
-        var parts = new PlanParts(ImmutableSortedDictionary<string, string>.Empty.Add("db: entry", "0123456789ab").Add("settings", "ba9876543210"));
+        var parts = new PlanParts(
+            ImmutableSortedDictionary<string, string>.Empty.Add("db: entry", "0123456789ab").Add("settings", "ba9876543210"));
         SavedPlan.Write(PlanPath, Request, Samples.Plan with { Plan = Samples.Plan.Plan with { MakeParts = () => parts } });
 
         SavedPlan.Read(PlanPath).Parts!.ByName.Should().Equal(parts.ByName);

@@ -34,7 +34,8 @@ public sealed class ReportCommandTests : IDisposable
         (await _run.RunAsync("report")).Should().Be(0);
 
         _run.Out.Split('\n').Should().OnlyContain(line => line.Length <= 80);
-        _run.Out.Should().Contain("5 of 11 secrets within policy (45.4 %, by the age of the vault's copy), 3").And.Contain("overdue: due: It was due").And.Contain("failed");
+        _run.Out.Should().Contain("5 of 11 secrets within policy (45.4 %, by the age of the vault's copy), 3").And
+            .Contain("overdue: due: It was due").And.Contain("failed");
     }
 
     [Fact]
@@ -77,7 +78,8 @@ public sealed class ReportCommandTests : IDisposable
     [InlineData("rotate")]
     public async Task A_report_that_can_not_be_written_stops_the_command_before_it_begins(string command)
     {
-        (await _run.RunAsync(command, "--report", _run.PathOf("a.html"), "--report", Path.Combine(_run.PathOf("missing"), "b.html"))).Should().Be(2);
+        (await _run.RunAsync(command, "--report", _run.PathOf("a.html"), "--report", Path.Combine(_run.PathOf("missing"), "b.html")))
+            .Should().Be(2);
 
         _run.Sessions.Opened.Should().BeEmpty();
         File.Exists(_run.PathOf("a.html")).Should().BeFalse();
@@ -131,14 +133,17 @@ public sealed class ReportCommandTests : IDisposable
 
         await _run.RunAsync("rotate", "--report", _run.PathOf("a.md"));
 
-        _run.Sessions.SnapshotsAfterRun.Single().Only.Should().Equal(Samples.RunOf([new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)]).Plan.Items.Select(item => item.Secret.Name));
+        _run.Sessions.SnapshotsAfterRun.Single().Only.Should()
+            .Equal(Samples.RunOf([new RotationOutcome.Rotated(new("a"), new("b"), VerificationLevel.Listed)]).Plan.Items
+                .Select(item => item.Secret.Name));
     }
 
     [Fact]
     public async Task Evidence_is_closed_once_also_where_no_one_can_be_told_of_the_run()
     {
         var terminal = new Terminal(new FullDiskWriter(), TextWriter.Null, new TerminalTraits(false, false, false, false, 80));
-        var runner = new CommandRunner(terminal, _run.Environment, Path.GetDirectoryName(_run.InventoryPath)!, _run.Sessions, new Interruption(_ => { }));
+        var runner = new CommandRunner(
+            terminal, _run.Environment, Path.GetDirectoryName(_run.InventoryPath)!, _run.Sessions, new Interruption(_ => { }));
 
         (await runner.RunAsync(["rotate", "--inventory", _run.InventoryPath])).Should().Be(ExitCode.Unexpected);
 
@@ -196,7 +201,8 @@ public sealed class ReportCommandTests : IDisposable
     [Fact]
     public async Task Evidence_that_did_not_reach_its_archive_needs_someone_unless_a_copy_was_kept()
     {
-        _run.Sessions.Archived = new ArchiveOutcome.Missing(new(FailureKind.AccessDenied, "S3 refused.", "Allow it."), ["/spool/a.jsonl"], ["aws s3api put-object"], KeptLocally: false);
+        _run.Sessions.Archived = new ArchiveOutcome.Missing(
+            new(FailureKind.AccessDenied, "S3 refused.", "Allow it."), ["/spool/a.jsonl"], ["aws s3api put-object"], KeptLocally: false);
 
         (await _run.RunAsync("rotate")).Should().Be(5);
         _run.Out.Should().Contain("The evidence is not in its archive").And.Contain("aws s3api put-object");
@@ -224,13 +230,15 @@ public sealed class ReportCommandTests : IDisposable
         report.Annotations.Should().HaveCount(ReportSamples.Report.Findings.Length);
         report.Annotations.Select(a => a.Id).Should().OnlyHaveUniqueItems();
         report.Annotations.Single(a => a.Id == "overdue:due").Should().Be(new InsightAnnotation(
-            "overdue:due", InsightSeverity.High, InsightKind.Vulnerability, "overdue: due: " + ReportSamples.Report.Findings.Single(f => f is { Secret: "due", Rule.Id: "overdue" }).What,
+            "overdue:due", InsightSeverity.High, InsightKind.Vulnerability,
+            "overdue: due: " + ReportSamples.Report.Findings.Single(f => f is { Secret: "due", Rule.Id: "overdue" }).What,
             "Rotate it: secret-rotator rotate --only due", "rotation.yaml", 20));
     }
 
     [Fact]
     public void An_inventory_outside_the_repository_has_no_lines_on_a_commit() =>
-        SecretRotator.Reports.ReportInsights.Of(ReportSamples.Report with { Origin = ReportSamples.Report.Origin with { InventoryFile = "/srv/rotation.yaml" } })
+        SecretRotator.Reports.ReportInsights.Of(
+            ReportSamples.Report with { Origin = ReportSamples.Report.Origin with { InventoryFile = "/srv/rotation.yaml" } })
             .Annotations.Should().OnlyContain(a => a.Path == null && a.Line == null);
 
     public void Dispose() => _run.Dispose();

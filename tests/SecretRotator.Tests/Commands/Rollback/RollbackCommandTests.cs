@@ -14,7 +14,8 @@ public sealed class RollbackCommandTests : IDisposable
 
         (await _run.RunAsync("rollback", "payments-db", "--to", "v7", "--reason", "the new one is refused")).Should().Be(0);
 
-        _run.Sessions.RolledBack.Should().BeEquivalentTo(new { Secret = "payments-db", To = "v7", Reason = "the new one is refused", Hold = (NodaTime.Duration?)null });
+        _run.Sessions.RolledBack.Should()
+            .BeEquivalentTo(new { Secret = "payments-db", To = "v7", Reason = "the new one is refused", Hold = (NodaTime.Duration?)null });
         _run.Sessions.Opened.Single().Command.Should().Be("rollback");
     }
 
@@ -33,7 +34,8 @@ public sealed class RollbackCommandTests : IDisposable
     {
         _run.Sessions.Versions =
         [
-            new(new("4c9cce31-6a43-8f0e-9d63-2f6f5a0f3b11"), Samples.Now, VersionPlace.Current) { Rotation = new("4c9cce31-6a43-8f0e-9d63-2f6f5a0f3b11"), DeliveredAt = Samples.Now },
+            new(new("4c9cce31-6a43-8f0e-9d63-2f6f5a0f3b11"), Samples.Now, VersionPlace.Current) { Rotation =
+                new("4c9cce31-6a43-8f0e-9d63-2f6f5a0f3b11"), DeliveredAt = Samples.Now },
             new(new("eabf858d-6a43-4f0e-9d63-2f6f5a0f3b11"), Samples.Now - NodaTime.Duration.FromDays(30), VersionPlace.Previous),
             new(new("eabf858d-7777-4f0e-9d63-2f6f5a0f3b11"), Samples.Now - NodaTime.Duration.FromDays(60), VersionPlace.Older),
         ];

@@ -11,7 +11,8 @@ public sealed class ArchiveViewTests
     private static readonly ArchiveOutcome Stored = new ArchiveOutcome.Stored(["s3://acme-evidence/run.jsonl"]);
 
     private static readonly ArchiveOutcome Missing = new ArchiveOutcome.Missing(
-        new(FailureKind.AccessDenied, "S3 refused storing s3://acme-evidence/run.jsonl: AccessDenied.", "Allow s3:PutObject on arn:aws:s3:::acme-evidence/*."),
+        new(FailureKind.AccessDenied,
+            "S3 refused storing s3://acme-evidence/run.jsonl: AccessDenied.", "Allow s3:PutObject on arn:aws:s3:::acme-evidence/*."),
         ["/tmp/secret-rotator-x/run.jsonl"],
         ["aws s3api put-object --bucket acme-evidence"],
         KeptLocally: false);
@@ -33,7 +34,8 @@ public sealed class ArchiveViewTests
             """);
 
     [Fact]
-    public void Machines_read_where_it_is() => Json(Stored).Should().Be("""{"archive":{"stored":true,"addresses":["s3://acme-evidence/run.jsonl"]}}""");
+    public void Machines_read_where_it_is() =>
+        Json(Stored).Should().Be("""{"archive":{"stored":true,"addresses":["s3://acme-evidence/run.jsonl"]}}""");
 
     [Fact]
     public void Machines_read_what_is_missing() => Json(Missing).Should().Be(

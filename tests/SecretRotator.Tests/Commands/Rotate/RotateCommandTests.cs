@@ -11,7 +11,8 @@ public sealed class RotateCommandTests : IDisposable
     [Fact]
     public async Task A_run_in_the_sandbox_hands_its_faults_on()
     {
-        await _run.RunAsync("rotate", "--sandbox", "--fault", "bitbucket.put#1=503", "--fault", "azure.PutSecret=kill", "--now", "2026-11-24T01:30:00Z");
+        await _run.RunAsync(
+            "rotate", "--sandbox", "--fault", "bitbucket.put#1=503", "--fault", "azure.PutSecret=kill", "--now", "2026-11-24T01:30:00Z");
 
         _run.Sessions.Opened.Single().SandboxRun!.Faults.Should().Equal("bitbucket.put#1=503", "azure.PutSecret=kill");
         _run.Sessions.Opened.Single().SandboxRun!.Now.Should().Be(Samples.Now);
@@ -57,10 +58,12 @@ public sealed class RotateCommandTests : IDisposable
 
         (await _run.RunAsync("rotate", "--plan", plan)).Should().Be(6);
 
-        System.Text.RegularExpressions.Regex.Replace(_run.Error, @"\s+", " ").Should().Contain("What changed: payments-db: not-due then, due now.");
+        System.Text.RegularExpressions.Regex.Replace(_run.Error, @"\s+", " ").Should()
+            .Contain("What changed: payments-db: not-due then, due now.");
         Directory.Delete(System.IO.Path.GetDirectoryName(plan)!, recursive: true);
 
-        static PlanParts Parts(string decision) => new(System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("payments-db: decision", decision));
+        static PlanParts Parts(string decision) =>
+            new(System.Collections.Immutable.ImmutableSortedDictionary<string, string>.Empty.Add("payments-db: decision", decision));
     }
 
     [Theory]
@@ -99,13 +102,18 @@ public sealed class RotateCommandTests : IDisposable
 
         _run.Error.Should().Contain("InvalidOperationException").And.NotContain("hunter2").And.NotContain("   at ");
         _run.Sessions.Ended.Should().Equal(ExitCode.Unexpected);
-        _run.Sessions.Stopped.Should().ContainSingle().Which!.Message.Should().Contain("InvalidOperationException").And.NotContain("hunter2");
+        _run.Sessions.Stopped.Should().ContainSingle().Which!.Message
+            .Should()
+            .Contain("InvalidOperationException").And
+            .NotContain("hunter2");
     }
 
     [Fact]
     public async Task The_debug_log_tells_where_it_happened_and_still_no_library_s_text()
     {
-        _run.Sessions.Run = (_, _, _) => throw new RemoteFailureException(FailureKind.Other, Effect.Unknown, "Bitbucket is away", "Wait.", new InvalidOperationException("holds hunter2"));
+        _run.Sessions.Run = (
+            _, _, _) => throw new RemoteFailureException(
+                FailureKind.Other, Effect.Unknown, "Bitbucket is away", "Wait.", new InvalidOperationException("holds hunter2"));
 
         (await _run.RunAsync("rotate", "--log-level", "debug")).Should().Be(1);
 

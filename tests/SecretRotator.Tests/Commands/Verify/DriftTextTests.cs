@@ -33,6 +33,7 @@ public sealed class DriftTextTests
 
     [Fact]
     public void A_result_of_the_sandbox_says_so() =>
-        TestTerminal.Written(terminal => DriftText.Write(terminal, new DriftView(new DriftReport([], []), 8, new SandboxNote(Samples.Now, ".sandbox"))))
+        TestTerminal.Written(
+            terminal => DriftText.Write(terminal, new DriftView(new DriftReport([], []), 8, new SandboxNote(Samples.Now, ".sandbox"))))
             .Should().StartWith("Sandbox: its clock says 2026-11-24 01:30 UTC, its state is in .sandbox.\n");
 }

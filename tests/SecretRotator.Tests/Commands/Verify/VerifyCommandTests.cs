@@ -18,7 +18,10 @@ public sealed class VerifyCommandTests : IDisposable
     [Fact]
     public async Task A_variable_that_no_one_manages_is_named_and_is_no_drift()
     {
-        _run.Sessions.Unmanaged = [new UnmanagedVariable(new SecretRotator.Inventory.VariableScope.Repository("acme", "payments-api"), "DEPLOY_TOKEN")];
+        _run.Sessions.Unmanaged =
+        [
+            new UnmanagedVariable(new SecretRotator.Inventory.VariableScope.Repository("acme", "payments-api"), "DEPLOY_TOKEN"),
+        ];
 
         (await _run.RunAsync("verify")).Should().Be(0);
         _run.Out.Should().Contain("payments-api:DEPLOY_TOKEN");

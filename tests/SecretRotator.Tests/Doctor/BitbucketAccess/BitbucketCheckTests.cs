@@ -54,7 +54,10 @@ public sealed class BitbucketCheckTests
         var results = await RunAsync(stage, BitbucketStage.Token(BitbucketAuthentication.AccessToken));
 
         results.Should().OnlyContain(result => result.Status == CheckStatus.Pass);
-        stage.Host.Calls.Snapshot().Select(call => call.Operation).Should().BeEquivalentTo("list", "environments", "list", "pipelinesConfig");
+        stage.Host.Calls.Snapshot()
+            .Select(call => call.Operation)
+            .Should()
+            .BeEquivalentTo("list", "environments", "list", "pipelinesConfig");
     }
 
     [Theory]
@@ -70,10 +73,12 @@ public sealed class BitbucketCheckTests
                 state.Credentials[0].Repositories = ["acme/other"];
         });
 
-        var failed = (await RunAsync(stage, BitbucketStage.Token(BitbucketAuthentication.AccessToken))).Single(result => result.Status == CheckStatus.Fail);
+        var failed = (await RunAsync(stage, BitbucketStage.Token(BitbucketAuthentication.AccessToken)))
+            .Single(result => result.Status == CheckStatus.Fail);
 
         failed.Id.Should().Be(seen ? "pipelines-enabled" : "scope-reached");
-        failed.Fix.Should().Contain(seen ? "https://bitbucket.org/acme/payments-api/admin/pipelines/settings" : "Give the credential access to it");
+        failed.Fix.Should()
+            .Contain(seen ? "https://bitbucket.org/acme/payments-api/admin/pipelines/settings" : "Give the credential access to it");
     }
 
     [Fact]
@@ -86,7 +91,8 @@ public sealed class BitbucketCheckTests
             state.Credentials[0].Scopes = ["pipeline", "pipeline:variable"];
         });
 
-        var failed = (await RunAsync(stage, BitbucketStage.Token(BitbucketAuthentication.AccessToken))).Single(result => result.Status == CheckStatus.Fail);
+        var failed = (await RunAsync(stage, BitbucketStage.Token(BitbucketAuthentication.AccessToken)))
+            .Single(result => result.Status == CheckStatus.Fail);
 
         failed.Observed.Should().Contain("can't be determined without the scope \"repository\"");
     }
@@ -95,9 +101,12 @@ public sealed class BitbucketCheckTests
     public async Task A_missing_environment_is_named_with_those_that_there_are()
     {
         await using var stage = await BitbucketStage.StartAsync();
-        await stage.ChangeAsync(state => state.Workspaces["acme"].Repositories["payments-api"].Environments.RemoveAll(environment => environment.Name == "production"));
+        await stage.ChangeAsync(
+            state => state.Workspaces["acme"].Repositories["payments-api"].Environments
+                .RemoveAll(environment => environment.Name == "production"));
 
-        var failed = (await RunAsync(stage, BitbucketStage.Token(BitbucketAuthentication.AccessToken))).Single(result => result.Status == CheckStatus.Fail);
+        var failed = (await RunAsync(stage, BitbucketStage.Token(BitbucketAuthentication.AccessToken)))
+            .Single(result => result.Status == CheckStatus.Fail);
 
         failed.Id.Should().Be("scope-reached");
         failed.Observed.Should().Contain("no deployment environment named production").And.Contain("staging");
@@ -110,10 +119,13 @@ public sealed class BitbucketCheckTests
         await using var stage = await BitbucketStage.StartAsync();
         await stage.ChangeAsync(state => state.Credentials[1].Scopes = ["read:pipeline:bitbucket"]);
 
-        var results = await RunAsync(stage, new BitbucketCredential.ApiToken(BitbucketAuthentication.Email, SecretValue.FromText(BitbucketAuthentication.ApiToken)));
+        var results = await RunAsync(
+            stage, new BitbucketCredential.ApiToken(BitbucketAuthentication.Email, SecretValue.FromText(BitbucketAuthentication.ApiToken)));
 
-        results.Single(result => result.Id == "scopes").Observed.Should().Be("The credential lacks admin:pipeline:bitbucket; it has read:pipeline:bitbucket.");
-        results.Single(result => result.Id == "call-budget").Status.Should().Be(CheckStatus.Unknown, "limits are told to access tokens only");
+        results.Single(result => result.Id == "scopes").Observed.Should()
+            .Be("The credential lacks admin:pipeline:bitbucket; it has read:pipeline:bitbucket.");
+        results.Single(result => result.Id == "call-budget").Status.Should()
+            .Be(CheckStatus.Unknown, "limits are told to access tokens only");
     }
 
     [Fact]
@@ -138,7 +150,8 @@ public sealed class BitbucketCheckTests
         results.Single(result => result.Id == "scopes").Status.Should().Be(CheckStatus.Unknown);
     }
 
-    private static async Task<IReadOnlyList<CheckResult>> RunAsync(BitbucketStage stage, BitbucketCredential credential, bool reports = false)
+    private static async Task<IReadOnlyList<CheckResult>> RunAsync(
+        BitbucketStage stage, BitbucketCredential credential, bool reports = false)
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, Yaml, TestContext.Current.CancellationToken);
@@ -148,7 +161,11 @@ public sealed class BitbucketCheckTests
             inventory,
             _ => Task.FromResult(credential),
             (shown, notes) => BitbucketConnection.Create(
-                new BitbucketSettings { Api = new Uri(stage.Host.EndpointOf("bitbucket"), "2.0"), Patience = new() { Attempt = Timeout.InfiniteTimeSpan, Tries = 1 } },
+                new BitbucketSettings
+                {
+                    Api = new Uri(stage.Host.EndpointOf("bitbucket"), "2.0"),
+                    Patience = new() { Attempt = Timeout.InfiniteTimeSpan, Tries = 1 },
+                },
                 shown,
                 RunLimits.Default,
                 new FakeClock(Noon),

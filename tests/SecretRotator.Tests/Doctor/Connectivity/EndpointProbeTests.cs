@@ -116,7 +116,9 @@ public sealed class EndpointProbeTests : IDisposable
     [Fact]
     public async Task A_tunnel_that_is_refused_says_which_logins_the_proxy_takes()
     {
-        await using var proxy = RawServer.Always(RawServer.Http("407 Proxy Authentication Required", "", "Proxy-Authenticate: Negotiate", "Proxy-Authenticate: Basic realm=\"x\""));
+        await using var proxy = RawServer.Always(
+            RawServer.Http(
+                "407 Proxy Authentication Required", "", "Proxy-Authenticate: Negotiate", "Proxy-Authenticate: Basic realm=\"x\""));
 
         var failure = await FailAsync(new Uri("https://api.bitbucket.org/"), Proxy($"http://user:hunter2@{proxy.Address.Authority}"));
 
@@ -124,7 +126,8 @@ public sealed class EndpointProbeTests : IDisposable
         failure.Message.Should().Contain("(407): it doesn't accept the login that is set").And.NotContain("hunter2");
         failure.Fix.Should().EndWith("It takes Negotiate or Basic.");
         var head = proxy.Requests.Single().Head;
-        head.Should().StartWith("CONNECT api.bitbucket.org:443 HTTP/1.1").And.Contain($"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes("user:hunter2"))}");
+        head.Should().StartWith("CONNECT api.bitbucket.org:443 HTTP/1.1").And
+            .Contain($"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes("user:hunter2"))}");
     }
 
     [Fact]
@@ -132,7 +135,8 @@ public sealed class EndpointProbeTests : IDisposable
     {
         await using var proxy = RawServer.Always(RawServer.Http("407 Proxy Authentication Required", ""));
 
-        (await FailAsync(new Uri("https://api.bitbucket.org/"), Proxy(proxy.Address.AbsoluteUri))).Message.Should().EndWith("it wants a login and none is set");
+        (await FailAsync(new Uri("https://api.bitbucket.org/"), Proxy(proxy.Address.AbsoluteUri))).Message.Should()
+            .EndWith("it wants a login and none is set");
     }
 
     public void Dispose() => _certificates.Dispose();
@@ -146,5 +150,6 @@ public sealed class EndpointProbeTests : IDisposable
     }
 
     private static async Task<HopFailedException> FailAsync(Uri address, ProxySettings? proxies = null, TimeSpan? limit = null) =>
-        (await FluentActions.Awaiting(() => GoAsync(address, proxies, limit: limit)).Should().ThrowExactlyAsync<HopFailedException>()).Which;
+        (await FluentActions.Awaiting(() => GoAsync(address, proxies, limit: limit)).Should()
+            .ThrowExactlyAsync<HopFailedException>()).Which;
 }

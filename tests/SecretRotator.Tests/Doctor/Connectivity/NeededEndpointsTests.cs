@@ -28,7 +28,11 @@ public sealed class NeededEndpointsTests
         _environment["SECRET_ROTATOR__ENDPOINTS__BITBUCKET"] = "https://bitbucket.acme.example/2.0";
         _environment["SECRET_ROTATOR__ENDPOINTS__AZURE__AZURE"] = "https://vault.acme.example/";
 
-        Addresses().Should().Contain("https://bitbucket.acme.example").And.Contain("https://vault.acme.example").And.NotContain("https://api.bitbucket.org");
+        Addresses()
+            .Should()
+            .Contain("https://bitbucket.acme.example").And
+            .Contain("https://vault.acme.example").And
+            .NotContain("https://api.bitbucket.org");
     }
 
     [Fact]
@@ -57,7 +61,8 @@ public sealed class NeededEndpointsTests
 
     private List<string> Addresses(RotationInventory? inventory)
     {
-        var settings = SettingsReader.Read(directory: null, _environment, new Dictionary<string, string?>(StringComparer.Ordinal), VaultProviders.All);
+        var settings = SettingsReader.Read(
+            directory: null, _environment, new Dictionary<string, string?>(StringComparer.Ordinal), VaultProviders.All);
         return [.. NeededEndpoints.Of(settings, inventory).Select(endpoint => endpoint.Address.GetLeftPart(UriPartial.Authority))];
     }
 }

@@ -20,7 +20,8 @@ public sealed class NetworkCheckTests
 
     [Fact]
     public void One_service_s_wrong_clock_is_not_this_machine_s() =>
-        ClockSkew.Judge([(Bitbucket, TimeSpan.Zero), (Bitbucket, TimeSpan.FromHours(3)), (Bitbucket, TimeSpan.FromSeconds(1))]).Status.Should().Be(CheckStatus.Pass);
+        ClockSkew.Judge([(Bitbucket, TimeSpan.Zero), (Bitbucket, TimeSpan.FromHours(3)), (Bitbucket, TimeSpan.FromSeconds(1))]).Status
+            .Should().Be(CheckStatus.Pass);
 
     [Fact]
     public void Without_any_date_the_clock_is_unknown() => ClockSkew.Judge([]).Status.Should().Be(CheckStatus.Unknown);
@@ -28,8 +29,10 @@ public sealed class NetworkCheckTests
     [Fact]
     public void It_is_told_which_clock_is_behind()
     {
-        ClockSkew.Judge([(Bitbucket, TimeSpan.FromMinutes(7))]).Observed.Should().StartWith("This machine's clock is 7 minutes behind that of Bitbucket's API");
-        ClockSkew.Judge([(Bitbucket, TimeSpan.FromMinutes(-7))]).Observed.Should().StartWith("This machine's clock is 7 minutes ahead of that of Bitbucket's API");
+        ClockSkew.Judge([(Bitbucket, TimeSpan.FromMinutes(7))]).Observed.Should()
+            .StartWith("This machine's clock is 7 minutes behind that of Bitbucket's API");
+        ClockSkew.Judge([(Bitbucket, TimeSpan.FromMinutes(-7))]).Observed.Should()
+            .StartWith("This machine's clock is 7 minutes ahead of that of Bitbucket's API");
     }
 
     [Fact]
@@ -39,7 +42,8 @@ public sealed class NetworkCheckTests
 
         var results = await RunAsync(_ => new Arrival(200, TimeSpan.Zero, TimeSpan.Zero, null, new TlsSession("TLS 1.3", "Acme", ends)));
 
-        results.Select(result => (result.Id, result.Status)).Should().Equal(("endpoint", CheckStatus.Pass), ("certificate-ends", CheckStatus.Warn), ("clock-skew", CheckStatus.Pass));
+        results.Select(result => (result.Id, result.Status)).Should()
+            .Equal(("endpoint", CheckStatus.Pass), ("certificate-ends", CheckStatus.Warn), ("clock-skew", CheckStatus.Pass));
     }
 
     [Theory]
@@ -52,9 +56,18 @@ public sealed class NetworkCheckTests
     {
         var results = await RunAsync(_ => throw new HopFailedException((Hop)hop, "it broke", "Fix it."));
 
-        results[0].Should().BeEquivalentTo(new { Id = id, Status = CheckStatus.Fail, Observed = "Bitbucket's API (https://api.bitbucket.org): it broke.", Fix = "Fix it." });
+        results[0].Should()
+            .BeEquivalentTo(
+                new
+                {
+                    Id = id,
+                    Status = CheckStatus.Fail,
+                    Observed = "Bitbucket's API (https://api.bitbucket.org): it broke.",
+                    Fix = "Fix it."
+                });
     }
 
     private static Task<IReadOnlyList<CheckResult>> RunAsync(Func<Uri, Arrival> probe) =>
-        new NetworkCheck([Bitbucket], (address, _) => Task.FromResult(probe(address)), 2, TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+        new NetworkCheck([Bitbucket], (address, _) => Task.FromResult(probe(address)), 2, TimeProvider.System)
+            .RunAsync(TestContext.Current.CancellationToken);
 }

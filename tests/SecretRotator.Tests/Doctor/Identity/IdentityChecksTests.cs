@@ -32,7 +32,8 @@ public sealed class IdentityChecksTests : IDisposable
 
         results.Should().OnlyContain(result => result.Status == CheckStatus.Pass);
         results.Select(result => result.Id).Should().Equal(
-            "step-token", "token-issuer", "token-audience", "token-subject", "token-lifetime", "token-signature", "aws-identity", "azure-identity", "bitbucket-credential-end");
+            "step-token", "token-issuer", "token-audience", "token-subject", "token-lifetime", "token-signature", "aws-identity",
+            "azure-identity", "bitbucket-credential-end");
     }
 
     [Fact]
@@ -49,11 +50,17 @@ public sealed class IdentityChecksTests : IDisposable
     {
         var results = await AskAsync("wrong-audience");
 
-        Of(results, "token-audience").Should().Match<CheckResult>(r => r.Status == CheckStatus.Warn && r.Observed.Contains("aud is https://bitbucket.org"));
+        Of(results, "token-audience").Should()
+            .Match<CheckResult>(r => r.Status == CheckStatus.Warn && r.Observed.Contains("aud is https://bitbucket.org"));
         var exchange = Of(results, "aws-identity");
-        exchange.Observed.Should().StartWith($"OIDC token exchange failed for {Role}: aud is https://bitbucket.org, and the identity provider in account 123456789012 doesn't have it among its client ids");
+        exchange.Observed.Should()
+            .StartWith(
+                $"OIDC token exchange failed for {Role}: aud is https://bitbucket.org, and the identity provider in account "
+                    + "123456789012 doesn't have it among its client ids");
         exchange.Fix.Should().StartWith(
-            "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc --client-id https://bitbucket.org")
+            "aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn "
+                + "arn:aws:iam::123456789012:oidc-provider/api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc "
+                + "--client-id https://bitbucket.org")
             .And.Contain("ari:cloud:bitbucket::workspace/");
     }
 
@@ -64,7 +71,8 @@ public sealed class IdentityChecksTests : IDisposable
 
         Of(results, "token-subject").Status.Should().Be(CheckStatus.Pass);
         var exchange = Of(results, "aws-identity");
-        exchange.Observed.Should().StartWith($"OIDC token exchange failed for {Role}: sub is {{").And.Contain("trust policy doesn't admit it");
+        exchange.Observed.Should().StartWith($"OIDC token exchange failed for {Role}: sub is {{").And
+            .Contain("trust policy doesn't admit it");
         exchange.Fix.Should().Contain("aws iam get-role --role-name secret-rotator").And.Contain("secret-rotator doctor trust --for aws");
     }
 
@@ -73,7 +81,8 @@ public sealed class IdentityChecksTests : IDisposable
     {
         var results = await AskAsync("expired-token");
 
-        Of(results, "token-lifetime").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.Contains("outlived its token"));
+        Of(results, "token-lifetime").Should()
+            .Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.Contains("outlived its token"));
         var exchange = Of(results, "aws-identity");
         exchange.Observed.Should().Be($"OIDC token exchange failed for {Role}: exp has passed: the step outlived its token.");
         exchange.Fix.Should().Contain("max-time");
@@ -84,8 +93,15 @@ public sealed class IdentityChecksTests : IDisposable
     {
         var exchange = Of(await AskAsync("unregistered-provider", typeof(AwsExchangeCheck)), "aws-identity");
 
-        exchange.Observed.Should().Contain("iss is https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc, and account 123456789012 has no identity provider");
-        exchange.Fix.Should().StartWith("aws iam create-open-id-connect-provider --url https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc --client-id-list ari:cloud:bitbucket::workspace/");
+        exchange.Observed.Should()
+            .Contain(
+                "iss is https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc, and account 123456789012 has no "
+                    + "identity provider");
+        exchange.Fix.Should()
+            .StartWith(
+                "aws iam create-open-id-connect-provider --url "
+                    + "https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc --client-id-list "
+                    + "ari:cloud:bitbucket::workspace/");
     }
 
     [Fact]
@@ -112,7 +128,8 @@ public sealed class IdentityChecksTests : IDisposable
     [Fact]
     public async Task A_token_that_someone_else_signed_is_told()
     {
-        var results = await AskAsync(only: typeof(TokenSignatureCheck), settings: settings => settings with { StepToken = Tampered(settings.StepToken!) });
+        var results = await AskAsync(
+            only: typeof(TokenSignatureCheck), settings: settings => settings with { StepToken = Tampered(settings.StepToken!) });
 
         Of(results, "token-signature").Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.StartsWith("No key"));
     }
@@ -122,13 +139,15 @@ public sealed class IdentityChecksTests : IDisposable
     {
         var results = await AskAsync("oidc.keys=503", typeof(TokenSignatureCheck));
 
-        Of(results, "token-signature").Should().Match<CheckResult>(r => r.Status == CheckStatus.Unknown && r.Observed.EndsWith("it answered 503."));
+        Of(results, "token-signature").Should()
+            .Match<CheckResult>(r => r.Status == CheckStatus.Unknown && r.Observed.EndsWith("it answered 503."));
     }
 
     [Fact]
     public async Task A_page_in_the_place_of_keys_leaves_the_signature_unknown()
     {
-        Of(await AskAsync("oidc.configuration=garbage", typeof(TokenSignatureCheck)), "token-signature").Status.Should().Be(CheckStatus.Unknown);
+        Of(await AskAsync("oidc.configuration=garbage", typeof(TokenSignatureCheck)), "token-signature").Status.Should()
+            .Be(CheckStatus.Unknown);
     }
 
     [Fact]
@@ -142,7 +161,8 @@ public sealed class IdentityChecksTests : IDisposable
 
     [Fact]
     public async Task Without_an_answer_of_STS_nothing_is_known() =>
-        Of(await AskAsync("sts.AssumeRoleWithWebIdentity=503", typeof(AwsExchangeCheck)), "aws-identity").Status.Should().Be(CheckStatus.Unknown);
+        Of(await AskAsync("sts.AssumeRoleWithWebIdentity=503", typeof(AwsExchangeCheck)), "aws-identity").Status.Should()
+            .Be(CheckStatus.Unknown);
 
     [Fact]
     public async Task No_result_holds_the_token_or_a_part_of_it()
@@ -162,21 +182,31 @@ public sealed class IdentityChecksTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private async Task<IReadOnlyList<CheckResult>> AskAsync(
-        string? fault = null, Type? only = null, RotationInventory? inventory = null, Func<RotatorSettings, RotatorSettings>? settings = null, Action<SandboxState>? change = null)
+        string? fault = null, Type? only = null, RotationInventory? inventory = null,
+        Func<RotatorSettings, RotatorSettings>? settings = null, Action<SandboxState>? change = null)
     {
         await using var sandbox = await RunningSandbox.StartAsync(
-            Inventory, new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true, StateFolder = Path.Combine(_folder, fault ?? "right"), Faults = fault is null ? [] : [fault] }, Stop);
+            Inventory,
+            new SandboxOptions
+            {
+                RealClock = SystemClock.Instance,
+                RealTime = true,
+                StateFolder = Path.Combine(_folder, fault ?? "right"),
+                Faults = fault is null ? [] : [fault],
+            }, Stop);
         if (change is not null)
             await sandbox.Host.Store.ChangeAsync(change, Stop);
         var there = SettingsReader.ReadEnvironment(sandbox.Settings, VaultProviders.All);
         there = settings?.Invoke(there) ?? there;
         using var network = Network.Open(there.CaBundle);
         using var vaults = new VaultConnections(
-            there.Providers, inventory ?? Inventory, network.Handler, new NoClaims(), sandbox.Clock, new SystemRandom(), TimeProvider.System);
+            there.Providers, inventory ?? Inventory, network.Handler, new NoClaims(), sandbox.Clock, new SystemRandom(),
+            TimeProvider.System);
         var checks = IdentityChecks.For(
             there,
             vaults,
-            stop => CredentialSource.FindAsync(there, inventory ?? Inventory, network, sandbox.Clock, new SystemRandom(), TimeProvider.System, stop));
+            stop => CredentialSource.FindAsync(
+                there, inventory ?? Inventory, network, sandbox.Clock, new SystemRandom(), TimeProvider.System, stop));
         List<CheckResult> results = [];
         foreach (var check in checks.Where(check => only is null || check.GetType() == only))
             results.AddRange(await check.RunAsync(Stop));

@@ -24,15 +24,25 @@ public sealed class StepTokenCheckTests
 
     [Fact]
     public void Outside_pipelines_a_missing_token_is_as_it_should_be() =>
-        Ask(null).Single().Should().Match<CheckResult>(r => r.Status == CheckStatus.Pass && r.Observed.Contains("identity of this machine"));
+        Ask(null)
+            .Single()
+            .Should()
+            .Match<CheckResult>(r => r.Status == CheckStatus.Pass && r.Observed.Contains("identity of this machine"));
 
     [Fact]
     public void In_a_pipeline_a_missing_token_fails_with_oidc_true() =>
-        Ask(null, inPipeline: true).Single().Should().Match<CheckResult>(r => r.Status == CheckStatus.Fail && r.Observed.StartsWith("OIDC token exchange failed") && r.Fix!.Contains("`oidc: true`"));
+        Ask(null, inPipeline: true)
+            .Single()
+            .Should()
+            .Match<CheckResult>(
+                r => r.Status == CheckStatus.Fail && r.Observed.StartsWith("OIDC token exchange failed")
+                    && r.Fix!.Contains("`oidc: true`"));
 
     [Fact]
     public void In_a_pipeline_that_needs_none_a_missing_token_is_as_it_should_be() =>
-        Ask(null, inPipeline: true, inventory: Inventory with { Vaults = Inventory.Vaults.SetItem("prod", new AwsVaultDefinition("prod", "eu-west-1", null)) })
+        Ask(null,
+            inPipeline: true,
+            inventory: Inventory with { Vaults = Inventory.Vaults.SetItem("prod", new AwsVaultDefinition("prod", "eu-west-1", null)) })
             .Single().Status.Should().Be(CheckStatus.Pass);
 
     [Theory]
@@ -45,17 +55,22 @@ public sealed class StepTokenCheckTests
 
     [Fact]
     public void A_subject_with_an_environment_shows_both_patterns() =>
-        Of(Ask(Token($"{Repository}:{Environment}:{Step}")), "token-subject").Observed.Should().Contain($"{Repository}:{Environment}:* (this environment)").And.Contain($"{Repository}:* (every step");
+        Of(Ask(Token($"{Repository}:{Environment}:{Step}")), "token-subject").Observed.Should()
+            .Contain($"{Repository}:{Environment}:* (this environment)").And.Contain($"{Repository}:* (every step");
 
     [Fact]
     public void A_subject_without_one_shows_the_pattern_of_the_repository() =>
-        Of(Ask(Token($"{Repository}:{Step}")), "token-subject").Observed.Should().Contain($"{Repository}:* (every step").And.Contain("Without a deployment environment");
+        Of(Ask(Token($"{Repository}:{Step}")), "token-subject").Observed
+            .Should()
+            .Contain($"{Repository}:* (every step").And
+            .Contain("Without a deployment environment");
 
     [Theory]
     [InlineData("repo:acme/payments-api")]
     [InlineData("{22222222-2222-4222-8222-222222222222}")]
     [InlineData("22222222-2222-4222-8222-222222222222:44444444-4444-4444-8444-444444444444")]
-    public void A_subject_of_another_form_fails(string subject) => Of(Ask(Token(subject)), "token-subject").Status.Should().Be(CheckStatus.Fail);
+    public void A_subject_of_another_form_fails(string subject) =>
+        Of(Ask(Token(subject)), "token-subject").Status.Should().Be(CheckStatus.Fail);
 
     [Theory]
     [InlineData(60, "Pass")]
@@ -64,11 +79,16 @@ public sealed class StepTokenCheckTests
     [InlineData(0, "Fail")]
     [InlineData(-5, "Fail")]
     public void What_is_left_of_its_life_is_judged(int minutes, string status) =>
-        Of(Ask(Token($"{Repository}:{Step}", ends: Noon + Duration.FromMinutes(minutes))), "token-lifetime").Status.ToString().Should().Be(status);
+        Of(Ask(Token($"{Repository}:{Step}", ends: Noon + Duration.FromMinutes(minutes))), "token-lifetime").Status
+            .ToString()
+            .Should()
+            .Be(status);
 
     [Fact]
     public void An_issuer_that_only_looks_like_Bitbucket_s_fails() =>
-        Of(Ask(Token($"{Repository}:{Step}", issuer: "https://api.bitbucket.org.example.com/2.0/workspaces/acme/pipelines-config/identity/oidc")), "token-issuer").Status.Should().Be(CheckStatus.Fail);
+        Of(Ask(Token(
+            $"{Repository}:{Step}", issuer: "https://api.bitbucket.org.example.com/2.0/workspaces/acme/pipelines-config/identity/oidc")),
+            "token-issuer").Status.Should().Be(CheckStatus.Fail);
 
     [Fact]
     public void Claims_can_not_speak_to_a_terminal() =>
@@ -89,12 +109,18 @@ public sealed class StepTokenCheckTests
         var variables = new Dictionary<string, string>(StringComparer.Ordinal);
         if (text is not null)
             variables["BITBUCKET_STEP_OIDC_TOKEN"] = text;
-        var settings = SettingsReader.ReadEnvironment(variables, VaultProviders.All) with { Pipeline = inPipeline ? new PipelineFacts("acme", "secret-rotator", "0a1b2c3d-0000-4000-8000-000000000017", 17) : null };
+        var settings = SettingsReader.ReadEnvironment(variables, VaultProviders.All) with
+        {
+            Pipeline = inPipeline ? new PipelineFacts("acme", "secret-rotator", "0a1b2c3d-0000-4000-8000-000000000017", 17) : null,
+        };
         var token = settings.StepToken is { } value ? WebToken.Read(value) : null;
-        return new StepTokenCheck(settings, inventory ?? Inventory, token, new ManualTime(Noon)).RunAsync(TestContext.Current.CancellationToken).GetAwaiter().GetResult();
+        return new StepTokenCheck(settings, inventory ?? Inventory, token, new ManualTime(Noon))
+            .RunAsync(TestContext.Current.CancellationToken).GetAwaiter().GetResult();
     }
 
-    private static string Token(string subject, string issuer = "https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc", Instant? ends = null) =>
+    private static string Token(
+        string subject, string issuer = "https://api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc",
+        Instant? ends = null) =>
         $"{Part("""{"alg":"RS256"}""")}.{Part($$"""{"iss":"{{issuer}}","aud":"ari:cloud:bitbucket::workspace/{{Workspace}}","sub":{{System.Text.Json.JsonSerializer.Serialize(subject)}},"iat":{{Noon.ToUnixTimeSeconds()}},"exp":{{(ends ?? Noon + Duration.FromHours(1)).ToUnixTimeSeconds()}},"workspaceUuid":"{{Workspace}}"}""")}.AAAA";
 
     private static string Part(string json) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(json));

@@ -14,12 +14,15 @@ public sealed class TrustDocumentsTests
 {
     private const string Issuer = "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc";
 
-    private static readonly TrustFacts Known = new("acme", "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222", "55555555-5555-4555-8555-555555555555");
+    private static readonly TrustFacts Known = new(
+        "acme", "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222", "55555555-5555-4555-8555-555555555555");
 
-    private static RotationInventory Inventory => SandboxInventory.Everything with { Credential = new("prod", "ci/bitbucket", "token"), SigningKey = new("prod", "audit/key", null) };
+    private static RotationInventory Inventory =>
+        SandboxInventory.Everything with { Credential = new("prod", "ci/bitbucket", "token"), SigningKey = new("prod", "audit/key", null) };
 
     [Fact]
-    public void A_role_trusts_this_repository_and_environment_and_no_one_else() => Of("aws", "trust-123456789012-secret-rotator.json").Should().Be($$"""
+    public void A_role_trusts_this_repository_and_environment_and_no_one_else() => Of(
+        "aws", "trust-123456789012-secret-rotator.json").Should().Be($$"""
         {
           "Version": "2012-10-17",
           "Statement": [
@@ -138,16 +141,20 @@ public sealed class TrustDocumentsTests
 
     [Fact]
     public void An_ARN_in_the_inventory_is_taken_as_it_is() => AwsPermissions.Arn(
-        new AwsVaultDefinition("prod", "eu-west-1", "arn:aws-cn:iam::123456789012:role/x"), "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1b2c3")
+        new AwsVaultDefinition("prod", "eu-west-1", "arn:aws-cn:iam::123456789012:role/x"),
+        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1b2c3")
         .Should().Be("arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-a1b2c3");
 
     [Fact]
-    public void Another_partition_is_kept() => AwsPermissions.Arn(new AwsVaultDefinition("prod", "cn-north-1", "arn:aws-cn:iam::123456789012:role/x"), "db")
+    public void Another_partition_is_kept() => AwsPermissions.Arn(
+        new AwsVaultDefinition("prod", "cn-north-1", "arn:aws-cn:iam::123456789012:role/x"), "db")
         .Should().Be("arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:db-??????");
 
     [Fact]
     public void Without_a_Key_Vault_no_one_may_ask_for_tokens_for_Azure() =>
-        Of("aws", "permissions-123456789012-secret-rotator.json", SandboxInventory.Of(SandboxInventory.Password) with { Vaults = Inventory.Vaults.Remove("azure") })
+        Of("aws",
+            "permissions-123456789012-secret-rotator.json",
+            SandboxInventory.Of(SandboxInventory.Password) with { Vaults = Inventory.Vaults.Remove("azure") })
             .Should().NotContain("GetWebIdentityToken");
 
     [Fact]
@@ -166,7 +173,8 @@ public sealed class TrustDocumentsTests
         var module = Make("aws-terraform", Known).Documents.Should().ContainSingle().Which;
 
         module.File.Should().Be("secret-rotator-123456789012.tf");
-        module.Content.Should().Contain($"url            = \"https://{Issuer}\"").And.Contain("resource \"aws_iam_role\" \"secret-rotator\"").And.Contain("path               = \"/\"");
+        module.Content.Should().Contain($"url            = \"https://{Issuer}\"").And
+            .Contain("resource \"aws_iam_role\" \"secret-rotator\"").And.Contain("path               = \"/\"");
         foreach (var policy in Make("aws", Known).Documents)
             module.Content.Should().Contain(string.Join('\n', policy.Content.TrimEnd('\n').Split('\n').Select(line => "    " + line)));
         module.Content.Should().NotContain("${");
@@ -179,7 +187,11 @@ public sealed class TrustDocumentsTests
 
         credential.GetProperty("subject").GetString().Should().Be("arn:aws:iam::123456789012:role/secret-rotator");
         credential.GetProperty("issuer").GetString().Should().Be("AWS-ISSUER");
-        credential.GetProperty("audiences").EnumerateArray().Select(audience => audience.GetString()).Should().Equal("api://AzureADTokenExchange");
+        credential.GetProperty("audiences")
+            .EnumerateArray()
+            .Select(audience => audience.GetString())
+            .Should()
+            .Equal("api://AzureADTokenExchange");
         Make("azure", Known).Notes.Should().Contain(note => note.StartsWith("AWS-ISSUER: "));
     }
 
@@ -198,12 +210,16 @@ public sealed class TrustDocumentsTests
 
     [Fact]
     public void In_Azure_each_secret_and_its_companion_is_a_scope_of_its_own() =>
-        Of("azure", "assign-roles.sh").Split('\n').Where(line => line.Contains("role assignment", StringComparison.Ordinal)).Select(line => line[(line.LastIndexOf('/') + 1)..])
+        Of("azure", "assign-roles.sh").Split('\n').Where(line => line.Contains("role assignment", StringComparison.Ordinal))
+            .Select(line => line[(line.LastIndexOf('/') + 1)..])
             .Should().Equal("deploy-key", "deploy-key-staged", "grid-api", "grid-api-staged");
 
     [Fact]
     public void A_companion_that_exists_is_left_alone() =>
-        Of("azure", "assign-roles.sh").Should().Contain("[ -n \"$(az keyvault secret list-versions --vault-name acme-prod --name grid-api-staged --query '[0].id' --output tsv)\" ] || \\\n  az keyvault secret set --vault-name acme-prod --name grid-api-staged ");
+        Of("azure", "assign-roles.sh").Should()
+            .Contain(
+                "[ -n \"$(az keyvault secret list-versions --vault-name acme-prod --name grid-api-staged --query '[0].id' --output "
+                    + "tsv)\" ] || \\\n  az keyvault secret set --vault-name acme-prod --name grid-api-staged ");
 
     [Fact]
     public void Where_several_roles_could_be_meant_the_setting_chooses()
@@ -212,7 +228,8 @@ public sealed class TrustDocumentsTests
         var inventory = Inventory with { Vaults = Inventory.Vaults.Add("plant", plant) };
 
         TrustDocuments.Of("azure", Settings, inventory, Known).Documents[0].Content.Should().Contain("AWS-ROLE-ARN");
-        TrustDocuments.Of("azure", SettingsWith("AZURE__FEDERATEDFROM", "plant"), inventory, Known).Documents[0].Content.Should().Contain(plant.Role);
+        TrustDocuments.Of("azure", SettingsWith("AZURE__FEDERATEDFROM", "plant"), inventory, Known).Documents[0].Content.Should()
+            .Contain(plant.Role);
     }
 
     [Fact]
@@ -220,27 +237,36 @@ public sealed class TrustDocumentsTests
     {
         var script = Of("gcp", "workload-identity.sh");
 
-        script.Should().Contain($"--issuer-uri=https://{Issuer}").And.Contain("--allowed-audiences=ari:cloud:bitbucket::workspace/11111111-1111-4111-8111-111111111111")
-            .And.Contain("--attribute-condition=\"assertion.repositoryUuid == '{22222222-2222-4222-8222-222222222222}' && assertion.deploymentEnvironmentUuid == '{55555555-5555-4555-8555-555555555555}'\"");
+        script.Should().Contain($"--issuer-uri=https://{Issuer}").And
+            .Contain("--allowed-audiences=ari:cloud:bitbucket::workspace/11111111-1111-4111-8111-111111111111")
+            .And.Contain(
+                "--attribute-condition=\"assertion.repositoryUuid == '{22222222-2222-4222-8222-222222222222}' && "
+                    + "assertion.deploymentEnvironmentUuid == '{55555555-5555-4555-8555-555555555555}'\"");
     }
 
     [Fact]
     public void Without_a_role_there_is_nothing_to_trust() =>
-        FluentActions.Invoking(() => TrustDocuments.Of("aws", Settings, Inventory with { Vaults = Inventory.Vaults.SetItem("prod", new AwsVaultDefinition("prod", "eu-west-1", null)) }, Known))
+        FluentActions.Invoking(
+            () => TrustDocuments.Of(
+                "aws", Settings,
+                Inventory with { Vaults = Inventory.Vaults.SetItem("prod", new AwsVaultDefinition("prod", "eu-west-1", null)) }, Known))
             .Should().Throw<UsageException>().Which.Problems[0].Hint.Should().Contain("role: arn:aws:iam::");
 
     [Fact]
     public void Every_JSON_document_can_be_read()
     {
         foreach (var kind in TrustDocuments.Kinds(VaultProviders.All))
-            foreach (var document in Make(kind, Known).Documents.Where(document => document.File.EndsWith(".json", StringComparison.Ordinal)))
+            foreach (var document in Make(kind, Known).Documents
+                .Where(document => document.File.EndsWith(".json", StringComparison.Ordinal)))
                 JsonDocument.Parse(document.Content).RootElement.ValueKind.Should().Be(JsonValueKind.Object, document.File);
     }
 
-    private static RotatorSettings Settings => SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal), VaultProviders.All);
+    private static RotatorSettings Settings =>
+        SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal), VaultProviders.All);
 
     private static RotatorSettings SettingsWith(string name, string value) =>
-        SettingsReader.ReadEnvironment(new Dictionary<string, string>(StringComparer.Ordinal) { ["SECRET_ROTATOR__" + name] = value }, VaultProviders.All);
+        SettingsReader.ReadEnvironment(
+            new Dictionary<string, string>(StringComparer.Ordinal) { ["SECRET_ROTATOR__" + name] = value }, VaultProviders.All);
 
     private static TrustSet Make(string kind, TrustFacts facts) => TrustDocuments.Of(kind, Settings, Inventory, facts);
 

@@ -11,8 +11,12 @@ public sealed class AwsDenialTests
     [Theory]
     [InlineData("because no identity-based policy allows the secretsmanager:DescribeSecret action", "no policy of the role allows it")]
     [InlineData("with an explicit deny in a service control policy", "a service control policy of the organisation denies it")]
-    [InlineData("because no service control policy allows the secretsmanager:DescribeSecret action", "no service control policy of the organisation allows it")]
-    [InlineData("because no permissions boundary allows the secretsmanager:DescribeSecret action", "the role's permissions boundary doesn't allow it")]
+    [InlineData(
+        "because no service control policy allows the secretsmanager:DescribeSecret action",
+        "no service control policy of the organisation allows it")]
+    [InlineData(
+        "because no permissions boundary allows the secretsmanager:DescribeSecret action",
+        "the role's permissions boundary doesn't allow it")]
     [InlineData("with an explicit deny in a resource-based policy", "the secret's own policy denies it")]
     [InlineData("", null)]
     public void Who_may_not_do_what_and_why_is_read_from_AWS_s_sentence(string reason, string? because) =>
@@ -37,5 +41,7 @@ public sealed class AwsDenialTests
     }
 
     private static RemoteFailureException Failure(string message) =>
-        new(FailureKind.AccessDenied, Effect.Rejected, "AWS Secrets Manager refused describing prod/payments/db: AccessDeniedException.", null, new AmazonSecretsManagerException(message));
+        new(FailureKind.AccessDenied,
+            Effect.Rejected, "AWS Secrets Manager refused describing prod/payments/db: AccessDeniedException.", null,
+            new AmazonSecretsManagerException(message));
 }

@@ -23,7 +23,8 @@ public sealed class LookTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _sandbox = await RunningSandbox.StartAsync(Inventory, new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
+        _sandbox = await RunningSandbox.StartAsync(
+            Inventory, new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
         _bundle = new AuthorityFile(_sandbox.CaCertificate);
     }
 
@@ -37,13 +38,16 @@ public sealed class LookTests : IAsyncLifetime
     public async Task Secrets_that_are_well_give_no_finding()
     {
         foreach (var vault in Inventory.Vaults.Values)
-            (await RunAsync(vault.Name)).Should().NotContain(result => result.Status == CheckStatus.Fail || result.Status == CheckStatus.Warn);
+            (await RunAsync(vault.Name)).Should()
+                .NotContain(result => result.Status == CheckStatus.Fail || result.Status == CheckStatus.Warn);
     }
 
     [Fact]
     public async Task A_secret_that_is_missing_is_named()
     {
-        await ChangeAsync(state => state.SecretsManager.Secrets.Remove(state.SecretsManager.Secrets.Single(secret => secret.Value.Name == "prod/payments/webhook").Key));
+        await ChangeAsync(
+            state => state.SecretsManager.Secrets.Remove(
+                state.SecretsManager.Secrets.Single(secret => secret.Value.Name == "prod/payments/webhook").Key));
 
         Failed(await RunAsync("prod")).Should().BeEquivalentTo(new { Id = "secret-described" });
     }
@@ -51,7 +55,8 @@ public sealed class LookTests : IAsyncLifetime
     [Fact]
     public async Task A_function_of_AWS_that_rotates_what_the_inventory_generates_is_a_failure()
     {
-        await ChangeAsync(state => state.SecretsManager.Secrets.Values.Single(secret => secret.Name == "prod/payments/webhook").RotationEnabled = true);
+        await ChangeAsync(
+            state => state.SecretsManager.Secrets.Values.Single(secret => secret.Name == "prod/payments/webhook").RotationEnabled = true);
 
         var failed = Failed(await RunAsync("prod"));
 
@@ -62,7 +67,8 @@ public sealed class LookTests : IAsyncLifetime
     [Fact]
     public async Task A_rotation_that_the_inventory_counts_on_and_AWS_has_not_is_a_failure()
     {
-        await ChangeAsync(state => state.SecretsManager.Secrets.Values.Single(secret => secret.Name == "prod/ledger/db").RotationEnabled = false);
+        await ChangeAsync(
+            state => state.SecretsManager.Secrets.Values.Single(secret => secret.Name == "prod/ledger/db").RotationEnabled = false);
 
         Failed(await RunAsync("prod")).Observed.Should().Contain("has no rotation function");
     }
@@ -91,7 +97,10 @@ public sealed class LookTests : IAsyncLifetime
                 version.Expires = DateTimeOffset.UnixEpoch.AddYears(50);
         });
 
-        (await RunAsync("azure")).Single(result => result.Status == CheckStatus.Warn).Observed.Should().Contain("has an expiry that has passed (2020-01-01)");
+        (await RunAsync("azure"))
+            .Single(result => result.Status == CheckStatus.Warn).Observed
+            .Should()
+            .Contain("has an expiry that has passed (2020-01-01)");
     }
 
     [Theory]
@@ -115,7 +124,8 @@ public sealed class LookTests : IAsyncLifetime
         var warnings = (await RunAsync("azure")).Where(result => result.Status == CheckStatus.Warn).ToList();
 
         warnings.Select(warning => warning.Id).Should().Equal(isTold ? ["claims-home"] : []);
-        warnings.Should().OnlyContain(warning => warning.Observed.Contains("acme/another") && warning.Observed.Contains(Inventory.Home.Slug));
+        warnings.Should()
+            .OnlyContain(warning => warning.Observed.Contains("acme/another") && warning.Observed.Contains(Inventory.Home.Slug));
     }
 
     [Theory]
@@ -134,7 +144,8 @@ public sealed class LookTests : IAsyncLifetime
 
     private Task ChangeAsync(Action<SandboxState> change) => _sandbox.Host.Store.ChangeAsync(change, TestContext.Current.CancellationToken);
 
-    private static CheckResult Failed(IEnumerable<CheckResult> results) => results.Should().ContainSingle(result => result.Status == CheckStatus.Fail).Which;
+    private static CheckResult Failed(IEnumerable<CheckResult> results) =>
+        results.Should().ContainSingle(result => result.Status == CheckStatus.Fail).Which;
 
     private async Task<IReadOnlyList<CheckResult>> RunAsync(string vault)
     {

@@ -19,7 +19,8 @@ public sealed class VaultCheckTests
         var results = await RunAsync(look, Secret("one"), Secret("two"));
 
         results.Select(result => (result.Id, result.Status)).Should().Equal(
-            ("secret-described", CheckStatus.Pass), ("secret-readable", CheckStatus.Pass), ("encryption-key", CheckStatus.Pass), ("secret-writable", CheckStatus.Unknown));
+            ("secret-described", CheckStatus.Pass), ("secret-readable", CheckStatus.Pass), ("encryption-key", CheckStatus.Pass),
+            ("secret-writable", CheckStatus.Unknown));
         results[0].Observed.Should().Be("prod: 2 secrets can be described: one, two.");
         results[3].Why.Should().Contain("vault:Write");
     }
@@ -32,7 +33,8 @@ public sealed class VaultCheckTests
         var results = await RunAsync(look, Secret("one"));
 
         results.Single(result => result.Status == CheckStatus.Fail).Should().BeEquivalentTo(new { Id = "secret-fields" });
-        results.SelectMany(result => new[] { result.Observed, result.Why, result.Fix }).Should().NotContain(text => text != null && text.Contains("worthless"));
+        results.SelectMany(result => new[] { result.Observed, result.Why, result.Fix }).Should()
+            .NotContain(text => text != null && text.Contains("worthless"));
         look.Read.Should().ContainSingle().Which.Invoking(value => value.Copy()).Should().Throw<ObjectDisposedException>();
     }
 
@@ -53,12 +55,20 @@ public sealed class VaultCheckTests
     [InlineData(FailureKind.Unauthenticated)]
     public async Task What_concerns_the_whole_vault_is_asked_and_told_once(object kind)
     {
-        var look = new ModelLook("{}") { Fails = _ => new RemoteFailureException((FailureKind)kind, Effect.Rejected, "No AWS identity: STS answered ExpiredTokenException.", "Start the step again.") };
+        var look = new ModelLook(
+            "{}")
+        {
+            Fails = _ => new RemoteFailureException(
+                (FailureKind)kind, Effect.Rejected, "No AWS identity: STS answered ExpiredTokenException.", "Start the step again.")
+        };
 
         var results = await RunAsync(look, Secret("one"), Secret("two"), Secret("three"));
 
         look.Looked.Should().Be(1);
-        results.Should().ContainSingle().Which.Should().BeEquivalentTo(new { Id = "vault-reached", Status = CheckStatus.Fail, Fix = "Start the step again." });
+        results.Should()
+            .ContainSingle().Which
+            .Should()
+            .BeEquivalentTo(new { Id = "vault-reached", Status = CheckStatus.Fail, Fix = "Start the step again." });
         results[0].Why.Should().StartWith("3 secrets of this vault");
     }
 
@@ -66,7 +76,13 @@ public sealed class VaultCheckTests
     public async Task An_identity_that_AWS_refuses_concerns_the_whole_vault()
     {
         var refused = new AmazonSecurityTokenServiceException("Not authorized to perform sts:AssumeRoleWithWebIdentity");
-        var look = new ModelLook("{}") { Fails = _ => new RemoteFailureException(FailureKind.Unauthenticated, Effect.Rejected, "No AWS identity for describing one: STS answered AccessDenied.", "Fix the trust.", refused) };
+        var look = new ModelLook(
+            "{}")
+        {
+            Fails = _ => new RemoteFailureException(
+                FailureKind.Unauthenticated, Effect.Rejected, "No AWS identity for describing one: STS answered AccessDenied.",
+                "Fix the trust.", refused)
+        };
 
         (await RunAsync(look, Secret("one"), Secret("two"))).Should().ContainSingle().Which.Id.Should().Be("vault-reached");
     }
@@ -74,18 +90,27 @@ public sealed class VaultCheckTests
     [Fact]
     public async Task What_concerns_one_secret_hides_none_of_the_others()
     {
-        var look = new ModelLook("""{ "password": "worthless-old" }""") { Fails = secret => secret.Name == "one" ? new RemoteFailureException(FailureKind.NotFound, Effect.Rejected, "There is no one.", "Make it.") : null };
+        var look = new ModelLook(
+            """{ "password": "worthless-old" }""")
+        {
+            Fails = secret => secret.Name == "one"
+                ? new RemoteFailureException(FailureKind.NotFound, Effect.Rejected, "There is no one.", "Make it.")
+                : null,
+        };
 
         var results = await RunAsync(look, Secret("one"), Secret("two"));
 
-        results.Single(result => result.Status == CheckStatus.Fail).Should().BeEquivalentTo(new { Id = "secret-described", Observed = "one: There is no one.", Fix = "Make it." });
+        results.Single(result => result.Status == CheckStatus.Fail).Should()
+            .BeEquivalentTo(new { Id = "secret-described", Observed = "one: There is no one.", Fix = "Make it." });
         results.Single(result => result.Id == "secret-readable").Observed.Should().Contain("two");
     }
 
     [Fact]
     public async Task A_value_that_may_not_be_read_is_told_with_what_fixes_it()
     {
-        var look = new ModelLook("{}") { ReadFails = new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, "Refused.", "Allow it.") };
+        var look = new ModelLook(
+            "{}")
+        { ReadFails = new RemoteFailureException(FailureKind.AccessDenied, Effect.Rejected, "Refused.", "Allow it.") };
 
         var failed = (await RunAsync(look, Secret("one"))).Single(result => result.Status == CheckStatus.Fail);
 
@@ -95,9 +120,15 @@ public sealed class VaultCheckTests
     [Fact]
     public async Task A_vault_that_the_settings_do_not_suffice_for_is_an_answer()
     {
-        var check = new VaultCheck("azure", [Secret("one")], () => throw new UsageException("A credential is set without its tenant.", "Set AZURE_TENANT_ID too."), reads: true, parallelism: 2);
+        var check = new VaultCheck(
+            "azure", [Secret("one")], () => throw new UsageException("A credential is set without its tenant.", "Set AZURE_TENANT_ID too."),
+            reads: true, parallelism: 2);
 
-        (await check.RunAsync(TestContext.Current.CancellationToken)).Should().ContainSingle().Which.Should().BeEquivalentTo(new { Id = "vault-reached", Fix = "Set AZURE_TENANT_ID too." });
+        (await check.RunAsync(TestContext.Current.CancellationToken))
+            .Should()
+            .ContainSingle().Which
+            .Should()
+            .BeEquivalentTo(new { Id = "vault-reached", Fix = "Set AZURE_TENANT_ID too." });
     }
 
     private static ManagedSecret Secret(string name) => new(
@@ -111,7 +142,8 @@ public sealed class VaultCheckTests
         [new VariableTarget(new VariableScope.Repository("acme", "api"), "X", "password", MayCreate: false)],
         1);
 
-    private static Task<IReadOnlyList<CheckResult>> RunAsync(ModelLook look, params ManagedSecret[] secrets) => RunAsync(look, reads: true, secrets);
+    private static Task<IReadOnlyList<CheckResult>> RunAsync(ModelLook look, params ManagedSecret[] secrets) =>
+        RunAsync(look, reads: true, secrets);
 
     private static Task<IReadOnlyList<CheckResult>> RunAsync(ModelLook look, bool reads, params ManagedSecret[] secrets) =>
         new VaultCheck("prod", [.. secrets], () => look, reads, parallelism: 2).RunAsync(TestContext.Current.CancellationToken);

@@ -24,7 +24,8 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     private const string Repository = "22222222-2222-4222-8222-222222222222";
 
     private static readonly StepToken Step = new(
-        "acme", "11111111-1111-4111-8111-111111111111", Repository, "33333333-3333-4333-8333-333333333333", "44444444-4444-4444-8444-444444444444", null, "main");
+        "acme", "11111111-1111-4111-8111-111111111111", Repository, "33333333-3333-4333-8333-333333333333",
+        "44444444-4444-4444-8444-444444444444", null, "main");
 
     private SandboxHost _sandbox = null!;
 
@@ -33,16 +34,25 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _sandbox = await SandboxHost.StartAsync(
-            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new SecretsManagerEmulator(), new StsEmulator(), new OidcEmulator()], cancellation: Stop);
+            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true },
+            [new SecretsManagerEmulator(), new StsEmulator(), new OidcEmulator()], cancellation: Stop);
         await _sandbox.Store.ChangeAsync(state =>
         {
             state.Sts.Roles[Role] = AwsRoleState.Trusting(Step);
-            state.Sts.Credentials["AKIASANDBOX"] = new AwsCredentialState { SecretAccessKey = "sandbox-secret", Account = "123456789012", Arn = "arn:aws:iam::123456789012:user/ada" };
+            state.Sts.Credentials["AKIASANDBOX"] = new AwsCredentialState
+            {
+                SecretAccessKey = "sandbox-secret",
+                Account = "123456789012",
+                Arn = "arn:aws:iam::123456789012:user/ada",
+            };
             state.SecretsManager.Secrets[$"123456789012/{Region}/{Path}"] = new AwsSecretState
             {
                 Name = Path,
                 Arn = $"arn:aws:secretsmanager:{Region}:123456789012:secret:{Path}-a1b2c3",
-                Versions = [new AwsVersionState { Id = "aaaaaaaa-0000-4000-8000-000000000001", SecretString = "old", Stages = ["AWSCURRENT"] }],
+                Versions =
+                [
+                    new AwsVersionState { Id = "aaaaaaaa-0000-4000-8000-000000000001", SecretString = "old", Stages = ["AWSCURRENT"] },
+                ],
             };
         }, Stop);
     }
@@ -62,22 +72,26 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     {
         var started = System.IO.Path.Combine(System.IO.Path.GetTempPath(), System.IO.Path.GetRandomFileName());
         var profile = new CredentialProfile("work", new CredentialProfileOptions { CredentialProcess = $"touch {started}" });
-        var credentials = new AwsIdentity.AmbientCredentials(() => profile.GetAWSCredentials(new CredentialProfileStoreChain()), startsPrograms: false);
+        var credentials = new AwsIdentity.AmbientCredentials(
+            () => profile.GetAWSCredentials(new CredentialProfileStoreChain()), startsPrograms: false);
 
         var none = (await credentials.Awaiting(each => each.GetCredentialsAsync()).Should().ThrowAsync<NoAwsIdentityException>()).Which;
 
         File.Exists(started).Should().BeFalse();
         none.Hint.Should().Contain("aws.useCredentialProcess");
         AwsFailures.OfSilence(none, "reading prod/db", writes: false).Message.Should().Be(
-            "No AWS identity for reading prod/db: the profile gets its credentials from a program (credential_process), and no program is started unasked.");
+            "No AWS identity for reading prod/db: the profile gets its credentials from a program (credential_process), and no program "
+                + "is started unasked.");
     }
 
     [Fact]
     public async Task A_profile_that_rests_on_one_with_a_program_starts_none_either()
     {
-        var credentials = new AwsIdentity.AmbientCredentials(() => new AssumeRoleAWSCredentials(new ProcessAWSCredentials("exit 1"), Role, "session"), startsPrograms: false);
+        var credentials = new AwsIdentity.AmbientCredentials(
+            () => new AssumeRoleAWSCredentials(new ProcessAWSCredentials("exit 1"), Role, "session"), startsPrograms: false);
 
-        (await credentials.Awaiting(each => each.GetCredentialsAsync()).Should().ThrowAsync<NoAwsIdentityException>()).Which.Why.Should().Contain("credential_process");
+        (await credentials.Awaiting(each => each.GetCredentialsAsync()).Should().ThrowAsync<NoAwsIdentityException>()).Which.Why.Should()
+            .Contain("credential_process");
     }
 
     [Fact]
@@ -132,7 +146,9 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     [Fact]
     public async Task A_token_of_another_repository_is_refused_with_a_hint_at_the_trust_policy()
     {
-        var failure = await FailureAsync(async () => await DescribeAsync(WithToken(await MintAsync(Step with { RepositoryUuid = "99999999-2222-4222-8222-222222222222" }))));
+        var failure = await FailureAsync(
+            async () => await DescribeAsync(
+                WithToken(await MintAsync(Step with { RepositoryUuid = "99999999-2222-4222-8222-222222222222" }))));
 
         failure.Message.Should().Contain("AccessDenied");
         failure.Hint.Should().Contain("trust policy");
@@ -171,7 +187,8 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     {
         using var factory = Factory(WithToken(await MintAsync()));
 
-        var failure = await FailureAsync(() => factory.Create(new AwsVaultDefinition("prod", Region, Role + "-other")).DescribeAsync(Path, Stop));
+        var failure = await FailureAsync(
+            () => factory.Create(new AwsVaultDefinition("prod", Region, Role + "-other")).DescribeAsync(Path, Stop));
 
         failure.Message.Should().Contain("AccessDenied");
     }
@@ -188,7 +205,8 @@ public sealed class AwsIdentityTests : IAsyncLifetime
             new Holder.Process("0000000000000000", 1, 1, "ada@host"), Instant.FromUtc(2026, 1, 1, 0, 0), candidate, null)
         { Lease = Leases.Endless };
 
-        var failure = await FailureAsync(() => factory.Create(new AwsVaultDefinition("prod", Region, Role)).ClaimAsync(Path, request, Stop));
+        var failure = await FailureAsync(
+            () => factory.Create(new AwsVaultDefinition("prod", Region, Role)).ClaimAsync(Path, request, Stop));
 
         (failure.Kind, failure.Effect).Should().Be((FailureKind.Unavailable, Effect.Rejected));
     }
@@ -196,9 +214,12 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     [Fact]
     public async Task The_session_is_named_after_repository_and_build_in_the_characters_that_aws_takes()
     {
-        using var identity = new AwsIdentity(WithToken(await MintAsync()) with { SessionName = "acme/payments api #417 " + new string('x', 80) }, () => new SocketsHttpHandler());
+        using var identity = new AwsIdentity(
+            WithToken(await MintAsync()) with { SessionName = "acme/payments api #417 " + new string('x', 80) },
+            () => new SocketsHttpHandler());
         using var sts = new AmazonSecurityTokenServiceClient(
-            identity.CredentialsFor(Region, Role), identity.Configure(new AmazonSecurityTokenServiceConfig(), Region, _sandbox.EndpointOf("sts")));
+            identity.CredentialsFor(Region, Role),
+            identity.Configure(new AmazonSecurityTokenServiceConfig(), Region, _sandbox.EndpointOf("sts")));
 
         var arn = (await sts.GetCallerIdentityAsync(new GetCallerIdentityRequest(), Stop)).Arn;
 
@@ -223,7 +244,10 @@ public sealed class AwsIdentityTests : IAsyncLifetime
     {
         using var factory = Factory(WithKeys("sandbox-secret") with { SecretsManagerEndpoint = new Uri(endpoint) });
 
-        factory.Invoking(f => f.Create(new AwsVaultDefinition("prod", Region, null))).Should().Throw<ArgumentException>().WithMessage("*https*");
+        factory.Invoking(f => f.Create(new AwsVaultDefinition("prod", Region, null)))
+            .Should()
+            .Throw<ArgumentException>()
+            .WithMessage("*https*");
     }
 
     [Fact]
@@ -236,14 +260,17 @@ public sealed class AwsIdentityTests : IAsyncLifetime
         return await factory.Create(new AwsVaultDefinition("prod", Region, Role)).DescribeAsync(Path, Stop);
     }
 
-    private static async Task<RemoteFailureException> FailureAsync(Func<Task> act) => (await act.Should().ThrowAsync<RemoteFailureException>()).Which;
+    private static async Task<RemoteFailureException> FailureAsync(Func<Task> act) =>
+        (await act.Should().ThrowAsync<RemoteFailureException>()).Which;
 
     private static AwsVaultFactory Factory(AwsSettings settings) =>
-        new(settings, () => new SocketsHttpHandler(), new FakeClock(Instant.FromUtc(2026, 1, 1, 0, 0)), new SystemRandom(), TimeProvider.System);
+        new(settings,
+            () => new SocketsHttpHandler(), new FakeClock(Instant.FromUtc(2026, 1, 1, 0, 0)), new SystemRandom(), TimeProvider.System);
 
     private AwsSettings WithToken(string token) => Settings() with { StepToken = SecretValue.FromText(token) };
 
-    private AwsSettings WithKeys(string secret) => Settings() with { Keys = new AwsKeys("AKIASANDBOX", SecretValue.FromText(secret), null) };
+    private AwsSettings WithKeys(string secret) =>
+        Settings() with { Keys = new AwsKeys("AKIASANDBOX", SecretValue.FromText(secret), null) };
 
     private AwsSettings Settings() => new()
     {

@@ -103,7 +103,13 @@ public sealed class AwsOwnRotationTests : IAsyncLifetime
     {
         using var copy = SecretValue.FromText(Old);
         var holder = new Holder.Pipeline("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number);
-        var request = new ClaimRequest(takeOver?.Id ?? new($"00000000-0000-4000-8000-{number:x12}"), _current, holder, Start, copy, takeOver) { Lease = Leases.Endless, VaultRotates = vaultRotates };
+        var request = new ClaimRequest(
+            takeOver?.Id ?? new($"00000000-0000-4000-8000-{number:x12}"), _current, holder, Start, copy, takeOver)
+        {
+            Lease =
+                Leases.Endless,
+            VaultRotates = vaultRotates
+        };
         return (await _aws.Connect().ClaimAsync(Path, request, Stop)).Should().BeOfType<ClaimResult.Won>().Which.Claim;
     }
 
@@ -117,7 +123,13 @@ public sealed class AwsOwnRotationTests : IAsyncLifetime
     {
         var version = secret.Versions.Find(v => v.Stages.Contains(StagingOfAws) && !v.Stages.Contains("AWSCURRENT"));
         if (version is null)
-            secret.Versions.Add(version = new AwsVersionState { Id = "ffffffff-0000-4000-8000-000000000001", Stages = [StagingOfAws], CreatedDate = DateTimeOffset.UnixEpoch });
+            secret.Versions.Add(
+                version = new AwsVersionState
+                {
+                    Id = "ffffffff-0000-4000-8000-000000000001",
+                    Stages = [StagingOfAws],
+                    CreatedDate = DateTimeOffset.UnixEpoch,
+                });
         version.SecretString ??= Made;
         foreach (var other in secret.Versions)
         {

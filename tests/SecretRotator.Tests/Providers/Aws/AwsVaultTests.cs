@@ -94,7 +94,8 @@ public sealed class AwsVaultTests : IAsyncLifetime
         var at = NodaTime.Instant.FromUtc(2026, 11, 23, 1, 0);
         var mark = DeliveringMark.Of(new("00000000-0000-4000-8000-000000000001"), at, []);
         _aws.Mark(Path, new DeliveryMark(
-            version, at, at, "0123456789abcdef", VerificationLevel.Listed, new($"00000000-0000-4000-8000-00000000000{(isRecorded ? 1 : 2)}")));
+            version, at, at, "0123456789abcdef", VerificationLevel.Listed,
+            new($"00000000-0000-4000-8000-00000000000{(isRecorded ? 1 : 2)}")));
         _aws.Edit(Path, secret => secret.Tags["secret-rotator:delivering"] = mark.Format());
 
         (await DescribeAsync()).Delivering.Should().Be(isRecorded ? null : mark);
@@ -107,7 +108,8 @@ public sealed class AwsVaultTests : IAsyncLifetime
     {
         var old = _aws.Seed(Path, "old");
         var current = _aws.RotateElsewhere(Path, "new");
-        var mark = new GraceMark(old, NodaTime.Instant.FromUtc(2026, 11, 23, 1, 0), new(isOfTheLast ? current.Value : "00000000-0000-4000-8000-000000000001"));
+        var mark = new GraceMark(
+            old, NodaTime.Instant.FromUtc(2026, 11, 23, 1, 0), new(isOfTheLast ? current.Value : "00000000-0000-4000-8000-000000000001"));
         _aws.Edit(Path, secret => secret.Tags["secret-rotator:grace"] = mark.Format());
 
         (await DescribeAsync()).Grace.Should().Be(isOfTheLast ? mark : null);
@@ -149,7 +151,9 @@ public sealed class AwsVaultTests : IAsyncLifetime
     {
         var version = _aws.Seed(Path, "old");
         var own = RotationId.New(new SystemRandom()).Value;
-        _aws.Edit(Path, secret => secret.Versions.Add(new() { Id = own, SecretString = "staged", Stages = ["AWSPENDING", label], CreatedDate = DateTimeOffset.UnixEpoch }));
+        _aws.Edit(
+            Path, secret => secret.Versions.Add(
+                new() { Id = own, SecretString = "staged", Stages = ["AWSPENDING", label], CreatedDate = DateTimeOffset.UnixEpoch }));
         var before = _aws.Look(Path);
 
         var described = await FailureAsync(DescribeAsync);
@@ -164,7 +168,15 @@ public sealed class AwsVaultTests : IAsyncLifetime
     {
         var version = _aws.Seed(Path, "old");
         var label = new OwnLabel(Now, new LabelPurpose.Stages(version.Value), Holder(7)).Format();
-        _aws.Edit(Path, secret => secret.Versions.Add(new() { Id = "a version made by hand, labelled", SecretString = "staged", Stages = [label], CreatedDate = DateTimeOffset.UnixEpoch }));
+        _aws.Edit(
+            Path, secret => secret.Versions.Add(
+                new()
+                {
+                    Id = "a version made by hand, labelled",
+                    SecretString = "staged",
+                    Stages = [label],
+                    CreatedDate = DateTimeOffset.UnixEpoch
+                }));
 
         (await FailureAsync(DescribeAsync)).Message.Should().Contain(label);
     }
@@ -200,7 +212,8 @@ public sealed class AwsVaultTests : IAsyncLifetime
     public async Task A_contender_that_may_still_be_at_it_keeps_its_label()
     {
         var version = _aws.Seed(Path, "old");
-        var label = new OwnLabel(_aws.Clock.GetCurrentInstant() - Duration.FromMinutes(5), new LabelPurpose.Stages(version.Value), Holder(7)).Format();
+        var label = new OwnLabel(
+            _aws.Clock.GetCurrentInstant() - Duration.FromMinutes(5), new LabelPurpose.Stages(version.Value), Holder(7)).Format();
         _aws.AddVersion(Path, "candidate", label);
         var vault = _aws.Connect();
         await vault.DescribeAsync(Path, Stop);
@@ -288,7 +301,8 @@ public sealed class AwsVaultTests : IAsyncLifetime
         await FailureAsync(() => vault.FinishAsync(claim, Mark(new(claim.Rotation.Value), claim.Rotation), promoted: true, Stop));
 
         _aws.Heal();
-        (await DescribeAsync()).Open.Should().Match<OpenRotation>(open => open.Id == claim.Rotation && open.Base == version && open.Holder == claim.Holder);
+        (await DescribeAsync()).Open.Should()
+            .Match<OpenRotation>(open => open.Id == claim.Rotation && open.Base == version && open.Holder == claim.Holder);
     }
 
     [Fact]
@@ -401,7 +415,13 @@ public sealed class AwsVaultTests : IAsyncLifetime
     {
         var version = _aws.Seed(Path, "old");
         _aws.Edit(Path, secret => secret.Versions.AddRange(Enumerable.Range(0, 99).Select(i =>
-            new SecretRotator.Sandbox.Aws.AwsVersionState { Id = $"bbbbbbbb-0000-4000-8000-{i:x12}", SecretString = "x", Stages = [$"kept-{i}"], CreatedDate = DateTimeOffset.UtcNow })));
+            new SecretRotator.Sandbox.Aws.AwsVersionState
+            {
+                Id = $"bbbbbbbb-0000-4000-8000-{i:x12}",
+                SecretString = "x",
+                Stages = [$"kept-{i}"],
+                CreatedDate = DateTimeOffset.UtcNow,
+            })));
 
         var failure = await FailureAsync(() => ClaimAsync(1, version));
 
@@ -454,7 +474,9 @@ public sealed class AwsVaultTests : IAsyncLifetime
     public async Task A_rotation_function_is_asked_and_its_version_becomes_current_once()
     {
         var version = _aws.Seed(Path, """{"user":"ada","password":"old"}""");
-        _aws.Edit(Path, secret => (secret.RotationEnabled, secret.RotationLambdaArn) = (true, "arn:aws:lambda:eu-west-1:123456789012:function:rotate"));
+        _aws.Edit(
+            Path, secret => (secret.RotationEnabled, secret.RotationLambdaArn) =
+                (true, "arn:aws:lambda:eu-west-1:123456789012:function:rotate"));
         var vault = _aws.Connect();
         var rotation = new RotationId("cccccccc-0000-4000-8000-000000000001");
 
@@ -499,7 +521,9 @@ public sealed class AwsVaultTests : IAsyncLifetime
     {
         _aws.Seed(Path, "old");
         _aws.AddVersion(Path, null, "AWSPENDING");
-        _aws.Edit(Path, secret => (secret.RotationEnabled, secret.RotationLambdaArn) = (true, "arn:aws:lambda:eu-west-1:123456789012:function:rotate"));
+        _aws.Edit(
+            Path, secret => (secret.RotationEnabled, secret.RotationLambdaArn) =
+                (true, "arn:aws:lambda:eu-west-1:123456789012:function:rotate"));
 
         var failure = await FailureAsync(RequestAsync);
 
@@ -513,29 +537,34 @@ public sealed class AwsVaultTests : IAsyncLifetime
         _aws.Seed(Path, "old");
         var client = _aws.Client(region: "eu-central-1");
 
-        await client.Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = Path }, Stop)).Should().ThrowAsync<ResourceNotFoundException>();
+        await client.Invoking(c => c.DescribeSecretAsync(new DescribeSecretRequest { SecretId = Path }, Stop)).Should()
+            .ThrowAsync<ResourceNotFoundException>();
     }
 
-    private Task RequestAsync() => ((ISelfRotatingVault)_aws.Connect()).RequestRotationAsync(Path, new("cccccccc-0000-4000-8000-000000000001"), Stop);
+    private Task RequestAsync() =>
+        ((ISelfRotatingVault)_aws.Connect()).RequestRotationAsync(Path, new("cccccccc-0000-4000-8000-000000000001"), Stop);
 
     private Task<SecretDescription> DescribeAsync() => _aws.Connect().DescribeAsync(Path, Stop);
 
     private Task<ClaimResult> ClaimAsync(int number, VersionId version, OpenRotation? takeOver = null) =>
         _aws.Connect().ClaimAsync(Path, Request(number, version, takeOver), Stop);
 
-    /// <summary>The answer to the move is lost after its effect, the second try is refused, and the look that follows is an old one.</summary>
+    /// <summary>The answer to the move is lost after its effect, the second try is refused, and the look that follows is an old
+    /// one.</summary>
     [Fact]
     public async Task A_promotion_stays_unknown_while_the_look_after_its_refusal_still_shows_the_base()
     {
         var version = _aws.Seed(Path, "old");
         using var descriptions = new LaggingDescriptions();
-        var vault = new AwsVault(_aws.Client(configure: config => config.HttpClientFactory = descriptions), _aws.Clock, new SystemRandom(), new SkippingTime());
+        var vault = new AwsVault(
+            _aws.Client(configure: config => config.HttpClientFactory = descriptions), _aws.Clock, new SystemRandom(), new SkippingTime());
         var claim = ((ClaimResult.Won)await vault.ClaimAsync(Path, Request(1, version), Stop)).Claim;
         await vault.DescribeAsync(Path, Stop);
         descriptions.AreOld = true;
         _aws.Fault("aws.UpdateSecretVersionStage#1=lost");
 
-        (await FailureAsync(() => vault.PromoteAsync(claim, Mark(new(claim.Rotation.Value), claim.Rotation), Stop))).Effect.Should().Be(Effect.Unknown);
+        (await FailureAsync(() => vault.PromoteAsync(claim, Mark(new(claim.Rotation.Value), claim.Rotation), Stop))).Effect.Should()
+            .Be(Effect.Unknown);
 
         (await _aws.Connect().DescribeAsync(Path, Stop)).CurrentRotation.Should().Be(claim.Rotation);
     }
@@ -547,9 +576,11 @@ public sealed class AwsVaultTests : IAsyncLifetime
 
     private static Holder.Pipeline Holder(int number) => new("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number);
 
-    private static DeliveryMark Mark(VersionId version, RotationId rotation) => new(version, Now, Now, "0123456789abcdef", VerificationLevel.Listed, rotation);
+    private static DeliveryMark Mark(VersionId version, RotationId rotation) =>
+        new(version, Now, Now, "0123456789abcdef", VerificationLevel.Listed, rotation);
 
     private static Claim Won(ClaimResult result) => result.Should().BeOfType<ClaimResult.Won>().Subject.Claim;
 
-    private static async Task<RemoteFailureException> FailureAsync(Func<Task> act) => (await act.Should().ThrowAsync<RemoteFailureException>()).Which;
+    private static async Task<RemoteFailureException> FailureAsync(Func<Task> act) =>
+        (await act.Should().ThrowAsync<RemoteFailureException>()).Which;
 }

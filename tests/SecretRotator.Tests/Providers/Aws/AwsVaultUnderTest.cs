@@ -51,7 +51,8 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
 
     public static async Task<AwsVaultUnderTest> StartAsync(bool hasForeignIds = false, bool vaultRotates = false)
     {
-        var host = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new SecretsManagerEmulator()]);
+        var host = await SandboxHost.StartAsync(
+            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new SecretsManagerEmulator()]);
         await host.Store.ChangeAsync(state => state.Sts.Credentials[AccessKey] = new AwsCredentialState
         {
             SecretAccessKey = SecretKey,
@@ -70,7 +71,8 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
     public ISecretVault Connect(TimeProvider time) => new AwsVault(Client(), Clock, new SystemRandom(), time);
 
     /// <summary>A client of its own; the adapter repeats calls, not the client.</summary>
-    public AmazonSecretsManagerClient Client(string secretKey = SecretKey, string region = Region, Action<AmazonSecretsManagerConfig>? configure = null)
+    public AmazonSecretsManagerClient Client(
+        string secretKey = SecretKey, string region = Region, Action<AmazonSecretsManagerConfig>? configure = null)
     {
         var config = new AmazonSecretsManagerConfig
         {
@@ -95,7 +97,10 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
             Arn = $"arn:aws:secretsmanager:{Region}:{Account}:secret:{path}-a1b2c3",
             CreatedDate = DateTimeOffset.UnixEpoch,
             LastChangedDate = DateTimeOffset.UnixEpoch,
-            Versions = [new AwsVersionState { Id = id, SecretString = value, Stages = ["AWSCURRENT"], CreatedDate = DateTimeOffset.UnixEpoch }],
+            Versions =
+            [
+                new AwsVersionState { Id = id, SecretString = value, Stages = ["AWSCURRENT"], CreatedDate = DateTimeOffset.UnixEpoch },
+            ],
         });
         return new VersionId(id);
     }
@@ -110,7 +115,9 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
     public string AddVersion(string path, string? value, params string[] stages)
     {
         var id = NextId();
-        Edit(path, secret => secret.Versions.Add(new AwsVersionState { Id = id, SecretString = value, Stages = [.. stages], CreatedDate = DateTimeOffset.UnixEpoch }));
+        Edit(path,
+            secret => secret.Versions.Add(
+                new AwsVersionState { Id = id, SecretString = value, Stages = [.. stages], CreatedDate = DateTimeOffset.UnixEpoch }));
         return id;
     }
 
@@ -129,7 +136,8 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
                     version.Stages.Add("AWSPREVIOUS");
             }
 
-            secret.Versions.Add(new AwsVersionState { Id = id, SecretString = value, Stages = ["AWSCURRENT"], CreatedDate = DateTimeOffset.UnixEpoch });
+            secret.Versions.Add(
+                new AwsVersionState { Id = id, SecretString = value, Stages = ["AWSCURRENT"], CreatedDate = DateTimeOffset.UnixEpoch });
         });
         return new VersionId(id);
     }
@@ -150,7 +158,9 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
             DeliveryMark.Parse(secret.Tags.GetValueOrDefault("secret-rotator:delivered")) is { } mark
                 ? mark with { Version = MarkedVersion.FromTag(mark.Version, secret.Versions.Select(version => version.Id)) }
                 : null,
-            [.. secret.Versions.SelectMany(version => version.Stages.Where(stage => IsMark(stage) || (version != current && HoldLabel.Is(stage))).Select(stage => $"{version.Id} {stage}")).Order(StringComparer.Ordinal)]);
+            [.. secret.Versions.SelectMany(
+                version => version.Stages.Where(stage => IsMark(stage) || (version != current && HoldLabel.Is(stage)))
+                    .Select(stage => $"{version.Id} {stage}")).Order(StringComparer.Ordinal)]);
     });
 
     public override bool IsRetired(string path, VersionId version) =>
@@ -175,7 +185,8 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
         await _host.DisposeAsync();
     }
 
-    private static bool IsMark(string stage) => stage is "AWSPENDING" or "secret-rotator-lock" || stage.StartsWith("secret-rotator:", StringComparison.Ordinal);
+    private static bool IsMark(string stage) =>
+        stage is "AWSPENDING" or "secret-rotator-lock" || stage.StartsWith("secret-rotator:", StringComparison.Ordinal);
 
     private static string Key(string path) => $"{Account}/{Region}/{path}";
 
@@ -185,35 +196,46 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
         return $"{(HasForeignIds ? ForeignIds[number % ForeignIds.Length] : "")}aaaaaaaa-0000-4000-8000-{number:x12}";
     }
 
-    private void Change(Action<SecretsManagerState> change) => _host.Store.ChangeAsync(state => change(state.SecretsManager)).GetAwaiter().GetResult();
+    private void Change(Action<SecretsManagerState> change) =>
+        _host.Store.ChangeAsync(state => change(state.SecretsManager)).GetAwaiter().GetResult();
 
-    private T Read<T>(Func<SecretsManagerState, T> read) => _host.Store.ReadAsync(state => read(state.SecretsManager)).GetAwaiter().GetResult();
+    private T Read<T>(Func<SecretsManagerState, T> read) =>
+        _host.Store.ReadAsync(state => read(state.SecretsManager)).GetAwaiter().GetResult();
 
     // Claims as the rotation of such a secret does.
     private sealed class SelfRotating(ISecretVault inner) : ISecretVault
     {
         public VaultCosts Costs => inner.Costs;
 
-        public Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation) => inner.DescribeAsync(path, cancellation);
+        public Task<SecretDescription> DescribeAsync(string path, CancellationToken cancellation) =>
+            inner.DescribeAsync(path, cancellation);
 
-        public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation) => inner.ListVersionsAsync(path, cancellation);
+        public Task<ImmutableArray<ListedVersion>> ListVersionsAsync(string path, CancellationToken cancellation) =>
+            inner.ListVersionsAsync(path, cancellation);
 
-        public Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) => inner.ReadAsync(path, version, cancellation);
+        public Task<SecretVersion> ReadAsync(string path, VersionId version, CancellationToken cancellation) =>
+            inner.ReadAsync(path, version, cancellation);
 
         public Task<ClaimResult> ClaimAsync(string path, ClaimRequest request, CancellationToken cancellation) =>
             inner.ClaimAsync(path, request with { VaultRotates = true }, cancellation);
 
-        public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) => inner.StageAsync(claim, candidate, cancellation);
+        public Task StageAsync(Claim claim, SecretValue candidate, CancellationToken cancellation) =>
+            inner.StageAsync(claim, candidate, cancellation);
 
-        public Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation) => inner.ReadStagedAsync(claim, cancellation);
+        public Task<SecretVersion?> ReadStagedAsync(Claim claim, CancellationToken cancellation) =>
+            inner.ReadStagedAsync(claim, cancellation);
 
-        public Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) => inner.MarkDeliveringAsync(claim, mark, cancellation);
+        public Task MarkDeliveringAsync(Claim claim, DeliveringMark mark, CancellationToken cancellation) =>
+            inner.MarkDeliveringAsync(claim, mark, cancellation);
 
-        public Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation) => inner.PromoteAsync(claim, mark, cancellation);
+        public Task<VersionId> PromoteAsync(Claim claim, DeliveryMark mark, CancellationToken cancellation) =>
+            inner.PromoteAsync(claim, mark, cancellation);
 
-        public Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation) => inner.FinishAsync(claim, mark, promoted, cancellation);
+        public Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation) =>
+            inner.FinishAsync(claim, mark, promoted, cancellation);
 
-        public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) => inner.RetireAsync(claim, version, cancellation);
+        public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) =>
+            inner.RetireAsync(claim, version, cancellation);
 
         public Task DiscardAsync(Claim claim, CancellationToken cancellation) => inner.DiscardAsync(claim, cancellation);
     }

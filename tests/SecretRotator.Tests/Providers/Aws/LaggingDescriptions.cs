@@ -27,7 +27,8 @@ internal sealed class LaggingDescriptions : HttpClientFactory, IDisposable
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            if (!request.Headers.TryGetValues("X-Amz-Target", out var target) || !target.Single().EndsWith(".DescribeSecret", StringComparison.Ordinal))
+            if (!request.Headers.TryGetValues("X-Amz-Target", out var target)
+                || !target.Single().EndsWith(".DescribeSecret", StringComparison.Ordinal))
                 return await base.SendAsync(request, cancellationToken);
             if (AreOld)
                 return new HttpResponseMessage(HttpStatusCode.OK) { RequestMessage = request, Content = new ByteArrayContent(_last) };

@@ -142,6 +142,8 @@ public sealed class LocalProcessesTests : IDisposable
     private void Stat(int number, string name, char state, long start)
     {
         Directory.CreateDirectory(Path.Combine(_proc, $"{number}"));
-        File.WriteAllText(Path.Combine(_proc, $"{number}/stat"), $"{number} ({name}) {state} {string.Join(' ', Enumerable.Repeat("1", 18))} {start} 0 0\n");
+        File.WriteAllText(
+            Path.Combine(_proc, $"{number}/stat"),
+            $"{number} ({name}) {state} {string.Join(' ', Enumerable.Repeat("1", 18))} {start} 0 0\n");
     }
 }

@@ -9,17 +9,23 @@ public sealed class OwnLabelTests
 {
     private static readonly Gen<string> Slug = Gen.Char["abcxyzABCXYZ0189._-"].Array[1, 62].Select(c => new string(c));
     private static readonly Gen<string> Uuid = Gen.Guid.Select(g => g.ToString("D"));
-    private static readonly Gen<string> Token = Gen.OneOf(Uuid, Gen.Char["abchrtuABCXYZ0189-_.+/=: #%\u00fc"].Array[32, 64].Select(c => new string(c)));
+    private static readonly Gen<string> Token = Gen.OneOf(
+        Uuid, Gen.Char["abchrtuABCXYZ0189-_.+/=: #%\u00fc"].Array[32, 64].Select(c => new string(c)));
     private static readonly Gen<Instant> Start = Gen.Long[0, 4_000_000_000_000].Select(Instant.FromUnixTimeMilliseconds);
 
     private static readonly Gen<Holder> Holders = Gen.OneOf<Holder>(
         Gen.Select(Slug, Slug, Uuid, Gen.Int[0, 999_999_999], (w, r, u, b) => (Holder)new Holder.Pipeline(w, r, u, b)),
-        Gen.Select(Slug, Slug, Uuid, Gen.Int[0, 999_999_999], Gen.Select(Uuid, Gen.Int[1, 9999]), (w, r, u, b, s) => (Holder)new Holder.Pipeline(w, r, u, b) { Step = new(s.Item1, s.Item2) }),
-        Gen.Select(Gen.ULong, Gen.Int[0, int.MaxValue], Gen.Long[0, long.MaxValue], Slug, (m, n, s, name) => (Holder)new Holder.Process($"{m:x16}", n, s, name[..Math.Min(60, name.Length)])));
+        Gen.Select(
+            Slug, Slug, Uuid, Gen.Int[0, 999_999_999], Gen.Select(Uuid, Gen.Int[1, 9999]),
+            (w, r, u, b, s) => (Holder)new Holder.Pipeline(w, r, u, b) { Step = new(s.Item1, s.Item2) }),
+        Gen.Select(
+            Gen.ULong, Gen.Int[0, int.MaxValue], Gen.Long[0, long.MaxValue], Slug,
+            (m, n, s, name) => (Holder)new Holder.Process($"{m:x16}", n, s, name[..Math.Min(60, name.Length)])));
 
     private static readonly Gen<OwnLabel> Labels = Gen.Select(
         Start,
-        Gen.OneOf<LabelPurpose>(Token.Select(t => (LabelPurpose)new LabelPurpose.Stages(t)), Uuid.Select(u => (LabelPurpose)new LabelPurpose.Carries(new(u)))),
+        Gen.OneOf<LabelPurpose>(
+            Token.Select(t => (LabelPurpose)new LabelPurpose.Stages(t)), Uuid.Select(u => (LabelPurpose)new LabelPurpose.Carries(new(u)))),
         Holders,
         (start, purpose, holder) => new OwnLabel(start, purpose, holder));
 
@@ -40,7 +46,9 @@ public sealed class OwnLabelTests
     [InlineData("two words aaaaaaaa-0000-4000-8000-000000000001")]
     public void A_base_of_any_characters_is_read_again_also_as_earlier_versions_of_the_tool_wrote_it(string id)
     {
-        var label = new OwnLabel(Instant.FromUtc(2026, 11, 23, 1, 2), new LabelPurpose.Stages(id), new Holder.Pipeline("acme", "tool", "11111111-1111-4111-8111-111111111111", 7));
+        var label = new OwnLabel(
+            Instant.FromUtc(2026, 11, 23, 1, 2), new LabelPurpose.Stages(id),
+            new Holder.Pipeline("acme", "tool", "11111111-1111-4111-8111-111111111111", 7));
         var earlier = $"secret-rotator:20261123T010200000Z:t{id}:pipeline/acme/tool/11111111-1111-4111-8111-111111111111/7";
 
         OwnLabel.Parse(label.Format(), ["another", id]).Should().Be(label);
@@ -52,7 +60,8 @@ public sealed class OwnLabelTests
     {
         var nameless = new Holder.Pipeline("a workspace: renamed", "tool", "11111111-1111-4111-8111-111111111111", 7);
 
-        var format = new OwnLabel(Instant.FromUtc(2026, 11, 23, 1, 2), new LabelPurpose.Stages("base"), nameless).Invoking(label => label.Format());
+        var format = new OwnLabel(Instant.FromUtc(2026, 11, 23, 1, 2), new LabelPurpose.Stages("base"), nameless)
+            .Invoking(label => label.Format());
 
         format.Should().Throw<RemoteFailureException>().Which.Effect.Should().Be(Effect.Rejected);
     }
@@ -66,10 +75,17 @@ public sealed class OwnLabelTests
     public void The_longest_label_fits()
     {
         var slug = new string('w', 62);
-        var holder = new Holder.Pipeline(slug, slug, "11111111-1111-4111-8111-111111111111", 999_999_999) { Step = new("11111111-1111-4111-8111-111111111112", 9999) };
-        LabelPurpose[] purposes = [new LabelPurpose.Stages(new string('b', 64)), new LabelPurpose.Carries(new("11111111-1111-4111-8111-111111111113"))];
+        var holder = new Holder.Pipeline(
+            slug, slug, "11111111-1111-4111-8111-111111111111", 999_999_999)
+        { Step = new("11111111-1111-4111-8111-111111111112", 9999) };
+        LabelPurpose[] purposes =
+        [
+            new LabelPurpose.Stages(new string('b', 64)),
+            new LabelPurpose.Carries(new("11111111-1111-4111-8111-111111111113")),
+        ];
 
-        purposes.Select(purpose => new OwnLabel(Instant.FromUtc(2026, 1, 1, 0, 0), purpose, holder).Format().Length).Should().OnlyContain(length => length <= 256);
+        purposes.Select(purpose => new OwnLabel(Instant.FromUtc(2026, 1, 1, 0, 0), purpose, holder).Format().Length).Should()
+            .OnlyContain(length => length <= 256);
     }
 
     [Theory]

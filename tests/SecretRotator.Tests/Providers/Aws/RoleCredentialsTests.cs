@@ -27,7 +27,8 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _sandbox = await SandboxHost.StartAsync(new SandboxOptions { RealClock = _time, RealTime = true }, [new StsEmulator()], cancellation: Stop);
+        _sandbox = await SandboxHost.StartAsync(
+            new SandboxOptions { RealClock = _time, RealTime = true }, [new StsEmulator()], cancellation: Stop);
         await _sandbox.Store.ChangeAsync(state => state.Sts.Roles[Role] = AwsRoleState.Trusting(Step), Stop);
     }
 
@@ -86,7 +87,8 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
 
         _time.Pass(TimeSpan.FromMinutes(60));
 
-        (await FluentActions.Awaiting(credentials.GetCredentialsAsync).Should().ThrowAsync<AmazonSecurityTokenServiceException>()).Which.ErrorCode.Should().Be("ExpiredTokenException");
+        (await FluentActions.Awaiting(credentials.GetCredentialsAsync).Should()
+            .ThrowAsync<AmazonSecurityTokenServiceException>()).Which.ErrorCode.Should().Be("ExpiredTokenException");
     }
 
     [Fact]
@@ -105,7 +107,13 @@ public sealed class RoleCredentialsTests : IAsyncLifetime
     private async Task<AWSCredentials> CredentialsAsync(TimeSpan tokenAge)
     {
         var token = await _sandbox.Store.ReadAsync(state => Step.Mint(state, _time.GetUtcNow() - tokenAge), Stop);
-        var settings = new AwsSettings { SessionName = "acme.payments.417", StepToken = SecretValue.FromText(token), StsEndpoint = _sandbox.EndpointOf("sts"), Retries = 0 };
+        var settings = new AwsSettings
+        {
+            SessionName = "acme.payments.417",
+            StepToken = SecretValue.FromText(token),
+            StsEndpoint = _sandbox.EndpointOf("sts"),
+            Retries = 0,
+        };
         _identity = new AwsIdentity(settings, () => new SocketsHttpHandler(), _time);
         return _identity.CredentialsFor("eu-west-1", Role);
     }

@@ -52,7 +52,10 @@ public sealed class S3ArchiveTests : IAsyncLifetime
         var failure = await FailureAsync(() => StoreAsync("abc"));
 
         (failure.Kind, failure.Effect).Should().Be((FailureKind.Other, Effect.Unknown));
-        failure.Message.Should().Contain("s3://acme-evidence/rotator/run.jsonl").And.Contain("x-amz-checksum-sha256").And.NotContain("proxy");
+        failure.Message.Should()
+            .Contain("s3://acme-evidence/rotator/run.jsonl").And
+            .Contain("x-amz-checksum-sha256").And
+            .NotContain("proxy");
         failure.Hint.Should().NotContain("proxy").And.Contain("--evidence DIR");
         _bucket.Calls.Should().ContainSingle("another try wouldn't bring a checksum");
     }
@@ -87,7 +90,8 @@ public sealed class S3ArchiveTests : IAsyncLifetime
         await StoreAsync("content");
 
         Stored().Should().Be("content");
-        _bucket.Calls.Select(call => (call.Operation, call.Status)).Should().Equal(("PutObject", 0), ("PutObject", 412), ("GetObject", 206));
+        _bucket.Calls.Select(call => (call.Operation, call.Status)).Should()
+            .Equal(("PutObject", 0), ("PutObject", 412), ("GetObject", 206));
     }
 
     [Theory]
@@ -210,7 +214,8 @@ public sealed class S3ArchiveTests : IAsyncLifetime
     {
         var failure = await FailureAsync(() => StoreAsync("content", _bucket.Open(region: "eu-west-1")));
 
-        failure.Message.Should().Be("The bucket acme-evidence isn't in eu-west-1, so S3 refused storing s3://acme-evidence/rotator/run.jsonl.");
+        failure.Message.Should()
+            .Be("The bucket acme-evidence isn't in eu-west-1, so S3 refused storing s3://acme-evidence/rotator/run.jsonl.");
         failure.Hint.Should().Contain("s3.region").And.Contain("get-bucket-location --bucket acme-evidence");
         _bucket.Calls.Select(call => (call.Operation, call.Status)).Should().Equal(("PutObject", 400));
     }
@@ -237,7 +242,9 @@ public sealed class S3ArchiveTests : IAsyncLifetime
     [Fact]
     public async Task Without_rules_the_bucket_s_default_encryption_and_retention_hold()
     {
-        _bucket.Change(bucket => (bucket.KmsKeyId, bucket.ObjectLock, bucket.RetentionMode, bucket.RetentionDays) = ("alias/bucket", true, "COMPLIANCE", 10));
+        _bucket.Change(
+            bucket => (bucket.KmsKeyId, bucket.ObjectLock, bucket.RetentionMode, bucket.RetentionDays) =
+                ("alias/bucket", true, "COMPLIANCE", 10));
 
         await StoreAsync("content");
 
@@ -289,7 +296,8 @@ public sealed class S3ArchiveTests : IAsyncLifetime
         });
         _bucket.Clock.Reset(SystemClock.Instance.GetCurrentInstant());
 
-        (await FailureAsync(() => StoreAsync("content", _bucket.Open(rules: new S3Rules(null, 400, LockMode.Governance))))).Hint.Should().Contain("s3:PutObject and s3:PutObjectRetention");
+        (await FailureAsync(() => StoreAsync("content", _bucket.Open(rules: new S3Rules(null, 400, LockMode.Governance))))).Hint.Should()
+            .Contain("s3:PutObject and s3:PutObjectRetention");
     }
 
     [Fact]
@@ -415,7 +423,8 @@ public sealed class S3ArchiveTests : IAsyncLifetime
         return names;
     }
 
-    private static async Task<RemoteFailureException> FailureAsync(Func<Task> act) => (await act.Should().ThrowAsync<RemoteFailureException>()).Which;
+    private static async Task<RemoteFailureException> FailureAsync(Func<Task> act) =>
+        (await act.Should().ThrowAsync<RemoteFailureException>()).Which;
 
     /// <summary>Takes the first bytes, then lets something happen.</summary>
     private sealed class Interrupting(Action act) : MemoryStream

@@ -45,7 +45,12 @@ public sealed class S3ConnectionTests
         call.Headers["x-amz-checksum-sha256"].Should().Be("ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
         call.Headers["x-amz-sdk-checksum-algorithm"].Should().Be("SHA256");
         call.Headers["X-Amz-Content-SHA256"].Should().Be("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-        call.Headers["Authorization"].Should().StartWith("AWS4-HMAC-SHA256 Credential=AKIASANDBOX/").And.Contain("/us-west-2/s3/aws4_request").And.Contain("if-none-match").And.Contain("x-amz-checksum-sha256");
+        call.Headers["Authorization"]
+            .Should()
+            .StartWith("AWS4-HMAC-SHA256 Credential=AKIASANDBOX/").And
+            .Contain("/us-west-2/s3/aws4_request").And
+            .Contain("if-none-match").And
+            .Contain("x-amz-checksum-sha256");
         call.Body.Should().Be("abc");
     }
 
@@ -54,7 +59,10 @@ public sealed class S3ConnectionTests
     {
         var call = await PutAsync("s3://acme-evidence/rotator", "us-west-2");
 
-        call.Headers.Keys.Should().NotContain(name => name.Contains("encryption", StringComparison.OrdinalIgnoreCase) || name.Contains("object-lock", StringComparison.OrdinalIgnoreCase));
+        call.Headers.Keys.Should()
+            .NotContain(
+                name => name.Contains("encryption", StringComparison.OrdinalIgnoreCase)
+                    || name.Contains("object-lock", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]
@@ -72,9 +80,11 @@ public sealed class S3ConnectionTests
     public async Task A_step_s_token_takes_on_the_role_that_writes_evidence()
     {
         await using var sandbox = await SandboxHost.StartAsync(
-            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new S3Emulator(), new StsEmulator(), new OidcEmulator()], cancellation: Stop);
+            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true },
+            [new S3Emulator(), new StsEmulator(), new OidcEmulator()], cancellation: Stop);
         var step = new StepToken(
-            "acme", "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222", "33333333-3333-4333-8333-333333333333", "44444444-4444-4444-8444-444444444444", null, "main");
+            "acme", "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222", "33333333-3333-4333-8333-333333333333",
+            "44444444-4444-4444-8444-444444444444", null, "main");
         var token = await sandbox.Store.UseAsync(
             state =>
             {
@@ -83,28 +93,47 @@ public sealed class S3ConnectionTests
                 return (step.Mint(state, SystemClock.Instance.GetCurrentInstant().ToDateTimeOffset(), null), true);
             },
             Stop);
-        var aws = new AwsSettings { SessionName = "tests", StepToken = SecretValue.FromText(token), StsEndpoint = sandbox.EndpointOf("sts") };
+        var aws = new AwsSettings
+        {
+            SessionName = "tests",
+            StepToken = SecretValue.FromText(token),
+            StsEndpoint = sandbox.EndpointOf("sts"),
+        };
         using var connection = S3Connection.Open(
-            S3Location.Parse("s3://acme-evidence"), new S3Access("us-west-2", Role, S3Rules.OfTheBucket), aws, sandbox.EndpointOf("s3"), () => new SocketsHttpHandler(), SystemClock.Instance, new SystemRandom(), TimeProvider.System);
+            S3Location.Parse("s3://acme-evidence"), new S3Access("us-west-2", Role, S3Rules.OfTheBucket), aws, sandbox.EndpointOf("s3"),
+            () => new SocketsHttpHandler(), SystemClock.Instance, new SystemRandom(), TimeProvider.System);
         using var content = new MemoryStream("abc"u8.ToArray());
 
         await connection.Archive.StoreAsync("run.jsonl", content, Stop);
 
-        sandbox.Calls.Snapshot().Select(call => (call.Operation, call.Status)).Should().Equal(("AssumeRoleWithWebIdentity", 200), ("PutObject", 200));
+        sandbox.Calls.Snapshot()
+            .Select(call => (call.Operation, call.Status))
+            .Should()
+            .Equal(("AssumeRoleWithWebIdentity", 200), ("PutObject", 200));
     }
 
     [Fact]
     public async Task A_role_that_can_not_be_taken_on_is_told_as_such()
     {
-        await using var sandbox = await SandboxHost.StartAsync(new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new StsEmulator()], cancellation: Stop);
-        await sandbox.Store.ChangeAsync(state => state.Sts.Credentials["AKIASANDBOX"] = new AwsCredentialState { SecretAccessKey = "sandbox-secret", Account = "1", Arn = "arn" }, Stop);
+        await using var sandbox = await SandboxHost.StartAsync(
+            new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true }, [new StsEmulator()], cancellation: Stop);
+        await sandbox.Store.ChangeAsync(
+            state => state.Sts.Credentials["AKIASANDBOX"] = new AwsCredentialState
+            {
+                SecretAccessKey = "sandbox-secret",
+                Account = "1",
+                Arn = "arn",
+            }, Stop);
         using var connection = S3Connection.Open(
-            S3Location.Parse("s3://acme-evidence"), new S3Access("us-west-2", Role, S3Rules.OfTheBucket), Keys with { StsEndpoint = sandbox.EndpointOf("sts") }, new Uri("http://127.0.0.1:9/"), () => new SocketsHttpHandler(), SystemClock.Instance, new SystemRandom(), new SkippingTime());
+            S3Location.Parse("s3://acme-evidence"), new S3Access("us-west-2", Role, S3Rules.OfTheBucket),
+            Keys with { StsEndpoint = sandbox.EndpointOf("sts") }, new Uri("http://127.0.0.1:9/"), () => new SocketsHttpHandler(),
+            SystemClock.Instance, new SystemRandom(), new SkippingTime());
         using var content = new MemoryStream("abc"u8.ToArray());
 
         var store = () => connection.Archive.StoreAsync("run.jsonl", content, Stop);
 
-        (await store.Should().ThrowAsync<RemoteFailureException>()).Which.Message.Should().Be("No AWS identity for storing s3://acme-evidence/run.jsonl: STS answered AccessDenied.");
+        (await store.Should().ThrowAsync<RemoteFailureException>()).Which.Message.Should()
+            .Be("No AWS identity for storing s3://acme-evidence/run.jsonl: STS answered AccessDenied.");
     }
 
     [Theory]
@@ -113,7 +142,8 @@ public sealed class S3ConnectionTests
     [InlineData("")]
     public async Task A_name_that_was_not_asked_for_is_not_listed(string key)
     {
-        var page = $"<ListBucketResult><Name>acme-evidence</Name><IsTruncated>false</IsTruncated><Contents>{key}<Size>1</Size></Contents></ListBucketResult>";
+        var page =
+            $"<ListBucketResult><Name>acme-evidence</Name><IsTruncated>false</IsTruncated><Contents>{key}<Size>1</Size></Contents></ListBucketResult>";
         using var connection = Open("s3://acme-evidence/rotator", "us-west-2", S3Rules.OfTheBucket, () => new Repeating(page));
 
         (await ListAsync(connection).Should().ThrowAsync<RemoteFailureException>()).Which.Kind.Should().Be(FailureKind.Garbled);
@@ -122,7 +152,8 @@ public sealed class S3ConnectionTests
     [Fact]
     public async Task A_list_without_end_is_given_up()
     {
-        const string Page = "<ListBucketResult><Name>acme-evidence</Name><IsTruncated>true</IsTruncated><NextContinuationToken>again</NextContinuationToken></ListBucketResult>";
+        const string Page =
+            "<ListBucketResult><Name>acme-evidence</Name><IsTruncated>true</IsTruncated><NextContinuationToken>again</NextContinuationToken></ListBucketResult>";
         using var connection = Open("s3://acme-evidence/rotator", "us-west-2", S3Rules.OfTheBucket, () => new Repeating(Page));
 
         (await ListAsync(connection).Should().ThrowAsync<RemoteFailureException>()).Which.Kind.Should().Be(FailureKind.Garbled);
@@ -137,7 +168,8 @@ public sealed class S3ConnectionTests
         var store = () => connection.Archive.StoreAsync("run.jsonl", content, Stop);
 
         var failure = (await store.Should().ThrowAsync<RemoteFailureException>()).Which;
-        (failure.Kind, failure.Message).Should().Be((FailureKind.Unavailable, "S3 gave no answer when storing s3://acme-evidence/run.jsonl."));
+        (failure.Kind, failure.Message).Should()
+            .Be((FailureKind.Unavailable, "S3 gave no answer when storing s3://acme-evidence/run.jsonl."));
     }
 
     private static async Task<Call> PutAsync(string location, string region, S3Rules? rules = null)
@@ -150,7 +182,8 @@ public sealed class S3ConnectionTests
     }
 
     private static S3Connection Open(string location, string region, S3Rules rules, Func<HttpMessageHandler> network) => S3Connection.Open(
-        S3Location.Parse(location), new S3Access(region, null, rules), Keys, null, network, new FakeClock(Instant.FromUtc(2026, 11, 24, 1, 30)), new SystemRandom(), new SkippingTime());
+        S3Location.Parse(location), new S3Access(region, null, rules), Keys, null, network,
+        new FakeClock(Instant.FromUtc(2026, 11, 24, 1, 30)), new SystemRandom(), new SkippingTime());
 
     private static Func<Task> ListAsync(S3Connection connection) => async () =>
     {
@@ -167,8 +200,11 @@ public sealed class S3ConnectionTests
 
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            var headers = request.Headers.Concat(request.Content!.Headers).ToDictionary(header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
-            Calls.Add(new Call(request.RequestUri!, headers, Encoding.UTF8.GetString(await request.Content.ReadAsByteArrayAsync(cancellationToken))));
+            var headers = request.Headers.Concat(request.Content!.Headers)
+                .ToDictionary(header => header.Key, header => string.Join(',', header.Value), StringComparer.OrdinalIgnoreCase);
+            Calls.Add(
+                new Call(
+                    request.RequestUri!, headers, Encoding.UTF8.GetString(await request.Content.ReadAsByteArrayAsync(cancellationToken))));
             var answer = new HttpResponseMessage(HttpStatusCode.OK) { Content = new ByteArrayContent([]) };
             answer.Headers.ETag = new EntityTagHeaderValue("\"900150983cd24fb0d6963f7d28e17f72\"");
             answer.Headers.Add("x-amz-checksum-sha256", headers.GetValueOrDefault("x-amz-checksum-sha256"));
@@ -180,7 +216,8 @@ public sealed class S3ConnectionTests
     private sealed class Repeating(string page) : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(page, Encoding.UTF8, "application/xml") });
+            Task.FromResult(
+                new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(page, Encoding.UTF8, "application/xml") });
     }
 
     private sealed class Unreachable : HttpMessageHandler

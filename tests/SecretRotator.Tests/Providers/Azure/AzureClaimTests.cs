@@ -27,7 +27,9 @@ public sealed class AzureClaimTests : IAsyncLifetime
     {
         var here = (AzureVault)_azure.Connect();
         var other = new AzureVaultDefinition("azure", new Uri("https://acme-test.vault.azure.net/"));
-        using var factory = new AzureVaultFactory(new AzureSettings(), () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
+        using var factory = new AzureVaultFactory(
+            new AzureSettings(), () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance,
+            new SystemRandom(), _azure.Time);
         var there = (AzureVault)factory.Create(other);
 
         new[] { here.ClaimKey("a"), here.ClaimKey("b"), there.ClaimKey("a") }.Should().OnlyHaveUniqueItems()
@@ -37,7 +39,9 @@ public sealed class AzureClaimTests : IAsyncLifetime
     [Fact]
     public void The_same_secret_has_the_same_key_however_its_name_is_written()
     {
-        using var factory = new AzureVaultFactory(new AzureSettings(), () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
+        using var factory = new AzureVaultFactory(
+            new AzureSettings(), () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance,
+            new SystemRandom(), _azure.Time);
         var plain = (AzureVault)factory.Create(new AzureVaultDefinition("one", new Uri("https://acme-prod.vault.azure.net")));
         var shouted = (AzureVault)factory.Create(new AzureVaultDefinition("two", new Uri("https://ACME-PROD.vault.azure.net:443/")));
 
@@ -121,7 +125,8 @@ public sealed class AzureClaimTests : IAsyncLifetime
             return ClaimTrouble.None;
         };
 
-        await vault.Invoking(v => v.ClaimAsync(Path, Request(1, version, candidate, null), cancelled.Token)).Should().ThrowAsync<OperationCanceledException>();
+        await vault.Invoking(v => v.ClaimAsync(Path, Request(1, version, candidate, null), cancelled.Token)).Should()
+            .ThrowAsync<OperationCanceledException>();
 
         _azure.Home.Keys.Should().BeEmpty();
     }
@@ -159,7 +164,13 @@ public sealed class AzureClaimTests : IAsyncLifetime
     public async Task A_companion_that_was_made_by_hand_for_its_permissions_serves()
     {
         var version = _azure.Seed(Path, Value);
-        _azure.Add(Staged, new AzureVersionState { Value = "none", Enabled = false, Tags = new(StringComparer.Ordinal) { ["secret-rotator-rotation"] = "none" } });
+        _azure.Add(
+            Staged, new AzureVersionState
+            {
+                Value = "none",
+                Enabled = false,
+                Tags = new(StringComparer.Ordinal) { ["secret-rotator-rotation"] = "none" },
+            });
 
         await StageAsync(version);
 
@@ -180,7 +191,13 @@ public sealed class AzureClaimTests : IAsyncLifetime
     public async Task A_deleted_companion_is_for_a_person_to_decide_on()
     {
         var version = _azure.Seed(Path, Value);
-        _azure.Add(Staged, new AzureVersionState { Value = "old", Enabled = false, Tags = new(StringComparer.Ordinal) { ["secret-rotator-rotation"] = "x" } });
+        _azure.Add(
+            Staged, new AzureVersionState
+            {
+                Value = "old",
+                Enabled = false,
+                Tags = new(StringComparer.Ordinal) { ["secret-rotator-rotation"] = "x" },
+            });
         _azure.Delete(Staged);
 
         var failure = await FailureAsync(() => StageAsync(version));
@@ -193,7 +210,12 @@ public sealed class AzureClaimTests : IAsyncLifetime
     [Fact]
     public async Task A_mark_that_someone_spoilt_blocks()
     {
-        _azure.Add(Path, new AzureVersionState { Value = Value, Tags = new(StringComparer.Ordinal) { ["secret-rotator-delivered"] = "yesterday" } });
+        _azure.Add(
+            Path, new AzureVersionState
+            {
+                Value = Value,
+                Tags = new(StringComparer.Ordinal) { ["secret-rotator-delivered"] = "yesterday" },
+            });
 
         var failure = await FailureAsync(() => _azure.Connect().DescribeAsync(Path, Stop));
 
@@ -204,7 +226,12 @@ public sealed class AzureClaimTests : IAsyncLifetime
     [Fact]
     public async Task A_secret_with_no_room_for_the_tool_s_tags_blocks()
     {
-        _azure.Add(Path, new AzureVersionState { Value = Value, Tags = new(Enumerable.Range(0, 13).ToDictionary(n => $"t{n}", _ => "", StringComparer.Ordinal), StringComparer.Ordinal) });
+        _azure.Add(
+            Path, new AzureVersionState
+            {
+                Value = Value,
+                Tags = new(Enumerable.Range(0, 13).ToDictionary(n => $"t{n}", _ => "", StringComparer.Ordinal), StringComparer.Ordinal),
+            });
 
         (await FailureAsync(() => _azure.Connect().DescribeAsync(Path, Stop))).Kind.Should().Be(FailureKind.Conflict);
     }
@@ -222,7 +249,8 @@ public sealed class AzureClaimTests : IAsyncLifetime
     [InlineData("prod/db")]
     [InlineData("")]
     [InlineData("../keys")]
-    [InlineData("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [InlineData(
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
     public async Task A_name_that_Key_Vault_can_t_have_is_refused_without_a_call(string path)
     {
         var failure = await FailureAsync(() => _azure.Connect().DescribeAsync(path, Stop));
@@ -248,7 +276,11 @@ public sealed class AzureClaimTests : IAsyncLifetime
     private static Holder.Pipeline Holder(int number) => new("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number);
 
     private static ClaimRequest Request(int number, VersionId version, SecretValue candidate, OpenRotation? takeOver) =>
-        new(takeOver?.Id ?? Rotation(number), version, Holder(number), Instant.FromUtc(2026, 11, 23, 1, 0), candidate, takeOver) { Lease = Leases.Endless };
+        new(takeOver?.Id ?? Rotation(number), version, Holder(number), Instant.FromUtc(2026, 11, 23, 1, 0), candidate, takeOver)
+        {
+            Lease =
+            Leases.Endless
+        };
 
     private static async Task<RemoteFailureException> FailureAsync(Func<Task> act)
     {

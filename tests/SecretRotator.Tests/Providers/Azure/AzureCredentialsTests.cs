@@ -38,7 +38,8 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
         var options = AzureCredentials.AmbientOptions(new AzureSettings { UseCli = isAskedFor }, new HttpClientTransport());
 
         options.ExcludeAzureCliCredential.Should().Be(!isAskedFor);
-        new[] { options.ExcludeVisualStudioCredential, options.ExcludeVisualStudioCodeCredential, options.ExcludeAzurePowerShellCredential, options.ExcludeAzureDeveloperCliCredential, options.ExcludeInteractiveBrowserCredential, options.ExcludeBrokerCredential }
+        new[] { options.ExcludeVisualStudioCredential, options.ExcludeVisualStudioCodeCredential, options.ExcludeAzurePowerShellCredential,
+            options.ExcludeAzureDeveloperCliCredential, options.ExcludeInteractiveBrowserCredential, options.ExcludeBrokerCredential }
             .Should().AllBeEquivalentTo(true);
     }
 
@@ -169,9 +170,14 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
             ClientAssertion = _ => Task.FromResult("x"),
             Endpoints = ImmutableDictionary<string, Uri>.Empty.Add("azure", _azure.Endpoint),
         };
-        using var factory = new AzureVaultFactory(settings, () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
+        using var factory = new AzureVaultFactory(
+            settings, () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(),
+            _azure.Time);
 
-        var failure = (await factory.Create(SandboxedKeyVault.Definition).Invoking(v => v.DescribeAsync(Path, Stop)).Should().ThrowAsync<RemoteFailureException>()).Which;
+        var failure = (await factory.Create(SandboxedKeyVault.Definition)
+            .Invoking(v => v.DescribeAsync(Path, Stop))
+            .Should()
+            .ThrowAsync<RemoteFailureException>()).Which;
 
         failure.Message.Should().Contain("its certificate isn't trusted");
         failure.Hint.Should().Contain("tls.caBundle");
@@ -180,7 +186,9 @@ public sealed class AzureCredentialsTests : IAsyncLifetime
     [Fact]
     public void Tokens_are_sent_over_TLS_only()
     {
-        using var factory = new AzureVaultFactory(new AzureSettings(), () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance, new SystemRandom(), _azure.Time);
+        using var factory = new AzureVaultFactory(
+            new AzureSettings(), () => new SocketsHttpHandler(), new InMemoryLockStore(_azure.Home), SystemClock.Instance,
+            new SystemRandom(), _azure.Time);
         var plain = new AzureVaultDefinition("azure", new Uri("http://127.0.0.1:8080/"));
 
         factory.Invoking(f => f.Create(plain)).Should().Throw<ArgumentException>().WithMessage("*https*");

@@ -64,7 +64,8 @@ public sealed class AzureVaultTests : IAsyncLifetime
     public async Task A_disabled_newest_version_is_current_and_reading_it_tells_what_to_do()
     {
         _azure.Add(Path, new AzureVersionState { Value = Old });
-        var disabled = _azure.Add(Path, new AzureVersionState { Value = New, Enabled = false, Created = DateTimeOffset.UnixEpoch.AddDays(1) });
+        var disabled = _azure.Add(
+            Path, new AzureVersionState { Value = New, Enabled = false, Created = DateTimeOffset.UnixEpoch.AddDays(1) });
         var vault = _azure.Connect();
 
         (await vault.DescribeAsync(Path, Stop)).Current.Should().Be(disabled);
@@ -93,7 +94,8 @@ public sealed class AzureVaultTests : IAsyncLifetime
     public async Task The_newest_of_many_versions_is_found_on_whatever_page_it_stands()
     {
         for (var day = 0; day < 60; day++)
-            _azure.Add(Path, new AzureVersionState { Value = $"value {day}", Created = DateTimeOffset.UnixEpoch.AddDays(day == 41 ? 1000 : day) });
+            _azure.Add(
+                Path, new AzureVersionState { Value = $"value {day}", Created = DateTimeOffset.UnixEpoch.AddDays(day == 41 ? 1000 : day) });
 
         (await _azure.Connect().DescribeAsync(Path, Stop)).Current.Value.Should().Be(_azure.VersionsOf(Path)[41].Id);
     }
@@ -117,7 +119,10 @@ public sealed class AzureVaultTests : IAsyncLifetime
 
         var version = _azure.VersionsOf(Path).Single(v => v.Id == promoted.Value);
         version.ContentType.Should().Be("application/json");
-        version.Tags.Should().Contain("team", "grid").And.Contain("secret-rotator-rotation", claim.Rotation.Value).And.Contain("secret-rotator-replaces", @base.Value);
+        version.Tags.Should()
+            .Contain("team", "grid").And
+            .Contain("secret-rotator-rotation", claim.Rotation.Value).And
+            .Contain("secret-rotator-replaces", @base.Value);
         (version.Expires - version.Created).Should().BeCloseTo(TimeSpan.FromDays(90), TimeSpan.FromSeconds(5));
         version.NotBefore.Should().BeCloseTo(version.Created, TimeSpan.FromSeconds(5));
     }
@@ -253,7 +258,13 @@ public sealed class AzureVaultTests : IAsyncLifetime
     {
         var (_, claim) = await StagedAsync(_azure.Seed(Path, Old));
         var first = _azure.VersionsOf(Staged)[0];
-        _azure.Add(Staged, new AzureVersionState { Value = "late-Value", Created = first.Created.AddSeconds(1), Tags = new(first.Tags.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal) });
+        _azure.Add(
+            Staged, new AzureVersionState
+            {
+                Value = "late-Value",
+                Created = first.Created.AddSeconds(1),
+                Tags = new(first.Tags.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal),
+            });
         var elsewhere = _azure.Connect();
 
         using (var read = await elsewhere.ReadStagedAsync(claim, Stop))
@@ -336,7 +347,13 @@ public sealed class AzureVaultTests : IAsyncLifetime
         var first = await RotatedAsync();
         var tags = _azure.VersionsOf(Path)[^1].Tags.ToDictionary(StringComparer.Ordinal);
 
-        var external = _azure.Add(Path, new AzureVersionState { Value = "external", Created = DateTimeOffset.UnixEpoch.AddYears(200), Tags = new(tags, StringComparer.Ordinal) });
+        var external = _azure.Add(
+            Path, new AzureVersionState
+            {
+                Value = "external",
+                Created = DateTimeOffset.UnixEpoch.AddYears(200),
+                Tags = new(tags, StringComparer.Ordinal),
+            });
 
         var described = await _azure.Connect().DescribeAsync(Path, Stop);
         (described.Current, described.CurrentRotation, described.Delivered!.Version).Should().Be((external, null, first));
@@ -373,13 +390,19 @@ public sealed class AzureVaultTests : IAsyncLifetime
                 return await base.SendAsync(request, cancellationToken);
             var body = await request.Content!.ReadAsStringAsync(cancellationToken);
             body.Should().Contain(New);
-            return new HttpResponseMessage(HttpStatusCode.BadGateway) { Content = new StringContent($"Could not forward: {body}"), RequestMessage = request };
+            return new HttpResponseMessage(HttpStatusCode.BadGateway)
+            {
+                Content =
+                new StringContent($"Could not forward: {body}"),
+                RequestMessage = request
+            };
         }
     }
 
     private int Puts() => _azure.Operations.Count(o => o.StartsWith("PutSecret", StringComparison.Ordinal));
 
-    private static DeliveryMark Mark(Claim claim) => new(new("unknown"), Start, Start, "0123456789abcdef", VerificationLevel.Listed, claim.Rotation);
+    private static DeliveryMark Mark(Claim claim) =>
+        new(new("unknown"), Start, Start, "0123456789abcdef", VerificationLevel.Listed, claim.Rotation);
 
     private static async Task<RemoteFailureException> FailureAsync(Func<Task> act)
     {
@@ -392,7 +415,12 @@ public sealed class AzureVaultTests : IAsyncLifetime
     {
         using var candidate = SecretValue.FromText(New);
         var holder = new Holder.Pipeline("acme", "secret-rotator", $"11111111-1111-4111-8111-{number:x12}", number);
-        var result = await vault.ClaimAsync(Path, new ClaimRequest(new($"00000000-0000-4000-8000-{number:x12}"), @base, holder, Start, candidate, null) { Lease = Leases.Endless }, Stop);
+        var result = await vault.ClaimAsync(
+            Path, new ClaimRequest(new($"00000000-0000-4000-8000-{number:x12}"), @base, holder, Start, candidate, null)
+            {
+                Lease =
+                Leases.Endless
+            }, Stop);
         return result.Should().BeOfType<ClaimResult.Won>().Subject.Claim;
     }
 

@@ -38,7 +38,8 @@ public sealed class KeyVaultHistoryTests
     [Fact]
     public void Of_several_old_versions_in_their_grace_the_oldest_goes_first()
     {
-        var history = new KeyVaultHistory([Version("a", 10), Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("b", "r2", 30))]);
+        var history = new KeyVaultHistory(
+            [Version("a", 10), Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("b", "r2", 30))]);
 
         history.GraceBefore(history.Find(new("c"))!)!.Version.Value.Should().Be("a");
     }
@@ -46,7 +47,12 @@ public sealed class KeyVaultHistoryTests
     [Fact]
     public void An_old_version_that_is_disabled_is_retired_already()
     {
-        var history = new KeyVaultHistory([Version("a", 10) with { Enabled = false }, Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("b", "r2", 30))]);
+        var history = new KeyVaultHistory(
+            [
+                Version("a", 10) with { Enabled = false },
+                Version("b", 20, InGrace("a", "r1", 20)),
+                Version("c", 30, InGrace("b", "r2", 30)),
+            ]);
 
         history.GraceBefore(history.Find(new("c"))!)!.Version.Value.Should().Be("b");
     }
@@ -62,7 +68,12 @@ public sealed class KeyVaultHistoryTests
     [Fact]
     public void A_mark_of_a_grace_that_someone_copied_tells_nothing_new()
     {
-        var history = new KeyVaultHistory([Version("a", 10) with { Enabled = false }, Version("b", 20, InGrace("a", "r1", 20)), Version("c", 30, InGrace("a", "r1", 20))]);
+        var history = new KeyVaultHistory(
+            [
+                Version("a", 10) with { Enabled = false },
+                Version("b", 20, InGrace("a", "r1", 20)),
+                Version("c", 30, InGrace("a", "r1", 20)),
+            ]);
 
         history.GraceBefore(history.Find(new("c"))!).Should().BeNull();
     }
@@ -81,7 +92,8 @@ public sealed class KeyVaultHistoryTests
         DeliveringMark At(int minutes) => DeliveringMark.Of(new($"r{minutes}"), Start + Duration.FromMinutes(minutes), []);
         var history = new KeyVaultHistory(
         [
-            Version("a", 10, ("secret-rotator-delivering", At(2).Format())), Version("b", 20, ("secret-rotator-delivering", At(1).Format())), Version("c", 30),
+            Version("a", 10, ("secret-rotator-delivering", At(2).Format())),
+            Version("b", 20, ("secret-rotator-delivering", At(1).Format())), Version("c", 30),
         ]);
 
         history.Delivering().Should().Be(At(2));
@@ -89,7 +101,8 @@ public sealed class KeyVaultHistoryTests
 
     [Fact]
     public void A_mark_of_a_delivery_that_can_not_be_read_is_a_failure() =>
-        FluentActions.Invoking(() => new KeyVaultHistory([Version("a", 10, ("secret-rotator-delivering", "soon"))]).Delivering()).Should().Throw<FormatException>();
+        FluentActions.Invoking(() => new KeyVaultHistory([Version("a", 10, ("secret-rotator-delivering", "soon"))]).Delivering()).Should()
+            .Throw<FormatException>();
 
     [Fact]
     public void Whatever_is_made_in_whatever_second_the_newest_is_among_the_candidates() =>
@@ -102,7 +115,9 @@ public sealed class KeyVaultHistoryTests
             {
                 second += later;
                 var id = $"{made.Count * 7919 % 13:x}{made.Count}";
-                var tags = made.Count == 0 ? [] : ours ? [("secret-rotator-replaces", made[^1].Id.Value)] : made[^1].Tags.Select(t => (t.Key, t.Value)).ToArray();
+                var tags = made.Count == 0
+                    ? []
+                    : ours ? [("secret-rotator-replaces", made[^1].Id.Value)] : made[^1].Tags.Select(t => (t.Key, t.Value)).ToArray();
                 made.Add(Version(id, second, tags));
             }
 
@@ -149,7 +164,12 @@ public sealed class KeyVaultHistoryTests
     public void After_a_rotation_elsewhere_the_older_delivery_still_counts_as_the_last_one()
     {
         var current = Version("c", 30);
-        var history = new KeyVaultHistory([Version("a", 10, ("secret-rotator-delivered", Mark("a").Format())), current, Version("b", 20, ("secret-rotator-delivered", Mark("b").Format()))]);
+        var history = new KeyVaultHistory(
+            [
+                Version("a", 10, ("secret-rotator-delivered", Mark("a").Format())),
+                current,
+                Version("b", 20, ("secret-rotator-delivered", Mark("b").Format())),
+            ]);
 
         history.DeliveredAt(current)!.Version.Value.Should().Be("b");
     }
@@ -174,12 +194,20 @@ public sealed class KeyVaultHistoryTests
     }
 
     private static (string, string)[] Promoted(string replaces) =>
-        [("secret-rotator-rotation", Rotation.Value), ("secret-rotator-replaces", replaces), ("secret-rotator-delivered", Mark("self").Format())];
+        [
+            ("secret-rotator-rotation", Rotation.Value),
+            ("secret-rotator-replaces", replaces),
+            ("secret-rotator-delivered", Mark("self").Format()),
+        ];
 
-    private static DeliveryMark Mark(string version) => new(new(version), Start, Start, "0123456789abcdef", VerificationLevel.Listed, Rotation);
+    private static DeliveryMark Mark(string version) =>
+        new(new(version), Start, Start, "0123456789abcdef", VerificationLevel.Listed, Rotation);
 
     private static (string, string)[] InGrace(string old, string rotation, int second) =>
-        [("secret-rotator-rotation", rotation), ("secret-rotator-grace", new GraceMark(new(old), Start + Duration.FromSeconds(second), new(rotation)).Format())];
+        [
+            ("secret-rotator-rotation", rotation),
+            ("secret-rotator-grace", new GraceMark(new(old), Start + Duration.FromSeconds(second), new(rotation)).Format()),
+        ];
 
     private static KeyVaultVersion Version(string id, int second, params (string Key, string Value)[] tags) => new(
         new(id), Start + Duration.FromSeconds(second), Enabled: true, ContentType: null, Expires: null, Managed: false,

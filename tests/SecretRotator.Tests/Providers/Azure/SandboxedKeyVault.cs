@@ -64,7 +64,9 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
             AuthorityHost = _host.EndpointOf("entra"),
             Endpoints = ImmutableDictionary<string, Uri>.Empty.Add(Definition.Name, Endpoint),
         };
-        var factory = new AzureVaultFactory(change(settings), () => through is null ? Handler() : through(Handler()), new InMemoryLockStore(Home), SystemClock.Instance, new SystemRandom(), Time);
+        var factory = new AzureVaultFactory(
+            change(settings), () => through is null ? Handler() : through(Handler()), new InMemoryLockStore(Home), SystemClock.Instance,
+            new SystemRandom(), Time);
         lock (_factories)
             _factories.Add(factory);
         return factory.Create(Definition);
@@ -95,11 +97,13 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
     });
 
     /// <summary>The versions of a secret in the order in which they were made.</summary>
-    public IReadOnlyList<AzureVersionState> VersionsOf(string path) => Use(vault => vault.Secrets.TryGetValue(path, out var secret) ? secret.Versions.ToList() : []);
+    public IReadOnlyList<AzureVersionState> VersionsOf(string path) =>
+        Use(vault => vault.Secrets.TryGetValue(path, out var secret) ? secret.Versions.ToList() : []);
 
     /// <summary>The operations so far, challenges and tokens left out.</summary>
     public IReadOnlyList<string> Operations =>
-        [.. _host.Calls.Snapshot().Where(c => c.Service == "azure" && c.Operation != "Challenge").Select(c => $"{c.Operation} {c.Resource}")];
+        [.. _host.Calls.Snapshot().Where(c => c.Service == "azure" && c.Operation != "Challenge")
+            .Select(c => $"{c.Operation} {c.Resource}")];
 
     public override VersionId Seed(string path, string value)
     {
@@ -108,7 +112,8 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
         return RotateElsewhere(path, value);
     }
 
-    public override void Mark(string path, DeliveryMark mark) => Use(vault => vault.Secrets[path].Versions[^1].Tags["secret-rotator-delivered"] = mark.Format());
+    public override void Mark(string path, DeliveryMark mark) =>
+        Use(vault => vault.Secrets[path].Versions[^1].Tags["secret-rotator-delivered"] = mark.Format());
 
     public override VersionId RotateElsewhere(string path, string value)
     {
@@ -121,7 +126,9 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
     public override VaultView Look(string path) => Use(vault =>
     {
         var versions = vault.Secrets[path].Versions;
-        var staged = vault.Secrets.TryGetValue(path + "-staged", out var companion) ? companion.Versions.Where(v => v.Enabled).ToList() : [];
+        var staged = vault.Secrets.TryGetValue(path + "-staged", out var companion)
+            ? companion.Versions.Where(v => v.Enabled).ToList()
+            : [];
         var claims = Home.Keys.Where(k => k == ClaimKey(path)).ToList();
         return new VaultView(
             versions[^1].Value,
@@ -129,11 +136,14 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
             versions.Count,
             [.. staged.Select(v => v.Value)],
             claims.Count > 0,
-            DeliveryMark.Parse(versions[^1].Tags.GetValueOrDefault("secret-rotator-delivered")) is { } mark ? mark with { Version = new VersionId(versions[^1].Id) } : null,
+            DeliveryMark.Parse(versions[^1].Tags.GetValueOrDefault("secret-rotator-delivered")) is { } mark
+                ? mark with { Version = new VersionId(versions[^1].Id) }
+                : null,
             [.. staged.Select(v => $"{path}-staged/{v.Id}"), .. claims]);
     });
 
-    public override bool IsRetired(string path, VersionId version) => Use(vault => !vault.Secrets[path].Versions.Single(v => v.Id == version.Value).Enabled);
+    public override bool IsRetired(string path, VersionId version) =>
+        Use(vault => !vault.Secrets[path].Versions.Single(v => v.Id == version.Value).Enabled);
 
     public override string RetireOperation => "azure.PatchSecret";
 
@@ -149,14 +159,22 @@ internal sealed class SandboxedKeyVault : VaultUnderTest
 
     public override int ClaimCalls => Home.Calls;
 
-    public override int Writes => Operations.Count(o => o.StartsWith("PutSecret ", StringComparison.Ordinal) || o.StartsWith("PatchSecret ", StringComparison.Ordinal));
+    public override int Writes =>
+        Operations.Count(
+            o => o.StartsWith("PutSecret ", StringComparison.Ordinal) || o.StartsWith("PatchSecret ", StringComparison.Ordinal));
 
     public override string DescribeOperation => "azure.ListVersions";
 
     public override string ReadOperation => "azure.GetSecret";
 
     public override ImmutableArray<string> WriteOperations =>
-        ["bitbucket.post@SECRET_ROTATOR_CLAIM", "azure.PutSecret@-staged", "azure.PutSecret", "azure.PatchSecret", "bitbucket.delete@SECRET_ROTATOR_CLAIM"];
+        [
+            "bitbucket.post@SECRET_ROTATOR_CLAIM",
+            "azure.PutSecret@-staged",
+            "azure.PutSecret",
+            "azure.PatchSecret",
+            "bitbucket.delete@SECRET_ROTATOR_CLAIM",
+        ];
 
     public override async ValueTask DisposeAsync()
     {

@@ -36,7 +36,8 @@ public sealed class BitbucketHoldersTests
         await using var stage = await StartAsync("IN_PROGRESS");
         await stage.ChangeAsync(bitbucket => bitbucket.Workspaces["acme"].Repositories["payments-api"].Pipelines[^1].StepState = state);
 
-        (await stage.Connection.Holders.StateOfAsync(Pipeline() with { Step = new(Step.ToString(), 1) }, Cancellation)).Should().Be(expected);
+        (await stage.Connection.Holders.StateOfAsync(Pipeline() with { Step = new(Step.ToString(), 1) }, Cancellation)).Should()
+            .Be(expected);
     }
 
     [Fact]
@@ -44,7 +45,8 @@ public sealed class BitbucketHoldersTests
     {
         await using var stage = await StartAsync("COMPLETED");
 
-        (await stage.Connection.Holders.StateOfAsync(Pipeline() with { Step = new(Uuid.ToString(), 1) }, Cancellation)).Should().Be(HolderState.Unknown);
+        (await stage.Connection.Holders.StateOfAsync(Pipeline() with { Step = new(Uuid.ToString(), 1) }, Cancellation)).Should()
+            .Be(HolderState.Unknown);
     }
 
     [Theory]
@@ -73,7 +75,8 @@ public sealed class BitbucketHoldersTests
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Processes are looked up in Linux's /proc.");
         await using var stage = await StartAsync("COMPLETED");
 
-        (await stage.Connection.Holders.StateOfAsync(new LocalProcesses().Self("someone@somewhere"), Cancellation)).Should().Be(HolderState.Running);
+        (await stage.Connection.Holders.StateOfAsync(new LocalProcesses().Self("someone@somewhere"), Cancellation)).Should()
+            .Be(HolderState.Running);
     }
 
     private static Holder.Pipeline Pipeline() => new("acme", "payments-api", Uuid.ToString(), 7);
@@ -82,7 +85,14 @@ public sealed class BitbucketHoldersTests
     {
         var stage = await BitbucketStage.StartAsync(null, faults);
         await stage.ChangeAsync(bitbucket => bitbucket.Workspaces["acme"].Repositories["payments-api"].Pipelines
-            .Add(new PipelineState { Uuid = Uuid.ToString("B"), BuildNumber = 7, StepUuid = Step.ToString("B"), State = state, Result = state == "COMPLETED" ? "SUCCESSFUL" : null }));
+            .Add(new PipelineState
+            {
+                Uuid = Uuid.ToString("B"),
+                BuildNumber = 7,
+                StepUuid = Step.ToString("B"),
+                State = state,
+                Result = state == "COMPLETED" ? "SUCCESSFUL" : null,
+            }));
         return stage;
     }
 }

@@ -20,7 +20,8 @@ public sealed class BitbucketLockStoreTests
         var posted = await stage.Connection.Claims(BitbucketStage.Home).PostAsync(Key, Mine, Cancellation);
 
         var stored = await stage.StoredAsync(BitbucketStage.Home, Key);
-        (stored!.Secured, stored.Value).Should().Be((false, "mine base 2026-11-23T12:00:00.000Z process/0123456789abcdef/42/1000/someone@somewhere"));
+        (stored!.Secured, stored.Value).Should()
+            .Be((false, "mine base 2026-11-23T12:00:00.000Z process/0123456789abcdef/42/1000/someone@somewhere"));
         posted.Should().Be(new PostResult(true, new(Guid.Parse(stored.Uuid).ToString(), Mine)));
     }
 
@@ -42,7 +43,8 @@ public sealed class BitbucketLockStoreTests
     {
         await using var stage = await BitbucketStage.StartAsync();
 
-        var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => stage.Connection.Claims(BitbucketStage.Home).PostAsync(Key, Text($"r{i}"), Cancellation)));
+        var results = await Task.WhenAll(
+            Enumerable.Range(0, 8).Select(i => stage.Connection.Claims(BitbucketStage.Home).PostAsync(Key, Text($"r{i}"), Cancellation)));
 
         results.Count(r => r.Mine).Should().Be(1);
     }
@@ -118,7 +120,8 @@ public sealed class BitbucketLockStoreTests
     {
         await using var stage = await BitbucketStage.StartAsync(null, "bitbucket.post#1=500", "bitbucket.post#2=403");
 
-        (await FailureOf(() => stage.Connection.Claims(BitbucketStage.Home).PostAsync(Key, Mine, Cancellation))).Effect.Should().Be(Effect.Unknown);
+        (await FailureOf(() => stage.Connection.Claims(BitbucketStage.Home).PostAsync(Key, Mine, Cancellation))).Effect.Should()
+            .Be(Effect.Unknown);
     }
 
     [Fact]
@@ -227,7 +230,8 @@ public sealed class BitbucketLockStoreTests
     }
 
     private static ClaimText Text(string rotation) =>
-        new(new(rotation), new("base"), Instant.FromUtc(2026, 11, 23, 12, 0), new Holder.Process("0123456789abcdef", 42, 1000, "someone@somewhere"));
+        new(new(rotation),
+            new("base"), Instant.FromUtc(2026, 11, 23, 12, 0), new Holder.Process("0123456789abcdef", 42, 1000, "someone@somewhere"));
 
     private static async Task<RemoteFailureException> FailureOf(Func<Task> act) =>
         (await act.Should().ThrowAsync<RemoteFailureException>()).Which;

@@ -20,7 +20,8 @@ public sealed class BitbucketPipelineReaderTests
         var running = await ListAsync(stage);
 
         running.Select(p => (p.Build, p.IsPending, p.Name, p.CreatedAt, p.Repository)).Should().Equal(
-            (12, false, "main", Instant.FromDateTimeOffset(Created), Repository), (13, true, "main", Instant.FromDateTimeOffset(Created), Repository));
+            (12, false, "main", Instant.FromDateTimeOffset(Created), Repository),
+            (13, true, "main", Instant.FromDateTimeOffset(Created), Repository));
         stage.CallsOf("pipelines").Should().Be(2);
     }
 
@@ -74,7 +75,8 @@ public sealed class BitbucketPipelineReaderTests
     [Fact]
     public async Task A_state_that_no_one_knows_makes_the_list_unknown()
     {
-        var network = Answering("""{"page":1,"size":1,"pagelen":100,"values":[{"uuid":"{0e1f2a3b-0000-4000-8000-000000000001}","build_number":7,"created_on":"2026-11-23T11:50:00.123456Z","state":{"name":"DREAMING"}}]}""");
+        var network = Answering(
+            """{"page":1,"size":1,"pagelen":100,"values":[{"uuid":"{0e1f2a3b-0000-4000-8000-000000000001}","build_number":7,"created_on":"2026-11-23T11:50:00.123456Z","state":{"name":"DREAMING"}}]}""");
 
         (await FailureAsync(network)).Message.Should().Contain("DREAMING");
     }
@@ -82,7 +84,8 @@ public sealed class BitbucketPipelineReaderTests
     [Fact]
     public async Task What_has_ended_is_left_out_though_it_was_not_asked_for()
     {
-        var network = Answering("""{"page":1,"size":1,"pagelen":100,"values":[{"uuid":"{0e1f2a3b-0000-4000-8000-000000000001}","build_number":7,"state":{"name":"COMPLETED"}}]}""");
+        var network = Answering(
+            """{"page":1,"size":1,"pagelen":100,"values":[{"uuid":"{0e1f2a3b-0000-4000-8000-000000000001}","build_number":7,"state":{"name":"COMPLETED"}}]}""");
 
         (await ListAsync(network)).Should().BeEmpty();
     }
@@ -92,7 +95,8 @@ public sealed class BitbucketPipelineReaderTests
     [InlineData("HALTED")]
     public async Task What_waits_for_a_person_is_left_out_though_it_was_not_asked_for(string stage)
     {
-        var network = Answering("""{"page":1,"size":1,"pagelen":100,"values":[{"uuid":"{0e1f2a3b-0000-4000-8000-000000000001}","build_number":7,"created_on":"2026-11-23T11:50:00.123456Z","state":{"name":"IN_PROGRESS","stage":{"name":"STAGE"}}}]}""".Replace("STAGE", stage, StringComparison.Ordinal));
+        var network = Answering(
+            """{"page":1,"size":1,"pagelen":100,"values":[{"uuid":"{0e1f2a3b-0000-4000-8000-000000000001}","build_number":7,"created_on":"2026-11-23T11:50:00.123456Z","state":{"name":"IN_PROGRESS","stage":{"name":"STAGE"}}}]}""".Replace("STAGE", stage, StringComparison.Ordinal));
 
         (await ListAsync(network)).Should().BeEmpty();
     }
@@ -100,7 +104,8 @@ public sealed class BitbucketPipelineReaderTests
     [Fact]
     public async Task A_pipeline_without_a_time_of_creation_makes_the_list_unknown()
     {
-        var network = Answering("""{"page":1,"size":1,"pagelen":100,"values":[{"uuid":"{0e1f2a3b-0000-4000-8000-000000000001}","build_number":7,"state":{"name":"IN_PROGRESS"}}]}""");
+        var network = Answering(
+            """{"page":1,"size":1,"pagelen":100,"values":[{"uuid":"{0e1f2a3b-0000-4000-8000-000000000001}","build_number":7,"state":{"name":"IN_PROGRESS"}}]}""");
 
         (await FailureAsync(network)).Message.Should().Contain("no time of creation");
     }
@@ -125,7 +130,8 @@ public sealed class BitbucketPipelineReaderTests
     [Fact]
     public async Task A_custom_pipeline_is_told_by_its_name()
     {
-        var network = Answering("""{"page":1,"size":1,"pagelen":100,"values":[{"uuid":"{0e1f2a3b-0000-4000-8000-000000000001}","build_number":7,"created_on":"2026-11-23T11:50:00.123456+00:00","state":{"name":"IN_PROGRESS","stage":{"name":"RUNNING"}},"target":{"ref_name":"main","selector":{"type":"custom","pattern":"nightly"}}}]}""");
+        var network = Answering(
+            """{"page":1,"size":1,"pagelen":100,"values":[{"uuid":"{0e1f2a3b-0000-4000-8000-000000000001}","build_number":7,"created_on":"2026-11-23T11:50:00.123456+00:00","state":{"name":"IN_PROGRESS","stage":{"name":"RUNNING"}},"target":{"ref_name":"main","selector":{"type":"custom","pattern":"nightly"}}}]}""");
 
         var running = (await ListAsync(network)).Single();
         running.ToString().Should().Be("payments-api #7 (custom: nightly)");
@@ -145,14 +151,24 @@ public sealed class BitbucketPipelineReaderTests
     private static async Task<RemoteFailureException> FailureAsync(ScriptedNetwork network) =>
         (await FluentActions.Awaiting(() => ListAsync(network)).Should().ThrowAsync<RemoteFailureException>()).Which;
 
-    private static Task<ImmutableArray<RunningPipeline>> ListAsync(BitbucketStage stage) => stage.Connection.InFlight.ListRunningAsync(Repository, Stop);
+    private static Task<ImmutableArray<RunningPipeline>> ListAsync(BitbucketStage stage) =>
+        stage.Connection.InFlight.ListRunningAsync(Repository, Stop);
 
     private static async Task<RemoteFailureException> FailureAsync(BitbucketStage stage) =>
         (await FluentActions.Awaiting(() => ListAsync(stage)).Should().ThrowAsync<RemoteFailureException>()).Which;
 
     private static Task AddAsync(BitbucketStage stage, params PipelineState[] pipelines) =>
-        stage.ChangeAsync(state => state.Workspaces[BitbucketStage.Workspace].Repositories[BitbucketStage.Repository].Pipelines.AddRange(pipelines));
+        stage.ChangeAsync(
+            state => state.Workspaces[BitbucketStage.Workspace].Repositories[BitbucketStage.Repository].Pipelines.AddRange(pipelines));
 
     private static PipelineState Pipeline(int build, string state, string? stage = null, string? result = null) =>
-        new() { Uuid = Guid.NewGuid().ToString("B"), BuildNumber = build, State = state, Stage = stage, Result = result, Created = Created };
+        new()
+        {
+            Uuid = Guid.NewGuid().ToString("B"),
+            BuildNumber = build,
+            State = state,
+            Stage = stage,
+            Result = result,
+            Created = Created
+        };
 }

@@ -14,14 +14,16 @@ public sealed class BitbucketPipelinesTests
     [Fact]
     public async Task A_pipeline_is_run_watched_and_read()
     {
-        await using var stage = await StageAsync("echo \"$SECRET_ROTATOR_ATTEST_KEYS in $BITBUCKET_REPO_FULL_NAME on $BITBUCKET_BRANCH for $SECRET_ROTATOR_ATTEST_RUN\"");
+        await using var stage = await StageAsync(
+            "echo \"$SECRET_ROTATOR_ATTEST_KEYS in $BITBUCKET_REPO_FULL_NAME on $BITBUCKET_BRANCH for $SECRET_ROTATOR_ATTEST_RUN\"");
 
         var started = await StartAsync(stage);
         var progress = await EndAsync(stage, started);
 
         (started.Build, started.ToString()).Should().Be((1, "pipeline #1 (attest) of secret-rotator"));
         progress.Should().Be(new PipelineProgress("COMPLETED", "SUCCESSFUL"));
-        (await stage.Connection.Pipelines.ReadLogAsync(started, Cancellation)).Should().EndWith($"\nONE TWO in acme/secret-rotator on main for {Run.Value}\n");
+        (await stage.Connection.Pipelines.ReadLogAsync(started, Cancellation)).Should()
+            .EndWith($"\nONE TWO in acme/secret-rotator on main for {Run.Value}\n");
     }
 
     [Fact]
@@ -49,7 +51,8 @@ public sealed class BitbucketPipelinesTests
         await EndAsync(stage, started);
         await stage.Connection.Pipelines.ReadLogAsync(started, Cancellation);
 
-        stage.Recorded.Calls.Should().ContainSingle(c => c.Uri.AbsolutePath.StartsWith(BitbucketRuns.StoragePath)).Which.Authorization.Should().BeNull();
+        stage.Recorded.Calls.Should().ContainSingle(c => c.Uri.AbsolutePath.StartsWith(BitbucketRuns.StoragePath)).Which.Authorization
+            .Should().BeNull();
         stage.Recorded.Calls.Count(c => c.Authorization is null).Should().Be(1);
     }
 
@@ -61,7 +64,9 @@ public sealed class BitbucketPipelinesTests
         var started = await StartAsync(stage);
 
         stage.CallsOf("run").Should().Be(1);
-        (await stage.Host.Store.ReadAsync(state => state.Bitbucket.Workspaces["acme"].Repositories["secret-rotator"].Pipelines.Single().Uuid, Cancellation)).Should().Be($"{{{started.Uuid}}}");
+        (await stage.Host.Store.ReadAsync(
+            state => state.Bitbucket.Workspaces["acme"].Repositories["secret-rotator"].Pipelines.Single().Uuid, Cancellation)).Should()
+                .Be($"{{{started.Uuid}}}");
     }
 
     [Fact]
@@ -72,7 +77,8 @@ public sealed class BitbucketPipelinesTests
         await StartAsync(stage);
 
         stage.CallsOf("run").Should().Be(2);
-        (await stage.Host.Store.ReadAsync(state => state.Bitbucket.Workspaces["acme"].Repositories["secret-rotator"].Pipelines.Count, Cancellation)).Should().Be(1);
+        (await stage.Host.Store.ReadAsync(
+            state => state.Bitbucket.Workspaces["acme"].Repositories["secret-rotator"].Pipelines.Count, Cancellation)).Should().Be(1);
     }
 
     [Fact]
@@ -80,7 +86,8 @@ public sealed class BitbucketPipelinesTests
     {
         await using var stage = await StageAsync("true", "bitbucket.run#2=garbage");
         using var nonce = SecretValue.FromText(Nonce);
-        var others = await stage.Connection.Pipelines.StartAsync(Order(nonce) with { Run = new("22222222-0000-8000-8000-000000000002") }, Cancellation);
+        var others = await stage.Connection.Pipelines.StartAsync(
+            Order(nonce) with { Run = new("22222222-0000-8000-8000-000000000002") }, Cancellation);
 
         (await StartAsync(stage)).Uuid.Should().NotBe(others.Uuid);
     }
@@ -99,7 +106,8 @@ public sealed class BitbucketPipelinesTests
         await using var stage = await StageAsync("true");
         using var nonce = SecretValue.FromText(Nonce);
 
-        var failure = await FailureOf(() => stage.Connection.Pipelines.StartAsync(Order(nonce) with { Pipeline = "attest-production" }, Cancellation));
+        var failure = await FailureOf(
+            () => stage.Connection.Pipelines.StartAsync(Order(nonce) with { Pipeline = "attest-production" }, Cancellation));
 
         failure.Message.Should().Contain("run the pipeline attest-production").And.Contain("400");
         failure.Hint.Should().Contain("must be in bitbucket-pipelines.yml on the branch main");
@@ -155,7 +163,8 @@ public sealed class BitbucketPipelinesTests
     [InlineData("/relative")]
     public async Task A_log_is_followed_to_no_address_without_tls(string address)
     {
-        var network = new ScriptedNetwork((request, _) => request.RequestUri!.AbsolutePath.EndsWith("/log", StringComparison.Ordinal) ? Moved(address) : Steps("a"));
+        var network = new ScriptedNetwork(
+            (request, _) => request.RequestUri!.AbsolutePath.EndsWith("/log", StringComparison.Ordinal) ? Moved(address) : Steps("a"));
         using var connection = network.Connect();
 
         (await FailureOf(() => connection.Pipelines.ReadLogAsync(Started, Cancellation))).Message.Should().Contain("isn't https");
@@ -165,11 +174,18 @@ public sealed class BitbucketPipelinesTests
     [Fact]
     public async Task A_log_without_end_is_not_read_to_its_end()
     {
-        var network = new ScriptedNetwork((request, _) => request.RequestUri!.Host == "logs.example" ? ScriptedNetwork.Answer(200, new string('x', (1 << 20) + 1), "text/plain")
-            : request.RequestUri.AbsolutePath.EndsWith("/log", StringComparison.Ordinal) ? Moved("https://logs.example/x?signature=y") : Steps("a"));
+        var network = new ScriptedNetwork(
+            (request,
+                _) => request.RequestUri!.Host == "logs.example" ? ScriptedNetwork.Answer(200, new string('x', (1 << 20) + 1), "text/plain")
+                : request.RequestUri.AbsolutePath.EndsWith("/log", StringComparison.Ordinal)
+                ? Moved("https://logs.example/x?signature=y")
+                : Steps("a"));
         using var connection = network.Connect();
 
-        (await FailureOf(() => connection.Pipelines.ReadLogAsync(Started, Cancellation))).Message.Should().Contain("longer than").And.NotContain("signature");
+        (await FailureOf(() => connection.Pipelines.ReadLogAsync(Started, Cancellation))).Message
+            .Should()
+            .Contain("longer than").And
+            .NotContain("signature");
     }
 
     [Fact]
@@ -205,7 +221,8 @@ public sealed class BitbucketPipelinesTests
     }
 
     private static HttpResponseMessage Steps(params string[] names) =>
-        ScriptedNetwork.Answer(200, $$"""{"values":[{{string.Join(',', names.Select(n => $$"""{"uuid":"{{ScriptedNetwork.UuidOf(n)}}"}"""))}}]}""");
+        ScriptedNetwork.Answer(
+            200, $$"""{"values":[{{string.Join(',', names.Select(n => $$"""{"uuid":"{{ScriptedNetwork.UuidOf(n)}}"}"""))}}]}""");
 
     private static async Task<BitbucketStage> StageAsync(string script, params string[] faults)
     {
@@ -225,11 +242,14 @@ public sealed class BitbucketPipelinesTests
     {
         while (true)
         {
-            if (await stage.Host.Store.ReadAsync(state => state.Bitbucket.Workspaces["acme"].Repositories["secret-rotator"].Pipelines.Single(p => p.BuildNumber == started.Build).State, Cancellation) == "COMPLETED")
+            if (await stage.Host.Store.ReadAsync(
+                state => state.Bitbucket.Workspaces["acme"].Repositories["secret-rotator"].Pipelines
+                    .Single(p => p.BuildNumber == started.Build).State, Cancellation) == "COMPLETED")
                 return await stage.Connection.Pipelines.LookAsync(started, Cancellation);
             await Task.Yield();
         }
     }
 
-    private static async Task<RemoteFailureException> FailureOf(Func<Task> act) => (await act.Should().ThrowAsync<RemoteFailureException>()).Which;
+    private static async Task<RemoteFailureException> FailureOf(Func<Task> act) =>
+        (await act.Should().ThrowAsync<RemoteFailureException>()).Which;
 }

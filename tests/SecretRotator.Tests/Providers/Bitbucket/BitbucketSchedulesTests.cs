@@ -20,7 +20,8 @@ public sealed class BitbucketSchedulesTests
         var made = await Store(stage).CreateAsync(Declared, [], Cancellation);
 
         made.Should().Be(new ObservedSchedule(BitbucketStage.Home, made.Uuid, true, "custom", "rotate", "main", "0 30 1 ? * MON *"));
-        (await StandingAsync(stage)).Select(each => (each.SelectorType, each.SelectorPattern, each.Branch, each.Cron, each.Enabled)).Should().Equal(("custom", "rotate", "main", "0 30 1 ? * MON *", true));
+        (await StandingAsync(stage)).Select(each => (each.SelectorType, each.SelectorPattern, each.Branch, each.Cron, each.Enabled))
+            .Should().Equal(("custom", "rotate", "main", "0 30 1 ? * MON *", true));
         stage.Recorded.Calls.Single().Body.Should().Be(
             """{"type":"pipeline_schedule","target":{"type":"pipeline_ref_target","ref_type":"branch","ref_name":"main","selector":{"type":"custom","pattern":"rotate"}},"cron_pattern":"0 30 1 ? * MON *","enabled":true}""");
     }
@@ -39,8 +40,16 @@ public sealed class BitbucketSchedulesTests
     public async Task All_pages_are_listed()
     {
         await using var stage = await BitbucketStage.StartAsync();
-        await stage.ChangeAsync(state => state.Workspaces["acme"].Repositories["secret-rotator"].Schedules.AddRange(Enumerable.Range(0, 120).Select(i =>
-            new ScheduleState { Uuid = Guid.NewGuid().ToString("B"), Cron = $"0 {i % 60} * * * ? *", SelectorType = "custom", SelectorPattern = $"p{i}", Branch = "main" })));
+        await stage.ChangeAsync(
+            state => state.Workspaces["acme"].Repositories["secret-rotator"].Schedules.AddRange(Enumerable.Range(0, 120).Select(i =>
+                new ScheduleState
+                {
+                    Uuid = Guid.NewGuid().ToString("B"),
+                    Cron = $"0 {i % 60} * * * ? *",
+                    SelectorType = "custom",
+                    SelectorPattern = $"p{i}",
+                    Branch = "main",
+                })));
 
         (await Store(stage).ListAsync(BitbucketStage.Home, Cancellation)).Should().HaveCount(120);
 
@@ -111,7 +120,10 @@ public sealed class BitbucketSchedulesTests
         await stage.ChangeAsync(state => state.Credentials[0].Scopes.Remove(missing));
         var record = new ScheduleRecord(Declared.Name, null, new("secret-rotator", Fingerprint.Of(Declared)));
 
-        var failure = await FailureOf(() => missing == "pipeline:write" ? Store(stage).CreateAsync(Declared, [], Cancellation) : Store(stage).NoteAsync(null, record, Cancellation));
+        var failure = await FailureOf(
+            () => missing == "pipeline:write"
+                ? Store(stage).CreateAsync(Declared, [], Cancellation)
+                : Store(stage).NoteAsync(null, record, Cancellation));
 
         failure.Hint.Should().Contain(missing);
     }
@@ -133,8 +145,10 @@ public sealed class BitbucketSchedulesTests
     public async Task A_record_is_changed_in_its_place_and_forgotten()
     {
         await using var stage = await BitbucketStage.StartAsync();
-        var first = await Store(stage).NoteAsync(null, new ScheduleRecord(Declared.Name, null, new("secret-rotator", Fingerprint.Of(Declared))), Cancellation);
-        var owned = new ScheduleRecord(Declared.Name, new("secret-rotator", Guid.NewGuid().ToString(), Fingerprint.Of(Declared), IsMade: true), null);
+        var first = await Store(stage)
+            .NoteAsync(null, new ScheduleRecord(Declared.Name, null, new("secret-rotator", Fingerprint.Of(Declared))), Cancellation);
+        var owned = new ScheduleRecord(
+            Declared.Name, new("secret-rotator", Guid.NewGuid().ToString(), Fingerprint.Of(Declared), IsMade: true), null);
 
         var second = await Store(stage).NoteAsync(first, owned, Cancellation);
 
@@ -151,7 +165,8 @@ public sealed class BitbucketSchedulesTests
         var record = new ScheduleRecord(Declared.Name, null, new("secret-rotator", Fingerprint.Of(Declared)));
         await Store(stage).NoteAsync(null, record, Cancellation);
 
-        (await FailureOf(() => Store(stage).NoteAsync(null, record, Cancellation))).Message.Should().StartWith("Another run noted the schedule nightly-rotation a moment ago");
+        (await FailureOf(() => Store(stage).NoteAsync(null, record, Cancellation))).Message.Should()
+            .StartWith("Another run noted the schedule nightly-rotation a moment ago");
     }
 
     [Fact]
@@ -180,5 +195,6 @@ public sealed class BitbucketSchedulesTests
     private static Task<List<ScheduleState>> StandingAsync(BitbucketStage stage) =>
         stage.Host.Store.ReadAsync(state => state.Bitbucket.Workspaces["acme"].Repositories["secret-rotator"].Schedules.ToList());
 
-    private static async Task<RemoteFailureException> FailureOf(Func<Task> act) => (await act.Should().ThrowAsync<RemoteFailureException>()).Which;
+    private static async Task<RemoteFailureException> FailureOf(Func<Task> act) =>
+        (await act.Should().ThrowAsync<RemoteFailureException>()).Which;
 }

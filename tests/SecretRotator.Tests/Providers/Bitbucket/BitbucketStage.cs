@@ -39,7 +39,8 @@ internal sealed class BitbucketStage : IAsyncDisposable
     public static async Task<BitbucketStage> StartAsync(BitbucketCredential? credential = null, params string[] faults)
     {
         var host = await SandboxHost.StartAsync(
-            new SandboxOptions { RealClock = new FakeClock(Noon), Faults = faults }, [new BitbucketEmulator(new SystemRandom())], cancellation: TestContext.Current.CancellationToken);
+            new SandboxOptions { RealClock = new FakeClock(Noon), Faults = faults }, [new BitbucketEmulator(new SystemRandom())],
+            cancellation: TestContext.Current.CancellationToken);
         await host.Store.ChangeAsync(state => Furnish(state.Bitbucket));
         var time = new SkippingTime();
         var recorded = new RecordingHandler(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false });
@@ -53,10 +54,12 @@ internal sealed class BitbucketStage : IAsyncDisposable
         Host.Store.ReadAsync(state => VariablesOf(state.Bitbucket, scope).Find(v => v.Key == key));
 
     /// <summary>Puts a variable into the emulator.</summary>
-    public async Task<ObservedVariable> SeedAsync(VariableScope scope, string key, string value = "old value of some length", bool secured = true)
+    public async Task<ObservedVariable> SeedAsync(
+        VariableScope scope, string key, string value = "old value of some length", bool secured = true)
     {
         var uuid = Guid.NewGuid();
-        await Host.Store.ChangeAsync(state => VariablesOf(state.Bitbucket, scope).Add(new() { Uuid = $"{{{uuid}}}", Key = key, Value = value, Secured = secured }));
+        await Host.Store.ChangeAsync(
+            state => VariablesOf(state.Bitbucket, scope).Add(new() { Uuid = $"{{{uuid}}}", Key = key, Value = value, Secured = secured }));
         return new(uuid.ToString(), key, secured);
     }
 
@@ -70,7 +73,8 @@ internal sealed class BitbucketStage : IAsyncDisposable
         return scope switch
         {
             VariableScope.Repository repository => workspace.Repositories[repository.Slug].Variables,
-            VariableScope.Environment environment => workspace.Repositories[environment.Slug].Environments.Single(e => e.Name == environment.Name).Variables,
+            VariableScope.Environment environment =>
+                workspace.Repositories[environment.Slug].Environments.Single(e => e.Name == environment.Name).Variables,
             _ => workspace.Variables,
         };
     }
@@ -81,7 +85,8 @@ internal sealed class BitbucketStage : IAsyncDisposable
         await Host.DisposeAsync();
     }
 
-    private static BitbucketConnection Connect(SandboxHost host, BitbucketCredential credential, SkippingTime time, RecordingHandler recorded) =>
+    private static BitbucketConnection Connect(
+        SandboxHost host, BitbucketCredential credential, SkippingTime time, RecordingHandler recorded) =>
         BitbucketConnection.Create(
             new BitbucketSettings
             {
@@ -108,7 +113,11 @@ internal sealed class BitbucketStage : IAsyncDisposable
                 [Repository] = new()
                 {
                     Uuid = $"{{{Guid.NewGuid()}}}",
-                    Environments = [new() { Uuid = $"{{{Guid.NewGuid()}}}", Name = "staging" }, new() { Uuid = $"{{{Guid.NewGuid()}}}", Name = Environment }],
+                    Environments =
+                    [
+                        new() { Uuid = $"{{{Guid.NewGuid()}}}", Name = "staging" },
+                        new() { Uuid = $"{{{Guid.NewGuid()}}}", Name = Environment },
+                    ],
                 },
             },
         };

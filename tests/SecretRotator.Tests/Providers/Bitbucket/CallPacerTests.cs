@@ -248,7 +248,8 @@ public sealed class CallPacerTests
         announced.Should().Equal(TimeSpan.FromHours(1));
     }
 
-    private static CallPacer Pacer(TimeProvider time, int callsPerHour, byte drawn = 0) => new(callsPerHour, new CallPatience(), time, new ScriptedRandom(drawn));
+    private static CallPacer Pacer(TimeProvider time, int callsPerHour, byte drawn = 0) =>
+        new(callsPerHour, new CallPatience(), time, new ScriptedRandom(drawn));
 
     private static HttpResponseMessage Limits(string limit, string near)
     {

@@ -25,11 +25,13 @@ public sealed class CredentialTests
     [Fact]
     public async Task An_api_token_is_shown_with_its_e_mail_address()
     {
-        await using var stage = await BitbucketStage.StartAsync(new BitbucketCredential.ApiToken(BitbucketAuthentication.Email, SecretValue.FromText(BitbucketAuthentication.ApiToken)));
+        await using var stage = await BitbucketStage.StartAsync(
+            new BitbucketCredential.ApiToken(BitbucketAuthentication.Email, SecretValue.FromText(BitbucketAuthentication.ApiToken)));
 
         await stage.Connection.Variables.ListAsync(Scope, Cancellation);
 
-        stage.Recorded.Calls[0].Authorization.Should().Be($"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{BitbucketAuthentication.Email}:{BitbucketAuthentication.ApiToken}"))}");
+        stage.Recorded.Calls[0].Authorization.Should()
+            .Be($"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{BitbucketAuthentication.Email}:{BitbucketAuthentication.ApiToken}"))}");
     }
 
     [Theory]
@@ -41,7 +43,8 @@ public sealed class CredentialTests
     {
         await using var stage = await BitbucketStage.StartAsync(BitbucketStage.Token(token));
 
-        var failure = (await stage.Connection.Variables.Invoking(v => v.ListAsync(Scope, Cancellation)).Should().ThrowAsync<RemoteFailureException>()).Which;
+        var failure = (await stage.Connection.Variables.Invoking(v => v.ListAsync(Scope, Cancellation)).Should()
+            .ThrowAsync<RemoteFailureException>()).Which;
 
         failure.Hint.Should().Contain(what).And.Contain(next).And.NotContain("made-up").And.NotContain("BITBUCKET_TOKEN}");
     }
@@ -55,7 +58,8 @@ public sealed class CredentialTests
     {
         await using var stage = await BitbucketStage.StartAsync(new BitbucketCredential.ApiToken(email, SecretValue.FromText(token)));
 
-        var failure = (await stage.Connection.Variables.Invoking(v => v.ListAsync(Scope, Cancellation)).Should().ThrowAsync<RemoteFailureException>()).Which;
+        var failure = (await stage.Connection.Variables.Invoking(v => v.ListAsync(Scope, Cancellation)).Should()
+            .ThrowAsync<RemoteFailureException>()).Which;
 
         failure.Hint.Should().Contain(what).And.NotContain("made-up");
     }
@@ -63,9 +67,11 @@ public sealed class CredentialTests
     [Fact]
     public async Task A_refused_consumer_whose_secret_is_a_token_is_told_so()
     {
-        await using var stage = await BitbucketStage.StartAsync(new BitbucketCredential.OAuthClient("id", SecretValue.FromText("ATCTT3xFfGN0-made-up-for-this-test")));
+        await using var stage = await BitbucketStage.StartAsync(
+            new BitbucketCredential.OAuthClient("id", SecretValue.FromText("ATCTT3xFfGN0-made-up-for-this-test")));
 
-        var failure = (await stage.Connection.Variables.Invoking(v => v.ListAsync(Scope, Cancellation)).Should().ThrowAsync<RemoteFailureException>()).Which;
+        var failure = (await stage.Connection.Variables.Invoking(v => v.ListAsync(Scope, Cancellation)).Should()
+            .ThrowAsync<RemoteFailureException>()).Which;
 
         failure.Hint.Should().Contain("form of a token (AT…)").And.NotContain("made-up");
     }

@@ -6,10 +6,16 @@ namespace SecretRotator.Tests.Providers.Bitbucket;
 public sealed class ErrorBodyTests
 {
     [Theory]
-    [InlineData("""{"type":"error","error":{"message":"Your credentials lack scopes.","detail":{"required":["admin:pipeline:bitbucket"],"granted":["read:x"]}}}""", "Your credentials lack scopes.")]
-    [InlineData("""{"error":{"message":"Unauthorized","detail":"The token ended.","data":{"key":"rest-service.x","arguments":{}}}}""", "Unauthorized: The token ended.")]
-    [InlineData("""{"error":{"message":"Conflict","detail":"A variable with the key provided already exists for account acme"}}""", "Conflict: A variable with the key provided already exists for account acme")]
-    [InlineData("""{"error":{"message":"Bad request","fields":{"key":["is too long","is odd"]}}}""", "Bad request: key: is too long is odd")]
+    [InlineData(
+        """{"type":"error","error":{"message":"Your credentials lack scopes.","detail":{"required":["admin:pipeline:bitbucket"],"granted":["read:x"]}}}""", "Your credentials lack scopes.")]
+    [InlineData(
+        """{"error":{"message":"Unauthorized","detail":"The token ended.","data":{"key":"rest-service.x","arguments":{}}}}""",
+        "Unauthorized: The token ended.")]
+    [InlineData(
+        """{"error":{"message":"Conflict","detail":"A variable with the key provided already exists for account acme"}}""",
+        "Conflict: A variable with the key provided already exists for account acme")]
+    [InlineData(
+        """{"error":{"message":"Bad request","fields":{"key":["is too long","is odd"]}}}""", "Bad request: key: is too long is odd")]
     [InlineData("""{"error":"invalid_client","error_description":"No such consumer"}""", "invalid_client: No such consumer")]
     [InlineData("""{"error":7}""", "")]
     [InlineData("""{"error":{"message":7,"detail":[]}}""", "")]
@@ -28,7 +34,8 @@ public sealed class ErrorBodyTests
 
     [Fact]
     public void Plain_text_is_a_message() =>
-        Read("Rate limit for this resource has been exceeded", "text/plain").Text.Should().Be("Rate limit for this resource has been exceeded");
+        Read("Rate limit for this resource has been exceeded", "text/plain").Text.Should()
+            .Be("Rate limit for this resource has been exceeded");
 
     [Theory]
     [InlineData("<html><head><title> Bitbucket\n| 503 </title>", "a web page titled \"Bitbucket | 503\"")]
@@ -40,14 +47,17 @@ public sealed class ErrorBodyTests
         Read("a\r\n\tb\u001b[31m\u202ec\0", "text/plain").Text.Should().Be("a b [31m c");
 
     [Fact]
-    public void A_message_is_cut() => Read(new string('x', 5000), "text/plain").Text.Should().HaveLength(ErrorBody.LongestText + 1).And.EndWith("…");
+    public void A_message_is_cut() =>
+        Read(new string('x', 5000), "text/plain").Text.Should().HaveLength(ErrorBody.LongestText + 1).And.EndWith("…");
 
     private static ErrorBody Read(string body, string type) => ErrorBody.Read(Encoding.UTF8.GetBytes(body), type);
 
     [Fact]
     public void A_megabyte_of_refused_fields_costs_no_more_than_its_parsing()
     {
-        var body = System.Text.Encoding.UTF8.GetBytes("{\"error\":{\"message\":\"no\",\"fields\":{" + string.Join(',', Enumerable.Range(0, 60_000).Select(i => $"\"f{i}\":\"x{i}\"")) + "}}}");
+        var body = System.Text.Encoding.UTF8.GetBytes(
+            "{\"error\":{\"message\":\"no\",\"fields\":{" + string.Join(',', Enumerable.Range(0, 60_000).Select(i => $"\"f{i}\":\"x{i}\""))
+                + "}}}");
         var before = GC.GetAllocatedBytesForCurrentThread();
 
         ErrorBody.Read(body, null).Text.Should().StartWith("no: f0: x0");

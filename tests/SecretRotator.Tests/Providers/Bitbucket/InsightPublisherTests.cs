@@ -11,7 +11,8 @@ namespace SecretRotator.Tests.Providers.Bitbucket;
 /// <summary>Reports on a commit, over real sockets against the emulator.</summary>
 public sealed class InsightPublisherTests : IAsyncDisposable
 {
-    private static readonly CommitFacts Commit = new(BitbucketStage.Workspace, BitbucketStage.Home.Slug, "0f3b11c0ffee00de12ad34be56ef0f3b11c0ffee");
+    private static readonly CommitFacts Commit = new(
+        BitbucketStage.Workspace, BitbucketStage.Home.Slug, "0f3b11c0ffee00de12ad34be56ef0f3b11c0ffee");
 
     private readonly List<string> _lost = [];
     private BitbucketStage? _stage;
@@ -23,21 +24,31 @@ public sealed class InsightPublisherTests : IAsyncDisposable
     [Fact]
     public async Task A_report_has_its_facts_and_its_annotations_on_their_lines()
     {
-        await PublishAsync(Report([Finding("overdue:payments-db", InsightSeverity.High, line: 12), Finding("unmanaged:X", InsightSeverity.Low)]) with
-        {
-            Data =
-            [
-                new InsightFact.Number("Secrets", 8),
-                new InsightFact.Percentage("Within policy", 87.5),
-                new InsightFact.Flag("Everything was looked at", true),
-                new InsightFact.Text("Oldest", "payments-db"),
-                new InsightFact.Date("Next due", Instant.FromUtc(2026, 11, 24, 1, 30)),
-            ],
-        });
+        await PublishAsync(
+            Report([Finding("overdue:payments-db", InsightSeverity.High, line: 12), Finding("unmanaged:X", InsightSeverity.Low)]) with
+            {
+                Data =
+                [
+                    new InsightFact.Number("Secrets", 8),
+                    new InsightFact.Percentage("Within policy", 87.5),
+                    new InsightFact.Flag("Everything was looked at", true),
+                    new InsightFact.Text("Oldest", "payments-db"),
+                    new InsightFact.Date("Next due", Instant.FromUtc(2026, 11, 24, 1, 30)),
+                ],
+            });
 
         _lost.Should().BeEmpty();
         var report = await StoredAsync();
-        report.Should().BeEquivalentTo(new { Commit.Commit, ExternalId = "secret-rotator", Title = "Secret rotation", Details = "1 secret is overdue.", Result = "FAILED" });
+        report.Should()
+            .BeEquivalentTo(
+                new
+                {
+                    Commit.Commit,
+                    ExternalId = "secret-rotator",
+                    Title = "Secret rotation",
+                    Details = "1 secret is overdue.",
+                    Result = "FAILED"
+                });
         report.Data.Select(fact => (fact.Title, fact.Type, fact.Value)).Should().Equal(
             ("Secrets", "NUMBER", "8"),
             ("Within policy", "PERCENTAGE", "87.5"),
@@ -118,7 +129,11 @@ public sealed class InsightPublisherTests : IAsyncDisposable
 
         await PublishAsync(Report([]));
 
-        _lost.Should().ContainSingle().Which.Should().Contain("(403").And.Contain("The credential needs \"repository\" and has \"pipeline\", \"pipeline:write\", \"pipeline:variable\".");
+        _lost.Should()
+            .ContainSingle().Which
+            .Should()
+            .Contain("(403").And
+            .Contain("The credential needs \"repository\" and has \"pipeline\", \"pipeline:write\", \"pipeline:variable\".");
     }
 
     [Fact]
@@ -128,7 +143,11 @@ public sealed class InsightPublisherTests : IAsyncDisposable
 
         await _stage.Connection.Insights(Commit with { Repository = "elsewhere" }, _lost.Add).PublishAsync(Report([]), Cancellation);
 
-        _lost.Should().ContainSingle().Which.Should().Contain("acme/elsewhere").And.Contain("\"repository\" (API token: \"read:repository:bitbucket\")");
+        _lost.Should()
+            .ContainSingle().Which
+            .Should()
+            .Contain("acme/elsewhere").And
+            .Contain("\"repository\" (API token: \"read:repository:bitbucket\")");
     }
 
     [Theory]
@@ -147,7 +166,8 @@ public sealed class InsightPublisherTests : IAsyncDisposable
     [Fact]
     public async Task An_answer_that_was_lost_does_no_harm()
     {
-        _stage = await BitbucketStage.StartAsync(null, "bitbucket.report#1=lost", "bitbucket.report#3=lost", "bitbucket.annotations#1=lost");
+        _stage = await BitbucketStage.StartAsync(
+            null, "bitbucket.report#1=lost", "bitbucket.report#3=lost", "bitbucket.annotations#1=lost");
 
         await PublishAsync(Report([Finding("a"), Finding("b")]));
 
@@ -191,11 +211,14 @@ public sealed class InsightPublisherTests : IAsyncDisposable
     [InlineData("auto", true)]
     [InlineData("off", false)]
     public void It_can_be_switched_off(string setting, bool isOn) =>
-        (Settings(("SECRET_ROTATOR__CODEINSIGHTS", setting), ("BITBUCKET_COMMIT", Commit.Commit), ("BITBUCKET_REPO_FULL_NAME", "acme/rotator")).Commit is not null).Should().Be(isOn);
+        (Settings(
+            ("SECRET_ROTATOR__CODEINSIGHTS", setting), ("BITBUCKET_COMMIT", Commit.Commit),
+            ("BITBUCKET_REPO_FULL_NAME", "acme/rotator")).Commit is not null).Should().Be(isOn);
 
     [Fact]
     public void The_commit_is_the_pipeline_s() =>
-        Settings(("BITBUCKET_COMMIT", Commit.Commit), ("BITBUCKET_WORKSPACE", "acme"), ("BITBUCKET_REPO_SLUG", "rotator")).Commit.Should().Be(new CommitFacts("acme", "rotator", Commit.Commit));
+        Settings(("BITBUCKET_COMMIT", Commit.Commit), ("BITBUCKET_WORKSPACE", "acme"), ("BITBUCKET_REPO_SLUG", "rotator")).Commit.Should()
+            .Be(new CommitFacts("acme", "rotator", Commit.Commit));
 
     [Theory]
     [InlineData("")]
@@ -205,9 +228,11 @@ public sealed class InsightPublisherTests : IAsyncDisposable
         Settings(("BITBUCKET_COMMIT", commit), ("BITBUCKET_REPO_FULL_NAME", "acme/rotator")).Commit.Should().BeNull();
 
     private static RotatorSettings Settings(params (string Name, string Value)[] variables) =>
-        SettingsReader.ReadEnvironment(variables.ToDictionary(each => each.Name, each => each.Value, StringComparer.Ordinal), VaultProviders.All);
+        SettingsReader.ReadEnvironment(
+            variables.ToDictionary(each => each.Name, each => each.Value, StringComparer.Ordinal), VaultProviders.All);
 
-    private static InsightReport Report(ImmutableArray<InsightAnnotation> annotations) => new("Secret rotation", "1 secret is overdue.", HasPassed: false, [], annotations);
+    private static InsightReport Report(ImmutableArray<InsightAnnotation> annotations) =>
+        new("Secret rotation", "1 secret is overdue.", HasPassed: false, [], annotations);
 
     private static InsightAnnotation Finding(string id, InsightSeverity severity = InsightSeverity.Medium, int? line = null) =>
         new(id, severity, InsightKind.Vulnerability, "It is overdue.", null, "rotation.yaml", line);
@@ -219,5 +244,6 @@ public sealed class InsightPublisherTests : IAsyncDisposable
     }
 
     private Task<ReportState> StoredAsync() =>
-        _stage!.Host.Store.ReadAsync(state => state.Bitbucket.Workspaces[Commit.Workspace].Repositories[Commit.Repository].Reports.Single());
+        _stage!.Host.Store.ReadAsync(
+            state => state.Bitbucket.Workspaces[Commit.Workspace].Repositories[Commit.Repository].Reports.Single());
 }

@@ -29,7 +29,8 @@ public sealed class PagedListingTests
     [Fact]
     public async Task Without_a_size_a_short_page_is_the_last_one()
     {
-        var network = ScriptedNetwork.InTurn(() => ScriptedNetwork.Page("\"pagelen\":100,", Keys(0, 100)), () => ScriptedNetwork.Page("\"pagelen\":100,", Keys(100, 3)));
+        var network = ScriptedNetwork.InTurn(
+            () => ScriptedNetwork.Page("\"pagelen\":100,", Keys(0, 100)), () => ScriptedNetwork.Page("\"pagelen\":100,", Keys(100, 3)));
 
         (await ListAsync(network)).Should().Be(103);
     }
@@ -37,7 +38,9 @@ public sealed class PagedListingTests
     [Fact]
     public async Task A_server_that_gives_ten_whatever_is_asked_is_read_to_its_end()
     {
-        var network = ScriptedNetwork.InTurn(() => ScriptedNetwork.Page("", Keys(0, 10)), () => ScriptedNetwork.Page("", Keys(10, 10)), () => ScriptedNetwork.Page("", Keys(20, 4)));
+        var network = ScriptedNetwork.InTurn(
+            () => ScriptedNetwork.Page("", Keys(0, 10)), () => ScriptedNetwork.Page("", Keys(10, 10)),
+            () => ScriptedNetwork.Page("", Keys(20, 4)));
 
         (await ListAsync(network)).Should().Be(24);
     }
@@ -45,7 +48,8 @@ public sealed class PagedListingTests
     [Fact]
     public async Task A_next_on_a_short_page_without_a_size_is_a_hint_to_look_further()
     {
-        var network = ScriptedNetwork.InTurn(() => ScriptedNetwork.Page("\"next\":\"https://elsewhere.example/\",", Keys(0, 5)), () => ScriptedNetwork.Page("", Keys(5, 2)));
+        var network = ScriptedNetwork.InTurn(
+            () => ScriptedNetwork.Page("\"next\":\"https://elsewhere.example/\",", Keys(0, 5)), () => ScriptedNetwork.Page("", Keys(5, 2)));
 
         (await ListAsync(network)).Should().Be(7);
     }
@@ -60,7 +64,9 @@ public sealed class PagedListingTests
 
     [Fact]
     public async Task A_list_that_ends_before_its_size_is_a_failure() =>
-        await FailsAsync(new((_, number) => number % 2 == 1 ? ScriptedNetwork.Page("\"size\":5,", Keys(0, 3)) : ScriptedNetwork.Page("\"size\":5,")), "names 5 entries and holds 3");
+        await FailsAsync(
+            new((_, number) => number % 2 == 1 ? ScriptedNetwork.Page("\"size\":5,", Keys(0, 3)) : ScriptedNetwork.Page("\"size\":5,")),
+            "names 5 entries and holds 3");
 
     [Fact]
     public async Task A_list_that_holds_more_than_its_size_is_a_failure() =>
@@ -85,7 +91,8 @@ public sealed class PagedListingTests
     [InlineData("")]
     [InlineData("""{"values":{}}""")]
     [InlineData("<html>")]
-    public async Task Anything_but_a_page_is_a_failure(string body) => await FailsAsync(ScriptedNetwork.Always(200, body), "can't be understood");
+    public async Task Anything_but_a_page_is_a_failure(string body) =>
+        await FailsAsync(ScriptedNetwork.Always(200, body), "can't be understood");
 
     [Fact]
     public async Task A_list_that_changed_between_two_pages_is_read_once_more()
@@ -100,7 +107,8 @@ public sealed class PagedListingTests
     }
 
     [Fact]
-    public async Task A_list_without_entries_is_empty_and_no_failure() => (await ListAsync(ScriptedNetwork.Always(200, """{"size":0,"values":[]}"""))).Should().Be(0);
+    public async Task A_list_without_entries_is_empty_and_no_failure() =>
+        (await ListAsync(ScriptedNetwork.Always(200, """{"size":0,"values":[]}"""))).Should().Be(0);
 
     private static async Task<int> ListAsync(ScriptedNetwork network)
     {
@@ -111,7 +119,8 @@ public sealed class PagedListingTests
     private static async Task FailsAsync(ScriptedNetwork network, string says)
     {
         using var connection = network.Connect();
-        var failure = (await connection.Variables.Awaiting(v => v.ListAsync(Scope, Cancellation)).Should().ThrowAsync<RemoteFailureException>()).Which;
+        var failure = (await connection.Variables.Awaiting(v => v.ListAsync(Scope, Cancellation)).Should()
+            .ThrowAsync<RemoteFailureException>()).Which;
         failure.Message.Should().Contain(says);
         failure.Effect.Should().Be(Effect.Rejected);
     }

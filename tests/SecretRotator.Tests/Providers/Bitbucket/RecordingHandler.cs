@@ -4,7 +4,8 @@ using System.Text;
 namespace SecretRotator.Tests.Providers.Bitbucket;
 
 /// <summary>One request and its answer as they were on the wire; status 0 where there was no answer.</summary>
-internal sealed record RecordedCall(string Method, Uri Uri, string? ContentType, string Body, string? Authorization, int Status, string? AnswerType, string Answer);
+internal sealed record RecordedCall(
+    string Method, Uri Uri, string? ContentType, string Body, string? Authorization, int Status, string? AnswerType, string Answer);
 
 /// <summary>Keeps what goes over the wire.</summary>
 internal sealed class RecordingHandler(HttpMessageHandler network) : DelegatingHandler(network)
@@ -17,7 +18,8 @@ internal sealed class RecordingHandler(HttpMessageHandler network) : DelegatingH
     {
         var body = request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken);
         var call = new RecordedCall(
-            request.Method.Method, request.RequestUri!, request.Content?.Headers.ContentType?.MediaType, body, request.Headers.Authorization?.ToString(), 0, null, "");
+            request.Method.Method, request.RequestUri!, request.Content?.Headers.ContentType?.MediaType, body,
+            request.Headers.Authorization?.ToString(), 0, null, "");
         try
         {
             var response = await base.SendAsync(request, cancellationToken);
@@ -26,7 +28,12 @@ internal sealed class RecordingHandler(HttpMessageHandler network) : DelegatingH
             foreach (var header in response.Content.Headers)
                 content.Headers.TryAddWithoutValidation(header.Key, header.Value);
             response.Content = content;
-            call = call with { Status = (int)response.StatusCode, AnswerType = content.Headers.ContentType?.MediaType, Answer = Encoding.UTF8.GetString(answer) };
+            call = call with
+            {
+                Status = (int)response.StatusCode,
+                AnswerType = content.Headers.ContentType?.MediaType,
+                Answer = Encoding.UTF8.GetString(answer),
+            };
             return response;
         }
         finally

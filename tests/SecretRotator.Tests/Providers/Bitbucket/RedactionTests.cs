@@ -25,7 +25,8 @@ public sealed class RedactionTests
     {
         using var value = SecretValue.FromText(text);
 
-        Redaction.Apply($"not allowed: {(url ? WebUtility.UrlEncode(text) : WebUtility.HtmlEncode(text))}", value).Should().Be(Redaction.Withheld);
+        Redaction.Apply($"not allowed: {(url ? WebUtility.UrlEncode(text) : WebUtility.HtmlEncode(text))}", value).Should()
+            .Be(Redaction.Withheld);
     }
 
     [Fact]

@@ -29,7 +29,8 @@ public sealed class RetryTests
     public async Task Pauses_stay_bounded()
     {
         var time = new SkippingTime();
-        using var connection = ScriptedNetwork.Always(500, "").Connect(time, drawn: 255, patience: new() { Attempt = Timeout.InfiniteTimeSpan, Tries = 9 });
+        using var connection = ScriptedNetwork.Always(500, "")
+            .Connect(time, drawn: 255, patience: new() { Attempt = Timeout.InfiniteTimeSpan, Tries = 9 });
 
         await FailureOf(() => connection.Variables.ListAsync(Scope, Cancellation));
 
@@ -49,7 +50,11 @@ public sealed class RetryTests
     [Fact]
     public async Task A_429_on_one_variable_doesn_t_fail_another_one()
     {
-        var network = new ScriptedNetwork((request, _) => request.RequestUri!.AbsoluteUri.Contains("busy", StringComparison.Ordinal) ? TooMany() : ScriptedNetwork.Page("", "K"));
+        var network = new ScriptedNetwork(
+            (request,
+                _) => request.RequestUri!.AbsoluteUri.Contains("busy", StringComparison.Ordinal)
+                    ? TooMany()
+                    : ScriptedNetwork.Page("", "K"));
         using var connection = network.Connect();
 
         var busy = FailureOf(() => connection.Variables.ListAsync(new VariableScope.Repository("acme", "busy"), Cancellation));
@@ -78,7 +83,8 @@ public sealed class RetryTests
     public async Task A_retry_after_of_a_503_is_honoured()
     {
         var time = new SkippingTime();
-        var network = ScriptedNetwork.InTurn(() => With(ScriptedNetwork.Answer(503, ""), "Retry-After", "20"), () => ScriptedNetwork.Page("", "K"));
+        var network = ScriptedNetwork.InTurn(
+            () => With(ScriptedNetwork.Answer(503, ""), "Retry-After", "20"), () => ScriptedNetwork.Page("", "K"));
         using var connection = network.Connect(time);
 
         await connection.Variables.ListAsync(Scope, Cancellation);
@@ -136,7 +142,8 @@ public sealed class RetryTests
     [Fact]
     public async Task A_certificate_that_isn_t_trusted_is_final()
     {
-        var network = new ScriptedNetwork((_, _) => throw new HttpRequestException(HttpRequestError.SecureConnectionError, inner: new AuthenticationException()));
+        var network = new ScriptedNetwork(
+            (_, _) => throw new HttpRequestException(HttpRequestError.SecureConnectionError, inner: new AuthenticationException()));
         using var connection = network.Connect();
         using var value = SecretValue.FromText("v");
 
@@ -226,7 +233,8 @@ public sealed class RetryTests
         (work.IsCompleted, undo.IsCompletedSuccessfully, verification.IsCompletedSuccessfully).Should().Be((false, true, true));
     }
 
-    private static HttpResponseMessage TooMany() => ScriptedNetwork.Answer(429, "Rate limit for this resource has been exceeded", "text/plain");
+    private static HttpResponseMessage TooMany() =>
+        ScriptedNetwork.Answer(429, "Rate limit for this resource has been exceeded", "text/plain");
 
     private static HttpResponseMessage With(HttpResponseMessage response, string name, string value)
     {

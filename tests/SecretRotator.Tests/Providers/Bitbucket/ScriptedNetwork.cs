@@ -20,10 +20,12 @@ internal sealed class ScriptedNetwork(Func<HttpRequestMessage, int, HttpResponse
     public int Requests => _requests;
 
     /// <summary>Answers the same to everything.</summary>
-    public static ScriptedNetwork Always(int status, string body, string mediaType = "application/json") => new((_, _) => Answer(status, body, mediaType));
+    public static ScriptedNetwork Always(int status, string body, string mediaType = "application/json") =>
+        new((_, _) => Answer(status, body, mediaType));
 
     /// <summary>Answers in turn; the last answer stays.</summary>
-    public static ScriptedNetwork InTurn(params Func<HttpResponseMessage>[] answers) => new((_, number) => answers[Math.Min(number, answers.Length) - 1]());
+    public static ScriptedNetwork InTurn(params Func<HttpResponseMessage>[] answers) =>
+        new((_, number) => answers[Math.Min(number, answers.Length) - 1]());
 
     public static HttpResponseMessage Answer(int status, string body, string mediaType = "application/json") =>
         new((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, mediaType) };
@@ -33,7 +35,8 @@ internal sealed class ScriptedNetwork(Func<HttpRequestMessage, int, HttpResponse
         200, $$"""{{{fields}}"values":[{{string.Join(',', keys.Select(k => $$"""{"uuid":"{{UuidOf(k)}}","key":"{{k}}","secured":true}"""))}}]}""");
 
     /// <summary>A uuid that belongs to a key.</summary>
-    public static string UuidOf(string key) => $"{{{new Guid(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 16))}}}";
+    public static string UuidOf(string key) =>
+        $"{{{new Guid(System.Security.Cryptography.SHA256.HashData(Encoding.UTF8.GetBytes(key)).AsSpan(0, 16))}}}";
 
     /// <summary>The client on this network.</summary>
     public BitbucketConnection Connect(

@@ -13,7 +13,9 @@ public sealed class VariableAddressesTests
     {
         await using var stage = await BitbucketStage.StartAsync();
 
-        await Task.WhenAll(new[] { "production", "staging", "Production", "STAGING" }.Select(name => stage.Connection.Variables.ListAsync(Environment(name), Cancellation)));
+        await Task.WhenAll(
+            new[] { "production", "staging", "Production", "STAGING" }.Select(
+                name => stage.Connection.Variables.ListAsync(Environment(name), Cancellation)));
 
         (stage.CallsOf("environments"), stage.CallsOf("list")).Should().Be((1, 4));
     }
@@ -23,10 +25,13 @@ public sealed class VariableAddressesTests
     {
         var all = new MeetingNetwork(3);
         using var connection = BitbucketConnection.Create(
-            new() { Patience = new() { Attempt = Timeout.InfiniteTimeSpan } }, BitbucketStage.Token("the-token-of-a-test"), RunLimits.Default,
+            new() { Patience = new() { Attempt = Timeout.InfiniteTimeSpan } }, BitbucketStage.Token("the-token-of-a-test"),
+            RunLimits.Default,
             new NodaTime.Testing.FakeClock(ScriptedNetwork.Noon), new SkippingTime(), new ScriptedRandom(0), () => all);
 
-        var asked = Task.WhenAll(new[] { "one", "two", "three" }.Select(slug => FailureOf(() => connection.Variables.ListAsync(new VariableScope.Environment("acme", slug, "x"), Cancellation))));
+        var asked = Task.WhenAll(
+            new[] { "one", "two", "three" }.Select(
+                slug => FailureOf(() => connection.Variables.ListAsync(new VariableScope.Environment("acme", slug, "x"), Cancellation))));
 
         (await asked).Should().OnlyContain(failure => failure.Kind == FailureKind.TargetMissing);
     }
@@ -39,14 +44,17 @@ public sealed class VariableAddressesTests
         var failure = await FailureOf(() => stage.Connection.Variables.ListAsync(Environment("prod"), Cancellation));
 
         failure.Kind.Should().Be(FailureKind.TargetMissing);
-        failure.Message.Should().Be("The repository acme/payments-api has no deployment environment named prod. It has: staging, production.");
+        failure.Message.Should()
+            .Be("The repository acme/payments-api has no deployment environment named prod. It has: staging, production.");
     }
 
     [Fact]
     public async Task An_ambiguous_environment_is_refused()
     {
         await using var stage = await BitbucketStage.StartAsync();
-        await stage.ChangeAsync(state => state.Workspaces["acme"].Repositories["payments-api"].Environments.Add(new() { Uuid = $"{{{Guid.NewGuid()}}}", Name = "PRODUCTION" }));
+        await stage.ChangeAsync(
+            state => state.Workspaces["acme"].Repositories["payments-api"].Environments
+                .Add(new() { Uuid = $"{{{Guid.NewGuid()}}}", Name = "PRODUCTION" }));
 
         var failure = await FailureOf(() => stage.Connection.Variables.ListAsync(Environment("production"), Cancellation));
 
@@ -67,7 +75,13 @@ public sealed class VariableAddressesTests
     {
         await using var stage = await BitbucketStage.StartAsync();
         await stage.ChangeAsync(state => state.Workspaces["acme"].Repositories["payments-api"].Environments
-            .AddRange(Enumerable.Range(0, 120).Select(i => new SecretRotator.Sandbox.Bitbucket.EnvironmentState { Uuid = $"{{{Guid.NewGuid()}}}", Name = $"review-{i}" })));
+            .AddRange(
+                Enumerable.Range(0, 120)
+                    .Select(i => new SecretRotator.Sandbox.Bitbucket.EnvironmentState
+                    {
+                        Uuid = $"{{{Guid.NewGuid()}}}",
+                        Name = $"review-{i}",
+                    })));
 
         (await stage.Connection.Variables.ListAsync(Environment("review-119"), Cancellation)).Should().BeEmpty();
     }
@@ -78,7 +92,8 @@ public sealed class VariableAddressesTests
         await using var stage = await BitbucketStage.StartAsync();
         await stage.ChangeAsync(state => state.Workspaces["acme"].Repositories["payments-api"].PipelinesEnabled = false);
 
-        var failure = await FailureOf(() => stage.Connection.Variables.ListAsync(new VariableScope.Repository("acme", "payments-api"), Cancellation));
+        var failure = await FailureOf(
+            () => stage.Connection.Variables.ListAsync(new VariableScope.Repository("acme", "payments-api"), Cancellation));
 
         failure.Hint.Should().Contain("Pipelines is enabled");
     }

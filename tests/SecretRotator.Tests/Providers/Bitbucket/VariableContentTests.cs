@@ -43,7 +43,8 @@ public sealed class VariableContentTests
     {
         using var value = SecretValue.FromUtf8([0xC3, 0x28]);
 
-        FluentActions.Invoking(() => VariableContent.Secured(BitbucketStage.Home, "KEY", value)).Should().Throw<RemoteFailureException>().Which.Effect.Should().Be(Effect.Rejected);
+        FluentActions.Invoking(() => VariableContent.Secured(BitbucketStage.Home, "KEY", value)).Should()
+            .Throw<RemoteFailureException>().Which.Effect.Should().Be(Effect.Rejected);
     }
 
     [Fact]
@@ -51,7 +52,8 @@ public sealed class VariableContentTests
     {
         using var content = VariableContent.Plain("CLAIM", "who when");
 
-        Encoding.UTF8.GetString(Sent(content)).Should().Be("""{"type":"pipeline_variable","key":"CLAIM","value":"who when","secured":false}""");
+        Encoding.UTF8.GetString(Sent(content)).Should()
+            .Be("""{"type":"pipeline_variable","key":"CLAIM","value":"who when","secured":false}""");
     }
 
     private static byte[] Sent(HttpContent content)

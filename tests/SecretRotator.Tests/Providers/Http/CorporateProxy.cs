@@ -65,7 +65,8 @@ internal sealed class CorporateProxy : IAsyncDisposable
             while (true)
                 _conversations.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_stop.Token)));
         }
-        catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception ended)
+            when (ended is OperationCanceledException or SocketException or ObjectDisposedException or InvalidOperationException)
         {
             // The test is over.
         }
@@ -82,7 +83,10 @@ internal sealed class CorporateProxy : IAsyncDisposable
                 {
                     _heads.Enqueue(head);
                     var target = head.Split(' ')[1];
-                    if (_login.Length > 0 && !head.Contains($"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(_login))}\r\n", StringComparison.Ordinal))
+                    if (_login.Length > 0
+                        && !head.Contains(
+                            $"Proxy-Authorization: Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes(_login))}\r\n",
+                            StringComparison.Ordinal))
                         await SayAsync(stream, "407 Proxy Authentication Required", "Proxy-Authenticate: Basic realm=\"acme\"\r\n");
                     else if (!_routes.TryGetValue(target.Split(':')[0], out var server))
                         await SayAsync(stream, "403 Forbidden", "");
@@ -113,7 +117,9 @@ internal sealed class CorporateProxy : IAsyncDisposable
         {
             var tls = new SslStream(beyond);
 #pragma warning disable CA5359 // On loopback, to a server of the test's own.
-            await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, _, _, _) => true }, _stop.Token);
+            await tls.AuthenticateAsClientAsync(
+                new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, _, _, _) => true },
+                _stop.Token);
 #pragma warning restore CA5359
             beyond = tls;
         }

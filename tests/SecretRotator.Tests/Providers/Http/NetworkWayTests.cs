@@ -19,7 +19,12 @@ public sealed class NetworkWayTests
     {
         await using var named = RawServer.Always(RawServer.Http("200 OK", "{}"));
         await using var proxy = RawServer.Always(RawServer.Http("200 OK", "{}"));
-        var proxies = new ProxySettings(ProxyServer.Parse("HTTP_PROXY", proxy.Address.Authority), null, NoProxyList.Parse(named.Address.Authority)) { AlsoForLoopback = true };
+        var proxies = new ProxySettings(
+            ProxyServer.Parse("HTTP_PROXY", proxy.Address.Authority), null, NoProxyList.Parse(named.Address.Authority))
+        {
+            AlsoForLoopback =
+                true
+        };
         using var network = Network.Open(null, proxies);
         using var client = new HttpClient(network.Handler());
 
@@ -33,10 +38,12 @@ public sealed class NetworkWayTests
     [Fact]
     public async Task A_proxy_that_is_not_there_is_told_by_its_name()
     {
-        using var network = Network.Open(null, new ProxySettings(null, ProxyServer.Parse("HTTPS_PROXY", "http://user:hunter2@127.0.0.1:1"), NoProxyList.Parse("")));
+        using var network = Network.Open(
+            null, new ProxySettings(null, ProxyServer.Parse("HTTPS_PROXY", "http://user:hunter2@127.0.0.1:1"), NoProxyList.Parse("")));
         using var client = new HttpClient(network.Handler());
 
-        var failure = (await FluentActions.Awaiting(() => client.GetStringAsync(new Uri("https://api.bitbucket.org/"), Stop)).Should().ThrowAsync<ProxyUnreachableException>()).Which;
+        var failure = (await FluentActions.Awaiting(() => client.GetStringAsync(new Uri("https://api.bitbucket.org/"), Stop)).Should()
+            .ThrowAsync<ProxyUnreachableException>()).Which;
 
         failure.Message.Should().Be("the proxy http://127.0.0.1:1 (HTTPS_PROXY) can't be reached");
     }
@@ -48,10 +55,13 @@ public sealed class NetworkWayTests
     public async Task A_refused_tunnel_says_what_the_proxy_answered(string status, int expected)
     {
         await using var proxy = RawServer.Always(RawServer.Http(status, ""));
-        using var network = Network.Open(null, new ProxySettings(null, ProxyServer.Parse("HTTPS_PROXY", $"http://user:hunter2@{proxy.Address.Authority}"), NoProxyList.Parse("")));
+        using var network = Network.Open(
+            null, new ProxySettings(
+                null, ProxyServer.Parse("HTTPS_PROXY", $"http://user:hunter2@{proxy.Address.Authority}"), NoProxyList.Parse("")));
         using var client = new HttpClient(network.Handler());
 
-        var failure = (await FluentActions.Awaiting(() => client.GetStringAsync(new Uri("https://api.bitbucket.org/"), Stop)).Should().ThrowAsync<ProxyRefusedException>()).Which;
+        var failure = (await FluentActions.Awaiting(() => client.GetStringAsync(new Uri("https://api.bitbucket.org/"), Stop)).Should()
+            .ThrowAsync<ProxyRefusedException>()).Which;
 
         failure.Status.Should().Be(expected);
         failure.ToString().Should().NotContain("hunter2");
@@ -82,7 +92,8 @@ public sealed class NetworkWayTests
         using var network = Network.Open(bundle.Path);
         using var client = new HttpClient(network.Handler());
 
-        var call = FluentActions.Awaiting(() => client.GetStringAsync(new Uri($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/"), Stop));
+        var call = FluentActions.Awaiting(
+            () => client.GetStringAsync(new Uri($"https://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/"), Stop));
 
         if (accepted)
             await call.Should().NotThrowAsync();
@@ -97,7 +108,8 @@ public sealed class NetworkWayTests
         await using var tls = new SslStream(client.GetStream());
         try
         {
-            await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificates.Server, EnabledSslProtocols = spoken }, Stop);
+            await tls.AuthenticateAsServerAsync(
+                new SslServerAuthenticationOptions { ServerCertificate = certificates.Server, EnabledSslProtocols = spoken }, Stop);
             if (await tls.ReadAsync(new byte[1024], Stop) == 0)
                 return false;
             await tls.WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), Stop);

@@ -48,7 +48,8 @@ public sealed class ProxiedRunTests : IAsyncLifetime
     {
         await File.WriteAllTextAsync(PathOf("rotation.yaml"), Yaml);
         _sandbox = await RunningSandbox.StartAsync(
-            InventoryFile.Read(PathOf("rotation.yaml"), VaultProviders.All).Inventory!, new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
+            InventoryFile.Read(PathOf("rotation.yaml"), VaultProviders.All).Inventory!,
+            new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
         _collector = RawServer.Always(RawServer.Http("200 OK", ""));
         _proxy = new CorporateProxy("rotator:" + Password, new Dictionary<string, Uri>(StringComparer.Ordinal)
         {
@@ -61,7 +62,8 @@ public sealed class ProxiedRunTests : IAsyncLifetime
             ["telemetry.acme.test"] = _collector.Address,
         });
         await File.WriteAllTextAsync(PathOf("ca.pem"), _proxy.AuthorityPem);
-        foreach (var (name, value) in _sandbox.Settings.Where(each => !each.Key.Contains("ENDPOINTS", StringComparison.Ordinal) && !each.Key.StartsWith("AWS_", StringComparison.Ordinal)))
+        foreach (var (name, value) in _sandbox.Settings.Where(
+            each => !each.Key.Contains("ENDPOINTS", StringComparison.Ordinal) && !each.Key.StartsWith("AWS_", StringComparison.Ordinal)))
             _environment[name] = value;
         _environment["SECRET_ROTATOR__TLS__CABUNDLE"] = PathOf("ca.pem");
         _environment["SECRET_ROTATOR__ENDPOINTS__S3"] = "https://s3.acme.test/";
@@ -102,8 +104,12 @@ public sealed class ProxiedRunTests : IAsyncLifetime
         var exitCode = await RunAsync("doctor", "--area", "network", "bitbucket", "vaults", "--output", "json");
 
         exitCode.Should().Be(0, _terminal.Out + _terminal.Error);
-        var endpoints = Results().Where(result => result.GetProperty("id").GetString() == "endpoint").Select(result => result.GetProperty("observed").GetString()!).ToList();
-        endpoints.Should().HaveCount(5).And.OnlyContain(observed => observed.Contains($"through the proxy http://{_proxy.Authority} (HTTPS_PROXY)") && observed.Contains("certificate by Acme proxy authority"));
+        var endpoints = Results().Where(result => result.GetProperty("id").GetString() == "endpoint")
+            .Select(result => result.GetProperty("observed").GetString()!).ToList();
+        endpoints.Should().HaveCount(5).And
+            .OnlyContain(
+                observed => observed.Contains($"through the proxy http://{_proxy.Authority} (HTTPS_PROXY)")
+                    && observed.Contains("certificate by Acme proxy authority"));
         (_terminal.Out + _terminal.Error).Should().NotContain(Password);
     }
 
@@ -117,7 +123,8 @@ public sealed class ProxiedRunTests : IAsyncLifetime
 
         (await RunAsync([.. command.Split(' '), "--log-level", "debug"])).Should().NotBe(0);
 
-        var said = System.Text.RegularExpressions.Regex.Replace(_terminal.Out + _terminal.Error, "\\s+", " ", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5));
+        var said = System.Text.RegularExpressions.Regex.Replace(
+            _terminal.Out + _terminal.Error, "\\s+", " ", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(5));
         said.Should().Contain($"http://{_proxy.Authority}").And.Contain("HTTPS_PROXY").And.Contain("407");
         said.Should().NotContain("hunter2").And.NotContain(Convert.ToBase64String("rotator:hunter2-worthless"u8));
         _proxy.Tunnels.Should().BeEmpty();
@@ -159,15 +166,20 @@ public sealed class ProxiedRunTests : IAsyncLifetime
         failed.GetProperty("fix").GetString().Should().Contain("NO_PROXY");
     }
 
-    private void UseProxy(string password) => _environment["HTTPS_PROXY"] = $"http://rotator:{Uri.EscapeDataString(password)}@{_proxy.Authority}";
+    private void UseProxy(string password) =>
+        _environment["HTTPS_PROXY"] = $"http://rotator:{Uri.EscapeDataString(password)}@{_proxy.Authority}";
 
     private IEnumerable<JsonElement> Results() => JsonDocument.Parse(_terminal.Out).RootElement.GetProperty("results").EnumerateArray();
 
     private async Task<int> RunAsync(params string[] arguments)
     {
         _terminal = new TestTerminal();
-        var runner = new CommandRunner(_terminal.Terminal, _environment, _directory.FullName, new SessionFactory(TimeProvider.System, VaultProviders.All), new Interruption(_ => { }));
-        string[] places = arguments[0] is "doctor" || arguments.Contains("--evidence", StringComparer.Ordinal) ? [] : ["--evidence", PathOf("evidence")];
+        var runner = new CommandRunner(
+            _terminal.Terminal, _environment, _directory.FullName, new SessionFactory(TimeProvider.System, VaultProviders.All),
+            new Interruption(_ => { }));
+        string[] places = arguments[0] is "doctor" || arguments.Contains("--evidence", StringComparer.Ordinal)
+            ? []
+            : ["--evidence", PathOf("evidence")];
         return (int)await runner.RunAsync([.. arguments, .. places, "--inventory", PathOf("rotation.yaml")]);
     }
 

@@ -185,7 +185,8 @@ internal sealed class ToyVault(ToyStore store) : ISecretVault
         ChangeAsync("toy.stage", claim, secret =>
         {
 #pragma warning disable RS0030 // A toy keeps worthless values.
-            secret.Staged ??= new ToyVersion(new VersionId(claim.Rotation.Value), candidate.RevealText(), claim.At, claim.Rotation, claim.Hold);
+            secret.Staged ??= new ToyVersion(
+                new VersionId(claim.Rotation.Value), candidate.RevealText(), claim.At, claim.Rotation, claim.Hold);
 #pragma warning restore RS0030
             secret.Open = secret.Open! with { Staged = true };
         }, cancellation);
@@ -221,7 +222,8 @@ internal sealed class ToyVault(ToyStore store) : ISecretVault
         ChangeAsync("toy.retire", claim, secret =>
         {
             if (secret.Current.Id == version)
-                throw new RemoteFailureException(FailureKind.Conflict, Effect.Rejected, $"{version} is the current version of {claim.Path}.");
+                throw new RemoteFailureException(
+                    FailureKind.Conflict, Effect.Rejected, $"{version} is the current version of {claim.Path}.");
             if (secret.Versions.Exists(each => each.Id == version))
                 secret.Retired.Add(version);
             secret.Grace = secret.Grace?.Version == version ? null : secret.Grace;
@@ -292,7 +294,9 @@ internal sealed class ToyVault(ToyStore store) : ISecretVault
             lock (store.Gate)
             {
                 var done = act(store.Secrets.GetValueOrDefault(path) ?? throw Missing($"{path} is in no toy box."));
-                return fault is null ? done : throw new RemoteFailureException(FailureKind.Unavailable, Effect.Unknown, $"No answer about {path}.");
+                return fault is null
+                    ? done
+                    : throw new RemoteFailureException(FailureKind.Unavailable, Effect.Unknown, $"No answer about {path}.");
             }
         }
     }

@@ -41,7 +41,9 @@ internal sealed partial class RecordedAnswer
             if (key is "HTTPHeaders" or "RetryAttempts" or "RequestId")
                 continue;
             // A name may be a placeholder: then the member is the first whose name and value agree.
-            var match = left.Find(name => Differ(key, name, path) is null && (!key.Contains('<', StringComparison.Ordinal) || Compare(value, actual[name]) is null));
+            var match = left.Find(
+                name => Differ(key, name, path) is null
+                    && (!key.Contains('<', StringComparison.Ordinal) || Compare(value, actual[name]) is null));
             if (match is null)
                 return $"{path}.{key}: recorded, but not answered ({Show(actual)})";
             if (Differ(value, actual[match], $"{path}.{key}") is { } difference)
@@ -66,7 +68,8 @@ internal sealed partial class RecordedAnswer
         if (recorded.Count != actual.Count)
             return $"{path}: recorded {recorded.Count}, answered {actual.Count}: {Show(actual)}";
         if (recorded.Any(item => item is not JsonObject))
-            return recorded.Zip(actual).Select((pair, i) => Differ(pair.First, pair.Second, $"{path}[{i}]")).FirstOrDefault(d => d is not null);
+            return recorded.Zip(actual).Select((pair, i) => Differ(pair.First, pair.Second, $"{path}[{i}]"))
+                .FirstOrDefault(d => d is not null);
         var left = actual.ToList();
         foreach (var item in recorded)
         {
@@ -86,7 +89,9 @@ internal sealed partial class RecordedAnswer
         var text = recorded.GetValue<string>();
         if (text == "datetime")
             return actual.GetValueKind() == JsonValueKind.Number ? null : $"{path}: recorded a time, answered {Show(actual)}";
-        return actual.GetValueKind() == JsonValueKind.String ? DifferTexts(text, actual.GetValue<string>(), path) : $"{path}: recorded {Show(recorded)}, answered {Show(actual)}";
+        return actual.GetValueKind() == JsonValueKind.String
+            ? DifferTexts(text, actual.GetValue<string>(), path)
+            : $"{path}: recorded {Show(recorded)}, answered {Show(actual)}";
     }
 
     private string? DifferTexts(string recorded, string actual, string path)
@@ -95,7 +100,10 @@ internal sealed partial class RecordedAnswer
             return Convert.ToBase64String(Bytes(recorded[2..^1])) == actual ? null : $"{path}: recorded {recorded}, answered {actual}";
         var names = Placeholder().Matches(recorded).Select(m => m.Value).ToList();
         var index = 0;
-        var pattern = "^" + string.Concat(Placeholder().Split(recorded).Select((literal, i) => i == 0 ? Regex.Escape(literal) : Part(names[i - 1]) + Regex.Escape(literal))) + "$";
+        var pattern = "^"
+            + string.Concat(
+                Placeholder().Split(recorded)
+                    .Select((literal, i) => i == 0 ? Regex.Escape(literal) : Part(names[i - 1]) + Regex.Escape(literal))) + "$";
         if (Regex.Match(actual, pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(1)) is not { Success: true } match)
             return $"{path}: recorded \"{recorded}\", answered \"{actual}\"";
         foreach (var name in names.Where(name => !_bound.ContainsKey(name)).ToList())
@@ -111,7 +119,9 @@ internal sealed partial class RecordedAnswer
         string Part(string name)
         {
             var at = index++;
-            return _bound.TryGetValue(name, out var value) ? Regex.Escape(value) : names.IndexOf(name) == at ? $"(?<p{at}>{Shape(name)})" : $"\\k<p{names.IndexOf(name)}>";
+            return _bound.TryGetValue(name, out var value)
+                ? Regex.Escape(value)
+                : names.IndexOf(name) == at ? $"(?<p{at}>{Shape(name)})" : $"\\k<p{names.IndexOf(name)}>";
         }
     }
 
@@ -120,7 +130,8 @@ internal sealed partial class RecordedAnswer
 
     /// <summary>What Python prints between the quotes of bytes.</summary>
     public static byte[] Bytes(string python) => Encoding.Latin1.GetBytes(
-        Escape().Replace(python, m => ((char)byte.Parse(m.Groups[1].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString()));
+        Escape().Replace(
+            python, m => ((char)byte.Parse(m.Groups[1].Value, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToString()));
 
     private static string Show(JsonNode? node) => node?.ToJsonString() ?? "nothing";
 

@@ -27,41 +27,58 @@ internal sealed class RecordedReplay(JsonObject recorded)
     /// <summary>The recorded answers that the script did not ask for.</summary>
     public IEnumerable<string> NotPlayed => recorded.Select(answer => answer.Key).Where(key => !_compared.Contains(key));
 
-    public JsonObject Create(string? key, string? value = null, string? description = null, byte[]? binary = null, JsonArray? tags = null) =>
-        Do(key, "CreateSecret", Input(("Name", Name), ("SecretString", value), ("Description", description), ("SecretBinary", Base64(binary)), ("Tags", tags), Token()));
+    public JsonObject Create(
+        string? key, string? value = null, string? description = null, byte[]? binary = null, JsonArray? tags = null) =>
+        Do(key, "CreateSecret",
+            Input(("Name", Name),
+                ("SecretString", value), ("Description", description), ("SecretBinary", Base64(binary)), ("Tags", tags), Token()));
 
     public JsonObject Put(string? key, string? value, string[]? stages = null, byte[]? binary = null, string? id = null) =>
-        Do(key, "PutSecretValue", Input(Id(id), ("SecretString", value), ("SecretBinary", Base64(binary)), ("VersionStages", stages is null ? null : new JsonArray([.. stages.Select(s => (JsonNode)s)])), Token()));
+        Do(key, "PutSecretValue",
+            Input(Id(id),
+                ("SecretString", value), ("SecretBinary", Base64(binary)),
+                ("VersionStages", stages is null ? null : new JsonArray([.. stages.Select(s => (JsonNode)s)])), Token()));
 
     public JsonObject Update(string? key, string? value = null, string? description = null, byte[]? binary = null, string? id = null) =>
-        Do(key, "UpdateSecret", Input(Id(id), ("SecretString", value), ("SecretBinary", Base64(binary)), ("Description", description), Token()));
+        Do(key, "UpdateSecret",
+            Input(Id(id), ("SecretString", value), ("SecretBinary", Base64(binary)), ("Description", description), Token()));
 
     public JsonObject Get(string? key, string? id = null, string? version = null, string? stage = null) =>
         Do(key, "GetSecretValue", Input(Id(id), ("VersionId", version), ("VersionStage", stage)));
 
     public JsonObject Describe(string? key, string? id = null) => Do(key, "DescribeSecret", Input(Id(id)));
 
-    public JsonObject Versions(string? key, bool? deprecated = null) => Do(key, "ListSecretVersionIds", Input(Id(null), ("IncludeDeprecated", deprecated)));
+    public JsonObject Versions(string? key, bool? deprecated = null) =>
+        Do(key, "ListSecretVersionIds", Input(Id(null), ("IncludeDeprecated", deprecated)));
 
     public JsonObject Move(string? key, string label, string? to, string? from) =>
-        Do(key, "UpdateSecretVersionStage", Input(Id(null), ("VersionStage", label), ("MoveToVersionId", to), ("RemoveFromVersionId", from)));
+        Do(key, "UpdateSecretVersionStage",
+            Input(Id(null), ("VersionStage", label), ("MoveToVersionId", to), ("RemoveFromVersionId", from)));
 
     public JsonObject Delete(string? key, bool? force = null, int? days = null, string? id = null) =>
         Do(key, "DeleteSecret", Input(Id(id), ("ForceDeleteWithoutRecovery", force), ("RecoveryWindowInDays", days)));
 
     public JsonObject Tag(string? key, string id, params string[] tags) =>
-        Do(key, "TagResource", Input(Id(id), ("Tags", new JsonArray([.. tags.Select(tag => new JsonObject { ["Key"] = tag, ["Value"] = tag.Replace("tag", "value", StringComparison.Ordinal) })]))));
+        Do(key, "TagResource",
+            Input(Id(id),
+                ("Tags",
+                    new JsonArray([.. tags.Select(tag => new JsonObject { ["Key"] =
+                        tag, ["Value"] = tag.Replace("tag", "value", StringComparison.Ordinal) })]))));
 
     public JsonObject Untag(string? key, string id, params string[] tags) =>
         Do(key, "UntagResource", Input(Id(id), ("TagKeys", new JsonArray([.. tags.Select(tag => (JsonNode)tag)]))));
 
     public JsonObject Rotate(string? key, string? function, bool? now = null, int? days = null) =>
-        Do(key, "RotateSecret", Input(Id(null), ("RotationLambdaARN", function), ("RotateImmediately", now), ("RotationRules", days is { } d ? new JsonObject { ["AutomaticallyAfterDays"] = d } : null), Token()));
+        Do(key, "RotateSecret",
+            Input(Id(null),
+                ("RotationLambdaARN", function), ("RotateImmediately", now),
+                ("RotationRules", days is { } d ? new JsonObject { ["AutomaticallyAfterDays"] = d } : null), Token()));
 
     /// <summary>Calls an operation; compares the answer where <paramref name="key"/> names a recorded one.</summary>
     public JsonObject Do(string? key, string operation, JsonObject input)
     {
-        var answer = SecretsManagerEmulator.Perform(operation, (JsonObject)input.DeepClone(), _state, _caller, DateTimeOffset.UnixEpoch.AddDays(20000));
+        var answer = SecretsManagerEmulator.Perform(
+            operation, (JsonObject)input.DeepClone(), _state, _caller, DateTimeOffset.UnixEpoch.AddDays(20000));
         var body = JsonNode.Parse(answer.Body)!.AsObject();
         if (key is not null)
             Compare(key, operation, answer.Status, body);

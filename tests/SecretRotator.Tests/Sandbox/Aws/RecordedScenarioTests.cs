@@ -80,7 +80,8 @@ public sealed class RecordedScenarioTests
             r.Versions("list_secret_version_ids_res_2");
             r.Delete("delete_secret_res_0", force: true);
         },
-        ["test_update_secret_version_stages_current_pending_cycle"] = (r, _) => Cycle(r, ["AWSPENDING"], ["AWSPENDING"], "put_secret_value_res_2"),
+        ["test_update_secret_version_stages_current_pending_cycle"] =
+            (r, _) => Cycle(r, ["AWSPENDING"], ["AWSPENDING"], "put_secret_value_res_2"),
         ["test_update_secret_version_stages_current_pending_cycle_custom_stages_1"] = (r, _) =>
             Cycle(r, ["AWSSOMETHING", "AWSPENDING", "PUT1"], ["AWSPENDING", "PUT2"], "update_secret_version_stage_res_1"),
         ["test_update_secret_version_stages_current_pending_cycle_custom_stages_2"] = CycleFromCurrent,
@@ -99,7 +100,14 @@ public sealed class RecordedScenarioTests
             r.Delete("delete_secret_res", force: true);
         },
         ["test_no_client_request_token"] = (r, operation) =>
-            r.Do("no-client-request-exc", operation, new JsonObject { [operation == "CreateSecret" ? "Name" : "SecretId"] = r.Name, ["SecretString"] = "thisisthesecret", ["Description"] = "My secret string" }),
+            r.Do("no-client-request-exc",
+                operation,
+                new JsonObject
+                {
+                    [operation == "CreateSecret" ? "Name" : "SecretId"] = r.Name,
+                    ["SecretString"] = "thisisthesecret",
+                    ["Description"] = "My secret string",
+                }),
         ["test_create_secret_version_from_empty_secret"] = (r, _) =>
         {
             var arn = (string?)r.Create("create-empty-secret", description: "")["ARN"];
@@ -173,7 +181,9 @@ public sealed class RecordedScenarioTests
         },
         ["test_tag_untag_resource_on_deleted_secret"] = (r, _) =>
         {
-            var arn = (string)r.Create("create_secret", "test-secret-value", tags: [new JsonObject { ["Key"] = "initial-tag", ["Value"] = "initial-value" }])["ARN"]!;
+            var arn = (string)r.Create(
+                "create_secret", "test-secret-value", tags: [new JsonObject { ["Key"] =
+                    "initial-tag", ["Value"] = "initial-value" }])["ARN"]!;
             r.Delete("delete_secret", id: arn);
             r.Tag("tag_deleted_secret_error", arn, "new-tag");
             r.Untag("untag_deleted_secret_error", arn, "initial-tag");
@@ -234,7 +244,9 @@ public sealed class RecordedScenarioTests
 
     private static void CreateAndUpdate(RecordedReplay r, string name)
     {
-        r.Name = name.EndsWith("-True", StringComparison.Ordinal) ? name[..^5] : name.EndsWith("-False", StringComparison.Ordinal) ? name[..^6] : name;
+        r.Name = name.EndsWith("-True", StringComparison.Ordinal)
+            ? name[..^5]
+            : name.EndsWith("-False", StringComparison.Ordinal) ? name[..^6] : name;
         var arn = (string)r.Create("create_secret_rs_1", "my_secret", "Testing secret creation.")["ARN"]!;
         r.Get("get_secret_value_rs_1");
         r.Describe("describe_secret_rs_1");
@@ -350,7 +362,8 @@ public sealed class RecordedScenarioTests
     private static void RotateAndWait(RecordedReplay r, string key, string? function, bool? now, int? days)
     {
         var version = VersionOf(r.Rotate(key, function, now, days));
-        for (var look = 0; look < 5 && r.Describe(null)["VersionIdsToStages"]![version]!.AsArray().All(stage => (string?)stage != "AWSCURRENT"); look++)
+        for (var look = 0; look < 5
+            && r.Describe(null)["VersionIdsToStages"]![version]!.AsArray().All(stage => (string?)stage != "AWSCURRENT"); look++)
         {
         }
     }

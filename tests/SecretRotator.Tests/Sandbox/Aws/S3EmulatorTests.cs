@@ -7,7 +7,8 @@ using SecretRotator.Tests.EvidenceStorage;
 
 namespace SecretRotator.Tests.Sandbox.Aws;
 
-/// <summary>What the emulator for S3 answers, as AWS documents it (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html).</summary>
+/// <summary>What the emulator for S3 answers, as AWS documents it
+/// (https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html).</summary>
 public sealed class S3EmulatorTests : IAsyncLifetime
 {
     private readonly HttpClient _plain = new();
@@ -47,7 +48,8 @@ public sealed class S3EmulatorTests : IAsyncLifetime
     [Fact]
     public async Task A_body_that_is_not_the_one_that_was_hashed_is_refused()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(_bucket.Endpoint, "acme-evidence/a")) { Content = new StringContent("forged") };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Put, new Uri(_bucket.Endpoint, "acme-evidence/a")) { Content = new StringContent("forged") };
         request.Headers.Add("x-amz-content-sha256", new string('0', 64));
 
         using var answer = await _plain.SendAsync(request, Stop);
@@ -98,7 +100,8 @@ public sealed class S3EmulatorTests : IAsyncLifetime
     {
         using var client = Client();
 
-        (await ((Func<Task>)(() => client.GetObjectMetadataAsync(BucketUnderTest.Name, "a", Stop))).Should().ThrowAsync<AmazonS3Exception>()).Which.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await ((Func<Task>)(() => client.GetObjectMetadataAsync(BucketUnderTest.Name, "a", Stop))).Should()
+            .ThrowAsync<AmazonS3Exception>()).Which.StatusCode.Should().Be(HttpStatusCode.NotFound);
     }
 
     [Fact]
@@ -115,7 +118,9 @@ public sealed class S3EmulatorTests : IAsyncLifetime
     {
         using var client = Client();
 
-        await RefusesAsync(() => client.GetObjectLockConfigurationAsync(new GetObjectLockConfigurationRequest { BucketName = BucketUnderTest.Name }, Stop), "ObjectLockConfigurationNotFoundError", 404);
+        await RefusesAsync(
+            () => client.GetObjectLockConfigurationAsync(new GetObjectLockConfigurationRequest { BucketName = BucketUnderTest.Name }, Stop),
+            "ObjectLockConfigurationNotFoundError", 404);
     }
 
     [Fact]
@@ -124,9 +129,11 @@ public sealed class S3EmulatorTests : IAsyncLifetime
         using var client = Client();
         _bucket.Change(bucket => (bucket.ObjectLock, bucket.RetentionMode, bucket.RetentionDays) = (true, "COMPLIANCE", 30));
 
-        var answer = await client.GetObjectLockConfigurationAsync(new GetObjectLockConfigurationRequest { BucketName = BucketUnderTest.Name }, Stop);
+        var answer = await client.GetObjectLockConfigurationAsync(
+            new GetObjectLockConfigurationRequest { BucketName = BucketUnderTest.Name }, Stop);
 
-        answer.ObjectLockConfiguration.Rule.DefaultRetention.Should().BeEquivalentTo(new { Mode = ObjectLockRetentionMode.Compliance, Days = 30 }, options => options.ExcludingMissingMembers());
+        answer.ObjectLockConfiguration.Rule.DefaultRetention.Should()
+            .BeEquivalentTo(new { Mode = ObjectLockRetentionMode.Compliance, Days = 30 }, options => options.ExcludingMissingMembers());
     }
 
     [Fact]
@@ -156,7 +163,8 @@ public sealed class S3EmulatorTests : IAsyncLifetime
     [InlineData("x-amz-checksum-sha256: short", "Value for x-amz-checksum-sha256 header is invalid.")]
     [InlineData("x-amz-sdk-checksum-algorithm: SHA256", "no corresponding x-amz-checksum-* or x-amz-trailer headers were found")]
     [InlineData("x-amz-sdk-checksum-algorithm: MD4", "Checksum algorithm provided is unsupported")]
-    [InlineData("x-amz-checksum-crc32: AAAAAA==, x-amz-checksum-sha1: AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "Expecting a single x-amz-checksum- header")]
+    [InlineData(
+        "x-amz-checksum-crc32: AAAAAA==, x-amz-checksum-sha1: AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "Expecting a single x-amz-checksum- header")]
     public async Task Checksum_headers_that_do_not_fit_together_are_refused(string headers, string message)
     {
         using var client = Client();
@@ -164,7 +172,8 @@ public sealed class S3EmulatorTests : IAsyncLifetime
         foreach (var header in headers.Split(", "))
             put.Headers[header.Split(": ")[0]] = header.Split(": ")[1];
 
-        (await client.Awaiting(each => each.PutObjectAsync(put, Stop)).Should().ThrowAsync<AmazonS3Exception>()).Which.Message.Should().Contain(message);
+        (await client.Awaiting(each => each.PutObjectAsync(put, Stop)).Should().ThrowAsync<AmazonS3Exception>()).Which.Message.Should()
+            .Contain(message);
     }
 
     [Fact]
@@ -221,9 +230,11 @@ public sealed class S3EmulatorTests : IAsyncLifetime
         });
 
         var first = await client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = BucketUnderTest.Name, MaxKeys = 5_000 }, Stop);
-        var second = await client.ListObjectsV2Async(new ListObjectsV2Request { BucketName = BucketUnderTest.Name, ContinuationToken = first.NextContinuationToken }, Stop);
+        var second = await client.ListObjectsV2Async(
+            new ListObjectsV2Request { BucketName = BucketUnderTest.Name, ContinuationToken = first.NextContinuationToken }, Stop);
 
-        (first.S3Objects.Count, first.IsTruncated, second.S3Objects.Single().Key, second.IsTruncated).Should().Be((1_000, true, "k1000", false));
+        (first.S3Objects.Count, first.IsTruncated, second.S3Objects.Single().Key, second.IsTruncated).Should()
+            .Be((1_000, true, "k1000", false));
     }
 
     [Fact]

@@ -43,7 +43,8 @@ public sealed class EntraEmulatorTests : IDisposable
     public void A_wrong_secret_gets_none() => Refusal(Ask(("client_secret", "wrong"))).Should().Be((401, 7000215));
 
     [Fact]
-    public void A_tenant_that_doesn_t_exist_is_told() => Refusal(Ask("contoso", [("client_secret", _state.Entra.ClientSecret)])).Should().Be((400, 90002));
+    public void A_tenant_that_doesn_t_exist_is_told() =>
+        Refusal(Ask("contoso", [("client_secret", _state.Entra.ClientSecret)])).Should().Be((400, 90002));
 
     [Fact]
     public void An_application_that_doesn_t_exist_is_told() =>
@@ -51,7 +52,8 @@ public sealed class EntraEmulatorTests : IDisposable
 
     [Fact]
     public void A_token_is_for_Key_Vault_only() =>
-        Refusal(Ask(("scope", "https://graph.microsoft.com/.default"), ("client_secret", _state.Entra.ClientSecret))).Should().Be((400, 500011));
+        Refusal(Ask(("scope", "https://graph.microsoft.com/.default"), ("client_secret", _state.Entra.ClientSecret))).Should()
+            .Be((400, 500011));
 
     [Fact]
     public void A_token_of_the_sandbox_s_issuer_is_exchanged() => Ask(Assertion(Token())).Status.Should().Be(200);
@@ -94,12 +96,15 @@ public sealed class EntraEmulatorTests : IDisposable
             .Should().Be($"https://127.0.0.1:4433/{_state.Entra.Tenant}/oauth2/v2.0/token");
     }
 
-    private string Token(string audience = EntraEmulator.ExchangeAudience, string subject = "anyone", DateTimeOffset? end = null, RSA? key = null, string algorithm = "RS256")
+    private string Token(
+        string audience = EntraEmulator.ExchangeAudience, string subject = "anyone", DateTimeOffset? end = null, RSA? key = null,
+        string algorithm = "RS256")
     {
         var header = Base64Url.EncodeToString(Encoding.UTF8.GetBytes($$"""{"alg":"{{algorithm}}","typ":"JWT"}"""));
         var claims = Base64Url.EncodeToString(Encoding.UTF8.GetBytes(
             $$"""{"iss":"https://127.0.0.1/issuer","aud":"{{audience}}","sub":"{{subject}}","exp":{{(end ?? Noon.AddMinutes(5)).ToUnixTimeSeconds()}}}"""));
-        var signature = (key ?? _issuer).SignData(Encoding.ASCII.GetBytes($"{header}.{claims}"), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var signature = (key ?? _issuer)
+            .SignData(Encoding.ASCII.GetBytes($"{header}.{claims}"), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         return $"{header}.{claims}.{Base64Url.EncodeToString(signature)}";
     }
 
@@ -125,10 +130,12 @@ public sealed class EntraEmulatorTests : IDisposable
     private SandboxAnswer Get(string path) => _entra.Answer(Request("GET", path, ""), _state, new SandboxClock(Noon, Noon));
 
     private static SandboxRequest Request(string method, string path, string body) => new(
-        method, path, "", new Dictionary<string, string>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase),
+        method, path, "", new Dictionary<string, string>(StringComparer.Ordinal),
+        new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase),
         Encoding.UTF8.GetBytes(body), new Uri("https://127.0.0.1:4433"));
 
     private static JsonElement Json(SandboxAnswer answer) => JsonDocument.Parse(answer.Body).RootElement;
 
-    private static (int Status, int Code) Refusal(SandboxAnswer answer) => (answer.Status, Json(answer).GetProperty("error_codes")[0].GetInt32());
+    private static (int Status, int Code) Refusal(SandboxAnswer answer) =>
+        (answer.Status, Json(answer).GetProperty("error_codes")[0].GetInt32());
 }

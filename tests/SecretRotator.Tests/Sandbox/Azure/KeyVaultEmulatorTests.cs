@@ -9,7 +9,8 @@ public sealed class KeyVaultEmulatorTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 23, 12, 0, 0, 750, TimeSpan.Zero);
 
-    private readonly KeyVaultEmulator _vault = new("prod", () => new Uri("https://127.0.0.1:4433/"), new SecretRotator.Values.SystemRandom());
+    private readonly KeyVaultEmulator _vault = new(
+        "prod", () => new Uri("https://127.0.0.1:4433/"), new SecretRotator.Values.SystemRandom());
     private readonly SandboxState _state = new();
 
     public KeyVaultEmulatorTests() => _state.Entra.Tokens["good"] = Noon.AddHours(1);
@@ -118,7 +119,8 @@ public sealed class KeyVaultEmulatorTests
     [Fact]
     public void A_patch_leaves_alone_what_it_doesn_t_name()
     {
-        var version = Id(Call("PUT", "/secrets/db", """{"value":"one","contentType":"text/plain","tags":{"a":"1"},"attributes":{"exp":4102444800}}"""));
+        var version = Id(
+            Call("PUT", "/secrets/db", """{"value":"one","contentType":"text/plain","tags":{"a":"1"},"attributes":{"exp":4102444800}}"""));
 
         var answer = Json(Call("PATCH", $"/secrets/db/{version}", """{"attributes":{"enabled":false}}"""));
 
@@ -132,7 +134,10 @@ public sealed class KeyVaultEmulatorTests
     {
         Put("one");
 
-        _state.KeyVaults["prod"].Secrets["db"].Versions.Single().Created.Should().Be(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+        _state.KeyVaults["prod"].Secrets["db"].Versions
+            .Single().Created
+            .Should()
+            .Be(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
     }
 
     [Fact]
@@ -187,7 +192,8 @@ public sealed class KeyVaultEmulatorTests
     [Theory]
     [InlineData("/secrets/db_1")]
     [InlineData("/secrets/prod%2Fdb")]
-    public void A_name_has_letters_digits_and_hyphens(string path) => Code(Call("PUT", path, """{"value":"one"}""")).Should().Be((400, "BadParameter", null));
+    public void A_name_has_letters_digits_and_hyphens(string path) =>
+        Code(Call("PUT", path, """{"value":"one"}""")).Should().Be((400, "BadParameter", null));
 
     [Fact]
     public void Values_tags_and_content_types_have_their_limits()
@@ -234,18 +240,26 @@ public sealed class KeyVaultEmulatorTests
     private static (int Status, string? Code, string? Inner) Code(SandboxAnswer answer)
     {
         var error = Json(answer).GetProperty("error");
-        return (answer.Status, error.GetProperty("code").GetString(), error.TryGetProperty("innererror", out var inner) ? inner.GetProperty("code").GetString() : null);
+        return (answer.Status,
+            error.GetProperty("code").GetString(),
+            error.TryGetProperty("innererror", out var inner) ? inner.GetProperty("code").GetString() : null);
     }
 
-    private static SandboxRequest Request(string method, string path, string body = "", string? token = "Bearer good", string version = "7.6") =>
+    private static SandboxRequest Request(
+        string method, string path, string body = "", string? token = "Bearer good", string version = "7.6") =>
         Request(method, new Uri(new Uri("https://127.0.0.1/"), $"{path}?api-version={version}"), body, token);
 
     private static SandboxRequest Request(string method, Uri uri, string body = "", string? token = "Bearer good") => new(
         method,
         uri.AbsolutePath,
         uri.Query.TrimStart('?'),
-        uri.Query.TrimStart('?').Split('&').Select(p => p.Split('=', 2)).ToDictionary(p => p[0], p => Uri.UnescapeDataString(p[1]), StringComparer.Ordinal),
-        token is null ? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) : new(StringComparer.OrdinalIgnoreCase) { ["Authorization"] = token },
+        uri.Query.TrimStart('?')
+            .Split('&')
+            .Select(p => p.Split('=', 2))
+            .ToDictionary(p => p[0], p => Uri.UnescapeDataString(p[1]), StringComparer.Ordinal),
+        token is null
+            ? new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+            : new(StringComparer.OrdinalIgnoreCase) { ["Authorization"] = token },
         Encoding.UTF8.GetBytes(body),
         new Uri("https://127.0.0.1/"));
 }
