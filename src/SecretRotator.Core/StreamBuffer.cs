@@ -9,7 +9,8 @@ namespace SecretRotator;
 /// <param name="stream">Where it goes.</param>
 internal sealed class StreamBuffer(Stream stream) : IBufferWriter<byte>
 {
-    private byte[] _piece = new byte[16 * 1024];
+    // Most digests are made of a few hundred bytes. A writer that needs more asks for it.
+    private byte[] _piece = new byte[512];
 
     public void Advance(int count) => stream.Write(_piece, 0, count);
 
