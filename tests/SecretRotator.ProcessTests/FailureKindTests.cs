@@ -6,7 +6,8 @@ namespace SecretRotator.Tests.Processes;
 /// <summary>Why something failed reaches machines as data, from the service that refused to the auditor's view.</summary>
 public sealed class FailureKindTests : IDisposable
 {
-    private readonly Rotator _rotator = new();
+    // What throttles for good is tried for minutes, and no pipeline runs here.
+    private readonly Rotator _rotator = new() { PausesAreShorter = 1000 };
 
     public FailureKindTests() => File.Copy(RepositoryFiles.Sample, _rotator.PathOf("rotation.yaml"));
 

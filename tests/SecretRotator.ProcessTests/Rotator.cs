@@ -39,6 +39,9 @@ internal sealed class Rotator : IDisposable
     /// <summary>The program's current directory.</summary>
     public string Folder => _directory.FullName;
 
+    /// <summary>How many times as fast pauses are inside this process: more where nothing is waited for that takes real time.</summary>
+    public int PausesAreShorter { get; init; } = ShortPauses.Times;
+
     /// <summary>Variables that the program sees besides.</summary>
     public Dictionary<string, string> Environment { get; } = new(StringComparer.Ordinal);
 
@@ -67,7 +70,7 @@ internal sealed class Rotator : IDisposable
         using var surroundings = new Surroundings(Folder, Variables());
         var runner = new CommandRunner(
             terminal.Terminal, ProcessEnvironment.Read(), Directory.GetCurrentDirectory(),
-            new SessionFactory(new ShortPauses(TimeProvider.System), VaultProviders.All),
+            new SessionFactory(new ShortPauses(TimeProvider.System, PausesAreShorter), VaultProviders.All),
             new Interruption(exitCode => throw new InvalidOperationException($"The run was interrupted: {exitCode}.")));
         var exitCode = await runner.RunAsync(arguments);
         return new Ended((int)exitCode, terminal.Out, terminal.Error);

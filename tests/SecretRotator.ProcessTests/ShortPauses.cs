@@ -8,9 +8,11 @@ namespace SecretRotator.Tests.Processes;
 /// Pauses don't end at once: what is waited for, such as a pipeline's step, takes its real time, and a wait that never lasts
 /// would use up its tries before. Pauses at the same time move the clock on once.
 /// </remarks>
-internal sealed class ShortPauses(TimeProvider machine) : TimeProvider
+/// <param name="machine">The machine's time.</param>
+/// <param name="times">How many times as fast pauses are.</param>
+internal sealed class ShortPauses(TimeProvider machine, int times = ShortPauses.Times) : TimeProvider
 {
-    /// <summary>How many times as fast pauses are.</summary>
+    /// <summary>How many times as fast pauses are where no one says.</summary>
     public const int Times = 20;
 
     private readonly Lock _lock = new();
@@ -39,7 +41,7 @@ internal sealed class ShortPauses(TimeProvider machine) : TimeProvider
                 callback(state);
             },
             null,
-            dueTime / Times,
+            dueTime / times,
             period);
     }
 

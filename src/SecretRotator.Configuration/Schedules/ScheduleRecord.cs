@@ -3,7 +3,7 @@ using SecretRotator.Bitbucket;
 
 namespace SecretRotator.Configuration.Schedules;
 
-/// <summary>What the tool recorded of the schedule that belongs to one name: Bitbucket itself can't say whose a schedule is.</summary>
+/// <summary>What the tool recorded of the schedule that belongs to one name: Bitbucket itself doesn't say who made a schedule.</summary>
 /// <param name="Name">The name that a file gives it.</param>
 /// <param name="Owned">The schedule that belongs to the name, or null where none is known yet.</param>
 /// <param name="Making">What a run set out to make, noted before it did, so that the next run recognises the result as its own; else

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -14,24 +15,19 @@ internal static class CanonicalForm
     /// <summary>The SHA-256 of a value's form: 64 hexadecimal digits.</summary>
     public static string Digest(object? value)
     {
-        using var hash = SHA256.Create();
-        using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
-            Write(stream, value);
-        return Convert.ToHexStringLower(hash.Hash!);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using (var json = new Utf8JsonWriter(new HashedBuffer(hash)))
+            Write(json, value);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     /// <summary>A value's form.</summary>
     public static string Text(object? value)
     {
-        using var stream = new MemoryStream();
-        Write(stream, value);
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
-    }
-
-    private static void Write(Stream stream, object? value)
-    {
-        using var json = new Utf8JsonWriter(new StreamBuffer(stream));
-        Write(json, value);
+        var text = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(text))
+            Write(json, value);
+        return Encoding.UTF8.GetString(text.WrittenSpan);
     }
 
     private static void Write(Utf8JsonWriter json, object? value)

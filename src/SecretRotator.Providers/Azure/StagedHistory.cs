@@ -38,7 +38,4 @@ internal sealed class StagedHistory(ImmutableArray<KeyVaultVersion> versions)
     /// landed late, after its rotation had ended: it is resumed, and so dropped, in its turn.
     /// </summary>
     public KeyVaultVersion? OfAnother(RotationId rotation) => Open() is { } open && open.Rotation != rotation ? open : null;
-
-    /// <summary>Whether a rotation staged a value once, and ended since.</summary>
-    public bool HasEnded(RotationId rotation) => versions.Any(v => v.Rotation == rotation) && Of(rotation) is null;
 }

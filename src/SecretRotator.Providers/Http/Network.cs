@@ -18,7 +18,7 @@ internal sealed class Network : IDisposable
     /// <param name="caBundle">The bundle's path, or null.</param>
     /// <param name="proxies">The proxies that the environment names, or null for those of the system.</param>
     /// <exception cref="UsageException">The bundle can't be read.</exception>
-    public static Network Open(string? caBundle, ProxySettings? proxies = null)
+    public static Network Open(string? caBundle, ProxySettings? proxies)
     {
         var authorities = new X509Certificate2Collection();
         if (caBundle is null)

@@ -37,7 +37,7 @@ internal sealed class HostileClients : IDisposable
     private readonly List<IDisposable> _owned = [];
     private readonly Network _network;
 
-    public HostileClients(string? caBundle = null) => _network = Owned(Network.Open(caBundle));
+    public HostileClients(string? caBundle = null) => _network = Owned(Network.Open(caBundle, proxies: null));
 
     public BitbucketConnection Bitbucket(Uri address, TimeSpan? attempt =
         null, int tries = 1, BitbucketCredential? credential = null) => Owned(BitbucketConnection.Create(

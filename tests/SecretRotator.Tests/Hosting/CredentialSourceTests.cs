@@ -174,7 +174,7 @@ public sealed class CredentialSourceTests
         var inventory = vault is null
             ? Inventories.Of()
             : Inventories.Of() with { Credential = new VaultReference("prod", "ci/bitbucket", field) };
-        using var network = Network.Open(null);
+        using var network = Network.Open(null, proxies: null);
         return await CredentialSource.FindAsync(
             settings, inventory, network, new FakeClock(Now), new SystemRandom(), TimeProvider.System, Stop);
     }

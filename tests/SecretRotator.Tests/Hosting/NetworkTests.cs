@@ -10,7 +10,7 @@ public sealed class NetworkTests : IDisposable
     [Fact]
     public void This_very_machine_is_never_reached_through_a_proxy()
     {
-        using var network = Network.Open(null);
+        using var network = Network.Open(null, proxies: null);
         using var handler = network.Sockets();
 
         foreach (var address in (string[])["http://127.0.0.1:4566/", "https://localhost:8443/", "https://[::1]/"])
@@ -23,7 +23,7 @@ public sealed class NetworkTests : IDisposable
     [Fact]
     public void Nothing_is_followed_unpacked_or_kept()
     {
-        using var network = Network.Open(null);
+        using var network = Network.Open(null, proxies: null);
         using var handler = network.Sockets();
 
         handler.AllowAutoRedirect.Should().BeFalse();
@@ -43,7 +43,7 @@ public sealed class NetworkTests : IDisposable
         if (content is not null)
             File.WriteAllText(path, content);
 
-        FluentActions.Invoking(() => Network.Open(path)).Should().Throw<UsageException>().WithMessage($"*{path}*");
+        FluentActions.Invoking(() => Network.Open(path, proxies: null)).Should().Throw<UsageException>().WithMessage($"*{path}*");
     }
 
     public void Dispose() => _directory.Delete(recursive: true);

@@ -63,7 +63,7 @@ internal static class AllowListCommand
 
     private static async Task<ExitCode> RunAsync(CommandContext context, string source, AllowListRequest request, string format)
     {
-        using var network = Network.Open(context.Settings.CaBundle);
+        using var network = Network.Open(context.Settings.CaBundle, context.Settings.Proxies);
         var content = await RangesSource.ReadAsync(source, network.Handler, CancellationToken.None);
         Write(context.Terminal, AllowList.Of(request, PrintableText.Of(source), PublishedRanges.Parse(source, content)), format);
         return ExitCode.Done;

@@ -56,6 +56,7 @@ internal static class RangesSource
             throw Unread(source, error switch
             {
                 ProxyRefusedException => "The proxy refuses it.",
+                ProxyUnreachableException unreachable => $"It was not asked: {unreachable.Message}.",
                 _ when TlsTrust.IsMissing(error) => "Its certificate isn't trusted, or there is no TLS.",
                 HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => "Its name isn't known.",
                 HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } => "Nothing answers there.",
@@ -84,7 +85,6 @@ internal static class RangesSource
             throw Unread(path, "The file can't be read.", "Name a file that this user may read.");
         }
     }
-
 
     private static bool IsLoopback(Uri address) =>
         address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)

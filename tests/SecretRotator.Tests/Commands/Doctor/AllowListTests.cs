@@ -230,6 +230,16 @@ public sealed class AllowListTests : IDisposable
     }
 
     [Fact]
+    public async Task The_proxy_of_the_environment_is_used()
+    {
+        _run.Environment["HTTPS_PROXY"] = "http://127.0.0.1:9";
+
+        (await RunAsync("--from", "https://ranges.invalid/")).Should().NotBe(0);
+
+        _run.Error.Should().Contain("127.0.0.1:9");
+    }
+
+    [Fact]
     public async Task A_large_file_is_not_read()
     {
         (await RunAsync("--from", Write(new string(' ', (4 * 1024 * 1024) + 1)))).Should().Be(2);

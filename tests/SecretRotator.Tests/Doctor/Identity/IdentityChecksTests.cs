@@ -198,7 +198,7 @@ public sealed class IdentityChecksTests : IDisposable
             await sandbox.Host.Store.ChangeAsync(change, Stop);
         var there = SettingsReader.ReadEnvironment(sandbox.Settings, VaultProviders.All);
         there = settings?.Invoke(there) ?? there;
-        using var network = Network.Open(there.CaBundle);
+        using var network = Network.Open(there.CaBundle, proxies: null);
         using var vaults = new VaultConnections(
             there.Providers, inventory ?? Inventory, network.Handler, new NoClaims(), sandbox.Clock, new SystemRandom(),
             TimeProvider.System);

@@ -150,7 +150,7 @@ public sealed class LookTests : IAsyncLifetime
     private async Task<IReadOnlyList<CheckResult>> RunAsync(string vault)
     {
         var settings = SettingsReader.ReadEnvironment(_sandbox.Settings, VaultProviders.All);
-        using var network = Network.Open(_bundle.Path);
+        using var network = Network.Open(_bundle.Path, proxies: null);
         using var connections = new DoctorConnections(settings, Inventory, network, _sandbox.Clock, TimeProvider.System, RunLog.Silent);
         return await connections.Vault(Inventory.Vaults[vault], reads: true)!.RunAsync(TestContext.Current.CancellationToken);
     }

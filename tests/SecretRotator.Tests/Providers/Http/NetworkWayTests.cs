@@ -70,7 +70,7 @@ public sealed class NetworkWayTests
     [Fact]
     public void TLS_is_1_2_at_least_whatever_the_system_allows()
     {
-        using var network = Network.Open(null);
+        using var network = Network.Open(null, proxies: null);
         using var sockets = network.Sockets();
 
         sockets.SslOptions.EnabledSslProtocols.Should().Be(SslProtocols.Tls12 | SslProtocols.Tls13);
@@ -89,7 +89,7 @@ public sealed class NetworkWayTests
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var serving = ServeAsync(listener, certificates, spoken);
-        using var network = Network.Open(bundle.Path);
+        using var network = Network.Open(bundle.Path, proxies: null);
         using var client = new HttpClient(network.Handler());
 
         var call = FluentActions.Awaiting(

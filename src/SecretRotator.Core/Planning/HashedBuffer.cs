@@ -1,18 +1,16 @@
 using System.Buffers;
+using System.Security.Cryptography;
 
-namespace SecretRotator;
+namespace SecretRotator.Planning;
 
-/// <summary>
-/// Passes on what a JSON writer writes, a piece at a time: given the stream itself, the writer would keep everything in memory till its
-/// end.
-/// </summary>
-/// <param name="stream">Where it goes.</param>
-internal sealed class StreamBuffer(Stream stream) : IBufferWriter<byte>
+/// <summary>Hashes what a JSON writer writes, a piece at a time, so that memory doesn't grow with it.</summary>
+/// <param name="hash">What it goes into.</param>
+internal sealed class HashedBuffer(IncrementalHash hash) : IBufferWriter<byte>
 {
     // Most digests are made of a few hundred bytes. A writer that needs more asks for it.
     private byte[] _piece = new byte[512];
 
-    public void Advance(int count) => stream.Write(_piece, 0, count);
+    public void Advance(int count) => hash.AppendData(_piece, 0, count);
 
     public Memory<byte> GetMemory(int sizeHint = 0)
     {
