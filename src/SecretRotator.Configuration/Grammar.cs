@@ -117,6 +117,15 @@ internal static class Grammar
     public static readonly Key GraceLimit = new("limit", "limit: 6h", Required: true);
     public static readonly KeyTable GraceKeys = new("\"grace\"", "grace", GraceUntil, GraceLimit);
 
+    // Backends.
+    public static readonly Key Backend = new("backend", "backend: { kind: postgresql, server: \"db.internal:5432\", ... }");
+    public static readonly Key BackendKindKey = new("kind", "kind: postgresql", Required: true);
+    public static readonly Key DeleteAfter = new("delete-after", "delete-after: 7d");
+    public static readonly Key Overlap = new("overlap", "overlap: none");
+    public static readonly Key Consumer = new("consumer", "consumer: reads-from-vault");
+    public static readonly WordTable<ValueConsumer> ConsumerWords = new(
+        "who takes a value", ("reads-from-vault", ValueConsumer.ReadsFromVault), ("by-hand", ValueConsumer.ByHand));
+
     // Holds.
     public static readonly Key Hold = new("hold", "hold: { until: 2026-12-05, reason: the new one is refused }");
     public static readonly Key HoldUntil = new("until", "until: 2026-12-05", Required: true);
@@ -130,7 +139,8 @@ internal static class Grammar
     public static readonly Key Value = new("value", "value: { kind: password, length: 40 }", Required: true);
     public static readonly Key Targets = new("targets", "targets: [ { repository: payments-api, variable: DB_PASSWORD } ]", Required: true);
     public static readonly KeyTable SecretKeys = new(
-        "a secret", "secret", SecretName, SecretVault, SecretPath, Owner, RotateEvery, Window, Wait, Grace, Hold, Verify, Value, Targets);
+        "a secret", "secret", SecretName, SecretVault, SecretPath, Owner, RotateEvery, Window, Wait, Grace, Hold, Verify, Value, Backend, Consumer,
+        Targets);
 
     // Values.
     public static readonly Key ValueKindKey = new("kind", "kind: password", Required: true);
@@ -154,6 +164,7 @@ internal static class Grammar
     public static readonly KeyTable SshKeyValue = new(
         "an ssh-key value", "ssh-key", ValueKindKey, Algorithm, Bits, PrivateField, PublicField, Comment);
     public static readonly KeyTable VaultManagedValue = new("a vault-managed value", "vault-managed", ValueKindKey);
+    public static readonly KeyTable IssuedValue = new("an issued value", "issued", ValueKindKey);
     public static readonly WordTable<KeyTable> ValueKinds = new(
         "a kind of value",
         ("password", PasswordValue),
@@ -162,7 +173,8 @@ internal static class Grammar
         ("base64url", Base64UrlValue),
         ("uuid", UuidValue),
         ("ssh-key", SshKeyValue),
-        ("vault-managed", VaultManagedValue));
+        ("vault-managed", VaultManagedValue),
+        ("issued", IssuedValue));
 
     public static readonly WordTable<CharacterClass> ClassWords = new(
         "a class of characters",
@@ -201,6 +213,7 @@ internal static class Grammar
     [
         Inventory, BitbucketKeys, LimitsKeys, FreezeKeys, EvidenceKeys, AttestationKeys, ControlKeys, WindowKeys, DefaultsKeys, WaitKeys,
         GraceKeys, HoldKeys, SecretKeys,
-        PasswordValue, HexValue, Base64Value, Base64UrlValue, UuidValue, SshKeyValue, VaultManagedValue, TargetKeys,
+        PasswordValue, HexValue, Base64Value, Base64UrlValue, UuidValue, SshKeyValue, VaultManagedValue, IssuedValue,
+        TargetKeys,
     ];
 }

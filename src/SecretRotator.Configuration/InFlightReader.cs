@@ -10,6 +10,9 @@ internal static class InFlightReader
     /// <summary>How long a due secret waits where the file only says <c>wait: idle</c>.</summary>
     public static readonly Duration UsualWait = Duration.FromHours(24);
 
+    /// <summary>How long the old credential of a backend stays valid where the file says nothing.</summary>
+    public static readonly GracePolicy UsualGrace = new GracePolicy.UntilPipelinesFinish(Duration.FromHours(6));
+
     /// <summary>A wait; null for none, and where it is reported.</summary>
     public static IdleWait? Wait(YamlNode node, ProblemList problems)
     {

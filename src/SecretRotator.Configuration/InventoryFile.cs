@@ -8,15 +8,15 @@ internal static class InventoryFile
 {
     /// <summary>Reads and checks an inventory file. Never throws for the file's content or for a file that can't be read.</summary>
     /// <param name="path">The file; problems name it just so.</param>
-    /// <param name="vaultKinds">The kinds of vaults that there are.</param>
-    public static InventoryResult Read(string path, IReadOnlyList<IVaultGrammar> vaultKinds)
+    /// <param name="kinds">The kinds of vaults and backends that there are.</param>
+    public static InventoryResult Read(string path, InventoryGrammar kinds)
     {
         try
         {
             if (Directory.Exists(path))
                 return Unreadable(path, "This is a directory", "Name the file in it, such as \"--inventory rotation.yaml\".");
             using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            return stream.CanSeek && stream.Length > YamlBounds.Bytes ? TooLarge(path) : InventoryParser.Parse(path, stream, vaultKinds);
+            return stream.CanSeek && stream.Length > YamlBounds.Bytes ? TooLarge(path) : InventoryParser.Parse(path, stream, kinds);
         }
         catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -16,20 +16,20 @@ internal static class InventoryParser
 
     /// <summary>Reads a stream, of which no more than <see cref="YamlBounds.Bytes"/> and one byte are taken.</summary>
     /// <exception cref="IOException">The stream can't be read.</exception>
-    public static InventoryResult Parse(string fileName, Stream stream, IReadOnlyList<IVaultGrammar> vaultKinds)
+    public static InventoryResult Parse(string fileName, Stream stream, InventoryGrammar kinds)
     {
         var buffer = new MemoryStream();
         var chunk = new byte[16 * 1024];
         while (buffer.Length <= YamlBounds.Bytes && stream.Read(chunk) is var read and > 0)
             buffer.Write(chunk, 0, read);
-        return Parse(fileName, buffer.GetBuffer().AsSpan(0, (int)buffer.Length), vaultKinds);
+        return Parse(fileName, buffer.GetBuffer().AsSpan(0, (int)buffer.Length), kinds);
     }
 
     /// <summary>Reads the bytes of a file. Never throws for what they are.</summary>
     /// <param name="fileName">The file as problems name it.</param>
     /// <param name="utf8">The file's whole content.</param>
-    /// <param name="vaultKinds">The kinds of vaults that there are.</param>
-    public static InventoryResult Parse(string fileName, ReadOnlySpan<byte> utf8, IReadOnlyList<IVaultGrammar> vaultKinds)
+    /// <param name="kinds">The kinds of vaults and backends that there are.</param>
+    public static InventoryResult Parse(string fileName, ReadOnlySpan<byte> utf8, InventoryGrammar kinds)
     {
         var problems = new ProblemList(fileName);
         if (utf8.Length > YamlBounds.Bytes)
@@ -39,7 +39,7 @@ internal static class InventoryParser
         }
 
         var inventory = SourceText.Decode(utf8, problems) is { } text && YamlTree.Read(text, problems) is { } root
-            ? Inventory(root, vaultKinds, problems)
+            ? Inventory(root, kinds, problems)
             : null;
         return problems.Count == 0 ? new InventoryResult(inventory, []) : new InventoryResult(null, problems.ToSorted());
     }
@@ -50,11 +50,11 @@ internal static class InventoryParser
         $"The file is larger than {YamlBounds.Bytes / 1024 / 1024} MiB, so it is not read",
         "Name the inventory. One that is so large needs splitting into several files, each for runs of its own.");
 
-    private static RotationInventory? Inventory(YamlNode root, IReadOnlyList<IVaultGrammar> vaultKinds, ProblemList problems)
+    private static RotationInventory? Inventory(YamlNode root, InventoryGrammar kinds, ProblemList problems)
     {
         if (MappingReader.Open(root, Grammar.Inventory, problems) is not { } mapping || !IsKnownVersion(mapping, problems))
             return null;
-        var vaults = DeclaredVaults.Read(mapping.Node(Grammar.Vaults), vaultKinds, problems);
+        var vaults = DeclaredVaults.Read(mapping.Node(Grammar.Vaults), kinds.Vaults, problems);
         var bitbucket = mapping.Node(Grammar.Bitbucket) is { } bitbucketNode ? BitbucketReader.Read(bitbucketNode, vaults, problems) : null;
         var limits = LimitsReader.Read(mapping.Node(Grammar.Limits), problems);
         var freezes = mapping.Has(Grammar.Freezes)
@@ -63,7 +63,7 @@ internal static class InventoryParser
         var defaults = SecretDefaults.Read(mapping.Node(Grammar.Defaults), limits, problems);
         var attested = new AttestedTargets(problems);
         var targets = new TargetReader(bitbucket?.Workspace, attested, problems);
-        var secrets = new SecretsReader(vaults, limits, defaults, targets, problems).Read(mapping.Items(Grammar.Secrets));
+        var secrets = new SecretsReader(vaults, new BackendReader(kinds.Backends, vaults, problems), limits, defaults, targets, problems).Read(mapping.Items(Grammar.Secrets));
         var attestation = mapping.Node(Grammar.Attestation) is { } proof
             ? AttestationReader.Read(proof, bitbucket?.Home, limits, problems)
             : null;

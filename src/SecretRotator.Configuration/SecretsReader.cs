@@ -43,6 +43,7 @@ internal sealed record SecretDefaults(MappingReader? Section, string? Owner, Per
 /// <summary>Reads <c>secrets</c>, one after the other.</summary>
 internal sealed class SecretsReader(
     DeclaredVaults vaults,
+    BackendReader backends,
     RunLimits limits,
     SecretDefaults defaults,
     TargetReader targets,
@@ -81,23 +82,45 @@ internal sealed class SecretsReader(
         var wait = mapping.Has(Grammar.Wait)
             ? mapping.Node(Grammar.Wait) is { } written ? InFlightReader.Wait(written, problems) : null
             : defaults.Wait;
-        var grace = Grace(mapping, rotateEvery, policy);
+        var backend = mapping.Node(Grammar.Backend) is { } accepts ? backends.Read(accepts, name ?? "", vault, policy) : null;
+        backends.CheckValue(mapping, policy, backend);
+        var consumer = mapping.Has(Grammar.Consumer) ? mapping.Word(Grammar.Consumer, Grammar.ConsumerWords) : default;
+        var grace = Grace(mapping, rotateEvery, policy, backend);
         var hold = mapping.Node(Grammar.Hold) is { } held ? TimeReader.Hold(held, problems) : null;
         return name is null || vault is null || path is null || owner is null || rotateEvery is null || policy is null
             ? null
             : new ManagedSecret(name, vault.Name, path, policy, owner, rotateEvery, window, carriers, mapping.At.Line)
             {
-                Wait =
-                wait,
+                Wait = wait,
                 Grace = grace,
-                Hold = hold
+                Hold = hold,
+                Backend = backend,
+                Consumer = consumer.Known ? consumer.Meaning : null,
             };
     }
 
-    private GracePolicy? Grace(MappingReader mapping, Period? rotateEvery, ValuePolicy? policy)
+    // A backend keeps the old credential valid until it is retired, so it always has a grace, unless it keeps only one.
+    private GracePolicy? Grace(MappingReader mapping, Period? rotateEvery, ValuePolicy? policy, BackendDefinition? backend)
     {
+        var usual = backend is { Traits.Overlaps: true } ? InFlightReader.UsualGrace : null;
         var own = mapping.Has(Grammar.Grace);
         var grace = own ? mapping.Node(Grammar.Grace) is { } node ? InFlightReader.Grace(node, mapping, problems) : null : defaults.Grace;
+        if (backend is { Traits.Overlaps: false })
+        {
+            if (own && grace is not null)
+                problems.Add(
+                    mapping.PlaceOf(Grammar.Grace),
+                    "There is no grace without an overlap: the old value is refused as soon as the new one is set",
+                    "Delete the line, or give the backend two slots.");
+            return null;
+        }
+
+        if (grace is null && usual is not null && own && mapping.Node(Grammar.Grace) is YamlNode.Scalar { Text: Grammar.None })
+            problems.Add(
+                mapping.PlaceOf(Grammar.Grace),
+                "Without a grace the old credential would never be disabled, and its slot would never be free",
+                $"Write \"{Grammar.Grace.Example}\", or delete the line: that is the usual one.");
+        grace ??= usual;
         if (grace is null)
             return null;
         if (policy is ValuePolicy.VaultManaged)

@@ -150,6 +150,12 @@ internal sealed class TargetReader(string? workspace, AttestedTargets attested, 
                 break;
             case ValuePolicy.Json { Fields: [var only] } when !mapping.Has(Grammar.TargetField):
                 return only.Field;
+            case ValuePolicy.Issued when !mapping.Has(Grammar.TargetField):
+                problems.Add(
+                    mapping.At,
+                    "The target must say which field of the secret it carries",
+                    "Add \"field: NAME\": an issued value has several fields, and the backend's part of docs/backends.md names them.");
+                break;
             case ValuePolicy.Json json when !mapping.Has(Grammar.TargetField):
                 problems.Add(
                     mapping.At,

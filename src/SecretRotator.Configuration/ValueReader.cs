@@ -26,6 +26,7 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
                 return ReadOne(mapping, isListed: false) switch
                 {
                     null => null,
+                    { IsIssued: true } => new ValuePolicy.Issued(),
                     { Generator: null } => new ValuePolicy.VaultManaged(),
                     { Field: null } plain => new ValuePolicy.Plain(plain.Generator),
                     var json => new ValuePolicy.Json([new GeneratedField(json.Field, json.Generator)]),
@@ -77,6 +78,8 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
             return null;
         if (table == Grammar.VaultManagedValue)
             return VaultManaged(mapping, isListed);
+        if (table == Grammar.IssuedValue)
+            return Issued(mapping, isListed);
         var field = FieldName.Read(mapping, Grammar.Field, problems)?.Value;
         var mustHaveField = isListed || table == Grammar.SshKeyValue;
         if (isListed && table != Grammar.SshKeyValue && !mapping.Has(Grammar.Field))
@@ -88,6 +91,17 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
         if (generator is not null)
             CheckEntropy(generator, mapping);
         return generator is null || (mustHaveField && field is null) ? null : new Made(field, generator);
+    }
+
+    private Made? Issued(MappingReader mapping, bool isListed)
+    {
+        if (!isListed)
+            return new Made(Field: null, Generator: null, IsIssued: true);
+        problems.Add(
+            mapping.At,
+            "An issued value can't be in a list",
+            "Write \"value: { kind: issued }\" alone: the backend says which fields it makes.");
+        return null;
     }
 
     private Made? VaultManaged(MappingReader mapping, bool isListed)
@@ -219,6 +233,6 @@ internal sealed class ValueReader(VaultDefinition? vault, ProblemList problems)
         return read is not null;
     }
 
-    // One generated value with its field; no generator where the vault makes it.
-    private sealed record Made(string? Field, ValueGenerator? Generator);
+    // One generated value with its field; no generator where the vault or the backend makes it.
+    private sealed record Made(string? Field, ValueGenerator? Generator, bool IsIssued = false);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Doctor;
 
@@ -18,6 +19,9 @@ internal sealed class ConfiguredProviders
 
     /// <summary>The providers.</summary>
     public IReadOnlyList<IVaultProvider> Registered { get; }
+
+    /// <summary>What an inventory may name.</summary>
+    public InventoryGrammar Grammar => InventoryKinds.With(Registered);
 
     /// <summary>The settings that a provider read.</summary>
     /// <typeparam name="T">The type of its settings.</typeparam>

@@ -32,6 +32,14 @@ internal interface IEmulatedProvider
     /// <summary>A vault in which secrets are seeded; null where it is not a vault of this provider.</summary>
     ISeededVault? Vault(VaultDefinition vault, SandboxSeed seed) => null;
 
+    /// <summary>Makes the backend of a secret accept the secret's old content.</summary>
+    /// <param name="secret">The secret.</param>
+    /// <param name="content">The old content, as the inventory alone would have it.</param>
+    /// <param name="seed">Takes what the backend keeps, and the secrets that it is administered with.</param>
+    /// <returns>The content with what the backend decides in it, such as a user's name; null where the backend isn't this
+    /// provider's.</returns>
+    string? SeedBackend(ManagedSecret secret, string content, SandboxSeed seed) => null;
+
     /// <summary>The settings that point a rotator at its emulators.</summary>
     IEnumerable<KeyValuePair<string, string>> Settings(ProviderContext context, SandboxState state, SandboxClock clock);
 

@@ -94,7 +94,7 @@ internal static class Program
 
     private static async Task<int> ServeAsync(string inventoryFile, SandboxOptions options, CancellationToken cancellation)
     {
-        var read = InventoryFile.Read(inventoryFile, VaultProviders.All);
+        var read = InventoryFile.Read(inventoryFile, InventoryKinds.All);
         if (read.Inventory is not { } inventory)
             return Refuse(read.Problems.Select(problem => problem.ToString()));
         try

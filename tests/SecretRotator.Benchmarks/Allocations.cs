@@ -32,7 +32,7 @@ internal static class Allocations
             new TerminalTraits(OutIsTerminal: false, ErrorIsTerminal: false, Colour: false, Dumb: false, Width: 80));
         return
         [
-            ("reading", AllocatedBy(() => InventoryParser.Parse("rotation.yaml", yaml, VaultProviders.All))),
+            ("reading", AllocatedBy(() => InventoryParser.Parse("rotation.yaml", yaml, InventoryKinds.All))),
             ("planning", AllocatedBy(() => population.Plan())),
             ("the plan's table", AllocatedBy(() => PlanText.Write(terminal, view))),
         ];

@@ -27,7 +27,7 @@ internal sealed record Population(RotationInventory Inventory, Observation Obser
 
     public static Population Of(int secrets)
     {
-        var inventory = InventoryParser.Parse("rotation.yaml", Yaml(secrets), VaultProviders.All).Inventory!;
+        var inventory = InventoryParser.Parse("rotation.yaml", Yaml(secrets), InventoryKinds.All).Inventory!;
         var scopes = inventory.Secrets.SelectMany(secret => secret.Targets).GroupBy(target => target.Scope).ToImmutableDictionary(
             scope => scope.Key,
             ScopeObservation (

@@ -37,7 +37,7 @@ public class PlanningBenchmarks
     }
 
     [Benchmark]
-    public RotationInventory ReadInventory() => InventoryParser.Parse("rotation.yaml", _yaml, VaultProviders.All).Inventory!;
+    public RotationInventory ReadInventory() => InventoryParser.Parse("rotation.yaml", _yaml, InventoryKinds.All).Inventory!;
 
     [Benchmark]
     public RotationPlan Plan() => _population.Plan();

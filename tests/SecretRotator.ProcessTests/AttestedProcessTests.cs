@@ -28,7 +28,7 @@ public sealed partial class AttestedProcessTests : IDisposable
             .Replace(Targets[0], string.Join('\n', Targets) + "\n    verify: attested", StringComparison.Ordinal)
             .Replace("\nvaults:\n", "\nattestation: { pipeline: prove }\n\nvaults:\n", StringComparison.Ordinal));
 
-    private RotationInventory Inventory => InventoryFile.Read(_rotator.PathOf("rotation.yaml"), VaultProviders.All).Inventory!;
+    private RotationInventory Inventory => InventoryFile.Read(_rotator.PathOf("rotation.yaml"), InventoryKinds.All).Inventory!;
 
     private ManagedSecret Webhook => Inventory.Secrets.Single(s => s.Name == "payments-webhook");
 

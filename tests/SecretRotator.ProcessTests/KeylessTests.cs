@@ -41,7 +41,7 @@ public sealed class KeylessTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(_rotator.PathOf("rotation.yaml"), Inventory, Stop);
-        var inventory = InventoryFile.Read(_rotator.PathOf("rotation.yaml"), VaultProviders.All).Inventory!;
+        var inventory = InventoryFile.Read(_rotator.PathOf("rotation.yaml"), InventoryKinds.All).Inventory!;
         _sandbox = await RunningSandbox.StartAsync(
             inventory, new SandboxOptions { RealClock = SystemClock.Instance, RealTime = true, StateFolder = _rotator.PathOf("state") },
             Stop);

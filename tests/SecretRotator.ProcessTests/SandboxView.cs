@@ -21,7 +21,7 @@ internal sealed class SandboxView
     private SandboxView(JsonElement state) => _state = state;
 
     /// <summary>The sample inventory.</summary>
-    public static RotationInventory Inventory { get; } = InventoryFile.Read(RepositoryFiles.Sample, VaultProviders.All).Inventory!;
+    public static RotationInventory Inventory { get; } = InventoryFile.Read(RepositoryFiles.Sample, InventoryKinds.All).Inventory!;
 
     /// <summary>Reads the folder's state; where no command has made one yet, a sandbox starts for a moment and makes it.</summary>
     public static async Task<SandboxView> OfAsync(Rotator rotator)

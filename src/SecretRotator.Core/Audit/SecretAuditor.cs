@@ -74,6 +74,7 @@ internal sealed class SecretAuditor(
         ValuePolicy.Plain plain => [Rule(null, plain.Generator)],
         ValuePolicy.Json json => json.Fields.Select(field => Rule(field.Field, field.Generator)),
         ValuePolicy.VaultManaged => [new ValueRule(null, "vault-managed", null, null)],
+        ValuePolicy.Issued => [new ValueRule(null, "issued", null, null)],
         _ => throw new InvalidOperationException("A new value policy needs a line in the report."),
     };
 

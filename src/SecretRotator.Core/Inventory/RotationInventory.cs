@@ -144,6 +144,12 @@ public sealed record ManagedSecret(
 
     /// <summary>Until when it gets no new value, or null where nothing holds it.</summary>
     public HoldPolicy? Hold { get; init; }
+
+    /// <summary>The system that accepts the value, or null where this tool changes it nowhere but in vault and targets.</summary>
+    public BackendDefinition? Backend { get; init; }
+
+    /// <summary>Who takes a generated value where there is no backend; null where there is one, or where the vault makes the value.</summary>
+    public ValueConsumer? Consumer { get; init; }
 }
 
 /// <summary>One Bitbucket variable that carries a secret, or one field of it.</summary>

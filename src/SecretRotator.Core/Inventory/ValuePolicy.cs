@@ -20,6 +20,10 @@ public abstract record ValuePolicy
     /// <summary>The vault itself makes the new value (a rotation function of AWS Secrets Manager); the tool asks for it and delivers
     /// it.</summary>
     public sealed record VaultManaged : ValuePolicy;
+
+    /// <summary>The backend that accepts the value makes it (an AWS access key, an Entra secret); the other fields of the JSON secret stay
+    /// as they are.</summary>
+    public sealed record Issued : ValuePolicy;
 }
 
 /// <summary>One generated field of a JSON secret.</summary>

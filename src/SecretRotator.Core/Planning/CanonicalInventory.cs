@@ -95,6 +95,10 @@ internal static class CanonicalInventory
             yield return ("grace", new[] { Kind(grace), Text(grace.Longest) });
         if (secret.Hold is { } hold)
             yield return ("hold", new[] { InstantPattern.ExtendedIso.Format(hold.Until), hold.Reason });
+        if (secret.Backend is { } backend)
+            yield return ("backend", new object[] { backend.Kind, backend.Canonical, Text(backend.DeleteAfter) });
+        if (secret.Consumer is { } consumer)
+            yield return ("consumer", consumer == ValueConsumer.ByHand ? "by-hand" : "reads-from-vault");
         yield return ("targets", Sorted(secret.Targets).Select(Target));
     }
 

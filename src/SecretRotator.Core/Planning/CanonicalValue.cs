@@ -11,6 +11,7 @@ internal static class CanonicalValue
         ValuePolicy.Json json =>
             ["json", .. json.Fields.OrderBy(f => f.Field, StringComparer.Ordinal).SelectMany(f => (object[])[f.Field, Of(f.Generator)])],
         ValuePolicy.VaultManaged => ["vault-managed"],
+        ValuePolicy.Issued => ["issued"],
         _ => throw new InvalidOperationException("A new kind of value needs a canonical form."),
     };
 

@@ -59,7 +59,7 @@ internal sealed record SandboxSeed(
     {
         var (vault, bitbucket, since) = (Vault(secret.Vault), new BitbucketSeed(this), OverdueSince(secret));
         VersionId? made = Once($"secret {secret.Vault}:{secret.Path}") && vault.Find(secret.Path) is null
-            ? vault.Create(secret.Path, new SeededSecret(Values.Content(secret), since, $"Seeded for {secret.Name}")
+            ? vault.Create(secret.Path, new SeededSecret(Accepted(secret, Values.Content(secret)), since, $"Seeded for {secret.Name}")
             {
                 Owner = secret.Owner,
                 RotationFunction = secret.Value is ValuePolicy.VaultManaged ? $"rotate-{secret.Name}" : null,
@@ -85,6 +85,11 @@ internal sealed record SandboxSeed(
             new RotationId(Random.Uuid()));
         vault.MarkDelivered(secret.Path, mark.Format());
     }
+
+    private string Accepted(ManagedSecret secret, string content) => secret.Backend is null
+        ? content
+        : EmulatedProviders.All.Select(provider => provider.SeedBackend(secret, content, this)).FirstOrDefault(made => made is not null)
+            ?? content;
 
     // Four days over its time: due, and not so old that a report would think it forgotten.
     private Instant OverdueSince(ManagedSecret secret)

@@ -43,7 +43,7 @@ internal record CommandContext(
     /// <exception cref="UsageException">The file is missing, or names everything that is wrong with it.</exception>
     public RotationInventory LoadInventory()
     {
-        var result = InventoryFile.Read(Settings.Inventory, Settings.Providers.Registered);
+        var result = InventoryFile.Read(Settings.Inventory, Settings.Providers.Grammar);
         return result.Inventory ?? throw new UsageException([.. result.Problems.Select(ProblemOf)]);
     }
 

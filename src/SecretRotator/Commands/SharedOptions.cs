@@ -148,7 +148,7 @@ internal sealed class SharedOptions
 
     /// <summary>Completes the name of a secret. Only completion reads the inventory.</summary>
     public IEnumerable<CompletionItem> SecretNames(CompletionContext context) =>
-        InventoryFile.Read(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml", _providers).Inventory?.Secrets
+        InventoryFile.Read(context.ParseResult.GetValue(Inventory) ?? "rotation.yaml", InventoryKinds.With(_providers)).Inventory?.Secrets
             .Select(secret => new CompletionItem(secret.Name)) ?? [];
 
     /// <summary>An option that takes several words, such as <c>--only a b</c>.</summary>

@@ -99,7 +99,7 @@ internal sealed class InventorySample
         try
         {
             File.WriteAllText(file, yaml);
-            var read = InventoryFile.Read(file, VaultProviders.All);
+            var read = InventoryFile.Read(file, InventoryKinds.All);
             return read.Inventory ?? throw new InvalidOperationException(string.Join('\n', read.Problems));
         }
         finally

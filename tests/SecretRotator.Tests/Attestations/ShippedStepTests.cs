@@ -87,7 +87,7 @@ public sealed partial class ShippedStepTests
     public void The_shipped_list_is_that_of_the_sample_inventory() =>
         Allowed().Match(Script).Groups[1].Value.Split(' ').Should().BeEquivalentTo(
             InventoryFile.Read(
-                Path.Combine(RepositoryFiles.Root, "docs", "attestation", "rotation.yaml"), VaultProviders.All).Inventory!.Secrets
+                Path.Combine(RepositoryFiles.Root, "docs", "attestation", "rotation.yaml"), InventoryKinds.All).Inventory!.Secrets
                     .SelectMany(s => s.Targets).Select(t => t.Variable).Distinct());
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class InventoryBoundsTests
     [Theory]
     [MemberData(nameof(Large), DisableDiscoveryEnumeration = true)]
     public void What_no_inventory_needs_gets_one_problem(string yaml, string problem) =>
-        Measured(() => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(yaml), VaultProviders.All)).Should().Equal(problem);
+        Measured(() => InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(yaml), InventoryKinds.All)).Should().Equal(problem);
 
     [Theory]
     [InlineData("eyJ-")]
@@ -59,7 +59,7 @@ public sealed class InventoryBoundsTests
         Measured(
             () => InventoryParser.Parse(
                 "rotation.yaml", Encoding.UTF8.GetBytes("a: " + Repeat(pattern, (YamlBounds.Bytes - 3) / pattern.Length)),
-                VaultProviders.All)).Should().NotBeEmpty();
+                InventoryKinds.All)).Should().NotBeEmpty();
 
     [Fact]
     public void A_bomb_of_aliases_is_no_bomb() =>
@@ -68,7 +68,7 @@ public sealed class InventoryBoundsTests
             b: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a]
             c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]
             d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c]
-            """), VaultProviders.All)).Should().Contain(
+            """), InventoryKinds.All)).Should().Contain(
                 "rotation.yaml:2:8: An alias (\"*\") can't be used in an inventory. Write the value out, or put it under \"defaults\".");
 
     [Fact]
@@ -77,14 +77,14 @@ public sealed class InventoryBoundsTests
             "version: 1\nvaults:\n" + string.Concat(Enumerable.Range(0, 8_000).Select(i => $"  vault-of-some-length-{i}: {{}}\n"))
             + "secrets:\n"
             + string.Concat(Enumerable.Range(0, 8_000).Select(i => $"- {{ name: s{i}, vault: vault-of-any-length-{i} }}\n"))),
-            VaultProviders.All)).Should().HaveCount(ProblemList.Shown + 1);
+            InventoryKinds.All)).Should().HaveCount(ProblemList.Shown + 1);
 
     [Fact]
     public void Of_fifty_megabytes_no_more_than_the_bound_is_read()
     {
         using var stream = new EndlessStream(50_000_000);
 
-        InventoryParser.Parse("rotation.yaml", stream, VaultProviders.All).Problems
+        InventoryParser.Parse("rotation.yaml", stream, InventoryKinds.All).Problems
             .Should()
             .ContainSingle().Which.What
             .Should()

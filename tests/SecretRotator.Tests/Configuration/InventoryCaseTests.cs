@@ -36,7 +36,7 @@ public sealed class InventoryCaseTests
             + "field, or keep the value in a secret of its own. If that is the field's whole name, write 'db\\.password'.")]
     public void A_mistake_gets_one_message_that_says_what_to_write(string file, string problem) =>
         InventoryParser.Parse(
-            "rotation.yaml", File.ReadAllBytes(TestData.PathOf($"cases/inventories/{file}.yaml")), VaultProviders.All).Problems
+            "rotation.yaml", File.ReadAllBytes(TestData.PathOf($"cases/inventories/{file}.yaml")), InventoryKinds.All).Problems
                 .Select(p => p.ToString()).Should().Equal("rotation.yaml:" + problem);
 
     [Theory]

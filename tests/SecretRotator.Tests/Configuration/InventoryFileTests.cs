@@ -14,11 +14,11 @@ public sealed class InventoryFileTests : IDisposable
 
     [Fact]
     public void The_sample_at_the_root_is_right() =>
-        InventoryFile.Read(RepositoryFiles.Sample, VaultProviders.All).Problems.Select(problem => problem.ToString()).Should().BeEmpty();
+        InventoryFile.Read(RepositoryFiles.Sample, InventoryKinds.All).Problems.Select(problem => problem.ToString()).Should().BeEmpty();
 
     [Fact]
     public void A_missing_file_is_a_problem_and_no_exception() =>
-        InventoryFile.Read("no-such.yaml", VaultProviders.All).Problems.Select(problem => problem.ToString()).Should().Equal(
+        InventoryFile.Read("no-such.yaml", InventoryKinds.All).Problems.Select(problem => problem.ToString()).Should().Equal(
             "no-such.yaml: There is no such file. Name the inventory with \"--inventory FILE\", or write one: docs/inventory.md shows "
                 + "how.");
 
@@ -26,7 +26,7 @@ public sealed class InventoryFileTests : IDisposable
     [InlineData("")]
     [InlineData("a\0b")]
     public void A_path_that_is_none_is_a_problem_and_no_exception(string path) =>
-        InventoryFile.Read(path, VaultProviders.All).Problems
+        InventoryFile.Read(path, InventoryKinds.All).Problems
             .Should()
             .ContainSingle().Which.What
             .Should()
@@ -34,7 +34,7 @@ public sealed class InventoryFileTests : IDisposable
 
     [Fact]
     public void A_directory_is_a_problem_and_no_exception() =>
-        InventoryFile.Read(_directory.FullName, VaultProviders.All).Problems.Should().ContainSingle().Which.ToString().Should().Be(
+        InventoryFile.Read(_directory.FullName, InventoryKinds.All).Problems.Should().ContainSingle().Which.ToString().Should().Be(
             $"{_directory.FullName}: This is a directory. Name the file in it, such as \"--inventory rotation.yaml\".");
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class InventoryFileTests : IDisposable
             file.SetLength(50_000_000);
         var before = GC.GetAllocatedBytesForCurrentThread();
 
-        var problems = InventoryFile.Read(path, VaultProviders.All).Problems;
+        var problems = InventoryFile.Read(path, InventoryKinds.All).Problems;
 
         problems.Should().ContainSingle().Which.What.Should().Be("The file is larger than 4 MiB, so it is not read");
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(YamlBounds.Bytes);
@@ -57,7 +57,7 @@ public sealed class InventoryFileTests : IDisposable
         var path = Path.Combine(_directory.FullName, "full.yaml");
         File.WriteAllText(path, SampleInventory.Text + new string('#', YamlBounds.Bytes - SampleInventory.Text.Length));
 
-        InventoryFile.Read(path, VaultProviders.All).Problems.Should().BeEmpty();
+        InventoryFile.Read(path, InventoryKinds.All).Problems.Should().BeEmpty();
     }
 
     [Fact]
@@ -69,6 +69,6 @@ public sealed class InventoryFileTests : IDisposable
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, UnixFileMode.None);
 
-        InventoryFile.Read(path, VaultProviders.All).Problems.Should().ContainSingle().Which.What.Should().Be("The file may not be read");
+        InventoryFile.Read(path, InventoryKinds.All).Problems.Should().ContainSingle().Which.What.Should().Be("The file may not be read");
     }
 }

@@ -10,7 +10,7 @@ public sealed class InventoryPropertyTests
     [Fact]
     public void Random_bytes_get_an_answer_and_no_exception() =>
         Gen.Byte.Array[0, 400]
-            .Sample(bytes => IsSound(InventoryParser.Parse("rotation.yaml", bytes, VaultProviders.All)), iter: 1_000, threads: 1);
+            .Sample(bytes => IsSound(InventoryParser.Parse("rotation.yaml", bytes, InventoryKinds.All)), iter: 1_000, threads: 1);
 
     [Fact]
     public void Random_marks_of_YAML_get_an_answer_and_no_exception() =>
@@ -23,7 +23,7 @@ public sealed class InventoryPropertyTests
     [Fact]
     public void A_mutated_sample_gets_an_answer_and_no_exception() =>
         InventoryMutations.OfSample.Sample(
-            text => IsSound(InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(text), VaultProviders.All)), iter: 1_000,
+            text => IsSound(InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(text), InventoryKinds.All)), iter: 1_000,
             threads: 1);
 
     // Either an inventory or problems, each at a place, in order, on one printable line.

@@ -32,7 +32,7 @@ internal static class SampleInventory
         """;
 
     public static InventoryResult Read(string yaml) =>
-        InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(yaml), VaultProviders.All);
+        InventoryParser.Parse("rotation.yaml", Encoding.UTF8.GetBytes(yaml), InventoryKinds.All);
 
     /// <summary>The inventory of the sample with one change, which must be right.</summary>
     public static RotationInventory Accepted(string before, string after)

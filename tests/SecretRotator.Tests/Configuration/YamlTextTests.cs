@@ -27,7 +27,7 @@ public sealed class YamlTextTests
         "rotation.yaml:1:1: The character U+007F can't be seen and has no place in an inventory. Delete it. If the file is full of such, "
             + "it isn't an inventory.")]
     public void Bytes_that_are_no_plain_text_get_one_problem_at_their_place(byte[] bytes, string problem) =>
-        InventoryParser.Parse("rotation.yaml", bytes, VaultProviders.All).Problems.Select(p => p.ToString()).Should().Equal(problem);
+        InventoryParser.Parse("rotation.yaml", bytes, InventoryKinds.All).Problems.Select(p => p.ToString()).Should().Equal(problem);
 
     [Theory]
     [InlineData("", "rotation.yaml:1:1: The file is empty. Begin with \"version: 1\"; docs/inventory.md shows the rest.")]
@@ -160,7 +160,7 @@ public sealed class YamlTextTests
 
     [Fact]
     public void A_file_name_can_not_smuggle_lines_into_the_log() =>
-        InventoryParser.Parse("a\n\u001b[31mb.yaml", Encoding.UTF8.GetBytes("- 1"), VaultProviders.All).Problems[0].File.Should()
+        InventoryParser.Parse("a\n\u001b[31mb.yaml", Encoding.UTF8.GetBytes("- 1"), InventoryKinds.All).Problems[0].File.Should()
             .Be("a??[31mb.yaml");
 
     [Fact]

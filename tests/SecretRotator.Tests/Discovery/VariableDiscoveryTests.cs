@@ -18,7 +18,7 @@ public sealed class VariableDiscoveryTests
 
     private readonly List<string> _announced = [];
 
-    private static RotationInventory Sample { get; } = InventoryFile.Read(RepositoryFiles.Sample, VaultProviders.All).Inventory!;
+    private static RotationInventory Sample { get; } = InventoryFile.Read(RepositoryFiles.Sample, InventoryKinds.All).Inventory!;
 
     [Theory]
     [InlineData("DB_PASSWORD", true)]
@@ -183,9 +183,9 @@ public sealed class VariableDiscoveryTests
             filled = filled[..filled.IndexOf("path: TODO", StringComparison.Ordinal)] + $"path: stub/{i}"
                 + filled[(filled.IndexOf("path: TODO", StringComparison.Ordinal) + "path: TODO".Length)..];
 
-        InventoryParser.Parse("rotation.yaml", System.Text.Encoding.UTF8.GetBytes(sample + entries), VaultProviders.All).Problems.Should()
+        InventoryParser.Parse("rotation.yaml", System.Text.Encoding.UTF8.GetBytes(sample + entries), InventoryKinds.All).Problems.Should()
             .NotBeEmpty();
-        InventoryParser.Parse("rotation.yaml", System.Text.Encoding.UTF8.GetBytes(sample + filled), VaultProviders.All).Problems.Should()
+        InventoryParser.Parse("rotation.yaml", System.Text.Encoding.UTF8.GetBytes(sample + filled), InventoryKinds.All).Problems.Should()
             .BeEmpty();
         stubs.Should().Contain("# payments-api:AWS_ACCESS_KEY_ID is a static key of AWS").And
             .Contain("name: payments-api-production-other").And.NotContain("variable: AWS_");

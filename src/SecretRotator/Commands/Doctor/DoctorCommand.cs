@@ -29,7 +29,7 @@ internal static class DoctorCommand
         };
         return runner.Online(command, context => RunAsync(context, new DoctorRequest(
             context.Settings,
-            InventoryFile.Read(context.Settings.Inventory, context.Settings.Providers.Registered),
+            InventoryFile.Read(context.Settings.Inventory, context.Settings.Providers.Grammar),
             context.SandboxRun(now: null), context.Log)
         {
             Offline = context.Value(offline),

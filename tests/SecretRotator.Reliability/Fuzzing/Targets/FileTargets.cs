@@ -56,7 +56,7 @@ internal static class FileTargets
 
     private static bool Inventory(byte[] input)
     {
-        var result = InventoryParser.Parse("rotation.yaml", input, VaultProviders.All);
+        var result = InventoryParser.Parse("rotation.yaml", input, InventoryKinds.All);
         if ((result.Inventory is null) == result.Problems.IsEmpty)
             throw new BrokenPromiseException("Neither an inventory nor a problem, or both.");
         foreach (var problem in result.Problems)

@@ -155,7 +155,7 @@ public sealed class BitbucketCheckTests
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, Yaml, TestContext.Current.CancellationToken);
-        var inventory = InventoryFile.Read(file, VaultProviders.All).Inventory!;
+        var inventory = InventoryFile.Read(file, InventoryKinds.All).Inventory!;
         File.Delete(file);
         var check = new BitbucketCheck(
             inventory,

@@ -57,7 +57,7 @@ public sealed class NeededEndpointsTests
     [Fact]
     public void Without_an_inventory_Bitbucket_is_left() => Addresses(null).Should().Equal("https://api.bitbucket.org");
 
-    private List<string> Addresses() => Addresses(InventoryFile.Read(RepositoryFiles.Sample, VaultProviders.All).Inventory);
+    private List<string> Addresses() => Addresses(InventoryFile.Read(RepositoryFiles.Sample, InventoryKinds.All).Inventory);
 
     private List<string> Addresses(RotationInventory? inventory)
     {

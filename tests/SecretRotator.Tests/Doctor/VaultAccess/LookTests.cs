@@ -16,7 +16,7 @@ namespace SecretRotator.Tests.Doctor.VaultAccess;
 /// <summary>What stands in the sandbox's vaults, seen by the clouds' own clients over real sockets.</summary>
 public sealed class LookTests : IAsyncLifetime
 {
-    private static readonly RotationInventory Inventory = InventoryFile.Read(RepositoryFiles.Sample, VaultProviders.All).Inventory!;
+    private static readonly RotationInventory Inventory = InventoryFile.Read(RepositoryFiles.Sample, InventoryKinds.All).Inventory!;
 
     private RunningSandbox _sandbox = null!;
     private AuthorityFile _bundle = null!;

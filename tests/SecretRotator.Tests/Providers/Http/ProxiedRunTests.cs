@@ -48,7 +48,7 @@ public sealed class ProxiedRunTests : IAsyncLifetime
     {
         await File.WriteAllTextAsync(PathOf("rotation.yaml"), Yaml);
         _sandbox = await RunningSandbox.StartAsync(
-            InventoryFile.Read(PathOf("rotation.yaml"), VaultProviders.All).Inventory!,
+            InventoryFile.Read(PathOf("rotation.yaml"), InventoryKinds.All).Inventory!,
             new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);
         _collector = RawServer.Always(RawServer.Http("200 OK", ""));
         _proxy = new CorporateProxy("rotator:" + Password, new Dictionary<string, Uri>(StringComparer.Ordinal)

@@ -45,7 +45,7 @@ public sealed class ToyCommandTests : IAsyncLifetime
         _store.Secrets["teddy"].Add(Old, SystemClock.Instance.GetCurrentInstant() - Duration.FromDays(40));
 
         // The sandbox has no emulator of the toy box, and needs none: it is here for Bitbucket.
-        var inventory = InventoryFile.Read(Inventory, Registered).Inventory!;
+        var inventory = InventoryFile.Read(Inventory, InventoryKinds.With(Registered)).Inventory!;
         inventory = inventory with { Vaults = inventory.Vaults.SetItem("box", new AwsVaultDefinition("box", "eu-west-1", Role: null)) };
         _sandbox = await RunningSandbox.StartAsync(
             inventory, new SandboxOptions { RealTime = true, RealClock = SystemClock.Instance }, TestContext.Current.CancellationToken);

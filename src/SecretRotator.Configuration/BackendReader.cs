@@ -1,0 +1,54 @@
+using SecretRotator.Configuration.Yaml;
+using SecretRotator.Inventory;
+
+namespace SecretRotator.Configuration;
+
+/// <summary>Reads <c>backend</c>: where the value of a secret is accepted.</summary>
+internal sealed class BackendReader(IReadOnlyList<IBackendGrammar> kinds, DeclaredVaults vaults, ProblemList problems)
+{
+    /// <summary>The backend; null where it is wrong, which is reported.</summary>
+    public BackendDefinition? Read(YamlNode node, string secret, VaultDefinition? vault, ValuePolicy? value)
+    {
+        var words = new WordTable<KeyTable>("a kind of backend", [.. kinds.Select(kind => (kind.Keys.Schema, kind.Keys))]);
+        if (MappingReader.Mapping(node, "a backend", $"Write \"{Grammar.Backend.Example}\".", problems) is not { } written
+            || KindReader.Table(written, Grammar.BackendKindKey, words, "a backend", problems) is not { } table
+            || MappingReader.Open(written, table, problems) is not { } mapping)
+            return null;
+        var known = problems.Count;
+        var backend = kinds.First(kind => kind.Keys == table).Read(mapping, new BackendOwner(secret, vault, value, vaults), problems);
+        if (backend is not null && mapping.Has(Grammar.DeleteAfter)
+            && PeriodReader.Limit(mapping, Grammar.DeleteAfter, problems) is { } later)
+            backend = backend with { DeleteAfter = later };
+        return problems.Count > known ? null : backend;
+    }
+
+    /// <summary>Reports a value that contradicts its backend, or one that no one takes.</summary>
+    public void CheckValue(MappingReader secret, ValuePolicy? value, BackendDefinition? backend)
+    {
+        var has = secret.Has(Grammar.Backend);
+        if (value is ValuePolicy.VaultManaged && has)
+            problems.Add(
+                secret.PlaceOf(Grammar.Backend),
+                "A vault-managed value has no backend: the vault's own rotation changes it where it is accepted",
+                "Delete the backend, or write the kind of value that this tool makes.");
+        else if (value is ValuePolicy.Issued && !has)
+            problems.Add(
+                secret.PlaceOf(Grammar.Value),
+                "An issued value needs a backend that makes it",
+                $"Add for example \"{Grammar.Backend.Example}\", of a kind that issues credentials.");
+        else if (backend is not null && value is not null && (value is ValuePolicy.Issued) != (backend.Traits.Family == BackendFamily.Issue))
+            problems.Add(
+                secret.PlaceOf(Grammar.Value),
+                backend.Traits.Family == BackendFamily.Issue
+                    ? $"{backend.Product} makes the value itself, so it can't be generated"
+                    : $"{backend.Product} takes a value and makes none, so it can't be issued",
+                backend.Traits.Family == BackendFamily.Issue
+                    ? "Write \"value: { kind: issued }\"."
+                    : "Write a kind of value that is generated, such as \"value: { kind: password, field: password }\".");
+        if (has && secret.Has(Grammar.Consumer))
+            problems.Add(
+                secret.PlaceOf(Grammar.Consumer),
+                "A secret with a backend has no other consumer: the backend takes the value",
+                "Delete one of the two.");
+    }
+}

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using SecretRotator.Backends;
+using SecretRotator.Configuration;
+using SecretRotator.Inventory;
+using SecretRotator.Providers.Doctor;
+
+namespace SecretRotator.Providers.Backends;
+
+/// <summary>
+/// One kind of system that accepts credentials, with all that the program knows of it. A backend is a folder with an implementation of this
+/// and one line in <see cref="BackendProviders"/>; nothing outside the folder names its types.
+/// </summary>
+internal interface IBackendProvider : IBackendGrammar
+{
+    /// <summary>Opens the backend of a secret. Nothing is called yet.</summary>
+    /// <param name="secret">The secret, whose backend is of this kind.</param>
+    /// <param name="connections">What it is reached with.</param>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    ICredentialBackend Open(ManagedSecret secret, BackendConnections connections);
+
+    /// <summary>The services that its secrets call, where the settings say they answer.</summary>
+    IEnumerable<Endpoint> Endpoints(BackendDefinition definition, ConfiguredProviders settings);
+}
+
+/// <summary>The one list of the kinds of backends that there are, in the order in which messages and <c>doctor</c> tell them.</summary>
+internal static class BackendProviders
+{
+    /// <summary>All of them.</summary>
+    public static ImmutableArray<IBackendProvider> All { get; } =
+    [
+    ];
+}
