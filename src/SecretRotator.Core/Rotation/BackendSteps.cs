@@ -284,7 +284,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
 
     /// <summary>Once every target is known to hold the old value: takes away what the rotation made the backend accept.</summary>
     /// <returns>What is left, for people; or null.</returns>
-    public async Task<string?> UndoAsync(Attempt attempt, GraceMark? grace)
+    public async Task<string?> UndoAsync(Attempt attempt)
     {
         if (_reach == Reach.Nothing || !definition.Traits.Overlaps)
             return null;
@@ -295,8 +295,9 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         var slot = backend.SlotOf(attempt.Content);
         return await TryAsync($"{definition.Place} accepts the new credential, {slot}, still", async () =>
         {
-            // Jobs that began before the last rotation may hold what an old version in grace names.
-            if (grace is { DisabledAt: null } && (await NamedAsync(default, grace, CancellationToken.None).ConfigureAwait(false)).Contains(slot))
+            // Jobs that began before the last rotation may hold what an old version names that is in grace still.
+            if (attempt is { RetiresFirst: null, Grace: { DisabledAt: null } grace }
+                && (await NamedAsync(default, grace, CancellationToken.None).ConfigureAwait(false)).Contains(slot))
                 return;
             await SettleAsync().ConfigureAwait(false);
             await RemoveAsync(slot, backend.SlotOf(attempt.InUse), isKept: attempt is Attempt.NewVersion { Restores: true })
@@ -320,7 +321,6 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         if (definition.Traits.Family != BackendFamily.Issue)
             return;
         var named = await NamedAsync(backend.SlotOf(current), grace, CancellationToken.None).ConfigureAwait(false);
-        _unanswered = tools.Clock.GetCurrentInstant();
         await RemoveOrphanAsync(
             current,
             slot => !named.Contains(slot.Id)
@@ -329,11 +329,10 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
 
     private async Task RemoveOrphanAsync(SecretValue current, Func<Slot, bool> isOrphan)
     {
-        var pause = Duration.FromSeconds(1);
+        // What an unanswered request made may show late.
+        var (pause, waited) = (Duration.FromSeconds(1), Duration.Zero);
         while (true)
         {
-            // What an unanswered request made may show late.
-            var isSettled = tools.Clock.GetCurrentInstant() >= _unanswered + definition.Traits.Settles;
             var state = await backend.InspectAsync(current, CancellationToken.None).ConfigureAwait(false);
             switch (state.Slots.Where(isOrphan).ToList())
             {
@@ -346,12 +345,12 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
                         $"{definition.Place} has {several.Count} credentials that no version names, and which of them the rotation caused "
                             + $"isn't known: {string.Join(", ", several.Select(Describe))}.",
                         "Delete those that aren't used, then run again.");
-                case [] when isSettled:
+                case [] when waited >= definition.Traits.Settles:
                     return;
             }
 
             await DelayAsync(pause).ConfigureAwait(false);
-            pause = Duration.Min(pause * 2, Duration.FromSeconds(15));
+            (waited, pause) = (waited + pause, Duration.Min(pause * 2, Duration.FromSeconds(15)));
         }
     }
 

@@ -14,26 +14,17 @@ public enum RotationStep
     /// <summary>Refuse whatever can be refused before any write.</summary>
     Check,
 
-    /// <summary>Write the new value to the vault as a version that no one reads.</summary>
-    Stage,
-
     /// <summary>Have the backend make a credential, which it shows once.</summary>
     Issue,
+
+    /// <summary>Write the new value to the vault as a version that no one reads.</summary>
+    Stage,
 
     /// <summary>Make the backend accept the staged value.</summary>
     Set,
 
     /// <summary>Log in with a version as it was read from the vault.</summary>
     Prove,
-
-    /// <summary>Make an old or abandoned credential refuse logins.</summary>
-    Disable,
-
-    /// <summary>Make a credential accept logins again that was disabled.</summary>
-    Enable,
-
-    /// <summary>Remove a credential for good that the backend had made.</summary>
-    Delete,
 
     /// <summary>PUT it to the targets.</summary>
     Distribute,
@@ -55,6 +46,15 @@ public enum RotationStep
 
     /// <summary>Make an old version unusable whose grace is over.</summary>
     Retire,
+
+    /// <summary>Make an old or abandoned credential refuse logins.</summary>
+    Disable,
+
+    /// <summary>Make a credential accept logins again that was disabled.</summary>
+    Enable,
+
+    /// <summary>Remove a credential for good that the backend had made.</summary>
+    Delete,
 }
 
 /// <summary>How it ended for one secret. The closed set that <c>PROTOCOL.md</c> names.</summary>

@@ -60,7 +60,7 @@ internal sealed class RotationUndo(RotationTools tools, Attempt attempt, Backend
         }
 
         // While any target may hold the new value, the backend goes on accepting it.
-        if (notUndone.IsEmpty && backend is not null && await backend.UndoAsync(attempt, attempt.Grace).ConfigureAwait(false) is { } accepts)
+        if (notUndone.IsEmpty && backend is not null && await backend.UndoAsync(attempt).ConfigureAwait(false) is { } accepts)
             notUndone = [accepts];
         if (notUndone.IsEmpty && await DiscardAsync().ConfigureAwait(false) is { } left)
             notUndone = [left];
