@@ -13,7 +13,7 @@ namespace SecretRotator.Doctor.Identity;
 /// <param name="inventory">The inventory.</param>
 /// <param name="token">The step's token; null where there is none, or none that can be parsed.</param>
 /// <param name="machine">The machine's time.</param>
-internal sealed partial class StepTokenCheck(
+internal sealed class StepTokenCheck(
     RotatorSettings settings, RotationInventory inventory, WebToken? token, TimeProvider machine) : ICheck
 {
     // A run that must put back what it did has five minutes for it, and needs some to get so far.
@@ -91,7 +91,7 @@ internal sealed partial class StepTokenCheck(
 
     private CheckResult SubjectOf(WebToken found)
     {
-        if (found.Subject is { } subject && SubjectForm().Match(subject) is { Success: true } match)
+        if (found.Subject is { } subject && SubjectForm.Match(subject) is { Success: true } match)
         {
             var repository = match.Groups["repository"].Value;
             return new(Area, "token-subject", CheckStatus.Pass, match.Groups["environment"] is { Success: true, Value: var environment }
@@ -142,8 +142,7 @@ internal sealed partial class StepTokenCheck(
 
     private static string Minutes(Duration duration) => string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalMinutes} min");
 
-    [GeneratedRegex(
+    private static readonly Regex SubjectForm = new(
         @"^(?<repository>\{[0-9a-fA-F-]{36}\})(:(?<environment>\{[0-9a-fA-F-]{36}\}))?:\{[0-9a-fA-F-]{36}\}\z",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: Timeout.Infinite)]
-    private static partial Regex SubjectForm();
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, Regex.InfiniteMatchTimeout);
 }
