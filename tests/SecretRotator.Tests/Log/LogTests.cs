@@ -7,7 +7,6 @@ using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Output;
 using SecretRotator.Vaults;
-using Spectre.Console.Testing;
 
 namespace SecretRotator.Tests.Log;
 
@@ -118,12 +117,7 @@ public sealed class LogTests
         terminal.Out.Should().BeEmpty();
     }
 
-    private static string Shown(ProgressModel model)
-    {
-        var console = new TestConsole().Width(80);
-        console.Write(model.Render());
-        return string.Join('\n', console.Output.TrimEnd('\n').Split('\n').Select(line => line.TrimEnd()));
-    }
+    private static string Shown(ProgressModel model) => string.Join('\n', model.Lines());
 
     private static string Logged(LogFormat format, LogLevel level, params EvidenceRecord[] records)
     {
