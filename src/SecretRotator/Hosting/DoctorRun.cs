@@ -40,11 +40,11 @@ internal static class DoctorRun
             // A sandbox can't start without an inventory, and the real services must not be asked in its place.
             var offline = request.Offline || (request.SandboxRun is not null && environment.Sandbox is null);
             var checks = CheckCatalog.Of(request, environment.Settings, network, connections, environment.Time)
-                .Where(check => (!offline || !check.NeedsNetwork) && (request.Areas.IsEmpty || request.Areas.Contains(check.Area)))
+                .Where(check => (!offline || !check.NeedsNetwork) && request.Includes(check.Area))
                 .ToImmutableArray();
             var answers = await CheckRunner.AskAsync(checks, environment.Settings.Parallelism, request.Log.Failed, cancellation);
             return new DoctorReport(
-                [.. broken.Where(_ => request.Areas.IsEmpty || request.Areas.Contains(CheckArea.Network)).Concat(answers)
+                [.. broken.Where(_ => request.Includes(CheckArea.Network)).Concat(answers)
                     .OrderBy(result => result.Area)], offline, environment.Note);
         }
     }

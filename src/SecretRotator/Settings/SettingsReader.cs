@@ -115,9 +115,11 @@ internal static class SettingsReader
     public static RotatorSettings ReadEnvironment(IReadOnlyDictionary<string, string> variables, IReadOnlyList<IVaultProvider> providers) =>
         Read(directory: null, variables, new Dictionary<string, string?>(StringComparer.Ordinal), providers, ofSandbox: true);
 
-    /// <summary>The variables that hold the settings which are secrets.</summary>
-    public static IEnumerable<string> SecretVariables(IReadOnlyList<IVaultProvider> providers) =>
-        AllKeys(providers).Where(key => key.NotInFile is not null).Select(key => AsVariable(key.Name));
+    /// <summary>Whether a variable of this name holds a setting that is a secret.</summary>
+    public static bool HoldsSecret(string variable, IReadOnlyList<IVaultProvider> providers) =>
+        variable.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+        && AllKeys(providers).Any(
+            key => key.NotInFile is not null && AsVariable(key.Name).Equals(variable, StringComparison.OrdinalIgnoreCase));
 
     private static ImmutableArray<SettingKey> AllKeys(IReadOnlyList<IVaultProvider> providers) =>
         [.. Keys, .. providers.SelectMany(provider => provider.SettingKeys)];
