@@ -28,7 +28,7 @@ internal sealed record PublishedRanges(string SyncToken, string CreationDate, Im
         {
             "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/3",
             "::/8", "fc00::/7", "fe80::/9", "ff00::/8",
-        }.Select(text => AddressBlock.Parse(text)!.Value),
+        }.Select(text => AddressBlock.Parse(text)!),
     ];
 
     /// <summary>Reads the list.</summary>
