@@ -1,6 +1,5 @@
 using System.Globalization;
 using SecretRotator.Evidence;
-using SecretRotator.Output;
 using SecretRotator.Rotation;
 using SecretRotator.Values;
 
