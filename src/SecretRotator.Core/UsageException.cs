@@ -18,8 +18,8 @@ internal sealed record Problem(string Message, string? Hint = null, string? File
     {
         (null, _, _) => null,
         (_, null, _) => File,
-        (_, _, null) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{File}:{Line}"),
-        _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{File}:{Line}:{Column}"),
+        (_, _, null) => $"{File}:{Line}",
+        _ => $"{File}:{Line}:{Column}",
     };
 }
 

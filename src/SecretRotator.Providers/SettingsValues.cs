@@ -90,8 +90,7 @@ internal sealed class SettingsValues
         if (Text(key) is { } text && int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least
             && number <= most)
             return number;
-        Refuse(key,
-            "is not a number in its range", string.Create(CultureInfo.InvariantCulture, $"Write a whole number from {least} to {most}."));
+        Refuse(key, "is not a number in its range", $"Write a whole number from {least} to {most}.");
         return least;
     }
 

@@ -163,9 +163,7 @@ internal sealed class SecretAuditor(
         || finding.Rule == FindingRule.Foreign || finding.Rule == FindingRule.Unknown || finding.Rule == FindingRule.Unfinished;
 
     private static string Low(ValueRule rule, string reason) =>
-        string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $"{(rule.Field is { } field ? $"{field}: " : "")}{rule.Kind} of {rule.Bits} bits: {reason}");
+        $"{(rule.Field is { } field ? $"{field}: " : "")}{rule.Kind} of {rule.Bits} bits: {reason}";
 
     private static FindingRule RuleOf(DriftKind kind) => kind switch
     {

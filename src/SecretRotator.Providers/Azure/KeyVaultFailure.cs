@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Authentication;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -87,9 +86,7 @@ internal static partial class KeyVaultFailure
 
         // The library's exception quotes the answer, and what answers in Key Vault's place may quote the request.
         var cause = writes ? null : refused;
-        var said = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{what}: Key Vault answered {refused.Status}{(inner ?? code) switch { null => "", var c => $" ({c})" }}.");
+        var said = $"{what}: Key Vault answered {refused.Status}{(inner ?? code) switch { null => "", var c => $" ({c})" }}.";
         return refused.Status switch
         {
             400 =>

@@ -202,7 +202,7 @@ internal sealed class EntraEmulator : IEmulator
         Json(status, new JsonObject
         {
             ["error"] = error,
-            ["error_description"] = string.Create(CultureInfo.InvariantCulture, $"AADSTS{code}: {message}"),
+            ["error_description"] = $"AADSTS{code}: {message}",
             ["error_codes"] = new JsonArray(code),
             ["timestamp"] = clock.Real.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         });

@@ -133,7 +133,7 @@ internal sealed class EvidenceSeries : ISeries
         }
     }
 
-    private static string Filled(int pages) => string.Create(CultureInfo.InvariantCulture, $$"""
+    private static string Filled(int pages) => $$"""
         dir=$1; shift
         mount -t tmpfs -o size=32k,mode=700 tmpfs "$dir" || exit 99
         head -c $(( 32768 - {{pages}} * 4096 )) /dev/zero > "$dir/filler"
@@ -143,7 +143,7 @@ internal sealed class EvidenceSeries : ISeries
         mkdir "$dir.kept" && cp "$dir"/*.jsonl "$dir.kept/" 2>/dev/null
         umount "$dir" && cp "$dir.kept"/*.jsonl "$dir/" 2>/dev/null
         exit $code
-        """);
+        """;
 
     // The middle of a record of a run that had room; the same run again has records of nearly the same lengths.
     private static async Task<int> LengthBeforeAsync(Stand stand, int record)

@@ -47,7 +47,7 @@ internal sealed class KillSeries : ISeries
     public async Task<(int Count, Findings Findings)> TryAsync(Stand stand, Placement placement)
     {
         var effect = placement.Variant == "before" ? "hold-before" : "hold";
-        await stand.ResetAsync(string.Create(CultureInfo.InvariantCulture, $"*.*#{placement.At}={effect}"));
+        await stand.ResetAsync($"*.*#{placement.At}={effect}");
         var before = await stand.Sandbox.LookAsync();
         var findings = new Findings(before);
         var pipelines = placement.Variant == "pipeline";

@@ -37,7 +37,7 @@ internal sealed class RestartSeries : ISeries
         var effect = placement.Variant == "before" ? "hold-before" : "hold";
         stand.Sandbox = await SandboxProgram.StartAsync(
             stand.Sample, stand.InventoryFile, "--state", state, "--port", port, "--reset", "--fault",
-            string.Create(CultureInfo.InvariantCulture, $"*.*#{placement.At}={effect}"));
+            $"*.*#{placement.At}={effect}");
         try
         {
             return await TryAsync(stand, state, port);

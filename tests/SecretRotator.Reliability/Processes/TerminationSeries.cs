@@ -1,4 +1,3 @@
-using System.Globalization;
 
 namespace SecretRotator.Reliability.Processes;
 
@@ -42,7 +41,7 @@ internal sealed class TerminationSeries : ISeries
     public async Task<(int Count, Findings Findings)> TryAsync(Stand stand, Placement placement)
     {
         var effect = placement.Variant == "after" ? "hold" : "hold-before";
-        await stand.ResetAsync(string.Create(CultureInfo.InvariantCulture, $"*.*#{placement.At}={effect}"));
+        await stand.ResetAsync($"*.*#{placement.At}={effect}");
         var before = await stand.Sandbox.LookAsync();
         var findings = new Findings(before);
         using var run = await stand.StartAsync();

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Text;
 using SecretRotator.Doctor.PipelineFile;
 using SecretRotator.Providers.Doctor;
@@ -24,7 +23,7 @@ public sealed class PipelineCaseTests
     [InlineData("A17-key-check-and-oidc-export")]
     public void A_file_gets_the_findings_that_are_right_and_no_other(string file, params string[] findings) =>
         PipelineFileReview.Of(file, File.ReadAllBytes(TestData.PathOf($"cases/pipelines/{file}.yml")))
-            .Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Id} {each.Line}"))
+            .Select(each => $"{each.Id} {each.Line}")
             .Should().Equal(findings);
 
     [Theory]

@@ -220,5 +220,5 @@ public sealed class PipelineFileReviewTests
     private static ImmutableArray<CheckResult> Review(string text) => PipelineFileReview.Of("f", Encoding.UTF8.GetBytes(text));
 
     private static IEnumerable<string> Found(string file) => PipelineFileReview.Of(file, File.ReadAllBytes(Path.Combine(Folder, file)))
-        .Select(each => string.Create(CultureInfo.InvariantCulture, $"{each.Id} {each.Line}:{each.Column} {each.Status}"));
+        .Select(each => $"{each.Id} {each.Line}:{each.Column} {each.Status}");
 }

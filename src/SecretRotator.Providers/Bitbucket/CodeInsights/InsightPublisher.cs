@@ -1,4 +1,3 @@
-using System.Globalization;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Bitbucket.Api;
 using SecretRotator.Providers.Bitbucket.Calls;
@@ -27,9 +26,7 @@ internal sealed class InsightPublisher(IBitbucketApi api, BitbucketCalls calls, 
         var needed = 2 + batches.Length;
         if (calls.CallsLeft < needed)
         {
-            lost(string.Create(
-                CultureInfo.InvariantCulture,
-                $"Code Insights: not published, as it takes {needed} calls of Bitbucket and the hourly budget has {calls.CallsLeft} left."));
+            lost($"Code Insights: not published, as it takes {needed} calls of Bitbucket and the hourly budget has {calls.CallsLeft} left.");
             return;
         }
 
@@ -47,9 +44,7 @@ internal sealed class InsightPublisher(IBitbucketApi api, BitbucketCalls calls, 
         {
             lost(cancellation.IsCancellationRequested
                 ? "Code Insights: stopped before the report was whole."
-                : string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Code Insights: Bitbucket took no whole report within {calls.Patience.Report.TotalSeconds:0} seconds."));
+                : $"Code Insights: Bitbucket took no whole report within {calls.Patience.Report.TotalSeconds:0} seconds.");
         }
     }
 

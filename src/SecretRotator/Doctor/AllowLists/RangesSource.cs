@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Security.Authentication;
 using SecretRotator.Providers.Http;
@@ -35,7 +34,7 @@ internal static class RangesSource
             using var response = await client.GetAsync(address, cancellation);
             if (response.StatusCode != HttpStatusCode.OK)
                 throw Unread(
-                    source, string.Create(CultureInfo.InvariantCulture, $"It answers {(int)response.StatusCode}."),
+                    source, $"It answers {(int)response.StatusCode}.",
                     "Open it in a browser. Redirects are not followed: name the address that they lead to.");
             return await response.Content.ReadAsByteArrayAsync(cancellation);
         }
@@ -48,7 +47,7 @@ internal static class RangesSource
                 && !cancellation.IsCancellationRequested)
         {
             throw Unread(
-                source, string.Create(CultureInfo.InvariantCulture, $"It did not answer within {Patience.TotalSeconds} seconds."),
+                source, $"It did not answer within {Patience.TotalSeconds} seconds.",
                 "Look at the way to it, or fetch it elsewhere: --from FILE");
         }
         catch (Exception error) when (error is ProxyRefusedException or AuthenticationException or HttpRequestException or IOException)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Providers.Bitbucket;
@@ -100,7 +99,7 @@ internal sealed class BitbucketCheck(
         if (!reached.IsEmpty)
         {
             var more = reached.Length > MostNamed
-                ? string.Create(CultureInfo.InvariantCulture, $" and {reached.Length - MostNamed} more")
+                ? $" and {reached.Length - MostNamed} more"
                 : "";
             yield return new CheckResult(
                 Area, "scope-reached", CheckStatus.Pass,
@@ -120,10 +119,7 @@ internal sealed class BitbucketCheck(
         {
             Why = "Usually 1,000 calls an hour are allowed; plan shows what a run costs.",
         },
-        (var limit,
-            true) => new(
-                Area, "call-budget", CheckStatus.Warn,
-                string.Create(CultureInfo.InvariantCulture, $"Few of the credential's {limit} calls an hour are left."))
+        (var limit, true) => new(Area, "call-budget", CheckStatus.Warn, $"Few of the credential's {limit} calls an hour are left.")
             {
                 Why = "A run waits for the rest of the hour, or fails with 429 in the middle and is put back.",
                 Fix = "Give this job a credential of its own, or lower limits.bitbucket-calls-per-hour in the inventory.",
@@ -131,17 +127,12 @@ internal sealed class BitbucketCheck(
         (var limit, _) => limit < inventory.Limits.BitbucketCallsPerHour
             ? new(Area,
                 "call-budget", CheckStatus.Warn,
-                string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"Bitbucket allows {limit} calls an hour, the inventory plans with {inventory.Limits.BitbucketCallsPerHour}."))
+                $"Bitbucket allows {limit} calls an hour, the inventory plans with {inventory.Limits.BitbucketCallsPerHour}.")
             {
                 Why = "Runs pace themselves by the smaller number, but plans look cheaper than they are.",
-                Fix = string.Create(
-                    CultureInfo.InvariantCulture, $"Write bitbucket-calls-per-hour: {limit} under limits in the inventory, or less."),
+                Fix = $"Write bitbucket-calls-per-hour: {limit} under limits in the inventory, or less.",
             }
-            : new(Area,
-                "call-budget", CheckStatus.Pass,
-                string.Create(CultureInfo.InvariantCulture, $"Bitbucket allows {limit} calls an hour, and most are left.")),
+            : new(Area, "call-budget", CheckStatus.Pass, $"Bitbucket allows {limit} calls an hour, and most are left."),
     };
 
     private CheckResult Unusable(Failure failure) => new(Area, "credential-accepted", CheckStatus.Fail, failure.Message)

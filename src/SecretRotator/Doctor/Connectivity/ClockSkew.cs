@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.Connectivity;
@@ -28,10 +27,8 @@ internal static class ClockSkew
             };
         var (endpoint, skew) = ahead.Sort((one, other) => one.Ahead.CompareTo(other.Ahead))[ahead.Length / 2];
         var size = skew.Duration();
-        var observed = string.Create(
-            CultureInfo.InvariantCulture,
-            $"This machine's clock is {Text(size)} {(skew > TimeSpan.Zero ? "behind" : "ahead of")} that of {endpoint.Name}, by the "
-                + $"date of its answer.");
+        var observed = $"This machine's clock is {Text(size)} {(skew > TimeSpan.Zero ? "behind" : "ahead of")} that of {endpoint.Name}, "
+            + "by the date of its answer.";
         return size < Noticeable
             ? new(CheckArea.Network, Id, CheckStatus.Pass, "This machine's clock agrees with the services' to less than a minute.")
             : new(CheckArea.Network, Id, size > Most ? CheckStatus.Fail : CheckStatus.Warn, observed)
@@ -44,6 +41,6 @@ internal static class ClockSkew
     }
 
     private static string Text(TimeSpan size) => size.TotalMinutes >= 2
-        ? string.Create(CultureInfo.InvariantCulture, $"{size.TotalMinutes:0} minutes")
-        : string.Create(CultureInfo.InvariantCulture, $"{size.TotalSeconds:0} seconds");
+        ? $"{size.TotalMinutes:0} minutes"
+        : $"{size.TotalSeconds:0} seconds";
 }

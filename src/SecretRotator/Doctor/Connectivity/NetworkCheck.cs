@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.Connectivity;
@@ -66,7 +65,7 @@ internal sealed class NetworkCheck(
         {
             yield return new CheckResult(
                 Area, "certificate-ends", CheckStatus.Warn,
-                string.Create(CultureInfo.InvariantCulture, $"The certificate of {way.Endpoint} ends on {tls.Ends:yyyy-MM-dd}."))
+                $"The certificate of {way.Endpoint} ends on {tls.Ends:yyyy-MM-dd}.")
             {
                 Why = "From then on every call fails.",
                 Fix = $"Vendors renew theirs in time. Where {tls.Issuer} is a proxy of yours, have it renewed.",
@@ -80,9 +79,9 @@ internal sealed class NetworkCheck(
         {
             arrival.Proxy is { } proxy ? $"through the proxy {proxy}" : "directly",
             arrival.Tls is { } tls
-                ? string.Create(CultureInfo.InvariantCulture, $"{tls.Version}, certificate by {tls.Issuer} until {tls.Ends:yyyy-MM-dd}")
+                ? $"{tls.Version}, certificate by {tls.Issuer} until {tls.Ends:yyyy-MM-dd}"
                 : "without TLS",
-            string.Create(CultureInfo.InvariantCulture, $"status {arrival.Status} in {arrival.Took.TotalMilliseconds:0} ms"),
+            $"status {arrival.Status} in {arrival.Took.TotalMilliseconds:0} ms",
         });
 
     private static string IdOf(Hop hop) => hop switch

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using NodaTime;
 using SecretRotator.Inventory;
@@ -140,7 +139,7 @@ internal sealed partial class StepTokenCheck(
                 Id, CheckStatus.Pass, $"exp: {Minutes(left)}{whole} are left. A step whose max-time isn't longer can't outlive its token.");
     }
 
-    private static string Minutes(Duration duration) => string.Create(CultureInfo.InvariantCulture, $"{(long)duration.TotalMinutes} min");
+    private static string Minutes(Duration duration) => $"{(long)duration.TotalMinutes} min";
 
     [GeneratedRegex(
         @"^(?<repository>\{[0-9a-fA-F-]{36}\})(:(?<environment>\{[0-9a-fA-F-]{36}\}))?:\{[0-9a-fA-F-]{36}\}\z",

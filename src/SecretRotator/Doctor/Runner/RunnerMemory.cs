@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Doctor.Runner;
@@ -29,8 +28,8 @@ internal static class RunnerMemory
 
     /// <summary>A number of bytes for people.</summary>
     public static string Text(long bytes) => bytes >= 1L << 30
-        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.#} GB")
-        : string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, bytes) >> 20} MB");
+        ? $"{bytes / (double)(1L << 30):0.#} GB"
+        : $"{Math.Max(0, bytes) >> 20} MB";
 
     private static CheckResult Headroom(RunnerFiles files)
     {
@@ -68,7 +67,7 @@ internal static class RunnerMemory
             0 => new CheckResult(CheckArea.Runner, "memory-kills", CheckStatus.Pass, "Nothing here was killed for lack of memory."),
             _ => new CheckResult(
                 CheckArea.Runner, "memory-kills", CheckStatus.Warn,
-                string.Create(CultureInfo.InvariantCulture, $"Here {kills} processes were killed for lack of memory."))
+                $"Here {kills} processes were killed for lack of memory.")
             {
                 Why = Exceeded + " Where the runner itself is killed on its machine, it says \"Runner disconnected\".",
                 Fix = More,

@@ -303,7 +303,7 @@ public sealed class S3ArchiveTests : IAsyncLifetime
     [Fact]
     public async Task More_names_than_an_answer_holds_are_listed_in_their_order()
     {
-        var names = Enumerable.Range(0, 2_345).Select(number => string.Create(CultureInfo.InvariantCulture, $"{number:D6}.jsonl")).ToList();
+        var names = Enumerable.Range(0, 2_345).Select(number => $"{number:D6}.jsonl").ToList();
         _bucket.Change(bucket =>
         {
             foreach (var name in names)
