@@ -129,10 +129,7 @@ internal sealed class SecretAuditor(
         List<AuditFinding> findings = [];
         findings.AddRange(drift.Select(finding =>
             new AuditFinding(RuleOf(finding.Kind), _secret.Name, finding.Target, finding.What, finding.Hint, _secret.Line)
-            {
-                Failure =
-                finding.Failure
-            }));
+            { Failure = finding.Failure }));
         // Where a difference already says why it can't be started, that isn't reported twice.
         if (item.Decision is Decision.Blocked blocked && !findings.Any(Blocks))
             findings.Add(Found(FindingRule.Blocked, blocked.Why, blocked.Hint) with { Failure = blocked.Failure });

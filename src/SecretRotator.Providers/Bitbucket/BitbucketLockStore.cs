@@ -213,8 +213,7 @@ internal sealed class BitbucketLockStore(
         ? new(failure.Failure with
         {
             Effect = Effect.Rejected,
-            Message =
-                $"Bitbucket says that the claim {key} exists in {home} already, and doesn't list it: it was probably taken away a "
+            Message = $"Bitbucket says that the claim {key} exists in {home} already, and doesn't list it: it was probably taken away a "
                     + "moment ago.",
             Hint = "Run again.",
         })

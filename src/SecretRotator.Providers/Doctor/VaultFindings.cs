@@ -23,8 +23,7 @@ internal static class VaultFindings
     public static CheckResult Refused(string id, ManagedSecret secret, Failure failure, string fix) =>
         new(CheckArea.Vaults, id, CheckStatus.Fail, $"{secret.Name}: {failure.Message}")
         {
-            Why =
-            Blocked,
+            Why = Blocked,
             Fix = fix,
             Secret = secret,
             Failure = failure

@@ -42,8 +42,7 @@ internal sealed class EvidenceArchive(S3Archive archive, EvidenceSpool? spool, I
             throw failure.Kind is FailureKind.Unavailable or FailureKind.Throttled or FailureKind.Garbled
                 ? new RemoteFailureException(told with
                 {
-                    Effect =
-                    Effect.Rejected
+                    Effect = Effect.Rejected
                 }, failure) // Whether the line is there or not, no secret was touched.
                 : new UsageException(told.Message, told.Hint);
         }

@@ -123,8 +123,7 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
         return failure.Kind == FailureKind.Unavailable
             ? new(Area, Id, CheckStatus.Unknown, failure.Message)
             {
-                Why =
-                "STS gave no verdict. The area network tells whether it can be reached.",
+                Why = "STS gave no verdict. The area network tells whether it can be reached.",
                 Failure = failure.Failure
             }
             : new(

@@ -49,10 +49,7 @@ internal sealed class AzureExchangeCheck(VaultConnections vaults) : ICheck
     {
         if (failure.Kind == FailureKind.Unavailable)
             return new(Area, Id, CheckStatus.Unknown, failure.Message)
-            {
-                Why =
-                "Entra, or AWS before it, gave no verdict. The area network tells whether they can be reached."
-            };
+            { Why = "Entra, or AWS before it, gave no verdict. The area network tells whether they can be reached." };
         var code = KeyVaultFailure.EntraCodeOf(failure.InnerException);
         if (Claim(code) is not { } claim || assertion is null || await ShownAsync(assertion, cancellation) is not { } shown)
             return Failed(failure.Failure);

@@ -73,8 +73,7 @@ internal sealed class ScopeQuestions(BitbucketConnection bitbucket)
         {
             return new(CheckArea.Bitbucket, Pipelines, CheckStatus.Unknown, failure.Message)
             {
-                Scope =
-                repository,
+                Scope = repository,
                 Why = "Whether pipelines run there couldn't be told.",
                 Failure = failure.Failure
             };

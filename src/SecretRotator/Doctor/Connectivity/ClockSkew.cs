@@ -21,10 +21,7 @@ internal static class ClockSkew
     {
         if (ahead.IsEmpty)
             return new(CheckArea.Network, Id, CheckStatus.Unknown, "No service told its time.")
-            {
-                Why =
-                "AWS refuses signatures that are more than 5 minutes off."
-            };
+            { Why = "AWS refuses signatures that are more than 5 minutes off." };
         var (endpoint, skew) = ahead.Sort((one, other) => one.Ahead.CompareTo(other.Ahead))[ahead.Length / 2];
         var size = skew.Duration();
         var observed = $"This machine's clock is {Text(size)} {(skew > TimeSpan.Zero ? "behind" : "ahead of")} that of {endpoint.Name}, "

@@ -56,8 +56,7 @@ internal sealed class CredentialEndCheck(
         return end.IsNear(now)
             ? new(Area, Id, CheckStatus.Warn, end.Tell(now))
             {
-                Why =
-                "No program can make a new one; after its end every run fails.",
+                Why = "No program can make a new one; after its end every run fails.",
                 Fix = CredentialEnd.Renewal
             }
             : new(Area, Id, CheckStatus.Pass, end.Tell(now));

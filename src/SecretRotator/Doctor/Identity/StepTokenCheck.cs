@@ -116,8 +116,7 @@ internal sealed partial class StepTokenCheck(
         if (found.Ends is not { } end)
             return new(Area, Id, CheckStatus.Fail, "exp is missing.")
             {
-                Why =
-                "No cloud takes a token that doesn't end.",
+                Why = "No cloud takes a token that doesn't end.",
                 Fix = "Don't set BITBUCKET_STEP_OIDC_TOKEN by hand."
             };
         var left = end - now;

@@ -40,10 +40,7 @@ internal static class RunnerMemory
             (limit, left) = (files.NumberOf("proc/meminfo", "MemTotal:") * 1024, available);
         if (limit is null || left is null)
             return new CheckResult(CheckArea.Runner, "memory", CheckStatus.Unknown, "How much memory there is can't be determined.")
-            {
-                Why =
-                Exceeded
-            };
+            { Why = Exceeded };
         var observed = $"{Text(left.Value)} of {Text(limit.Value)} of memory are left; a run needs some 60 MB.";
         return new CheckResult(
             CheckArea.Runner, "memory", left < Needed ? CheckStatus.Fail : left < Comfortable ? CheckStatus.Warn : CheckStatus.Pass,

@@ -102,10 +102,7 @@ internal sealed class VaultCheck(
         else if (!reads)
             yield return new CheckResult(
                 Area, "secret-readable", CheckStatus.Unknown, $"{vault}: no value was read, as --no-values asks.")
-            {
-                Why =
-                    "Whether values can be read and have the fields of the inventory is seen by a rotation only."
-            };
+            { Why = "Whether values can be read and have the fields of the inventory is seen by a rotation only." };
         foreach (var finding in looks.SelectMany(each => each.Findings))
             yield return finding;
         foreach (var key in looks.Where(each => each.Key is not null).GroupBy(each => each.Key!, StringComparer.Ordinal))
