@@ -53,15 +53,9 @@ internal sealed class InsightPublisher(IBitbucketApi api, BitbucketCalls calls, 
     {
         var (workspace, repository, id) = (
             VariableAddresses.Segment(commit.Workspace), VariableAddresses.Segment(commit.Repository), commit.Commit);
-        try
-        {
-            await calls.RunAsync(
-                Call("remove the former report"), token => api.DeleteReportAsync(workspace, repository, id, ReportId, token), cancellation);
-        }
-        catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound)
-        {
-            // There was none. If it is the repository that can't be seen, the PUT says so.
-        }
+        // If it is the repository that can't be seen, the PUT says so.
+        await calls.DeleteAsync(
+            Call("remove the former report"), token => api.DeleteReportAsync(workspace, repository, id, ReportId, token), cancellation);
 
         await calls.RunAsync(
             Call("put the report"),
