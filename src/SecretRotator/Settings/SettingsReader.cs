@@ -84,7 +84,8 @@ internal static class SettingsReader
                 ("error", LogLevel.Error)),
             NoColour = values.OneOf("noColor", false, ("true", true), ("false", false)),
             Parallelism = values.Number("parallelism", 1, 64),
-            Evidence = [
+            Evidence =
+            [
                 .. (values.Text("evidence") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             ],
             SigningKeyFile = values.Text("signing:keyFile"),
@@ -92,7 +93,8 @@ internal static class SettingsReader
             Endpoints = ReadEndpoints(values),
             CaBundle = values.Text("tls:caBundle"),
             Proxies = ProxySettings.Read(environment, problems),
-            SearchPath = [
+            SearchPath =
+            [
                 .. (environment.GetValueOrDefault("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
             ],
             Providers = new ConfiguredProviders(providers, values),
