@@ -28,8 +28,6 @@ internal sealed class EntraEmulator : IEmulator
 
     public string Service => Name;
 
-    public string Listener => Name;
-
     public bool Tls => true;
 
     public CallName Identify(SandboxRequest request, SandboxState state)
@@ -58,10 +56,7 @@ internal sealed class EntraEmulator : IEmulator
 
     public SandboxAnswer Trouble(int status) => status switch
     {
-        429 => Json(429, new JsonObject { ["error"] = "temporarily_unavailable" }) with
-        {
-            Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Retry-After"] = "1" },
-        },
+        429 => Json(429, new JsonObject { ["error"] = "temporarily_unavailable" }).With("Retry-After", "1"),
         >= 500 => Json(status, new JsonObject { ["error"] = "temporarily_unavailable" }),
         _ => Json(
             status,
