@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using SecretRotator.Configuration.Yaml;
+using static SecretRotator.Doctor.PipelineFile.ShellWords;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
@@ -38,12 +39,10 @@ internal sealed partial class PipelineTriggers
         _ => false,
     };
 
-    [GeneratedRegex(
-        @"^(?:\{(?:[^{}]*,)?)?\*+(?:/\*+)?(?:(?:,[^{}]*)?\})?\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 20_000)]
+    [GeneratedRegex(@"^(?:\{(?:[^{}]*,)?)?\*+(?:/\*+)?(?:(?:,[^{}]*)?\})?\z", Options, Patience)]
     private static partial Regex AnyName();
 
     [GeneratedRegex(
-        @"\bBITBUCKET_(?:BRANCH|TAG)\s*==\s*[""']|(?<!!\s?)\bglob\(\s*BITBUCKET_(?:BRANCH|TAG)\s*,\s*[""'](?![*{?\[])",
-        RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 20_000)]
+        @"\bBITBUCKET_(?:BRANCH|TAG)\s*==\s*[""']|(?<!!\s?)\bglob\(\s*BITBUCKET_(?:BRANCH|TAG)\s*,\s*[""'](?![*{?\[])", Options, Patience)]
     private static partial Regex NamedBranch();
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using SecretRotator.Configuration.Yaml;
+using static SecretRotator.Doctor.PipelineFile.ShellWords;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
@@ -34,9 +35,7 @@ internal sealed partial record ToolCall(string Program, ImmutableArray<string> A
         command.At(match.Groups["at"].Index)));
 
     [GeneratedRegex(
-        ShellWords.CommandPosition
-            + @"(?<at>[""']?(?<program>(?:[\w.$~{}-]*/)*secret-rotator)[""']?|(?<program>dotnet)\s+run\s[^;&|\n]*?SecretRotator[^;&|\n]*?\s--)(?<arguments>(?:\s[^;&|\n]*)?)(?=$|[;&|\n])",
-        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
-        matchTimeoutMilliseconds: 20_000)]
+        CommandPosition
+            + @"(?<at>[""']?(?<program>(?:[\w.$~{}-]*/)*secret-rotator)[""']?|(?<program>dotnet)\s+run\s[^;&|\n]*?SecretRotator[^;&|\n]*?\s--)(?<arguments>(?:\s[^;&|\n]*)?)(?=$|[;&|\n])", Options, Patience)]
     private static partial Regex Calls();
 }
