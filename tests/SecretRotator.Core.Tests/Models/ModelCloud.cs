@@ -89,6 +89,14 @@ internal sealed class ModelCloud
     public string Digest(ManagedSecret secret) => TargetsDigest.Of(secret, secret.Targets.Select(t => t.Scope).Distinct().ToDictionary(
         s => s, ScopeObservation (s) => new ScopeObservation.Listed([.. Variables[s].Select(v => v.Observed)])));
 
+    /// <summary>Makes another value current, as someone else would.</summary>
+    public void MoveCurrent(ManagedSecret secret, string content = "made-elsewhere")
+    {
+        var (vault, version) = (Secrets[secret.Path], NewUuid());
+        vault.Versions[version] = (content, Clock.GetCurrentInstant());
+        (vault.Previous, vault.Current) = (vault.Current, version);
+    }
+
     public ModelVariable? Find(VariableTarget target) => Variables[target.Scope].Find(v => v.Key == target.Variable);
 
     /// <summary>The current content, and whether every target holds its part of it and is secured.</summary>

@@ -9,18 +9,8 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Tests.Rotation;
 
 /// <summary>A step that can't be recorded is not begun; what was begun is put back or finished all the same.</summary>
-public sealed class LostEvidenceTests
+public sealed class LostEvidenceTests() : DueSecret(Inventories.Payments, Inventories.Workspace)
 {
-    private readonly ModelCloud _cloud = new();
-    private readonly ModelMachine _machine;
-    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
-
-    public LostEvidenceTests()
-    {
-        _machine = new ModelMachine(_cloud);
-        _cloud.Deliver(_secret, "old-value", Duration.FromDays(40));
-    }
-
     /// <summary>Fills the disk after every possible number of records.</summary>
     [Theory]
     [InlineData(CallFate.Works)]
@@ -153,8 +143,6 @@ public sealed class LostEvidenceTests
     public void The_text_of_an_exception_that_is_not_ours_is_never_repeated() =>
         FailureMessages.Describe(new InvalidOperationException("holds a value")).Should()
             .Be("Unexpected error (InvalidOperationException).");
-
-    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
 
     private static Func<EvidenceRecord, bool> StepIs(RotationStep kind, StepState state) =>
         record => record is EvidenceRecord.Step step && step.Kind == kind && step.State == state;

@@ -7,20 +7,8 @@ using SecretRotator.Tests.Models;
 namespace SecretRotator.Tests.Rotation;
 
 /// <summary>An outcome says what is where, and what the next run does about it; and no one waits for who has ended.</summary>
-public sealed class OutcomeTextTests
+public sealed class OutcomeTextTests() : DueSecret(Inventories.Payments)
 {
-    private readonly ModelCloud _cloud = new();
-    private readonly ModelMachine _machine;
-    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments);
-
-    public OutcomeTextTests()
-    {
-        _machine = new ModelMachine(_cloud);
-        _cloud.Deliver(_secret, "old-value", Duration.FromDays(40));
-    }
-
-    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
-
     [Fact]
     public async Task A_rotation_that_could_not_be_recorded_says_that_vault_and_targets_agree()
     {

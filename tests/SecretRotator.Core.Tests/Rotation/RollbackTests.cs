@@ -99,7 +99,7 @@ public sealed class RollbackTests
             if (call.StartsWith("claim ") && !overtaken)
             {
                 overtaken = true;
-                MoveCurrent();
+                _cloud.MoveCurrent(_secret);
             }
 
             return CallFate.Works;
@@ -350,13 +350,6 @@ public sealed class RollbackTests
         cloud.Deliver(secret, "newer-value", Young);
         cloud.Secrets[secret.Path].Versions[Older] = ("older-value", OlderSince);
         return (cloud, secret, Inventories.Of(secret));
-    }
-
-    private void MoveCurrent()
-    {
-        var version = _cloud.NewUuid();
-        Vault.Versions[version] = ("made-elsewhere", _cloud.Clock.GetCurrentInstant());
-        (Vault.Previous, Vault.Current) = (Vault.Current, version);
     }
 
     private Task<RotationOutcome> RollBackAsync(ModelMachine machine, string version = Older) =>

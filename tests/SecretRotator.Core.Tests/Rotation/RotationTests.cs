@@ -8,23 +8,8 @@ using SecretRotator.Tests.Models;
 namespace SecretRotator.Tests.Rotation;
 
 /// <summary>One secret, three targets in three scopes, and everything that can happen to it.</summary>
-public sealed class RotationTests
+public sealed class RotationTests() : DueSecret(Inventories.Payments, Inventories.Production, Inventories.Workspace)
 {
-    private static readonly Duration Old = Duration.FromDays(40);
-    private readonly ModelCloud _cloud = new();
-    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);
-    private readonly RotationInventory _inventory;
-    private readonly ModelMachine _machine;
-
-    public RotationTests()
-    {
-        _inventory = Inventories.Of(_secret);
-        _cloud.Deliver(_secret, "old-value", Old);
-        _machine = new ModelMachine(_cloud);
-    }
-
-    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
-
     [Fact]
     public async Task A_due_secret_is_rotated_in_the_vault_and_in_all_targets()
     {
@@ -409,7 +394,7 @@ public sealed class RotationTests
         _cloud.Fate = (call, _) =>
         {
             if (call == "put workspace:DB")
-                MoveCurrent("made-elsewhere");
+                _cloud.MoveCurrent(_secret);
             return CallFate.Works;
         };
         var outcome = await RotateAsync(_machine);
@@ -579,30 +564,11 @@ public sealed class RotationTests
     private void BreakDistributionAndUndo() => _cloud.Fate = (call, _) =>
         call == "put payments/production:DB" ? CallFate.AnswerLost : call.StartsWith("delete ") ? CallFate.Refused : CallFate.Works;
 
-    private void MoveCurrent(string content)
-    {
-        var version = _cloud.NewUuid();
-        Vault.Versions[version] = (content, _cloud.Clock.GetCurrentInstant());
-        (Vault.Previous, Vault.Current) = (Vault.Current, version);
-    }
-
-    private async Task<RotationOutcome> RotateAsync(ModelMachine machine, PlanRequest? request = null) =>
-        (await machine.RotateAsync(_inventory, request)).Results.Single().Outcome;
-
-    private List<string> Uuids() => [.. _secret.Targets.Select(t => _cloud.Find(t)!.Uuid)];
-
     private void ShouldBeWhole()
     {
         _cloud.Agrees(_secret).Should().BeTrue();
         Vault.Open.Should().BeNull();
         Vault.Delivered!.Version.Value.Should().Be(Vault.Current);
         Vault.Delivered.TargetsDigest.Should().Be(_cloud.Digest(_secret));
-    }
-
-    private void ShouldBeOld()
-    {
-        Vault.CurrentContent.Should().Be("old-value");
-        _cloud.Agrees(_secret).Should().BeTrue();
-        Vault.Open.Should().BeNull();
     }
 }

@@ -9,22 +9,8 @@ using SecretRotator.Vaults;
 namespace SecretRotator.Tests.Rotation;
 
 /// <summary>What others do to vault and targets while a rotation runs, and what the outcome says of it.</summary>
-public sealed class RotationTroubleTests
+public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inventories.Workspace)
 {
-    private static readonly Duration Old = Duration.FromDays(40);
-
-    private readonly ModelCloud _cloud = new();
-    private readonly ModelMachine _machine;
-    private readonly ManagedSecret _secret = Inventories.Plain("db", Inventories.Payments, Inventories.Workspace);
-
-    public RotationTroubleTests()
-    {
-        _machine = new ModelMachine(_cloud);
-        _cloud.Deliver(_secret, "old-value", Old);
-    }
-
-    private ModelSecret Vault => _cloud.Secrets[_secret.Path];
-
     private List<ModelVariable> Payments => _cloud.Variables[Inventories.Payments];
 
     [Fact]
@@ -32,7 +18,7 @@ public sealed class RotationTroubleTests
     {
         AtVerification(() => Payments.Clear());
 
-        RolledBack(await RotateAsync()).Should().Contain("payments:DB isn't there any more");
+        RolledBack(await RotateAsync(_machine)).Should().Contain("payments:DB isn't there any more");
         ShouldBeOld();
     }
 
@@ -41,7 +27,7 @@ public sealed class RotationTroubleTests
     {
         AtVerification(() => Payments[0] = Payments[0] with { Uuid = "someone-else-s" });
 
-        var outcome = await RotateAsync();
+        var outcome = await RotateAsync(_machine);
         (outcome is RotationOutcome.RolledBack or RotationOutcome.NeedsOperator).Should().BeTrue();
         outcome.ToString().Should().Contain("payments:DB");
     }
@@ -51,7 +37,7 @@ public sealed class RotationTroubleTests
     {
         AtVerification(() => Payments[0] = Payments[0] with { Key = "RENAMED" });
 
-        RolledBack(await RotateAsync()).Should().Be("payments:DB was renamed to RENAMED meanwhile.");
+        RolledBack(await RotateAsync(_machine)).Should().Be("payments:DB was renamed to RENAMED meanwhile.");
         ShouldBeOld();
     }
 
@@ -60,7 +46,7 @@ public sealed class RotationTroubleTests
     {
         AtVerification(() => Payments[0] = Payments[0] with { Secured = false });
 
-        RolledBack(await RotateAsync()).Should().Contain("payments:DB isn't secured");
+        RolledBack(await RotateAsync(_machine)).Should().Contain("payments:DB isn't secured");
         ShouldBeOld();
     }
 
@@ -74,7 +60,7 @@ public sealed class RotationTroubleTests
             return CallFate.Works;
         };
 
-        RolledBack(await RotateAsync()).Should().Contain("staged version in the vault isn't what was sent");
+        RolledBack(await RotateAsync(_machine)).Should().Contain("staged version in the vault isn't what was sent");
         ShouldBeOld();
     }
 
@@ -92,7 +78,7 @@ public sealed class RotationTroubleTests
             return call.StartsWith("put workspace") && _cloud.Calls.Count(c => c == call) == 1 ? CallFate.Refused : CallFate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().Equal("payments:DB isn't as it was, though putting it back succeeded.");
         Vault.Open.Should().NotBeNull();
     }
@@ -103,7 +89,7 @@ public sealed class RotationTroubleTests
         _cloud.Fate =
             (call, number) => call == "put workspace:DB" || (call == "list payments" && number == 2) ? CallFate.Refused : CallFate.Works;
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().Equal("payments:DB was put back, but that could not be verified: list payments was refused.");
     }
 
@@ -113,7 +99,7 @@ public sealed class RotationTroubleTests
         _cloud.Fate =
             (call, _) => call == "put payments:DB" ? CallFate.AnswerLost : call == "delete payments:DB" ? CallFate.Refused : CallFate.Works;
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().Equal("payments:DB may hold the new value or none: delete payments:DB was refused.");
     }
 
@@ -121,7 +107,7 @@ public sealed class RotationTroubleTests
     public async Task A_promotion_that_was_lost_on_its_way_is_looked_for_several_times_and_then_left_to_the_next_run()
     {
         _cloud.Fate = (call, _) => call.StartsWith("promote ") ? CallFate.RequestLost : CallFate.Works;
-        var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
+        var outcome = (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
 
         outcome.Cause.Message.Should().Contain("became current is not known");
         outcome.NotUndone.Should().ContainSingle().Which.Should().Contain("All targets hold the new value").And.Contain("next run");
@@ -149,13 +135,13 @@ public sealed class RotationTroubleTests
             if (call.StartsWith("promote "))
             {
                 promoted = true;
-                MoveCurrent();
+                _cloud.MoveCurrent(_secret);
             }
 
             return promoted && call.StartsWith("describe ") ? CallFate.Refused : CallFate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>();
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>();
         _cloud.Calls.SkipWhile(c => !c.StartsWith("promote ")).Should().NotContain(c => c.StartsWith("put "));
         Vault.Open.Should().NotBeNull();
     }
@@ -185,7 +171,7 @@ public sealed class RotationTroubleTests
                 ? CallFate.AnswerLost
                 : promoted > 0 && call.StartsWith("describe ") && ++promoted < 5 ? CallFate.Refused : CallFate.Works;
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Rotated>();
         _cloud.Agrees(_secret).Should().BeTrue();
     }
 
@@ -201,7 +187,7 @@ public sealed class RotationTroubleTests
             return call.StartsWith("promote ") ? CallFate.AnswerLost : CallFate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Rotated>();
         _cloud.Agrees(_secret).Should().BeTrue();
     }
 
@@ -215,7 +201,7 @@ public sealed class RotationTroubleTests
             return call.StartsWith("promote ") ? CallFate.AnswerLost : CallFate.Works;
         };
 
-        (await RotateAsync())
+        (await RotateAsync(_machine))
             .Should()
             .BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
             .Should()
@@ -229,11 +215,11 @@ public sealed class RotationTroubleTests
         _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("promote "))
-                MoveCurrent();
+                _cloud.MoveCurrent(_secret);
             return call.StartsWith("promote ") ? CallFate.RequestLost : CallFate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().ContainSingle().Which.Should().Contain("The vault's current version is someone else's now");
         _cloud.Calls.SkipWhile(c => !c.StartsWith("promote ")).Should().NotContain(c => c.StartsWith("put "));
         Vault.Open.Should().NotBeNull();
@@ -245,11 +231,11 @@ public sealed class RotationTroubleTests
         _cloud.Fate = (call, _) =>
         {
             if (call == "put workspace:DB")
-                MoveCurrent();
+                _cloud.MoveCurrent(_secret);
             return call == "put workspace:DB" ? CallFate.Refused : CallFate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
             .Should().ContainSingle().Which.Should().Contain("The vault's current version is someone else's now");
         _cloud.Calls.Count(c => c == "put payments:DB").Should().Be(1);
         Vault.Open.Should().NotBeNull();
@@ -260,7 +246,7 @@ public sealed class RotationTroubleTests
     {
         LagFromTheClaimOn(3);
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Rotated>();
         _cloud.Agrees(_secret).Should().BeTrue();
     }
 
@@ -269,7 +255,7 @@ public sealed class RotationTroubleTests
     {
         LagFromTheClaimOn(100);
 
-        Blocked(await RotateAsync()).Why.Should().Contain("lags behind");
+        Blocked(await RotateAsync(_machine)).Why.Should().Contain("lags behind");
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
         Vault.Open.Should().BeNull();
     }
@@ -279,7 +265,7 @@ public sealed class RotationTroubleTests
     {
         _cloud.Fate = (call, _) => call.StartsWith("claim ") ? CallFate.AnswerLost : CallFate.Works;
 
-        var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
+        var outcome = (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
         outcome.Cause.Message.Should().Contain("answer to claim");
         outcome.NotUndone.Should().ContainSingle().Which.Should().Contain("No target was touched");
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
@@ -291,11 +277,11 @@ public sealed class RotationTroubleTests
         _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim "))
-                MoveCurrent();
+                _cloud.MoveCurrent(_secret);
             return CallFate.Works;
         };
 
-        Blocked(await RotateAsync()).Should()
+        Blocked(await RotateAsync(_machine)).Should()
             .Be(new Decision.Blocked(
                 FailureKind.PlanOutdated, "It changed between the plan and the claim.", "Run again: the next plan sees the change."));
         Vault.Open.Should().BeNull();
@@ -311,7 +297,7 @@ public sealed class RotationTroubleTests
             return CallFate.Works;
         };
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.NotDue>();
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.NotDue>();
         Vault.Open.Should().BeNull();
     }
 
@@ -327,7 +313,7 @@ public sealed class RotationTroubleTests
             return CallFate.Works;
         };
 
-        var blocked = Blocked(await RotateAsync());
+        var blocked = Blocked(await RotateAsync(_machine));
         blocked.Why.Should().Contain("them@elsewhere");
         blocked.Hint.Should().Contain("rotate --only db --take-over db");
         _machine.Evidence.OfType<EvidenceRecord.Step>().Single(s => s.State == StepState.Done).Detail.Should().Contain("them@elsewhere");
@@ -339,11 +325,11 @@ public sealed class RotationTroubleTests
         _cloud.Fate = (call, _) =>
         {
             if (call.StartsWith("claim "))
-                MoveCurrent();
+                _cloud.MoveCurrent(_secret);
             return call.StartsWith("discard ") ? CallFate.Refused : CallFate.Works;
         };
 
-        var outcome = (await RotateAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
+        var outcome = (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>().Which;
         outcome.Cause.Message.Should().Contain("could not be released");
         outcome.NotUndone.Should().ContainSingle().Which.Should().Contain("discard path/db was refused.").And.Contain("next run");
     }
@@ -398,7 +384,7 @@ public sealed class RotationTroubleTests
             return CallFate.Works;
         };
 
-        (await RotateAsync())
+        (await RotateAsync(_machine))
             .Should()
             .BeOfType<RotationOutcome.RolledBack>().Which
             .Should()
@@ -411,8 +397,8 @@ public sealed class RotationTroubleTests
     [Fact]
     public async Task A_rotation_is_recorded_as_promoted_and_a_delivery_is_not()
     {
-        await RotateAsync();
-        MoveCurrent();
+        await RotateAsync(_machine);
+        _cloud.MoveCurrent(_secret);
         await new ModelMachine(_cloud).RotateAsync(Inventories.Of(_secret));
 
         Vault.Finished.Select(f => f.Promoted).Should().Equal(true, false);
@@ -439,7 +425,7 @@ public sealed class RotationTroubleTests
     [Fact]
     public async Task A_rotation_s_id_is_a_random_uuid_of_the_usual_form()
     {
-        await RotateAsync();
+        await RotateAsync(_machine);
 
         Vault.Current.Should().MatchRegex("^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$");
     }
@@ -465,7 +451,7 @@ public sealed class RotationTroubleTests
         Vault.LastTrace = ModelCloud.Start;
         _cloud.Clock.Advance(Duration.FromMinutes(minutes));
 
-        (await RotateAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Rotated>();
         _cloud.Calls.Any(c => c.StartsWith("delete ")).Should().Be(replaced);
     }
 
@@ -475,20 +461,4 @@ public sealed class RotationTroubleTests
             Vault.Lagging = (Vault.Describe(), looks);
         return CallFate.Works;
     };
-
-    private void MoveCurrent()
-    {
-        var version = _cloud.NewUuid();
-        Vault.Versions[version] = ("made-elsewhere", _cloud.Clock.GetCurrentInstant());
-        (Vault.Previous, Vault.Current) = (Vault.Current, version);
-    }
-
-    private async Task<RotationOutcome> RotateAsync() => (await _machine.RotateAsync(Inventories.Of(_secret))).Results.Single().Outcome;
-
-    private void ShouldBeOld()
-    {
-        Vault.CurrentContent.Should().Be("old-value");
-        _cloud.Agrees(_secret).Should().BeTrue();
-        Vault.Open.Should().BeNull();
-    }
 }
