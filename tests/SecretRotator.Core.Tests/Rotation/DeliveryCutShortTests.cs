@@ -179,8 +179,7 @@ public sealed class DeliveryCutShortTests
 
         (await new ModelMachine(cloud).RotateAsync(Inventories.Of(fewer))).Results
             .Single().Outcome
-            .Should()
-            .BeOfType<RotationOutcome.Redelivered>();
+            .Should().BeOfType<RotationOutcome.Redelivered>();
         Vault(cloud).Delivering.Should().BeNull();
     }
 
@@ -253,10 +252,8 @@ public sealed class DeliveryCutShortTests
                 : call.StartsWith("mark ", StringComparison.Ordinal) ? CallFate.Refused : CallFate.Works;
 
         (await RotateAsync(cloud))
-            .Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
-            .Should()
-            .Contain(each => each.Contains("The claim is left in the vault"));
+            .Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().Contain(each => each.Contains("The claim is left in the vault"));
         Vault(cloud).Open.Should().NotBeNull();
     }
 

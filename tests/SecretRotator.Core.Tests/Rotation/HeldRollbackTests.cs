@@ -175,8 +175,7 @@ public sealed class HeldRollbackTests
 
         machine.Evidence.OfType<EvidenceRecord.Decided>()
             .Single().Overrides
-            .Should()
-            .Equal("hold: it is refused, until 2026-11-30T02:00:00Z");
+            .Should().Equal("hold: it is refused, until 2026-11-30T02:00:00Z");
     }
 
     [Fact]

@@ -120,8 +120,7 @@ public sealed class LostEvidenceTests() : DueSecret(Inventories.Payments, Invent
         await new RotationJob(_machine.Tools with { Version = "1.2.3" })
             .RunAsync(Inventories.Of(_secret), PlanRequest.Everything, null, TestContext.Current.CancellationToken);
 
-        _machine.Evidence[0].Should()
-            .Be(new EvidenceRecord.RunStarted(
+        _machine.Evidence[0].Should().Be(new EvidenceRecord.RunStarted(
                 ModelCloud.Start, "rotate", "1.2.3", _machine.Self, InventoryDigest.Of(Inventories.Of(_secret))));
     }
 

@@ -88,8 +88,7 @@ public sealed class OutcomeTextTests() : DueSecret(Inventories.Payments)
                 ? CallFate.Works
                 : released && call.StartsWith("describe ") ? CallFate.Refused : CallFate.Works;
 
-        (await RotateAsync(new ModelMachine(cloud), takeOver: true)).Should()
-            .Be(new RotationOutcome.Untouched(
+        (await RotateAsync(new ModelMachine(cloud), takeOver: true)).Should().Be(new RotationOutcome.Untouched(
                 new Decision.Blocked(Refused("describe path/db was refused.", "Fix what it says, then run again."))));
     }
 
@@ -98,8 +97,7 @@ public sealed class OutcomeTextTests() : DueSecret(Inventories.Payments)
     {
         _cloud.Fate = (call, _) => call.StartsWith("read ") ? throw new OperationCanceledException() : CallFate.Works;
 
-        (await RotateAsync(_machine)).Should()
-            .Be(new RotationOutcome.RolledBack(
+        (await RotateAsync(_machine)).Should().Be(new RotationOutcome.RolledBack(
                 new(FailureKind.Cancelled, "It was cancelled before anything was changed."), Cancelled: true));
     }
 
@@ -108,8 +106,7 @@ public sealed class OutcomeTextTests() : DueSecret(Inventories.Payments)
     {
         _cloud.Fate = (call, _) => call.StartsWith("read ") ? CallFate.Refused : CallFate.Works;
 
-        (await RotateAsync(_machine)).Should()
-            .Be(new RotationOutcome.Untouched(
+        (await RotateAsync(_machine)).Should().Be(new RotationOutcome.Untouched(
                 new Decision.Blocked(Refused("read path/db was refused.", "Fix what it says, then run again."))));
         _cloud.Secrets[_secret.Path].Open.Should().BeNull();
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
@@ -159,8 +156,7 @@ public sealed class OutcomeTextTests() : DueSecret(Inventories.Payments)
 
         (await _machine.RotateAsync(Inventories.Of(large, other))).Results
             .Select(r => r.Outcome is RotationOutcome.Rotated)
-            .Should()
-            .Equal(false, true);
+            .Should().Equal(false, true);
     }
 
     private async Task<ModelCloud> KilledBeforeStagingAsync()
@@ -189,10 +185,8 @@ public sealed class OutcomeTextTests() : DueSecret(Inventories.Payments)
 
     private async Task<string> LeftAsync(ModelMachine? machine = null) =>
         (await RotateAsync(machine ?? _machine))
-            .Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
-            .Should()
-            .ContainSingle().Which;
+            .Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().ContainSingle().Which;
 
     private async Task<RotationOutcome> RotateAsync(ModelMachine machine, bool takeOver = false) =>
         (await machine.RotateAsync(Inventories.Of(_secret), new PlanRequest { TakeOver = takeOver ? ["db"] : [] })).Results

@@ -159,12 +159,9 @@ public sealed class RollbackTests
         _cloud.Fate = (_, _) => CallFate.Works;
         await _machine.Successor().RotateAsync(_inventory);
 
-        outcome.Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .Contain("payments/production:DB");
+        outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().ContainSingle().Which
+            .Should().Contain("payments/production:DB");
         ShouldBeRolledBack();
     }
 
@@ -309,20 +306,16 @@ public sealed class RollbackTests
         _machine.Evidence.OfType<EvidenceRecord.RunStarted>().Should().ContainSingle().Which.Command.Should().Be("rollback");
         _machine.Evidence.OfType<EvidenceRecord.Planned>().Should().ContainSingle().Which.Secrets.Should().Be(1);
         _machine.Evidence.OfType<EvidenceRecord.Decided>()
-            .Should()
-            .ContainSingle().Which.Decision
-            .Should()
-            .Be(new Decision.Forced("me", "the new one is refused"));
+            .Should().ContainSingle().Which.Decision
+            .Should().Be(new Decision.Forced("me", "the new one is refused"));
         _machine.Evidence.OfType<EvidenceRecord.Step>().Where(s => s.State == StepState.Done).Select(s => s.Kind).Distinct().Should().Equal(
             RotationStep.Claim, RotationStep.Check, RotationStep.Stage, RotationStep.Distribute, RotationStep.Verify, RotationStep.Promote,
             RotationStep.Finish);
         _machine.Evidence.OfType<EvidenceRecord.Step>().Single(s => s is { Kind: RotationStep.Promote, State: StepState.Done }).Detail
             .Should().Be($"{before} -> {Vault.Current}");
         _machine.Evidence.OfType<EvidenceRecord.Ended>()
-            .Should()
-            .ContainSingle().Which.Outcome
-            .Should()
-            .BeOfType<RotationOutcome.Rotated>();
+            .Should().ContainSingle().Which.Outcome
+            .Should().BeOfType<RotationOutcome.Rotated>();
     }
 
     [Fact]

@@ -202,10 +202,8 @@ public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inv
         };
 
         (await RotateAsync(_machine))
-            .Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
-            .Should()
-            .Contain("became current is not known");
+            .Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
+            .Should().Contain("became current is not known");
         _cloud.Agrees(_secret).Should().BeTrue();
     }
 
@@ -281,8 +279,7 @@ public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inv
             return CallFate.Works;
         };
 
-        Blocked(await RotateAsync(_machine)).Should()
-            .Be(new Decision.Blocked(
+        Blocked(await RotateAsync(_machine)).Should().Be(new Decision.Blocked(
                 FailureKind.PlanOutdated, "It changed between the plan and the claim.", "Run again: the next plan sees the change."));
         Vault.Open.Should().BeNull();
     }
@@ -350,8 +347,7 @@ public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inv
         _machine.Evidence.OfType<EvidenceRecord.Step>()
             .Where(s => s.Kind == RotationStep.Check)
             .Select(s => s.State)
-            .Should()
-            .Equal(StepState.Begun, StepState.Failed);
+            .Should().Equal(StepState.Begun, StepState.Failed);
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
     }
 
@@ -385,10 +381,8 @@ public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inv
         };
 
         (await RotateAsync(_machine))
-            .Should()
-            .BeOfType<RotationOutcome.RolledBack>().Which
-            .Should()
-            .Be(new RotationOutcome.RolledBack(new(FailureKind.Cancelled, "It was cancelled."), Cancelled: true));
+            .Should().BeOfType<RotationOutcome.RolledBack>().Which
+            .Should().Be(new RotationOutcome.RolledBack(new(FailureKind.Cancelled, "It was cancelled."), Cancelled: true));
         _cloud.Calls.Should().NotContain(c => c.StartsWith("put "));
         _cloud.Calls.Contains("stage path/db").Should().Be(stoppedAt == "stage path/db");
         ShouldBeOld();

@@ -273,8 +273,7 @@ public sealed class PipelineCaseTests
     public void A_key_that_keeps_anchors_may_have_any_name(string store, bool isRight) =>
         Review($"{Head}{store}\npipelines: {{ default: [ {{ step: {{ script: [make] }} }} ] }}")
             .Select(each => each.Id)
-            .Should()
-            .Equal(isRight ? [] : ["unknown-key"]);
+            .Should().Equal(isRight ? [] : ["unknown-key"]);
 
     [Theory]
     [InlineData("name: \"a long name that goes on\n        here\"")]
@@ -300,10 +299,8 @@ public sealed class PipelineCaseTests
             + string.Concat(Enumerable.Range(0, 8).Select(i => $"    - step:\n        image: node:22\n        script: [ make {i} ]\n"));
 
         Review(text)
-            .Should()
-            .ContainSingle().Which.Observed
-            .Should()
-            .Be("The image \"node:22\" has a tag but no digest. The same on lines 9, 12, 15, 18, 21 and 2 more.");
+            .Should().ContainSingle().Which.Observed
+            .Should().Be("The image \"node:22\" has a tag but no digest. The same on lines 9, 12, 15, 18, 21 and 2 more.");
     }
 
     [Fact]

@@ -126,10 +126,8 @@ public sealed class PipelineFileReviewTests
     {
         PipelineFileReview.Of("f", [0x61, 0x3a, 0xff]).Should().ContainSingle().Which.Id.Should().Be("broken-yaml");
         PipelineFileReview.Of("f", new byte[AnchoredYaml.MaximumBytes + 1])
-            .Should()
-            .ContainSingle().Which.Observed
-            .Should()
-            .Contain("larger than 1 MiB");
+            .Should().ContainSingle().Which.Observed
+            .Should().Contain("larger than 1 MiB");
     }
 
     [Fact]

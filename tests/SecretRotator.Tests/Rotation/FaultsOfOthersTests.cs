@@ -114,10 +114,8 @@ public sealed class FaultsOfOthersTests() : DueSecret(Inventories.Payments, Inve
                 : call.StartsWith("delete ") ? CallFate.Refused : CallFate.Works;
         var outcome = await RotateAsync(_machine);
 
-        outcome.Should()
-            .BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
-            .Should()
-            .Contain(left => left.Contains("payments/production:DB"));
+        outcome.Should().BeOfType<RotationOutcome.NeedsOperator>().Which.NotUndone
+            .Should().Contain(left => left.Contains("payments/production:DB"));
         Steps(RotationStep.Restore).Should().Contain(s => s.Target == "payments/production:DB").And
             .NotContain(s => s.Target == "payments/production:DB" && s.State == StepState.Done);
         Steps(RotationStep.Discard).Should().NotContain(s => s.State == StepState.Done);

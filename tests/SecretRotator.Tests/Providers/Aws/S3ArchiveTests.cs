@@ -52,8 +52,7 @@ public sealed class S3ArchiveTests : IAsyncLifetime
         var failure = await FailureAsync(() => StoreAsync("abc"));
 
         (failure.Kind, failure.Effect).Should().Be((FailureKind.Other, Effect.Unknown));
-        failure.Message.Should()
-            .Contain("s3://acme-evidence/rotator/run.jsonl").And
+        failure.Message.Should().Contain("s3://acme-evidence/rotator/run.jsonl").And
             .Contain("x-amz-checksum-sha256").And
             .NotContain("proxy");
         failure.Hint.Should().NotContain("proxy").And.Contain("--evidence DIR");
