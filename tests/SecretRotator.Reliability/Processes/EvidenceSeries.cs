@@ -22,8 +22,6 @@ internal sealed class EvidenceSeries : ISeries
 
     public string Unit => "evidence failures";
 
-    public bool StartsSandboxes => false;
-
     public async Task<IReadOnlyList<Placement>> PlanAsync(Bench bench)
     {
         var placements = new List<Placement>();
@@ -68,13 +66,7 @@ internal sealed class EvidenceSeries : ISeries
         findings.Explain("the run", ended);
 
         var next = await stand.RunAsync();
-        var now = await stand.Sandbox.LookAsync();
-        findings.Know(now);
-        findings.Must(next.ExitCode == 0, $"P4: the next run ended with {Findings.Code(next)}");
-        findings.MustBeTold(next, "the next run");
-        findings.MustAgree(now, "after the next run", made: true);
-        findings.MustBeClean(now, "after the next run", between);
-        findings.Explain("the next run", next);
+        findings.MustFinish("the next run", next, between, await stand.Sandbox.LookAsync(), onSameValue: false);
         return (1, findings);
     }
 

@@ -17,8 +17,6 @@ internal sealed class MemorySeries : ISeries
 
     public string Unit => "looks into memory";
 
-    public bool StartsSandboxes => false;
-
     public async Task<IReadOnlyList<Placement>> PlanAsync(Bench bench)
     {
         if (!OperatingSystem.IsLinux())

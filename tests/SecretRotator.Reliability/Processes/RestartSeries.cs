@@ -15,8 +15,6 @@ internal sealed class RestartSeries : ISeries
 
     public string Name => "restarts";
 
-    public string Unit => "restarts";
-
     public bool StartsSandboxes => true;
 
     public async Task<IReadOnlyList<Placement>> PlanAsync(Bench bench)
@@ -68,16 +66,7 @@ internal sealed class RestartSeries : ISeries
         findings.Explain("the run", ended);
 
         var next = await stand.RunAsync();
-        var now = await stand.Sandbox.LookAsync();
-        findings.Know(now);
-        findings.Must(next.ExitCode == 0, $"P4: the next run ended with {Findings.Code(next)}");
-        findings.MustBeTold(next, "the next run");
-        findings.MustAgree(now, "after the next run", made: true);
-        findings.MustBeReadable(now, "after the next run");
-        findings.MustBeClean(now, "after the next run", between);
-        if (ended.ExitCode == 5)
-            findings.MustEndOnSameValue(between, now);
-        findings.Explain("the next run", next);
+        findings.MustFinish("the next run", next, between, await stand.Sandbox.LookAsync(), ended.ExitCode == 5);
         return (met ? 1 : 0, findings);
     }
 
