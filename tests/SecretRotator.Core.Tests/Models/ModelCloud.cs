@@ -27,6 +27,14 @@ internal sealed class ModelCloud
     /// 1.</summary>
     public Func<string, int, CallFate> Fate { get; set; } = (_, _) => CallFate.Works;
 
+    /// <summary>Lets something happen at each call whose name begins so. All calls work.</summary>
+    public void At(string call, Action happens) => Fate = (made, _) =>
+    {
+        if (made.StartsWith(call, StringComparison.Ordinal))
+            happens();
+        return CallFate.Works;
+    };
+
     public List<string> Calls { get; } = [];
 
     /// <summary>What claims were asked for.</summary>

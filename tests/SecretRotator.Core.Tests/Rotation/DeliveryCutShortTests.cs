@@ -68,12 +68,7 @@ public sealed class DeliveryCutShortTests
     {
         var cloud = AfterADelivery();
         DeliveringMark? marked = null;
-        cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("delete ", StringComparison.Ordinal))
-                marked = Vault(cloud).Delivering;
-            return CallFate.Works;
-        };
+        cloud.At("delete ", () => marked = Vault(cloud).Delivering);
 
         await RotateAsync(cloud);
 

@@ -52,12 +52,7 @@ public sealed class LostEvidenceTests() : DueSecret(Inventories.Payments, Invent
     public async Task A_record_that_is_lost_over_a_claim_of_someone_else_is_told()
     {
         var them = new Holder.Process("00000000000000bb", 1, 1, "them@there");
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                Vault.Open = new OpenRotation(new("theirs"), new("v0"), them, ModelCloud.Start, Staged: true, "theirs");
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", () => Vault.Open = new OpenRotation(new("theirs"), new("v0"), them, ModelCloud.Start, Staged: true, "theirs"));
 
         (await RunAsync(_machine, StepIs(RotationStep.Claim, StepState.Done))).LostEvidence.Should().Be("The record is lost.");
     }
@@ -65,12 +60,7 @@ public sealed class LostEvidenceTests() : DueSecret(Inventories.Payments, Invent
     [Fact]
     public async Task A_claim_of_what_need_not_be_done_any_more_is_released_though_its_record_is_lost_and_that_is_told()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                Vault.Delivered = Vault.Delivered! with { ValueSince = ModelCloud.Start };
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", () => Vault.Delivered = Vault.Delivered! with { ValueSince = ModelCloud.Start });
         var run = await RunAsync(_machine, StepIs(RotationStep.Claim, StepState.Done));
 
         run.Results.Single().Outcome.Should().BeOfType<RotationOutcome.Untouched>();

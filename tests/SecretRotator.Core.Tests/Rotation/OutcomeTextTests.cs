@@ -20,12 +20,7 @@ public sealed class OutcomeTextTests() : DueSecret(Inventories.Payments)
     [Fact]
     public async Task A_version_that_someone_else_made_current_is_named_as_theirs()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("put "))
-                MoveCurrent();
-            return CallFate.Works;
-        };
+        _cloud.At("put ", MoveCurrent);
 
         (await LeftAsync()).Should().Contain("someone else's now");
     }

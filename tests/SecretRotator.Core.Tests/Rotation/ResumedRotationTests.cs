@@ -25,12 +25,7 @@ public sealed class ResumedRotationTests() : DueSecret(Inventories.Payments, Inv
     public async Task A_version_that_someone_makes_current_between_the_plan_and_the_claim_is_what_the_targets_get()
     {
         var killed = await KilledAsync("put payments:DB");
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                MoveCurrent();
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", MoveCurrent);
 
         (await RotateAsync(killed.Successor())).Should().BeOfType<RotationOutcome.Redelivered>();
         Vault.CurrentContent.Should().Be("made-elsewhere");

@@ -11,7 +11,7 @@ namespace SecretRotator.Tests.Rotation;
 /// <summary>A rollback is a rotation like any other, whose new value happens to be an old one.</summary>
 public sealed class RollbackTests
 {
-    private const string Older = "older";
+    internal const string Older = "older";
     private static readonly Duration Young = Duration.FromDays(4);
     private static readonly Instant OlderSince = ModelCloud.Start - Duration.FromDays(90);
 
@@ -78,12 +78,7 @@ public sealed class RollbackTests
     [Fact]
     public async Task A_rollback_that_loses_the_claim_changes_nothing()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                Vault.Open = Theirs();
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", () => Vault.Open = Theirs());
 
         Blocked(await RollBackAsync(_machine)).Hint.Should().Contain("--take-over db");
         ShouldBeUntouched();
@@ -114,12 +109,7 @@ public sealed class RollbackTests
     [Fact]
     public async Task A_record_of_delivery_that_is_lost_between_the_plan_and_the_claim_stops_the_rollback()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                Vault.Delivered = null;
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", () => Vault.Delivered = null);
 
         (await RollBackAsync(_machine)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Adopt>();
         ShouldBeUntouched();
@@ -168,12 +158,7 @@ public sealed class RollbackTests
     [Fact]
     public async Task A_cancelled_rollback_is_undone()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("put "))
-                _machine.Cancellation.Cancel();
-            return CallFate.Works;
-        };
+        _cloud.At("put ", () => _machine.Cancellation.Cancel());
 
         (await RollBackAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cancelled.Should().BeTrue();
         ShouldBeWholeOnTheNewerValue();
@@ -336,7 +321,7 @@ public sealed class RollbackTests
     private static Decision.Blocked Blocked(RotationOutcome outcome) =>
         outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Blocked>().Which;
 
-    private static (ModelCloud ModelCloud, ManagedSecret Secret, RotationInventory Inventory) Fresh(bool claimStages)
+    internal static (ModelCloud ModelCloud, ManagedSecret Secret, RotationInventory Inventory) Fresh(bool claimStages)
     {
         var cloud = new ModelCloud { ClaimStages = claimStages };
         var secret = Inventories.Plain("db", Inventories.Payments, Inventories.Production, Inventories.Workspace);

@@ -99,12 +99,7 @@ public sealed class RotationTests() : DueSecret(Inventories.Payments, Inventorie
     [Fact]
     public async Task A_staged_version_that_someone_changed_is_never_promoted()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("put "))
-                Vault.Versions[Vault.Open!.Id.Value] = ("changed", ModelCloud.Start);
-            return CallFate.Works;
-        };
+        _cloud.At("put ", () => Vault.Versions[Vault.Open!.Id.Value] = ("changed", ModelCloud.Start));
 
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.RolledBack>();
         ShouldBeOld();
@@ -203,12 +198,7 @@ public sealed class RotationTests() : DueSecret(Inventories.Payments, Inventorie
     [InlineData("promote path/db")]
     public async Task A_holder_that_was_held_up_for_too_long_changes_nothing_more(string call)
     {
-        _cloud.Fate = (made, _) =>
-        {
-            if (made == call)
-                _cloud.Clock.Advance(RunLimits.Default.ClaimLimit);
-            return CallFate.Works;
-        };
+        _cloud.At(call, () => _cloud.Clock.Advance(RunLimits.Default.ClaimLimit));
 
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.NeedsOperator>();
 
@@ -391,12 +381,7 @@ public sealed class RotationTests() : DueSecret(Inventories.Payments, Inventorie
     [Fact]
     public async Task A_version_that_someone_else_makes_current_meanwhile_wins_and_is_delivered_by_the_next_run()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call == "put workspace:DB")
-                _cloud.MoveCurrent(_secret);
-            return CallFate.Works;
-        };
+        _cloud.At("put workspace:DB", () => _cloud.MoveCurrent(_secret));
         var outcome = await RotateAsync(_machine);
         _cloud.Fate = (_, _) => CallFate.Works;
         var next = await RotateAsync(_machine.Successor());
@@ -410,12 +395,7 @@ public sealed class RotationTests() : DueSecret(Inventories.Payments, Inventorie
     [Fact]
     public async Task A_cancelled_rotation_is_undone()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("put "))
-                _machine.Cancellation.Cancel();
-            return CallFate.Works;
-        };
+        _cloud.At("put ", () => _machine.Cancellation.Cancel());
         var outcome = await RotateAsync(_machine);
 
         outcome.Should().BeOfType<RotationOutcome.RolledBack>().Which.Cancelled.Should().BeTrue();

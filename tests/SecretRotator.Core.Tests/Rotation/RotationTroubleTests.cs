@@ -53,12 +53,7 @@ public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inv
     [Fact]
     public async Task A_staged_value_that_someone_changes_meanwhile_is_noticed_and_everything_is_put_back()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("read-staged "))
-                Vault.Versions[Vault.Open!.Id.Value] = ("someone-else-s", ModelCloud.Start);
-            return CallFate.Works;
-        };
+        _cloud.At("read-staged ", () => Vault.Versions[Vault.Open!.Id.Value] = ("someone-else-s", ModelCloud.Start));
 
         RolledBack(await RotateAsync(_machine)).Should().Contain("staged version in the vault isn't what was sent");
         ShouldBeOld();
@@ -272,12 +267,7 @@ public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inv
     [Fact]
     public async Task What_changed_between_plan_and_claim_is_left_to_the_next_plan()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                _cloud.MoveCurrent(_secret);
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", () => _cloud.MoveCurrent(_secret));
 
         Blocked(await RotateAsync(_machine)).Should().Be(new Decision.Blocked(
                 FailureKind.PlanOutdated, "It changed between the plan and the claim.", "Run again: the next plan sees the change."));
@@ -287,12 +277,7 @@ public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inv
     [Fact]
     public async Task What_need_not_be_done_any_more_under_the_claim_is_not_done_and_says_so()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                Vault.Delivered = Vault.Delivered! with { ValueSince = ModelCloud.Start };
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", () => Vault.Delivered = Vault.Delivered! with { ValueSince = ModelCloud.Start });
 
         (await RotateAsync(_machine)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.NotDue>();
         Vault.Open.Should().BeNull();
@@ -301,14 +286,9 @@ public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inv
     [Fact]
     public async Task A_claim_that_was_lost_says_who_holds_it_and_how_to_take_it_over()
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call.StartsWith("claim "))
-                Vault.Open = new OpenRotation(
-                    new("theirs"), new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@elsewhere"), ModelCloud.Start,
-                    Staged: true, "theirs");
-            return CallFate.Works;
-        };
+        _cloud.At("claim ", () => Vault.Open = new OpenRotation(
+            new("theirs"), new("v0"), new Holder.Process("00000000000000bb", 1, 1, "them@elsewhere"), ModelCloud.Start,
+            Staged: true, "theirs"));
 
         var blocked = Blocked(await RotateAsync(_machine));
         blocked.Why.Should().Contain("them@elsewhere");
@@ -373,12 +353,7 @@ public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inv
     [InlineData("stage path/db")]
     public async Task Stopped_before_it_distributes_nothing_is_sent(string stoppedAt)
     {
-        _cloud.Fate = (call, _) =>
-        {
-            if (call == stoppedAt)
-                _machine.Cancellation.Cancel();
-            return CallFate.Works;
-        };
+        _cloud.At(stoppedAt, () => _machine.Cancellation.Cancel());
 
         (await RotateAsync(_machine))
             .Should().BeOfType<RotationOutcome.RolledBack>().Which
@@ -449,10 +424,5 @@ public sealed class RotationTroubleTests() : DueSecret(Inventories.Payments, Inv
         _cloud.Calls.Any(c => c.StartsWith("delete ")).Should().Be(replaced);
     }
 
-    private void LagFromTheClaimOn(int looks) => _cloud.Fate = (call, _) =>
-    {
-        if (call.StartsWith("claim "))
-            Vault.Lagging = (Vault.Describe(), looks);
-        return CallFate.Works;
-    };
+    private void LagFromTheClaimOn(int looks) => _cloud.At("claim ", () => Vault.Lagging = (Vault.Describe(), looks));
 }

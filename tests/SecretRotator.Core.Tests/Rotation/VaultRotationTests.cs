@@ -84,12 +84,7 @@ public sealed class VaultRotationTests
     public async Task A_rotation_of_the_vault_s_own_during_the_delivery_is_noticed_and_the_next_run_delivers_what_came_of_it()
     {
         Vault.Delivered = Vault.Delivered! with { Version = new("before") };
-        _cloud.Fate = (call, _) =>
-        {
-            if (call == "put payments:DB")
-                Move();
-            return CallFate.Works;
-        };
+        _cloud.At("put payments:DB", Move);
 
         (await RotateAsync())
             .Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
