@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.IO.Enumeration;
 using System.Text.RegularExpressions;
 using SecretRotator.Configuration.Yaml;
-using static SecretRotator.Doctor.PipelineFile.ShellWords;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
@@ -74,11 +73,11 @@ internal static partial class CacheReview
 
     // A command by its path, or the file that an interpreter is given.
     [GeneratedRegex(
-        CommandPosition + @"(?:[""']?(?<path>[^\s;&|()""']*/[^\s;&|()""']+)|(?:" + Shell
-            + @"|source|\.|node|dotnet|python[\d.]*|ruby|perl|php|java\s+-jar)\s+(?:-[\w-]+\s+)*[""']?(?<path>[^\s;&|()""'-][^\s;&|()""']*))", Options, Patience)]
+        ShellWords.CommandPosition + @"(?:[""']?(?<path>[^\s;&|()""']*/[^\s;&|()""']+)|(?:" + ShellWords.Shell
+            + @"|source|\.|node|dotnet|python[\d.]*|ruby|perl|php|java\s+-jar)\s+(?:-[\w-]+\s+)*[""']?(?<path>[^\s;&|()""'-][^\s;&|()""']*))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex Programs();
 
-    [GeneratedRegex(@"^(?:\./|\$\{?BITBUCKET_CLONE_DIR\}?/)+", Options, Patience)]
+    [GeneratedRegex(@"^(?:\./|\$\{?BITBUCKET_CLONE_DIR\}?/)+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex Beginnings();
 
     private sealed record Artifact(string? Name, ImmutableArray<string> Paths)

@@ -1,12 +1,13 @@
 using System.Text.RegularExpressions;
 using SecretRotator.Providers.Doctor;
-using static SecretRotator.Doctor.PipelineFile.ShellWords;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
 /// <summary>Looks for what no script should do, whatever step it is in: see the kinds of <see cref="PipelineFault"/>.</summary>
 internal static partial class CommandReview
 {
+    private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
+    private const int Patience = 20_000;
 
     private const string UncheckedCertificate = "The server's certificate isn't looked at";
     private const string Download = @"(?:curl|wget)(?:\.exe)?\b";
@@ -117,11 +118,13 @@ internal static partial class CommandReview
 
     [GeneratedRegex(
         @"(?<at>\b" + Download + @")(?:[^;&|]|\|(?!\|)|&(?!&))*?\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:(?:env\s+)?\w+=\S*\s+)*(?:"
-            + Shell + @"(?=\s*$|\s+(?!-c\b)|[;&|)])|(?:python[\d.]*|perl|ruby|node|php)(?=\s*(?:$|-\s|-$|[;&|)])))"
-        + "|" + CommandPosition + @"(?:" + Shell + @"|source|\.|python[\d.]*)\s[^;&|]*?<\(\s*(?<at>" + Download + ")"
-        + "|" + CommandPosition + @"(?:" + Shell + @"\s+-\w*c|eval)\s+""?(?:\$\(|`)\s*(?<at>" + Download + ")"
+            + ShellWords.Shell + @"(?=\s*$|\s+(?!-c\b)|[;&|)])|(?:python[\d.]*|perl|ruby|node|php)(?=\s*(?:$|-\s|-$|[;&|)])))"
+        + "|" + ShellWords.CommandPosition + @"(?:" + ShellWords.Shell + @"|source|\.|python[\d.]*)\s[^;&|]*?<\(\s*(?<at>" + Download + ")"
+        + "|" + ShellWords.CommandPosition + @"(?:" + ShellWords.Shell + @"\s+-\w*c|eval)\s+""?(?:\$\(|`)\s*(?<at>" + Download + ")"
         + @"|(?<at>\b(?:iex|Invoke-Expression)\b)[^;]*?\b" + PowerShellDownload
-        + @"|(?<at>\b" + PowerShellDownload + @")[^;]*?\|\s*(?:iex|Invoke-Expression)\b", Options, Patience)]
+        + @"|(?<at>\b" + PowerShellDownload + @")[^;]*?\|\s*(?:iex|Invoke-Expression)\b",
+        Options,
+        Patience)]
     private static partial Regex Downloads();
 
     [GeneratedRegex(
@@ -142,27 +145,31 @@ internal static partial class CommandReview
     private static partial Regex UncheckedVariables();
 
     [GeneratedRegex(
-        CommandPosition
+        ShellWords.CommandPosition
             + @"(?<at>(?:env|printenv)\s*(?=$|[;&|>)}])|export\s+-p\b|declare\s+-\w*[px]\w*\s*(?=$|[;&|>])|set\s*(?=$|[|>])|cat\s+/proc/(?:self|1|\$\$)/environ\b)"
-        + @"|(?<at>\b(?:Get-ChildItem|gci|dir|ls)\s+[Ee]nv:)\s*(?:$|[;|>])", Options, Patience)]
+        + @"|(?<at>\b(?:Get-ChildItem|gci|dir|ls)\s+[Ee]nv:)\s*(?:$|[;|>])",
+        Options,
+        Patience)]
     private static partial Regex Dumps();
 
     [GeneratedRegex(@"^(?:sort|cat|tee|less|more|head|tail|uniq|nl|column|fold|base64|xxd|od|hexdump|rev|tr)\z", Options, Patience)]
     private static partial Regex Shows();
 
     [GeneratedRegex(
-        CommandPosition + @"(?<at>set\s+(?:-[A-Za-z]+\s+(?:pipefail\s+)?)*(?:-[A-Za-z]*x[A-Za-z]*(?=\s|$|[;&|])|-o\s+xtrace\b)|"
-            + Shell + @"\s+(?:-[A-Za-z]+\s+)*-[A-Za-z]*x[A-Za-z]*(?=\s|$))", Options, Patience)]
+        ShellWords.CommandPosition + @"(?<at>set\s+(?:-[A-Za-z]+\s+(?:pipefail\s+)?)*(?:-[A-Za-z]*x[A-Za-z]*(?=\s|$|[;&|])|-o\s+xtrace\b)|"
+            + ShellWords.Shell + @"\s+(?:-[A-Za-z]+\s+)*-[A-Za-z]*x[A-Za-z]*(?=\s|$))",
+        Options,
+        Patience)]
     private static partial Regex Traces();
 
-    [GeneratedRegex(CommandPosition + @"(?<at>(?:echo|printf|printenv|cat|tee)(?=[\s<]))", Options, Patience)]
+    [GeneratedRegex(ShellWords.CommandPosition + @"(?<at>(?:echo|printf|printenv|cat|tee)(?=[\s<]))", Options, Patience)]
     private static partial Regex Prints();
 
     // Not a length, nor whether it is set.
-    [GeneratedRegex(@"\$\{?(?<name>" + SecretName + @")(?=$|[^A-Za-z0-9_:#+]|:[^+])", Options, Patience)]
+    [GeneratedRegex(@"\$\{?(?<name>" + ShellWords.SecretName + @")(?=$|[^A-Za-z0-9_:#+]|:[^+])", Options, Patience)]
     private static partial Regex SecretIn();
 
-    [GeneratedRegex(@"^printenv\s+(?<name>" + SecretName + @")(?![A-Za-z0-9_])", Options, Patience)]
+    [GeneratedRegex(@"^printenv\s+(?<name>" + ShellWords.SecretName + @")(?![A-Za-z0-9_])", Options, Patience)]
     private static partial Regex NamedSecret();
 
     [GeneratedRegex(@"<<<.*", Options, Patience)]

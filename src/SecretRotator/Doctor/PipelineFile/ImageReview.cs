@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using SecretRotator.Configuration;
 using SecretRotator.Configuration.Yaml;
 using SecretRotator.Providers.Doctor;
-using static SecretRotator.Doctor.PipelineFile.ShellWords;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
@@ -59,12 +58,16 @@ internal static partial class ImageReview
         };
     }
 
-    [GeneratedRegex(@"^@sha256:[0-9a-f]{64}\z", Options, Patience)]
+    [GeneratedRegex(
+        @"^@sha256:[0-9a-f]{64}\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex Digest();
 
-    [GeneratedRegex(@":v?\d+\.\d+\.\d+[\w.+-]*\z", Options, Patience)]
+    [GeneratedRegex(
+        @":v?\d+\.\d+\.\d+[\w.+-]*\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex ExactVersion();
 
-    [GeneratedRegex(@":(?!//)(?!latest\z|master\z|main\z)[^:/]+\z", Options, Patience)]
+    [GeneratedRegex(
+        @":(?!//)(?!latest\z|master\z|main\z)[^:/]+\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 20_000)]
     private static partial Regex SomeVersion();
 }

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using SecretRotator.Configuration.Yaml;
-using static SecretRotator.Doctor.PipelineFile.ShellWords;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
@@ -39,10 +38,12 @@ internal sealed partial class PipelineTriggers
         _ => false,
     };
 
-    [GeneratedRegex(@"^(?:\{(?:[^{}]*,)?)?\*+(?:/\*+)?(?:(?:,[^{}]*)?\})?\z", Options, Patience)]
+    [GeneratedRegex(
+        @"^(?:\{(?:[^{}]*,)?)?\*+(?:/\*+)?(?:(?:,[^{}]*)?\})?\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex AnyName();
 
     [GeneratedRegex(
-        @"\bBITBUCKET_(?:BRANCH|TAG)\s*==\s*[""']|(?<!!\s?)\bglob\(\s*BITBUCKET_(?:BRANCH|TAG)\s*,\s*[""'](?![*{?\[])", Options, Patience)]
+        @"\bBITBUCKET_(?:BRANCH|TAG)\s*==\s*[""']|(?<!!\s?)\bglob\(\s*BITBUCKET_(?:BRANCH|TAG)\s*,\s*[""'](?![*{?\[])",
+        RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex NamedBranch();
 }

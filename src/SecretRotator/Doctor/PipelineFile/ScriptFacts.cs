@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using SecretRotator.Configuration.Yaml;
-using static SecretRotator.Doctor.PipelineFile.ShellWords;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
@@ -44,9 +43,13 @@ internal sealed partial record ScriptFacts(
     public static IEnumerable<string> TextsOf(YamlNode value) =>
         value is YamlNode.Scalar scalar ? [scalar.Text] : value.Items().OfType<YamlNode.Scalar>().Select(item => item.Text);
 
-    [GeneratedRegex(@"\bBITBUCKET_STEP_OIDC_TOKEN\b|\bassume-role-with-web-identity\b|\bAWS_OIDC_ROLE_ARN\b", Options, Patience)]
+    [GeneratedRegex(
+        @"\bBITBUCKET_STEP_OIDC_TOKEN\b|\bassume-role-with-web-identity\b|\bAWS_OIDC_ROLE_ARN\b",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex TokenUse();
 
-    [GeneratedRegex(@"\$\{?" + SecretName + @"\b", Options | RegexOptions.IgnoreCase, Patience)]
+    [GeneratedRegex(
+        @"\$\{?" + ShellWords.SecretName + @"\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
+        matchTimeoutMilliseconds: 20_000)]
     private static partial Regex SecretVariable();
 }

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using SecretRotator.Configuration;
 using SecretRotator.Configuration.Yaml;
-using static SecretRotator.Doctor.PipelineFile.ShellWords;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
@@ -9,6 +8,8 @@ namespace SecretRotator.Doctor.PipelineFile;
 /// replaces.</summary>
 internal static partial class SecretReview
 {
+    private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
+    private const int Patience = 20_000;
     private const int ShortestSecret = 8;
 
     /// <summary>Finds values whose shape says whose secret they are, anywhere in the file, comments included.</summary>
@@ -142,9 +143,10 @@ internal static partial class SecretReview
 
     // NAME=value, in quotes with others or not; -Dname=value; --build-arg NAME=value; "name": "value".
     [GeneratedRegex(
-        @"(?:^|[\s;&|(""',{])(?:-[DP](?:[\w-]+\.)*)?(?<name>" + SecretName + ")=" + Value
-        + @"|\\?[""'](?<name>[\w.-]*?" + SecretName + @")\\?[""']\s*:\s*\\?[""'](?<value>[^\s""'$`\\]+)\\?[""']",
-        Options | RegexOptions.IgnoreCase, Patience)]
+        @"(?:^|[\s;&|(""',{])(?:-[DP](?:[\w-]+\.)*)?(?<name>" + ShellWords.SecretName + ")=" + Value
+        + @"|\\?[""'](?<name>[\w.-]*?" + ShellWords.SecretName + @")\\?[""']\s*:\s*\\?[""'](?<value>[^\s""'$`\\]+)\\?[""']",
+        Options | RegexOptions.IgnoreCase,
+        Patience)]
     private static partial Regex Assigned();
 
     // "--secret" names a secret more often than it holds one.
@@ -157,7 +159,9 @@ internal static partial class SecretReview
         @"\b(?:(?:docker|podman|buildah|nerdctl|helm\s+registry|oras|crane\s+auth|oc|az|az\s+acr)\s+login\b[^;&|]*?\s-p[=\s]?|sshpass\s+(?:-\w+\s+)*?-p|(?:mysql|mysqldump|mysqladmin|mariadb|mariadb-dump)\s(?:[^;&|]*?\s)?-p(?=\S)"
         + @"|redis-cli\s(?:[^;&|]*?\s)?-a\s|sqlcmd\s(?:[^;&|]*?\s)?-P\s?|ldap\w+\s(?:[^;&|]*?\s)?-w\s|mongo(?:sh|dump|restore|import|export)?\s(?:[^;&|]*?\s)?-p\s"
         + @"|(?:unzip|zip)\s(?:[^;&|]*?\s)?-P\s|7z\w?\s(?:[^;&|]*?\s)?-p(?=\S)|(?:keytool|jarsigner)\s(?:[^;&|]*?\s)?-(?:store|key)pass\s|openssl\s[^;&|]*?\bpass:"
-        + @"|nuget\s(?:[^;&|]*?\s)?(?:-k|-ApiKey)\s|lftp\s(?:[^;&|]*?\s)?-u\s+[^\s,]+,|aws\s+configure\s+set\s+(?:\S+\.)?aws_secret_access_key\s)\s*" + Value, Options, Patience)]
+        + @"|nuget\s(?:[^;&|]*?\s)?(?:-k|-ApiKey)\s|lftp\s(?:[^;&|]*?\s)?-u\s+[^\s,]+,|aws\s+configure\s+set\s+(?:\S+\.)?aws_secret_access_key\s)\s*" + Value,
+        Options,
+        Patience)]
     private static partial Regex GivenToTools();
 
     [GeneratedRegex(
@@ -171,8 +175,8 @@ internal static partial class SecretReview
 
     // A line of a file: name = value, name: value, <name>value</name>.
     [GeneratedRegex(
-        @"^\s*(?:-\s+|export\s+)?(?<name>[\w.-]*?" + SecretName
-            + @")(?:\s+=\s*|=\s+|\s*:\s+)[""']?(?<value>[^\s""'$`{}<>]+)[""']?\s*(?:#.*)?$|<(?<name>" + SecretName
+        @"^\s*(?:-\s+|export\s+)?(?<name>[\w.-]*?" + ShellWords.SecretName
+            + @")(?:\s+=\s*|=\s+|\s*:\s+)[""']?(?<value>[^\s""'$`{}<>]+)[""']?\s*(?:#.*)?$|<(?<name>" + ShellWords.SecretName
             + @")>(?<value>[^\s$<>{}]+)</", Options | RegexOptions.IgnoreCase, Patience)]
     private static partial Regex Entries();
 
@@ -181,7 +185,7 @@ internal static partial class SecretReview
         @"://[^\s/:@""'$]{0,100}:(?<value>[^\s/@:""'$`{}<>]{1,500})@(?!127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal|[\w-]+(?:[:/""'\s?]|$))|\bcurl\s(?:[^;&|]*?\s)?(?:-u|--user)[=\s]\s*[""']?[^\s:""'$]{1,100}:(?<value>[^\s""'$`]+)", Options, Patience)]
     private static partial Regex InAddresses();
 
-    [GeneratedRegex("^" + SecretName + @"\z", Options | RegexOptions.IgnoreCase, Patience)]
+    [GeneratedRegex("^" + ShellWords.SecretName + @"\z", Options | RegexOptions.IgnoreCase, Patience)]
     private static partial Regex Names();
 
     private const string CloudKey =
@@ -194,7 +198,9 @@ internal static partial class SecretReview
     [GeneratedRegex(
         @"\$\{?(?<key>" + CloudKey + @")(?![A-Za-z0-9_])(?!:?\+)|(?<![A-Za-z0-9_])(?<key>" + CloudKey
             + @")=(?![""']?(?:\$\(|`))|\s(?:-e|--env|--build-arg|export)[=\s]\s*(?<key>" + CloudKey + @")(?![A-Za-z0-9_=])"
-        + @"|\baws\s+configure\s+set\s+(?:\S+\.)?(?<key>aws_access_key_id|aws_secret_access_key)\s+(?![""']?(?:\$\(|`))|^\s*(?<key>aws_access_key_id|aws_secret_access_key)\s*=\s*\S", Options, Patience)]
+        + @"|\baws\s+configure\s+set\s+(?:\S+\.)?(?<key>aws_access_key_id|aws_secret_access_key)\s+(?![""']?(?:\$\(|`))|^\s*(?<key>aws_access_key_id|aws_secret_access_key)\s*=\s*\S",
+        Options,
+        Patience)]
     private static partial Regex UsedCloudKeys();
 
     [GeneratedRegex(

@@ -1,12 +1,13 @@
 using System.Text.RegularExpressions;
 using SecretRotator.Configuration;
-using static SecretRotator.Doctor.PipelineFile.ShellWords;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
 /// <summary>Tells values of secrets from what is written instead of them: names, paths, files, and words to be filled in.</summary>
 internal static partial class SecretValueShape
 {
+    private const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
+    private const int Patience = 20_000;
     private const int ShortestSecret = 8;
     private const string Word = @"[A-Za-z][a-z]*(?:[-_.][a-z]+)*[-_.]?\d{0,4}";
 
@@ -24,7 +25,9 @@ internal static partial class SecretValueShape
         @"^(?:arn:aws|id=|type=|env=|src=|file:|vault:|ssm:|projects/)"
         + @"|^(?:" + Word + "/)+" + Word + @"(?:[:#@][A-Za-z_][\w-]*)?\z"
         + @"|^[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\z"
-        + @"|\.(?:json|txt|pem|key|crt|cer|p8|p12|pfx|jks|env|ya?ml|ini|gpg|enc)\z", Options, Patience)]
+        + @"|\.(?:json|txt|pem|key|crt|cer|p8|p12|pfx|jks|env|ya?ml|ini|gpg|enc)\z",
+        Options,
+        Patience)]
     private static partial Regex References();
 
     [GeneratedRegex(@"(?i:dummy|fake|change[-_]?me|placeholder|example|your[-_]|redacted)|\{\{|^__.*__\z|^xxx", Options, Patience)]

@@ -1,16 +1,8 @@
-using System.Text.RegularExpressions;
-
 namespace SecretRotator.Doctor.PipelineFile;
 
 /// <summary>Parts of patterns that find things in shell scripts.</summary>
 internal static class ShellWords
 {
-    /// <summary>How all patterns of the review are compiled.</summary>
-    public const RegexOptions Options = RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture;
-
-    /// <summary>Milliseconds after which a match is given up: it was crafted to take long, or the machine is stalled.</summary>
-    public const int Patience = 20_000;
-
     /// <summary>The place of a command's name: at the beginning, behind a separator or a word that takes a command, with assignments before
     /// it or not.</summary>
     public const string CommandPosition =

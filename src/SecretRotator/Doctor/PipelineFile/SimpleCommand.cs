@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using static SecretRotator.Doctor.PipelineFile.ShellWords;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
@@ -79,9 +78,13 @@ internal sealed partial record SimpleCommand(string Words, int End, bool IsPiped
         (at > 0 && skeleton[at - 1] is '>' or '<') || (at + 1 < skeleton.Length && skeleton[at + 1] == '>');
 
     // Of standard output: ">", "1>", "&>", not "2>".
-    [GeneratedRegex(@"(?:(?<![\d<>&])|(?<![\d<>])1|&)>>?\|?\s*(?<target>&?[^\s;&|<>()]+)", Options, Patience)]
+    [GeneratedRegex(
+        @"(?:(?<![\d<>&])|(?<![\d<>])1|&)>>?\|?\s*(?<target>&?[^\s;&|<>()]+)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 20_000)]
     private static partial Regex Redirections();
 
-    [GeneratedRegex(@"^(?:&[12]|[""']?/dev/(?:stderr|stdout|tty|fd/[12])[""']?)\z", Options, Patience)]
+    [GeneratedRegex(
+        @"^(?:&[12]|[""']?/dev/(?:stderr|stdout|tty|fd/[12])[""']?)\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 20_000)]
     private static partial Regex Log();
 }

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using static SecretRotator.Doctor.PipelineFile.ShellWords;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
@@ -28,16 +27,16 @@ internal sealed partial class ThrowawayValues(IReadOnlySet<string> ofServices, S
         || LocalContainers().IsMatch(line);
 
     [GeneratedRegex(
-        @"(?<![A-Za-z0-9_])(?<prefix>[A-Za-z0-9_]*?_?)(?:HOST|HOSTNAME|SERVER|ADDRESS|ADDR|URL|URI|DSN|ENDPOINT)[""']?\s*[=:]\s*[""']?(?:[a-z][a-z0-9+.:-]*//)?(?:[^\s""'/@]*@)?(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal)\b", Options | RegexOptions.IgnoreCase, Patience)]
+        @"(?<![A-Za-z0-9_])(?<prefix>[A-Za-z0-9_]*?_?)(?:HOST|HOSTNAME|SERVER|ADDRESS|ADDR|URL|URI|DSN|ENDPOINT)[""']?\s*[=:]\s*[""']?(?:[a-z][a-z0-9+.:-]*//)?(?:[^\s""'/@]*@)?(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex LocalHosts();
 
     // The one address in the line is the machine's own.
     [GeneratedRegex(
-        @"^(?!.*//(?!(?:[^\s/@]*@)?(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal))).*(?:(?:\s-h\s*|\s--host(?:name)?[=\s]\s*|//(?:[^\s/@]*@)?)[""']?(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal)(?![\w.-]))", Options, Patience)]
+        @"^(?!.*//(?!(?:[^\s/@]*@)?(?:localhost|127\.|0\.0\.0\.0|\[::1\]|host\.docker\.internal))).*(?:(?:\s-h\s*|\s--host(?:name)?[=\s]\s*|//(?:[^\s/@]*@)?)[""']?(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1\]|host\.docker\.internal)(?![\w.-]))", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex LocalClients();
 
     // The first password of a database that is started here.
     [GeneratedRegex(
-        @"\b(?:docker|podman)\s+(?:run|create)\b.*\s(?:-e|--env)[=\s]\s*[""']?(?:POSTGRES|MYSQL|MARIADB|MONGO_INITDB|SA|MSSQL_SA|RABBITMQ_DEFAULT|REDIS|MINIO_ROOT)_(?:\w*_)?(?:PASSWORD|PASS)=", Options, Patience)]
+        @"\b(?:docker|podman)\s+(?:run|create)\b.*\s(?:-e|--env)[=\s]\s*[""']?(?:POSTGRES|MYSQL|MARIADB|MONGO_INITDB|SA|MSSQL_SA|RABBITMQ_DEFAULT|REDIS|MINIO_ROOT)_(?:\w*_)?(?:PASSWORD|PASS)=", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 20_000)]
     private static partial Regex LocalContainers();
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.RegularExpressions;
 using SecretRotator.Configuration.Yaml;
-using static SecretRotator.Doctor.PipelineFile.ShellWords;
 
 namespace SecretRotator.Doctor.PipelineFile;
 
@@ -35,7 +34,9 @@ internal sealed partial record ToolCall(string Program, ImmutableArray<string> A
         command.At(match.Groups["at"].Index)));
 
     [GeneratedRegex(
-        CommandPosition
-            + @"(?<at>[""']?(?<program>(?:[\w.$~{}-]*/)*secret-rotator)[""']?|(?<program>dotnet)\s+run\s[^;&|\n]*?SecretRotator[^;&|\n]*?\s--)(?<arguments>(?:\s[^;&|\n]*)?)(?=$|[;&|\n])", Options, Patience)]
+        ShellWords.CommandPosition
+            + @"(?<at>[""']?(?<program>(?:[\w.$~{}-]*/)*secret-rotator)[""']?|(?<program>dotnet)\s+run\s[^;&|\n]*?SecretRotator[^;&|\n]*?\s--)(?<arguments>(?:\s[^;&|\n]*)?)(?=$|[;&|\n])",
+        RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 20_000)]
     private static partial Regex Calls();
 }
