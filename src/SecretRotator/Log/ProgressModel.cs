@@ -1,3 +1,4 @@
+using System.Globalization;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
 using SecretRotator.Rotation;
@@ -56,7 +57,7 @@ internal sealed class ProgressModel : IEvidenceLog
             foreach (var (secret, step) in _active.Take(ShownAtOnce))
                 lines.Add(ConsoleLayout.Running($"  {secret}: {step}"));
             if (_active.Count > ShownAtOnce)
-                lines.Add(ConsoleLayout.Running($"  and {_active.Count - ShownAtOnce} more"));
+                lines.Add(ConsoleLayout.Running(string.Create(CultureInfo.InvariantCulture, $"  and {_active.Count - ShownAtOnce} more")));
             return new Rows(lines);
         }
     }
@@ -65,8 +66,8 @@ internal sealed class ProgressModel : IEvidenceLog
     {
         if (!_planned)
             return "Looking at vaults and Bitbucket ...";
-        var failed = _failed == 0 ? "" : $", {_failed} failed";
-        return $"{_done} of {_toDo.Count} done{failed}";
+        var failed = _failed == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {_failed} failed");
+        return string.Create(CultureInfo.InvariantCulture, $"{_done} of {_toDo.Count} done{failed}");
     }
 
     private static string Tell(EvidenceRecord.Step step)
