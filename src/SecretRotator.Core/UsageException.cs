@@ -29,8 +29,8 @@ internal sealed class UsageException : Exception
     public UsageException(ImmutableArray<Problem> problems)
         : base(string.Join(' ', problems.Select(problem => problem.Message))) => Problems = problems;
 
-    public UsageException(string message, string? hint = null)
-        : this([new Problem(message, hint)])
+    public UsageException(string message, string? hint = null, string? file = null)
+        : this([new Problem(message, hint, file)])
     {
     }
 

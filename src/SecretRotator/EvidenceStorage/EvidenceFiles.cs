@@ -41,8 +41,7 @@ internal static class EvidenceFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException(
-                [new Problem("The evidence can't be read.", "Check that it is a file, and that this user may read it.", current)]);
+            throw new UsageException("The evidence can't be read.", "Check that it is a file, and that this user may read it.", current);
         }
     }
 
@@ -56,14 +55,13 @@ internal static class EvidenceFiles
                 files.Add(
                     File.Exists(path)
                         ? path
-                        : throw new UsageException(
-                            [new Problem("There is no such file.", "Name evidence files, or the directory that they are in.", path)]));
+                        : throw new UsageException("There is no such file.", "Name evidence files, or the directory that they are in.", path));
                 continue;
             }
 
             var found = Found(path);
             if (found.Length == 0)
-                throw new UsageException([new Problem("There is no evidence in this directory.", "Evidence files end with .jsonl.", path)]);
+                throw new UsageException("There is no evidence in this directory.", "Evidence files end with .jsonl.", path);
             files.AddRange(found);
         }
 
@@ -78,7 +76,7 @@ internal static class EvidenceFiles
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException([new Problem("The directory can't be read.", "Check that this user may read it.", directory)]);
+            throw new UsageException("The directory can't be read.", "Check that this user may read it.", directory);
         }
     }
 }

@@ -92,9 +92,8 @@ internal static class ReportNames
     {
         var parts = new (long Number, string One)[]
         {
-            (period.Years,
-                "year"), (period.Months, "month"), (period.Weeks, "week"), (period.Days, "day"), (period.Hours, "hour"), (period.Minutes,
-                "minute"), (period.Seconds, "second"),
+            (period.Years, "year"), (period.Months, "month"), (period.Weeks, "week"), (period.Days, "day"), (period.Hours, "hour"),
+            (period.Minutes, "minute"), (period.Seconds, "second"),
         };
         return string.Join(' ', parts.Where(part => part.Number != 0).Select(part => HumanText.Count((int)part.Number, part.One)));
     }

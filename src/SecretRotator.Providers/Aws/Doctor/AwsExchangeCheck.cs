@@ -1,5 +1,6 @@
 using Amazon.SecurityToken;
 using SecretRotator.Providers.Doctor;
+using SecretRotator.Providers.Http;
 
 namespace SecretRotator.Providers.Aws.Doctor;
 
@@ -40,7 +41,7 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
             });
         }
         catch (AmazonSecurityTokenServiceException refused)
-            when (AwsFailures.Chain(refused).OfType<NoAwsIdentityException>().FirstOrDefault() is { } none)
+            when (ExceptionChain.Of(refused).OfType<NoAwsIdentityException>().FirstOrDefault() is { } none)
         {
             return WithoutIdentity(role, none);
         }

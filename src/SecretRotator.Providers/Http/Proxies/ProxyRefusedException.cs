@@ -17,13 +17,8 @@ internal sealed class ProxyRefusedException(string proxy, int? status)
     public string Hint => HintFor(status);
 
     /// <summary>The first one among an exception and its causes, or null.</summary>
-    public static ProxyRefusedException? In(Exception? exception)
-    {
-        for (; exception is not null; exception = exception.InnerException)
-            if (exception is ProxyRefusedException refused)
-                return refused;
-        return null;
-    }
+    public static ProxyRefusedException? In(Exception? exception) =>
+        ExceptionChain.Of(exception).OfType<ProxyRefusedException>().FirstOrDefault();
 
     /// <summary>What to do about a proxy that answers so.</summary>
     public static string HintFor(int? status) => status switch

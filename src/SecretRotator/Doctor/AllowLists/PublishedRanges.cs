@@ -99,9 +99,8 @@ internal sealed record PublishedRanges(string SyncToken, string CreationDate, Im
     }
 
     private static UsageException Refuse(string source, string what) =>
-        new([new Problem(
-            $"This isn't the list of address ranges that Atlassian publishes. {what}",
-            "Take it from https://ip-ranges.atlassian.com. No rules were written.", source)]);
+        new($"This isn't the list of address ranges that Atlassian publishes. {what}",
+            "Take it from https://ip-ranges.atlassian.com. No rules were written.", source);
 }
 
 /// <summary>One published range.</summary>
