@@ -70,7 +70,9 @@ internal static partial class KeyVaultFailure
 
     /// <summary>Entra's own code for a token that it refused, such as <c>AADSTS700213</c>; null where it gave none.</summary>
     public static string? EntraCodeOf(Exception? denied) =>
-        denied is null ? null : ExceptionChain.Of(denied).Select(e => Aadsts().Match(e.Message)).FirstOrDefault(match => match.Success)?.Value;
+        denied is null
+            ? null
+            : ExceptionChain.Of(denied).Select(e => Aadsts().Match(e.Message)).FirstOrDefault(match => match.Success)?.Value;
 
     /// <summary>An answer that can't be understood.</summary>
     public static RemoteFailureException Garbled(string what, bool writes, Exception? inner = null) => new(
@@ -179,7 +181,8 @@ internal static partial class KeyVaultFailure
         var (why, unsent) = http?.HttpRequestError switch
         {
             _ when http is ProxyUnreachableException => (http.Message, true),
-            _ when ExceptionChain.Of(exception).Any(e => e is AuthenticationException) => ("its certificate isn't trusted, so nothing was sent", true),
+            _ when ExceptionChain.Of(exception).Any(e => e is AuthenticationException) =>
+                ("its certificate isn't trusted, so nothing was sent", true),
             HttpRequestError.NameResolutionError => ("its name can't be resolved", true),
             HttpRequestError.ConnectionError => ("no connection could be made", true),
             HttpRequestError.SecureConnectionError => ("no TLS connection was established", true),

@@ -55,7 +55,8 @@ internal static class EvidenceFiles
                 files.Add(
                     File.Exists(path)
                         ? path
-                        : throw new UsageException("There is no such file.", "Name evidence files, or the directory that they are in.", path));
+                        : throw new UsageException(
+                            "There is no such file.", "Name evidence files, or the directory that they are in.", path));
                 continue;
             }
 

@@ -24,7 +24,8 @@ internal static class PublicKey
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             key.Dispose();
-            throw new UsageException("The public key can't be read.", "Check that the file is there, and that this user may read it.", path);
+            throw new UsageException(
+                "The public key can't be read.", "Check that the file is there, and that this user may read it.", path);
         }
         catch (Exception exception) when (exception is CryptographicException or ArgumentException)
         {

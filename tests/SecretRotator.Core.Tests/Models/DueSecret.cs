@@ -5,7 +5,10 @@ using SecretRotator.Rotation;
 
 namespace SecretRotator.Tests.Models;
 
-/// <summary>What tests of one rotation begin with: one secret whose value is too old, delivered to all its targets, and a machine that may rotate it.</summary>
+/// <summary>
+/// What tests of one rotation begin with: one secret whose value is too old, delivered to all its targets,
+/// and a machine that may rotate it.
+/// </summary>
 public abstract class DueSecret
 {
     private protected static readonly Duration Old = Duration.FromDays(40);
