@@ -20,10 +20,10 @@ internal interface IEmulator
     string Service { get; }
 
     /// <summary>Which listener it answers on, unique, such as <c>bitbucket</c> or <c>azure:prod</c>.</summary>
-    string Listener { get; }
+    string Listener => Service;
 
     /// <summary>Whether it speaks TLS.</summary>
-    bool Tls { get; }
+    bool Tls => false;
 
     /// <summary>Operation and resource of a request for faults and the call log: <c>put</c> on <c>payments-api:DB_PASSWORD</c>.</summary>
     CallName Identify(SandboxRequest request, SandboxState state);
@@ -80,6 +80,10 @@ internal sealed record SandboxAnswer(int Status, string? ContentType, byte[] Bod
 
     /// <summary>What the call has started, to be run beside the calls; null for nothing.</summary>
     public IBackgroundJob? Starts { get; init; }
+
+    /// <summary>The answer with one header.</summary>
+    public SandboxAnswer With(string header, string value) =>
+        this with { Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { [header] = value } };
 
     /// <summary>An answer with JSON.</summary>
     public static SandboxAnswer Json(int status, JsonNode body, string contentType = MediaTypeNames.Application.Json)

@@ -24,10 +24,10 @@ internal static class DoctorRun
         {
             broken =
             [
-                new CheckResult(
-                    CheckArea.Network, "ca-bundle", CheckStatus.Fail, exception.Problems[0].Message)
-                    { Why = "No service can be trusted by it, and no run starts. What follows was asked without it.",
-                        Fix = exception.Problems[0].Hint },
+                CheckResult.Fail(
+                    CheckArea.Network, "ca-bundle", exception.Problems[0].Message,
+                    "No service can be trusted by it, and no run starts. What follows was asked without it.",
+                    exception.Problems[0].Hint!),
             ];
             network = Network.Open(null, environment.Settings.Proxies);
         }

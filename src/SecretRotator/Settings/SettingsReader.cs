@@ -145,8 +145,7 @@ internal static class SettingsReader
         {
             if (new FileInfo(path).Length > MaximumFileBytes)
                 throw new UsageException(
-                    [new Problem(
-                        "The settings file is larger than 1 MiB.", "It holds a handful of settings: see docs/settings.md.", FileName)]);
+                    "The settings file is larger than 1 MiB.", "It holds a handful of settings: see docs/settings.md.", FileName);
             using var stream = File.OpenRead(path);
             return new ConfigurationBuilder().AddJsonStream(stream).Build().AsEnumerable()
                 .Where(setting => setting.Value is not null)
@@ -166,7 +165,7 @@ internal static class SettingsReader
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException([new Problem("The settings file can't be read.", "Give this user the right to read it.", FileName)]);
+            throw new UsageException("The settings file can't be read.", "Give this user the right to read it.", FileName);
         }
     }
 

@@ -32,8 +32,7 @@ public sealed class LogTests
     public void There_is_a_sample_of_every_evidence_record() =>
         typeof(EvidenceRecord).GetNestedTypes()
             .Where(type => type.IsSubclassOf(typeof(EvidenceRecord)))
-            .Should()
-            .BeEquivalentTo(Records.Select(record => record.GetType()));
+            .Should().BeEquivalentTo(Records.Select(record => record.GetType()));
 
     [Fact]
     public void Every_evidence_record_becomes_one_JSON_line_with_its_event_name()

@@ -41,8 +41,7 @@ public sealed class TextTests
 
         var text = TestTerminal.Written(terminal => PlanText.Write(terminal, new PlanView(plan, 900, null, null)));
 
-        text.Should()
-            .NotContain("\u001b").And
+        text.Should().NotContain("\u001b").And
             .NotContain("\u0007").And
             .NotContain("\r").And
             .NotContain("\u202e").And
@@ -116,8 +115,7 @@ public sealed class TextTests
             .Write(terminal.Terminal, SecretRotator.Settings.OutputFormat.Text);
 
         terminal.OutLines.Where(line => line.Contains("plant-north", StringComparison.Ordinal))
-            .Should()
-            .HaveCount(3).And
+            .Should().HaveCount(3).And
             .OnlyContain(line => line.Contains(Long));
         terminal.Error.Should().Be($"rotation.yaml:1:2: {Long} {Long}\n");
     }

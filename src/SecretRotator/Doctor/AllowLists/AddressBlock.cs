@@ -76,7 +76,7 @@ internal sealed record AddressBlock(bool IsIPv6, UInt128 First, int Prefix) : IC
         Span<byte> bytes = stackalloc byte[Width(IsIPv6) / 8];
         for (var i = 0; i < bytes.Length; i++)
             bytes[i] = (byte)(First >> (8 * (bytes.Length - 1 - i)));
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{new IPAddress(bytes)}/{Prefix}");
+        return $"{new IPAddress(bytes)}/{Prefix}";
     }
 
     // From the front, the largest block that begins here and doesn't go too far.
