@@ -229,10 +229,7 @@ internal sealed class SecretDrift
 
     private DriftFinding Unknown(VariableTarget? target, Failure failure) =>
         new(_secret.Name, target, DriftKind.Unknown, failure.Message, failure.Hint ?? "Fix what it says, then verify again.")
-        {
-            Failure =
-            failure
-        };
+        { Failure = failure };
 
     private DriftFinding Found(DriftKind kind, string what, string hint) => new(_secret.Name, null, kind, what, hint);
 

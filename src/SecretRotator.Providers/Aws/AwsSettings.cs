@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 
 namespace SecretRotator.Providers.Aws;
 
@@ -44,7 +43,7 @@ internal sealed record AwsSettings
     public static AwsSettings Read(SettingsValues values) => new()
     {
         SessionName = values.Pipeline is { } pipeline
-            ? string.Create(CultureInfo.InvariantCulture, $"{pipeline.Workspace}.{pipeline.Repository}.{pipeline.Build}")
+            ? $"{pipeline.Workspace}.{pipeline.Repository}.{pipeline.Build}"
             : "secret-rotator",
         InPipeline = values.Pipeline is not null,
         StepToken = values.StepToken,

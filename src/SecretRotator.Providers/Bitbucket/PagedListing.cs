@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using SecretRotator.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Api;
@@ -65,9 +64,9 @@ internal sealed class PagedListing<T>(
             if (entries.Count == size || (size is null && IsLast(page)))
                 return (entries.ToImmutable(), null);
             if (entries.Count > size || page.Values.Count == 0)
-                return ([], string.Create(CultureInfo.InvariantCulture, $"it names {size} entries and holds {entries.Count}"));
+                return ([], $"it names {size} entries and holds {entries.Count}");
         }
-        return ([], string.Create(CultureInfo.InvariantCulture, $"it doesn't end after {mostPages} pages"));
+        return ([], $"it doesn't end after {mostPages} pages");
     }
 
     // Without a size: a server that says nothing of its page length may have given ten unasked.
@@ -100,7 +99,7 @@ internal sealed class PagedListing<T>(
         if (page?.Values is null)
             throw new GarbledAnswer("a page without values");
         if (page.Number is { } said && said != number)
-            throw new GarbledAnswer(string.Create(CultureInfo.InvariantCulture, $"page {said} came for page {number}"));
+            throw new GarbledAnswer($"page {said} came for page {number}");
         return page;
     }
 }

@@ -51,7 +51,8 @@ internal sealed class VariableAddresses(IBitbucketApi api, BitbucketCalls calls)
         [.. (await EnvironmentsAsync(repository, cancellation))
             .Select(entry => new VariableScope.Environment(repository.WorkspaceSlug, repository.Slug, entry.Name!))];
 
-    private static string Of(VariableScope.Repository repository) =>
+    /// <summary>The address of a repository.</summary>
+    public static string Of(VariableScope.Repository repository) =>
         $"repositories/{Segment(repository.WorkspaceSlug)}/{Segment(repository.Slug)}";
 
     private async Task<string> UuidAsync(VariableScope.Environment scope, CancellationToken cancellation)

@@ -111,8 +111,7 @@ internal sealed class AwsProvider : IEmulatedProvider
             ["stages"] = StateDocument.List(version.Stages, stage => stage),
             ["created"] = StateDocument.Time(version.CreatedDate),
         };
-        if (version.SecretBinary is { } binary)
-            described["binary"] = binary;
+        described.AddKnown("binary", version.SecretBinary);
         return described;
     }
 

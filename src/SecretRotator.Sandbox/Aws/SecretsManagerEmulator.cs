@@ -23,10 +23,6 @@ internal sealed class SecretsManagerEmulator : IEmulator
 
     public string Service => Name;
 
-    public string Listener => Name;
-
-    public bool Tls => false;
-
     public CallName Identify(SandboxRequest request, SandboxState state) => new(Operation(request), Resource(request));
 
     public SandboxAnswer Answer(SandboxRequest request, SandboxState state, SandboxClock clock)

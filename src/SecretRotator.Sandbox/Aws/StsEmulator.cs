@@ -42,10 +42,6 @@ internal sealed partial class StsEmulator(ImmutableHashSet<Condition> conditions
 
     public string Service => Name;
 
-    public string Listener => Name;
-
-    public bool Tls => false;
-
     public CallName Identify(SandboxRequest request, SandboxState state)
     {
         var form = request.Form();

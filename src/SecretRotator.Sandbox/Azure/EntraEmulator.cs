@@ -28,8 +28,6 @@ internal sealed class EntraEmulator : IEmulator
 
     public string Service => Name;
 
-    public string Listener => Name;
-
     public bool Tls => true;
 
     public CallName Identify(SandboxRequest request, SandboxState state)
@@ -58,10 +56,7 @@ internal sealed class EntraEmulator : IEmulator
 
     public SandboxAnswer Trouble(int status) => status switch
     {
-        429 => Json(429, new JsonObject { ["error"] = "temporarily_unavailable" }) with
-        {
-            Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Retry-After"] = "1" },
-        },
+        429 => Json(429, new JsonObject { ["error"] = "temporarily_unavailable" }).With("Retry-After", "1"),
         >= 500 => Json(status, new JsonObject { ["error"] = "temporarily_unavailable" }),
         _ => Json(
             status,
@@ -202,7 +197,7 @@ internal sealed class EntraEmulator : IEmulator
         Json(status, new JsonObject
         {
             ["error"] = error,
-            ["error_description"] = string.Create(CultureInfo.InvariantCulture, $"AADSTS{code}: {message}"),
+            ["error_description"] = $"AADSTS{code}: {message}",
             ["error_codes"] = new JsonArray(code),
             ["timestamp"] = clock.Real.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
         });

@@ -63,10 +63,8 @@ internal static class BitbucketDocument
         described["buildNumber"] = pipeline.BuildNumber;
         described["state"] = pipeline.State;
         described["result"] = pipeline.Result;
-        if (pipeline.Name is not null)
-            described["pipeline"] = pipeline.Name;
-        if (pipeline.Log is not null)
-            described["log"] = pipeline.Log;
+        described.AddKnown("pipeline", pipeline.Name);
+        described.AddKnown("log", pipeline.Log);
     }
 
     private static void Describe(JsonObject described, ReportState report)
@@ -85,10 +83,8 @@ internal static class BitbucketDocument
     {
         var described =
             new JsonObject { ["id"] = annotation.ExternalId, ["severity"] = annotation.Severity, ["summary"] = annotation.Summary };
-        if (annotation.Path is not null)
-            described["path"] = annotation.Path;
-        if (annotation.Line is not null)
-            described["line"] = annotation.Line;
+        described.AddKnown("path", annotation.Path);
+        described.AddKnown("line", annotation.Line);
         return described;
     }
 

@@ -28,10 +28,6 @@ internal sealed class BitbucketEmulator(IRandomSource random, ImmutableHashSet<C
 
     public string Service => Name;
 
-    public string Listener => Name;
-
-    public bool Tls => false;
-
     public CallName Identify(SandboxRequest request, SandboxState state)
     {
         if (request.Path == TokenPath)

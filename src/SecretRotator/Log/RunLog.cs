@@ -97,26 +97,11 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
 
     private void Tell(LoggedEvent logged, EvidenceRecord.Step step)
     {
-        var context = logger.ForContext("Rotation", step.Rotation.Value);
-        var level = LevelOf(step.State);
-        var (secret, word, state) = (step.Secret, WireNames.Of(step.Kind), WireNames.Of(step.State));
-        switch (step.Target, step.Detail)
-        {
-            case (null, null):
-                Write(context, logged, level, "{Event:l}: {Secret:l}: {Step:l} {State:l}", secret, word, state);
-                break;
-            case ({ } target, null):
-                Write(context, logged, level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Target:l}", secret, word, state, target);
-                break;
-            case (null, { } detail):
-                Write(context, logged, level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Detail:l}", secret, word, state, detail);
-                break;
-            case ({ } target, { } detail):
-                Write(context,
-                    logged, level, "{Event:l}: {Secret:l}: {Step:l} {State:l}: {Target:l}: {Detail:l}", secret, word, state, target,
-                    detail);
-                break;
-        }
+        var (target, detail) = (step.Target is null ? "" : ": {Target:l}", step.Detail is null ? "" : ": {Detail:l}");
+        Write(
+            logger.ForContext("Rotation", step.Rotation.Value), logged, LevelOf(step.State),
+            $"{{Event:l}}: {{Secret:l}}: {{Step:l}} {{State:l}}{target}{detail}",
+            [step.Secret, WireNames.Of(step.Kind), WireNames.Of(step.State), .. new[] { step.Target, step.Detail }.OfType<string>()]);
     }
 
     private void Tell(LoggedEvent logged, LogEventLevel level, string template, params object[] fields) =>

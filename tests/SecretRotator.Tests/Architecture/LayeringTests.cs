@@ -20,8 +20,7 @@ public sealed class LayeringTests
     public void The_domain_references_NodaTime_and_the_platform_and_nothing_else() =>
         Core.GetReferencedAssemblies()
             .Select(a => a.Name!)
-            .Should()
-            .OnlyContain(n => n == "NodaTime" || n.StartsWith("System") || n == "netstandard");
+            .Should().OnlyContain(n => n == "NodaTime" || n.StartsWith("System") || n == "netstandard");
 
     [Theory]
     [InlineData(typeof(IVariableReader))]
@@ -54,8 +53,7 @@ public sealed class LayeringTests
         set.GetConstructors(BindingFlags.Instance | BindingFlags.Public).Should().BeEmpty();
         set.GetConstructors(BindingFlags.Instance | BindingFlags.NonPublic)
             .Where(c => c.GetParameters().Length == 0)
-            .Should()
-            .OnlyContain(c => c.IsPrivate);
+            .Should().OnlyContain(c => c.IsPrivate);
         Core.GetTypes().Where(t => t.IsSubclassOf(set)).Should().OnlyContain(t => t.IsSealed && t.DeclaringType == set);
     }
 

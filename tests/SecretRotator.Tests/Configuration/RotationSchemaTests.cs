@@ -41,8 +41,7 @@ public sealed class RotationSchemaTests
         Properties(schema)
             .Where(property => Described(property.Value!.AsObject()) is null)
             .Select(property => property.Key)
-            .Should()
-            .BeEmpty();
+            .Should().BeEmpty();
 
     [Fact]
     public void Every_kind_is_the_word_that_the_parser_takes() =>
@@ -54,8 +53,7 @@ public sealed class RotationSchemaTests
     public void Every_word_is_one_that_the_parser_takes() =>
         new[] { Words("day"), Words("characterClass"), Words("fact"), Words("verify"), Enum("ssh-key", "algorithm"),
             Enum("target", "encoding") }
-            .Should()
-            .BeEquivalentTo(
+            .Should().BeEquivalentTo(
                 [
                     Grammar.DayWords.Words,
                     Grammar.ClassWords.Words,

@@ -158,8 +158,7 @@ public sealed class ValuePolicyTests
     [Theory]
     [MemberData(nameof(Generators), DisableDiscoveryEnumeration = true)]
     public void A_value_with_a_field_is_one_field_of_a_JSON_secret(string value, ValueGenerator generator) =>
-        Secret(Value, $"value: {{ {value}, field: password }}").Value.Should()
-            .BeEquivalentTo(
+        Secret(Value, $"value: {{ {value}, field: password }}").Value.Should().BeEquivalentTo(
                 new ValuePolicy.Json([new GeneratedField("password", generator)]), options => options.PreferringRuntimeMemberTypes());
 
     [Theory]

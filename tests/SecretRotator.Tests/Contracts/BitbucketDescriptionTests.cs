@@ -134,15 +134,11 @@ public sealed class BitbucketDescriptionTests
             $"POST {uri}: answer.type is missing",
             $"POST {uri}: answer.uuid is Number, not string");
         Flaws(description, new("PATCH", uri, null, "", null, 200, null, ""))
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .EndWith("the description has no such operation");
+            .Should().ContainSingle().Which
+            .Should().EndWith("the description has no such operation");
         Flaws(description, new("GET", uri, null, "", null, 418, null, ""))
-            .Should()
-            .ContainSingle().Which
-            .Should()
-            .EndWith("418 isn't declared");
+            .Should().ContainSingle().Which
+            .Should().EndWith("418 isn't declared");
     }
 
     private static IEnumerable<string> Flaws(OpenApiDescription description, RecordedCall call)

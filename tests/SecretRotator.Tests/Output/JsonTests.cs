@@ -83,8 +83,7 @@ public sealed partial class JsonTests
         JsonDocument.Parse(json).RootElement.GetProperty("secrets")[0]
             .GetProperty("why")
             .GetString()
-            .Should()
-            .Be("x\u001b[2J\n\u202e\u0085");
+            .Should().Be("x\u001b[2J\n\u202e\u0085");
     }
 
     private static string Documentation() => File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "json.md"));

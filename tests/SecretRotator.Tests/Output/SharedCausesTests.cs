@@ -47,8 +47,7 @@ public sealed class SharedCausesTests
 
         var text = TestTerminal.Written(terminal => RunText.Write(terminal, view));
 
-        text.Should()
-            .StartWith(
+        text.Should().StartWith(
                 "1000 secrets: blocked\n  Cause   The vault refused describing PATH: AccessDenied\n  Now     Nothing was changed.\n");
         text.Should().Contain("secret-9 and 990 more (--output json names all)");
         Lines(text).Should().BeLessThan(15);
@@ -70,8 +69,7 @@ public sealed class SharedCausesTests
 
         var text = TestTerminal.Written(terminal => DriftText.Write(terminal, view));
 
-        text.Should()
-            .StartWith(
+        text.Should().StartWith(
                 "1000 secrets: unknown\n  - The vault refused describing PATH: AccessDenied\n    Check that the role's policy allows "
                     + "it.\n");
         Lines(text).Should().BeLessThan(10);
@@ -145,8 +143,7 @@ public sealed class SharedCausesTests
                 Run(12, i => new RotationOutcome.NeedsOperator(
                     new(FailureKind.Other, "Bitbucket doesn't answer"), [$"{Secret(i).Targets[0]} may hold the new value."]))));
 
-        text.Should()
-            .Contain(
+        text.Should().Contain(
                 "12 secrets: NEEDS OPERATOR\n  Cause   Bitbucket doesn't answer\n  Now     secret-0: app-0:KEY_0 may hold the new "
                     + "value.\n");
         text.Should().Contain("          secret-9: app-9:KEY_9 may hold the new value.\n          and 2 more (--output json names all)\n");
@@ -174,8 +171,7 @@ public sealed class SharedCausesTests
 
         Lines(text).Should().BeLessThan(10);
         text.Replace('\n', ' ')
-            .Should()
-            .StartWith("secret-0, secret-1, ").And
+            .Should().StartWith("secret-0, secret-1, ").And
             .Contain("and 990 more (--output json names all) wait: Over the limit of 25 rotations a run");
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using NodaTime;
 using SecretRotator.Bitbucket;
@@ -28,7 +27,7 @@ internal static class InFlightView
                 $"{pipeline} is {Word(pipeline)} since {HumanText.Time(pipeline.CreatedAt)} "
                     + $"({HumanText.Stretch(now - pipeline.CreatedAt)})");
         if (running.Length > MostTold)
-            yield return string.Create(CultureInfo.InvariantCulture, $"{running.Length - MostTold} more pipelines run or are pending");
+            yield return $"{running.Length - MostTold} more pipelines run or are pending";
     }
 
     /// <summary>Writes the members <c>grace</c> and <c>running</c>, each where it is known, and <c>runningUnknown</c>.</summary>

@@ -142,7 +142,7 @@ internal static class RunText
         if (result.Results.IsEmpty)
             return "No secret to look at.";
         var counts = result.Results.GroupBy(each => HumanText.Label(each.Outcome), StringComparer.Ordinal)
-            .Select(group => string.Create(CultureInfo.InvariantCulture, $"{group.Count()} {group.Key}"));
+            .Select(group => $"{group.Count()} {group.Key}");
         var summary = $"{HumanText.Count(result.Results.Length, "secret")}: {string.Join(", ", counts)}.";
         return result.Cancelled ? "The run was stopped. " + summary : summary;
     }

@@ -190,8 +190,7 @@ public sealed class TrustDocumentsTests
         credential.GetProperty("audiences")
             .EnumerateArray()
             .Select(audience => audience.GetString())
-            .Should()
-            .Equal("api://AzureADTokenExchange");
+            .Should().Equal("api://AzureADTokenExchange");
         Make("azure", Known).Notes.Should().Contain(note => note.StartsWith("AWS-ISSUER: "));
     }
 
@@ -216,8 +215,7 @@ public sealed class TrustDocumentsTests
 
     [Fact]
     public void A_companion_that_exists_is_left_alone() =>
-        Of("azure", "assign-roles.sh").Should()
-            .Contain(
+        Of("azure", "assign-roles.sh").Should().Contain(
                 "[ -n \"$(az keyvault secret list-versions --vault-name acme-prod --name grid-api-staged --query '[0].id' --output "
                     + "tsv)\" ] || \\\n  az keyvault secret set --vault-name acme-prod --name grid-api-staged ");
 
