@@ -40,7 +40,8 @@ internal sealed class JsonReport
 
     /// <summary>How many secrets are in each state; a state that none is in is left out.</summary>
     public IReadOnlyDictionary<string, int> States =>
-        new OrderedDictionary<string, int>(_report.States.Select(each => KeyValuePair.Create(ReportNames.Of(each.State), each.Count)));
+        new OrderedDictionary<string, int>(
+            _report.States.Select(each => KeyValuePair.Create(ReportNames.Of(each.State), each.Count)), StringComparer.Ordinal);
 
     /// <summary>The names of the overdue secrets, the longest overdue first.</summary>
     public IEnumerable<string> Overdue => _report.Overdue.Select(secret => secret.Secret.Name);

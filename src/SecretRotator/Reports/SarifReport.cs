@@ -42,7 +42,8 @@ internal sealed class SarifRun
     public IEnumerable<SarifResult> Results => _report.Findings.Select(finding => new SarifResult(finding, _report.Origin));
 
     public SarifProperties Properties =>
-        new(new OrderedDictionary<string, string>(ReportFacts.Of(_report).Select(fact => KeyValuePair.Create(fact.Name, fact.Text))));
+        new(new OrderedDictionary<string, string>(
+            ReportFacts.Of(_report).Select(fact => KeyValuePair.Create(fact.Name, fact.Text)), StringComparer.Ordinal));
 }
 
 internal sealed record SarifTool(SarifDriver Driver);

@@ -15,7 +15,6 @@ using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Reports;
 using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Reports;

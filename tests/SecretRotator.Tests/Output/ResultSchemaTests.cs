@@ -8,7 +8,6 @@ using SecretRotator.Doctor;
 using SecretRotator.Doctor.AllowLists;
 using SecretRotator.Evidence;
 using SecretRotator.Output;
-using SecretRotator.Planning;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Reports;
 using SecretRotator.Rotation;
