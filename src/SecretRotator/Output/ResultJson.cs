@@ -89,7 +89,8 @@ internal abstract class ScopeJson
 
     [JsonPropertyOrder(-3)] public string Workspace => _scope.WorkspaceSlug;
 
-    [JsonPropertyOrder(-3)] public string? Repository => _scope switch
+    [JsonPropertyOrder(-3)]
+    public string? Repository => _scope switch
     {
         VariableScope.Repository repository => repository.Slug,
         VariableScope.Environment environment => environment.Slug,

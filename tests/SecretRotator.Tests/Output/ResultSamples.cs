@@ -15,7 +15,6 @@ using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Planning;
 using SecretRotator.Providers.Doctor;
-using SecretRotator.Rotation;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Reports;
 using SecretRotator.Vaults;
@@ -34,7 +33,9 @@ internal static class ResultSamples
 
     private static readonly Failure Failure = new(FailureKind.Throttled, "Bitbucket answered 429.", "Wait.")
     {
-        Effect = Effect.Rejected, Service = "bitbucket", Resource = "payments-api",
+        Effect = Effect.Rejected,
+        Service = "bitbucket",
+        Resource = "payments-api",
     };
 
     private static readonly VariableTarget Base64 = new(Environment, "KEY", "id", true) { Encoding = TargetEncoding.Base64 };
@@ -202,7 +203,12 @@ internal static class ResultSamples
             var decision = new RecordedDecision("blocked", "why", Now, Now, "hint", Recorded);
             var run = new RunHistory(RunId.None, "rotate", "1.0", "pipeline", "jo", "0123", new(RunId.None, "4567"), Now)
             {
-                Beside = [new(RunId.None, "89ab")], Stopped = "why", StoppedBy = Recorded, EndedAt = Now, ExitCode = 0, Plan = "cdef",
+                Beside = [new(RunId.None, "89ab")],
+                Stopped = "why",
+                StoppedBy = Recorded,
+                EndedAt = Now,
+                ExitCode = 0,
+                Plan = "cdef",
                 Secrets =
                 [
                     new("a")

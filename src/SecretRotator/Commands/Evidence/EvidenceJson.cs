@@ -31,7 +31,8 @@ internal abstract class VerdictJson
     [JsonPropertyOrder(-1)] public BadRecordJson? FirstBad => _file.Verdict is EvidenceVerdict.Broken { At: var bad } ? new(bad) : null;
     [JsonPropertyOrder(-1)] public string? Run => _file.Story?.Run.Value;
     [JsonPropertyOrder(-1)] public string? After => _file.Story?.After?.Run.Value;
-    [JsonPropertyOrder(-1)] public IEnumerable<string>? Beside =>
+    [JsonPropertyOrder(-1)]
+    public IEnumerable<string>? Beside =>
         _file.Story is { Beside.IsEmpty: false } story ? story.Beside.Select(each => each.Run.Value) : null;
 }
 

@@ -43,7 +43,8 @@ internal sealed class PlannedSecretJson : SecretJson
     [JsonPropertyOrder(1)] public IEnumerable<string> Warnings => _item.Warnings;
     [JsonPropertyOrder(1)] public GraceJson? Grace => _item.InFlight?.Grace is { } grace ? new(grace) : null;
     [JsonPropertyOrder(1)] public string? RunningUnknown => _item.InFlight?.Unknown?.Message;
-    [JsonPropertyOrder(1)] public IEnumerable<RunningJson>? Running =>
+    [JsonPropertyOrder(1)]
+    public IEnumerable<RunningJson>? Running =>
         _item.InFlight?.Running?.Select(pipeline => new RunningJson(pipeline));
     [JsonPropertyOrder(1)] public HoldJson? Hold => HoldJson.Of(_item.Hold);
 }

@@ -48,14 +48,16 @@ internal sealed class EndedSecretJson : SecretJson
 
     [JsonPropertyOrder(1)] public string Outcome => WireNames.Of(_result.Outcome);
 
-    [JsonPropertyOrder(1)] public string? From => _result.Outcome switch
+    [JsonPropertyOrder(1)]
+    public string? From => _result.Outcome switch
     {
         RotationOutcome.Rotated rotated => rotated.From.Value,
         RotationOutcome.Retired retired => retired.Version.Value,
         _ => null,
     };
 
-    [JsonPropertyOrder(1)] public string? To => _result.Outcome switch
+    [JsonPropertyOrder(1)]
+    public string? To => _result.Outcome switch
     {
         RotationOutcome.Rotated rotated => rotated.To.Value,
         RotationOutcome.Redelivered redelivered => redelivered.Version.Value,
@@ -68,10 +70,12 @@ internal sealed class EndedSecretJson : SecretJson
     [JsonPropertyOrder(1)] public IEnumerable<string>? NotUndone => _needsOperator?.NotUndone;
 
     /// <summary>Of the outcome, or of the decision that it was not begun.</summary>
-    [JsonPropertyOrder(1)] public override RecordedFailure? Failure =>
+    [JsonPropertyOrder(1)]
+    public override RecordedFailure? Failure =>
         RecordedFailure.Of(_rolledBack?.Cause ?? _needsOperator?.Cause) ?? base.Failure;
 
-    [JsonPropertyOrder(1)] public DecisionJson? Because => _result.Outcome is RotationOutcome.Untouched untouched
+    [JsonPropertyOrder(1)]
+    public DecisionJson? Because => _result.Outcome is RotationOutcome.Untouched untouched
         ? new(untouched.Decision)
         : null;
 
