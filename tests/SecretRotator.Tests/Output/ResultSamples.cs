@@ -152,8 +152,8 @@ internal static class ResultSamples
         Sandbox);
 
     private static AllowList AllowList => new(
-        new(["bitbucket"], "egress", ["eu"], [443, 22]), "ranges.json", "1", "2026-11-24", [AddressBlock.Parse("10.0.0.0/8")!.Value],
-        [AddressBlock.Parse("fd00::/8")!.Value]);
+        new(["bitbucket"], "egress", ["eu"], [443, 22]), "ranges.json", "1", "2026-11-24", [AddressBlock.Parse("10.0.0.0/8")!],
+        [AddressBlock.Parse("fd00::/8")!]);
 
     private static DoctorReport Doctor => new(
         [
