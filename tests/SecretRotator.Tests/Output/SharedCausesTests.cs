@@ -37,7 +37,11 @@ public sealed class SharedCausesTests
 
             """);
         Lines(text).Should().BeLessThan(15);
-        Json(json => PlanJson.Write(json, view, ExitCode.Done)).GetProperty("secrets").GetArrayLength().Should().Be(Many);
+        Json(json => ResultContext.Write(json, new PlanJson(view, ExitCode.Done)))
+            .GetProperty("secrets")
+            .GetArrayLength()
+            .Should()
+            .Be(Many);
     }
 
     [Fact]
@@ -51,7 +55,7 @@ public sealed class SharedCausesTests
                 "1000 secrets: blocked\n  Cause   The vault refused describing PATH: AccessDenied\n  Now     Nothing was changed.\n");
         text.Should().Contain("secret-9 and 990 more (--output json names all)");
         Lines(text).Should().BeLessThan(15);
-        var secrets = Json(json => RunJson.Write(json, view)).GetProperty("secrets").EnumerateArray().ToList();
+        var secrets = Json(json => ResultContext.Write(json, new RunJson(view))).GetProperty("secrets").EnumerateArray().ToList();
         secrets.Select(secret => secret.GetProperty("cause").GetString()).Should().Equal(Enumerable.Range(0, Many).Select(Refused));
     }
 
@@ -73,7 +77,11 @@ public sealed class SharedCausesTests
                 "1000 secrets: unknown\n  - The vault refused describing PATH: AccessDenied\n    Check that the role's policy allows "
                     + "it.\n");
         Lines(text).Should().BeLessThan(10);
-        Json(json => DriftJson.Write(json, view, ExitCode.Found)).GetProperty("findings").GetArrayLength().Should().Be(Many);
+        Json(json => ResultContext.Write(json, new DriftJson(view, ExitCode.Found)))
+            .GetProperty("findings")
+            .GetArrayLength()
+            .Should()
+            .Be(Many);
     }
 
     [Fact]
@@ -101,7 +109,11 @@ public sealed class SharedCausesTests
             1000 answers: 1000 fail.
 
             """);
-        Json(json => DoctorJson.Write(json, examination, ExitCode.Found)).GetProperty("results").GetArrayLength().Should().Be(Many);
+        Json(json => ResultContext.Write(json, new DoctorJson(examination, ExitCode.Found)))
+            .GetProperty("results")
+            .GetArrayLength()
+            .Should()
+            .Be(Many);
     }
 
     [Fact]

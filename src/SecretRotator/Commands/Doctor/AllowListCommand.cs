@@ -84,7 +84,7 @@ internal static class AllowListCommand
                 TellRules(terminal, list);
                 break;
             default:
-                terminal.WriteJson(json => AllowListForms.WriteJson(json, list));
+                terminal.WriteJson(json => ResultContext.Write(json, new AllowListJson(list)));
                 break;
         }
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SecretRotator.Configuration;
 using SecretRotator.Doctor;
+using SecretRotator.Output;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
@@ -43,7 +44,7 @@ internal static class DoctorCommand
         var report = await context.Sessions.RunDoctorAsync(request, watch.Token);
         var exitCode = ExitCodes.Of(report);
         if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => DoctorJson.Write(json, report, exitCode));
+            context.Terminal.WriteJson(json => ResultContext.Write(json, new DoctorJson(report, exitCode)));
         else
             DoctorText.Write(context.Terminal, report);
         return exitCode;

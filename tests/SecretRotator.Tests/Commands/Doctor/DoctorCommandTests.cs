@@ -139,7 +139,9 @@ public sealed class DoctorCommandTests : IDisposable
     private static DoctorReport Of(params CheckResult[] results) => new([.. results], Offline: false, Sandbox: null);
 
     private static JsonNode Json(DoctorReport report) =>
-        JsonNode.Parse(TestTerminal.Written(terminal => terminal.WriteJson(json => DoctorJson.Write(json, report, ExitCodes.Of(report)))))!;
+        JsonNode.Parse(
+            TestTerminal.Written(
+                terminal => terminal.WriteJson(json => ResultContext.Write(json, new DoctorJson(report, ExitCodes.Of(report))))))!;
 
     private sealed class Breaking : ICheck
     {
