@@ -118,6 +118,8 @@ internal sealed class RunLog(ILogger logger) : IEvidenceLog
         RotationOutcome.Rotated rotated => $"From {rotated.From} to {rotated.To}, {WireNames.Of(rotated.Level)}",
         RotationOutcome.Redelivered redelivered => $"Version {redelivered.Version}, {WireNames.Of(redelivered.Level)}",
         RotationOutcome.Adopted adopted => $"Version {adopted.Version}, {WireNames.Of(adopted.Level)}",
+        RotationOutcome.Retired { DeletedFrom: { } at } disabled =>
+            $"Version {disabled.Version}: its credential is disabled, and deleted from {HumanText.Time(at)} on",
         RotationOutcome.Retired retired => $"Version {retired.Version}",
         RotationOutcome.RolledBack rolledBack => FailureMessages.Text(rolledBack.Cause),
         RotationOutcome.NeedsOperator needsOperator =>

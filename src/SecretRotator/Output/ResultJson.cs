@@ -133,6 +133,9 @@ internal sealed class CallsJson
 
     public int Bitbucket => _cost.Bitbucket;
     public int Vault => _cost.Vault;
+
+    /// <summary>Of the systems that accept values.</summary>
+    public int Backend => _cost.Backend;
 }
 
 /// <summary>What observing costs, and acting on what was observed.</summary>

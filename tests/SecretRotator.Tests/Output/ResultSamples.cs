@@ -14,6 +14,7 @@ using SecretRotator.EvidenceStorage;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
 using SecretRotator.Planning;
+using SecretRotator.Rotation;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Settings;
 using SecretRotator.Tests.Reports;
@@ -125,6 +126,7 @@ internal static class ResultSamples
                 .. Samples.Run.Result.Results,
                 .. Samples.Decisions.Select((decision, index) =>
                     Samples.Run.Result.Results[0] with { Item = Samples.Item(index, decision) with { Secret = Encoded } }),
+                Samples.Run.Result.Results[0] with { Outcome = new RotationOutcome.Retired(Version) { DeletedFrom = Now } },
             ],
             Held = new(Now, "why", ByRollback: false),
         },

@@ -32,6 +32,9 @@ internal static class InFlightView
     private static string Line(VersionInGrace grace, Instant now)
     {
         var version = $"the old version {HumanText.Short(grace.Version)}";
+        if (grace.IsDisabled)
+            return PrintableText.Of($"{version} has a credential that is disabled, and kept for a rollback. "
+                + (grace.OverBecause ?? $"It is deleted from {HumanText.Time(grace.Until)} on (in {HumanText.Stretch(grace.Until - now)})."));
         if (grace.OverBecause is { } over)
             return PrintableText.Of($"{version} is valid still. {over}");
         var users = grace.Users.IsEmpty
@@ -55,6 +58,9 @@ internal sealed class GraceJson
     public string Since => Json.Text(_grace.Since);
     public string Until => Json.Text(_grace.Until);
     public bool Over => _grace.OverBecause is not null;
+
+    /// <summary>Whether its credential is disabled where it was accepted; then it is deleted from "until" on.</summary>
+    public bool Disabled => _grace.IsDisabled;
 }
 
 /// <summary>A pipeline that runs or is pending where a secret may be in use.</summary>

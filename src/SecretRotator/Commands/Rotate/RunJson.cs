@@ -65,6 +65,10 @@ internal sealed class EndedSecretJson : SecretJson
         _ => null,
     };
 
+    /// <summary>From when on a credential is deleted that was disabled.</summary>
+    [JsonPropertyOrder(1)]
+    public string? DeletedFrom => _result.Outcome is RotationOutcome.Retired { DeletedFrom: { } at } ? Json.Text(at) : null;
+
     [JsonPropertyOrder(1)] public bool? Cancelled => _rolledBack?.Cancelled;
     [JsonPropertyOrder(1)] public IEnumerable<string>? State => _needsOperator?.State;
     [JsonPropertyOrder(1)] public IEnumerable<string>? NotUndone => _needsOperator?.NotUndone;
