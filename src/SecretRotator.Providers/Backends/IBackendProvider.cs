@@ -28,5 +28,6 @@ internal static class BackendProviders
     /// <summary>All of them.</summary>
     public static ImmutableArray<IBackendProvider> All { get; } =
     [
+        new AwsIam.AwsIamProvider(),
     ];
 }
