@@ -28,6 +28,10 @@ public abstract record BackendDefinition
     /// <summary>What its values are changed with, or null where the value itself, or the identity of the run, does that.</summary>
     public virtual VaultReference? Admin => null;
 
+    /// <summary>How long a credential is valid from when it is issued; null where it doesn't end, or where that follows from how often it
+    /// is rotated.</summary>
+    public virtual Duration? Lifetime => null;
+
     /// <summary>How long a credential stays disabled before it is deleted, where it was issued. Until then a rollback enables it
     /// again.</summary>
     public Duration DeleteAfter { get; init; } = Duration.FromDays(7);

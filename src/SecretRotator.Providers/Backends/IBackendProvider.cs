@@ -29,5 +29,6 @@ internal static class BackendProviders
     public static ImmutableArray<IBackendProvider> All { get; } =
     [
         new AwsIam.AwsIamProvider(),
+        new Entra.EntraProvider(),
     ];
 }
