@@ -11,7 +11,7 @@ public class CreateAccessKeyResponse : AmazonWebServiceResponse
 
     internal static void Read(CreateAccessKeyResponse response, XmlUnmarshallerContext context)
     {
-        if (context.TestExpression("AccessKey"))
+        if (context.TestExpression("CreateAccessKeyResult/AccessKey"))
             response.AccessKey = new AccessKey();
         else if (context.TestExpression("AccessKey/AccessKeyId"))
             response.AccessKey.AccessKeyId = context.ReadText();

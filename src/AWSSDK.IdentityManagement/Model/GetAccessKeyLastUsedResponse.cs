@@ -14,7 +14,7 @@ public class GetAccessKeyLastUsedResponse : AmazonWebServiceResponse
 
     internal static void Read(GetAccessKeyLastUsedResponse response, XmlUnmarshallerContext context)
     {
-        if (context.TestExpression("AccessKeyLastUsed"))
+        if (context.TestExpression("GetAccessKeyLastUsedResult/AccessKeyLastUsed"))
             response.AccessKeyLastUsed = new AccessKeyLastUsed();
         else if (context.TestExpression("AccessKeyLastUsed/LastUsedDate"))
             response.AccessKeyLastUsed.LastUsedDate = Time.Read(context);

@@ -64,6 +64,9 @@ internal sealed class EntraEmulator : IEmulator
             Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Retry-After"] = "1" },
         },
         >= 500 => Json(status, new JsonObject { ["error"] = "temporarily_unavailable" }),
+        400 => Json(
+            400,
+            new JsonObject { ["error"] = "invalid_request", ["error_description"] = "AADSTS900144: The request body is incomplete." }),
         _ => Json(
             status,
             new JsonObject { ["error"] = "invalid_client", ["error_description"] = "AADSTS7000215: Invalid client secret provided." }),

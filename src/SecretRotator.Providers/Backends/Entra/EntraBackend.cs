@@ -151,7 +151,7 @@ internal sealed class EntraBackend(
                 },
                 cancellation);
         }
-        catch (RemoteFailureException refused) when (refused is { Effect: Effect.Rejected, InnerException: GraphRefusal { Status: 400 or 404 } })
+        catch (RemoteFailureException refused) when (refused.InnerException is GraphRefusal { Status: 400 or 404 })
         {
             // Of what isn't there Graph says different things; the list tells.
             if (await IsThereAsync(slot, cancellation))
