@@ -14,7 +14,8 @@ internal static class IssuedFields
     public static (string Id, string Secret) Read(
         MappingReader mapping, (Key Key, string Usual) id, (Key Key, string Usual) secret, ProblemList problems)
     {
-        var (first, second) = (mapping.Text(id.Key)?.Value ?? id.Usual, mapping.Text(secret.Key)?.Value ?? secret.Usual);
+        var (first, second) = (
+            FieldName.Read(mapping, id.Key, problems)?.Value ?? id.Usual, FieldName.Read(mapping, secret.Key, problems)?.Value ?? secret.Usual);
         if (first == second)
             problems.Add(
                 mapping.PlaceOf(mapping.Has(secret.Key) ? secret.Key : id.Key),
