@@ -103,7 +103,7 @@ internal sealed class EntraBackend(
         {
             // What was sent isn't given up: a change of whose answer nothing is known is worse than a moment's wait.
             return await calls.RunAsync(
-                new GraphCall("added to", Writes: true, Once: true),
+                new GraphCall("No client secret could be added to", Writes: true, Once: true),
                 async token =>
                 {
                     using var answer = await reach.Graph.AddPasswordAsync(
@@ -141,7 +141,7 @@ internal sealed class EntraBackend(
         try
         {
             await calls.RunAsync(
-                new GraphCall("removed from", Writes: true),
+                new GraphCall("The client secret could not be removed from", Writes: true),
                 async token =>
                 {
                     using var answer = await reach.Graph.RemovePasswordAsync(
@@ -172,7 +172,7 @@ internal sealed class EntraBackend(
         (await ListAsync(cancellation)).Any(each => each.Id == slot);
 
     private Task<ImmutableArray<Slot>> ListAsync(CancellationToken cancellation) => calls.RunAsync(
-        new GraphCall("listed"),
+        new GraphCall("The client secrets could not be listed for"),
         async token =>
         {
             using var answer = await reach.Graph.GetApplicationAsync(definition.Application, token, cancellation);

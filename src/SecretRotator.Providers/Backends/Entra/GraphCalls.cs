@@ -9,10 +9,10 @@ using SecretRotator.Values;
 namespace SecretRotator.Providers.Backends.Entra;
 
 /// <summary>One call as people see it.</summary>
-/// <param name="Doing">What it does, after "could not be": <c>listed</c>.</param>
+/// <param name="What">What its failure means, before "the application ID": <c>No client secret could be added to</c>.</param>
 /// <param name="Writes">Whether it changes something.</param>
 /// <param name="Once">Whether doing it twice does something else.</param>
-internal sealed record GraphCall(string Doing, bool Writes = false, bool Once = false);
+internal sealed record GraphCall(string What, bool Writes = false, bool Once = false);
 
 /// <summary>Makes the calls of Graph about one application: repeated where that is safe, and failing in one way only.</summary>
 /// <remarks>
@@ -97,7 +97,7 @@ internal sealed class GraphCalls(
 
     private JudgedTry? Judged(Exception thrown, GraphCall call)
     {
-        var what = $"The secrets of the application {definition.Application} could not be {call.Doing}";
+        var what = $"{call.What} the application {definition.Application}";
         var failure = thrown switch
         {
             NoGraphTokenException { InnerException: { } cause } => KeyVaultFailure.Of(cause, what, writes: false),
