@@ -26,7 +26,7 @@ internal sealed class AzureProvider : IEmulatedProvider
     public IEnumerable<IEmulator> Emulators(ProviderContext context) =>
     [
         new EntraEmulator(),
-        new GraphEmulator(context.Conditions),
+        new GraphEmulator(context.Conditions, new SystemRandom()),
         .. Vaults(context.Inventory)
             .Select(vault => new KeyVaultEmulator(vault, () => context.EndpointOf(EntraEmulator.Name), new SystemRandom())),
     ];
@@ -56,7 +56,8 @@ internal sealed class AzureProvider : IEmulatedProvider
             entra.Applications[definition.Application] = application =
                 new EntraApplicationState { Tenant = definition.Tenant, Owners = { entra.ClientId } };
         var now = seed.Now.ToDateTimeOffset();
-        var made = GraphEmulator.Add(application, "made by hand", now - AgeOfSecrets, now + AgeOfSecrets, worksFrom: null);
+        var made = GraphEmulator.Add(
+            application, seed.Random, "made by hand", now - AgeOfSecrets, now + AgeOfSecrets, worksFrom: null);
         return SeededContent.With(content, (definition.IdField, made.KeyId), (definition.SecretField, made.Text));
     }
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using SecretRotator.Sandbox.Faults;
+using SecretRotator.Values;
 
 namespace SecretRotator.Sandbox.Azure;
 
@@ -14,7 +15,8 @@ namespace SecretRotator.Sandbox.Azure;
 /// <see cref="Condition.CredentialsAtOnce"/>.
 /// </summary>
 /// <param name="conditions">What is wrong all the time.</param>
-internal sealed partial class GraphEmulator(ImmutableHashSet<Condition> conditions) : IEmulator
+/// <param name="random">Where ids come from.</param>
+internal sealed partial class GraphEmulator(ImmutableHashSet<Condition> conditions, IRandomSource random) : IEmulator
 {
     public const string Name = "graph";
 
@@ -93,11 +95,12 @@ internal sealed partial class GraphEmulator(ImmutableHashSet<Condition> conditio
 
     /// <summary>Makes a secret of an application.</summary>
     public static EntraSecretState Add(
-        EntraApplicationState application, string? name, DateTimeOffset start, DateTimeOffset end, DateTimeOffset? worksFrom)
+        EntraApplicationState application, IRandomSource random, string? name, DateTimeOffset start, DateTimeOffset end,
+        DateTimeOffset? worksFrom)
     {
         var secret = new EntraSecretState
         {
-            KeyId = Guid.NewGuid().ToString("D"),
+            KeyId = random.Uuid(),
             DisplayName = name,
             Text = RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789~._-", 40),
             Start = start,
@@ -120,6 +123,7 @@ internal sealed partial class GraphEmulator(ImmutableHashSet<Condition> conditio
         var end = wish.TryGetProperty("endDateTime", out var asked) ? asked.GetDateTimeOffset() : clock.Now.AddYears(2);
         var made = Add(
             application,
+            random,
             wish.TryGetProperty("displayName", out var name) ? name.GetString() : null,
             clock.Now,
             end,

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using SecretRotator.Backends;
 using SecretRotator.Inventory;
@@ -24,7 +23,11 @@ public abstract class IssuingBackendContract : IAsyncLifetime
         Backend = Stage.Connect();
     }
 
-    public ValueTask DisposeAsync() => Stage.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Stage.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     private protected abstract BackendDefinition Definition { get; }
 

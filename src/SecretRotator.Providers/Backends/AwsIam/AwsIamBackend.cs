@@ -149,7 +149,7 @@ internal sealed partial class AwsIamBackend(AwsIamDefinition definition, AwsVaul
         }
     }
 
-    private Task TurnAsync(SlotId slot, StatusType status, string doing, CancellationToken cancellation) =>
+    private Task<UpdateAccessKeyResponse> TurnAsync(SlotId slot, StatusType status, string doing, CancellationToken cancellation) =>
         CallAsync(
             $"{doing} the access key {slot} of {definition.UserName}", "iam:UpdateAccessKey", writes: true, once: false,
             () => Iam.UpdateAccessKeyAsync(

@@ -41,7 +41,8 @@ internal sealed class AwsIamFailures(AwsIamDefinition definition)
     public Proof OfProof(Exception failure, SlotId key)
     {
         var act = $"proving the access key {key} of {definition.UserName}";
-        if (AwsFailures.Chain(failure).OfType<AmazonServiceException>().FirstOrDefault() is not { StatusCode: not 0 } answer)
+        if (AwsFailures.Chain(failure).OfType<AmazonServiceException>().FirstOrDefault() is not { } answer
+            || (int)answer.StatusCode == 0)
             return Unknown(AwsFailures.OfSilence(failure, act, writes: false, Sts));
         var code = AwsFailures.Word(answer.ErrorCode);
         var said = $"{Sts} answered {code ?? $"status {(int)answer.StatusCode}"} when {act}.";

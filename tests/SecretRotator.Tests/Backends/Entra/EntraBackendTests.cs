@@ -107,7 +107,7 @@ public sealed class EntraBackendTests : IssuingBackendContract
         using var current = await stage.CurrentAsync();
         using var issued = await stage.Connect().IssueAsync(Rotation, current, Stop);
 
-        var end = await stage.Host.Store.ReadAsync(state => state.Entra.Applications[Application].Secrets[^1].End);
+        var end = await stage.Host.Store.ReadAsync(state => state.Entra.Applications[Application].Secrets[^1].End, Stop);
 
         (Instant.FromDateTimeOffset(end) - stage.Clock.GetCurrentInstant()).TotalDays.Should().BeApproximately(90, 0.1);
     }
