@@ -13,7 +13,8 @@ internal static class AwsFailures
 {
     private const string SecretsManager = "AWS Secrets Manager";
     private const string Sts = "aws-sts";
-    private const string ClockHint = "This machine's clock is more than 5 minutes off, which AWS doesn't accept: set it, and run again.";
+    /// <summary>What to do about a clock.</summary>
+    public const string ClockHint = "This machine's clock is more than 5 minutes off, which AWS doesn't accept: set it, and run again.";
 
     /// <summary>What a failed call of Secrets Manager means.</summary>
     /// <param name="failure">What the SDK threw.</param>
@@ -156,21 +157,25 @@ internal static class AwsFailures
     private static RemoteFailureException Unclear(FailureKind kind, bool writes, string message, string hint, Exception? inner = null) =>
         new(kind, writes ? Effect.Unknown : Effect.Rejected, message, hint, inner);
 
-    private static bool IsThrottling(
+    /// <summary>Whether a code says that there were too many calls.</summary>
+    public static bool IsThrottling(
         string code) => code is "Throttling" or "ThrottlingException" or "ThrottledException" or "RequestThrottled"
         or "RequestThrottledException" or "TooManyRequestsException" or "RequestLimitExceeded" or "SlowDown"
         or "ProvisionedThroughputExceededException";
 
-    private static bool IsDenied(string code) =>
+    /// <summary>Whether a code says that an identity may not do this.</summary>
+    public static bool IsDenied(string code) =>
         code is "AccessDenied" or "AccessDeniedException" or "UnauthorizedOperation" or "NotAuthorized" or "OptInRequired";
 
-    private static bool IsUnauthenticated(string code) => code is "UnrecognizedClientException" or "InvalidClientTokenId"
+    /// <summary>Whether a code says that there is no such identity, or that the request isn't signed by it.</summary>
+    public static bool IsUnauthenticated(string code) => code is "UnrecognizedClientException" or "InvalidClientTokenId"
         or "InvalidSignatureException" or "SignatureDoesNotMatch" or "IncompleteSignatureException"
         or "MissingAuthenticationTokenException" or "MissingAuthenticationToken" or "ExpiredTokenException" or "ExpiredToken"
         or "RequestExpired";
 
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
-    private static bool IsOfClock(string code, string message) =>
+    /// <summary>Whether a refusal is about the time of a signature
+    /// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html).</summary>
+    public static bool IsOfClock(string code, string message) =>
         code is "RequestExpired" || message.StartsWith("Signature expired", StringComparison.Ordinal)
             || message.StartsWith("Signature not yet current", StringComparison.Ordinal);
 

@@ -9,7 +9,8 @@ namespace SecretRotator.Providers.Azure;
 /// <summary>Azure Key Vault.</summary>
 internal sealed class AzureProvider : IVaultProvider
 {
-    private static readonly Uri Entra = new("https://login.microsoftonline.com/");
+    /// <summary>Entra in the public cloud.</summary>
+    public static readonly Uri Entra = new("https://login.microsoftonline.com/");
 
     /// <inheritdoc />
     public KeyTable Keys => AzureGrammar.Keys;

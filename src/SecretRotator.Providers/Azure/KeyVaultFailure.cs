@@ -70,9 +70,10 @@ internal static partial class KeyVaultFailure
 
     /// <summary>Entra's own code for a token that it refused, such as <c>AADSTS700213</c>; null where it gave none.</summary>
     public static string? EntraCodeOf(Exception? denied) =>
-        denied is null
-            ? null
-            : ExceptionChain.Of(denied).Select(e => Aadsts().Match(e.Message)).FirstOrDefault(match => match.Success)?.Value;
+        denied is null ? null : ExceptionChain.Of(denied).Select(e => EntraCodeIn(e.Message)).FirstOrDefault(code => code is not null);
+
+    /// <summary>Entra's own code in what it says; null where there is none.</summary>
+    public static string? EntraCodeIn(string said) => Aadsts().Match(said) is { Success: true } match ? match.Value : null;
 
     /// <summary>An answer that can't be understood.</summary>
     public static RemoteFailureException Garbled(string what, bool writes, Exception? inner = null) => new(

@@ -28,6 +28,8 @@ internal static class BackendProviders
     /// <summary>All of them.</summary>
     public static ImmutableArray<IBackendProvider> All { get; } =
     [
+        new AwsIam.AwsIamProvider(),
+        new Entra.EntraProvider(),
     ];
 
     /// <summary>The services that the backends of an inventory call, where the settings say they answer.</summary>

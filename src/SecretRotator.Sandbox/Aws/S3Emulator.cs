@@ -110,7 +110,7 @@ internal sealed class S3Emulator : IEmulator
     {
         try
         {
-            return AwsSignature.Verify(request, "s3", state, clock.Real);
+            return AwsSignature.Verify(request, "s3", state, clock);
         }
         catch (AwsRefusal refusal)
         {

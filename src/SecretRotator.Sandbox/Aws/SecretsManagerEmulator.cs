@@ -29,7 +29,7 @@ internal sealed class SecretsManagerEmulator : IEmulator
     {
         try
         {
-            var caller = AwsSignature.Verify(request, "secretsmanager", state, clock.Real);
+            var caller = AwsSignature.Verify(request, "secretsmanager", state, clock);
             return Perform(Operation(request), Parse(request.Body), state.SecretsManager, caller, clock.Now);
         }
         catch (AwsRefusal refusal)

@@ -3,6 +3,7 @@ using CsCheck;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Tests.Inventory;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
@@ -11,11 +12,15 @@ namespace SecretRotator.Tests.Configuration;
 /// <summary>The schema for editors and the parser say the same.</summary>
 public sealed class RotationSchemaTests
 {
+    private const string Carrier = "    targets: [ { workspace: true, variable: A, field: id } ]";
+
     private const string ValueAndTarget = "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }";
 
     private static readonly IReadOnlyList<KeyTable> VaultTables = [.. VaultProviders.All.Select(provider => provider.Keys)];
 
-    private static readonly IReadOnlyList<KeyTable> All = [.. Grammar.Tables, .. VaultTables];
+    private static readonly IReadOnlyList<KeyTable> BackendTables = [.. BackendProviders.All.Select(provider => provider.Keys)];
+
+    private static readonly IReadOnlyList<KeyTable> All = [.. Grammar.Tables, .. VaultTables, .. BackendTables];
 
     public static TheoryData<string> Tables => [.. All.Select(table => table.Schema)];
 
@@ -45,9 +50,9 @@ public sealed class RotationSchemaTests
 
     [Fact]
     public void Every_kind_is_the_word_that_the_parser_takes() =>
-        VaultTables.Concat(Grammar.ValueKinds.Entries.Select(entry => entry.Meaning))
+        VaultTables.Concat(BackendTables).Concat(Grammar.ValueKinds.Entries.Select(entry => entry.Meaning))
             .Select(table => Properties(table.Schema)["kind"]!["const"]!.GetValue<string>())
-            .Should().Equal(VaultTables.Select(table => table.Schema).Concat(Grammar.ValueKinds.Words));
+            .Should().Equal(VaultTables.Concat(BackendTables).Select(table => table.Schema).Concat(Grammar.ValueKinds.Words));
 
     [Fact]
     public void Every_word_is_one_that_the_parser_takes() =>
@@ -64,9 +69,11 @@ public sealed class RotationSchemaTests
                 ], options => options.WithStrictOrdering());
 
     [Fact]
-    public void Every_kind_of_value_and_of_vault_can_be_chosen() =>
-        Choices(Definition("value")).Concat(Choices(Properties("")["vaults"]!["additionalProperties"]!.AsObject())).Should().BeEquivalentTo(
-            Grammar.ValueKinds.Entries.Select(entry => entry.Meaning).Concat(VaultTables).Select(table => table.Schema));
+    public void Every_kind_of_value_of_vault_and_of_backend_can_be_chosen() =>
+        Choices(Definition("value")).Concat(Choices(Definition("backend")))
+            .Concat(Choices(Properties("")["vaults"]!["additionalProperties"]!.AsObject())).Should().BeEquivalentTo(
+                Grammar.ValueKinds.Entries.Select(entry => entry.Meaning).Concat(VaultTables).Concat(BackendTables)
+                    .Select(table => table.Schema));
 
     [Fact]
     public void Its_defaults_are_those_of_the_parser()
@@ -113,6 +120,14 @@ public sealed class RotationSchemaTests
             + "variable: A, field: b } ]")]
     [InlineData("{ kind: password }", "{ kind: vault-managed }")]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
+    [InlineData(
+        ValueAndTarget,
+        "{ kind: issued }\n    backend: { kind: aws-access-key, user: ci/de+p=lo@y.x-_, role: \"arn:aws:iam::123456789012:role/r\", region: "
+            + "us-gov-west-1, id-field: id, secret-field: 'a\\.b', delete-after: 12h }\n    targets: [ { workspace: true, variable: A, field: id } ]")]
+    [InlineData(
+        ValueAndTarget,
+        "{ kind: issued }\n    backend: { kind: entra-application-secret, application: 0C9D8B7A-6f5e-4d3c-9b2a-1f0e9d8c7b6a, tenant: "
+            + "acme.onmicrosoft.com, lifetime: P1Y, id-field: id, secret-field: s }\n    targets: [ { workspace: true, variable: A, field: id } ]")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, variable: _a1, create: true }")]
     [InlineData(
         "{ repository: payments-api, variable: DB_PASSWORD }",
@@ -195,6 +210,17 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "[ { kind: vault-managed } ]")]
     [InlineData("{ kind: password }", "[ { kind: password } ]")]
     [InlineData("{ kind: password }", "[]")]
+    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key }\n" + Carrier)]
+    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: two words }\n" + Carrier)]
+    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, role: admin }\n" + Carrier)]
+    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, region: europe }\n" + Carrier)]
+    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, id-field: a.b }\n" + Carrier)]
+    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, delete-after: P1M }\n" + Carrier)]
+    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: entra-application-secret, application: my-app }\n" + Carrier)]
+    [InlineData(
+        ValueAndTarget,
+        "{ kind: issued }\n    backend: { kind: entra-application-secret, application: 0c9d8b7a-6f5e-4d3c-9b2a-1f0e9d8c7b6a, delete-after: 1d }\n"
+            + Carrier)]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ variable: A }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, repository: a, variable: A }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, environment: a, variable: A }")]

@@ -1,4 +1,5 @@
 using Amazon.SecurityToken;
+using SecretRotator.Providers.Backends.AwsIam;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
 
@@ -22,8 +23,9 @@ internal sealed class AwsExchangeCheck(VaultConnections vaults, WebToken? token)
     /// <inheritdoc />
     public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
     {
-        var all = vaults.Inventory.Vaults.Values.OfType<AwsVaultDefinition>();
-        var roles = all.GroupBy(vault => vault.Role, StringComparer.Ordinal).ToList();
+        var all = vaults.Inventory.Vaults.Values.OfType<AwsVaultDefinition>().Select(vault => (vault.Role, vault.Region))
+            .Concat(AwsIamDefinition.In(vaults.Inventory).Select(user => (user.Role, user.Region)));
+        var roles = all.GroupBy(each => each.Role, StringComparer.Ordinal).ToList();
         using var identity = new AwsIdentity(_settings, vaults.Handler);
         return await Task.WhenAll(roles.Select(role => TryAsync(identity, role.Key, role.First().Region)).ToArray());
     }

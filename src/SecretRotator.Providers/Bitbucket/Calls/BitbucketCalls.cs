@@ -111,8 +111,8 @@ internal sealed class BitbucketCalls(
         }
     }
 
-    // Refit wraps what the handlers below it threw, though not for methods without a result.
-    private static async Task<T> UnwrappedAsync<T>(Func<CancellationToken, Task<T>> send, CancellationToken cancellation)
+    /// <summary>Makes a call; what the handlers below Refit threw is not wrapped, as Refit does it for some methods.</summary>
+    public static async Task<T> UnwrappedAsync<T>(Func<CancellationToken, Task<T>> send, CancellationToken cancellation)
     {
         try
         {
