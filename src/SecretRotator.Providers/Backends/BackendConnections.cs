@@ -1,6 +1,7 @@
 using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
@@ -31,6 +32,9 @@ internal sealed class BackendConnections(
 
     /// <summary>Makes the HTTP handlers of all calls.</summary>
     public Func<HttpMessageHandler> Handler => vaults.Handler;
+
+    /// <summary>Bitbucket under the tool's own credential and call limit, for backends that are there.</summary>
+    public BitbucketConnection? Bitbucket { get; init; }
 
     /// <summary>A file that the inventory names.</summary>
     public string FileAt(string path) => Path.GetFullPath(path, folder);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using SecretRotator.Backends;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends.DeployKeys;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Backends;
@@ -28,5 +29,6 @@ internal static class BackendProviders
     /// <summary>All of them.</summary>
     public static ImmutableArray<IBackendProvider> All { get; } =
     [
+        new DeployKeyProvider(),
     ];
 }

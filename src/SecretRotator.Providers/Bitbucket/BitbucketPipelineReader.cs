@@ -39,7 +39,7 @@ internal sealed class BitbucketPipelineReader(IBitbucketApi api, BitbucketCalls 
                 call,
                 (path, pagelen, page, token) => api.ListUnendedPipelinesAsync(path, status, OldestFirst, pagelen, page, token),
                 address,
-                entry => entry.Uuid,
+                entry => BitbucketUuid.Normal(entry.Uuid),
                 MostPages);
             foreach (var entry in await listing.ReadAsync(cancellation))
                 if (Running(entry, repository, call) is { } running)
