@@ -104,6 +104,13 @@ public interface ISecretVault : IVaultReader
     Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation);
 
     /// <summary>
+    /// Records that the credential of an old version in grace is disabled where it was accepted, in place of that version's mark. The
+    /// version itself stays readable, so that a rollback can enable it again. Idempotent.
+    /// </summary>
+    /// <exception cref="RemoteFailureException">Refused, or without an answer; it may be repeated.</exception>
+    Task MarkDisabledAsync(Claim claim, GraceMark mark, CancellationToken cancellation);
+
+    /// <summary>
     /// Makes an old version unusable for readers, and never deletes it. Does nothing where it is retired or gone already.
     /// A version that is current or staged must never be touched.
     /// </summary>

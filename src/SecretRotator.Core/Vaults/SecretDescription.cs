@@ -143,6 +143,9 @@ public sealed partial record DeliveryMark(
     /// </summary>
     public bool EndsDelivering { get; init; }
 
+    /// <summary>Whether the backend of the secret accepted a login with this version.</summary>
+    public bool Accepted { get; init; }
+
     /// <summary>The mark as one metadata value of at most 256 characters that AWS tags and Azure tags both take.</summary>
     public string Format() => string.Join(
         ' ',
@@ -151,7 +154,7 @@ public sealed partial record DeliveryMark(
         "at=" + MarkText.Format(DeliveredAt),
         "targets=" + TargetsDigest,
         "level=" + (Level == VerificationLevel.Attested ? "attested" : "listed"),
-        "rotation=" + Rotation);
+        "rotation=" + Rotation + (Accepted ? " accepted" : ""));
 
     /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
     public static DeliveryMark? Parse(string? text)
@@ -161,12 +164,15 @@ public sealed partial record DeliveryMark(
         if (MarkText.ParseInstant(match.Groups[2].Value) is not { } since || MarkText.ParseInstant(match.Groups[3].Value) is not { } at)
             return null;
         var level = match.Groups[5].Value == "attested" ? VerificationLevel.Attested : VerificationLevel.Listed;
-        return new DeliveryMark(new(match.Groups[1].Value), since, at, match.Groups[4].Value, level, new(match.Groups[6].Value));
+        return new DeliveryMark(new(match.Groups[1].Value), since, at, match.Groups[4].Value, level, new(match.Groups[6].Value))
+        {
+            Accepted = match.Groups[7].Success,
+        };
     }
 
     [GeneratedRegex(
         "^v=([!-~]{1,80}) since=([0-9TZ:.-]{1,40}) at=([0-9TZ:.-]{1,40}) targets=([0-9a-f]{16}) level=(listed|attested) "
-            + "rotation=([!-~]{1,64})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
+            + "rotation=([!-~]{1,64})( accepted)?$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Pattern();
 }
 
