@@ -3,6 +3,7 @@ using SecretRotator.Backends;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends.DeployKeys;
+using SecretRotator.Providers.Backends.Redis;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Backends;
@@ -30,5 +31,6 @@ internal static class BackendProviders
     public static ImmutableArray<IBackendProvider> All { get; } =
     [
         new DeployKeyProvider(),
+        new RedisProvider(),
     ];
 }

@@ -59,7 +59,7 @@ internal sealed class DeployKeyBackend(DeployKeyDefinition definition, Bitbucket
             return (await keys.ListAsync(definition.Repository, cancellation)).Any(each => each.Key == key)
                 ? Proof.Accepted
                 : new(Acceptance.Refused, new Failure(
-                    FailureKind.Unauthenticated, $"{key.Fingerprint} is not among the deploy keys that Bitbucket lists for {definition.Place}.")
+                    FailureKind.CredentialRefused, $"{key.Fingerprint} is not among the deploy keys that Bitbucket lists for {definition.Place}.")
                 {
                     Service = BitbucketCall.Service,
                     Resource = definition.Place,
