@@ -5,7 +5,9 @@ using System.Text;
 
 namespace SecretRotator.Sandbox.Redis;
 
-/// <summary>One connection to an emulated server: the commands that the product sends, answered as Redis 7 answers them, in RESP2.</summary>
+/// <summary>
+/// One connection to an emulated server: the commands that the product and its tests send, answered as Redis 7 answers them, in RESP2.
+/// </summary>
 internal sealed class RedisSession
 {
     /// <summary>The operations that a fault can name.</summary>
@@ -83,6 +85,10 @@ internal sealed class RedisSession
                 return Ok;
             case "acl|getuser" when command is [_, _, var user]:
                 return server.Users.TryGetValue(user, out var known) ? Describe(known) : Nothing;
+            case "acl|deluser" when command is [_, _, var user]:
+                return $":{(server.Users.Remove(user) ? 1 : 0)}\r\n";
+            case "acl|whoami":
+                return Bulk(_user!);
             case "acl|setuser" when command is [_, _, var user, .. var rules]:
                 return SetUser(server, user, rules);
             default:
