@@ -73,7 +73,7 @@ internal sealed class EmulatedRedis : RedisServerUnderTest
             while (true)
                 sessions.Add(ServeAsync(await _listener.AcceptTcpClientAsync(_ends.Token), _certificates.Server));
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (e is OperationCanceledException or SocketException or InvalidOperationException)
         {
         }
 

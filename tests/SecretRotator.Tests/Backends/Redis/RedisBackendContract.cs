@@ -309,7 +309,7 @@ public abstract class RedisBackendContract : IAsyncLifetime
         }
 
         var (unanswered, rejected) = (0, 0);
-        for (var passes = whole % 17; passes < whole; passes += 17)
+        for (var passes = whole % 37; passes < whole; passes += 37)
         {
             var staged = Content("app_b", $"password {passes}");
             Effect? effect = null;

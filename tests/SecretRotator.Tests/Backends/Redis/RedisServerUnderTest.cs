@@ -88,8 +88,9 @@ internal sealed class CuttingTunnel : IAsyncDisposable
                 await back;
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (_ends.IsCancellationRequested && e is OperationCanceledException or SocketException or InvalidOperationException)
         {
+            // The listener ends in several ways.
         }
     }
 
