@@ -50,6 +50,14 @@ internal sealed class RedisUserState
     /// <summary>The commands that it may run, such as <c>acl|setuser</c>; <c>@all</c> means all.</summary>
     public List<string> Commands { get; set; } = [];
 
+    /// <summary>A user who may log in with one password, or with none yet.</summary>
+    public static RedisUserState Of(string? password, IEnumerable<string> commands) => new()
+    {
+        IsOn = password is not null,
+        Hashes = password is null ? [] : [RedisSession.HashOf(password)],
+        Commands = [.. commands],
+    };
+
     public RedisUserState Copy() => new()
     {
         IsOn = IsOn,

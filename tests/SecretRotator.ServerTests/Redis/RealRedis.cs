@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using NodaTime;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.Redis;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Storage;
@@ -20,7 +21,7 @@ internal sealed class RealRedis : RedisServerUnderTest
 
     private RealRedis() => Address = new("localhost", FreePort());
 
-    public override RedisAddress Address { get; }
+    public override ServerAddress Address { get; }
 
     public override string Authority => PathOf("ca.pem");
 

@@ -23,8 +23,6 @@ internal sealed class RedisBackend(
 {
     private const int HashDigits = 6;
 
-    private readonly ImmutableArray<RedisAddress> _servers = definition.Nodes.Insert(0, definition.Server);
-
     private bool TwoUsers => definition.Users.Length == 2;
 
     /// <inheritdoc />
@@ -50,7 +48,7 @@ internal sealed class RedisBackend(
     {
         UserOf(current);
         var slots = ImmutableArray<Slot>.Empty;
-        foreach (var server in _servers)
+        foreach (var server in definition.Servers)
         {
             await using var connection = await LoggedInAsync(server, cancellation);
             var facts = new RedisFacts(await InfoAsync(connection, cancellation));
@@ -72,7 +70,7 @@ internal sealed class RedisBackend(
         var user = UserOf(credential);
         using var password = JsonSecret.Read(credential, definition.PasswordField);
         var proofs = new List<Proof>();
-        foreach (var server in _servers)
+        foreach (var server in definition.Servers)
             proofs.Add(await ProveAsync(server, user, password, cancellation));
         return proofs.Find(proof => proof.Acceptance == Acceptance.Unknown)
             ?? (proofs.All(proof => proof.Acceptance == proofs[0].Acceptance)
@@ -123,7 +121,7 @@ internal sealed class RedisBackend(
     /// <inheritdoc />
     public Task DeleteAsync(SlotId slot, SlotId inUse, CancellationToken cancellation) => DisableAsync(slot, inUse, cancellation);
 
-    private async Task<Proof> ProveAsync(RedisAddress server, string user, SecretValue password, CancellationToken cancellation)
+    private async Task<Proof> ProveAsync(ServerAddress server, string user, SecretValue password, CancellationToken cancellation)
     {
         try
         {
@@ -151,7 +149,7 @@ internal sealed class RedisBackend(
         string user, Func<RedisConnection, RedisUser?, string[]> rulesFor, CancellationToken cancellation)
     {
         var changed = false;
-        foreach (var server in _servers.Reverse())
+        foreach (var server in definition.Servers.Reverse())
         {
             try
             {
@@ -230,7 +228,7 @@ internal sealed class RedisBackend(
                 .At(RedisConnection.Service, connection.Server.ToString());
     }
 
-    private async Task<RedisConnection> LoggedInAsync(RedisAddress server, CancellationToken cancellation)
+    private async Task<RedisConnection> LoggedInAsync(ServerAddress server, CancellationToken cancellation)
     {
         var (name, password) = await ReadAdminAsync(cancellation);
         using (password)

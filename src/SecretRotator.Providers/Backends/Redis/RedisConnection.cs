@@ -21,18 +21,18 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly RedisReplyReader _reader;
     private readonly TimeProvider _time;
 
-    private RedisConnection(RedisAddress server, Socket socket, SslStream tls, TimeProvider time)
+    private RedisConnection(ServerAddress server, Socket socket, SslStream tls, TimeProvider time)
     {
         (Server, _socket, _tls, _time) = (server, socket, tls, time);
         _reader = new RedisReplyReader(tls);
     }
 
     /// <summary>The server.</summary>
-    public RedisAddress Server { get; }
+    public ServerAddress Server { get; }
 
     /// <summary>Connects, and verifies the server's certificate and name.</summary>
     /// <exception cref="RemoteFailureException">It can't be reached, or isn't proven. Nothing was sent to it.</exception>
-    public static async Task<RedisConnection> OpenAsync(RedisAddress server, RedisNetwork network, CancellationToken cancellation)
+    public static async Task<RedisConnection> OpenAsync(ServerAddress server, RedisNetwork network, CancellationToken cancellation)
     {
         using var limit = new CancellationTokenSource(Patience, network.Time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
@@ -41,7 +41,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         var isOpen = false;
         try
         {
-            var way = network.Route(server);
+            var way = network.Routes.Of(server);
             await socket.ConnectAsync(way.Host, way.Port, both.Token);
             tls = new SslStream(new NetworkStream(socket, ownsSocket: false));
             await tls.AuthenticateAsClientAsync(
@@ -145,7 +145,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         ? !asked.IsCancellationRequested
         : failure is SocketException or IOException or AuthenticationException;
 
-    private static RemoteFailureException Unreached(RedisAddress server, Exception failure, bool connected)
+    private static RemoteFailureException Unreached(ServerAddress server, Exception failure, bool connected)
     {
         var (why, hint) = failure switch
         {

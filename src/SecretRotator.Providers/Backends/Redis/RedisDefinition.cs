@@ -11,9 +11,9 @@ namespace SecretRotator.Providers.Backends.Redis;
 /// <param name="Users">Two users, which take turns, or one, which has two passwords for a while.</param>
 /// <param name="UserField">The field of the secret with the user's name.</param>
 /// <param name="PasswordField">The field of the secret with the password.</param>
-public sealed record RedisDefinition(
-    RedisAddress Server,
-    ImmutableArray<RedisAddress> Nodes,
+internal sealed record RedisDefinition(
+    ServerAddress Server,
+    ImmutableArray<ServerAddress> Nodes,
     string? Authority,
     ImmutableArray<string> Users,
     string UserField,
@@ -38,6 +38,9 @@ public sealed record RedisDefinition(
     public override BackendTraits Traits =>
         new(BackendFamily.Set, Slots: 2, Overlaps: true, TellsLastUse: false, Lag: Duration.Zero, Settles);
 
+    /// <summary>All servers, the one that is written to first.</summary>
+    public ImmutableArray<ServerAddress> Servers => Nodes.Insert(0, Server);
+
     /// <inheritdoc />
     public override VaultReference? Admin => AdminCredential;
 
@@ -47,6 +50,6 @@ public sealed record RedisDefinition(
     /// <inheritdoc />
     public override ImmutableArray<string?> Canonical =>
     [
-        string.Join(' ', Nodes.Insert(0, Server)), Authority, AdminCredential.ToString(), UserField, .. Users,
+        string.Join(' ', Servers), Authority, AdminCredential.ToString(), UserField, .. Users,
     ];
 }

@@ -8,6 +8,7 @@ namespace SecretRotator.Providers.Backends.Redis;
 internal static class RedisGrammar
 {
     private const int LongestPath = 500;
+    private const int UsualPort = 6379;
 
     private static readonly Key Server = new("server", "server: cache.internal:6379", Required: true);
     private static readonly Key Nodes = new("nodes", "nodes: [\"cache-2.internal:6379\"]");
@@ -37,15 +38,15 @@ internal static class RedisGrammar
         var password = ReadPasswordField(mapping, secret.Value, userField, problems);
         return server is null || admin is null || userField is null || password is null || problems.Count > known
             ? null
-            : new RedisDefinition(server, [.. nodes.OfType<RedisAddress>()], authority, users, userField, password)
+            : new RedisDefinition(server, [.. nodes.OfType<ServerAddress>()], authority, users, userField, password)
             {
                 AdminCredential = admin,
             };
     }
 
-    private static RedisAddress? Address(PlacedText text, ProblemList problems)
+    private static ServerAddress? Address(PlacedText text, ProblemList problems)
     {
-        if (RedisAddress.Parse(text.Value) is { } address)
+        if (ServerAddress.Parse(text.Value, UsualPort) is { } address)
             return address;
         problems.Add(
             text.At,

@@ -21,11 +21,11 @@ internal sealed class RedisProvider : IBackendProvider
         var definition = (RedisDefinition)secret.Backend!;
         return new RedisBackend(
             definition,
-            new RedisNetwork(
-                ServerTrust.Of(definition.Authority is { } file ? connections.FileAt(file) : null), server => server, connections.Time),
+            new RedisNetwork(connections.TrustOf(definition.Authority), connections.Routes, connections.Time),
             cancellation => connections.ReadAsync(definition.AdminCredential, "The Redis credential", cancellation));
     }
 
     /// <inheritdoc />
-    public IEnumerable<Endpoint> Endpoints(BackendDefinition definition, ConfiguredProviders settings) => [];
+    public IEnumerable<Endpoint> Endpoints(BackendDefinition definition, ConfiguredProviders settings) =>
+        ((RedisDefinition)definition).Servers.Select(server => new Endpoint($"Redis at {server}", settings.Routes.Of(server).AsUri()));
 }

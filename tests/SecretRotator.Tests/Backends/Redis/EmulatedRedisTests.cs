@@ -2,6 +2,5 @@ namespace SecretRotator.Tests.Backends.Redis;
 
 public sealed class EmulatedRedisTests : RedisBackendContract
 {
-    private protected override Task<RedisServerUnderTest> StartAsync(bool hasAclFile) =>
-        Task.FromResult<RedisServerUnderTest>(new EmulatedRedis(hasAclFile));
+    private protected override async Task<RedisServerUnderTest> StartAsync(bool hasAclFile) => await EmulatedRedis.StartAsync(hasAclFile);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net.Security;
 using System.Text.Json.Nodes;
 using SecretRotator.Backends;
 using SecretRotator.Inventory;
@@ -182,10 +183,17 @@ public abstract class RedisBackendContract : IAsyncLifetime
     public async Task A_server_that_TLS_does_not_prove_gets_no_credential(string flaw)
     {
         var before = _server.Commands;
-        var named = flaw == "a wrong name" ? new RedisAddress("cache.internal", 6379) : _server.Address;
+        var named = flaw == "a wrong name" ? new ServerAddress("cache.internal", 6379) : _server.Address;
         using var other = new OtherAuthority();
-        var trust = ServerTrust.Of(flaw switch { "a wrong name" => _server.Authority, "another authority" => other.File, _ => null });
-        var backend = Backend(["app_a", "app_b"], named, new(trust, _ => _server.Address, TimeProvider.System));
+        RemoteCertificateValidationCallback trust = flaw switch
+        {
+            "a wrong name" => ServerTrust.Of(_server.Authority),
+            "another authority" => ServerTrust.Of(other.File),
+            _ => (_, _, _, errors) => errors == SslPolicyErrors.None,
+        };
+        var backend = Backend(
+            ["app_a", "app_b"], named,
+            new(trust, RedisServerUnderTest.Routes(named, named == _server.Address ? null : _server.Address), TimeProvider.System));
 
         var proof = await backend.ProveAsync(Content("app_a", First), Cancellation);
 
@@ -335,7 +343,7 @@ public abstract class RedisBackendContract : IAsyncLifetime
 
         (unanswered > 0, rejected > 0).Should().Be((true, true));
 
-        RedisBackend Through(CuttingTunnel tunnel) => Backend(["app_a", "app_b"], _server.Address, _server.Network(_ => tunnel.Address));
+        RedisBackend Through(CuttingTunnel tunnel) => Backend(["app_a", "app_b"], _server.Address, _server.Network(tunnel.Address));
     }
 
     [Fact]
@@ -458,8 +466,8 @@ public abstract class RedisBackendContract : IAsyncLifetime
     }
 
     private RedisBackend Backend(
-        ImmutableArray<string> users, RedisAddress? address = null, RedisNetwork? network = null,
-        ImmutableArray<RedisAddress> nodes = default, string[]? authorities = null)
+        ImmutableArray<string> users, ServerAddress? address = null, RedisNetwork? network = null,
+        ImmutableArray<ServerAddress> nodes = default, string[]? authorities = null)
     {
         var trusts = (authorities ?? [_server.Authority]).Select(ServerTrust.Of).ToList();
         return new(
@@ -469,7 +477,7 @@ public abstract class RedisBackendContract : IAsyncLifetime
             },
             network ?? new(
                 (sender, certificate, chain, errors) => trusts.Exists(trust => trust(sender, certificate, chain, errors)),
-                server => server, TimeProvider.System),
+                ServerRoutes.None, TimeProvider.System),
             _ => Task.FromResult(SecretValue.FromText(Json("secret-rotator", AdminPassword))));
     }
 

@@ -13,7 +13,7 @@ internal abstract class RedisServerUnderTest : IAsyncDisposable
     public const string RootPassword = "a password of the test's own user";
 
     /// <summary>Where it listens.</summary>
-    public abstract RedisAddress Address { get; }
+    public abstract ServerAddress Address { get; }
 
     /// <summary>The file with its certificate authority.</summary>
     public abstract string Authority { get; }
@@ -31,8 +31,11 @@ internal abstract class RedisServerUnderTest : IAsyncDisposable
     public virtual Task<string> ReadLogsAsync() => Task.FromResult("");
 
     /// <summary>A network that trusts it.</summary>
-    public RedisNetwork Network(Func<RedisAddress, RedisAddress>? route = null) =>
-        new(ServerTrust.Of(Authority), route ?? (server => server), TimeProvider.System);
+    public RedisNetwork Network(ServerAddress? way = null) => new(ServerTrust.Of(Authority), Routes(Address, way), TimeProvider.System);
+
+    /// <summary>The way to a server by a tunnel; straight without one.</summary>
+    public static ServerRoutes Routes(ServerAddress server, ServerAddress? way) =>
+        way is null ? ServerRoutes.None : new(ServerRoutes.None.Ways.Add(server, way));
 
     /// <summary>Runs a command as a user who may do everything.</summary>
     public async Task<RedisReply> RunAsync(params string[] command)
@@ -53,13 +56,13 @@ internal sealed class CuttingTunnel : IAsyncDisposable
     private readonly CancellationTokenSource _ends = new();
     private readonly Task _running;
 
-    public CuttingTunnel(RedisAddress server, int passes)
+    public CuttingTunnel(ServerAddress server, int passes)
     {
         _listener.Start();
         _running = RunAsync(server, passes);
     }
 
-    public RedisAddress Address => new("127.0.0.1", ((IPEndPoint)_listener.LocalEndpoint).Port);
+    public ServerAddress Address => new("127.0.0.1", ((IPEndPoint)_listener.LocalEndpoint).Port);
 
     /// <summary>How many bytes came from the client.</summary>
     public int Passed { get; private set; }
@@ -72,7 +75,7 @@ internal sealed class CuttingTunnel : IAsyncDisposable
         _ends.Dispose();
     }
 
-    private async Task RunAsync(RedisAddress server, int passes)
+    private async Task RunAsync(ServerAddress server, int passes)
     {
         try
         {
