@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using SecretRotator.Backends;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends.PostgreSql;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Backends;
@@ -28,6 +29,7 @@ internal static class BackendProviders
     /// <summary>All of them.</summary>
     public static ImmutableArray<IBackendProvider> All { get; } =
     [
+        new PostgreSqlProvider(),
     ];
 
     /// <summary>The services that the backends of an inventory call, where the settings say they answer.</summary>
