@@ -4,6 +4,7 @@ using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends.DeployKeys;
 using SecretRotator.Providers.Backends.Redis;
+using SecretRotator.Providers.Backends.PostgreSql;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Backends;
@@ -32,6 +33,7 @@ internal static class BackendProviders
     [
         new DeployKeyProvider(),
         new RedisProvider(),
+        new PostgreSqlProvider(),
     ];
 
     /// <summary>The services that the backends of an inventory call, where the settings say they answer.</summary>

@@ -31,6 +31,7 @@ internal sealed class DoctorConnections : IDisposable
     private readonly IRandomSource _random = new SystemRandom();
     private readonly VaultConnections _vaults;
     private readonly BackendConnections _backends;
+    private readonly Lazy<Task<BitbucketConnection>> _bitbucket;
 
     /// <summary>Connects nothing yet.</summary>
     public DoctorConnections(
@@ -38,8 +39,9 @@ internal sealed class DoctorConnections : IDisposable
     {
         (_settings, _inventory, _network, _clock, _time, _log) = (settings, inventory, network, clock, time, log);
         _vaults = new VaultConnections(settings.Providers, inventory, network.Handler, new NoClaims(), clock, _random, time);
+        _bitbucket = new(async () => Connect(await FindCredentialAsync(CancellationToken.None), _network.Handler));
         var folder = Path.GetDirectoryName(Path.GetFullPath(settings.Inventory)) ?? "";
-        _backends = new BackendConnections(BackendProviders.All, _vaults, Vault, network, folder);
+        _backends = new BackendConnections(BackendProviders.All, _vaults, Vault, network, folder) { Bitbucket = cancellation => _bitbucket.Value.WaitAsync(cancellation) };
     }
 
     /// <summary>The checks of the tool's identity.</summary>
@@ -49,15 +51,7 @@ internal sealed class DoctorConnections : IDisposable
     public ICheck Bitbucket() => new BitbucketCheck(
         _inventory,
         FindCredentialAsync,
-        (credential, notes) => BitbucketConnection.Create(
-            Connections.BitbucketSettingsOf(_settings.Endpoints) with { Patience = Brief },
-            credential,
-            _inventory.Limits,
-            _clock,
-            _time,
-            _random,
-            () => notes.Over(_network.Handler()),
-            _log.Waiting),
+        (credential, notes) => Connect(credential, () => notes.Over(_network.Handler())),
         reports: _settings.Commit is not null,
         _settings.Parallelism);
 
@@ -80,7 +74,22 @@ internal sealed class DoctorConnections : IDisposable
 
     private ISecretVault Vault(string name) => _vaults.Create(_inventory.Vaults[name]);
 
-    public void Dispose() => _vaults.Dispose();
+    public void Dispose()
+    {
+        if (_bitbucket is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } open })
+            open.Result.Dispose();
+        _vaults.Dispose();
+    }
+
+    private BitbucketConnection Connect(BitbucketCredential credential, Func<HttpMessageHandler> handler) => BitbucketConnection.Create(
+        Connections.BitbucketSettingsOf(_settings.Endpoints) with { Patience = Brief },
+        credential,
+        _inventory.Limits,
+        _clock,
+        _time,
+        _random,
+        handler,
+        _log.Waiting);
 
     private Task<BitbucketCredential> FindCredentialAsync(CancellationToken cancellation) =>
         CredentialSource.FindAsync(_settings, _inventory, _network, _clock, _random, _time, cancellation);

@@ -13,7 +13,10 @@ namespace SecretRotator.Providers.Backends.DeployKeys;
 /// exactly this public key: a login would take an SSH client. Reading a listing locks no one out, so its failed tries are repeated as those
 /// of all calls to Bitbucket are.
 /// </remarks>
-internal sealed class DeployKeyBackend(DeployKeyDefinition definition, BitbucketDeployKeys keys) : ICredentialBackend
+/// <param name="definition">The repository.</param>
+/// <param name="connect">Connects to Bitbucket, where that isn't done.</param>
+internal sealed class DeployKeyBackend(
+    DeployKeyDefinition definition, Func<CancellationToken, Task<BitbucketDeployKeys>> connect) : ICredentialBackend
 {
     /// <inheritdoc />
     public SlotId SlotOf(SecretValue credential) => new(PublicKeyOf(credential).Fingerprint);
@@ -29,6 +32,7 @@ internal sealed class DeployKeyBackend(DeployKeyDefinition definition, Bitbucket
     public async Task<BackendState> InspectAsync(SecretValue current, CancellationToken cancellation)
     {
         var key = PublicKeyOf(current);
+        var keys = await connect(cancellation);
         var listed = await keys.ListAsync(definition.Repository, cancellation);
         if (keys.MissingScopes() is { IsEmpty: false } missing)
         {
@@ -56,7 +60,7 @@ internal sealed class DeployKeyBackend(DeployKeyDefinition definition, Bitbucket
         var key = PublicKeyOf(credential);
         try
         {
-            return (await keys.ListAsync(definition.Repository, cancellation)).Any(each => each.Key == key)
+            return (await (await connect(cancellation)).ListAsync(definition.Repository, cancellation)).Any(each => each.Key == key)
                 ? Proof.Accepted
                 : new(Acceptance.Refused, new Failure(
                     FailureKind.CredentialRefused, $"{key.Fingerprint} is not among the deploy keys that Bitbucket lists for {definition.Place}.")
@@ -73,23 +77,29 @@ internal sealed class DeployKeyBackend(DeployKeyDefinition definition, Bitbucket
 
     /// <inheritdoc />
     public Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation) =>
-        keys.AddAsync(definition.Repository, PublicKeyOf(staged), $"{definition.Label} {rotation}", cancellation);
+        AddAsync(PublicKeyOf(staged), $"{definition.Label} {rotation}", cancellation);
 
     /// <inheritdoc />
     public Task<SecretValue> IssueAsync(RotationId rotation, SecretValue current, CancellationToken cancellation) =>
         throw new NotSupportedException("A deploy key is set.");
 
     /// <inheritdoc />
-    public Task DisableAsync(SlotId slot, SlotId inUse, CancellationToken cancellation) => slot == inUse
-        ? throw new InvalidOperationException("The deploy key in use is never deleted.")
-        : keys.RemoveAsync(definition.Repository, slot.Value, cancellation);
+    public async Task DisableAsync(SlotId slot, SlotId inUse, CancellationToken cancellation)
+    {
+        if (slot == inUse)
+            throw new InvalidOperationException("The deploy key in use is never deleted.");
+        await (await connect(cancellation)).RemoveAsync(definition.Repository, slot.Value, cancellation);
+    }
 
     /// <summary>Adds the key again. Bitbucket may refuse a key that was deleted a short time ago.</summary>
     public Task EnableAsync(SlotId slot, SecretValue credential, CancellationToken cancellation) =>
-        keys.AddAsync(definition.Repository, PublicKeyOf(credential), definition.Label, cancellation);
+        AddAsync(PublicKeyOf(credential), definition.Label, cancellation);
 
     /// <inheritdoc />
     public Task DeleteAsync(SlotId slot, SlotId inUse, CancellationToken cancellation) => DisableAsync(slot, inUse, cancellation);
+
+    private async Task AddAsync(SshPublicKey key, string label, CancellationToken cancellation) =>
+        await (await connect(cancellation)).AddAsync(definition.Repository, key, label, cancellation);
 
     private SshPublicKey PublicKeyOf(SecretValue credential) => KeyPairContent.PublicKeyOf(credential, definition);
 

@@ -18,7 +18,7 @@ internal sealed class DeployKeyProvider : IBackendProvider
     /// <inheritdoc />
     public ICredentialBackend Open(ManagedSecret secret, BackendConnections connections) => new DeployKeyBackend(
         (DeployKeyDefinition)secret.Backend!,
-        (connections.Bitbucket ?? throw new InvalidOperationException("Deploy keys need the connection to Bitbucket.")).DeployKeys);
+        async cancellation => (await connections.Bitbucket(cancellation)).DeployKeys);
 
     /// <summary>None beside Bitbucket's API, which every inventory needs.</summary>
     public IEnumerable<Endpoint> Endpoints(BackendDefinition definition, ConfiguredProviders settings) => [];

@@ -23,7 +23,7 @@ public sealed class DeployKeyBackendTests : IAsyncLifetime
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private DeployKeyBackend Backend => new(Definition, _stage.Connection.DeployKeys);
+    private DeployKeyBackend Backend => new(Definition, _ => Task.FromResult(_stage.Connection.DeployKeys));
 
     public async ValueTask InitializeAsync()
     {
