@@ -61,7 +61,7 @@ public sealed class SandboxedKeysTests
         using var login = SecretValue.FromText(seed.Vault("prod").Find("prod/cache")!);
         using var user = JsonSecret.Read(login, "username");
         using var password = JsonSecret.Read(login, "password");
-        using var admin = SecretValue.FromText(seed.Vault("prod").Find("prod/redis-admin")!);
+        using var admin = SecretValue.FromText(seed.Vault("prod").Find("redis-admin")!);
         using var adminPassword = JsonSecret.Read(admin, "password");
         user.RevealText().Should().Be("app_a");
         state.Redis.Keys.Should().Equal("cache-2.internal:6379", "cache.internal:6379");
