@@ -2,6 +2,11 @@ using System.Collections.Immutable;
 using SecretRotator.Backends;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends.AwsIam;
+using SecretRotator.Providers.Backends.DeployKeys;
+using SecretRotator.Providers.Backends.Entra;
+using SecretRotator.Providers.Backends.Redis;
+using SecretRotator.Providers.Backends.PostgreSql;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Backends;
@@ -28,8 +33,11 @@ internal static class BackendProviders
     /// <summary>All of them.</summary>
     public static ImmutableArray<IBackendProvider> All { get; } =
     [
-        new AwsIam.AwsIamProvider(),
-        new Entra.EntraProvider(),
+        new PostgreSqlProvider(),
+        new AwsIamProvider(),
+        new EntraProvider(),
+        new DeployKeyProvider(),
+        new RedisProvider(),
     ];
 
     /// <summary>The services that the backends of an inventory call, where the settings say they answer.</summary>

@@ -183,7 +183,8 @@ internal sealed class BitbucketLockStore(
     {
         var address = await addresses.OfAsync(home, cancellation);
         var call = new BitbucketCall(CallNature.Read, $"list the claims in {home}", home, finishing);
-        var entries = await new PagedListing<ClaimEntry>(calls, call, api.ListClaimsAsync, address, e => e.Uuid).ReadAsync(cancellation);
+        var entries = await new PagedListing<ClaimEntry>(
+            calls, call, api.ListClaimsAsync, address, e => BitbucketUuid.Normal(e.Uuid)).ReadAsync(cancellation);
         var claims = ImmutableDictionary.CreateBuilder<string, PostedClaim>(StringComparer.OrdinalIgnoreCase);
         foreach (var entry in entries)
         {

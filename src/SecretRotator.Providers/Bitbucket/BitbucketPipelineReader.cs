@@ -37,7 +37,7 @@ internal sealed class BitbucketPipelineReader(IBitbucketApi api, BitbucketCalls 
                 call,
                 (path, pagelen, page, token) => api.ListUnendedPipelinesAsync(path, status, OldestFirst, pagelen, page, token),
                 $"{VariableAddresses.Of(repository)}/pipelines",
-                entry => entry.Uuid,
+                entry => BitbucketUuid.Normal(entry.Uuid),
                 MostPages);
             foreach (var entry in await listing.ReadAsync(cancellation))
                 if (Running(entry, repository, call) is { } running)

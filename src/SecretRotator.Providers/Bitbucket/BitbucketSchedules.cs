@@ -20,8 +20,8 @@ internal sealed class BitbucketSchedules(IBitbucketApi api, BitbucketCalls calls
     public async Task<ImmutableArray<ObservedSchedule>> ListAsync(VariableScope.Repository repository, CancellationToken cancellation)
     {
         var call = new BitbucketCall(CallNature.Read, $"list the schedules of {repository.WorkspaceSlug}/{repository.Slug}", repository);
-        var entries = await new PagedListing<ScheduleEntry>(calls, call, api.ListSchedulesAsync, AddressOf(repository), entry => entry.Uuid)
-            .ReadAsync(cancellation);
+        var entries = await new PagedListing<ScheduleEntry>(
+            calls, call, api.ListSchedulesAsync, AddressOf(repository), entry => BitbucketUuid.Normal(entry.Uuid)).ReadAsync(cancellation);
         return [.. entries.Select(entry => Observed(repository, entry))];
     }
 

@@ -44,7 +44,7 @@ internal sealed class BitbucketVariables : IVariableStore
         var address = await _addresses.OfAsync(scope, cancellation);
         // The first listing after a write verifies it, or its undo.
         var call = new BitbucketCall(CallNature.Read, $"list the variables of {scope}", scope, _writtenSinceListed.TryRemove(scope, out _));
-        var listing = new PagedListing<VariableEntry>(_calls, call, _api.ListVariablesAsync, address, e => e.Uuid);
+        var listing = new PagedListing<VariableEntry>(_calls, call, _api.ListVariablesAsync, address, e => BitbucketUuid.Normal(e.Uuid));
         var entries = await listing.ReadAsync(cancellation);
         if (entries.Any(e => string.IsNullOrEmpty(e.Key)))
             throw PagedListing.Incomplete(call, "a variable has no key");

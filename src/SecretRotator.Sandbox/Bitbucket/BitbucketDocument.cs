@@ -27,6 +27,7 @@ internal static class BitbucketDocument
         document["variables"] = new JsonArray([.. state.Workspaces.SelectMany(workspace => Variables(workspace.Key, workspace.Value))]);
         document["pipelines"] = List(repository => repository.Pipelines, Describe);
         document["reports"] = List(repository => repository.Reports, Describe);
+        document["deployKeys"] = List(repository => repository.DeployKeys, Describe);
         document["schedules"] = List(repository => repository.Schedules, Describe);
     }
 
@@ -86,6 +87,13 @@ internal static class BitbucketDocument
         described.AddKnown("path", annotation.Path);
         described.AddKnown("line", annotation.Line);
         return described;
+    }
+
+    private static void Describe(JsonObject described, DeployKeyState key)
+    {
+        described["id"] = key.Id;
+        described["key"] = key.Key;
+        described["label"] = key.Label;
     }
 
     private static void Describe(JsonObject described, ScheduleState schedule)

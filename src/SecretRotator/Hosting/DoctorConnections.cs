@@ -24,6 +24,7 @@ internal sealed class DoctorConnections(
     RotatorSettings settings, RotationInventory inventory, Network network, IClock clock, TimeProvider time, RunLog log) : IDisposable
 {
     private readonly SystemRandom _random = new();
+    private BitbucketConnection? _bitbucket;
     private readonly VaultConnections _vaults =
         new(settings.Providers, inventory, network.Handler, new NoClaims(), clock, new SystemRandom(), time);
 
@@ -34,15 +35,7 @@ internal sealed class DoctorConnections(
     public ICheck Bitbucket() => new BitbucketCheck(
         inventory,
         FindCredentialAsync,
-        (credential, notes) => BitbucketConnection.Create(
-            Connections.BitbucketSettingsOf(settings.Endpoints) with { Patience = Brief },
-            credential,
-            inventory.Limits,
-            clock,
-            time,
-            _random,
-            () => notes.Over(network.Handler()),
-            log.Waiting),
+        (credential, notes) => Connect(credential, () => notes.Over(network.Handler())),
         reports: settings.Commit is not null,
         settings.Parallelism);
 
@@ -61,13 +54,36 @@ internal sealed class DoctorConnections(
     {
         ImmutableArray<ManagedSecret> secrets = [.. inventory.Secrets.Where(secret => secret.Backend is not null)];
         var folder = Path.GetDirectoryName(Path.GetFullPath(settings.Inventory)) ?? "";
-        var backends = new BackendConnections(BackendProviders.All, _vaults, Vault, network, folder);
+        var backends = new BackendConnections(BackendProviders.All, _vaults, Vault, network, folder) { Bitbucket = ConnectOnceAsync };
         return secrets.IsEmpty ? null : new BackendCheck(secrets, Vault, backends.Open, reads, settings.Parallelism);
     }
 
     private ISecretVault Vault(string name) => _vaults.Create(inventory.Vaults[name]);
 
-    public void Dispose() => _vaults.Dispose();
+    public void Dispose()
+    {
+        _bitbucket?.Dispose();
+        _vaults.Dispose();
+    }
+
+    // Checks run side by side; one connection more does no harm.
+    private async Task<BitbucketConnection> ConnectOnceAsync(CancellationToken cancellation)
+    {
+        if (_bitbucket is null && Connect(await FindCredentialAsync(cancellation), network.Handler) is var made
+            && Interlocked.CompareExchange(ref _bitbucket, made, null) is not null)
+            made.Dispose();
+        return _bitbucket!;
+    }
+
+    private BitbucketConnection Connect(BitbucketCredential credential, Func<HttpMessageHandler> handler) => BitbucketConnection.Create(
+        Connections.BitbucketSettingsOf(settings.Endpoints) with { Patience = Brief },
+        credential,
+        inventory.Limits,
+        clock,
+        time,
+        _random,
+        handler,
+        log.Waiting);
 
     private Task<BitbucketCredential> FindCredentialAsync(CancellationToken cancellation) =>
         CredentialSource.FindAsync(settings, inventory, network, clock, _random, time, cancellation);

@@ -6,6 +6,7 @@ using SecretRotator.Hosting;
 using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Backends;
+using SecretRotator.Providers.Http;
 using SecretRotator.Sandbox;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Settings;
@@ -68,7 +69,7 @@ internal sealed class IssuerStage : IAsyncDisposable
             new SystemRandom(), Time);
         lock (_connections)
             _connections.Add(vaults);
-        return new BackendConnections(BackendProviders.All, vaults, name => vaults.Create(_inventory.Vaults[name]), ".").Open(_secret)!;
+        return new BackendConnections(BackendProviders.All, vaults, name => vaults.Create(_inventory.Vaults[name]), Network.Open(null, null), ".").Open(_secret)!;
     }
 
     /// <summary>The secret's current content, as the vault has it. Each call makes a copy.</summary>

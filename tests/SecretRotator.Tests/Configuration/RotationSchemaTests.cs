@@ -16,6 +16,10 @@ public sealed class RotationSchemaTests
 
     private const string ValueAndTarget = "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }";
 
+    private const string ValueToConsumer = ValueAndTarget + "\n    consumer: reads-from-vault";
+
+    private const string Target = "\n    targets: [ { repository: a, variable: A, field: b } ]";
+
     private static readonly IReadOnlyList<KeyTable> VaultTables = [.. VaultProviders.All.Select(provider => provider.Keys)];
 
     private static readonly IReadOnlyList<KeyTable> BackendTables = [.. BackendProviders.All.Select(provider => provider.Keys)];
@@ -119,6 +123,17 @@ public sealed class RotationSchemaTests
         "{ kind: ssh-key, algorithm: rsa, bits: 16384, field: a, public-field: b, comment: me }\n    targets: [ { workspace: true, "
             + "variable: A, field: b } ]")]
     [InlineData("{ kind: password }", "{ kind: vault-managed }")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: ssh-key, field: a, public-field: b }\n    backend: { kind: bitbucket-deploy-key, repository: Acme/A.b, label: deploys }\n"
+            + "    targets: [ { workspace: true, variable: A, encoding: base64 } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: redis, server: \"[::1]:7000\", nodes: [b, \"c:1\"], ca: x/y.pem, admin: "
+            + "vault://prod/a/b, users: [größe, \"a#b\"], user-field: name }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: redis, server: cache.internal, admin: vault://prod/a, users: [app] }" + Target)]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
     [InlineData(
         ValueAndTarget,
@@ -208,6 +223,17 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "{ kind: ssh-key, algorithm: rsa, bits: 4097, field: a, public-field: b }")]
     [InlineData("{ kind: password }", "{ kind: vault-managed, field: a }")]
     [InlineData("{ kind: password }", "[ { kind: vault-managed } ]")]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: reddis }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, users: [a] }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: hunter2, users: [a] }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [] }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, a] }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a b] }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, b, c] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: ssh-key, field: a, public-field: b }\n    backend: { kind: bitbucket-deploy-key, repository: app }\n"
+            + "    targets: [ { workspace: true, variable: A, encoding: base64 } ]")]
     [InlineData("{ kind: password }", "[ { kind: password } ]")]
     [InlineData("{ kind: password }", "[]")]
     [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key }\n" + Carrier)]
@@ -244,6 +270,10 @@ public sealed class RotationSchemaTests
     [InlineData("    vault: prod", "    vault: plant")]
     [InlineData("  owner: team@acme.example\n", "")]
     [InlineData("{ kind: password }", "{ kind: uuid }")]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: bitbucket-deploy-key, repository: acme/app }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a] }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://other/a, users: [a] }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: \"x:0\", admin: vault://prod/a, users: [a] }" + Target)]
     [InlineData("zone: Europe/Berlin }\nsecrets", "zone: Mars/Olympus }\nsecrets")]
     [InlineData("to: \"05:00\"", "to: \"01:00\"")]
     [InlineData("variable: DB_PASSWORD", "variable: DB_PASSWORD, verify: attested")]
