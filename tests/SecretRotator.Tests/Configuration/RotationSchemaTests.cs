@@ -137,12 +137,15 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
     [InlineData(
         ValueAndTarget,
-        "{ kind: issued }\n    backend: { kind: aws-access-key, user: ci/de+p=lo@y.x-_, role: \"arn:aws:iam::123456789012:role/r\", region: "
-            + "us-gov-west-1, id-field: id, secret-field: 'a\\.b', delete-after: 12h }\n    targets: [ { workspace: true, variable: A, field: id } ]")]
+        "{ kind: issued }\n    backend: { kind: aws-access-key, user: ci/de+p=lo@y.x-_, role: \"arn:aws:iam::123456789012:role/r\", "
+            + "region: "
+            + "us-gov-west-1, id-field: id, secret-field: 'a\\.b', delete-after: 12h }\n    targets: [ { workspace: true, variable: A, "
+            + "field: id } ]")]
     [InlineData(
         ValueAndTarget,
         "{ kind: issued }\n    backend: { kind: entra-application-secret, application: 0C9D8B7A-6f5e-4d3c-9b2a-1f0e9d8c7b6a, tenant: "
-            + "acme.onmicrosoft.com, lifetime: P1Y, id-field: id, secret-field: s }\n    targets: [ { workspace: true, variable: A, field: id } ]")]
+            + "acme.onmicrosoft.com, lifetime: P1Y, id-field: id, secret-field: s }\n    targets: [ { workspace: true, variable: A, "
+            + "field: id } ]")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, variable: _a1, create: true }")]
     [InlineData(
         "{ repository: payments-api, variable: DB_PASSWORD }",
@@ -245,7 +248,8 @@ public sealed class RotationSchemaTests
     [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: entra-application-secret, application: my-app }\n" + Carrier)]
     [InlineData(
         ValueAndTarget,
-        "{ kind: issued }\n    backend: { kind: entra-application-secret, application: 0c9d8b7a-6f5e-4d3c-9b2a-1f0e9d8c7b6a, delete-after: 1d }\n"
+        "{ kind: issued }\n    backend: { kind: entra-application-secret, application: 0c9d8b7a-6f5e-4d3c-9b2a-1f0e9d8c7b6a, "
+            + "delete-after: 1d }\n"
             + Carrier)]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ variable: A }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, repository: a, variable: A }")]

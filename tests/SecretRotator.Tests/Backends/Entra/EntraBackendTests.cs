@@ -167,7 +167,8 @@ public sealed class EntraBackendTests : IssuingBackendContract
 
         var failure = await Failing(() => Backend.IssueAsync(Rotation, current, Stop));
 
-        (failure.Kind, failure.Effect, failure.Failure.Service).Should().Be((FailureKind.Unauthenticated, Effect.Rejected, "microsoft-entra"));
+        (failure.Kind, failure.Effect, failure.Failure.Service).Should()
+            .Be((FailureKind.Unauthenticated, Effect.Rejected, "microsoft-entra"));
         failure.Message.Should().Contain("AADSTS700213");
         Stage.Count(Issue).Should().Be(0);
     }
