@@ -14,6 +14,9 @@ namespace SecretRotator.Rotation;
 /// </summary>
 internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendDefinition definition, ICredentialBackend backend)
 {
+    // Services tell whole seconds, cut off.
+    private static readonly Duration MadeAtPrecision = Duration.FromSeconds(1);
+
     // Since when something may be at the backend that isn't answered for; null where everything is.
     private Instant? _unanswered;
     private ImmutableHashSet<SlotId> _before = [];
@@ -324,7 +327,8 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         await RemoveOrphanAsync(
             current,
             slot => !named.Contains(slot.Id)
-                && (slot.MadeBy is { } by ? by == open.Id : slot.MadeAt is not { } made || made >= open.StartedAt)).ConfigureAwait(false);
+                && (slot.MadeBy is { } by ? by == open.Id : slot.MadeAt is not { } made || made > open.StartedAt - MadeAtPrecision))
+            .ConfigureAwait(false);
     }
 
     private async Task RemoveOrphanAsync(SecretValue current, Func<Slot, bool> isOrphan)
@@ -397,7 +401,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
         var limit = mark.Since + (held.Secret.Grace?.Longest ?? Duration.Zero);
         var isOver = tools.Clock.GetCurrentInstant() >= limit;
         var state = await backend.InspectAsync(current, CancellationToken.None).ConfigureAwait(false);
-        if (state.Find(slot) is not { UsedAt: { } used } seen || used <= (isOver ? limit : mark.Since))
+        if (state.Find(slot) is not { Enabled: true, UsedAt: { } used } seen || used <= (isOver ? limit : mark.Since))
             return null;
         var what = $"The old credential {slot} was used at {used}{(seen.UsedFor is { } how ? $" ({how})" : "")}";
         return isOver
@@ -405,7 +409,7 @@ internal sealed class BackendSteps(RotationTools tools, HeldClaim held, BackendD
             : new Decision.Waiting($"{what}, after the new one was delivered: it is disabled when the grace reaches its limit.", limit);
     }
 
-    private Task ProveRefusedAsync(SlotId slot, SecretValue old) => held.Journal.DoAsync(
+    private Task<bool> ProveRefusedAsync(SlotId slot, SecretValue old) => held.Journal.DoAsync(
         RotationStep.Prove,
         slot.Value,
         async () =>

@@ -234,7 +234,7 @@ public sealed class BackendRotationTests
         await scene.RunAsync();
         scene.Cloud.Fate = (_, _) => CallFate.Works;
         scene.Kept.Slots["someone-s"] =
-            new ModelCredential { Value = "x", MadeAt = scene.Cloud.Clock.GetCurrentInstant() - Duration.FromSeconds(1) };
+            new ModelCredential { Value = "x", MadeAt = scene.Cloud.Clock.GetCurrentInstant() - Duration.FromSeconds(2) };
         scene.Machine = scene.Machine.Successor();
 
         (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>();

@@ -136,13 +136,13 @@ public sealed class RotationSchemaTests
         "{ kind: password, field: pw }\n    backend: { kind: redis, server: cache.internal, admin: vault://prod/a, users: [app] }" + Target)]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
     [InlineData(
-        ValueAndTarget,
+        ValueToConsumer,
         "{ kind: issued }\n    backend: { kind: aws-access-key, user: ci/de+p=lo@y.x-_, role: \"arn:aws:iam::123456789012:role/r\", "
             + "region: "
             + "us-gov-west-1, id-field: id, secret-field: 'a\\.b', delete-after: 12h }\n    targets: [ { workspace: true, variable: A, "
             + "field: id } ]")]
     [InlineData(
-        ValueAndTarget,
+        ValueToConsumer,
         "{ kind: issued }\n    backend: { kind: entra-application-secret, application: 0C9D8B7A-6f5e-4d3c-9b2a-1f0e9d8c7b6a, tenant: "
             + "acme.onmicrosoft.com, lifetime: P1Y, id-field: id, secret-field: s }\n    targets: [ { workspace: true, variable: A, "
             + "field: id } ]")]
@@ -239,15 +239,15 @@ public sealed class RotationSchemaTests
             + "    targets: [ { workspace: true, variable: A, encoding: base64 } ]")]
     [InlineData("{ kind: password }", "[ { kind: password } ]")]
     [InlineData("{ kind: password }", "[]")]
-    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key }\n" + Carrier)]
-    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: two words }\n" + Carrier)]
-    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, role: admin }\n" + Carrier)]
-    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, region: europe }\n" + Carrier)]
-    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, id-field: a.b }\n" + Carrier)]
-    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, delete-after: P1M }\n" + Carrier)]
-    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: entra-application-secret, application: my-app }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key, user: two words }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, role: admin }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, region: europe }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, id-field: a.b }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, delete-after: P1M }\n" + Carrier)]
+    [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: entra-application-secret, application: my-app }\n" + Carrier)]
     [InlineData(
-        ValueAndTarget,
+        ValueToConsumer,
         "{ kind: issued }\n    backend: { kind: entra-application-secret, application: 0c9d8b7a-6f5e-4d3c-9b2a-1f0e9d8c7b6a, "
             + "delete-after: 1d }\n"
             + Carrier)]

@@ -52,7 +52,7 @@ public sealed class EntraGrammarTests
     }
 
     private static string Text(string keys) => SampleInventory.With(
-        "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }",
+        "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }\n    consumer: reads-from-vault",
         $"{{ kind: issued }}\n    backend: {{ kind: entra-application-secret, {keys} }}\n    targets:\n"
             + "      - { repository: payments-api, variable: DB_PASSWORD, field: clientSecret }");
 }
