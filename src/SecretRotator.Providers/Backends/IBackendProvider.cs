@@ -28,5 +28,7 @@ internal static class BackendProviders
     /// <summary>All of them.</summary>
     public static ImmutableArray<IBackendProvider> All { get; } =
     [
+        new MySql.MySqlProvider(isMariaDb: false),
+        new MySql.MySqlProvider(isMariaDb: true),
     ];
 }
