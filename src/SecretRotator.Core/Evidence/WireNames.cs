@@ -67,12 +67,24 @@ public static class WireNames
         _ => throw new ArgumentOutOfRangeException(nameof(state)),
     };
 
-    /// <summary>A verification level's word: <c>listed</c> or <c>attested</c>.</summary>
+    /// <summary>A verification level's word: <c>listed</c>, <c>attested</c>, <c>accepted</c> or <c>accepted-and-attested</c>.</summary>
     public static string Of(VerificationLevel level) => level switch
     {
         VerificationLevel.Listed => "listed",
         VerificationLevel.Attested => "attested",
+        VerificationLevel.Accepted => "accepted",
+        VerificationLevel.Accepted | VerificationLevel.Attested => "accepted-and-attested",
         _ => throw new ArgumentOutOfRangeException(nameof(level)),
+    };
+
+    /// <summary>The level of a word; null where it is none.</summary>
+    public static VerificationLevel? LevelOf(string? word) => word switch
+    {
+        "listed" => VerificationLevel.Listed,
+        "attested" => VerificationLevel.Attested,
+        "accepted" => VerificationLevel.Accepted,
+        "accepted-and-attested" => VerificationLevel.Accepted | VerificationLevel.Attested,
+        _ => null,
     };
 
     /// <summary>What is known of an effect: <c>rejected</c> or <c>unknown</c>.</summary>

@@ -68,11 +68,7 @@ public abstract record RotationOutcome
     /// <param name="From">The version that was current before.</param>
     /// <param name="To">The version that is current now.</param>
     /// <param name="Level">How surely the targets hold it.</param>
-    public sealed record Rotated(VersionId From, VersionId To, VerificationLevel Level) : RotationOutcome
-    {
-        /// <summary>Whether a login with the new value worked before any target got it.</summary>
-        public bool Accepted { get; init; }
-    }
+    public sealed record Rotated(VersionId From, VersionId To, VerificationLevel Level) : RotationOutcome;
 
     /// <summary>All targets hold the current version again; nothing was generated.</summary>
     /// <param name="Version">The current version.</param>

@@ -125,11 +125,14 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             var (digest, level) = await VerifyAsync(attempt, cancellation).ConfigureAwait(false);
             mark = new DeliveryMark(
                 attempt.Promotes ? new VersionId(claim.Rotation.Value) : attempt.Current,
-                attempt.ValueSince, tools.Clock.GetCurrentInstant(), digest, level, claim.Rotation)
+                attempt.ValueSince,
+                tools.Clock.GetCurrentInstant(),
+                digest,
+                level | (backend is { IsAccepted: true } ? VerificationLevel.Accepted : VerificationLevel.Listed),
+                claim.Rotation)
             {
                 InGrace = attempt.HasNewVersion && secret.Grace is not null ? attempt.From : null,
                 EndsDelivering = attempt.Delivering is not null,
-                Accepted = backend is { IsAccepted: true },
             };
 
             // 7. PROMOTE: the only commit point.
@@ -304,7 +307,7 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
         }
 
         return attempt is Attempt.Delivery { IsAdoption: true } ? new RotationOutcome.Adopted(mark.Version, mark.Level)
-            : attempt.From != mark.Version ? new RotationOutcome.Rotated(attempt.From, mark.Version, mark.Level) { Accepted = mark.Accepted }
+            : attempt.From != mark.Version ? new RotationOutcome.Rotated(attempt.From, mark.Version, mark.Level)
             : new RotationOutcome.Redelivered(mark.Version, mark.Level);
     }
 }

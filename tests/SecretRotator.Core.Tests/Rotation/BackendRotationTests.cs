@@ -18,15 +18,14 @@ public sealed class BackendRotationTests
     {
         var scene = new BackendScene(family);
 
-        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>().Which.Accepted.Should().BeTrue();
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>().Which.Level.Should().Be(VerificationLevel.Accepted);
 
         string.Join(' ', Steps(scene).Where(step => step.State == StepState.Begun).Select(step => WireNames.Of(step.Kind)).Distinct())
             .Should().Be(steps);
         scene.Kept.Accepts(scene.Vault.CurrentContent).Should().BeTrue();
         scene.Kept.Slots["a"].Should().BeEquivalentTo(new { Value = "old", Enabled = true });
-        scene.Vault.Delivered!.Accepted.Should().BeTrue();
-        scene.Vault.Delivered.Format().Should().EndWith(" accepted");
-        DeliveryMark.Parse(scene.Vault.Delivered.Format())!.Accepted.Should().BeTrue();
+        scene.Vault.Delivered!.Format().Should().Contain(" level=accepted ");
+        DeliveryMark.Parse(scene.Vault.Delivered.Format())!.Level.Should().Be(VerificationLevel.Accepted);
     }
 
     [Theory]
@@ -43,6 +42,103 @@ public sealed class BackendRotationTests
         scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("put "));
         scene.Vault.Open.Should().BeNull();
         scene.Orphans().Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(BackendFamily.Set)]
+    [InlineData(BackendFamily.Issue)]
+    public async Task What_is_proven_is_what_the_vault_holds_and_not_what_the_process_remembers(BackendFamily family)
+    {
+        var scene = new BackendScene(family);
+        scene.Cloud.OnEffect = () =>
+        {
+            if (scene.Cloud.Calls[^1] == "stage path/db")
+                scene.Vault.Versions[scene.Vault.Open!.Id.Value] = (ModelBackend.Content("b", "cut"), ModelCloud.Start);
+        };
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
+        scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("put "));
+        scene.Orphans().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task An_abandoned_credential_is_ended_before_its_version_is_dropped()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.Fate = (call, _) => call == "prove b" ? CallFate.DiesBefore : CallFate.Works;
+        await scene.RunAsync();
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Vault.Versions["by-hand"] = (scene.Vault.CurrentContent + " ", scene.Cloud.Clock.GetCurrentInstant());
+        scene.Vault.Current = "by-hand";
+        scene.Machine = scene.Machine.Successor();
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Redelivered>();
+        scene.Kept.Slots["b"].Enabled.Should().BeFalse();
+        scene.Kept.Slots["a"].Enabled.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_rollback_that_fails_leaves_alone_what_is_in_its_grace_and_disables_what_it_enabled()
+    {
+        foreach (var isOver in new[] { false, true })
+        {
+            var scene = new BackendScene(BackendFamily.Issue);
+            var first = scene.Vault.Current;
+            await scene.RunAsync();
+            scene.Machine = scene.Machine.Successor();
+            if (isOver)
+            {
+                scene.Cloud.Clock.Advance(Duration.FromHours(2));
+                await scene.RunAsync();
+                scene.Machine = scene.Machine.Successor();
+            }
+
+            scene.Cloud.Clock.Advance(Duration.FromMinutes(30));
+            scene.Cloud.Fate = (call, _) => call == "put payments:DB" ? CallFate.Refused : CallFate.Works;
+            (await scene.RollBackAsync(first)).Should().BeOfType<RotationOutcome.RolledBack>();
+
+            scene.Kept.Slots.Should().ContainKey("a").WhoseValue.Enabled.Should().Be(!isOver);
+        }
+    }
+
+    [Fact]
+    public async Task A_version_that_someone_made_current_while_the_new_one_was_proven_is_never_cut_off()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.OnEffect = () =>
+        {
+            if (scene.Cloud.Calls[^1] != "set b")
+                return;
+            scene.Vault.Versions["theirs"] = (scene.Vault.Versions[scene.Vault.Open!.Id.Value].Content, ModelCloud.Start);
+            scene.Vault.Current = "theirs";
+            scene.Kept.LaggingLogins = 1;
+        };
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>();
+        scene.Kept.Slots["b"].Enabled.Should().BeTrue();
+
+        scene.Cloud.OnEffect = () => { };
+        scene.Machine = scene.Machine.Successor();
+        await scene.RunAsync();
+        (scene.FindBroken(), scene.Kept.Slots["b"].Enabled).Should().Be((null, true));
+    }
+
+    [Fact]
+    public async Task Nothing_is_written_to_a_backend_once_the_lease_is_over()
+    {
+        foreach (var family in Enum.GetValues<BackendFamily>())
+        {
+            var scene = new BackendScene(family);
+            var writes = 0;
+            scene.Cloud.OnEffect = () =>
+            {
+                writes += scene.Cloud.Calls[^1] is "set b" or "issue" ? 1 : 0;
+                if (scene.Cloud.Calls[^1] == "inspect")
+                    scene.Cloud.Clock.Advance(Duration.FromHours(2));
+            };
+            await scene.RunAsync();
+            writes.Should().Be(0);
+        }
     }
 
     [Fact]
@@ -257,7 +353,7 @@ public sealed class BackendRotationTests
         scene.Machine = scene.Machine.Successor();
         scene.Cloud.Clock.Advance(Duration.FromHours(2));
 
-        (await scene.RollBackAsync(first)).Should().BeOfType<RotationOutcome.Rotated>().Which.Accepted.Should().BeTrue();
+        (await scene.RollBackAsync(first)).Should().BeOfType<RotationOutcome.Rotated>().Which.Level.Should().Be(VerificationLevel.Accepted);
         scene.Kept.Slots["a"].Enabled.Should().BeTrue();
         Told(scene).Should().Contain("enable a");
 
