@@ -3,6 +3,7 @@ using CsCheck;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Tests.Inventory;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
@@ -15,7 +16,9 @@ public sealed class RotationSchemaTests
 
     private static readonly IReadOnlyList<KeyTable> VaultTables = [.. VaultProviders.All.Select(provider => provider.Keys)];
 
-    private static readonly IReadOnlyList<KeyTable> All = [.. Grammar.Tables, .. VaultTables];
+    private static readonly IReadOnlyList<KeyTable> BackendTables = [.. BackendProviders.All.Select(provider => provider.Keys)];
+
+    private static readonly IReadOnlyList<KeyTable> All = [.. Grammar.Tables, .. VaultTables, .. BackendTables];
 
     public static TheoryData<string> Tables => [.. All.Select(table => table.Schema)];
 
@@ -46,9 +49,9 @@ public sealed class RotationSchemaTests
 
     [Fact]
     public void Every_kind_is_the_word_that_the_parser_takes() =>
-        VaultTables.Concat(Grammar.ValueKinds.Entries.Select(entry => entry.Meaning))
+        VaultTables.Concat(BackendTables).Concat(Grammar.ValueKinds.Entries.Select(entry => entry.Meaning))
             .Select(table => Properties(table.Schema)["kind"]!["const"]!.GetValue<string>())
-            .Should().Equal(VaultTables.Select(table => table.Schema).Concat(Grammar.ValueKinds.Words));
+            .Should().Equal(VaultTables.Concat(BackendTables).Select(table => table.Schema).Concat(Grammar.ValueKinds.Words));
 
     [Fact]
     public void Every_word_is_one_that_the_parser_takes() =>
@@ -66,9 +69,11 @@ public sealed class RotationSchemaTests
                 ], options => options.WithStrictOrdering());
 
     [Fact]
-    public void Every_kind_of_value_and_of_vault_can_be_chosen() =>
-        Choices(Definition("value")).Concat(Choices(Properties("")["vaults"]!["additionalProperties"]!.AsObject())).Should().BeEquivalentTo(
-            Grammar.ValueKinds.Entries.Select(entry => entry.Meaning).Concat(VaultTables).Select(table => table.Schema));
+    public void Every_kind_of_value_of_vault_and_of_backend_can_be_chosen() =>
+        Choices(Definition("value")).Concat(Choices(Definition("backend")))
+            .Concat(Choices(Properties("")["vaults"]!["additionalProperties"]!.AsObject())).Should().BeEquivalentTo(
+                Grammar.ValueKinds.Entries.Select(entry => entry.Meaning).Concat(VaultTables).Concat(BackendTables)
+                    .Select(table => table.Schema));
 
     [Fact]
     public void Its_defaults_are_those_of_the_parser()
@@ -114,6 +119,13 @@ public sealed class RotationSchemaTests
         "{ kind: ssh-key, algorithm: rsa, bits: 16384, field: a, public-field: b, comment: me }\n    targets: [ { workspace: true, "
             + "variable: A, field: b } ]")]
     [InlineData("{ kind: password }", "{ kind: vault-managed }")]
+    [InlineData(
+        "{ kind: password }",
+        "{ kind: password, field: pw }\n    backend: { kind: mysql, server: \"db.internal:3307\", ca: x/y.pem, admin: vault://prod/a/b, "
+            + "users: [größe, \"a b\"], host: \"10.%\", user-field: name }")]
+    [InlineData(
+        "{ kind: password }",
+        "{ kind: password, field: pw }\n    backend: { kind: mariadb, server: db.internal, overlap: none }")]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, variable: _a1, create: true }")]
     [InlineData(
@@ -195,6 +207,13 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "{ kind: ssh-key, algorithm: rsa, bits: 4097, field: a, public-field: b }")]
     [InlineData("{ kind: password }", "{ kind: vault-managed, field: a }")]
     [InlineData("{ kind: password }", "[ { kind: vault-managed } ]")]
+    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mariadb, users: [a], admin: vault://prod/a }")]
+    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: \"a:b\", overlap: none }")]
+    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, overlap: some }")]
+    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: hunter2, users: [a] }")]
+    [InlineData(
+        "{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: vault://prod/a, users: [a, b, c] }")]
+    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: vault://prod/a, users: [a, a] }")]
     [InlineData("{ kind: password }", "[ { kind: password } ]")]
     [InlineData("{ kind: password }", "[]")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ variable: A }")]
@@ -220,6 +239,14 @@ public sealed class RotationSchemaTests
     [InlineData("    vault: prod", "    vault: plant")]
     [InlineData("  owner: team@acme.example\n", "")]
     [InlineData("{ kind: password }", "{ kind: uuid }")]
+    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mysql, server: \"x:0\", admin: vault://prod/a, users: [a] }")]
+    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, overlap: none }")]
+    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, users: [a, b] }")]
+    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x }")]
+    [InlineData(
+        "{ kind: password }",
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, admin: vault://prod/a, users: [a, b], overlap: none }")]
+    [InlineData("{ kind: password }", "{ kind: hex }\n    backend: { kind: mariadb, server: x, admin: vault://prod/a, users: [a] }")]
     [InlineData("zone: Europe/Berlin }\nsecrets", "zone: Mars/Olympus }\nsecrets")]
     [InlineData("to: \"05:00\"", "to: \"01:00\"")]
     [InlineData("variable: DB_PASSWORD", "variable: DB_PASSWORD, verify: attested")]
