@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers;
@@ -14,11 +15,19 @@ internal sealed class ConfiguredProviders
     public ConfiguredProviders(IReadOnlyList<IVaultProvider> registered, SettingsValues values)
     {
         Registered = registered;
+        Routes = ServerRoutes.Read(values);
+        OfSandbox = values.OfSandbox;
         _settings = [.. registered.Select(provider => provider.ReadSettings(values)).OfType<object>()];
     }
 
     /// <summary>The providers.</summary>
     public IReadOnlyList<IVaultProvider> Registered { get; }
+
+    /// <summary>Where servers are reached that speak no HTTP.</summary>
+    public ServerRoutes Routes { get; }
+
+    /// <summary>Whether they are a sandbox's.</summary>
+    public bool OfSandbox { get; }
 
     /// <summary>What an inventory may name.</summary>
     public InventoryGrammar Grammar => InventoryKinds.With(Registered);

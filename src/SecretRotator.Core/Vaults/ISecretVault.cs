@@ -153,6 +153,9 @@ public sealed record VaultCosts(int Describe, int Rotate, int Deliver, int Resum
     /// end.</summary>
     public int MarkDelivering { get; init; }
 
+    /// <summary>Vault calls that a rotation costs besides where its claim stages nothing (<see cref="ClaimRequest.StagesLater"/>).</summary>
+    public int StagesLater { get; init; }
+
     /// <summary>Vault calls of taking the hold off a version that isn't current any more; none where it stays there and means
     /// nothing.</summary>
     public int Lift { get; init; }
