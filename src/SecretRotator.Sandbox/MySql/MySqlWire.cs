@@ -35,11 +35,17 @@ internal sealed class MySqlWire(Stream stream)
     /// <summary>Writes a packet.</summary>
     public async Task WriteAsync(byte[] body, CancellationToken cancellation)
     {
+        await Stream.WriteAsync(Framed(body), cancellation);
+        await Stream.FlushAsync(cancellation);
+    }
+
+    /// <summary>A packet with its header, in the place of the next one that is written.</summary>
+    public byte[] Framed(byte[] body)
+    {
         var packet = new byte[4 + body.Length];
         BinaryPrimitives.WriteInt32LittleEndian(packet, body.Length | _sequence++ << 24);
         body.CopyTo(packet, 4);
-        await Stream.WriteAsync(packet, cancellation);
-        await Stream.FlushAsync(cancellation);
+        return packet;
     }
 
     /// <summary>The server's first packet.</summary>

@@ -21,12 +21,12 @@ internal sealed class MySqlBackend(
     MySqlDefinition server, MySqlNetwork network, Func<CancellationToken, Task<SecretValue>> changer) : ICredentialBackend
 {
     // In one query MariaDB 10.11 answers 0 for the variable, whatever it is, beside a COUNT.
-    private const string ReadOnlyQuery = "SELECT @@global.read_only";
-    private const string StrictQuery = "SELECT @@global.strict_password_validation";
-    private const string ValidationQuery =
+    internal const string ReadOnlyQuery = "SELECT @@global.read_only";
+    internal const string StrictQuery = "SELECT @@global.strict_password_validation";
+    internal const string ValidationQuery =
         "SELECT PLUGIN_NAME FROM information_schema.PLUGINS WHERE PLUGIN_TYPE='PASSWORD VALIDATION' AND PLUGIN_STATUS='ACTIVE'";
-    private const string GrantsQuery = "SHOW GRANTS FOR CURRENT_USER()";
-    private const string OwnAccountQuery = "SHOW CREATE USER CURRENT_USER()";
+    internal const string GrantsQuery = "SHOW GRANTS FOR CURRENT_USER()";
+    internal const string OwnAccountQuery = "SHOW CREATE USER CURRENT_USER()";
 
     private bool HasPair => server.Users.Length == 2;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using NodaTime;
 using SecretRotator.Inventory;
 
@@ -7,13 +6,12 @@ namespace SecretRotator.Providers.Backends.MySql;
 
 /// <summary>Accounts of a MySQL or MariaDB server.</summary>
 /// <param name="IsMariaDb">Whether it is MariaDB: the two keep passwords, and change them, in different ways.</param>
-/// <param name="Host">The server's name, which its certificate must have.</param>
-/// <param name="Port">Its port.</param>
+/// <param name="Server">The server, whose certificate must have the name.</param>
 /// <param name="Users">
 /// Two names: two accounts that take turns. One: an account with two passwords. None: the account that the content names, whose only
 /// password is replaced.
 /// </param>
-public sealed record MySqlDefinition(bool IsMariaDb, string Host, int Port, ImmutableArray<string> Users) : BackendDefinition
+internal sealed record MySqlDefinition(bool IsMariaDb, ServerAddress Server, ImmutableArray<string> Users) : BackendDefinition
 {
     /// <summary>The words for the kinds in <c>rotation.yaml</c>.</summary>
     public const string MySqlWord = "mysql", MariaDbWord = "mariadb";
@@ -50,7 +48,7 @@ public sealed record MySqlDefinition(bool IsMariaDb, string Host, int Port, Immu
     public override string Product => IsMariaDb ? "MariaDB" : "MySQL";
 
     /// <inheritdoc />
-    public override string Place => string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+    public override string Place => Server.ToString();
 
     /// <summary>An account's new password counts for the next login at once: there is no lag.</summary>
     public override BackendTraits Traits => new(

@@ -39,9 +39,9 @@ internal static class MySqlGrammar
         var host = mapping.Text(Host) is { } accountHost ? Fit(accountHost, 255, problems) : "%";
         var userField = FieldName.Read(mapping, UserField, problems)?.Value ?? "username";
         var field = PasswordFieldOf(mapping, secret.Value, problems);
-        return problems.Count > known || server is not { } at || field is null
+        return problems.Count > known || server is null || field is null
             ? null
-            : new MySqlDefinition(isMariaDb, at.Host, at.Port, users)
+            : new MySqlDefinition(isMariaDb, server, users)
             {
                 Ca = ca,
                 AdminAt = admin,
@@ -51,21 +51,16 @@ internal static class MySqlGrammar
             };
     }
 
-    private static (string Host, int Port)? ServerOf(PlacedText text, ProblemList problems)
+    private static ServerAddress? ServerOf(PlacedText text, ProblemList problems)
     {
-        var colon = text.Value.LastIndexOf(':');
-        var (host, port) = colon < 0 ? (text.Value, MySqlDefinition.UsualPort) : (text.Value[..colon], Port(text.Value[(colon + 1)..]));
-        if (port is >= 1 and <= 65_535 && Uri.CheckHostName(host) == UriHostNameType.Dns)
-            return (host, port);
+        if (ServerAddress.Parse(text.Value, MySqlDefinition.UsualPort) is { } server)
+            return server;
         problems.Add(
             text.At,
-            $"{Quoted.Of(text.Value)} is not the name of a server",
+            $"{Quoted.Of(text.Value)} is not the address of a server",
             $"Write the name that is in its certificate, and the port where that isn't {MySqlDefinition.UsualPort}: \"{Server.Example}\".");
         return null;
     }
-
-    private static int Port(string digits) =>
-        int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var port) ? port : 0;
 
     private static ImmutableArray<string> UsersOf(MappingReader mapping, ProblemList problems)
     {

@@ -4,5 +4,5 @@ namespace SecretRotator.Providers.Backends.MySql;
 
 /// <summary>How a server is reached.</summary>
 /// <param name="IsTrusted">Whether a server's certificate is trusted; that it has the server's name is looked at before.</param>
-/// <param name="Route">Where to connect to instead, for a tunnel. TLS verifies the server's own name all the same.</param>
-internal sealed record MySqlNetwork(RemoteCertificateValidationCallback IsTrusted, Func<string, int, (string Host, int Port)> Route);
+/// <param name="Routes">Where to connect to instead, for a tunnel. TLS verifies the server's own name all the same.</param>
+internal sealed record MySqlNetwork(RemoteCertificateValidationCallback IsTrusted, ServerRoutes Routes);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using SecretRotator.Backends;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
@@ -20,11 +19,9 @@ internal sealed class MySqlProvider(bool isMariaDb) : IBackendProvider
     public ICredentialBackend Open(ManagedSecret secret, BackendConnections connections)
     {
         var server = (MySqlDefinition)secret.Backend!;
-        var network = new MySqlNetwork(
-            ServerTrust.Of(server.Ca is { } ca ? connections.FileAt(ca) : null), static (host, port) => (host, port));
         return new MySqlBackend(
             server,
-            network,
+            new MySqlNetwork(connections.TrustOf(server.Ca), connections.Routes),
             server.Admin is { } admin
                 ? cancellation => connections.ReadAsync(admin, "The administrator's credential", cancellation)
                 : cancellation => connections.ReadAsync(new VaultReference(secret.Vault, secret.Path, Field: null), "The secret", cancellation));
@@ -33,6 +30,6 @@ internal sealed class MySqlProvider(bool isMariaDb) : IBackendProvider
     /// <inheritdoc />
     public IEnumerable<Endpoint> Endpoints(BackendDefinition definition, ConfiguredProviders settings) =>
         definition is MySqlDefinition server && server.IsMariaDb == isMariaDb
-            ? [new(server.Product, new Uri(string.Create(CultureInfo.InvariantCulture, $"mysql://{server.Host}:{server.Port}/")))]
+            ? [new(server.Product, settings.Routes.Of(server.Server).AsUri())]
             : [];
 }

@@ -23,11 +23,11 @@ internal sealed class MySqlSession : IAsyncDisposable
     public MySqlSession(MySqlDefinition server, MySqlCredential credential, MySqlNetwork network)
     {
         _server = server;
-        var (host, port) = network.Route(server.Host, server.Port);
+        var way = network.Routes.Of(server.Server);
         _connection = new MySqlConnection(new MySqlConnectionStringBuilder
         {
-            Server = host,
-            Port = (uint)port,
+            Server = way.Host,
+            Port = (uint)way.Port,
             UserID = credential.User,
             SslMode = MySqlSslMode.Required,
             TlsVersion = "TLS 1.2, TLS 1.3",
@@ -41,7 +41,7 @@ internal sealed class MySqlSession : IAsyncDisposable
         }.ConnectionString)
         {
             RemoteCertificateValidationCallback = (sender, certificate, chain, errors) =>
-                IsVerified = certificate is X509Certificate2 leaf && leaf.MatchesHostname(server.Host)
+                IsVerified = certificate is X509Certificate2 leaf && leaf.MatchesHostname(server.Server.Host)
                     && network.IsTrusted(sender, certificate, chain, errors & ~SslPolicyErrors.RemoteCertificateNameMismatch),
             ProvidePasswordCallback = _ => credential.PasswordText(),
         };

@@ -1,4 +1,5 @@
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.MySql;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
@@ -14,7 +15,7 @@ public sealed class MySqlGrammarTests
     {
         var backend = Backend("kind: mysql, server: db.internal, ca: c.pem, admin: vault://prod/admin, users: [a, b], host: 10.%");
 
-        backend.Should().BeEquivalentTo(new MySqlDefinition(IsMariaDb: false, "db.internal", 3306, ["a", "b"])
+        backend.Should().BeEquivalentTo(new MySqlDefinition(IsMariaDb: false, new ServerAddress("db.internal", 3306), ["a", "b"])
         {
             Ca = "c.pem",
             AdminAt = new VaultReference("prod", "admin", Field: null),
@@ -49,8 +50,7 @@ public sealed class MySqlGrammarTests
         }.Select(rest => string.Join('|', Backend($"kind: mariadb, server: db.internal, {rest}").Canonical)).Should().OnlyHaveUniqueItems();
 
     [Theory]
-    [InlineData("server: \"db:x\", users: [a]", "\"db:x\" is not the name of a server")]
-    [InlineData("server: 10.0.0.1, users: [a]", "\"10.0.0.1\" is not the name of a server")]
+    [InlineData("server: \"db:x\", users: [a]", "\"db:x\" is not the address of a server")]
     [InlineData("server: db, users: [a, b, c]", "\"users\" must name two accounts that take turns, or one that has two passwords")]
     [InlineData("server: db, users: [a], overlap: none", "With \"overlap: none\" the account is the one that the secret names")]
     [InlineData("server: db", "The backend names no users")]

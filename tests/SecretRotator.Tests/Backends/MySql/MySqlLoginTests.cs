@@ -24,7 +24,7 @@ public sealed class MySqlLoginTests
     {
         var server = new AskingServer(name);
 
-        var proof = await ProveAsync(server, trusted ? (_, _, _, _) => true : ServerTrust.Of(null));
+        var proof = await ProveAsync(server, (_, _, _, errors) => trusted || errors == SslPolicyErrors.None);
 
         proof.Acceptance.Should().Be(Acceptance.Unknown);
         proof.Why!.Message.Should().Contain("no password was sent");
@@ -64,8 +64,10 @@ public sealed class MySqlLoginTests
     private static async Task<Proof> ProveAsync(AskingServer server, RemoteCertificateValidationCallback isTrusted)
     {
         var backend = new MySqlBackend(
-            new MySqlDefinition(IsMariaDb: true, Name, 3306, ["app"]) { AdminAt = new VaultReference("prod", "admin", Field: null) },
-            new MySqlNetwork(isTrusted, (_, _) => ("127.0.0.1", server.Start())),
+            new MySqlDefinition(IsMariaDb: true, new ServerAddress(Name, 3306), ["app"]) { AdminAt = new VaultReference("prod", "admin", Field: null) },
+            new MySqlNetwork(
+                isTrusted,
+                new ServerRoutes(ServerRoutes.None.Ways.Add(new ServerAddress(Name, 3306), new ServerAddress("127.0.0.1", server.Start())))),
             _ => throw new InvalidOperationException("A proof needs no administrator."));
         using var credential = SecretValue.FromText($$"""{"username": "app", "password": "{{Password}}"}""");
         return await backend.ProveAsync(credential, TestContext.Current.CancellationToken);
