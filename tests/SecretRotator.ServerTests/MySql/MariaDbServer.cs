@@ -4,11 +4,14 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using MySqlConnector;
+using SecretRotator.Providers.Backends;
+using SecretRotator.Providers.Backends.MySql;
+using SecretRotator.Tests.Backends.MySql;
 
 namespace SecretRotator.ServerTests.MySql;
 
 /// <summary>A MariaDB server of its own, in a folder of its own, with TLS and the log of all statements.</summary>
-public sealed class MariaDbServer : IAsyncLifetime
+public sealed class MariaDbServer : IAsyncLifetime, IMySqlServer
 {
     public const string Name = "db.test";
 
@@ -17,11 +20,13 @@ public sealed class MariaDbServer : IAsyncLifetime
 
     public static bool IsInstalled => File.Exists("/usr/sbin/mariadbd");
 
-    public int Port { get; private set; }
+    bool IMySqlServer.IsMariaDb => true;
 
-    public string Ca => At("ca.pem");
+    MySqlNetwork IMySqlServer.Network => NetworkOf("ca.pem");
 
-    public string ForeignCa => At("foreign.pem");
+    MySqlNetwork IMySqlServer.Distrusting => NetworkOf("foreign.pem");
+
+    private int Port { get; set; }
 
     /// <summary>All that the server wrote: statements, logins, and what was wrong.</summary>
     public string Logs() => string.Join('\n', new[] { "general.log", "error.log" }.Select(At).Where(File.Exists).Select(ReadShared));
@@ -74,6 +79,39 @@ public sealed class MariaDbServer : IAsyncLifetime
         return connection;
     }
 
+    public int Logins() => Logs().Split("Connect").Length;
+
+    async Task IMySqlServer.CreateAsync(string user, string plugin, string kept)
+    {
+        if (plugin == "ed25519")
+            await RunSqlAsync("INSTALL SONAME IF NOT EXISTS 'auth_ed25519'");
+        await RunSqlAsync($"CREATE USER {MySqlAccount.Quote(user, "%")} IDENTIFIED VIA {plugin} USING '{kept}' REQUIRE SSL");
+    }
+
+    Task IMySqlServer.GrantAsync(string user, bool createsUsers, bool readsAccounts) => RunSqlAsync(
+        createsUsers ? $"GRANT CREATE USER ON *.* TO {user}" : $"REVOKE CREATE USER ON *.* FROM {user}",
+        readsAccounts ? $"GRANT SELECT ON mysql.global_priv TO {user}" : $"REVOKE SELECT ON mysql.global_priv FROM {user}");
+
+    Task IMySqlServer.DropAsync(string user) => RunSqlAsync($"DROP USER {user}");
+
+    Task IMySqlServer.MoveAsync(string user, string host) => RunSqlAsync($"RENAME USER {user}@'%' TO {user}@'{host}'");
+
+    Task IMySqlServer.SetReadOnlyAsync(bool readOnly) => RunSqlAsync($"SET GLOBAL read_only={(readOnly ? "ON" : "OFF")}");
+
+    Task IMySqlServer.SetRefusesHashesAsync(bool refuses) =>
+        RunSqlAsync($"{(refuses ? "INSTALL" : "UNINSTALL")} SONAME 'simple_password_check'");
+
+    public async Task<List<string>> KeptAsync(string text)
+    {
+        await using var root = await RootAsync();
+        await using var query = new MySqlCommand($"SELECT CONCAT(Host, User, Priv) FROM mysql.global_priv WHERE User LIKE '%{text}%'", root);
+        await using var reader = await query.ExecuteReaderAsync();
+        var rows = new List<string>();
+        while (await reader.ReadAsync())
+            rows.Add(reader.GetString(0));
+        return rows;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_server is not null)
@@ -86,6 +124,14 @@ public sealed class MariaDbServer : IAsyncLifetime
         _folder.Delete(recursive: true);
     }
 
+    private MySqlNetwork NetworkOf(string ca)
+    {
+        var way = new ServerAddress("127.0.0.1", Port);
+        return new(
+            ServerTrust.Of(At(ca)),
+            new ServerRoutes(ServerRoutes.None.Ways.Add(new(Name, 3306), way).Add(new("other.test", 3306), way)));
+    }
+
     private string At(string file) => Path.Combine(_folder.FullName, file);
 
     private void WriteCertificates()
@@ -93,10 +139,10 @@ public sealed class MariaDbServer : IAsyncLifetime
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var (from, to) = (DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(7));
         using var authority = Authority("CN=authority", key, from, to);
-        File.WriteAllText(Ca, authority.ExportCertificatePem());
+        File.WriteAllText(At("ca.pem"), authority.ExportCertificatePem());
         using var foreignKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var foreign = Authority("CN=foreign", foreignKey, from, to);
-        File.WriteAllText(ForeignCa, foreign.ExportCertificatePem());
+        File.WriteAllText(At("foreign.pem"), foreign.ExportCertificatePem());
         using var serverKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={Name}", serverKey, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
