@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using SecretRotator.Backends;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends.MySql;
+using SecretRotator.Providers.Backends.PostgreSql;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Backends;
@@ -28,8 +30,9 @@ internal static class BackendProviders
     /// <summary>All of them.</summary>
     public static ImmutableArray<IBackendProvider> All { get; } =
     [
-        new MySql.MySqlProvider(isMariaDb: false),
-        new MySql.MySqlProvider(isMariaDb: true),
+        new PostgreSqlProvider(),
+        new MySqlProvider(isMariaDb: false),
+        new MySqlProvider(isMariaDb: true),
     ];
 
     /// <summary>The services that the backends of an inventory call, where the settings say they answer.</summary>

@@ -40,7 +40,7 @@ public abstract class EmulatedMySqlServer(bool isMariaDb) : IAsyncLifetime, IMyS
     public async ValueTask InitializeAsync()
     {
         _host = await SandboxHost.StartAsync(
-            new SandboxOptions(), [],
+            new SandboxOptions { RealClock = SystemClock.Instance }, [],
             state => state.MySqlServers.TryAdd(Address.ToString(), new MySqlServerState()),
             servers: [new MySqlEmulator(isMariaDb, Address, new SystemRandom())]);
         _authorities = [];
