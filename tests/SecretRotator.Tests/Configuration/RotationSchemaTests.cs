@@ -14,6 +14,10 @@ public sealed class RotationSchemaTests
 {
     private const string ValueAndTarget = "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }";
 
+    private const string ValueToConsumer = ValueAndTarget + "\n    consumer: reads-from-vault";
+
+    private const string Target = "\n    targets: [ { repository: a, variable: A, field: b } ]";
+
     private static readonly IReadOnlyList<KeyTable> VaultTables = [.. VaultProviders.All.Select(provider => provider.Keys)];
 
     private static readonly IReadOnlyList<KeyTable> BackendTables = [.. BackendProviders.All.Select(provider => provider.Keys)];
@@ -120,12 +124,11 @@ public sealed class RotationSchemaTests
             + "variable: A, field: b } ]")]
     [InlineData("{ kind: password }", "{ kind: vault-managed }")]
     [InlineData(
-        "{ kind: password }",
-        "{ kind: password, field: pw }\n    backend: { kind: mysql, server: \"db.internal:3307\", ca: x/y.pem, admin: vault://prod/a/b, "
-            + "users: [größe, \"a b\"], host: \"10.%\", user-field: name }")]
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: mysql, server: \"db.internal:3307\", ca: x/y.pem, admin: vault://prod/a/b, " + "users: [größe, \"a b\"], host: \"10.%\", user-field: name }" + Target)]
     [InlineData(
-        "{ kind: password }",
-        "{ kind: password, field: pw }\n    backend: { kind: mariadb, server: db.internal, overlap: none }")]
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: mariadb, server: db.internal, overlap: none }" + Target)]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, variable: _a1, create: true }")]
     [InlineData(
@@ -207,13 +210,24 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "{ kind: ssh-key, algorithm: rsa, bits: 4097, field: a, public-field: b }")]
     [InlineData("{ kind: password }", "{ kind: vault-managed, field: a }")]
     [InlineData("{ kind: password }", "[ { kind: vault-managed } ]")]
-    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mariadb, users: [a], admin: vault://prod/a }")]
-    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: \"a:b\", overlap: none }")]
-    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, overlap: some }")]
-    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: hunter2, users: [a] }")]
     [InlineData(
-        "{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: vault://prod/a, users: [a, b, c] }")]
-    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: vault://prod/a, users: [a, a] }")]
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, users: [a], admin: vault://prod/a }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: \"a:b\", overlap: none }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, overlap: some }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: hunter2, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: vault://prod/a, users: [a, b, c] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: vault://prod/a, users: [a, a] }" + Target)]
     [InlineData("{ kind: password }", "[ { kind: password } ]")]
     [InlineData("{ kind: password }", "[]")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ variable: A }")]
@@ -239,14 +253,24 @@ public sealed class RotationSchemaTests
     [InlineData("    vault: prod", "    vault: plant")]
     [InlineData("  owner: team@acme.example\n", "")]
     [InlineData("{ kind: password }", "{ kind: uuid }")]
-    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mysql, server: \"x:0\", admin: vault://prod/a, users: [a] }")]
-    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, overlap: none }")]
-    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, users: [a, b] }")]
-    [InlineData("{ kind: password }", "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x }")]
     [InlineData(
-        "{ kind: password }",
-        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, admin: vault://prod/a, users: [a, b], overlap: none }")]
-    [InlineData("{ kind: password }", "{ kind: hex }\n    backend: { kind: mariadb, server: x, admin: vault://prod/a, users: [a] }")]
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: \"x:0\", admin: vault://prod/a, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, overlap: none }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, users: [a, b] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, admin: vault://prod/a, users: [a, b], overlap: none }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex }\n    backend: { kind: mariadb, server: x, admin: vault://prod/a, users: [a] }" + Target)]
     [InlineData("zone: Europe/Berlin }\nsecrets", "zone: Mars/Olympus }\nsecrets")]
     [InlineData("to: \"05:00\"", "to: \"01:00\"")]
     [InlineData("variable: DB_PASSWORD", "variable: DB_PASSWORD, verify: attested")]

@@ -73,7 +73,6 @@ public abstract class MySqlContract : IAsyncLifetime
     public virtual ValueTask DisposeAsync()
     {
         var logs = Under.Logs();
-        logs.Should().Contain(_name);
         _values.Where(value => logs.Contains(value, StringComparison.Ordinal)).Should().BeEmpty("no log has a value");
         GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
@@ -88,6 +87,7 @@ public abstract class MySqlContract : IAsyncLifetime
         await backend.SetAsync(default, next, default);
         await backend.SetAsync(default, next, default);
 
+        Under.Logs().Should().Contain(B, "the log that is searched for values has what was sent");
         backend.SlotOf(next).Value.Should().Be(B);
         (await ProveAsync(backend, next)).Should().Be(Acceptance.Accepted);
         (await ProveAsync(backend, current)).Should().Be(Acceptance.Accepted);
@@ -176,8 +176,12 @@ public abstract class MySqlContract : IAsyncLifetime
     {
         var (backend, old, next) = await TwoPasswordsAsync();
 
-        (await FailureAsync(() => backend.DisableAsync(backend.SlotOf(old), backend.SlotOf(next), default))).Kind
-            .Should().Be(FailureKind.Conflict);
+        // MySQL keeps this one with a salt of its own, so that its slot isn't known; then there is none to take away.
+        if (Under.IsMariaDb)
+            (await FailureAsync(() => backend.DisableAsync(backend.SlotOf(old), backend.SlotOf(next), default))).Kind
+                .Should().Be(FailureKind.Conflict);
+        else
+            await backend.DisableAsync(backend.SlotOf(old), backend.SlotOf(next), default);
 
         (await ProveAsync(backend, old)).Should().Be(Acceptance.Accepted);
     }

@@ -8,7 +8,10 @@ namespace SecretRotator.Tests.Backends.MySql;
 /// <summary>What <c>rotation.yaml</c> may say of accounts.</summary>
 public sealed class MySqlGrammarTests
 {
-    private const string Value = "{ kind: password }";
+    private const string Value = "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }\n"
+        + "    consumer: reads-from-vault";
+
+    private const string Target = "\n    targets: [ { repository: payments-api, variable: DB_PASSWORD } ]";
 
     [Fact]
     public void Two_accounts_take_turns()
@@ -60,17 +63,17 @@ public sealed class MySqlGrammarTests
         "server: db, users: [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]",
         "can't be a part of an account's name")]
     public void A_mistake_is_told(string rest, string problem, bool admin = true) =>
-        Problems(Value, $"{{ kind: password, field: pw }}\n    backend: {{ kind: mysql, {(admin ? "admin: vault://prod/a, " : "")}{rest} }}")
+        Problems(Value, $"{{ kind: password, field: pw }}\n    backend: {{ kind: mysql, {(admin ? "admin: vault://prod/a, " : "")}{rest} }}" + Target)
             .Should().ContainSingle().Which.Should().Contain(problem);
 
     [Theory]
     [InlineData("{ kind: password }")]
     [InlineData("{ kind: ssh-key, field: a, public-field: b }")]
     public void There_is_exactly_one_generated_field(string value) =>
-        Problems(Value, $"{value}\n    backend: {{ kind: mysql, admin: vault://prod/a, server: db, users: [a] }}")
+        Problems(Value, $"{value}\n    backend: {{ kind: mysql, admin: vault://prod/a, server: db, users: [a] }}" + Target)
             .Should().Contain(problem => problem.Contains("one generated text, its password", StringComparison.Ordinal));
 
     private static MySqlDefinition Backend(string keys) =>
-        Accepted(Value, $"{{ kind: password, field: pw }}\n    backend: {{ {keys} }}").Secrets
+        Accepted(Value, $"{{ kind: password, field: pw }}\n    backend: {{ {keys} }}" + Target).Secrets
             .Select(secret => secret.Backend).OfType<MySqlDefinition>().Single();
 }
