@@ -84,7 +84,7 @@ public sealed class MariaDbServer : IAsyncLifetime, IMySqlServer
     async Task IMySqlServer.CreateAsync(string user, string plugin, string kept)
     {
         if (plugin == "ed25519")
-            await RunSqlAsync("INSTALL SONAME IF NOT EXISTS 'auth_ed25519'");
+            await RunSqlAsync("INSTALL PLUGIN IF NOT EXISTS ed25519 SONAME 'auth_ed25519'");
         await RunSqlAsync($"CREATE USER {MySqlAccount.Quote(user, "%")} IDENTIFIED VIA {plugin} USING '{kept}' REQUIRE SSL");
     }
 
