@@ -3,6 +3,7 @@ using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
 using SecretRotator.Sandbox.MySql;
+using SecretRotator.Sandbox.PostgreSql;
 
 namespace SecretRotator.Sandbox;
 
@@ -10,8 +11,8 @@ namespace SecretRotator.Sandbox;
 internal static class EmulatedProviders
 {
     /// <summary>All of them, in the order of their listeners and of the state document.</summary>
-    public static ImmutableArray<IEmulatedProvider> All { get; } = 
+    public static ImmutableArray<IEmulatedProvider> All { get; } =
     [
-        new AwsProvider(), new AzureProvider(), new BitbucketProvider(), new MySqlServers(),
+        new AwsProvider(), new AzureProvider(), new BitbucketProvider(), new PostgreSqlServers(), new MySqlServers(),
     ];
 }
