@@ -134,6 +134,12 @@ public sealed class RotationSchemaTests
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: redis, server: cache.internal, admin: vault://prod/a, users: [app] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: mysql, server: \"db.internal:3307\", ca: x/y.pem, admin: vault://prod/a/b, " + "users: [größe, \"a b\"], host: \"10.%\", user-field: name }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: mariadb, server: db.internal, overlap: none }" + Target)]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
     [InlineData(
         ValueToConsumer,
@@ -237,6 +243,24 @@ public sealed class RotationSchemaTests
         ValueToConsumer,
         "{ kind: ssh-key, field: a, public-field: b }\n    backend: { kind: bitbucket-deploy-key, repository: app }\n"
             + "    targets: [ { workspace: true, variable: A, encoding: base64 } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, users: [a], admin: vault://prod/a }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: \"a:b\", overlap: none }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, overlap: some }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: hunter2, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: vault://prod/a, users: [a, b, c] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: vault://prod/a, users: [a, a] }" + Target)]
     [InlineData("{ kind: password }", "[ { kind: password } ]")]
     [InlineData("{ kind: password }", "[]")]
     [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key }\n" + Carrier)]
@@ -278,6 +302,24 @@ public sealed class RotationSchemaTests
     [InlineData(ValueToConsumer, "{ kind: hex }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a] }" + Target)]
     [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://other/a, users: [a] }" + Target)]
     [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: \"x:0\", admin: vault://prod/a, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: \"x:0\", admin: vault://prod/a, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, overlap: none }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, users: [a, b] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: mariadb, server: x, admin: vault://prod/a, users: [a, b], overlap: none }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex }\n    backend: { kind: mariadb, server: x, admin: vault://prod/a, users: [a] }" + Target)]
     [InlineData("zone: Europe/Berlin }\nsecrets", "zone: Mars/Olympus }\nsecrets")]
     [InlineData("to: \"05:00\"", "to: \"01:00\"")]
     [InlineData("variable: DB_PASSWORD", "variable: DB_PASSWORD, verify: attested")]
