@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers;
@@ -14,7 +15,11 @@ internal sealed class ConfiguredProviders
     public ConfiguredProviders(IReadOnlyList<IVaultProvider> registered, SettingsValues values)
     {
         Registered = registered;
-        _settings = [.. registered.Select(provider => provider.ReadSettings(values)).OfType<object>()];
+        _settings =
+        [
+            .. registered.Select(provider => provider.ReadSettings(values))
+                .Concat(BackendProviders.All.Select(provider => provider.ReadSettings(values))).OfType<object>(),
+        ];
     }
 
     /// <summary>The providers.</summary>

@@ -139,7 +139,7 @@ public static class JsonSecret
     }
 
     /// <summary>A JSON string with as few escapes as RFC 8259 asks for.</summary>
-    private static bool AppendString(SecretBuffer buffer, ReadOnlySpan<byte> utf8)
+    internal static bool AppendString(SecretBuffer buffer, ReadOnlySpan<byte> utf8)
     {
         buffer.Append((byte)'"');
         foreach (var value in utf8)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using SecretRotator.Backends;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends.Program;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Backends;
@@ -12,6 +13,15 @@ namespace SecretRotator.Providers.Backends;
 /// </summary>
 internal interface IBackendProvider : IBackendGrammar
 {
+    /// <summary>The settings that it reads.</summary>
+    ImmutableArray<SettingKey> SettingKeys => [];
+
+    /// <summary>
+    /// Reads its settings into a record of its own type, which it finds again with <see cref="ConfiguredProviders.SettingsOf"/>;
+    /// null where it has none.
+    /// </summary>
+    object? ReadSettings(SettingsValues values) => null;
+
     /// <summary>Opens the backend of a secret. Nothing is called yet.</summary>
     /// <param name="secret">The secret, whose backend is of this kind.</param>
     /// <param name="connections">What it is reached with.</param>
@@ -28,5 +38,6 @@ internal static class BackendProviders
     /// <summary>All of them.</summary>
     public static ImmutableArray<IBackendProvider> All { get; } =
     [
+        new ProgramProvider(),
     ];
 }

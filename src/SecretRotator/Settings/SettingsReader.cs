@@ -5,6 +5,7 @@ using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Http;
@@ -120,7 +121,7 @@ internal static class SettingsReader
         AllKeys(providers).Where(key => key.NotInFile is not null).Select(key => AsVariable(key.Name));
 
     private static ImmutableArray<SettingKey> AllKeys(IReadOnlyList<IVaultProvider> providers) =>
-        [.. Keys, .. providers.SelectMany(provider => provider.SettingKeys)];
+        [.. Keys, .. providers.SelectMany(provider => provider.SettingKeys), .. BackendProviders.All.SelectMany(kind => kind.SettingKeys)];
 
     private static Dictionary<string, string?> Defaults(
         IReadOnlyDictionary<string, string> environment) => new(StringComparer.OrdinalIgnoreCase)
