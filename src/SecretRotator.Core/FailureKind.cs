@@ -91,6 +91,12 @@ public enum FailureKind
     /// <summary>A target or the staged version isn't as it should be.</summary>
     VerificationFailed,
 
+    /// <summary>The system that a credential is for refuses it.</summary>
+    CredentialRefused,
+
+    /// <summary>The system that credentials are for has one that no version of the secret names.</summary>
+    UnknownCredential,
+
     /// <summary>Evidence can't be written, and without it nothing is changed.</summary>
     EvidenceLost,
 

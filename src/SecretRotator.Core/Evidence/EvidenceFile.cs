@@ -108,12 +108,13 @@ public sealed class EvidenceFile : IEvidenceLog, IDisposable
     }
 
     // A record that is lost when the machine stops must not be the only trace of a change elsewhere: of a claim, of the commit, of an
-    // undo, of a version that was made invalid.
+    // undo, of a version that was made invalid, of a credential that was made, changed or ended.
     private static bool MustOutliveTheMachine(EvidenceRecord record) => record switch
     {
         EvidenceRecord.RunStarted or EvidenceRecord.RunEnded => true,
         EvidenceRecord.Step { State: StepState.Begun } step =>
-            step.Kind is RotationStep.Claim or RotationStep.Promote or RotationStep.Restore or RotationStep.Discard or RotationStep.Retire,
+            step.Kind is RotationStep.Claim or RotationStep.Promote or RotationStep.Restore or RotationStep.Discard or RotationStep.Retire
+                or RotationStep.Issue or RotationStep.Set or RotationStep.Disable or RotationStep.Enable or RotationStep.Delete,
         _ => false,
     };
 

@@ -119,6 +119,8 @@ public static class EvidenceFormat
                 break;
             case RotationOutcome.Retired o:
                 line.With("from", o.Version.Value);
+                if (o.DeletedFrom is { } deletes)
+                    line.With("deletedFrom", MarkText.Format(deletes));
                 break;
             case RotationOutcome.RolledBack o:
                 line.With("cause", FailureMessages.Text(o.Cause)).With("cancelled", o.Cancelled).With("failure", Facts(o.Cause));

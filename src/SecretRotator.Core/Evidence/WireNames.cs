@@ -42,6 +42,12 @@ public static class WireNames
         RotationStep.Claim => "claim",
         RotationStep.Check => "check",
         RotationStep.Stage => "stage",
+        RotationStep.Issue => "issue",
+        RotationStep.Set => "set",
+        RotationStep.Prove => "prove",
+        RotationStep.Disable => "disable",
+        RotationStep.Enable => "enable",
+        RotationStep.Delete => "delete",
         RotationStep.Distribute => "distribute",
         RotationStep.Verify => "verify",
         RotationStep.Promote => "promote",
@@ -61,12 +67,24 @@ public static class WireNames
         _ => throw new ArgumentOutOfRangeException(nameof(state)),
     };
 
-    /// <summary>A verification level's word: <c>listed</c> or <c>attested</c>.</summary>
+    /// <summary>A verification level's word: <c>listed</c>, <c>attested</c>, <c>accepted</c> or <c>accepted-and-attested</c>.</summary>
     public static string Of(VerificationLevel level) => level switch
     {
         VerificationLevel.Listed => "listed",
         VerificationLevel.Attested => "attested",
+        VerificationLevel.Accepted => "accepted",
+        VerificationLevel.Accepted | VerificationLevel.Attested => "accepted-and-attested",
         _ => throw new ArgumentOutOfRangeException(nameof(level)),
+    };
+
+    /// <summary>The level of a word; null where it is none.</summary>
+    public static VerificationLevel? LevelOf(string? word) => word switch
+    {
+        "listed" => VerificationLevel.Listed,
+        "attested" => VerificationLevel.Attested,
+        "accepted" => VerificationLevel.Accepted,
+        "accepted-and-attested" => VerificationLevel.Accepted | VerificationLevel.Attested,
+        _ => null,
     };
 
     /// <summary>What is known of an effect: <c>rejected</c> or <c>unknown</c>.</summary>
@@ -109,6 +127,8 @@ public static class WireNames
         FailureKind.RunLimit => "run-limit",
         FailureKind.InvalidContent => "invalid-content",
         FailureKind.VerificationFailed => "verification-failed",
+        FailureKind.CredentialRefused => "credential-refused",
+        FailureKind.UnknownCredential => "unknown-credential",
         FailureKind.EvidenceLost => "evidence-lost",
         FailureKind.Cancelled => "cancelled",
         FailureKind.Unexpected => "unexpected",

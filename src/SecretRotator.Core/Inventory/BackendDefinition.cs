@@ -28,6 +28,9 @@ public abstract record BackendDefinition
     /// <summary>What its values are changed with, or null where the value itself, or the identity of the run, does that.</summary>
     public virtual VaultReference? Admin => null;
 
+    /// <summary>What to do instead, so that no credential is stored at all; null where there is nothing.</summary>
+    public virtual string? KeylessWay => null;
+
     /// <summary>How long a credential stays disabled before it is deleted, where it was issued. Until then a rollback enables it
     /// again.</summary>
     public Duration DeleteAfter { get; init; } = Duration.FromDays(7);

@@ -232,7 +232,7 @@ internal sealed class DecisionRules(
     private Decision? JobsAreInFlight(Instant due, GraceMark? grace)
     {
         var inFlight = InFlight(grace);
-        if (inFlight.Grace is { OverBecause: null } lasting)
+        if (inFlight.Grace is { OverBecause: null, IsDisabled: false } lasting)
             return new Decision.Waiting(
                 $"Due since {Text(due)}, but the version before, {lasting.Version}, is still in its grace.", lasting.Until);
         if (secret.Wait is not { } wait || now >= due + wait.Limit)

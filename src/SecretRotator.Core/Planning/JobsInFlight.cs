@@ -43,7 +43,9 @@ public sealed record JobsInFlight
         ArgumentNullException.ThrowIfNull(running);
         ArgumentNullException.ThrowIfNull(inventory);
         var seen = Seen(PipelineRepositories.Of(secret, inventory), running);
-        return secret.Grace is { } policy && grace is not null ? seen with { Grace = VersionInGrace.Of(policy, grace, seen, now) } : seen;
+        return secret.Grace is { } policy && grace is not null
+            ? seen with { Grace = VersionInGrace.Of(policy, grace, secret.Backend?.DeleteAfter ?? Duration.Zero, seen, now) }
+            : seen;
     }
 
     /// <summary>Pipelines as people read them: <c>payments-api #12 (main) running since 2026-11-23T02:10:00Z</c>, a few of them.</summary>

@@ -46,9 +46,9 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
             return default;
         var vault = costs(secret.Vault);
         if (decision is Decision.Retire)
-            return new(vault.ClaimBitbucketCalls, vault.Deliver);
+            return new CallCost(vault.ClaimBitbucketCalls, vault.Deliver) + OfRetiringAtBackend(secret);
         var takesOver = decision is Decision.Unfinished && vault.ClaimBitbucketCalls > 0;
-        return new(
+        return OfBackend(secret, decision, vault) + new CallCost(
             Bitbucket: secret.Targets.Length + Replaced(secret, decision) + vault.ClaimBitbucketCalls + (takesOver ? 1 : 0)
                 + (MakesValue(secret, decision) ? 0 : secret.Targets.Select(t => t.Scope).Distinct().Sum(OfListing))
                 + (decision is Decision.Due && secret.Wait is not null ? CallsToListRunning * RepositoriesSeenOf(secret) : 0),
@@ -86,6 +86,23 @@ internal sealed class PlanCosts(RotationInventory inventory, Observation observa
         + secret.Targets.Length
         + (2 * secret.Targets.Select(t => t.Scope).Distinct().Where(s => !paid.Contains(s)).Sum(OfListing))
         + (CallsOfAnAttestation * AttestationPlace.Of(secret, inventory.Attestation).Count(p => !attested.Contains(p)));
+
+    // CHECK looks and proves the current credential, SET or ISSUE, PROVE; its staged version is read back once more.
+    private CallCost OfBackend(ManagedSecret secret, Decision decision, VaultCosts vault) => (secret.Backend, decision) switch
+    {
+        (null, _) => default,
+        (_, Decision.Redeliver or Decision.Adopt) => new CallCost(0, 0) { Backend = 1 },
+        (var backend, _) => new CallCost(0, 1 + (backend.Traits.Family == BackendFamily.Issue ? vault.StagesLater : 0)) { Backend = 4 }
+            + (MakesValue(secret, decision) && RetiresFirst(secret) ? OfRetiringAtBackend(secret) : default),
+    };
+
+    // The old version is read; its last use is looked up; it is disabled and proven to be refused; later it is deleted.
+    private static CallCost OfRetiringAtBackend(ManagedSecret secret) => secret.Backend is not { } backend
+        ? default
+        : new CallCost(0, 1)
+        {
+            Backend = 2 + (backend.Traits.TellsLastUse ? 1 : 0) + (backend.Traits.Family == BackendFamily.Issue ? 1 : 0),
+        };
 
     private static bool MakesValue(ManagedSecret secret, Decision decision) =>
         decision is Decision.Due or Decision.Forced && secret.Value is not ValuePolicy.VaultManaged;

@@ -48,7 +48,12 @@ public sealed record PlanItem(ManagedSecret Secret, Decision Decision, CallCost 
 public readonly record struct CallCost(int Bitbucket, int Vault)
 {
     /// <summary>The sum of two costs.</summary>
-    public static CallCost operator +(CallCost a, CallCost b) => new(a.Bitbucket + b.Bitbucket, a.Vault + b.Vault);
+    public static CallCost operator +(CallCost a, CallCost b) =>
+        new(a.Bitbucket + b.Bitbucket, a.Vault + b.Vault) { Backend = a.Backend + b.Backend };
+
+    /// <summary>Calls to the systems that accept the values: looks, logins and changes, one each; logins that are repeated because answers
+    /// lag aren't counted.</summary>
+    public int Backend { get; init; }
 
     /// <summary>The sum of two costs.</summary>
     public static CallCost Add(CallCost left, CallCost right) => left + right;

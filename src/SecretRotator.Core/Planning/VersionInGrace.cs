@@ -15,9 +15,23 @@ namespace SecretRotator.Planning;
 public sealed record VersionInGrace(
     VersionId Version, Instant Since, Instant Until, ImmutableArray<RunningPipeline> Users, string? OverBecause)
 {
+    /// <summary>Whether its credential is disabled where it was accepted, and only kept for a rollback. A rotation needn't wait for
+    /// it.</summary>
+    public bool IsDisabled { get; init; }
+
     /// <summary>What a policy says of an old version.</summary>
-    internal static VersionInGrace Of(GracePolicy policy, GraceMark mark, JobsInFlight seen, Instant now)
+    internal static VersionInGrace Of(GracePolicy policy, GraceMark mark, Duration deleteAfter, JobsInFlight seen, Instant now)
     {
+        if (mark.DisabledAt is { } disabled)
+        {
+            var end = disabled + deleteAfter;
+            return new VersionInGrace(
+                mark.Version, mark.Since, end, [], now >= end ? "Its credential has been disabled long enough to be deleted." : null)
+            {
+                IsDisabled = true,
+            };
+        }
+
         var until = mark.Since + policy.Longest;
         // Bitbucket's clock may be behind this machine's. One more pipeline to wait for does no harm.
         ImmutableArray<RunningPipeline>? users = policy is GracePolicy.UntilPipelinesFinish && seen.Running is { } running

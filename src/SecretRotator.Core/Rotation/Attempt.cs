@@ -1,4 +1,5 @@
 using NodaTime;
+using SecretRotator.Backends;
 using SecretRotator.Inventory;
 using SecretRotator.Planning;
 using SecretRotator.Values;
@@ -34,9 +35,18 @@ internal abstract record Attempt : IDisposable
     /// <param name="ValueSince">When it was created.</param>
     /// <param name="Base">The version that is current. Should it fail, the targets get that one's content again.</param>
     /// <param name="Retires">The old version whose grace is over, or is ended by force; null where none is retired first.</param>
+    /// <param name="Restores">Whether the content is an older version's.</param>
     public sealed record NewVersion(
-        Distribution Distribution, SecretValue Content, Instant ValueSince, SecretVersion Base, VersionId? Retires)
+        Distribution Distribution, SecretValue Content, Instant ValueSince, SecretVersion Base, GraceMark? Retires, bool Restores)
         : Attempt(Distribution, Content, Base.Id, ValueSince);
+
+    /// <summary>A new version whose content the backend makes, after CHECK; then it is staged, sent and promoted.</summary>
+    /// <param name="Distribution">The targets, under the claim.</param>
+    /// <param name="At">When the rotation began.</param>
+    /// <param name="Base">The version that is current. Should it fail, the targets get that one's content again.</param>
+    /// <param name="Retires">The old version whose grace is over, or is ended by force; null where none is retired first.</param>
+    public sealed record Issuance(Distribution Distribution, Instant At, SecretVersion Base, GraceMark? Retires)
+        : Attempt(Distribution, Base.Value, Base.Id, At);
 
     /// <summary>The version that an interrupted rotation staged is sent and promoted.</summary>
     /// <param name="Distribution">The targets, under the claim.</param>
@@ -63,14 +73,15 @@ internal abstract record Attempt : IDisposable
     /// <summary>The current version is sent under the claim of an interrupted rotation whose staged version is of no use.</summary>
     /// <param name="Distribution">The targets, under the claim.</param>
     /// <param name="Version">The version.</param>
-    public sealed record ResumedDelivery(Distribution Distribution, SecretVersion Version)
+    /// <param name="Abandoned">The slot of the staged version, whose credential no version will name; null where it has none.</param>
+    public sealed record ResumedDelivery(Distribution Distribution, SecretVersion Version, SlotId? Abandoned)
         : Attempt(Distribution, Version.Value, Version.Id, Version.CreatedAt);
 
     /// <summary>Nothing is sent: an old version is retired.</summary>
     /// <param name="Distribution">The targets, under the claim.</param>
     /// <param name="Version">The current version.</param>
     /// <param name="Old">The old one.</param>
-    public sealed record Retirement(Distribution Distribution, SecretVersion Version, VersionId Old)
+    public sealed record Retirement(Distribution Distribution, SecretVersion Version, GraceMark Old)
         : Attempt(Distribution, Version.Value, Version.Id, Version.CreatedAt);
 
     public HeldClaim Held => Distribution.Held;
@@ -88,7 +99,7 @@ internal abstract record Attempt : IDisposable
     public Distribution Distribution { get; }
 
     /// <summary>The whole content that the targets get; that of the current version where nothing is sent.</summary>
-    public SecretValue Content { get; }
+    public SecretValue Content { get; private set; }
 
     /// <summary>The version that was current under the claim.</summary>
     public VersionId Current { get; }
@@ -100,6 +111,7 @@ internal abstract record Attempt : IDisposable
     public SecretValue? Undo => this switch
     {
         NewVersion made => made.Base.Value,
+        Issuance issued => issued.Base.Value,
         Resumption resumed => resumed.Base.Value,
         _ => null,
     };
@@ -113,7 +125,13 @@ internal abstract record Attempt : IDisposable
     };
 
     /// <summary>Whether the staged version is still to become current.</summary>
-    public bool Promotes => this is NewVersion or Resumption;
+    public bool Promotes => this is NewVersion or Issuance or Resumption;
+
+    /// <summary>The old version that is retired before a new one is made, or null.</summary>
+    public GraceMark? RetiresFirst => (this as NewVersion)?.Retires ?? (this as Issuance)?.Retires;
+
+    /// <summary>The credential that is in use until the commit point; that of the current version.</summary>
+    public SecretValue InUse => Undo ?? Content;
 
     /// <summary>Whether the staged version is or becomes current by this rotation.</summary>
     public bool HasNewVersion => Promotes || this is Completion;
@@ -121,11 +139,17 @@ internal abstract record Attempt : IDisposable
     /// <summary>A delivery that is open in the vault without a claim: an earlier one, or this one once it is marked; or null.</summary>
     public DeliveringMark? Delivering { get; set; }
 
+    /// <summary>An old version that is valid still, or null.</summary>
+    public GraceMark? Grace { get; init; }
+
     /// <summary>What became of the commit, as far as it is known.</summary>
     public CommitState Commit { get; set; }
 
     /// <summary>Whether what was staged is dropped and the claim is released.</summary>
     public bool IsReleased { get; set; }
+
+    /// <summary>Takes the content that the backend has made, in place of the copy of the current one. It is wiped with this attempt.</summary>
+    public void Receive(SecretValue issued) => Content = issued;
 
     /// <summary>Whether a value is wiped with this attempt.</summary>
     public bool Holds(SecretValue value) => ReferenceEquals(value, Content) || ReferenceEquals(value, Undo);

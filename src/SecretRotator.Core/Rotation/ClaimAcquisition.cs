@@ -125,7 +125,10 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
                     + $"secret-rotator rotate --only {secret.Name} --take-over {secret.Name}")));
         }
 
-        var held = new HeldClaim(secret, vault, won.Claim, journal);
+        var held = new HeldClaim(secret, vault, won.Claim, journal)
+        {
+            VaultDefinition = run.Inventory.Vaults[secret.Vault],
+        };
         SecretVersion current;
         try
         {
@@ -176,8 +179,10 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
     {
         if (proposal.Candidate is not { } made)
         {
-            return decision is Decision.Retire { Version: var old }
-                ? new Attempt.Retirement(distribution, current, old)
+            return decision is Decision.Retire
+                ? new Attempt.Retirement(distribution, current, fresh.Grace!)
+                : proposal.Source is ValueSource.Issued
+                ? new Attempt.Issuance(distribution, proposal.At, current, fresh.Grace) { Delivering = fresh.Delivering, Grace = fresh.Grace }
                 : new Attempt.Delivery(distribution, current, proposal.Before, decision is Decision.Adopt)
                 {
                     Delivering = fresh.Delivering,
@@ -185,10 +190,11 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
         }
 
         // A rollback retires nothing: if it fails, the old version may be needed again.
-        var retires = restoration is null && secret.Grace is not null ? fresh.Grace?.Version : null;
-        return new Attempt.NewVersion(distribution, made.Value, made.CreatedAt ?? proposal.At, current, retires)
+        var retires = restoration is null && secret.Grace is not null ? fresh.Grace : null;
+        return new Attempt.NewVersion(distribution, made.Value, made.CreatedAt ?? proposal.At, current, retires, restoration is not null)
         {
             Delivering = fresh.Delivering,
+            Grace = fresh.Grace,
         };
     }
 
@@ -203,7 +209,9 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
             var distribution = DistributionOf(held, scopes, fresh);
             distribution.CountAllAsTouched();
             if (await ChooseResumptionAsync(held, open, fresh, distribution, seen).ConfigureAwait(false) is { } attempt)
-                return new Acquisition.Claimed(attempt with { Delivering = fresh.Delivering });
+                return new Acquisition.Claimed(attempt with { Delivering = fresh.Delivering, Grace = fresh.Grace });
+            if (fresh.CurrentRotation != open.Id && BackendSteps.Of(tools, held) is { } backend)
+                await RemoveOrphanAsync(held, backend, open, fresh, seen).ConfigureAwait(false);
         }
         catch (Exception failure)
         {
@@ -218,7 +226,7 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
 
     // What an interrupted rotation staged wins over everything new. What happens to it depends on what is current in the vault; null
     // where there is nothing to resume.
-    private static async Task<Attempt?> ChooseResumptionAsync(
+    private async Task<Attempt?> ChooseResumptionAsync(
         HeldClaim held, OpenRotation open, SecretDescription fresh, Distribution distribution, SecretVersion seen)
     {
         var isStaged = fresh.Open is { Staged: true };
@@ -230,8 +238,26 @@ internal sealed class ClaimAcquisition(RotationTools tools, RotationRun run, Man
             return new Attempt.Resumption(distribution, staged, seen);
 
         // A delivery was interrupted, or someone else's version became current meanwhile: the targets get what is current.
+        var abandoned = BackendSteps.Of(tools, held)?.SlotOf(staged.Value);
         staged.Dispose();
-        return new Attempt.ResumedDelivery(distribution, await ReadCurrentAsync(held, fresh, seen).ConfigureAwait(false));
+        return new Attempt.ResumedDelivery(
+            distribution, await ReadCurrentAsync(held, fresh, seen).ConfigureAwait(false), abandoned);
+    }
+
+    private static async Task RemoveOrphanAsync(
+        HeldClaim held, BackendSteps backend, OpenRotation open, SecretDescription fresh, SecretVersion seen)
+    {
+        held.Journal.IsForgiving = true;
+        var current = await ReadCurrentAsync(held, fresh, seen).ConfigureAwait(false);
+        try
+        {
+            await backend.RemoveOrphanOfAsync(open, current.Value, fresh.Grace).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!ReferenceEquals(current, seen))
+                current.Dispose();
+        }
     }
 
     private static async Task<SecretVersion> ReadCurrentAsync(HeldClaim held, SecretDescription fresh, SecretVersion seen) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using NodaTime;
 using SecretRotator.Planning;
 using SecretRotator.Vaults;
 
@@ -13,8 +14,17 @@ public enum RotationStep
     /// <summary>Refuse whatever can be refused before any write.</summary>
     Check,
 
+    /// <summary>Have the backend make a credential, which it shows once.</summary>
+    Issue,
+
     /// <summary>Write the new value to the vault as a version that no one reads.</summary>
     Stage,
+
+    /// <summary>Make the backend accept the staged value.</summary>
+    Set,
+
+    /// <summary>Log in with a version as it was read from the vault.</summary>
+    Prove,
 
     /// <summary>PUT it to the targets.</summary>
     Distribute,
@@ -36,6 +46,15 @@ public enum RotationStep
 
     /// <summary>Make an old version unusable whose grace is over.</summary>
     Retire,
+
+    /// <summary>Make an old or abandoned credential refuse logins.</summary>
+    Disable,
+
+    /// <summary>Make a credential accept logins again that was disabled.</summary>
+    Enable,
+
+    /// <summary>Remove a credential for good that the backend had made.</summary>
+    Delete,
 }
 
 /// <summary>How it ended for one secret. The closed set that <c>PROTOCOL.md</c> names.</summary>
@@ -63,7 +82,11 @@ public abstract record RotationOutcome
 
     /// <summary>An old version isn't valid any more; the current one and the targets are what they were.</summary>
     /// <param name="Version">The old version.</param>
-    public sealed record Retired(VersionId Version) : RotationOutcome;
+    public sealed record Retired(VersionId Version) : RotationOutcome
+    {
+        /// <summary>From when on its disabled credential is deleted; null where it is retired for good.</summary>
+        public Instant? DeletedFrom { get; init; }
+    }
 
     /// <summary>It failed, and vault and targets hold the old value.</summary>
     /// <param name="Cause">Why it failed.</param>

@@ -1,7 +1,9 @@
 using NodaTime;
 using SecretRotator.Attestations;
+using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
 using SecretRotator.Evidence;
+using SecretRotator.Inventory;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
@@ -30,6 +32,9 @@ public sealed record RotationTools(
 {
     /// <summary>Lists the pipelines that run; without it what runs is unknown, and everything that depends on it is blocked.</summary>
     public IPipelineReader? InFlight { get; init; }
+
+    /// <summary>The system that accepts a secret's value; null where the secret has none.</summary>
+    public Func<ManagedSecret, ICredentialBackend?> Backends { get; init; } = static _ => null;
 
     /// <summary>How many rotations are at work at once, at least 1.</summary>
     public int Parallelism { get; init; } = 8;

@@ -8,7 +8,7 @@ namespace SecretRotator.Rotation;
 /// What becomes of an attempt that fails before the commit point: the section "Undo" of <c>PROTOCOL.md</c>. It goes back where there is
 /// something to go back to, or else stops and names what is left.
 /// </summary>
-internal sealed class RotationUndo(RotationTools tools, Attempt attempt)
+internal sealed class RotationUndo(RotationTools tools, Attempt attempt, BackendSteps? backend)
 {
     /// <summary>Releases an attempt that can't be started.</summary>
     public async Task<RotationOutcome> LeaveUntouchedAsync(Decision why) => await DiscardAsync().ConfigureAwait(false) is { } left
@@ -36,12 +36,17 @@ internal sealed class RotationUndo(RotationTools tools, Attempt attempt)
             attempt.Commit = CommitState.Overtaken;
             return new RotationOutcome.NeedsOperator(why,
             [
-                "The vault's current version is someone else's now. The targets hold the one that was staged, which stays in the vault. "
-                    + "The next run delivers the current one.",
+                attempt.Distribution.HasTouched
+                    ? "The vault's current version is someone else's now. The targets hold the one that was staged, which stays in the vault. "
+                        + "The next run delivers the current one."
+                    : "The vault's current version is someone else's now. What was staged stays in the vault, and its credential may be "
+                        + "accepted: the next run ends that.",
             ]);
         }
 
         var notUndone = ImmutableArray<string>.Empty;
+        if (backend is not null && await backend.RestoreInUseAsync(attempt).ConfigureAwait(false) is { } refuses)
+            return new RotationOutcome.NeedsOperator(why, [refuses]);
         if (attempt.Distribution.HasTouched)
         {
             if (attempt.Undo is null)
@@ -54,6 +59,9 @@ internal sealed class RotationUndo(RotationTools tools, Attempt attempt)
             return await StopHalfWayAsync(why).ConfigureAwait(false);
         }
 
+        // While any target may hold the new value, the backend goes on accepting it.
+        if (notUndone.IsEmpty && backend is not null && await backend.UndoAsync(attempt).ConfigureAwait(false) is { } accepts)
+            notUndone = [accepts];
         if (notUndone.IsEmpty && await DiscardAsync().ConfigureAwait(false) is { } left)
             notUndone = [left];
         return notUndone.IsEmpty
@@ -111,7 +119,7 @@ internal sealed class RotationUndo(RotationTools tools, Attempt attempt)
     // Where someone else's version became current meanwhile, the one before it isn't what targets should get.
     private async Task<bool> IsSupersededAsync()
     {
-        if (attempt.Undo is null || !attempt.Distribution.HasTouched)
+        if (attempt.Undo is null || (!attempt.Distribution.HasTouched && backend is not { HasTouched: true }))
             return false;
         try
         {

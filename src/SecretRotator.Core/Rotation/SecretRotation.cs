@@ -62,13 +62,14 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
     private Task<RotationOutcome> RetireClaimedAsync(Attempt.Retirement attempt)
     {
         run.Leave(attempt.Secret);
-        return VersionRetirement.RunAsync(attempt);
+        return VersionRetirement.RunAsync(attempt, BackendSteps.Of(tools, attempt.Held));
     }
 
     private async Task<RotationOutcome> RunClaimedAsync(Attempt attempt, CancellationToken cancellation)
     {
         var (secret, vault, claim, journal) = (attempt.Secret, attempt.Vault, attempt.Claim, attempt.Journal);
-        var undo = new RotationUndo(tools, attempt);
+        var backend = BackendSteps.Of(tools, attempt.Held);
+        var undo = new RotationUndo(tools, attempt, backend);
         DeliveryMark mark;
         VersionId current;
         try
@@ -76,7 +77,10 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             // 1. CHECK: everything that can be refused is refused before anything is written elsewhere.
             cancellation.ThrowIfCancellationRequested();
             journal.Write(RotationStep.Check, StepState.Begun, null, null);
-            if (attempt.FindObjection(run.Inventory.Vaults[secret.Vault]) is { } objection)
+            var objection = attempt.FindObjection(attempt.Held.VaultDefinition);
+            if (objection is null && backend is not null)
+                objection = await backend.FindObjectionAsync(attempt, IsForced(secret), cancellation).ConfigureAwait(false);
+            if (objection is not null)
             {
                 journal.Write(RotationStep.Check, StepState.Failed, null, objection.Why, objection.Failure);
                 run.Leave(secret);
@@ -88,35 +92,50 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             journal.Write(RotationStep.Check, StepState.Done, null, null);
 
             // RETIRE: an older version in grace goes before the next one joins it.
-            if (attempt is Attempt.NewVersion { Retires: { } old })
-                await VersionRetirement.RetireAsync(attempt.Held, old).ConfigureAwait(false);
+            if (attempt.RetiresFirst is { } old
+                && await VersionRetirement.RetireFirstAsync(attempt, backend, old, IsForced(secret)).ConfigureAwait(false) is { } waits)
+            {
+                run.Leave(secret);
+                return await undo.LeaveUntouchedAsync(waits).ConfigureAwait(false);
+            }
+
+            // 2. ISSUE: a value that the backend makes exists from here on, and is staged at once.
+            if (attempt is Attempt.Issuance issuance)
+                await backend!.IssueAsync(issuance).ConfigureAwait(false);
 
             // 2. STAGE: the value is in the vault before it goes anywhere else. Where the claim has staged it, which saves a call on AWS,
             // this does nothing.
-            if (attempt is Attempt.NewVersion)
+            if (attempt is Attempt.NewVersion or Attempt.Issuance)
             {
                 await journal.DoAsync(
                     RotationStep.Stage, null, () => vault.StageAsync(claim, attempt.Content, CancellationToken.None)).ConfigureAwait(false);
             }
 
+            if (backend is not null)
+                await AcceptAsync(attempt, backend, cancellation).ConfigureAwait(false);
+
             // A delivery stages nothing that would record what it deletes.
             if (attempt is Attempt.Delivery && !attempt.Distribution.Replaced.IsEmpty)
                 await attempt.MarkDeliveringAsync(tools.Clock.GetCurrentInstant()).ConfigureAwait(false);
 
-            // 3. DISTRIBUTE: the undo of each target is registered before anything is sent to it.
+            // 5. DISTRIBUTE: the undo of each target is registered before anything is sent to it.
             await attempt.Distribution.DistributeAsync(attempt.Content, cancellation).ConfigureAwait(false);
 
-            // 4. VERIFY: the vault holds what was sent, and every target is where it was, and secured.
+            // 6. VERIFY: the vault holds what was sent, and every target is where it was, and secured.
             var (digest, level) = await VerifyAsync(attempt, cancellation).ConfigureAwait(false);
             mark = new DeliveryMark(
                 attempt.Promotes ? new VersionId(claim.Rotation.Value) : attempt.Current,
-                attempt.ValueSince, tools.Clock.GetCurrentInstant(), digest, level, claim.Rotation)
+                attempt.ValueSince,
+                tools.Clock.GetCurrentInstant(),
+                digest,
+                level | (backend is { IsAccepted: true } ? VerificationLevel.Accepted : VerificationLevel.Listed),
+                claim.Rotation)
             {
                 InGrace = attempt.HasNewVersion && secret.Grace is not null ? attempt.From : null,
                 EndsDelivering = attempt.Delivering is not null,
             };
 
-            // 5. PROMOTE: the only commit point.
+            // 7. PROMOTE: the only commit point.
             cancellation.ThrowIfCancellationRequested();
             current = attempt.Current;
             if (attempt.Promotes)
@@ -141,9 +160,25 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             return await undo.RunAsync(failure).ConfigureAwait(false);
         }
 
-        // 6. FINISH: from here on only forward.
-        return await FinishAsync(attempt, mark with { Version = current }).ConfigureAwait(false);
+        // 8. FINISH: from here on only forward.
+        return await FinishAsync(attempt, backend, mark with { Version = current }).ConfigureAwait(false);
     }
+
+    // 3. SET, 4. PROVE: the backend accepts what is staged before any target gets it.
+    private static async Task AcceptAsync(Attempt attempt, BackendSteps backend, CancellationToken cancellation)
+    {
+        if (!attempt.Promotes)
+        {
+            if (attempt is not Attempt.Delivery)
+                await backend.ProveCurrentAsync(attempt.Content, cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        await backend.SetAsync(attempt, cancellation).ConfigureAwait(false);
+        await backend.ProveStagedAsync(attempt, cancellation).ConfigureAwait(false);
+    }
+
+    private bool IsForced(ManagedSecret secret) => run.Request.Force.Contains(secret.Name);
 
     // Waiting for the others of the run, and for pipelines, takes no slot; the staged version is read back meanwhile.
     private async Task<(string Digest, VerificationLevel Level)> VerifyAsync(Attempt attempt, CancellationToken cancellation) =>
@@ -251,11 +286,13 @@ internal sealed class SecretRotation(RotationTools tools, RotationRun run)
             $"The promotion of {attempt.Secret.Name} had no answer, and another version than its own is current now.");
     }
 
-    private static async Task<RotationOutcome> FinishAsync(Attempt attempt, DeliveryMark mark)
+    private static async Task<RotationOutcome> FinishAsync(Attempt attempt, BackendSteps? backend, DeliveryMark mark)
     {
         attempt.Journal.IsForgiving = true;
         try
         {
+            if (attempt is Attempt.ResumedDelivery { Abandoned: { } abandoned } && backend is not null)
+                await backend.AbandonAsync(abandoned, attempt.Content).ConfigureAwait(false);
             await attempt.Journal.DoAsync(
                 RotationStep.Finish, null,
                 () => attempt.Vault.FinishAsync(attempt.Claim, mark, attempt.HasNewVersion, CancellationToken.None)).ConfigureAwait(false);

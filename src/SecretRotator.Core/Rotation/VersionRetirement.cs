@@ -1,16 +1,29 @@
+using NodaTime;
+using SecretRotator.Planning;
 using SecretRotator.Vaults;
 
 namespace SecretRotator.Rotation;
 
 /// <summary>
 /// Retires an old version under its claim: the section "Jobs in flight" of <c>PROTOCOL.md</c>. No target is touched, so there is
-/// nothing to undo.
+/// nothing to undo. Where a backend accepts its credential, that is ended first: what is left is a version that is refused, never a
+/// credential that no version names.
 /// </summary>
 internal static class VersionRetirement
 {
-    /// <summary>Retires it as a step of a rotation, or of an attempt of its own.</summary>
+    /// <summary>Retires it as a step of a rotation, which needs its slot.</summary>
+    /// <returns>Why the rotation has to wait; null where it is retired.</returns>
     /// <exception cref="RemoteFailureException">Refused, or without an answer. The mark stays, so the next run retires it.</exception>
-    public static Task RetireAsync(HeldClaim held, VersionId old) => held.Journal.DoAsync<object?>(
+    public static async Task<Decision.Waiting?> RetireFirstAsync(Attempt attempt, BackendSteps? backend, GraceMark old, bool isForced)
+    {
+        if (backend is not null
+            && (await backend.RetireAsync(old, attempt.InUse, isNeeded: true, isForced).ConfigureAwait(false)).Waits is { } waits)
+            return waits;
+        await RetireAsync(attempt.Held, old.Version).ConfigureAwait(false);
+        return null;
+    }
+
+    private static Task RetireAsync(HeldClaim held, VersionId old) => held.Journal.DoAsync<object?>(
         RotationStep.Retire,
         null,
         async () =>
@@ -21,13 +34,19 @@ internal static class VersionRetirement
         _ => old.Value);
 
     /// <summary>Retires it and releases the claim. All exceptions end here, as outcomes.</summary>
-    public static async Task<RotationOutcome> RunAsync(Attempt.Retirement attempt)
+    public static async Task<RotationOutcome> RunAsync(Attempt.Retirement attempt, BackendSteps? backend)
     {
-        var old = attempt.Old;
+        var old = attempt.Old.Version;
         Exception? failure = null;
+        Decision.Waiting? waits = null;
+        Instant? deletedFrom = null;
         try
         {
-            await RetireAsync(attempt.Held, old).ConfigureAwait(false);
+            if (backend is not null)
+                (waits, deletedFrom) = await backend.RetireAsync(attempt.Old, attempt.InUse, isNeeded: false, isForced: false)
+                    .ConfigureAwait(false);
+            if (waits is null && deletedFrom is null)
+                await RetireAsync(attempt.Held, old).ConfigureAwait(false);
         }
         catch (Exception caught)
         {
@@ -39,7 +58,8 @@ internal static class VersionRetirement
             : $"The claim is left in the vault: {FailureMessages.Describe(unreleased)} The next run releases it.";
         return (failure, left) switch
         {
-            (null, null) => new RotationOutcome.Retired(old),
+            (null, null) when waits is not null => new RotationOutcome.Untouched(waits),
+            (null, null) => new RotationOutcome.Retired(old) { DeletedFrom = deletedFrom },
             (null, _) => new RotationOutcome.NeedsOperator(
                 new Failure(FailureKind.ClaimLeft, $"The old version {old} is retired, but its claim could not be released."), [left]),
             (RemoteFailureException { Effect: Effect.Unknown }, _) => new RotationOutcome.NeedsOperator(

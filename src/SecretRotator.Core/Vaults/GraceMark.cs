@@ -12,6 +12,10 @@ namespace SecretRotator.Vaults;
 /// <param name="Rotation">The rotation that replaced it.</param>
 public sealed partial record GraceMark(VersionId Version, Instant Since, RotationId Rotation)
 {
+    /// <summary>Since when its credential is disabled where it was accepted, and only kept so that a rollback can enable it again; null
+    /// while it isn't.</summary>
+    public Instant? DisabledAt { get; init; }
+
     /// <summary>The mark that goes with a delivery which leaves an old version valid, or null where it leaves none.</summary>
     public static GraceMark? Of(DeliveryMark delivered)
     {
@@ -20,16 +24,29 @@ public sealed partial record GraceMark(VersionId Version, Instant Since, Rotatio
     }
 
     /// <summary>The mark as one metadata value of at most 256 characters that AWS tags and Azure tags both take.</summary>
-    public string Format() => string.Join(' ', "v=" + Version, "since=" + MarkText.Format(Since), "rotation=" + Rotation);
+    public string Format() => string.Join(
+        ' ',
+        [
+            "v=" + Version,
+            "since=" + MarkText.Format(Since),
+            "rotation=" + Rotation,
+            .. DisabledAt is { } at ? new[] { "disabled=" + MarkText.Format(at) } : [],
+        ]);
 
     /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
-    public static GraceMark? Parse(string? text) =>
-        text is not null && Pattern().Match(text) is { Success: true } match && MarkText.ParseInstant(match.Groups[2].Value) is { } since
-            ? new GraceMark(new(match.Groups[1].Value), since, new(match.Groups[3].Value))
-            : null;
+    public static GraceMark? Parse(string? text)
+    {
+        if (text is null || Pattern().Match(text) is not { Success: true } match
+            || MarkText.ParseInstant(match.Groups[2].Value) is not { } since)
+            return null;
+        var mark = new GraceMark(new(match.Groups[1].Value), since, new(match.Groups[3].Value));
+        if (!match.Groups[4].Success)
+            return mark;
+        return MarkText.ParseInstant(match.Groups[4].Value) is { } disabled ? mark with { DisabledAt = disabled } : null;
+    }
 
     [GeneratedRegex(
-        "^v=([!-~]{1,80}) since=([0-9TZ:.-]{1,40}) rotation=([!-~]{1,64})$", RegexOptions.CultureInvariant,
+        "^v=([!-~]{1,80}) since=([0-9TZ:.-]{1,40}) rotation=([!-~]{1,64})(?: disabled=([0-9TZ:.-]{1,40}))?$", RegexOptions.CultureInvariant,
         matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Pattern();
 }

@@ -104,6 +104,13 @@ public interface ISecretVault : IVaultReader
     Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation);
 
     /// <summary>
+    /// Records that the credential of an old version in grace is disabled where it was accepted, in place of that version's mark. The
+    /// version itself stays readable, so that a rollback can enable it again. Idempotent.
+    /// </summary>
+    /// <exception cref="RemoteFailureException">Refused, or without an answer; it may be repeated.</exception>
+    Task MarkDisabledAsync(Claim claim, GraceMark mark, CancellationToken cancellation);
+
+    /// <summary>
     /// Makes an old version unusable for readers, and never deletes it. Does nothing where it is retired or gone already.
     /// A version that is current or staged must never be touched.
     /// </summary>
@@ -145,6 +152,9 @@ public sealed record VaultCosts(int Describe, int Rotate, int Deliver, int Resum
     /// <summary>Vault calls of <see cref="ISecretVault.MarkDeliveringAsync"/>, and at most those of taking such a mark away in the
     /// end.</summary>
     public int MarkDelivering { get; init; }
+
+    /// <summary>Vault calls that a rotation costs besides where its claim stages nothing (<see cref="ClaimRequest.StagesLater"/>).</summary>
+    public int StagesLater { get; init; }
 
     /// <summary>Vault calls of taking the hold off a version that isn't current any more; none where it stays there and means
     /// nothing.</summary>

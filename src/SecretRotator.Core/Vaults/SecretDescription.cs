@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using NodaTime;
+using SecretRotator.Evidence;
 using SecretRotator.Inventory;
 using SecretRotator.Values;
 
@@ -106,14 +107,18 @@ public abstract record ForeignRotation
     public sealed record Pending(VersionId Version) : ForeignRotation;
 }
 
-/// <summary>How surely a target is known to hold a value.</summary>
+/// <summary>How surely a target is known to hold a value that works.</summary>
+[Flags]
 public enum VerificationLevel
 {
     /// <summary>The PUT was answered, and a listing shows the variable in place and secured.</summary>
-    Listed,
+    Listed = 0,
 
     /// <summary>A pipeline in the target's repository proved that it sees the value.</summary>
-    Attested,
+    Attested = 1,
+
+    /// <summary>The backend accepted a login with the value before any target got it.</summary>
+    Accepted = 2,
 }
 
 /// <summary>What all targets of a secret are known to hold. Kept in the vault as metadata.</summary>
@@ -150,7 +155,7 @@ public sealed partial record DeliveryMark(
         "since=" + MarkText.Format(ValueSince),
         "at=" + MarkText.Format(DeliveredAt),
         "targets=" + TargetsDigest,
-        "level=" + (Level == VerificationLevel.Attested ? "attested" : "listed"),
+        "level=" + WireNames.Of(Level),
         "rotation=" + Rotation);
 
     /// <summary>Reads what <see cref="Format"/> wrote; null where the text is anything else.</summary>
@@ -160,12 +165,12 @@ public sealed partial record DeliveryMark(
             return null;
         if (MarkText.ParseInstant(match.Groups[2].Value) is not { } since || MarkText.ParseInstant(match.Groups[3].Value) is not { } at)
             return null;
-        var level = match.Groups[5].Value == "attested" ? VerificationLevel.Attested : VerificationLevel.Listed;
+        var level = WireNames.LevelOf(match.Groups[5].Value)!.Value;
         return new DeliveryMark(new(match.Groups[1].Value), since, at, match.Groups[4].Value, level, new(match.Groups[6].Value));
     }
 
     [GeneratedRegex(
-        "^v=([!-~]{1,80}) since=([0-9TZ:.-]{1,40}) at=([0-9TZ:.-]{1,40}) targets=([0-9a-f]{16}) level=(listed|attested) "
+        "^v=([!-~]{1,80}) since=([0-9TZ:.-]{1,40}) at=([0-9TZ:.-]{1,40}) targets=([0-9a-f]{16}) level=(listed|attested|accepted|accepted-and-attested) "
             + "rotation=([!-~]{1,64})$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: Timeout.Infinite)]
     private static partial Regex Pattern();
 }

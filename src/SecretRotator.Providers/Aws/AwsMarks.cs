@@ -24,9 +24,13 @@ internal sealed class AwsMarks(string path, List<Tag> tags, StagingLabels labels
     {
         var tags = ImmutableArray.Create((DeliveredTag, (mark with { Version = MarkedVersion.InTag(mark.Version) }).Format()));
         if (GraceMark.Of(mark) is { } grace)
-            tags = tags.Add((GraceTag, (grace with { Version = MarkedVersion.InTag(grace.Version) }).Format()));
+            tags = tags.Add(TagOf(grace));
         return mark.EndsDelivering ? tags.Add((DeliveringTag, DeliveringMark.Over)) : tags;
     }
+
+    /// <summary>The tag that records an old version which is to be retired.</summary>
+    public static (string Key, string Value) TagOf(GraceMark grace) =>
+        (GraceTag, (grace with { Version = MarkedVersion.InTag(grace.Version) }).Format());
 
     /// <summary>What was delivered last, or null.</summary>
     /// <exception cref="RemoteFailureException">Unreadable. Taken for none, it would let an adoption overwrite what is known.</exception>

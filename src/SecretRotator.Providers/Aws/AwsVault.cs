@@ -219,6 +219,10 @@ internal sealed class AwsVault : ISecretVault, ISelfRotatingVault
     /// Takes AWSPREVIOUS off, which leaves the version without a label: deprecated, in AWS's word. AWS itself refuses where
     /// another version has that label, so neither the current version nor any other can be hit.
     /// </summary>
+    public Task MarkDisabledAsync(Claim claim, GraceMark mark, CancellationToken cancellation) =>
+        _calls.Under(claim.Lease).TagAsync(claim.Path, [AwsMarks.TagOf(mark)], cancellation);
+
+    /// <inheritdoc />
     public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) =>
         _calls.Under(claim.Lease).TakeOffAsync(claim.Path, StagingLabels.PreviousLabel, version.Value, cancellation);
 

@@ -261,6 +261,17 @@ internal sealed partial class AzureVault : ISecretVault
 
     /// <inheritdoc />
     /// <remarks>It is disabled: no one reads it until someone enables it again, and nothing of it is lost.</remarks>
+    public async Task MarkDisabledAsync(Claim claim, GraceMark mark, CancellationToken cancellation)
+    {
+        var marked = (await HistoryAsync(claim.Path, cancellation)).MarkedWith(mark)
+            ?? throw Conflict(
+                $"No version of {claim.Path} in vault {_definition.Name} has the mark that {mark.Version} is in its grace",
+                "Run again: the next plan sees what is there.");
+        await _secrets.Under(claim.Lease)
+            .TagAsync(claim.Path, marked.Id, marked.Tags.SetItem(AzureMarks.Grace, mark.Format()), cancellation);
+    }
+
+    /// <inheritdoc />
     public async Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation)
     {
         var history = await HistoryAsync(claim.Path, cancellation);

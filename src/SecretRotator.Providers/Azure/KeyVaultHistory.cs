@@ -67,6 +67,11 @@ internal sealed class KeyVaultHistory(ImmutableArray<KeyVaultVersion> versions)
         return null;
     }
 
+    /// <summary>The version that bears the mark of an old one, whatever that says of its credential; or null.</summary>
+    public KeyVaultVersion? MarkedWith(GraceMark mark) => versions.FirstOrDefault(version =>
+        version.Tags.TryGetValue(AzureMarks.Grace, out var text)
+            && GraceMark.Parse(text) is { } found && found.Version == mark.Version && found.Rotation == mark.Rotation);
+
     /// <summary>The oldest mark of an old version that is valid still and to be retired, or null.</summary>
     /// <remarks>A mark counts on the version that its rotation made, and so on no copy of it.</remarks>
     /// <exception cref="FormatException">A mark wasn't written by the tool.</exception>

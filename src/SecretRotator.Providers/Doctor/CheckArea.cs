@@ -15,6 +15,9 @@ internal enum CheckArea
     /// <summary>The secrets of the inventory.</summary>
     Vaults,
 
+    /// <summary>The systems that accept the values of secrets.</summary>
+    Backends,
+
     /// <summary>Names, proxies, TLS.</summary>
     Network,
 

@@ -44,6 +44,8 @@ internal static class CheckCatalog
         foreach (var vault in inventory.Vaults.Values)
             if (connections.Vault(vault, reads: !request.LeavesValues) is { } check)
                 yield return check;
+        if (connections.Backends(reads: !request.LeavesValues) is { } backends)
+            yield return backends;
     }
 
     // What goes to a bucket alone is written below the temporary directory first.

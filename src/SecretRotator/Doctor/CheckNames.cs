@@ -17,6 +17,7 @@ internal static class CheckNames
         CheckArea.Identity => "identity",
         CheckArea.Bitbucket => "bitbucket",
         CheckArea.Vaults => "vaults",
+        CheckArea.Backends => "backends",
         CheckArea.Network => "network",
         CheckArea.Runner => "runner",
         CheckArea.PipelineFile => "pipeline-file",

@@ -86,12 +86,7 @@ internal sealed record PastEvidence(PastRuns Runs, EvidenceFacts Facts)
             outcome.Word,
             outcome.From is { } from ? new VersionId(from) : null,
             outcome.To is { } to ? new VersionId(to) : null,
-            outcome.Level switch
-            {
-                "attested" => VerificationLevel.Attested,
-                "listed" => VerificationLevel.Listed,
-                _ => null,
-            },
+            WireNames.LevelOf(outcome.Level),
             secret.Rotation is { } rotation ? new RotationId(rotation) : null,
             outcome.Cause ?? (secret.Decision is { Word: "forced", Reason: { } reason } ? reason : ""),
             secret.Overrides.RemoveAll(text => text.StartsWith("weak value: ", StringComparison.Ordinal)));

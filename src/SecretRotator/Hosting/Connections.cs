@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using SecretRotator.Attestations;
+using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
 using SecretRotator.Configuration.Schedules;
 using SecretRotator.Discovery;
@@ -8,6 +9,7 @@ using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Providers;
 using SecretRotator.Providers.Aws;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.CodeInsights;
 using SecretRotator.Providers.Bitbucket.Credentials;
@@ -27,6 +29,7 @@ internal sealed class Connections : IDisposable
     private readonly BitbucketCredential _credential;
     private readonly BitbucketConnection _bitbucket;
     private readonly VaultConnections _vaults;
+    private readonly BackendConnections _backends;
     private readonly CountedRequests _requests;
     private readonly InsightPublisher? _insights;
     private readonly CommandEnvironment _environment;
@@ -45,6 +48,8 @@ internal sealed class Connections : IDisposable
     {
         (_environment, _inventory, _network, _credential, _bitbucket) = (environment, inventory, network, credential, bitbucket);
         (_vaults, _requests, _insights) = (vaults, requests, insights);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(environment.Settings.Inventory)) ?? "";
+        _backends = new BackendConnections(BackendProviders.All, vaults, Vault, folder);
         (Self, Random) = (SelfOf(environment.Settings), random);
     }
 
@@ -110,6 +115,10 @@ internal sealed class Connections : IDisposable
 
     /// <summary>The vault that the inventory calls so.</summary>
     public ISecretVault Vault(string name) => _byName.GetOrAdd(name, each => _vaults.Create(_inventory.Vaults[each]));
+
+    /// <summary>The system that accepts a secret's value; null where it has none. Nothing is called yet.</summary>
+    /// <exception cref="UsageException">The settings don't suffice.</exception>
+    public ICredentialBackend? Backend(ManagedSecret secret) => _backends.Open(secret);
 
     /// <summary>The bucket that evidence goes to. Nothing is called yet.</summary>
     /// <exception cref="UsageException">The settings don't suffice.</exception>

@@ -1,17 +1,20 @@
 using System.Collections.Immutable;
 using NodaTime;
+using SecretRotator.Doctor.BackendAccess;
 using SecretRotator.Doctor.BitbucketAccess;
 using SecretRotator.Doctor.Identity;
 using SecretRotator.Doctor.VaultAccess;
 using SecretRotator.Inventory;
 using SecretRotator.Log;
 using SecretRotator.Providers;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Bitbucket.Credentials;
 using SecretRotator.Providers.Doctor;
 using SecretRotator.Providers.Http;
 using SecretRotator.Settings;
 using SecretRotator.Values;
+using SecretRotator.Vaults;
 
 namespace SecretRotator.Hosting;
 
@@ -27,6 +30,7 @@ internal sealed class DoctorConnections : IDisposable
     private readonly RunLog _log;
     private readonly IRandomSource _random = new SystemRandom();
     private readonly VaultConnections _vaults;
+    private readonly BackendConnections _backends;
 
     /// <summary>Connects nothing yet.</summary>
     public DoctorConnections(
@@ -34,6 +38,8 @@ internal sealed class DoctorConnections : IDisposable
     {
         (_settings, _inventory, _network, _clock, _time, _log) = (settings, inventory, network, clock, time, log);
         _vaults = new VaultConnections(settings.Providers, inventory, network.Handler, new NoClaims(), clock, _random, time);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(settings.Inventory)) ?? "";
+        _backends = new BackendConnections(BackendProviders.All, _vaults, Vault, folder);
     }
 
     /// <summary>The checks of the tool's identity.</summary>
@@ -64,6 +70,15 @@ internal sealed class DoctorConnections : IDisposable
             : new VaultCheck(
                 vault.Name, secrets, () => _vaults.FactoryOf(vault).Inspect(vault, _inventory.Home), reads, _settings.Parallelism);
     }
+
+    /// <summary>The check of backends, or null where no secret has one.</summary>
+    public ICheck? Backends(bool reads)
+    {
+        ImmutableArray<ManagedSecret> secrets = [.. _inventory.Secrets.Where(secret => secret.Backend is not null)];
+        return secrets.IsEmpty ? null : new BackendCheck(secrets, Vault, _backends.Open, reads, _settings.Parallelism);
+    }
+
+    private ISecretVault Vault(string name) => _vaults.Create(_inventory.Vaults[name]);
 
     public void Dispose() => _vaults.Dispose();
 

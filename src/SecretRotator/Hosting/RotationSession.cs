@@ -34,6 +34,7 @@ internal sealed class RotationSession : ReadSession, IRotationSession
         {
             Parallelism = request.Settings.Parallelism,
             FirstLook = environment.FirstLook,
+            Backends = connections.Backend,
             InFlight = connections.InFlight,
             Version = ProductVersion.Text,
             Run = evidence.Run,

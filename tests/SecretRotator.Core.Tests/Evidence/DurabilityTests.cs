@@ -35,6 +35,11 @@ public sealed class DurabilityTests : IDisposable
     [InlineData(RotationStep.Restore)]
     [InlineData(RotationStep.Discard)]
     [InlineData(RotationStep.Retire)]
+    [InlineData(RotationStep.Issue)]
+    [InlineData(RotationStep.Set)]
+    [InlineData(RotationStep.Disable)]
+    [InlineData(RotationStep.Enable)]
+    [InlineData(RotationStep.Delete)]
     public void Before_an_act_that_others_see_its_record_is_on_the_disk(RotationStep step)
     {
         using var file = Open();
@@ -49,7 +54,11 @@ public sealed class DurabilityTests : IDisposable
     {
         using var file = Open();
         foreach (var step in Enum.GetValues<RotationStep>()
-            .Except([RotationStep.Claim, RotationStep.Promote, RotationStep.Restore, RotationStep.Discard, RotationStep.Retire]))
+            .Except(
+            [
+                RotationStep.Claim, RotationStep.Promote, RotationStep.Restore, RotationStep.Discard, RotationStep.Retire,
+                RotationStep.Issue, RotationStep.Set, RotationStep.Disable, RotationStep.Enable, RotationStep.Delete,
+            ]))
             file.Append(Step(step, StepState.Begun));
         foreach (var step in Enum.GetValues<RotationStep>())
             file.Append(Step(step, StepState.Done));

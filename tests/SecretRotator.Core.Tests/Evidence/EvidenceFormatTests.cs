@@ -138,7 +138,9 @@ public sealed class EvidenceFormatTests
         Enum.GetValues<RotationStep>()
             .Select(WireNames.Of)
             .Should()
-            .Equal("claim", "check", "stage", "distribute", "verify", "promote", "finish", "restore", "discard", "retire");
+            .Equal(
+                "claim", "check", "issue", "stage", "set", "prove", "distribute", "verify", "promote", "finish", "restore", "discard", "retire",
+                "disable", "enable", "delete");
         Enum.GetValues<StepState>().Select(WireNames.Of).Should().Equal("begun", "done", "failed");
     }
 

@@ -98,7 +98,9 @@ public sealed class EvidenceSchemaTests
             .AsArray()
             .Select(word => word!.GetValue<string>())
             .Should()
-            .Equal(Enum.GetValues<VerificationLevel>().Select(SecretRotator.Evidence.WireNames.Of));
+            .Equal(Enum.GetValues<VerificationLevel>()
+                .Append(VerificationLevel.Accepted | VerificationLevel.Attested)
+                .Select(SecretRotator.Evidence.WireNames.Of));
         Root["$defs"]!["failure"]!["properties"]!["kind"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>())
             .Should().Equal(Enum.GetValues<FailureKind>().Select(SecretRotator.Evidence.WireNames.Of)).And.OnlyHaveUniqueItems();
         Root["$defs"]!["failure"]!["properties"]!["effect"]!["enum"]!.AsArray().Select(word => word!.GetValue<string>())

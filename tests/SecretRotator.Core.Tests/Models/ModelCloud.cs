@@ -23,6 +23,12 @@ internal sealed class ModelCloud
 
     public Dictionary<VariableScope, List<ModelVariable>> Variables { get; } = [];
 
+    /// <summary>The systems that accept credentials, by the names of their secrets.</summary>
+    public Dictionary<string, ModelCredentials> Backends { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What happens after each call that took effect.</summary>
+    public Action OnEffect { get; set; } = () => { };
+
     /// <summary>The fate of each call by its name, such as <c>put payments:DB</c>, and its number among the calls of that name, from
     /// 1.</summary>
     public Func<string, int, CallFate> Fate { get; set; } = (_, _) => CallFate.Works;

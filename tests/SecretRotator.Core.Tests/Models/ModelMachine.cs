@@ -45,7 +45,12 @@ internal sealed class ModelMachine : IHolders
     public CancellationTokenSource Cancellation { get; } = new();
 
     public RotationTools Tools => new(
-        _ => Vault, Variables, Pipelines, this, new ModelEvidence(Evidence), Self, _cloud.Clock, Time, new SystemRandom());
+        _ => Vault, Variables, Pipelines, this, new ModelEvidence(Evidence), Self, _cloud.Clock, Time, new SystemRandom())
+    {
+        Backends = secret => secret.Backend is ModelBackendDefinition definition
+            ? new ModelBackend(definition, _cloud.Backends[secret.Name], _cloud, this)
+            : null,
+    };
 
     public async Task<RunResult> RotateAsync(RotationInventory inventory, PlanRequest? request = null, string? digest = null) =>
         await new RotationJob(Tools).RunAsync(inventory, request ?? PlanRequest.Everything, digest, Cancellation.Token);
@@ -75,7 +80,11 @@ internal sealed class ModelMachine : IHolders
             throw new RemoteFailureException(FailureKind.Unavailable, Effect.Unknown, $"Nothing is known of {name}.");
         T result;
         lock (_cloud)
+        {
             result = effect();
+            _cloud.OnEffect();
+        }
+
         if (fate == CallFate.AnswerLost)
             throw new RemoteFailureException(FailureKind.Unavailable, Effect.Unknown, $"The answer to {name} was lost.");
         if (fate == CallFate.DiesAfter)

@@ -97,6 +97,13 @@ internal sealed class ModelVault(ModelCloud cloud, ModelMachine machine) : ISecr
             return 0;
         });
 
+    public Task MarkDisabledAsync(Claim claim, GraceMark mark, CancellationToken cancellation) =>
+        ChangeAsync(claim, $"mark disabled {claim.Path}", () =>
+        {
+            Secret(claim.Path).Grace = mark;
+            return 0;
+        });
+
     public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) =>
         ChangeAsync(claim, $"retire {claim.Path}", () =>
         {

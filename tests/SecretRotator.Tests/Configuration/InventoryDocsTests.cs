@@ -8,11 +8,12 @@ namespace SecretRotator.Tests.Configuration;
 /// <summary><c>docs/inventory.md</c> says what the parser does.</summary>
 public sealed partial class InventoryDocsTests
 {
-    private static readonly string Docs = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "inventory.md"));
+    private static readonly string Docs = File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "inventory.md"))
+        + File.ReadAllText(Path.Combine(RepositoryFiles.Root, "docs", "backends.md"));
 
     [Fact]
     public void Every_key_is_documented() =>
-        Grammar.Tables.Concat(VaultProviders.All.Select(provider => provider.Keys))
+        Grammar.Tables.Concat(InventoryKinds.All.Vaults.Select(kind => kind.Keys)).Concat(InventoryKinds.All.Backends.Select(kind => kind.Keys))
             .SelectMany(table => table.Keys)
             .Select(key => key.Name)
             .Distinct(StringComparer.Ordinal)
@@ -24,7 +25,8 @@ public sealed partial class InventoryDocsTests
     public void Every_word_is_documented() =>
         VaultProviders.All.Select(provider => provider.Keys.Schema).Concat(Grammar.ValueKinds.Words).Concat(Grammar.DayWords.Words)
             .Concat(Grammar.ClassWords.Words).Concat(Grammar.AlgorithmWords.Words).Concat(Grammar.FactWords.Words)
-            .Concat(Grammar.VerifyWords.Words).Concat(Grammar.EncodingWords.Words)
+            .Concat(Grammar.VerifyWords.Words).Concat(Grammar.EncodingWords.Words).Concat(Grammar.ConsumerWords.Words)
+            .Concat(InventoryKinds.All.Backends.Select(kind => kind.Keys.Schema))
             .Where(word => !Docs.Contains($"`{word}`", StringComparison.Ordinal)).Should().BeEmpty();
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class SecretEntryTests
     [InlineData(
         "    vault: prod\n", "    vualt: prod\n    vault: prod\n",
         "rotation.yaml:14:5: Unknown key \"vualt\" in a secret. Did you mean \"vault\"? Known keys: name, vault, path, owner, "
-            + "rotate-every, window, wait, grace, hold, verify, value, targets.")]
+            + "rotate-every, window, wait, grace, hold, verify, value, backend, consumer, targets.")]
     [InlineData("    vault: prod\n", "    vault: plant\n", "rotation.yaml:14:12: There is no vault \"plant\". Known vaults: azure, prod.")]
     [InlineData(
         "  owner: team@acme.example\n", "",

@@ -90,14 +90,15 @@ internal static class PlanText
         yield return string.Create(
             CultureInfo.InvariantCulture,
             $"Calls, observation included: {bitbucket} of Bitbucket (at most {view.BitbucketCallsPerHour} an hour), "
-                + $"{plan.ObservationCost.Vault + plan.ActionCost.Vault} of vaults.");
+                + $"{plan.ObservationCost.Vault + plan.ActionCost.Vault} of vaults"
+                + $"{(plan.ActionCost.Backend == 0 ? "" : $", {plan.ActionCost.Backend} of backends")}.");
         yield return $"Digest {plan.Digest}";
         if (view.SavedAs is { } path)
             yield return $"Saved as {path}. To act on exactly this plan: secret-rotator rotate --plan {path}";
     }
 
     private static string Calls(CallCost cost) =>
-        cost == default ? "-" : string.Create(CultureInfo.InvariantCulture, $"{cost.Bitbucket} + {cost.Vault}");
+        cost == default ? "-" : string.Create(CultureInfo.InvariantCulture, $"{cost.Bitbucket} + {cost.Vault}{(cost.Backend == 0 ? "" : $" + {cost.Backend}")}");
 
     private static Tone ToneOf(Decision decision) => decision switch
     {

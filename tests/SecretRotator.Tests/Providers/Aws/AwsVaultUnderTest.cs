@@ -234,6 +234,9 @@ public sealed class AwsVaultUnderTest : VaultUnderTest
         public Task FinishAsync(Claim claim, DeliveryMark mark, bool promoted, CancellationToken cancellation) =>
             inner.FinishAsync(claim, mark, promoted, cancellation);
 
+        public Task MarkDisabledAsync(Claim claim, GraceMark mark, CancellationToken cancellation) =>
+            inner.MarkDisabledAsync(claim, mark, cancellation);
+
         public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) =>
             inner.RetireAsync(claim, version, cancellation);
 

@@ -218,6 +218,9 @@ internal sealed class ToyVault(ToyStore store) : ISecretVault
             Release(secret, claim);
         }, cancellation);
 
+    public Task MarkDisabledAsync(Claim claim, GraceMark mark, CancellationToken cancellation) =>
+        ChangeAsync("toy.mark-disabled", claim, secret => secret.Grace = mark, cancellation);
+
     public Task RetireAsync(Claim claim, VersionId version, CancellationToken cancellation) =>
         ChangeAsync("toy.retire", claim, secret =>
         {

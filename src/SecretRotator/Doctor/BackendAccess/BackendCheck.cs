@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+using SecretRotator.Backends;
+using SecretRotator.Inventory;
+using SecretRotator.Output;
+using SecretRotator.Providers.Doctor;
+using SecretRotator.Rotation;
+using SecretRotator.Values;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Doctor.BackendAccess;
+
+/// <summary>
+/// Whether the systems that accept values can be reached and changed, and what they answer to the current ones: what a rotation's CHECK
+/// asks. It changes nothing.
+/// </summary>
+/// <param name="secrets">The secrets that have a backend, at least one.</param>
+/// <param name="vault">The vault of a name.</param>
+/// <param name="open">Opens the backend of a secret.</param>
+/// <param name="reads">Whether values may be read. Without them, nothing can be asked.</param>
+/// <param name="parallelism">How many secrets at once.</param>
+internal sealed class BackendCheck(
+    ImmutableArray<ManagedSecret> secrets, Func<string, ISecretVault> vault, Func<ManagedSecret, ICredentialBackendReader?> open, bool reads,
+    int parallelism) : ICheck
+{
+    private const string CantRotate = "It can't be rotated so.";
+
+    /// <inheritdoc />
+    public CheckArea Area => CheckArea.Backends;
+
+    /// <inheritdoc />
+    public bool NeedsNetwork => true;
+
+    /// <inheritdoc />
+    public async Task<IReadOnlyList<CheckResult>> RunAsync(CancellationToken cancellation)
+    {
+        if (!reads)
+            return
+            [
+                new CheckResult(Area, "backend-reached", CheckStatus.Unknown, "No value was read, as --no-values asks, so no backend was asked.")
+                {
+                    Why = "Whether they accept the current values is seen by a rotation only.",
+                },
+            ];
+        var answers = new ImmutableArray<CheckResult>[secrets.Length];
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, secrets.Length),
+            new ParallelOptions { MaxDegreeOfParallelism = parallelism, CancellationToken = cancellation },
+            async (index, token) => answers[index] = [.. await AskAsync(secrets[index], token)]);
+        return [.. answers.SelectMany(each => each)];
+    }
+
+    private async Task<IEnumerable<CheckResult>> AskAsync(ManagedSecret secret, CancellationToken cancellation)
+    {
+        try
+        {
+            var kept = vault(secret.Vault);
+            var seen = await kept.DescribeAsync(secret.Path, cancellation);
+            using var current = await kept.ReadAsync(secret.Path, seen.Current, cancellation);
+            return await AskAsync(secret, seen, current.Value, kept, cancellation);
+        }
+        catch (RemoteFailureException unread)
+        {
+            return
+            [
+                new CheckResult(Area, "backend-reached", CheckStatus.Unknown, $"{secret.Name}: its value can't be read from the vault.")
+                {
+                    Why = "Nothing could be asked of its backend.",
+                    Secret = secret,
+                    Failure = unread.Failure,
+                },
+            ];
+        }
+    }
+
+    private async Task<IEnumerable<CheckResult>> AskAsync(
+        ManagedSecret secret, SecretDescription seen, SecretValue current, ISecretVault kept, CancellationToken cancellation)
+    {
+        var place = secret.Backend!.Place;
+        try
+        {
+            var backend = open(secret) ?? throw new InvalidOperationException($"The backend of {secret.Name} isn't open.");
+            var state = await backend.InspectAsync(current, cancellation);
+            var inUse = backend.SlotOf(current);
+            var proof = await backend.ProveAsync(current, cancellation);
+            var named = await NamedAsync(backend, inUse, secret, seen, kept, cancellation);
+            return
+            [
+                new CheckResult(
+                    Area, "backend-reached", CheckStatus.Pass, $"{secret.Name}: {place} answers as {state.Server}, and can be changed."),
+                Accepted(secret, inUse, proof),
+                .. Strangers(secret, state, named),
+                .. OtherWay(secret),
+            ];
+        }
+        catch (Exception failure) when (failure is RemoteFailureException or SecretContentException or UsageException)
+        {
+            return [Refused(secret, FailureMessages.Of(failure))];
+        }
+    }
+
+    private CheckResult Refused(ManagedSecret secret, Failure failure) =>
+        new(Area, "backend-reached", CheckStatus.Fail, $"{secret.Name}: {failure.Message}")
+        {
+            Why = failure.Kind == FailureKind.Unavailable
+                ? $"{CantRotate} From a runner that Bitbucket hosts, a server inside your network can't be reached."
+                : CantRotate,
+            Fix = failure.Hint ?? (failure.Kind == FailureKind.Unavailable
+                ? "Run the pipeline on a self-hosted runner near the server, or let the addresses in that doctor allowlist prints."
+                : "Fix what it says, and run doctor again."),
+            Secret = secret,
+            Failure = failure,
+        };
+
+    private CheckResult Accepted(ManagedSecret secret, SlotId inUse, Proof proof) => proof.Acceptance switch
+    {
+        Acceptance.Accepted => new CheckResult(
+            Area, "credential-accepted", CheckStatus.Pass, $"{secret.Name}: {secret.Backend!.Place} accepts the current value, {inUse}."),
+        Acceptance.Refused => new CheckResult(
+            Area, "credential-accepted", CheckStatus.Fail, $"{secret.Name}: {secret.Backend!.Place} refuses the current value, {inUse}.")
+        {
+            Why = "Whoever uses it is locked out, or it is the wrong backend. A rotation is blocked unless it is forced.",
+            Fix = $"Write the value that works into the vault, or: secret-rotator rotate --force {secret.Name} --reason TEXT",
+            Secret = secret,
+            Failure = proof.Why,
+        },
+        _ => new CheckResult(
+            Area, "credential-accepted", CheckStatus.Unknown,
+            $"{secret.Name}: whether {secret.Backend!.Place} accepts the current value, {inUse}, isn't known: {proof.Why?.Message}")
+        {
+            Why = "A rotation stops before it changes anything while that isn't known.",
+            Secret = secret,
+            Failure = proof.Why,
+        },
+    };
+
+    private static async Task<HashSet<SlotId>> NamedAsync(
+        ICredentialBackendReader backend, SlotId inUse, ManagedSecret secret, SecretDescription seen, ISecretVault kept,
+        CancellationToken cancellation)
+    {
+        HashSet<SlotId> named = [inUse];
+        if (seen.Grace is { } grace)
+        {
+            using var old = await kept.ReadAsync(secret.Path, grace.Version, cancellation);
+            named.Add(backend.SlotOf(old.Value));
+        }
+
+        return named;
+    }
+
+    private IEnumerable<CheckResult> Strangers(ManagedSecret secret, BackendState state, HashSet<SlotId> named)
+    {
+        if (secret.Backend!.Traits.Family != BackendFamily.Issue)
+            yield break;
+        var strangers = state.Slots.Where(slot => !named.Contains(slot.Id) && slot.MadeBy is null).ToList();
+        foreach (var stranger in strangers)
+            yield return new CheckResult(
+                Area, "unknown-credential", CheckStatus.Fail,
+                $"{secret.Name}: {secret.Backend.Place} has a credential that no version of the secret names: {stranger.Id}"
+                    + $"{(stranger.UsedAt is { } used ? $", last used {HumanText.Time(used)}" : "")}.")
+            {
+                Why = "Its value is kept somewhere else, and no rotation ends it. The next rotation is blocked.",
+                Fix = "Find out who uses it; then delete it there, or write it into the vault as the current version.",
+                Secret = secret,
+            };
+    }
+
+    // What needs no stored credential needs no rotation.
+    private IEnumerable<CheckResult> OtherWay(ManagedSecret secret)
+    {
+        if (secret.Backend!.KeylessWay is not { } way)
+            yield break;
+        yield return new CheckResult(
+            Area, "keyless-instead", CheckStatus.Warn, $"{secret.Name} is a long-lived credential of {secret.Backend.Product}.")
+        {
+            Why = "A pipeline's step has an OIDC token of its own: what trusts that needs no stored credential, and no rotation.",
+            Fix = way,
+            Secret = secret,
+        };
+    }
+}

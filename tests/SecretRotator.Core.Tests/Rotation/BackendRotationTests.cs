@@ -1,0 +1,406 @@
+using NodaTime;
+using SecretRotator.Evidence;
+using SecretRotator.Inventory;
+using SecretRotator.Planning;
+using SecretRotator.Rotation;
+using SecretRotator.Tests.Models;
+using SecretRotator.Vaults;
+
+namespace SecretRotator.Tests.Rotation;
+
+/// <summary>Rotations whose value a backend accepts: proven before any target gets it, and the old one ended with proof.</summary>
+public sealed class BackendRotationTests
+{
+    [Theory]
+    [InlineData(BackendFamily.Set, "claim check stage set prove distribute verify promote finish")]
+    [InlineData(BackendFamily.Issue, "claim check issue stage prove distribute verify promote finish")]
+    public async Task A_new_value_is_in_the_vault_then_at_the_backend_then_proven_and_then_sent(BackendFamily family, string steps)
+    {
+        var scene = new BackendScene(family);
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>().Which.Level.Should().Be(VerificationLevel.Accepted);
+
+        string.Join(' ', Steps(scene).Where(step => step.State == StepState.Begun).Select(step => WireNames.Of(step.Kind)).Distinct())
+            .Should().Be(steps);
+        scene.Kept.Accepts(scene.Vault.CurrentContent).Should().BeTrue();
+        scene.Kept.Slots["a"].Should().BeEquivalentTo(new { Value = "old", Enabled = true });
+        scene.Vault.Delivered!.Format().Should().Contain(" level=accepted ");
+        DeliveryMark.Parse(scene.Vault.Delivered.Format())!.Level.Should().Be(VerificationLevel.Accepted);
+    }
+
+    [Theory]
+    [InlineData(BackendFamily.Set)]
+    [InlineData(BackendFamily.Issue)]
+    public async Task No_target_gets_a_value_that_the_backend_refuses(BackendFamily family)
+    {
+        var scene = new BackendScene(family);
+        scene.Cloud.OnEffect = () => scene.Kept.LaggingLogins = scene.Cloud.Calls[^1].StartsWith("stage") ? 99 : scene.Kept.LaggingLogins;
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Message.Should()
+            .Contain("refuses the new credential").And.Contain("28P01");
+
+        scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("put "));
+        scene.Vault.Open.Should().BeNull();
+        scene.Orphans().Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(BackendFamily.Set)]
+    [InlineData(BackendFamily.Issue)]
+    public async Task What_is_proven_is_what_the_vault_holds_and_not_what_the_process_remembers(BackendFamily family)
+    {
+        var scene = new BackendScene(family);
+        scene.Cloud.OnEffect = () =>
+        {
+            if (scene.Cloud.Calls[^1] == "stage path/db")
+                scene.Vault.Versions[scene.Vault.Open!.Id.Value] = (ModelBackend.Content("b", "cut"), ModelCloud.Start);
+        };
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
+        scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("put "));
+        scene.Orphans().Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task An_abandoned_credential_is_ended_before_its_version_is_dropped()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.Fate = (call, _) => call == "prove b" ? CallFate.DiesBefore : CallFate.Works;
+        await scene.RunAsync();
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Vault.Versions["by-hand"] = (scene.Vault.CurrentContent + " ", scene.Cloud.Clock.GetCurrentInstant());
+        scene.Vault.Current = "by-hand";
+        scene.Machine = scene.Machine.Successor();
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Redelivered>();
+        scene.Kept.Slots["b"].Enabled.Should().BeFalse();
+        scene.Kept.Slots["a"].Enabled.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_rollback_that_fails_leaves_alone_what_is_in_its_grace_and_disables_what_it_enabled()
+    {
+        foreach (var isOver in new[] { false, true })
+        {
+            var scene = new BackendScene(BackendFamily.Issue);
+            var first = scene.Vault.Current;
+            await scene.RunAsync();
+            scene.Machine = scene.Machine.Successor();
+            if (isOver)
+            {
+                scene.Cloud.Clock.Advance(Duration.FromHours(2));
+                await scene.RunAsync();
+                scene.Machine = scene.Machine.Successor();
+            }
+
+            scene.Cloud.Clock.Advance(Duration.FromMinutes(30));
+            scene.Cloud.Fate = (call, _) => call == "put payments:DB" ? CallFate.Refused : CallFate.Works;
+            (await scene.RollBackAsync(first)).Should().BeOfType<RotationOutcome.RolledBack>();
+
+            scene.Kept.Slots.Should().ContainKey("a").WhoseValue.Enabled.Should().Be(!isOver);
+        }
+    }
+
+    [Fact]
+    public async Task A_version_that_someone_made_current_while_the_new_one_was_proven_is_never_cut_off()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.OnEffect = () =>
+        {
+            if (scene.Cloud.Calls[^1] != "set b")
+                return;
+            scene.Vault.Versions["theirs"] = (scene.Vault.Versions[scene.Vault.Open!.Id.Value].Content, ModelCloud.Start);
+            scene.Vault.Current = "theirs";
+            scene.Kept.LaggingLogins = 1;
+        };
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>();
+        scene.Kept.Slots["b"].Enabled.Should().BeTrue();
+
+        scene.Cloud.OnEffect = () => { };
+        scene.Machine = scene.Machine.Successor();
+        await scene.RunAsync();
+        (scene.FindBroken(), scene.Kept.Slots["b"].Enabled).Should().Be((null, true));
+    }
+
+    [Fact]
+    public async Task Nothing_is_written_to_a_backend_once_the_lease_is_over()
+    {
+        foreach (var family in Enum.GetValues<BackendFamily>())
+        {
+            var scene = new BackendScene(family);
+            var writes = 0;
+            scene.Cloud.OnEffect = () =>
+            {
+                writes += scene.Cloud.Calls[^1] is "set b" or "issue" ? 1 : 0;
+                if (scene.Cloud.Calls[^1] == "inspect")
+                    scene.Cloud.Clock.Advance(Duration.FromHours(2));
+            };
+            await scene.RunAsync();
+            writes.Should().Be(0);
+        }
+    }
+
+    [Fact]
+    public async Task A_backend_that_lags_is_asked_again_and_one_that_does_not_only_once()
+    {
+        var patient = new BackendScene(BackendFamily.Issue, lag: Duration.FromSeconds(20));
+        patient.Cloud.OnEffect = () => patient.Kept.LaggingLogins = patient.Cloud.Calls[^1] == "issue" ? 3 : patient.Kept.LaggingLogins;
+        (await patient.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+
+        var strict = new BackendScene(BackendFamily.Set);
+        strict.Cloud.OnEffect = () => strict.Kept.LaggingLogins = strict.Cloud.Calls[^1] == "set b" ? 1 : strict.Kept.LaggingLogins;
+        (await strict.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
+        strict.Cloud.Calls.Count(call => call == "prove b").Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData(BackendFamily.Set)]
+    [InlineData(BackendFamily.Issue)]
+    public async Task A_backend_that_refuses_the_current_credential_blocks_and_force_goes_on(BackendFamily family)
+    {
+        var scene = new BackendScene(family);
+        scene.Kept.Slots["a"].Value = "changed-by-hand";
+
+        var blocked = (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
+            .Should().BeOfType<Decision.Blocked>().Which;
+        blocked.Failure.Kind.Should().Be(FailureKind.CredentialRefused);
+        blocked.Failure.Hint.Should().Contain("rotate --force");
+        scene.Cloud.Calls.Should().NotContain(call => call.StartsWith("set ") || call == "issue");
+        scene.Vault.Open.Should().BeNull();
+
+        scene.Machine = scene.Machine.Successor();
+        (await scene.RunAsync(BackendScene.Force)).Should().BeOfType<RotationOutcome.Rotated>();
+    }
+
+    [Fact]
+    public async Task A_backend_that_can_not_be_asked_blocks_forced_or_not()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Kept.IsDown = true;
+
+        (await scene.RunAsync(BackendScene.Force)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
+            .Should().BeOfType<Decision.Blocked>().Which.Failure.Message.Should().Contain("isn't known").And.Contain("doesn't answer");
+    }
+
+    [Fact]
+    public async Task A_credential_that_no_version_names_blocks_by_its_id()
+    {
+        var scene = new BackendScene(BackendFamily.Issue);
+        scene.Kept.Slots["someone-s"] = new ModelCredential { Value = "x" };
+
+        var blocked = (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
+            .Should().BeOfType<Decision.Blocked>().Which.Failure;
+        (blocked.Kind, blocked.Message).Should().Be((
+            FailureKind.UnknownCredential,
+            $"model.internal has a credential that no version of the secret names: someone-s (made {Instant.FromUnixTimeTicks(0)})."));
+        scene.Cloud.Calls.Should().NotContain("issue");
+    }
+
+    [Fact]
+    public async Task An_unanswered_request_for_a_credential_is_never_repeated_and_what_it_made_is_deleted()
+    {
+        var scene = new BackendScene(BackendFamily.Issue);
+        scene.Cloud.Fate = (call, _) => call == "issue" ? CallFate.AnswerLost : CallFate.Works;
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
+
+        scene.Cloud.Calls.Count(call => call == "issue").Should().Be(1);
+        scene.Kept.Slots.Keys.Should().Equal("a");
+        scene.Vault.Open.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Two_credentials_that_may_be_the_rotation_s_are_left_to_the_operator_by_their_ids()
+    {
+        var scene = new BackendScene(BackendFamily.Issue);
+        scene.Cloud.Fate = (call, _) => call == "issue" ? CallFate.DiesAfter : CallFate.Works;
+        await scene.RunAsync();
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Kept.Slots["someone-s"] = new ModelCredential { Value = "x", MadeAt = scene.Cloud.Clock.GetCurrentInstant() };
+        scene.Machine = scene.Machine.Successor();
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
+            .Should().Contain("someone-s").And.Contain("00000000-0000-4000-8000-");
+        scene.Kept.Slots.Should().HaveCount(3);
+        scene.Vault.Open.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task A_credential_made_before_the_dead_run_is_not_taken_for_its()
+    {
+        var scene = new BackendScene(BackendFamily.Issue);
+        scene.Cloud.Fate = (call, _) => call == "inspect" ? CallFate.DiesBefore : CallFate.Works;
+        await scene.RunAsync();
+        scene.Cloud.Fate = (_, _) => CallFate.Works;
+        scene.Kept.Slots["someone-s"] =
+            new ModelCredential { Value = "x", MadeAt = scene.Cloud.Clock.GetCurrentInstant() - Duration.FromSeconds(1) };
+        scene.Machine = scene.Machine.Successor();
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>();
+        scene.Kept.Slots.Should().ContainKey("someone-s");
+    }
+
+    [Fact]
+    public async Task The_old_one_is_disabled_proven_refused_and_deleted_later()
+    {
+        var scene = await RotatedAsync(BackendFamily.Issue);
+        scene.Cloud.Clock.Advance(Duration.FromHours(2));
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Retired>().Which.DeletedFrom
+            .Should().Be(scene.Cloud.Clock.GetCurrentInstant() + Duration.FromDays(7));
+        Told(scene).Should().Equal("disable a", "prove a refused by model.internal");
+        scene.Kept.Slots["a"].Enabled.Should().BeFalse();
+
+        scene.Machine = scene.Machine.Successor();
+        scene.Cloud.Clock.Advance(Duration.FromDays(6));
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Untouched>();
+        scene.Kept.Slots.Should().ContainKey("a");
+
+        scene.Machine = scene.Machine.Successor();
+        scene.Cloud.Clock.Advance(Duration.FromDays(1));
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Retired>().Which.DeletedFrom.Should().BeNull();
+        Told(scene).Should().Equal("delete a");
+        scene.Kept.Slots.Should().NotContainKey("a");
+        scene.Vault.Retired.Should().HaveCount(1);
+    }
+
+    [Fact]
+    public async Task A_user_that_is_disabled_needs_no_second_step()
+    {
+        var scene = await RotatedAsync(BackendFamily.Set);
+        scene.Cloud.Clock.Advance(Duration.FromHours(2));
+
+        (await scene.RunAsync()).Should().Be(new RotationOutcome.Retired(scene.Vault.Grace!.Version));
+        scene.Kept.Slots["a"].Enabled.Should().BeFalse();
+        scene.Cloud.Calls.IndexOf("disable a").Should().BeLessThan(scene.Cloud.Calls.IndexOf("retire path/db"));
+    }
+
+    [Fact]
+    public async Task One_that_is_accepted_although_it_was_disabled_keeps_its_mark()
+    {
+        var scene = await RotatedAsync(BackendFamily.Set);
+        scene.Cloud.Clock.Advance(Duration.FromHours(2));
+        scene.Cloud.OnEffect = () => scene.Kept.Slots["a"].Enabled = true;
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>().Which.Cause.Message
+            .Should().Contain("accepts the old credential, a, although it was disabled");
+        scene.Vault.Describe().Grace.Should().NotBeNull();
+        scene.Cloud.Calls.Should().NotContain("retire path/db");
+    }
+
+    [Theory]
+    [InlineData(50, 70, false)] // Used within the grace, by a pipeline.
+    [InlineData(70, 90, true)] // Used after it.
+    public async Task One_that_someone_used_after_the_grace_is_not_disabled(int usedAfter, int now, bool waits)
+    {
+        var scene = await RotatedAsync(BackendFamily.Issue, tellsLastUse: true);
+        scene.Kept.Slots["a"].UsedAt = ModelCloud.Start + Duration.FromMinutes(usedAfter);
+        scene.Cloud.Clock.Advance(Duration.FromMinutes(now));
+
+        var outcome = await scene.RunAsync();
+
+        if (waits)
+            outcome.Should().BeOfType<RotationOutcome.Untouched>().Which.Decision.Should().BeOfType<Decision.Waiting>().Which.Why
+                .Should().Contain("someone uses it whom the inventory doesn't know");
+        else
+            outcome.Should().BeOfType<RotationOutcome.Retired>();
+        scene.Kept.Slots["a"].Enabled.Should().Be(waits);
+        scene.Vault.Open.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task While_a_target_may_hold_the_new_value_it_stays_valid()
+    {
+        var scene = new BackendScene(BackendFamily.Set);
+        scene.Cloud.Fate = (call, _) => call switch
+        {
+            "put workspace:DB_USER" => CallFate.Refused,
+            "put payments:DB" when scene.Cloud.Calls.Count(c => c == call) > 1 => CallFate.Refused,
+            _ when call.StartsWith("delete ") => CallFate.Refused,
+            _ => CallFate.Works,
+        };
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.NeedsOperator>();
+
+        scene.Cloud.Calls.Should().NotContain("disable b");
+        scene.Kept.Slots["b"].Enabled.Should().BeTrue();
+        scene.Vault.Open.Should().NotBeNull();
+    }
+
+    [Fact]
+    public async Task Without_an_overlap_an_undo_sets_the_old_value_again_before_the_targets_get_it()
+    {
+        var scene = new BackendScene(BackendFamily.Set, overlaps: false);
+        scene.Cloud.Fate = (call, _) => call == "put workspace:DB_USER" ? CallFate.Refused : CallFate.Works;
+
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.RolledBack>();
+
+        scene.Kept.Slots["a"].Value.Should().Be("old");
+        scene.Cloud.Calls.LastIndexOf("set a").Should().BeLessThan(scene.Cloud.Calls.LastIndexOf("put payments:DB"));
+        scene.Cloud.Agrees(scene.Secret).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_rollback_to_a_deleted_credential_is_refused_and_one_to_a_disabled_enables_it()
+    {
+        var scene = new BackendScene(BackendFamily.Issue);
+        var first = scene.Vault.Current;
+        await scene.RunAsync();
+        scene.Machine = scene.Machine.Successor();
+        scene.Cloud.Clock.Advance(Duration.FromHours(2));
+        await scene.RunAsync();
+        scene.Machine = scene.Machine.Successor();
+        scene.Cloud.Clock.Advance(Duration.FromHours(2));
+
+        (await scene.RollBackAsync(first)).Should().BeOfType<RotationOutcome.Rotated>().Which.Level.Should().Be(VerificationLevel.Accepted);
+        scene.Kept.Slots["a"].Enabled.Should().BeTrue();
+        Told(scene).Should().Contain("enable a");
+
+        var deleted = new BackendScene(BackendFamily.Issue);
+        var gone = deleted.Vault.Current;
+        await deleted.RunAsync();
+        deleted.Kept.Slots.Remove("a");
+        deleted.Machine = deleted.Machine.Successor();
+        deleted.Cloud.Clock.Advance(Duration.FromHours(2));
+        (await deleted.RollBackAsync(gone)).Should().BeOfType<RotationOutcome.RolledBack>().Which.Cause.Kind.Should().Be(FailureKind.NotFound);
+        deleted.FindBroken().Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_rollback_within_the_slot_in_use_is_refused()
+    {
+        var scene = await RotatedAsync(BackendFamily.Set);
+        var second = scene.Vault.Current;
+        scene.Cloud.Clock.Advance(Duration.FromDays(40));
+        await scene.RunAsync();
+        scene.Machine = scene.Machine.Successor();
+        scene.Cloud.Clock.Advance(Duration.FromDays(40));
+        await scene.RunAsync();
+        scene.Machine = scene.Machine.Successor();
+        scene.Cloud.Clock.Advance(Duration.FromHours(1));
+        scene.Vault.Retired.Clear();
+
+        (await scene.RollBackAsync(second)).Should().BeOfType<RotationOutcome.Untouched>().Which.Decision
+            .Should().BeOfType<Decision.Blocked>().Which.Failure.Message.Should().Contain("b, which is in use");
+        scene.FindBroken().Should().BeNull();
+    }
+
+    private static async Task<BackendScene> RotatedAsync(BackendFamily family, bool tellsLastUse = false)
+    {
+        var scene = new BackendScene(family, tellsLastUse: tellsLastUse);
+        (await scene.RunAsync()).Should().BeOfType<RotationOutcome.Rotated>();
+        scene.Machine = scene.Machine.Successor();
+        scene.Cloud.Calls.Clear();
+        return scene;
+    }
+
+    private static IEnumerable<EvidenceRecord.Step> Steps(BackendScene scene) => scene.Machine.Evidence.OfType<EvidenceRecord.Step>();
+
+    // What evidence tells of the backend, once it is done.
+    private static IEnumerable<string> Told(BackendScene scene) => Steps(scene)
+        .Where(step => step.State == StepState.Done
+            && step.Kind is RotationStep.Disable or RotationStep.Delete or RotationStep.Enable or RotationStep.Prove
+            && step is { State: StepState.Done, Target: "a" })
+        .Select(step => $"{WireNames.Of(step.Kind)} {step.Target} {step.Detail}".TrimEnd());
+}
