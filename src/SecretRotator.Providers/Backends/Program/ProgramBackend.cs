@@ -21,6 +21,7 @@ namespace SecretRotator.Providers.Backends.Program;
 internal sealed class ProgramBackend(string secret, ProgramDefinition definition, BackendConnections connections) : ICredentialBackend
 {
     private const int LongestId = 256;
+    private const UnixFileMode AnyExecute = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private readonly string _file = connections.FileAt(definition.Command[0]);
 
@@ -41,12 +42,13 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
     public async Task<BackendState> InspectAsync(SecretValue current, CancellationToken cancellation)
     {
         var inUse = SlotOf(current);
-        using var request = new ProgramRequest("inspect", secret).With("current", current);
+        var expected = definition.Users.Select(user => new SlotId(user)).Append(inUse).Distinct().ToImmutableArray();
+        using var request = new ProgramRequest("inspect", secret).With("current", current).With("slots", expected);
         using var answer = await CallAsync(request, inUse, ifKilled: Effect.Rejected, cancellation);
         var seen = Parsed(answer, request, ProgramAnswers.Default.InspectAnswer);
         var server = ProgramText.Of(seen.Server, request.Sent, inUse.Value) ?? throw Garbled(request.Verb, Effect.Rejected);
         ImmutableArray<Slot> slots = [.. seen.Slots.Select(slot => SlotOf(slot, request, inUse))];
-        foreach (var needed in definition.Users.Select(user => new SlotId(user)).Append(inUse))
+        foreach (var needed in expected)
             if (slots.All(slot => slot.Id != needed))
                 throw Failed(
                     FailureKind.NotFound, Effect.Rejected, $"The program {definition.Place} shows no {needed} at {server}.",
@@ -206,6 +208,8 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
             throw Failed(
                 FailureKind.InvalidConfiguration, Effect.Rejected, $"There is no program {definition.Place}.",
                 "Correct \"command\" in the inventory: a path is from the inventory's folder, and the PATH isn't searched.");
+        if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(_file) & AnyExecute) == 0)
+            throw CantStart();
         if (definition.Admin is { } admin)
         {
             using var credential = await connections.ReadAsync(admin, $"What the program {definition.Place} needs,", cancellation);
@@ -231,11 +235,13 @@ internal sealed class ProgramBackend(string secret, ProgramDefinition definition
         }
         catch (Win32Exception)
         {
-            throw Failed(
-                FailureKind.InvalidConfiguration, Effect.Rejected, $"The program {definition.Place} can't be started.",
-                "Make it executable for this user; a script needs a first line such as #!/bin/sh.");
+            throw CantStart();
         }
     }
+
+    private RemoteFailureException CantStart() => Failed(
+        FailureKind.InvalidConfiguration, Effect.Rejected, $"The program {definition.Place} can't be started.",
+        "Make it executable for this user; a script needs a first line such as #!/bin/sh.");
 
     // What an issuing program says may hold what it was given; that can't be looked for, so nothing of it is shown.
     private RemoteFailureException Refused(ProgramEnd end, ProgramRequest request, SlotId slot, Effect ifKilled)

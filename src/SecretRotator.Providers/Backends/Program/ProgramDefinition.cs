@@ -8,16 +8,16 @@ namespace SecretRotator.Providers.Backends.Program;
 /// <param name="Command">The program's file, from the inventory's folder or absolute, and its arguments.</param>
 /// <param name="IdentityField">The field of the secret that names the slot.</param>
 /// <param name="Users">Where values are set and overlap: the two identities that take turns. Otherwise empty.</param>
-/// <param name="Admin">What the program changes credentials with, or null.</param>
+/// <param name="AdminAt">What the program changes credentials with, or null.</param>
 /// <param name="TimeLimit">How long one call may take before it is killed.</param>
-/// <param name="Traits">What the protocol must know of it.</param>
+/// <param name="Behaviour">What the protocol must know of it.</param>
 public sealed record ProgramDefinition(
     ImmutableArray<string> Command,
     string IdentityField,
     ImmutableArray<string> Users,
-    VaultReference? Admin,
+    VaultReference? AdminAt,
     Duration TimeLimit,
-    BackendTraits Traits) : BackendDefinition
+    BackendTraits Behaviour) : BackendDefinition
 {
     /// <summary>The word for this kind of backend in <c>rotation.yaml</c>.</summary>
     public const string KindWord = "program";
@@ -32,10 +32,10 @@ public sealed record ProgramDefinition(
     public override string Place => Command[0];
 
     /// <inheritdoc />
-    public override BackendTraits Traits { get; } = Traits;
+    public override BackendTraits Traits => Behaviour;
 
     /// <inheritdoc />
-    public override VaultReference? Admin { get; } = Admin;
+    public override VaultReference? Admin => AdminAt;
 
     /// <inheritdoc />
     public override ImmutableArray<string?> Canonical =>

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using SecretRotator.Backends;
 using SecretRotator.Values;
 
 namespace SecretRotator.Providers.Backends.Program;
@@ -30,9 +31,23 @@ internal sealed class ProgramRequest : IDisposable
     public ProgramRequest With(string name, string text)
     {
         Begin(name);
-        _json.Append((byte)'"');
-        _json.Append(JsonEncodedText.Encode(text).EncodedUtf8Bytes);
-        _json.Append((byte)'"');
+        Append(text);
+        return this;
+    }
+
+    /// <summary>Adds the names of slots.</summary>
+    public ProgramRequest With(string name, IEnumerable<SlotId> slots)
+    {
+        Begin(name);
+        var separator = "["u8;
+        foreach (var slot in slots)
+        {
+            _json.Append(separator);
+            Append(slot.Value);
+            separator = ","u8;
+        }
+
+        _json.Append("]"u8);
         return this;
     }
 
@@ -63,6 +78,13 @@ internal sealed class ProgramRequest : IDisposable
     }
 
     private void Begin(string name) => _json.Append(Encoding.UTF8.GetBytes($",\"{name}\":"));
+
+    private void Append(string text)
+    {
+        _json.Append((byte)'"');
+        _json.Append(JsonEncodedText.Encode(text).EncodedUtf8Bytes);
+        _json.Append((byte)'"');
+    }
 
     private static bool Append(SecretBuffer json, ReadOnlySpan<byte> utf8)
     {
