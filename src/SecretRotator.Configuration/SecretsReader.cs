@@ -52,6 +52,7 @@ internal sealed class SecretsReader(
     private readonly Dictionary<string, Position> _names = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, Position> _places = new(StringComparer.Ordinal);
     private readonly List<(string Place, string Suffix, PlacedText Path)> _companions = [];
+    private readonly List<Position> _taken = [];
 
     /// <summary>The secrets that are right, in the order of the file.</summary>
     public ImmutableArray<ManagedSecret> Read(ImmutableArray<YamlNode> items)
@@ -60,11 +61,28 @@ internal sealed class SecretsReader(
         foreach (var item in items)
         {
             if (MappingReader.Open(item, Grammar.SecretKeys, problems) is { } mapping && ReadOne(mapping) is { } secret)
+            {
                 secrets.Add(secret);
+                _taken.Add(mapping.At);
+            }
         }
 
         CheckCompanions();
+        // Of a file that is right otherwise: what is wrong in it may be the very key that says so.
+        if (problems.Count == 0)
+            foreach (var (secret, at) in secrets.Zip(_taken))
+                CheckIsTaken(secret, at);
         return secrets.ToImmutable();
+    }
+
+    private void CheckIsTaken(ManagedSecret secret, Position at)
+    {
+        if (secret is { Backend: null, Consumer: null, Value: ValuePolicy.Plain or ValuePolicy.Json })
+            problems.Add(
+                at,
+                $"Nothing says who takes the new value of {Quoted.Of(secret.Name)}: a value that is accepted nowhere breaks what uses it",
+                "Name the system that accepts it under \"backend\" (docs/backends.md). Where both sides read the vault, write "
+                    + "\"consumer: reads-from-vault\"; where a person changes it, \"consumer: by-hand\".");
     }
 
     private ManagedSecret? ReadOne(MappingReader mapping)

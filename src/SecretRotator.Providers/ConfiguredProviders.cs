@@ -15,6 +15,8 @@ internal sealed class ConfiguredProviders
     public ConfiguredProviders(IReadOnlyList<IVaultProvider> registered, SettingsValues values)
     {
         Registered = registered;
+        Routes = ServerRoutes.Read(values);
+        OfSandbox = values.OfSandbox;
         _settings =
         [
             .. registered.Select(provider => provider.ReadSettings(values))
@@ -24,6 +26,12 @@ internal sealed class ConfiguredProviders
 
     /// <summary>The providers.</summary>
     public IReadOnlyList<IVaultProvider> Registered { get; }
+
+    /// <summary>Where servers are reached that speak no HTTP.</summary>
+    public ServerRoutes Routes { get; }
+
+    /// <summary>Whether they are a sandbox's.</summary>
+    public bool OfSandbox { get; }
 
     /// <summary>What an inventory may name.</summary>
     public InventoryGrammar Grammar => InventoryKinds.With(Registered);

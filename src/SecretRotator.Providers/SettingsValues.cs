@@ -119,7 +119,11 @@ internal sealed class SettingsValues
 
     private SettingsSource? StrongestWith(string key) => Array.FindLast(_sources, source => source.Values.ContainsKey(key));
 
-    private void Refuse(string key, string what, string hint)
+    /// <summary>Notes what is wrong with a setting.</summary>
+    /// <param name="key">The setting, which is set.</param>
+    /// <param name="what">What is wrong, after its name.</param>
+    /// <param name="hint">What to write instead.</param>
+    public void Refuse(string key, string what, string hint)
     {
         var source = StrongestWith(key)!;
         _problems.Add(new Problem($"The setting {source.Spell(key)} {what}.", hint, source.Name));

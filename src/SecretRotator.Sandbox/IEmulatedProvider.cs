@@ -26,6 +26,9 @@ internal interface IEmulatedProvider
     /// <summary>The emulators that an inventory needs.</summary>
     IEnumerable<IEmulator> Emulators(ProviderContext context);
 
+    /// <summary>The servers that an inventory needs which speak no HTTP, one for each address.</summary>
+    IEnumerable<ISocketEmulator> SocketEmulators(ProviderContext context) => [];
+
     /// <summary>Adds what the inventory takes for granted: accounts, roles, repositories. Secrets and targets are added later.</summary>
     void Seed(SandboxSeed seed);
 

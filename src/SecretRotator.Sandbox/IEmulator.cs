@@ -8,20 +8,24 @@ using SecretRotator.Sandbox.Hosting;
 
 namespace SecretRotator.Sandbox;
 
-/// <summary>One emulated service, such as Bitbucket or one Key Vault.</summary>
-/// <remarks>
-/// An emulator is a function from a call and the state to an answer. It doesn't wait, keeps nothing of its own, and
-/// doesn't handle sockets, faults or files: the host does, and calls it while it holds
-/// the state, one call at a time.
-/// </remarks>
-internal interface IEmulator
+/// <summary>A service that answers on a listener of its own.</summary>
+internal interface IEmulatedService
 {
     /// <summary>The name of the service in a fault, such as <c>bitbucket</c> or <c>sts</c>.</summary>
     string Service { get; }
 
     /// <summary>Which listener it answers on, unique, such as <c>bitbucket</c> or <c>azure:prod</c>.</summary>
     string Listener { get; }
+}
 
+/// <summary>One emulated service over HTTP, such as Bitbucket or one Key Vault.</summary>
+/// <remarks>
+/// An emulator is a function from a call and the state to an answer. It doesn't wait, keeps nothing of its own, and
+/// doesn't handle sockets, faults or files: the host does, and calls it while it holds
+/// the state, one call at a time.
+/// </remarks>
+internal interface IEmulator : IEmulatedService
+{
     /// <summary>Whether it speaks TLS.</summary>
     bool Tls { get; }
 

@@ -42,6 +42,7 @@ public sealed class RunningSandbox : IAsyncDisposable
             [.. EmulatedProviders.All.SelectMany(provider => provider.Emulators(context))],
             state => Seed(state, context, options),
             (started, cancelled) => SandboxSettings.OfAsync(started, context, cancelled),
+            [.. EmulatedProviders.All.SelectMany(provider => provider.SocketEmulators(context))],
             cancellation);
         return new RunningSandbox(host, await SandboxSettings.OfAsync(host, context, cancellation));
     }

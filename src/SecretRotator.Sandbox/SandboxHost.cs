@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NodaTime;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Sandbox.Faults;
 using SecretRotator.Sandbox.Hosting;
 using SecretRotator.Sandbox.Storage;
@@ -28,7 +29,8 @@ internal sealed class SandboxHost(
     CallLog calls,
     Exchange exchange,
     BackgroundJobs jobs,
-    ImmutableDictionary<string, Uri> endpoints) : IAsyncDisposable
+    ImmutableDictionary<string, Uri> endpoints,
+    ImmutableArray<(ServerAddress Server, Uri Address)> servers) : IAsyncDisposable
 {
     private const string ControlListener = "control";
     private const string ProxyListener = "proxy";
@@ -62,6 +64,9 @@ internal sealed class SandboxHost(
     /// <summary>The proxy that clients must go through, or null.</summary>
     public Uri? Proxy => endpoints.GetValueOrDefault(ProxyListener);
 
+    /// <summary>Where the servers answer that speak no HTTP.</summary>
+    public ImmutableArray<(ServerAddress Server, Uri Address)> Servers => servers;
+
     /// <summary>Where an emulator answers.</summary>
     /// <exception cref="KeyNotFoundException">No emulator has that listener.</exception>
     public Uri EndpointOf(string listener) => endpoints[listener];
@@ -71,6 +76,7 @@ internal sealed class SandboxHost(
     /// <param name="emulators">What to serve; listeners are unique.</param>
     /// <param name="seed">Prepares the state before anything is served, and answers whether it changed it; null for nothing.</param>
     /// <param name="settings">What <c>GET /_sandbox/settings</c> shows, made when it is asked for; null for nothing.</param>
+    /// <param name="servers">What to serve that speaks no HTTP; listeners are unique.</param>
     /// <param name="cancellation">Stops the start.</param>
     /// <exception cref="SandboxFailureException">A fault can't be read, or the folder or a port can't be used.</exception>
     public static async Task<SandboxHost> StartAsync(
@@ -78,8 +84,10 @@ internal sealed class SandboxHost(
         IReadOnlyList<IEmulator> emulators,
         Func<SandboxState, bool>? seed = null,
         Func<SandboxHost, CancellationToken, Task<ImmutableSortedDictionary<string, string>>>? settings = null,
+        IReadOnlyList<ISocketEmulator>? servers = null,
         CancellationToken cancellation = default)
     {
+        servers ??= [];
         var board = new FaultRegistry();
         var (conditions, faults) = FaultSpec.Read(options.Faults);
         board.Add(faults);
@@ -99,9 +107,10 @@ internal sealed class SandboxHost(
             cancelled);
         await SeedAsync(cancellation);
         var now = options.RealClock.GetCurrentInstant();
+        var hosts = servers.Select(server => server.Server.Host).Distinct(StringComparer.Ordinal).ToImmutableArray();
         var certificates = folder is null
-            ? SandboxCertificates.InMemory(now)
-            : await SandboxCertificates.InAsync(folder, now, cancellation);
+            ? SandboxCertificates.InMemory(now, hosts)
+            : await SandboxCertificates.InAsync(folder, now, cancellation, hosts);
 
         var log = new CallLog();
         var jobs = new BackgroundJobs(store, board, TimeProvider.System, options.Note);
@@ -122,11 +131,19 @@ internal sealed class SandboxHost(
             host is null || settings is null ? Task.FromResult(ImmutableSortedDictionary<string, string>.Empty) : settings(host, cancelled);
         var control = new ControlPages(store, board, log, time, SettingsAsync, ResetAsync);
 
-        var listeners = new List<Listener> { new(ControlListener, Tls: false, control.AnswerAsync) };
-        listeners.AddRange(
-            emulators.Select(emulator => new Listener(emulator.Listener, emulator.Tls, context => exchange.RunAsync(emulator, context))));
+        var listeners = new List<Listener> { new(ControlListener, Uri.UriSchemeHttp, control.AnswerAsync) };
+        listeners.AddRange(emulators.Select(emulator => new Listener(
+            emulator.Listener, emulator.Tls ? Uri.UriSchemeHttps : Uri.UriSchemeHttp, context => exchange.RunAsync(emulator, context))));
         if (conditions.Contains(Condition.ProxyRefuses))
-            listeners.Add(new Listener(ProxyListener, Tls: false, RefusingProxy.AnswerAsync));
+            listeners.Add(new Listener(ProxyListener, Uri.UriSchemeHttp, RefusingProxy.AnswerAsync));
+        listeners.AddRange(servers.Select(server => new Listener(server.Listener, "tcp", Answer: null)
+        {
+            Serve = async connection =>
+            {
+                await using var open = new SocketConnection(server, connection, exchange, certificates.Server);
+                await open.ServeAsync();
+            },
+        }));
         var app = Build(listeners, certificates.Server, options.BasePort);
         try
         {
@@ -140,7 +157,9 @@ internal sealed class SandboxHost(
         }
 
         var bound = listeners.ToImmutableDictionary(listener => listener.Name, listener => listener.Endpoint, StringComparer.Ordinal);
-        return host = new SandboxHost(app, store, certificates, time, board, log, exchange, jobs, bound);
+        return host = new SandboxHost(
+            app, store, certificates, time, board, log, exchange, jobs, bound,
+            [.. servers.Select(server => (server.Server, bound[server.Listener]))]);
     }
 
     /// <summary>Stops serving without waiting for answers: what took effect is saved. What a gateway held takes effect now.</summary>
@@ -170,29 +189,37 @@ internal sealed class SandboxHost(
                 {
                     listen.Protocols = HttpProtocols.Http1;
                     listener.Bound = listen;
+                    if (listener.Serve is { } serve)
+                    {
+                        listen.Use(_ => serve);
+                        return;
+                    }
+
                     listen.Use(next => connection =>
                     {
                         connection.Features.Set(listener);
                         return next(connection);
                     });
-                    if (listener.Tls)
+                    if (listener.Scheme == Uri.UriSchemeHttps)
                         listen.UseHttps(certificate);
                 });
             }
         });
 
         var app = builder.Build();
-        app.Run(context => context.Features.GetRequiredFeature<Listener>().Answer(context));
+        app.Run(context => context.Features.GetRequiredFeature<Listener>().Answer!(context));
         return app;
     }
 
-    /// <summary>A port and what answers on it.</summary>
-    private sealed record Listener(string Name, bool Tls, Func<HttpContext, Task> Answer)
+    /// <summary>A port and what answers on it: requests of HTTP, or connections of another protocol.</summary>
+    private sealed record Listener(string Name, string Scheme, RequestDelegate? Answer)
     {
+        public ConnectionDelegate? Serve { get; init; }
+
         public ListenOptions? Bound { get; set; }
 
         // Known once Kestrel has bound it.
-        public Uri Endpoint => new($"{(Tls ? "https" : "http")}://127.0.0.1:{Bound!.IPEndPoint!.Port}/");
+        public Uri Endpoint => new($"{Scheme}://127.0.0.1:{Bound!.IPEndPoint!.Port}/");
     }
 
     /// <summary>Leaves SIGINT and SIGTERM alone: a rotator that is told to stop needs its emulators for the undo.</summary>

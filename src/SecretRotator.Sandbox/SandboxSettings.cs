@@ -15,6 +15,9 @@ internal static class SandboxSettings
     /// <summary>The setting that names the file with the certificate authority.</summary>
     public const string CaBundle = Prefix + "TLS__CABUNDLE";
 
+    /// <summary>The setting that leads to servers which speak no HTTP.</summary>
+    public const string ConnectTo = Prefix + "CONNECT_TO";
+
     /// <summary>
     /// Addresses, the certificate authority, and credentials that only a sandbox accepts: among them a new step token, good for an hour.
     /// </summary>
@@ -25,6 +28,8 @@ internal static class SandboxSettings
         settings.AddRange(await host.Store.ReadAsync(
             state => EmulatedProviders.All.SelectMany(provider => provider.Settings(context, state, host.TimeOf(state))).ToList(),
             cancellation));
+        if (!host.Servers.IsEmpty)
+            settings[ConnectTo] = string.Join(",", host.Servers.Select(each => $"{each.Server}={each.Address.Authority}"));
         if (host.Proxy is { } proxy)
             settings["HTTP_PROXY"] = settings["HTTPS_PROXY"] = $"http://{RefusingProxy.Login}@{proxy.Authority}";
         if (host.AuthorityPath is not null)

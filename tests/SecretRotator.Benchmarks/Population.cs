@@ -56,6 +56,7 @@ internal sealed record Population(RotationInventory Inventory, Observation Obser
                     vault: prod
                     path: load/secret-{{i}}
                     value: { kind: password, field: password }
+                    consumer: reads-from-vault
                     targets:
                       - { repository: service-{{i / InARepository}}, variable: SECRET_{{i}} }
                       - { repository: service-{{i / InARepository}}, environment: production, variable: SECRET_{{i}} }

@@ -19,8 +19,8 @@ public sealed class KeylessTests : IAsyncLifetime
         limits: { share-of-inventory: 100% }
         defaults: { owner: platform@acme.example, rotate-every: 30d }
         secrets:
-          - { name: payments-db, vault: prod, path: prod/payments/db, value: { kind: hex, bytes: 32 }, targets: [ { repository: payments-api, variable: DB_PASSWORD } ] }
-          - { name: grid-api, vault: azure, path: grid-api, value: { kind: hex, bytes: 32 }, targets: [ { repository: grid-console, variable: GRID_API_KEY } ] }
+          - { name: payments-db, vault: prod, path: prod/payments/db, value: { kind: hex, bytes: 32 }, consumer: reads-from-vault, targets: [ { repository: payments-api, variable: DB_PASSWORD } ] }
+          - { name: grid-api, vault: azure, path: grid-api, value: { kind: hex, bytes: 32 }, consumer: reads-from-vault, targets: [ { repository: grid-console, variable: GRID_API_KEY } ] }
         """;
 
     private static readonly string[] StoredKeys =

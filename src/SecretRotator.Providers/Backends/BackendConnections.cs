@@ -1,6 +1,8 @@
+using System.Net.Security;
 using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Http;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
@@ -10,9 +12,14 @@ namespace SecretRotator.Providers.Backends;
 /// <param name="registered">The kinds of backends.</param>
 /// <param name="vaults">The vaults of the inventory, which share their identity with backends of the same provider.</param>
 /// <param name="vault">A vault by its name.</param>
+/// <param name="network">Which authorities are trusted where the inventory names none.</param>
 /// <param name="folder">The inventory's folder, which paths of the inventory start from.</param>
 internal sealed class BackendConnections(
-    IReadOnlyList<IBackendProvider> registered, VaultConnections vaults, Func<string, ISecretVault> vault, string folder)
+    IReadOnlyList<IBackendProvider> registered,
+    VaultConnections vaults,
+    Func<string, ISecretVault> vault,
+    Network network,
+    string folder)
 {
     /// <summary>The vaults, with settings, HTTP handlers and time.</summary>
     public VaultConnections Vaults => vaults;
@@ -31,6 +38,19 @@ internal sealed class BackendConnections(
 
     /// <summary>Makes the HTTP handlers of all calls.</summary>
     public Func<HttpMessageHandler> Handler => vaults.Handler;
+
+    /// <summary>Where to connect to for a server that speaks no HTTP.</summary>
+    public ServerRoutes Routes => vaults.Settings.Routes;
+
+    /// <summary>
+    /// Whom TLS trusts with such a server: the authorities of a file alone, or those of all other calls. The name is verified either way.
+    /// In a sandbox the file isn't read: its authority signs for all servers.
+    /// </summary>
+    /// <param name="file">The file that the inventory names (<c>ca</c>), or null.</param>
+    /// <exception cref="UsageException">The file can't be read.</exception>
+    public RemoteCertificateValidationCallback TrustOf(string? file) => file is null || vaults.Settings.OfSandbox
+        ? (_, certificate, chain, errors) => network.IsTrusted(certificate, chain, errors)
+        : ServerTrust.Of(FileAt(file));
 
     /// <summary>A file that the inventory names.</summary>
     public string FileAt(string path) => Path.GetFullPath(path, folder);

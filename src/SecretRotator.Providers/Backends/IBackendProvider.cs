@@ -40,4 +40,9 @@ internal static class BackendProviders
     [
         new ProgramProvider(),
     ];
+
+    /// <summary>The services that the backends of an inventory call, where the settings say they answer.</summary>
+    public static IEnumerable<Endpoint> EndpointsOf(RotationInventory inventory, ConfiguredProviders settings) =>
+        inventory.Secrets.Select(secret => secret.Backend).OfType<BackendDefinition>()
+            .SelectMany(backend => All.First(provider => provider.Keys.Schema == backend.Kind).Endpoints(backend, settings));
 }

@@ -89,11 +89,21 @@ internal sealed class Network : IDisposable
     {
         if (errors == SslPolicyErrors.None)
             return true;
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || _authorities.Count == 0 || certificate is not X509Certificate2 leaf)
+        return errors == SslPolicyErrors.RemoteCertificateChainErrors && _authorities.Count > 0
+            && IsSignedBy(_authorities, certificate, chain);
+    }
+
+    /// <summary>Whether one of some authorities, and no other, signed a server's certificate. Its name isn't looked at.</summary>
+    /// <param name="authorities">The authorities, at least one.</param>
+    /// <param name="certificate">The certificate that it showed.</param>
+    /// <param name="chain">What was found to lead from it to an authority.</param>
+    public static bool IsSignedBy(X509Certificate2Collection authorities, X509Certificate? certificate, X509Chain? chain)
+    {
+        if (certificate is not X509Certificate2 leaf)
             return false;
         using var own = new X509Chain();
         own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        own.ChainPolicy.CustomTrustStore.AddRange(_authorities);
+        own.ChainPolicy.CustomTrustStore.AddRange(authorities);
         own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         own.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1")); // server authentication
         if (chain is not null)

@@ -30,7 +30,7 @@ internal sealed class CallLog
     }
 
     /// <summary>Adds a call under the next number.</summary>
-    public void Add(IEmulator emulator, CallName name, int depth, int status, string? fault, string? defect)
+    public void Add(IEmulatedService emulator, CallName name, int depth, int status, string? fault, string? defect)
     {
         lock (_gate)
         {

@@ -36,54 +36,66 @@ internal sealed class Exchange(
         MediaTypeNames.Text.Html,
         "<!DOCTYPE html><html><head><title>Sign in</title></head><body><h1>Please sign in to the guest network</h1>"u8.ToArray());
 
-    private static readonly SandboxAnswer NoAnswer = new(0, null, []);
-
     private readonly CancellationTokenSource _ends = new();
     private readonly ConcurrentBag<Task> _late = [];
+
+    /// <summary>A connection that ends without an answer.</summary>
+    public static SandboxAnswer NoAnswer { get; } = new(0, null, []);
+
+    /// <summary>A call arrives. Answers its depth.</summary>
+    public int Begin() => log.Begin();
 
     /// <summary>Answers a request to an emulator.</summary>
     public async Task RunAsync(IEmulator emulator, HttpContext context)
     {
-        var depth = log.Begin();
+        var depth = Begin();
         var request = await ReadAsync(context, emulator.Tls);
+        var call = new EmulatedCall(
+            emulator,
+            new CallName("unknown", request.Path),
+            state => emulator.Identify(request, state),
+            (state, at) => emulator.Answer(request, state, at),
+            emulator.Trouble);
+        if (await TakeAsync(call, depth, context.Connection.RemotePort, context.Connection.LocalPort) is { } answer)
+            await SendAsync(answer, context);
+        else
+            context.Abort();
+    }
 
+    /// <summary>Takes a call, and gives the answer to send; null where the connection ends without one.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="depth">What <see cref="Begin"/> answered when it arrived.</param>
+    /// <param name="client">The port that it came from.</param>
+    /// <param name="server">The port that it came to.</param>
+    public async Task<SandboxAnswer?> TakeAsync(EmulatedCall call, int depth, int client, int server)
+    {
         // From here on a client that goes away changes nothing: a real service has the request and acts on it.
         if (options.Latency > TimeSpan.Zero)
             await Task.Delay(options.Latency, time);
-        var (answer, fault) = await ActAsync(emulator, request, depth, held: null);
+        var (answer, fault) = await ActAsync(call, depth, held: null);
         if (fault?.Effect is FaultEffect.Hold hold)
         {
             // A client that goes away meanwhile changes nothing either: that is how a request lands late.
             if (!await faults.HoldAsync())
             {
                 log.End(depth);
-                context.Abort();
-                return;
+                return null;
             }
 
             if (hold.Before)
-                (answer, _) = await ActAsync(emulator, request, depth, held: fault);
+                (answer, _) = await ActAsync(call, depth, held: fault);
         }
 
         if (fault?.Effect is FaultEffect.Delay delay)
             await Task.Delay(delay.By, time);
         if (fault?.Effect is FaultEffect.Late late)
-            _late.Add(LandAsync(emulator, request, fault, late.By));
+            _late.Add(LandAsync(call, fault, late.By));
 
         // Before the answer leaves: what its sender asks next has to come after it.
         log.End(depth);
-        switch (fault?.Effect)
-        {
-            case FaultEffect.Lost:
-                context.Abort();
-                return;
-            case FaultEffect.Kill:
-                Kill(context);
-                context.Abort();
-                return;
-        }
-
-        await SendAsync(answer, context);
+        if (fault?.Effect is FaultEffect.Kill)
+            Kill(client, server);
+        return fault?.Effect is FaultEffect.Lost or FaultEffect.Kill || answer.Status == 0 ? null : answer;
     }
 
     /// <summary>Lets every call that is to take effect late take effect now.</summary>
@@ -94,34 +106,34 @@ internal sealed class Exchange(
         _ends.Dispose();
     }
 
-    private async Task LandAsync(IEmulator emulator, SandboxRequest request, Fault fault, TimeSpan by)
+    private async Task LandAsync(EmulatedCall call, Fault fault, TimeSpan by)
     {
         await Task.Delay(by, time, _ends.Token)
             .ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         var depth = log.Begin();
-        await ActAsync(emulator, request, depth, held: fault);
+        await ActAsync(call, depth, held: fault);
         log.End(depth);
     }
 
     // A call that was held before its effect acts in a second go, with the fault that held it.
-    private async Task<(SandboxAnswer Answer, Fault? Fault)> ActAsync(IEmulator emulator, SandboxRequest request, int depth, Fault? held)
+    private async Task<(SandboxAnswer Answer, Fault? Fault)> ActAsync(EmulatedCall call, int depth, Fault? held)
     {
-        var name = new CallName("unknown", request.Path);
+        var (emulator, name) = (call.Service, call.Unnamed);
         try
         {
             var acted = await store.UseAsync(state =>
             {
-                name = emulator.Identify(request, state);
+                name = call.Identify(state);
                 var fault = held ?? faults.Meet(emulator.Service, name);
                 if (fault?.Effect is FaultEffect.Hold { Before: true } && held is null)
                     return ((NoAnswer, fault), false);
                 var answer = fault?.Effect switch
                 {
-                    FaultEffect.Late when held is null => emulator.Trouble(StatusCodes.Status504GatewayTimeout),
+                    FaultEffect.Late when held is null => call.Trouble(StatusCodes.Status504GatewayTimeout),
                     FaultEffect.Kill { Before: true } => NoAnswer,
-                    FaultEffect.Status status => emulator.Trouble(status.Code),
+                    FaultEffect.Status status => call.Trouble(status.Code),
                     FaultEffect.Garbage => Page,
-                    _ => emulator.Answer(request, state, Ahead(clock.At(state))),
+                    _ => call.Answer(state, Ahead(clock.At(state))),
                 };
                 var sent = fault?.Effect is FaultEffect.Lost or FaultEffect.Kill ? 0 : answer.Status;
                 log.Add(emulator, name, depth, sent, fault?.Spec, defect: null);
@@ -146,9 +158,8 @@ internal sealed class Exchange(
 
     private SandboxClock Ahead(SandboxClock at) => new(at.Now + ahead, at.Real + ahead);
 
-    private void Kill(HttpContext context)
+    private void Kill(int client, int server)
     {
-        var (client, server) = (context.Connection.RemotePort, context.Connection.LocalPort);
         if (!(options.KillClient ?? ClientProcess.Kill)(client, server))
             options.Note?.Invoke($"kill: no process of yours holds the connection from port {client}; the answer was dropped instead.");
     }
@@ -189,3 +200,16 @@ internal sealed class Exchange(
             await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
     }
 }
+
+/// <summary>A call to an emulated service, whatever its protocol.</summary>
+/// <param name="Service">The service.</param>
+/// <param name="Unnamed">What it is called where it can't be identified.</param>
+/// <param name="Identify">Its name for faults and the call log.</param>
+/// <param name="Answer">Answers it, and changes the state as the real service would.</param>
+/// <param name="Trouble">The answer that the real service gives with a status when it is unavailable.</param>
+internal sealed record EmulatedCall(
+    IEmulatedService Service,
+    CallName Unnamed,
+    Func<SandboxState, CallName> Identify,
+    Func<SandboxState, SandboxClock, SandboxAnswer> Answer,
+    Func<int, SandboxAnswer> Trouble);

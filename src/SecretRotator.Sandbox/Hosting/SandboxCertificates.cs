@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -6,7 +7,10 @@ using SecretRotator.Sandbox.Storage;
 
 namespace SecretRotator.Sandbox.Hosting;
 
-/// <summary>The sandbox's own certificate authority, and the server certificate that it signed for this machine's loopback names.</summary>
+/// <summary>
+/// The sandbox's own certificate authority, and the server certificate that it signed for this machine's loopback names and for the
+/// servers that are emulated under their own.
+/// </summary>
 /// <remarks>The authority's key is dropped once it has signed: a client that trusts <c>ca.pem</c> trusts only that certificate.</remarks>
 internal sealed class SandboxCertificates : IDisposable
 {
@@ -32,19 +36,22 @@ internal sealed class SandboxCertificates : IDisposable
     public string? AuthorityPath { get; }
 
     /// <summary>Makes certificates that live in memory.</summary>
-    public static SandboxCertificates InMemory(Instant now)
+    /// <param name="now">The time.</param>
+    /// <param name="hosts">Further names and addresses that the server answers for.</param>
+    public static SandboxCertificates InMemory(Instant now, params ImmutableArray<string> hosts)
     {
-        var (authority, server, key) = Make(now);
+        var (authority, server, key) = Make(now, hosts);
         return new SandboxCertificates(Load(server, key), authority, authorityPath: null);
     }
 
-    /// <summary>The certificates of a folder; makes them where they are missing, unreadable or about to end.</summary>
-    public static async Task<SandboxCertificates> InAsync(StateFolder folder, Instant now, CancellationToken cancellation)
+    /// <summary>The certificates of a folder; makes them where they are missing, unreadable, about to end, or lack a name.</summary>
+    public static async Task<SandboxCertificates> InAsync(
+        StateFolder folder, Instant now, CancellationToken cancellation, params ImmutableArray<string> hosts)
     {
         using var held = await folder.LockAsync(cancellation);
-        if (TryLoad(folder, now) is { } kept)
+        if (TryLoad(folder, now, hosts) is { } kept)
             return kept;
-        var (authority, server, key) = Make(now);
+        var (authority, server, key) = Make(now, hosts);
         Write(folder, KeyFile, key);
         Write(folder, ServerFile, server);
         Write(folder, AuthorityFile, authority);
@@ -53,13 +60,14 @@ internal sealed class SandboxCertificates : IDisposable
 
     public void Dispose() => Server.Dispose();
 
-    private static SandboxCertificates? TryLoad(StateFolder folder, Instant now)
+    private static SandboxCertificates? TryLoad(StateFolder folder, Instant now, ImmutableArray<string> hosts)
     {
         try
         {
             var authority = File.ReadAllText(folder.PathOf(AuthorityFile));
             var server = Load(File.ReadAllText(folder.PathOf(ServerFile)), File.ReadAllText(folder.PathOf(KeyFile)));
-            if (Instant.FromDateTimeUtc(server.NotAfter.ToUniversalTime()) > now + Duration.FromDays(1))
+            if (Instant.FromDateTimeUtc(server.NotAfter.ToUniversalTime()) > now + Duration.FromDays(1)
+                && hosts.All(host => server.MatchesHostname(host, allowWildcards: false, allowCommonName: false)))
                 return new SandboxCertificates(server, authority, folder.PathOf(AuthorityFile));
             server.Dispose();
             return null;
@@ -70,7 +78,7 @@ internal sealed class SandboxCertificates : IDisposable
         }
     }
 
-    private static (string Authority, string Server, string Key) Make(Instant now)
+    private static (string Authority, string Server, string Key) Make(Instant now, ImmutableArray<string> hosts)
     {
         var from = (now - Duration.FromDays(1)).ToDateTimeOffset();
         var to = (now + Lifetime).ToDateTimeOffset();
@@ -88,6 +96,14 @@ internal sealed class SandboxCertificates : IDisposable
         names.AddDnsName("localhost");
         names.AddIpAddress(IPAddress.Loopback);
         names.AddIpAddress(IPAddress.IPv6Loopback);
+        foreach (var host in hosts)
+        {
+            if (IPAddress.TryParse(host, out var address))
+                names.AddIpAddress(address);
+            else
+                names.AddDnsName(host);
+        }
+
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(X509BasicConstraintsExtension.CreateForEndEntity(critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));

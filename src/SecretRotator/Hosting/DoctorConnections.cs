@@ -39,7 +39,7 @@ internal sealed class DoctorConnections : IDisposable
         (_settings, _inventory, _network, _clock, _time, _log) = (settings, inventory, network, clock, time, log);
         _vaults = new VaultConnections(settings.Providers, inventory, network.Handler, new NoClaims(), clock, _random, time);
         var folder = Path.GetDirectoryName(Path.GetFullPath(settings.Inventory)) ?? "";
-        _backends = new BackendConnections(BackendProviders.All, _vaults, Vault, folder);
+        _backends = new BackendConnections(BackendProviders.All, _vaults, Vault, network, folder);
     }
 
     /// <summary>The checks of the tool's identity.</summary>

@@ -2,6 +2,7 @@
 using NodaTime;
 using SecretRotator.Inventory;
 using SecretRotator.Output;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Sandbox;
 using SecretRotator.Settings;
 
@@ -68,6 +69,7 @@ internal static class SandboxLauncher
         [
             endpoints.Bitbucket, endpoints.BitbucketOAuth, endpoints.S3, endpoints.Oidc,
             .. there.Providers.Endpoints(inventory).Select(endpoint => endpoint.Address),
+            .. BackendProviders.EndpointsOf(inventory, there.Providers).Select(endpoint => endpoint.Address),
         ];
         if (addresses.Any(address => address is not { IsLoopback: true }))
             throw new InvalidOperationException("The sandbox leaves a service without an address on this machine.");

@@ -33,7 +33,7 @@ internal static class SettingsReader
             "inventory", "output", "logFormat", "logLevel", "noColor", "parallelism", "evidence",
             "endpoints:bitbucket", "endpoints:bitbucketOAuth", "endpoints:s3", "endpoints:oidc",
             "s3:region", "s3:role", "s3:kmsKeyId", "s3:retainDays", "s3:lockMode",
-            "signing:keyFile", "codeInsights", "tls:caBundle",
+            "signing:keyFile", "codeInsights", "tls:caBundle", ServerRoutes.Key,
         }.Select(name => new SettingKey(name)),
         new("signing:key")
         {

@@ -20,11 +20,13 @@ internal sealed class CommandFixture : IDisposable
             vault: prod
             path: prod/payments/db
             value: { kind: hex, bytes: 32 }
+            consumer: reads-from-vault
             targets: [ { repository: payments-api, variable: DB_PASSWORD } ]
           - name: grid-api
             vault: prod
             path: prod/grid-api
             value: { kind: hex, bytes: 32 }
+            consumer: reads-from-vault
             targets: [ { repository: grid-console, variable: GRID_API_KEY } ]
         """;
 

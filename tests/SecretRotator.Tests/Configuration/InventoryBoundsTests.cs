@@ -103,6 +103,7 @@ public sealed class InventoryBoundsTests
                     vault: prod
                     path: prod/payments/service-{{i}}/database
                     value: { kind: password, field: password, length: 40 }
+                    consumer: reads-from-vault
                     targets:
                       - { repository: payments-service-{{i}}, variable: DATABASE_PASSWORD }
                       - { repository: payments-service-{{i}}, environment: production, variable: DATABASE_PASSWORD }

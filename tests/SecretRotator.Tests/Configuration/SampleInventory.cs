@@ -28,6 +28,7 @@ internal static class SampleInventory
             value: { kind: password }
             targets:
               - { repository: payments-api, variable: DB_PASSWORD }
+            consumer: reads-from-vault
 
         """;
 

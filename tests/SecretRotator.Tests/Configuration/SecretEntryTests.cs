@@ -13,6 +13,7 @@ public sealed class SecretEntryTests
             vault: prod
             path: prod/billing
             value: { kind: password }
+            consumer: reads-from-vault
             targets: [ { repository: billing, variable: DB_PASSWORD } ]
         """;
 
@@ -44,13 +45,13 @@ public sealed class SecretEntryTests
     [InlineData("\"PAYMENTS-DB\"")]
     public void Two_secrets_can_not_share_a_name_whatever_its_case(string name) =>
         Problems(Text + Second.Replace("name: billing", "name: " + name, StringComparison.Ordinal)).Should().Contain(
-            $"rotation.yaml:20:11: There is a secret \"{name.Trim('"')}\" already, on line 13. Choose another name, or delete one of "
+            $"rotation.yaml:21:11: There is a secret \"{name.Trim('"')}\" already, on line 13. Choose another name, or delete one of "
                 + "the two.");
 
     [Fact]
     public void Two_entries_can_not_mean_the_same_secret() =>
         Problems(Text + Second.Replace("path: prod/billing", Path, StringComparison.Ordinal)).Should().Equal(
-            "rotation.yaml:22:11: \"prod/payments/db\" is the path of a secret already, on line 15. Delete one of the two entries; a "
+            "rotation.yaml:23:11: \"prod/payments/db\" is the path of a secret already, on line 15. Delete one of the two entries; a "
                 + "value with several fields is one entry with a list under \"value\".");
 
     [Fact]
@@ -60,7 +61,7 @@ public sealed class SecretEntryTests
             + Second.Replace("path: prod/billing", Path, StringComparison.Ordinal)
                 .Replace("vault: prod", "vault: other", StringComparison.Ordinal)).Should().ContainSingle(
             p => p.StartsWith(
-                "rotation.yaml:23:11: \"prod/payments/db\" is the path of a secret already, on line 16.", StringComparison.Ordinal));
+                "rotation.yaml:24:11: \"prod/payments/db\" is the path of a secret already, on line 16.", StringComparison.Ordinal));
 
     [Fact]
     public void The_same_path_in_two_regions_means_two_secrets() =>
@@ -112,7 +113,7 @@ public sealed class SecretEntryTests
             With("    vault: prod", "    vault: azure").Replace(Path, "path: db-Staged", StringComparison.Ordinal)
             + Second.Replace("path: prod/billing", "path: DB", StringComparison.Ordinal)
                 .Replace("vault: prod", "vault: azure", StringComparison.Ordinal)).Should().Equal(
-            "rotation.yaml:15:11: \"db-Staged\" is where the secret of line 22 keeps its new value while it rotates. Choose a name that "
+            "rotation.yaml:15:11: \"db-Staged\" is where the secret of line 23 keeps its new value while it rotates. Choose a name that "
                 + "doesn't end in -staged.");
 
     [Theory]

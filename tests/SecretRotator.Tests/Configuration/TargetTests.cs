@@ -111,7 +111,7 @@ public sealed class TargetTests
         Problems(
             Text + "  - { name: b, vault: prod, path: b, value: { kind: hex }, targets: [ { repository: payments-api, variable: "
                 + "DB_PASSWORD } ] }\n").Should().Equal(
-            "rotation.yaml:19:71: The variable \"DB_PASSWORD\" of \"payments-api\" is a target of \"payments-db\" already (line 18, "
+            "rotation.yaml:20:71: The variable \"DB_PASSWORD\" of \"payments-api\" is a target of \"payments-db\" already (line 18, "
                 + "column 9). Delete one of the two: Bitbucket ignores case, and a variable can carry one value only.");
 
     [Theory]

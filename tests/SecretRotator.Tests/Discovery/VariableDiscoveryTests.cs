@@ -178,7 +178,8 @@ public sealed class VariableDiscoveryTests
         var entries = stubs[(stubs.IndexOf("secrets:", StringComparison.Ordinal) + "secrets:".Length)..];
         var filled = entries.Replace("vault: TODO", "vault: prod", StringComparison.Ordinal)
             .Replace("owner: TODO", "owner: me@acme.example", StringComparison.Ordinal)
-            .Replace("kind: TODO", "kind: password", StringComparison.Ordinal);
+            .Replace("kind: TODO", "kind: password", StringComparison.Ordinal)
+            .Replace("consumer: TODO", "consumer: by-hand", StringComparison.Ordinal);
         for (var i = 0; filled.Contains("path: TODO", StringComparison.Ordinal); i++)
             filled = filled[..filled.IndexOf("path: TODO", StringComparison.Ordinal)] + $"path: stub/{i}"
                 + filled[(filled.IndexOf("path: TODO", StringComparison.Ordinal) + "path: TODO".Length)..];

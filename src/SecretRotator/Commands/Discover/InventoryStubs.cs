@@ -45,6 +45,7 @@ internal static class InventoryStubs
         Line(text, "    owner: TODO            # or delete the line, and \"defaults\" decide");
         Line(text, "    rotate-every: 30d      # or delete the line, and \"defaults\" decide");
         Line(text, "    value: { kind: TODO }  # password, hex, base64, base64url, uuid, vault-managed; docs/inventory.md explains them");
+        Line(text, "    consumer: TODO         # reads-from-vault, by-hand; or a \"backend\" that accepts it: docs/backends.md");
         Line(text, "    targets:");
         Line(text, $"      - {{ {Place(variable.Scope)}, variable: {variable.Key} }}");
     }

@@ -26,6 +26,7 @@ internal static class FileTargets
             vault: prod
             path: prod/payments/db
             value: { kind: password, field: password, length: 40, exclude: '@ ' }
+            consumer: reads-from-vault
             targets:
               - { repository: payments-api, variable: DB_PASSWORD }
               - { repository: payments-api, environment: production, variable: DB_PASSWORD }

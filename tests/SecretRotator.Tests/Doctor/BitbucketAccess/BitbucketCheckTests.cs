@@ -29,6 +29,7 @@ public sealed class BitbucketCheckTests
             vault: prod
             path: db
             value: { kind: hex, bytes: 32 }
+            consumer: reads-from-vault
             targets: [ { repository: payments-api, variable: DB }, { repository: payments-api, environment: production, variable: DB } ]
         """;
 

@@ -29,11 +29,13 @@ public sealed class ProxiedRunTests : IAsyncLifetime
             vault: prod
             path: prod/payments/db
             value: { kind: hex, bytes: 32 }
+            consumer: reads-from-vault
             targets: [ { repository: payments-api, variable: DB_PASSWORD } ]
           - name: grid-api
             vault: azure
             path: grid-api
             value: { kind: hex, bytes: 32 }
+            consumer: reads-from-vault
             targets: [ { repository: grid-console, variable: GRID_API_KEY } ]
         """;
 

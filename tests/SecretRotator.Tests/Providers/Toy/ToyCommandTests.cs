@@ -25,6 +25,7 @@ public sealed class ToyCommandTests : IAsyncLifetime
             vault: box
             path: teddy
             value: { kind: hex, bytes: 32 }
+            consumer: reads-from-vault
             targets: [ { repository: payments-api, variable: TEDDY } ]
         """;
 
