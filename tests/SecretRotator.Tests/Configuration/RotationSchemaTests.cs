@@ -15,7 +15,9 @@ public sealed class RotationSchemaTests
 
     private static readonly IReadOnlyList<KeyTable> VaultTables = [.. VaultProviders.All.Select(provider => provider.Keys)];
 
-    private static readonly IReadOnlyList<KeyTable> All = [.. Grammar.Tables, .. VaultTables];
+    private static readonly IReadOnlyList<KeyTable> BackendTables = [.. InventoryKinds.All.Backends.Select(kind => kind.Keys)];
+
+    private static readonly IReadOnlyList<KeyTable> All = [.. Grammar.Tables, .. VaultTables, .. BackendTables];
 
     public static TheoryData<string> Tables => [.. All.Select(table => table.Schema)];
 
@@ -46,9 +48,9 @@ public sealed class RotationSchemaTests
 
     [Fact]
     public void Every_kind_is_the_word_that_the_parser_takes() =>
-        VaultTables.Concat(Grammar.ValueKinds.Entries.Select(entry => entry.Meaning))
+        VaultTables.Concat(BackendTables).Concat(Grammar.ValueKinds.Entries.Select(entry => entry.Meaning))
             .Select(table => Properties(table.Schema)["kind"]!["const"]!.GetValue<string>())
-            .Should().Equal(VaultTables.Select(table => table.Schema).Concat(Grammar.ValueKinds.Words));
+            .Should().Equal(VaultTables.Concat(BackendTables).Select(table => table.Schema).Concat(Grammar.ValueKinds.Words));
 
     [Fact]
     public void Every_word_is_one_that_the_parser_takes() =>
@@ -67,8 +69,9 @@ public sealed class RotationSchemaTests
 
     [Fact]
     public void Every_kind_of_value_and_of_vault_can_be_chosen() =>
-        Choices(Definition("value")).Concat(Choices(Properties("")["vaults"]!["additionalProperties"]!.AsObject())).Should().BeEquivalentTo(
-            Grammar.ValueKinds.Entries.Select(entry => entry.Meaning).Concat(VaultTables).Select(table => table.Schema));
+        Choices(Definition("value")).Concat(Choices(Properties("")["vaults"]!["additionalProperties"]!.AsObject()))
+            .Concat(Choices(Definition("backend"))).Should().BeEquivalentTo(
+            Grammar.ValueKinds.Entries.Select(entry => entry.Meaning).Concat(VaultTables).Concat(BackendTables).Select(table => table.Schema));
 
     [Fact]
     public void Its_defaults_are_those_of_the_parser()

@@ -103,7 +103,7 @@ public sealed class SharedCausesTests
             1000 answers: 1000 fail.
 
             """);
-        Json(json => DoctorJson.Write(json, examination, ExitCode.Found)).GetProperty("results").GetArrayLength().Should().Be(Many);
+        Json(json => DoctorJson.Write(json, "doctor", examination, ExitCode.Found)).GetProperty("results").GetArrayLength().Should().Be(Many);
     }
 
     [Fact]

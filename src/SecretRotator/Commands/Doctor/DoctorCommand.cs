@@ -44,7 +44,7 @@ internal static class DoctorCommand
         var report = await context.Sessions.RunDoctorAsync(request, watch.Token);
         var exitCode = ExitCodes.Of(report);
         if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => DoctorJson.Write(json, report, exitCode));
+            context.Terminal.WriteJson(json => DoctorJson.Write(json, context.Command, report, exitCode));
         else
             DoctorText.Write(context.Terminal, report);
         return exitCode;

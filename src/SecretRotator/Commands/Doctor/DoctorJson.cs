@@ -11,11 +11,11 @@ internal static class DoctorJson
     // Version 1 had other names for "observed" and "fix".
     private const int Version = 2;
 
-    public static void Write(Utf8JsonWriter json, DoctorReport report, ExitCode exitCode)
+    public static void Write(Utf8JsonWriter json, string command, DoctorReport report, ExitCode exitCode)
     {
         json.WriteStartObject();
         json.WriteNumber("version", Version);
-        json.WriteString("command", "doctor");
+        json.WriteString("command", command);
         json.WriteNumber("exitCode", (int)exitCode);
         Json.WriteSandbox(json, report.Sandbox);
         json.WriteBoolean("offline", report.Offline);

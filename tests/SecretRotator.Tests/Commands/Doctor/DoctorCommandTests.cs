@@ -135,7 +135,7 @@ public sealed class DoctorCommandTests : IDisposable
     private static DoctorReport Of(params CheckResult[] results) => new([.. results], Offline: false, Sandbox: null);
 
     private static JsonNode Json(DoctorReport report) =>
-        JsonNode.Parse(TestTerminal.Written(terminal => terminal.WriteJson(json => DoctorJson.Write(json, report, ExitCodes.Of(report)))))!;
+        JsonNode.Parse(TestTerminal.Written(terminal => terminal.WriteJson(json => DoctorJson.Write(json, "doctor", report, ExitCodes.Of(report)))))!;
 
     private sealed class Breaking : ICheck
     {
