@@ -30,6 +30,8 @@ internal sealed class BackendTest(
     ManagedSecret secret, ISecretVault vault, ICredentialBackend backend, RunLimits limits, Holder self, IClock clock, TimeProvider time,
     IRandomSource random)
 {
+    private static readonly Duration Pause = Duration.FromSeconds(2);
+
     private readonly ImmutableArray<CheckResult>.Builder _results = ImmutableArray.CreateBuilder<CheckResult>();
     private bool _unanswered;
     private bool _leftBehind;
@@ -244,13 +246,12 @@ internal sealed class BackendTest(
 
     private async Task<Proof> ProveUntilAsync(Acceptance wanted, SecretValue credential, CancellationToken cancellation)
     {
-        var until = clock.GetCurrentInstant() + Traits.Lag;
-        while (true)
+        for (var waited = Duration.Zero; ; waited += Pause)
         {
             var proof = await backend.ProveAsync(credential, cancellation);
-            if (proof.Acceptance == wanted || clock.GetCurrentInstant() >= until)
+            if (proof.Acceptance == wanted || waited >= Traits.Lag)
                 return proof;
-            await Task.Delay(TimeSpan.FromSeconds(2), time, cancellation);
+            await Task.Delay(Pause.ToTimeSpan(), time, cancellation);
         }
     }
 

@@ -54,6 +54,7 @@ internal sealed class ProgramFixture : IDisposable
         [],
         new VaultConnections(null!, null!, () => new HttpClientHandler(), new NoClaims(), SystemClock.Instance, new SystemRandom(), TimeProvider.System),
         _ => new ToyVault(_store),
+        null!,
         _folder.FullName));
 
     /// <summary>A backend whose program is a shell script, which has the request in <c>$request</c>.</summary>
