@@ -30,7 +30,7 @@ public sealed class BackendTestTests
         result.LeftBehind.Should().BeFalse();
         _kept.Accepts(ModelBackend.Content("a", "old")).Should().BeTrue();
         _kept.Slots.Where(slot => slot.Value.Enabled).Should().ContainSingle();
-        _cloud.Secrets["prod/db"].Describe().Open.Should().BeNull();
+        _cloud.Secrets[Secret(family, overlaps: true).Path].Describe().Open.Should().BeNull();
     }
 
     [Fact]
