@@ -1,3 +1,4 @@
+using NodaTime;
 using SecretRotator.Configuration.Yaml;
 using SecretRotator.Inventory;
 
@@ -20,6 +21,18 @@ internal sealed class BackendReader(IReadOnlyList<IBackendGrammar> kinds, Declar
             && PeriodReader.Limit(mapping, Grammar.DeleteAfter, problems) is { } later)
             backend = backend with { DeleteAfter = later };
         return problems.Count > known ? null : backend;
+    }
+
+    /// <summary>Reports a credential that ends before the next one has taken its place everywhere.</summary>
+    public void CheckLifetime(MappingReader secret, BackendDefinition? backend, Period? rotateEvery, GracePolicy? grace)
+    {
+        if (backend?.Lifetime is { } lifetime && rotateEvery is not null
+            && lifetime <= PeriodText.Most(rotateEvery) + (grace?.Longest ?? Duration.Zero))
+            problems.Add(
+                secret.PlaceOf(Grammar.Backend),
+                "The credential would end before the next one has taken its place: \"lifetime\" is no longer than \"rotate-every\" and the "
+                    + "grace together",
+                "Write a longer lifetime, with room for rotations that come late.");
     }
 
     /// <summary>Reports a value that contradicts its backend, or one that no one takes.</summary>

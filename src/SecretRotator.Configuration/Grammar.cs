@@ -164,7 +164,7 @@ internal static class Grammar
     public static readonly KeyTable SshKeyValue = new(
         "an ssh-key value", "ssh-key", ValueKindKey, Algorithm, Bits, PrivateField, PublicField, Comment);
     public static readonly KeyTable VaultManagedValue = new("a vault-managed value", "vault-managed", ValueKindKey);
-    public static readonly Key Instructions = new("instructions", "instructions: make one at Settings > Tokens with the scope repo", Required: true);
+    public static readonly Key Instructions = new("instructions", "instructions: make one at Settings, Tokens", Required: true);
     public static readonly Key Expires = new("expires", "expires: 2027-03-01");
     public static readonly Key Remind = new("remind", "remind: 30d");
     public static readonly KeyTable ExternalValue = new("an external value", "external", ValueKindKey, Instructions, Expires, Remind);

@@ -63,6 +63,18 @@ internal static class PeriodReader
         return null;
     }
 
+    /// <summary>How long a credential is valid: from a day to ten years.</summary>
+    public static Duration? Lifetime(MappingReader mapping, Key key, ProblemList problems)
+    {
+        if (Read(mapping, key, problems) is not var (text, period))
+            return null;
+        var length = PeriodText.Least(period);
+        if (length >= Duration.FromDays(1) && length <= Duration.FromDays(366 * MostYears))
+            return length;
+        problems.Add(text.At, $"\"{key.Name}\" must lie between one day and {MostYears} years", $"Write for example \"{key.Example}\".");
+        return null;
+    }
+
     private static (PlacedText Text, Period Period)? Read(MappingReader mapping, Key key, ProblemList problems)
     {
         // A bare number lacks a unit, whether it is quoted or not.

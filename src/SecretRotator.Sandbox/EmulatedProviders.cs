@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using SecretRotator.Sandbox.Aws;
 using SecretRotator.Sandbox.Azure;
 using SecretRotator.Sandbox.Bitbucket;
+using SecretRotator.Sandbox.Redis;
 
 namespace SecretRotator.Sandbox;
 
@@ -9,5 +10,8 @@ namespace SecretRotator.Sandbox;
 internal static class EmulatedProviders
 {
     /// <summary>All of them, in the order of their listeners and of the state document.</summary>
-    public static ImmutableArray<IEmulatedProvider> All { get; } = [new AwsProvider(), new AzureProvider(), new BitbucketProvider()];
+    public static ImmutableArray<IEmulatedProvider> All { get; } = 
+    [
+        new AwsProvider(), new AzureProvider(), new BitbucketProvider(), new RedisProvider(),
+    ];
 }

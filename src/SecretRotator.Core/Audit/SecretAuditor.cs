@@ -138,10 +138,7 @@ internal sealed class SecretAuditor(
                     ? FindingRule.CredentialEnding
                     : RuleOf(finding.Kind),
                 _secret.Name, finding.Target, finding.What, finding.Hint, _secret.Line)
-            {
-                Failure =
-                finding.Failure
-            }));
+            { Failure = finding.Failure }));
         // Where a difference already says why it can't be started, that isn't reported twice.
         if (item.Decision is Decision.Blocked blocked && !findings.Any(Blocks))
             findings.Add(Found(FindingRule.Blocked, blocked.Why, blocked.Hint) with { Failure = blocked.Failure });
@@ -172,9 +169,7 @@ internal sealed class SecretAuditor(
         || finding.Rule == FindingRule.Foreign || finding.Rule == FindingRule.Unknown || finding.Rule == FindingRule.Unfinished;
 
     private static string Low(ValueRule rule, string reason) =>
-        string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $"{(rule.Field is { } field ? $"{field}: " : "")}{rule.Kind} of {rule.Bits} bits: {reason}");
+        $"{(rule.Field is { } field ? $"{field}: " : "")}{rule.Kind} of {rule.Bits} bits: {reason}";
 
     private static FindingRule RuleOf(DriftKind kind) => kind switch
     {

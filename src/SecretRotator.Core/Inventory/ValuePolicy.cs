@@ -27,8 +27,8 @@ public abstract record ValuePolicy
     public sealed record Issued : ValuePolicy;
 
     /// <summary>
-    /// No program can make it: a person renews it at the service that gave it, and writes it into the vault. It is delivered from there, and
-    /// they are reminded in time.
+    /// No program can make it: a person renews it at the service that gave it, and writes it into the vault. It is delivered from there,
+    /// and they are reminded in time.
     /// </summary>
     /// <param name="Instructions">How it is renewed, for that person.</param>
     /// <param name="EndsAt">The first instant at which it is no longer good, or null where the inventory doesn't say.</param>

@@ -176,5 +176,5 @@ public static class JsonSecret
     }
 
     /// <summary>The place of a value: its kind, its first byte, and the byte after its last.</summary>
-    private readonly record struct Place(JsonTokenType Kind, int Start, int End);
+    private sealed record Place(JsonTokenType Kind, int Start, int End);
 }

@@ -1,7 +1,9 @@
+using System.Collections.Immutable;
 using System.Net.Security;
 using NodaTime;
 using SecretRotator.Backends;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Bitbucket;
 using SecretRotator.Providers.Http;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
@@ -39,6 +41,10 @@ internal sealed class BackendConnections(
     /// <summary>Makes the HTTP handlers of all calls.</summary>
     public Func<HttpMessageHandler> Handler => vaults.Handler;
 
+    /// <summary>Bitbucket under the tool's own credential and call limit, for backends that are there.</summary>
+    public Func<CancellationToken, Task<BitbucketConnection>> Bitbucket { get; init; } =
+        _ => throw new InvalidOperationException("There is no connection to Bitbucket.");
+
     /// <summary>Where to connect to for a server that speaks no HTTP.</summary>
     public ServerRoutes Routes => vaults.Settings.Routes;
 
@@ -63,6 +69,28 @@ internal sealed class BackendConnections(
     /// <exception cref="UsageException">It has no such field.</exception>
     public Task<SecretValue> ReadAsync(VaultReference reference, string what, CancellationToken cancellation) =>
         ReferencedSecret.ReadAsync(vault(reference.Vault), reference, what, cancellation);
+
+    /// <summary>
+    /// What a backend may hold whose only credential changes itself: the current version of a secret, then what is staged for it. The
+    /// caller wipes them.
+    /// </summary>
+    /// <exception cref="RemoteFailureException">The vault doesn't give it.</exception>
+    public async Task<ImmutableArray<SecretValue>> ReadContentsAsync(ManagedSecret secret, CancellationToken cancellation)
+    {
+        var store = vault(secret.Vault);
+        var description = await store.DescribeAsync(secret.Path, cancellation);
+        using var current = await store.ReadAsync(secret.Path, description.Current, cancellation);
+        if (description.Open is not { } open)
+            return [current.Value.Copy()];
+
+        // It is read only, so no lease matters.
+        var claim = new Claim(secret.Path, open.Id, open.Base, open.Holder, open.StartedAt, open.Handle)
+        {
+            Lease = new Lease(Clock, Instant.MinValue),
+        };
+        using var staged = await store.ReadStagedAsync(claim, cancellation);
+        return staged is null ? [current.Value.Copy()] : [current.Value.Copy(), staged.Value.Copy()];
+    }
 
     /// <summary>The backend of a secret; null where it has none.</summary>
     /// <exception cref="UsageException">The settings don't suffice.</exception>

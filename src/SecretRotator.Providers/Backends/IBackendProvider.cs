@@ -2,6 +2,11 @@ using System.Collections.Immutable;
 using SecretRotator.Backends;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
+using SecretRotator.Providers.Backends.AwsIam;
+using SecretRotator.Providers.Backends.DeployKeys;
+using SecretRotator.Providers.Backends.Entra;
+using SecretRotator.Providers.Backends.Redis;
+using SecretRotator.Providers.Backends.PostgreSql;
 using SecretRotator.Providers.Backends.Program;
 using SecretRotator.Providers.Doctor;
 
@@ -38,6 +43,11 @@ internal static class BackendProviders
     /// <summary>All of them.</summary>
     public static ImmutableArray<IBackendProvider> All { get; } =
     [
+        new PostgreSqlProvider(),
+        new AwsIamProvider(),
+        new EntraProvider(),
+        new DeployKeyProvider(),
+        new RedisProvider(),
         new ProgramProvider(),
     ];
 

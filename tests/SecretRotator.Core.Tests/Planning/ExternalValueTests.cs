@@ -51,7 +51,11 @@ public sealed class ExternalValueTests
 
     [Fact]
     public void What_a_person_wrote_into_the_vault_is_delivered() =>
-        Ending(Duration.FromDays(1)).Seen("a", seen => seen with { Current = new("v2") }).Planned("a").Should().BeOfType<Decision.Redeliver>();
+        Ending(Duration.FromDays(1))
+            .Seen("a", seen => seen with { Current = new("v2") })
+            .Planned("a")
+            .Should()
+            .BeOfType<Decision.Redeliver>();
 
     [Fact]
     public void Its_end_is_part_of_the_plan() =>

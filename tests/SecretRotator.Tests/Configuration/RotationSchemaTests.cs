@@ -3,6 +3,7 @@ using CsCheck;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Tests.Inventory;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
@@ -11,11 +12,17 @@ namespace SecretRotator.Tests.Configuration;
 /// <summary>The schema for editors and the parser say the same.</summary>
 public sealed class RotationSchemaTests
 {
+    private const string Carrier = "    targets: [ { workspace: true, variable: A, field: id } ]";
+
     private const string ValueAndTarget = "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }";
+
+    private const string ValueToConsumer = ValueAndTarget + "\n    consumer: reads-from-vault";
+
+    private const string Target = "\n    targets: [ { repository: a, variable: A, field: b } ]";
 
     private static readonly IReadOnlyList<KeyTable> VaultTables = [.. VaultProviders.All.Select(provider => provider.Keys)];
 
-    private static readonly IReadOnlyList<KeyTable> BackendTables = [.. InventoryKinds.All.Backends.Select(kind => kind.Keys)];
+    private static readonly IReadOnlyList<KeyTable> BackendTables = [.. BackendProviders.All.Select(provider => provider.Keys)];
 
     private static readonly IReadOnlyList<KeyTable> All = [.. Grammar.Tables, .. VaultTables, .. BackendTables];
 
@@ -43,8 +50,7 @@ public sealed class RotationSchemaTests
         Properties(schema)
             .Where(property => Described(property.Value!.AsObject()) is null)
             .Select(property => property.Key)
-            .Should()
-            .BeEmpty();
+            .Should().BeEmpty();
 
     [Fact]
     public void Every_kind_is_the_word_that_the_parser_takes() =>
@@ -56,8 +62,7 @@ public sealed class RotationSchemaTests
     public void Every_word_is_one_that_the_parser_takes() =>
         new[] { Words("day"), Words("characterClass"), Words("fact"), Words("verify"), Enum("ssh-key", "algorithm"),
             Enum("target", "encoding") }
-            .Should()
-            .BeEquivalentTo(
+            .Should().BeEquivalentTo(
                 [
                     Grammar.DayWords.Words,
                     Grammar.ClassWords.Words,
@@ -68,10 +73,11 @@ public sealed class RotationSchemaTests
                 ], options => options.WithStrictOrdering());
 
     [Fact]
-    public void Every_kind_of_value_and_of_vault_can_be_chosen() =>
-        Choices(Definition("value")).Concat(Choices(Properties("")["vaults"]!["additionalProperties"]!.AsObject()))
-            .Concat(Choices(Definition("backend"))).Should().BeEquivalentTo(
-            Grammar.ValueKinds.Entries.Select(entry => entry.Meaning).Concat(VaultTables).Concat(BackendTables).Select(table => table.Schema));
+    public void Every_kind_of_value_of_vault_and_of_backend_can_be_chosen() =>
+        Choices(Definition("value")).Concat(Choices(Definition("backend")))
+            .Concat(Choices(Properties("")["vaults"]!["additionalProperties"]!.AsObject())).Should().BeEquivalentTo(
+                Grammar.ValueKinds.Entries.Select(entry => entry.Meaning).Concat(VaultTables).Concat(BackendTables)
+                    .Select(table => table.Schema));
 
     [Fact]
     public void Its_defaults_are_those_of_the_parser()
@@ -117,7 +123,26 @@ public sealed class RotationSchemaTests
         "{ kind: ssh-key, algorithm: rsa, bits: 16384, field: a, public-field: b, comment: me }\n    targets: [ { workspace: true, "
             + "variable: A, field: b } ]")]
     [InlineData("{ kind: password }", "{ kind: vault-managed }")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: ssh-key, field: a, public-field: b }\n    backend: { kind: bitbucket-deploy-key, repository: Acme/A.b, label: deploys }\n"
+            + "    targets: [ { workspace: true, variable: A, encoding: base64 } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: redis, server: \"[::1]:7000\", nodes: [b, \"c:1\"], ca: x/y.pem, admin: "
+            + "vault://prod/a/b, users: [größe, \"a#b\"], user-field: name }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: redis, server: cache.internal, admin: vault://prod/a, users: [app] }" + Target)]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
+    [InlineData(
+        ValueAndTarget,
+        "{ kind: issued }\n    backend: { kind: aws-access-key, user: ci/de+p=lo@y.x-_, role: \"arn:aws:iam::123456789012:role/r\", region: "
+            + "us-gov-west-1, id-field: id, secret-field: 'a\\.b', delete-after: 12h }\n    targets: [ { workspace: true, variable: A, field: id } ]")]
+    [InlineData(
+        ValueAndTarget,
+        "{ kind: issued }\n    backend: { kind: entra-application-secret, application: 0C9D8B7A-6f5e-4d3c-9b2a-1f0e9d8c7b6a, tenant: "
+            + "acme.onmicrosoft.com, lifetime: P1Y, id-field: id, secret-field: s }\n    targets: [ { workspace: true, variable: A, field: id } ]")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, variable: _a1, create: true }")]
     [InlineData(
         "{ repository: payments-api, variable: DB_PASSWORD }",
@@ -198,8 +223,30 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "{ kind: ssh-key, algorithm: rsa, bits: 4097, field: a, public-field: b }")]
     [InlineData("{ kind: password }", "{ kind: vault-managed, field: a }")]
     [InlineData("{ kind: password }", "[ { kind: vault-managed } ]")]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: reddis }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, users: [a] }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: hunter2, users: [a] }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [] }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, a] }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a b] }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, b, c] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: ssh-key, field: a, public-field: b }\n    backend: { kind: bitbucket-deploy-key, repository: app }\n"
+            + "    targets: [ { workspace: true, variable: A, encoding: base64 } ]")]
     [InlineData("{ kind: password }", "[ { kind: password } ]")]
     [InlineData("{ kind: password }", "[]")]
+    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key }\n" + Carrier)]
+    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: two words }\n" + Carrier)]
+    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, role: admin }\n" + Carrier)]
+    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, region: europe }\n" + Carrier)]
+    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, id-field: a.b }\n" + Carrier)]
+    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: aws-access-key, user: a, delete-after: P1M }\n" + Carrier)]
+    [InlineData(ValueAndTarget, "{ kind: issued }\n    backend: { kind: entra-application-secret, application: my-app }\n" + Carrier)]
+    [InlineData(
+        ValueAndTarget,
+        "{ kind: issued }\n    backend: { kind: entra-application-secret, application: 0c9d8b7a-6f5e-4d3c-9b2a-1f0e9d8c7b6a, delete-after: 1d }\n"
+            + Carrier)]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ variable: A }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, repository: a, variable: A }")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, environment: a, variable: A }")]
@@ -223,6 +270,10 @@ public sealed class RotationSchemaTests
     [InlineData("    vault: prod", "    vault: plant")]
     [InlineData("  owner: team@acme.example\n", "")]
     [InlineData("{ kind: password }", "{ kind: uuid }")]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: bitbucket-deploy-key, repository: acme/app }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a] }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://other/a, users: [a] }" + Target)]
+    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: \"x:0\", admin: vault://prod/a, users: [a] }" + Target)]
     [InlineData("zone: Europe/Berlin }\nsecrets", "zone: Mars/Olympus }\nsecrets")]
     [InlineData("to: \"05:00\"", "to: \"01:00\"")]
     [InlineData("variable: DB_PASSWORD", "variable: DB_PASSWORD, verify: attested")]

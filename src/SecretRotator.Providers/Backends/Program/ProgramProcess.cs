@@ -80,7 +80,8 @@ internal static partial class ProgramProcess
         catch (OperationCanceledException)
         {
             because = cancellation.IsCancellationRequested ? "the run was stopped"
-                : timer.IsCancellationRequested ? string.Create(CultureInfo.InvariantCulture, $"it took longer than {limit.TotalSeconds:0.#} s")
+                : timer.IsCancellationRequested
+                ? string.Create(CultureInfo.InvariantCulture, $"it took longer than {limit.TotalSeconds:0.#} s")
                 : $"it wrote more than {MostAnswer / 1024} KiB";
             Kill(process);
         }

@@ -57,7 +57,8 @@ internal sealed class ProgramRequest : IDisposable
         Begin(name);
         _sent.Add(value.Copy());
 #pragma warning disable RS0030 // It is sent to the program.
-        value.Reveal(_json, static (json, utf8) => IsObject(utf8.Span) ? Append(json, utf8.Span) : JsonSecret.AppendString(json, utf8.Span));
+        value.Reveal(
+            _json, static (json, utf8) => IsObject(utf8.Span) ? Append(json, utf8.Span) : JsonSecret.AppendString(json, utf8.Span));
 #pragma warning restore RS0030
         return this;
     }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using SecretRotator.Doctor;
 using SecretRotator.Inventory;
+using SecretRotator.Output;
 using SecretRotator.Settings;
 
 namespace SecretRotator.Commands;
@@ -51,7 +52,7 @@ internal static class BackendCommand
         var report = new DoctorReport(result.Results, Offline: false, session.Sandbox);
         var exitCode = result.LeftBehind ? ExitCode.NeedsOperator : ExitCodes.Of(report);
         if (context.Settings.Output == OutputFormat.Json)
-            context.Terminal.WriteJson(json => DoctorJson.Write(json, context.Command, report, exitCode));
+            context.Terminal.WriteJson(json => ResultContext.Write(json, new DoctorJson(report, exitCode, context.Command)));
         else
             DoctorText.Write(context.Terminal, report);
         return exitCode;

@@ -65,7 +65,8 @@ internal sealed class BackendTest(
         if (Shape(before) == Shape(after))
             Tell("looking-changes-nothing", "It looks the same after that as before.");
         else
-            Fail("looking-changes-nothing", $"It was {Shape(before)}, and is {Shape(after)}.", "Looking and logging in must change nothing.");
+            Fail("looking-changes-nothing",
+                $"It was {Shape(before)}, and is {Shape(after)}.", "Looking and logging in must change nothing.");
     }
 
     // Where the backend makes the values, no policy says which field is secret. It is one that a login with another content is refused for.
@@ -165,7 +166,9 @@ internal sealed class BackendTest(
         }
         finally
         {
-            await EndAsync(idle, $"{idle} is disabled again; a rotation sets it anew.", () => backend.DisableAsync(idle, inUse, CancellationToken.None));
+            await EndAsync(
+                idle, $"{idle} is disabled again; a rotation sets it anew.",
+                () => backend.DisableAsync(idle, inUse, CancellationToken.None));
         }
     }
 
@@ -199,7 +202,8 @@ internal sealed class BackendTest(
 
     private async Task TurnAsync(SecretValue made, SecretValue current, SlotId slot, SlotId inUse, CancellationToken cancellation)
     {
-        Judge("new-accepted", $"the new value of {slot}", await ProveUntilAsync(Acceptance.Accepted, made, cancellation), Acceptance.Accepted);
+        Judge("new-accepted",
+            $"the new value of {slot}", await ProveUntilAsync(Acceptance.Accepted, made, cancellation), Acceptance.Accepted);
         Judge("current-still-accepted", "the current value", await backend.ProveAsync(current, cancellation), Acceptance.Accepted);
         await ChangeAsync(() => backend.DisableAsync(slot, inUse, cancellation));
         await ChangeAsync(() => backend.DisableAsync(slot, inUse, cancellation));
@@ -214,7 +218,8 @@ internal sealed class BackendTest(
             return;
         }
 
-        Judge("enabled-accepted", $"{slot}, enabled again,", await ProveUntilAsync(Acceptance.Accepted, made, cancellation), Acceptance.Accepted);
+        Judge("enabled-accepted",
+            $"{slot}, enabled again,", await ProveUntilAsync(Acceptance.Accepted, made, cancellation), Acceptance.Accepted);
     }
 
     private async Task EndAsync(SlotId slot, string done, Func<Task> end)
@@ -227,7 +232,8 @@ internal sealed class BackendTest(
         catch (RemoteFailureException failure)
         {
             _leftBehind = true;
-            Fail("idle-slot-ended", $"{slot} may still be accepted: {failure.Message}", $"Disable or delete {slot} by hand.", failure.Failure);
+            Fail("idle-slot-ended",
+                $"{slot} may still be accepted: {failure.Message}", $"Disable or delete {slot} by hand.", failure.Failure);
         }
     }
 
@@ -280,7 +286,8 @@ internal sealed class BackendTest(
 
     private void Tell(string id, string observed) => _results.Add(new CheckResult(CheckArea.Backends, id, CheckStatus.Pass, observed));
 
-    private void Skip(string observed) => _results.Add(new CheckResult(CheckArea.Backends, "idle-slot-written", CheckStatus.Unknown, observed)
+    private void Skip(
+        string observed) => _results.Add(new CheckResult(CheckArea.Backends, "idle-slot-written", CheckStatus.Unknown, observed)
     {
         Why = "Only the idle slot may be written to by a test.",
     });

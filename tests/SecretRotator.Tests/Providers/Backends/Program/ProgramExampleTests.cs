@@ -10,7 +10,8 @@ using static SecretRotator.Tests.Providers.Backends.Program.ProgramFixture;
 
 namespace SecretRotator.Tests.Providers.Backends.Program;
 
-/// <summary>The examples of docs/examples/backends do what a backend promises, with stand-ins for SQL Server's client and Docker Hub.</summary>
+/// <summary>The examples of docs/examples/backends do what a backend promises, with stand-ins for SQL Server's client and Docker
+/// Hub.</summary>
 public sealed class ProgramExampleTests : IDisposable
 {
     // Keeps logins in a file, as name, password and whether it is disabled; takes exactly the statements of the example.
@@ -51,7 +52,10 @@ public sealed class ProgramExampleTests : IDisposable
         using var generated = Content("a", Odd);
         using var staged = backend.Prepare(current, generated);
 
-        (await backend.InspectAsync(current, Stop)).Slots.Select(slot => (slot.Id.Value, slot.Enabled)).Should().Equal(("a", true), ("b", false));
+        (await backend.InspectAsync(current, Stop)).Slots
+            .Select(slot => (slot.Id.Value, slot.Enabled))
+            .Should()
+            .Equal(("a", true), ("b", false));
         (await backend.ProveAsync(current, Stop)).Should().Be(Proof.Accepted);
         (await backend.ProveAsync(staged, Stop)).Acceptance.Should().Be(Acceptance.Refused);
         await backend.SetAsync(Id, staged, Stop);
@@ -170,7 +174,8 @@ public sealed class ProgramExampleTests : IDisposable
         private async Task AnswerAsync(HttpContext call)
         {
             var sent = call.Request.ContentLength > 0 ? await JsonNode.ParseAsync(call.Request.Body) : null;
-            var (status, answer) = Answer(call.Request.Method, call.Request.Path.Value!, call.Request.Headers.Authorization.ToString(), sent);
+            var (status, answer) = Answer(
+                call.Request.Method, call.Request.Path.Value!, call.Request.Headers.Authorization.ToString(), sent);
             call.Response.StatusCode = status;
             if (answer is not null)
                 await call.Response.WriteAsync(answer.ToJsonString());

@@ -52,7 +52,8 @@ internal sealed class ProgramFixture : IDisposable
 
     public ICredentialBackend Open(ProgramDefinition definition) => new ProgramBackend("payments-db", definition, new BackendConnections(
         [],
-        new VaultConnections(null!, null!, () => new HttpClientHandler(), new NoClaims(), SystemClock.Instance, new SystemRandom(), TimeProvider.System),
+        new VaultConnections(
+            null!, null!, () => new HttpClientHandler(), new NoClaims(), SystemClock.Instance, new SystemRandom(), TimeProvider.System),
         _ => new ToyVault(_store),
         null!,
         _folder.FullName));
@@ -65,7 +66,8 @@ internal sealed class ProgramFixture : IDisposable
     }
 
     public static SecretValue Content(string user, string password) =>
-        SecretValue.FromText($$"""{"username":{{System.Text.Json.JsonSerializer.Serialize(user)}},"password":{{System.Text.Json.JsonSerializer.Serialize(password)}},"port":1433}""");
+        SecretValue.FromText(
+            $$"""{"username":{{System.Text.Json.JsonSerializer.Serialize(user)}},"password":{{System.Text.Json.JsonSerializer.Serialize(password)}},"port":1433}""");
 
     /// <summary>What a secret holds, for a test's eyes.</summary>
     public static string Text(SecretValue value) => value.Reveal(0, static (_, utf8) => System.Text.Encoding.UTF8.GetString(utf8.Span));

@@ -1,0 +1,26 @@
+using SecretRotator.Values;
+
+namespace SecretRotator.Providers.Backends.PostgreSql;
+
+/// <summary>A role and its password.</summary>
+internal sealed class PostgreSqlLogin(string user, SecretValue password) : IDisposable
+{
+    /// <summary>The role.</summary>
+    public string User => user;
+
+    /// <summary>The password.</summary>
+    public SecretValue Password => password;
+
+    /// <summary>The login in a secret that is a JSON object.</summary>
+    /// <exception cref="SecretContentException">It has none.</exception>
+    public static PostgreSqlLogin Of(SecretValue content, string userField, string passwordField)
+    {
+        using var name = JsonSecret.Read(content, userField);
+#pragma warning disable RS0030 // A role's name is no secret.
+        return new(name.RevealText(), JsonSecret.Read(content, passwordField));
+#pragma warning restore RS0030
+    }
+
+    /// <inheritdoc />
+    public void Dispose() => password.Dispose();
+}
