@@ -44,6 +44,11 @@ internal sealed class BackendReader(IReadOnlyList<IBackendGrammar> kinds, Declar
                 secret.PlaceOf(Grammar.Backend),
                 "A vault-managed value has no backend: the vault's own rotation changes it where it is accepted",
                 "Delete the backend, or write the kind of value that this tool makes.");
+        else if (value is ValuePolicy.External && has)
+            problems.Add(
+                secret.PlaceOf(Grammar.Backend),
+                "An external value has no backend: a person changes it where it is accepted",
+                "Delete the backend, or write the kind of value that this tool makes.");
         else if (value is ValuePolicy.Issued && !has)
             problems.Add(
                 secret.PlaceOf(Grammar.Value),

@@ -50,6 +50,19 @@ internal static class PeriodReader
         return PeriodText.Least(period);
     }
 
+    /// <summary>How long before an end someone is told: from a day to a year, without months and years; null where it is missing or
+    /// reported.</summary>
+    public static Duration? Notice(MappingReader mapping, Key key, ProblemList problems)
+    {
+        if (!mapping.Has(key) || Read(mapping, key, problems) is not var (text, period))
+            return null;
+        if (!PeriodText.HasCalendarUnits(period) && PeriodText.Least(period) is var length && length >= Duration.FromDays(1)
+            && length <= Duration.FromDays(365))
+            return length;
+        problems.Add(text.At, $"\"{key.Name}\" must lie between one day and 365 days", $"Write for example \"{key.Example}\".");
+        return null;
+    }
+
     /// <summary>How long a credential is valid: from a day to ten years.</summary>
     public static Duration? Lifetime(MappingReader mapping, Key key, ProblemList problems)
     {

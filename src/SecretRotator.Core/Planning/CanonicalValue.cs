@@ -12,6 +12,8 @@ internal static class CanonicalValue
             ["json", .. json.Fields.OrderBy(f => f.Field, StringComparer.Ordinal).SelectMany(f => (object[])[f.Field, Of(f.Generator)])],
         ValuePolicy.VaultManaged => ["vault-managed"],
         ValuePolicy.Issued => ["issued"],
+        ValuePolicy.External external =>
+            ["external", external.Instructions, external.EndsAt?.ToUnixTimeSeconds() ?? 0, (long)external.Notice.TotalSeconds],
         _ => throw new InvalidOperationException("A new kind of value needs a canonical form."),
     };
 

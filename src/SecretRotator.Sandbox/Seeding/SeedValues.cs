@@ -18,7 +18,7 @@ internal sealed class SeedValues(IRandomSource random)
     public string Content(ManagedSecret secret) => secret.Value switch
     {
         ValuePolicy.Plain plain when secret.Targets.All(target => target.Field is null) => Of(plain.Generator),
-        ValuePolicy.VaultManaged when secret.Targets.All(target => target.Field is null) => Text(40),
+        ValuePolicy.VaultManaged or ValuePolicy.External when secret.Targets.All(target => target.Field is null) => Text(40),
         _ => Object(secret),
     };
 

@@ -123,7 +123,7 @@ internal static class SettingsReader
             key => key.NotInFile is not null && AsVariable(key.Name).Equals(variable, StringComparison.OrdinalIgnoreCase));
 
     private static ImmutableArray<SettingKey> AllKeys(IReadOnlyList<IVaultProvider> providers) =>
-        [.. Keys, .. providers.SelectMany(provider => provider.SettingKeys)];
+        [.. Keys, .. providers.SelectMany(provider => provider.SettingKeys), .. BackendProviders.All.SelectMany(kind => kind.SettingKeys)];
 
     private static Dictionary<string, string?> Defaults(
         IReadOnlyDictionary<string, string> environment) => new(StringComparer.OrdinalIgnoreCase)

@@ -19,7 +19,7 @@ public sealed class ValuePolicyTests
     [InlineData(
         "value: { kind: pasword }",
         "rotation.yaml:16:20: \"pasword\" is not a kind of value. Did you mean \"password\"? Write one of: password, hex, base64, "
-            + "base64url, uuid, ssh-key, vault-managed, issued.")]
+            + "base64url, uuid, ssh-key, vault-managed, issued, external.")]
     [InlineData(
         "value: { kind: password, lenght: 40 }",
         "rotation.yaml:16:30: Unknown key \"lenght\" in a password value. Did you mean \"length\"? Known keys: kind, field, length, "

@@ -28,7 +28,7 @@ public sealed class ResultSchemaTests
     private static readonly Dictionary<string, (Type Type, string Title, string[] Commands)> Schemas = new(StringComparer.Ordinal)
     {
         ["discovery"] = (typeof(DiscoveryJson), "SecretRotator discovery", ["discover"]),
-        ["doctor"] = (typeof(DoctorJson), "SecretRotator doctor", ["doctor"]),
+        ["doctor"] = (typeof(DoctorJson), "SecretRotator doctor", ["doctor", "backend test"]),
         ["doctor-allowlist"] = (typeof(AllowListJson), "SecretRotator allow-list", ["doctor allowlist"]),
         ["doctor-trust"] = (typeof(TrustJson), "SecretRotator trust documents", ["doctor trust"]),
         ["error"] = (typeof(ErrorJson), "SecretRotator command without a result", []),
@@ -59,7 +59,8 @@ public sealed class ResultSchemaTests
         new("exitCode", Number("integer", 0, 130), "exitCode"),
         new("doctorExitCode", new()
         {
-            ["description"] = "3 where a check failed.", ["enum"] = new JsonArray((int)ExitCode.Done, (int)ExitCode.Found),
+            ["description"] = "3 where a check failed; 5 where a test of a backend may have left a credential behind.",
+            ["enum"] = new JsonArray((int)ExitCode.Done, (int)ExitCode.Found, (int)ExitCode.NeedsOperator),
         }, "doctor.exitCode"),
         new("processExitCode", Number("integer", 0, 255), "reportedRun.exitCode", "runExitCode"),
         new("share", Number("number", 0, 1), "share"),

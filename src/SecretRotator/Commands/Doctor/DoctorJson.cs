@@ -6,7 +6,7 @@ using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Commands;
 
-/// <summary>What doctor --output json writes. docs/doctor.md explains it to people.</summary>
+/// <summary>What doctor --output json and backend test --output json write. docs/doctor.md explains it to people.</summary>
 internal sealed class DoctorJson : ResultJson
 {
     // Version 1 had other names for "observed" and "fix".
@@ -14,8 +14,8 @@ internal sealed class DoctorJson : ResultJson
 
     private readonly DoctorReport _report;
 
-    internal DoctorJson(DoctorReport report, ExitCode exitCode)
-        : base("doctor", exitCode, CurrentVersion) => _report = report;
+    internal DoctorJson(DoctorReport report, ExitCode exitCode, string command = "doctor")
+        : base(command, exitCode, CurrentVersion) => _report = report;
 
     /// <summary>Null, or that it is a run in the sandbox.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)] public SandboxJson? Sandbox => SandboxJson.Of(_report.Sandbox);
