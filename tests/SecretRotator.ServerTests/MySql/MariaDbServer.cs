@@ -101,6 +101,15 @@ public sealed class MariaDbServer : IAsyncLifetime, IMySqlServer
     Task IMySqlServer.SetRefusesHashesAsync(bool refuses) =>
         RunSqlAsync($"{(refuses ? "INSTALL" : "UNINSTALL")} SONAME 'simple_password_check'");
 
+    public async Task SettleAsync()
+    {
+        await using var root = await RootAsync();
+        await using var query = new MySqlCommand(
+            "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER NOT IN ('root', 'system user', 'event_scheduler')", root);
+        while (await query.ExecuteScalarAsync() is > 0L)
+            await Task.Delay(1);
+    }
+
     public async Task<List<string>> KeptAsync(string text)
     {
         await using var root = await RootAsync();

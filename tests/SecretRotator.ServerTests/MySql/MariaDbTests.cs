@@ -37,3 +37,27 @@ public sealed class MariaDbTests : MySqlContract, IClassFixture<MariaDbServer>
         (await _server.KeptAsync(B)).Should().Equal(before);
     }
 }
+
+/// <summary>The contract of all backends over MariaDB itself, with two accounts.</summary>
+public sealed class MariaDbPairTests(MariaDbServer server) : MariaDbBackendContract(server, MySqlMode.TwoAccounts);
+
+/// <summary>The same with two passwords of one account.</summary>
+public sealed class MariaDbTwoPasswordsTests(MariaDbServer server) : MariaDbBackendContract(server, MySqlMode.TwoPasswords);
+
+/// <summary>The same with an account that changes its own password.</summary>
+public sealed class MariaDbOwnTests(MariaDbServer server) : MariaDbBackendContract(server, MySqlMode.Own);
+
+/// <summary>One server for the facts of one mode.</summary>
+public abstract class MariaDbBackendContract : MySqlBackendContract, IClassFixture<MariaDbServer>
+{
+    private readonly MariaDbServer _server;
+
+    protected MariaDbBackendContract(MariaDbServer server, MySqlMode mode)
+        : base(mode)
+    {
+        Assert.SkipUnless(MariaDbServer.IsInstalled, "MariaDB isn't installed.");
+        _server = server;
+    }
+
+    private protected override IMySqlServer Under => _server;
+}

@@ -13,12 +13,15 @@ namespace SecretRotator.Providers.Backends.MySql;
 /// </summary>
 /// <param name="server">The server and its accounts.</param>
 /// <param name="network">How it is reached.</param>
-/// <param name="changer">
-/// Reads the credential that changes passwords: the administrator's; or the secret's current version, where an account changes its own.
-/// It is wiped after use.
+/// <param name="admin">Reads the credential that changes passwords, which is wiped after use; null where an account changes its own.</param>
+/// <param name="contents">
+/// Reads what accounts may hold of the secret, which is wiped after use: its current version, then what is staged for it.
 /// </param>
 internal sealed class MySqlBackend(
-    MySqlDefinition server, MySqlNetwork network, Func<CancellationToken, Task<SecretValue>> changer) : ICredentialBackend
+    MySqlDefinition server,
+    MySqlNetwork network,
+    Func<CancellationToken, Task<SecretValue>>? admin,
+    Func<CancellationToken, Task<ImmutableArray<SecretValue>>> contents) : ICredentialBackend
 {
     // In one query MariaDB 10.11 answers 0 for the variable, whatever it is, beside a COUNT.
     internal const string ReadOnlyQuery = "SELECT @@global.read_only";
@@ -61,14 +64,14 @@ internal sealed class MySqlBackend(
     public async Task<BackendState> InspectAsync(SecretValue current, CancellationToken cancellation)
     {
         using var account = AccountIn(current);
-        using var login = server.Admin is null ? account : await AdminAsync(cancellation);
+        using var login = admin is null ? account : await AdminAsync(admin, cancellation);
         return await InSessionAsync(login, "looking at its accounts", InspectAsync, cancellation);
 
         async Task<BackendState> InspectAsync(MySqlSession session)
         {
             await CheckServerAsync(session, login.User, cancellation);
             return new BackendState(
-                server.Admin is null ? [await OwnSlotAsync(session, account, cancellation)]
+                admin is null ? [await OwnSlotAsync(session, account, cancellation)]
                 : HasTwoPasswords ? SlotsOf(account, await FindAsync(session, account.User, cancellation))
                 : await SlotsAsync(session, HasPair ? server.Users : [account.User], cancellation),
                 server.Place);
@@ -79,7 +82,7 @@ internal sealed class MySqlBackend(
     public async Task SetAsync(RotationId rotation, SecretValue staged, CancellationToken cancellation)
     {
         using var account = AccountIn(staged);
-        if (server.Admin is null)
+        if (admin is null)
         {
             await SetOwnAsync(account, cancellation);
             return;
@@ -90,18 +93,37 @@ internal sealed class MySqlBackend(
             var found = await FindAsync(session, account.User, cancellation);
             if (!HasTwoPasswords)
                 return $"{Identified(found.Plugin, KeptOf(account, found.Plugin))} ACCOUNT UNLOCK";
-            if (found.Kept.Any(kept => IsOf(account, kept)))
-                return found.IsLocked ? "ACCOUNT UNLOCK" : null;
-            if (found.Kept.Length > 1)
-                throw No(
-                    FailureKind.Conflict,
-                    $"{account.User} has two passwords already, and neither is the one to set. Which of them is in use isn't known.",
-                    "Take away the one that no version of the secret has.");
-            return server.IsMariaDb
-                ? $"{Identified(found.Plugin, [.. found.Kept, KeptOf(account, found.Plugin)])} ACCOUNT UNLOCK"
-                : $"{Identified(found.Plugin, KeptOf(account, found.Plugin))} RETAIN CURRENT PASSWORD ACCOUNT UNLOCK";
+            return found.Kept.Any(kept => IsOf(account, kept))
+                ? found.IsLocked ? "ACCOUNT UNLOCK" : null
+                : $"{Beside(await StayingAsync(found, cancellation), found, KeptOf(account, found.Plugin))} ACCOUNT UNLOCK";
         }, account.User, cancellation);
     }
+
+    // The password in use stays; the other one makes room.
+    private async Task<string?> StayingAsync(MySqlAccount found, CancellationToken cancellation)
+    {
+        var all = await contents(cancellation);
+        try
+        {
+            using var inUse = AccountIn(all[0]);
+            if (found.Kept.FirstOrDefault(kept => IsOf(inUse, kept)) is { } staying)
+                return staying;
+            return found.Kept.Length < 2 ? found.Kept.FirstOrDefault() : throw No(
+                FailureKind.Conflict,
+                $"{inUse.User} has two passwords, and neither is that of the vault's current version. Which one may go isn't known.",
+                "Take away the one that isn't used, or write the one that is used into the vault.");
+        }
+        finally
+        {
+            foreach (var content in all)
+                content.Dispose();
+        }
+    }
+
+    // MySQL keeps the newest one first, and the new one moves that one on where it is retained.
+    private string Beside(string? staying, MySqlAccount found, string added) => server.IsMariaDb
+        ? Identified(found.Plugin, staying is null ? [added] : [staying, added])
+        : Identified(found.Plugin, added) + (staying is not null && staying == found.Kept[0] ? " RETAIN CURRENT PASSWORD" : "");
 
     /// <inheritdoc />
     public Task EnableAsync(SlotId slot, SecretValue credential, CancellationToken cancellation) => SlotOf(credential) == slot
@@ -165,29 +187,45 @@ internal sealed class MySqlBackend(
                 cancellation);
     }
 
+    // It logs in with what is the password now: that of the current version or, in an undo, that of the staged one.
     private async Task SetOwnAsync(MySqlCredential account, CancellationToken cancellation)
     {
-        using var content = await changer(cancellation);
-        using var current = AccountIn(content);
         var act = $"changing the password of {account.User}";
-        if (current.User != account.User)
-            throw No(
-                FailureKind.Conflict, $"The vault's current version is of {current.User}, who can't change the password of {account.User}.",
-                "Name an administrator as \"admin\".");
+        var all = await contents(cancellation);
         try
         {
-            await InSessionAsync(current, act, async session =>
+            RemoteFailureException? refusal = null;
+            foreach (var content in all)
             {
-                await session.LimitAsync(cancellation);
-                await session.WriteAsync($"SET PASSWORD='{PasswordHash.Native(account.Password)}'", cancellation);
-                return true;
-            }, cancellation);
-        }
-        catch (RemoteFailureException refused) when (refused is { Kind: FailureKind.Unauthenticated, Effect: Effect.Rejected })
-        {
+                using var known = AccountIn(content);
+                if (known.User != account.User)
+                    continue;
+                try
+                {
+                    await InSessionAsync(known, act, async session =>
+                    {
+                        await session.LimitAsync(cancellation);
+                        await session.WriteAsync($"SET PASSWORD='{PasswordHash.Native(account.Password)}'", cancellation);
+                        return true;
+                    }, cancellation);
+                    return;
+                }
+                catch (RemoteFailureException refused) when (refused is { Kind: FailureKind.Unauthenticated, Effect: Effect.Rejected })
+                {
+                    refusal = refused;
+                }
+            }
+
             // Set already, by a call whose answer was lost.
             if ((await LogInAsync(account, cancellation)).Acceptance != Acceptance.Accepted)
-                throw;
+                throw refusal ?? No(
+                    FailureKind.Conflict, $"No version in the vault is of {account.User}, who alone can change that password.",
+                    "Name an administrator as \"admin\".");
+        }
+        finally
+        {
+            foreach (var content in all)
+                content.Dispose();
         }
     }
 
@@ -203,15 +241,15 @@ internal sealed class MySqlBackend(
         {
             return new Proof(
                 MySqlFailures.IsRefusal(failure, session) ? Acceptance.Refused : Acceptance.Unknown,
-                MySqlFailures.Of(failure, server, session, account.User, "logging in").Failure);
+                MySqlFailures.Of(failure, server, session, account.User, $"logging in as {SlotOf(account)}").Failure);
         }
     }
 
     // A statement after ALTER USER, by what is there now; null where there is nothing to do.
     private async Task ChangeAsync(string act, Func<MySqlSession, Task<string?>> decide, string user, CancellationToken cancellation)
     {
-        using var admin = await AdminAsync(cancellation);
-        await InSessionAsync(admin, act, async session =>
+        using var login = await AdminAsync(admin!, cancellation);
+        await InSessionAsync(login, act, async session =>
         {
             await session.LimitAsync(cancellation);
             if (await decide(session) is { } change)
@@ -236,9 +274,10 @@ internal sealed class MySqlBackend(
         }
     }
 
-    private async Task<MySqlCredential> AdminAsync(CancellationToken cancellation)
+    private async Task<MySqlCredential> AdminAsync(
+        Func<CancellationToken, Task<SecretValue>> read, CancellationToken cancellation)
     {
-        using var content = await changer(cancellation);
+        using var content = await read(cancellation);
         try
         {
             return MySqlCredential.Of(content, "username", "password");
@@ -270,7 +309,7 @@ internal sealed class MySqlBackend(
             throw No(FailureKind.Conflict, $"{server.Product} at {server.Place} is read-only.", MySqlFailures.ReplicaHint);
         if (server.IsMariaDb && await RefusesHashesAsync(session, cancellation))
             throw No(FailureKind.Conflict, $"{server.Product} at {server.Place} refuses hashes.", MySqlFailures.HashHint(server));
-        if (server.Admin is not null && !(await session.ReadAsync(GrantsQuery, cancellation)).Any(row => MayAlter(row[0])))
+        if (admin is not null && !(await session.ReadAsync(GrantsQuery, cancellation)).Any(row => MayAlter(row[0])))
             throw No(
                 FailureKind.AccessDenied, $"{login} may not change accounts of {server.Product} at {server.Place}.",
                 MySqlFailures.RightsHint(server, login));

@@ -66,7 +66,8 @@ internal static class MySqlFailures
                 Unclear($"{place} ended the statement at its time limit", "Look for a session that holds a lock, such as a backup."),
             MySqlException { Number: >= 1000 and not 1042 and not 1053 and not 1152 and not 1158 and not 1159 and not 1160 and not 1161 }
                 refused when refused.InnerException is null =>
-                No(FailureKind.Other, string.Create(CultureInfo.InvariantCulture, $"{place} refused with error {refused.Number}"), null),
+                No(FailureKind.Other, string.Create(CultureInfo.InvariantCulture, $"{place} refused with error {refused.Number}"),
+                    "The server's manual says what that is."),
             NotSupportedException =>
                 No(FailureKind.Unsupported, $"{place} asks {user} for a way to log in that isn't supported",
                     $"Supported are {PasswordHash.NativePlugin}, and {PasswordHash.Sha2Plugin} of MySQL."),

@@ -24,7 +24,8 @@ internal sealed class MySqlProvider(bool isMariaDb) : IBackendProvider
             new MySqlNetwork(connections.TrustOf(server.Ca), connections.Routes),
             server.Admin is { } admin
                 ? cancellation => connections.ReadAsync(admin, "The administrator's credential", cancellation)
-                : cancellation => connections.ReadAsync(new VaultReference(secret.Vault, secret.Path, Field: null), "The secret", cancellation));
+                : null,
+            cancellation => connections.ReadContentsAsync(secret, cancellation));
     }
 
     /// <inheritdoc />

@@ -75,6 +75,9 @@ public abstract class EmulatedMySqlServer(bool isMariaDb) : IAsyncLifetime, IMyS
         .Where(account => account.User.Contains(text, StringComparison.Ordinal))
         .Select(account => $"{account.Host} {account.User} {account.Plugin} {account.Locked} {string.Join(' ', account.Kept)}").ToList());
 
+    // It acts under the lock of its state, in the order in which calls arrive.
+    Task IMySqlServer.SettleAsync() => Host.Store.ReadAsync(_ => true);
+
     public int Logins() => Host.Calls.Snapshot().Count(call => call.Operation == "login");
 
     public string Logs() => string.Join('\n', Host.Calls.Snapshot().Select(call => call.ToString()));
@@ -95,6 +98,41 @@ public sealed class EmulatedMariaDbTests(EmulatedMariaDbServer server) : MySqlCo
 
 /// <summary>The contract over the sandbox's MySQL.</summary>
 public sealed class EmulatedMySqlTests(EmulatedMySql8Server server) : MySqlContract, IClassFixture<EmulatedMySql8Server>
+{
+    private protected override IMySqlServer Under => server;
+}
+
+/// <summary>The contract of all backends over the sandbox's MariaDB, with two accounts.</summary>
+public sealed class EmulatedMariaDbPairTests(EmulatedMariaDbServer server)
+    : MySqlBackendContract(MySqlMode.TwoAccounts), IClassFixture<EmulatedMariaDbServer>
+{
+    private protected override IMySqlServer Under => server;
+}
+
+/// <summary>The same with two passwords of one account.</summary>
+public sealed class EmulatedMariaDbTwoPasswordsTests(EmulatedMariaDbServer server)
+    : MySqlBackendContract(MySqlMode.TwoPasswords), IClassFixture<EmulatedMariaDbServer>
+{
+    private protected override IMySqlServer Under => server;
+}
+
+/// <summary>The same with an account that changes its own password.</summary>
+public sealed class EmulatedMariaDbOwnTests(EmulatedMariaDbServer server)
+    : MySqlBackendContract(MySqlMode.Own), IClassFixture<EmulatedMariaDbServer>
+{
+    private protected override IMySqlServer Under => server;
+}
+
+/// <summary>The contract of all backends over the sandbox's MySQL, with two accounts.</summary>
+public sealed class EmulatedMySqlPairTests(EmulatedMySql8Server server)
+    : MySqlBackendContract(MySqlMode.TwoAccounts), IClassFixture<EmulatedMySql8Server>
+{
+    private protected override IMySqlServer Under => server;
+}
+
+/// <summary>The same with two passwords of one account.</summary>
+public sealed class EmulatedMySqlTwoPasswordsTests(EmulatedMySql8Server server)
+    : MySqlBackendContract(MySqlMode.TwoPasswords), IClassFixture<EmulatedMySql8Server>
 {
     private protected override IMySqlServer Under => server;
 }

@@ -68,7 +68,8 @@ public sealed class MySqlLoginTests
             new MySqlNetwork(
                 isTrusted,
                 new ServerRoutes(ServerRoutes.None.Ways.Add(new ServerAddress(Name, 3306), new ServerAddress("127.0.0.1", server.Start())))),
-            _ => throw new InvalidOperationException("A proof needs no administrator."));
+            _ => throw new InvalidOperationException("A proof needs no administrator."),
+            _ => throw new InvalidOperationException("A proof needs no other version."));
         using var credential = SecretValue.FromText($$"""{"username": "app", "password": "{{Password}}"}""");
         return await backend.ProveAsync(credential, TestContext.Current.CancellationToken);
     }

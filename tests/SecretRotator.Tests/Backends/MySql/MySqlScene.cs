@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using SecretRotator.Backends;
@@ -38,6 +39,9 @@ internal interface IMySqlServer
 
     /// <summary>How many logins there were, whatever came of them.</summary>
     int Logins();
+
+    /// <summary>Waits until nothing that was sent is under way.</summary>
+    Task SettleAsync();
 
     /// <summary>All that it logged, every statement among it.</summary>
     string Logs();
@@ -90,7 +94,7 @@ public abstract class MySqlScene : IAsyncLifetime
     {
         var old = Content(A, NewValue());
         await CreateAsync(A, old);
-        return (Backend(Server() with { Users = [A] }), old, Content(A, NewValue()));
+        return (Backend(Server() with { Users = [A] }, current: old), old, Content(A, NewValue()));
     }
 
     private protected Task CreateAsync(string user, SecretValue content)
@@ -110,10 +114,12 @@ public abstract class MySqlScene : IAsyncLifetime
     private protected static ServerRoutes RouteTo(ServerAddress way) => new(
         ServerRoutes.None.Ways.Add(Address, way).Add(Address with { Host = "other.test" }, way));
 
-    private protected MySqlBackend BackendOver(MySqlNetwork network) => Backend(Server(), network: network);
-
-    private protected MySqlBackend Backend(MySqlDefinition server, SecretValue? changer = null, MySqlNetwork? network = null) => new(
-        server, network ?? Under.Network, _ => Task.FromResult((changer ?? Content(Admin, _adminPassword)).Copy()));
+    private protected MySqlBackend Backend(
+        MySqlDefinition server, SecretValue? login = null, MySqlNetwork? network = null, SecretValue? current = null) => new(
+        server,
+        network ?? Under.Network,
+        server.AdminAt is null ? null : _ => Task.FromResult((login ?? Content(Admin, _adminPassword)).Copy()),
+        _ => Task.FromResult<ImmutableArray<SecretValue>>([(current ?? Content(A, _adminPassword)).Copy()]));
 
     private protected static async Task<Acceptance> ProveAsync(MySqlBackend backend, SecretValue content) =>
         (await backend.ProveAsync(content, default)).Acceptance;
