@@ -29,6 +29,9 @@ internal static class CrashMatrix
         cloud.Promises.KeepsHistory = keepsHistory;
         await situation.Prepare(cloud);
         VersionId? back = situation.RollsBackAfter is { } pause ? await DeliverAsync(cloud, pause) : null;
+        await situation.Between(cloud);
+        foreach (var forced in situation.Request.Force)
+            cloud.Promises.Forced(forced);
 
         // A pipeline doesn't sleep.
         var sleeps = faults.Any(f => f.Kind == FaultKind.Sleeps);
@@ -43,12 +46,20 @@ internal static class CrashMatrix
         {
             // Someone else finishes what the sleeper began, before it wakes up.
             await PassAsync(cloud, PlacedFaults.Sleep - Duration.FromHours(2));
+            situation.Fix?.Invoke(cloud);
             await CleanRunAsync(cloud, situation, 6, faults);
             await UntilAsync(cloud, () => first.HasEnded);
         }
 
         cloud.Promises.Ended(first);
-        if (faults.Count == 0 && situation.DescriptionLag == Duration.Zero)
+        if (situation.Fix is { } fix)
+        {
+            cloud.Promises.Must(
+                faults.Count > 0 || first.Result!.Results.All(result => result.Outcome is Rotation.RotationOutcome.Untouched),
+                "P9", "the run that had to be refused wasn't");
+            fix(cloud);
+        }
+        else if (faults.Count == 0 && situation.DescriptionLag == Duration.Zero)
         {
             NoNeedlessCalls(cloud, situation, nature, first);
             cloud.Promises.Must(
@@ -76,9 +87,28 @@ internal static class CrashMatrix
             situation.Secrets.ToList().ForEach(cloud.Promises.Tidy);
         }
 
+        if (situation.Secrets.Any(secret => secret.Backend is not null))
+            await EndGracesAsync(cloud, situation, faults);
+
         foreach (var machine in cloud.Machines)
             machine.Dispose();
         return new Placed(nature.Requests.Count, cloud.Promises.Checks, cloud.Promises.Broken, cloud.Promises.History);
+    }
+
+    // Once what was disabled has been deleted as well, each backend keeps what the vault names and nothing else.
+    private static async Task EndGracesAsync(Cloud cloud, Situation situation, IReadOnlyList<Fault> faults)
+    {
+        await UntilAsync(cloud, () => false);
+        cloud.Time.Skip(Duration.FromHours(2));
+        await CleanRunAsync(cloud, situation with { Request = Planning.PlanRequest.Everything }, 7, faults);
+        if (situation.Secrets.Any(secret => cloud.Credentials(secret) is { Issues: true }))
+        {
+            await UntilAsync(cloud, () => false);
+            cloud.Time.Skip(Duration.FromDays(8));
+            await CleanRunAsync(cloud, situation with { Request = Planning.PlanRequest.Everything }, 8, faults);
+        }
+
+        situation.Secrets.ToList().ForEach(secret => cloud.Promises.NoOrphan(secret, cloud.Machines[^1]));
     }
 
     private static async Task CleanRunAsync(Cloud cloud, Situation situation, int number, IReadOnlyList<Fault> faults)
@@ -125,8 +155,13 @@ internal static class CrashMatrix
         cloud.Promises.Must(
             bitbucket == announced.Bitbucket || (resumes && bitbucket < announced.Bitbucket), "P7",
             $"{bitbucket} calls of Bitbucket where the plan announced {announced.Bitbucket}");
-        var vault = nature.Requests.Count - bitbucket;
+        var backend = nature.Requests.Count(r => r.Service == "backend");
+        cloud.Promises.Must(
+            backend <= announced.Backend, "P7", $"{backend} calls of backends where the plan announced {announced.Backend}");
+        var vault = nature.Requests.Count - bitbucket - backend;
         cloud.Promises.Must(vault <= announced.Vault, "P7", $"{vault} calls of vaults where the plan announced {announced.Vault}");
+        if (situation.OnlyRetires)
+            return;
         foreach (var target in machine.Inventory.Secrets.SelectMany(s => s.Targets))
         {
             var writes = nature.Requests.Count(r => r.Writes && r.Resource.Equals(target.ToString(), StringComparison.OrdinalIgnoreCase));

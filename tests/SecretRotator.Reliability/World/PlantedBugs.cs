@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using SecretRotator.Backends;
 using SecretRotator.Bitbucket;
 using SecretRotator.Inventory;
 using SecretRotator.Vaults;
@@ -33,6 +34,12 @@ internal abstract class PlantedBugs
 
     /// <summary>What the product gets in place of a vault.</summary>
     public virtual ISecretVault Of(ISecretVault vault) => vault;
+
+    /// <summary>What the product gets in place of a backend.</summary>
+    public virtual ICredentialBackend Of(ICredentialBackend backend) => backend;
+
+    /// <summary>What the inventory says in place of the truth.</summary>
+    public virtual ManagedSecret Of(ManagedSecret secret) => secret;
 
     private sealed class Nothing : PlantedBugs;
 
