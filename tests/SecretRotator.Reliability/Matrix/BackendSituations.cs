@@ -30,17 +30,25 @@ internal static class BackendSituations
 
     private static IEnumerable<Situation> Of(string name, string vault, ModelBackendDefinition backend)
     {
-        var secret = SimulatedInventory.Accepted(SimulatedInventory.Secret("db", vault, 2, json: true), backend);
+        var secret = SimulatedInventory.Accepted(SimulatedInventory.Secret("db", vault, 1, json: true), backend);
+        var two = SimulatedInventory.Accepted(SimulatedInventory.Secret("db", vault, 2, json: true), backend);
         var issues = backend.Family == BackendFamily.Issue;
-        yield return Begin("due", _ => Task.CompletedTask);
+        yield return Begin("due", _ => Task.CompletedTask) with { Secrets = [two] };
         foreach (var after in new[] { "claim", issues ? "issue" : "set", "prove", "put", "promote" })
-            yield return Begin($"unfinished-{after}", cloud => InterruptAsync(cloud, secret, after));
-        yield return Begin("moved-on", cloud => MoveOnAsync(cloud, secret));
+            yield return Begin($"unfinished-{after}", cloud => InterruptAsync(cloud, secret, after)) with
+            {
+                IsDecidedAnew = after is "claim" or "issue",
+                NeedsOperator = after == "issue" && !backend.NamesMaker,
+            };
+        yield return Begin("moved-on", cloud => MoveOnAsync(cloud, secret)) with { NeedsOperator = issues };
         yield return Begin("moved-on-unfinished", async cloud =>
         {
             await InterruptAsync(cloud, secret, "prove");
             await MoveOnAsync(cloud, secret);
-        });
+        }) with
+        {
+            NeedsOperator = issues,
+        };
         yield return Begin("changed-by-hand", cloud => ChangeByHandAsync(cloud, secret)) with { Fix = cloud => FixByHand(cloud, secret) };
         if (!backend.Traits.Overlaps)
             yield break;
@@ -110,6 +118,7 @@ internal static class BackendSituations
         await SettleAsync(cloud);
         cloud.RotateElsewhere(secret);
         cloud.Promises.LookAgain(secret);
+        cloud.Time.Skip(Duration.FromMinutes(1));
     }
 
     // A person changes the password that is in use, or makes a key, and tells no vault.

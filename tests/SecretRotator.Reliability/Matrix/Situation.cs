@@ -102,6 +102,12 @@ internal sealed record Situation(string Name, ImmutableArray<ManagedSecret> Secr
     /// <summary>Whether the run retires an old version and touches no target.</summary>
     public bool OnlyRetires { get; init; }
 
+    /// <summary>Whether the plan can't know what is done: what was interrupted leaves nothing to resume, and is decided anew.</summary>
+    public bool IsDecidedAnew { get; init; }
+
+    /// <summary>Whether a credential may be left that only a person can judge.</summary>
+    public bool NeedsOperator { get; init; }
+
     /// <summary>What a person does once the run has refused to begin, so that the next one can; null where it may begin.</summary>
     public Action<Cloud>? Fix { get; init; }
 

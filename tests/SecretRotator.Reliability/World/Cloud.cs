@@ -154,6 +154,18 @@ internal sealed class Cloud
         store.ByHand.Clear();
     }
 
+    /// <summary>Deletes what a run named, as its operator does: a credential that isn't in use.</summary>
+    /// <returns>Whether there was one.</returns>
+    public bool DeleteNamed(ManagedSecret secret, Machine run)
+    {
+        if (Credentials(secret) is not { Issues: true } store)
+            return false;
+        var inUse = store.UserOf(Shelf(secret).CurrentContent);
+        var strangers = store.All.Where(user => user != inUse && Promises.IsNamedBy(run, user)).ToList();
+        strangers.ForEach(store.Delete);
+        return strangers.Count > 0;
+    }
+
     /// <summary>Makes a credential by hand, without the vault, where there is room.</summary>
     public void MakeKeyByHand(ManagedSecret secret)
     {

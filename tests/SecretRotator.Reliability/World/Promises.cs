@@ -46,7 +46,7 @@ internal sealed class Promises(Cloud cloud) : IWitness
         /// <summary>The contents that any target was ever given by the tool, with the parts of each target.</summary>
         public Dictionary<(VariableTarget Target, string Content), string?> Parts { get; } = [];
 
-        /// <summary>The contents that were current, and until when a target was seen with them: pipelines that began before hold
+        /// <summary>The contents that were current, and until when a target had them while they were: pipelines that began before hold
         /// them.</summary>
         public Dictionary<string, Instant> HeldUntil { get; } = new(StringComparer.Ordinal);
 
@@ -259,18 +259,30 @@ internal sealed class Promises(Cloud cloud) : IWitness
     /// it.</summary>
     public void NoOrphan(ManagedSecret secret, Machine last)
     {
-        if (cloud.Credentials(secret) is not { Overlaps: true } store)
+        if (cloud.Credentials(secret) is not { } store)
             return;
-        var (watched, shelf) = (_watched[secret.Name], cloud.Shelf(secret));
-        Must(store.Accepts(shelf.CurrentContent), "P8", $"the current credential of {secret.Name} is refused in the end");
-        foreach (var user in store.Issues ? store.All : store.Enabled)
-        {
-            var isNamed = user == store.UserOf(shelf.CurrentContent) || store.ByHand.Contains(user)
-                || (watched.WasInterfered && shelf.Readable.Any(content => store.UserOf(content) == user))
-                || last.Evidence.Any(record => $"{record}".Contains(user + " ", StringComparison.Ordinal));
-            Must(isNamed, "P10", $"no version of {secret.Name} names {user}, which its backend keeps");
-        }
+        Must(store.Accepts(cloud.Shelf(secret).CurrentContent), "P8", $"the current credential of {secret.Name} is refused in the end");
+        var left = Leftovers(secret).Where(user => !IsNamedBy(last, user)).ToList();
+        Must(left.Count == 0, "P10", $"no version of {secret.Name} names {string.Join(", ", left)}, which its backend keeps");
     }
+
+    /// <summary>What a backend keeps although the current version doesn't name it. Where people had a hand in it, any version's name
+    /// will do.</summary>
+    public IReadOnlyList<string> Leftovers(ManagedSecret secret)
+    {
+        if (cloud.Credentials(secret) is not { Overlaps: true } store)
+            return [];
+        var shelf = cloud.Shelf(secret);
+        var naming = _watched[secret.Name].WasInterfered ? shelf.Readable : [shelf.CurrentContent];
+        return
+        [
+            .. (store.Issues ? store.All : store.Enabled).Except(naming.Select(store.UserOf)).Where(user => !store.ByHand.Contains(user)),
+        ];
+    }
+
+    /// <summary>Whether a run told its operator of a credential.</summary>
+    public static bool IsNamedBy(Machine run, string user) => run.Evidence.OfType<EvidenceRecord.Ended>().Any(
+        record => $"{record.Outcome}".Contains(user + " ", StringComparison.Ordinal));
 
     /// <summary>Notes a broken promise where something isn't so.</summary>
     public void Must(bool holds, string promise, string what)
@@ -289,7 +301,9 @@ internal sealed class Promises(Cloud cloud) : IWitness
         {
             Must(before.Holder == from.Self.Format() || (before.Holder != from.Self.Format() && watched.Disturbed.Contains(from)),
                 "P5", $"{from} changed {secret.Name} ({request}) while the claim was {before.Holder ?? "no one's"}");
-            watched.Writers.Add(from);
+            // What an interrupted rotation left is cleared away before anything is decided.
+            if (request is not { Service: "backend", Operation: "delete" })
+                watched.Writers.Add(from);
         }
         else if (request.Service != "backend" && before.Holder is not null && before.Holder != from.Self.Format())
         {
@@ -328,15 +342,15 @@ internal sealed class Promises(Cloud cloud) : IWitness
             return;
         var shelf = watched.Shelf;
         Must(IsLetIn(shelf.CurrentContent), "P9", $"the current credential of {secret.Name} is refused");
-        watched.HeldUntil.TryAdd(shelf.CurrentContent, Instant.MinValue);
         foreach (var target in secret.Targets)
         {
             if (cloud.Find(target) is not { } variable || _written.Contains(variable.Value))
                 continue;
             var held = shelf.Readable.Where(content => Part(watched, target, content) == variable.Value).ToList();
             Must(held.Count == 0 || held.Exists(IsLetIn), "P9", $"{target} holds a credential that is refused");
-            foreach (var content in held.Where(watched.HeldUntil.ContainsKey))
-                watched.HeldUntil[content] = cloud.Time.Now;
+            // What a rotation sent that was undone has no grace.
+            if (held.Contains(shelf.CurrentContent))
+                watched.HeldUntil[shelf.CurrentContent] = cloud.Time.Now;
         }
 
         foreach (var (content, until) in watched.HeldUntil)
