@@ -24,7 +24,7 @@ public sealed class AwsIamGrammarTests
             new AwsIamDefinition("teams/ci/deploy", Role, "eu-north-1", "id", "key") { DeleteAfter = Duration.FromDays(2) });
         (definition.UserName, definition.Arn, definition.Place).Should()
             .Be(("deploy", "arn:aws:iam::123456789012:user/teams/ci/deploy", "123456789012:user/teams/ci/deploy"));
-        definition.Replacement.Should().Contain("oidc: true").And.Contain("123456789012").And.Contain("deploy");
+        definition.KeylessWay.Should().Contain("oidc: true").And.Contain("123456789012").And.Contain("deploy");
     }
 
     [Theory]

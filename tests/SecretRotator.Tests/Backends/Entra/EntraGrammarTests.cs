@@ -6,7 +6,7 @@ namespace SecretRotator.Tests.Backends.Entra;
 
 public sealed class EntraGrammarTests
 {
-    private const string Application = "0c9d8b7a-6f5e-4d3c-9b2a-1f0e9d8c7b6a";
+    private const string Application = "5f0c2e1a-8b7d-4c3e-9a61-2d4f6b8c0e13";
 
     [Fact]
     public void The_application_is_enough() => Read($"application: {Application}").Should()
