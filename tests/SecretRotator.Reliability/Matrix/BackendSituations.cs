@@ -49,7 +49,11 @@ internal static class BackendSituations
         {
             NeedsOperator = issues,
         };
-        yield return Begin("changed-by-hand", cloud => ChangeByHandAsync(cloud, secret)) with { Fix = cloud => FixByHand(cloud, secret) };
+        yield return Begin("changed-by-hand", cloud =>
+        {
+            cloud.ChangeAtBackend(secret);
+            return Task.CompletedTask;
+        }) with { Fix = cloud => FixByHand(cloud, secret) };
         if (!backend.Traits.Overlaps)
             yield break;
 
@@ -119,16 +123,6 @@ internal static class BackendSituations
         cloud.RotateElsewhere(secret);
         cloud.Promises.LookAgain(secret);
         cloud.Time.Skip(Duration.FromMinutes(1));
-    }
-
-    // A person changes the password that is in use, or makes a key, and tells no vault.
-    private static Task ChangeByHandAsync(Cloud cloud, ManagedSecret secret)
-    {
-        if (cloud.Credentials(secret)!.Issues)
-            cloud.MakeKeyByHand(secret);
-        else
-            cloud.ChangePasswordByHand(secret, "a");
-        return Task.CompletedTask;
     }
 
     private static void FixByHand(Cloud cloud, ManagedSecret secret)

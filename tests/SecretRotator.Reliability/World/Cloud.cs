@@ -130,13 +130,19 @@ internal sealed class Cloud
     /// <returns>The content, or null where there are as many as it takes.</returns>
     public string? Issue(CredentialStore store, RotationId? by) => store.Issue($"key-{++_made:d4}", NewValue(), by);
 
-    /// <summary>Changes the password of a user by hand, without the vault.</summary>
-    public void ChangePasswordByHand(ManagedSecret secret, string user)
+    /// <summary>Changes the password in use by hand, or makes a key where there is room, and tells no vault.</summary>
+    public void ChangeAtBackend(ManagedSecret secret)
     {
         var store = _credentials[secret.Name];
         Promises.Interfered(secret);
-        store.Set(CredentialStore.Content(user, NewValue()));
-        store.ByHand.Add(user);
+        var made = store.Issues
+            ? Issue(store, by: null)
+            : CredentialStore.Content(store.UserOf(Shelf(secret).CurrentContent), NewValue());
+        if (made is null)
+            return;
+        if (!store.Issues)
+            store.Set(made);
+        store.ByHand.Add(store.UserOf(made));
     }
 
     /// <summary>Takes back what people did at a backend: their keys go, and a current credential that is refused works again.</summary>
@@ -164,15 +170,6 @@ internal sealed class Cloud
         var strangers = store.All.Where(user => user != inUse && Promises.IsNamedBy(run, user)).ToList();
         strangers.ForEach(store.Delete);
         return strangers.Count > 0;
-    }
-
-    /// <summary>Makes a credential by hand, without the vault, where there is room.</summary>
-    public void MakeKeyByHand(ManagedSecret secret)
-    {
-        var store = _credentials[secret.Name];
-        Promises.Interfered(secret);
-        if (Issue(store, by: null) is { } made)
-            store.ByHand.Add(store.UserOf(made));
     }
 
     /// <summary>Whether every target is secured and holds its part of the current version.</summary>
