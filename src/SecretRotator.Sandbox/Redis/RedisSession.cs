@@ -133,6 +133,7 @@ internal sealed class RedisSession
                     user.TakesAnyPassword = true;
                     break;
                 case ['>', .. var password]:
+                    server.PlainPasswords++;
                     AddHash(user, HashOf(password));
                     break;
                 case ['#', .. var hash] when IsHash(hash):

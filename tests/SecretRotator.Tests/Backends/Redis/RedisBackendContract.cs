@@ -382,6 +382,18 @@ public abstract class RedisBackendContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_password_is_set_by_its_hash()
+    {
+        var before = await _server.PlainPasswordsAsync();
+
+        await SetAsync(TwoUsers);
+        await SetAsync(OneUser);
+        await TwoUsers.EnableAsync(new("app_b"), Content("app_b", Second), Cancellation);
+
+        (await _server.PlainPasswordsAsync()).Should().Be(before);
+    }
+
+    [Fact]
     public async Task Two_instances_see_the_same()
     {
         var (old, staged) = await SetAsync(TwoUsers);

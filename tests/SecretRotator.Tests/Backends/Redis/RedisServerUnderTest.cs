@@ -27,6 +27,9 @@ internal abstract class RedisServerUnderTest : IAsyncDisposable
     /// <summary>How many commands it has got, if it counts them.</summary>
     public virtual int? Commands => null;
 
+    /// <summary>How many passwords it was told in the clear, if it counts them.</summary>
+    public virtual Task<int?> PlainPasswordsAsync() => Task.FromResult<int?>(null);
+
     /// <summary>All that it has noted of commands.</summary>
     public virtual Task<string> ReadLogsAsync() => Task.FromResult("");
 
