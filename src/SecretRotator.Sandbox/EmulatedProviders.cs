@@ -10,7 +10,7 @@ namespace SecretRotator.Sandbox;
 internal static class EmulatedProviders
 {
     /// <summary>All of them, in the order of their listeners and of the state document.</summary>
-    public static ImmutableArray<IEmulatedProvider> All { get; } = 
+    public static ImmutableArray<IEmulatedProvider> All { get; } =
     [
         new AwsProvider(), new AzureProvider(), new BitbucketProvider(), new RedisProvider(),
     ];

@@ -3,8 +3,8 @@ using SecretRotator.Backends;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends.DeployKeys;
-using SecretRotator.Providers.Backends.Redis;
 using SecretRotator.Providers.Backends.PostgreSql;
+using SecretRotator.Providers.Backends.Redis;
 using SecretRotator.Providers.Doctor;
 
 namespace SecretRotator.Providers.Backends;

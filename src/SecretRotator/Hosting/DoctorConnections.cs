@@ -41,7 +41,8 @@ internal sealed class DoctorConnections : IDisposable
         _vaults = new VaultConnections(settings.Providers, inventory, network.Handler, new NoClaims(), clock, _random, time);
         _bitbucket = new(async () => Connect(await FindCredentialAsync(CancellationToken.None), _network.Handler));
         var folder = Path.GetDirectoryName(Path.GetFullPath(settings.Inventory)) ?? "";
-        _backends = new BackendConnections(BackendProviders.All, _vaults, Vault, network, folder) { Bitbucket = cancellation => _bitbucket.Value.WaitAsync(cancellation) };
+        _backends = new BackendConnections(
+            BackendProviders.All, _vaults, Vault, network, folder) { Bitbucket = cancellation => _bitbucket.Value.WaitAsync(cancellation) };
     }
 
     /// <summary>The checks of the tool's identity.</summary>

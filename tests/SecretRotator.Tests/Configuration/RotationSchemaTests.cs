@@ -133,7 +133,8 @@ public sealed class RotationSchemaTests
             + "vault://prod/a/b, users: [größe, \"a#b\"], user-field: name }" + Target)]
     [InlineData(
         ValueToConsumer,
-        "{ kind: password, field: pw }\n    backend: { kind: redis, server: cache.internal, admin: vault://prod/a, users: [app] }" + Target)]
+        "{ kind: password, field: pw }\n    backend: { kind: redis, server: cache.internal, admin: vault://prod/a, users: [app] }"
+            + Target)]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, variable: _a1, create: true }")]
     [InlineData(
@@ -218,10 +219,15 @@ public sealed class RotationSchemaTests
     [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: reddis }" + Target)]
     [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, users: [a] }" + Target)]
     [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: hunter2, users: [a] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, a] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a b] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, b, c] }" + Target)]
+    [InlineData(
+        ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [] }" + Target)]
+    [InlineData(
+        ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, a] }" + Target)]
+    [InlineData(
+        ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a b] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, b, c] }" + Target)]
     [InlineData(
         ValueToConsumer,
         "{ kind: ssh-key, field: a, public-field: b }\n    backend: { kind: bitbucket-deploy-key, repository: app }\n"
@@ -253,8 +259,11 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "{ kind: uuid }")]
     [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: bitbucket-deploy-key, repository: acme/app }" + Target)]
     [InlineData(ValueToConsumer, "{ kind: hex }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://other/a, users: [a] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: \"x:0\", admin: vault://prod/a, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://other/a, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: redis, server: \"x:0\", admin: vault://prod/a, users: [a] }" + Target)]
     [InlineData("zone: Europe/Berlin }\nsecrets", "zone: Mars/Olympus }\nsecrets")]
     [InlineData("to: \"05:00\"", "to: \"01:00\"")]
     [InlineData("variable: DB_PASSWORD", "variable: DB_PASSWORD, verify: attested")]

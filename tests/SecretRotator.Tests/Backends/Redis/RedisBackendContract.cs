@@ -6,7 +6,6 @@ using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.Redis;
 using SecretRotator.Values;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Backends.Redis;
 
