@@ -235,10 +235,15 @@ public sealed class RotationSchemaTests
     [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: reddis }" + Target)]
     [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, users: [a] }" + Target)]
     [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: hunter2, users: [a] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, a] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a b] }" + Target)]
-    [InlineData(ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, b, c] }" + Target)]
+    [InlineData(
+        ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [] }" + Target)]
+    [InlineData(
+        ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, a] }" + Target)]
+    [InlineData(
+        ValueToConsumer, "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a b] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex, field: a }\n    backend: { kind: redis, server: x, admin: vault://prod/a, users: [a, b, c] }" + Target)]
     [InlineData(
         ValueToConsumer,
         "{ kind: ssh-key, field: a, public-field: b }\n    backend: { kind: bitbucket-deploy-key, repository: app }\n"
