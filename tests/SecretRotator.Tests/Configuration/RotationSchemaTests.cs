@@ -3,6 +3,7 @@ using CsCheck;
 using SecretRotator.Configuration;
 using SecretRotator.Inventory;
 using SecretRotator.Providers;
+using SecretRotator.Providers.Backends;
 using SecretRotator.Tests.Inventory;
 using static SecretRotator.Tests.Configuration.SampleInventory;
 
@@ -13,9 +14,13 @@ public sealed class RotationSchemaTests
 {
     private const string ValueAndTarget = "{ kind: password }\n    targets:\n      - { repository: payments-api, variable: DB_PASSWORD }";
 
+    private const string ValueToConsumer = ValueAndTarget + "\n    consumer: reads-from-vault";
+
     private static readonly IReadOnlyList<KeyTable> VaultTables = [.. VaultProviders.All.Select(provider => provider.Keys)];
 
-    private static readonly IReadOnlyList<KeyTable> All = [.. Grammar.Tables, .. VaultTables];
+    private static readonly IReadOnlyList<KeyTable> BackendTables = [.. BackendProviders.All.Select(provider => provider.Keys)];
+
+    private static readonly IReadOnlyList<KeyTable> All = [.. Grammar.Tables, .. VaultTables, .. BackendTables];
 
     public static TheoryData<string> Tables => [.. All.Select(table => table.Schema)];
 
@@ -46,9 +51,9 @@ public sealed class RotationSchemaTests
 
     [Fact]
     public void Every_kind_is_the_word_that_the_parser_takes() =>
-        VaultTables.Concat(Grammar.ValueKinds.Entries.Select(entry => entry.Meaning))
+        VaultTables.Concat(BackendTables).Concat(Grammar.ValueKinds.Entries.Select(entry => entry.Meaning))
             .Select(table => Properties(table.Schema)["kind"]!["const"]!.GetValue<string>())
-            .Should().Equal(VaultTables.Select(table => table.Schema).Concat(Grammar.ValueKinds.Words));
+            .Should().Equal(VaultTables.Concat(BackendTables).Select(table => table.Schema).Concat(Grammar.ValueKinds.Words));
 
     [Fact]
     public void Every_word_is_one_that_the_parser_takes() =>
@@ -66,9 +71,11 @@ public sealed class RotationSchemaTests
                 ], options => options.WithStrictOrdering());
 
     [Fact]
-    public void Every_kind_of_value_and_of_vault_can_be_chosen() =>
-        Choices(Definition("value")).Concat(Choices(Properties("")["vaults"]!["additionalProperties"]!.AsObject())).Should().BeEquivalentTo(
-            Grammar.ValueKinds.Entries.Select(entry => entry.Meaning).Concat(VaultTables).Select(table => table.Schema));
+    public void Every_kind_of_value_of_vault_and_of_backend_can_be_chosen() =>
+        Choices(Definition("value")).Concat(Choices(Definition("backend")))
+            .Concat(Choices(Properties("")["vaults"]!["additionalProperties"]!.AsObject())).Should().BeEquivalentTo(
+                Grammar.ValueKinds.Entries.Select(entry => entry.Meaning).Concat(VaultTables).Concat(BackendTables)
+                    .Select(table => table.Schema));
 
     [Fact]
     public void Its_defaults_are_those_of_the_parser()
@@ -114,6 +121,14 @@ public sealed class RotationSchemaTests
         "{ kind: ssh-key, algorithm: rsa, bits: 16384, field: a, public-field: b, comment: me }\n    targets: [ { workspace: true, "
             + "variable: A, field: b } ]")]
     [InlineData("{ kind: password }", "{ kind: vault-managed }")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: \"[::1]:7000\", database: \"a b\", ca: x/y.pem, admin: vault://prod/a/b, users: [größe, \"a \\\"b\"], user-field: name }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: db.internal, database: payments, overlap: none }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ workspace: true, variable: _a1, create: true }")]
     [InlineData(
@@ -195,6 +210,38 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "{ kind: ssh-key, algorithm: rsa, bits: 4097, field: a, public-field: b }")]
     [InlineData("{ kind: password }", "{ kind: vault-managed, field: a }")]
     [InlineData("{ kind: password }", "[ { kind: vault-managed } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, users: [a, b] }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: vault://prod/a, users: [a] }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: vault://prod/a, users: [a, a] }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: hunter2, users: [a, b] }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, overlap: none, users: [a, b], admin: vault://prod/a }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, overlap: some }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, overlap: none }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
     [InlineData("{ kind: password }", "[ { kind: password } ]")]
     [InlineData("{ kind: password }", "[]")]
     [InlineData("{ repository: payments-api, variable: DB_PASSWORD }", "{ variable: A }")]
@@ -220,6 +267,18 @@ public sealed class RotationSchemaTests
     [InlineData("    vault: prod", "    vault: plant")]
     [InlineData("  owner: team@acme.example\n", "")]
     [InlineData("{ kind: password }", "{ kind: uuid }")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: \"x:0\", database: d, overlap: none }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: vault://other/a, users: [a, b] }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex }\n    backend: { kind: postgresql, server: x, database: d, overlap: none }\n"
+            + "    targets: [ { workspace: true, variable: A } ]")]
     [InlineData("zone: Europe/Berlin }\nsecrets", "zone: Mars/Olympus }\nsecrets")]
     [InlineData("to: \"05:00\"", "to: \"01:00\"")]
     [InlineData("variable: DB_PASSWORD", "variable: DB_PASSWORD, verify: attested")]
