@@ -140,6 +140,14 @@ public sealed class RotationSchemaTests
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: mariadb, server: db.internal, overlap: none }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: \"[::1]:7000\", database: \"a b\", ca: x/y.pem, admin: vault://prod/a/b, users: [größe, \"a \\\"b\"], user-field: name }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: db.internal, database: payments, overlap: none }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
     [InlineData("{ kind: password }", "[ { kind: hex, field: password } ]")]
     [InlineData(
         ValueToConsumer,
@@ -266,6 +274,38 @@ public sealed class RotationSchemaTests
     [InlineData(
         ValueToConsumer,
         "{ kind: hex, field: a }\n    backend: { kind: mysql, server: x, admin: vault://prod/a, users: [a, a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, users: [a, b] }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: vault://prod/a, users: [a] }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: vault://prod/a, users: [a, a] }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: hunter2, users: [a, b] }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, overlap: none, users: [a, b], admin: vault://prod/a }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, overlap: some }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, overlap: none }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
     [InlineData("{ kind: password }", "[ { kind: password } ]")]
     [InlineData("{ kind: password }", "[]")]
     [InlineData(ValueToConsumer, "{ kind: issued }\n    backend: { kind: aws-access-key }\n" + Carrier)]
@@ -325,6 +365,18 @@ public sealed class RotationSchemaTests
     [InlineData(
         ValueToConsumer,
         "{ kind: hex }\n    backend: { kind: mariadb, server: x, admin: vault://prod/a, users: [a] }" + Target)]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: \"x:0\", database: d, overlap: none }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, admin: vault://other/a, users: [a, b] }\n"
+            + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
+    [InlineData(
+        ValueToConsumer,
+        "{ kind: hex }\n    backend: { kind: postgresql, server: x, database: d, overlap: none }\n"
+            + "    targets: [ { workspace: true, variable: A } ]")]
     [InlineData("zone: Europe/Berlin }\nsecrets", "zone: Mars/Olympus }\nsecrets")]
     [InlineData("to: \"05:00\"", "to: \"01:00\"")]
     [InlineData("variable: DB_PASSWORD", "variable: DB_PASSWORD, verify: attested")]
