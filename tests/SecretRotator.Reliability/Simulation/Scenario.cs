@@ -106,13 +106,16 @@ internal sealed record Scenario(
     /// <summary>How many things can go wrong in it.</summary>
     public int Size => Actors.Length + Incidents.Length;
 
+    /// <summary>The first seed whose secrets may have backends.</summary>
+    public const ulong FirstWithBackends = 1_000_000_000;
+
     /// <summary>The scenario of a seed.</summary>
     public static Scenario Of(ulong seed)
     {
         var random = new SeededRandom(SeededRandom.Mix(seed, 2026));
         var secrets = Enumerable.Range(1, random.Of(1, 1, 1, 2, 2, 3)).Select(number => Secret(number, random)).ToList();
         var backends = new SeededRandom(SeededRandom.Mix(seed, 2003));
-        secrets = [.. secrets.Select(secret => secret.Value is ValuePolicy.Json && backends.Happens(700)
+        secrets = [.. secrets.Select(secret => seed >= FirstWithBackends && secret.Value is ValuePolicy.Json && backends.Happens(700)
             ? SimulatedInventory.Accepted(secret, backends.Of(
                 ModelBackendDefinition.TwoUsers, ModelBackendDefinition.OneUser, ModelBackendDefinition.TwoKeys,
                 ModelBackendDefinition.NamedKeys))
