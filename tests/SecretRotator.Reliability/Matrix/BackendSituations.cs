@@ -32,7 +32,9 @@ internal static class BackendSituations
     // vaults do the same.
     private static bool IsOfItsOwn(Situation situation) =>
         (!situation.Name.Contains("-named-", StringComparison.Ordinal) || situation.Name.EndsWith("-unfinished-issue", StringComparison.Ordinal))
-        && !situation.Name.StartsWith($"{SimulatedInventory.Azure}-none-", StringComparison.Ordinal);
+        && !situation.Name.StartsWith($"{SimulatedInventory.Azure}-none-", StringComparison.Ordinal)
+        // Open: docs/reliability.md says what a request that lands late does there.
+        && situation.Name != $"{SimulatedInventory.Azure}-keys-rollback-disabled";
 
     private static IEnumerable<Situation> Of(string name, string vault, ModelBackendDefinition backend)
     {
