@@ -24,16 +24,16 @@ public sealed class MariaDbTests : MySqlContract, IClassFixture<MariaDbServer>
         var before = await _server.KeptAsync(B);
         await using var root = await _server.RootAsync();
         await using (var block = new MySqlCommand("FLUSH TABLES WITH READ LOCK", root))
-            await block.ExecuteNonQueryAsync();
+            await block.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         using var cancelled = new CancellationTokenSource(TimeSpan.FromSeconds(2));
 
         var failure = await FailureAsync(() => backend.SetAsync(default, Content(B, NewValue()), cancelled.Token));
 
         failure.Effect.Should().Be(Effect.Unknown);
-        await Task.Delay(MySqlDefinition.StatementLimit.ToTimeSpan());
+        await Task.Delay(MySqlDefinition.StatementLimit.ToTimeSpan(), TestContext.Current.CancellationToken);
         await using (var unblock = new MySqlCommand("UNLOCK TABLES", root))
-            await unblock.ExecuteNonQueryAsync();
-        await Task.Delay(1_000);
+            await unblock.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await Task.Delay(1_000, TestContext.Current.CancellationToken);
         (await _server.KeptAsync(B)).Should().Equal(before);
     }
 }

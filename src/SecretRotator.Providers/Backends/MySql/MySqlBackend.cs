@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Text;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
@@ -291,7 +290,7 @@ internal sealed class MySqlBackend(
     private MySqlCredential AccountIn(SecretValue content)
     {
         var account = MySqlCredential.Of(content, server.UserField, server.PasswordField);
-        if (server.Users.IsEmpty || server.Users.Contains(account.User))
+        if (server.Users.IsEmpty || server.Users.Contains(account.User, StringComparer.Ordinal))
             return account;
         account.Dispose();
         throw new SecretContentException(

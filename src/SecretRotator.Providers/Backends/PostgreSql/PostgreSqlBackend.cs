@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using SecretRotator.Backends;
-using SecretRotator.Inventory;
 using SecretRotator.Values;
 using SecretRotator.Vaults;
 
@@ -98,14 +97,14 @@ internal sealed class PostgreSqlBackend(
     {
         if (slot == inUse)
             throw new InvalidOperationException($"{slot} is in use.");
-        if (!server.Users.Contains(slot.Value))
+        if (!server.Users.Contains(slot.Value, StringComparer.Ordinal))
             throw new ArgumentException($"{slot} is none of the users.", nameof(slot));
         try
         {
             await ChangeAsync($"disabling {slot}", slot.Value, "NOLOGIN PASSWORD NULL", cancellation);
         }
         catch (RemoteFailureException gone) when (gone.Kind == FailureKind.NotFound && gone.InnerException is Npgsql.PostgresException
-            { SqlState: "42704" })
+        { SqlState: "42704" })
         {
             // It has no login then.
         }
@@ -129,7 +128,7 @@ internal sealed class PostgreSqlBackend(
         if (!IsOwn)
             CheckRights(
                 roles.Single(role => role.IsCurrent),
-                roles.FindAll(role => users.Contains(role.Name)),
+                roles.FindAll(role => users.Contains(role.Name, StringComparer.Ordinal)),
                 int.Parse(version, CultureInfo.InvariantCulture) / 10_000);
         foreach (var user in users)
         {
@@ -272,7 +271,7 @@ internal sealed class PostgreSqlBackend(
         try
         {
             var admin = PostgreSqlLogin.Of(contents[0], "username", "password");
-            if (!server.Users.Contains(admin.User))
+            if (!server.Users.Contains(admin.User, StringComparer.Ordinal))
                 return admin;
             admin.Dispose();
             throw new UsageException(
@@ -293,7 +292,7 @@ internal sealed class PostgreSqlBackend(
     private PostgreSqlLogin LoginIn(SecretValue content)
     {
         var login = PostgreSqlLogin.Of(content, server.UserField, server.PasswordField);
-        if (IsOwn || server.Users.Contains(login.User))
+        if (IsOwn || server.Users.Contains(login.User, StringComparer.Ordinal))
             return login;
         login.Dispose();
         throw new SecretContentException(

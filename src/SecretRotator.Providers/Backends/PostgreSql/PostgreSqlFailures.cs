@@ -16,7 +16,7 @@ internal static class PostgreSqlFailures
     /// </remarks>
     public static bool IsRefusal(Exception failure, PostgreSqlSession session) =>
         session.IsTrusted == true && failure is PostgresException
-            { SqlState: "28P01" } or PostgresException { SqlState: "28000", Routine: "InitializeSessionUserId" };
+        { SqlState: "28P01" } or PostgresException { SqlState: "28000", Routine: "InitializeSessionUserId" };
 
     /// <summary>Whether an exception is about the server or the way to it.</summary>
     public static bool IsRemote(Exception failure) =>
@@ -107,7 +107,7 @@ internal static class PostgreSqlFailures
                 ($"shows a certificate that isn't of {server.Server.Host}, or that no trusted authority has signed, so no password was sent",
                     "Name the authority's file as \"ca\", and the name that is in the certificate as \"server\"."),
             _ when Chain(failure).Any(cause => cause is SocketException
-                { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }) =>
+            { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }) =>
                 ("can't be found: its name isn't known here", "Correct \"server\", or run where that name is known."),
             NpgsqlException { InnerException: null } and not PostgresException =>
                 ("offers no TLS, so no password was sent", "Set ssl = on in postgresql.conf, or find out what answers in its place."),

@@ -5,7 +5,6 @@ using SecretRotator.Backends;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends;
 using SecretRotator.Providers.Backends.MySql;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Backends.MySql;
 
