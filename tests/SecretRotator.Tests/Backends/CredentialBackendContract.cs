@@ -1,6 +1,5 @@
 using System.Text;
 using SecretRotator.Backends;
-using SecretRotator.Vaults;
 
 namespace SecretRotator.Tests.Backends;
 

@@ -125,7 +125,8 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "{ kind: vault-managed }")]
     [InlineData(
         ValueToConsumer,
-        "{ kind: password, field: pw }\n    backend: { kind: mysql, server: \"db.internal:3307\", ca: x/y.pem, admin: vault://prod/a/b, " + "users: [größe, \"a b\"], host: \"10.%\", user-field: name }" + Target)]
+        "{ kind: password, field: pw }\n    backend: { kind: mysql, server: \"db.internal:3307\", ca: x/y.pem, admin: vault://prod/a/b, "
+            + "users: [größe, \"a b\"], host: \"10.%\", user-field: name }" + Target)]
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: mariadb, server: db.internal, overlap: none }" + Target)]

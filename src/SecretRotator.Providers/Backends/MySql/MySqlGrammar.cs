@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using SecretRotator.Configuration;
-using SecretRotator.Configuration.Yaml;
 using SecretRotator.Inventory;
 
 namespace SecretRotator.Providers.Backends.MySql;
