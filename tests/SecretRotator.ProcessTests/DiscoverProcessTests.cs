@@ -26,8 +26,7 @@ public sealed class DiscoverProcessTests : IDisposable
             .Select(each => $"{each.GetProperty("kind").GetString()} "
             + $"{(each.TryGetProperty("repository", out var repository) ? repository.GetString() : "")} "
             + $"{each.GetProperty("variable").GetString()}")
-            .Should()
-            .Contain(
+            .Should().Contain(
                 [
                     "static-cloud-key legacy-deployer AWS_ACCESS_KEY_ID",
                     "static-cloud-key legacy-deployer AWS_SECRET_ACCESS_KEY",
@@ -57,7 +56,7 @@ public sealed class DiscoverProcessTests : IDisposable
         var ended = await _rotator.RunAsync("discover", "--sandbox", "--max-calls", "2");
 
         ended.ExitCode.Should().Be(3);
-        ended.Out.Should().Contain("Not looked at, the calls were used up").And.Contain("legacy-deployer/*");
+        ended.Out.Should().Contain("Not looked at, the calls were used up").And.Contain("archive/*");
     }
 
     [Fact]

@@ -33,9 +33,8 @@ public sealed class EvidenceProcessTests : IDisposable
         if (!OperatingSystem.IsWindows())
             File.GetUnixFileMode(signature).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         (await RunAsync("evidence", "show", ".sandbox/evidence")).Out
-            .Should()
-            .Contain("payments-db: rotated").And
-            .Contain("8 secrets: 8 rotated.");
+            .Should().Contain("payments-db: rotated").And
+            .Contain("10 secrets: 10 rotated.");
     }
 
     [Theory]

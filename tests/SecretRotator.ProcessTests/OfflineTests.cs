@@ -14,7 +14,7 @@ public sealed class OfflineTests : IDisposable
 
         var ended = await _rotator.RunAsync("validate");
 
-        ended.Should().Be(new Ended(0, "rotation.yaml is valid: 8 secrets in 3 vaults, 14 targets.\n", ""));
+        ended.Should().Be(new Ended(0, "rotation.yaml is valid: 10 secrets in 3 vaults, 17 targets.\n", ""));
     }
 
     [Fact]
@@ -38,8 +38,7 @@ public sealed class OfflineTests : IDisposable
         JsonDocument.Parse(ended.Out).RootElement.GetProperty("problems")[0]
             .GetProperty("message")
             .GetString()
-            .Should()
-            .Contain("SECRET_ROTATOR__PARALELISM");
+            .Should().Contain("SECRET_ROTATOR__PARALELISM");
     }
 
     [Fact]

@@ -51,8 +51,8 @@ public sealed class EmulatedPostgreSqlTests(EmulatedPostgreSql server) : Postgre
     public async Task From_PostgreSQL_16_on_the_admin_option_is_needed_and_named()
     {
         await server.ChangeAsync(each => each.Version = 160_004);
-        (await NotFitAsync(FailureKind.AccessDenied)).Should().Contain("ADMIN OPTION").And.Contain("GRANT \"payments_a\" TO \"rotator\"");
-        await server.ChangeAsync(each => each.Roles["rotator"].Administers.UnionWith(["payments_a", "payments_b"]));
+        (await NotFitAsync(FailureKind.AccessDenied)).Should().Contain("ADMIN OPTION").And.Contain("GRANT \"payments_a\" TO \"secret_rotator\"");
+        await server.ChangeAsync(each => each.Roles["secret_rotator"].Administers.UnionWith(["payments_a", "payments_b"]));
 
         await Backend.InspectAsync(Current, Cancellation);
 
@@ -65,7 +65,7 @@ public sealed class EmulatedPostgreSqlTests(EmulatedPostgreSql server) : Postgre
         await server.ChangeAsync(each =>
         {
             (each.Version, each.Roles["payments_b"].Replicates) = (170_000, true);
-            each.Roles["rotator"].Administers.UnionWith(["payments_a", "payments_b"]);
+            each.Roles["secret_rotator"].Administers.UnionWith(["payments_a", "payments_b"]);
         });
 
         await Backend.InspectAsync(Current, Cancellation);

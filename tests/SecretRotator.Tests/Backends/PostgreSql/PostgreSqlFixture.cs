@@ -13,7 +13,7 @@ namespace SecretRotator.Tests.Backends.PostgreSql;
 /// <summary>Roles of a PostgreSQL server.</summary>
 internal sealed class PostgreSqlFixture(IPostgreSqlServer server, bool isOwn, string first, string second) : BackendFixture
 {
-    public const string Administrator = "rotator";
+    public const string Administrator = "secret_rotator";
     public const string AdminPassword = "the password of the administrator";
     public const string OldPassword = "the password that is in use";
     public const string Database = "payments";
