@@ -99,7 +99,8 @@ internal sealed class MySqlEmulator(bool isMariaDb, ServerAddress address, IRand
             var (changes, about) = MySqlStatements.Identify(statement, user);
             if (!await connection.AnswerAsync(new SocketCall(
                 new CallName(changes ? Change : Look, about),
-                (state, _) => StateOf(state) is var server && server.Accounts.Find(each => each.User == user && each.Host == host) is { } login
+                (state, _) => StateOf(state) is var server
+                    && server.Accounts.Find(each => each.User == user && each.Host == host) is { } login
                     ? new(200, null, [.. new MySqlStatements(isMariaDb, server, login).Answer(statement).SelectMany(wire.Framed)])
                     {
                         Changed = changes,

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using SecretRotator.Inventory;
 using SecretRotator.Providers.Backends.MySql;
@@ -37,21 +35,14 @@ internal sealed class MySqlServers : IEmulatedProvider
             return null;
         var server = seed.State.MySqlServers[backend.Place];
         if (backend.Users is [var first, ..])
-            content = WithUser(content, backend.UserField, first);
+            content = SeededContent.With(content, (backend.UserField, first));
         using var value = SecretValue.FromText(content);
         using var account = MySqlCredential.Of(value, backend.UserField, backend.PasswordField);
         Add(server, backend, account.User, account.Password);
         foreach (var other in backend.Users.Skip(1))
             Add(server, backend, other, Encoding.UTF8.GetBytes(seed.Values.Text(40)));
-        if (backend.AdminAt is { } admin && seed.Vault(admin.Vault) is var vault && vault.Find(admin.Path) is null)
-        {
-            var password = seed.Values.Text(40);
-            var credential = $$"""{"username": "{{AdminUser}}", "password": "{{password}}"}""";
-            vault.Create(admin.Path, new SeededSecret(
-                admin.Field is { } field ? $"{{{Quote(field)}: {Quote(credential)}}}" : credential, seed.Now, $"Changes accounts of {backend.Place}"));
-            Administer(seed, admin, Encoding.UTF8.GetBytes(password));
-        }
-
+        if (backend.AdminAt is { } admin)
+            Administer(server, backend, admin, seed);
         return content;
     }
 
@@ -73,15 +64,24 @@ internal sealed class MySqlServers : IEmulatedProvider
     private static IEnumerable<MySqlDefinition> Backends(RotationInventory inventory) =>
         inventory.Secrets.Select(secret => secret.Backend).OfType<MySqlDefinition>().DistinctBy(backend => backend.Server);
 
-    // Every server whose accounts are changed with the same credential knows it.
-    private static void Administer(SandboxSeed seed, VaultReference admin, byte[] password)
+    // Several servers may have their accounts changed with the same credential.
+    private static void Administer(MySqlServerState server, MySqlDefinition backend, VaultReference reference, SandboxSeed seed)
     {
-        foreach (var backend in seed.Inventory.Secrets.Select(secret => secret.Backend).OfType<MySqlDefinition>()
-            .Where(backend => backend.AdminAt is { } at && (at.Vault, at.Path) == (admin.Vault, admin.Path)).DistinctBy(backend => backend.Server))
+        var vault = seed.Vault(reference.Vault);
+        if (vault.Find(reference.Path) is not { } kept)
         {
-            var account = Add(seed.State.MySqlServers[backend.Place], backend with { AccountHost = "%" }, AdminUser, password);
-            (account.CreatesUsers, account.ReadsAccounts) = (true, true);
+            var credential = SeededContent.With("{}", ("username", AdminUser), ("password", seed.Values.Text(40)));
+            kept = reference.Field is { } field ? SeededContent.With("{}", (field, credential)) : credential;
+            vault.Create(reference.Path, new SeededSecret(kept, seed.Now, $"Changes accounts of {backend.Place}"));
         }
+
+        using var content = SecretValue.FromText(kept);
+        using var read = reference.Field is { } part ? JsonSecret.Read(content, part) : content.Copy();
+        using var admin = MySqlCredential.Of(read, "username", "password");
+        if (server.Accounts.Exists(account => account.User == admin.User))
+            return;
+        var made = Add(server, backend with { AccountHost = "%" }, admin.User, admin.Password);
+        (made.CreatesUsers, made.ReadsAccounts) = (true, true);
     }
 
     private static MySqlAccountState Add(MySqlServerState server, MySqlDefinition backend, string user, byte[] password)
@@ -102,22 +102,4 @@ internal sealed class MySqlServers : IEmulatedProvider
         server.Accounts.Add(account);
         return account;
     }
-
-    private static string WithUser(string content, string field, string user)
-    {
-        using var value = SecretValue.FromText(content);
-        using var name = SecretValue.FromText(user);
-        try
-        {
-            using var replaced = JsonSecret.Replace(value, new Dictionary<string, SecretValue>(StringComparer.Ordinal) { [field] = name });
-            return replaced.RevealText();
-        }
-        catch (SecretContentException)
-        {
-            // The inventory names a field that old contents don't have.
-            return $"{{ {Quote(field)}: {Quote(user)}, {content.TrimStart()[1..]}";
-        }
-    }
-
-    private static string Quote(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 }

@@ -30,7 +30,8 @@ internal sealed partial class MySqlStatements(bool isMariaDb, MySqlServerState s
         MySqlBackend.GrantsQuery => Cell(
             $"GRANT {(login.CreatesUsers ? "CREATE USER" : "USAGE")} ON *.* TO {MySqlAccount.Quote(login.User, login.Host)}"),
         MySqlBackend.OwnAccountQuery when isMariaDb => Cell(
-            $"CREATE USER {MySqlAccount.Quote(login.User, login.Host)} " + (login.Kept is [var kept] && login.Plugin == PasswordHash.NativePlugin
+            $"CREATE USER {MySqlAccount.Quote(login.User, login.Host)} "
+                + (login.Kept is [var kept] && login.Plugin == PasswordHash.NativePlugin
                 ? $"IDENTIFIED BY PASSWORD '{kept}'"
                 : $"IDENTIFIED VIA {login.Plugin}")),
         _ when Limits().IsMatch(statement) => Done,
@@ -58,7 +59,7 @@ internal sealed partial class MySqlStatements(bool isMariaDb, MySqlServerState s
                 }));
     }
 
-    private IEnumerable<byte[]> SetOwn(string hash)
+    private byte[][] SetOwn(string hash)
     {
         if (server.RefusesHashes)
             return [MySqlWire.Error(1819, "HY000", "Your password does not satisfy the current policy requirements")];
@@ -66,7 +67,7 @@ internal sealed partial class MySqlStatements(bool isMariaDb, MySqlServerState s
         return Done;
     }
 
-    private IEnumerable<byte[]> Change(Match alter)
+    private byte[][] Change(Match alter)
     {
         if (!login.CreatesUsers)
             return [MySqlWire.Error(1227, "42000", "Access denied; you need (at least one of) the CREATE USER privilege(s)")];
@@ -76,7 +77,8 @@ internal sealed partial class MySqlStatements(bool isMariaDb, MySqlServerState s
         var account = server.Accounts.Find(each => each.User == user && each.Host == host);
         var ways = alter.Groups["way"].Captures.Select(way => way.Value).ToList();
         var hash = alter.Groups["hex"].Value;
-        if (account is null || (server.RefusesHashes && ways.Count > 0) || (ways.Count > 0) != isMariaDb && (ways.Count > 0 || hash.Length > 0))
+        if (account is null || (server.RefusesHashes && ways.Count > 0)
+            || (ways.Count > 0) != isMariaDb && (ways.Count > 0 || hash.Length > 0))
             return [MySqlWire.Error(1396, "HY000", "Operation ALTER USER failed")];
         if (ways.Count > 0)
             (account.Plugin, account.Kept) = (alter.Groups["plugin"].Captures[0].Value, ways);

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace SecretRotator.Sandbox.MySql;
 
-/// <summary>Packets of the MySQL protocol, which MariaDB speaks too (https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html).</summary>
+/// <summary>Packets of the MySQL protocol, which MariaDB speaks too
+/// (https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html).</summary>
 internal sealed class MySqlWire(Stream stream)
 {
     private const int Largest = 1 << 20;

@@ -73,7 +73,14 @@ public sealed class MariaDbServer : IAsyncLifetime, IMySqlServer
     public async Task<MySqlConnection> RootAsync()
     {
         var connection = new MySqlConnection(
-            new MySqlConnectionStringBuilder { Server = At("s"), ConnectionProtocol = MySqlConnectionProtocol.Unix, UserID = "root", Pooling = false, AllowUserVariables = true }
+            new MySqlConnectionStringBuilder
+            {
+                Server = At("s"),
+                ConnectionProtocol = MySqlConnectionProtocol.Unix,
+                UserID = "root",
+                Pooling = false,
+                AllowUserVariables = true,
+            }
                 .ConnectionString);
         await connection.OpenAsync();
         return connection;
@@ -113,7 +120,8 @@ public sealed class MariaDbServer : IAsyncLifetime, IMySqlServer
     public async Task<List<string>> KeptAsync(string text)
     {
         await using var root = await RootAsync();
-        await using var query = new MySqlCommand($"SELECT CONCAT(Host, User, Priv) FROM mysql.global_priv WHERE User LIKE '%{text}%'", root);
+        await using var query = new MySqlCommand(
+            $"SELECT CONCAT(Host, User, Priv) FROM mysql.global_priv WHERE User LIKE '%{text}%'", root);
         await using var reader = await query.ExecuteReaderAsync();
         var rows = new List<string>();
         while (await reader.ReadAsync())

@@ -136,7 +136,8 @@ public sealed class RotationSchemaTests
         "{ kind: password, field: pw }\n    backend: { kind: redis, server: cache.internal, admin: vault://prod/a, users: [app] }" + Target)]
     [InlineData(
         ValueToConsumer,
-        "{ kind: password, field: pw }\n    backend: { kind: mysql, server: \"db.internal:3307\", ca: x/y.pem, admin: vault://prod/a/b, " + "users: [größe, \"a b\"], host: \"10.%\", user-field: name }" + Target)]
+        "{ kind: password, field: pw }\n    backend: { kind: mysql, server: \"db.internal:3307\", ca: x/y.pem, admin: vault://prod/a/b, "
+            + "users: [größe, \"a b\"], host: \"10.%\", user-field: name }" + Target)]
     [InlineData(
         ValueToConsumer,
         "{ kind: password, field: pw }\n    backend: { kind: mariadb, server: db.internal, overlap: none }" + Target)]

@@ -15,7 +15,8 @@ internal sealed record MySqlAccount(string Plugin, bool IsLocked, ImmutableArray
     // Slow on purpose: an id is in evidence, where it must not help anyone to guess an old, weak password.
     private const int IdRounds = 20_000;
 
-    /// <summary>How an account is named in a statement. Identifiers know no escapes but the doubled sign, whatever the SQL mode is.</summary>
+    /// <summary>How an account is named in a statement. Identifiers know no escapes but the doubled sign, whatever the SQL mode
+    /// is.</summary>
     public static string Quote(string user, string host) => $"{QuoteOne(user)}@{QuoteOne(host)}";
 
     /// <summary>The accounts of a name, with their hosts.</summary>

@@ -12,7 +12,8 @@ namespace SecretRotator.Providers.Backends.MySql;
 /// </summary>
 /// <param name="server">The server and its accounts.</param>
 /// <param name="network">How it is reached.</param>
-/// <param name="admin">Reads the credential that changes passwords, which is wiped after use; null where an account changes its own.</param>
+/// <param name="admin">Reads the credential that changes passwords, which is wiped after use; null where an account changes its
+/// own.</param>
 /// <param name="contents">
 /// Reads what accounts may hold of the secret, which is wiped after use: its current version, then what is staged for it.
 /// </param>
@@ -302,7 +303,8 @@ internal sealed class MySqlBackend(
     {
         if (session.IsMariaDb != server.IsMariaDb)
             throw No(
-                FailureKind.Unsupported, $"{server.Place} is {(session.IsMariaDb ? "MariaDB" : "MySQL")}, and the inventory says {server.Product}.",
+                FailureKind.Unsupported,
+                $"{server.Place} is {(session.IsMariaDb ? "MariaDB" : "MySQL")}, and the inventory says {server.Product}.",
                 $"Write \"kind: {(session.IsMariaDb ? MySqlDefinition.MariaDbWord : MySqlDefinition.MySqlWord)}\".");
         if (await session.ReadAsync(ReadOnlyQuery, cancellation) is not [["0" or "OFF"]])
             throw No(FailureKind.Conflict, $"{server.Product} at {server.Place} is read-only.", MySqlFailures.ReplicaHint);
@@ -391,7 +393,7 @@ internal sealed class MySqlBackend(
         kept.StartsWith('*') ? kept == PasswordHash.Native(account.Password) : PasswordHash.IsOf(account.Password, kept);
 
     private static bool IsKept(string kept, string plugin) =>
-        plugin != PasswordHash.NativePlugin || (kept.Length == 41 && kept[0] == '*' && kept.AsSpan(1).IndexOfAnyExcept("0123456789ABCDEF") < 0);
+        plugin != PasswordHash.NativePlugin || (kept.Length == 41 && kept[0] == '*' && kept.Skip(1).All(char.IsAsciiHexDigitUpper));
 
     private string Identified(string plugin, params ImmutableArray<string> kept) => server.IsMariaDb
         ? $"IDENTIFIED VIA {string.Join(" OR ", kept.Select(hash => $"{plugin} USING '{hash}'"))}"

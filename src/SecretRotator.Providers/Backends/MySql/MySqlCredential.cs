@@ -17,6 +17,7 @@ internal sealed record MySqlCredential(string User, byte[] Password) : IDisposab
     {
         using var user = JsonSecret.Read(content, userField);
         using var password = JsonSecret.Read(content, passwordField);
+#pragma warning disable RS0030 // It goes to the server, as a login or as a hash.
         var bytes = password.Reveal(
             0,
             static (_, utf8) =>
@@ -26,12 +27,14 @@ internal sealed record MySqlCredential(string User, byte[] Password) : IDisposab
                 return pinned;
             });
         var credential = new MySqlCredential(user.RevealText(), bytes);
+#pragma warning restore RS0030
         if (credential.User.Length > 0 && !credential.User.Any(char.IsControl) && bytes.Length is > 0 and <= LongestPassword
             && !bytes.AsSpan().Contains((byte)0))
             return credential;
         credential.Dispose();
         throw new SecretContentException(
-            $"The fields \"{userField}\" and \"{passwordField}\" of the secret aren't the name and the password of an account: one is empty, "
+            $"The fields \"{userField}\" and \"{passwordField}\" of the secret aren't the name and the password of an account: one is "
+                + "empty, "
                 + $"has characters that can't be printed, or is longer than {LongestPassword} bytes.",
             "Correct them in the vault.");
     }

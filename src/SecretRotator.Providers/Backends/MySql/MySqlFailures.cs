@@ -104,7 +104,8 @@ internal static class MySqlFailures
             MySqlException { Number: 1130 } => ("takes no connection from this machine", "Create the accounts for its address."),
             MySqlException { Number: 1040 or 1203 or 1226 } => ("has no connection left", "Wait a few minutes, then run again."),
             _ when Chain(failure).Any(cause => cause is AuthenticationException) =>
-                ($"shows a certificate that isn't of {server.Server.Host}, or that no trusted authority has signed, so no password was sent",
+                ($"shows a certificate that isn't of {server.Server.Host}, or that no trusted authority has signed, so no password was "
+                    + "sent",
                     "Name the authority's file as \"ca\", and the name that is in the certificate as \"server\"."),
             MySqlException when failure.Message.Contains("SSL", StringComparison.Ordinal) =>
                 ("offers no TLS, so no password was sent", "Give it a certificate, or find out what answers in its place."),

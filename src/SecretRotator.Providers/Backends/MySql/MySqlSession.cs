@@ -66,7 +66,8 @@ internal sealed class MySqlSession : IAsyncDisposable
         return RunAsync(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"SET SESSION lock_wait_timeout={seconds}, {(_server.IsMariaDb ? "max_statement_time" : "innodb_lock_wait_timeout")}={seconds}"),
+                $"SET SESSION lock_wait_timeout={seconds}, "
+                    + $"{(_server.IsMariaDb ? "max_statement_time" : "innodb_lock_wait_timeout")}={seconds}"),
             cancellation);
     }
 

@@ -23,7 +23,8 @@ public abstract class EmulatedMySqlServer(bool isMariaDb) : IAsyncLifetime, IMyS
 
     MySqlNetwork IMySqlServer.Network => new(
         (_, certificate, chain, errors) =>
-            errors == System.Net.Security.SslPolicyErrors.RemoteCertificateChainErrors && Network.IsSignedBy(_authorities!, certificate, chain),
+            errors == System.Net.Security.SslPolicyErrors.RemoteCertificateChainErrors
+                && Network.IsSignedBy(_authorities!, certificate, chain),
         Routes);
 
     MySqlNetwork IMySqlServer.Distrusting => new((_, _, _, errors) => errors == System.Net.Security.SslPolicyErrors.None, Routes);

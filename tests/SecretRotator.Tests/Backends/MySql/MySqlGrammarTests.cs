@@ -63,7 +63,9 @@ public sealed class MySqlGrammarTests
         "server: db, users: [aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa]",
         "can't be a part of an account's name")]
     public void A_mistake_is_told(string rest, string problem, bool admin = true) =>
-        Problems(Value, $"{{ kind: password, field: pw }}\n    backend: {{ kind: mysql, {(admin ? "admin: vault://prod/a, " : "")}{rest} }}" + Target)
+        Problems(
+            Value, $"{{ kind: password, field: pw }}\n    backend: {{ kind: mysql, {(admin ? "admin: vault://prod/a, " : "")}{rest} }}"
+                + Target)
             .Should().ContainSingle().Which.Should().Contain(problem);
 
     [Theory]

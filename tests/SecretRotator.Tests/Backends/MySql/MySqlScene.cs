@@ -137,5 +137,6 @@ public abstract class MySqlScene : IAsyncLifetime
     private protected static SecretValue Content(string user, string password) =>
         SecretValue.FromText(new JsonObject { ["username"] = user, ["password"] = password, ["port"] = 3306 }.ToJsonString());
 
-    private protected static string PasswordIn(SecretValue content) => JsonNode.Parse(content.RevealText())!["password"]!.GetValue<string>();
+    private protected static string PasswordIn(SecretValue content) =>
+        JsonNode.Parse(content.RevealText())!["password"]!.GetValue<string>();
 }
