@@ -123,7 +123,8 @@ public sealed class RotationSchemaTests
     [InlineData("{ kind: password }", "{ kind: vault-managed }")]
     [InlineData(
         ValueToConsumer,
-        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: \"[::1]:7000\", database: \"a b\", ca: x/y.pem, admin: vault://prod/a/b, users: [größe, \"a \\\"b\"], user-field: name }\n"
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: \"[::1]:7000\", database: \"a b\", ca: x/y.pem, admin: "
+            + "vault://prod/a/b, users: [größe, \"a \\\"b\"], user-field: name }\n"
             + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
     [InlineData(
         ValueToConsumer,
@@ -232,7 +233,8 @@ public sealed class RotationSchemaTests
             + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
     [InlineData(
         ValueToConsumer,
-        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, overlap: none, users: [a, b], admin: vault://prod/a }\n"
+        "{ kind: password, field: pw }\n    backend: { kind: postgresql, server: x, database: d, overlap: none, users: [a, b], admin: "
+            + "vault://prod/a }\n"
             + "    targets: [ { workspace: true, variable: A, field: pw } ]")]
     [InlineData(
         ValueToConsumer,

@@ -51,7 +51,10 @@ public sealed class EmulatedPostgreSqlTests(EmulatedPostgreSql server) : Postgre
     public async Task From_PostgreSQL_16_on_the_admin_option_is_needed_and_named()
     {
         await server.ChangeAsync(each => each.Version = 160_004);
-        (await NotFitAsync(FailureKind.AccessDenied)).Should().Contain("ADMIN OPTION").And.Contain("GRANT \"payments_a\" TO \"secret_rotator\"");
+        (await NotFitAsync(FailureKind.AccessDenied))
+            .Should()
+            .Contain("ADMIN OPTION").And
+            .Contain("GRANT \"payments_a\" TO \"secret_rotator\"");
         await server.ChangeAsync(each => each.Roles["secret_rotator"].Administers.UnionWith(["payments_a", "payments_b"]));
 
         await Backend.InspectAsync(Current, Cancellation);
